@@ -1,0 +1,279 @@
+"""Settings, read top to bottom; the environment decides only where installations differ.
+
+Demo mode (``PORTAL_DEMO``, on unless ``PORTAL_HOSTS`` is set) makes its own secrets in the data
+folder. Production names its hosts and brings every secret; nothing secret has a default there.
+"""
+
+import os
+from pathlib import Path
+
+import dj_database_url
+from celery.schedules import crontab
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.csp import CSP
+from django.utils.translation import gettext_lazy as _
+
+from config import embedded
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def flag(name: str, default: bool) -> bool:
+    """Read an on/off environment variable: 1, yes, true, on or their opposites."""
+    value = os.environ.get(name, "").strip().lower()
+    if not value:
+        return default
+    if value in {"1", "yes", "true", "on"}:
+        return True
+    if value in {"0", "no", "false", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}.")
+
+
+# Installation
+
+PORTAL_HOSTS = os.environ.get("PORTAL_HOSTS", "").split()
+PORTAL_DEMO = flag("PORTAL_DEMO", default=not PORTAL_HOSTS)
+PORTAL_DATA = Path(os.environ.get("PORTAL_DATA") or BASE_DIR / "var").resolve()
+PORTAL_NAME = os.environ.get("PORTAL_NAME", "")  # empty: the product's own name, translated
+
+DEBUG = flag("PORTAL_DEBUG", default=False)
+ALLOWED_HOSTS = PORTAL_HOSTS or ["localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in PORTAL_HOSTS]
+
+
+def secret(name: str) -> str:
+    """A secret from the environment; in demo mode one generated into the data folder."""
+    value = os.environ.get(name, "")
+    if value:
+        return value
+    if PORTAL_DEMO:
+        return embedded.demo_secret(PORTAL_DATA, name)
+    raise ImproperlyConfigured(f"Set {name}: outside demo mode it has no default.")
+
+
+SECRET_KEY = secret("PORTAL_SECRET_KEY")
+# 32 bytes each, base64. The master key wraps the dealers' data keys; the fingerprint key makes
+# identities of phone numbers. They are kept apart so that one alone is of no use.
+PORTAL_MASTER_KEY = secret("PORTAL_MASTER_KEY")
+PORTAL_FINGERPRINT_KEY = secret("PORTAL_FINGERPRINT_KEY")
+
+# Applications
+
+INSTALLED_APPS = [
+    "config.apps.PortalAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "django_htmx",
+    "django_tables2",
+    "pgtrigger",
+    "dealers",
+    "customers",
+    "training",
+    "incentives",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "config.middleware.TransactionMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.middleware.LanguageMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "config.middleware.ActorMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.template.context_processors.csp",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.context.portal",
+            ],
+            "builtins": ["config.templatetags.portal"],
+        },
+    },
+]
+
+# Data
+
+DATABASES = {
+    "default": dj_database_url.parse(
+        os.environ.get("DATABASE_URL") or embedded.database_url(PORTAL_DATA),
+        engine="config.database",
+        conn_max_age=60,
+        conn_health_checks=True,
+    )
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+VALKEY_URL = os.environ.get("VALKEY_URL") or embedded.valkey_url(PORTAL_DATA)
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        # Database 1, so that clearing the cache can never empty the broker's queues in 0.
+        "LOCATION": embedded.valkey_database(VALKEY_URL, 1),
+    }
+}
+
+CELERY_BROKER_URL = os.environ.get("BROKER_URL") or embedded.broker_url(VALKEY_URL)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000  # KiB
+CELERY_TASK_TIME_LIMIT = 1800  # below the visibility timeout, else long tasks run twice
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"visibility_timeout": 3600, "unacked_restore_throttle": 1}
+    if CELERY_BROKER_URL.startswith(("redis", "valkey"))
+    else {}
+)
+CELERY_TIMEZONE = "Asia/Shanghai"
+CELERY_BEAT_SCHEDULE = {
+    "close-last-month": {
+        "task": "incentives.tasks.close_last_month",
+        "schedule": crontab(day_of_month="1-5", hour=3, minute=0),
+    },
+    "render-missing-documents": {
+        "task": "incentives.tasks.render_missing_statements",
+        "schedule": crontab(minute="*/10"),
+    },
+}
+
+# People
+
+AUTH_USER_MODEL = "dealers.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+
+ACCOUNT_ADAPTER = "dealers.accounts.AccountAdapter"
+ACCOUNT_FORMS = {"request_login_code": "dealers.accounts.RequestLoginCodeForm"}
+ACCOUNT_LOGIN_METHODS = {"email", "phone"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "phone", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("PORTAL_PROXIES", "0"))
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = PORTAL_DEMO  # localhost speaks http
+
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+
+# Security
+
+# Demo mode is served on http://localhost, where a secure cookie would never come back.
+SECURE_SSL_REDIRECT = not PORTAL_DEMO
+SESSION_COOKIE_SECURE = not PORTAL_DEMO
+CSRF_COOKIE_SECURE = not PORTAL_DEMO
+SECURE_HSTS_SECONDS = 0 if PORTAL_DEMO else 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not PORTAL_DEMO
+SECURE_HSTS_PRELOAD = not PORTAL_DEMO
+if os.environ.get("PORTAL_PROXIES"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = False  # htmx reads the token from the page, not the cookie
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_CSP = {
+    "default-src": [CSP.SELF],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "object-src": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+    "form-action": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+# Language and time
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"  # for people without a store; a store has its own
+LANGUAGE_COOKIE_NAME = "language"
+
+# Files
+
+STATIC_URL = "static/"
+STATIC_ROOT = PORTAL_DATA / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = PORTAL_DATA / "media"
+MEDIA_URL = "media/"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# Mail and log
+
+MAILERS = {
+    "default": {
+        "BACKEND": os.environ.get("PORTAL_MAILER", "")
+        or "django.core.mail.backends.console.EmailBackend",
+    }
+}
+DEFAULT_FROM_EMAIL = os.environ.get("PORTAL_FROM_EMAIL", "portal@localhost")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("PORTAL_LOG", "INFO")},
+}
