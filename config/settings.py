@@ -139,7 +139,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 VALKEY_URL = os.environ.get("VALKEY_URL") or embedded.valkey_url(PORTAL_DATA)
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "config.cache.ValkeyCache",
         # Database 1, so that clearing the cache can never empty the broker's queues in 0.
         "LOCATION": embedded.valkey_database(VALKEY_URL, 1),
     }

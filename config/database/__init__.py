@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend, started from the wheel if no server was named."""
