@@ -6,7 +6,11 @@ from typing import ClassVar, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 import pgtrigger
-from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.auth.models import (
+    AbstractBaseUser,
+    BaseUserManager,
+    PermissionsMixin,
+)
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -20,10 +24,14 @@ def append_only(name: str) -> pgtrigger.Protect:
     return pgtrigger.Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete)
 
 
-def no_truncate(name: str) -> pgtrigger.Protect:
+def no_truncate(name: str) -> pgtrigger.Trigger:
     """A trigger that refuses TRUNCATE, which row triggers would not see."""
-    return pgtrigger.Protect(
-        name=name, operation=pgtrigger.Truncate, level=pgtrigger.Statement, when=pgtrigger.Before
+    return pgtrigger.Trigger(
+        name=name,
+        operation=pgtrigger.Truncate,
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        func="RAISE EXCEPTION 'Rows of % are only ever added: %', TG_TABLE_NAME, TG_NAME;",
     )
 
 
@@ -74,7 +82,8 @@ class SizeClass(models.TextChoices):
 def validate_timezone(name: str) -> None:
     if name not in available_timezones():
         raise ValidationError(
-            _("%(name)s is not a time zone, for example Asia/Shanghai."), params={"name": name}
+            _("%(name)s is not a time zone, for example Asia/Shanghai."),
+            params={"name": name},
         )
 
 
@@ -87,7 +96,10 @@ class Store(models.Model):
         Dealer, models.PROTECT, related_name="stores", verbose_name=_("dealer")
     )
     timezone = models.CharField(
-        _("time zone"), max_length=64, default="Asia/Shanghai", validators=[validate_timezone]
+        _("time zone"),
+        max_length=64,
+        default="Asia/Shanghai",
+        validators=[validate_timezone],
     )
     size_class = models.CharField(_("size"), max_length=1, choices=SizeClass)
     opened_on = models.DateField(_("opened on"))
@@ -98,7 +110,8 @@ class Store(models.Model):
         ordering = ("code",)
         constraints: ClassVar = [
             models.CheckConstraint(
-                name="store_size_class_is_known", condition=Q(size_class__in=SizeClass.values)
+                name="store_size_class_is_known",
+                condition=Q(size_class__in=SizeClass.values),
             ),
         ]
 
@@ -117,8 +130,12 @@ class UserManager(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
-    def create_superuser(self, email: str, password: str | None = None, **fields) -> "User":
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+    def create_superuser(
+        self, email: str, password: str | None = None, **fields
+    ) -> "User":
+        return self.create_user(
+            email, password, is_staff=True, is_superuser=True, **fields
+        )
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)
@@ -134,11 +151,18 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     email = models.EmailField(_("e-mail"), unique=True)
     phone = models.CharField(
-        _("mobile number"), max_length=16, unique=True, null=True, blank=True, help_text="E.164"
+        _("mobile number"),
+        max_length=16,
+        unique=True,
+        null=True,
+        blank=True,
+        help_text="E.164",
     )
     phone_verified = models.BooleanField(_("mobile number verified"), default=False)
     name = models.CharField(_("name"), max_length=80)
-    language = models.CharField(_("language"), max_length=10, choices=Language, blank=True)
+    language = models.CharField(
+        _("language"), max_length=10, choices=Language, blank=True
+    )
     is_staff = models.BooleanField(_("works at HQ"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("joined at"), default=timezone.now)
@@ -183,8 +207,18 @@ STORE_ROLES = (Role.ASSOCIATE, Role.STORE_MANAGER)
 def role_scope_condition() -> Q:
     """A store role names a store (and its dealer), an owner a dealer, a manager a region."""
     return (
-        Q(role__in=STORE_ROLES, store__isnull=False, dealer__isnull=False, region__isnull=True)
-        | Q(role=Role.OWNER, store__isnull=True, dealer__isnull=False, region__isnull=True)
+        Q(
+            role__in=STORE_ROLES,
+            store__isnull=False,
+            dealer__isnull=False,
+            region__isnull=True,
+        )
+        | Q(
+            role=Role.OWNER,
+            store__isnull=True,
+            dealer__isnull=False,
+            region__isnull=True,
+        )
         | Q(
             role=Role.REGIONAL_MANAGER,
             store__isnull=True,
@@ -198,7 +232,9 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def current(self, at: datetime) -> Self:
         """Memberships that run at ``at`` and whose person is active."""
         return self.filter(
-            Q(ends_at__isnull=True) | Q(ends_at__gt=at), starts_at__lte=at, user__is_active=True
+            Q(ends_at__isnull=True) | Q(ends_at__gt=at),
+            starts_at__lte=at,
+            user__is_active=True,
         )
 
     def with_scope(self) -> Self:
@@ -239,7 +275,9 @@ class Membership(models.Model):
     ends_at = models.DateTimeField(_("to"), null=True, blank=True)
     # Registering is paused while too many of a person's numbers were protected elsewhere; HQ sets
     # this when it has looked, and only later registrations count again.
-    reviewed_at = models.DateTimeField(_("registrations reviewed at"), null=True, blank=True)
+    reviewed_at = models.DateTimeField(
+        _("registrations reviewed at"), null=True, blank=True
+    )
 
     objects = MembershipQuerySet.as_manager()
 
@@ -295,24 +333,43 @@ class Membership(models.Model):
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self, at: datetime) -> Self:
-        return self.filter(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=at)
+        return self.filter(
+            accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=at
+        )
 
 
 class Invitation(models.Model):
     """A link that lets one person join with a role and scope fixed in it."""
 
-    token = models.UUIDField(_("token"), default=uuid.uuid4, unique=True, editable=False)
+    token = models.UUIDField(
+        _("token"), default=uuid.uuid4, unique=True, editable=False
+    )
     email = models.EmailField(_("e-mail"))
     name = models.CharField(_("name"), max_length=80)
     role = models.CharField(_("role"), max_length=20, choices=Role)
     store = models.ForeignKey(
-        Store, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("store")
+        Store,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("store"),
     )
     dealer = models.ForeignKey(
-        Dealer, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("dealer")
+        Dealer,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("dealer"),
     )
     region = models.ForeignKey(
-        Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("region")
+        Region,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("region"),
     )
     invited_by = models.ForeignKey(
         User, models.PROTECT, related_name="+", verbose_name=_("invited by")
@@ -321,7 +378,12 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField(_("valid until"))
     accepted_at = models.DateTimeField(_("accepted at"), null=True, blank=True)
     accepted_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("accepted by")
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("accepted by"),
     )
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
 
@@ -395,7 +457,9 @@ class AccessLog(models.Model):
     dealer = models.ForeignKey(
         Dealer, models.PROTECT, related_name="access_log", verbose_name=_("dealer")
     )
-    user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("person"))
+    user = models.ForeignKey(
+        User, models.PROTECT, related_name="+", verbose_name=_("person")
+    )
     role = models.CharField(_("role"), max_length=40)
     action = models.CharField(_("action"), max_length=20, choices=AccessAction)
     # The customer card read, or nothing where a whole list was exported. No foreign key: cards live
@@ -414,7 +478,9 @@ class AccessLog(models.Model):
         ordering = ("-at", "-id")
         indexes: ClassVar = [
             # The owner's page: newest first.
-            models.Index(fields=["dealer", "-at", "-id"], name="access_log_dealer_newest"),
+            models.Index(
+                fields=["dealer", "-at", "-id"], name="access_log_dealer_newest"
+            ),
             # A customer's timeline.
             models.Index(fields=["customer", "-at"], name="access_log_customer_newest"),
         ]
@@ -457,7 +523,12 @@ class FileImport(models.Model):
     started_at = models.DateTimeField(_("started at"))
     finished_at = models.DateTimeField(_("finished at"), default=timezone.now)
     by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("by")
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("by"),
     )
 
     class Meta:
@@ -477,4 +548,3 @@ class FileImport(models.Model):
 
     def __str__(self) -> str:
         return self.name
-

@@ -1,0 +1,481 @@
+"""Courses, their versions, who takes them, and the certificates they earn."""
+
+import uuid
+from datetime import datetime
+from typing import ClassVar, Self
+
+import pgtrigger
+from django.core.validators import (
+    FileExtensionValidator,
+    MaxValueValidator,
+    MinValueValidator,
+)
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from dealers.models import Role, User, append_only, in_language
+
+
+class Course(models.Model):
+    """Something that staff learn; what it teaches is in its versions."""
+
+    slug = models.SlugField(_("address"), unique=True)
+    title = models.CharField(_("title (Chinese)"), max_length=120)
+    title_en = models.CharField(_("title (English)"), max_length=120, blank=True)
+    summary = models.TextField(_("summary (Chinese)"), blank=True)
+    summary_en = models.TextField(_("summary (English)"), blank=True)
+    certificate_months = models.PositiveSmallIntegerField(
+        _("certificate valid for, months"),
+        null=True,
+        blank=True,
+        default=12,
+        help_text=_("Empty: it does not expire."),
+    )
+
+    class Meta:
+        verbose_name = _("course")
+        verbose_name_plural = _("courses")
+        ordering = ("slug",)
+
+    def __str__(self) -> str:
+        return self.local_title
+
+    @property
+    def local_title(self) -> str:
+        return in_language(self.title, self.title_en)
+
+    @property
+    def local_summary(self) -> str:
+        return in_language(self.summary, self.summary_en)
+
+
+class CourseVersionQuerySet(models.QuerySet["CourseVersion"]):
+    def published(self) -> Self:
+        return self.filter(published_at__isnull=False)
+
+    def drafts(self) -> Self:
+        return self.filter(published_at__isnull=True)
+
+
+class CourseVersion(models.Model):
+    """What a course teaches from a moment on. Published it never changes."""
+
+    course = models.ForeignKey(
+        Course, models.PROTECT, related_name="versions", verbose_name=_("course")
+    )
+    number = models.PositiveSmallIntegerField(_("version"))
+    published_at = models.DateTimeField(
+        _("published at"), null=True, blank=True, editable=False
+    )
+    published_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, editable=False, related_name="+",
+        verbose_name=_("published by"),
+    )  # fmt: skip
+    pass_percent = models.PositiveSmallIntegerField(
+        _("pass mark, percent"),
+        default=80,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+    )
+    attempts = models.PositiveSmallIntegerField(
+        _("attempts"), null=True, blank=True, help_text=_("Empty: as many as needed.")
+    )
+    retry_minutes = models.PositiveSmallIntegerField(
+        _("wait before a retry, minutes"), default=10
+    )
+
+    objects = CourseVersionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("course version")
+        verbose_name_plural = _("course versions")
+        ordering = ("course", "-number")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="course_version_number_used_once", fields=["course", "number"]
+            ),
+            models.CheckConstraint(
+                name="course_version_pass_mark_is_percent",
+                condition=Q(pass_percent__gte=1, pass_percent__lte=100),
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(
+                name="course_version_published_never_changes",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__published_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.course} v{self.number}"
+
+
+class LessonKind(models.TextChoices):
+    TEXT = "text", _("Text")
+    VIDEO = "video", _("Video")
+    FILE = "file", _("File")
+
+
+class Lesson(models.Model):
+    """One step of a course: text with pictures, a short video with captions, or a file."""
+
+    version = models.ForeignKey(
+        CourseVersion,
+        models.CASCADE,
+        related_name="lessons",
+        verbose_name=_("course version"),
+    )
+    position = models.PositiveSmallIntegerField(_("position"))
+    kind = models.CharField(
+        _("kind"), max_length=5, choices=LessonKind, default=LessonKind.TEXT
+    )
+    title = models.CharField(_("title (Chinese)"), max_length=120)
+    title_en = models.CharField(_("title (English)"), max_length=120, blank=True)
+    minutes = models.PositiveSmallIntegerField(_("minutes"), default=3)
+    body = models.TextField(_("text (Chinese)"), help_text=_("Markdown."))
+    body_en = models.TextField(
+        _("text (English)"), blank=True, help_text=_("Markdown.")
+    )
+    video = models.FileField(
+        _("video"),
+        upload_to="lessons/",
+        blank=True,
+        validators=[FileExtensionValidator(["mp4", "webm"])],
+    )
+    captions = models.FileField(
+        _("captions (Chinese)"),
+        upload_to="lessons/",
+        blank=True,
+        validators=[FileExtensionValidator(["vtt"])],
+    )
+    captions_en = models.FileField(
+        _("captions (English)"),
+        upload_to="lessons/",
+        blank=True,
+        validators=[FileExtensionValidator(["vtt"])],
+    )
+    file = models.FileField(
+        _("file"),
+        upload_to="lessons/",
+        blank=True,
+        validators=[
+            FileExtensionValidator(
+                ["pdf", "docx", "xlsx", "pptx", "png", "jpg", "jpeg"]
+            )
+        ],
+    )
+
+    class Meta:
+        verbose_name = _("lesson")
+        verbose_name_plural = _("lessons")
+        ordering = ("version", "position")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="lesson_position_used_once", fields=["version", "position"]
+            ),
+            models.CheckConstraint(
+                name="lesson_kind_has_its_file",
+                condition=Q(kind=LessonKind.TEXT)
+                | Q(kind=LessonKind.VIDEO) & ~Q(video="") & ~Q(captions="")
+                | Q(kind=LessonKind.FILE) & ~Q(file=""),
+                violation_error_message=_(
+                    "A video lesson needs a video with captions, a file lesson a file."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.local_title
+
+    @property
+    def local_title(self) -> str:
+        return in_language(self.title, self.title_en)
+
+    @property
+    def local_body(self) -> str:
+        return in_language(self.body, self.body_en)
+
+
+class Picture(models.Model):
+    """A picture that lessons of a course show in their text."""
+
+    course = models.ForeignKey(
+        Course, models.CASCADE, related_name="pictures", verbose_name=_("course")
+    )
+    image = models.ImageField(_("picture"), upload_to="pictures/")
+    alt = models.CharField(_("description (Chinese)"), max_length=200)
+    alt_en = models.CharField(_("description (English)"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("picture")
+        verbose_name_plural = _("pictures")
+
+    def __str__(self) -> str:
+        return self.alt
+
+
+class QuestionKind(models.TextChoices):
+    SINGLE = "single", _("One answer")
+    MULTIPLE = "multiple", _("Several answers")
+
+
+class Question(models.Model):
+    """A question of a course version's quiz."""
+
+    version = models.ForeignKey(
+        CourseVersion,
+        models.CASCADE,
+        related_name="questions",
+        verbose_name=_("course version"),
+    )
+    position = models.PositiveSmallIntegerField(_("position"))
+    kind = models.CharField(
+        _("kind"), max_length=8, choices=QuestionKind, default=QuestionKind.SINGLE
+    )
+    text = models.TextField(_("question (Chinese)"))
+    text_en = models.TextField(_("question (English)"), blank=True)
+    feedback = models.TextField(_("explanation (Chinese)"), blank=True)
+    feedback_en = models.TextField(_("explanation (English)"), blank=True)
+    lesson = models.ForeignKey(
+        Lesson, models.SET_NULL, null=True, blank=True, related_name="questions",
+        verbose_name=_("lesson to read again"),
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+        ordering = ("version", "position")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="question_position_used_once", fields=["version", "position"]
+            ),
+            models.CheckConstraint(
+                name="question_kind_is_known", condition=Q(kind__in=QuestionKind.values)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.local_text
+
+    @property
+    def local_text(self) -> str:
+        return in_language(self.text, self.text_en)
+
+    @property
+    def local_feedback(self) -> str:
+        return in_language(self.feedback, self.feedback_en)
+
+
+class Choice(models.Model):
+    """One of the answers that a question offers."""
+
+    question = models.ForeignKey(
+        Question, models.CASCADE, related_name="choices", verbose_name=_("question")
+    )
+    position = models.PositiveSmallIntegerField(_("position"))
+    text = models.CharField(_("answer (Chinese)"), max_length=300)
+    text_en = models.CharField(_("answer (English)"), max_length=300, blank=True)
+    correct = models.BooleanField(_("correct"), default=False)
+
+    class Meta:
+        verbose_name = _("choice")
+        verbose_name_plural = _("choices")
+        ordering = ("question", "position")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="choice_position_used_once", fields=["question", "position"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.local_text
+
+    @property
+    def local_text(self) -> str:
+        return in_language(self.text, self.text_en)
+
+
+class Assignment(models.Model):
+    """A course that everybody with a role takes, by when after they started."""
+
+    course = models.ForeignKey(
+        Course, models.CASCADE, related_name="assignments", verbose_name=_("course")
+    )
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    required = models.BooleanField(_("required"), default=True)
+    due_days = models.PositiveSmallIntegerField(
+        _("due after, days"), null=True, blank=True, default=30
+    )
+
+    class Meta:
+        verbose_name = _("assignment")
+        verbose_name_plural = _("assignments")
+        ordering = ("course", "role")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="assignment_once_a_course_and_role", fields=["course", "role"]
+            ),
+            models.CheckConstraint(
+                name="assignment_role_is_known", condition=Q(role__in=Role.values)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.course} · {self.get_role_display()}"
+
+
+class Enrollment(models.Model):
+    """A person takes one version of a course."""
+
+    user = models.ForeignKey(
+        User, models.PROTECT, related_name="enrollments", verbose_name=_("person")
+    )
+    version = models.ForeignKey(
+        CourseVersion,
+        models.PROTECT,
+        related_name="enrollments",
+        verbose_name=_("course version"),
+    )
+    started_at = models.DateTimeField(_("started at"), default=timezone.now)
+    passed_at = models.DateTimeField(_("passed at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("enrollment")
+        verbose_name_plural = _("enrollments")
+        ordering = ("-started_at", "-id")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="enrollment_once_a_person_and_version", fields=["user", "version"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.version}"
+
+
+class Progress(models.Model):
+    """How far a person got in one lesson."""
+
+    enrollment = models.ForeignKey(
+        Enrollment,
+        models.CASCADE,
+        related_name="progress",
+        verbose_name=_("enrollment"),
+    )
+    lesson = models.ForeignKey(
+        Lesson, models.PROTECT, related_name="progress", verbose_name=_("lesson")
+    )
+    opened_at = models.DateTimeField(_("opened at"), default=timezone.now)
+    seconds = models.PositiveIntegerField(
+        _("position in the video, seconds"), default=0
+    )
+    done_at = models.DateTimeField(_("done at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("progress")
+        verbose_name_plural = _("progress")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="progress_once_a_lesson", fields=["enrollment", "lesson"]
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.enrollment} · {self.lesson}"
+
+
+class Attempt(models.Model):
+    """One go at a quiz: the answers so far, and the score once submitted."""
+
+    enrollment = models.ForeignKey(
+        Enrollment,
+        models.PROTECT,
+        related_name="attempts",
+        verbose_name=_("enrollment"),
+    )
+    number = models.PositiveSmallIntegerField(_("attempt"))
+    started_at = models.DateTimeField(_("started at"), default=timezone.now)
+    # Question id (text) to the list of chosen ids.
+    answers = models.JSONField(_("answers"), default=dict)
+    submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True)
+    correct = models.PositiveSmallIntegerField(
+        _("correct answers"), null=True, blank=True
+    )
+    questions = models.PositiveSmallIntegerField(_("questions"), null=True, blank=True)
+    passed = models.BooleanField(_("passed"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
+        ordering = ("enrollment", "number")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="attempt_number_used_once", fields=["enrollment", "number"]
+            ),
+            models.UniqueConstraint(
+                name="attempt_one_open_at_a_time",
+                fields=["enrollment"],
+                condition=Q(submitted_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="attempt_submitted_has_its_score",
+                condition=Q(
+                    submitted_at__isnull=True,
+                    correct__isnull=True,
+                    questions__isnull=True,
+                    passed__isnull=True,
+                )
+                | Q(
+                    submitted_at__isnull=False,
+                    correct__isnull=False,
+                    questions__isnull=False,
+                    passed__isnull=False,
+                    correct__lte=F("questions"),
+                ),
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(
+                name="attempt_submitted_never_changes",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__submitted_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enrollment} #{self.number}"
+
+
+class CertificateQuerySet(models.QuerySet["Certificate"]):
+    def valid(self, at: datetime) -> Self:
+        return self.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=at))
+
+
+class Certificate(models.Model):
+    """Proof that a person passed a course version, until when. Only ever added."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    enrollment = models.OneToOneField(
+        Enrollment,
+        models.PROTECT,
+        related_name="certificate",
+        verbose_name=_("enrollment"),
+    )
+    code = models.CharField(_("code"), max_length=16, unique=True)
+    # As printed: a later change of name does not rewrite what was certified.
+    holder = models.CharField(_("name"), max_length=80)
+    issued_at = models.DateTimeField(_("issued at"), default=timezone.now)
+    valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
+
+    objects = CertificateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("certificate")
+        verbose_name_plural = _("certificates")
+        ordering = ("-issued_at",)
+        triggers: ClassVar = [append_only("certificate_only_added")]
+
+    def __str__(self) -> str:
+        return self.code
