@@ -16,6 +16,8 @@ import time
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
+from django.conf import settings
+
 from config import keeper
 from config.keeper import Postgres, Server, Valkey
 
@@ -207,3 +209,16 @@ def status(server: Server) -> str:
         os.close(lock)
         return "stopped"
     return _state(server) or "starting"
+
+
+def main(arguments: list[str]) -> None:
+    """Print the state of the embedded servers, after stopping them if asked to."""
+    for kind in keeper.SERVERS.values():
+        server = kind(settings.PORTAL_DATA)
+        if arguments == ["stop"]:
+            stop(server)
+        print(f"{server.name}: {status(server)}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -4,7 +4,7 @@ Run as a script by ``config.embedded``, never imported by the server it keeps. F
 are three lock files in ``<data>/run``, all released by the kernel however their holder ends:
 
 - ``<server>.users``: shared by every process that uses the server. When the keeper gets it
-  exclusively nobody is left, and it stops the server while still holding it, so that newcomers wait.
+  exclusively nobody is left, and it stops the server while holding it, so that newcomers wait.
 - ``<server>.keeper``: exclusive, held by the keeper; its text is the keeper's pid and state.
 - ``<server>.alive``: exclusive, handed on to the server itself, so that it stays locked until the
   last process of a server whose keeper was killed has gone.
@@ -26,7 +26,7 @@ import sys
 import time
 from importlib.util import find_spec
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 POLL = 0.25  # seconds between two looks at the server and its users
 LINGER = 2.0  # seconds without a user before the server stops: the next command often follows
@@ -272,7 +272,7 @@ def server_environment() -> dict[str, str]:
     return {"PATH": os.defpath + ":/usr/sbin:/sbin", "LC_ALL": "C", "TZ": "UTC"}
 
 
-def start_bound(command: list[str], ending: signal.Signals, **options) -> subprocess.Popen:
+def start_bound(command: list[str], ending: signal.Signals, **options: Any) -> subprocess.Popen:
     """Start a process that receives the signal ``ending`` when this one dies, however it dies."""
     if sys.platform != "linux":
         process = subprocess.Popen(command, **options)
@@ -417,7 +417,6 @@ class Keeper:
                 process.send_signal(harder)
             else:
                 break
-        shutil.rmtree(self.server.sockets, ignore_errors=True)
 
 
 def main(name: str, folder: str, lock: str, durable: str) -> None:
@@ -432,6 +431,8 @@ def main(name: str, folder: str, lock: str, durable: str) -> None:
     except (Unable, OSError, subprocess.SubprocessError) as failure:
         with server.log.open("a") as log:
             log.write(f"{failure}\n")
+    finally:
+        shutil.rmtree(server.sockets, ignore_errors=True)
 
 
 if __name__ == "__main__":

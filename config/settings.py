@@ -6,6 +6,7 @@ folder. Production names its hosts and brings every secret; nothing secret has a
 
 import os
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 from celery.schedules import crontab
@@ -146,6 +147,7 @@ CACHES = {
 }
 
 CELERY_BROKER_URL = os.environ.get("BROKER_URL") or embedded.broker_url(VALKEY_URL)
+CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -262,12 +264,27 @@ STORAGES = {
 
 # Mail and log
 
-MAILERS = {
-    "default": {
-        "BACKEND": os.environ.get("PORTAL_MAILER", "")
-        or "django.core.mail.backends.console.EmailBackend",
+
+def mailer(url: str) -> dict:
+    """Django's configuration of a mail server: ``smtp`` starts TLS, ``smtps`` has it throughout."""
+    if not url and PORTAL_DEMO:
+        return {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    server = urlsplit(url)
+    if server.scheme not in {"smtp", "smtps", "smtp+plain"} or not server.hostname:
+        raise ImproperlyConfigured("Set PORTAL_MAIL to smtp[s]://user:password@host:port.")
+    options = {
+        "host": server.hostname,
+        "port": server.port or {"smtp": 587, "smtps": 465, "smtp+plain": 25}[server.scheme],
+        "username": unquote(server.username or ""),
+        "password": unquote(server.password or ""),
+        "use_tls": server.scheme == "smtp",
+        "use_ssl": server.scheme == "smtps",
+        "timeout": 20,
     }
-}
+    return {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}
+
+
+MAILERS = {"default": mailer(os.environ.get("PORTAL_MAIL", ""))}
 DEFAULT_FROM_EMAIL = os.environ.get("PORTAL_FROM_EMAIL", "portal@localhost")
 
 LOGGING = {

@@ -1,7 +1,7 @@
 """Plans, their runs, the ledger, statements, and the boards."""
 
 import uuid
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -25,8 +25,8 @@ from dealers.models import (
     no_truncate,
 )
 
-MONEY = {"max_digits": 14, "decimal_places": 2}
-RATE = {"max_digits": 14, "decimal_places": 6}
+MONEY: dict[str, Any] = {"max_digits": 14, "decimal_places": 2}
+RATE: dict[str, Any] = {"max_digits": 14, "decimal_places": 6}
 
 
 class Audience(models.TextChoices):

@@ -1,0 +1,66 @@
+# `make` alone lists what there is; two commands are enough: `make up` and `make test`.
+
+PYTHON := .venv/bin/python
+TEST_DATA := PORTAL_DATA=$(CURDIR)/var/test PORTAL_DURABLE=0
+TEMPLATES = $(shell find templates -name '*.html' 2>/dev/null)
+.DEFAULT_GOAL := help
+.PHONY: help up test ci check format install install-dev lock bench messages shell status stop reset
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: ## Set up what is missing and run the whole portal with demo data; Ctrl-C stops it
+	@python3 config/install.py
+	@$(PYTHON) -m config.up
+
+test: check ## Set up what is missing, then all checks and all tests; ARGS goes to pytest
+	$(PYTHON) -m pytest $(ARGS)
+
+ci: test ## What the build server runs
+
+check: install-dev ## Lint, formatting, types, import layers, migrations, deployment settings
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	$(if $(TEMPLATES),.venv/bin/djade --check --target-version 6.1 $(TEMPLATES))
+	.venv/bin/lint-imports --no-cache
+	.venv/bin/mypy
+	$(TEST_DATA) $(PYTHON) manage.py makemigrations --check --dry-run
+	set -a; . ./production.env; $(PYTHON) manage.py check --deploy --fail-level WARNING
+
+format: install-dev ## Put code and templates into the house format
+	.venv/bin/ruff check --fix-only .
+	.venv/bin/ruff format .
+	-$(if $(TEMPLATES),.venv/bin/djade --target-version 6.1 $(TEMPLATES))
+
+install: ## Only install: Python, packages, system libraries
+	@python3 config/install.py --dev
+
+install-dev:
+	@python3 config/install.py --dev --strict
+	@$(PYTHON) -m config.translations
+
+lock: ## Renew the locked versions within the ranges of pyproject.toml
+	@python3 config/install.py --lock
+
+bench: install-dev ## Measure the speed goals
+	$(PYTHON) manage.py bench
+
+messages: install-dev ## Collect the texts to translate into locale/ and compile them
+	$(PYTHON) manage.py makemessages --locale zh_Hans --no-wrap --add-location file --ignore var --ignore tests
+	@$(PYTHON) -m config.translations
+
+shell: install ## A Python shell with the portal's models
+	@$(PYTHON) manage.py shell
+
+status: install ## Show whether the embedded servers run
+	@$(PYTHON) -m config.embedded
+
+stop: install ## Stop the embedded servers, used or not
+	@$(PYTHON) -m config.embedded stop
+
+reset: install ## Delete all data of this checkout, after asking
+	@printf 'Delete var/ with its database, files and keys? Type yes: '; read answer; \
+	test "$$answer" = yes || { echo 'Nothing was deleted.'; exit 1; }
+	@$(PYTHON) -m config.embedded stop
+	@$(TEST_DATA) $(PYTHON) -m config.embedded stop
+	rm -rf var

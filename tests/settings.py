@@ -1,0 +1,26 @@
+"""The portal's settings with throw-away data and without what makes tests slow.
+
+The environment is set before the portal reads it: tests never touch the data folder of the
+portal that runs beside them. ``DATABASE_URL`` and ``VALKEY_URL`` still name servers of yours.
+"""
+
+import os
+from pathlib import Path
+
+os.environ["PORTAL_DATA"] = str(Path(__file__).resolve().parent.parent / "var" / "test")
+os.environ["PORTAL_DURABLE"] = "0"
+os.environ["PORTAL_DEMO"] = "1"
+# The browser's driver runs an event loop in the thread of the test, which Django mistakes for
+# asynchronous code that queries the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+from config import embedded
+from config.settings import *
+
+# Clearing the cache empties the whole numbered database, so parallel workers have one each.
+WORKER = int((os.environ.get("PYTEST_XDIST_WORKER") or "gw0").removeprefix("gw"))
+CACHES["default"]["LOCATION"] = embedded.valkey_database(VALKEY_URL, 1 + WORKER)
+CELERY_TASK_ALWAYS_EAGER = True
+CELERY_TASK_EAGER_PROPAGATES = True
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
