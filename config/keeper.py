@@ -256,7 +256,8 @@ def as_server_user(command: list[str]) -> list[str]:
     return [
         *("setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups"),
         *(f"--inh-caps=-all,+{right}", f"--ambient-caps=-all,+{right}", "--no-new-privs"),
-        *("--", *command),
+        # Without it access(2) ignores the right, and PostgreSQL takes its own programs as missing.
+        *("--securebits=+no_setuid_fixup", "--", *command),
     ]
 
 
