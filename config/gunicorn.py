@@ -11,3 +11,5 @@ graceful_timeout = 20
 # Workers are renewed now and then, not all at once, so that no leak grows for long.
 max_requests = 5000
 max_requests_jitter = 500
+# Otherwise every installation of the same user would share one in the home folder.
+control_socket_disable = True

@@ -88,6 +88,10 @@ class Child:
             self.process = None
             self.start_at = now + wait
 
+    def skip_log(self) -> None:
+        """Leave out what the process says about its own start."""
+        self.read = self.log.stat().st_size
+
     def show_log(self) -> None:
         """Print what the process has written since the last look."""
         with self.log.open("rb") as log:
@@ -113,10 +117,12 @@ def main() -> int:
         port = free_port()
         children = portal(port)
         address = f"http://localhost:{port}"
-        with step("web server, worker and scheduler"):
-            for child in children:
-                child.start()
-            _wait_for_answer(f"http://127.0.0.1:{port}{_login_path()}", children)
+        web, *others = children
+        with step("web server"):
+            web.start()
+            _wait_for_answer(f"http://127.0.0.1:{port}{reverse(settings.LOGIN_URL)}", web)
+        for child in others:
+            child.start()
         os.pwrite(lock, address.encode(), 0)
         print(f"\nThe portal is up after {time.monotonic() - started:.1f} s: {address}\n")
         show_logins()
@@ -211,7 +217,11 @@ def free_port() -> int:
 def portal(port: int) -> list[Child]:
     """The processes of the portal, in the order of their start."""
     os.environ["PORT"] = str(port)
-    celery = [sys.executable, "-m", "celery", "--app", "config"]
+    celery = [
+        # Its advice against root is right in production, and noise in a demo in a container.
+        *(sys.executable, "-W", "ignore::UserWarning:celery.platforms"),
+        *("-m", "celery", "--quiet", "--app", "config"),
+    ]
     return [
         Child("web", [sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn"]),
         Child(
@@ -232,26 +242,21 @@ def portal(port: int) -> list[Child]:
     ]
 
 
-def _login_path() -> str:
-    return reverse(settings.LOGIN_URL)
-
-
-def _wait_for_answer(url: str, children: list[Child]) -> None:
+def _wait_for_answer(url: str, web: Child) -> None:
     give_up = time.monotonic() + START_PATIENCE
     problem = ""
     while time.monotonic() < give_up:
-        for child in children:
-            child.look_after()
+        web.look_after()
         try:
             with urllib.request.urlopen(url, timeout=10):  # noqa: S310 - our own address
+                web.skip_log()
                 return
-        except (urllib.error.URLError, OSError) as error:
+        except OSError as error:  # refused, or an HTTP error with its status
             problem = str(error)
             if isinstance(error, urllib.error.HTTPError):
                 error.close()
         time.sleep(0.2)
-    for child in children:
-        child.show_log()
+    web.show_log()
     raise Failed(f"{url} does not answer: {problem}")
 
 
