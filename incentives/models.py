@@ -93,15 +93,11 @@ class PlanVersion(models.Model):
     The one exception is the end of an open version, which is set when its successor is published.
     """
 
-    plan = models.ForeignKey(
-        Plan, models.PROTECT, related_name="versions", verbose_name=_("plan")
-    )
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="versions", verbose_name=_("plan"))
     number = models.PositiveSmallIntegerField(_("version"))
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until, not included"), null=True, blank=True)
-    published_at = models.DateTimeField(
-        _("published at"), null=True, blank=True, editable=False
-    )
+    published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
     published_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, editable=False, related_name="+",
         verbose_name=_("published by"),
@@ -206,45 +202,31 @@ class Component(models.Model):
     name_en = models.CharField(_("name (English)"), max_length=120, blank=True)
     event = models.CharField(_("event"), max_length=20, choices=Event)
     places = ArrayField(
-        models.CharField(
-            max_length=6, choices=[c for c in Case.choices if c[0] != Case.NONE]
-        ),
+        models.CharField(max_length=6, choices=[c for c in Case.choices if c[0] != Case.NONE]),
         verbose_name=_("places"),
         default=list,
         blank=True,
         help_text=_("Where the sale happened, seen from the owner. Empty: anywhere."),
     )
-    to = models.CharField(
-        _("to"), max_length=10, choices=Beneficiary, default=Beneficiary.OWNER
-    )
+    to = models.CharField(_("to"), max_length=10, choices=Beneficiary, default=Beneficiary.OWNER)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     base = models.CharField(_("base"), max_length=10, choices=Base, default=Base.NET)
     by_share = models.BooleanField(
         _("split by share"),
         default=False,
-        help_text=_(
-            "Multiply by the share of the sale that the rulebook gives the beneficiary."
-        ),
+        help_text=_("Multiply by the share of the sale that the rulebook gives the beneficiary."),
     )
-    window = models.CharField(
-        _("window"), max_length=10, choices=Window, default=Window.MONTH
-    )
+    window = models.CharField(_("window"), max_length=10, choices=Window, default=Window.MONTH)
     per = models.CharField(_("per"), max_length=10, choices=Per, default=Per.DEALER)
-    period_cap = models.DecimalField(
-        _("cap a month and dealer"), null=True, blank=True, **MONEY
-    )
+    period_cap = models.DecimalField(_("cap a month and dealer"), null=True, blank=True, **MONEY)
     clawback = models.CharField(
         _("returns take back"),
         max_length=20,
         choices=Clawback,
         default=Clawback.ORIGINAL_RATE,
     )
-    clawback_days = models.PositiveSmallIntegerField(
-        _("take back for, days"), default=180
-    )
-    return_window_days = models.PositiveSmallIntegerField(
-        _("return window, days"), default=15
-    )
+    clawback_days = models.PositiveSmallIntegerField(_("take back for, days"), default=180)
+    return_window_days = models.PositiveSmallIntegerField(_("return window, days"), default=15)
     position = models.PositiveSmallIntegerField(_("position"), default=1)
 
     class Meta:
@@ -407,11 +389,7 @@ class Run(models.Model):
 class ResultQuerySet(models.QuerySet["Result"]):
     def visible_to(self, membership: Membership | None) -> Self:
         """A dealer's results are its owner's; regional managers and staff do not see them."""
-        if (
-            membership is None
-            or membership.dealer_id is None
-            or membership.is_store_post
-        ):
+        if membership is None or membership.dealer_id is None or membership.is_store_post:
             return self.none()
         return self.filter(dealer=membership.dealer_id)
 
@@ -470,11 +448,7 @@ class Result(models.Model):
     @property
     def code(self) -> str:
         """The component's code as exports name it; adjustments have one of their own."""
-        return (
-            f"{self.component.code}-adjustment"
-            if self.adjustment
-            else self.component.code
-        )
+        return f"{self.component.code}-adjustment" if self.adjustment else self.component.code
 
 
 class Line(models.Model):
@@ -497,9 +471,7 @@ class Line(models.Model):
     )  # fmt: skip
     base = models.DecimalField(_("base"), **MONEY)
     rate = models.DecimalField(_("rate"), null=True, blank=True, **RATE)
-    share = models.DecimalField(
-        _("share"), max_digits=9, decimal_places=6, null=True, blank=True
-    )
+    share = models.DecimalField(_("share"), max_digits=9, decimal_places=6, null=True, blank=True)
     uncapped = models.DecimalField(_("before the cap"), null=True, blank=True, **MONEY)
     amount = models.DecimalField(_("amount"), null=True, blank=True, **MONEY)
 
@@ -549,9 +521,7 @@ class Account(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="account_is_a_dealers_or_a_plans",
-                condition=Q(
-                    kind=AccountKind.PAYABLE, dealer__isnull=False, plan__isnull=True
-                )
+                condition=Q(kind=AccountKind.PAYABLE, dealer__isnull=False, plan__isnull=True)
                 | Q(
                     kind__in=[AccountKind.EXPENSE, AccountKind.INCOME],
                     dealer__isnull=True,
@@ -646,9 +616,7 @@ class Entry(models.Model):
         verbose_name = _("entry")
         verbose_name_plural = _("entries")
         constraints: ClassVar = [
-            models.CheckConstraint(
-                name="entry_amount_is_not_zero", condition=~Q(amount=0)
-            ),
+            models.CheckConstraint(name="entry_amount_is_not_zero", condition=~Q(amount=0)),
         ]
         triggers: ClassVar = [
             append_only("entry_only_added"),
@@ -680,11 +648,7 @@ class Entry(models.Model):
 
 class StatementQuerySet(models.QuerySet["Statement"]):
     def visible_to(self, membership: Membership | None) -> Self:
-        if (
-            membership is None
-            or membership.dealer_id is None
-            or membership.is_store_post
-        ):
+        if membership is None or membership.dealer_id is None or membership.is_store_post:
             return self.none()
         return self.filter(dealer=membership.dealer_id)
 
@@ -853,9 +817,7 @@ class Ranking(models.Model):
         ]
         indexes: ClassVar = [
             # A unit's places over the months.
-            models.Index(
-                fields=["store", "metric", "run"], name="ranking_store_history"
-            ),
+            models.Index(fields=["store", "metric", "run"], name="ranking_store_history"),
         ]
         triggers: ClassVar = [
             append_only("ranking_only_added"),

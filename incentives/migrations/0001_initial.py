@@ -44,9 +44,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "name_en",
-                    models.CharField(
-                        blank=True, max_length=120, verbose_name="name (English)"
-                    ),
+                    models.CharField(blank=True, max_length=120, verbose_name="name (English)"),
                 ),
                 (
                     "unit",
@@ -82,9 +80,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "regions",
-                    models.ManyToManyField(
-                        blank=True, to="dealers.region", verbose_name="regions"
-                    ),
+                    models.ManyToManyField(blank=True, to="dealers.region", verbose_name="regions"),
                 ),
             ],
             options={
@@ -115,9 +111,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "name_en",
-                    models.CharField(
-                        blank=True, max_length=120, verbose_name="name (English)"
-                    ),
+                    models.CharField(blank=True, max_length=120, verbose_name="name (English)"),
                 ),
                 (
                     "audience",
@@ -142,15 +136,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "text",
-                    models.TextField(
-                        blank=True, verbose_name="text for dealers (Chinese)"
-                    ),
+                    models.TextField(blank=True, verbose_name="text for dealers (Chinese)"),
                 ),
                 (
                     "text_en",
-                    models.TextField(
-                        blank=True, verbose_name="text for dealers (English)"
-                    ),
+                    models.TextField(blank=True, verbose_name="text for dealers (English)"),
                 ),
             ],
             options={
@@ -163,9 +153,7 @@ class Migration(migrations.Migration):
                         name="plan_audience_is_known",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            ("direction__in", ["brand_pays", "dealer_pays"])
-                        ),
+                        condition=models.Q(("direction__in", ["brand_pays", "dealer_pays"])),
                         name="plan_direction_is_known",
                     ),
                 ],
@@ -240,9 +228,7 @@ class Migration(migrations.Migration):
                 ("starts_on", models.DateField(verbose_name="from")),
                 (
                     "ends_on",
-                    models.DateField(
-                        blank=True, null=True, verbose_name="until, not included"
-                    ),
+                    models.DateField(blank=True, null=True, verbose_name="until, not included"),
                 ),
                 (
                     "published_at",
@@ -296,15 +282,11 @@ class Migration(migrations.Migration):
                 ("code", models.SlugField(max_length=40, verbose_name="code")),
                 (
                     "name",
-                    models.CharField(
-                        blank=True, max_length=120, verbose_name="name (Chinese)"
-                    ),
+                    models.CharField(blank=True, max_length=120, verbose_name="name (Chinese)"),
                 ),
                 (
                     "name_en",
-                    models.CharField(
-                        blank=True, max_length=120, verbose_name="name (English)"
-                    ),
+                    models.CharField(blank=True, max_length=120, verbose_name="name (English)"),
                 ),
                 (
                     "event",
@@ -436,9 +418,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "position",
-                    models.PositiveSmallIntegerField(
-                        default=1, verbose_name="position"
-                    ),
+                    models.PositiveSmallIntegerField(default=1, verbose_name="position"),
                 ),
                 (
                     "version",
@@ -476,9 +456,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "rate",
-                    models.DecimalField(
-                        decimal_places=6, max_digits=14, verbose_name="rate"
-                    ),
+                    models.DecimalField(decimal_places=6, max_digits=14, verbose_name="rate"),
                 ),
                 (
                     "component",
@@ -516,9 +494,7 @@ class Migration(migrations.Migration):
                 ("count", models.PositiveIntegerField(verbose_name="lines")),
                 (
                     "base",
-                    models.DecimalField(
-                        decimal_places=2, max_digits=14, verbose_name="base"
-                    ),
+                    models.DecimalField(decimal_places=2, max_digits=14, verbose_name="base"),
                 ),
                 (
                     "uncapped",
@@ -528,9 +504,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "amount",
-                    models.DecimalField(
-                        decimal_places=2, max_digits=14, verbose_name="amount"
-                    ),
+                    models.DecimalField(decimal_places=2, max_digits=14, verbose_name="amount"),
                 ),
                 (
                     "explanation",
@@ -575,9 +549,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "base",
-                    models.DecimalField(
-                        decimal_places=2, max_digits=14, verbose_name="base"
-                    ),
+                    models.DecimalField(decimal_places=2, max_digits=14, verbose_name="base"),
                 ),
                 (
                     "rate",
@@ -747,9 +719,7 @@ class Migration(migrations.Migration):
                 ("cohort", models.CharField(max_length=40, verbose_name="cohort")),
                 (
                     "value",
-                    models.DecimalField(
-                        decimal_places=6, max_digits=16, verbose_name="value"
-                    ),
+                    models.DecimalField(decimal_places=6, max_digits=16, verbose_name="value"),
                 ),
                 (
                     "numerator",
@@ -773,9 +743,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "rank",
-                    models.PositiveIntegerField(
-                        blank=True, null=True, verbose_name="place"
-                    ),
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="place"),
                 ),
                 ("of", models.PositiveIntegerField(verbose_name="of")),
                 (
@@ -907,9 +875,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "payable",
-                    models.DecimalField(
-                        decimal_places=2, max_digits=14, verbose_name="to be paid"
-                    ),
+                    models.DecimalField(decimal_places=2, max_digits=14, verbose_name="to be paid"),
                 ),
                 (
                     "closing",
@@ -919,9 +885,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "code",
-                    models.CharField(
-                        max_length=20, unique=True, verbose_name="verification code"
-                    ),
+                    models.CharField(max_length=20, unique=True, verbose_name="verification code"),
                 ),
                 (
                     "issued_at",
@@ -983,9 +947,7 @@ class Migration(migrations.Migration):
                 ("pages", models.PositiveSmallIntegerField(verbose_name="pages")),
                 (
                     "made_at",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, verbose_name="made at"
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="made at"),
                 ),
                 (
                     "statement",
@@ -1016,9 +978,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "amount",
-                    models.DecimalField(
-                        decimal_places=2, max_digits=14, verbose_name="amount"
-                    ),
+                    models.DecimalField(decimal_places=2, max_digits=14, verbose_name="amount"),
                 ),
                 (
                     "account",
@@ -1238,9 +1198,7 @@ class Migration(migrations.Migration):
                     models.Q(("base", "count"), ("kind", "flat")),
                     models.Q(("base", "units"), ("kind", "per_unit")),
                     models.Q(("base", "net"), ("kind", "percent")),
-                    models.Q(
-                        ("base", "net"), ("kind__in", ("tiers_marginal", "tiers_whole"))
-                    ),
+                    models.Q(("base", "net"), ("kind__in", ("tiers_marginal", "tiers_whole"))),
                     _connector="OR",
                 ),
                 name="component_kind_fits_base",
@@ -1443,9 +1401,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="ranking",
-            index=models.Index(
-                fields=["store", "metric", "run"], name="ranking_store_history"
-            ),
+            index=models.Index(fields=["store", "metric", "run"], name="ranking_store_history"),
         ),
         migrations.AddConstraint(
             model_name="ranking",
@@ -1497,9 +1453,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="journal",
-            constraint=models.UniqueConstraint(
-                fields=("key",), name="journal_key_used_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("key",), name="journal_key_used_once"),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="journal",

@@ -1,0 +1,482 @@
+"""What a regional manager sees: the region's stores in figures, never a customer.
+
+Everything is counted by store and day. A month that still runs is compared with the same number of
+days of the month before, else the first days of every month would look like a decline.
+"""
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Self
+
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import TruncMonth
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from customers.models import Activity, ActivityKind, Answer, Order, OrderKind, Registration
+from dealers.models import STORE_ROLES, Membership, Role, Store
+from training.models import Enrollment
+
+SILENT_DAYS = 14  # without a registration: a store needs a visit
+NEW_STORE_DAYS = 90
+NEW_STAFF_DAYS = 30
+LATE_BELOW = Decimal("0.7")  # share of first contacts in time
+DECLINE_FROM = Decimal("0.3")  # fewer registrations than in the same days before
+ENOUGH = 10  # registrations, before a share of them says anything
+MONTHS_SHOWN = 6
+
+
+def months_back(month: date, count: int) -> date:
+    """The first day of the month that lies ``count`` months before ``month``."""
+    index = month.year * 12 + month.month - 1 - count
+    return date(index // 12, index % 12 + 1, 1)
+
+
+@dataclass(frozen=True)
+class Span:
+    """Days ``[start, end)`` of a month and the days of the month before to compare them with."""
+
+    month: date
+    start: date
+    end: date
+    before_start: date
+    before_end: date
+
+    @classmethod
+    def until(cls, today: date) -> Self:
+        """The running month up to and with ``today``, against as many days of the last one."""
+        month = today.replace(day=1)
+        before = months_back(month, 1)
+        days = (today - month).days + 1
+        return cls(month, month, today + timedelta(days=1), before,
+                   min(before + timedelta(days=days), month))  # fmt: skip
+
+    @property
+    def last(self) -> date:
+        return self.end - timedelta(days=1)
+
+
+def visible_stores(membership: Membership | None) -> QuerySet[Store]:
+    """The stores a regional manager looks after; nobody else sees any this way."""
+    if membership is None or membership.role != Role.REGIONAL_MANAGER:
+        return Store.objects.none()
+    return Store.objects.filter(dealer__region=membership.region_id)
+
+
+IN_TIME = Q(ownership__contacted_at__isnull=False) & (
+    Q(rulebook__first_contact_hours__isnull=True)
+    | Q(
+        ownership__contacted_at__lte=F("received_at")
+        + F("rulebook__first_contact_hours") * Value(timedelta(hours=1))
+    )
+)
+SOLD = Q(ownership__sold_at__isnull=False)
+
+
+def _visited() -> Exists:
+    return Exists(
+        Activity.objects.filter(
+            customer=OuterRef("customer"), kind=ActivityKind.VISIT, at__gte=OuterRef("received_at")
+        )
+    )
+
+
+def _gained(of: QuerySet[Store]) -> QuerySet[Registration]:
+    """Registrations that won a customer, which is what stores are measured by."""
+    return Registration.objects.filter(answer=Answer.YOURS, store__in=of)
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """How many of a span's registrations got how far."""
+
+    registrations: int
+    contacted: int
+    visited: int
+    sold: int
+
+    @property
+    def steps(self) -> list[tuple[str, int, Decimal]]:
+        """(name, count, share of the registrations), in order."""
+        named = [
+            (_("Registrations"), self.registrations),
+            (_("First contact in time"), self.contacted),
+            (_("Visited the store"), self.visited),
+            (_("Bought"), self.sold),
+        ]
+        return [
+            (name, count, share(count, self.registrations) or Decimal(0)) for name, count in named
+        ]
+
+    @property
+    def worst(self) -> tuple[str, str, Decimal] | None:
+        """The step that loses the largest part: from, to, and the share that went on."""
+        steps = self.steps
+        kept = [
+            (share(after[1], before[1]), before[0], after[0])
+            for before, after in itertools.pairwise(steps)
+            if before[1] and after[1] <= before[1]
+        ]
+        if not kept:
+            return None
+        part, before_name, after_name = min(kept, key=lambda step: step[0] or Decimal(0))
+        return before_name, after_name, part or Decimal(0)
+
+
+def share(part: int | Decimal, whole: int | Decimal) -> Decimal | None:
+    """``part`` of ``whole`` between 0 and 1, or nothing where there is no whole."""
+    return Decimal(part) / Decimal(whole) if whole else None
+
+
+def funnel(of: QuerySet[Store], span: Span) -> Funnel:
+    """The way of the span's registrations to a sale, each step counted on its own."""
+    counted = (
+        _gained(of)
+        .filter(received_on__gte=span.start, received_on__lt=span.end)
+        .aggregate(
+            registrations=Count("pk"),
+            contacted=Count("pk", filter=IN_TIME),
+            visited=Count("pk", filter=_visited()),
+            sold=Count("pk", filter=SOLD),
+        )
+    )
+    return Funnel(**counted)
+
+
+@dataclass(frozen=True)
+class MonthFigures:
+    """A month of a set of stores."""
+
+    month: date
+    registrations: int = 0
+    active: int = 0
+    contacted: int = 0
+    sold: int = 0
+
+    @property
+    def contact_rate(self) -> Decimal | None:
+        return share(self.contacted, self.registrations)
+
+    @property
+    def conversion(self) -> Decimal | None:
+        return share(self.sold, self.registrations)
+
+
+def history(of: QuerySet[Store], until: date, months: int = MONTHS_SHOWN) -> list[MonthFigures]:
+    """The last months up to the one of ``until``, oldest first; empty months are there too."""
+    first = months_back(until.replace(day=1), months - 1)
+    rows = (
+        _gained(of)
+        .filter(received_on__gte=first, received_on__lte=until)
+        .annotate(month=TruncMonth("received_on"))
+        .values("month")
+        .order_by("month")
+        .annotate(
+            registrations=Count("pk"),
+            active=Count("store", distinct=True),
+            contacted=Count("pk", filter=IN_TIME),
+            sold=Count("pk", filter=SOLD),
+        )
+    )
+    known = {row["month"]: MonthFigures(**row) for row in rows}
+    wanted = [months_back(until.replace(day=1), back) for back in reversed(range(months))]
+    return [known.get(month, MonthFigures(month)) for month in wanted]
+
+
+def before(of: QuerySet[Store], span: Span) -> MonthFigures:
+    """The days that the span is compared with."""
+    counted = (
+        _gained(of)
+        .filter(received_on__gte=span.before_start, received_on__lt=span.before_end)
+        .aggregate(
+            registrations=Count("pk"),
+            active=Count("store", distinct=True),
+            contacted=Count("pk", filter=IN_TIME),
+            sold=Count("pk", filter=SOLD),
+        )
+    )
+    return MonthFigures(span.before_start, **counted)
+
+
+@dataclass(frozen=True)
+class StoreFigures:
+    """A store of the region with the figures that the manager's table sorts and filters by."""
+
+    store: Store
+    registrations: int = 0
+    registrations_before: int = 0
+    contacted: int = 0
+    visited: int = 0
+    sold: int = 0
+    net_sales: Decimal = Decimal("0.00")
+    last_registered_on: date | None = None
+    staff: int = 0
+    new_staff: int = 0  # started lately and have not passed a course yet
+
+    @property
+    def name(self) -> str:
+        return self.store.name
+
+    @property
+    def code(self) -> str:
+        return self.store.code
+
+    @property
+    def dealer(self) -> str:
+        return self.store.dealer.name
+
+    @property
+    def contact_rate(self) -> Decimal | None:
+        return share(self.contacted, self.registrations)
+
+    @property
+    def conversion(self) -> Decimal | None:
+        return share(self.sold, self.registrations)
+
+    @property
+    def change(self) -> Decimal | None:
+        """Registrations against the days before, as a share of those."""
+        return share(self.registrations - self.registrations_before, self.registrations_before)
+
+    def silent(self, today: date) -> bool:
+        """No registration lately: the store has not started, or has stopped."""
+        last = self.last_registered_on
+        return last is None or (today - last).days >= SILENT_DAYS
+
+    @property
+    def declining(self) -> bool:
+        return (
+            self.registrations_before >= ENOUGH
+            and self.change is not None
+            and self.change <= -DECLINE_FROM
+        )
+
+    @property
+    def late(self) -> bool:
+        rate = self.contact_rate
+        return self.registrations >= ENOUGH and rate is not None and rate < LATE_BELOW
+
+    def new(self, today: date) -> bool:
+        return (today - self.store.opened_on).days < NEW_STORE_DAYS
+
+
+class View(StrEnum):
+    """The saved views of the manager's table."""
+
+    ALL = "all"
+    SILENT = "silent"
+    DECLINING = "declining"
+    LATE = "late"
+    NEW = "new"
+
+
+def in_view(row: StoreFigures, view: View, today: date) -> bool:
+    """Whether the store belongs to the saved view."""
+    match view:
+        case View.SILENT:
+            return row.silent(today)
+        case View.DECLINING:
+            return row.declining
+        case View.LATE:
+            return row.late
+        case View.NEW:
+            return row.new(today)
+        case _:
+            return True
+
+
+def figures(of: QuerySet[Store], span: Span, now: datetime) -> list[StoreFigures]:
+    """Every store with its figures, in a fixed number of queries however many stores there are."""
+    columns: dict[int, dict] = {}
+
+    def add(rows: Iterable[dict]) -> None:
+        for row in rows:
+            columns.setdefault(row.pop("store"), {}).update(row)
+
+    gained = _gained(of).order_by().values("store")
+    add(
+        gained.filter(received_on__gte=span.start, received_on__lt=span.end).annotate(
+            registrations=Count("pk"),
+            contacted=Count("pk", filter=IN_TIME),
+            visited=Count("pk", filter=_visited()),
+            sold=Count("pk", filter=SOLD),
+        )
+    )
+    add(
+        gained.filter(received_on__gte=span.before_start, received_on__lt=span.before_end).annotate(
+            registrations_before=Count("pk")
+        )
+    )
+    signed = Case(When(kind=OrderKind.RETURN, then=-F("net")), default=F("net"))
+    add(
+        Order.objects.filter(store__in=of, placed_on__gte=span.start, placed_on__lt=span.end)
+        .order_by()
+        .values("store")
+        .annotate(net_sales=Sum(signed))
+    )
+    passed = Exists(Enrollment.objects.filter(user=OuterRef("user"), passed_at__isnull=False))
+    add(
+        Membership.objects.current(now)
+        .filter(store__in=of, role__in=STORE_ROLES)
+        .order_by()
+        .values("store")
+        .annotate(
+            staff=Count("user", distinct=True),
+            new_staff=Count(
+                "user",
+                distinct=True,
+                filter=Q(starts_at__gt=now - timedelta(days=NEW_STAFF_DAYS)) & ~Q(passed),
+            ),
+        )
+    )
+    # One step down the index for each store; a maximum would read every registration.
+    last = Registration.objects.filter(answer=Answer.YOURS, store=OuterRef("pk")).order_by(
+        "-received_at"
+    )
+    listed = of.select_related("dealer").order_by("code")
+    return [
+        StoreFigures(
+            store=store,
+            last_registered_on=store.last_registered_on,
+            **columns.get(store.pk, {}),
+        )
+        for store in listed.annotate(last_registered_on=Subquery(last.values("received_on")[:1]))
+    ]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a store comes first today: the figure behind it, and what would help."""
+
+    row: StoreFigures
+    weight: int  # the higher, the earlier in the list
+    severe: bool
+    text: str
+    detail: str
+    action: str
+
+
+def _silent(row: StoreFigures, today: date) -> Reason | None:
+    if not row.silent(today) or row.new(today):
+        return None
+    last = row.last_registered_on
+    if last is None:
+        since = _("Open since %(day)s") % {"day": _day(row.store.opened_on)}
+        return Reason(row, 1000, True, _("No registration yet"), since, _("Call the store"))
+    days = (today - last).days
+    text = ngettext("No registration for %(days)d day", "No registration for %(days)d days", days)
+    return Reason(
+        row,
+        weight=500 + min(days, 400),
+        severe=True,
+        text=text % {"days": days},
+        detail=_("Last one on %(day)s") % {"day": _day(last)},
+        action=_("Call the store"),
+    )
+
+
+def _late(row: StoreFigures) -> Reason | None:
+    if not row.late:
+        return None
+    missed = row.registrations - row.contacted
+    text = ngettext(
+        "%(count)d first contact missed or late", "%(count)d first contacts missed or late", missed
+    )
+    return Reason(
+        row,
+        weight=300 + min(missed, 199),
+        severe=True,
+        text=text % {"count": missed},
+        detail=_("%(contacted)d of %(registrations)d contacted in time")
+        % {"contacted": row.contacted, "registrations": row.registrations},
+        action=_("Coach follow-up"),
+    )
+
+
+def _declining(row: StoreFigures) -> Reason | None:
+    if not row.declining or row.change is None:
+        return None
+    percent = round(-row.change * 100)
+    return Reason(
+        row,
+        weight=200 + min(percent, 99),
+        severe=False,
+        text=_("Registrations down by %(percent)d%%") % {"percent": percent},
+        detail=_("%(now)d, in the same days last month %(before)d")
+        % {"now": row.registrations, "before": row.registrations_before},
+        action=_("Look at the store"),
+    )
+
+
+def _unsold(row: StoreFigures, conversion: Decimal | None) -> Reason | None:
+    if row.registrations < 3 * ENOUGH or row.conversion is None or not conversion:
+        return None
+    if row.conversion >= conversion / 2:
+        return None
+    return Reason(
+        row,
+        weight=100 + min(row.registrations, 99),
+        severe=False,
+        text=_("Many registrations, few sales"),
+        detail=_("%(sold)d of %(registrations)d registrations bought")
+        % {"sold": row.sold, "registrations": row.registrations},
+        action=_("Coach follow-up"),
+    )
+
+
+def _untrained(row: StoreFigures) -> Reason | None:
+    if not row.new_staff:
+        return None
+    text = ngettext(
+        "%(count)d new colleague without training",
+        "%(count)d new colleagues without training",
+        row.new_staff,
+    )
+    return Reason(
+        row,
+        weight=min(row.new_staff, 99),
+        severe=False,
+        text=text % {"count": row.new_staff},
+        detail=_("Started within the last %(days)d days") % {"days": NEW_STAFF_DAYS},
+        action=_("Look at the training"),
+    )
+
+
+def reason(row: StoreFigures, conversion: Decimal | None, today: date) -> Reason | None:
+    """The strongest reason to look at a store, or nothing; ``conversion`` is the region's."""
+    return (
+        _silent(row, today)
+        or _late(row)
+        or _declining(row)
+        or _unsold(row, conversion)
+        or _untrained(row)
+    )
+
+
+def _day(day: date) -> str:
+    return formats.date_format(day, "SHORT_DATE_FORMAT")
+
+
+def attention(
+    rows: Iterable[StoreFigures], conversion: Decimal | None, today: date, limit: int = 4
+) -> list[Reason]:
+    """The stores to look at first, each with its strongest reason."""
+    reasons = [found for row in rows if (found := reason(row, conversion, today))]
+    return sorted(reasons, key=lambda found: (-found.weight, found.row.code))[:limit]
