@@ -285,15 +285,20 @@ def start_bound(command: list[str], ending: signal.Signals, **options: Any) -> s
         command = ["setpriv", f"--pdeathsig={ending.name.removeprefix('SIG')}", *command[1:]]
         return subprocess.Popen(command, **options)
 
-    libc = ctypes.CDLL(None)
     parent = os.getpid()
 
     def bind() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, int(ending))
+        die_with_parent(ending)
         if os.getppid() != parent:  # it died before the kernel had noted the signal
             os._exit(1)
 
     return subprocess.Popen(command, preexec_fn=bind, **options)  # noqa: PLW1509 - one thread
+
+
+def die_with_parent(ending: signal.Signals) -> None:
+    """Have the kernel send this process a signal when its parent dies; only Linux can."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(ending))
 
 
 def watch(pid: int, ending: signal.Signals) -> None:
