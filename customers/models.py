@@ -48,9 +48,7 @@ class Rulebook(models.Model):
 
     name = models.CharField(_("name"), max_length=120)
     starts_on = models.DateField(_("applies from"))
-    published_at = models.DateTimeField(
-        _("published at"), null=True, blank=True, editable=False
-    )
+    published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
     published_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, editable=False, related_name="+",
         verbose_name=_("published by"),
@@ -69,9 +67,7 @@ class Rulebook(models.Model):
     max_days_without_sale = models.PositiveSmallIntegerField(
         _("longest protection without a sale, days"), null=True, blank=True, default=365
     )
-    grace_days = models.PositiveSmallIntegerField(
-        _("grace after the end, days"), default=3
-    )
+    grace_days = models.PositiveSmallIntegerField(_("grace after the end, days"), default=3)
     first_contact_hours = models.PositiveSmallIntegerField(
         _("first contact due within, hours"), null=True, blank=True, default=48
     )
@@ -84,9 +80,7 @@ class Rulebook(models.Model):
         default=list,
         blank=True,
     )
-    extension_days = models.PositiveSmallIntegerField(
-        _("one extension, days"), default=30
-    )
+    extension_days = models.PositiveSmallIntegerField(_("one extension, days"), default=30)
     extensions = models.PositiveSmallIntegerField(_("extensions on request"), default=2)
     pool_claims_per_day = models.PositiveSmallIntegerField(
         _("pool claims a person and day"), null=True, blank=True, default=20
@@ -136,9 +130,7 @@ class Rulebook(models.Model):
                 name="rulebook_one_published_a_start_day",
                 fields=["starts_on"],
                 condition=Q(published_at__isnull=False),
-                violation_error_message=_(
-                    "A published rulebook already starts on that day."
-                ),
+                violation_error_message=_("A published rulebook already starts on that day."),
             ),
             models.CheckConstraint(
                 name="rulebook_first_protection_is_positive",
@@ -369,13 +361,9 @@ class Registration(models.Model):
         ]  # fmt: skip
         indexes: ClassVar = [
             # A person's and a store's limits, and the board of a month.
-            models.Index(
-                fields=["staff", "received_at"], name="registration_staff_time"
-            ),
-            models.Index(
-                fields=["store", "received_at"], name="registration_store_time"
-            ),
-            # Closing a month: what was registered in it, and what became known since the last close.
+            models.Index(fields=["staff", "received_at"], name="registration_staff_time"),
+            models.Index(fields=["store", "received_at"], name="registration_store_time"),
+            # Closing a month: what was registered in it, and what became known since.
             models.Index(fields=["received_on"], name="registration_day"),
             models.Index(fields=["recorded_at"], name="registration_recorded"),
         ]
@@ -432,9 +420,7 @@ class Ownership(models.Model):
     channel = models.CharField(_("started by"), max_length=10, choices=Channel)
     contacted_at = models.DateTimeField(_("first contact at"), null=True, blank=True)
     sold_at = models.DateTimeField(_("last sale at"), null=True, blank=True)
-    renewed_on = models.DateField(
-        _("last renewed by an activity on"), null=True, blank=True
-    )
+    renewed_on = models.DateField(_("last renewed by an activity on"), null=True, blank=True)
     last_activity_at = models.DateTimeField(_("last activity at"))
     follow_up_on = models.DateField(_("follow up on"), null=True, blank=True)
 
@@ -470,16 +456,12 @@ class Ownership(models.Model):
         ]  # fmt: skip
         indexes: ClassVar = [
             # My customers: expiring first, and newest activity first, by dealer and by store.
-            models.Index(
-                fields=["dealer", "protected_until", "id"], name="ownership_dealer_end"
-            ),
+            models.Index(fields=["dealer", "protected_until", "id"], name="ownership_dealer_end"),
             models.Index(
                 fields=["dealer", "-last_activity_at", "-id"],
                 name="ownership_dealer_newest",
             ),
-            models.Index(
-                fields=["store", "protected_until", "id"], name="ownership_store_end"
-            ),
+            models.Index(fields=["store", "protected_until", "id"], name="ownership_store_end"),
             models.Index(
                 fields=["store", "-last_activity_at", "-id"],
                 name="ownership_store_newest",
@@ -673,9 +655,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
         if membership is None or not membership.at_dealer:
             return self.none()
         if membership.is_store_post:
-            return self.filter(
-                Q(owner_store=membership.store_id) | Q(store=membership.store_id)
-            )
+            return self.filter(Q(owner_store=membership.store_id) | Q(store=membership.store_id))
         return self.filter(
             Q(owner_dealer=membership.dealer_id) | Q(store__dealer=membership.dealer_id)
         )
@@ -797,9 +777,7 @@ class Order(models.Model):
         indexes: ClassVar = [
             # Closing a month and the earnings page: a month's orders, by owner.
             models.Index(fields=["owned_on", "owner_dealer"], name="order_owned_month"),
-            models.Index(
-                fields=["owner_dealer", "-owned_on"], name="order_owner_newest"
-            ),
+            models.Index(fields=["owner_dealer", "-owned_on"], name="order_owner_newest"),
             # Boards: a month's orders at a place.
             models.Index(fields=["placed_on", "store"], name="order_placed_month"),
             # What became known since the last close.
@@ -830,9 +808,7 @@ class Order(models.Model):
 class OrderLine(models.Model):
     """One category of an order. Amounts are positive, also in a return."""
 
-    order = models.ForeignKey(
-        Order, models.PROTECT, related_name="lines", verbose_name=_("order")
-    )
+    order = models.ForeignKey(Order, models.PROTECT, related_name="lines", verbose_name=_("order"))
     number = models.PositiveIntegerField(_("line"))
     category = models.ForeignKey(
         Category, models.PROTECT, related_name="+", verbose_name=_("category")

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 from zoneinfo import ZoneInfo, available_timezones
 
 import pgtrigger
@@ -124,18 +124,14 @@ class Store(models.Model):
 
 
 class UserManager(BaseUserManager["User"]):
-    def create_user(self, email: str, password: str | None = None, **fields) -> "User":
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
-    def create_superuser(
-        self, email: str, password: str | None = None, **fields
-    ) -> "User":
-        return self.create_user(
-            email, password, is_staff=True, is_superuser=True, **fields
-        )
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)
@@ -160,9 +156,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     phone_verified = models.BooleanField(_("mobile number verified"), default=False)
     name = models.CharField(_("name"), max_length=80)
-    language = models.CharField(
-        _("language"), max_length=10, choices=Language, blank=True
-    )
+    language = models.CharField(_("language"), max_length=10, choices=Language, blank=True)
     is_staff = models.BooleanField(_("works at HQ"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("joined at"), default=timezone.now)
@@ -241,7 +235,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.select_related("store", "dealer", "region")
 
     def staff_of(self, membership: "Membership") -> Self:
-        """The memberships that the holder of ``membership`` looks after, never their own region's."""
+        """The memberships that ``membership``'s holder looks after, never their own region's."""
         match membership.role:
             case Role.OWNER:
                 return self.filter(dealer=membership.dealer_id)
@@ -275,9 +269,7 @@ class Membership(models.Model):
     ends_at = models.DateTimeField(_("to"), null=True, blank=True)
     # Registering is paused while too many of a person's numbers were protected elsewhere; HQ sets
     # this when it has looked, and only later registrations count again.
-    reviewed_at = models.DateTimeField(
-        _("registrations reviewed at"), null=True, blank=True
-    )
+    reviewed_at = models.DateTimeField(_("registrations reviewed at"), null=True, blank=True)
 
     objects = MembershipQuerySet.as_manager()
 
@@ -311,15 +303,16 @@ class Membership(models.Model):
         return f"{self.get_role_display()} · {self.scope}"
 
     def clean(self) -> None:
-        if self.store_id and not self.dealer_id:
+        if self.store and not self.dealer_id:
             self.dealer = self.store.dealer
-        if self.store_id and self.dealer_id != self.store.dealer_id:
+        if self.store and self.dealer_id != self.store.dealer_id:
             raise ValidationError({"dealer": _("The store belongs to another dealer.")})
 
     @property
     def scope(self) -> Store | Dealer | Region:
         """The store, dealer or region that this post is about."""
-        return self.store or self.dealer or self.region
+        # A check constraint of the table has one of the three always set.
+        return cast("Store | Dealer | Region", self.store or self.dealer or self.region)
 
     @property
     def is_store_post(self) -> bool:
@@ -333,17 +326,13 @@ class Membership(models.Model):
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self, at: datetime) -> Self:
-        return self.filter(
-            accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=at
-        )
+        return self.filter(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=at)
 
 
 class Invitation(models.Model):
     """A link that lets one person join with a role and scope fixed in it."""
 
-    token = models.UUIDField(
-        _("token"), default=uuid.uuid4, unique=True, editable=False
-    )
+    token = models.UUIDField(_("token"), default=uuid.uuid4, unique=True, editable=False)
     email = models.EmailField(_("e-mail"))
     name = models.CharField(_("name"), max_length=80)
     role = models.CharField(_("role"), max_length=20, choices=Role)
@@ -417,7 +406,8 @@ class Invitation(models.Model):
 
     @property
     def scope(self) -> Store | Dealer | Region:
-        return self.store or self.dealer or self.region
+        # A check constraint of the table has one of the three always set.
+        return cast("Store | Dealer | Region", self.store or self.dealer or self.region)
 
 
 class DealerKey(models.Model):
@@ -457,9 +447,7 @@ class AccessLog(models.Model):
     dealer = models.ForeignKey(
         Dealer, models.PROTECT, related_name="access_log", verbose_name=_("dealer")
     )
-    user = models.ForeignKey(
-        User, models.PROTECT, related_name="+", verbose_name=_("person")
-    )
+    user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("person"))
     role = models.CharField(_("role"), max_length=40)
     action = models.CharField(_("action"), max_length=20, choices=AccessAction)
     # The customer card read, or nothing where a whole list was exported. No foreign key: cards live
@@ -478,9 +466,7 @@ class AccessLog(models.Model):
         ordering = ("-at", "-id")
         indexes: ClassVar = [
             # The owner's page: newest first.
-            models.Index(
-                fields=["dealer", "-at", "-id"], name="access_log_dealer_newest"
-            ),
+            models.Index(fields=["dealer", "-at", "-id"], name="access_log_dealer_newest"),
             # A customer's timeline.
             models.Index(fields=["customer", "-at"], name="access_log_customer_newest"),
         ]

@@ -66,9 +66,7 @@ class CourseVersion(models.Model):
         Course, models.PROTECT, related_name="versions", verbose_name=_("course")
     )
     number = models.PositiveSmallIntegerField(_("version"))
-    published_at = models.DateTimeField(
-        _("published at"), null=True, blank=True, editable=False
-    )
+    published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
     published_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, editable=False, related_name="+",
         verbose_name=_("published by"),
@@ -81,9 +79,7 @@ class CourseVersion(models.Model):
     attempts = models.PositiveSmallIntegerField(
         _("attempts"), null=True, blank=True, help_text=_("Empty: as many as needed.")
     )
-    retry_minutes = models.PositiveSmallIntegerField(
-        _("wait before a retry, minutes"), default=10
-    )
+    retry_minutes = models.PositiveSmallIntegerField(_("wait before a retry, minutes"), default=10)
 
     objects = CourseVersionQuerySet.as_manager()
 
@@ -128,16 +124,12 @@ class Lesson(models.Model):
         verbose_name=_("course version"),
     )
     position = models.PositiveSmallIntegerField(_("position"))
-    kind = models.CharField(
-        _("kind"), max_length=5, choices=LessonKind, default=LessonKind.TEXT
-    )
+    kind = models.CharField(_("kind"), max_length=5, choices=LessonKind, default=LessonKind.TEXT)
     title = models.CharField(_("title (Chinese)"), max_length=120)
     title_en = models.CharField(_("title (English)"), max_length=120, blank=True)
     minutes = models.PositiveSmallIntegerField(_("minutes"), default=3)
     body = models.TextField(_("text (Chinese)"), help_text=_("Markdown."))
-    body_en = models.TextField(
-        _("text (English)"), blank=True, help_text=_("Markdown.")
-    )
+    body_en = models.TextField(_("text (English)"), blank=True, help_text=_("Markdown."))
     video = models.FileField(
         _("video"),
         upload_to="lessons/",
@@ -160,11 +152,7 @@ class Lesson(models.Model):
         _("file"),
         upload_to="lessons/",
         blank=True,
-        validators=[
-            FileExtensionValidator(
-                ["pdf", "docx", "xlsx", "pptx", "png", "jpg", "jpeg"]
-            )
-        ],
+        validators=[FileExtensionValidator(["pdf", "docx", "xlsx", "pptx", "png", "jpg", "jpeg"])],
     )
 
     class Meta:
@@ -368,9 +356,7 @@ class Progress(models.Model):
         Lesson, models.PROTECT, related_name="progress", verbose_name=_("lesson")
     )
     opened_at = models.DateTimeField(_("opened at"), default=timezone.now)
-    seconds = models.PositiveIntegerField(
-        _("position in the video, seconds"), default=0
-    )
+    seconds = models.PositiveIntegerField(_("position in the video, seconds"), default=0)
     done_at = models.DateTimeField(_("done at"), null=True, blank=True)
 
     class Meta:
@@ -400,9 +386,7 @@ class Attempt(models.Model):
     # Question id (text) to the list of chosen ids.
     answers = models.JSONField(_("answers"), default=dict)
     submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True)
-    correct = models.PositiveSmallIntegerField(
-        _("correct answers"), null=True, blank=True
-    )
+    correct = models.PositiveSmallIntegerField(_("correct answers"), null=True, blank=True)
     questions = models.PositiveSmallIntegerField(_("questions"), null=True, blank=True)
     passed = models.BooleanField(_("passed"), null=True, blank=True)
 
