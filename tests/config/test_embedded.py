@@ -14,6 +14,7 @@ import pytest
 
 from config import embedded
 from config.keeper import Postgres, Valkey
+from tests.config.processes import gone, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -107,25 +108,6 @@ def keeper_id(server):
 
 def server_id(data):
     return int((data / "postgres" / "postmaster.pid").read_text().splitlines()[0])
-
-
-def wait_until(condition, seconds=15):
-    give_up = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < give_up, "it did not happen in time"
-        time.sleep(0.05)
-
-
-def gone(process):
-    """Tell whether a process has ended; one that nobody has collected yet counts as ended."""
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except FileNotFoundError:
-        try:
-            os.kill(process, 0)
-        except ProcessLookupError:
-            return True
-        return sys.platform == "linux"
 
 
 def test_committed_rows_survive_the_kill_of_the_server(data, user, no_longer_used):

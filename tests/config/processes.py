@@ -1,0 +1,26 @@
+"""Looking at other processes."""
+
+import os
+import subprocess
+import time
+
+
+def gone(process: int) -> bool:
+    """Tell whether a process has ended; one that nobody has collected yet counts as ended."""
+    command = ["ps", "-o", "stat=", "-p", str(process)]
+    state = subprocess.run(command, capture_output=True, check=False).stdout
+    return not state.strip() or state.startswith(b"Z")
+
+
+def wait_until(condition, seconds=15):
+    """Wait for a condition to come true; fail if it does not in time."""
+    give_up = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < give_up, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def environment_without_portal() -> dict[str, str]:
+    """The environment of this process but for what configures the portal."""
+    ours = ("PORTAL", "DATABASE", "VALKEY", "BROKER", "DJANGO")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}

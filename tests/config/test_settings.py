@@ -1,0 +1,70 @@
+"""The environment's say: what an installation must bring, and what is refused."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.config.processes import environment_without_portal
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def production():
+    """The variables of the documented production environment."""
+    lines = (ROOT / "production.env").read_text().splitlines()
+    pairs = [line.split("=", 1) for line in lines if line and not line.startswith("#")]
+    return {name: value.strip('"') for name, value in pairs}
+
+
+def read_settings(environment, expression="'read'"):
+    """Print an expression of the settings in a process with just this environment."""
+    return subprocess.run(
+        [sys.executable, "-c", f"from config import settings; print({expression})"],
+        cwd=ROOT,
+        env=environment_without_portal() | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["PORTAL_SECRET_KEY", "PORTAL_MASTER_KEY", "PORTAL_FINGERPRINT_KEY", "PORTAL_MAIL"]
+)
+def test_production_does_not_start_without(name):
+    environment = production()
+    del environment[name]
+
+    result = read_settings(environment)
+
+    assert result.returncode == 1
+    assert f"Set {name}" in result.stderr
+
+
+def test_production_uses_the_servers_it_names_and_secure_cookies():
+    result = read_settings(
+        production(),
+        "[settings.DATABASES['default']['HOST'], settings.CACHES['default']['LOCATION'],"
+        "settings.CELERY_BROKER_URL, settings.SESSION_COOKIE_SECURE, settings.PORTAL_DEMO]",
+    )
+
+    assert ast.literal_eval(result.stdout) == [
+        "db.example.com",
+        "rediss://:password@valkey.example.com:6379/1",
+        "amqps://portal:password@rabbit.example.com:5671/portal",
+        True,
+        False,
+    ]
+
+
+def test_a_flag_that_is_neither_on_nor_off_is_refused():
+    result = read_settings({"PORTAL_DEBUG": "maybe"})
+
+    assert "PORTAL_DEBUG must be 1 or 0, not 'maybe'." in result.stderr
+
+
+def test_tests_have_a_data_folder_of_their_own(settings):
+    assert ROOT / "var" / "test" == settings.PORTAL_DATA
