@@ -3,10 +3,26 @@
 import shutil
 import sys
 
+import pgtrigger
 import pytest
 from django.core.cache import cache
+from django.test import TransactionTestCase
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _emptied_past_the_triggers():
+    """Tests that commit empty all tables afterwards, also those whose rows are only ever added."""
+    empty = TransactionTestCase._fixture_teardown
+
+    def teardown(case):
+        with pgtrigger.ignore():
+            empty(case)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+        yield
 
 
 @pytest.fixture(autouse=True)
