@@ -1,21 +1,73 @@
 """Courses, their versions, who takes them, and the certificates they earn."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import ClassVar, Self
 
 import pgtrigger
+from django.core.exceptions import ValidationError
 from django.core.validators import (
     FileExtensionValidator,
     MaxValueValidator,
     MinValueValidator,
+    RegexValidator,
 )
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from dealers.models import Role, User, append_only, in_language
+from dealers.models import Membership, Role, User, append_only, in_language
+
+MEGABYTE = 1024 * 1024
+
+
+def validate_size(file) -> None:
+    """Uploads stay below what a phone can load and one answer can hold: 60 MB."""
+    if file.size > 60 * MEGABYTE:
+        raise ValidationError(_("The file is larger than 60 MB."))
+
+
+def part_of_published(name: str, *, of_question: bool = False) -> pgtrigger.Trigger:
+    """A trigger that refuses to add, change or remove a part of a published course version.
+
+    The row names its version, or with ``of_question`` the question that does. The version is locked
+    for share: a publication that runs at the same moment comes before or after this row, never
+    beside it.
+    """
+    versions = "OLD.version_id, NEW.version_id"
+    if of_question:
+        versions = """
+            SELECT version_id FROM training_question WHERE id IN (OLD.question_id, NEW.question_id)
+        """
+    return pgtrigger.Trigger(
+        name=name,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        when=pgtrigger.Before,
+        func=f"""
+            PERFORM 1 FROM training_courseversion WHERE id IN ({versions}) FOR SHARE;
+            IF EXISTS (
+                SELECT 1 FROM training_courseversion
+                WHERE id IN ({versions}) AND published_at IS NOT NULL
+            ) THEN
+                RAISE EXCEPTION 'A published course version never changes: %', TG_NAME;
+            END IF;
+            IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+            RETURN NEW;
+        """,  # noqa: S608 - put together from our own words
+    )
+
+
+class CourseQuerySet(models.QuerySet["Course"]):
+    def visible_to(self, user: User, membership: Membership | None) -> Self:
+        """Published courses of the post's role, and those that the person has begun."""
+        mine = Enrollment.objects.filter(version__course=OuterRef("pk"), user=user)
+        visible = Exists(mine)
+        if membership is not None:
+            assigned = Assignment.objects.filter(course=OuterRef("pk"), role=membership.role)
+            visible |= Exists(assigned)
+        published = CourseVersion.objects.published().filter(course=OuterRef("pk"))
+        return self.filter(visible, Exists(published))
 
 
 class Course(models.Model):
@@ -33,6 +85,8 @@ class Course(models.Model):
         default=12,
         help_text=_("Empty: it does not expire."),
     )
+
+    objects = CourseQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("course")
@@ -107,6 +161,14 @@ class CourseVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.course} v{self.number}"
 
+    @property
+    def is_published(self) -> bool:
+        return self.published_at is not None
+
+    def needed(self, questions: int) -> int:
+        """How many of ``questions`` must be right to pass: the pass mark, rounded up."""
+        return -(-self.pass_percent * questions // 100)
+
 
 class LessonKind(models.TextChoices):
     TEXT = "text", _("Text")
@@ -134,25 +196,28 @@ class Lesson(models.Model):
         _("video"),
         upload_to="lessons/",
         blank=True,
-        validators=[FileExtensionValidator(["mp4", "webm"])],
+        validators=[FileExtensionValidator(["mp4", "webm"]), validate_size],
     )
     captions = models.FileField(
         _("captions (Chinese)"),
         upload_to="lessons/",
         blank=True,
-        validators=[FileExtensionValidator(["vtt"])],
+        validators=[FileExtensionValidator(["vtt"]), validate_size],
     )
     captions_en = models.FileField(
         _("captions (English)"),
         upload_to="lessons/",
         blank=True,
-        validators=[FileExtensionValidator(["vtt"])],
+        validators=[FileExtensionValidator(["vtt"]), validate_size],
     )
     file = models.FileField(
         _("file"),
         upload_to="lessons/",
         blank=True,
-        validators=[FileExtensionValidator(["pdf", "docx", "xlsx", "pptx", "png", "jpg", "jpeg"])],
+        validators=[
+            FileExtensionValidator(["pdf", "docx", "xlsx", "pptx", "png", "jpg", "jpeg"]),
+            validate_size,
+        ],
     )
 
     class Meta:
@@ -173,6 +238,7 @@ class Lesson(models.Model):
                 ),
             ),
         ]
+        triggers: ClassVar = [part_of_published("lesson_of_published_never_changes")]
 
     def __str__(self) -> str:
         return self.local_title
@@ -187,21 +253,51 @@ class Lesson(models.Model):
 
 
 class Picture(models.Model):
-    """A picture that lessons of a course show in their text."""
+    """A picture that the lessons of a version show in their text, by name."""
 
-    course = models.ForeignKey(
-        Course, models.CASCADE, related_name="pictures", verbose_name=_("course")
+    version = models.ForeignKey(
+        CourseVersion,
+        models.CASCADE,
+        related_name="pictures",
+        verbose_name=_("course version"),
     )
-    image = models.ImageField(_("picture"), upload_to="pictures/")
+    name = models.CharField(
+        _("short name"),
+        max_length=40,
+        validators=[
+            RegexValidator(
+                r"^[a-z0-9][a-z0-9-]*\Z",
+                _("Small letters, digits and hyphens only."),
+            )
+        ],
+        help_text=_("Written in the text as ![description](short-name)."),
+    )
+    image = models.ImageField(
+        _("picture"),
+        upload_to="pictures/",
+        validators=[
+            FileExtensionValidator(["png", "jpg", "jpeg", "webp"]),
+            validate_size,
+        ],
+    )
     alt = models.CharField(_("description (Chinese)"), max_length=200)
     alt_en = models.CharField(_("description (English)"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("picture")
         verbose_name_plural = _("pictures")
+        ordering = ("version", "name")
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="picture_name_used_once", fields=["version", "name"]),
+        ]
+        triggers: ClassVar = [part_of_published("picture_of_published_never_changes")]
 
     def __str__(self) -> str:
-        return self.alt
+        return self.name
+
+    @property
+    def local_alt(self) -> str:
+        return in_language(self.alt, self.alt_en)
 
 
 class QuestionKind(models.TextChoices):
@@ -243,6 +339,7 @@ class Question(models.Model):
                 name="question_kind_is_known", condition=Q(kind__in=QuestionKind.values)
             ),
         ]
+        triggers: ClassVar = [part_of_published("question_of_published_never_changes")]
 
     def __str__(self) -> str:
         return self.local_text
@@ -276,6 +373,9 @@ class Choice(models.Model):
                 name="choice_position_used_once", fields=["question", "position"]
             ),
         ]
+        triggers: ClassVar = [
+            part_of_published("choice_of_published_never_changes", of_question=True),
+        ]
 
     def __str__(self) -> str:
         return self.local_text
@@ -296,6 +396,8 @@ class Assignment(models.Model):
     due_days = models.PositiveSmallIntegerField(
         _("due after, days"), null=True, blank=True, default=30
     )
+    # The days count from here for people who were there before the course was assigned.
+    assigned_at = models.DateTimeField(_("assigned at"), default=timezone.now)
 
     class Meta:
         verbose_name = _("assignment")
@@ -433,6 +535,10 @@ class Attempt(models.Model):
 
 
 class CertificateQuerySet(models.QuerySet["Certificate"]):
+    def visible_to(self, user: User) -> Self:
+        """A certificate's page is its holder's own."""
+        return self.filter(enrollment__user=user)
+
     def valid(self, at: datetime) -> Self:
         return self.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=at))
 
@@ -463,3 +569,18 @@ class Certificate(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def issued_on(self) -> date:
+        return timezone.localdate(self.issued_at, timezone.get_default_timezone())
+
+    @property
+    def valid_through(self) -> date | None:
+        """The last day on which it is valid; nothing where it does not expire."""
+        if self.valid_until is None:
+            return None
+        end = timezone.localdate(self.valid_until, timezone.get_default_timezone())
+        return end - timedelta(days=1)
+
+    def is_valid(self, at: datetime) -> bool:
+        return self.valid_until is None or at < self.valid_until

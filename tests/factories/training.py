@@ -1,0 +1,156 @@
+"""Courses with lessons and a quiz, and the people who take them."""
+
+from datetime import UTC, datetime, timedelta
+
+import factory
+from django.core.files.base import ContentFile
+from factory.django import DjangoModelFactory
+
+from dealers.models import Dealer, Membership, Region, Role, Store, User
+from training import authoring, learning, quiz
+from training.models import (
+    Assignment,
+    Choice,
+    Course,
+    CourseVersion,
+    Enrollment,
+    Lesson,
+    LessonKind,
+    Question,
+    QuestionKind,
+)
+
+MONDAY = datetime(2026, 10, 19, 2, 0, tzinfo=UTC)  # 10 o'clock in Shanghai
+
+
+class CourseFactory(DjangoModelFactory):
+    class Meta:
+        model = Course
+
+    slug = factory.Sequence("course-{}".format)
+    title = factory.Sequence("课程{}".format)
+    title_en = factory.Sequence("Course {}".format)
+
+
+class VersionFactory(DjangoModelFactory):
+    """A draft that is ready: two lessons, a question of each kind."""
+
+    class Meta:
+        model = CourseVersion
+        skip_postgeneration_save = True
+
+    course = factory.SubFactory(CourseFactory)
+    number = 1
+    pass_percent = 100
+
+    @factory.post_generation
+    def content(self, *_called):
+        for position in (1, 2):
+            LessonFactory(version=self, position=position)
+        question = QuestionFactory(version=self, position=1)
+        ChoiceFactory(question=question, position=1, correct=True)
+        ChoiceFactory(question=question, position=2)
+        question = QuestionFactory(version=self, position=2, kind=QuestionKind.MULTIPLE)
+        ChoiceFactory(question=question, position=1, correct=True)
+        ChoiceFactory(question=question, position=2, correct=True)
+        ChoiceFactory(question=question, position=3)
+
+
+class LessonFactory(DjangoModelFactory):
+    class Meta:
+        model = Lesson
+
+    position = 1
+    title = factory.Sequence("第{}节".format)
+    title_en = factory.Sequence("Lesson {}".format)
+    body = "## 要点\n\n先问，不先卖。"
+    body_en = "## In short\n\nAsk first."
+
+    class Params:
+        film = factory.Trait(
+            kind=LessonKind.VIDEO,
+            video=factory.LazyFunction(lambda: ContentFile(bytes(range(256)) * 8, "film.mp4")),
+            captions=factory.LazyFunction(lambda: ContentFile(b"WEBVTT\n", "film.vtt")),
+        )
+        sheet = factory.Trait(
+            kind=LessonKind.FILE,
+            file=factory.LazyFunction(lambda: ContentFile(b"%PDF-1.7", "sheet.pdf")),
+        )
+
+
+class QuestionFactory(DjangoModelFactory):
+    class Meta:
+        model = Question
+
+    position = 1
+    text = factory.Sequence("问题{}？".format)
+    text_en = factory.Sequence("Question {}?".format)
+
+
+class ChoiceFactory(DjangoModelFactory):
+    class Meta:
+        model = Choice
+
+    position = 1
+    text = factory.Sequence("答案{}".format)
+    text_en = factory.Sequence("Answer {}".format)
+
+
+def person(role=Role.ASSOCIATE, store: Store | None = None, **fields) -> Membership:
+    """A person with a post since the first of October 2026, in a network of its own."""
+    number = User.objects.count() + 1
+    if store is None:
+        region = Region.objects.create(code=f"r{number}", name="华东大区")
+        dealer = Dealer.objects.create(code=f"d{number}", name="安居家电", region=region)
+        store = Store.objects.create(
+            code=f"s{number}",
+            name="永康街店",
+            dealer=dealer,
+            size_class="A",
+            opened_on="2020-01-01",
+        )
+    user = User.objects.create_user(
+        f"person{number}@example.com", "secret", **{"name": "李敏", **fields}
+    )
+    scope = {
+        Role.ASSOCIATE: {"store": store, "dealer": store.dealer},
+        Role.STORE_MANAGER: {"store": store, "dealer": store.dealer},
+        Role.OWNER: {"dealer": store.dealer},
+        Role.REGIONAL_MANAGER: {"region": store.dealer.region},
+    }[role]
+    return Membership.objects.create(
+        user=user, role=role, starts_at=datetime(2026, 10, 1, tzinfo=UTC), **scope
+    )
+
+
+def published(at: datetime = MONDAY, *, roles=(Role.ASSOCIATE,), **fields) -> CourseVersion:
+    """A published version that ``roles`` must take within 30 days of ``at``."""
+    version = VersionFactory(**fields)
+    for role in roles:
+        Assignment.objects.get_or_create(
+            course=version.course, role=role, defaults={"assigned_at": at}
+        )
+    author, _created = User.objects.get_or_create(email="author@example.com")
+    return authoring.publish(version, by=author, at=at)
+
+
+def read(enrollment: Enrollment, at: datetime = MONDAY) -> None:
+    """Read all lessons."""
+    for lesson in enrollment.version.lessons.all():
+        learning.open_lesson(enrollment, lesson, at=at)
+        learning.finish_lesson(enrollment, lesson, at=at)
+
+
+def answer_all(attempt, *, wrong: int = 0) -> None:
+    """Answer every question right, but the first ``wrong`` ones."""
+    for index, item in enumerate(quiz.questions(attempt)):
+        correct = [choice.pk for choice in item.correct]
+        other = [choice.pk for choice in item.choices if not choice.correct]
+        quiz.answer(attempt, item.question, other[:1] if index < wrong else correct)
+
+
+def take(enrollment: Enrollment, at: datetime = MONDAY, *, wrong: int = 0):
+    """One attempt from beginning to end."""
+    attempt = quiz.start(enrollment, at=at)
+    answer_all(attempt, wrong=wrong)
+    return quiz.submit(attempt, at=at + timedelta(minutes=3))

@@ -1,0 +1,156 @@
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from dealers.models import Role
+from tests.factories.training import (
+    MONDAY,
+    CourseFactory,
+    VersionFactory,
+    person,
+    published,
+    read,
+    take,
+)
+from training import authoring, learning
+from training.learning import State
+from training.models import Assignment, Course, Enrollment
+
+pytestmark = pytest.mark.django_db
+
+
+def standing(membership, version, at=MONDAY):
+    return learning.standing(membership.user, membership, version.course, at=at)
+
+
+def test_a_role_sees_the_published_courses_assigned_to_it():
+    associate, owner = person(), person(Role.OWNER)
+    mine, other = published(), published(roles=[Role.OWNER])
+    Assignment.objects.create(course=VersionFactory().course, role=Role.ASSOCIATE)  # a draft
+    assert list(Course.objects.visible_to(associate.user, associate)) == [mine.course]
+    assert list(Course.objects.visible_to(owner.user, owner)) == [other.course]
+
+
+def test_a_course_once_begun_stays_visible_without_the_post():
+    member, version = person(), published()
+    learning.enroll(member.user, version, at=MONDAY)
+    assert list(Course.objects.visible_to(member.user, None)) == [version.course]
+    assert list(Course.objects.visible_to(person().user, None)) == []
+
+
+def test_a_draft_cannot_be_begun():
+    with pytest.raises(learning.LearningRefused):
+        learning.enroll(person().user, VersionFactory(), at=MONDAY)
+
+
+def test_beginning_twice_is_one_enrollment():
+    member, version = person(), published()
+    first = learning.enroll(member.user, version, at=MONDAY)
+    again = learning.enroll(member.user, version, at=MONDAY + timedelta(days=1))
+    assert (again, again.started_at) == (first, MONDAY)
+
+
+def test_lessons_open_one_after_the_other():
+    enrollment = learning.enroll(person().user, published(), at=MONDAY)
+    first, second = enrollment.version.lessons.all()
+    assert learning.resume_point(enrollment) == first
+    with pytest.raises(learning.LessonAhead) as ahead:
+        learning.open_lesson(enrollment, second, at=MONDAY)
+    assert ahead.value.lesson == first
+    with pytest.raises(learning.LessonAhead):
+        learning.finish_lesson(enrollment, second, at=MONDAY)
+
+    learning.open_lesson(enrollment, first, at=MONDAY)
+    assert learning.finish_lesson(enrollment, first, at=MONDAY) == second
+    learning.open_lesson(enrollment, second, at=MONDAY)
+    assert learning.finish_lesson(enrollment, second, at=MONDAY) is None
+    assert learning.resume_point(enrollment) is None
+
+
+def test_a_lesson_never_opened_is_not_finished():
+    enrollment = learning.enroll(person().user, published(), at=MONDAY)
+    with pytest.raises(learning.LearningRefused):
+        learning.finish_lesson(enrollment, enrollment.version.lessons.first(), at=MONDAY)
+
+
+def test_finishing_again_keeps_the_first_moment():
+    enrollment = learning.enroll(person().user, published(), at=MONDAY)
+    lesson = enrollment.version.lessons.first()
+    learning.open_lesson(enrollment, lesson, at=MONDAY)
+    learning.finish_lesson(enrollment, lesson, at=MONDAY)
+    learning.finish_lesson(enrollment, lesson, at=MONDAY + timedelta(hours=1))
+    assert enrollment.progress.get().done_at == MONDAY
+
+
+def test_the_place_in_a_video_is_kept():
+    enrollment = learning.enroll(person().user, published(), at=MONDAY)
+    lesson = enrollment.version.lessons.first()
+    learning.open_lesson(enrollment, lesson, at=MONDAY)
+    learning.watched(enrollment, lesson, seconds=80)
+    assert learning.open_lesson(enrollment, lesson, at=MONDAY).seconds == 80
+
+
+def test_the_standing_tells_state_progress_and_minutes():
+    member, version = person(), published()
+    assert (standing(member, version).state, standing(member, version).percent) == (State.NEW, 0)
+    enrollment = learning.enroll(member.user, version, at=MONDAY)
+    lesson = version.lessons.first()
+    learning.open_lesson(enrollment, lesson, at=MONDAY)
+    learning.finish_lesson(enrollment, lesson, at=MONDAY)
+    now = standing(member, version)
+    assert (now.state, now.done, now.percent, now.minutes_left) == (State.RUNNING, 1, 33, 3)
+    assert now.next_lesson == version.lessons.get(position=2)
+    read(enrollment)
+    take(enrollment)
+    assert (standing(member, version).state, standing(member, version).percent) == (
+        State.PASSED,
+        100,
+    )
+
+
+def test_the_days_count_from_the_later_of_post_and_assignment():
+    member, version = person(), published()
+    assert standing(member, version).due_on == date(2026, 11, 18)
+    member.starts_at = datetime(2026, 10, 25, 4, tzinfo=UTC)
+    assert standing(member, version).due_on == date(2026, 11, 24)
+
+
+def test_a_course_is_overdue_after_its_last_day_until_it_is_passed():
+    member, version = person(), published()
+    last_minute = datetime(2026, 11, 18, 15, 59, tzinfo=UTC)
+    midnight = datetime(2026, 11, 18, 16, 0, tzinfo=UTC)
+    assert not standing(member, version, last_minute).overdue
+    assert standing(member, version, midnight).overdue
+    enrollment = learning.enroll(member.user, version, at=MONDAY)
+    read(enrollment)
+    take(enrollment)
+    assert not standing(member, version, midnight).overdue
+
+
+def test_who_began_the_old_version_finishes_it_and_others_begin_the_new():
+    member, late, old = person(), person(), published()
+    learning.enroll(member.user, old, at=MONDAY)
+    new = authoring.new_version(old.course)
+    authoring.publish(new, by=member.user, at=MONDAY)
+    assert standing(member, old).version == old
+    assert standing(late, old).version == new
+
+
+def test_after_expiry_the_newest_version_can_be_begun():
+    member, old = person(), published()
+    enrollment = learning.enroll(member.user, old, at=MONDAY)
+    read(enrollment)
+    take(enrollment)
+    later = MONDAY + timedelta(days=400)
+    assert standing(member, old, later).state == State.EXPIRED
+    assert not standing(member, old, later).can_start
+    new = authoring.new_version(old.course)
+    authoring.publish(new, by=member.user, at=later)
+    assert standing(member, old, later).version == new
+    assert standing(member, old, later).can_start
+
+
+def test_a_course_without_a_published_version_has_no_standing():
+    member = person()
+    assert learning.standings(member.user, member, [CourseFactory()], at=MONDAY) == []
+    assert not Enrollment.objects.exists()

@@ -1,0 +1,191 @@
+"""Writing courses: what a version needs before people see it, publishing it, beginning the next."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from dealers.models import User
+from training import markdown
+from training.models import (
+    Choice,
+    Course,
+    CourseVersion,
+    Lesson,
+    LessonKind,
+    Picture,
+    Question,
+    QuestionKind,
+)
+
+
+class PublishRefused(Exception):
+    """The version is not ready; ``sentences`` say what is missing, for the author."""
+
+    def __init__(self, sentences: Sequence[str]) -> None:
+        super().__init__(" ".join(sentences))
+        self.sentences = list(sentences)
+
+
+class NewVersionRefused(Exception):
+    """The message is written for the author."""
+
+
+def problems(version: CourseVersion) -> list[str]:
+    """What keeps ``version`` from being published, a sentence each; empty when it is ready."""
+    lessons = list(version.lessons.order_by("position"))
+    questions = list(version.questions.order_by("position").prefetch_related("choices"))
+    pictures = {picture.name for picture in version.pictures.all()}
+    found = []
+    if not lessons:
+        found.append(_("The version has no lesson."))
+    elif [lesson.position for lesson in lessons] != list(range(1, len(lessons) + 1)):
+        found.append(_("Number the lessons 1, 2, 3 … without gaps."))
+    for lesson in lessons:
+        found += _lesson_problems(lesson, pictures)
+    if not questions:
+        found.append(_("The quiz has no question."))
+    elif [question.position for question in questions] != list(range(1, len(questions) + 1)):
+        found.append(_("Number the questions 1, 2, 3 … without gaps."))
+    for question in questions:
+        found += _question_problems(question)
+    return found
+
+
+def _lesson_problems(lesson: Lesson, pictures: set[str]) -> list[str]:
+    found = []
+    if not lesson.body.strip():
+        found.append(_("Lesson %(position)d has no text.") % {"position": lesson.position})
+    if lesson.kind == LessonKind.VIDEO and not (lesson.video and lesson.captions):
+        found.append(
+            _("Lesson %(position)d needs a video with captions.") % {"position": lesson.position}
+        )
+    if lesson.kind == LessonKind.FILE and not lesson.file:
+        found.append(_("Lesson %(position)d needs its file.") % {"position": lesson.position})
+    named = markdown.picture_names(lesson.body) | markdown.picture_names(lesson.body_en)
+    found += [
+        _("Lesson %(position)d shows the picture “%(name)s”, which is not there.")
+        % {"position": lesson.position, "name": name}
+        for name in sorted(named - pictures)
+    ]
+    return found
+
+
+def _question_problems(question: Question) -> list[str]:
+    choices = list(question.choices.all())
+    right = sum(choice.correct for choice in choices)
+    position = {"position": question.position}
+    found = []
+    if len(choices) < 2:
+        found.append(_("Question %(position)d needs at least two answers.") % position)
+    if question.kind == QuestionKind.SINGLE and right != 1:
+        found.append(_("Question %(position)d needs exactly one correct answer.") % position)
+    if question.kind == QuestionKind.MULTIPLE and right < 1:
+        found.append(_("Question %(position)d needs at least one correct answer.") % position)
+    return found
+
+
+def warnings(version: CourseVersion) -> list[str]:
+    """English texts that are missing, a sentence each; readers get the Chinese text there."""
+    found = []
+    if not version.course.title_en:
+        found.append(_("The course has no English title."))
+    for lesson in version.lessons.order_by("position"):
+        if not (lesson.title_en and lesson.body_en):
+            found.append(
+                _("Lesson %(position)d is not fully in English.") % {"position": lesson.position}
+            )
+        if lesson.kind == LessonKind.VIDEO and not lesson.captions_en:
+            found.append(
+                _("Lesson %(position)d has no English captions.") % {"position": lesson.position}
+            )
+    for question in version.questions.order_by("position").prefetch_related("choices"):
+        texts = [question.text_en, *(choice.text_en for choice in question.choices.all())]
+        if question.feedback:
+            texts.append(question.feedback_en)
+        if not all(texts):
+            found.append(
+                _("Question %(position)d is not fully in English.")
+                % {"position": question.position}
+            )
+    return found
+
+
+@transaction.atomic
+def publish(version: CourseVersion, *, by: User, at: datetime) -> CourseVersion:
+    """Make ``version`` what people who begin the course from ``at`` on learn. It is then final.
+
+    Raises PublishRefused with everything that is missing.
+    """
+    version = CourseVersion.objects.select_for_update(of=("self",), no_key=True).get(pk=version.pk)
+    if version.is_published:
+        raise PublishRefused([_("This version is published already.")])
+    missing = problems(version)
+    if missing:
+        raise PublishRefused(missing)
+    version.published_at = at
+    version.published_by = by
+    version.save(update_fields=["published_at", "published_by"])
+    return version
+
+
+@transaction.atomic
+def new_version(course: Course) -> CourseVersion:
+    """A draft with the content of the course's newest version, to be changed and published.
+
+    Raises NewVersionRefused while another draft is open.
+    """
+    # The course's row is the queue: two authors who click at once get one draft.
+    Course.objects.select_for_update(no_key=True).get(pk=course.pk)
+    if course.versions.drafts().exists():
+        raise NewVersionRefused(_("The course has a draft already. Publish or delete it first."))
+    source = course.versions.order_by("-number").first()
+    number = (course.versions.aggregate(last=Max("number"))["last"] or 0) + 1
+    if source is None:
+        return course.versions.create(number=number)
+    draft = course.versions.create(
+        number=number,
+        pass_percent=source.pass_percent,
+        attempts=source.attempts,
+        retry_minutes=source.retry_minutes,
+    )
+    _copy_content(source, draft)
+    return draft
+
+
+def _copy_content(source: CourseVersion, draft: CourseVersion) -> None:
+    # Both versions name the same stored files, which are never written again.
+    pictures = [
+        Picture(version=draft, **_values(picture, "name", "image", "alt", "alt_en"))
+        for picture in source.pictures.all()
+    ]
+    Picture.objects.bulk_create(pictures)
+    originals = list(source.lessons.all())
+    copies = Lesson.objects.bulk_create(
+        Lesson(
+            version=draft,
+            **_values(
+                lesson,
+                *("position", "kind", "title", "title_en", "minutes", "body", "body_en"),
+                *("video", "captions", "captions_en", "file"),
+            ),
+        )
+        for lesson in originals
+    )
+    lesson_of = {original.pk: copy for original, copy in zip(originals, copies, strict=True)}
+    for question in source.questions.prefetch_related("choices"):
+        copy = draft.questions.create(
+            lesson=lesson_of.get(question.lesson_id),
+            **_values(question, "position", "kind", "text", "text_en", "feedback", "feedback_en"),
+        )
+        Choice.objects.bulk_create(
+            Choice(question=copy, **_values(choice, "position", "text", "text_en", "correct"))
+            for choice in question.choices.all()
+        )
+
+
+def _values(row: Lesson | Picture | Question | Choice, *names: str) -> dict[str, object]:
+    values = {name: getattr(row, name) for name in names}
+    return {name: getattr(value, "name", value) for name, value in values.items()}

@@ -1,0 +1,279 @@
+"""Taking a course: what is assigned, beginning, reading in order, going on where one stopped."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import TextChoices
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dealers.models import Membership, User
+from training.models import (
+    Assignment,
+    Certificate,
+    Course,
+    CourseVersion,
+    Enrollment,
+    Lesson,
+    Progress,
+)
+
+
+class LearningRefused(Exception):
+    """The message is written for the learner."""
+
+
+class LessonAhead(LearningRefused):
+    """The lesson comes later; ``lesson`` is the one to read first."""
+
+    def __init__(self, lesson: Lesson) -> None:
+        super().__init__(_("First finish lesson %(position)d.") % {"position": lesson.position})
+        self.lesson = lesson
+
+
+class State(TextChoices):
+    """How a person stands with a course."""
+
+    NEW = "new", gettext_lazy("Not started")
+    RUNNING = "running", gettext_lazy("In progress")
+    PASSED = "passed", gettext_lazy("Passed")
+    EXPIRED = "expired", gettext_lazy("Certificate expired")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How one person stands with one course at one moment."""
+
+    course: Course
+    version: CourseVersion
+    lessons: list[Lesson]
+    progress: dict[int, Progress]  # by lesson
+    enrollment: Enrollment | None
+    certificate: Certificate | None
+    assignment: Assignment | None
+    membership: Membership | None
+    at: datetime
+
+    @property
+    def state(self) -> State:
+        if self.certificate is not None:
+            return State.PASSED if self.certificate.is_valid(self.at) else State.EXPIRED
+        return State.NEW if self.enrollment is None else State.RUNNING
+
+    @property
+    def required(self) -> bool:
+        return self.assignment is not None and self.assignment.required
+
+    @property
+    def due_on(self) -> date | None:
+        if self.assignment is None or self.membership is None:
+            return None
+        return due(self.assignment, self.membership)
+
+    @property
+    def overdue(self) -> bool:
+        """Whether the course should be passed by now and is not."""
+        open_still = self.state in {State.NEW, State.RUNNING}
+        return open_still and self.due_on is not None and timezone.localdate(self.at) > self.due_on
+
+    @property
+    def can_start(self) -> bool:
+        """Whether there is something to begin: a new course, or a new version after expiry."""
+        return self.enrollment is None
+
+    @property
+    def done(self) -> int:
+        return sum(1 for lesson in self.lessons if self.is_done(lesson))
+
+    @property
+    def percent(self) -> int:
+        """Lessons done in percent, the quiz counting as one more step; 100 is passed."""
+        if self.state in {State.PASSED, State.EXPIRED}:
+            return 100
+        return 100 * self.done // (len(self.lessons) + 1)
+
+    @property
+    def minutes(self) -> int:
+        return sum(lesson.minutes for lesson in self.lessons)
+
+    @property
+    def minutes_left(self) -> int:
+        return sum(lesson.minutes for lesson in self.lessons if not self.is_done(lesson))
+
+    @property
+    def next_lesson(self) -> Lesson | None:
+        """The first lesson that is not done; nothing once the quiz is next."""
+        return next((lesson for lesson in self.lessons if not self.is_done(lesson)), None)
+
+    @property
+    def seconds(self) -> int:
+        """Where the video of the next lesson was left, in seconds."""
+        lesson = self.next_lesson
+        progress = self.progress.get(lesson.pk) if lesson else None
+        return progress.seconds if progress else 0
+
+    @property
+    def last_seen(self) -> datetime | None:
+        """When the person last opened something of this course."""
+        if self.enrollment is None:
+            return None
+        moments = [progress.opened_at for progress in self.progress.values()]
+        return max([self.enrollment.started_at, *moments])
+
+    @property
+    def has_video(self) -> bool:
+        return any(lesson.video for lesson in self.lessons)
+
+    def is_done(self, lesson: Lesson) -> bool:
+        progress = self.progress.get(lesson.pk)
+        return progress is not None and progress.done_at is not None
+
+    def is_open(self, lesson: Lesson) -> bool:
+        """Whether the person may read ``lesson`` now: every lesson before it is done."""
+        upcoming = self.next_lesson
+        return self.enrollment is not None and (
+            upcoming is None or lesson.position <= upcoming.position
+        )
+
+
+def standings(
+    user: User, membership: Membership | None, courses: Iterable[Course], *, at: datetime
+) -> list[Standing]:
+    """How ``user`` stands with each of ``courses``; courses that are not published are left out."""
+    courses = list(courses)
+    assigned = {}
+    if membership is not None:
+        rows = Assignment.objects.filter(course__in=courses, role=membership.role)
+        assigned = {assignment.course_id: assignment for assignment in rows}
+    newest: dict[int, CourseVersion] = {}
+    for version in CourseVersion.objects.published().filter(course__in=courses).order_by("number"):
+        newest[version.course_id] = version
+    latest: dict[int, Enrollment] = {}
+    for enrollment in (
+        Enrollment.objects.filter(user=user, version__course__in=courses)
+        .select_related("version", "certificate")
+        .order_by("version__number")
+    ):
+        latest[enrollment.version.course_id] = enrollment
+
+    chosen = []
+    for course in courses:
+        enrollment, version = latest.get(course.pk), newest.get(course.pk)
+        if version is None:
+            continue
+        certificate = getattr(enrollment, "certificate", None)
+        expired = certificate is not None and not certificate.is_valid(at)
+        if enrollment is not None and not (expired and version.pk != enrollment.version_id):
+            version = enrollment.version
+        else:
+            enrollment = None
+        chosen.append((course, version, enrollment, certificate))
+
+    lessons = defaultdict(list)
+    for lesson in (
+        Lesson.objects.filter(
+            version__in=[version for _course, version, _enrollment, _certificate in chosen]
+        )
+        .defer("body", "body_en")
+        .order_by("position")
+    ):
+        lessons[lesson.version_id].append(lesson)
+    progress: dict[int, dict[int, Progress]] = defaultdict(dict)
+    for row in Progress.objects.filter(
+        enrollment__in=[enrollment for *_rest, enrollment, _certificate in chosen if enrollment]
+    ):
+        progress[row.enrollment_id][row.lesson_id] = row
+
+    return [
+        Standing(
+            course=course,
+            version=version,
+            lessons=lessons[version.pk],
+            progress=progress[enrollment.pk] if enrollment else {},
+            enrollment=enrollment,
+            certificate=certificate,
+            assignment=assigned.get(course.pk),
+            membership=membership,
+            at=at,
+        )
+        for course, version, enrollment, certificate in chosen
+    ]
+
+
+def standing(
+    user: User, membership: Membership | None, course: Course, *, at: datetime
+) -> Standing:
+    """How ``user`` stands with ``course``, which is published."""
+    return standings(user, membership, [course], at=at)[0]
+
+
+def due(assignment: Assignment, membership: Membership) -> date | None:
+    """The last day for an assigned course: days after the person, or the assignment, began."""
+    if assignment.due_days is None:
+        return None
+    begun = max(assignment.assigned_at, membership.starts_at)
+    return timezone.localdate(begun) + timedelta(days=assignment.due_days)
+
+
+def enroll(user: User, version: CourseVersion, *, at: datetime) -> Enrollment:
+    """Begin a published course version; a second time it is the same enrollment."""
+    if not version.is_published:
+        raise LearningRefused(_("This version is not published yet."))
+    enrollment, _created = Enrollment.objects.get_or_create(
+        user=user, version=version, defaults={"started_at": at}
+    )
+    return enrollment
+
+
+def _first_open(enrollment: Enrollment) -> Lesson | None:
+    return (
+        enrollment.version.lessons.exclude(
+            progress__in=Progress.objects.filter(enrollment=enrollment, done_at__isnull=False)
+        )
+        .order_by("position")
+        .first()
+    )
+
+
+def resume_point(enrollment: Enrollment) -> Lesson | None:
+    """The first lesson that is not done; nothing when only the quiz is left."""
+    return _first_open(enrollment)
+
+
+def open_lesson(enrollment: Enrollment, lesson: Lesson, *, at: datetime) -> Progress:
+    """Note that ``lesson`` was opened, and give back how far the person got in it.
+
+    Raises LessonAhead when an earlier lesson is not done.
+    """
+    upcoming = _first_open(enrollment)
+    if upcoming is not None and lesson.position > upcoming.position:
+        raise LessonAhead(upcoming)
+    progress, _created = Progress.objects.get_or_create(
+        enrollment=enrollment, lesson=lesson, defaults={"opened_at": at}
+    )
+    return progress
+
+
+@transaction.atomic
+def finish_lesson(enrollment: Enrollment, lesson: Lesson, *, at: datetime) -> Lesson | None:
+    """Mark ``lesson`` as done and name the lesson that follows; nothing when the quiz does.
+
+    Raises LessonAhead when an earlier lesson is not done, LearningRefused when this one was never
+    opened. Finishing twice keeps the first moment.
+    """
+    upcoming = _first_open(enrollment)
+    if upcoming is not None and lesson.position > upcoming.position:
+        raise LessonAhead(upcoming)
+    rows = Progress.objects.filter(enrollment=enrollment, lesson=lesson)
+    if not rows.filter(done_at__isnull=True).update(done_at=at) and not rows.exists():
+        raise LearningRefused(_("Open the lesson before you finish it."))
+    return enrollment.version.lessons.filter(position__gt=lesson.position).first()
+
+
+def watched(enrollment: Enrollment, lesson: Lesson, *, seconds: int) -> None:
+    """Keep the place in a lesson's video, in seconds, so that it goes on from there."""
+    Progress.objects.filter(enrollment=enrollment, lesson=lesson).update(seconds=seconds)
