@@ -192,12 +192,19 @@ def release(data: Path) -> None:
 
 def stop(server: Server) -> None:
     """Tell the server's keeper to stop it and wait until both have ended."""
-    lock = keeper.locked(server.keeper_lock, fcntl.LOCK_EX)
-    if lock is None:
-        os.kill(int(server.keeper_lock.read_text().split()[0]), signal.SIGTERM)
-        lock = keeper.locked(server.keeper_lock, fcntl.LOCK_EX, patience=PATIENCE)
-    if lock is not None:
-        os.close(lock)
+    give_up = time.monotonic() + PATIENCE
+    told = None
+    while time.monotonic() < give_up:
+        lock = keeper.locked(server.keeper_lock, fcntl.LOCK_EX)
+        if lock is not None:
+            os.close(lock)
+            return
+        # A keeper that is just being started has not written its process id yet.
+        words = server.keeper_lock.read_text().split()
+        if words and words[0] != told:
+            told = words[0]
+            os.kill(int(told), signal.SIGTERM)
+        time.sleep(0.02)
 
 
 def status(server: Server) -> str:
