@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db.backends.postgresql import base
+from django.db.backends.utils import CursorWrapper
 
 from config import embedded
 
@@ -12,3 +13,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params):
         embedded.ensure_database(settings.PORTAL_DATA, self.settings_dict["HOST"])
         return super().get_new_connection(conn_params)
+
+    def prepared(self) -> CursorWrapper:
+        """A cursor for hot statements, which the server parses and plans once a connection."""
+        self.ensure_connection()
+        # Only cursors that bind on the server prepare, and Django's own do not.
+        self.connection.prepare_threshold = 1
+        return self._prepare_cursor(base.ServerBindingCursor(self.connection))
