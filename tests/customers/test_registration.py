@@ -1,0 +1,260 @@
+"""Registering a customer, on a real database and by many at once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from customers.models import (
+    Activity,
+    Answer,
+    Customer,
+    EventKind,
+    Identity,
+    Ownership,
+    OwnershipEvent,
+    Registration,
+    Rule,
+)
+from customers.ownership import running_of
+from customers.registration import receipt, register
+from customers.rulebook import RegistrationRefused, last_day, sentence
+from dealers import vault
+from tests.factories.customers import DAY_ONE, RulebookFactory, phone_number, registered
+from tests.factories.dealers import MembershipFactory, StoreFactory
+
+LATER = DAY_ONE + timedelta(days=10)
+
+
+def number_of(registration):
+    return vault.unseal(registration.dealer_id, registration.customer.phone_sealed, "phone")
+
+
+@pytest.mark.django_db
+def test_an_unknown_number_becomes_the_stores_for_ninety_days():
+    RulebookFactory()
+    post = MembershipFactory()
+
+    made = registered(post.store, staff=post.user, name="陈敏")
+
+    made.refresh_from_db()
+    ownership = made.ownership
+    assert (made.answer, made.rule) == (Answer.YOURS, Rule.R7)
+    assert last_day(made.protected_until, post.store.tz).isoformat() == "2026-04-05"
+    assert ownership.period.lower == DAY_ONE
+    assert ownership.period.upper - ownership.protected_until == timedelta(days=3)
+    assert (ownership.staff, ownership.follow_up_on.isoformat()) == (post.user, "2026-01-07")
+    assert list(ownership.events.values_list("kind", flat=True)) == [EventKind.STARTED]
+    assert running_of(made.customer, LATER) == ownership
+
+
+@pytest.mark.django_db
+def test_a_second_visit_is_recorded_and_renews():
+    RulebookFactory()
+    store = StoreFactory()
+    first = registered(store)
+
+    again = registered(store, phone=number_of(first), at=LATER)
+
+    again.refresh_from_db()
+    assert (again.answer, again.rule) == (Answer.YOURS_ALREADY, Rule.R1)
+    assert again.ownership_id == first.ownership_id
+    assert again.protected_until == first.protected_until + timedelta(days=10)
+    assert again.ownership.contacted_at == LATER
+    assert Activity.objects.get().registration == again
+    assert OwnershipEvent.objects.filter(kind=EventKind.RENEWED).count() == 1
+
+
+@pytest.mark.django_db
+def test_a_sister_stores_visit_is_recorded_for_the_owner_store():
+    RulebookFactory()
+    store = StoreFactory()
+    sister = StoreFactory(dealer=store.dealer)
+    first = registered(store)
+
+    visit = registered(sister, phone=number_of(first), at=LATER)
+
+    visit.refresh_from_db()
+    assert (visit.rule, visit.ownership.store) == (Rule.R2, store)
+    assert Activity.objects.get().store == sister
+
+
+@pytest.mark.django_db
+def test_another_dealer_learns_neither_owner_nor_date():
+    RulebookFactory()
+    first = registered(StoreFactory())
+
+    other = registered(StoreFactory(), phone=number_of(first), at=LATER)
+
+    other.refresh_from_db()
+    assert (other.answer, other.rule) == (Answer.PROTECTED, Rule.R3)
+    assert (other.ownership, other.protected_until) == (None, None)
+    assert Ownership.objects.count() == 1
+    assert other.customer.dealer_id == other.dealer_id != first.dealer_id
+
+
+@pytest.mark.django_db
+def test_at_exactly_the_end_the_customer_is_free():
+    RulebookFactory()
+    first = registered(StoreFactory())
+    end = Ownership.objects.get().period.upper
+    other = StoreFactory()
+
+    before = registered(other, phone=number_of(first), at=end - timedelta(microseconds=1))
+    then = registered(other, phone=number_of(first), at=end)
+
+    assert (before.rule, then.rule) == (Rule.R3, Rule.R6)
+
+
+@pytest.mark.django_db
+def test_a_live_registration_takes_what_an_import_started_the_same_day():
+    RulebookFactory()
+    imported = registered(StoreFactory(), channel="import")
+    live = registered(StoreFactory(), phone=number_of(imported), at=DAY_ONE + timedelta(hours=2))
+
+    owned = Ownership.objects.get(pk=imported.ownership_id)
+    assert (live.answer, live.rule) == (Answer.YOURS, Rule.R6)
+    assert owned.period.upper == live.received_at
+    assert owned.events.filter(kind=EventKind.ENDED).count() == 1
+
+
+@pytest.mark.django_db
+def test_on_the_next_day_an_imported_ownership_holds():
+    RulebookFactory()
+    imported = registered(StoreFactory(), channel="import")
+
+    next_day = registered(StoreFactory(), phone=number_of(imported), at=DAY_ONE + timedelta(days=1))
+
+    assert next_day.answer == Answer.PROTECTED
+
+
+@pytest.mark.django_db
+def test_above_the_cap_a_registration_waits():
+    RulebookFactory(store_cap=1)
+    store = StoreFactory()
+    registered(store)
+
+    waiting = registered(store)
+
+    assert (waiting.answer, waiting.rule, waiting.ownership_id) == (Answer.WAITING, Rule.CAP, None)
+
+
+@pytest.mark.django_db
+def test_the_same_key_gives_the_first_answer_and_other_content_is_refused():
+    RulebookFactory()
+    store = StoreFactory()
+    number = phone_number()
+    first = registered(store, phone=number, key="k")
+
+    again = registered(store, phone=f"+86 {number[:3]}-{number[3:]}", key="k", at=LATER)
+
+    assert again == first
+    with pytest.raises(RegistrationRefused):
+        registered(store, phone=phone_number(), key="k")
+    assert Registration.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_nothing_is_registered_without_consent_or_rulebook():
+    store = StoreFactory()
+    with pytest.raises(RegistrationRefused, match=r"HQ|总部"):
+        registered(store)
+    RulebookFactory()
+    with pytest.raises(RegistrationRefused):
+        registered(store, consent_service=False)
+    assert not Identity.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "limit",
+    [{"person_minute_limit": 2}, {"person_daily_limit": 2}, {"store_daily_limit": 2}],
+)
+def test_a_limit_refuses_the_next_one(limit):
+    RulebookFactory(**limit)
+    post = MembershipFactory()
+    for _ in range(2):
+        registered(post.store, staff=post.user)
+
+    with pytest.raises(RegistrationRefused):
+        registered(post.store, staff=post.user)
+    assert registered(post.store, staff=post.user, at=LATER)
+
+
+@pytest.mark.django_db
+def test_too_many_numbers_of_others_pause_a_person_until_hq_looked():
+    RulebookFactory(person_minute_limit=None, conflict_percent=4)
+    post, other = MembershipFactory(), StoreFactory()
+    taken = [number_of(registered(other)) for _ in range(4)]
+    for phone in taken[:3]:
+        registered(post.store, staff=post.user, phone=phone)
+
+    with pytest.raises(RegistrationRefused, match=r"HQ|总部"):
+        registered(post.store, staff=post.user)
+    post.reviewed_at = DAY_ONE + timedelta(hours=1)
+    post.save()
+    assert registered(post.store, staff=post.user, at=LATER).answer == Answer.YOURS
+
+
+@pytest.mark.django_db
+def test_every_answer_has_a_sentence():
+    RulebookFactory()
+    store, other = StoreFactory(), StoreFactory()
+    first = registered(store, name="陈敏")
+    phone = number_of(first)
+    again = registered(store, phone=phone)
+    elsewhere = registered(other, phone=phone)
+
+    made = [Registration.objects.get(pk=each.pk) for each in (first, again, elsewhere)]
+    assert len({sentence(each) for each in made}) == 3
+    assert store.name not in sentence(elsewhere)
+
+
+@pytest.mark.django_db
+def test_a_registration_takes_seven_statements_at_most(django_assert_max_num_queries):
+    RulebookFactory()
+    store, other = StoreFactory(), StoreFactory()
+    phone = number_of(registered(store))
+    registered(other)  # its dealer's key is known from here on
+
+    for place, number in [(store, phone_number()), (store, phone), (other, phone)]:
+        with django_assert_max_num_queries(7):
+            registered(place, phone=number, at=LATER)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_at_once_get_one_owner_and_fifty_true_answers():
+    RulebookFactory()
+    stores = [StoreFactory() for _ in range(5)]
+    phone = phone_number()
+
+    def attempt(number):
+        try:
+            return register(
+                phone=phone, store=stores[number % 5], staff=None, key=f"n{number}", at=DAY_ONE
+            )
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(10) as pool:
+        made = list(pool.map(attempt, range(50)))
+
+    owner = Ownership.objects.get()
+    answers = {(each.answer, each.dealer_id == owner.dealer_id) for each in made}
+    assert sum(each.answer == Answer.YOURS for each in made) == 1
+    assert answers == {
+        (Answer.YOURS, True),
+        (Answer.YOURS_ALREADY, True),
+        (Answer.PROTECTED, False),
+    }
+    assert Customer.objects.count() == 5
+    assert Identity.objects.count() == 1
+
+
+def test_receipts_do_not_repeat_and_do_not_count():
+    receipts = [receipt(number) for number in range(5000)]
+
+    assert len(set(receipts)) == 5000
+    assert receipts[1][2:7] != receipts[2][2:7]
+    assert all(len(each) == 13 for each in receipts)

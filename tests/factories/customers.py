@@ -1,0 +1,58 @@
+"""Rulebooks, and customers made the way the portal makes them."""
+
+from datetime import UTC, date, datetime
+from itertools import count
+
+import factory
+from factory.django import DjangoModelFactory
+
+from customers.models import Category, Registration, Rulebook
+from customers.registration import register
+from dealers.models import Store, User
+
+DAY_ONE = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)  # a Monday, 10 in the morning in Shanghai
+_numbers = count(1)
+
+
+class RulebookFactory(DjangoModelFactory):
+    """A published rulebook with the defaults; ``published_at=None`` makes it a draft."""
+
+    name = factory.Sequence(lambda n: f"规则 {n}")
+    starts_on = date(2016, 1, 1)
+    published_at = datetime(2016, 1, 1, tzinfo=UTC)
+
+    class Meta:
+        model = Rulebook
+
+
+class CategoryFactory(DjangoModelFactory):
+    code = factory.Sequence(lambda n: f"CATEGORY {n}")
+    name = factory.SelfAttribute("code")
+
+    class Meta:
+        model = Category
+
+
+def phone_number() -> str:
+    """A mobile number that no other test customer has."""
+    return f"138{next(_numbers):08}"
+
+
+def registered(
+    store: Store,
+    *,
+    phone: str | None = None,
+    staff: User | None = None,
+    at: datetime = DAY_ONE,
+    key: str | None = None,
+    **details,
+) -> Registration:
+    """A registration by the rulebook's answer."""
+    return register(
+        phone=phone or phone_number(),
+        store=store,
+        staff=staff,
+        key=key or f"test-{next(_numbers)}",
+        at=at,
+        **details,
+    )

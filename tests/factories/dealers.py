@@ -1,0 +1,66 @@
+"""A small network and its people."""
+
+from datetime import UTC, date, datetime
+
+import factory
+from factory.django import DjangoModelFactory
+
+from dealers.models import Dealer, Membership, Region, Role, Store, User
+
+
+class RegionFactory(DjangoModelFactory):
+    code = factory.Sequence(lambda n: f"R{n}")
+    name = factory.Sequence(lambda n: f"大区 {n}")
+
+    class Meta:
+        model = Region
+
+
+class DealerFactory(DjangoModelFactory):
+    code = factory.Sequence(lambda n: f"D{n:04}")
+    name = factory.Sequence(lambda n: f"经销商 {n}")
+    region = factory.SubFactory(RegionFactory)
+
+    class Meta:
+        model = Dealer
+
+
+class StoreFactory(DjangoModelFactory):
+    code = factory.Sequence(lambda n: f"S{n}")
+    name = factory.Sequence(lambda n: f"门店 {n}")
+    dealer = factory.SubFactory(DealerFactory)
+    timezone = "Asia/Shanghai"
+    size_class = "B"
+    opened_on = date(2016, 1, 1)
+
+    class Meta:
+        model = Store
+
+
+class UserFactory(DjangoModelFactory):
+    email = factory.Sequence(lambda n: f"person{n}@example.com")
+    name = factory.Sequence(lambda n: f"店员{n}")
+    password = factory.django.Password("portal")
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+
+class MembershipFactory(DjangoModelFactory):
+    """An associate's post; ``role`` and scope make it another one."""
+
+    user = factory.SubFactory(UserFactory)
+    role = Role.ASSOCIATE
+    store = factory.SubFactory(StoreFactory)
+    dealer = factory.LazyAttribute(lambda post: post.store and post.store.dealer)
+    starts_at = datetime(2016, 1, 1, tzinfo=UTC)
+
+    class Meta:
+        model = Membership
+
+
+class OwnerFactory(MembershipFactory):
+    role = Role.OWNER
+    store = None
+    dealer = factory.SubFactory(DealerFactory)
