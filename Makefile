@@ -53,14 +53,14 @@ shell: install ## A Python shell with the portal's models
 	@$(PYTHON) manage.py shell
 
 status: install ## Show whether the embedded servers run
-	@$(PYTHON) -m config.embedded
+	@$(PYTHON) -m config.servers
 
 stop: install ## Stop the embedded servers, used or not
-	@$(PYTHON) -m config.embedded stop
+	@$(PYTHON) -m config.servers stop
 
 reset: install ## Delete all data of this checkout, after asking
 	@printf 'Delete var/ with its database, files and keys? Type yes: '; read answer; \
 	test "$$answer" = yes || { echo 'Nothing was deleted.'; exit 1; }
-	@$(PYTHON) -m config.embedded stop
-	@$(TEST_DATA) $(PYTHON) -m config.embedded stop
+	@$(PYTHON) -m config.servers stop
+	@$(TEST_DATA) $(PYTHON) -m config.servers stop
 	rm -rf var

@@ -16,8 +16,6 @@ import time
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
-from django.conf import settings
-
 from config import keeper
 from config.keeper import Postgres, Server, Valkey
 
@@ -192,6 +190,8 @@ def release(data: Path) -> None:
 
 def stop(server: Server) -> None:
     """Tell the server's keeper to stop it and wait until both have ended."""
+    if not server.run.exists():
+        return
     give_up = time.monotonic() + PATIENCE
     told = None
     while time.monotonic() < give_up:
@@ -216,16 +216,3 @@ def status(server: Server) -> str:
         os.close(lock)
         return "stopped"
     return _state(server) or "starting"
-
-
-def main(arguments: list[str]) -> None:
-    """Print the state of the embedded servers, after stopping them if asked to."""
-    for kind in keeper.SERVERS.values():
-        server = kind(settings.PORTAL_DATA)
-        if arguments == ["stop"]:
-            stop(server)
-        print(f"{server.name}: {status(server)}")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
