@@ -197,13 +197,21 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 
 ACCOUNT_ADAPTER = "dealers.accounts.AccountAdapter"
-ACCOUNT_FORMS = {"request_login_code": "dealers.accounts.RequestLoginCodeForm"}
+ACCOUNT_FORMS = {
+    "login": "dealers.accounts.LoginForm",
+    "request_login_code": "dealers.accounts.RequestLoginCodeForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email", "phone"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "phone", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 300  # seconds
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+# A number is verified by the first code sent to it; until then it does not keep anybody out.
+ACCOUNT_PHONE_VERIFICATION_ENABLED = False
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("PORTAL_PROXIES", "0"))
@@ -238,6 +246,7 @@ SECURE_CSP = {
     "form-action": [CSP.SELF],
     "frame-ancestors": [CSP.NONE],
 }
+CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # Language and time
@@ -249,6 +258,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"  # for people without a store; a store has its own
 LANGUAGE_COOKIE_NAME = "language"
+FORMAT_MODULE_PATH = "config.formats"
 
 # Files
 
@@ -285,6 +295,8 @@ def mailer(url: str) -> dict:
 
 
 MAILERS = {"default": mailer(os.environ.get("PORTAL_MAIL", ""))}
+# A function that takes a number (E.164) and a text; without one, codes go by e-mail only.
+PORTAL_SMS = os.environ.get("PORTAL_SMS", "dealers.sms.show_in_log" if PORTAL_DEMO else "")
 DEFAULT_FROM_EMAIL = os.environ.get("PORTAL_FROM_EMAIL", "portal@localhost")
 
 LOGGING = {

@@ -6,7 +6,16 @@ import sys
 import pgtrigger
 import pytest
 from django.core.cache import cache
-from django.test import TransactionTestCase
+from django.test import Client, TransactionTestCase
+
+from dealers.models import Role
+from tests.factories.dealers import (
+    MembershipFactory,
+    OwnerFactory,
+    RegionalManagerFactory,
+    StoreFactory,
+    UserFactory,
+)
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -64,3 +73,59 @@ def browser_type_launch_args(browser_type_launch_args):
 def browser_context_args(browser_context_args):
     """A reader in China, as most are."""
     return {**browser_context_args, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
+
+
+# Personas: each is the Membership of one person; ``login(clerk)`` is a client signed in as them.
+
+
+@pytest.fixture
+def store(db):
+    return StoreFactory()
+
+
+@pytest.fixture
+def clerk(store):
+    """An associate of the store."""
+    return MembershipFactory(store=store)
+
+
+@pytest.fixture
+def manager(store):
+    """The manager of the store."""
+    return MembershipFactory(store=store, role=Role.STORE_MANAGER)
+
+
+@pytest.fixture
+def owner(store):
+    """The owner of the dealer that runs the store."""
+    return OwnerFactory(dealer=store.dealer)
+
+
+@pytest.fixture
+def region_manager(store):
+    """The manager of the region that the store is in."""
+    return RegionalManagerFactory(region=store.dealer.region)
+
+
+@pytest.fixture
+def rival(db):
+    """An associate of another dealer."""
+    return MembershipFactory()
+
+
+@pytest.fixture
+def hq(db):
+    """A person at headquarters who may do everything."""
+    return UserFactory(is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def login():
+    """Sign in a user or the person of a membership; every call gives a client of its own."""
+
+    def signed_in(who):
+        client = Client()
+        client.force_login(getattr(who, "user", who))
+        return client
+
+    return signed_in

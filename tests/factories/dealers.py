@@ -64,3 +64,10 @@ class OwnerFactory(MembershipFactory):
     role = Role.OWNER
     store = None
     dealer = factory.SubFactory(DealerFactory)
+
+
+class RegionalManagerFactory(MembershipFactory):
+    role = Role.REGIONAL_MANAGER
+    store = None
+    dealer = None
+    region = factory.SubFactory(RegionFactory)

@@ -1,0 +1,52 @@
+"""The admin of headquarters: the portal's login, a second factor, our colours."""
+
+from functools import update_wrapper
+
+from allauth.account.decorators import secure_admin_login
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404
+from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
+
+
+def lacks_second_factor(request) -> bool:
+    """Whether this person must set up a second factor before the admin opens.
+
+    Who has one was asked for it at login, so the session of such a login needs no query.
+    """
+    if settings.PORTAL_DEMO or not request.user.is_authenticated:
+        return False
+    methods = request.session.get("account_authentication_methods", [])
+    if any(method.get("method") == "mfa" for method in methods):
+        return False
+    return not is_mfa_enabled(request.user)
+
+
+class PortalAdminSite(admin.AdminSite):
+    site_header = _("Dealer Portal · Headquarters")
+    site_title = _("Dealer Portal")
+    index_title = _("Today")
+    site_url = "/"
+
+    @method_decorator(login_not_required)
+    def login(self, request, extra_context=None):
+        return secure_admin_login(super().login)(request, extra_context)
+
+    def admin_view(self, view, cacheable=False):
+        inner = super().admin_view(view, cacheable)
+
+        def guarded(request, *args, **kwargs):
+            if request.user.is_authenticated and not self.has_permission(request):
+                raise Http404  # for the network's people the admin does not exist
+            if lacks_second_factor(request):
+                messages.warning(
+                    request, _("Set up a second factor first: the admin needs it at headquarters.")
+                )
+                return redirect("mfa_index")
+            return inner(request, *args, **kwargs)
+
+        return update_wrapper(guarded, inner)

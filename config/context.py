@@ -1,0 +1,25 @@
+"""What the shell around every page needs to know."""
+
+from django.conf import settings
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from config.navigation import Navigation
+
+HTML_LANGUAGES = {"zh-hans": "zh-Hans", "en": "en"}
+THEMES = ("light", "dark", "system")
+
+
+def portal(request):
+    """Name, language tag, theme, navigation and the posts of the person."""
+    theme = request.COOKIES.get("theme", "light")
+    return {
+        "portal_name": settings.PORTAL_NAME or _("Dealer Portal"),
+        "html_lang": HTML_LANGUAGES.get(get_language() or "", "zh-Hans"),
+        "theme": theme if theme in THEMES else "light",
+        "demo": settings.PORTAL_DEMO,
+        "navigation": SimpleLazyObject(lambda: Navigation(request)),
+        "membership": getattr(request, "membership", None),
+        "memberships": getattr(request, "memberships", []),
+    }

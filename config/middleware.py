@@ -1,0 +1,108 @@
+"""One request is one transaction, in which the database knows who is acting."""
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection, transaction
+from django.utils import timezone, translation
+
+from dealers.models import Membership
+
+CONTEXT_SQL = """
+select set_config('app.actor_id', %s, true), set_config('app.role', %s, true),
+       set_config('app.dealer_id', %s, true), set_config('app.region_id', %s, true)
+"""
+HQ = "hq"  # the role of people at headquarters, who hold no post in the network
+
+
+class TransactionMiddleware:
+    """Runs the view and renders its answer inside one transaction.
+
+    An exception in a view or an answer of 500 and more takes everything back; a refusal that a
+    view answers itself commits. Work queued for after the commit starts before the answer leaves.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.view_failed = False
+        with transaction.atomic():
+            response = self.get_response(request)
+            if response.streaming:
+                # Its body would be made after the commit, without the actor's context.
+                raise ImproperlyConfigured(f"{request.path} answers with a stream.")
+            if request.view_failed or response.status_code >= 500:
+                transaction.set_rollback(True)
+        return response
+
+    def process_exception(self, request, exception):  # noqa: ARG002
+        # Django turns the exception into an answer on its way out. The page that says so may still
+        # query, so the transaction is only marked at the end.
+        request.view_failed = True
+
+
+class LanguageMiddleware:
+    """Speaks the language of the person, else of their cookie, else of their browser."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        chosen = getattr(request.user, "language", "")
+        language = chosen or translation.get_language_from_request(request)
+        request.LANGUAGE_CODE = language
+        with translation.override(language):
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+
+class ActorMiddleware:
+    """Finds the person's current post and tells the database, for this transaction only.
+
+    Sets ``request.memberships`` (all current posts) and ``request.membership`` (the one chosen in
+    the header, else the first; None for visitors and headquarters).
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.memberships, request.membership = [], None
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+
+        current = Membership.objects.filter(user=request.user).current(timezone.now())
+        request.memberships = list(current.with_scope().order_by("starts_at", "pk"))
+        chosen = request.session.get("membership")
+        for membership in request.memberships:
+            membership.user = request.user
+            if request.membership is None or membership.pk == chosen:
+                request.membership = membership
+        tell_database(request.user, request.membership)
+
+        with timezone.override(own_timezone(request.membership)):
+            response = self.get_response(request)
+        # Personal pages stay out of caches and of search engines.
+        response.headers.setdefault("Cache-Control", "no-store, private")
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+
+def tell_database(user, membership) -> None:
+    """Put the actor into the session settings that row-level rules read; they end with the
+    transaction. What does not apply is the empty string.
+    """
+    role = membership.role if membership else HQ if user.is_staff else ""
+    dealer = membership.dealer_id if membership else None
+    region = membership.region_id if membership else None
+    values = [str(value or "") for value in (user.pk, role, dealer, region)]
+    with connection.cursor() as cursor:
+        cursor.execute(CONTEXT_SQL, values)
+
+
+def own_timezone(membership):
+    """The clock on the wall of the person: their store's, else the network's."""
+    if membership and membership.store:
+        return membership.store.tz
+    return settings.TIME_ZONE

@@ -1,0 +1,122 @@
+"""Where a role can go: the side bar on wide screens, the bottom bar on phones."""
+
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from dealers.models import Role
+
+
+@dataclass(frozen=True)
+class Item:
+    """One way to go. Items with a ``short`` name are in the bottom bar as well."""
+
+    name: str
+    label: str
+    icon: str
+    short: str = ""
+    group: str = ""
+    call: bool = False  # the one thing to do, drawn as a button in the bottom bar
+
+    @property
+    def url(self) -> str:
+        try:
+            return reverse(self.name)
+        except NoReverseMatch:  # the page belongs to a part that is not installed
+            return ""
+
+
+HOME = Item("home", _("Home"), "home", short=_("Home"))
+CAPTURE = Item(
+    "customers:capture",
+    _("Register a customer"),
+    "plus",
+    short=pgettext_lazy("bottom bar", "Register"),
+    call=True,
+)
+CUSTOMERS = Item(
+    "customers:list",
+    _("Customers and ownership"),
+    "customers",
+    short=pgettext_lazy("bottom bar", "Customers"),
+)
+BUSINESS = _("Business")
+EARNINGS = Item(
+    "incentives:earnings",
+    _("Earnings and statements"),
+    "wallet",
+    short=pgettext_lazy("bottom bar", "Earnings"),
+    group=BUSINESS,
+)
+RANKING = Item("incentives:ranking", _("Ranking and benchmarks"), "chart", group=BUSINESS)
+TRAINING = Item(
+    "training:home",
+    _("Training and certificates"),
+    "book",
+    short=pgettext_lazy("bottom bar", "Growth"),
+    group=BUSINESS,
+)
+STAFF = Item("dealers:staff", _("Staff"), "user", group=_("Team"))
+
+REGION = Item("incentives:region", _("Region overview"), "grid", short=_("Overview"))
+REGION_STORES = Item(
+    "incentives:region-stores", _("Stores"), "store", short=pgettext_lazy("bottom bar", "Stores")
+)
+REGION_RANKING = Item(
+    "incentives:ranking",
+    _("Ranking"),
+    "chart",
+    short=pgettext_lazy("bottom bar", "Ranking"),
+)
+REGION_TRAINING = Item(
+    "training:home", _("Training"), "book", short=pgettext_lazy("bottom bar", "Training")
+)
+
+STORE_ITEMS = (HOME, CUSTOMERS, CAPTURE, EARNINGS, RANKING, TRAINING)
+ITEMS = {
+    Role.ASSOCIATE: STORE_ITEMS,
+    Role.STORE_MANAGER: (*STORE_ITEMS, STAFF),
+    Role.OWNER: (*STORE_ITEMS, STAFF),
+    Role.REGIONAL_MANAGER: (REGION, REGION_STORES, REGION_RANKING, REGION_TRAINING),
+}
+HQ_ITEMS = (Item("admin:index", _("Administration"), "gear", short=_("Administration")),)
+
+
+class Navigation:
+    """The items of one request's person, with the page they are on."""
+
+    def __init__(self, request):
+        self.path = request.path
+        membership = getattr(request, "membership", None)
+        user = getattr(request, "user", None)
+        items = ITEMS[membership.role] if membership else ()
+        if user and user.is_staff:
+            items = (*items, *HQ_ITEMS)
+        self.items = [item for item in items if item.url]
+        inside = [item for item in self.items if self.path.startswith(item.url)]
+        # The longest address wins: /region/stores/ is inside /region/ too.
+        self.current = max(inside, key=lambda item: len(item.url), default=None)
+        if self.current and self.current.url == "/" != self.path:
+            self.current = None
+
+    def _entry(self, item):
+        # "page" is this very page, "true" one below it.
+        here = "page" if item.url == self.path else "true"
+        return {"item": item, "current": here if item is self.current else ""}
+
+    def side(self):
+        """Entries for the side bar, in their groups."""
+        groups: dict[str, list] = {}
+        for item in self.items:
+            groups.setdefault(str(item.group), []).append(self._entry(item))
+        return groups.items()
+
+    def bar(self):
+        """Entries for the bottom bar."""
+        return [self._entry(item) for item in self.items if item.short]
+
+    def more(self):
+        """What a phone finds in the menu, having no room in the bottom bar."""
+        return [self._entry(item) for item in self.items if not item.short]
