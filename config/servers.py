@@ -1,4 +1,4 @@
-"""Shows the embedded servers of this installation, or stops them: ``make status``, ``make stop``."""
+"""Shows or stops the embedded servers: ``make status``, ``make stop``."""
 
 import sys
 
