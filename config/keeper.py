@@ -17,6 +17,7 @@ import fcntl
 import hashlib
 import os
 import pwd
+import select
 import shutil
 import signal
 import socket
@@ -336,8 +337,6 @@ class Keeper:
         self.server = server
         self.lock = lock
         self.told_to_stop = False
-        self.process: subprocess.Popen | None = None
-        self.alive: int | None = None
 
     def tell(self, state: str) -> None:
         """Write pid and state where the users look for them."""
@@ -347,13 +346,21 @@ class Keeper:
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, self._on_signal)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        # The death of the server and an order to stop end a pause, so that users who connect in
+        # that moment are told to wait, not refused.
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        self.woken, waking = socket.socketpair()
+        self.woken.setblocking(False)
+        waking.setblocking(False)
+        signal.set_wakeup_fd(waking.fileno())
+        self.tell("starting")
         failures = 0
         while failures < 3:
-            self.tell("starting")
             started = time.monotonic()
             nobody_left = self._serve()
             if nobody_left:
                 return
+            self.tell("starting")
             # It ended by itself. One that worked for a while may always come back.
             failures = failures + 1 if time.monotonic() - started < 30 else 1
             time.sleep(0.2 * failures)
@@ -365,13 +372,13 @@ class Keeper:
         """Run the server once; True if it was stopped, False if it ended by itself."""
         server = self.server
         server.make_folders()
-        self.alive = locked(server.alive_lock, fcntl.LOCK_EX, patience=STOP_PATIENCE)
-        if self.alive is None:
+        alive = locked(server.alive_lock, fcntl.LOCK_EX, patience=STOP_PATIENCE)
+        if alive is None:
             raise Unable(f"A {server.name} of an earlier start does not end.")
         try:
             server.prepare()
             with server.log.open("ab") as log:
-                self.process = start_bound(
+                process = start_bound(
                     as_server_user(server.command()),
                     server.stop_signal,
                     stdin=subprocess.DEVNULL,
@@ -379,12 +386,12 @@ class Keeper:
                     stderr=log,
                     cwd="/",
                     env=server_environment(),
-                    pass_fds=[self.alive],
+                    pass_fds=[alive],
                     start_new_session=True,
                 )
-            return self._watch_over(self.process)
+            return self._watch_over(process)
         finally:
-            os.close(self.alive)
+            os.close(alive)
 
     def _watch_over(self, process: subprocess.Popen) -> bool:
         give_up = time.monotonic() + START_PATIENCE
@@ -411,8 +418,12 @@ class Keeper:
                 return True
             if users is not None:
                 os.close(users)
-            time.sleep(pause)
+            self._pause(pause)
         return False
+
+    def _pause(self, seconds: float) -> None:
+        if select.select([self.woken], [], [], seconds)[0]:
+            self.woken.recv(64)
 
     def _stop(self, process: subprocess.Popen) -> None:
         process.send_signal(self.server.stop_signal)
