@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -14,10 +15,10 @@ class Item:
     """One way to go. Items with a ``short`` name are in the bottom bar as well."""
 
     name: str
-    label: str
+    label: str | Promise
     icon: str
-    short: str = ""
-    group: str = ""
+    short: str | Promise = ""
+    group: str | Promise = ""
     call: bool = False  # the one thing to do, drawn as a button in the bottom bar
 
     @property

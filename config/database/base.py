@@ -19,4 +19,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.ensure_connection()
         # Only cursors that bind on the server prepare, and Django's own do not.
         self.connection.prepare_threshold = 1
-        return self._prepare_cursor(base.ServerBindingCursor(self.connection))
+        cursor = base.ServerBindingCursor(self.connection)  # type: ignore[call-arg]  # the stubs are wrong
+        return self._prepare_cursor(cursor)  # type: ignore[attr-defined]  # and lack it
