@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 import segno
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.db import transaction
 from django.template.loader import render_to_string
@@ -116,6 +117,7 @@ def paper(certificate: Certificate, *, check_url: str) -> dict[str, object]:
     enrollment = certificate.enrollment
     lessons = Lesson.objects.filter(version=enrollment.version_id).defer("body", "body_en")
     return {
+        "issuer": settings.PORTAL_NAME or _("Dealer Portal"),
         "certificate": certificate,
         "course": enrollment.version.course,
         "version": enrollment.version,

@@ -35,6 +35,11 @@ class LessonAhead(LearningRefused):
         self.lesson = lesson
 
 
+def clock(seconds: int) -> str:
+    """A place in a video as players show it: 1:20."""
+    return f"{seconds // 60}:{seconds % 60:02}"
+
+
 class State(TextChoices):
     """How a person stands with a course."""
 
@@ -115,6 +120,10 @@ class Standing:
         lesson = self.next_lesson
         progress = self.progress.get(lesson.pk) if lesson else None
         return progress.seconds if progress else 0
+
+    @property
+    def place(self) -> str:
+        return clock(self.seconds)
 
     @property
     def last_seen(self) -> datetime | None:
@@ -277,3 +286,50 @@ def finish_lesson(enrollment: Enrollment, lesson: Lesson, *, at: datetime) -> Le
 def watched(enrollment: Enrollment, lesson: Lesson, *, seconds: int) -> None:
     """Keep the place in a lesson's video, in seconds, so that it goes on from there."""
     Progress.objects.filter(enrollment=enrollment, lesson=lesson).update(seconds=seconds)
+
+
+@dataclass(frozen=True)
+class Mate:
+    """How far one person of a team is with the courses that their post requires."""
+
+    user: User
+    passed: int
+    required: int
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.passed // self.required
+
+
+def team(membership: Membership, *, at: datetime) -> list[Mate]:
+    """The people whom the holder of a post looks after, those with most to learn first.
+
+    Who must take no course is left out.
+    """
+    posts = [
+        post
+        for post in Membership.objects.current(at).staff_of(membership).select_related("user")
+        if post.user_id != membership.user_id
+    ]
+    required: dict[str, set[int]] = defaultdict(set)
+    published = Course.objects.filter(versions__published_at__isnull=False)
+    for role, course in Assignment.objects.filter(required=True, course__in=published).values_list(
+        "role", "course"
+    ):
+        required[role].add(course)
+    passed: dict[int, set[int]] = defaultdict(set)
+    for user, course in (
+        Certificate.objects.valid(at)
+        .filter(enrollment__user__in=[post.user_id for post in posts])
+        .values_list("enrollment__user", "enrollment__version__course")
+    ):
+        passed[user].add(course)
+    courses: dict[User, set[int]] = defaultdict(set)
+    for post in posts:
+        courses[post.user] |= required[post.role]
+    mates = [
+        Mate(user, len(needed & passed[user.pk]), len(needed))
+        for user, needed in courses.items()
+        if needed
+    ]
+    return sorted(mates, key=lambda mate: (mate.percent, mate.user.name))

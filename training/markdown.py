@@ -2,6 +2,7 @@
 
 import functools
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -86,12 +87,24 @@ def _dressed(tokens: Sequence[Token]) -> Iterator[Token]:
                 token.attrs = {"class": "dt"}
                 yield Token("html_block", "", 0, content='<div class="scrollx" tabindex="0">')
             case "inline":
-                for child in token.children or []:
-                    if child.type == "link_open":
-                        child.attrs = {**child.attrs, "rel": "noopener noreferrer"}
+                _dress_inline(token.children or [])
         yield token
         if token.type == "table_close":
             yield Token("html_block", "", 0, content="</div>")
+
+
+def _dress_inline(tokens: Sequence[Token]) -> None:
+    for before, token, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        # Chinese has no blank between words, so a line's end inside a paragraph leaves none.
+        if token.type == "softbreak" and _wide(before.content[-1:]) and _wide(after.content[:1]):
+            token.type, token.content = "text", ""
+    for token in tokens:
+        if token.type == "link_open":
+            token.attrs = {**token.attrs, "rel": "noopener noreferrer"}
+
+
+def _wide(letter: str) -> bool:
+    return bool(letter) and unicodedata.east_asian_width(letter) in {"W", "F"}
 
 
 def sections(text: str, pictures: Mapping[str, Illustration]) -> list[Section]:

@@ -170,6 +170,30 @@ class CourseVersion(models.Model):
         return -(-self.pass_percent * questions // 100)
 
 
+class LessonQuerySet(models.QuerySet["Lesson"]):
+    def visible_to(self, user: User) -> Self:
+        """Lessons that the person may read now: every one before it is done. HQ reads all."""
+        if user.has_perm("training.view_lesson"):
+            return self
+        mine = Enrollment.objects.filter(version=OuterRef("version"), user=user)
+        done = Progress.objects.filter(
+            lesson=OuterRef("pk"), enrollment__user=user, done_at__isnull=False
+        )
+        waiting = Lesson.objects.filter(
+            ~Exists(done), version=OuterRef("version"), position__lt=OuterRef("position")
+        )
+        return self.filter(Exists(mine), ~Exists(waiting))
+
+
+class PictureQuerySet(models.QuerySet["Picture"]):
+    def visible_to(self, user: User) -> Self:
+        """Pictures of the versions that the person takes. HQ sees all."""
+        if user.has_perm("training.view_picture"):
+            return self
+        mine = Enrollment.objects.filter(version=OuterRef("version"), user=user)
+        return self.filter(Exists(mine))
+
+
 class LessonKind(models.TextChoices):
     TEXT = "text", _("Text")
     VIDEO = "video", _("Video")
@@ -219,6 +243,8 @@ class Lesson(models.Model):
             validate_size,
         ],
     )
+
+    objects = LessonQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("lesson")
@@ -282,6 +308,8 @@ class Picture(models.Model):
     )
     alt = models.CharField(_("description (Chinese)"), max_length=200)
     alt_en = models.CharField(_("description (English)"), max_length=200, blank=True)
+
+    objects = PictureQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("picture")

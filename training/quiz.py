@@ -108,6 +108,13 @@ def questions(attempt: Attempt) -> list[Answered]:
     return found
 
 
+def first_open(attempt: Attempt) -> int:
+    """The position of the first question without an answer, else of the last one."""
+    answered = questions(attempt)
+    unanswered = [item.question.position for item in answered if not item.chosen]
+    return unanswered[0] if unanswered else len(answered)
+
+
 def _lock(attempt: Attempt) -> Attempt:
     attempt = (
         Attempt.objects.select_for_update(of=("self",), no_key=True)

@@ -100,6 +100,11 @@ def test_lists_quotes_and_tables_carry_the_classes_of_the_pages():
     assert '<div class="scrollx" tabindex="0"><table class="dt">' in shown
 
 
+def test_a_line_break_between_chinese_characters_leaves_no_blank():
+    assert html("先收到的\n那一次算数") == "<p>先收到的那一次算数</p>\n"
+    assert html("one\ntwo") == "<p>one\ntwo</p>\n"
+
+
 def test_the_names_of_pictures_are_found():
     assert markdown.picture_names("![a](one) 和 ![b](two)\n\n> ![c](three)") == {
         "one",

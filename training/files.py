@@ -1,0 +1,62 @@
+"""Answers with the bytes of uploaded files, whole or the part that a player asks for."""
+
+import mimetypes
+import re
+from pathlib import Path
+
+from django.core.files import File
+from django.http import HttpRequest, HttpResponse
+
+# A player asks again for what follows, so one answer need not hold a whole film.
+LARGEST_PART = 2 * 1024 * 1024
+RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z")
+CONTENT_TYPES = {".vtt": "text/vtt; charset=utf-8"}
+
+
+def answer(request: HttpRequest, file: File, *, attachment: bool = False) -> HttpResponse:
+    """``file`` for the browser of somebody who may read it.
+
+    One range of bytes is answered with 206, at most 2 MiB at a time; a range outside the file
+    with 416; anything else with the whole file.
+    """
+    name = Path(file.name or "file").name
+    wanted = _range(request.headers.get("Range", ""), file.size)
+    if wanted is None:
+        with file.open("rb") as stored:
+            response = HttpResponse(stored.read(), content_type=_content_type(name))
+    elif not wanted:
+        response = HttpResponse(status=416)
+        response.headers["Content-Range"] = f"bytes */{file.size}"
+    else:
+        with file.open("rb") as stored:
+            stored.seek(wanted.start)
+            response = HttpResponse(
+                stored.read(len(wanted)), status=206, content_type=_content_type(name)
+            )
+        response.headers["Content-Range"] = f"bytes {wanted.start}-{wanted.stop - 1}/{file.size}"
+    response.headers["Accept-Ranges"] = "bytes"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    # Stored files never change under one name; only this person's browser may keep them.
+    response.headers["Cache-Control"] = "private, max-age=86400"
+    if attachment:
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _range(header: str, size: int) -> range | None:
+    """The bytes asked for: nothing to answer with the whole file, empty when there are none."""
+    match = RANGE.match(header.strip())
+    if match is None or match.groups() == ("", ""):
+        return None
+    first, last = match.groups()
+    if not first:  # the last so many bytes
+        start, stop = max(0, size - int(last)), size
+    else:
+        start, stop = int(first), min(size, int(last) + 1) if last else size
+    return range(start, min(stop, start + LARGEST_PART))
+
+
+def _content_type(name: str) -> str:
+    return CONTENT_TYPES.get(
+        Path(name).suffix.lower(), mimetypes.guess_type(name)[0] or "application/octet-stream"
+    )
