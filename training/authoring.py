@@ -177,7 +177,7 @@ def _copy_content(source: CourseVersion, draft: CourseVersion) -> None:
     lesson_of = {original.pk: copy for original, copy in zip(originals, copies, strict=True)}
     for question in source.questions.prefetch_related("choices"):
         copy = draft.questions.create(
-            lesson=lesson_of.get(question.lesson_id),
+            lesson=lesson_of[question.lesson_id] if question.lesson_id else None,
             **_values(question, "position", "kind", "text", "text_en", "feedback", "feedback_en"),
         )
         Choice.objects.bulk_create(

@@ -156,30 +156,32 @@ def standings(
     courses = list(courses)
     assigned = {}
     if membership is not None:
-        rows = Assignment.objects.filter(course__in=courses, role=membership.role)
-        assigned = {assignment.course_id: assignment for assignment in rows}
+        assignments = Assignment.objects.filter(course__in=courses, role=membership.role)
+        assigned = {assignment.course_id: assignment for assignment in assignments}
     newest: dict[int, CourseVersion] = {}
     for version in CourseVersion.objects.published().filter(course__in=courses).order_by("number"):
         newest[version.course_id] = version
     latest: dict[int, Enrollment] = {}
-    for enrollment in (
+    for begun in (
         Enrollment.objects.filter(user=user, version__course__in=courses)
         .select_related("version", "certificate")
         .order_by("version__number")
     ):
-        latest[enrollment.version.course_id] = enrollment
+        latest[begun.version.course_id] = begun
 
     chosen = []
     for course in courses:
-        enrollment, version = latest.get(course.pk), newest.get(course.pk)
-        if version is None:
+        if course.pk not in newest:
             continue
-        certificate = getattr(enrollment, "certificate", None)
-        expired = certificate is not None and not certificate.is_valid(at)
-        if enrollment is not None and not (expired and version.pk != enrollment.version_id):
-            version = enrollment.version
-        else:
-            enrollment = None
+        version = newest[course.pk]
+        enrollment = latest.get(course.pk)
+        certificate: Certificate | None = getattr(enrollment, "certificate", None)
+        if enrollment is not None:
+            expired = certificate is not None and not certificate.is_valid(at)
+            if expired and version.pk != enrollment.version_id:
+                enrollment = None  # the newest version waits to be begun
+            else:
+                version = enrollment.version
         chosen.append((course, version, enrollment, certificate))
 
     lessons = defaultdict(list)
@@ -192,10 +194,10 @@ def standings(
     ):
         lessons[lesson.version_id].append(lesson)
     progress: dict[int, dict[int, Progress]] = defaultdict(dict)
-    for row in Progress.objects.filter(
+    for step in Progress.objects.filter(
         enrollment__in=[enrollment for *_rest, enrollment, _certificate in chosen if enrollment]
     ):
-        progress[row.enrollment_id][row.lesson_id] = row
+        progress[step.enrollment_id][step.lesson_id] = step
 
     return [
         Standing(

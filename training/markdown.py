@@ -114,6 +114,7 @@ def sections(text: str, pictures: Mapping[str, Illustration]) -> list[Section]:
     and only pictures named in ``pictures`` appear; another picture leaves its description.
     """
     parser = _parser()
+    renderer: _Renderer = parser.renderer  # type: ignore[assignment]
     env: dict[str, Any] = {"pictures": pictures}
     found: list[Section] = []
     title: str = ""
@@ -121,7 +122,7 @@ def sections(text: str, pictures: Mapping[str, Illustration]) -> list[Section]:
 
     def close() -> None:
         if title or part:
-            html = parser.renderer.render(list(_dressed(part)), parser.options, env)
+            html = renderer.render(list(_dressed(part)), parser.options, env)
             found.append(Section(title, mark_safe(html)))  # noqa: S308 - written by our renderer
 
     tokens = iter(parser.parse(text, env))
@@ -129,7 +130,7 @@ def sections(text: str, pictures: Mapping[str, Illustration]) -> list[Section]:
         if token.type == "heading_open" and token.level == 0 and token.tag in {"h1", "h2"}:
             close()
             inline = next(tokens)
-            title = parser.renderer.renderInlineAsText(inline.children or [], parser.options, env)
+            title = renderer.renderInlineAsText(inline.children or [], parser.options, env)
             part = []
             next(tokens)
         else:

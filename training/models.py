@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 
 import pgtrigger
 from django.core.exceptions import ValidationError
+from django.core.files import File
 from django.core.validators import (
     FileExtensionValidator,
     MaxValueValidator,
@@ -22,7 +23,7 @@ from dealers.models import Membership, Role, User, append_only, in_language
 MEGABYTE = 1024 * 1024
 
 
-def validate_size(file) -> None:
+def validate_size(file: File) -> None:
     """Uploads stay below what a phone can load and one answer can hold: 60 MB."""
     if file.size > 60 * MEGABYTE:
         raise ValidationError(_("The file is larger than 60 MB."))
@@ -62,10 +63,10 @@ class CourseQuerySet(models.QuerySet["Course"]):
     def visible_to(self, user: User, membership: Membership | None) -> Self:
         """Published courses of the post's role, and those that the person has begun."""
         mine = Enrollment.objects.filter(version__course=OuterRef("pk"), user=user)
-        visible = Exists(mine)
+        visible: Q = Q(Exists(mine))
         if membership is not None:
             assigned = Assignment.objects.filter(course=OuterRef("pk"), role=membership.role)
-            visible |= Exists(assigned)
+            visible |= Q(Exists(assigned))
         published = CourseVersion.objects.published().filter(course=OuterRef("pk"))
         return self.filter(visible, Exists(published))
 

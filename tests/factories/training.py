@@ -6,7 +6,8 @@ import factory
 from django.core.files.base import ContentFile
 from factory.django import DjangoModelFactory
 
-from dealers.models import Dealer, Membership, Region, Role, Store, User
+from dealers.models import Membership, Role, User
+from tests.factories.dealers import MembershipFactory, OwnerFactory, RegionalManagerFactory
 from training import authoring, learning, quiz
 from training.models import (
     Assignment,
@@ -96,30 +97,11 @@ class ChoiceFactory(DjangoModelFactory):
     text_en = factory.Sequence("Answer {}".format)
 
 
-def person(role=Role.ASSOCIATE, store: Store | None = None, **fields) -> Membership:
-    """A person with a post since the first of October 2026, in a network of its own."""
-    number = User.objects.count() + 1
-    if store is None:
-        region = Region.objects.create(code=f"r{number}", name="华东大区")
-        dealer = Dealer.objects.create(code=f"d{number}", name="安居家电", region=region)
-        store = Store.objects.create(
-            code=f"s{number}",
-            name="永康街店",
-            dealer=dealer,
-            size_class="A",
-            opened_on="2020-01-01",
-        )
-    user = User.objects.create_user(
-        f"person{number}@example.com", "secret", **{"name": "李敏", **fields}
-    )
-    scope = {
-        Role.ASSOCIATE: {"store": store, "dealer": store.dealer},
-        Role.STORE_MANAGER: {"store": store, "dealer": store.dealer},
-        Role.OWNER: {"dealer": store.dealer},
-        Role.REGIONAL_MANAGER: {"region": store.dealer.region},
-    }[role]
-    return Membership.objects.create(
-        user=user, role=role, starts_at=datetime(2026, 10, 1, tzinfo=UTC), **scope
+def person(role: Role = Role.ASSOCIATE) -> Membership:
+    """A person with a post since the first of October 2026, in a network of their own."""
+    factories = {Role.OWNER: OwnerFactory, Role.REGIONAL_MANAGER: RegionalManagerFactory}
+    return factories.get(role, MembershipFactory)(
+        role=role, starts_at=datetime(2026, 10, 1, tzinfo=UTC)
     )
 
 
