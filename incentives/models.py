@@ -29,6 +29,32 @@ MONEY: dict[str, Any] = {"max_digits": 14, "decimal_places": 2}
 RATE: dict[str, Any] = {"max_digits": 14, "decimal_places": 6}
 
 
+class Program(models.Model):
+    """What holds for all plans together; there is one row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    currency = models.CharField(_("currency"), max_length=3, default="CNY", help_text="ISO 4217")
+
+    class Meta:
+        verbose_name = _("program")
+        verbose_name_plural = _("program")
+        constraints: ClassVar = [
+            models.CheckConstraint(name="program_is_one_row", condition=Q(id=1)),
+            models.CheckConstraint(
+                name="program_currency_is_three_capitals",
+                condition=Q(currency__regex=r"^[A-Z]{3}$"),
+                violation_error_message=_("A currency is three capital letters, such as CNY."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.currency
+
+    @classmethod
+    def current(cls) -> Self:
+        return cls.objects.filter(pk=1).first() or cls()
+
+
 class Audience(models.TextChoices):
     DEALER = "dealer", _("Dealers")
 
@@ -137,10 +163,20 @@ class PlanVersion(models.Model):
                 operation=pgtrigger.Delete,
                 condition=pgtrigger.Q(old__published_at__isnull=False),
             ),
-            pgtrigger.ReadOnly(
+            pgtrigger.Protect(
                 name="plan_version_published_never_changes",
-                fields=["plan", "number", "starts_on", "published_at", "published_by"],
-                condition=pgtrigger.Q(old__published_at__isnull=False),
+                operation=pgtrigger.Update,
+                # An open end may be set, once.
+                condition=pgtrigger.Q(old__published_at__isnull=False)
+                & (
+                    pgtrigger.Q(old__plan__df=pgtrigger.F("new__plan"))
+                    | pgtrigger.Q(old__number__df=pgtrigger.F("new__number"))
+                    | pgtrigger.Q(old__starts_on__df=pgtrigger.F("new__starts_on"))
+                    | pgtrigger.Q(old__published_at__df=pgtrigger.F("new__published_at"))
+                    | pgtrigger.Q(old__published_by__df=pgtrigger.F("new__published_by"))
+                    | pgtrigger.Q(old__ends_on__isnull=False)
+                    & pgtrigger.Q(old__ends_on__df=pgtrigger.F("new__ends_on"))
+                ),
             ),
         ]
 
@@ -262,6 +298,13 @@ class Component(models.Model):
                 name="component_recompute_is_for_tiers",
                 condition=Q(kind__in=TIERED) | Q(clawback=Clawback.ORIGINAL_RATE),
                 violation_error_message=_("Only tiers are recomputed."),
+            ),
+            models.CheckConstraint(
+                name="component_share_is_of_a_sale",
+                condition=Q(by_share=False) | ~Q(kind__in=TIERED) & Q(event=Event.PAID_SALE),
+                violation_error_message=_(
+                    "Only what is paid per sale is split by share: not tiers or registrations."
+                ),
             ),
             models.CheckConstraint(
                 name="component_cap_is_positive",
@@ -412,6 +455,8 @@ class Result(models.Model):
     adjustment = models.BooleanField(_("adjustment"), default=False)
     count = models.PositiveIntegerField(_("lines"))
     base = models.DecimalField(_("base"), **MONEY)
+    # What returns took away; it is subtracted from the base already.
+    returned = models.DecimalField(_("returned"), default=0, **MONEY)
     # Before the cap, and what is booked. A charge to the dealer is negative.
     uncapped = models.DecimalField(_("before the cap"), **MONEY)
     amount = models.DecimalField(_("amount"), **MONEY)
@@ -447,8 +492,9 @@ class Result(models.Model):
 
     @property
     def code(self) -> str:
-        """The component's code as exports name it; adjustments have one of their own."""
-        return f"{self.component.code}-adjustment" if self.adjustment else self.component.code
+        """The component's code as exports name it; a recomputed month has one of its own."""
+        recomputed = self.adjustment and self.component.clawback == Clawback.RECOMPUTE
+        return f"{self.component.code}-adjustment" if recomputed else self.component.code
 
 
 class Line(models.Model):

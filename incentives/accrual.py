@@ -1,0 +1,575 @@
+"""What each dealer earns or is charged in a month: one SQL statement a component.
+
+The facts of a month are the orders and registrations that count in it and were recorded before its
+cut-off. What is recorded later, or taken back later, falls into the month that is open then:
+
+- Paid per event (flat, percent, per unit): an event brings one line with an amount. A return takes
+  back the returned part of what its sale was paid, in its own month.
+- Tiers: an event brings base only. A dealer's sale month is worth ``f(sold - returned)`` where
+  returns are recomputed, and ``f(sold)`` less its returned part where the rate it was paid stays.
+  Whatever has been booked for that month before is subtracted, so any order of arrival adds up to
+  the same.
+
+Amounts are rounded half up, once an event or once a tiered month. All amounts inside a statement
+are positive; what a dealer pays is turned negative where it is written.
+"""
+
+import calendar
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q
+
+from incentives.models import (
+    Base,
+    Beneficiary,
+    Clawback,
+    Component,
+    Direction,
+    Event,
+    Kind,
+    Run,
+)
+
+_ONE_DAY = timedelta(days=1)
+
+
+def first_day(day: date) -> date:
+    """The first day of a day's month."""
+    return day.replace(day=1)
+
+
+def next_month(day: date) -> date:
+    """The first day of the month after a day's."""
+    return first_day(day).replace(day=calendar.monthrange(day.year, day.month)[1]) + _ONE_DAY
+
+
+def previous_month(day: date) -> date:
+    """The first day of the month before a day's."""
+    return first_day(first_day(day) - _ONE_DAY)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which facts a month's computation sees.
+
+    ``known_until`` is the cut-off; without one, all that is known now counts. ``late_since`` is the
+    cut-off of the last closed month: facts of closed months recorded after it are late.
+    """
+
+    month: date
+    known_until: datetime | None
+    first_closed: date
+    first_open: date
+    late_since: datetime | None
+    run_id: int | None = None
+    dealer_id: int | None = None
+
+    @classmethod
+    def of(cls, month: date, known_until: datetime | None = None) -> "Scope":
+        """What a month's computation sees on top of the months closed before it."""
+        closed = Run.objects.filter(month__lt=month).order_by("month")
+        first, last = closed.first(), closed.last()
+        if first is None or last is None:
+            return cls(month, known_until, month, month, None)
+        return cls(month, known_until, first.month, next_month(last.month), last.known_until)
+
+    @classmethod
+    def of_run(cls, run: Run) -> "Scope":
+        """What the computation of a closed month saw."""
+        return replace(cls.of(run.month, run.known_until), run_id=run.pk)
+
+    def for_dealer(self, dealer_id: int) -> "Scope":
+        return replace(self, dealer_id=dealer_id)
+
+    @property
+    def params(self) -> dict[str, Any]:
+        return {
+            "month": self.month,
+            "month_end": next_month(self.month),
+            "first_closed": self.first_closed,
+            "first_open": self.first_open,
+            "known_until": self.known_until or "infinity",
+            "late_since": self.late_since or "infinity",
+            "run": self.run_id,
+            "dealer": self.dealer_id,
+        }
+
+
+def components(scope: Scope) -> list[Component]:
+    """The published components that can have lines in a month.
+
+    Those of versions that apply in it, and earlier ones whose sales can still be returned or
+    arrive late.
+    """
+    found = (
+        Component.objects.filter(
+            Q(version__ends_on__isnull=True) | Q(version__ends_on__gt=scope.first_closed),
+            version__published_at__isnull=False,
+            version__starts_on__lt=next_month(scope.month),
+        )
+        .select_related("version__plan")
+        .prefetch_related("rows")
+        .order_by("version__plan__code", "version__number", "position", "code")
+    )
+    return list(found)
+
+
+def accrue(scope: Scope) -> int:
+    """Compute a month and write its results and lines; returns the number of results.
+
+    ``scope.run_id`` names the run that they belong to.
+    """
+    written = 0
+    with connection.cursor() as cursor:
+        for component in components(scope):
+            query, params = _statement(component, scope)
+            cursor.execute(query + _WRITE, params)
+            cursor.execute(
+                "SELECT count(*) FROM incentives_result WHERE run_id = %s AND component_id = %s",
+                [scope.run_id, component.pk],
+            )
+            written += cursor.fetchone()[0]
+    return written
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A result that has not been booked: what a component would give a dealer now."""
+
+    component: Component
+    dealer_id: int
+    for_month: date
+    adjustment: bool
+    count: int
+    base: Decimal
+    returned: Decimal
+    uncapped: Decimal
+    amount: Decimal
+    explanation: dict[str, Any]
+
+    @property
+    def code(self) -> str:
+        recomputed = self.adjustment and self.component.clawback == Clawback.RECOMPUTE
+        return f"{self.component.code}-adjustment" if recomputed else self.component.code
+
+
+def estimate(scope: Scope) -> list[Estimate]:
+    """The same as ``accrue`` with nothing written, for one dealer or for all."""
+    found = []
+    with connection.cursor() as cursor:
+        for component in components(scope):
+            query, params = _statement(component, scope)
+            cursor.execute(query + _READ_RESULTS, params)
+            names = [column.name for column in cursor.description]
+            for row in cursor.fetchall():
+                values = dict(zip(names, row, strict=True))
+                values["explanation"] = json.loads(values["explanation"])
+                found.append(Estimate(component=component, **values))
+    return found
+
+
+@dataclass(frozen=True)
+class EstimatedLine:
+    """A line that has not been booked; a tiered component's has base only."""
+
+    component: Component
+    dealer_id: int
+    for_month: date
+    adjustment: bool
+    order_id: Any
+    registration_id: int | None
+    at: datetime
+    base: Decimal
+    rate: Decimal | None
+    share: Decimal | None
+    uncapped: Decimal | None
+    amount: Decimal | None
+
+
+def estimated_lines(
+    scope: Scope, *, order_id: Any = None, registration_id: int | None = None
+) -> Iterator[EstimatedLine]:
+    """The lines behind ``estimate``, all or those of one event."""
+    with connection.cursor() as cursor:
+        for component in components(scope):
+            query, params = _statement(component, scope)
+            one = order_id is not None or registration_id is not None
+            params |= {"order": order_id, "registration": registration_id}
+            cursor.execute(query + _READ_LINES + (_ONE_EVENT if one else ""), params)
+            for row in cursor.fetchall():
+                yield EstimatedLine(component, *row)
+
+
+def _statement(component: Component, scope: Scope) -> tuple[str, dict[str, Any]]:
+    """The common table expressions ``lines`` and ``results`` of a component, and their values."""
+    rows = sorted(component.rows.all(), key=lambda row: row.starts_at)
+    version = component.version
+    params = scope.params | {
+        "component": component.pk,
+        "starts_on": version.starts_on,
+        "ends_on": version.ends_on or date.max,
+        "places": component.places,
+        "cap": component.period_cap,
+        "clawback_days": component.clawback_days,
+        "sign": -1 if version.plan.direction == Direction.DEALER_PAYS else 1,
+        "plan_code": version.plan.code,
+        "version_number": version.number,
+        "kind": component.kind,
+        "clawback": component.clawback,
+    }
+    if component.tiered:
+        bounds = [row.starts_at for row in rows[1:]] + [None]
+        tiers = []
+        for n, (row, upper) in enumerate(zip(rows, bounds, strict=True)):
+            params |= {f"lower_{n}": row.starts_at, f"upper_{n}": upper, f"rate_{n}": row.rate}
+            tiers.append(f"(%(lower_{n})s::numeric, %(upper_{n})s::numeric, %(rate_{n})s::numeric)")
+        return _tiers(component, scope, ", ".join(tiers)), params
+    params["rate"] = rows[0].rate
+    if component.event == Event.REGISTRATION:
+        return _per_registration(component, scope), params
+    return _per_order(component, scope), params
+
+
+# What every statement ends with, after its expressions "lines" and "results".
+
+_WRITE = """,
+booked AS (
+    INSERT INTO incentives_result (id, run_id, component_id, dealer_id, for_month, adjustment,
+        count, base, returned, uncapped, amount, explanation)
+    SELECT gen_random_uuid(), %(run)s, %(component)s, dealer_id, for_month, adjustment,
+        count, base, returned, uncapped, amount, explanation
+    FROM results
+    RETURNING id, dealer_id, for_month, adjustment
+)
+INSERT INTO incentives_line
+    (result_id, order_id, registration_id, base, rate, share, uncapped, amount)
+SELECT b.id, l.order_id, l.registration_id, l.base, l.rate, l.share, l.uncapped, l.amount
+FROM lines l JOIN booked b USING (dealer_id, for_month, adjustment)
+"""
+
+_READ_RESULTS = """
+SELECT dealer_id, for_month, adjustment, count, base, returned, uncapped, amount,
+    explanation::text AS explanation
+FROM results ORDER BY dealer_id, for_month, adjustment
+"""
+
+_READ_LINES = """
+SELECT dealer_id, for_month, adjustment, order_id, registration_id, at, base, rate, share,
+    uncapped, amount
+FROM lines
+"""
+
+_ONE_EVENT = "WHERE order_id = %(order)s OR registration_id = %(registration)s"
+
+
+def _orders(component: Component, scope: Scope, kind: str) -> str:
+    """The sales or returns that the month sees, each with the month that it counts in.
+
+    Two branches, the month itself and what arrived late for closed ones, so that each is found by
+    its own index.
+    """
+    owner = component.to == Beneficiary.OWNER
+    dealer = "o.owner_dealer_id" if owner else "seller.dealer_id"
+    join = ""
+    if not owner:
+        # What a return takes back was paid to the store that sold, wherever it comes back.
+        sold = "o.sale_id" if kind == "return" else "o.id"
+        join = f"""JOIN customers_order sold ON sold.id = {sold}
+        JOIN dealers_store seller ON seller.id = sold.store_id"""
+    columns = f"""SELECT o.id, o.sale_id, o.ordered_at, o.owned_on, o.net, o.quantity,
+        o.owner_share, {dealer} AS dealer_id"""
+    conditions = f"""o.kind = '{kind}' AND o.attributed_at <= %(known_until)s"""
+    if component.places:
+        conditions += """ AND o."case" = ANY(%(places)s)"""
+    if scope.dealer_id is not None:
+        conditions += f" AND {dealer} = %(dealer)s"
+    if kind == "sale":
+        conditions += " AND o.owned_on >= %(starts_on)s AND o.owned_on < %(ends_on)s"
+    query = f"""{columns}, %(month)s::date AS counts_in FROM customers_order o {join}
+        WHERE o.owned_on >= %(month)s AND o.owned_on < %(month_end)s AND {conditions}"""
+    if scope.late_since is not None:
+        query += f"""
+        UNION ALL
+        {columns}, date_trunc('month', o.owned_on::timestamp)::date
+        FROM customers_order o {join}
+        WHERE o.owned_on >= %(first_closed)s AND o.owned_on < %(first_open)s
+        AND o.attributed_at > %(late_since)s AND {conditions}"""
+    return query
+
+
+def _half_up(numerator: str, denominator: str) -> str:
+    """SQL for the quotient rounded half up to the minor unit, exact for any operands."""
+    return f"round(div(200 * ({numerator}) + ({denominator}), 2 * ({denominator})) / 100, 2)"
+
+
+def _capped(component: Component, lines: str, event: str) -> str:
+    """SQL that cuts the amounts of ``lines`` at the period cap, earlier events first."""
+    if component.period_cap is None:
+        return f"SELECT *, uncapped AS amount FROM {lines}"
+    return f"""
+    SELECT l.*, least(%(cap)s, coalesce(b.booked, 0) + l.running)
+        - least(%(cap)s, coalesce(b.booked, 0) + l.running - l.uncapped) AS amount
+    FROM (SELECT *, sum(uncapped) OVER (PARTITION BY dealer_id, for_month ORDER BY at, {event})
+            AS running FROM {lines}) l
+    LEFT JOIN (
+        SELECT r.dealer_id, r.for_month, sum(e.uncapped) * %(sign)s AS booked
+        FROM incentives_result r
+        JOIN incentives_run run ON run.id = r.run_id AND run.month < %(month)s
+        JOIN incentives_line e ON e.result_id = r.id AND e.uncapped * %(sign)s > 0
+        WHERE r.component_id = %(component)s AND (r.dealer_id, r.for_month)
+            IN (SELECT dealer_id, for_month FROM {lines} WHERE for_month < %(month)s)
+        GROUP BY 1, 2
+    ) b USING (dealer_id, for_month)"""
+
+
+_EVENT_RESULTS = """
+results AS (
+    SELECT dealer_id, for_month, adjustment, count(*) AS count, sum(base) AS base,
+        coalesce(-sum(base) FILTER (WHERE back), 0) AS returned,
+        sum(uncapped) AS uncapped, sum(amount) AS amount,
+        jsonb_build_object(
+            'plan', %(plan_code)s, 'version', %(version_number)s::text,
+            'kind', %(kind)s, 'clawback', %(clawback)s,
+            'rate', %(rate)s::text, 'cap', %(cap)s::numeric::text,
+            'events', (count(*) FILTER (WHERE NOT back))::text,
+            'returns', (count(*) FILTER (WHERE back))::text,
+            'paid', coalesce(sum(amount) FILTER (WHERE NOT back), 0)::text,
+            'taken_back', coalesce(sum(amount) FILTER (WHERE back), 0)::text,
+            'before_cap', sum(uncapped)::text, 'amount', sum(amount)::text
+        ) AS explanation
+    FROM lines GROUP BY dealer_id, for_month, adjustment
+)"""
+
+
+def _per_registration(component: Component, scope: Scope) -> str:
+    conditions = "g.answer = 'yours' AND g.recorded_at <= %(known_until)s"
+    conditions += " AND g.received_on >= %(starts_on)s AND g.received_on < %(ends_on)s"
+    if scope.dealer_id is not None:
+        conditions += " AND g.dealer_id = %(dealer)s"
+    columns = "SELECT g.id AS registration_id, g.dealer_id, g.received_at AS at"
+    known = f"""{columns}, %(month)s::date AS for_month FROM customers_registration g
+        WHERE g.received_on >= %(month)s AND g.received_on < %(month_end)s AND {conditions}"""
+    if scope.late_since is not None:
+        known += f"""
+        UNION ALL
+        {columns}, date_trunc('month', g.received_on::timestamp)::date
+        FROM customers_registration g
+        WHERE g.received_on >= %(first_closed)s AND g.received_on < %(first_open)s
+        AND g.recorded_at > %(late_since)s AND {conditions}"""
+    return f"""
+WITH valid AS (
+    SELECT k.*, 1::numeric AS base, round(%(rate)s, 2) AS uncapped FROM ({known}) k
+),
+paid AS ({_capped(component, "valid", "registration_id")}),
+lines AS (
+    SELECT NULL::uuid AS order_id, registration_id, dealer_id, for_month, false AS adjustment,
+        false AS back, at, base, %(rate)s::numeric AS rate, NULL::numeric AS share,
+        %(sign)s * uncapped AS uncapped, %(sign)s * amount AS amount
+    FROM paid
+),{_EVENT_RESULTS}"""
+
+
+_BASE_OF_ORDER = {Base.NET: "o.net", Base.UNITS: "o.quantity::numeric", Base.COUNT: "1::numeric"}
+
+# In cents: the owner's exact part, the rest, and the whole rounded once. The cents that flooring
+# leaves over go to the larger remainder, so that both parts equal the whole.
+_SPLIT = """
+    CROSS JOIN LATERAL (SELECT base * %(rate)s * 100 AS cents) whole
+    CROSS JOIN LATERAL (
+        SELECT cents * owner_share AS mine, cents * (1 - owner_share) AS theirs
+    ) part
+    CROSS JOIN LATERAL (
+        SELECT round(cents) - floor(mine) - floor(theirs) AS over,
+            mine - floor(mine) >= theirs - floor(theirs) AS mine_first
+    ) remainder
+    CROSS JOIN LATERAL (
+        SELECT floor(mine) + CASE WHEN over = 2 OR over = 1 AND mine_first THEN 1 ELSE 0 END
+            AS owners
+    ) split"""
+
+
+def _per_order(component: Component, scope: Scope) -> str:
+    # How much of a sale a return takes back is measured in what was paid for: units or money. What
+    # was sold for nothing is measured in units.
+    part = (
+        "{0}.quantity::numeric"
+        if component.base == Base.UNITS
+        else "CASE WHEN s.net = 0 THEN {0}.quantity::numeric ELSE {0}.net END"
+    )
+    share, split, amount, only = "NULL::numeric", "", "round(base * %(rate)s, 2)", ""
+    if component.by_share:
+        split = _SPLIT
+        if component.to == Beneficiary.OWNER:
+            share, amount = "owner_share", "round(owners / 100, 2)"
+        else:
+            share, amount = "1 - owner_share", "round((round(cents) - owners) / 100, 2)"
+            only = "WHERE owner_share < 1"
+    base = "target_base - coalesce(lag(target_base) OVER sale, base_before)"
+    return f"""
+WITH sales AS (
+    SELECT order_id, dealer_id, for_month, at, base, {share} AS share, {amount} AS uncapped
+    FROM (
+        SELECT o.id AS order_id, o.dealer_id, o.counts_in AS for_month, o.ordered_at AS at,
+            {_BASE_OF_ORDER[Base(component.base)]} AS base, o.owner_share
+        FROM ({_orders(component, scope, "sale")}) o
+    ) o {split} {only}
+),
+paid AS ({_capped(component, "sales", "order_id")}),
+returns AS MATERIALIZED (
+    SELECT o.id AS order_id, o.sale_id, o.counts_in AS for_month, o.ordered_at AS at,
+        {part.format("o")} AS part, {part.format("s")} AS whole,
+        {"1::numeric" if component.base == Base.COUNT else part.format("s")} AS whole_base
+    FROM ({_orders(component, scope, "return")}) o
+    JOIN customers_order s ON s.id = o.sale_id
+    WHERE s.owned_on >= %(starts_on)s AND s.owned_on < %(ends_on)s
+    AND o.owned_on <= s.owned_on + %(clawback_days)s
+),
+paid_before AS (
+    SELECT e.order_id, r.dealer_id, e.amount * %(sign)s AS paid
+    FROM incentives_line e
+    JOIN incentives_result r ON r.id = e.result_id AND r.component_id = %(component)s
+    JOIN incentives_run run ON run.id = r.run_id AND run.month < %(month)s
+    WHERE e.order_id IN (SELECT sale_id FROM returns)
+),
+taken_before AS (
+    SELECT s.id AS sale_id, sum({part.format("o")}) AS part, -sum(e.base) AS base,
+        -sum(e.amount) * %(sign)s AS taken
+    FROM customers_order o
+    JOIN customers_order s ON s.id = o.sale_id
+    JOIN incentives_line e ON e.order_id = o.id
+    JOIN incentives_result r ON r.id = e.result_id AND r.component_id = %(component)s
+    JOIN incentives_run run ON run.id = r.run_id AND run.month < %(month)s
+    WHERE o.sale_id IN (SELECT sale_id FROM returns)
+    GROUP BY 1
+),
+so_far AS (
+    SELECT n.order_id, n.sale_id, n.for_month, n.at, p.dealer_id, p.paid, n.whole, n.whole_base,
+        least(n.whole, coalesce(t.part, 0)
+            + sum(n.part) OVER (PARTITION BY n.sale_id ORDER BY n.at, n.order_id)) AS gone,
+        coalesce(t.taken, 0) AS taken, coalesce(t.base, 0) AS base_before
+    FROM returns n
+    JOIN (
+        SELECT order_id, dealer_id, amount AS paid FROM paid
+        WHERE order_id IN (SELECT sale_id FROM returns)
+        UNION ALL SELECT * FROM paid_before
+    ) p ON p.order_id = n.sale_id
+    LEFT JOIN taken_before t ON t.sale_id = n.sale_id
+),
+taken AS (
+    SELECT order_id, dealer_id, for_month, at, {base} AS base,
+        target - coalesce(lag(target) OVER sale, taken) AS amount
+    FROM (
+        SELECT *, {_half_up("paid * gone", "whole")} AS target,
+            {_half_up("whole_base * gone", "whole")} AS target_base
+        FROM so_far
+    ) targets
+    WINDOW sale AS (PARTITION BY sale_id ORDER BY at, order_id)
+),
+lines AS (
+    SELECT order_id, NULL::bigint AS registration_id, dealer_id, for_month, false AS adjustment,
+        false AS back, at, base, %(rate)s::numeric AS rate, share,
+        %(sign)s * uncapped AS uncapped, %(sign)s * amount AS amount
+    FROM paid
+    UNION ALL
+    SELECT order_id, NULL, dealer_id, for_month, false, true, at, -base, NULL, NULL,
+        %(sign)s * -amount, %(sign)s * -amount
+    FROM taken
+),{_EVENT_RESULTS}"""
+
+
+def _tiers(component: Component, scope: Scope, rows: str) -> str:
+    whole = component.kind == Kind.TIERS_WHOLE
+    part = (
+        "CASE WHEN measured >= lower AND (upper IS NULL OR measured < upper) THEN measured END"
+        if whole
+        else "CASE WHEN measured > lower"
+        " THEN least(measured, coalesce(upper, measured)) - lower END"
+    )
+    recompute = component.clawback == Clawback.RECOMPUTE
+    measured = "greatest(sold - gone, 0)" if recompute else "sold"
+
+    def target(full: str) -> str:
+        if recompute:
+            return full
+        back = _half_up(f"{full} * least(gone, sold)", "nullif(sold, 0)")
+        return f"{full} - coalesce({back}, 0)"
+
+    return f"""
+WITH lines AS (
+    SELECT o.id AS order_id, NULL::bigint AS registration_id, o.dealer_id,
+        o.counts_in AS for_month, o.counts_in < %(month)s AS adjustment, false AS back,
+        o.ordered_at AS at, o.net AS base, NULL::numeric AS rate, NULL::numeric AS share,
+        NULL::numeric AS uncapped, NULL::numeric AS amount
+    FROM ({_orders(component, scope, "sale")}) o
+    UNION ALL
+    SELECT o.id, NULL, o.dealer_id, s.counts_in, s.counts_in < %(month)s, true,
+        o.ordered_at, -o.net, NULL, NULL, NULL, NULL
+    FROM ({_orders(component, scope, "return")}) o
+    JOIN LATERAL (
+        SELECT date_trunc('month', s.owned_on::timestamp)::date AS counts_in
+        FROM customers_order s
+        WHERE s.id = o.sale_id AND s.owned_on >= %(starts_on)s AND s.owned_on < %(ends_on)s
+        AND o.owned_on <= s.owned_on + %(clawback_days)s
+        AND (s.owned_on >= %(first_closed)s AND s.owned_on < %(first_open)s
+            OR s.owned_on >= %(month)s AND s.owned_on < %(month_end)s)
+    ) s ON true
+),
+sums AS (
+    SELECT dealer_id, for_month, adjustment, count(*) AS count, sum(base) AS base,
+        coalesce(-sum(base) FILTER (WHERE back), 0) AS returned
+    FROM lines GROUP BY dealer_id, for_month, adjustment
+),
+before AS (
+    SELECT r.dealer_id, r.for_month, sum(r.base + r.returned) AS sold,
+        sum(r.returned) AS returned, sum(r.uncapped) * %(sign)s AS uncapped,
+        sum(r.amount) * %(sign)s AS amount
+    FROM incentives_result r
+    JOIN incentives_run run ON run.id = r.run_id AND run.month < %(month)s
+    WHERE r.component_id = %(component)s
+    GROUP BY r.dealer_id, r.for_month
+),
+state AS (
+    SELECT s.*, coalesce(b.uncapped, 0) AS uncapped_before, coalesce(b.amount, 0) AS before,
+        coalesce(b.sold, 0) + s.base + s.returned AS sold,
+        coalesce(b.returned, 0) + s.returned AS gone
+    FROM sums s LEFT JOIN before b USING (dealer_id, for_month)
+),
+valued AS (
+    SELECT state.*, measured, v.parts, v.exact, v.rounded,
+        least(%(cap)s::numeric, v.rounded) AS capped
+    FROM state
+    CROSS JOIN LATERAL (SELECT {measured} AS measured) m
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(part * rate), 0) AS exact,
+            round(coalesce(sum(part * rate), 0), 2) AS rounded,
+            jsonb_agg(jsonb_build_object('from', lower::text, 'to', upper::text,
+                'base', part::text, 'rate', rate::text, 'amount', (part * rate)::text)
+                ORDER BY lower) FILTER (WHERE part IS NOT NULL) AS parts
+        FROM (SELECT lower, upper, rate, {part} AS part
+            FROM (VALUES {rows}) AS tier (lower, upper, rate)) t
+    ) v
+),
+targets AS (
+    SELECT *, {target("rounded")} AS uncapped_target, {target("capped")} AS target FROM valued
+),
+results AS (
+    SELECT dealer_id, for_month, adjustment, count, base, returned,
+        %(sign)s * (uncapped_target - uncapped_before) AS uncapped,
+        %(sign)s * (target - before) AS amount,
+        jsonb_build_object(
+            'plan', %(plan_code)s, 'version', %(version_number)s::text,
+            'kind', %(kind)s, 'clawback', %(clawback)s,
+            'sold', sold::text, 'returned', gone::text, 'measured', measured::text,
+            'parts', coalesce(parts, '[]'::jsonb), 'exact', exact::text,
+            'rounded', rounded::text, 'cap', %(cap)s::numeric::text, 'capped', capped::text,
+            'target', target::text, 'before', before::text,
+            'amount', (%(sign)s * (target - before))::text
+        ) AS explanation
+    FROM targets
+)"""

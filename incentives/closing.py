@@ -1,0 +1,178 @@
+"""Closing a month: computed, booked, stated and ranked in one transaction, or not at all."""
+
+import hashlib
+import json
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Min
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from customers import cutoff
+from customers.models import Order, Registration
+from dealers.models import Store, User
+from incentives import accrual, ledger, statements
+from incentives.accrual import Scope, first_day, next_month
+from incentives.models import PlanVersion, Run
+
+# One closing at a time, in the whole installation.
+_LOCK = 0x636C6F73
+
+
+class ClosingRefused(Exception):
+    """The message is written for the person who closes months."""
+
+
+def close_period(month: date, by: User | None = None, at: datetime | None = None) -> Run:
+    """Close a month and return its run; the month closed last is returned as it is.
+
+    ``at`` is the moment of closing, now unless told. Raises ClosingRefused for a month before the
+    last closed one, one that leaves a gap, and one that has not ended in every store.
+    """
+    at = at or timezone.now()
+    # Taken outside: the cut-off waits for what is being recorded, and holds nothing meanwhile.
+    known_until = cutoff.known_until()
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        done = _closed_or_refused(month, at)
+        if done:
+            return done
+        run = Run.objects.create(
+            month=month,
+            known_until=known_until,
+            closed_at=at,
+            closed_by=by,
+            inputs_hash=inputs_hash(Scope.of(month, known_until)),
+        )
+        accrual.accrue(Scope.of_run(run))
+        ledger.book(run)
+        statements.issue(run)
+    return run
+
+
+def _closed_or_refused(month: date, at: datetime) -> Run | None:
+    if month != first_day(month):
+        raise ClosingRefused(_("Name a month by its first day."))
+    last = Run.objects.order_by("-month").first()
+    if last and month <= last.month:
+        done = Run.objects.filter(month=month).first()
+        if done:
+            return done
+        raise ClosingRefused(
+            _("%(last)s is closed already, so %(month)s can no longer be.")
+            % {"last": f"{last.month:%Y-%m}", "month": f"{month:%Y-%m}"}
+        )
+    due = next_month_to_close()
+    if due and month > due:
+        raise ClosingRefused(
+            _("Close %(due)s first; months are closed in their order.") % {"due": f"{due:%Y-%m}"}
+        )
+    if not has_ended(month, at):
+        raise ClosingRefused(
+            _("%(month)s has not ended in every store yet.") % {"month": f"{month:%Y-%m}"}
+        )
+    return None
+
+
+def next_month_to_close() -> date | None:
+    """The month after the last closed one; before the first, the first one that can earn anything.
+
+    None while there is no published plan or no event that one could pay for.
+    """
+    last = Run.objects.order_by("-month").first()
+    if last:
+        return next_month(last.month)
+    first_terms = PlanVersion.objects.published().aggregate(day=Min("starts_on"))["day"]
+    days = [
+        Order.objects.aggregate(day=Min("owned_on"))["day"],
+        Registration.objects.aggregate(day=Min("received_on"))["day"],
+    ]
+    known = [day for day in days if day]
+    if not known or not first_terms:
+        return None
+    return first_day(max(min(known), first_terms))
+
+
+def months_due(at: datetime) -> list[date]:
+    """The months that have ended and are not closed, in the order to close them."""
+    due, month = [], next_month_to_close()
+    while month and has_ended(month, at):
+        due.append(month)
+        month = next_month(month)
+    return due
+
+
+def has_ended(month: date, at: datetime) -> bool:
+    """Whether a month is over at every store's own clock."""
+    zones = set(Store.objects.values_list("timezone", flat=True).distinct())
+    return all(
+        at.astimezone(ZoneInfo(zone)).date() >= next_month(month)
+        for zone in zones or {settings.TIME_ZONE}
+    )
+
+
+def last_ended_month(at: datetime) -> date:
+    """The latest month that is over in every store."""
+    month = first_day(at.date() + timedelta(days=1))
+    while not has_ended(month, at):
+        month = accrual.previous_month(month)
+    return month
+
+
+def inputs_hash(scope: Scope) -> str:
+    """A hash of what a month's computation takes in: its terms, its cut-off and its facts.
+
+    The facts enter as counts, sums and an order-independent hash of their ids and amounts.
+    """
+    terms = [
+        [
+            *(component.version.plan.code, component.version.number, component.code),
+            *(component.kind, component.event, component.to, sorted(component.places)),
+            *(component.by_share, component.clawback, component.clawback_days),
+            str(component.period_cap),
+            [[str(row.starts_at), str(row.rate)] for row in component.rows.all()],
+        ]
+        for component in accrual.components(scope)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_FACTS, scope.params)
+        facts = [str(value) for value in cursor.fetchone()]
+    inputs = {
+        "month": scope.month.isoformat(),
+        "known_until": scope.known_until.isoformat() if scope.known_until else None,
+        "terms": terms,
+        "facts": facts,
+    }
+    return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+
+
+_FACTS = """
+WITH orders AS (
+    SELECT id, net, owner_dealer_id FROM customers_order
+    WHERE owned_on >= %(month)s AND owned_on < %(month_end)s AND attributed_at <= %(known_until)s
+    UNION ALL
+    SELECT id, net, owner_dealer_id FROM customers_order
+    WHERE owned_on >= %(first_closed)s AND owned_on < %(first_open)s
+    AND attributed_at > %(late_since)s AND attributed_at <= %(known_until)s
+),
+registrations AS (
+    SELECT id, dealer_id FROM customers_registration
+    WHERE answer = 'yours' AND received_on >= %(month)s AND received_on < %(month_end)s
+    AND recorded_at <= %(known_until)s
+    UNION ALL
+    SELECT id, dealer_id FROM customers_registration
+    WHERE answer = 'yours' AND received_on >= %(first_closed)s AND received_on < %(first_open)s
+    AND recorded_at > %(late_since)s AND recorded_at <= %(known_until)s
+)
+SELECT
+    (SELECT count(*) FROM orders), (SELECT coalesce(sum(net), 0) FROM orders),
+    (SELECT coalesce(
+        bit_xor(uuid_hash_extended(id, hash_numeric_extended(net, owner_dealer_id))), 0)
+        FROM orders),
+    (SELECT count(*) FROM registrations),
+    (SELECT coalesce(bit_xor(hashint8extended(id, dealer_id)), 0) FROM registrations)
+"""

@@ -1,0 +1,201 @@
+"""Plans and their versions: what makes one publishable, publishing, and the next draft.
+
+A published version never changes. Its successor ends it on the day that the successor starts, so
+that exactly one version answers at any moment.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from dealers.models import User
+from incentives.accrual import first_day, next_month
+from incentives.models import (
+    TIERED,
+    Base,
+    Clawback,
+    Component,
+    Event,
+    Kind,
+    Plan,
+    PlanVersion,
+    RateRow,
+    Run,
+)
+
+
+class PlanRefused(Exception):
+    """The message is written for the person who edits plans."""
+
+
+@transaction.atomic
+def create_plan(data: dict[str, Any]) -> PlanVersion:
+    """Store a plan with a draft version; a plan on file gets the draft as its next version.
+
+    ``data`` has the plan's fields, ``starts_on``, optionally ``ends_on``, and ``components``: the
+    fields of each with its ``rows`` of ``(starts_at, rate)``. Raises PlanRefused.
+    """
+    fields: dict[str, Any] = {
+        name: data[name]
+        for name in ("name", "name_en", "audience", "direction", "text", "text_en")
+        if name in data
+    }
+    plan, created = Plan.objects.select_for_update().get_or_create(
+        code=data["code"], defaults=fields
+    )
+    if not created and "direction" in data and plan.direction != data["direction"]:
+        raise PlanRefused(
+            _("Plan %(code)s exists with another direction; give the new one another code.")
+            % {"code": plan.code}
+        )
+    version = PlanVersion.objects.create(
+        plan=plan,
+        number=_next_number(plan),
+        starts_on=data["starts_on"],
+        ends_on=data.get("ends_on"),
+    )
+    for position, component in enumerate(data["components"], 1):
+        rows = component["rows"]
+        values = {name: value for name, value in component.items() if name != "rows"}
+        saved = Component.objects.create(version=version, position=position, **values)
+        RateRow.objects.bulk_create(
+            [RateRow(component=saved, starts_at=start, rate=rate) for start, rate in rows]
+        )
+    return version
+
+
+def _next_number(plan: Plan) -> int:
+    last = plan.versions.order_by("-number").first()
+    return last.number + 1 if last else 1
+
+
+def validate(version: PlanVersion) -> None:
+    """Whether a version can be published. Raises ValidationError with every reason against it."""
+    problems: list[str] = []
+    components = list(version.components.prefetch_related("rows"))
+    if not components:
+        problems.append(_("The version has no component."))
+    for component in components:
+        try:
+            component.full_clean(exclude=["version"], validate_unique=False)
+        except ValidationError as invalid:
+            problems += [f"{component.code}: {message}" for message in invalid.messages]
+        rows = sorted(component.rows.all(), key=lambda row: row.starts_at)
+        problems += [
+            f"{component.code}: {problem}"
+            for problem in check_component(
+                kind=component.kind,
+                event=component.event,
+                base=component.base,
+                clawback=component.clawback,
+                by_share=component.by_share,
+                starts=[row.starts_at for row in rows],
+                version_starts_on=version.starts_on,
+            )
+        ]
+    closed = Run.objects.order_by("-month").first()
+    if closed and version.starts_on < next_month(closed.month):
+        problems.append(
+            _("%(month)s is closed; the version can start on %(day)s at the earliest.")
+            % {"month": f"{closed.month:%Y-%m}", "day": next_month(closed.month).isoformat()}
+        )
+    problems += _overlaps(version)
+    if problems:
+        raise ValidationError(problems)
+
+
+def check_component(
+    *,
+    kind: str,
+    event: str,
+    base: str,
+    clawback: str,
+    by_share: bool,
+    starts: list[Any],
+    version_starts_on: date,
+) -> list[str]:
+    """What is wrong with a component as typed, in sentences; for the editor and for publishing.
+
+    ``starts`` are where the rate rows begin. A row ends where the next begins, so that starting at
+    0 without repeats leaves no gap and no overlap.
+    """
+    problems = []
+    if len(set(starts)) != len(starts):
+        problems.append(_("Two rate rows start at the same base."))
+    if not starts or min(starts) != 0:
+        problems.append(_("The rates must start at 0."))
+    if kind not in TIERED and len(starts) > 1:
+        problems.append(_("This kind takes exactly one rate row."))
+    if kind in TIERED and version_starts_on != first_day(version_starts_on):
+        problems.append(
+            _("Tiers are measured by month, so the version must start on the first of a month.")
+        )
+    fits = {Kind.FLAT: Base.COUNT, Kind.PER_UNIT: Base.UNITS}.get(Kind(kind), Base.NET)
+    if base != fits:
+        problems.append(
+            _("Flat counts events, per unit counts units, shares and tiers take net paid.")
+        )
+    if kind not in TIERED and clawback == Clawback.RECOMPUTE:
+        problems.append(_("Only tiers are recomputed."))
+    if by_share and (kind in TIERED or event == Event.REGISTRATION):
+        problems.append(
+            _("Only what is paid per sale is split by share: not tiers or registrations.")
+        )
+    return problems
+
+
+def _overlaps(version: PlanVersion) -> list[str]:
+    """A published version in the way: one that starts later, or ends on purpose later."""
+    others = version.plan.versions.published().exclude(pk=version.pk)
+    ahead = others.filter(starts_on__gte=version.starts_on)
+    if version.ends_on:
+        ahead = ahead.filter(starts_on__lt=version.ends_on)
+    limited = others.filter(starts_on__lt=version.starts_on, ends_on__gt=version.starts_on)
+    return [
+        _("Version %(number)d is published for the same time.") % {"number": other.number}
+        for other in (ahead | limited).order_by("number")
+    ]
+
+
+@transaction.atomic
+def publish(version: PlanVersion, by: User | None, at: datetime) -> PlanVersion:
+    """Publish a draft; an open predecessor ends where it starts.
+
+    Raises PlanRefused if it is published already, ValidationError if it cannot be.
+    """
+    # The plan's row is the queue for its versions.
+    Plan.objects.select_for_update(no_key=True).get(pk=version.plan_id)
+    version.refresh_from_db()
+    if version.published_at:
+        raise PlanRefused(_("This version is published already."))
+    validate(version)
+    version.plan.versions.published().filter(
+        Q(ends_on__isnull=True), starts_on__lt=version.starts_on
+    ).update(ends_on=version.starts_on)
+    version.published_at, version.published_by = at, by
+    version.save(update_fields=["published_at", "published_by"])
+    return version
+
+
+@transaction.atomic
+def new_version(version: PlanVersion, starts_on: date | None = None) -> PlanVersion:
+    """A draft with the same components, to be changed; it starts next month unless told."""
+    plan = Plan.objects.select_for_update(no_key=True).get(pk=version.plan_id)
+    draft = PlanVersion.objects.create(
+        plan=plan,
+        number=_next_number(plan),
+        starts_on=starts_on or next_month(version.starts_on),
+    )
+    for component in version.components.prefetch_related("rows"):
+        rows = list(component.rows.all())
+        component.pk, component.version = None, draft
+        component._state.adding = True  # noqa: SLF001 -- Django's documented way to copy a row
+        component.save()
+        RateRow.objects.bulk_create(
+            [RateRow(component=component, starts_at=r.starts_at, rate=r.rate) for r in rows]
+        )
+    return draft

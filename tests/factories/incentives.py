@@ -1,0 +1,139 @@
+"""Plans, and orders as they stand once they are attributed."""
+
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from itertools import count
+from zoneinfo import ZoneInfo
+
+from customers.models import Case, Order, OrderKind, Registration
+from dealers.models import Store
+from incentives import plans
+from incentives.models import Base, Event, Kind, PlanVersion
+from tests.factories.customers import registered
+
+JANUARY, FEBRUARY, MARCH = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
+_numbers = count(1)
+
+# Up to 100,000 at 2 %, up to 300,000 at 3 %, above at 5 %.
+TIERS = ((0, "0.02"), (100_000, "0.03"), (300_000, "0.05"))
+
+
+def published(
+    *components: dict, starts_on: date = JANUARY, code: str = "plan", **fields
+) -> PlanVersion:
+    """A published plan with these components."""
+    draft = plans.create_plan(
+        {"code": code, "name": code, "starts_on": starts_on, "components": components, **fields}
+    )
+    return plans.publish(draft, None, datetime.combine(starts_on, time(), UTC))
+
+
+def percent(rate: str = "0.03", **fields) -> dict:
+    """A component that pays a share of each sale at another dealer to the owner."""
+    defaults = {"code": "cross", "places": ["other"], "event": Event.PAID_SALE, "base": Base.NET}
+    return {**defaults, "kind": Kind.PERCENT, "rows": [(0, rate)], **fields}
+
+
+def tiers(kind: str = Kind.TIERS_MARGINAL, rows=TIERS, **fields) -> dict:
+    """A component that pays by the month's sales at own and sister stores, recomputed."""
+    defaults = {"code": "own", "places": ["own", "sister"], "clawback": "recompute"}
+    return {
+        **defaults, "event": Event.PAID_SALE, "base": Base.NET, "kind": kind, "rows": rows, **fields
+    }  # fmt: skip
+
+
+def per_registration(rate: str = "15.00", **fields) -> dict:
+    defaults = {"code": "registered", "event": Event.REGISTRATION, "kind": Kind.FLAT}
+    return {**defaults, "base": Base.COUNT, "rows": [(0, rate)], **fields}
+
+
+def owned_customer(store: Store, at: datetime | None = None) -> Registration:
+    """Somebody whom the store owns from the first of January 2026 on."""
+    return registered(store, at=at or datetime(2026, 1, 1, 1, tzinfo=UTC))
+
+
+def sale(
+    customer: Registration,
+    net: str | Decimal,
+    on: date,
+    *,
+    case: str = Case.OWN,
+    at: Store | None = None,
+    share: str = "1",
+    quantity: int = 1,
+    recorded_at: datetime | None = None,
+    hour: int = 12,
+    external_id: str = "",
+) -> Order:
+    """An attributed sale to an owned customer; ``at`` is the store, the owner's unless told."""
+    owner = customer.store
+    place = None if case == Case.ONLINE else at or owner
+    moment = datetime.combine(on, time(hour), ZoneInfo(owner.timezone))
+    return _order(
+        OrderKind.SALE,
+        ordered_at=moment,
+        external_id=external_id,
+        identity_id=customer.identity_id,
+        store=place,
+        quantity=quantity,
+        net=Decimal(net),
+        placed_on=on,
+        recorded_at=recorded_at or moment,
+        case=case,
+        ownership_id=customer.ownership_id,
+        owner_dealer_id=owner.dealer_id,
+        owner_store=owner,
+        owned_on=on,
+        owner_share=Decimal(share),
+        rulebook_id=customer.rulebook_id,
+        attributed_at=recorded_at or moment,
+    )
+
+
+def give_back(
+    sold: Order,
+    net: str | Decimal,
+    on: date,
+    *,
+    quantity: int = 1,
+    recorded_at: datetime | None = None,
+    hour: int = 12,
+) -> Order:
+    """A return of a part of a sale, with the attribution of the sale."""
+    zone = ZoneInfo(sold.owner_store.timezone)
+    moment = datetime.combine(on, time(hour), zone)
+    return _order(
+        OrderKind.RETURN,
+        sale=sold,
+        ordered_at=moment,
+        identity_id=sold.identity_id,
+        store_id=sold.store_id,
+        quantity=quantity,
+        net=Decimal(net),
+        placed_on=on,
+        recorded_at=recorded_at or moment,
+        case=sold.case,
+        ownership_id=sold.ownership_id,
+        owner_dealer_id=sold.owner_dealer_id,
+        owner_store_id=sold.owner_store_id,
+        owned_on=on,
+        owner_share=sold.owner_share,
+        rulebook_id=sold.rulebook_id,
+        attributed_at=recorded_at or moment,
+    )
+
+
+def unattributed(store: Store, net: str, on: date) -> Order:
+    """A sale to somebody unknown."""
+    moment = datetime.combine(on, time(12), ZoneInfo(store.timezone))
+    return _order(
+        OrderKind.SALE, ordered_at=moment, store=store, quantity=1, net=Decimal(net),
+        placed_on=on, recorded_at=moment,
+    )  # fmt: skip
+
+
+def _order(kind: str, *, external_id: str = "", **fields) -> Order:
+    number = next(_numbers)
+    return Order.objects.create(
+        source="pos", external_id=external_id or f"T{number}", content=b"-", kind=kind, **fields
+    )

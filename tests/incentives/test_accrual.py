@@ -1,0 +1,290 @@
+"""What a month pays: the figures of the incentive rules, caps, returns and late facts."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from incentives.closing import close_period
+from incentives.models import Kind, Line, Result
+from tests.factories.customers import RulebookFactory, registered
+from tests.factories.dealers import DealerFactory, StoreFactory
+from tests.factories.incentives import (
+    FEBRUARY,
+    JANUARY,
+    MARCH,
+    give_back,
+    owned_customer,
+    per_registration,
+    percent,
+    published,
+    sale,
+    tiers,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def store():
+    RulebookFactory(starts_on=date(2025, 1, 1), published_at=datetime(2025, 1, 1, tzinfo=UTC))
+    return StoreFactory()
+
+
+@pytest.fixture
+def customer(store):
+    return owned_customer(store)
+
+
+def amounts(month: date, code: str | None = None) -> list[Decimal]:
+    found = Result.objects.filter(run__month=month).select_related("component")
+    results = sorted(found, key=lambda r: (r.code, r.for_month))
+    return [result.amount for result in results if code in (None, result.code)]
+
+
+def line(order) -> Line:
+    return Line.objects.get(order_id=order.pk)
+
+
+@pytest.mark.parametrize(
+    ("kind", "base", "amount"),
+    [
+        (Kind.TIERS_MARGINAL, "350000.00", "10500.00"),
+        (Kind.TIERS_WHOLE, "350000.00", "17500.00"),
+        (Kind.TIERS_MARGINAL, "100000.00", "2000.00"),
+        (Kind.TIERS_WHOLE, "100000.00", "3000.00"),
+        (Kind.TIERS_MARGINAL, "0.00", "0.00"),
+        (Kind.TIERS_MARGINAL, "99999.99", "2000.00"),
+        (Kind.TIERS_WHOLE, "99999.99", "2000.00"),
+    ],
+)
+def test_tiers_pay_the_figures_of_the_rules(customer, kind, base, amount):
+    published(tiers(kind))
+    sale(customer, base, date(2026, 1, 10))
+
+    close_period(JANUARY)
+
+    assert amounts(JANUARY) == [Decimal(amount)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "after", "claw"),
+    [(Kind.TIERS_MARGINAL, "7100.00", "-3400.00"), (Kind.TIERS_WHOLE, "8100.00", "-9400.00")],
+)
+class TestRecomputedTiers:
+    def test_a_return_in_the_month_of_its_sale_lowers_its_base(self, customer, kind, after, claw):
+        published(tiers(kind))
+        sold = sale(customer, "350000.00", date(2026, 1, 10))
+        give_back(sold, "80000.00", date(2026, 1, 20))
+
+        close_period(JANUARY)
+
+        result = Result.objects.get()
+        assert (result.amount, result.base) == (Decimal(after), Decimal("270000.00"))
+        assert (result.count, result.returned) == (2, Decimal("80000.00"))
+        assert Decimal(result.explanation["before"]) == 0 > Decimal(claw)
+
+    def test_a_later_return_recomputes_the_closed_month(self, customer, kind, after, claw):
+        published(tiers(kind))
+        sold = sale(customer, "350000.00", date(2026, 1, 10))
+        close_period(JANUARY)
+        back = give_back(sold, "80000.00", date(2026, 2, 20))
+
+        close_period(FEBRUARY)
+
+        result = Result.objects.get(run__month=FEBRUARY)
+        assert (result.code, result.for_month) == ("own-adjustment", JANUARY)
+        assert (result.amount, result.base) == (Decimal(claw), Decimal("-80000.00"))
+        assert [line.order_id for line in result.lines.all()] == [back.pk]
+        assert result.explanation["target"] == after
+
+    def test_late_facts_of_a_closed_month_recompute_it_too(self, customer, kind, after, claw):
+        published(tiers(kind))
+        sold = sale(customer, "350000.00", date(2026, 1, 10))
+        run = close_period(JANUARY)
+        give_back(sold, "80000.00", date(2026, 1, 20), recorded_at=_after(run))
+
+        close_period(FEBRUARY)
+
+        assert amounts(FEBRUARY) == [Decimal(claw)]
+        assert amounts(JANUARY) + amounts(FEBRUARY) == [
+            Decimal(after) - Decimal(claw),
+            Decimal(claw),
+        ]
+
+
+def _after(run) -> datetime:
+    """Recorded after a month's cut-off; the tests' months lie in the past of the real clock."""
+    return run.known_until + timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "claw"), [(Kind.TIERS_MARGINAL, "-2400.00"), (Kind.TIERS_WHOLE, "-4000.00")]
+)
+def test_tiers_at_the_rate_they_were_paid_take_back_the_returned_part(customer, kind, claw):
+    published(tiers(kind, clawback="original_rate"))
+    sold = sale(customer, "350000.00", date(2026, 1, 10))
+    close_period(JANUARY)
+    give_back(sold, "80000.00", date(2026, 2, 20))
+
+    close_period(FEBRUARY)
+
+    result = Result.objects.get(run__month=FEBRUARY)
+    assert (result.code, result.amount) == ("own", Decimal(claw))
+
+
+def test_a_component_per_order_rounds_half_up_once_per_order(customer):
+    published(percent("0.03", places=["own"]))
+    first = sale(customer, "0.50", date(2026, 1, 10))
+    second = sale(customer, "16.50", date(2026, 1, 10))
+
+    close_period(JANUARY)
+
+    assert line(first).amount == Decimal("0.02")
+    assert line(second).amount == Decimal("0.50")
+    assert amounts(JANUARY) == [Decimal("0.52")]
+
+
+def test_a_cap_bites_later_events_and_shows_what_it_cut(customer):
+    published(percent("0.10", places=["own"], period_cap=Decimal("25.00")))
+    second = sale(customer, "100.00", date(2026, 1, 11))
+    first = sale(customer, "200.00", date(2026, 1, 10))
+    third = sale(customer, "100.00", date(2026, 1, 12))
+
+    close_period(JANUARY)
+
+    cut = [(line(o).uncapped, line(o).amount) for o in (first, second, third)]
+    assert cut == [(20, 20), (10, 5), (10, 0)]
+    assert Result.objects.get().explanation["before_cap"] == "40.00"
+
+
+def test_a_late_sale_finds_the_cap_of_its_month_used(customer):
+    published(percent("0.10", places=["own"], period_cap=Decimal("25.00")))
+    sale(customer, "200.00", date(2026, 1, 20))
+    run = close_period(JANUARY)
+    late = sale(customer, "100.00", date(2026, 1, 10), recorded_at=_after(run))
+
+    close_period(FEBRUARY)
+
+    result = Result.objects.get(run__month=FEBRUARY)
+    assert (result.for_month, result.amount, result.code) == (JANUARY, 5, "cross")
+    assert line(late).uncapped == 10
+
+
+@pytest.mark.parametrize("returned_in", [(1, 1, 1), (1, 1, 2), (1, 2, 3), (2, 2, 2), (2, 3, 3)])
+def test_a_sale_returned_in_thirds_comes_to_nothing_whenever(customer, returned_in):
+    published(percent("0.03", places=["other"]))
+    other = StoreFactory()
+    sold = sale(customer, "100.00", date(2026, 1, 10), case="other", at=other, share="0.3")
+    for n, (month, part) in enumerate(zip(returned_in, ("33.34", "33.33", "33.33"), strict=True)):
+        give_back(sold, part, date(2026, month, 15 + n))
+
+    for month in (JANUARY, FEBRUARY, MARCH):
+        close_period(month)
+
+    assert line(sold).amount == 3
+    assert sum(Line.objects.values_list("amount", flat=True)) == 0
+    assert sum(Line.objects.values_list("base", flat=True)) == 0
+
+
+def test_what_the_cap_cut_is_not_taken_back(customer):
+    published(percent("0.10", places=["own"], period_cap=Decimal("25.00")))
+    sold = sale(customer, "1000.00", date(2026, 1, 10))
+    close_period(JANUARY)
+    give_back(sold, "500.00", date(2026, 2, 10))
+
+    close_period(FEBRUARY)
+
+    assert amounts(FEBRUARY) == [Decimal("-12.50")]
+
+
+def test_a_return_after_the_clawback_days_takes_nothing_back(customer):
+    published(percent(places=["own"], clawback_days=30), tiers(code="own-tiers", clawback_days=30))
+    sold = sale(customer, "1000.00", date(2026, 1, 10))
+    close_period(JANUARY)
+    give_back(sold, "500.00", date(2026, 2, 9))
+    give_back(sold, "500.00", date(2026, 2, 10))
+
+    close_period(FEBRUARY)
+
+    assert amounts(FEBRUARY) == [Decimal("-15.00"), Decimal("-10.00")]
+
+
+def test_a_version_that_ended_still_takes_back_what_it_paid(customer):
+    published(percent("0.03", places=["own"]))
+    sold = sale(customer, "100.00", date(2026, 1, 10))
+    close_period(JANUARY)
+    published(percent("0.05", places=["own"]), starts_on=FEBRUARY)
+    sale(customer, "100.00", date(2026, 2, 10))
+    give_back(sold, "100.00", date(2026, 2, 15))
+
+    close_period(FEBRUARY)
+
+    assert sorted(amounts(FEBRUARY)) == [Decimal("-3.00"), Decimal("5.00")]
+
+
+def test_a_dealer_pays_what_a_plan_charges_it(customer):
+    published(percent("0.05", places=["online"]), direction="dealer_pays")
+    sold = sale(customer, "100.00", date(2026, 1, 10), case="online")
+    close_period(JANUARY)
+    give_back(sold, "40.00", date(2026, 2, 10))
+
+    close_period(FEBRUARY)
+
+    assert amounts(JANUARY) + amounts(FEBRUARY) == [Decimal("-5.00"), Decimal("2.00")]
+
+
+def test_owner_and_seller_share_a_sale_to_the_cent(customer):
+    published(
+        percent("1", code="owners", by_share=True),
+        percent("1", code="sellers", by_share=True, to="seller"),
+    )
+    seller = StoreFactory()
+    for net in ("0.05", "33.33", "0.01", "100.01"):
+        sale(customer, net, date(2026, 1, 10), case="other", at=seller, share="0.3")
+
+    close_period(JANUARY)
+
+    by_order = {}
+    for each in Line.objects.select_related("result"):
+        by_order.setdefault(each.order_id, []).append(each)
+    for pair in by_order.values():
+        assert sum(each.amount for each in pair) == pair[0].base
+    paid = set(Result.objects.values_list("dealer_id", flat=True))
+    assert paid == {customer.dealer_id, seller.dealer_id}
+
+
+def test_units_and_events_are_paid_each(customer):
+    published(
+        percent("2.50", code="units", kind=Kind.PER_UNIT, base="units", places=[]),
+        percent("4.00", code="events", kind=Kind.FLAT, base="count", places=[]),
+    )
+    sold = sale(customer, "90.00", date(2026, 1, 10), quantity=3)
+    give_back(sold, "30.00", date(2026, 1, 11), quantity=1)
+
+    close_period(JANUARY)
+
+    assert amounts(JANUARY) == [Decimal("2.67"), Decimal("5.00")]
+
+
+def test_only_registrations_answered_yours_are_paid(store):
+    published(per_registration())
+    mine = owned_customer(store)
+    other = StoreFactory(dealer=DealerFactory())
+    registered(other, phone="13800009999", at=datetime(2026, 1, 3, tzinfo=UTC))
+    registered(store, phone="13800009999", at=datetime(2026, 1, 4, tzinfo=UTC))
+
+    close_period(JANUARY)
+
+    assert amounts(JANUARY) == [Decimal("15.00"), Decimal("15.00")]
+    assert Line.objects.filter(registration_id=mine.pk).exists()
+
+
+def test_the_month_is_that_of_the_owners_store(customer):
+    published(percent(places=["own"]))
+    sale(customer, "100.00", date(2026, 1, 31), hour=23)
+    sale(customer, "200.00", date(2026, 2, 1), hour=0)
+
+    close_period(JANUARY)
+
+    assert amounts(JANUARY) == [Decimal("3.00")]
