@@ -1,6 +1,6 @@
 """Where a role can go: the side bar on wide screens, the bottom bar on phones."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
@@ -75,11 +75,13 @@ REGION_TRAINING = Item(
     "training:home", _("Training"), "book", short=pgettext_lazy("bottom bar", "Training")
 )
 
-STORE_ITEMS = (HOME, CUSTOMERS, CAPTURE, EARNINGS, RANKING, TRAINING)
+# What a dealer earns is the owner's to see; store posts find the ranking in its place.
+STORE_RANKING = replace(RANKING, short=pgettext_lazy("bottom bar", "Ranking"))
+STORE_ITEMS = (HOME, CUSTOMERS, CAPTURE, STORE_RANKING, TRAINING)
 ITEMS = {
     Role.ASSOCIATE: STORE_ITEMS,
     Role.STORE_MANAGER: (*STORE_ITEMS, STAFF),
-    Role.OWNER: (*STORE_ITEMS, STAFF),
+    Role.OWNER: (HOME, CUSTOMERS, CAPTURE, EARNINGS, RANKING, TRAINING, STAFF),
     Role.REGIONAL_MANAGER: (REGION, REGION_STORES, REGION_RANKING, REGION_TRAINING),
 }
 HQ_ITEMS = (Item("admin:index", _("Administration"), "gear", short=_("Administration")),)

@@ -21,7 +21,6 @@ class Column:
 
     name: str
     value: Number
-    text: str
     x: float
     y: float
     height: float
@@ -45,25 +44,24 @@ class Trend:
     width: float
 
     @classmethod
-    def of(cls, points: Sequence[tuple[str, Number, str]]) -> Self | None:
-        """The trend of (name, value, value as text); nothing while every value is zero."""
-        if not any(value for _, value, _ in points):
+    def of(cls, points: Sequence[tuple[str, Number]]) -> Self | None:
+        """The trend of (name, value); nothing while every value is zero."""
+        if not any(value for _, value in points):
             return None
-        highest = max(0.0, *(float(value) for _, value, _ in points))
-        lowest = min(0.0, *(float(value) for _, value, _ in points))
+        highest = max(0.0, *(float(value) for _, value in points))
+        lowest = min(0.0, *(float(value) for _, value in points))
         # Room below for the text of a negative column.
         drawn = TREND_HEIGHT - TREND_HEADROOM - (14 if lowest < 0 else 0)
         scale = drawn / (highest - lowest)
         zero = TREND_HEADROOM + highest * scale
         columns = []
-        for place, (name, value, text) in enumerate(points):
+        for place, (name, value) in enumerate(points):
             height = abs(float(value)) * scale
             top = zero - height if value >= 0 else zero
             columns.append(
                 Column(
                     name=name,
                     value=value,
-                    text=text,
                     x=_at(place * (COLUMN_WIDTH + COLUMN_GAP)),
                     y=_at(top),
                     height=_at(height),
@@ -103,7 +101,6 @@ class Pace:
                 Column(
                     name=name,
                     value=count,
-                    text=str(count),
                     x=_at(8 + place * PACE_STEP),
                     y=_at(PACE_BASE - height),
                     height=_at(height),
@@ -124,20 +121,21 @@ class Pace:
 
 BAND_LEFT = 41
 BAND_WIDTH = 248
+LABEL_WIDTH, LABEL_FIRST, LABEL_LAST = 76, 40, 292
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A labelled place on the band."""
+    """A value's place on the band, and where its label stands."""
 
+    value: Number
     x: float
     label_x: float
-    text: str
 
 
 @dataclass(frozen=True)
 class Band:
-    """Where a unit stands between the lowest and highest of its cohort."""
+    """Where a unit stands between the quarters of its cohort."""
 
     lower: Mark
     median: Mark
@@ -151,39 +149,33 @@ class Band:
         return _at(self.upper.x - self.lower.x)
 
     @classmethod
-    def of(
-        cls,
-        *,
-        lower: tuple[Number, str],
-        median: tuple[Number, str],
-        upper: tuple[Number, str],
-        mine: tuple[Number, str],
-    ) -> Self:
-        """The band of (value, value as text) at the quarters of the cohort and of the unit itself.
+    def of(cls, *, lower: Number, median: Number, upper: Number, mine: Number) -> Self:
+        """The band of the cohort's quarters and the unit's own value.
 
         The scale reaches from a little below the lower quarter to a little above the upper one and
         always holds the unit; the cohort's ends stay out of it, as they would name the last.
         """
-        spread = float(upper[0]) - float(lower[0]) or abs(float(median[0])) or 1.0
-        start = min(float(lower[0]) - spread / 2, float(mine[0]))
-        end = max(float(upper[0]) + spread / 2, float(mine[0]))
+        spread = float(upper) - float(lower) or abs(float(median)) or 1.0
+        start = min(float(lower) - spread / 2, float(mine))
+        end = max(float(upper) + spread / 2, float(mine))
 
         def place(value: Number) -> float:
             return BAND_LEFT + BAND_WIDTH * (float(value) - start) / (end - start)
 
         # Labels below keep apart from each other even where the figures nearly agree.
-        labels = [place(lower[0]), place(median[0]), place(upper[0])]
-        labels[0] = min(labels[0], labels[1] - 62)
-        labels[2] = max(labels[2], labels[1] + 62)
-        if labels[0] < 30:
-            labels = [30, max(labels[1], 92), max(labels[2], 154)]
-        if labels[2] > 300:
-            labels = [min(labels[0], 176), min(labels[1], 238), 300]
+        labels = [place(lower), place(median), place(upper)]
+        labels[0] = min(labels[0], labels[1] - LABEL_WIDTH)
+        labels[2] = max(labels[2], labels[1] + LABEL_WIDTH)
+        if labels[0] < LABEL_FIRST:
+            labels = [LABEL_FIRST + step * LABEL_WIDTH for step in range(3)]
+        if labels[2] > LABEL_LAST:
+            labels = [LABEL_LAST - step * LABEL_WIDTH for step in (2, 1, 0)]
         return cls(
-            lower=Mark(_at(place(lower[0])), _at(labels[0]), lower[1]),
-            median=Mark(_at(place(median[0])), _at(labels[1]), median[1]),
-            upper=Mark(_at(place(upper[0])), _at(labels[2]), upper[1]),
-            mine=Mark(_at(place(mine[0])), _at(min(max(place(mine[0]), 60), 270)), mine[1]),
+            *(
+                Mark(value, _at(place(value)), _at(label))
+                for value, label in zip((lower, median, upper), labels, strict=True)
+            ),
+            mine=Mark(mine, _at(place(mine)), _at(min(max(place(mine), 60), 270))),
         )
 
 
@@ -225,6 +217,7 @@ class Run:
 
     label: str
     mine: bool
+    places: list[int]
     segments: list[str]
     dots: list[Dot]
     end: Dot
@@ -239,7 +232,7 @@ class Run:
 class Bump:
     """Places over the months: first place on top, a gap where there was none."""
 
-    months: list[Mark]
+    months: list[tuple[float, str]]
     lines: list[float]
     runs: list[Run]
 
@@ -275,6 +268,7 @@ class Bump:
                 Run(
                     label=label,
                     mine=mine,
+                    places=[place for place in places if place is not None],
                     segments=[
                         " ".join(f"{point.x},{point.y}" for point in segment)
                         for segment in segments
@@ -286,11 +280,8 @@ class Bump:
                 )
             )
         runs.sort(key=lambda run: run.mine)  # one's own on top of the others
-        names = [
-            Mark(dot(column, 1).x, dot(column, 1).x, name) for column, name in enumerate(months)
-        ]
         return cls(
-            months=names,
+            months=[(dot(column, 1).x, name) for column, name in enumerate(months)],
             lines=[_at(BUMP_TOP + part * (BUMP_BOTTOM - BUMP_TOP) / 3) for part in range(4)],
             runs=runs,
         )

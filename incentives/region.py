@@ -72,6 +72,10 @@ class Span:
     def last(self) -> date:
         return self.end - timedelta(days=1)
 
+    @property
+    def before_last(self) -> date:
+        return self.before_end - timedelta(days=1)
+
 
 def visible_stores(membership: Membership | None) -> QuerySet[Store]:
     """The stores a regional manager looks after; nobody else sees any this way."""
@@ -112,6 +116,17 @@ class Funnel:
     visited: int
     sold: int
 
+    @classmethod
+    def over(cls, rows: Iterable["StoreFigures"]) -> Self:
+        """The funnel of several stores together."""
+        rows = list(rows)
+        return cls(
+            registrations=sum(row.registrations for row in rows),
+            contacted=sum(row.contacted for row in rows),
+            visited=sum(row.visited for row in rows),
+            sold=sum(row.sold for row in rows),
+        )
+
     @property
     def steps(self) -> list[tuple[str, int, Decimal]]:
         """(name, count, share of the registrations), in order."""
@@ -143,21 +158,6 @@ class Funnel:
 def share(part: int | Decimal, whole: int | Decimal) -> Decimal | None:
     """``part`` of ``whole`` between 0 and 1, or nothing where there is no whole."""
     return Decimal(part) / Decimal(whole) if whole else None
-
-
-def funnel(of: QuerySet[Store], span: Span) -> Funnel:
-    """The way of the span's registrations to a sale, each step counted on its own."""
-    counted = (
-        _gained(of)
-        .filter(received_on__gte=span.start, received_on__lt=span.end)
-        .aggregate(
-            registrations=Count("pk"),
-            contacted=Count("pk", filter=IN_TIME),
-            visited=Count("pk", filter=_visited()),
-            sold=Count("pk", filter=SOLD),
-        )
-    )
-    return Funnel(**counted)
 
 
 @dataclass(frozen=True)

@@ -1,3 +1,15 @@
+from django.urls import path, register_converter
+
+from incentives.views import region
+from incentives.views.months import MonthConverter
+
 app_name = "incentives"
 
-urlpatterns: list = []
+register_converter(MonthConverter, "month")
+
+urlpatterns = [
+    path("region/", region.overview, name="region"),
+    path("region/stores/", region.stores, name="region-stores"),
+    path("region/stores.csv", region.stores_csv, name="region-stores-csv"),
+    path("region/stores/<str:code>/", region.store, name="region-store"),
+]

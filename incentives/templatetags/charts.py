@@ -1,4 +1,4 @@
-"""Charts as template tags: what they show is said in words beside every drawing."""
+"""Charts as template tags: what a drawing shows, its text alternative says in words."""
 
 from django import template
 
@@ -8,30 +8,30 @@ register = template.Library()
 
 
 @register.inclusion_tag("incentives/charts/trend.html")
-def trend_chart(trend: Trend, label: str):
-    """Columns over months; ``label`` says them in words."""
-    return {"trend": trend, "label": label}
+def trend_chart(trend: Trend, title, kind="count", currency="CNY"):
+    """Columns over months. ``kind``: money, count or share."""
+    return {"trend": trend, "title": title, "kind": kind, "currency": currency}
 
 
 @register.inclusion_tag("incentives/charts/pace.html")
-def pace_chart(pace: Pace, label: str):
+def pace_chart(pace: Pace, title):
     """A person's days beside their own average."""
-    return {"pace": pace, "label": label}
+    return {"pace": pace, "title": title}
 
 
 @register.inclusion_tag("incentives/charts/band.html")
-def band_chart(band: Band, label: str):
-    """Where one's own unit stands in its cohort."""
-    return {"band": band, "label": label}
+def band_chart(band: Band, title, kind="count", currency="CNY"):
+    """Where one's own unit stands in its cohort. ``kind``: money, count or share."""
+    return {"band": band, "title": title, "kind": kind, "currency": currency}
 
 
 @register.inclusion_tag("incentives/charts/bump.html")
-def bump_chart(bump: Bump, label: str):
+def bump_chart(bump: Bump, title):
     """Places over the months."""
-    return {"bump": bump, "label": label}
+    return {"bump": bump, "title": title}
 
 
 @register.inclusion_tag("incentives/charts/spark.html")
-def spark_line(values, *, falling: bool = False):
+def spark_line(values, *, falling=False):
     """A small line beside a figure that says the same in words; hidden from screen readers."""
     return {"points": spark(values), "falling": falling}

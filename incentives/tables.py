@@ -1,0 +1,69 @@
+"""The regional manager's table of stores."""
+
+import django_tables2 as tables
+from django.utils import formats
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from incentives.templatetags.figures import change
+
+
+class ShareColumn(tables.Column):
+    """A share between 0 and 1, shown in percent; exported as the plain number."""
+
+    def render(self, value):
+        return f"{formats.number_format(value * 100, 1)}%"
+
+    def value(self, value):
+        return round(value, 6)
+
+
+class ChangeColumn(ShareColumn):
+    """A share that something grew or shrank by, with its sign."""
+
+    def render(self, value):
+        return change(value)
+
+
+class MoneyColumn(tables.TemplateColumn):
+    """An amount in the reader's way; exported as the plain number."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__("{{ value|money }}", *args, **kwargs)
+
+    def value(self, **kwargs):
+        return kwargs["value"]
+
+
+NUMBER = {"td": {"class": "num"}}
+
+
+class StoreTable(tables.Table):
+    name = tables.TemplateColumn(
+        '<a href="{% url "incentives:region-store" record.code %}">{{ record.name }}</a>'
+        "<small>{{ record.code }}</small>",
+        verbose_name=_("Store"),
+    )
+    code = tables.Column(_("Code"), visible=False)
+    dealer = tables.Column(_("Dealer"))
+    size = tables.Column(_("Size"), accessor="store__size_class", visible=False)
+    registrations = tables.Column(_("Valid registrations"), attrs=NUMBER)
+    change = ChangeColumn(
+        pgettext_lazy("against the days before", "Change"), default="–", attrs=NUMBER
+    )
+    contact_rate = ShareColumn(_("First contact in time"), default="–", attrs=NUMBER)
+    visited = tables.Column(_("Visits"), attrs=NUMBER)
+    sold = tables.Column(_("Bought"), attrs=NUMBER)
+    conversion = ShareColumn(_("Share that bought"), default="–", attrs=NUMBER)
+    net_sales = MoneyColumn(verbose_name=_("Net sales"), attrs=NUMBER)
+    last_registered_on = tables.DateColumn(
+        "SHORT_DATE_FORMAT", verbose_name=_("Last registration"), default="–", attrs=NUMBER
+    )
+    staff = tables.Column(_("Staff"), attrs=NUMBER)
+
+    class Meta:
+        order_by = "code"
+        attrs = {"caption": _("The region's stores")}
+
+    def value_name(self, record):
+        return record.name

@@ -1,0 +1,63 @@
+"""How figures read: counts with separators, changes with their sign, amounts on an axis."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from django import template
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+MINUS = "\u2212"
+NONE = "–"
+
+
+def _sign(value) -> str:
+    return "+" if value > 0 else MINUS if value < 0 else ""
+
+
+@register.filter
+def number(value) -> str:
+    """A whole number with separators: 3,268."""
+    return NONE if value is None else f"{value:,.0f}".replace("-", MINUS)
+
+
+@register.filter
+def signed(difference) -> str:
+    """A difference of counts with its sign: +3."""
+    return NONE if difference is None else f"{_sign(difference)}{abs(difference):,.0f}"
+
+
+@register.filter
+def change(share) -> str:
+    """A relative change with its sign and one decimal: 0.11 is +11.0%."""
+    if share is None:
+        return NONE
+    value = (Decimal(share) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return f"{_sign(value)}{abs(value):,}%"
+
+
+@register.filter
+def points(difference) -> str:
+    """A difference of two shares in percentage points, with its sign."""
+    if difference is None:
+        return NONE
+    value = (Decimal(difference) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return _("%(points)s pts") % {"points": f"{_sign(value)}{abs(value)}"}
+
+
+@register.filter
+def size(amount):
+    """The amount without its sign, where the words around it say which way it goes."""
+    return None if amount is None else abs(amount)
+
+
+@register.filter
+def axis(amount) -> str:
+    """An amount in the unit of an axis: ten thousands for Chinese readers, thousands else."""
+    amount = Decimal(amount)
+    if (get_language() or "").startswith("zh"):
+        scaled = f"{abs(amount) / 10_000:,.2f}"
+    else:
+        scaled = f"{abs(amount) / 1_000:,.1f}k"
+    return (MINUS if amount < 0 else "") + scaled

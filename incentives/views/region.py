@@ -1,0 +1,226 @@
+"""The regional manager's pages: figures of stores, never a customer."""
+
+import csv
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+from django_tables2 import RequestConfig
+
+from dealers.models import Membership, Role
+from incentives import region, today
+from incentives.charts import Trend
+from incentives.filters import VIEWS, StoreFilter
+from incentives.region import View
+from incentives.tables import StoreTable
+from incentives.views.months import month_name
+
+PER_PAGE = 50
+
+
+def _manager(request) -> Membership:
+    """The regional manager's post; for anybody else the page does not exist."""
+    membership = request.membership
+    if membership is None or membership.role != Role.REGIONAL_MANAGER:
+        raise Http404
+    return membership
+
+
+@require_safe
+def overview(request):
+    """The region at a glance and the stores to look at first."""
+    membership = _manager(request)
+    now, day = timezone.now(), timezone.localdate()
+    span = region.Span.until(day)
+    stores = region.visible_stores(membership)
+    months = region.history(stores, day)
+    before = region.before(stores, span)
+    rows = region.figures(stores, span, now)
+    funnel = region.Funnel.over(rows)
+    return render(
+        request,
+        "incentives/region.html",
+        {
+            "region": membership.region,
+            "span": span,
+            "before_last": span.before_last,
+            "store_count": len(rows),
+            "cards": _cards(months, before, len(rows)),
+            "reasons": region.attention(rows, months[-1].conversion, day),
+            "funnel": funnel,
+            "steps": funnel.steps,
+            "worst": funnel.worst,
+            "silent_days": region.SILENT_DAYS,
+            "late_percent": round(region.LATE_BELOW * 100),
+            "decline_percent": round(region.DECLINE_FROM * 100),
+        },
+    )
+
+
+def _cards(months, before, count):
+    """The four figures of the month with their change against the same days before."""
+    now = months[-1]
+    return [
+        {
+            "name": _("Active stores"),
+            "kind": "of",
+            "value": now.active,
+            "of": count,
+            "change": now.active - before.active,
+            "values": [month.active for month in months],
+        },
+        {
+            "name": _("Valid registrations"),
+            "kind": "count",
+            "value": now.registrations,
+            "change": region.share(now.registrations - before.registrations, before.registrations),
+            "values": [month.registrations for month in months],
+        },
+        _rate(_("Share that bought"), months, now.conversion, before.conversion, "conversion"),
+        _rate(
+            _("First contact in time"), months, now.contact_rate, before.contact_rate,
+            "contact_rate",
+        ),
+    ]  # fmt: skip
+
+
+def _rate(name, months, now, before, column):
+    change = None if now is None or before is None else now - before
+    return {
+        "name": name,
+        "kind": "share",
+        "value": now,
+        "change": change,
+        "values": [getattr(month, column) for month in months],
+    }
+
+
+def _listed(request, membership):
+    """The rows of the table as filtered, the filter, the view and the span."""
+    day = timezone.localdate()
+    span = region.Span.until(day)
+    stores = region.visible_stores(membership)
+    chosen = StoreFilter(request.GET, stores=stores)
+    try:
+        view = View(request.GET.get("view", View.ALL))
+    except ValueError:
+        view = View.ALL
+    rows = region.figures(chosen.apply(stores), span, timezone.now())
+    rows = [row for row in rows if region.in_view(row, view, day)]
+    return rows, chosen, view, span
+
+
+@require_safe
+def stores(request):
+    """All stores of the region in one table."""
+    membership = _manager(request)
+    rows, chosen, view, span = _listed(request, membership)
+    table = StoreTable(rows)
+    RequestConfig(request, paginate={"per_page": PER_PAGE, "silent": True}).configure(table)
+    address = reverse("incentives:region-stores")
+    kept = {key: value for key, value in request.GET.items() if value and key in chosen.fields}
+    template = "incentives/region_stores.html" + ("#table" if request.htmx else "")
+    return render(
+        request,
+        template,
+        {
+            "region": membership.region,
+            "span": span,
+            "table": table,
+            "count": len(rows),
+            "filter": chosen,
+            "narrowed": chosen.narrowed or view != View.ALL,
+            "current_view": view,
+            "views": [
+                {
+                    "name": name,
+                    "url": f"{address}?{urlencode({'view': value.value} | kept)}",
+                    "current": value == view,
+                }
+                for value, name in VIEWS
+            ],
+            "hint": _hint(view),
+            "query": request.GET.urlencode(),
+        },
+    )
+
+
+def _hint(view):
+    """Which stores a saved view holds, with its limits."""
+    words = {
+        View.SILENT: _("Stores without a valid registration for %(days)d days.")
+        % {"days": region.SILENT_DAYS},
+        View.DECLINING: _(
+            "Stores with at least %(percent)d%% fewer registrations than in the same days of last"
+            " month, of %(enough)d or more."
+        )
+        % {"percent": round(region.DECLINE_FROM * 100), "enough": region.ENOUGH},
+        View.LATE: _(
+            "Stores that made fewer than %(percent)d%% of first contacts in time, from %(enough)d"
+            " registrations on."
+        )
+        % {"percent": round(region.LATE_BELOW * 100), "enough": region.ENOUGH},
+        View.NEW: _("Stores that opened within the last %(days)d days.")
+        % {"days": region.NEW_STORE_DAYS},
+    }
+    return words.get(
+        view, _("Registrations that won a customer count; returns are taken off sales.")
+    )
+
+
+@require_safe
+def stores_csv(request):
+    """The table as filtered, as a file; figures are plain numbers."""
+    membership = _manager(request)
+    rows, _chosen, _view, span = _listed(request, membership)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    name = f"stores-{membership.region.code}-{span.last:%Y-%m-%d}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.write("\ufeff")  # so that Excel reads Chinese
+    writer = csv.writer(response)
+    for values in StoreTable(rows).as_values():
+        writer.writerow([_inert(value) for value in values])
+    return response
+
+
+def _inert(value):
+    """A text that a spreadsheet would run as a formula is kept a text."""
+    if isinstance(value, str) and value[:1] in "=+-@\t\r" and value[1:]:
+        return f"'{value}"
+    return value
+
+
+@require_safe
+def store(request, code):
+    """One store beside its cohort, with its staff."""
+    membership = _manager(request)
+    visible = region.visible_stores(membership).select_related("dealer")
+    found = get_object_or_404(visible, code=code)
+    now, day = timezone.now(), timezone.localdate()
+    span = region.Span.until(day)
+    only = region.visible_stores(membership).filter(pk=found.pk)
+    row = region.figures(only, span, now)[0]
+    months = region.history(only, day)
+    posts = (
+        Membership.objects.current(now)
+        .filter(store=found)
+        .select_related("user", "store")
+        .order_by("user__name", "pk")
+    )
+    return render(
+        request,
+        "incentives/region_store.html",
+        {
+            "store": found,
+            "row": row,
+            "span": span,
+            "reason": region.reason(row, None, day),
+            "colleagues": today.colleagues(list(posts), span),
+            "chart": Trend.of([(month_name(each.month), each.registrations) for each in months]),
+            "standings": [],
+        },
+    )

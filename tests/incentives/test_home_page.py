@@ -1,0 +1,167 @@
+"""What the home pages say: one's own day and nobody else's."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from customers.cards import reveal
+from customers.models import ActivityKind, Outcome
+from customers.ownership import record_activity
+from dealers.models import Role
+from incentives import today
+from incentives.region import Span
+from tests.factories.customers import RulebookFactory, registered
+from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
+from training.models import Assignment, Course
+
+NOW = datetime(2026, 10, 23, 6, 0, tzinfo=UTC)  # a Friday, 14 o'clock in Shanghai
+TODAY = date(2026, 10, 23)
+SPAN = Span.until(TODAY)
+
+
+@pytest.fixture(autouse=True)
+def rulebook(db):
+    return RulebookFactory(person_minute_limit=None)
+
+
+@pytest.fixture
+def seller():
+    return MembershipFactory()
+
+
+def kinds(membership, now=NOW):
+    found, waiting = today.calls(membership, now, TODAY)
+    return [call.kind for call in found], waiting
+
+
+def test_a_new_customer_is_to_be_called_until_the_first_contact(seller):
+    registration = registered(seller.store, staff=seller.user, at=NOW - timedelta(hours=3))
+    (call,), waiting = today.calls(seller, NOW, TODAY)
+
+    assert (call.kind, call.due_at, call.late, waiting) == (
+        "first",
+        NOW + timedelta(hours=45),
+        False,
+        1,
+    )
+
+    record_activity(
+        registration.customer,
+        membership=seller,
+        kind=ActivityKind.CALL,
+        outcome=Outcome.REACHED,
+        at=NOW,
+    )
+    assert kinds(seller) == ([], 0)
+
+
+def test_a_first_contact_after_the_rulebooks_hours_is_called_late(seller):
+    registered(seller.store, staff=seller.user, at=NOW - timedelta(hours=49))
+    (call,), _ = today.calls(seller, NOW, TODAY)
+
+    assert call.late
+
+
+def test_what_was_agreed_for_today_waits_after_first_contacts(seller):
+    agreed = registered(seller.store, staff=seller.user, at=NOW - timedelta(days=9))
+    record_activity(
+        agreed.customer,
+        membership=seller,
+        kind=ActivityKind.VISIT,
+        at=NOW - timedelta(days=1),
+        follow_up_on=TODAY,
+    )
+    registered(seller.store, staff=seller.user, at=NOW)
+
+    assert kinds(seller) == (["first", "agreed"], 2)
+
+
+def test_a_protection_that_ends_within_a_week_is_a_call(seller):
+    registered(seller.store, staff=seller.user, at=NOW - timedelta(days=88))
+
+    assert kinds(seller) == (["ending"], 1)
+
+
+def test_an_associate_is_not_given_a_colleagues_customers(seller):
+    colleague = MembershipFactory(store=seller.store)
+    registered(seller.store, staff=colleague.user, at=NOW)
+    registered(seller.store, staff=None, at=NOW)
+
+    assert kinds(seller)[1] == 1
+    assert kinds(MembershipFactory(store=seller.store, role=Role.STORE_MANAGER))[1] == 2
+
+
+def test_another_dealers_customers_are_never_counted(seller):
+    registered(StoreFactory(), at=NOW)
+
+    assert kinds(seller) == ([], 0)
+    assert today.protected(seller, NOW).count == 0
+
+
+def test_protected_customers_end_soon_or_lack_contact(seller):
+    registered(seller.store, at=NOW - timedelta(days=1))
+    registered(seller.store, at=NOW - timedelta(days=88))
+    registered(seller.store, at=NOW - timedelta(days=200))
+
+    assert today.protected(seller, NOW) == today.Protected(
+        count=2, gained=1, expiring=1, uncontacted=1
+    )
+
+
+def test_the_own_pace_counts_this_week_beside_the_four_before(seller):
+    for days in (0, 0, 1, 5, 12, 40):
+        registered(seller.store, staff=seller.user, at=NOW - timedelta(days=days))
+    registered(seller.store, staff=MembershipFactory(store=seller.store).user, at=NOW)
+
+    pace = today.own_pace(seller.user, TODAY)
+
+    assert [count for _, count in pace.days] == [0, 0, 0, 1, 2]
+    assert (pace.average, pace.month, pace.today) == (Decimal("0.1"), 5, 2)
+
+
+def test_passing_the_own_average_leaves_nothing_to_beat(seller):
+    for days in range(7, 28):
+        registered(seller.store, staff=seller.user, at=NOW - timedelta(days=days))
+
+    assert today.own_pace(seller.user, TODAY).to_beat == 1
+    registered(seller.store, staff=seller.user, at=NOW)
+    assert today.own_pace(seller.user, TODAY).to_beat == 0
+
+
+def test_an_owner_sees_the_progress_of_the_own_staff_only(seller):
+    owner = OwnerFactory(dealer=seller.dealer)
+    MembershipFactory()
+    Assignment.objects.create(course=Course.objects.create(slug="a", title="a"), role=seller.role)
+    registered(seller.store, staff=seller.user, at=NOW)
+
+    (colleague,) = today.staff_progress(owner, SPAN, NOW)
+
+    assert colleague.membership == seller
+    assert (colleague.registrations, colleague.passed, colleague.required) == (1, 0, 1)
+    assert not colleague.trained
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_the_staffs_progress_takes_the_same_queries_for_any_number(
+    count, django_assert_num_queries
+):
+    store = StoreFactory()
+    MembershipFactory.create_batch(count, store=store)
+    owner = OwnerFactory(dealer=store.dealer)
+
+    with django_assert_num_queries(4):
+        assert len(today.staff_progress(owner, SPAN, NOW)) == count
+
+
+def test_an_owner_sees_who_looked_at_the_dealers_customers(seller):
+    owner = OwnerFactory(dealer=seller.dealer)
+    registration = registered(seller.store, staff=seller.user, at=NOW)
+    reveal(registration.customer, by=seller, purpose="回访", at=NOW)
+    reveal(registration.customer, by=seller, purpose="回访", at=NOW - timedelta(days=40))
+
+    looks = today.looks(owner, date(2026, 10, 1))
+
+    assert (looks.times, looks.customers, looks.by_others) == (1, 1, 0)
+    assert [entry.purpose for entry in looks.last] == ["回访", "回访"]
+    assert today.looks(OwnerFactory(), date(2026, 10, 1)).last == []
