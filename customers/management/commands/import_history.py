@@ -1,0 +1,26 @@
+from pathlib import Path
+
+from customers.history import ORDER_COLUMNS, REGISTRATION_COLUMNS, Load
+from dealers.imports import CsvFile, ImportCommand
+from dealers.models import ImportKind
+
+
+class Command(ImportCommand):
+    help = "Import a network's past: registrations and orders together, in order of time."
+    kind = ImportKind.HISTORY
+
+    def add_files(self, parser):
+        parser.add_argument("--registrations", type=Path, required=True, metavar="FILE.csv")
+        parser.add_argument("--orders", type=Path, required=True, metavar="FILE.csv")
+
+    def paths(self, options):
+        return [options["registrations"], options["orders"]]
+
+    def load(self, options, progress):
+        registrations = CsvFile.open(options["registrations"], REGISTRATION_COLUMNS)
+        orders = CsvFile.open(options["orders"], ORDER_COLUMNS)
+        load = Load(progress, historical=True)
+        load.stage_registrations(registrations)
+        load.stage_orders(orders)
+        load.finish()
+        return [registrations, orders]

@@ -1,0 +1,19 @@
+from customers.history import ORDER_COLUMNS, Load
+from dealers.imports import CsvFile, ImportCommand
+from dealers.models import ImportKind
+
+
+class Command(ImportCommand):
+    help = "Import orders and returns from a CSV file, attributed at their own time."
+    kind = ImportKind.ORDERS
+
+    def add_files(self, parser):
+        super().add_files(parser)
+        parser.add_argument("--historical", action="store_true", help="first load of the past")
+
+    def load(self, options, progress):
+        file = CsvFile.open(options["file"], ORDER_COLUMNS)
+        load = Load(progress, historical=options["historical"])
+        load.stage_orders(file)
+        load.finish()
+        return [file]

@@ -1,0 +1,23 @@
+from customers.history import REGISTRATION_COLUMNS, Load
+from dealers.imports import CsvFile, ImportCommand
+from dealers.models import ImportKind
+
+
+class Command(ImportCommand):
+    help = "Import registrations from a CSV file; each is answered by the rulebook."
+    kind = ImportKind.REGISTRATIONS
+
+    def add_files(self, parser):
+        super().add_files(parser)
+        parser.add_argument(
+            "--historical",
+            action="store_true",
+            help="first load of the past: the rows' own times count, not the time of receipt",
+        )
+
+    def load(self, options, progress):
+        file = CsvFile.open(options["file"], REGISTRATION_COLUMNS)
+        load = Load(progress, historical=options["historical"])
+        load.stage_registrations(file)
+        load.finish()
+        return [file]

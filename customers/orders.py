@@ -1,0 +1,325 @@
+"""Orders and returns, and for whom they count: the owner at that moment."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from django.conf import settings as installation
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from customers.cutoff import ORDERS, hold_open_orders, take_turn
+from customers.identity import fingerprint, normalise
+from customers.models import (
+    Case,
+    Category,
+    EventKind,
+    Identity,
+    Order,
+    OrderKind,
+    OrderLine,
+    Ownership,
+    OwnershipEvent,
+    Product,
+)
+from customers.ownership import limited, standing_of, store_standing
+from customers.rulebook import (
+    Settings,
+    Standing,
+    choose,
+    duty_met,
+    local_day,
+    published_settings,
+    renew_by_sale,
+)
+from dealers.models import Store
+
+WHOLE = Decimal("1.000000")
+NOTHING = Decimal("0.000000")
+
+
+class OrderRefused(Exception):
+    """Not recorded; the message is written for the person who asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """For whom a sale counts, on which day of the owner's store, and with which share."""
+
+    case: Case
+    owned_on: date
+    owner_share: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an order as it was given. A return names the sale's line that it takes back."""
+
+    number: int
+    category: Category
+    quantity: int
+    gross: Decimal
+    discount: Decimal
+    net: Decimal
+    product: Product | None = None
+    returns: int | None = None
+
+
+def attribute(
+    store: int | None, dealer: int | None, standing: Standing, settings: Settings, moment: datetime
+) -> Attribution | None:
+    """For whom a sale at a store (None: online) counts; nobody, where no ownership runs."""
+    if not standing.runs(moment):
+        return None
+    share = WHOLE
+    if store is None:
+        case = Case.ONLINE
+    elif store == standing.store:
+        case = Case.OWN
+    elif dealer == standing.dealer:
+        case = Case.SISTER
+    else:
+        case = Case.OTHER
+        met = duty_met(standing.start, standing.contacted_at, settings)
+        share = settings.owner_share if met else NOTHING
+    return Attribution(case, local_day(moment, standing.tz), share)
+
+
+def record_order(
+    *,
+    source: str,
+    external_id: str,
+    ordered_at: datetime,
+    lines: Sequence[Line],
+    store: Store | None = None,
+    phone: str = "",
+    returns: Order | None = None,
+) -> Order:
+    """Record a sale, or with ``returns`` the return of a sale's lines, and attribute it.
+
+    The same order again gives the first one. Raises PhoneNotValid, and OrderRefused for other
+    content under the same number, amounts that do not add up, or more taken back than was sold.
+    """
+    print_ = fingerprint(normalise(phone)) if phone.strip() else None
+    _check_lines(lines, returns)
+    order = Order(
+        id=uuid4(),
+        source=source,
+        external_id=external_id,
+        kind=OrderKind.RETURN if returns else OrderKind.SALE,
+        sale=returns,
+        ordered_at=ordered_at,
+        store=store,
+        quantity=sum(line.quantity for line in lines),
+        net=sum((line.net for line in lines), Decimal("0.00")),
+    )
+    order.content = order_content(order, print_, lines)
+    if returns is not None and returns.identity is not None:
+        print_ = print_ or bytes(returns.identity.fingerprint)
+    with transaction.atomic():
+        order.recorded_at = take_turn(print_, ORDERS) if print_ else hold_open_orders()
+        known = Order.objects.filter(source=source, external_id=external_id).first()
+        if known is not None:
+            if bytes(known.content) != order.content:
+                raise OrderRefused(_("This order is on file already, with other content."))
+            return known
+        if print_ is not None:
+            order.identity, _made = Identity.objects.get_or_create(fingerprint=print_)
+        if returns is not None:
+            _check_returned(returns, lines, ordered_at)
+            _copy_attribution(order, returns)
+            _save(order, lines, returns)
+        else:
+            _record_sale(order, lines)
+    return order
+
+
+def _check_lines(lines: Sequence[Line], returns: Order | None) -> None:
+    if not lines:
+        raise OrderRefused(_("An order has at least one line."))
+    if len({line.number for line in lines}) < len(lines):
+        raise OrderRefused(_("Each line of an order has a number of its own."))
+    for line in lines:
+        if line.quantity < 1 or line.gross < 0 or line.net < 0:
+            raise OrderRefused(_("Quantities are at least 1, and amounts are not negative."))
+        if line.gross - line.discount != line.net:
+            raise OrderRefused(_("Net has to be gross less discount."))
+        if (line.returns is None) is not (returns is None):
+            raise OrderRefused(_("A return names the line of the sale that it takes back."))
+
+
+def _check_returned(sale: Order, lines: Iterable[Line], at: datetime) -> None:
+    """A return takes back no more than its sale has left, and not before it was sold."""
+    # The sale is the queue for its returns, also for one whose customer is unknown.
+    Order.objects.select_for_update(no_key=True).get(pk=sale.pk)
+    if sale.kind != OrderKind.SALE:
+        raise OrderRefused(_("Only a sale can be returned."))
+    if at < sale.ordered_at:
+        raise OrderRefused(_("A return does not come before its sale."))
+    left = {}
+    sold = sale.lines.annotate(
+        back=Sum("returned_by__quantity", default=0), back_net=Sum("returned_by__net", default=0)
+    )
+    for line in sold:
+        left[line.number] = [line.quantity - line.back, line.net - line.back_net]
+    for line in lines:
+        rest = left.get(line.returns or 0)
+        if rest is None:
+            raise OrderRefused(_("The sale has no line %(number)s.") % {"number": line.returns})
+        rest[0] -= line.quantity
+        rest[1] -= line.net
+        if rest[0] < 0 or rest[1] < 0:
+            raise OrderRefused(
+                _("Line %(number)s of the sale has less left than this takes back.")
+                % {"number": line.returns}
+            )
+
+
+def _copy_attribution(order: Order, sale: Order) -> None:
+    """A return counts for the owner at the time of the sale, on its own day."""
+    place = order.store or sale.owner_store
+    order.placed_on = local_day(order.ordered_at, place.tz if place else hq_zone())
+    if sale.case == Case.NONE:
+        return
+    order.case = sale.case
+    order.ownership_id = sale.ownership_id
+    order.owner_dealer_id = sale.owner_dealer_id
+    order.owner_store_id = sale.owner_store_id
+    order.owned_on = local_day(order.ordered_at, sale.owner_store.tz)
+    order.owner_share = sale.owner_share
+    order.rulebook_id = sale.rulebook_id
+    order.attributed_at = order.recorded_at
+
+
+def _record_sale(order: Order, lines: Sequence[Line]) -> None:
+    """Attribute and store a sale, and whatever its renewal brings inside the protection."""
+    published = published_settings()
+    owned = list(
+        Ownership.objects.filter(identity=order.identity).select_related("store").order_by("period")
+        if order.identity_id
+        else []
+    )
+    place = order.store
+    order.placed_on = local_day(order.ordered_at, place.tz if place else hq_zone())
+    event = _attribute(order, owned, published)
+    _save(order, lines, None)
+    if event:
+        event.save()
+        # A longer protection may reach orders that came later and belonged to nobody.
+        later = Order.objects.sales().filter(
+            identity=order.identity, attributed_at=None, ordered_at__gte=order.ordered_at
+        )
+        for other in later.select_related("store").order_by("ordered_at", "recorded_at", "id"):
+            other_event = _attribute(other, owned, published, recorded_at=order.recorded_at)
+            if other.attributed_at:
+                _save_attribution(other)
+                for back in other.returns.select_related("store"):
+                    back.recorded_at = order.recorded_at
+                    _copy_attribution(back, other)
+                    _save_attribution(back)
+            if other_event:
+                other_event.save()
+
+
+def _attribute(
+    order: Order,
+    owned: Sequence[Ownership],
+    published: list[Settings],
+    recorded_at: datetime | None = None,
+) -> OwnershipEvent | None:
+    """Set a sale's attribution and renew the ownership; the event to save, if the end moved."""
+    started = [n for n, each in enumerate(owned) if each.period.lower <= order.ordered_at]
+    if not started:
+        return None
+    ownership = owned[started[-1]]
+    following = owned[started[-1] + 1].period.lower if started[-1] + 1 < len(owned) else None
+    standing = standing_of(ownership)
+    if not standing.runs(order.ordered_at):
+        return None
+    settings = choose(published, local_day(order.ordered_at, standing.tz))
+    dealer = order.store.dealer_id if order.store else None
+    given = attribute(order.store_id, dealer, standing, settings, order.ordered_at)
+    if given is None:
+        return None
+    order.case = given.case
+    order.ownership = ownership
+    order.owner_dealer_id = ownership.dealer_id
+    order.owner_store = ownership.store
+    order.owned_on = given.owned_on
+    order.owner_share = given.owner_share
+    order.rulebook_id = settings.id
+    order.attributed_at = recorded_at or order.recorded_at
+    if order.store is None:
+        order.placed_on = given.owned_on
+    after = limited(renew_by_sale(standing, given.case, settings, order.ordered_at), following)
+    if after.sold and given.case != Case.OTHER:
+        ownership.sold_at = max(ownership.sold_at or order.ordered_at, order.ordered_at)
+    ownership.last_activity_at = max(ownership.last_activity_at, order.ordered_at)
+    store_standing(ownership, after)
+    ownership.save(update_fields=["period", "protected_until", "sold_at", "last_activity_at"])
+    if after.end == standing.end and after.protected_until == standing.protected_until:
+        return None
+    return OwnershipEvent(
+        ownership=ownership,
+        kind=EventKind.SOLD,
+        at=order.ordered_at,
+        recorded_at=order.attributed_at,
+        protected_until=after.protected_until,
+        rulebook_id=settings.id,
+        order=order,
+    )
+
+
+def _save(order: Order, lines: Sequence[Line], sale: Order | None) -> None:
+    order.save(force_insert=True)
+    sold = {line.number: line for line in sale.lines.all()} if sale else {}
+    OrderLine.objects.bulk_create(
+        OrderLine(
+            order=order,
+            number=line.number,
+            category=line.category,
+            product=line.product,
+            quantity=line.quantity,
+            gross=line.gross,
+            discount=line.discount,
+            net=line.net,
+            returns=sold.get(line.returns or 0),
+        )
+        for line in lines
+    )
+
+
+def _save_attribution(order: Order) -> None:
+    order.save(
+        update_fields=[
+            "case", "ownership", "owner_dealer", "owner_store", "owned_on", "owner_share",
+            "rulebook", "attributed_at", "placed_on",
+        ]
+    )  # fmt: skip
+
+
+def hq_zone() -> ZoneInfo:
+    """The zone whose days count for an online order that nobody owns."""
+    return ZoneInfo(installation.TIME_ZONE)
+
+
+def order_content(order: Order, print_: bytes | None, lines: Sequence[Line]) -> bytes:
+    """A hash of everything that an order says, the same as the bulk load's SQL makes."""
+    head = [
+        order.kind,
+        order.ordered_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f"),
+        str(order.store_id or ""),
+        print_.hex() if print_ else "",
+        order.sale.external_id if order.sale else "",
+    ]
+    body = [
+        f"{line.number},{line.category.pk},{line.quantity},{line.gross:.2f},{line.discount:.2f},"
+        f"{line.net:.2f},{line.returns or ''}"
+        for line in sorted(lines, key=lambda line: line.number)
+    ]
+    return hashlib.sha256("|".join([*head, ";".join(body)]).encode()).digest()

@@ -1,0 +1,167 @@
+"""Rulebooks from a program file, and their publication."""
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from customers.models import AnswerMode, Rulebook
+from dealers.models import User
+
+NUMBERS = (
+    "protection_days", "activity_renews_days", "sale_renews_days", "max_days_without_sale",
+    "grace_days", "first_contact_hours", "release_after_days", "extension_days", "extensions",
+    "pool_claims_per_day", "pool_cooldown_days", "person_daily_limit", "person_minute_limit",
+    "store_daily_limit", "conflict_percent",
+)  # fmt: skip
+CAPS = {"person": "person_cap", "store": "store_cap"}
+OTHER = ("name", "from", "caps", "visit_qualifies", "owner_share", "answer_mode", "warning_days")
+
+
+class RulebookNotValid(Exception):
+    """The message says where in the file something is wrong, and what would be right."""
+
+
+def create_rulebook(data: dict[str, Any], place: str = "rulebook") -> Rulebook:
+    """A draft from a program's ``rulebook``; null switches a rule off, no key means the default.
+
+    The same content as a rulebook on file gives that one. Raises RulebookNotValid.
+    """
+    if not isinstance(data, dict):
+        raise RulebookNotValid(_("%(place)s: write an object.") % {"place": place})
+    unknown = sorted(set(data) - {*NUMBERS, *OTHER})
+    if unknown:
+        raise RulebookNotValid(
+            _("%(place)s.%(key)s is not a setting. Known are: %(known)s.")
+            % {"place": place, "key": unknown[0], "known": ", ".join(sorted({*NUMBERS, *OTHER}))}
+        )
+    rulebook = Rulebook(name=_name(data, place), starts_on=_start(data, place))
+    for key in NUMBERS:
+        if key in data:
+            setattr(rulebook, key, _number(f"{place}.{key}", data[key], _nullable(key)))
+    if "caps" in data:
+        _set_caps(rulebook, data["caps"], f"{place}.caps")
+    if "visit_qualifies" in data:
+        if not isinstance(data["visit_qualifies"], bool):
+            raise RulebookNotValid(
+                _("%(place)s: write true or false.") % {"place": f"{place}.visit_qualifies"}
+            )
+        rulebook.visit_qualifies = data["visit_qualifies"]
+    if "owner_share" in data:
+        rulebook.owner_share = _share(data["owner_share"], f"{place}.owner_share")
+    if "answer_mode" in data:
+        if data["answer_mode"] not in AnswerMode.values:
+            raise RulebookNotValid(
+                _("%(place)s: write one of %(known)s.")
+                % {"place": f"{place}.answer_mode", "known": ", ".join(AnswerMode.values)}
+            )
+        rulebook.answer_mode = data["answer_mode"]
+    if "warning_days" in data:
+        days = data["warning_days"]
+        if not isinstance(days, list):
+            raise RulebookNotValid(
+                _("%(place)s: write a list of days.") % {"place": f"{place}.warning_days"}
+            )
+        rulebook.warning_days = [_number(f"{place}.warning_days", day, False) for day in days]
+    return _same_on_file(rulebook) or _saved(rulebook, place)
+
+
+def publish_rulebook(rulebook: Rulebook, by: User | None) -> Rulebook:
+    """Put a draft in force from its start day; a published one stays as it is.
+
+    Raises RulebookNotValid where another one starts on that day.
+    """
+    if rulebook.published_at is not None:
+        return rulebook
+    taken = Rulebook.objects.published().filter(starts_on=rulebook.starts_on).first()
+    taken_by = _("On %(day)s the published rulebook “%(name)s” starts; choose another day.") % {
+        "day": rulebook.starts_on,
+        "name": taken,
+    }
+    if taken is not None:
+        raise RulebookNotValid(taken_by)
+    rulebook.published_at, rulebook.published_by = timezone.now(), by
+    try:
+        with transaction.atomic():
+            rulebook.save(update_fields=["published_at", "published_by"])
+    except IntegrityError:
+        raise RulebookNotValid(taken_by) from None
+    return rulebook
+
+
+def _saved(rulebook: Rulebook, place: str) -> Rulebook:
+    try:
+        rulebook.full_clean()
+    except ValidationError as problem:
+        field, messages = next(iter(problem.message_dict.items()))
+        raise RulebookNotValid(f"{place}.{field}: {messages[0]}") from None
+    rulebook.save()
+    return rulebook
+
+
+def _same_on_file(rulebook: Rulebook) -> Rulebook | None:
+    known = Rulebook.objects.filter(name=rulebook.name, starts_on=rulebook.starts_on)
+    settings = [*NUMBERS, *CAPS.values(), "visit_qualifies", "answer_mode", "warning_days"]
+    for other in known.order_by("id"):
+        same = all(getattr(other, key) == getattr(rulebook, key) for key in settings)
+        if same and Decimal(other.owner_share) == Decimal(rulebook.owner_share):
+            return other
+    return None
+
+
+def _name(data: dict[str, Any], place: str) -> str:
+    name = data.get("name")
+    if not isinstance(name, str) or not name.strip():
+        raise RulebookNotValid(_("%(place)s.name: write a name.") % {"place": place})
+    return name.strip()
+
+
+def _start(data: dict[str, Any], place: str) -> date:
+    try:
+        return date.fromisoformat(data["from"])
+    except (KeyError, TypeError, ValueError):
+        raise RulebookNotValid(
+            _("%(place)s.from: write the first day, like 2017-01-01.") % {"place": place}
+        ) from None
+
+
+def _nullable(key: str) -> bool:
+    return Rulebook._meta.get_field(key).null  # noqa: SLF001 -- Django's documented interface
+
+
+def _number(place: str, value: Any, nullable: bool) -> int | None:
+    if value is None and nullable:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 32_767:
+        or_null = _(" or null, which switches the rule off") if nullable else ""
+        raise RulebookNotValid(
+            _("%(place)s: write a whole number%(or_null)s.") % {"place": place, "or_null": or_null}
+        )
+    return value
+
+
+def _set_caps(rulebook: Rulebook, caps: Any, place: str) -> None:
+    if caps is None:
+        caps = dict.fromkeys(CAPS)
+    if not isinstance(caps, dict) or set(caps) - set(CAPS):
+        raise RulebookNotValid(
+            _('%(place)s: write null or {"person": 200, "store": 1000}.') % {"place": place}
+        )
+    for key, value in caps.items():
+        setattr(rulebook, CAPS[key], _number(f"{place}.{key}", value, True))
+
+
+def _share(value: Any, place: str) -> Decimal:
+    try:
+        share = Decimal(str(value)).quantize(Decimal("0.000001"))
+    except InvalidOperation:
+        share = Decimal(-1)
+    if isinstance(value, bool) or not 0 <= share <= 1:
+        raise RulebookNotValid(
+            _('%(place)s: write a share between 0 and 1, like "0.3".') % {"place": place}
+        )
+    return share
