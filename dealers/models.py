@@ -328,6 +328,19 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self, at: datetime) -> Self:
         return self.filter(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=at)
 
+    def with_scope(self) -> Self:
+        return self.select_related("store", "dealer", "region")
+
+    def staff_of(self, membership: Membership) -> Self:
+        """Invitations to posts in stores that the holder of ``membership`` looks after."""
+        match membership.role:
+            case Role.OWNER:
+                return self.filter(dealer=membership.dealer_id, role__in=STORE_ROLES)
+            case Role.STORE_MANAGER:
+                return self.filter(store=membership.store_id, role=Role.ASSOCIATE)
+            case _:
+                return self.none()
+
 
 class Invitation(models.Model):
     """A link that lets one person join with a role and scope fixed in it."""

@@ -15,6 +15,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 
 from config.templatetags.icons import ICONS
+from dealers.demo_logins import LOGINS, PASSWORD
 
 register = template.Library()
 
@@ -188,3 +189,38 @@ def page_of(context, number) -> str:
     query = context["request"].GET.copy()
     query["page"] = number
     return f"?{query.urlencode()}"
+
+
+@register.inclusion_tag("partials/demo_logins.html", takes_context=True)
+def demo_logins(context):
+    """In demo mode, one button a role; nothing elsewhere."""
+    return {
+        "logins": LOGINS if settings.PORTAL_DEMO else (),
+        "password": PASSWORD,
+        "csrf_token": context["csrf_token"],
+    }
+
+
+@register.filter
+def device(user_agent: str) -> str:
+    """The browser and system a person would recognise, from what the browser says of itself."""
+    systems = {
+        "iPhone": "iPhone",
+        "iPad": "iPad",
+        "Android": "Android",
+        "Windows": "Windows",
+        "Mac OS X": "Mac",
+        "Linux": "Linux",
+    }
+    browsers = {
+        "MicroMessenger": "WeChat",
+        "Edg": "Edge",
+        "Firefox": "Firefox",
+        "Chrome": "Chrome",
+        "Safari": "Safari",
+    }
+    found = [
+        next((name for mark, name in names.items() if mark in user_agent), "")
+        for names in (browsers, systems)
+    ]
+    return " · ".join(filter(None, found)) or user_agent[:40] or NONE

@@ -1,0 +1,76 @@
+"""What people enter about themselves and about those they invite."""
+
+from django import forms
+from django.contrib.auth import password_validation
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from dealers import invitations
+from dealers.accounts import PhoneField
+from dealers.models import Language, Role, Store, User
+
+
+class NameForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ("name",)
+
+
+class InviteForm(forms.Form):
+    """Whom a dealer invites; an owner chooses the store, a store manager has one."""
+
+    name = forms.CharField(label=_("Name"), max_length=80)
+    email = forms.EmailField(
+        label=_("E-mail"),
+        help_text=_("The link goes here. You can also copy it afterwards and pass it on."),
+    )
+    role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
+    store = forms.ModelChoiceField(label=_("Store"), queryset=Store.objects.none())
+
+    def __init__(self, *args, user, membership, **kwargs):
+        super().__init__(*args, **kwargs)
+        roles = invitations.roles_for(user, membership)
+        stores = Store.objects.filter(dealer=membership.dealer_id).select_related("dealer")
+        if membership.store_id:
+            stores = stores.filter(pk=membership.store_id)
+        self.fields["role"].choices = [(role.value, role.label) for role in roles]
+        self.fields["store"].queryset = stores
+        if len(roles) == 1:
+            self.initial.setdefault("role", roles[0])
+        if len(stores) == 1:
+            self.initial.setdefault("store", stores[0])
+            self.fields["store"].empty_label = None
+        elif Role.STORE_MANAGER in roles:
+            self.initial.setdefault("role", Role.ASSOCIATE)
+
+
+class JoinForm(forms.Form):
+    """What a new person tells about themselves; everything else is fixed in the invitation."""
+
+    name = forms.CharField(label=_("Name"), max_length=80)
+    phone = PhoneField(
+        required=False, help_text=_("To sign in with it, and for codes by short message.")
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 8 characters, not only digits, nothing that is easy to guess."),
+    )
+    language = forms.ChoiceField(
+        label=_("Language"), choices=Language.choices, widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args, email, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.email = email
+
+    def clean(self):
+        cleaned = super().clean()
+        person = User(email=self.email, name=cleaned.get("name", ""))
+        if password := cleaned.get("password"):
+            try:
+                password_validation.validate_password(password, person)
+            except ValidationError as weak:
+                self.add_error("password", weak)
+        return cleaned
