@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 PASSWORD = "demo-portal-2026"  # noqa: S105 written on the login page of demo mode
@@ -11,9 +12,9 @@ PASSWORD = "demo-portal-2026"  # noqa: S105 written on the login page of demo mo
 class DemoLogin:
     """An account of the demo: the role it shows, what one does with it, its icon."""
 
-    role: str
+    role: str | Promise
     email: str
-    purpose: str
+    purpose: str | Promise
     icon: str
 
 

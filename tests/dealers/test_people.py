@@ -1,0 +1,138 @@
+"""Who leaves is out at once."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.urls import reverse
+
+from dealers import people
+from dealers.models import Invitation, Role
+from dealers.people import PeopleRefused
+from tests.factories.dealers import MembershipFactory, OwnerFactory
+
+NOW = datetime(2026, 10, 23, 6, 0, tzinfo=UTC)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def signed_in(client):
+    """Sign in through the login page, as people do."""
+
+    def enter(user):
+        from allauth.account.models import EmailAddress
+
+        EmailAddress.objects.get_or_create(
+            user=user, email=user.email, defaults={"verified": True, "primary": True}
+        )
+        answer = client.post(reverse("account_login"), {"login": user.email, "password": "portal"})
+        assert answer.status_code == 302, answer.content.decode()
+        assert client.get(reverse("dealers:me")).status_code == 200
+        return client
+
+    return enter
+
+
+def is_signed_out(client):
+    answer = client.get(reverse("dealers:me"))
+    return answer.status_code == 302 and answer.url.startswith(reverse("account_login"))
+
+
+def test_a_closed_account_is_out_with_the_next_request(
+    signed_in, clerk, hq, django_capture_on_commit_callbacks
+):
+    client = signed_in(clerk.user)
+    with django_capture_on_commit_callbacks(execute=True):
+        people.deactivate(clerk.user, by=hq, at=NOW)
+    assert is_signed_out(client)
+    assert not UserSession.objects.filter(user=clerk.user).exists()
+    assert not Session.objects.exists()
+    people.reactivate(clerk.user)
+    assert is_signed_out(client)
+
+
+def test_even_a_session_nobody_recorded_ends(login, clerk, hq):
+    client = login(clerk)
+    people.deactivate(clerk.user, by=hq, at=NOW)
+    assert is_signed_out(client)
+
+
+def test_a_session_read_back_into_the_cache_meanwhile_ends_too(
+    signed_in, clerk, hq, django_capture_on_commit_callbacks
+):
+    from django.contrib.sessions.backends.cached_db import SessionStore
+
+    client = signed_in(clerk.user)
+    key = client.session.session_key
+    data = dict(client.session.items())
+    with django_capture_on_commit_callbacks(execute=True):
+        people.deactivate(clerk.user, by=hq, at=NOW)
+        store = SessionStore(key)
+        store._cache.set(store.cache_key, data)
+    people.reactivate(clerk.user)
+    assert is_signed_out(client)
+
+
+def test_nobody_closes_their_own_account(hq):
+    with pytest.raises(PeopleRefused):
+        people.deactivate(hq, by=hq, at=NOW)
+
+
+def test_an_ended_post_is_over_and_its_holder_signed_out(signed_in, clerk, owner):
+    client = signed_in(clerk.user)
+    people.end_membership(clerk, by=owner.user, acting=owner, at=NOW)
+    clerk.refresh_from_db()
+    assert clerk.ends_at == NOW
+    assert is_signed_out(client)
+
+
+def test_a_post_that_has_not_begun_never_runs(owner, store):
+    later = MembershipFactory(store=store, starts_at=NOW + timedelta(days=3))
+    people.end_membership(later, by=owner.user, acting=owner, at=NOW)
+    later.refresh_from_db()
+    assert later.ends_at - later.starts_at == timedelta(microseconds=1)
+
+
+def test_a_post_ends_once(clerk, owner):
+    people.end_membership(clerk, by=owner.user, acting=owner, at=NOW)
+    with pytest.raises(PeopleRefused, match="already ended"):
+        people.end_membership(clerk, by=owner.user, acting=owner, at=NOW + timedelta(days=1))
+
+
+def test_nobody_ends_a_post_they_do_not_answer_for(owner, manager, clerk, rival, region_manager):
+    partner = OwnerFactory(dealer=owner.dealer)
+    beside = MembershipFactory(store=manager.store, role=Role.STORE_MANAGER)
+    for acting, post in [
+        (owner, owner),
+        (owner, partner),
+        (owner, rival),
+        (manager, beside),
+        (manager, owner),
+        (clerk, manager),
+        (region_manager, clerk),
+    ]:
+        with pytest.raises(PeopleRefused):
+            people.end_membership(post, by=acting.user, acting=acting, at=NOW)
+
+
+def test_headquarters_ends_any_post(hq, owner):
+    people.end_membership(owner, by=hq, acting=None, at=NOW)
+    with pytest.raises(PeopleRefused):
+        people.end_membership(owner, by=owner.user, acting=None, at=NOW)
+
+
+def test_who_leaves_takes_their_open_invitations_along(hq, owner, store):
+    Invitation.objects.create(
+        email="new@example.com",
+        name="新人",
+        role=Role.ASSOCIATE,
+        store=store,
+        dealer=store.dealer,
+        invited_by=owner.user,
+        invited_at=NOW,
+        expires_at=NOW + timedelta(days=7),
+    )
+    people.end_membership(owner, by=hq, acting=None, at=NOW)
+    assert not Invitation.objects.open(NOW).exists()
