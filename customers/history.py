@@ -34,12 +34,13 @@ from dealers.imports import (
     text,
     yes_or_no,
 )
-from dealers.models import Store
+from dealers.models import Store, User
 
 REGISTRATION_COLUMNS = (
     "external_id", "store_code", "phone", "name", "registered_at", "source", "consent_service",
     "consent_marketing",
 )  # fmt: skip
+STAFF = "staff"  # may follow them: the e-mail of whoever registered
 ORDER_COLUMNS = (
     "source", "external_id", "kind", "ordered_at", "place", "phone", "returns_external_id",
     "line", "category", "quantity", "gross", "discount", "net", "returns_line",
@@ -61,7 +62,7 @@ CREATE TEMP TABLE staged_card (person int, dealer_id bigint, line int, id uuid, 
 CREATE TEMP TABLE staged_registration (
     id bigint DEFAULT nextval('customers_registration_id_seq'), line int, key text, content bytea,
     person int, store_id bigint, source text, at timestamptz, phone_clock timestamptz,
-    marketing boolean) ON COMMIT DROP;
+    marketing boolean, staff_id bigint) ON COMMIT DROP;
 CREATE TEMP TABLE staged_order (run int, source text, external_id text, kind text,
     at timestamptz, store_id bigint, person int, sale text,
     id uuid DEFAULT gen_random_uuid()) ON COMMIT DROP;
@@ -359,15 +360,19 @@ class Registrations:
         self.file = file
         self.cards: dict[tuple[int, int], bool] = {}  # of dealer and person: whether it has a name
         self.sources: dict[str, str] = {}
+        self.staff: dict[str, int] = {}  # e-mail to person
 
     def stage(self) -> None:
         file, progress = self.file, self.load.progress
         progress.start(_("Reading %(name)s") % {"name": file.path.name}, file.size)
         rows = Batch(
             "staged_registration",
-            "line, key, content, person, store_id, source, at, phone_clock, marketing",
+            "line, key, content, person, store_id, source, at, phone_clock, marketing, staff_id",
         )
         sealed = Batch("staged_card")
+        if STAFF in file.header:
+            file.columns = (*file.columns, STAFF)
+            self.staff = dict(User.objects.values_list("email", "pk"))
         for line, values in file.rows(progress):
             try:
                 rows.add(self._row(line, values, sealed))
@@ -377,7 +382,8 @@ class Registrations:
         sealed.flush()
 
     def _row(self, line: int, values: Sequence[str], sealed: Batch) -> str:
-        external_id, code, phone, name, registered_at, source, service, marketing = values
+        external_id, code, phone, name, registered_at, source, service, marketing = values[:8]
+        staff = self._staff(values[8]) if len(values) > 8 else None
         external_id = text("external_id", external_id, 120 - len(KEY_PREFIX))
         store = self.load.stores.get(code) or self.load.stores.get(code.strip())
         if store is None:
@@ -402,8 +408,16 @@ class Registrations:
         times = f"{at}\t{NULL}" if self.load.historical else f"{NULL}\t{at}"
         return (
             f"{line}\t{KEY_PREFIX}{plain(external_id)}\t{binary(content)}\t{person}\t{store.pk}"
-            f"\t{self.sources[source]}\t{times}\t{offers}\n"
+            f"\t{self.sources[source]}\t{times}\t{offers}\t{nullable(staff)}\n"
         )
+
+    def _staff(self, email: str) -> int | None:
+        if not email.strip():
+            return None
+        person = self.staff.get(email.strip().lower())
+        if person is None:
+            raise RowProblem(STAFF, email, _("Nobody here has this e-mail address."))
+        return person
 
     def match(self, recorded_at: datetime) -> None:
         """Sort out what is on file already, or twice in the file."""
@@ -820,23 +834,26 @@ UPDATE customers_ownership AS o SET period = tstzrange(n.starts_at, n.ends_at),
 FROM owned AS n WHERE n.id = o.id AND NOT n.is_new
 """,
     """
-INSERT INTO customers_ownership (id, identity_id, customer_id, dealer_id, store_id, period,
-    protected_until, channel, contacted_at, sold_at, renewed_on, last_activity_at, follow_up_on)
-SELECT n.id, p.identity_id, c.id, n.dealer_id, n.store_id, tstzrange(n.starts_at, n.ends_at),
+INSERT INTO customers_ownership (id, identity_id, customer_id, dealer_id, store_id, staff_id,
+    period, protected_until, channel, contacted_at, sold_at, renewed_on, last_activity_at, follow_up_on)
+SELECT n.id, p.identity_id, c.id, n.dealer_id, n.store_id, r.staff_id,
+    tstzrange(n.starts_at, n.ends_at),
     n.protected_until, n.channel, n.contacted_at, n.sold_at, n.renewed_on, n.last_activity_at,
     n.follow_up_on
 FROM owned AS n
 JOIN known_person AS p USING (person)
 JOIN customers_customer AS c ON c.identity_id = p.identity_id AND c.dealer_id = n.dealer_id
+JOIN happened AS h ON h.ownership_id = n.id AND h.kind = 'started'
+JOIN staged_registration AS r ON r.id = h.registration_id
 WHERE n.is_new ORDER BY n.id
 """,
     """
 INSERT INTO customers_registration (id, receipt, key, content, identity_id, customer_id, dealer_id,
-    store_id, source, channel, received_at, received_on, recorded_at, phone_clock,
+    store_id, staff_id, source, channel, received_at, received_on, recorded_at, phone_clock,
     consent_service, consent_marketing, consent_text, answer, rule, rulebook_id, ownership_id,
     protected_until)
-SELECT r.id, a.receipt, r.key, r.content, p.identity_id, c.id, s.dealer_id, r.store_id, r.source,
-    %(channel)s, r.at, (r.at AT TIME ZONE s.timezone)::date, %(recorded)s, r.phone_clock, true,
+SELECT r.id, a.receipt, r.key, r.content, p.identity_id, c.id, s.dealer_id, r.store_id,
+    r.staff_id, r.source, %(channel)s, r.at, (r.at AT TIME ZONE s.timezone)::date, %(recorded)s, r.phone_clock, true,
     r.marketing, %(consent)s, a.answer, a.rule, a.rulebook_id, a.ownership_id, a.protected_until
 FROM staged_registration AS r
 JOIN answered AS a USING (id)
@@ -846,9 +863,9 @@ JOIN customers_customer AS c ON c.identity_id = p.identity_id AND c.dealer_id = 
 ORDER BY r.id
 """,
     """
-INSERT INTO customers_activity (id, customer_id, dealer_id, store_id, kind, outcome, at,
-    recorded_at, registration_id)
-SELECT v.id, r.customer_id, r.dealer_id, r.store_id, 'visit', '', v.at, %(recorded)s, r.id
+INSERT INTO customers_activity (id, customer_id, dealer_id, store_id, staff_id, kind, outcome,
+    at, recorded_at, registration_id)
+SELECT v.id, r.customer_id, r.dealer_id, r.store_id, r.staff_id, 'visit', '', v.at, %(recorded)s, r.id
 FROM visited AS v JOIN customers_registration AS r ON r.id = v.registration_id
 """,
     """
