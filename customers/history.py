@@ -835,7 +835,8 @@ FROM owned AS n WHERE n.id = o.id AND NOT n.is_new
 """,
     """
 INSERT INTO customers_ownership (id, identity_id, customer_id, dealer_id, store_id, staff_id,
-    period, protected_until, channel, contacted_at, sold_at, renewed_on, last_activity_at, follow_up_on)
+    period, protected_until, channel, contacted_at, sold_at, renewed_on, last_activity_at,
+    follow_up_on)
 SELECT n.id, p.identity_id, c.id, n.dealer_id, n.store_id, r.staff_id,
     tstzrange(n.starts_at, n.ends_at),
     n.protected_until, n.channel, n.contacted_at, n.sold_at, n.renewed_on, n.last_activity_at,
@@ -853,8 +854,8 @@ INSERT INTO customers_registration (id, receipt, key, content, identity_id, cust
     consent_service, consent_marketing, consent_text, answer, rule, rulebook_id, ownership_id,
     protected_until)
 SELECT r.id, a.receipt, r.key, r.content, p.identity_id, c.id, s.dealer_id, r.store_id,
-    r.staff_id, r.source, %(channel)s, r.at, (r.at AT TIME ZONE s.timezone)::date, %(recorded)s, r.phone_clock, true,
-    r.marketing, %(consent)s, a.answer, a.rule, a.rulebook_id, a.ownership_id, a.protected_until
+    r.staff_id, r.source, %(channel)s, r.at, (r.at AT TIME ZONE s.timezone)::date, %(recorded)s,
+    r.phone_clock, true, r.marketing, %(consent)s, a.answer, a.rule, a.rulebook_id, a.ownership_id, a.protected_until
 FROM staged_registration AS r
 JOIN answered AS a USING (id)
 JOIN known_person AS p USING (person)
@@ -865,7 +866,8 @@ ORDER BY r.id
     """
 INSERT INTO customers_activity (id, customer_id, dealer_id, store_id, staff_id, kind, outcome,
     at, recorded_at, registration_id)
-SELECT v.id, r.customer_id, r.dealer_id, r.store_id, r.staff_id, 'visit', '', v.at, %(recorded)s, r.id
+SELECT v.id, r.customer_id, r.dealer_id, r.store_id, r.staff_id, 'visit', '', v.at,
+    %(recorded)s, r.id
 FROM visited AS v JOIN customers_registration AS r ON r.id = v.registration_id
 """,
     """
