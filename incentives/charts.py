@@ -74,7 +74,7 @@ class Trend:
         return cls(columns=columns, zero=_at(zero), width=_at(width))
 
 
-PACE_STEP = 52
+PACE_STEP = 45
 PACE_BASE = 84
 PACE_HIGHEST = 78
 
