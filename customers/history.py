@@ -855,7 +855,8 @@ INSERT INTO customers_registration (id, receipt, key, content, identity_id, cust
     protected_until)
 SELECT r.id, a.receipt, r.key, r.content, p.identity_id, c.id, s.dealer_id, r.store_id,
     r.staff_id, r.source, %(channel)s, r.at, (r.at AT TIME ZONE s.timezone)::date, %(recorded)s,
-    r.phone_clock, true, r.marketing, %(consent)s, a.answer, a.rule, a.rulebook_id, a.ownership_id, a.protected_until
+    r.phone_clock, true, r.marketing,
+    %(consent)s, a.answer, a.rule, a.rulebook_id, a.ownership_id, a.protected_until
 FROM staged_registration AS r
 JOIN answered AS a USING (id)
 JOIN known_person AS p USING (person)
