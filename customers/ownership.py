@@ -138,7 +138,8 @@ def _follow(owned: Ownership, activity: Activity, settings: Settings, today: dat
     elif (
         rulebook.reaches(activity.kind, activity.outcome)
         and owned.follow_up_on is not None
-        and owned.follow_up_on <= today
+        # The first contact is what a new customer's follow-up is for, however early.
+        and (owned.follow_up_on <= today or before.contacted_at is None)
     ):
         owned.follow_up_on = None
     store_standing(owned, after)

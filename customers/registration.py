@@ -344,7 +344,8 @@ RENEW_OWNERSHIP = """visited AS (
         period = tstzrange(lower(period), %(end)s::timestamptz),
         renewed_on = %(renewed_on)s::date, contacted_at = %(contacted_at)s::timestamptz,
         last_activity_at = %(moment)s::timestamptz,
-        follow_up_on = CASE WHEN follow_up_on > %(day)s::date THEN follow_up_on END
+        follow_up_on = CASE WHEN follow_up_on > %(day)s::date AND contacted_at IS NOT NULL
+            THEN follow_up_on END
     WHERE id = %(ownership)s::int8),
 visit AS (
     INSERT INTO customers_activity (id, customer_id, dealer_id, store_id, staff_id, kind, outcome,

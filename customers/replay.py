@@ -154,10 +154,12 @@ class Replay:
         given = answer(claim, mine.standing if mine else None, settings, at, counts)
         if given.kind == Answer.YOURS_ALREADY and mine is not None and given.standing is not None:
             standing = limited(given.standing, following)
-            renewed = _moved(mine.standing, standing)
-            mine.standing = standing
+            before, mine.standing = mine.standing, standing
+            renewed = _moved(before, standing)
             mine.last_activity_at = max(mine.last_activity_at, at)
-            if mine.follow_up_on is not None and mine.follow_up_on <= local_day(at, place.tz):
+            if before.contacted_at is None or (
+                mine.follow_up_on is not None and mine.follow_up_on <= local_day(at, place.tz)
+            ):
                 mine.follow_up_on = None
             mine.changed = True
             event = EventKind.RENEWED if renewed else None
