@@ -12,6 +12,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline import StateInline, emphasis
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
@@ -65,10 +66,24 @@ class _Renderer(RendererHTML):
         )
 
 
+def _emphasis(state: StateInline, silent: bool) -> bool:
+    """Stars beside Chinese: **不卖。**问 is bold, though no blank follows the full stop."""
+    start, known = state.pos, len(state.delimiters)
+    if not emphasis.tokenize(state, silent):
+        return False
+    before, after = state.src[start - 1 : start], state.src[state.pos : state.pos + 1]
+    if state.src[start] == "*" and (_wide(before) or _wide(after)):
+        for delimiter in state.delimiters[known:]:
+            delimiter.open = delimiter.open or bool(after.strip())
+            delimiter.close = delimiter.close or bool(before.strip())
+    return True
+
+
 @functools.cache
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Renderer)
     parser.enable("table")
+    parser.inline.ruler.at("emphasis", _emphasis)
     parser.validateLink = _safe_link  # type: ignore[method-assign]
     return parser
 

@@ -105,6 +105,21 @@ def test_a_line_break_between_chinese_characters_leaves_no_blank():
     assert html("one\ntwo") == "<p>one\ntwo</p>\n"
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("**先问，不先卖。**问具体问题", "<strong>先问，不先卖。</strong>问具体问题"),
+        ("看**“凭证”**上的号", "看<strong>“凭证”</strong>上的号"),
+        ("要**两样**：号码", "要<strong>两样</strong>：号码"),
+        ("*一*和**二**", "<em>一</em>和<strong>二</strong>"),
+        ("2 ** 3 ** 4", "2 ** 3 ** 4"),
+        ("**Ask.** Then", "<strong>Ask.</strong> Then"),
+    ],
+)
+def test_bold_works_between_chinese_characters(text, shown):
+    assert html(text) == f"<p>{shown}</p>\n"
+
+
 def test_the_names_of_pictures_are_found():
     assert markdown.picture_names("![a](one) 和 ![b](two)\n\n> ![c](three)") == {
         "one",
