@@ -132,7 +132,7 @@ def paper(certificate: Certificate, *, check_url: str) -> dict[str, object]:
 def qr_code(url: str) -> SafeString:
     """A QR code of ``url`` as an SVG that scales with its style."""
     svg = segno.make(url, error="m", micro=False).svg_inline(
-        omitsize=True, svgclass="q", lineclass=None, border=0, dark="#16222B", nl=False
+        omitsize=True, svgclass="q", lineclass=None, border=0, dark="#16222B", title=url
     )
     return mark_safe(svg)  # noqa: S308 - drawn by the QR library, the address is only in its dots
 
