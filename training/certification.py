@@ -143,8 +143,11 @@ def render_pdf(certificate: Certificate, *, check_url: str) -> bytes:
     from weasyprint import CSS, HTML  # noqa: PLC0415
 
     html = render_to_string("pdf/certificate.html", paper(certificate, check_url=check_url))
-    sheet = CSS(filename=finders.find("css/print.css"), font_config=_fonts())
-    return HTML(string=html).write_pdf(stylesheets=[sheet], font_config=_fonts(), pdf_tags=True)
+    sheets = [
+        CSS(filename=finders.find(f"css/{name}.css"), font_config=_fonts())
+        for name in ("print-fonts", "print")
+    ]
+    return HTML(string=html).write_pdf(stylesheets=sheets, font_config=_fonts(), pdf_tags=True)
 
 
 @functools.cache
