@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def production():
     """The variables of the documented production environment."""
-    lines = (ROOT / "production.env").read_text().splitlines()
+    lines = (ROOT / ".env.production").read_text().splitlines()
     pairs = [line.split("=", 1) for line in lines if line and not line.startswith("#")]
     return {name: value.strip('"') for name, value in pairs}
 
