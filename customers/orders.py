@@ -9,7 +9,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django.conf import settings as installation
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
@@ -121,21 +121,30 @@ def record_order(
     order.content = order_content(order, print_, lines)
     if returns is not None and returns.identity is not None:
         print_ = print_ or bytes(returns.identity.fingerprint)
-    with transaction.atomic():
-        order.recorded_at = take_turn(print_, ORDERS) if print_ else hold_open_orders()
-        known = Order.objects.filter(source=source, external_id=external_id).first()
-        if known is not None:
-            if bytes(known.content) != order.content:
-                raise OrderRefused(_("This order is on file already, with other content."))
-            return known
-        if print_ is not None:
-            order.identity, _made = Identity.objects.get_or_create(fingerprint=print_)
-        if returns is not None:
-            _check_returned(returns, lines, ordered_at)
-            _copy_attribution(order, returns)
-            _save(order, lines, returns)
-        else:
-            _record_sale(order, lines)
+    try:
+        return _record(order, print_, lines)
+    except IntegrityError:
+        # Two at once under one number, of different people, so that neither waited.
+        raise OrderRefused(_("This order is being recorded already; look again.")) from None
+
+
+@transaction.atomic
+def _record(order: Order, print_: bytes | None, lines: Sequence[Line]) -> Order:
+    order.recorded_at = take_turn(print_, ORDERS) if print_ else hold_open_orders()
+    same = {"source": order.source, "external_id": order.external_id}
+    known = Order.objects.filter(**same).first()
+    if known is not None:
+        if bytes(known.content) != order.content:
+            raise OrderRefused(_("This order is on file already, with other content."))
+        return known
+    if print_ is not None:
+        order.identity, _made = Identity.objects.get_or_create(fingerprint=print_)
+    if order.sale is not None:
+        _check_returned(order.sale, lines, order.ordered_at)
+        _copy_attribution(order, order.sale)
+        _save(order, lines, order.sale)
+    else:
+        _record_sale(order, lines)
     return order
 
 

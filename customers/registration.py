@@ -8,8 +8,9 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from django.conf import settings as installation
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from customers import cards
 from customers.cutoff import REGISTRATIONS, take_turn
@@ -34,6 +35,7 @@ from dealers.models import Store, User
 from dealers.vault import decode_key
 
 CONSENT_TEXT = "2026-1"
+KEY_USED = _lazy("This registration was sent before with other content. Start a new one.")
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 and O, no 1 and I
 
 
@@ -90,26 +92,29 @@ def register(
         store.pk, staff.pk if staff else "", number, name, source, consent_marketing, consent_text,
         wechat, email,
     )  # fmt: skip
-    with transaction.atomic():
-        return _register(
-            _Request(
-                print=fingerprint(number),
-                number=number,
-                store=store,
-                staff=staff,
-                key=key,
-                content=content,
-                at=at,
-                source=source,
-                name=name,
-                consent_marketing=consent_marketing,
-                consent_text=consent_text,
-                phone_clock=phone_clock,
-                channel=channel,
-                wechat=wechat,
-                email=email,
-            )
-        )
+    request = _Request(
+        print=fingerprint(number),
+        number=number,
+        store=store,
+        staff=staff,
+        key=key,
+        content=content,
+        at=at,
+        source=source,
+        name=name,
+        consent_marketing=consent_marketing,
+        consent_text=consent_text,
+        phone_clock=phone_clock,
+        channel=channel,
+        wechat=wechat,
+        email=email,
+    )
+    try:
+        with transaction.atomic():
+            return _register(request)
+    except IntegrityError:
+        # The same key at the same time for two numbers, so that neither waited for the other.
+        raise RegistrationRefused(KEY_USED) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,9 +260,7 @@ def _look(request: _Request) -> Facts:
 
 def _again(facts: Facts, request: _Request) -> Registration:
     if bytes(facts.content) != request.content:
-        raise RegistrationRefused(
-            _("This registration was sent before with other content. Start a new one.")
-        )
+        raise RegistrationRefused(KEY_USED)
     return Registration.objects.select_related("ownership__store", "ownership__staff").get(
         pk=facts.first
     )

@@ -1,0 +1,71 @@
+"""Ownerships and orders as files."""
+
+import csv
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from django.db import connection
+
+from customers.history import KEY_PREFIX, ONLINE
+
+OWNERSHIP_COLUMNS = ("external_id", "dealer_code", "store_code", "starts_at", "ends_at")
+ORDER_COLUMNS = (
+    "source", "external_id", "kind", "place", "owner_dealer", "owner_store", "case",
+)  # fmt: skip
+
+
+def write_ownership(target: Path, at: datetime) -> int:
+    """Who owned whom at a moment, one row an ownership, by the registration that started it.
+
+    A registration at the counter, which has no external id, is named by its receipt.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT CASE WHEN starts_with(r.key, %(prefix)s) THEN substr(r.key, %(after)s)"
+            "    ELSE r.receipt END,"
+            "  d.code, s.code, lower(o.period), upper(o.period)"
+            " FROM customers_ownership AS o"
+            " JOIN customers_ownershipevent AS e ON e.ownership_id = o.id AND e.kind = 'started'"
+            " JOIN customers_registration AS r ON r.id = e.registration_id"
+            " JOIN dealers_dealer AS d ON d.id = o.dealer_id"
+            " JOIN dealers_store AS s ON s.id = o.store_id"
+            " WHERE o.period @> %(at)s::timestamptz ORDER BY lower(o.period), r.id",
+            {"at": at, "prefix": KEY_PREFIX, "after": len(KEY_PREFIX) + 1},
+        )
+        rows = ((*row[:3], iso(row[3]), iso(row[4])) for row in iter(cursor.fetchone, None))
+        return _write(target, OWNERSHIP_COLUMNS, rows)
+
+
+def write_orders(target: Path, month: date) -> int:
+    """A month's orders and for whom they count, by the day at the owner's store, else the place."""
+    following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT o.source, o.external_id, o.kind, coalesce(s.code, %(online)s),"
+            "  coalesce(d.code, ''), coalesce(h.code, ''), o.\"case\""
+            " FROM customers_order AS o"
+            " LEFT JOIN dealers_store AS s ON s.id = o.store_id"
+            " LEFT JOIN dealers_dealer AS d ON d.id = o.owner_dealer_id"
+            " LEFT JOIN dealers_store AS h ON h.id = o.owner_store_id"
+            " WHERE (o.owned_on >= %(first)s AND o.owned_on < %(following)s)"
+            "  OR (o.owned_on IS NULL AND o.placed_on >= %(first)s AND o.placed_on < %(following)s)"
+            " ORDER BY o.ordered_at, o.source, o.external_id",
+            {"online": ONLINE, "first": month, "following": following},
+        )
+        return _write(target, ORDER_COLUMNS, iter(cursor.fetchone, None))
+
+
+def iso(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _write(target: Path, columns: Iterable[str], rows: Iterable[tuple]) -> int:
+    count = 0
+    with target.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        for row in rows:
+            writer.writerow(row)
+            count += 1
+    return count

@@ -1,0 +1,25 @@
+from datetime import datetime
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from customers import exports
+
+
+class Command(BaseCommand):
+    help = "Write a month's orders and for whom they count."
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", type=Path, metavar="FILE.csv")
+        parser.add_argument("--period", required=True, metavar="2017-03")
+
+    def handle(self, *args, **options):
+        try:
+            month = datetime.strptime(options["period"], "%Y-%m").date()  # noqa: DTZ007 -- a month
+        except ValueError:
+            raise CommandError("--period: write a month like 2017-03.", returncode=2) from None
+        try:
+            rows = exports.write_orders(options["file"], month)
+        except OSError as problem:
+            raise CommandError(f"{options['file']}: {problem.strerror}", returncode=2) from None
+        self.stdout.write(f"{options['file']}: {rows}")

@@ -1,0 +1,185 @@
+"""Everything that happened with a customer, as the customer's dealer may see it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Q
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from customers.models import (
+    Activity,
+    Case,
+    Customer,
+    EventKind,
+    Order,
+    OrderKind,
+    Ownership,
+    OwnershipEvent,
+    Registration,
+)
+from customers.rulebook import last_day
+from dealers import vault
+from dealers.models import AccessAction, AccessLog, Membership
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One thing that happened: what, when, where, who, and why it counts as it does."""
+
+    at: datetime
+    kind: str  # registration, visit, activity, sale, return, reveal, ended
+    what: str
+    place: str
+    person: str
+    why: str = ""
+    receipt: str = ""
+    detail: str = ""
+    amount: Decimal | None = None  # net paid; a return's is negative
+
+
+def timeline(customer: Customer, membership: Membership, limit: int = 200) -> list[TimelineEntry]:
+    """The newest entries first, ``limit`` of each kind. Always the same number of queries.
+
+    Orders of the time when the dealer owned the customer show wherever they were bought, another
+    dealer's store only as "another store"; without ownership only those of the dealer's own stores.
+    """
+    if membership.dealer_id != customer.dealer_id:
+        return []
+    events = _events(customer)
+    entries = [
+        *_registrations(customer, limit),
+        *_activities(customer, events, limit),
+        *_orders(customer, events, limit),
+        *_looks(customer, limit),
+        *_ends(events),
+    ]
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)
+
+
+def _events(customer: Customer) -> list[OwnershipEvent]:
+    events = OwnershipEvent.objects.filter(ownership__customer=customer)
+    return list(events.select_related("ownership__store"))
+
+
+def _registrations(customer: Customer, limit: int) -> Iterator[TimelineEntry]:
+    made = Registration.objects.filter(customer=customer).select_related(
+        "store", "staff", "ownership__store"
+    )
+    for registration in made[:limit]:
+        visit = registration.rule in ("R1", "R2")
+        yield TimelineEntry(
+            at=registration.received_at,
+            kind="visit" if visit else "registration",
+            what=_("Visit") if visit else registration.get_answer_display(),
+            place=registration.store.name,
+            person=str(registration.staff or ""),
+            why=registration.get_rule_display(),
+            receipt=registration.receipt,
+            detail=_until(registration.protected_until, registration.ownership),
+        )
+
+
+def _activities(
+    customer: Customer, events: list[OwnershipEvent], limit: int
+) -> Iterator[TimelineEntry]:
+    renewed = {event.activity_id: event for event in events if event.activity_id}
+    # A visit that a registration stands for shows as that registration.
+    done = Activity.objects.filter(customer=customer, registration=None)
+    for activity in done.select_related("store", "staff")[:limit]:
+        event = renewed.get(activity.pk)
+        note = vault.unseal(customer.dealer_id, activity.note_sealed, "note")
+        what = activity.get_kind_display()
+        if activity.outcome:
+            what = f"{what} · {activity.get_outcome_display()}"
+        yield TimelineEntry(
+            at=activity.at,
+            kind="activity",
+            what=what,
+            place=activity.store.name,
+            person=str(activity.staff or ""),
+            why=_renewed(event) if event else "",
+            detail=note,
+        )
+
+
+def _orders(
+    customer: Customer, events: list[OwnershipEvent], limit: int
+) -> Iterator[TimelineEntry]:
+    renewed = {event.order_id: event for event in events if event.order_id}
+    dealer = customer.dealer_id
+    bought = Order.objects.filter(
+        Q(owner_dealer=dealer) | Q(store__dealer=dealer), identity=customer.identity_id
+    ).select_related("store")
+    for order in bought[:limit]:
+        event = renewed.get(order.pk)
+        sold = order.kind == OrderKind.SALE
+        yield TimelineEntry(
+            at=order.ordered_at,
+            kind=order.kind,
+            what=_("Purchase") if sold else _("Return"),
+            place=_place(order, dealer),
+            person="",
+            why=_counts_for(order, dealer, event),
+            amount=order.net if sold else -order.net,
+        )
+
+
+def _place(order: Order, dealer: int) -> str:
+    if order.store is None:
+        return _("Online")
+    return order.store.name if order.store.dealer_id == dealer else _("Another store")
+
+
+def _counts_for(order: Order, dealer: int, event: OwnershipEvent | None) -> str:
+    """Why an order counts for the dealer, or does not."""
+    if order.owner_dealer_id != dealer:
+        return _("This customer was not yours at that time.")
+    reasons = {
+        Case.OWN: _("Bought at the owner's store."),
+        Case.SISTER: _("Bought at another store of the dealer."),
+        Case.ONLINE: _("Bought online while the customer was yours."),
+        Case.OTHER: _("Bought elsewhere while the customer was yours."),
+    }
+    reason = reasons[Case(order.case)]
+    return f"{reason} {_renewed(event)}" if event else reason
+
+
+def _looks(customer: Customer, limit: int) -> Iterator[TimelineEntry]:
+    looked = AccessLog.objects.filter(dealer=customer.dealer_id, customer=customer.pk)
+    for entry in looked.select_related("user")[:limit]:
+        shown = entry.action == AccessAction.REVEAL
+        yield TimelineEntry(
+            at=entry.at,
+            kind=entry.action,
+            what=_("Number shown") if shown else entry.get_action_display(),
+            place="",
+            person=str(entry.user),
+            why=entry.purpose,
+        )
+
+
+def _ends(events: list[OwnershipEvent]) -> Iterator[TimelineEntry]:
+    for event in events:
+        if event.kind == EventKind.ENDED:
+            yield TimelineEntry(
+                at=event.at,
+                kind="ended",
+                what=event.get_kind_display(),
+                place=event.ownership.store.name,
+                person="",
+                why=_("A bulk import never beats a live registration of the same day."),
+            )
+
+
+def _renewed(event: OwnershipEvent) -> str:
+    return _until(event.protected_until, event.ownership)
+
+
+def _until(protected_until: datetime | None, ownership: Ownership | None) -> str:
+    if protected_until is None or ownership is None:
+        return ""
+    day = last_day(protected_until, ownership.store.tz)
+    return _("Protected until %(day)s.") % {"day": formats.date_format(day, "DATE_FORMAT")}
