@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
 
 from dealers.models import Membership
 
@@ -54,6 +55,8 @@ class LanguageMiddleware:
         with translation.override(language):
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
+        if not chosen:
+            patch_vary_headers(response, ["Accept-Language"])
         return response
 
 

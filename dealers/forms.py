@@ -25,7 +25,9 @@ class InviteForm(forms.Form):
         help_text=_("The link goes here. You can also copy it afterwards and pass it on."),
     )
     role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
-    store = forms.ModelChoiceField(label=_("Store"), queryset=Store.objects.none())
+    store = forms.ModelChoiceField(
+        label=_("Store"), queryset=Store.objects.none(), empty_label=_("Choose a store")
+    )
 
     def __init__(self, *args, user, membership, **kwargs):
         super().__init__(*args, **kwargs)

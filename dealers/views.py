@@ -87,7 +87,7 @@ def staff_csv(posts):
     text = io.StringIO("\ufeff")
     text.seek(0, io.SEEK_END)
     writer = csv.writer(text)
-    writer.writerow([_("Name"), _("E-mail"), _("Role"), _("Place"), _("From"), _("To")])
+    writer.writerow([_("Name"), _("E-mail"), _("Role"), _("Place of work"), _("From"), _("To")])
     for membership in posts:
         days = (membership.starts_at, membership.ends_at)
         writer.writerow(

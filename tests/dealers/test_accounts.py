@@ -1,0 +1,154 @@
+"""Signing in, in every way there is."""
+
+import re
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core.management import call_command
+from django.urls import reverse
+
+from dealers.demo_logins import LOGINS, PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+LOGIN, CODE = "/accounts/login/", "/accounts/login/code/"
+ENGLISH = {"accept-language": "en"}
+
+
+@pytest.fixture
+def person(clerk):
+    """An associate with a confirmed e-mail and a mobile number."""
+    clerk.user.phone = "+8613800138000"
+    clerk.user.save()
+    EmailAddress.objects.create(
+        user=clerk.user, email=clerk.user.email, verified=True, primary=True
+    )
+    return clerk.user
+
+
+def is_signed_in(client):
+    return client.get("/me/").status_code == 200
+
+
+@pytest.mark.parametrize("login", ["email", "138 0013 8000", "+86 13800138000"])
+def test_a_password_opens_by_email_or_number(client, person, login):
+    login = person.email if login == "email" else login
+    answer = client.post(LOGIN, {"login": login, "password": "portal"})
+    assert answer.url == "/"
+    assert is_signed_in(client)
+
+
+def test_a_wrong_password_does_not(client, person):
+    answer = client.post(LOGIN, {"login": person.email, "password": "wrong"})
+    assert answer.status_code == 200
+    assert answer.context["form"].errors
+    assert not is_signed_in(client)
+
+
+def test_the_sixth_wrong_password_waits(client, person):
+    for _try in range(5):
+        client.post(LOGIN, {"login": person.email, "password": "wrong"})
+    answer = client.post(LOGIN, {"login": person.email, "password": "portal"}, headers=ENGLISH)
+    assert "Too many failed" in answer.content.decode()
+
+
+def test_a_code_by_mail_opens(client, person, mailoutbox):
+    assert client.post(CODE, {"login": person.email.upper()}).status_code == 302
+    (code,) = re.findall(r"^\d{6}$", mailoutbox[0].body, re.MULTILINE)
+    client.post("/accounts/login/code/confirm/", {"code": code})
+    assert is_signed_in(client)
+
+
+def test_a_code_by_short_message_opens_and_confirms_the_number(client, person, caplog):
+    with caplog.at_level("INFO", "dealers.sms"):
+        assert client.post(CODE, {"login": "138-0013-8000"}).status_code == 302
+    (code,) = re.findall(r"\b\d{6}\b", caplog.messages[-1])
+    client.post("/accounts/login/code/confirm/", {"code": code})
+    assert is_signed_in(client)
+    person.refresh_from_db()
+    assert person.phone_verified
+
+
+def test_a_wrong_code_does_not_open(client, person):
+    client.post(CODE, {"login": person.email})
+    client.post("/accounts/login/code/confirm/", {"code": "000000x"})
+    assert not is_signed_in(client)
+
+
+@pytest.mark.parametrize("login", ["", "   ", "nobody", "12", "a@", "@", "x" * 300])
+def test_what_is_neither_email_nor_number_is_refused_on_the_form(client, login):
+    answer = client.post(CODE, {"login": login})
+    assert answer.status_code == 200
+    assert answer.context["form"].errors["login"]
+
+
+@pytest.mark.parametrize("login", ["stranger@example.com", "13900139000"])
+def test_strangers_learn_nothing(client, login, caplog):
+    assert client.post(CODE, {"login": login}).url.startswith(CODE)
+    assert not [message for message in caplog.messages if "SMS" in message]
+
+
+def test_without_a_gateway_codes_go_by_mail_only(client, person, settings):
+    settings.PORTAL_SMS = ""
+    answer = client.post(CODE, {"login": person.phone}, headers=ENGLISH)
+    assert "Use your e-mail address" in answer.content.decode()
+
+
+def test_a_closed_account_stays_out(client, person):
+    person.is_active = False
+    person.save()
+    client.post(LOGIN, {"login": person.email, "password": "portal"})
+    assert not is_signed_in(client)
+
+
+def test_nobody_signs_up_alone(client):
+    page = client.get("/accounts/signup/", headers=ENGLISH).content.decode()
+    assert "by invitation" in page
+    fields = {"email": "x@example.com", "password1": "jia-ju-9920", "password2": "jia-ju-9920"}
+    client.post("/accounts/signup/", fields)
+    assert not EmailAddress.objects.filter(email="x@example.com").exists()
+
+
+def test_the_account_pages_wear_the_portals_dress(client, login, clerk, person):
+    signed_in = login(clerk)
+    for name in (
+        "account_email",
+        "account_change_phone",
+        "account_change_password",
+        "account_logout",
+        "mfa_index",
+        "mfa_list_webauthn",
+        "usersessions_list",
+        "account_reauthenticate",
+    ):
+        page = signed_in.get(reverse(name)).content.decode()
+        assert 'class="topbar"' in page, name
+        assert "<h1" in page, name
+        assert "style=" not in page, name
+    for name in ("account_login", "account_request_login_code", "account_reset_password"):
+        page = client.get(reverse(name)).content.decode()
+        assert 'class="topbar"' in page, name
+        assert "style=" not in page, name
+
+
+def test_other_devices_are_signed_out(client, person):
+    from django.test import Client
+
+    other = Client()
+    for one in (client, other):
+        one.post(LOGIN, {"login": person.email, "password": "portal"})
+    assert is_signed_in(other)
+    client.post("/accounts/sessions/")
+    assert is_signed_in(client)
+    assert not is_signed_in(other)
+
+
+def test_demo_mode_lists_one_login_a_role(client, settings, capsys):
+    page = client.get(LOGIN).content.decode()
+    assert all(login.email in page for login in LOGINS)
+    call_command("demo_logins")
+    printed = capsys.readouterr().out
+    assert printed.count(PASSWORD) == len(LOGINS)
+    settings.PORTAL_DEMO = False
+    page = client.get(LOGIN).content.decode()
+    assert PASSWORD not in page

@@ -1,0 +1,244 @@
+"""A person's account, the staff pages, and joining by link."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.urls import reverse
+
+from dealers import invitations
+from dealers.models import Invitation, Membership, Role, User
+from tests.factories.dealers import MembershipFactory, StoreFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+SITE = "http://testserver"
+ENGLISH = {"accept-language": "en"}
+
+
+def invite(by, store, email="new@example.com"):
+    return invitations.invite(
+        email=email,
+        name="李敏",
+        role=Role.ASSOCIATE,
+        scope=store,
+        by=by.user,
+        membership=by,
+        at=datetime.now(UTC),
+        site=SITE,
+    )
+
+
+def test_a_person_changes_their_name(login, clerk):
+    client = login(clerk)
+    assert client.post("/me/", {"name": "李小敏"}).status_code == 302
+    assert "李小敏" in client.get("/me/").content.decode()
+    assert client.post("/me/", {"name": ""}).status_code == 200
+
+
+def test_staff_pages_exist_for_owners_and_store_managers_only(
+    login, owner, manager, clerk, region_manager, hq
+):
+    assert login(owner).get("/staff/").status_code == 200
+    assert login(manager).get("/staff/").status_code == 200
+    invitation = invite(owner, clerk.store)
+    for stranger in (clerk, region_manager, hq):
+        client = login(stranger)
+        for path in ("/staff/", "/staff/invite/", f"/staff/{clerk.pk}/end/"):
+            assert client.get(path).status_code == 404
+        assert client.post(f"/staff/invitations/{invitation.pk}/revoke/").status_code == 404
+        assert client.post(f"/staff/{clerk.pk}/end/").status_code == 404
+
+
+def test_staff_of_another_dealer_do_not_exist(login, owner, rival, manager):
+    theirs = MembershipFactory(store=rival.store, role=Role.STORE_MANAGER)
+    invitation = invite(theirs, rival.store)
+    for ours in (owner, manager):
+        client = login(ours)
+        page = client.get("/staff/").content.decode()
+        assert rival.user.email not in page
+        assert "new@example.com" not in page
+        assert client.get(f"/staff/{rival.pk}/end/").status_code == 404
+        assert client.post(f"/staff/{rival.pk}/end/").status_code == 404
+        assert client.post(f"/staff/invitations/{invitation.pk}/revoke/").status_code == 404
+    rival.refresh_from_db()
+    assert rival.ends_at is None
+
+
+def test_a_store_manager_sees_the_own_store(login, manager, clerk):
+    elsewhere = MembershipFactory(store=StoreFactory(dealer=manager.dealer))
+    page = login(manager).get("/staff/").content.decode()
+    assert clerk.user.email in page
+    assert elsewhere.user.email not in page
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_the_staff_list_needs_the_same_queries(
+    login, owner, store, count, django_assert_num_queries
+):
+    MembershipFactory.create_batch(count, store=store)
+    client = login(owner)
+    client.get("/staff/")
+    # Savepoint and release, person, posts, actor; staff, stores, invitations.
+    with django_assert_num_queries(8):
+        assert len(client.get("/staff/").context["posts"]) == count + 1
+
+
+def test_staff_are_filtered_by_store_and_state(login, owner, clerk):
+    other = MembershipFactory(store=StoreFactory(dealer=owner.dealer))
+    MembershipFactory(store=clerk.store, ends_at=datetime(2020, 1, 1, tzinfo=UTC))
+    client = login(owner)
+    assert client.get("/staff/", {"store": other.store.code}).context["posts"] == [other]
+    assert len(client.get("/staff/", {"view": "former"}).context["posts"]) == 1
+    assert client.get("/staff/", {"store": "unknown"}).context["posts"] == []
+
+
+def test_the_staff_list_is_a_file_too(login, owner):
+    MembershipFactory(store=StoreFactory(dealer=owner.dealer, name="永康街店"), user__name="=2+3")
+    answer = login(owner).get("/staff/", {"export": "csv"})
+    text = answer.content.decode()
+    assert answer["Content-Type"].startswith("text/csv")
+    assert text.startswith("\ufeff")
+    assert "'=2+3," in text
+    assert "永康街店" in text
+
+
+def test_an_invitation_goes_out_and_its_link_is_shown_once(
+    login, owner, store, mailoutbox, django_capture_on_commit_callbacks
+):
+    client = login(owner)
+    fields = {"name": "李敏", "email": "new@example.com", "role": "associate", "store": store.pk}
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post("/staff/invite/", fields)
+    assert answer.url == "/staff/"
+    link = f"{SITE}/join/{Invitation.objects.get().token}/"
+    assert link in mailoutbox[0].body
+    assert link in client.get("/staff/").content.decode()
+    assert link not in client.get("/staff/").content.decode()
+
+
+def test_a_refused_invitation_says_why_on_the_form(login, owner, clerk):
+    fields = {
+        "name": "李敏",
+        "email": clerk.user.email,
+        "role": "associate",
+        "store": clerk.store_id,
+    }
+    answer = login(owner).post("/staff/invite/", fields, headers=ENGLISH)
+    assert "already holds this post" in answer.content.decode()
+    other = StoreFactory()
+    answer = login(owner).post("/staff/invite/", fields | {"store": other.pk})
+    assert answer.context["form"].errors["store"]
+
+
+def test_an_owner_withdraws_an_invitation(login, owner, store, client):
+    invitation = invite(owner, store)
+    assert login(owner).post(f"/staff/invitations/{invitation.pk}/revoke/").url == "/staff/"
+    assert client.get(f"/join/{invitation.token}/").status_code == 410
+    assert login(owner).post(f"/staff/invitations/{invitation.pk}/revoke/").url == "/staff/"
+
+
+def test_ending_a_post_is_asked_first(login, owner, clerk):
+    client = login(owner)
+    assert client.get(f"/staff/{clerk.pk}/end/").status_code == 200
+    clerk.refresh_from_db()
+    assert clerk.ends_at is None
+    assert client.post(f"/staff/{clerk.pk}/end/").url == "/staff/"
+    clerk.refresh_from_db()
+    assert clerk.ends_at is not None
+    assert login(clerk).get("/").status_code == 200
+
+
+def test_one_cannot_end_the_own_post(login, owner):
+    assert login(owner).get(f"/staff/{owner.pk}/end/").status_code == 404
+
+
+def test_a_new_person_joins_and_is_signed_in(owner, store, client):
+    invitation = invite(owner, store)
+    path = f"/join/{invitation.token}/"
+    assert client.get(path).status_code == 200
+    fields = {
+        "name": "李敏",
+        "phone": "138 0013 8000",
+        "password": "jia-ju-9920",
+        "language": "en",
+    }
+    answer = client.post(path, fields)
+    assert answer.url == "/"
+    user = User.objects.get(email="new@example.com")
+    assert user.phone == "+8613800138000"
+    page = client.get("/")
+    assert page.wsgi_request.membership.store == store
+    assert page.wsgi_request.user == user
+    assert '<html lang="en"' in page.content.decode()
+    client.logout()
+    assert client.get(path).status_code == 410
+
+
+def test_a_weak_password_is_refused_with_its_reason(owner, store, client):
+    invitation = invite(owner, store)
+    fields = {"name": "李敏", "phone": "12", "password": "12345678", "language": "en"}
+    answer = client.post(f"/join/{invitation.token}/", fields, headers=ENGLISH)
+    assert set(answer.context["form"].errors) == {"password", "phone"}
+    assert "<title>Error:" in answer.content.decode()
+    assert not User.objects.filter(email="new@example.com").exists()
+
+
+def test_a_refusal_while_joining_leaves_nothing_and_says_why(owner, store, client):
+    UserFactory(phone="+8613800138000")
+    invitation = invite(owner, store)
+    fields = {
+        "name": "李敏",
+        "phone": "13800138000",
+        "password": "jia-ju-9920",
+        "language": "en",
+    }
+    answer = client.post(f"/join/{invitation.token}/", fields, headers=ENGLISH, follow=True)
+    assert "Another account uses this mobile number" in answer.content.decode()
+    assert not User.objects.filter(email="new@example.com").exists()
+
+
+def test_who_has_an_account_signs_in_and_accepts(owner, store, client, login, rival):
+    invitation = invite(owner, store, email=rival.user.email)
+    path = f"/join/{invitation.token}/"
+    page = client.get(path).content.decode()
+    assert f"{reverse('account_login')}?next={path}" in page
+    their = login(rival)
+    assert their.get(path).status_code == 200
+    assert their.post(path).url == "/"
+    assert their.get("/").wsgi_request.membership.store == store
+    assert Membership.objects.filter(user=rival.user).count() == 2
+
+
+def test_a_link_opened_by_somebody_else_changes_nothing(owner, store, login, rival):
+    invitation = invite(owner, store)
+    client = login(rival)
+    assert client.get(f"/join/{invitation.token}/").status_code == 200
+    assert client.post(f"/join/{invitation.token}/").status_code == 200
+    invitation.refresh_from_db()
+    assert invitation.accepted_at is None
+
+
+def test_a_link_that_ran_out_says_so(owner, store, client):
+    invitation = invite(owner, store)
+    past = datetime.now(UTC) - timedelta(days=8)
+    Invitation.objects.update(invited_at=past, expires_at=past + timedelta(days=7))
+    answer = client.get(f"/join/{invitation.token}/", headers=ENGLISH)
+    assert answer.status_code == 410
+    assert "run out" in answer.content.decode()
+
+
+def test_an_invented_link_is_not_found(client):
+    assert client.get("/join/00000000-0000-4000-8000-000000000000/").status_code == 404
+
+
+def test_the_switcher_shows_with_two_posts_only(login, clerk):
+    assert 'action="/me/post/"' not in login(clerk).get("/").content.decode()
+    MembershipFactory(user=clerk.user)
+    assert 'action="/me/post/"' in login(clerk).get("/").content.decode()
+
+
+def test_without_a_post_one_is_told_whom_to_ask(login):
+    user = UserFactory()
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    assert login(user).get("/").status_code == 200
