@@ -54,7 +54,7 @@ def create_plan(data: dict[str, Any]) -> PlanVersion:
         )
     version = PlanVersion.objects.create(
         plan=plan,
-        number=_next_number(plan),
+        number=next_number(plan),
         starts_on=data["starts_on"],
         ends_on=data.get("ends_on"),
     )
@@ -68,7 +68,8 @@ def create_plan(data: dict[str, Any]) -> PlanVersion:
     return version
 
 
-def _next_number(plan: Plan) -> int:
+def next_number(plan: Plan) -> int:
+    """The number of a plan's next version; lock the plan's row first."""
     last = plan.versions.order_by("-number").first()
     return last.number + 1 if last else 1
 
@@ -97,15 +98,21 @@ def validate(version: PlanVersion) -> None:
                 version_starts_on=version.starts_on,
             )
         ]
+    problems += check_time(version)
+    if problems:
+        raise ValidationError(problems)
+
+
+def check_time(version: PlanVersion) -> list[str]:
+    """What stands against a version's time, in sentences: a closed month, a published version."""
+    problems = []
     closed = Run.objects.order_by("-month").first()
     if closed and version.starts_on < next_month(closed.month):
         problems.append(
             _("%(month)s is closed; the version can start on %(day)s at the earliest.")
             % {"month": f"{closed.month:%Y-%m}", "day": next_month(closed.month).isoformat()}
         )
-    problems += _overlaps(version)
-    if problems:
-        raise ValidationError(problems)
+    return problems + _overlaps(version)
 
 
 def check_component(
@@ -187,7 +194,7 @@ def new_version(version: PlanVersion, starts_on: date | None = None) -> PlanVers
     plan = Plan.objects.select_for_update(no_key=True).get(pk=version.plan_id)
     draft = PlanVersion.objects.create(
         plan=plan,
-        number=_next_number(plan),
+        number=next_number(plan),
         starts_on=starts_on or next_month(version.starts_on),
     )
     for component in version.components.prefetch_related("rows"):

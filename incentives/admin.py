@@ -1,0 +1,613 @@
+"""Plans, closed months, books, statements and boards, as headquarters sees them."""
+
+from datetime import date
+from functools import cached_property
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count, Exists, OuterRef, Prefetch
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from customers.models import Order, Registration
+from dealers.admin import NeverDeletedAdmin, PortalAdmin, ReadOnlyAdmin, ReadOnlyInline
+from incentives import closing, cohorts, plans
+from incentives.accrual import next_month
+from incentives.forms import CohortForm, ComponentForm, ComponentFormSet, PlanVersionForm
+from incentives.models import (
+    Account,
+    Cohort,
+    Component,
+    Entry,
+    Journal,
+    Line,
+    Plan,
+    PlanVersion,
+    Program,
+    Ranking,
+    RateRow,
+    Result,
+    Run,
+    Statement,
+    StatementDocument,
+)
+from incentives.readback import read_back
+from incentives.tasks import close_month
+
+
+@admin.register(Program)
+class ProgramAdmin(NeverDeletedAdmin):
+    list_display = ("currency",)
+
+    def has_add_permission(self, request):
+        return super().has_add_permission(request) and not Program.objects.exists()
+
+    def has_change_permission(self, request, obj=None):
+        # The books are kept in it from the first closed month on.
+        return super().has_change_permission(request, obj) and not Run.objects.exists()
+
+
+class VersionInline(ReadOnlyInline):
+    model = PlanVersion
+    fields = ("number", "starts_on", "ends_on", "published_at", "published_by")
+    readonly_fields = ("published_at", "published_by")
+    show_change_link = True
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("published_by", "plan")
+
+
+@admin.register(Plan)
+class PlanAdmin(NeverDeletedAdmin):
+    list_display = ("code", "local_name", "direction", "in_force", "draft")
+    list_filter = ("direction",)
+    search_fields = ("code", "name", "name_en")
+    inlines = (VersionInline,)
+    change_form_template = "admin/incentives/plan/change_form.html"
+
+    def get_queryset(self, request):
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related(Prefetch("versions", PlanVersion.objects.order_by("-number")))
+        )
+
+    def get_fields(self, request, obj=None):
+        return ("code", "direction", "name", "name_en", "text", "text_en")
+
+    def get_readonly_fields(self, request, obj=None):
+        # What was booked for the plan was booked in this direction.
+        return (
+            ("code", "direction") if obj and any(v.published_at for v in obj.versions.all()) else ()
+        )
+
+    def get_inlines(self, request, obj):
+        return self.inlines if obj else ()
+
+    @admin.display(description=gettext_lazy("name"))
+    def local_name(self, plan):
+        return plan.local_name
+
+    @admin.display(description=gettext_lazy("in force"))
+    def in_force(self, plan):
+        today = timezone.localdate()
+        for version in plan.versions.all():
+            runs = version.starts_on <= today and (not version.ends_on or today < version.ends_on)
+            if version.published_at and runs:
+                return _("v%(number)d since %(day)s") % {
+                    "number": version.number,
+                    "day": version.starts_on.isoformat(),
+                }
+        return "-"
+
+    @admin.display(description=gettext_lazy("draft"))
+    def draft(self, plan):
+        drafts = [version for version in plan.versions.all() if not version.published_at]
+        return f"v{drafts[0].number}" if drafts else "-"
+
+    def get_urls(self):
+        return [
+            path(
+                "<path:object_id>/new-version/",
+                self.admin_site.admin_view(self.new_version),
+                name="incentives_plan_new_version",
+            ),
+            *super().get_urls(),
+        ]
+
+    @method_decorator(require_POST)
+    def new_version(self, request, object_id):
+        """A draft with the terms of the newest version; the open draft, if there is one."""
+        if not request.user.has_perm("incentives.add_planversion"):
+            raise PermissionDenied
+        plan = get_object_or_404(Plan, pk=object_id)
+        draft = plan.versions.drafts().order_by("-number").first()
+        newest = plan.versions.order_by("-number").first()
+        if draft:
+            self.message_user(request, _("This plan has a draft already: here it is."))
+        elif newest is None:
+            address = reverse("admin:incentives_planversion_add")
+            return redirect(f"{address}?plan={plan.pk}")
+        else:
+            draft = plans.new_version(newest, self.earliest(newest))
+            self.log_change(request, plan, _("Started version %d.") % draft.number)
+            self.message_user(
+                request,
+                _("This draft has the terms of version %d. Change what shall change.")
+                % newest.number,
+                messages.SUCCESS,
+            )
+        return redirect("admin:incentives_planversion_change", draft.pk)
+
+    def earliest(self, newest: PlanVersion) -> date:
+        """The next month that is neither past, nor closed, nor before the newest version."""
+        last = Run.objects.order_by("-month").first()
+        days = [timezone.localdate(), newest.starts_on, *([last.month] if last else [])]
+        return next_month(max(days))
+
+
+class ComponentInline(admin.StackedInline):
+    model = Component
+    form = ComponentForm
+    formset = ComponentFormSet
+    extra = 0
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("rows")
+
+    def get_fieldsets(self, request, obj=None):
+        editable = obj is None or self.has_change_permission(request, obj)
+        rates = "rates" if editable else "rate_table"
+        fields = (
+            ("code", "position"), ("name", "name_en"), ("event", "to"), "places", "kind", rates,
+            ("by_share", "period_cap"), ("clawback", "clawback_days", "return_window_days"),
+        )  # fmt: skip
+        return [(None, {"fields": (*fields, "sentence")})]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ("rate_table", "sentence")
+
+    def has_add_permission(self, request, obj):
+        return not (obj and obj.published_at) and super().has_add_permission(request, obj)
+
+    def has_change_permission(self, request, obj=None):
+        return not (obj and obj.published_at) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return not (obj and obj.published_at) and super().has_delete_permission(request, obj)
+
+    @cached_property
+    def currency(self) -> str:
+        # Inlines are made anew for each request.
+        return Program.current().currency
+
+    @admin.display(description=gettext_lazy("rates"))
+    def rate_table(self, component):
+        return format_html_join(
+            ", ", "{} → {}", [(r.starts_at, r.rate) for r in ordered(component)]
+        )
+
+    @admin.display(description=gettext_lazy("reads as"))
+    def sentence(self, component):
+        if component.pk is None:
+            return _("Shown once it is saved.")
+        sentence = sentence_of(component, component.version.plan, self.currency)
+        return format_html('<span class="readback">{}</span>', sentence)
+
+
+def ordered(component: Component) -> list[RateRow]:
+    return sorted(component.rows.all(), key=lambda row: row.starts_at)
+
+
+def sentence_of(component: Component, plan: Plan, currency: str) -> str:
+    rates = [(row.starts_at, row.rate) for row in ordered(component)]
+    return read_back(component, rates, plan.direction, currency)
+
+
+@admin.register(PlanVersion)
+class PlanVersionAdmin(PortalAdmin):
+    list_display = ("plan", "number", "starts_on", "ends_on", "published_at")
+    list_filter = (("published_at", admin.EmptyFieldListFilter), "plan__direction")
+    list_select_related = ("plan",)
+    search_fields = ("plan__code", "plan__name")
+    ordering = ("plan__code", "-number")
+    autocomplete_fields = ("plan",)
+    form = PlanVersionForm
+    inlines = (ComponentInline,)
+    change_form_template = "admin/incentives/planversion/change_form.html"
+
+    def get_fields(self, request, obj=None):
+        if obj is None:
+            return ("plan", "starts_on", "ends_on")
+        fields = ("plan", "number", "starts_on", "ends_on")
+        return (*fields, "published_at", "published_by") if obj.published_at else fields
+
+    def get_readonly_fields(self, request, obj=None):
+        return ("plan", "number", "published_at", "published_by") if obj else ()
+
+    def has_change_permission(self, request, obj=None):
+        return not (obj and obj.published_at) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return not (obj and obj.published_at) and super().has_delete_permission(request, obj)
+
+    def get_actions(self, request, **location):
+        # Deleting many at once would stop half way at a published one.
+        return {}
+
+    def save_model(self, request, obj, form, change):
+        # The plan's row is the queue for its versions.
+        Plan.objects.select_for_update(no_key=True).get(pk=obj.plan_id)
+        if not change:
+            obj.number = plans.next_number(obj.plan)
+        super().save_model(request, obj, form, change)
+
+    def save_formset(self, request, form, formset, change):
+        formset.save()
+        for each in formset.forms:
+            if each in formset.deleted_forms or "rates" not in each.changed_data:
+                continue
+            each.instance.rows.all().delete()
+            RateRow.objects.bulk_create(
+                RateRow(component=each.instance, starts_at=start, rate=rate)
+                for start, rate, _share in each.cleaned_data["rates"]
+            )
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        version = self.get_object(request, object_id)
+        context = {}
+        if version and not version.published_at:
+            context = {
+                "problems": problems_of(version),
+                "warnings": warnings_of(version),
+                "may_publish": self.has_change_permission(request, version),
+            }
+        return super().change_view(
+            request, object_id, form_url, {**context, **(extra_context or {})}
+        )
+
+    def get_urls(self):
+        return [
+            path(
+                "<path:object_id>/publish/",
+                self.admin_site.admin_view(self.publish),
+                name="incentives_planversion_publish",
+            ),
+            *super().get_urls(),
+        ]
+
+    def publish(self, request, object_id):
+        """Read back what will apply; published once the reader says that this is what is meant."""
+        version = get_object_or_404(PlanVersion.objects.select_related("plan"), pk=object_id)
+        if not self.has_change_permission(request, version):
+            raise PermissionDenied
+        problems = []
+        if request.method == "POST" and "read" in request.POST:
+            try:
+                plans.publish(version, request.user, timezone.now())
+            except plans.PlanRefused as refused:
+                problems = [str(refused)]
+            except ValidationError as invalid:
+                problems = invalid.messages
+            else:
+                self.log_change(request, version, _("Published."))
+                self.message_user(
+                    request,
+                    _("%(version)s is published and applies from %(day)s.")
+                    % {"version": version, "day": version.starts_on.isoformat()},
+                    messages.SUCCESS,
+                )
+                return redirect("admin:incentives_planversion_change", version.pk)
+        elif request.method == "POST":
+            problems = [_("Read the sentences and tick the box below them.")]
+        currency = Program.current().currency
+        components = version.components.prefetch_related("rows")
+        return TemplateResponse(
+            request,
+            "admin/incentives/planversion/publish.html",
+            {
+                **self.admin_site.each_context(request),
+                "title": _("Publish %s") % version,
+                "opts": self.opts,
+                "version": version,
+                "sentences": [
+                    (component.local_name, sentence_of(component, version.plan, currency))
+                    for component in components
+                ],
+                "ends": version.plan.versions.published().filter(
+                    ends_on__isnull=True, starts_on__lt=version.starts_on
+                ),
+                "problems": problems or problems_of(version),
+                "warnings": warnings_of(version),
+            },
+        )
+
+
+def problems_of(version: PlanVersion) -> list[str]:
+    """What keeps a draft from being published."""
+    try:
+        plans.validate(version)
+    except ValidationError as invalid:
+        return invalid.messages
+    return []
+
+
+def warnings_of(version: PlanVersion) -> list[str]:
+    """English texts that are missing; readers get the Chinese ones there."""
+    found = [] if version.plan.name_en else [_("The plan has no English name.")]
+    found += [
+        _("%(component)s has no English name.") % {"component": component.name or component.code}
+        for component in version.components.all()
+        if not component.name_en
+    ]
+    return found
+
+
+@admin.register(Run)
+class RunAdmin(ReadOnlyAdmin):
+    list_display = ("month_name", "closed_at", "closed_by", "known_until", "statement_count")
+    list_select_related = ("closed_by",)
+    ordering = ("-month",)
+    fields = ("month_name", "closed_at", "closed_by", "known_until", "inputs_hash",
+              "statement_count")  # fmt: skip
+    readonly_fields = ("month_name", "statement_count")
+    change_list_template = "admin/incentives/run/change_list.html"
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(issued=Count("statements"))
+
+    @admin.display(description=gettext_lazy("month"), ordering="month")
+    def month_name(self, run):
+        return f"{run.month:%Y-%m}"
+
+    @admin.display(description=gettext_lazy("statements"))
+    def statement_count(self, run):
+        address = reverse("admin:incentives_statement_changelist")
+        return format_html('<a href="{}?run__id__exact={}">{}</a>', address, run.pk, run.issued)
+
+    def may_close(self, request) -> bool:
+        return request.user.has_perm("incentives.add_run")
+
+    def changelist_view(self, request, extra_context=None):
+        due = closing.months_due(timezone.now())
+        context = {"due": due, "may_close": self.may_close(request)}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def get_urls(self):
+        return [
+            path(
+                "close/<int:year>-<int:month>/",
+                self.admin_site.admin_view(self.close),
+                name="incentives_run_close",
+            ),
+            *super().get_urls(),
+        ]
+
+    def close(self, request, year, month):
+        """Ask, then have the worker close the month."""
+        if not self.may_close(request):
+            raise PermissionDenied
+        try:
+            wanted = date(year, month, 1)
+        except ValueError:
+            raise Http404 from None
+        due = closing.months_due(timezone.now())
+        if wanted not in due[:1]:
+            self.message_user(
+                request, _("This month is closed already, or not yet due."), messages.WARNING
+            )
+            return redirect("admin:incentives_run_changelist")
+        if request.method == "POST":
+            close_month.delay_on_commit(wanted.isoformat(), request.user.pk)
+            self.message_user(
+                request,
+                _("%(month)s is being closed. It appears in this list when that is done.")
+                % {"month": f"{wanted:%Y-%m}"},
+                messages.SUCCESS,
+            )
+            return redirect("admin:incentives_run_changelist")
+        return TemplateResponse(
+            request,
+            "admin/incentives/run/close.html",
+            {
+                **self.admin_site.each_context(request),
+                "title": _("Close %(month)s") % {"month": f"{wanted:%Y-%m}"},
+                "opts": self.opts,
+                "orders": Order.objects.filter(
+                    owned_on__gte=wanted, owned_on__lt=next_month(wanted)
+                ).count(),
+                "registrations": Registration.objects.filter(
+                    received_on__gte=wanted, received_on__lt=next_month(wanted)
+                ).count(),
+            },
+        )
+
+
+@admin.register(Result)
+class ResultAdmin(ReadOnlyAdmin):
+    list_display = ("dealer", "component", "for_month", "adjustment", "count", "base", "amount")
+    list_filter = ("run", "adjustment")
+    list_select_related = ("dealer", "component", "run")
+    search_fields = ("dealer__code",)
+    search_help_text = gettext_lazy("Dealer code, written in full.")
+    search_exactly = True
+    ordering = ("-run_id", "id")
+    sortable_by = ()
+    fields = ("run", "dealer", "component", "for_month", "adjustment", "count", "base", "returned",
+              "uncapped", "amount", "explanation", "lines_link")  # fmt: skip
+    readonly_fields = ("lines_link",)
+
+    @admin.display(description=gettext_lazy("lines"))
+    def lines_link(self, result):
+        address = reverse("admin:incentives_line_changelist")
+        return format_html('<a href="{}?result={}">{}</a>', address, result.pk, result.count)
+
+
+@admin.register(Line)
+class LineAdmin(ReadOnlyAdmin):
+    list_display = ("id", "event", "base", "rate", "share", "uncapped", "amount")
+    search_fields = ("order__external_id", "registration__receipt")
+    search_help_text = gettext_lazy("Order number or receipt, written in full.")
+    list_select_related = ("order", "registration")
+    search_exactly = True
+    ordering = ("-id",)
+    sortable_by = ()
+    fields = ("result", "order", "registration", "base", "rate", "share", "uncapped", "amount")
+
+    @admin.display(description=gettext_lazy("event"))
+    def event(self, line):
+        return line.order or line.registration
+
+
+@admin.register(Account)
+class AccountAdmin(ReadOnlyAdmin):
+    list_display = ("__str__", "kind", "dealer", "plan", "currency")
+    list_filter = ("kind",)
+    list_select_related = ("dealer", "plan")
+    search_fields = ("dealer__code", "plan__code")
+    ordering = ("id",)
+
+
+class EntryInline(ReadOnlyInline):
+    model = Entry
+    fields = ("account", "amount")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("account__dealer", "account__plan")
+
+
+@admin.register(Journal)
+class JournalAdmin(ReadOnlyAdmin):
+    list_display = ("key", "run", "currency", "effective_at", "recorded_at")
+    list_filter = ("run",)
+    list_select_related = ("run",)
+    search_fields = ("key",)
+    search_exactly = True
+    search_help_text = gettext_lazy("The key, written in full: close:2026-01:D0001.")
+    ordering = ("-id",)
+    sortable_by = ()
+    inlines = (EntryInline,)
+    fields = ("key", "run", "month", "currency", "effective_at", "recorded_at", "reverses")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("content")
+
+
+class DocumentFilter(admin.SimpleListFilter):
+    title = gettext_lazy("PDF")
+    parameter_name = "pdf"
+
+    def lookups(self, request, model_admin):
+        return [("missing", _("Not made yet"))]
+
+    def queryset(self, request, queryset):
+        return without_document(queryset) if self.value() == "missing" else queryset
+
+
+def without_document(statements):
+    """Statements whose PDF the worker has not made yet."""
+    return statements.filter(~Exists(StatementDocument.objects.filter(statement=OuterRef("pk"))))
+
+
+@admin.register(Statement)
+class StatementAdmin(ReadOnlyAdmin):
+    list_display = ("number", "dealer", "run", "total", "payable", "closing", "issued_at")
+    list_filter = (DocumentFilter, "run")
+    list_select_related = ("dealer", "run")
+    search_fields = ("number", "dealer__code", "code")
+    search_exactly = True
+    search_help_text = gettext_lazy("Number, dealer code or verification code, written in full.")
+    ordering = ("-id",)
+    sortable_by = ()
+    fields = ("number", "dealer", "run", "currency", "opening", "total", "payable", "closing",
+              "code", "issued_at", "journal", "documents", "results")  # fmt: skip
+    readonly_fields = ("documents", "results")
+
+    @admin.display(description=gettext_lazy("PDF"))
+    def documents(self, statement):
+        languages = statement.documents.order_by("language").values_list("language", flat=True)
+        links = [
+            (reverse("admin:incentives_statement_pdf", args=[statement.pk, language]), language)
+            for language in languages
+        ]
+        return format_html_join(" ", '<a href="{}">PDF ({})</a>', links) or _("Not made yet")
+
+    @admin.display(description=gettext_lazy("results"))
+    def results(self, statement):
+        address = reverse("admin:incentives_result_changelist")
+        query = f"run__id__exact={statement.run_id}&dealer__id__exact={statement.dealer_id}"
+        return format_html('<a href="{}?{}">{}</a>', address, query, _("Show"))
+
+    def get_urls(self):
+        return [
+            path(
+                "<int:pk>/pdf/<slug:language>/",
+                self.admin_site.admin_view(self.pdf),
+                name="incentives_statement_pdf",
+            ),
+            *super().get_urls(),
+        ]
+
+    def pdf(self, request, pk, language):
+        """The statement as the dealer has it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        document = get_object_or_404(
+            StatementDocument.objects.select_related("statement"),
+            statement=pk,
+            language=language,
+        )
+        return HttpResponse(
+            bytes(document.pdf),
+            content_type="application/pdf",
+            headers={
+                "Content-Disposition": f'attachment; filename="{document.statement.number}.pdf"'
+            },
+        )
+
+
+@admin.register(Cohort)
+class CohortAdmin(PortalAdmin):
+    list_display = ("code", "name", "unit", "position")
+    list_filter = ("unit",)
+    ordering = ("unit", "position", "code")
+    search_fields = ("code", "name")
+    filter_horizontal = ("regions",)
+    form = CohortForm
+    change_form_template = "admin/incentives/cohort/change_form.html"
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        context = dict(extra_context or {})
+        cohort = self.get_object(request, object_id) if object_id else None
+        if cohort and request.method == "GET":
+            context["groups"] = self.groups(cohort.unit)
+        return super().changeform_view(request, object_id, form_url, context)
+
+    def groups(self, unit: str) -> list[cohorts.Group]:
+        in_order = Cohort.objects.filter(unit=unit).order_by("position", "code")
+        conditions = map(cohorts.Conditions.of, in_order.prefetch_related("regions"))
+        return cohorts.groups(unit, conditions)
+
+
+@admin.register(Ranking)
+class RankingAdmin(ReadOnlyAdmin):
+    list_display = ("run", "metric", "unit", "cohort", "place", "value", "rank", "of")
+    list_filter = ("run", "metric", "unit")
+    list_select_related = ("run", "store", "dealer")
+    search_fields = ("store__code", "dealer__code")
+    search_exactly = True
+    search_help_text = gettext_lazy("Store code or dealer code, written in full.")
+    ordering = ("-id",)
+    sortable_by = ()
+
+    @admin.display(description=gettext_lazy("store or dealer"))
+    def place(self, ranking):
+        return ranking.store or ranking.dealer

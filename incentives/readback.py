@@ -1,0 +1,125 @@
+"""A component read back in a sentence, so that who writes a plan sees what it will do."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from incentives.models import (
+    Beneficiary,
+    Case,
+    Clawback,
+    Component,
+    Direction,
+    Event,
+    Kind,
+)
+
+# What each rate row gives or costs, from which base on.
+Rates = Sequence[tuple[Decimal, Decimal]]
+
+
+def read_back(component: Component, rates: Rates, direction: str, currency: str) -> str:
+    """What the component does, in the reader's language.
+
+    ``rates`` are ``(from, rate)`` in order. Reads nothing from the database.
+    """
+    pays = direction == Direction.DEALER_PAYS
+    if component.to == Beneficiary.SELLER:
+        who = _("the store that sold pays") if pays else _("the store that sold gets")
+    else:
+        who = _("the owner pays") if pays else _("the owner gets")
+    sentences = [_what(component, rates, who, currency)]
+    if component.by_share:
+        sentences.append(_("This is multiplied by its share of the sale."))
+    if component.period_cap is not None:
+        sentences.append(
+            _("At most %(cap)s a month and dealer.")
+            % {"cap": money(component.period_cap, currency)}
+        )
+    sentences.append(_returns(component))
+    return " ".join(filter(None, sentences))
+
+
+def _what(component: Component, rates: Rates, who: str, currency: str) -> str:
+    words = {"who": who, "where": _where(component.places)}
+    first = rates[0][1] if rates else Decimal(0)
+    match component.kind:
+        case Kind.FLAT if component.event == Event.REGISTRATION:
+            text = _("For each valid registration, %(who)s %(rate)s.")
+            words["rate"] = money(first, currency)
+        case Kind.FLAT:
+            text = _("For each sale %(where)s, %(who)s %(rate)s.")
+            words["rate"] = money(first, currency)
+        case Kind.PER_UNIT:
+            text = _("For each unit sold %(where)s, %(who)s %(rate)s.")
+            words["rate"] = money(first, currency)
+        case Kind.PERCENT:
+            text = _("Of each sale %(where)s, %(who)s %(rate)s of the net amount paid.")
+            words["rate"] = percent(first)
+        case Kind.TIERS_MARGINAL:
+            text = _(
+                "Of a dealer's net sales of a month %(where)s, %(who)s %(tiers)s; each part counts"
+                " at its own rate."
+            )
+            words["tiers"] = _tiers(rates, currency)
+        case _other:
+            text = _(
+                "Of a dealer's net sales of a month %(where)s, %(who)s %(tiers)s; the rate reached"
+                " counts for everything."
+            )
+            words["tiers"] = _tiers(rates, currency)
+    return text % words
+
+
+def _where(places: Sequence[str]) -> str:
+    named = {
+        Case.OWN: _("at the own store"),
+        Case.SISTER: _("at a sister store"),
+        Case.OTHER: _("at another dealer"),
+        Case.ONLINE: _("online"),
+    }
+    known = [named[Case(place)] for place in named if place in places]
+    return _(" or ").join(known) if known else _("anywhere")
+
+
+def _tiers(rates: Rates, currency: str) -> str:
+    """Each row with where it begins and ends: a boundary belongs to the row above it."""
+    parts = []
+    for index, (start, rate) in enumerate(rates):
+        words = {"rate": percent(rate), "from": money(start, currency)}
+        if index + 1 < len(rates):
+            words["below"] = money(rates[index + 1][0], currency)
+            if index == 0:
+                parts.append(_("%(rate)s below %(below)s") % words)
+            else:
+                parts.append(_("%(rate)s from %(from)s to below %(below)s") % words)
+        else:
+            parts.append(_("%(rate)s from %(from)s on") % words)
+    return _(", ").join(parts)
+
+
+def _returns(component: Component) -> str:
+    if component.event == Event.REGISTRATION:
+        return ""
+    days = {"days": component.clawback_days}
+    if component.clawback == Clawback.RECOMPUTE:
+        return _("A return within %(days)d days has its month computed again.") % days
+    return _("A return within %(days)d days takes back what its part was paid.") % days
+
+
+def percent(rate: Decimal) -> str:
+    """A share as people write it: 0.065 is 6.5%."""
+    return f"{plain(rate * 100)}%"
+
+
+def plain(number: Decimal) -> str:
+    """A number without the zeros behind its last digit: 40.000000 is 40."""
+    return f"{number.normalize():f}"
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """An amount with its currency: ¥100,000.00; a rate may have more than two decimals."""
+    symbol = "¥" if currency == "CNY" else f"{currency} "
+    exact = amount == round(amount, 2)
+    return f"{symbol}{amount:,.2f}" if exact else f"{symbol}{amount.normalize():,f}"
