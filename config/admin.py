@@ -9,6 +9,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
@@ -35,6 +36,17 @@ class PortalAdminSite(admin.AdminSite):
     @method_decorator(login_not_required)
     def login(self, request, extra_context=None):
         return secure_admin_login(super().login)(request, extra_context)
+
+    def index(self, request, extra_context=None):
+        # What waits looks at every app, and those load their admin pages after this site.
+        from config import waiting  # noqa: PLC0415
+
+        at = timezone.now()
+        context = {
+            "waiting": waiting.waiting_for(request.user, at),
+            "figures": waiting.figures(at),
+        }
+        return super().index(request, {**context, **(extra_context or {})})
 
     def admin_view(self, view, cacheable=False):
         inner = super().admin_view(view, cacheable)

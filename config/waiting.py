@@ -1,0 +1,227 @@
+"""What waits for headquarters, and a few figures of today: the admin's first page."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.core.cache import cache
+from django.db import connection
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from customers.models import Order, Registration, Rulebook
+from customers.rulebook import CONFLICT_WINDOW, RegistrationRefused, in_force
+from dealers.admin import with_problems
+from dealers.models import FileImport, Invitation, Store, User
+from incentives import closing
+from incentives.admin import without_document
+from incentives.models import PlanVersion, Run, Statement
+from training.models import CourseVersion
+
+PAUSED_FOR = 300  # seconds that the list of paused people may be old
+DRAFTS = {"published_at__isempty": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Something to do, where, and how pressing it is: bad, warn or nothing."""
+
+    title: str
+    detail: str
+    url: str
+    level: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    label: str
+    value: str
+    note: str
+
+
+def waiting_for(user: User, at: datetime) -> list[Waiting]:
+    """What waits for this person, as far as their groups let them see it; most pressing first."""
+    found = []
+    for permission, look in LOOKS:
+        if user.has_perm(permission):
+            found += look(at)
+    return sorted(found, key=lambda each: ("bad", "warn", "").index(each.level))
+
+
+def _list(model: str, **query: object) -> str:
+    address = reverse(f"admin:{model}_changelist")
+    return f"{address}?{urlencode(query)}" if query else address
+
+
+def _imports(_at: datetime) -> Iterator[Waiting]:
+    problems = with_problems(FileImport.objects.all())
+    if count := problems.count():
+        newest = problems.order_by("-started_at").first()
+        yield Waiting(
+            ngettext("%d import with errors", "%d imports with errors", count) % count,
+            _("The newest: %(file)s, %(rows)d rows rejected")
+            % {"file": newest.name, "rows": newest.rejected},
+            _list("dealers_fileimport", problems="recent"),
+            "bad",
+        )
+
+
+def _months(at: datetime) -> Iterator[Waiting]:
+    due = closing.months_due(at)
+    if due:
+        yield Waiting(
+            ngettext("%d month to close", "%d months to close", len(due)) % len(due),
+            _("Next: %(month)s") % {"month": f"{due[0]:%Y-%m}"},
+            _list("incentives_run"),
+            "warn" if len(due) == 1 else "bad",
+        )
+
+
+def _statements(_at: datetime) -> Iterator[Waiting]:
+    if count := without_document(Statement.objects.all()).count():
+        yield Waiting(
+            ngettext("%d statement without PDF", "%d statements without PDF", count) % count,
+            _("The worker makes them; if the number stays, look at its log."),
+            _list("incentives_statement", pdf="missing"),
+            "warn",
+        )
+
+
+def _rulebooks(_at: datetime) -> Iterator[Waiting]:
+    if not Rulebook.objects.published().exists():
+        yield Waiting(
+            _("No rulebook is published"),
+            _("Nothing can be registered until one is."),
+            _list("customers_rulebook"),
+            "bad",
+        )
+    names = list(Rulebook.objects.drafts().values_list("name", flat=True)[:20])
+    if names:
+        yield Waiting(
+            ngettext("%d rulebook draft", "%d rulebook drafts", len(names)) % len(names),
+            ", ".join(names[:3]),
+            _list("customers_rulebook", **DRAFTS),
+        )
+
+
+def _plans(_at: datetime) -> Iterator[Waiting]:
+    drafts = list(PlanVersion.objects.drafts().select_related("plan").order_by("starts_on")[:20])
+    if drafts:
+        yield Waiting(
+            ngettext("%d plan draft", "%d plan drafts", len(drafts)) % len(drafts),
+            ", ".join(map(str, drafts[:3])),
+            _list("incentives_planversion", **DRAFTS),
+        )
+
+
+def _courses(_at: datetime) -> Iterator[Waiting]:
+    drafts = list(CourseVersion.objects.drafts().select_related("course")[:20])
+    if drafts:
+        yield Waiting(
+            ngettext("%d course draft", "%d course drafts", len(drafts)) % len(drafts),
+            ", ".join(map(str, drafts[:3])),
+            _list("training_courseversion", **DRAFTS),
+        )
+
+
+def _paused(at: datetime) -> Iterator[Waiting]:
+    people = cache.get("waiting:paused")
+    if people is None:
+        people = paused(at)
+        cache.set("waiting:paused", people, PAUSED_FOR)
+    if people:
+        yield Waiting(
+            ngettext("%d person paused", "%d people paused", len(people)) % len(people),
+            _("Too many of their last registrations were protected elsewhere."),
+            _list("dealers_membership", user__in=",".join(map(str, people[:100]))),
+            "warn",
+        )
+
+
+LOOKS = (
+    ("dealers.view_fileimport", _imports),
+    ("incentives.view_run", _months),
+    ("incentives.view_statement", _statements),
+    ("customers.view_rulebook", _rulebooks),
+    ("incentives.view_planversion", _plans),
+    ("training.view_courseversion", _courses),
+    ("dealers.view_membership", _paused),
+)
+
+
+def paused(at: datetime) -> list[int]:
+    """The people who cannot register until headquarters has looked, by the rulebook in force."""
+    try:
+        percent = in_force(timezone.localdate(at)).conflict_percent
+    except RegistrationRefused:
+        percent = None
+    if percent is None:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(PAUSED, {"window": CONFLICT_WINDOW, "percent": percent})
+        return [user for (user,) in cursor.fetchall()]
+
+
+# Each person's last registrations come from an index; nothing reads the whole table.
+PAUSED = """
+SELECT people.id
+FROM (
+    SELECT user_id AS id, max(reviewed_at) AS reviewed_at FROM dealers_membership
+    WHERE store_id IS NOT NULL AND (ends_at IS NULL OR ends_at > now()) GROUP BY user_id
+) AS people
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE answer = 'protected') AS conflicts FROM (
+        SELECT answer FROM customers_registration
+        WHERE staff_id = people.id AND received_at > coalesce(people.reviewed_at, '-infinity')
+        ORDER BY received_at DESC LIMIT %(window)s
+    ) AS latest
+) AS counted
+WHERE conflicts * 100 > %(percent)s * %(window)s
+ORDER BY conflicts DESC, people.id
+"""
+
+
+def figures(at: datetime) -> list[Figure]:
+    """The network today: active stores, registrations, invitations, the last closed month."""
+    today = timezone.localdate(at)
+    month = today.replace(day=1)
+    begins = timezone.make_aware(datetime.combine(month, datetime.min.time()))
+    took_part = Store.objects.filter(
+        Exists(Registration.objects.filter(store=OuterRef("pk"), received_at__gte=begins))
+        | Exists(Order.objects.filter(store=OuterRef("pk"), placed_on__gte=month))
+    )
+    registered = Registration.objects.filter(received_on__gte=month)
+    last = Run.objects.order_by("-month").first()
+    return [
+        Figure(
+            _("Active stores"),
+            f"{took_part.count():,} / {Store.objects.count():,}",
+            _("with a registration or sale this month"),
+        ),
+        Figure(
+            _("Registrations this month"),
+            f"{registered.count():,}",
+            _("today %s") % f"{registered.filter(received_on__gte=today).count():,}",
+        ),
+        Figure(
+            _("Open invitations"),
+            f"{Invitation.objects.open(at).count():,}",
+            _("valid for 7 days each"),
+        ),
+        Figure(
+            _("Last closed month"),
+            f"{last.month:%Y-%m}" if last else "–",
+            _("%(count)d statements, %(day)s")
+            % {
+                "count": last.statements.count(),
+                "day": date_format(timezone.localtime(last.closed_at), "SHORT_DATE_FORMAT"),
+            }
+            if last
+            else _("none yet"),
+        ),
+    ]
