@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from customers import cutoff
 from customers.models import Order, Registration
 from dealers.models import Store, User
-from incentives import accrual, ledger, statements
+from incentives import accrual, boards, ledger, statements
 from incentives.accrual import Scope, first_day, next_month
 from incentives.models import PlanVersion, Run
 
@@ -51,6 +51,7 @@ def close_period(month: date, by: User | None = None, at: datetime | None = None
         accrual.accrue(Scope.of_run(run))
         ledger.book(run)
         statements.issue(run)
+        boards.freeze(run)
     return run
 
 

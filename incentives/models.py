@@ -500,20 +500,24 @@ class Result(models.Model):
 class Line(models.Model):
     """One event's part in a result. For tiers it brings base only: the amount is the result's.
 
-    No foreign keys to order and registration: their rows are never deleted, and checking each of a
-    million lines again would cost more than computing them.
+    No foreign keys in the database: results, orders and registrations are never deleted, and to
+    check each of a million lines again would cost more than to compute them.
     """
 
     result = models.ForeignKey(
-        Result, models.PROTECT, related_name="lines", verbose_name=_("result")
+        Result,
+        models.PROTECT,
+        db_constraint=False,
+        related_name="lines",
+        verbose_name=_("result"),
     )
     order = models.ForeignKey(
         Order, models.DO_NOTHING, null=True, blank=True, db_constraint=False,
-        related_name="reward_lines", verbose_name=_("order"),
+        db_index=False, related_name="reward_lines", verbose_name=_("order"),
     )  # fmt: skip
     registration = models.ForeignKey(
         Registration, models.DO_NOTHING, null=True, blank=True, db_constraint=False,
-        related_name="reward_lines", verbose_name=_("registration"),
+        db_index=False, related_name="reward_lines", verbose_name=_("registration"),
     )  # fmt: skip
     base = models.DecimalField(_("base"), **MONEY)
     rate = models.DecimalField(_("rate"), null=True, blank=True, **RATE)
@@ -530,6 +534,15 @@ class Line(models.Model):
                 name="line_is_about_one_event",
                 condition=Q(order__isnull=False, registration__isnull=True)
                 | Q(order__isnull=True, registration__isnull=False),
+            ),
+        ]
+        indexes: ClassVar = [
+            # What an event was paid, when it is taken back or asked about.
+            models.Index(fields=["order"], name="line_order", condition=Q(order__isnull=False)),
+            models.Index(
+                fields=["registration"],
+                name="line_registration",
+                condition=Q(registration__isnull=False),
             ),
         ]
         triggers: ClassVar = [
@@ -864,6 +877,11 @@ class Ranking(models.Model):
         indexes: ClassVar = [
             # A unit's places over the months.
             models.Index(fields=["store", "metric", "run"], name="ranking_store_history"),
+            models.Index(fields=["dealer", "metric", "run"], name="ranking_dealer_history"),
+            # The units of a cohort in their order.
+            models.Index(
+                fields=["run", "metric", "unit", "cohort", "rank"], name="ranking_cohort_order"
+            ),
         ]
         triggers: ClassVar = [
             append_only("ranking_only_added"),

@@ -103,7 +103,7 @@ def remove(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("incentives", "0002_program_and_returned_base"),
+        ("incentives", "0003_lines_by_event_and_cohort_order"),
         ("training", "0002_content_of_published_never_changes"),
         ("customers", "0002_initial"),
         ("dealers", "0001_initial"),
