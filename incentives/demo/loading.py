@@ -1,0 +1,350 @@
+"""Loading the demo: everything in one transaction, so that half a demo never stays behind."""
+
+import csv
+import time as clock
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from io import StringIO
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from customers.history import ORDER_COLUMNS, REGISTRATION_COLUMNS, Load
+from customers.models import Customer, Ownership
+from dealers.demo_logins import PASSWORD
+from dealers.imports import CsvFile, Progress
+from dealers.models import (
+    AccessAction,
+    AccessLog,
+    Dealer,
+    Invitation,
+    Membership,
+    Region,
+    Role,
+    Store,
+    User,
+)
+from incentives import closing
+from incentives.accrual import first_day, next_month, previous_month
+from incentives.demo import following, program
+from incentives.demo.network import (
+    OWNERS_DEALER,
+    REGIONS,
+    RIVAL_DEALER,
+    DemoDealer,
+    DemoStore,
+    make_network,
+)
+from incentives.demo.people import Person, make_staff, mobile_numbers
+from incentives.demo.trade import TZ, Purchase, Trade, Visit, make_trade
+from training import demo as training_demo
+
+HQ = "hq@demo.example"
+PURPOSES = ("预约上门量尺", "安装回访", "确认送货时间", "回访报价", "售后换芯提醒")
+
+
+class LoadRefused(Exception):
+    """The demo is not loaded here; the message says why."""
+
+
+class NetworkExists(LoadRefused):
+    """The installation has a network of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much of everything the demo has."""
+
+    dealers: int = 40
+    stores: int = 100
+    staff: int = 300
+    customers: int = 5200  # those of the days still to come are left out
+    months: int = 9  # that have ended
+
+
+def load(
+    now: datetime,
+    size: Size | None = None,
+    seed: int = 2026,
+    say: Callable[[str], object] = lambda _line: None,
+) -> bool:
+    """Make the demo as of ``now``; False where it is there already.
+
+    ``say`` gets a line after each step. Raises LoadRefused outside demo mode, and where there is
+    another network already.
+    """
+    if not settings.PORTAL_DEMO:
+        raise LoadRefused(_("The demo is loaded in demo mode only."))
+    if User.objects.filter(email=HQ).exists():
+        return False
+    if Region.objects.exists():
+        raise NetworkExists(_("There is a network already, so the demo was left out."))
+    size = size or Size()
+    random = Random(seed)  # noqa: S311 - a demo, not a secret
+    months = _months(now, size.months)
+    with transaction.atomic():
+        with _step(say, "network and people"):
+            dealers, stores = make_network(random, months[0], size.dealers, size.stores)
+            numbers = mobile_numbers(random)
+            people = make_staff(random, numbers, stores, size.staff)
+            _make_network(dealers, stores)
+            hq = _make_people(people, months[0], now)
+        with _step(say, "rulebook, plans, cohorts"):
+            _make_program(months, hq)
+        with _step(say, "history"):
+            trade = make_trade(
+                random,
+                numbers,
+                stores=stores,
+                people=people,
+                months=months,
+                customers=size.customers,
+            )
+            _replay(trade.until(now))
+        with _step(say, "follow-ups"):
+            by_code = {store.code: store for store in Store.objects.all()}
+            staff = dict(User.objects.values_list("email", "pk"))
+            following.record_all(trade.until(now).follow_ups, by_code, staff)
+            _look_at_customers(random, now)
+        _analyze()
+        for month in months[:-1]:
+            with _step(say, f"close {month:%Y-%m}"):
+                closing.close_period(month, by=hq, at=_closing_time(month, now))
+        with _step(say, "courses"):
+            _learn(months[0], hq, now, seed)
+            _invite(now)
+    return True
+
+
+@contextmanager
+def _step(say: Callable[[str], object], name: str) -> Iterator[None]:
+    started = clock.monotonic()
+    yield
+    say(f"{name} {clock.monotonic() - started:.1f} s")
+
+
+def _months(now: datetime, ended: int) -> list[date]:
+    """First days of so many ended months and the open one."""
+    months = [first_day(now.astimezone(TZ).date())]
+    for _n in range(ended):
+        months.insert(0, previous_month(months[0]))
+    return months
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, TZ)
+
+
+def _closing_time(month: date, now: datetime) -> datetime:
+    """The third day after the month at three in the morning, as the schedule would have it."""
+    return min(now, _midnight(next_month(month)) + timedelta(days=2, hours=3))
+
+
+def _make_network(dealers: list[DemoDealer], stores: list[DemoStore]) -> None:
+    regions = {
+        region.code: region
+        for region in Region.objects.bulk_create(
+            [Region(code=code, name=name) for code, name in REGIONS.items()]
+        )
+    }
+    made = {
+        dealer.code: dealer
+        for dealer in Dealer.objects.bulk_create(
+            [Dealer(code=d.code, name=d.name, region=regions[d.region]) for d in dealers]
+        )
+    }
+    Store.objects.bulk_create(
+        [
+            Store(
+                code=store.code,
+                name=store.name,
+                dealer=made[store.dealer],
+                size_class=store.size,
+                opened_on=store.opened_on,
+            )
+            for store in stores
+        ]
+    )
+
+
+def _make_people(people: list[Person], first_month: date, now: datetime) -> User:
+    """Everybody with the demo's password, a confirmed e-mail and their posts; returns HQ."""
+    password = make_password(PASSWORD)
+    joined = _midnight(first_month) - timedelta(days=60)
+    users = [
+        User(
+            email=person.email,
+            name=person.name,
+            phone=person.phone,
+            phone_verified=True,
+            password=password,
+            date_joined=now - timedelta(days=9) if person.newcomer else joined,
+        )
+        for person in people
+    ]
+    hq = User(
+        email=HQ, name="赵宁", password=password, is_staff=True, is_superuser=True,
+        date_joined=joined,
+    )  # fmt: skip
+    User.objects.bulk_create([*users, hq])
+    EmailAddress.objects.bulk_create(
+        [EmailAddress(user=u, email=u.email, verified=True, primary=True) for u in [*users, hq]]
+    )
+    regions = {region.code: region for region in Region.objects.all()}
+    dealers = {dealer.code: dealer for dealer in Dealer.objects.all()}
+    stores = {store.code: store for store in Store.objects.select_related("dealer")}
+    memberships = []
+    for user, person in zip(users, people, strict=True):
+        for post in person.posts:
+            store = stores.get(post.scope)
+            memberships.append(
+                Membership(
+                    user=user,
+                    role=post.role,
+                    store=store,
+                    dealer=store.dealer if store else dealers.get(post.scope),
+                    region=regions.get(post.scope),
+                    starts_at=user.date_joined,
+                )
+            )
+    Membership.objects.bulk_create(memberships)
+    return hq
+
+
+def _make_program(months: list[date], hq: User) -> None:
+    published = _midnight(months[0]) - timedelta(days=30)
+    program.make_categories()
+    program.make_rulebook(months[0], hq, published)
+    later = months[len(months) // 2]
+    program.make_plans(months[0], later, months[-1], hq, published)
+    program.make_cohorts()
+
+
+def _replay(trade: Trade) -> None:
+    with TemporaryDirectory(prefix="demo-") as folder:
+        registrations = Path(folder) / "registrations.csv"
+        orders = Path(folder) / "orders.csv"
+        _write_registrations(registrations, trade.visits)
+        _write_orders(orders, trade.purchases)
+        # What was made so far is checked now: the bulk load takes foreign keys off empty tables,
+        # which cannot be done while rows still wait for their check.
+        connection.check_constraints()
+        load = Load(Progress(StringIO()), historical=True)
+        load.stage_registrations(CsvFile.open(registrations, REGISTRATION_COLUMNS))
+        load.stage_orders(CsvFile.open(orders, ORDER_COLUMNS))
+        load.finish()
+
+
+def _write_registrations(path: Path, visits: list[Visit]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(
+            (
+                "external_id", "store_code", "phone", "name", "registered_at", "source",
+                "consent_service", "consent_marketing", "staff",
+            )
+        )  # fmt: skip
+        for n, visit in enumerate(visits, 1):
+            out.writerow(
+                (
+                    f"DEMO-{n:05d}", visit.store, visit.number, visit.name, visit.at.isoformat(),
+                    visit.source, "yes", "yes" if visit.marketing else "no", visit.staff,
+                )
+            )  # fmt: skip
+
+
+def _write_orders(path: Path, purchases: list[Purchase]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(
+            (
+                "source", "external_id", "kind", "ordered_at", "place", "phone", "line",
+                "category", "quantity", "gross", "discount", "net", "returns_external_id",
+                "returns_line",
+            )
+        )  # fmt: skip
+        for purchase in purchases:
+            source = "shop" if purchase.place == "ONLINE" else "pos"
+            for n, line in enumerate(purchase.lines, 1):
+                out.writerow(
+                    (
+                        source, purchase.id, "return" if purchase.sale else "sale",
+                        purchase.at.isoformat(), purchase.place, purchase.number, n,
+                        line.category, line.quantity, line.gross, line.discount, line.net,
+                        purchase.sale, n if purchase.sale else "",
+                    )
+                )  # fmt: skip
+
+
+def _look_at_customers(random: Random, now: datetime) -> None:
+    """Some of the first dealer's numbers were looked at, for a reason each."""
+    dealer = Dealer.objects.get(code=OWNERS_DEALER)
+    staff = list(dealer.memberships.filter(role__in=[Role.ASSOCIATE, Role.OWNER]).order_by("pk"))
+    held = Ownership.objects.running(now).filter(dealer=dealer).order_by("pk")
+    cards = list(held.values_list("customer", flat=True))
+    looks = []
+    for days in range(20, 0, -1) if cards else ():
+        member = random.choice(staff)
+        looks.append(
+            AccessLog(
+                dealer=dealer,
+                user_id=member.user_id,
+                role=member.role,
+                action=AccessAction.REVEAL,
+                customer=random.choice(cards),
+                fields="phone",
+                purpose=random.choice(PURPOSES),
+                at=now - timedelta(days=days, hours=random.uniform(1, 20)),
+            )
+        )
+    AccessLog.objects.bulk_create(looks)
+
+
+def _learn(first_month: date, hq: User, now: datetime, seed: int) -> None:
+    """Courses from the first month on, and people somewhere in them."""
+    training_demo.load(by=hq, at=_midnight(first_month))
+    # Lesson by lesson through the same doors as in the browser, so not for all 300: those of the
+    # demo logins' region, and the rival.
+    region = Region.objects.get(dealers__code=OWNERS_DEALER)
+    posts = Membership.objects.current(now).filter(
+        Q(dealer__region=region) | Q(dealer__code=RIVAL_DEALER) | Q(region=region)
+    )
+    training_demo.progress(
+        posts.with_scope().select_related("user").order_by("pk"), seed=seed, until=now
+    )
+
+
+def _invite(now: datetime) -> None:
+    """An open invitation to the owner's first store."""
+    owner = Membership.objects.filter(role=Role.OWNER, dealer__code=OWNERS_DEALER).latest("pk")
+    store = Store.objects.filter(dealer__code=OWNERS_DEALER).order_by("code").first()
+    Invitation.objects.create(
+        email="chenli@demo.example",
+        name="陈立",
+        role=Role.ASSOCIATE,
+        store=store,
+        dealer_id=owner.dealer_id,
+        invited_by_id=owner.user_id,
+        invited_at=now - timedelta(hours=20),
+        expires_at=now + timedelta(days=6),
+    )
+
+
+def _analyze() -> None:
+    """Statistics for the planner, which else takes tables filled a second ago for empty ones."""
+    tables = sorted(
+        {model._meta.db_table for model in (Customer, Ownership)}  # noqa: SLF001 - its table's name
+        | {"customers_registration", "customers_order", "customers_orderline",
+           "customers_identity", "customers_ownershipevent", "customers_activity"}
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {', '.join(tables)}")
