@@ -193,7 +193,7 @@ def log_export(
 ) -> AccessLog:
     """Note in the access log that somebody took a list of the dealer's customers with them."""
     return AccessLog.objects.create(
-        dealer_id=by.dealer_id,
+        dealer=by.dealer,
         user_id=by.user_id,
         role=by.role,
         action=AccessAction.EXPORT,

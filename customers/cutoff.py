@@ -12,6 +12,8 @@ from datetime import datetime
 
 from django.db import connection
 
+from dealers.database import prepared
+
 # The two keys of an advisory lock: the portal's customers, and which of its doors.
 SPACE = 0x6D64
 ORDERS = 1
@@ -43,7 +45,7 @@ def take_turn(fingerprint: bytes, door: int) -> datetime:
 
     A statement of its own, because the next one has to see what the one before in the queue wrote.
     """
-    with connection.prepared() as cursor:
+    with prepared() as cursor:
         cursor.execute(
             "SELECT clock_timestamp() FROM ("
             "SELECT pg_advisory_xact_lock_shared(%s::int4, %s::int4),"

@@ -6,11 +6,13 @@ through the same rules as a registration at the counter, and the results are cop
 is one transaction: a load that is interrupted leaves nothing.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import count
+from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -89,6 +91,9 @@ CREATE TEMP TABLE happened (ownership_id bigint, kind text, at timestamptz,
     protected_until timestamptz, rulebook_id bigint, registration_id bigint, activity_id bigint,
     order_id uuid) ON COMMIT DROP;
 """
+
+
+STAGED = (*re.findall(r"CREATE TEMP TABLE (\w+)", STAGING), "known_person")
 
 
 class Batch:
@@ -196,7 +201,7 @@ class Load:
                 "ANALYZE known_person, staged_registration, staged_order, staged_line, answered,"
                 " owned, attributed, visited, happened"
             )
-        values = {
+        values: dict[str, Any] = {
             "recorded": recorded_at,
             "hq": str(hq_zone()),
             "channel": self.channel,
@@ -205,6 +210,7 @@ class Load:
         with bare(FILLED), connection.cursor() as cursor:
             for statement in STORE:
                 cursor.execute(statement, values)
+            cursor.execute(f"DROP TABLE {', '.join(STAGED)}")
 
     @property
     def channel(self) -> str:
@@ -268,6 +274,9 @@ def bare(tables: Sequence[str]) -> Iterator[None]:
                 empty.append(table)
         cursor.execute(REMOVABLE, [empty])
         removable = cursor.fetchall()
+        # A table with checks still to come cannot be altered: this does them now.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         for drop, _add in removable:
             cursor.execute(drop)
         yield
@@ -482,6 +491,7 @@ class Orders:
         self.load = load
         self.file = file
         self.bad: dict[int, int] = {}  # run to the line that spoils it
+        self.spoilt: dict[tuple[str, str], int] = {}  # the same, of what has no run
         self.categories = dict(Category.objects.values_list("code", "pk"))
         self.amounts: dict[str, int] = {}  # cents
 
@@ -506,6 +516,7 @@ class Orders:
                     raise wrong
             except RowProblem as problem:
                 wrong = problem
+                self.spoilt.setdefault((values[0].strip(), values[1].strip()), line)
                 file.reject(line, problem.column, problem.value, problem.remedy)
                 continue
             try:
@@ -587,6 +598,12 @@ class Orders:
     def match(self) -> None:
         """Sort out what is on file already, what does not fit together, and bad returns."""
         self._join_runs()
+        for key, line in self.spoilt.items():
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT run FROM staged_order WHERE source = %s AND external_id = %s", key
+                )
+                self.bad.update((run, line) for (run,) in cursor.fetchall())
         for run, line in self.bad.items():
             self._drop(
                 [run],
@@ -649,12 +666,13 @@ class Orders:
                 sentence,
                 "ordered_at" if reason == "time" else "returns_external_id",
             )
-        more = True
-        while more:
-            with connection.cursor() as cursor:
-                cursor.execute(TOO_MUCH_BACK)
-                more = [run for (run,) in cursor.fetchall()]
+        while more := self._too_much_back():
             self._drop(more, _("The sale's line has less left than this takes back."), "quantity")
+
+    def _too_much_back(self) -> list[int]:
+        with connection.cursor() as cursor:
+            cursor.execute(TOO_MUCH_BACK)
+            return [run for (run,) in cursor.fetchall()]
 
     def _drop(self, runs: Sequence[int], remedy: str, column: str = "") -> None:
         """Reject all rows of some orders."""

@@ -4,6 +4,7 @@ import hmac
 import re
 import unicodedata
 from functools import cache, lru_cache
+from typing import Any
 
 import phonenumbers
 from django.conf import settings
@@ -15,8 +16,12 @@ from dealers.vault import decode_key
 
 MOBILE = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 LENGTH_CN = 11
+# Spaces, dashes, dots and brackets, and the invisible marks that come along when one copies.
 SEPARATORS = str.maketrans(
-    "", "", " \t\u00a0\u200b\u202a\u202c\u2060-\u2010\u2011\u2012\u2013\u2014\u2212.()/"
+    "",
+    "",
+    " \t\u00a0.()/-\u2010\u2011\u2012\u2013\u2014\u2212"
+    "\u200b\u2060\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
 )
 
 
@@ -27,7 +32,8 @@ class PhoneNotValid(Exception):
 @cache
 def _chinese_mobile() -> re.Pattern[str]:
     """Spellings of a mobile number of mainland China, by the library's own table of ranges."""
-    ranges = PhoneMetadata.metadata_for_region("CN").mobile.national_number_pattern
+    table: Any = PhoneMetadata.metadata_for_region("CN")
+    ranges = table.mobile.national_number_pattern
     return re.compile(rf"(?:(?:\+|00)?86)?0?({ranges})")
 
 

@@ -170,12 +170,12 @@ def _check_returned(sale: Order, lines: Iterable[Line], at: datetime) -> None:
         raise OrderRefused(_("Only a sale can be returned."))
     if at < sale.ordered_at:
         raise OrderRefused(_("A return does not come before its sale."))
-    left = {}
+    left: dict[int, list] = {}
     sold = sale.lines.annotate(
         back=Sum("returned_by__quantity", default=0), back_net=Sum("returned_by__net", default=0)
     )
-    for line in sold:
-        left[line.number] = [line.quantity - line.back, line.net - line.back_net]
+    for each in sold:
+        left[each.number] = [each.quantity - each.back, each.net - each.back_net]
     for line in lines:
         rest = left.get(line.returns or 0)
         if rest is None:
@@ -193,7 +193,7 @@ def _copy_attribution(order: Order, sale: Order) -> None:
     """A return counts for the owner at the time of the sale, on its own day."""
     place = order.store or sale.owner_store
     order.placed_on = local_day(order.ordered_at, place.tz if place else hq_zone())
-    if sale.case == Case.NONE:
+    if sale.owner_store is None:
         return
     order.case = sale.case
     order.ownership_id = sale.ownership_id

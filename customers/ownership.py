@@ -117,7 +117,7 @@ def record_activity(
 
 def _place(customer: Customer, membership: Membership, owned: Ownership | None) -> Store:
     """The post's own store; a dealer owner acts for the store that has the customer."""
-    if membership.store_id:
+    if membership.store is not None:
         return membership.store
     if owned is not None:
         return owned.store

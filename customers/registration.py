@@ -31,6 +31,7 @@ from customers.rulebook import (
     first_contact_due,
     local_day,
 )
+from dealers.database import prepared
 from dealers.models import Store, User
 from dealers.vault import decode_key
 
@@ -207,7 +208,7 @@ LEFT JOIN LATERAL (
 def _look(request: _Request) -> Facts:
     tz = request.store.tz
     day = local_day(request.at, tz)
-    with connection.prepared() as cursor:
+    with prepared() as cursor:
         cursor.execute(
             LOOK,
             {
@@ -259,10 +260,10 @@ def _look(request: _Request) -> Facts:
 
 
 def _again(facts: Facts, request: _Request) -> Registration:
-    if bytes(facts.content) != request.content:
+    if bytes(facts.content or b"") != request.content:
         raise RegistrationRefused(KEY_USED)
     return Registration.objects.select_related("ownership__store", "ownership__staff").get(
-        pk=facts.first
+        key=request.key
     )
 
 
@@ -453,7 +454,7 @@ def _write(
     elif request.name and not facts.card_named:
         parts.append(NAME_CARD)
         row |= cards.sealed(dealer_id, request.number, request.name)
-    if given.kind == Kind.YOURS_ALREADY:
+    if given.kind == Kind.YOURS_ALREADY and standing is not None:
         row |= {
             "ownership": facts.ownership,
             "renewed_on": standing.renewed_on,
@@ -477,7 +478,7 @@ def _write(
             parts.append(REPLACE_OWNERSHIP)
         after = " WHERE (SELECT count(*) FROM replaced) = 1" if given.replaces else ""
         parts += [ADD_OWNERSHIP.replace("{after}", after), ADD_EVENT]
-    with connection.prepared() as cursor:
+    with prepared() as cursor:
         cursor.execute(f"WITH {',\n'.join(parts)}\n{ADD_REGISTRATION}", row)
         identity_id = cursor.fetchone()[0]
     row["identity"] = identity_id

@@ -65,7 +65,8 @@ class Settings:
 
     @classmethod
     def of(cls, rulebook: Rulebook) -> "Settings":
-        return cls(**{field.name: getattr(rulebook, field.name) for field in fields(cls)})
+        values = {field.name: getattr(rulebook, field.name) for field in fields(cls)}
+        return cls(**values | {"owner_share": Decimal(values["owner_share"])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +143,8 @@ def answer(
     counts: Counts | None = None,
 ) -> Answer:
     """Answer a registration received at ``moment``; ``standing``: the latest ownership, if any."""
-    running = standing is not None and standing.runs(moment)
     replaces = False
-    if running:
+    if standing is not None and standing.runs(moment):
         if standing.dealer == claim.dealer:
             visited = renew_by_activity(standing, ActivityKind.VISIT, "", settings, moment)
             visited = contacted(visited, ActivityKind.VISIT, "", moment)

@@ -66,7 +66,7 @@ def create_rulebook(data: dict[str, Any], place: str = "rulebook") -> Rulebook:
             raise RulebookNotValid(
                 _("%(place)s: write a list of days.") % {"place": f"{place}.warning_days"}
             )
-        rulebook.warning_days = [_number(f"{place}.warning_days", day, False) for day in days]
+        rulebook.warning_days = [_number(f"{place}.warning_days", day, False) or 0 for day in days]
     return _same_on_file(rulebook) or _saved(rulebook, place)
 
 

@@ -82,7 +82,8 @@ class CsvFile:
                 header = next(csv.reader(file, strict=True), None)
             except csv.Error as error:
                 raise WrongUse(
-                    _("The header cannot be read: %(error)s.") % {"error": error}
+                    _("The header cannot be read (%(error)s). It has to be: %(columns)s.")
+                    % {"error": error, "columns": ", ".join(columns)}
                 ) from None
         header = [name.strip() for name in header or []]
         _check_header(header, columns)

@@ -1,0 +1,77 @@
+"""A cut-off waits for what is being recorded, and nothing waits for the cut-off."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection, transaction
+
+from customers.cutoff import CutoffFailed, hold_all, hold_open_orders, known_until
+from customers.models import Registration
+from tests.factories.customers import RulebookFactory, registered
+from tests.factories.dealers import StoreFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def elsewhere(pool, work):
+    def run():
+        try:
+            return work()
+        finally:
+            connection.close()
+
+    return pool.submit(run)
+
+
+def test_the_cut_off_comes_after_everything_that_was_being_recorded():
+    RulebookFactory()
+    store = StoreFactory()
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            made = registered(store)
+            waiting = elsewhere(pool, known_until)
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.3)
+        cut_off = waiting.result(timeout=5)
+
+    assert Registration.objects.get().recorded_at == made.recorded_at < cut_off
+    assert registered(store).recorded_at > cut_off
+
+
+def test_registrations_do_not_queue_behind_a_waiting_cut_off():
+    RulebookFactory()
+    store = StoreFactory()
+    with ThreadPoolExecutor(2) as pool:
+        with transaction.atomic():
+            hold_open_orders()
+            waiting = elsewhere(pool, known_until)
+            elsewhere(pool, lambda: registered(store)).result(timeout=5)
+            assert not waiting.done()
+        waiting.result(timeout=5)
+
+
+def test_a_bulk_load_waits_for_registrations_and_they_for_it():
+    RulebookFactory()
+    store = StoreFactory()
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            loaded_at = hold_all()
+            waiting = elsewhere(pool, lambda: registered(store))
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.3)
+        assert waiting.result(timeout=5).recorded_at > loaded_at
+
+
+def test_a_cut_off_gives_up_in_the_end():
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        hold_open_orders()
+        with pytest.raises(CutoffFailed):
+            elsewhere(pool, lambda: known_until(patience=0.1)).result()
+
+
+def test_a_cut_off_inside_a_transaction_gives_its_locks_back_at_once():
+    RulebookFactory()
+    store = StoreFactory()
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        known_until()
+        elsewhere(pool, lambda: registered(store)).result(timeout=5)

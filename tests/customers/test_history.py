@@ -1,0 +1,487 @@
+"""Bulk loads: what they say about bad rows, and that they answer as the counter would."""
+
+import csv
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from customers.history import REGISTRATION_COLUMNS
+from customers.models import (
+    Activity,
+    Category,
+    Customer,
+    Identity,
+    Order,
+    OrderLine,
+    Ownership,
+    OwnershipEvent,
+    Registration,
+)
+from customers.orders import Line, record_order
+from customers.registration import register
+from customers.verification import checks
+from dealers.models import FileImport, Store
+from tests.factories.customers import RulebookFactory
+from tests.factories.dealers import StoreFactory
+
+START = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
+COLUMNS = (
+    "source", "external_id", "kind", "ordered_at", "place", "phone", "line", "category",
+    "quantity", "gross", "discount", "net", "returns_external_id", "returns_line",
+)  # fmt: skip
+
+
+def write(path, columns, rows, encoding="utf-8"):
+    with path.open("w", encoding=encoding, newline="") as file:
+        writer = csv.DictWriter(file, columns)
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def registration(number=1, store="S1", phone="13800000001", **changes):
+    return {
+        "external_id": f"REG-{number}",
+        "store_code": store,
+        "phone": phone,
+        "name": "陈敏",
+        "registered_at": START.isoformat(),
+        "source": "walk-in",
+        "consent_service": "yes",
+        "consent_marketing": "no",
+    } | changes
+
+
+def order(number=1, place="S1", phone="13800000001", **changes):
+    return {
+        "source": "pos",
+        "external_id": f"O{number}",
+        "kind": "sale",
+        "ordered_at": (START + timedelta(days=1)).isoformat(),
+        "place": place,
+        "phone": phone,
+        "line": 1,
+        "category": "DOORS",
+        "quantity": 2,
+        "gross": "110.00",
+        "discount": "10.00",
+        "net": "100.00",
+        "returns_external_id": "",
+        "returns_line": "",
+    } | changes
+
+
+def back(number=1, of=1, days=2, **changes):
+    return order(
+        f"{number}-R",
+        kind="return",
+        ordered_at=(START + timedelta(days=days)).isoformat(),
+        returns_external_id=f"O{of}",
+        returns_line=1,
+        **changes,
+    )
+
+
+@pytest.fixture
+def shops(db):
+    RulebookFactory()
+    first = StoreFactory(code="S1")
+    return [first, StoreFactory(code="S2", dealer=first.dealer), StoreFactory(code="S3")]
+
+
+def load(command, *args, **options):
+    """Run an import; its exit status and what it said."""
+    from io import StringIO
+
+    out = StringIO()
+    try:
+        call_command(command, *args, stdout=out, **options)
+    except CommandError as error:
+        return error.returncode, out.getvalue() + str(error)
+    return 0, out.getvalue()
+
+
+def counts():
+    models = (Identity, Customer, Registration, Ownership, OwnershipEvent, Order, OrderLine)
+    return [model.objects.count() for model in models]
+
+
+def test_a_year_of_trade_in_small(shops, tmp_path):
+    registrations = write(
+        tmp_path / "r.csv",
+        REGISTRATION_COLUMNS,
+        [registration(1), registration(2, store="S3", registered_at="2026-01-06T02:00:00Z")],
+    )
+    orders = write(
+        tmp_path / "o.csv",
+        COLUMNS,
+        [
+            back(1),  # before its sale
+            order(1, place="S3"),
+            order(2, place="S2"),
+            order(3, place="ONLINE"),
+            order(4, phone=""),
+            order(5, phone="13900000009"),
+        ],
+    )
+
+    status, said = load("import_history", registrations=registrations, orders=orders)
+
+    assert status == 0, said
+    cases = dict(Order.objects.values_list("external_id", "case"))
+    assert cases == {
+        "O1": "other", "O1-R": "other", "O2": "sister", "O3": "online", "O4": "none", "O5": "none",
+    }  # fmt: skip
+    assert Order.objects.get(external_id="O1").owner_share == 0  # nobody contacted the customer
+    assert list(Registration.objects.order_by("key").values_list("rule", flat=True)) == ["R7", "R3"]
+    assert all(ok for _name, ok, _detail in checks())
+
+
+def test_the_same_file_again_changes_nothing(shops, tmp_path):
+    registrations = write(tmp_path / "r.csv", REGISTRATION_COLUMNS, [registration()])
+    orders = write(tmp_path / "o.csv", COLUMNS, [order(), back()])
+    load("import_history", registrations=registrations, orders=orders)
+    before = counts()
+
+    status, _said = load("import_history", registrations=registrations, orders=orders)
+
+    assert (status, counts()) == (0, before)
+    latest = FileImport.objects.order_by("id").reverse()
+    assert [(it.accepted, it.repeated, it.rejected) for it in latest[:2]] == [(0, 2, 0), (0, 1, 0)]
+
+
+def test_the_same_key_with_other_content_is_rejected(shops, tmp_path):
+    path = write(tmp_path / "r.csv", REGISTRATION_COLUMNS, [registration()])
+    load("import_registrations", path, historical=True)
+    write(
+        path,
+        REGISTRATION_COLUMNS,
+        [registration(store="S3"), registration(2), registration(2, name="x")],
+    )
+    orders = write(tmp_path / "o.csv", COLUMNS, [order()])
+    load("import_orders", orders)
+    write(orders, COLUMNS, [order(net="99.00", discount="11.00")])
+
+    status, said = load("import_registrations", path, historical=True)
+    order_status, order_said = load("import_orders", orders)
+
+    assert (status, order_status) == (1, 1)
+    assert Registration.objects.count() == 2
+    assert "REG-1" in said
+    assert "O1" in order_said
+    assert OrderLine.objects.get().net == 100
+
+
+@pytest.mark.parametrize(
+    ("change", "column"),
+    [
+        ({"store_code": "S9"}, "store_code"),
+        ({"phone": "138"}, "phone"),
+        ({"phone": ""}, "phone"),
+        ({"registered_at": "2026-01-05T10:00:00"}, "registered_at"),
+        ({"registered_at": "yesterday"}, "registered_at"),
+        ({"registered_at": "2990-01-05T10:00:00Z"}, "registered_at"),
+        ({"registered_at": "0001-01-01T00:00:00+14:00"}, "registered_at"),
+        ({"consent_service": "no"}, "consent_service"),
+        ({"consent_marketing": "perhaps"}, "consent_marketing"),
+        ({"external_id": ""}, "external_id"),
+        ({"external_id": "x" * 200}, "external_id"),
+        ({"source": ""}, "source"),
+        ({"name": "a\0b"}, "name"),
+        ({"name": "n" * 100}, "name"),
+    ],
+)
+def test_a_bad_registration_is_reported_and_good_ones_go_in(shops, tmp_path, change, column):
+    rows = [registration(1), registration(2, **change), registration(3)]
+    path = write(tmp_path / "r.csv", REGISTRATION_COLUMNS, rows)
+
+    status, said = load("import_registrations", path)
+
+    assert status == 1
+    assert f"3, {column}" in said
+    assert Registration.objects.count() == 2
+    with (tmp_path / "r.rejected.csv").open(encoding="utf-8-sig") as file:
+        rejected = list(csv.DictReader(file))
+    assert len(rejected) == 1
+    assert column in rejected[0]["problem"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": "gift"},
+        {"place": "S9"},
+        {"ordered_at": "2026-01-05 10:00"},
+        {"quantity": "0"},
+        {"quantity": "1.5"},
+        {"quantity": "99999999999"},
+        {"gross": "1e3"},
+        {"gross": "110.001"},
+        {"net": "90.00"},
+        {"gross": "-100.00", "net": "-110.00"},
+        {"line": "x"},
+        {"category": ""},
+        {"returns_line": "1"},
+        {"returns_external_id": "O7"},
+        {"phone": "12"},
+    ],
+)
+def test_an_order_with_a_bad_row_stays_out_as_a_whole(shops, tmp_path, change):
+    rows = [order(1), order(2, **change), order(2, line=2), order(3)]
+    path = write(tmp_path / "o.csv", COLUMNS, rows)
+
+    status, said = load("import_orders", path)
+
+    assert status == 1, said
+    assert set(Order.objects.values_list("external_id", flat=True)) == {"O1", "O3"}
+    done = FileImport.objects.get()
+    assert (done.rows, done.accepted, done.rejected) == (4, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("rows", "rejected"),
+    [
+        ([back(1, of=9)], 1),
+        ([order(1), back(1) | {"returns_line": 4}], 1),
+        ([order(1), back(1, days=0)], 1),
+        ([order(1), back(1), back(2)], 1),
+        ([order(1), back(1) | {"quantity": 3}], 1),
+        ([order(1), back(1) | {"gross": "200.00", "discount": "0.00", "net": "200.00"}], 1),
+        ([order(1), back(1) | {"quantity": 1, "gross": "50.00", "discount": "0.00", "net": "50.00"},
+          back(2) | {"quantity": 1, "gross": "50.00", "discount": "0.00", "net": "50.00"}], 0),
+    ],
+)  # fmt: skip
+def test_a_return_takes_back_what_its_sale_has_left(shops, tmp_path, rows, rejected):
+    path = write(tmp_path / "o.csv", COLUMNS, rows)
+
+    load("import_orders", path)
+
+    assert FileImport.objects.get().rejected == rejected
+    # What is on file counts as well, when the rest comes in another file.
+    load("import_orders", write(tmp_path / "p.csv", COLUMNS, [back("x", of=1)]))
+    assert all(ok for _name, ok, _detail in checks())
+
+
+def test_rows_of_an_order_may_be_apart_but_must_agree(shops, tmp_path):
+    rows = [order(1), order(2), order(1, line=2), order(3), order(4), order(3, line=2, phone="")]
+    path = write(tmp_path / "o.csv", COLUMNS, rows)
+
+    load("import_orders", path)
+
+    lines = Order.objects.order_by("external_id").values_list("external_id", "net")
+    assert dict(lines) == {"O1": 200, "O2": 100, "O4": 100}
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "empty|空"),
+        (b"external_id;store_code\n", "external_id"),
+        ("编号,电话\n1,2\n".encode("utf-16"), "UTF-8"),
+        (b"\xff\xff\xff,\n", "UTF-8"),
+        (b'"external_id,store_code\n', "external_id"),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_what_would_be_right(shops, tmp_path, content, says):
+    path = tmp_path / "r.csv"
+    path.write_bytes(content)
+
+    status, said = load("import_registrations", path)
+
+    assert status == 2
+    assert any(word in said for word in says.split("|"))
+    assert FileImport.objects.get().state == "failed"
+
+
+def test_a_missing_file_is_wrong_use(shops, tmp_path):
+    assert load("import_registrations", tmp_path / "none.csv")[0] == 2
+
+
+def test_broken_lines_are_rejected_one_by_one(shops, tmp_path):
+    path = write(tmp_path / "r.csv", REGISTRATION_COLUMNS, [registration(1)])
+    with path.open("a") as file:
+        file.write('REG-2,S1,"13800000002\nREG-3,S1\n')
+    with path.open("a", newline="") as file:
+        csv.DictWriter(file, REGISTRATION_COLUMNS).writerow(registration(4, phone="13800000004"))
+
+    status, said = load("import_registrations", path)
+
+    assert status == 1, said
+    assert Registration.objects.count() == 2
+    assert FileImport.objects.get().rejected == 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
+def test_other_encodings_are_read(shops, tmp_path, encoding):
+    path = write(
+        tmp_path / "r.csv", [*REGISTRATION_COLUMNS, "remark"], [registration()], encoding=encoding
+    )
+
+    assert load("import_registrations", path)[0] == 0
+
+
+def test_a_dry_run_writes_nothing(shops, tmp_path):
+    rows = [registration(1), registration(2, phone="1")]
+    path = write(tmp_path / "r.csv", REGISTRATION_COLUMNS, rows)
+
+    status, said = load("import_registrations", path, dry_run=True)
+
+    assert status == 1
+    assert "3, phone" in said
+    assert sum(counts()) == 0
+    assert not FileImport.objects.exists()
+    assert [each.name for each in tmp_path.iterdir()] == ["r.csv"]
+
+
+def test_without_a_rulebook_nothing_is_loaded(db, tmp_path):
+    StoreFactory(code="S1")
+    path = write(tmp_path / "r.csv", REGISTRATION_COLUMNS, [registration()])
+
+    status, said = load("import_registrations", path)
+
+    assert status == 2
+    assert "HQ" in said or "总部" in said
+
+
+def test_late_orders_reach_only_to_the_next_owner(shops, tmp_path):
+    """What another dealer was answered meanwhile is not taken back by an old sale."""
+    path = write(
+        tmp_path / "r.csv",
+        REGISTRATION_COLUMNS,
+        [registration(1), registration(2, store="S3", registered_at="2026-06-01T02:00:00Z")],
+    )
+    load("import_registrations", path, historical=True)
+    orders = write(
+        tmp_path / "o.csv", COLUMNS, [order(1), order(2, ordered_at="2026-05-20T02:00:00Z")]
+    )
+
+    load("import_orders", orders, historical=True)
+
+    first, second = Ownership.objects.order_by("period")
+    assert first.period.upper == second.period.lower
+    assert dict(Order.objects.values_list("external_id", "case")) == {"O1": "own", "O2": "own"}
+    assert all(ok for _name, ok, _detail in checks())
+
+
+EVENTS = st.lists(
+    st.tuples(
+        st.integers(0, 500),  # hours since the one before
+        st.sampled_from(["registration", "sale", "return"]),
+        st.sampled_from(["S1", "S2", "S3", "ONLINE"]),
+        st.sampled_from(["13800000001", "13800000002"]),
+    ),
+    max_size=25,
+)
+
+
+@pytest.mark.django_db
+@hypothesis_settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(events=EVENTS, visits=st.booleans(), cap=st.sampled_from([None, 1]))
+def test_a_bulk_load_answers_as_the_counter_would(events, visits, cap, tmp_path):
+    from django.db import transaction
+
+    rows = _spread(events)
+    results = []
+    for way in (_in_bulk, _one_by_one):
+        with transaction.atomic():
+            RulebookFactory(
+                visit_qualifies=visits, store_cap=cap, sale_renews_days=100,
+                max_days_without_sale=200, person_minute_limit=None, store_daily_limit=None,
+            )  # fmt: skip
+            dealer = StoreFactory(code="S1").dealer
+            StoreFactory(code="S2", dealer=dealer)
+            StoreFactory(code="S3", timezone="America/New_York")
+            way(rows, tmp_path)
+            assert [check for check in checks() if not check[1]] == []
+            results.append(_outcome())
+            transaction.set_rollback(True)
+    assert results[0] == results[1]
+
+
+def _spread(events):
+    """Events with a time each; a return takes back the sale before it, if there is one."""
+    at, rows, sales = START, [], []
+    for number, (hours, kind, place, phone) in enumerate(events):
+        at += timedelta(hours=hours, seconds=1)
+        if kind == "registration" and place != "ONLINE":
+            rows.append((at, kind, number, place, phone, None))
+        elif kind == "sale":
+            sales.append((number, place, phone))
+            rows.append((at, kind, number, place, phone, None))
+        elif kind == "return" and sales:
+            of, *sale = sales.pop()
+            rows.append((at, kind, number, *sale, of))
+    return rows
+
+
+def _in_bulk(rows, folder):
+    registrations = [
+        registration(number, store=place, phone=phone, registered_at=at.isoformat())
+        for at, kind, number, place, phone, _of in rows
+        if kind == "registration"
+    ]
+    orders = [
+        order(number, place=place, phone=phone, kind=kind, ordered_at=at.isoformat())
+        | ({} if of is None else {"returns_external_id": f"O{of}", "returns_line": 1})
+        for at, kind, number, place, phone, of in reversed(rows)
+        if kind != "registration"
+    ]
+    call_command(
+        "import_history",
+        registrations=write(folder / "r.csv", REGISTRATION_COLUMNS, registrations),
+        orders=write(folder / "o.csv", COLUMNS, orders),
+    )
+
+
+def _one_by_one(rows, _folder):
+    stores = {store.code: store for store in Store.objects.all()}
+    category = Category.objects.create(code="DOORS", name="DOORS")
+    for at, kind, number, place, phone, of in rows:
+        if kind == "registration":
+            register(
+                phone=phone, store=stores[place], staff=None, key=f"import:REG-{number}", at=at,
+                name="陈敏", channel="history",
+            )  # fmt: skip
+            continue
+        amounts = [Decimal(amount) for amount in ("110.00", "10.00", "100.00")]
+        record_order(
+            source="pos",
+            external_id=f"O{number}",
+            ordered_at=at,
+            store=stores.get(place),
+            phone=phone,
+            lines=[Line(1, category, 2, *amounts, returns=None if of is None else 1)],
+            returns=None if of is None else Order.objects.get(external_id=f"O{of}"),
+        )
+
+
+def _outcome():
+    return [
+        list(query)
+        for query in (
+            Registration.objects.order_by("key").values_list(
+                "key", "answer", "rule", "protected_until", "received_on", "ownership__period"
+            ),
+            Ownership.objects.order_by("period").values_list(
+                "store__code", "period", "protected_until", "sold_at", "renewed_on",
+                "contacted_at", "last_activity_at", "follow_up_on", "channel",
+            ),
+            Order.objects.order_by("external_id").values_list(
+                "external_id", "case", "owner_store__code", "owned_on", "placed_on", "owner_share",
+                "net", "ownership__period",
+            ),
+            OwnershipEvent.objects.order_by("at", "kind").values_list(
+                "kind", "at", "protected_until", "order__external_id", "registration__key"
+            ),
+            Activity.objects.order_by("at").values_list("at", "kind", "registration__key"),
+            Customer.objects.order_by("identity", "dealer").values_list("dealer__stores__code"),
+        )
+    ]  # fmt: skip

@@ -1,0 +1,115 @@
+"""Follow-ups: what they prolong, and for whom."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from customers.models import Activity, EventKind, Ownership
+from customers.ownership import ActivityRefused, record_activity, running_of
+from customers.timeline import timeline
+from dealers import vault
+from tests.factories.customers import DAY_ONE, RulebookFactory, registered
+from tests.factories.dealers import MembershipFactory, OwnerFactory
+
+pytestmark = pytest.mark.django_db
+TOMORROW = DAY_ONE + timedelta(days=1)
+
+
+@pytest.fixture
+def post():
+    RulebookFactory()
+    return MembershipFactory()
+
+
+@pytest.fixture
+def customer(post):
+    return registered(post.store, staff=post.user, name="陈敏").customer
+
+
+def test_a_call_that_reached_the_customer_renews_and_is_the_first_contact(post, customer):
+    before = Ownership.objects.get()
+
+    done = record_activity(
+        customer, membership=post, kind="call", outcome="reached", note="周末来看", at=TOMORROW
+    )
+
+    after = Ownership.objects.get()
+    assert after.protected_until == before.protected_until + timedelta(days=1)
+    assert (after.contacted_at, after.last_activity_at) == (TOMORROW, TOMORROW)
+    assert after.follow_up_on is None  # the first contact, which was due, has happened
+    assert after.events.filter(kind=EventKind.RENEWED, activity=done).count() == 1
+    assert vault.unseal(customer.dealer_id, done.note_sealed, "note") == "周末来看"
+
+
+def test_a_note_renews_nothing_and_leaves_the_contact_due(post, customer):
+    before = Ownership.objects.get()
+
+    record_activity(customer, membership=post, kind="note", note="x", at=TOMORROW)
+
+    after = Ownership.objects.get()
+    assert after.protected_until == before.protected_until
+    assert after.contacted_at is None
+    assert after.follow_up_on == before.follow_up_on
+
+
+def test_the_next_follow_up_is_kept(post, customer):
+    record_activity(
+        customer, membership=post, kind="visit", at=TOMORROW, follow_up_on=date(2026, 2, 1)
+    )
+
+    assert Ownership.objects.get().follow_up_on == date(2026, 2, 1)
+
+
+def test_the_dealers_owner_records_for_the_store_that_has_the_customer(post, customer):
+    boss = OwnerFactory(dealer=post.dealer)
+
+    assert record_activity(customer, membership=boss, kind="visit", at=TOMORROW).store == post.store
+
+
+def test_a_dealer_that_does_not_own_the_customer_renews_nothing(post, customer):
+    other = MembershipFactory()
+    phone = vault.unseal(customer.dealer_id, customer.phone_sealed, "phone")
+    card = registered(other.store, phone=phone, at=TOMORROW).customer
+    before = Ownership.objects.get()
+
+    record_activity(card, membership=other, kind="visit", at=TOMORROW)
+
+    after = Ownership.objects.get()
+    assert (after.period, after.contacted_at) == (before.period, None)
+    assert running_of(card, TOMORROW) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": "call"},
+        {"kind": "spell"},
+        {"kind": "call", "outcome": "perhaps"},
+        {"kind": "visit", "follow_up_on": date(2026, 1, 5)},
+    ],
+)
+def test_what_makes_no_sense_is_refused(post, customer, change):
+    with pytest.raises(ActivityRefused):
+        record_activity(customer, membership=post, at=TOMORROW, **change)
+    assert not Activity.objects.exists()
+
+
+def test_another_dealers_post_is_refused(customer):
+    with pytest.raises(ActivityRefused):
+        record_activity(customer, membership=MembershipFactory(), kind="visit", at=TOMORROW)
+
+
+def test_the_timeline_tells_everything_in_a_constant_number_of_queries(
+    post, customer, django_assert_num_queries
+):
+    for day in range(1, 6):
+        record_activity(
+            customer, membership=post, kind="visit", note="n", at=DAY_ONE + timedelta(days=day)
+        )
+
+    with django_assert_num_queries(5):
+        entries = timeline(customer, post)
+
+    assert [entry.kind for entry in entries] == ["activity"] * 5 + ["registration"]
+    assert entries[-1].receipt
+    assert timeline(customer, MembershipFactory()) == []

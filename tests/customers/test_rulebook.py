@@ -1,0 +1,273 @@
+"""The rules, one by one, at their boundaries, without a database."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from customers.models import ActivityKind, Answer, Case, Channel, Outcome, Rule, Rulebook
+from customers.rulebook import (
+    Claim,
+    Counts,
+    RegistrationRefused,
+    Settings,
+    answer,
+    choose,
+    contacted,
+    duty_met,
+    last_day,
+    protection_end,
+    renew_by_activity,
+    renew_by_sale,
+)
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+NEW_YORK = ZoneInfo("America/New_York")
+RULES = Settings.of(Rulebook(id=1, name="r", starts_on=date(2026, 1, 1)))
+NOON = datetime(2026, 1, 1, 4, tzinfo=UTC)  # in Shanghai
+MICROSECOND = timedelta(microseconds=1)
+
+
+def claim(dealer=1, store=10, channel=Channel.CAPTURE, tz=SHANGHAI):
+    return Claim(dealer, store, tz, channel)
+
+
+def owned(at=NOON, rules=RULES, **who):
+    return answer(claim(**who), None, rules, at).standing
+
+
+@pytest.mark.parametrize(
+    ("act", "tz", "end"),
+    [
+        # 90 days from an act on 1 January last through 1 April, whatever the hour.
+        (datetime(2025, 12, 31, 16, tzinfo=UTC), SHANGHAI, datetime(2026, 4, 1, 16, tzinfo=UTC)),
+        (datetime(2026, 1, 1, 15, 59, tzinfo=UTC), SHANGHAI, datetime(2026, 4, 1, 16, tzinfo=UTC)),
+        (datetime(2026, 1, 1, 16, tzinfo=UTC), SHANGHAI, datetime(2026, 4, 2, 16, tzinfo=UTC)),
+        # Into summer time: the day still ends at local midnight.
+        (datetime(2017, 1, 1, 12, tzinfo=UTC), NEW_YORK, datetime(2017, 4, 2, 4, tzinfo=UTC)),
+        (datetime(2017, 9, 1, 12, tzinfo=UTC), NEW_YORK, datetime(2017, 12, 1, 5, tzinfo=UTC)),
+        # Where clocks change at midnight the day begins an hour later.
+        (
+            datetime(2018, 8, 5, 12, tzinfo=UTC),
+            ZoneInfo("America/Sao_Paulo"),
+            datetime(2018, 11, 4, 3, tzinfo=UTC),
+        ),
+    ],
+)
+def test_protection_ends_with_the_local_day(act, tz, end):
+    assert protection_end(act, 90, tz) == end
+
+
+def test_protected_until_names_the_last_day_that_is_included():
+    assert last_day(protection_end(NOON, 90, SHANGHAI), SHANGHAI) == date(2026, 4, 1)
+
+
+def test_r7_an_unknown_customer_is_yours_with_grace_behind_the_protection():
+    given = answer(claim(), None, RULES, NOON)
+
+    assert (given.kind, given.rule) == (Answer.YOURS, Rule.R7)
+    assert given.end - given.protected_until == timedelta(days=3)
+
+
+@pytest.mark.parametrize(
+    ("who", "rule"),
+    [({}, Rule.R1), ({"store": 11}, Rule.R2), ({"dealer": 2, "store": 20}, Rule.R3)],
+)
+def test_r1_to_r3_while_a_protection_runs(who, rule):
+    assert answer(claim(**who), owned(), RULES, NOON + timedelta(days=1)).rule == rule
+
+
+@pytest.mark.parametrize(
+    ("offset", "rule"), [(-MICROSECOND, Rule.R3), (timedelta(), Rule.R6), (MICROSECOND, Rule.R6)]
+)
+def test_grace_counts_as_running_and_at_its_end_the_customer_is_free(offset, rule):
+    standing = owned()
+
+    assert answer(claim(dealer=2), standing, RULES, standing.end + offset).rule == rule
+
+
+def test_r1_counts_as_a_visit_that_renews_and_is_the_first_contact():
+    later = NOON + timedelta(days=5)
+    given = answer(claim(), owned(), RULES, later)
+
+    assert given.renews
+    assert given.protected_until == protection_end(later, 90, SHANGHAI)
+    assert given.standing.contacted_at == later
+
+
+def test_where_visits_do_not_qualify_r1_renews_nothing():
+    rules = replace(RULES, visit_qualifies=False)
+    standing = owned()
+
+    given = answer(claim(), standing, rules, NOON + timedelta(days=5))
+
+    assert not given.renews
+    assert given.protected_until == standing.protected_until
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome", "renews"),
+    [
+        (ActivityKind.VISIT, "", True),
+        (ActivityKind.QUOTE, "", True),
+        (ActivityKind.DEPOSIT, "", True),
+        (ActivityKind.SERVICE, "", True),
+        (ActivityKind.CALL, Outcome.REACHED, True),
+        (ActivityKind.CALL, Outcome.NOT_INTERESTED, True),
+        (ActivityKind.CALL, Outcome.NO_ANSWER, False),
+        (ActivityKind.NOTE, "", False),
+        (ActivityKind.MESSAGE, "", False),
+    ],
+)
+def test_only_contact_renews(kind, outcome, renews):
+    standing = owned()
+    after = renew_by_activity(standing, kind, outcome, RULES, NOON + timedelta(days=1))
+
+    assert (after.end > standing.end) is renews
+
+
+def test_the_owner_renews_in_grace_and_not_after_it():
+    standing = owned()
+    in_grace = standing.protected_until + timedelta(hours=1)
+
+    assert renew_by_activity(standing, "quote", "", RULES, in_grace).end > standing.end
+    assert renew_by_activity(standing, "quote", "", RULES, standing.end) is standing
+
+
+def test_one_renewal_a_day():
+    standing = renew_by_activity(owned(), "quote", "", RULES, NOON + timedelta(days=1))
+    longer = replace(RULES, activity_renews_days=120)
+
+    assert renew_by_activity(standing, "visit", "", longer, NOON + timedelta(days=1)) is standing
+    assert (
+        renew_by_activity(standing, "visit", "", longer, NOON + timedelta(days=2)) is not standing
+    )
+
+
+def test_without_a_sale_no_renewal_reaches_beyond_a_year():
+    standing = owned()
+    for week in range(1, 60):
+        standing = renew_by_activity(standing, "quote", "", RULES, NOON + timedelta(days=7 * week))
+
+    assert standing.protected_until == protection_end(NOON, 365, SHANGHAI)
+    assert standing.end == protection_end(NOON, 368, SHANGHAI)
+
+
+def test_after_a_sale_activities_renew_beyond_a_year():
+    standing = renew_by_sale(owned(), Case.OWN, RULES, NOON)
+    late = standing.protected_until - timedelta(days=1)
+
+    after = renew_by_activity(standing, "quote", "", RULES, late)
+
+    assert after.protected_until == protection_end(late, 90, SHANGHAI)
+
+
+@pytest.mark.parametrize(
+    ("case", "renews"),
+    [(Case.OWN, True), (Case.SISTER, True), (Case.ONLINE, True), (Case.OTHER, False)],
+)
+def test_a_sale_renews_for_the_owner_and_never_elsewhere(case, renews):
+    standing = owned()
+    after = renew_by_sale(standing, case, RULES, NOON + timedelta(days=1))
+
+    assert after.sold is renews
+    assert (after.end > standing.end) is renews
+
+
+def test_an_end_only_ever_moves_later():
+    sold = renew_by_sale(owned(), Case.OWN, RULES, NOON + timedelta(days=1))
+    shorter = replace(RULES, sale_renews_days=10, activity_renews_days=10, grace_days=0)
+
+    for after in (
+        renew_by_sale(sold, Case.OWN, shorter, NOON + timedelta(days=2)),
+        renew_by_activity(sold, "quote", "", shorter, NOON + timedelta(days=2)),
+    ):
+        assert (after.end, after.protected_until) == (sold.end, sold.protected_until)
+
+
+@pytest.mark.parametrize(
+    ("counts", "rule"),
+    [
+        (Counts(person=199, store=999), Rule.R7),
+        (Counts(person=200), Rule.CAP),
+        (Counts(store=1000), Rule.CAP),
+    ],
+)
+def test_at_the_cap_new_ones_wait(counts, rule):
+    assert answer(claim(), None, RULES, NOON, counts).rule == rule
+
+
+def test_own_customers_do_not_wait_at_the_cap():
+    given = answer(claim(), owned(), RULES, NOON + timedelta(days=1), Counts(person=500))
+
+    assert given.rule == Rule.R1
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "days", "replaces"),
+    [
+        (Channel.IMPORT, Channel.CAPTURE, 0, True),
+        (Channel.IMPORT, Channel.CAPTURE, 1, False),
+        (Channel.IMPORT, Channel.IMPORT, 0, False),
+        (Channel.CAPTURE, Channel.IMPORT, 0, False),
+        (Channel.HISTORY, Channel.CAPTURE, 0, False),
+    ],
+)
+def test_an_import_never_beats_a_live_registration_of_the_same_day(first, second, days, replaces):
+    standing = owned(channel=first)
+    moment = NOON + timedelta(days=days, hours=1)
+
+    given = answer(claim(dealer=2, store=20, channel=second), standing, RULES, moment)
+
+    assert given.replaces is replaces
+    assert given.kind == (Answer.YOURS if replaces else Answer.PROTECTED)
+
+
+def test_a_setting_left_empty_switches_its_rule_off():
+    rules = replace(
+        RULES, activity_renews_days=None, sale_renews_days=None, max_days_without_sale=None,
+        person_cap=None, store_cap=None, first_contact_hours=None, grace_days=0,
+    )  # fmt: skip
+    standing = owned(rules=rules)
+    later = NOON + timedelta(days=1)
+
+    assert standing.end == standing.protected_until
+    assert renew_by_activity(standing, "quote", "", rules, later) is standing
+    assert renew_by_sale(standing, Case.OWN, rules, later).end == standing.end
+    assert answer(claim(), None, rules, NOON, Counts(9999, 9999)).kind == Answer.YOURS
+    assert duty_met(NOON, None, rules)
+
+
+@pytest.mark.parametrize(("hours", "met"), [(None, False), (1, True), (48, True), (48.001, False)])
+def test_first_contact_within_its_hours(hours, met):
+    at = None if hours is None else NOON + timedelta(hours=hours)
+
+    assert duty_met(NOON, at, RULES) is met
+
+
+def test_a_dead_line_is_no_contact():
+    standing = owned()
+
+    assert contacted(standing, "call", Outcome.NO_ANSWER, NOON) is standing
+    assert contacted(standing, "call", Outcome.REACHED, NOON).contacted_at == NOON
+
+
+@pytest.mark.parametrize(
+    ("day", "rulebook"),
+    [(date(2025, 1, 1), 1), (date(2026, 1, 1), 1), (date(2026, 6, 30), 1), (date(2026, 7, 1), 2)],
+)
+def test_the_latest_rulebook_that_started_applies_else_the_earliest(day, rulebook):
+    published = [replace(RULES, id=2, starts_on=date(2026, 7, 1)), RULES]
+
+    assert choose(published, day).id == rulebook
+
+
+def test_without_a_published_rulebook_hq_has_to_publish_one():
+    with pytest.raises(RegistrationRefused, match=r"HQ|总部"):
+        choose([], date(2026, 1, 1))
+
+
+def test_the_owners_share_is_a_decimal():
+    assert Decimal("0.3") == RULES.owner_share
