@@ -191,7 +191,12 @@ def reveal(customer: Customer, *, by: Membership, purpose: str, at: datetime | N
 def log_export(
     *, by: Membership, fields: str, purpose: str, count: int, at: datetime | None = None
 ) -> AccessLog:
-    """Note in the access log that somebody took a list of the dealer's customers with them."""
+    """Note in the access log that somebody took a list of the dealer's customers with them.
+
+    Raises CardRefused for a post outside a dealer.
+    """
+    if by.dealer is None:
+        raise CardRefused(_("Only a dealer's own people take its customers with them."))
     return AccessLog.objects.create(
         dealer=by.dealer,
         user_id=by.user_id,
