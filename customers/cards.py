@@ -110,13 +110,14 @@ def _plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-def find(queryset: CustomerQuerySet, text: str) -> CustomerQuerySet:
+def find(queryset: CustomerQuerySet, text: str, dealer_id: int | None = None) -> CustomerQuerySet:
     """Cards of the queryset by a part of the name, in characters or pinyin, or by number.
 
     Four digits are the last ones of the number; anything longer has to be the whole number, in
     any spelling. The queryset has to be of one dealer: that is whose key the tokens are made with.
+    Naming the dealer saves asking for it.
     """
-    dealer_id = queryset.values_list("dealer_id", flat=True).order_by().first()
+    dealer_id = dealer_id or queryset.values_list("dealer_id", flat=True).order_by().first()
     wanted = _wanted(text)
     if dealer_id is None or not wanted:
         return queryset.none()

@@ -1,0 +1,90 @@
+"""What the list of customers may be narrowed by."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from customers import cards
+from customers.models import Customer, CustomerQuerySet, OwnershipQuerySet
+from customers.portfolio import State, Summary, View
+from dealers.models import Membership
+
+NOBODY = "0"
+
+
+class CustomerFilter(forms.Form):
+    """The view and its filters; one with a mistake in it is left out."""
+
+    view = forms.ChoiceField(choices=View.choices, required=False, widget=forms.HiddenInput)
+    q = forms.CharField(required=False, max_length=60, label=_("Name, last 4 digits or number"))
+    LABELS = {
+        "store": _("Store"),
+        "staff": _("Followed up by"),
+        "state": _("Protection"),
+        "sale": _("Sale"),
+    }
+    STATES = (("", _("In force")), *State.choices)
+    SALES = (("", _("Any")), ("without", _("Without a sale")), ("with", _("With a sale")))
+
+    def __init__(self, *args, summary: Summary, membership: Membership, **kwargs):
+        super().__init__(*args, **kwargs)
+        staff = [(str(pk), name) for pk, name in summary.staff]
+        self.options = {
+            "store": [("", _("All stores")), *summary.stores],
+            "staff": [("", _("Everybody")), *staff, (NOBODY, _("Nobody"))],
+            "state": self.STATES,
+            "sale": self.SALES,
+        }
+        for name, options in self.options.items():
+            self.fields[name] = forms.ChoiceField(
+                label=self.LABELS[name], required=False, choices=options
+            )
+        if membership.is_store_post:
+            del self.fields["store"]
+        self.is_valid()
+        self.chosen = {name: self.cleaned_data.get(name, "") for name in self.fields}
+
+    @property
+    def current(self) -> str:
+        """The view; a search looks through all."""
+        default = View.ALL if self.chosen["q"] else View.EXPIRING
+        return self.chosen["view"] or default
+
+    @property
+    def wanted_state(self) -> str:
+        """The state of protection to list; a search finds what has ended as well."""
+        return self.chosen["state"] or (State.ANY if self.chosen["q"] else "")
+
+    @property
+    def active(self) -> list[str]:
+        """The filters that are set; the state means something only in the view of all."""
+        return [
+            name
+            for name in self.LABELS
+            if self.chosen.get(name) and (name != "state" or self.current == View.ALL)
+        ]
+
+    @property
+    def narrowed(self) -> bool:
+        return bool(self.active or self.chosen["q"])
+
+    def words(self, name: str) -> str:
+        """What a filter is set to, for the reader."""
+        return str(dict(self.options[name])[self.chosen[name]])
+
+    def apply(self, rows: OwnershipQuerySet, membership: Membership) -> OwnershipQuerySet:
+        chosen = self.chosen
+        if chosen.get("store"):
+            rows = rows.filter(store__code=chosen["store"])
+        if chosen["staff"]:
+            nobody = chosen["staff"] == NOBODY
+            rows = rows.filter(staff=None if nobody else chosen["staff"])
+        if chosen["sale"]:
+            rows = rows.filter(sold_at__isnull=chosen["sale"] == "without")
+        if chosen["q"]:
+            own_cards = Customer.objects.filter(dealer=membership.dealer_id)
+            rows = rows.filter(customer__in=self.found(own_cards, membership))
+        return rows
+
+    def found(self, among: CustomerQuerySet, membership: Membership) -> CustomerQuerySet:
+        """The cards that the search finds."""
+        return cards.find(among, self.chosen["q"], membership.dealer_id)

@@ -1,0 +1,192 @@
+"""What people enter about customers: a registration, a follow-up, a card, a purpose."""
+
+import uuid
+from contextlib import suppress
+from datetime import datetime
+
+from django import forms
+from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from customers.identity import PhoneNotValid, normalise
+from customers.models import ActivityKind, Outcome
+from dealers.models import Store
+
+HOME = "86"
+COUNTRIES = {HOME: "CN", "852": "HK", "853": "MO", "886": "TW"}
+TITLES = {"ms": ("女士", "Ms"), "mr": ("先生", "Mr")}
+
+
+def addressed(name: str, title: str) -> str:
+    """The name as one addresses the person: 陈女士, Ms Chen; as it is where it says so already."""
+    if title not in TITLES:
+        return name
+    chinese, english = TITLES[title]
+    if name.endswith(chinese) or name.casefold().startswith(f"{english.casefold()} "):
+        return name
+    if not name:
+        return english if (get_language() or "").startswith("en") else chinese
+    return f"{english} {name}" if name.isascii() else f"{name}{chinese}"
+
+
+class CaptureForm(forms.Form):
+    """A registration: number and consent are enough. The key makes a repeat recognisable."""
+
+    key = forms.UUIDField(
+        widget=forms.HiddenInput,
+        error_messages={
+            key: _("This form is incomplete. Open a new one and register again.")
+            for key in ("required", "invalid")
+        },
+    )
+    phone_clock = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    country = forms.ChoiceField(
+        label=_("Country or region code"),
+        choices=[(code, f"+{code}") for code in COUNTRIES],
+        widget=forms.Select(attrs={"class": "cc"}),
+    )
+    phone = forms.CharField(
+        label=_("Mobile number"),
+        max_length=40,
+        error_messages={"required": _("Enter the mobile number.")},
+        widget=forms.TextInput(
+            attrs={
+                "type": "tel",
+                "inputmode": "tel",
+                "autocomplete": "off",
+                "aria-describedby": "id_phone_error",
+            }
+        ),
+    )
+    name = forms.CharField(
+        label=_("Name"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"class": "input grow", "autocomplete": "off"}),
+    )
+    title = forms.ChoiceField(
+        label=_("Form of address"),
+        required=False,
+        choices=[
+            ("ms", pgettext_lazy("form of address", "Ms")),
+            ("mr", pgettext_lazy("form of address", "Mr")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    consent = forms.BooleanField(
+        label=_("Customer has been told and agrees"),
+        error_messages={"required": _("Tell the customer first, then tick the consent.")},
+    )
+    offers = forms.BooleanField(label=_("Also happy to receive offers"), required=False)
+    store = forms.ModelChoiceField(
+        Store.objects.none(),
+        label=_("Store"),
+        to_field_name="code",
+        empty_label=_("Choose the store"),
+        error_messages={"required": _("Choose the store that registers.")},
+        widget=forms.Select(attrs={"class": "input"}),
+    )
+
+    def __init__(self, *args, membership, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.membership = membership
+        if membership.store_id:
+            del self.fields["store"]
+        else:
+            self.fields["store"].queryset = membership.dealer.stores.all()
+        if not self.is_bound:
+            self.fields["phone"].widget.attrs["autofocus"] = True
+
+    def clean_phone(self) -> str:
+        """The number in E.164; the code beside the field counts unless it was typed with one."""
+        region = COUNTRIES[self.cleaned_data.get("country", HOME)]
+        try:
+            return normalise(self.cleaned_data["phone"], region)
+        except PhoneNotValid as problem:
+            raise forms.ValidationError(str(problem)) from None
+
+    def clean_phone_clock(self) -> datetime | None:
+        """What the phone's clock said; evidence only, so nonsense is left out."""
+        with suppress(ValueError):
+            clock = datetime.fromisoformat(self.cleaned_data["phone_clock"])
+            return clock if clock.tzinfo else None
+        return None
+
+    def registration(self) -> dict:
+        """The cleaned form as what ``registration.register`` takes."""
+        data = self.cleaned_data
+        key: uuid.UUID = data["key"]
+        return {
+            "phone": data["phone"],
+            "store": data["store"] if "store" in self.fields else self.membership.store,
+            "key": str(key),
+            "name": addressed(data["name"], data["title"]),
+            "consent_service": data["consent"],
+            "consent_marketing": data["offers"],
+            "phone_clock": data["phone_clock"],
+        }
+
+
+class FollowUpForm(forms.Form):
+    """What was done with a customer, how it went and what comes next."""
+
+    kind = forms.ChoiceField(
+        label=_("What did you do"),
+        choices=ActivityKind.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what you did.")},
+    )
+    outcome = forms.ChoiceField(
+        label=_("How did it go"),
+        required=False,
+        choices=[("", _("Not stated")), *Outcome.choices],
+        help_text=_("Needed for a call."),
+    )
+    note = forms.CharField(
+        label=_("Note"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    follow_up_on = forms.DateField(
+        label=_("Next follow-up"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("Enter the day like 2026-10-31.")},
+    )
+
+
+class CardForm(forms.Form):
+    """What a card says about a person; the number is the identity and stays."""
+
+    name = forms.CharField(label=_("Name"), required=False, max_length=40)
+    wechat = forms.CharField(label=_("WeChat id"), required=False, max_length=64)
+    email = forms.EmailField(label=_("E-mail"), required=False)
+    notes = forms.CharField(
+        label=_("Notes"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Needs, address, what to remember. Only your dealer can read it."),
+    )
+
+
+class RevealForm(forms.Form):
+    """Why somebody needs the full number; it goes into the access log."""
+
+    PURPOSES = (
+        ("follow-up", _("Follow-up call")),
+        ("delivery", _("Delivery or installation")),
+        ("service", _("After-sales service")),
+        ("request", _("The customer asked to be called")),
+    )
+    purpose = forms.ChoiceField(
+        label=_("What do you need the number for"),
+        choices=PURPOSES,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Say what you need the number for.")},
+    )
+
+    def words(self) -> str:
+        """The purpose as the access log tells it to the owner."""
+        return str(dict(self.PURPOSES)[self.cleaned_data["purpose"]])

@@ -1,0 +1,129 @@
+"""What a dealer sees of one customer beside the timeline: protection, consents, purchases."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Self
+
+from django.db.models import Case, Count, F, Q, Sum, When
+
+from customers import ownership, rulebook
+from customers.models import Customer, Order, OrderKind, Ownership, Registration
+from customers.rulebook import Settings
+from dealers.models import Membership
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """The dealer's latest ownership of a customer, and what the rulebook in force says about it."""
+
+    ownership: Ownership
+    settings: Settings
+    now: datetime
+    today: date  # at the owner's store
+    until: date  # the last day that the protection includes
+    first_contact_due: datetime | None  # None once it happened
+    longest: date | None  # without a sale no activity prolongs beyond this day
+    sister: bool  # another store of the dealer has the customer, not the post's own
+
+    @classmethod
+    def of(cls, customer: Customer, membership: Membership, now: datetime) -> Self | None:
+        """None for a customer whom the dealer never owned."""
+        owned = ownership.latest_of(customer)
+        if owned is None:
+            return None
+        tz = owned.store.tz
+        today = rulebook.local_day(now, tz)
+        settings = rulebook.in_force(today)
+        longest = None
+        if settings.max_days_without_sale is not None and owned.sold_at is None:
+            end = rulebook.protection_end(owned.period.lower, settings.max_days_without_sale, tz)
+            longest = rulebook.last_day(end, tz)
+        return cls(
+            ownership=owned,
+            settings=settings,
+            now=now,
+            today=today,
+            until=rulebook.last_day(owned.protected_until, tz),
+            first_contact_due=ownership.first_contact_due(owned, settings),
+            longest=longest,
+            sister=membership.store_id not in (None, owned.store_id),
+        )
+
+    @property
+    def runs(self) -> bool:
+        """Whether the customer is still the dealer's, grace included."""
+        return self.ownership.period.upper > self.now
+
+    @property
+    def in_grace(self) -> bool:
+        return self.runs and self.ownership.protected_until <= self.now
+
+    @property
+    def grace_until(self) -> date:
+        return rulebook.last_day(self.ownership.period.upper, self.ownership.store.tz)
+
+    @property
+    def days(self) -> int:
+        """Days left after today, none once it has ended."""
+        return max(0, (self.until - self.today).days)
+
+    @property
+    def percent(self) -> int:
+        """How much of the protection is left, from 0 to 100."""
+        whole = self.ownership.protected_until - self.ownership.period.lower
+        left = self.ownership.protected_until - self.now
+        return round(100 * left / whole) if left.total_seconds() > 0 else 0
+
+    @property
+    def contact_late(self) -> bool:
+        return self.first_contact_due is not None and self.first_contact_due < self.now
+
+
+@dataclass(frozen=True, slots=True)
+class Consents:
+    """What a customer agreed to, and when the store last heard it."""
+
+    service: datetime | None
+    offers: datetime | None
+    receipts: frozenset[str]  # of the registrations that the post may open
+
+    @classmethod
+    def of(cls, customer: Customer, membership: Membership) -> Self:
+        made = Registration.objects.visible_to(membership).filter(customer=customer)
+        rows = list(made.values_list("receipt", "received_at", "consent_marketing"))
+        return cls(
+            service=rows[0][1] if rows else None,
+            offers=next((at for _, at, marketing in rows if marketing), None),
+            receipts=frozenset(receipt for receipt, _, _ in rows),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Purchases:
+    """A customer's purchases as far as the post may see them; returns are taken off."""
+
+    count: int
+    net: Decimal
+    credited: (
+        Decimal  # bought while the customer was the dealer's or, for a store post, the store's
+    )
+
+    @classmethod
+    def of(cls, customer: Customer, membership: Membership) -> Self:
+        credited = (
+            Q(owner_store=membership.store_id)
+            if membership.store_id
+            else Q(owner_dealer=membership.dealer_id)
+        )
+        signed = Case(When(kind=OrderKind.RETURN, then=-F("net")), default=F("net"))
+        found = (
+            Order.objects.visible_to(membership)
+            .filter(identity=customer.identity_id)
+            .aggregate(
+                count=Count("pk", filter=Q(kind=OrderKind.SALE)),
+                net=Sum(signed, default=Decimal(0)),
+                credited=Sum(signed, filter=credited, default=Decimal(0)),
+            )
+        )
+        return cls(**found)

@@ -1,0 +1,122 @@
+"""The list of customers as its rows say it: thin, because it is the page opened most."""
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from customers.cards import Card
+from customers.models import Ownership
+from customers.rulebook import last_day, local_day
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One customer of a list, in the reader's words."""
+
+    ownership: Ownership
+    card: Card
+    kind: str  # of the tag: ok, warn, bad, info or nothing
+    left: str
+    until: date
+    last: date
+    follow_up: str
+    overdue: bool
+
+    @property
+    def until_text(self) -> str:
+        return _("until %(day)s") % {"day": formats.date_format(self.until, "SHORT_DATE_FORMAT")}
+
+    @property
+    def last_text(self) -> str:
+        return formats.date_format(self.last, "SHORT_DATE_FORMAT")
+
+    @classmethod
+    def of(cls, ownership: Ownership, now: datetime) -> "Row":
+        tz = ownership.store.tz
+        today = local_day(now, tz)
+        until = last_day(ownership.protected_until, tz)
+        kind, left = protection_left(ownership, until, today, now)
+        due = ownership.follow_up_on
+        if due is not None and due > today:
+            follow_up, overdue = formats.date_format(due, "MONTH_DAY_FORMAT"), False
+        elif ownership.contacted_at is None:
+            follow_up, overdue = _("Not contacted yet"), True
+        elif due is not None:
+            follow_up, overdue = (
+                _("Due %(day)s") % {"day": formats.date_format(due, "MONTH_DAY_FORMAT")},
+                True,
+            )
+        else:
+            follow_up, overdue = "–", False
+        return cls(
+            ownership=ownership,
+            card=Card.of(ownership.customer),
+            kind=kind,
+            left=left,
+            until=until,
+            last=local_day(ownership.last_activity_at, tz),
+            follow_up=follow_up,
+            overdue=overdue and ownership.period.upper > now,
+        )
+
+
+def protection_left(
+    ownership: Ownership, until: date, today: date, now: datetime
+) -> tuple[str, str]:
+    """The tag of a protection: its kind, and how long it runs on."""
+    if ownership.period.upper <= now:
+        return "", _("Ended")
+    if ownership.protected_until <= now:
+        day = (today - until).days
+        return "info", _("Grace, day %(day)d") % {"day": day}
+    days = (until - today).days
+    kind = "bad" if days <= 1 else "warn" if days <= 3 else ""
+    if days == 0:
+        return kind, _("Ends today")
+    return kind, ngettext("%(days)d day left", "%(days)d days left", days) % {"days": days}
+
+
+def as_csv(rows: list[Row]) -> str:
+    """The rows for a spreadsheet, which needs the mark to read them as UTF-8. Numbers masked."""
+    text = io.StringIO("\ufeff")
+    text.seek(0, io.SEEK_END)
+    writer = csv.writer(text)
+    writer.writerow(
+        [
+            _("Name"),
+            _("Mobile number"),
+            _("Store"),
+            _("Followed up by"),
+            _("Protection"),
+            _("Protected until"),
+            _("Last activity"),
+            _("Next follow-up"),
+            _("Last sale"),
+        ]
+    )
+    for row in rows:
+        owned = row.ownership
+        writer.writerow(
+            [
+                harmless(row.card.name),
+                harmless(row.card.phone),
+                harmless(owned.store.name),
+                harmless(owned.staff.name if owned.staff else ""),
+                row.left,
+                row.until.isoformat(),
+                row.last.isoformat(),
+                owned.follow_up_on.isoformat() if owned.follow_up_on else "",
+                local_day(owned.sold_at, owned.store.tz).isoformat() if owned.sold_at else "",
+            ]
+        )
+    return text.getvalue()
+
+
+def harmless(text: str) -> str:
+    """Text that a spreadsheet does not run as a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -1,0 +1,106 @@
+"""Registering a customer at the counter, and the receipt with the rulebook's answer."""
+
+import uuid
+from datetime import datetime, time
+from urllib.parse import urlencode
+
+import phonenumbers
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from customers import registration, rulebook
+from customers.cards import Card
+from customers.forms import COUNTRIES, HOME, CaptureForm
+from customers.identity import PhoneNotValid
+from customers.models import Answer, EventKind, Registration
+from customers.views import post_at_dealer
+from dealers import vault
+from dealers.models import User
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def capture(request):
+    """The form; what it sends is answered on a page of its own, which can be kept."""
+    membership = post_at_dealer(request)
+    if request.method == "POST":
+        form = CaptureForm(request.POST, membership=membership)
+        if form.is_valid():
+            try:
+                made = registration.register(
+                    **form.registration(), staff=request.user, at=timezone.now()
+                )
+            except PhoneNotValid as problem:
+                form.add_error("phone", str(problem))
+            except rulebook.RegistrationRefused as refused:
+                form.add_error(None, str(refused))
+            else:
+                return redirect(made)
+    else:
+        form = CaptureForm(
+            membership=membership,
+            initial={
+                "key": uuid.uuid4(),
+                "country": request.GET.get("country", HOME),
+                "store": request.GET.get("store", ""),
+            },
+        )
+    return render(
+        request,
+        "customers/capture.html",
+        {"form": form, "registered_today": registered_today(request.user)},
+        status=422 if form.is_bound else 200,
+    )
+
+
+def registered_today(user: User) -> int:
+    """The person's own pace: the customers they registered since midnight on their clock."""
+    midnight = timezone.make_aware(datetime.combine(timezone.localdate(), time.min))
+    return Registration.objects.filter(staff=user, received_at__gte=midnight).count()
+
+
+@require_safe
+def receipt(request, receipt):
+    """The answer as it was given, for those whose store or dealer it was given to."""
+    membership = post_at_dealer(request)
+    found = get_object_or_404(
+        Registration.objects.visible_to(membership).select_related(
+            "store", "staff", "customer", "rulebook", "ownership__store", "ownership__staff"
+        ),
+        receipt=receipt,
+    )
+    settings = rulebook.Settings.of(found.rulebook)
+    owned = found.ownership
+    new = found.answer == Answer.YOURS
+    visit = found.answer == Answer.YOURS_ALREADY
+    return render(
+        request,
+        "customers/receipt.html",
+        {
+            "registration": found,
+            "card": Card.of(found.customer),
+            "settings": settings,
+            "sentence": rulebook.sentence(found),
+            "received": formats.date_format(
+                found.received_at.astimezone(found.store.tz), "DATETIME_FORMAT"
+            )
+            + found.received_at.strftime(":%S"),
+            "until": owned and rulebook.last_day(found.protected_until, owned.store.tz),
+            "contact_due": new and rulebook.first_contact_due(found.received_at, settings),
+            "renewed": visit and found.events.filter(kind=EventKind.RENEWED).exists(),
+            "next_url": next_url(found, membership),
+        },
+    )
+
+
+def next_url(made: Registration, membership) -> str:
+    """An empty form that keeps the country code and, for an owner, the store."""
+    keep = {}
+    number = vault.unseal(made.dealer_id, made.customer.phone_sealed, "phone")
+    code = str(phonenumbers.parse(number).country_code)
+    if code in COUNTRIES and code != HOME:
+        keep["country"] = code
+    if not membership.store_id:
+        keep["store"] = made.store.code
+    return reverse("customers:capture") + (f"?{urlencode(keep)}" if keep else "")

@@ -1,0 +1,111 @@
+"""The list of one's customers."""
+
+from django.db.models import Exists, OuterRef
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from customers import cards, portfolio
+from customers.filters import CustomerFilter
+from customers.models import Customer, Ownership
+from customers.portfolio import Cursor, View
+from customers.tables import Row, as_csv
+from customers.views import post_at_dealer
+from dealers.models import Membership
+
+OTHERS = 10
+COLUMNS = "name, phone (masked), store, staff, protection, activity, follow-up, sale"
+
+
+@require_safe
+def customers(request):
+    """Who ends soon, who is to be followed up, or all; narrowed, a page at a time or as CSV."""
+    membership = post_at_dealer(request)
+    now, today = timezone.now(), timezone.localdate()
+    summary = portfolio.summary(membership, now, today)
+    narrow = CustomerFilter(request.GET, summary=summary, membership=membership)
+    view = narrow.current
+    rows = portfolio.listed(membership, view, narrow.wanted_state, now, today)
+    rows = narrow.apply(rows, membership)
+    if request.GET.get("export") == "csv":
+        return export(membership, portfolio.ordered(rows, view), narrow, now)
+    after = Cursor.parse(request.GET.get("after", ""))
+    page = portfolio.page(rows, view, after)
+    context = {
+        "rows": [Row.of(ownership, now) for ownership in page.ownerships],
+        "page": page,
+        "after": after,
+        "more_url": page.next and address(request, after=str(page.next)),
+        "view_name": View(view).label,
+        "several_stores": len(summary.stores) > 1 and not membership.is_store_post,
+    }
+    if request.htmx:
+        return render(request, "customers/list.html#rows", context)
+    return render(
+        request,
+        "customers/list.html",
+        context
+        | {
+            "filter": narrow,
+            "view": view,
+            "tabs": [
+                {
+                    "label": choice.label,
+                    "count": summary.count(choice),
+                    "url": f"?view={choice.value}",
+                    "current": choice == view and not narrow.chosen["q"],
+                }
+                for choice in View
+            ],
+            "pills": [
+                {"label": narrow.words(name), "url": address(request, **{name: None})}
+                for name in narrow.active
+            ],
+            "protected": summary.protected,
+            "anybody": bool(summary.groups),
+            "export_url": address(request, export="csv"),
+            "start_url": address(request),
+            "others": others(narrow, membership) if narrow.chosen["q"] and not after else [],
+        },
+    )
+
+
+def others(narrow: CustomerFilter, membership: Membership) -> list[cards.Card]:
+    """Cards that a search finds but that no ownership of this post is about."""
+    owned = Ownership.objects.visible_to(membership).filter(customer=OuterRef("pk"))
+    registered = Customer.objects.visible_to(membership).exclude(Exists(owned))
+    found = narrow.found(registered, membership).order_by("-created_at", "pk")
+    return cards.open_cards(list(found[:OTHERS]))
+
+
+def address(request, **changes) -> str:
+    """This list with some of its parameters changed or, with None, left out."""
+    query = request.GET.copy()
+    for gone in ("after", "export"):
+        query.pop(gone, None)
+    for name, value in changes.items():
+        if value is None:
+            query.pop(name, None)
+        else:
+            query[name] = value
+    return f"?{query.urlencode()}"
+
+
+def export(membership, rows, narrow, now):
+    """The whole list as a file, after the access log says who took it."""
+    found = [Row.of(ownership, now) for ownership in rows]
+    asked = [View(narrow.current).label, *map(narrow.words, narrow.active)]
+    if narrow.chosen["q"]:
+        asked.append(_("a search"))
+    cards.log_export(
+        by=membership,
+        fields=COLUMNS,
+        purpose=_("Customer list: %(what)s") % {"what": ", ".join(map(str, asked))},
+        count=len(found),
+        at=now,
+    )
+    response = HttpResponse(as_csv(found), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="customers.csv"'
+    return response
