@@ -130,9 +130,10 @@ def progress(memberships: Iterable[Membership], *, seed: int, until: datetime) -
     """
     content = _Content()
     for membership in memberships:
-        dice = random.Random(f"{seed}-{membership.pk}")  # noqa: S311 - a demo, not a secret
         visible = Course.objects.visible_to(membership.user, membership).order_by("slug")
         for standing in learning.standings(membership.user, membership, visible, at=until):
+            slug = standing.course.slug
+            dice = random.Random(f"{seed}-{membership.pk}-{slug}")  # noqa: S311 - only a demo
             published = standing.version.published_at
             if standing.enrollment is not None or published is None or published >= until:
                 continue

@@ -1,0 +1,39 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from tests.factories.dealers import MembershipFactory, UserFactory
+from training import authoring, demo
+from training.models import Certificate, Course, CourseVersion, Enrollment, Lesson
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def courses():
+    return demo.load(by=UserFactory(), at=timezone.now() - timedelta(days=60))
+
+
+def test_the_courses_are_complete_in_both_languages(courses):
+    assert len(courses) == 4
+    for version in CourseVersion.objects.published():
+        assert authoring.problems(version) == []
+        assert authoring.warnings(version) == []
+
+
+def test_loading_again_changes_nothing(courses):
+    lessons = Lesson.objects.count()
+    demo.load(by=UserFactory(), at=timezone.now())
+    assert Course.objects.count() == 4
+    assert Lesson.objects.count() == lessons
+
+
+def test_people_are_somewhere_in_the_courses_and_a_second_run_adds_nobody(courses):
+    staff = MembershipFactory.create_batch(8, starts_at=timezone.now() - timedelta(days=90))
+    demo.progress(staff, seed=7, until=timezone.now())
+    begun = Enrollment.objects.count()
+    assert 0 < Certificate.objects.count() < begun < 8 * 3
+    assert not Enrollment.objects.filter(started_at__gt=timezone.now()).exists()
+    demo.progress(staff, seed=7, until=timezone.now())
+    assert Enrollment.objects.count() == begun
