@@ -1,0 +1,153 @@
+"""A course on a phone, from the list to the certificate; and HQ's preview."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from dealers.models import Role
+from tests.factories.dealers import UserFactory
+from training import authoring, demo
+from training.models import (
+    Assignment,
+    Attempt,
+    Certificate,
+    Choice,
+    Course,
+    CourseVersion,
+    Progress,
+    Question,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WRITTEN = timezone.now() - timedelta(days=1)
+
+
+@pytest.fixture
+def course():
+    """A course of the demo with a film, whose quiz may be repeated at once."""
+    author = UserFactory()
+    demo.load(by=author, at=WRITTEN)
+    shown = Course.objects.get(slug="first-follow-up")
+    draft = authoring.new_version(shown)
+    CourseVersion.objects.filter(pk=draft.pk).update(retry_minutes=0)
+    authoring.publish(draft, by=author, at=WRITTEN)
+    Assignment.objects.exclude(course=shown).delete()
+    return shown
+
+
+def answer(page, *, right):
+    """Answer every question of the open attempt, all right or all wrong."""
+    version = Attempt.objects.get(submitted_at=None).enrollment.version
+    for question in Question.objects.filter(version=version).order_by("position"):
+        page.wait_for_url(f"**/quiz/{question.position}/")
+        for choice in Choice.objects.filter(question=question, correct=right):
+            page.locator(f".choice input[value='{choice.pk}']").check()
+        page.get_by_role("button", name="Keep").click()
+
+
+def test_a_course_is_read_failed_repeated_passed_and_certified(course, clerk, browse, sound):
+    page = browse(clerk, width=390, language="en")
+    page.goto(reverse("training:home"))
+    sound(page)
+    page.get_by_role("link", name=course.title_en).click()
+    sound(page)
+    page.get_by_role("button", name="Begin the course").click()
+    for position, button in ((1, "next lesson"), (2, "next lesson"), (3, "to the quiz")):
+        page.wait_for_url(f"**/{course.slug}/{position}/")
+        sound(page)
+        page.get_by_role("button", name=button).click()
+
+    sound(page)
+    page.get_by_role("button", name="Begin the quiz").click()
+    sound(page)
+    answer(page, right=False)
+    sound(page)
+    page.get_by_role("button", name="Hand in now").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("more to go")
+    sound(page)
+
+    page.get_by_role("button", name="Try again").click()
+    answer(page, right=True)
+    page.get_by_role("button", name="Hand in now").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Passed")
+    sound(page)
+
+    page.get_by_role("link", name="Open the certificate").click()
+    certificate = Certificate.objects.get()
+    expect(page.locator(".who")).to_have_text(clerk.user.name)
+    sound(page)
+    page.set_default_timeout(60_000)  # the first document of a process loads the typesetter
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download PDF").click()
+    assert download.value.suggested_filename == f"{certificate.code}.pdf"
+
+    page.goto(reverse("training:verify", args=[certificate.code]))
+    expect(page.get_by_role("heading", name="Genuine and valid")).to_be_visible()
+    sound(page)
+
+
+def test_a_film_goes_on_where_it_was_left(course, clerk, browse):
+    page = browse(clerk, width=390, language="en")
+    page.goto(reverse("training:course", args=[course.slug]))
+    page.get_by_role("button", name="Begin the course").click()
+    page.get_by_role("button", name="next lesson").click()
+    film = page.locator("video")
+    assert film.evaluate("film => film.paused")  # nothing starts by itself
+    film.evaluate("film => { film.muted = true; return film.play(); }")
+    film.evaluate("film => { film.currentTime = 20; }")
+    with page.expect_response("**/place/") as kept:
+        film.evaluate("film => film.pause()")
+    assert kept.value.status == 204
+    assert 19 <= Progress.objects.get(lesson__position=2).seconds <= 22
+
+    page.goto(reverse("training:home"))
+    page.get_by_role("link", name="Go on from 0:2").click()
+    film = page.locator("video")
+    film.evaluate("film => { film.muted = true; return film.play(); }")
+    assert film.evaluate("film => film.currentTime") >= 19
+    assert film.evaluate("film => film.textTracks.length") == 2
+
+
+def test_a_lesson_ahead_and_an_answer_left_out_are_refused_kindly(course, clerk, browse, sound):
+    page = browse(clerk, width=390, language="en")
+    page.goto(reverse("training:course", args=[course.slug]))
+    page.get_by_role("button", name="Begin the course").click()
+    page.goto(reverse("training:lesson", args=[course.slug, 3]))
+    assert urlsplit(page.url).path == reverse("training:lesson", args=[course.slug, 1])
+    expect(page.get_by_text("First finish lesson 1.")).to_be_visible()
+    sound(page)
+
+
+@pytest.mark.usefixtures("clerk")
+def test_the_pages_of_a_manager_are_sound_in_the_dark(course, manager, browse, sound):
+    Assignment.objects.get_or_create(course=course, role=Role.STORE_MANAGER)
+    page = browse(manager, theme="dark")
+    page.goto(reverse("training:home"))
+    expect(page.locator("#team")).to_be_visible()
+    sound(page)
+    page.goto(reverse("training:verify", args=["C-26-10-AAAAAAA"]), wait_until="load")
+    page.problems.clear()  # the 404 of an unknown code is on the console
+    sound(page)
+
+
+def test_headquarters_sees_a_draft_as_learners_will(course, hq, browse, sound):
+    draft = authoring.new_version(course)
+    page = browse(hq, language="en")
+    page.goto(reverse("admin:training_courseversion_preview", args=[draft.pk]))
+    sound(page)
+    page.get_by_role("link", name="The first call Video").click()
+    expect(page.locator("video")).to_be_visible()
+    sound(page)
+    page.get_by_role("link", name="What comes first in the first call?").click()
+    expect(page.get_by_role("radio")).to_have_count(3)
+    sound(page)
+    page.goto(reverse("admin:training_courseversion_change", args=[draft.pk]))
+    page.get_by_role("link", name="Publish").click()
+    page.get_by_role("button", name="Publish now").click()
+    draft.refresh_from_db()
+    assert draft.is_published
