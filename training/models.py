@@ -594,6 +594,7 @@ class Certificate(models.Model):
         verbose_name = _("certificate")
         verbose_name_plural = _("certificates")
         ordering = ("-issued_at",)
+        indexes: ClassVar = [models.Index(fields=["-issued_at"], name="certificate_newest")]
         triggers: ClassVar = [append_only("certificate_only_added")]
 
     def __str__(self) -> str:

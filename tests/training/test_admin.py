@@ -117,7 +117,7 @@ def test_lists_query_count(office, django_assert_max_num_queries, count):
         take(enrollment)
     lists = ("course", "courseversion", "question", "assignment", "enrollment", "attempt")
     for name in (*lists, "certificate"):
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(10):
             response = office.get(url(f"{name}_changelist"))
         assert response.status_code == 200
 
@@ -154,3 +154,18 @@ def test_a_lesson_is_written_on_the_page_of_its_version(office):
     data["lessons-0-title"] = "新的标题"
     assert office.post(url("courseversion_change", version.pk), data).status_code == 302
     assert Lesson.objects.get(version=version, position=1).title == "新的标题"
+
+
+def test_learners_are_found_by_their_whole_address(office):
+    mine, other = person(), person()
+    version = published()
+    for membership in (mine, other):
+        enrollment = learning.enroll(membership.user, version, at=MONDAY)
+        read(enrollment)
+        take(enrollment)
+    for name in ("enrollment", "attempt", "certificate"):
+        page = office.get(url(f"{name}_changelist"), {"q": mine.user.email})
+        assert page.context["cl"].result_count == 1
+    code = enrollment.certificate.code
+    page = office.get(url("certificate_changelist"), {"q": code.lower()})
+    assert page.context["cl"].result_count == 1

@@ -1,0 +1,463 @@
+"""Writing courses at headquarters, and looking at how people take them."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Subquery
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from dealers.admin import PortalAdmin, ReadOnlyAdmin
+from training import authoring, quiz
+from training.forms import AnswerForm
+from training.models import (
+    Assignment,
+    Attempt,
+    Certificate,
+    Choice,
+    Course,
+    CourseVersion,
+    Enrollment,
+    Lesson,
+    Picture,
+    Progress,
+    Question,
+)
+from training.views import lesson_content
+
+
+class DraftOnlyInline:
+    """Parts of a version can be written while it is a draft."""
+
+    def _may(self, parent):
+        return parent is None or not _version_of(parent).is_published
+
+    def has_add_permission(self, request, obj=None):
+        return self._may(obj) and super().has_add_permission(request, obj)
+
+    def has_change_permission(self, request, obj=None):
+        return self._may(obj) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return self._may(obj) and super().has_delete_permission(request, obj)
+
+
+def _version_of(parent):
+    return parent.version if isinstance(parent, Question) else parent
+
+
+class AssignmentInline(admin.TabularInline):
+    model = Assignment
+    extra = 0
+    fields = ("role", "required", "due_days", "assigned_at")
+
+
+class VersionInline(admin.TabularInline):
+    model = CourseVersion
+    extra = 0
+    can_delete = False
+    show_change_link = True
+    fields = readonly_fields = ("number", "published_at", "published_by", "pass_percent")
+
+    def has_add_permission(self, request, obj):
+        return False
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("course", "published_by")
+
+
+@admin.register(Course)
+class CourseAdmin(PortalAdmin):
+    list_display = ("title", "title_en", "slug", "published_number", "has_draft")
+    search_fields = ("title", "title_en", "slug")
+    inlines = (AssignmentInline, VersionInline)
+    actions = ("begin_version",)
+
+    def get_queryset(self, request):
+        versions = CourseVersion.objects.filter(course=OuterRef("pk"))
+        newest = versions.published().order_by("-number").values("number")[:1]
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(published_number=Subquery(newest), has_draft=Exists(versions.drafts()))
+        )
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return {} if obj else {"slug": ("title_en",)}
+
+    def get_readonly_fields(self, request, obj=None):
+        # Links to the course and its certificates name the address.
+        return ("slug",) if obj else ()
+
+    def get_inlines(self, request, obj):
+        return self.inlines if obj else (AssignmentInline,)
+
+    def has_delete_permission(self, request, obj=None):
+        published = obj is not None and obj.versions.published().exists()
+        return not published and super().has_delete_permission(request, obj)
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if not change:
+            authoring.new_version(obj)
+
+    @admin.display(description=gettext_lazy("published version"), empty_value="–")
+    def published_number(self, course):
+        return course.published_number
+
+    @admin.display(description=gettext_lazy("draft open"), boolean=True)
+    def has_draft(self, course):
+        return course.has_draft
+
+    @admin.action(description=gettext_lazy("Begin a new version"), permissions=["change"])
+    def begin_version(self, request, queryset):
+        begun = 0
+        for course in queryset:
+            try:
+                authoring.new_version(course)
+            except authoring.NewVersionRefused as refused:
+                self.message_user(request, f"{course}: {refused}", messages.WARNING)
+            else:
+                begun += 1
+        if begun:
+            self.message_user(
+                request,
+                ngettext("%(count)d draft begun.", "%(count)d drafts begun.", begun)
+                % {"count": begun},
+                messages.SUCCESS,
+            )
+
+
+class LessonInline(DraftOnlyInline, admin.StackedInline):
+    model = Lesson
+    extra = 0
+    fieldsets = (
+        (None, {"fields": (("position", "kind", "minutes"), ("title", "title_en"))}),
+        (gettext_lazy("Text"), {"fields": ("body", "body_en")}),
+        (
+            gettext_lazy("Video and file"),
+            {"fields": ("video", "captions", "captions_en", "file"), "classes": ("collapse",)},
+        ),
+    )
+
+
+class PictureInline(DraftOnlyInline, admin.TabularInline):
+    model = Picture
+    extra = 0
+
+
+class QuestionForm(forms.ModelForm):
+    class Meta:
+        widgets = {"text": forms.Textarea(attrs={"rows": 2})}
+
+
+class QuestionInline(DraftOnlyInline, admin.TabularInline):
+    model = Question
+    form = QuestionForm
+    extra = 0
+    fields = ("position", "kind", "text", "answers")
+    readonly_fields = ("answers",)
+    show_change_link = True
+    verbose_name_plural = gettext_lazy("quiz questions; answers are written on the question's page")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("choices")
+
+    @admin.display(description=gettext_lazy("answers"))
+    def answers(self, question):
+        if question.pk is None:
+            return _("Save first, then add the answers.")
+        return " · ".join(
+            f"{'✓ ' if choice.correct else ''}{choice.local_text}"
+            for choice in question.choices.all()
+        )
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return (("draft", _("Draft")), ("published", _("Published")))
+
+    def queryset(self, request, queryset):
+        match self.value():
+            case "draft":
+                return queryset.drafts()
+            case "published":
+                return queryset.published()
+        return queryset
+
+
+@admin.register(CourseVersion)
+class CourseVersionAdmin(PortalAdmin):
+    """A draft is written here, looked at as learners will see it, and published."""
+
+    list_display = ("course", "number", "state", "published_at", "published_by", "preview_link")
+    list_display_links = ("course", "number")
+    list_filter = (StateFilter,)
+    list_select_related = ("course", "published_by")
+    search_fields = ("course__title", "course__title_en", "course__slug")
+    readonly_fields = ("course", "number", "published_at", "published_by", "missing")
+    fields = (
+        ("course", "number"),
+        ("pass_percent", "attempts", "retry_minutes"),
+        ("published_at", "published_by"),
+        "missing",
+    )
+    inlines = (LessonInline, PictureInline, QuestionInline)
+    change_form_template = "admin/training/courseversion/change_form.html"
+
+    def has_add_permission(self, request):
+        return False  # versions begin at their course
+
+    def has_change_permission(self, request, obj=None):
+        draft = obj is None or not obj.is_published
+        return draft and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        draft = obj is not None and not obj.is_published
+        return draft and super().has_delete_permission(request, obj)
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("course", "published_by")
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, version):
+        return _("Published") if version.is_published else _("Draft")
+
+    @admin.display(description=gettext_lazy("preview"))
+    def preview_link(self, version):
+        return format_html('<a href="{}">{}</a>', _preview_url(version), _("Preview"))
+
+    @admin.display(description=gettext_lazy("before publishing"))
+    def missing(self, version):
+        if version.is_published:
+            return _("Published. Changes need a new version.")
+        sentences = authoring.problems(version)
+        return " ".join(sentences) if sentences else _("Ready to publish.")
+
+    def get_urls(self):
+        def view(function):
+            return self.admin_site.admin_view(function)
+
+        return [
+            path(
+                "<int:pk>/preview/",
+                view(self.preview),
+                name="training_courseversion_preview",
+            ),
+            path(
+                "<int:pk>/publish/",
+                view(self.publish),
+                name="training_courseversion_publish",
+            ),
+            path("<int:pk>/next/", view(self.next), name="training_courseversion_next"),
+            *super().get_urls(),
+        ]
+
+    def _version(self, request, pk, *, change=False):
+        version = get_object_or_404(self.get_queryset(request), pk=pk)
+        # A published version may not be changed, but whoever writes courses may begin the next.
+        allowed = (
+            super().has_change_permission(request)
+            if change
+            else self.has_view_permission(request, version)
+        )
+        if not allowed:
+            raise PermissionDenied
+        return version
+
+    def preview(self, request, pk):
+        """The version as learners see it; nothing is recorded."""
+        version = self._version(request, pk)
+        lessons = list(version.lessons.order_by("position"))
+        items = [
+            quiz.Answered(question, list(question.choices.all()), [])
+            for question in version.questions.order_by("position").prefetch_related("choices")
+        ]
+        base = _preview_url(version)
+        context = {
+            "version": version,
+            "course": version.course,
+            "lessons": lessons,
+            "items": items,
+            "base": base,
+            "back": reverse("admin:training_courseversion_change", args=[version.pk]),
+            "is_popup": False,
+        }
+        if "question" in request.GET:
+            item = _at(items, request.GET["question"])
+            context |= {"item": item, "form": AnswerForm(item=item)}
+        elif lessons:
+            context |= lesson_content(_at(lessons, request.GET.get("lesson", "1")))
+        return render(request, "training/preview.html", context)
+
+    def publish(self, request, pk):
+        """Says what is missing, or asks once more and publishes."""
+        version = self._version(request, pk, change=True)
+        change = reverse("admin:training_courseversion_change", args=[pk])
+        if request.method == "POST":
+            try:
+                authoring.publish(version, by=request.user, at=timezone.now())
+            except authoring.PublishRefused as refused:
+                for sentence in refused.sentences:
+                    self.message_user(request, sentence, messages.ERROR)
+            else:
+                self.log_change(request, version, [{"changed": {"fields": ["published_at"]}}])
+                self.message_user(
+                    request, _("%(version)s is published.") % {"version": version}, messages.SUCCESS
+                )
+            return redirect(change)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "version": version,
+            "title": _("Publish %(version)s") % {"version": version},
+            "problems": authoring.problems(version),
+            "warnings": authoring.warnings(version),
+            "change": change,
+        }
+        return render(request, "admin/training/courseversion/publish.html", context)
+
+    def next(self, request, pk):
+        """Begin the next version of the course with this one's content."""
+        version = self._version(request, pk, change=True)
+        if request.method != "POST":
+            raise Http404
+        try:
+            draft = authoring.new_version(version.course)
+        except authoring.NewVersionRefused as refused:
+            self.message_user(request, str(refused), messages.WARNING)
+            return redirect("admin:training_courseversion_change", pk)
+        self.log_addition(request, draft, [{"added": {}}])
+        return redirect("admin:training_courseversion_change", draft.pk)
+
+
+def _preview_url(version):
+    return reverse("admin:training_courseversion_preview", args=[version.pk])
+
+
+def _at(rows, position):
+    if not position.isdecimal() or not 1 <= int(position) <= len(rows):
+        raise Http404
+    return rows[int(position) - 1]
+
+
+class ChoiceInline(DraftOnlyInline, admin.TabularInline):
+    model = Choice
+    extra = 0
+
+
+@admin.register(Question)
+class QuestionAdmin(PortalAdmin):
+    list_display = ("text", "version", "position", "kind")
+    list_filter = ("kind", "version__course")
+    list_select_related = ("version__course",)
+    search_fields = ("text", "text_en")
+    readonly_fields = ("version",)
+    fields = (
+        "version",
+        ("position", "kind"),
+        ("text", "text_en"),
+        ("feedback", "feedback_en"),
+        "lesson",
+    )
+    inlines = (ChoiceInline,)
+
+    def has_add_permission(self, request):
+        return False  # questions begin at their version
+
+    def has_change_permission(self, request, obj=None):
+        draft = obj is None or not obj.version.is_published
+        return draft and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        draft = obj is not None and not obj.version.is_published
+        return draft and super().has_delete_permission(request, obj)
+
+    def get_form(self, request, obj=None, **kwargs):
+        form = super().get_form(request, obj, **kwargs)
+        if obj and "lesson" in form.base_fields:
+            form.base_fields["lesson"].queryset = Lesson.objects.filter(version=obj.version)
+        return form
+
+
+@admin.register(Assignment)
+class AssignmentAdmin(PortalAdmin):
+    list_display = ("course", "role", "required", "due_days", "assigned_at")
+    list_filter = ("role", "required")
+    list_select_related = ("course",)
+    search_fields = ("course__title", "course__title_en")
+    autocomplete_fields = ("course",)
+
+
+class ProgressInline(admin.TabularInline):
+    model = Progress
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ("lesson", "opened_at", "done_at", "seconds")
+
+    def has_add_permission(self, request, obj):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("lesson", "enrollment__user")
+
+
+class PassedFilter(admin.SimpleListFilter):
+    title = gettext_lazy("passed")
+    parameter_name = "passed"
+
+    def lookups(self, request, model_admin):
+        return (("yes", _("Yes")), ("no", _("No")))
+
+    def queryset(self, request, queryset):
+        match self.value():
+            case "yes":
+                return queryset.filter(passed_at__isnull=False)
+            case "no":
+                return queryset.filter(passed_at__isnull=True)
+        return queryset
+
+
+@admin.register(Enrollment)
+class EnrollmentAdmin(ReadOnlyAdmin):
+    list_display = ("user", "version", "started_at", "passed_at")
+    list_filter = (PassedFilter, "version__course")
+    list_select_related = ("user", "version__course")
+    search_fields = ("user__email", "user__phone", "user__name")
+    search_exactly = True
+    ordering = ("-pk",)
+    inlines = (ProgressInline,)
+
+
+@admin.register(Attempt)
+class AttemptAdmin(ReadOnlyAdmin):
+    list_display = ("enrollment", "number", "started_at", "submitted_at", "correct", "passed")
+    list_filter = ("passed", "enrollment__version__course")
+    list_select_related = ("enrollment__user", "enrollment__version__course")
+    search_fields = ("enrollment__user__email", "enrollment__user__phone", "enrollment__user__name")
+    search_exactly = True
+    ordering = ("-pk",)
+
+
+@admin.register(Certificate)
+class CertificateAdmin(ReadOnlyAdmin):
+    list_display = ("code", "holder", "course", "issued_at", "valid_until")
+    list_filter = ("enrollment__version__course",)
+    list_select_related = ("enrollment__version__course",)
+    search_fields = ("code", "enrollment__user__email", "enrollment__user__name")
+    search_exactly = True
+
+    @admin.display(description=gettext_lazy("course"))
+    def course(self, certificate):
+        return certificate.enrollment.version.course
