@@ -121,9 +121,9 @@ class Purchases:
             Order.objects.visible_to(membership)
             .filter(identity=customer.identity_id)
             .aggregate(
-                count=Count("pk", filter=Q(kind=OrderKind.SALE)),
-                net=Sum(signed, default=Decimal(0)),
-                credited=Sum(signed, filter=credited, default=Decimal(0)),
+                orders=Count("pk", filter=Q(kind=OrderKind.SALE)),
+                paid=Sum(signed, default=Decimal(0)),
+                own=Sum(signed, filter=credited, default=Decimal(0)),
             )
         )
-        return cls(**found)
+        return cls(found["orders"], found["paid"], found["own"])

@@ -1,0 +1,293 @@
+"""One customer's page: protection, follow-ups, the number, the card, and nobody else's."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from customers.cards import Card
+from customers.models import Activity, ActivityKind, Case, Ownership
+from customers.portrait import Protection, Purchases
+from dealers import vault
+from dealers.models import AccessAction, AccessLog
+from tests.factories.customers import RulebookFactory, registered
+from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
+from tests.factories.incentives import give_back, sale
+
+OUTSIDERS = ("rival", "region_manager", "hq")
+
+
+@pytest.fixture(autouse=True)
+def rulebook(db):
+    return RulebookFactory(person_minute_limit=None)
+
+
+@pytest.fixture
+def made(clerk):
+    """A customer of the clerk's store, registered ten days ago."""
+    at = timezone.now() - timedelta(days=10)
+    return registered(clerk.store, staff=clerk.user, name="陈女士", at=at, consent_marketing=True)
+
+
+def number_of(registration):
+    return vault.unseal(registration.dealer_id, registration.customer.phone_sealed, "phone")
+
+
+def page(client, registration, path="", data=None, **more):
+    address = f"/customers/{registration.customer_id}/{path}"
+    headers = {"accept-language": "en"}
+    if data is None:
+        return client.get(address, headers=headers, **more)
+    return client.post(address, data, headers=headers, **more)
+
+
+def test_the_page_says_whose_the_customer_is_and_until_when(clerk, made, login):
+    response = page(login(clerk), made)
+
+    owned = made.ownership
+    assert "<h1>陈女士</h1>" in response.text
+    assert "Owned by your store" in response.text
+    assert "80 days left" in response.text
+    assert "prolongs it to 90 days after it" in response.text
+    assert "A sale in your stores or online prolongs it to 365 days" in response.text
+    longest = owned.period.lower.astimezone(clerk.store.tz).date() + timedelta(days=365)
+    assert f"{longest:%-d %b %Y}" in response.text
+    assert made.receipt in response.text
+    assert response.text.count("Agreed on") == 2
+    assert number_of(made) not in response.text
+
+
+def test_in_grace_it_says_until_when_it_can_be_saved(clerk, login):
+    made = registered(clerk.store, at=timezone.now() - timedelta(days=92))
+
+    response = page(login(clerk), made)
+
+    assert "Grace until" in response.text
+    assert "nobody else can register" in response.text
+
+
+def test_after_the_end_it_says_only_that_it_ended(clerk, login):
+    made = registered(clerk.store, at=timezone.now() - timedelta(days=120))
+    registered(StoreFactory(name="高桥店"), phone=number_of(made), at=timezone.now())
+
+    response = page(login(clerk), made)
+
+    assert "Not in your protection" in response.text
+    assert "Your protection ended on" in response.text
+    assert "高桥店" not in response.text
+
+
+def test_who_is_protected_elsewhere_has_a_page_without_owner_or_date(clerk, login):
+    taken = registered(StoreFactory(name="高桥店"), at=timezone.now())
+    made = registered(clerk.store, phone=number_of(taken), at=timezone.now())
+
+    response = page(login(clerk), made)
+
+    assert "Not in your protection" in response.text
+    assert "高桥店" not in response.text
+    assert "Your protection ended on" not in response.text
+
+
+def test_the_late_first_contact_is_shown(clerk, made, login):
+    assert "overdue" in page(login(clerk), made).text
+
+
+def test_a_call_is_recorded_and_prolongs(clerk, made, login):
+    data = {
+        "kind": "call",
+        "outcome": "reached",
+        "note": "周末来看",
+        "follow_up_on": (timezone.localdate() + timedelta(days=3)).isoformat(),
+    }
+
+    response = page(login(clerk), made, "follow-up/", data, follow=True)
+
+    activity, owned = Activity.objects.get(), Ownership.objects.get()
+    assert response.redirect_chain == [(f"/customers/{made.customer_id}/", 302)]
+    assert "Recorded. The protection now runs until" in response.text
+    assert (activity.staff, activity.kind, activity.outcome) == (clerk.user, "call", "reached")
+    assert "周末来看" in response.text
+    assert owned.protected_until == made.protected_until + timedelta(days=10)
+    assert owned.follow_up_on == timezone.localdate() + timedelta(days=3)
+
+
+def test_a_note_is_recorded_and_does_not_prolong(clerk, made, login):
+    response = page(login(clerk), made, "follow-up/", {"kind": "note", "note": "x"}, follow=True)
+
+    assert "The protection now runs" not in response.text
+    assert Ownership.objects.get().protected_until == made.protected_until
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({}, "Choose what you did."),
+        ({"kind": "call"}, "Choose how the call went."),
+        ({"kind": "visit", "follow_up_on": "2020-01-01"}, "lies in the past"),
+        ({"kind": "visit", "follow_up_on": "soon"}, "Enter the day like 2026-10-31."),
+        ({"kind": "dance"}, "Select a valid choice"),
+    ],
+)
+def test_a_refused_follow_up_stays_on_the_form(clerk, made, login, data, message):
+    response = page(login(clerk), made, "follow-up/", data | {"note": "bleibt"})
+
+    assert response.status_code == 422
+    assert message in response.text
+    assert "bleibt" in response.text
+    assert "<title>Error: " in response.text
+    assert not Activity.objects.exists()
+
+
+def test_the_number_is_shown_once_for_a_purpose_that_is_logged(clerk, made, login):
+    client, number = login(clerk), number_of(made)
+
+    response = page(client, made, "number/", {"purpose": "delivery"})
+
+    log = AccessLog.objects.get()
+    assert f'href="tel:{number}"' in response.text
+    assert response["Cache-Control"] == "no-store, private"
+    assert (log.user, log.action, log.customer) == (
+        clerk.user,
+        AccessAction.REVEAL,
+        made.customer_id,
+    )
+    assert log.purpose == "Delivery or installation"
+    assert number not in response.request["PATH_INFO"]
+    again = page(client, made)
+    assert number not in again.text
+    assert "Delivery or installation" in again.text
+
+
+@pytest.mark.parametrize("data", [{}, {"purpose": "curiosity"}])
+def test_without_a_purpose_no_number(clerk, made, login, data):
+    response = page(login(clerk), made, "number/", data)
+
+    assert response.status_code == 422
+    assert number_of(made) not in response.text
+    assert not AccessLog.objects.exists()
+
+
+def test_the_number_and_the_follow_up_are_posted_only(clerk, made, login):
+    assert page(login(clerk), made, "number/").status_code == 405
+    assert page(login(clerk), made, "follow-up/").status_code == 405
+
+
+def test_the_card_is_edited_without_touching_the_protection(clerk, made, login):
+    client = login(clerk)
+    assert 'value="陈女士"' in page(client, made, "edit/").text
+    data = {"name": "陈敏", "wechat": "chen", "email": "c@example.com", "notes": "净水"}
+
+    response = page(client, made, "edit/", data, follow=True)
+
+    made.customer.refresh_from_db()
+    card = Card.of(made.customer)
+    assert (card.name, card.wechat, card.email, card.notes) == tuple(data.values())
+    assert "净水" in response.text
+    assert Ownership.objects.get().protected_until == made.protected_until
+
+
+def test_a_wrong_address_on_the_card_is_refused(clerk, made, login):
+    response = page(login(clerk), made, "edit/", {"name": "陈", "email": "no"})
+
+    assert response.status_code == 422
+    assert 'value="no"' in response.text
+
+
+def test_names_and_notes_cannot_bring_markup_in(clerk, made, login):
+    script = "<script>alert(1)</script>"
+    client = login(clerk)
+    page(client, made, "edit/", {"name": script, "notes": script})
+    page(client, made, "follow-up/", {"kind": "note", "note": script})
+
+    assert script not in page(client, made).text
+    assert script not in page(client, made, "edit/").text
+    assert script not in client.get("/customers/?view=all").text
+
+
+def test_the_stranger_meets_404_wherever_they_turn(request, clerk, made, login):
+    sister = MembershipFactory(store=StoreFactory(dealer=clerk.dealer))
+    outside = [sister, OwnerFactory(), *map(request.getfixturevalue, OUTSIDERS)]
+    missing = "00000000-0000-4000-8000-000000000000"
+    for who in outside:
+        client = login(who)
+        for path in ("", "edit/"):
+            assert page(client, made, path).status_code == 404
+        for path, data in (
+            ("follow-up/", {"kind": "visit"}),
+            ("number/", {"purpose": "service"}),
+            ("edit/", {"name": "x"}),
+        ):
+            assert page(client, made, path, data).status_code == 404
+        foreign = page(client, made).text.replace(str(made.customer_id), missing)
+        assert (
+            foreign == client.get(f"/customers/{missing}/", headers={"accept-language": "en"}).text
+        )
+
+    assert not Activity.objects.exists()
+    assert not AccessLog.objects.exists()
+
+
+def test_owner_and_manager_see_it_too(made, manager, owner, login):
+    assert "Owned by your store" in page(login(manager), made).text
+    assert f"Owned by {made.store}" in page(login(owner), made).text
+
+
+def test_a_sister_store_that_had_the_visit_sees_whose_it_is_but_not_the_receipt(made, login):
+    sister = MembershipFactory(store=StoreFactory(dealer=made.store.dealer))
+    registered(sister.store, phone=number_of(made), at=timezone.now())
+
+    response = page(login(sister), made)
+
+    assert "Owned by another store of your dealer" in response.text
+    assert f">{made.receipt}</a>" not in response.text
+
+
+def test_purchases_take_returns_off_and_say_what_is_credited(made, owner):
+    today = made.received_on
+    bought = sale(made, "1000.00", today)
+    give_back(bought, "200.00", today, hour=13)
+    sale(made, "500.00", today, case=Case.OTHER, at=StoreFactory())
+
+    seen = Purchases.of(made.customer, owner)
+
+    assert (seen.count, seen.net, seen.credited) == (2, Decimal("1300.00"), Decimal("1300.00"))
+
+
+def test_a_sale_after_the_protection_is_seen_at_the_own_store_only_and_not_credited(made, owner):
+    before = made.received_at - timedelta(days=200)
+    rival = registered(StoreFactory(), at=before)
+    rival.identity_id = made.identity_id
+    sale(rival, "300.00", made.received_on, case=Case.OTHER, at=made.store)
+    sale(rival, "900.00", made.received_on, case=Case.OWN)
+
+    seen = Purchases.of(made.customer, owner)
+
+    assert (seen.count, seen.net, seen.credited) == (1, Decimal("300.00"), Decimal("0"))
+
+
+def test_the_bar_empties_from_the_start_to_the_end(clerk, made):
+    start, end = made.ownership.period.lower, made.ownership.protected_until
+    shares = [
+        Protection.of(made.customer, clerk, moment).percent
+        for moment in (start, start + (end - start) / 2, end, end + timedelta(days=1))
+    ]
+
+    assert shares == [100, 50, 0, 0]
+
+
+def test_the_page_takes_as_many_statements_for_a_long_history(clerk, made, login):
+    client = login(clerk)
+    page(client, made)
+    counts = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as captured:
+            page(client, made)
+        counts.append([q["sql"] for q in captured if "SAVEPOINT" not in q["sql"]])
+        for _ in range(5):
+            page(client, made, "follow-up/", {"kind": ActivityKind.NOTE, "note": "x"})
+            page(client, made, "number/", {"purpose": "service"})
+
+    assert len(counts[0]) == len(counts[1]) == 13
