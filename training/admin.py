@@ -152,8 +152,13 @@ class PictureInline(DraftOnlyInline, admin.TabularInline):
 
 
 class QuestionForm(forms.ModelForm):
+    """A question is a sentence or two, its explanation as well."""
+
     class Meta:
-        widgets = {"text": forms.Textarea(attrs={"rows": 2})}
+        widgets = dict.fromkeys(
+            ("text", "text_en", "feedback", "feedback_en"),
+            forms.Textarea(attrs={"rows": 2, "cols": 60}),
+        )
 
 
 class QuestionInline(DraftOnlyInline, admin.TabularInline):
@@ -356,6 +361,7 @@ class ChoiceInline(DraftOnlyInline, admin.TabularInline):
 
 @admin.register(Question)
 class QuestionAdmin(PortalAdmin):
+    form = QuestionForm
     list_display = ("text", "version", "position", "kind")
     list_filter = ("kind", "version__course")
     list_select_related = ("version__course",)

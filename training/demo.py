@@ -236,7 +236,7 @@ def _protection() -> bytes:
         (760, "4月4日", "之后进公海"),
     ):
         draw.line((x, 96, x, 184), fill=SOFT, width=3)
-        anchor = "l" if x == 40 else "r" if x == 760 else "m"
+        anchor = "l" if x == 40 else "r"
         draw.text((x, 70), above, font=_font(24), fill=INK, anchor=f"{anchor}m")
         draw.text((x, 214), below, font=_font(22), fill=SOFT, anchor=f"{anchor}m")
     return _png(image)

@@ -522,8 +522,8 @@ class Attempt(models.Model):
     passed = models.BooleanField(_("passed"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("attempt")
-        verbose_name_plural = _("attempts")
+        verbose_name = _("quiz attempt")
+        verbose_name_plural = _("quiz attempts")
         ordering = ("enrollment", "number")
         constraints: ClassVar = [
             models.UniqueConstraint(
