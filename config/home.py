@@ -1,10 +1,26 @@
-"""The first page: each role lands on its own."""
+"""The first page: what waits for a person today, by their post."""
+
+from datetime import timedelta
+from types import SimpleNamespace
 
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
+from customers.cards import Card
+from customers.rulebook import last_day
 from dealers.models import Role
+from incentives import boards, today
+from incentives.charts import Pace
+from incentives.models import Metric, Program
+from incentives.region import Span
+from training import learning
+from training.models import Assignment, Course
 
 
+@require_safe
 def home(request):
     """The home page of the current post; people at headquarters land in the admin."""
     membership = request.membership
@@ -12,6 +28,113 @@ def home(request):
         if request.user.is_staff:
             return redirect("admin:index")
         return render(request, "home/nobody.html")
-    if membership.role == Role.REGIONAL_MANAGER:
-        return redirect("incentives:region")
-    return render(request, "home/start.html")
+    match membership.role:
+        case Role.REGIONAL_MANAGER:
+            return redirect("incentives:region")
+        case Role.OWNER:
+            return render(request, "home/start.html")
+        case _:
+            return render(request, "home/store.html", _store(membership))
+
+
+def _store(membership):
+    """An associate's or store manager's day."""
+    now, day = timezone.now(), timezone.localdate()
+    span = Span.until(day)
+    calls, waiting = today.calls(membership, now, day)
+    pace = today.own_pace(membership.user, day)
+    manages = membership.role == Role.STORE_MANAGER
+    return {
+        "today": day,
+        "greeting": _greeting(timezone.localtime(now).hour),
+        "calls": [
+            SimpleNamespace(call=call, card=Card.of(call.ownership.customer)) for call in calls
+        ],
+        "waiting": waiting,
+        "protected": today.protected(membership, now),
+        "course": _course(membership, now),
+        "place": _place(membership.store, day),
+        "pace": pace,
+        "chart": Pace.of(
+            [
+                (_("Today") if each == day else formats.date_format(each, "D"), count)
+                for each, count in pace.days
+            ],
+            pace.average,
+        ),
+        "span": span,
+        "colleagues": today.staff_progress(membership, span, now) if manages else [],
+    }
+
+
+def _owner(membership):
+    """A dealer owner's day."""
+    now, day = timezone.now(), timezone.localdate()
+    span = Span.until(day)
+    return {
+        "today": day,
+        "currency": Program.current().currency,
+        "protected": today.protected(membership, now),
+        "expiring": [_ending(row, now) for row in today.expiring(membership, now)],
+        "span": span,
+        "colleagues": today.staff_progress(membership, span, now),
+        "show_store": True,
+        "place": _place(membership.dealer, day),
+        "looks": today.looks(membership, span.month),
+    }
+
+
+def _ending(ownership, now):
+    """A protection that ends soon, with the customer's card and the days that are left."""
+    until = last_day(ownership.protected_until, ownership.store.tz)
+    return SimpleNamespace(
+        ownership=ownership,
+        card=Card.of(ownership.customer),
+        until=until,
+        days=(ownership.protected_until - now) // timedelta(days=1),
+    )
+
+
+def _greeting(hour):
+    if hour < 11:
+        return _("Good morning")
+    if hour < 13:
+        return _("Good day")
+    if hour < 18:
+        return _("Good afternoon")
+    return _("Good evening")
+
+
+def _course(membership, now):
+    """The course to go on with: a begun one first, else the required one that is due next."""
+    courses = Course.objects.filter(
+        pk__in=Assignment.objects.filter(role=membership.role).values("course")
+    ) | Course.objects.filter(versions__enrollments__user=membership.user)
+    open_still = [
+        standing
+        for standing in learning.standings(membership.user, membership, courses.distinct(), at=now)
+        if standing.state in {learning.State.NEW, learning.State.RUNNING}
+    ]
+
+    def turn(standing):
+        begun = standing.state == learning.State.RUNNING
+        return (
+            not begun,
+            not standing.required,
+            standing.due_on is None,
+            standing.due_on or now.date(),
+        )
+
+    return min(open_still, key=turn, default=None)
+
+
+def _place(member, day):
+    """Where the own store or dealer stands this month by valid registrations."""
+    month = day.replace(day=1)
+    return {
+        "standing": boards.standing(member, Metric.REGISTRATIONS, month),
+        "metric": Metric.REGISTRATIONS.label,
+        "url": reverse(
+            "incentives:ranking-board", kwargs={"month": month, "metric": Metric.REGISTRATIONS}
+        ),
+    }

@@ -170,11 +170,14 @@ class Band:
             labels = [LABEL_FIRST + step * LABEL_WIDTH for step in range(3)]
         if labels[2] > LABEL_LAST:
             labels = [LABEL_LAST - step * LABEL_WIDTH for step in (2, 1, 0)]
+        marks = [
+            Mark(value, _at(place(value)), _at(label))
+            for value, label in zip((lower, median, upper), labels, strict=True)
+        ]
         return cls(
-            *(
-                Mark(value, _at(place(value)), _at(label))
-                for value, label in zip((lower, median, upper), labels, strict=True)
-            ),
+            lower=marks[0],
+            median=marks[1],
+            upper=marks[2],
             mine=Mark(mine, _at(place(mine)), _at(min(max(place(mine), 60), 270))),
         )
 

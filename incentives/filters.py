@@ -1,5 +1,7 @@
 """What the regional manager may narrow the table of stores by."""
 
+from typing import cast
+
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -30,7 +32,8 @@ class StoreFilter(forms.Form):
 
     def __init__(self, *args, stores: QuerySet[Store], **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["dealer"].queryset = Dealer.objects.filter(stores__in=stores).distinct()
+        dealers = cast(forms.ModelChoiceField, self.fields["dealer"])
+        dealers.queryset = Dealer.objects.filter(stores__in=stores).distinct()
 
     def apply(self, stores: QuerySet[Store]) -> QuerySet[Store]:
         """The stores that fit; a filter with a mistake in it is left out and told on the page."""

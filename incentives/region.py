@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
 from django.db.models import (
     Case,
@@ -304,9 +304,9 @@ def in_view(row: StoreFigures, view: View, today: date) -> bool:
 
 def figures(of: QuerySet[Store], span: Span, now: datetime) -> list[StoreFigures]:
     """Every store with its figures, in a fixed number of queries however many stores there are."""
-    columns: dict[int, dict] = {}
+    columns: dict[int, dict[str, Any]] = {}
 
-    def add(rows: Iterable[dict]) -> None:
+    def add(rows: QuerySet[Any, Any]) -> None:
         for row in rows:
             columns.setdefault(row.pop("store"), {}).update(row)
 

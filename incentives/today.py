@@ -1,17 +1,17 @@
 """What waits for a person today: their customers, their pace, their colleagues, who looked."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from django.db.models import Case, Count, DateTimeField, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, DateTimeField, IntegerField, Q, Value, When
 from django.db.models.functions import Lower
 from django.utils import timezone
 
 from customers import ownership, rulebook
-from customers.models import Answer, Ownership, Registration
+from customers.models import Answer, Ownership, OwnershipQuerySet, Registration
 from dealers.models import (
     STORE_ROLES,
     AccessAction,
@@ -56,7 +56,7 @@ def protected(membership: Membership, now: datetime) -> Protected:
     )
 
 
-def _mine(membership: Membership) -> QuerySet[Ownership]:
+def _mine(membership: Membership) -> OwnershipQuerySet:
     """An associate's own customers and those that nobody follows up; else the whole scope's."""
     scope = Ownership.objects.visible_to(membership)
     if membership.role == Role.ASSOCIATE:
@@ -129,7 +129,7 @@ def calls(
             due_at = ownership.first_contact_due(row, settings)
             late = due_at is not None and due_at < now
             found.append(Call(row, "first", due_at, days, late))
-        elif row.turn == 2:
+        elif row.turn == 2 and row.follow_up_on is not None:
             found.append(Call(row, "agreed", days=days, late=row.follow_up_on < today))
         else:
             found.append(Call(row, "ending", days=days))
@@ -241,9 +241,9 @@ def staff_progress(membership: Membership, span: Span, now: datetime) -> list[Co
 
 def colleagues(posts: Sequence[Membership], span: Span) -> list[Colleague]:
     """The figures of these posts, in three queries however many there are."""
-    figures = {
-        (row["staff"], row["store"]): row
-        for row in Registration.objects.filter(
+    figures: dict[tuple[int | None, int | None], tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for staff, store, registrations, contacted in (
+        Registration.objects.filter(
             staff__in={post.user_id for post in posts},
             store__in={post.store_id for post in posts},
             answer=Answer.YOURS,
@@ -253,7 +253,9 @@ def colleagues(posts: Sequence[Membership], span: Span) -> list[Colleague]:
         .order_by()
         .values("staff", "store")
         .annotate(registrations=Count("pk"), contacted=Count("pk", filter=IN_TIME))
-    }
+        .values_list("staff", "store", "registrations", "contacted")
+    ):
+        figures[staff, store] = registrations, contacted
     required: dict[str, set[int]] = {}
     for role, course in Assignment.objects.filter(required=True).values_list("role", "course"):
         required.setdefault(role, set()).add(course)
@@ -265,8 +267,8 @@ def colleagues(posts: Sequence[Membership], span: Span) -> list[Colleague]:
     return [
         Colleague(
             membership=post,
-            registrations=figures.get((post.user_id, post.store_id), {}).get("registrations", 0),
-            contacted=figures.get((post.user_id, post.store_id), {}).get("contacted", 0),
+            registrations=figures[post.user_id, post.store_id][0],
+            contacted=figures[post.user_id, post.store_id][1],
             passed=len(required.get(post.role, set()) & passed.get(post.user_id, set())),
             required=len(required.get(post.role, set())),
         )

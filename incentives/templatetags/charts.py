@@ -20,9 +20,9 @@ def pace_chart(pace: Pace, title):
 
 
 @register.inclusion_tag("incentives/charts/band.html")
-def band_chart(band: Band, title, kind="count", currency="CNY"):
-    """Where one's own unit stands in its cohort. ``kind``: money, count or share."""
-    return {"band": band, "title": title, "kind": kind, "currency": currency}
+def band_chart(band: Band, title, mine, kind="count", currency="CNY"):
+    """Where one's own unit, called ``mine``, stands. ``kind``: money, count or share."""
+    return {"band": band, "title": title, "mine": mine, "kind": kind, "currency": currency}
 
 
 @register.inclusion_tag("incentives/charts/bump.html")

@@ -1,6 +1,7 @@
 """The regional manager's pages: figures of stores, never a customer."""
 
 import csv
+from types import SimpleNamespace
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
@@ -12,11 +13,13 @@ from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
 from dealers.models import Membership, Role
-from incentives import region, today
+from incentives import boards, region, today
 from incentives.charts import Trend
 from incentives.filters import VIEWS, StoreFilter
+from incentives.models import Run, Unit
 from incentives.region import View
 from incentives.tables import StoreTable
+from incentives.views import ranking
 from incentives.views.months import month_name
 
 PER_PAGE = 50
@@ -205,6 +208,8 @@ def store(request, code):
     only = region.visible_stores(membership).filter(pk=found.pk)
     row = region.figures(only, span, now)[0]
     months = region.history(only, day)
+    closed = Run.objects.order_by("-month").values_list("month", flat=True).first()
+    compared = closed or span.month
     posts = (
         Membership.objects.current(now)
         .filter(store=found)
@@ -221,6 +226,20 @@ def store(request, code):
             "reason": region.reason(row, None, day),
             "colleagues": today.colleagues(list(posts), span),
             "chart": Trend.of([(month_name(each.month), each.registrations) for each in months]),
-            "standings": [],
+            "month": compared,
+            "standings": list(_standings(found, compared)),
         },
     )
+
+
+def _standings(store, month):
+    """The store's figures of a month beside the quarters of its cohort."""
+    for metric in ranking.TABS:
+        standing = boards.standing(store, metric, month)
+        if standing.me is not None:
+            yield SimpleNamespace(
+                name=metric.label,
+                kind=ranking.KINDS[metric],
+                cohort=ranking.cohort_name(standing.cohort, Unit.STORE),
+                standing=standing,
+            )

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from customers.cards import reveal
 from customers.models import ActivityKind, Outcome
@@ -13,6 +14,8 @@ from incentives import today
 from incentives.region import Span
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
+from tests.factories.training import published
+from training import learning
 from training.models import Assignment, Course
 
 NOW = datetime(2026, 10, 23, 6, 0, tzinfo=UTC)  # a Friday, 14 o'clock in Shanghai
@@ -165,3 +168,75 @@ def test_an_owner_sees_who_looked_at_the_dealers_customers(seller):
     assert (looks.times, looks.customers, looks.by_others) == (1, 1, 0)
     assert [entry.purpose for entry in looks.last] == ["回访", "回访"]
     assert today.looks(OwnerFactory(), date(2026, 10, 1)).last == []
+
+
+def test_an_associates_page_names_the_customers_to_call(login, clerk):
+    registered(clerk.store, staff=clerk.user, at=timezone.now(), name="陈女士", phone="13800138000")
+
+    page = login(clerk).get("/")
+
+    assert "陈女士" in page.text
+    assert "138****8000" in page.text
+    assert "13800138000" not in page.text
+    assert page.context["pace"].today == 1
+
+
+def test_the_first_day_of_an_associate_teaches_the_first_registration(login, clerk):
+    page = login(clerk).get("/")
+
+    assert page.status_code == 200
+    assert page.text.count('href="/capture/"') > 1
+    assert page.context["chart"] is None
+
+
+def test_a_store_manager_sees_the_staff_of_the_own_store(login, clerk, manager, rival):
+    assert clerk.user.name in login(manager).get("/").text
+    assert [each.membership for each in login(clerk).get("/").context["colleagues"]] == []
+    names = [each.membership.user.name for each in login(manager).get("/").context["colleagues"]]
+    assert rival.user.name not in names
+
+
+def test_the_course_to_go_on_with_is_a_begun_one_first(login, clerk):
+    first, begun = published(roles=[clerk.role]), published(roles=[clerk.role])
+    client = login(clerk)
+    assert client.get("/").context["course"].course == first.course
+
+    learning.enroll(clerk.user, begun, at=timezone.now())
+
+    assert client.get("/").context["course"].course == begun.course
+
+
+def test_a_regional_manager_lands_on_the_region(login, region_manager):
+    assert login(region_manager).get("/").url == "/region/"
+
+
+def test_headquarters_land_in_the_admin(login, hq):
+    assert login(hq).get("/").url == "/admin/"
+
+
+def test_somebody_without_a_post_is_told_what_to_do(login, clerk):
+    clerk.ends_at = timezone.now()
+    clerk.save(update_fields=["ends_at"])
+
+    page = login(clerk).get("/")
+
+    assert page.status_code == 200
+    assert clerk.store.name not in page.text
+
+
+def test_visitors_are_sent_to_sign_in(client):
+    assert client.get("/").url.startswith("/accounts/login/")
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_the_pages_of_a_store_take_the_same_queries_for_any_number_of_customers(
+    login, manager, count, django_assert_num_queries
+):
+    for _ in range(count):
+        registered(manager.store, staff=manager.user, at=timezone.now())
+    MembershipFactory.create_batch(count, store=manager.store)
+    client = login(manager)
+    client.get("/")
+
+    with django_assert_num_queries(21):
+        client.get("/")
