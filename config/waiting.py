@@ -125,7 +125,7 @@ def _courses(_at: datetime) -> Iterator[Waiting]:
         yield Waiting(
             ngettext("%d course draft", "%d course drafts", len(drafts)) % len(drafts),
             ", ".join(map(str, drafts[:3])),
-            _list("training_courseversion", **DRAFTS),
+            _list("training_courseversion", state="draft"),
         )
 
 

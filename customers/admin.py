@@ -6,7 +6,6 @@ happened, never who it is.
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.options import ActionLocation
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -86,12 +85,6 @@ class RulebookAdmin(PortalAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return not (obj and obj.published_at) and super().has_delete_permission(request, obj)
-
-    def get_actions(self, request, action_location=ActionLocation.CHANGE_LIST):
-        actions = super().get_actions(request, action_location=action_location)
-        # Deleting many at once would stop half way at a published one.
-        actions.pop("delete_selected", None)
-        return actions
 
     @admin.action(description=gettext_lazy("Publish"), permissions=["change"], location=EVERYWHERE)
     def publish(self, request, queryset: QuerySet[Rulebook]):

@@ -128,6 +128,12 @@ class PortalAdmin(admin.ModelAdmin):
             found |= Q(**{f"{column}__in": spellings})
         return found
 
+    def get_actions(self, request, action_location=ActionLocation.CHANGE_LIST):
+        actions = super().get_actions(request, action_location=action_location)
+        # Deleting many at once would stop half way at one that is published or referred to.
+        actions.pop("delete_selected", None)
+        return actions
+
     def ask_first(self, request, queryset, question: str) -> TemplateResponse | None:
         """The page that asks whether to go on with an action; None once the answer is yes."""
         if "confirmed" in request.POST:

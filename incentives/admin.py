@@ -5,6 +5,7 @@ from functools import cached_property
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Prefetch
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -19,7 +20,7 @@ from django.views.decorators.http import require_POST
 
 from customers.models import Order, Registration
 from dealers.admin import NeverDeletedAdmin, PortalAdmin, ReadOnlyAdmin, ReadOnlyInline
-from incentives import closing, cohorts, plans
+from incentives import boards, closing, plans
 from incentives.accrual import next_month
 from incentives.forms import CohortForm, ComponentForm, ComponentFormSet, PlanVersionForm
 from incentives.models import (
@@ -41,6 +42,8 @@ from incentives.models import (
 )
 from incentives.readback import read_back
 from incentives.tasks import close_month
+
+FEW = 20  # units; below, a place says little and an average gives its members away
 
 
 @admin.register(Program)
@@ -238,10 +241,6 @@ class PlanVersionAdmin(PortalAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return not (obj and obj.published_at) and super().has_delete_permission(request, obj)
-
-    def get_actions(self, request, **location):
-        # Deleting many at once would stop half way at a published one.
-        return {}
 
     def save_model(self, request, obj, form, change):
         # The plan's row is the queue for its versions.
@@ -587,14 +586,52 @@ class CohortAdmin(PortalAdmin):
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         context = dict(extra_context or {})
         cohort = self.get_object(request, object_id) if object_id else None
-        if cohort and request.method == "GET":
-            context["groups"] = self.groups(cohort.unit)
+        if cohort:
+            context["groups"] = groups(cohort.unit)
         return super().changeform_view(request, object_id, form_url, context)
 
-    def groups(self, unit: str) -> list[cohorts.Group]:
-        in_order = Cohort.objects.filter(unit=unit).order_by("position", "code")
-        conditions = map(cohorts.Conditions.of, in_order.prefetch_related("regions"))
-        return cohorts.groups(unit, conditions)
+    def response_add(self, request, obj, post_url_continue=None):
+        return self.preview(request, obj) or super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request, obj):
+        return self.preview(request, obj) or super().response_change(request, obj)
+
+    def preview(self, request, cohort: Cohort) -> TemplateResponse | None:
+        """The groups as they would be; what was saved for it is taken back."""
+        if "_preview" not in request.POST:
+            return None
+        found = groups(cohort.unit)
+        transaction.set_rollback(True)  # of the savepoint around this change
+        return TemplateResponse(
+            request,
+            "admin/incentives/cohort/preview.html",
+            {
+                **self.admin_site.each_context(request),
+                "title": _("Preview"),
+                "opts": self.opts,
+                "groups": found,
+                "fields": [
+                    (name, value)
+                    for name, values in request.POST.lists()
+                    for value in values
+                    if name not in {"_preview", "csrfmiddlewaretoken"}
+                ],
+            },
+        )
+
+
+def groups(unit: str) -> list[tuple[str, list[str], bool]]:
+    """Each cohort's name, its units, and whether they are too few; last those left over."""
+    found = boards.groups(unit)
+    named = [
+        (str(cohort), found.get(cohort.code, []))
+        for cohort in Cohort.objects.filter(unit=unit).order_by("position", "code")
+    ]
+    left = found.get("other", [])
+    return [
+        *((name, units, len(units) < FEW) for name, units in named),
+        *([(_("In no group"), left, True)] if left else []),
+    ]
 
 
 @admin.register(Ranking)

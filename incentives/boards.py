@@ -265,6 +265,24 @@ SELECT unit_id, dealer_id, code, name, cohort, value, numerator, denominator, ra
 FROM places ORDER BY cohort, rank NULLS LAST, code
 """
 
+
+def groups(unit: str) -> dict[str, list[str]]:
+    """The names of the stores or dealers in each cohort as it is now, by the cohort's code.
+
+    ``other`` has those that no cohort takes; without cohorts ``all`` has everybody.
+    """
+    table = "dealers_store" if unit == Unit.STORE else "dealers_dealer"
+    found: dict[str, list[str]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_COHORT[Unit(unit)]}, u.name FROM {table} u {_DEALER[Unit(unit)]}"
+            " ORDER BY u.code"
+        )
+        for cohort, name in cursor.fetchall():
+            found.setdefault(cohort, []).append(name)
+    return found
+
+
 _DEALER = {
     Unit.STORE: "JOIN dealers_dealer d ON d.id = u.dealer_id",
     Unit.DEALER: "JOIN dealers_dealer d ON d.id = u.id",

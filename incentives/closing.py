@@ -100,8 +100,8 @@ def next_month_to_close() -> date | None:
 
 def months_due(at: datetime) -> list[date]:
     """The months that have ended and are not closed, in the order to close them."""
-    due, month = [], next_month_to_close()
-    while month and has_ended(month, at):
+    due, month, zones = [], next_month_to_close(), _zones()
+    while month and _has_ended(month, at, zones):
         due.append(month)
         month = next_month(month)
     return due
@@ -109,11 +109,16 @@ def months_due(at: datetime) -> list[date]:
 
 def has_ended(month: date, at: datetime) -> bool:
     """Whether a month is over at every store's own clock."""
-    zones = set(Store.objects.values_list("timezone", flat=True).distinct())
-    return all(
-        at.astimezone(ZoneInfo(zone)).date() >= next_month(month)
-        for zone in zones or {settings.TIME_ZONE}
-    )
+    return _has_ended(month, at, _zones())
+
+
+def _has_ended(month: date, at: datetime, zones: set[str]) -> bool:
+    return all(at.astimezone(ZoneInfo(zone)).date() >= next_month(month) for zone in zones)
+
+
+def _zones() -> set[str]:
+    stores = Store.objects.order_by().values_list("timezone", flat=True).distinct()
+    return set(stores) or {settings.TIME_ZONE}
 
 
 def last_ended_month(at: datetime) -> date:

@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy
 from customers.models import Case
 from dealers.models import SizeClass
 from incentives import plans
-from incentives.models import TIERED, Base, Cohort, Component, Kind, PlanVersion
+from incentives.models import TIERED, Base, Cohort, Component, Kind, PlanVersion, Unit
 from incentives.readback import percent, plain
 
 SHARES = (Kind.PERCENT, *TIERED)
 BASES = {Kind.FLAT: Base.COUNT, Kind.PER_UNIT: Base.UNITS}
 MOST_ROWS = 20
+RESERVED = ("all", "other")  # how boards name units without a cohort
 
 
 class RatesWidget(forms.Widget):
@@ -198,9 +199,22 @@ class CohortForm(forms.ModelForm):
         choices=SizeClass.choices,
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text=gettext_lazy("Empty: all sizes. A dealer has the size of its largest store."),
+        help_text=gettext_lazy("Empty: all sizes. Only stores have one."),
     )
 
     class Meta:
         model = Cohort
         fields = ("unit", "position", "code", "name", "name_en", "regions", "size_classes")
+
+    def clean(self):
+        super().clean()
+        if self.cleaned_data.get("unit") == Unit.DEALER and self.cleaned_data.get("size_classes"):
+            self.add_error(
+                "size_classes", _("Dealers have no size: leave this empty, or compare stores.")
+            )
+        return self.cleaned_data
+
+    def clean_code(self):
+        if self.cleaned_data["code"] in RESERVED:
+            raise ValidationError(_("This code is taken by those whom no cohort takes."))
+        return self.cleaned_data["code"]

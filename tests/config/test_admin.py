@@ -1,0 +1,334 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import override
+
+from config import waiting
+from customers.models import Activity, Case, Product
+from dealers.admin import NearPaginator
+from dealers.models import AccessLog, FileImport, ImportState, Invitation, Role
+from incentives import plans
+from incentives.closing import close_period
+from incentives.models import Cohort, Program, StatementDocument
+from tests.factories.customers import CategoryFactory, RulebookFactory, registered
+from tests.factories.dealers import MembershipFactory, StoreFactory, UserFactory
+from tests.factories.incentives import FEBRUARY, JANUARY, per_registration, percent, published, sale
+from tests.factories.training import (
+    MONDAY,
+    CourseFactory,
+    VersionFactory,
+    person,
+    read,
+    take,
+)
+from tests.factories.training import published as published_course
+from training import learning
+
+NAME = "欧阳清源"
+MODELS = sorted((model._meta.label_lower for model in admin.site._registry), key=str)
+JANUARY_10 = datetime(2026, 1, 10, 2, tzinfo=UTC)
+
+
+def address(label: str, page: str, *args) -> str:
+    return reverse(f"admin:{label.replace('.', '_')}_{page}", args=args)
+
+
+def network(count: int) -> None:
+    """``count`` rows of everything that headquarters looks at, each with a dealer of its own."""
+    by = UserFactory(is_staff=True)
+    for _row in range(count):
+        store = StoreFactory()
+        clerk = MembershipFactory(store=store)
+        Invitation.objects.create(
+            email=f"{store.code}@example.com",
+            name="新店主",
+            role=Role.OWNER,
+            dealer=store.dealer,
+            invited_by=by,
+            expires_at=timezone.now() + timedelta(days=7),
+        )
+        AccessLog.objects.create(
+            dealer=store.dealer, user=clerk.user, role="owner", action="reveal", fields="phone",
+            purpose="回访",
+        )  # fmt: skip
+        FileImport.objects.create(
+            kind="orders", name=f"{store.code}.csv", sha256="0" * 64, state=ImportState.REJECTED,
+            rows=2, accepted=1, rejected=1, problems="line 2", started_at=timezone.now(), by=by,
+        )  # fmt: skip
+        LogEntry.objects.log_actions(by.pk, [store], CHANGE, "Changed.", single_object=True)
+        trade(store, clerk)
+        Cohort.objects.create(code=f"c-{store.pk}", name="组", unit="store")
+        version = published_course(course=CourseFactory())
+        enrollment = learning.enroll(person().user, version, at=MONDAY)
+        read(enrollment)
+        take(enrollment)
+        VersionFactory(course=version.course, number=2)
+
+
+def trade(store, clerk) -> None:
+    category = CategoryFactory()
+    Product.objects.create(code=f"P{store.code}", name="净水机", category=category)
+    customer = registered(store, staff=clerk.user, at=JANUARY_10, name=NAME)
+    Activity.objects.create(
+        customer_id=customer.customer_id, dealer=store.dealer, store=store, staff=clerk.user,
+        kind="visit", at=JANUARY_10,
+    )  # fmt: skip
+    sale(customer, "100.00", JANUARY.replace(day=20))
+    sale(customer, "200.00", JANUARY.replace(day=21), at=StoreFactory(), case=Case.OTHER)
+
+
+@pytest.fixture
+def few(db):
+    Program.objects.create()
+    RulebookFactory()
+    published(per_registration(), percent())
+    network(1)
+
+
+def queries(client, path: str) -> list[str]:
+    cache.clear()
+    ContentType.objects.clear_cache()
+    client.get(path)  # whatever is remembered, is
+    cache.delete("waiting:paused")
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(path).status_code == 200
+    return [query["sql"] for query in captured.captured_queries]
+
+
+def test_every_list_takes_the_same_queries_for_five_rows_as_for_one(few, login, hq):
+    client = login(hq)
+    paths = ["/admin/", *(address(label, "changelist") for label in MODELS)]
+    once = {path: queries(client, path) for path in paths}
+    network(4)
+    for path in paths:
+        now = queries(client, path)
+        assert len(now) == len(once[path]), (path, now)
+        assert len(now) <= 30, path
+
+
+def test_lists_of_what_a_month_brings_take_the_same_queries_for_five_dealers(few, login, hq):
+    client = login(hq)
+    close_period(JANUARY)
+    paths = [address(label, "changelist") for label in MODELS if label.startswith("incentives.")]
+    once = {path: queries(client, path) for path in paths}
+    network(4)
+    close_period(FEBRUARY)
+    for path in paths:
+        now = queries(client, path)
+        assert len(now) == len(once[path]), (path, now)
+
+
+def test_every_model_has_a_list_a_search_a_page_and_a_history(few, login, hq):
+    client = login(hq)
+    close_period(JANUARY)
+    request = client.get("/admin/").wsgi_request
+    for label in MODELS:
+        model = apps.get_model(label)
+        assert client.get(address(label, "changelist")).status_code == 200, label
+        assert client.get(address(label, "changelist"), {"q": "2026 x"}).status_code == 200, label
+        row = model._default_manager.first()
+        assert row is not None, label
+        page = client.get(address(label, "change", row.pk))
+        assert page.status_code == 200, label
+        assert client.get(address(label, "history", row.pk)).status_code == 200, label
+        if admin.site._registry[model].has_add_permission(request):
+            assert client.get(address(label, "add")).status_code == 200, label
+
+
+def test_no_page_names_a_customer_or_finds_one_by_name_or_number(few, login, hq):
+    client = login(hq)
+    phone = "13912345678"
+    customer = registered(StoreFactory(), phone=phone, name=NAME, at=JANUARY_10)
+    rows = {
+        "customers.customer": customer.customer_id,
+        "customers.registration": customer.pk,
+        "customers.ownership": customer.ownership_id,
+        "customers.activity": Activity.objects.first().pk,
+    }
+    for label, pk in rows.items():
+        pages = [client.get(address(label, "changelist")), client.get(address(label, "change", pk))]
+        for word in (NAME, phone, phone[-4:]):
+            found = client.get(address(label, "changelist"), {"q": word})
+            assert found.context["cl"].result_count == 0
+        for page in pages:
+            assert NAME not in page.text
+            assert phone not in page.text
+
+
+def test_long_lists_reach_their_first_rows_and_say_so(few, login, hq, monkeypatch):
+    network(4)
+    monkeypatch.setattr(NearPaginator, "REACHABLE", 2)
+    page = login(hq).get(address("customers.registration", "changelist"))
+    assert page.context["cl"].result_count == 2
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE customers_registration")
+    with override("en"):
+        page = login(hq).get(
+            address("customers.registration", "changelist"), headers={"accept-language": "en"}
+        )
+    assert "The first 2 of about 5." in page.text
+    page = login(hq).get(
+        address("customers.registration", "changelist"),
+        {"answer__exact": "yours"},
+        headers={"accept-language": "en"},
+    )
+    assert "The first 2; there are more." in page.text
+
+
+# Who may see it
+
+
+@pytest.mark.parametrize("who", ["clerk", "manager", "owner", "region_manager"])
+def test_for_people_of_the_network_the_admin_does_not_exist(who, request, few, login):
+    client = login(request.getfixturevalue(who))
+    run = close_period(JANUARY)
+    statement = run.statements.first()
+    paths = ["/admin/", "/admin/login/", "/admin/logout/", "/admin/jsi18n/", "/admin/nothing/",
+             "/admin/autocomplete/", "/admin/password_change/", "/admin/dealers/",
+             "/admin/incentives/run/close/2026-02/",
+             f"/admin/incentives/statement/{statement.pk}/pdf/zh-hans/"]  # fmt: skip
+    for label in MODELS:
+        row = apps.get_model(label)._default_manager.first()
+        paths += [address(label, "changelist"), address(label, "add")]
+        paths += [address(label, page, row.pk) for page in ("change", "history", "delete")]
+    for path in paths:
+        assert client.get(path).status_code == 404, path
+        assert client.post(path).status_code == 404, path
+
+
+def test_visitors_sign_in_first(client, db):
+    answer = client.get("/admin/dealers/region/")
+    assert answer.status_code == 302
+    assert answer.url.startswith("/accounts/login/")
+
+
+@pytest.mark.parametrize("group", ["program", "incentives", "training", "adjudication", "audit",
+                                   "support"])  # fmt: skip
+def test_a_group_opens_its_lists_and_no_others(group, few, login):
+    close_period(JANUARY)
+    member = UserFactory(is_staff=True)
+    member.groups.add(Group.objects.get(name=group))
+    client = login(member)
+    assert client.get("/admin/").status_code == 200
+    for label in MODELS:
+        app, name = label.split(".")
+        allowed = member.has_perm(f"{app}.view_{name}")
+        assert (client.get(address(label, "changelist")).status_code == 200) is allowed, label
+        row = apps.get_model(label)._default_manager.first()
+        page = client.get(address(label, "change", row.pk))
+        assert (page.status_code == 200) is allowed, label
+        assert allowed or page.status_code == 404
+
+
+def may(group: str) -> set[str]:
+    return {
+        f"{app}.{codename}"
+        for app, codename in Group.objects.get(name=group).permissions.values_list(
+            "content_type__app_label", "codename"
+        )
+    }
+
+
+def test_groups_do_what_they_are_for_and_no_more(db):
+    assert {"customers.change_rulebook", "dealers.add_invitation", "customers.add_order"} <= may(
+        "program"
+    )
+    assert {"incentives.add_run", "incentives.change_planversion"} <= may("incentives")
+    assert "training.change_lesson" in may("training")
+    assert not any(each.startswith(("customers.", "incentives.")) for each in may("training"))
+    assert "dealers.change_membership" in may("adjudication")
+    assert "dealers.delete_membership" not in may("adjudication")
+    assert not any(each.startswith("incentives.") for each in may("adjudication"))
+    assert all(".view_" in each for each in may("audit"))
+    assert {"dealers.view_accesslog", "admin.view_logentry"} <= may("audit")
+    assert not any(each.startswith(("customers.", "incentives.")) for each in may("support"))
+
+
+def test_a_person_without_group_sees_no_list(few, login):
+    client = login(UserFactory(is_staff=True))
+    assert client.get("/admin/").status_code == 200
+    for label in MODELS:
+        assert client.get(address(label, "changelist")).status_code == 404, label
+
+
+# What waits
+
+
+def test_the_first_page_links_what_waits_to_where_it_is_done(few, login, hq):
+    RulebookFactory(name="明年的规则", published_at=None)
+    plans.create_plan({"code": "next", "name": "明年", "starts_on": JANUARY, "components": []})
+    client = login(hq)
+    page = client.get("/admin/", headers={"accept-language": "en"})
+    waits = {each.title: each for each in page.context["waiting"]}
+    assert "1 import with errors" in waits
+    assert "1 rulebook draft" in waits
+    assert "1 plan draft" in waits
+    assert "1 course draft" in waits
+    assert any("to close" in title for title in waits)
+    for each in waits.values():
+        found = client.get(each.url)
+        assert found.status_code == 200, each.url
+        assert each.url in page.text.replace("&amp;", "&")
+    for model in ("rulebook", "plan", "course"):
+        found = client.get(waits[f"1 {model} draft"].url)
+        assert found.context["cl"].result_count == 1
+
+
+def test_statements_without_their_pdf_wait(few, login, hq):
+    run = close_period(JANUARY)
+    [statement] = run.statements.all()
+    client = login(hq)
+    waits = waiting.waiting_for(hq, timezone.now())
+    [each] = [each for each in waits if "pdf=missing" in each.url]
+    assert client.get(each.url).context["cl"].result_count == 1
+    StatementDocument.objects.create(
+        statement=statement, language="zh-hans", pdf=b"%PDF-", sha256="0" * 64, pages=1
+    )
+    assert client.get(each.url).context["cl"].result_count == 0
+    assert not [w for w in waiting.waiting_for(hq, timezone.now()) if "pdf=missing" in w.url]
+
+
+def test_people_whose_registering_is_paused_wait_until_they_are_reviewed(store, clerk, login, hq):
+    RulebookFactory(conflict_percent=4, person_minute_limit=None)
+    taken = StoreFactory()
+    now = timezone.now()
+    for number in range(3):
+        registered(taken, phone=f"1381234567{number}", at=now - timedelta(days=2))
+        registered(store, phone=f"1381234567{number}", staff=clerk.user, at=now - timedelta(days=1))
+    assert waiting.paused(now) == [clerk.user_id]
+    client = login(hq)
+    [each] = [each for each in waiting.waiting_for(hq, now) if "user__in" in each.url]
+    assert client.get(each.url).context["cl"].result_count == 1
+
+    client.post(
+        address("dealers.membership", "changelist"),
+        {"action": "let_register_again", "_selected_action": clerk.pk},
+    )
+    assert waiting.paused(now) == []
+
+
+def test_without_a_rulebook_the_first_page_says_that_nothing_can_be_registered(hq):
+    with override("en"):
+        titles = [each.title for each in waiting.waiting_for(hq, timezone.now())]
+    assert titles == ["No rulebook is published"]
+
+
+def test_the_figures_count_this_month(store, hq):
+    RulebookFactory()
+    StoreFactory(dealer=store.dealer)
+    registered(store, at=timezone.now())
+    active, registrations, invitations, closed = waiting.figures(timezone.now())
+    assert active.value == "1 / 2"
+    assert registrations.value == "1"
+    assert invitations.value == "0"
+    assert closed.value == "–"
