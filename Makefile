@@ -42,8 +42,8 @@ install-dev:
 lock: ## Renew the locked versions within the ranges of pyproject.toml
 	@python3 config/install.py --lock
 
-bench: install-dev ## Measure the speed goals
-	$(PYTHON) manage.py bench
+bench: install-dev ## Measure the speed goals; ARGS="--quick", "--help"
+	$(PYTHON) manage.py bench $(ARGS)
 
 messages: install-dev ## Collect the texts to translate into locale/ and compile them
 	$(PYTHON) manage.py makemessages --locale zh_Hans --no-wrap --add-location file --ignore var --ignore tests

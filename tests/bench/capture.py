@@ -1,0 +1,163 @@
+"""Goals 3 and 5: what a registration costs against one statement of SQL."""
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from random import Random
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from customers import registration
+from dealers.models import Membership, Role, Store, User
+from tests.bench import ground
+from tests.bench.measure import Figure, in_turns, judge, say
+
+KNOWN = 0.1  # of the numbers are registered already
+# The least that a capture can be: three tables, no rules, no keys, no history of its own.
+REFERENCE = """
+CREATE SCHEMA reference;
+CREATE TABLE reference.store (id bigint PRIMARY KEY, dealer_id bigint NOT NULL);
+CREATE TABLE reference.customer (id bigserial PRIMARY KEY, phone_hash bytea NOT NULL UNIQUE,
+    name text, city text, created_at timestamptz NOT NULL DEFAULT now());
+CREATE TABLE reference.ownership (id bigserial PRIMARY KEY, customer_id bigint NOT NULL,
+    store_id bigint NOT NULL, dealer_id bigint NOT NULL, valid_from timestamptz NOT NULL,
+    valid_to timestamptz, protected_until timestamptz NOT NULL, last_activity timestamptz NOT NULL);
+CREATE UNIQUE INDEX ON reference.ownership (customer_id) WHERE valid_to IS NULL;
+CREATE INDEX ON reference.ownership (dealer_id, last_activity DESC, id DESC);
+CREATE TABLE reference.event (id bigserial PRIMARY KEY, customer_id bigint NOT NULL,
+    store_id bigint NOT NULL, kind smallint NOT NULL, at timestamptz NOT NULL DEFAULT now());
+CREATE INDEX ON reference.event (customer_id, at);
+INSERT INTO reference.store SELECT id, dealer_id FROM dealers_store;
+"""
+ONE_STATEMENT = """
+WITH added AS (INSERT INTO reference.customer (phone_hash, name, city) VALUES (%s, %s, 'x')
+    ON CONFLICT (phone_hash) DO NOTHING RETURNING id),
+person AS (SELECT id, true AS fresh FROM added UNION ALL SELECT id, false FROM reference.customer
+    WHERE phone_hash = %s AND NOT EXISTS (SELECT 1 FROM added)),
+owned AS (INSERT INTO reference.ownership
+    (customer_id, store_id, dealer_id, valid_from, protected_until, last_activity)
+    SELECT p.id, s.id, s.dealer_id, now(), now() + interval '90 days', now()
+    FROM person p, reference.store s WHERE p.fresh AND s.id = %s RETURNING 1)
+INSERT INTO reference.event (customer_id, store_id, kind)
+SELECT id, %s, CASE WHEN fresh THEN 1 ELSE 2 END FROM person
+"""
+
+
+class Captures:
+    """The same numbers at the same stores for both sides, a batch a round."""
+
+    def __init__(self, batch: int) -> None:
+        self.batch = batch
+        self.random = Random(7)
+        self.stores = list(Store.objects.all())
+        self.staff = staff(self.stores[0])
+        self.used: list[int] = []
+
+    def numbers(self) -> list[int]:
+        found = []
+        for _n in range(self.batch):
+            if self.used and self.random.random() < KNOWN:
+                found.append(self.random.choice(self.used))
+            else:
+                self.used.append(len(self.used))
+                found.append(self.used[-1])
+        return found
+
+
+def staff(store: Store) -> User:
+    user = User.objects.create(email=f"{uuid.uuid4().hex}@bench.example", name="bench")
+    Membership.objects.create(
+        user=user, role=Role.ASSOCIATE, store=store, dealer_id=store.dealer_id,
+        starts_at=datetime(2020, 1, 1, tzinfo=UTC),
+    )  # fmt: skip
+    return user
+
+
+def phone(number: int) -> str:
+    return f"+86{13800000000 + number}"
+
+
+def one_statement(captures: Captures, numbers: list[int]) -> None:
+    with connection.prepared() as cursor:
+        for n, number in enumerate(numbers):
+            store = captures.stores[n % len(captures.stores)]
+            print_ = number.to_bytes(32)
+            cursor.execute(ONE_STATEMENT, [print_, "王小明", print_, store.pk, store.pk])
+
+
+def registered(captures: Captures, numbers: list[int]) -> None:
+    for n, number in enumerate(numbers):
+        registration.register(
+            phone=phone(number),
+            store=captures.stores[n % len(captures.stores)],
+            staff=captures.staff,
+            key=uuid.uuid4().hex,
+            at=datetime.now(UTC),
+            name="王小明",
+        )
+
+
+def statements(run: Callable[[], object]) -> list[str]:
+    with CaptureQueriesContext(
+        connection,
+    ) as caught:
+        run()
+    transaction = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE SAVEPOINT")
+    return [q["sql"] for q in caught.captured_queries if not q["sql"].startswith(transaction)]
+
+
+def main(options: dict) -> None:
+    ground.network(dealers=200, stores=500)
+    ground.rulebook(date(2020, 1, 1))
+    ground.execute(REFERENCE)
+    captures = Captures(batch=300 if options["quick"] else 1000)
+    rounds = 3 if options["quick"] else 7
+    captures.numbers()
+    warm = captures.numbers()
+    one_statement(captures, warm)
+    registered(captures, warm)
+    ground.settle()
+    say("goal 3: registrations against one statement each")
+    plan = [captures.numbers() for _round in range(rounds)]
+    floors, ours = iter(plan), iter(plan)
+    turns = in_turns(
+        lambda: one_statement(captures, next(floors)),
+        lambda: registered(captures, next(ours)),
+        rounds,
+    )
+    ratio = 1 / turns.ratio
+    Figure(
+        goal="3",
+        text="registration, service call, tps against ONE statement, 1 client",
+        value=f"{ratio:.2f}x",
+        limits=">= 0.30x / >= 0.60x",
+        met=judge(ratio, 0.30, 0.60, void=turns.void),
+        detail=f"{captures.batch / min(turns.ours):,.0f} against"
+        f" {captures.batch / min(turns.floor):,.0f} a second; median of rounds"
+        f" {1 / turns.median_ratio:.2f}x; n {rounds} rounds of {captures.batch}",
+    ).tell()
+    fresh, known = phone(50_000_000), phone(0)
+
+    def again(number: str) -> list[str]:
+        return statements(
+            lambda: registration.register(
+                phone=number, store=captures.stores[0], staff=captures.staff,
+                key=uuid.uuid4().hex, at=datetime.now(UTC), name="王小明",
+            )
+        )  # fmt: skip
+
+    counts = {
+        "new": len(again(fresh)),
+        "own again": len(again(fresh)),
+        "other's": len(again(known)),
+    }
+    worst = max(counts.values())
+    Figure(
+        goal="5",
+        text="statements a registration, service call",
+        value=str(worst),
+        limits="<= 10",
+        met="pass" if worst <= 10 else "no",
+        detail=", ".join(f"{name} {count}" for name, count in counts.items()),
+    ).tell()

@@ -1,0 +1,156 @@
+"""What the measurements stand on: networks, customers and orders by the hundred thousand.
+
+Made by SQL, on a throw-away database. Foreign keys and triggers of the big tables are dropped
+while they are filled where the text says so; nothing here is a way into a real portal.
+"""
+
+from datetime import date
+
+from django.db import connection
+
+# Orders, what hangs on them, and what they hang on.
+ORDERED = (
+    "customers_order", "customers_orderline", "customers_ownershipevent", "customers_ownership",
+    "customers_customer", "customers_identity",
+)  # fmt: skip
+
+
+def execute(sql: str, *params: object) -> None:
+    """Run a statement; values are given one by one, or as one dictionary."""
+    with connection.cursor() as cursor:
+        named = params and isinstance(params[0], dict)
+        cursor.execute(sql, params[0] if named else params or None)
+
+
+def network(dealers: int, stores: int) -> None:
+    """Six regions; stores are spread evenly over the dealers."""
+    execute(
+        "INSERT INTO dealers_region (code, name)"
+        " SELECT 'R' || n, 'Region ' || n FROM generate_series(1, 6) n"
+    )
+    execute(
+        "INSERT INTO dealers_dealer (code, name, region_id)"
+        " SELECT 'D' || n, 'Dealer ' || n, (SELECT min(id) FROM dealers_region) + n %% 6"
+        " FROM generate_series(1, %s) n",
+        dealers,
+    )
+    execute(
+        "INSERT INTO dealers_store (code, name, dealer_id, timezone, size_class, opened_on)"
+        " SELECT 'S' || n, 'Store ' || n, (SELECT min(id) FROM dealers_dealer) + n %% %s,"
+        " 'Asia/Shanghai', substr('ABC', 1 + n %% 3, 1), '2015-01-01'"
+        " FROM generate_series(0, %s - 1) n",
+        dealers,
+        stores,
+    )
+
+
+def rulebook(starts_on: date) -> int:
+    """A published rulebook without caps and limits, so that only speed is measured."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO customers_rulebook (name, starts_on, published_at, protection_days,"
+            " activity_renews_days, visit_qualifies, sale_renews_days, grace_days, warning_days,"
+            " extension_days, extensions, owner_share, answer_mode)"
+            " VALUES ('bench', %s, now(), 90, 90, true, 365, 3, '{}', 30, 2, 0.3, 'instant')"
+            " RETURNING id",
+            [starts_on],
+        )
+        return cursor.fetchone()[0]
+
+
+def customers(count: int, start: str, end: str) -> None:
+    """Each with one card and one ownership, spread evenly over the stores."""
+    execute(
+        "INSERT INTO customers_identity (fingerprint)"
+        " SELECT sha256(n::text::bytea) FROM generate_series(1, %s) n",
+        count,
+    )
+    execute(
+        "INSERT INTO customers_customer (id, dealer_id, identity_id, phone_sealed, search_tokens,"
+        " created_at)"
+        " SELECT gen_random_uuid(), s.dealer_id, i.id, '\\x00', '{}', %s::timestamptz"
+        " FROM customers_identity i"
+        " JOIN (SELECT dealer_id, row_number() OVER (ORDER BY id) - 1 AS place"
+        " FROM dealers_store) s"
+        " ON s.place = i.id %% (SELECT count(*) FROM dealers_store)",
+        start,
+    )
+    execute(
+        "INSERT INTO customers_ownership (identity_id, customer_id, dealer_id, store_id, period,"
+        " protected_until, channel, contacted_at, last_activity_at)"
+        " SELECT i.id, c.id, s.dealer_id, s.id, tstzrange(%s, %s), %s, 'history', %s, %s"
+        " FROM customers_identity i JOIN customers_customer c ON c.identity_id = i.id"
+        " JOIN (SELECT id, dealer_id, row_number() OVER (ORDER BY id) - 1 AS place"
+        " FROM dealers_store) s ON s.place = i.id %% (SELECT count(*) FROM dealers_store)",
+        *(start, end, end, start, start),
+    )
+
+
+def unguard(table: str) -> None:
+    """Drop a table's foreign keys and switch its triggers off: filling is not what is measured."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'f'",
+            [table],
+        )
+        for (name,) in cursor.fetchall():
+            cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
+        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+
+
+def emptiable(table: str) -> None:
+    """Switch off what keeps a table from being emptied between rounds, and nothing else."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgtype & 32 > 0"
+            " AND NOT tgisinternal",
+            [table],
+        )
+        for (name,) in cursor.fetchall():
+            cursor.execute(f'ALTER TABLE {table} DISABLE TRIGGER "{name}"')
+
+
+def empty(*tables: str) -> None:
+    execute(f"TRUNCATE {', '.join(tables)} CASCADE")
+
+
+def orders(count: int, month: date, rulebook_id: int, first: int = 0) -> None:
+    """Sales of a month, 40 % of them at another dealer than the owner's.
+
+    Call ``unguard("customers_order")`` before.
+    """
+    execute(
+        "INSERT INTO customers_order (id, source, external_id, content, kind, ordered_at, store_id,"
+        ' identity_id, quantity, net, placed_on, recorded_at, "case", ownership_id,'
+        " owner_dealer_id, owner_store_id, owned_on, owner_share, rulebook_id, attributed_at)"
+        " SELECT gen_random_uuid(), 'bench', (n + %(first)s)::text, '\\x00', 'sale', at,"
+        " o.store_id,"
+        " o.identity_id, 1 + n %% 3, ((n * 7919) %% 500000 + 100) / 100.0, at::date, now(),"
+        " CASE WHEN n %% 5 < 2 THEN 'other' ELSE 'own' END, o.id, o.dealer_id, o.store_id,"
+        " at::date, CASE WHEN n %% 5 < 2 THEN 0.3 ELSE 1 END, %(rulebook)s, now()"
+        " FROM generate_series(1, %(count)s) n"
+        " CROSS JOIN LATERAL (SELECT %(month)s::timestamp + n %% 28 * interval '1 day'"
+        " + n %% 36000 * interval '1 second' AS at) t"
+        " JOIN customers_ownership o ON o.id = %(lowest)s + (n::bigint * 7907) %% %(owned)s",
+        {
+            "first": first,
+            "count": count,
+            "month": month,
+            "rulebook": rulebook_id,
+            "lowest": _one("SELECT min(id) FROM customers_ownership"),
+            "owned": _one("SELECT count(*) FROM customers_ownership"),
+        },
+    )
+    execute("ANALYZE customers_order")
+
+
+def _one(sql: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchone()[0]
+
+
+def settle() -> None:
+    """Let the server write back what is due, so that it does not do so in a round."""
+    connection.ensure_connection()
+    execute("VACUUM ANALYZE")
