@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -392,6 +392,11 @@ class ImportCommand(BaseCommand):
             if not options["dry_run"]:
                 self.note_failure(options, str(problem), started_at)
             raise CommandError(str(problem), returncode=2) from None
+        except OperationalError as problem:
+            progress.finish()
+            sentence = _("The database broke off, and nothing was imported: %(problem)s")
+            first_line = str(problem).partition("\n")[0]
+            raise CommandError(sentence % {"problem": first_line}, returncode=1) from None
         progress.finish()
         rejected = sum(self.report(file, options) for file in files)
         if rejected:

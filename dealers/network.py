@@ -26,6 +26,7 @@ def load(file: CsvFile, progress: Progress) -> None:
                 file.repeated += 1
         except RowProblem as problem:
             file.reject(line, problem.column, problem.value, problem.remedy)
+    Store.objects.bulk_create(network.new_stores)
     for dealer in network.new_dealers:
         vault.keys_of(dealer.pk)
 
@@ -38,9 +39,10 @@ class _Network:
         self.dealers = {d.code: d for d in Dealer.objects.select_related("region")}
         self.stores = {s.code: s for s in Store.objects.select_related("dealer")}
         self.new_dealers: list[Dealer] = []
+        self.new_stores: list[Store] = []
 
     def take(self, row: dict[str, str]) -> bool:
-        """Store one row; False if all of it is on file. Raises RowProblem."""
+        """Take in one row; False if all of it is on file. Raises RowProblem."""
         size = text("size_class", row["size_class"], 20)
         if size not in SizeClass.values:
             raise RowProblem("size_class", size, _("Write A, B or C."))
@@ -81,9 +83,9 @@ class _Network:
             )
             self.dealers[dealer.code] = dealer
             self.new_dealers.append(dealer)
-        self.stores[codes["store_code"]] = Store.objects.create(
-            code=codes["store_code"], name=names["store_name"], dealer=dealer, **details
-        )
+        store = Store(code=codes["store_code"], name=names["store_name"], dealer=dealer, **details)
+        self.stores[store.code] = store
+        self.new_stores.append(store)
         return True
 
 
