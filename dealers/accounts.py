@@ -32,6 +32,10 @@ class PhoneField(forms.CharField):
 class AccountAdapter(DefaultAccountAdapter):
     """Nobody signs up by themselves; phone numbers are those of our users."""
 
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "incorrect_code": gettext_lazy("This code is not right. Check its 6 digits."),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
         # Who is invited joins on the page of the invitation, which fixes role and place.
         return False

@@ -135,15 +135,23 @@ def local_date(moment: dt.datetime | dt.date | None, place=None) -> str:
 
 
 @register.inclusion_tag("partials/field.html")
-def field(bound, hint: str = ""):
-    """A form's field with label, control, hint and errors, as the style sheet wants them."""
+def field(bound, hint: str = "", label: str = ""):
+    """A form's field with label, control, hint and errors, as the style sheet wants them.
+
+    ``hint`` and ``label`` replace those of the form.
+    """
     widget = bound.field.widget
     kind = "field"
     if isinstance(widget, widgets.CheckboxInput):
         kind = "check"
     elif isinstance(widget, widgets.RadioSelect | widgets.CheckboxSelectMultiple):
         kind = "choices"
-    return {"field": bound, "kind": kind, "hint": hint or bound.help_text}
+    return {
+        "field": bound,
+        "kind": kind,
+        "hint": hint or bound.help_text,
+        "label": label or bound.label,
+    }
 
 
 @register.inclusion_tag("partials/fields.html")

@@ -1,0 +1,126 @@
+"""How amounts, dates and numbers look to Chinese and English readers."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from django.template import engines
+from django.utils import timezone, translation
+
+from config.templatetags import portal
+from config.templatetags.icons import ICONS
+
+MOMENT = datetime(2026, 10, 23, 6, 32, 8, tzinfo=UTC)
+
+
+def render(source, **context):
+    return engines["django"].from_string(source).render(context)
+
+
+@pytest.mark.parametrize(
+    ("amount", "chinese", "english"),
+    [
+        (Decimal("12174.4"), "¥12,174.40", "CNY\u00a012,174.40"),
+        (Decimal("-406"), "−¥406.00", "−CNY\u00a0406.00"),
+        (Decimal("0.005"), "¥0.01", "CNY\u00a00.01"),
+        (Decimal("-0.004"), "¥0.00", "CNY\u00a00.00"),
+        (0, "¥0.00", "CNY\u00a00.00"),
+        (None, "–", "–"),
+        ("", "–", "–"),
+    ],
+)
+def test_money(amount, chinese, english):
+    with translation.override("zh-hans"):
+        assert portal.money(amount) == chinese
+    with translation.override("en"):
+        assert portal.money(amount) == english
+
+
+def test_money_of_another_currency_says_which():
+    with translation.override("zh-hans"):
+        assert portal.money(Decimal(5), "USD") == "USD\u00a05.00"
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (Decimal("0.06"), "6%"),
+        (Decimal("0.065000"), "6.5%"),
+        (Decimal("1"), "100%"),
+        (Decimal("0.123456"), "12.35%"),
+        (Decimal("-0.1"), "−10%"),
+        (Decimal("-0.00001"), "0%"),
+        (None, "–"),
+    ],
+)
+def test_percent(share, text):
+    assert portal.percent(share) == text
+
+
+def test_percent_takes_more_places_where_a_rate_needs_them():
+    assert portal.percent(Decimal("0.123456"), 4) == "12.3456%"
+
+
+@pytest.mark.parametrize(
+    ("number", "masked"),
+    [
+        ("+8613800138000", "138****8000"),
+        ("+12025550123", "+1 202****0123"),
+        ("+85251234567", "+852 51****4567"),
+        ("12", "****12"),
+        ("", "–"),
+        (None, "–"),
+    ],
+)
+def test_a_number_never_shows_its_middle(number, masked):
+    assert portal.mask_phone(number) == masked
+
+
+def test_a_moment_is_shown_on_the_clock_of_its_place():
+    with translation.override("zh-hans"), timezone.override("Asia/Shanghai"):
+        assert (
+            portal.store_time(MOMENT)
+            == '<time datetime="2026-10-23T06:32:08Z">2026年10月23日 14:32</time>'
+        )
+    with translation.override("en"):
+        assert ">23 Oct 2026, 12:02</time>" in portal.store_time(MOMENT, "Asia/Kolkata")
+
+
+def test_a_day_is_that_of_its_place():
+    late = datetime(2026, 10, 23, 20, 0, tzinfo=UTC)
+    with translation.override("zh-hans"), timezone.override("Asia/Shanghai"):
+        assert portal.local_date(late) == '<time datetime="2026-10-24">2026年10月24日</time>'
+        assert ">2026年10月23日<" in portal.local_date(late, "UTC")
+        assert ">2026年4月1日<" in portal.local_date(date(2026, 4, 1))
+    assert portal.local_date(None) == portal.store_time(None) == "–"
+
+
+@pytest.mark.parametrize(
+    ("share", "width"), [(33.333, "33.3"), (Decimal(100), "100"), (140, "100"), (-3, "0")]
+)
+def test_a_bar_stays_within_its_frame(share, width):
+    assert f'<rect width="{width}%"' in portal.bar(share, "ok")
+
+
+def test_every_icon_is_a_drawing():
+    for name in ICONS:
+        assert render("{% icon name %}", name=name).startswith('<svg class="i" viewBox="0 0 24 24"')
+
+
+def test_text_of_people_is_escaped_in_empty_states():
+    page = render('{% empty title icon="user" %}', title="<script>")
+    assert "&lt;script&gt;" in page
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Safari/604.1", "Safari · iPhone"),
+        ("Mozilla/5.0 (Linux; Android 14) Chrome/130 MicroMessenger/8.0", "WeChat · Android"),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/130 Safari/537.36 Edg/130", "Edge · Windows"),
+        ("curl/8", "curl/8"),
+        ("", "–"),
+    ],
+)
+def test_a_device_has_a_name_people_know(agent, name):
+    assert portal.device(agent) == name
