@@ -7,6 +7,7 @@ import pgtrigger
 import pytest
 from django.core.cache import cache
 from django.test import Client, TransactionTestCase
+from django.utils import translation
 
 from dealers.models import Role
 from tests.factories.dealers import (
@@ -73,6 +74,13 @@ def browser_type_launch_args(browser_type_launch_args):
 def browser_context_args(browser_context_args):
     """A reader in China, as most are."""
     return {**browser_context_args, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
+
+
+@pytest.fixture
+def english():
+    """Sentences in the language of the sources, for tests that read them."""
+    with translation.override("en"):
+        yield
 
 
 # Personas: each is the Membership of one person; ``login(clerk)`` is a client signed in as them.

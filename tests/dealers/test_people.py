@@ -14,7 +14,7 @@ from tests.factories.dealers import MembershipFactory, OwnerFactory
 
 NOW = datetime(2026, 10, 23, 6, 0, tzinfo=UTC)
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 
 @pytest.fixture
