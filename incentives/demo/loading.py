@@ -15,7 +15,8 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Mod
 from django.utils.translation import gettext as _
 
 from customers.history import ORDER_COLUMNS, REGISTRATION_COLUMNS, Load
@@ -312,11 +313,17 @@ def _look_at_customers(random: Random, now: datetime) -> None:
 def _learn(first_month: date, hq: User, now: datetime, seed: int) -> None:
     """Courses from the first month on, and people somewhere in them."""
     training_demo.load(by=hq, at=_midnight(first_month))
-    # Lesson by lesson through the same doors as in the browser, so not for all 300: those of the
-    # demo logins' region, and the rival.
+    # Lesson by lesson through the same doors as in the browser, so not for all: those who work
+    # with the demo logins, and every third person of their region.
     region = Region.objects.get(dealers__code=OWNERS_DEALER)
-    posts = Membership.objects.current(now).filter(
-        Q(dealer__region=region) | Q(dealer__code=RIVAL_DEALER) | Q(region=region)
+    posts = (
+        Membership.objects.current(now)
+        .annotate(turn=Mod("pk", Value(3)))
+        .filter(
+            Q(dealer__code__in=[OWNERS_DEALER, RIVAL_DEALER])
+            | Q(region=region)
+            | Q(dealer__region=region, turn=0)
+        )
     )
     training_demo.progress(
         posts.with_scope().select_related("user").order_by("pk"), seed=seed, until=now

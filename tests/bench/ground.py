@@ -125,7 +125,7 @@ def orders(count: int, month: date, rulebook_id: int, first: int = 0) -> None:
         " owner_dealer_id, owner_store_id, owned_on, owner_share, rulebook_id, attributed_at)"
         " SELECT gen_random_uuid(), 'bench', (n + %(first)s)::text, '\\x00', 'sale', at,"
         " o.store_id,"
-        " o.identity_id, 1 + n %% 3, ((n * 7919) %% 500000 + 100) / 100.0, at::date, now(),"
+        " o.identity_id, 1 + n %% 3, ((n::bigint * 7919) %% 500000 + 100) / 100.0, at::date, now(),"
         " CASE WHEN n %% 5 < 2 THEN 'other' ELSE 'own' END, o.id, o.dealer_id, o.store_id,"
         " at::date, CASE WHEN n %% 5 < 2 THEN 0.3 ELSE 1 END, %(rulebook)s, now()"
         " FROM generate_series(1, %(count)s) n"
