@@ -38,6 +38,11 @@ PORTAL_DEMO = flag("PORTAL_DEMO", default=not PORTAL_HOSTS)
 PORTAL_DATA = Path(os.environ.get("PORTAL_DATA") or BASE_DIR / "var").resolve()
 PORTAL_NAME = os.environ.get("PORTAL_NAME", "")  # empty: the product's own name, translated
 
+# Where people find the portal, for links on paper and in messages.
+PORTAL_ADDRESS = os.environ.get("PORTAL_ADDRESS", "").rstrip("/") or (
+    f"https://{PORTAL_HOSTS[0]}" if PORTAL_HOSTS else "http://localhost:8000"
+)
+
 DEBUG = flag("PORTAL_DEBUG", default=False)
 ALLOWED_HOSTS = PORTAL_HOSTS or ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in PORTAL_HOSTS]
@@ -148,6 +153,8 @@ CACHES = {
 
 CELERY_BROKER_URL = os.environ.get("BROKER_URL") or embedded.broker_url(VALKEY_URL)
 CELERY_TASK_DEFAULT_QUEUE = "default"
+# Thousands of PDFs after a closed month must not hold up what people wait for.
+CELERY_TASK_ROUTES = {"incentives.tasks.render_*": {"queue": "documents"}}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -192,18 +192,35 @@ class EstimatedLine:
     amount: Decimal | None
 
 
-def estimated_lines(
-    scope: Scope, *, order_id: Any = None, registration_id: int | None = None
-) -> Iterator[EstimatedLine]:
-    """The lines behind ``estimate``, all or those of one event."""
+def settled(scope: Scope, at: datetime) -> Decimal:
+    """What of an estimate is past its return window at ``at``; tiers settle with their month."""
+    total = Decimal(0)
     with connection.cursor() as cursor:
         for component in components(scope):
             query, params = _statement(component, scope)
+            before = at - timedelta(days=component.return_window_days)
+            cursor.execute(query + _READ_SETTLED, params | {"settled_before": before})
+            total += cursor.fetchone()[0]
+    return total
+
+
+def estimated_lines(
+    scope: Scope,
+    *,
+    component: Component | None = None,
+    order_id: Any = None,
+    registration_id: int | None = None,
+) -> Iterator[EstimatedLine]:
+    """The lines behind ``estimate``: all, those of a component, or those of one event."""
+    wanted = components(scope) if component is None else [component]
+    with connection.cursor() as cursor:
+        for each in wanted:
+            query, params = _statement(each, scope)
             one = order_id is not None or registration_id is not None
             params |= {"order": order_id, "registration": registration_id}
             cursor.execute(query + _READ_LINES + (_ONE_EVENT if one else ""), params)
             for row in cursor.fetchall():
-                yield EstimatedLine(component, *row)
+                yield EstimatedLine(each, *row)
 
 
 def _statement(component: Component, scope: Scope) -> tuple[str, dict[str, Any]]:
@@ -264,6 +281,8 @@ SELECT dealer_id, for_month, adjustment, order_id, registration_id, at, base, ra
     uncapped, amount
 FROM lines
 """
+
+_READ_SETTLED = "SELECT coalesce(sum(amount), 0) FROM lines WHERE at <= %(settled_before)s"
 
 _ONE_EVENT = "WHERE order_id = %(order)s OR registration_id = %(registration)s"
 

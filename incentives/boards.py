@@ -6,10 +6,12 @@ their cohort; ties share a place. A rate needs a sample and is ranked by the low
 Wilson interval, so that 3 of 3 does not beat 90 of 100.
 """
 
+import csv
 import math
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from django.core.cache import cache
@@ -394,3 +396,16 @@ def _figures(metric: Metric, *, store: bool) -> str:
         SELECT p.dealer_id AS unit_id, sum(s.value) AS value, NULL::numeric AS numerator,
             sum(s.sales)::numeric AS denominator
         FROM ({sums}) s JOIN dealers_store p ON p.id = s.unit_id GROUP BY 1"""
+
+
+def write_export(path: Path, metric: str, unit: str, month: date) -> int:
+    """Write a board as CSV; returns the number of rows."""
+    places = board(metric, unit, month)
+    decimals = Decimal("0.000001") if metric == Metric.CONVERSION else Decimal("0.01")
+    with path.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(["cohort", "code", "value", "rank", "of", "percentile"])
+        for each in places:
+            value = each.value.quantize(decimals)
+            out.writerow([each.cohort, each.code, value, each.rank or "", each.of, each.percentile])
+    return len(places)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from dealers.models import Store, User
 from incentives import accrual, boards, ledger, statements
 from incentives.accrual import Scope, first_day, next_month
 from incentives.models import PlanVersion, Run
+from incentives.tasks import render_statements_of
 
 # One closing at a time, in the whole installation.
 _LOCK = 0x636C6F73
@@ -26,11 +28,17 @@ class ClosingRefused(Exception):
     """The message is written for the person who closes months."""
 
 
-def close_period(month: date, by: User | None = None, at: datetime | None = None) -> Run:
-    """Close a month and return its run; the month closed last is returned as it is.
+def close_period(
+    month: date,
+    by: User | None = None,
+    at: datetime | None = None,
+    progress: Callable[[str], None] = lambda _text: None,
+) -> Run:
+    """Close a month and return its run; a closed one is returned as it is, nothing changes.
 
-    ``at`` is the moment of closing, now unless told. Raises ClosingRefused for a month before the
-    last closed one, one that leaves a gap, and one that has not ended in every store.
+    ``at`` is the moment of closing, now unless told; ``progress`` is told each step in words.
+    Raises ClosingRefused for a month before the first closed one, one that leaves a gap, and one
+    that has not ended in every store; CutoffFailed while recording never pauses.
     """
     at = at or timezone.now()
     # Taken outside: the cut-off waits for what is being recorded, and holds nothing meanwhile.
@@ -48,10 +56,15 @@ def close_period(month: date, by: User | None = None, at: datetime | None = None
             closed_by=by,
             inputs_hash=inputs_hash(Scope.of(month, known_until)),
         )
+        progress(_("Computing …"))
         accrual.accrue(Scope.of_run(run))
+        progress(_("Booking and issuing statements …"))
         ledger.book(run)
         statements.issue(run)
+        progress(_("Freezing the boards …"))
         boards.freeze(run)
+        # A message that is lost costs nothing: the sweeper finds what has no document yet.
+        render_statements_of.delay_on_commit(run.pk)
     return run
 
 

@@ -1,6 +1,10 @@
-"""What the worker does for plans and statements: one domain call each, safe to run twice."""
+"""What the worker and the scheduler do: closing months and making statements' documents."""
+
+import logging
 
 from celery import shared_task
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task
@@ -12,3 +16,45 @@ def close_month(month: str, user_id: int | None = None) -> None:
     from incentives.closing import close_period
 
     close_period(date.fromisoformat(month), User.objects.filter(pk=user_id).first())
+
+
+@shared_task
+def close_last_month() -> None:
+    """Close the months that have ended; what cannot be closed yet is tried again tomorrow."""
+    from django.utils import timezone
+
+    from customers.cutoff import CutoffFailed
+    from incentives import closing
+
+    for month in closing.months_due(timezone.now()):
+        try:
+            closing.close_period(month)
+        except (closing.ClosingRefused, CutoffFailed) as refused:
+            logger.warning("%s was not closed: %s", f"{month:%Y-%m}", refused)
+            return
+
+
+@shared_task
+def render_statements_of(run_id: int) -> None:
+    """Ask for the documents of a closed month, a task each."""
+    from incentives import statements
+
+    for statement_id, language in statements.missing_documents(run_id):
+        render_statement.delay(statement_id, language)
+
+
+@shared_task
+def render_missing_statements() -> None:
+    """Ask again for documents that should be there: a lost message costs ten minutes."""
+    from incentives import statements
+
+    for statement_id, language in statements.missing_documents(older_than=statements.PATIENCE):
+        render_statement.delay(statement_id, language)
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
+def render_statement(statement_id: int, language: str) -> None:
+    """Make a statement's PDF in one language; does nothing if it is there."""
+    from incentives import statements
+
+    statements.keep_document(statement_id, language)

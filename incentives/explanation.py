@@ -1,0 +1,305 @@
+"""Why this amount: the stored numbers of a line or a result, as sentences and steps.
+
+Nothing is computed from today's rules: steps repeat what was stored when the amount came about.
+Amounts inside are as booked: a charge is negative.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django.utils import formats
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from customers.models import Case, Order, OrderKind
+from incentives.models import (
+    Base,
+    Beneficiary,
+    Clawback,
+    Component,
+    Direction,
+    Event,
+    Kind,
+)
+
+_MINUS = "\u2212"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One row of a calculation: an operator, what it is about, and the value as text."""
+
+    operator: str
+    name: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A sentence in the reader's language, and the calculation; its last step is the amount."""
+
+    sentence: str
+    steps: list[Step] = field(default_factory=list)
+
+
+def money(amount: Decimal | str, currency: str) -> str:
+    """An amount for the reader: ¥12,174.40, −CNY 406.00; a rate keeps its further decimals."""
+    value = Decimal(amount)
+    english = (get_language() or "").startswith("en")
+    symbol = "¥" if currency == "CNY" and not english else f"{currency}\u00a0"
+    digits = f"{abs(value):,.2f}" if value == round(value, 2) else f"{abs(value).normalize():,f}"
+    return f"{_MINUS if value < 0 else ''}{symbol}{digits}"
+
+
+def percent(share: Decimal | str, places: int = 4) -> str:
+    """A share of one for the reader: 0.065 is 6.5%."""
+    value = (Decimal(share) * 100).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP).normalize()
+    return f"{_MINUS if value < 0 else ''}{abs(value):f}%"
+
+
+def count(number: Decimal | int | str) -> str:
+    """A number without the zeros behind its last digit."""
+    value = Decimal(number).normalize()
+    return f"{_MINUS if value < 0 else ''}{abs(value):,f}"
+
+
+def month_name(month: date) -> str:
+    """A month for the reader."""
+    return formats.date_format(month, "YEAR_MONTH_FORMAT")
+
+
+def name_of(component: Component, for_month: date, *, adjustment: bool) -> str:
+    """What a category or line is called."""
+    if adjustment and component.clawback == Clawback.RECOMPUTE:
+        return _("%(name)s, adjustment of %(month)s") % {
+            "name": component.local_name,
+            "month": month_name(for_month),
+        }
+    return component.local_name
+
+
+def of_registration(
+    component: Component, rate: Decimal, uncapped: Decimal, amount: Decimal, currency: str
+) -> Explanation:
+    """Why a registration is paid."""
+    steps = [
+        Step("", _("Valid registration"), "1"),
+        Step("×", _("Rate"), money(rate, currency), _plan(component)),
+        *_end(component, uncapped, amount, currency),
+    ]
+    return Explanation(_("This registration was answered “yours”, and your plan counts it."), steps)
+
+
+def of_sale(
+    component: Component,
+    order: Order,
+    *,
+    base: Decimal,
+    rate: Decimal,
+    share: Decimal | None,
+    uncapped: Decimal,
+    amount: Decimal,
+    currency: str,
+) -> Explanation:
+    """Why a sale is paid per order."""
+    steps = [Step("", *_base(component, base, currency)), _rate_step(component, rate, currency)]
+    if share is not None:
+        note = _("shares of a sale always total 100%")
+        steps.append(Step("×", _("Share"), percent(share), note))
+    steps += _end(component, uncapped, amount, currency)
+    return Explanation(_sold(component, order), steps)
+
+
+def of_return(
+    component: Component,
+    order: Order,
+    sale: Order,
+    *,
+    paid: Decimal,
+    before: Decimal,
+    amount: Decimal,
+    currency: str,
+) -> Explanation:
+    """Why a return takes back an amount paid per order.
+
+    ``paid`` is what its sale was paid, ``before`` what earlier returns of it took back, both as
+    booked.
+    """
+    by_units = component.base == Base.UNITS or sale.net == 0
+    part = (
+        f"{count(order.quantity)} / {count(sale.quantity)}"
+        if by_units
+        else f"{money(order.net, currency)} / {money(sale.net, currency)}"
+    )
+    sentence = _("The return of %(day)s takes back its part of what the sale of %(sold)s was paid.")
+    steps = [
+        Step("", _("Paid for the sale"), money(paid, currency), str(sale)),
+        Step("×", _("Returned part"), part),
+    ]
+    if before:
+        note = _("all returns of a sale are rounded together, so that no cent is lost or left")
+        steps.append(Step("", _("Taken back earlier"), money(before, currency), note))
+    steps.append(Step("=", _("Taken back"), money(amount, currency)))
+    words = {"day": day_of(order), "sold": day_of(sale)}
+    return Explanation(sentence % words, steps)
+
+
+def of_base(
+    component: Component, order: Order, for_month: date, base: Decimal, currency: str
+) -> Explanation:
+    """What an order adds to a tiered month, or takes away from it."""
+    words = {"month": month_name(for_month)}
+    if order.kind == OrderKind.RETURN:
+        sentence = _("A return lowers the base of %(month)s, the month of its sale.") % words
+        name = _("Taken from the base of %(month)s") % words
+    else:
+        sentence = " ".join(
+            [
+                _sold(component, order),
+                _("It counts towards the base of %(month)s, which is paid as a whole.") % words,
+            ]
+        )
+        name = _("Added to the base of %(month)s") % words
+    return Explanation(sentence, [Step("=", name, money(base, currency))])
+
+
+def of_events(explanation: dict[str, Any], amount: Decimal, currency: str) -> Explanation:
+    """A month of a component paid per event: what was paid, what was taken back."""
+    steps = [
+        Step("", _("Events paid"), money(explanation["paid"], currency), explanation["events"]),
+    ]
+    if Decimal(explanation["returns"]):
+        taken = explanation["taken_back"]
+        steps.append(Step("+", _("Taken back"), money(taken, currency), explanation["returns"]))
+    steps.append(Step("=", _("Amount"), money(amount, currency), _cap_note(explanation, currency)))
+    return Explanation(_("Every event has its own line; this is their sum."), steps)
+
+
+def of_tiers(
+    component: Component,
+    explanation: dict[str, Any],
+    for_month: date,
+    amount: Decimal,
+    currency: str,
+) -> Explanation:
+    """How a tiered month comes about: base, tiers, cap, and what was booked before."""
+    words = {"month": month_name(for_month), "base": money(explanation["measured"], currency)}
+    whole = explanation["kind"] == Kind.TIERS_WHOLE
+    if whole:
+        sentence = _("The base of %(month)s is %(base)s; the rate it reached counts for all of it.")
+    else:
+        sentence = _("The base of %(month)s is %(base)s; each part counts at its own rate.")
+    steps = [Step("", _("Net sales"), money(explanation["sold"], currency), words["month"])]
+    recompute = explanation["clawback"] == Clawback.RECOMPUTE
+    returned = Decimal(explanation["returned"])
+    if returned and recompute:
+        steps.append(Step(_MINUS, _("Returned"), money(returned, currency)))
+        steps.append(Step("=", _("Base"), words["base"]))
+    steps += _parts(explanation["parts"], currency)
+    if len(explanation["parts"]) > 1 or explanation["exact"] != explanation["rounded"]:
+        rounded = money(explanation["rounded"], currency)
+        steps.append(Step("=", _("Together, rounded half up"), rounded))
+    if explanation["cap"] is not None and Decimal(explanation["capped"]) < Decimal(
+        explanation["rounded"]
+    ):
+        over = Decimal(explanation["rounded"]) - Decimal(explanation["cap"])
+        note = _("at most %(cap)s a month") % {"cap": money(explanation["cap"], currency)}
+        steps.append(Step(_MINUS, _("Above the cap"), money(over, currency), note))
+    if returned and not recompute:
+        note = f"{money(returned, currency)} / {money(explanation['sold'], currency)}"
+        back = Decimal(explanation["capped"]) - Decimal(explanation["target"])
+        steps.append(
+            Step(_MINUS, _("Returned part, at the rate it was paid"), money(back, currency), note)
+        )
+    if Decimal(explanation["before"]):
+        steps.append(Step(_MINUS, _("Booked before"), money(explanation["before"], currency)))
+    steps.append(Step("=", _amount_name(component), money(amount, currency)))
+    return Explanation(sentence % words, steps)
+
+
+def day_of(order: Order) -> str:
+    """The day on which an order counts, for the reader."""
+    return formats.date_format(order.owned_on or order.placed_on, "DATE_FORMAT")
+
+
+def _parts(parts: Sequence[dict[str, Any]], currency: str) -> list[Step]:
+    steps = []
+    for n, part in enumerate(parts):
+        words = {"from": money(part["from"], currency)}
+        if part["to"] is None:
+            name = _("From %(from)s on") % words
+        else:
+            name = _("From %(from)s to below %(to)s") % {
+                **words,
+                "to": money(part["to"], currency),
+            }
+        exact = Decimal(part["amount"])
+        note = f"{money(part['base'], currency)} × {percent(part['rate'])}"
+        steps.append(Step("+" if n else "", name, money(exact, currency), note))
+    return steps
+
+
+def _base(component: Component, base: Decimal, currency: str) -> tuple[str, str]:
+    match component.base:
+        case Base.UNITS:
+            return _("Units"), count(base)
+        case Base.COUNT:
+            return _("Sale"), count(base)
+        case _other:
+            return _("Net paid"), money(base, currency)
+
+
+def _rate_step(component: Component, rate: Decimal, currency: str) -> Step:
+    value = percent(rate) if component.kind == Kind.PERCENT else money(rate, currency)
+    return Step("×", _("Rate"), value, _plan(component))
+
+
+def _plan(component: Component) -> str:
+    version = component.version
+    return _("%(plan)s, version %(number)d") % {
+        "plan": version.plan.local_name,
+        "number": version.number,
+    }
+
+
+def _end(component: Component, uncapped: Decimal, amount: Decimal, currency: str) -> list[Step]:
+    steps = []
+    if uncapped != amount and component.period_cap is not None:
+        note = _("at most %(cap)s a month; earlier events come first") % {
+            "cap": money(component.period_cap, currency)
+        }
+        over = abs(uncapped - amount)
+        steps.append(Step(_MINUS, _("Above the cap"), money(over, currency), note))
+    note = _("rounded half up to the cent")
+    return [*steps, Step("=", _amount_name(component), money(amount, currency), note)]
+
+
+def _amount_name(component: Component) -> str:
+    if component.version.plan.direction == Direction.DEALER_PAYS:
+        return _("You are charged")
+    return _("Your amount")
+
+
+def _cap_note(explanation: dict[str, Any], currency: str) -> str:
+    if explanation["cap"] is None or explanation["before_cap"] == explanation["amount"]:
+        return ""
+    return _("at most %(cap)s a month; without it %(before)s") % {
+        "cap": money(explanation["cap"], currency),
+        "before": money(explanation["before_cap"], currency),
+    }
+
+
+def _sold(component: Component, order: Order) -> str:
+    if component.to == Beneficiary.SELLER and component.event == Event.PAID_SALE:
+        return _("Your store sold to a customer whom another store had registered.")
+    return {
+        Case.OWN: _("Your customer bought at your store while your protection ran."),
+        Case.SISTER: _("Your customer bought at a sister store while your protection ran."),
+        Case.OTHER: _("Your customer bought at another dealer while your protection ran."),
+        Case.ONLINE: _("Your customer bought online while your protection ran."),
+        Case.NONE: "",
+    }[Case(order.case)]

@@ -1,0 +1,30 @@
+from django.core.management.base import BaseCommand, CommandError
+
+from customers.cutoff import CutoffFailed
+from incentives import closing
+from incentives.management.months import month_of
+from incentives.models import Run
+
+
+class Command(BaseCommand):
+    help = "Close a month: run its plans, book, issue statements. Again: no change."
+
+    def add_arguments(self, parser):
+        parser.add_argument("month", metavar="2017-03")
+
+    def handle(self, *args, **options):
+        month = month_of(options["month"])
+        before = Run.objects.filter(month=month).exists()
+        try:
+            run = closing.close_period(
+                month, progress=lambda text: self.stderr.write(text, ending="\n")
+            )
+        except (closing.ClosingRefused, CutoffFailed) as refused:
+            raise CommandError(str(refused)) from None
+        if before:
+            self.stdout.write(f"{run} is closed already; nothing changed")
+            return
+        self.stdout.write(
+            f"{run} closed: {run.results.count()} results, {run.journals.count()} journals,"
+            f" {run.statements.count()} statements"
+        )

@@ -1,0 +1,25 @@
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from incentives import boards
+from incentives.management.months import month_of
+from incentives.models import Metric, Unit
+
+
+class Command(BaseCommand):
+    help = "Write a month's board: every unit's value and place in its cohort."
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", type=Path, metavar="FILE.csv")
+        parser.add_argument("--metric", required=True, choices=Metric.values)
+        parser.add_argument("--period", required=True, metavar="2017-03")
+        parser.add_argument("--unit", required=True, choices=Unit.values)
+
+    def handle(self, *args, **options):
+        month = month_of(options["period"])
+        try:
+            rows = boards.write_export(options["file"], options["metric"], options["unit"], month)
+        except OSError as problem:
+            raise CommandError(f"{options['file']}: {problem.strerror}", returncode=2) from None
+        self.stdout.write(f"{options['file']}: {rows}")

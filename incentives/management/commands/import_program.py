@@ -1,0 +1,24 @@
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from incentives import program
+
+
+class Command(BaseCommand):
+    help = "Import a program: rulebook, plans and cohorts."
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", type=Path, metavar="FILE.json")
+        parser.add_argument("--publish", action="store_true", help="put everything in force")
+
+    def handle(self, *args, **options):
+        try:
+            outcome = program.load(options["file"], publish=options["publish"])
+        except OSError as problem:
+            raise CommandError(f"{options['file']}: {problem.strerror}", returncode=2) from None
+        except program.ProgramNotValid as refused:
+            raise CommandError(str(refused)) from None
+        for change in outcome.changes:
+            self.stdout.write(change)
+        self.stdout.write(f"{len(outcome.changes)} new, {outcome.same} already there")

@@ -1,0 +1,20 @@
+import itertools
+
+from django.core.management.base import BaseCommand, CommandError
+
+from customers import verification as customers
+from incentives import verification
+
+
+class Command(BaseCommand):
+    help = "Read everything anew from the data and print one line a check."
+
+    def handle(self, *args, **options):
+        failed = 0
+        for name, holds, detail in itertools.chain(customers.checks(), verification.checks()):
+            failed += not holds
+            line = f"{'ok    ' if holds else 'FAILED'} {name}{': ' if detail else ''}{detail}"
+            self.stdout.write(line)
+            self.stdout.flush()
+        if failed:
+            raise CommandError(f"{failed} of the checks failed")
