@@ -77,11 +77,11 @@ REGION_TRAINING = Item(
 
 # What a dealer earns is the owner's to see; store posts find the ranking in its place.
 STORE_RANKING = replace(RANKING, short=pgettext_lazy("bottom bar", "Ranking"))
-STORE_ITEMS = (HOME, CUSTOMERS, CAPTURE, STORE_RANKING, TRAINING)
+STORE_ITEMS = (HOME, CAPTURE, CUSTOMERS, STORE_RANKING, TRAINING)
 ITEMS = {
     Role.ASSOCIATE: STORE_ITEMS,
     Role.STORE_MANAGER: (*STORE_ITEMS, STAFF),
-    Role.OWNER: (HOME, CUSTOMERS, CAPTURE, EARNINGS, RANKING, TRAINING, STAFF),
+    Role.OWNER: (HOME, CAPTURE, CUSTOMERS, EARNINGS, RANKING, TRAINING, STAFF),
     Role.REGIONAL_MANAGER: (REGION, REGION_STORES, REGION_RANKING, REGION_TRAINING),
 }
 HQ_ITEMS = (Item("admin:index", _("Administration"), "gear", short=_("Administration")),)
@@ -117,8 +117,13 @@ class Navigation:
         return groups.items()
 
     def bar(self):
-        """Entries for the bottom bar."""
-        return [self._entry(item) for item in self.items if item.short]
+        """Entries for the bottom bar, the one thing to do in the middle."""
+        shown = [item for item in self.items if item.short]
+        entries = [self._entry(item) for item in shown if not item.call]
+        entries[len(entries) // 2 : len(entries) // 2] = [
+            self._entry(item) for item in shown if item.call
+        ]
+        return entries
 
     def more(self):
         """What a phone finds in the menu, having no room in the bottom bar."""
