@@ -2,6 +2,7 @@
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers import cards
 from customers.models import Customer, CustomerQuerySet, OwnershipQuerySet
@@ -20,7 +21,7 @@ class CustomerFilter(forms.Form):
         "store": _("Store"),
         "staff": _("Followed up by"),
         "state": _("Protection"),
-        "sale": _("Sale"),
+        "sale": pgettext_lazy("filter", "Sale"),
     }
     STATES = (("", _("In force")), *State.choices)
     SALES = (("", _("Any")), ("without", _("Without a sale")), ("with", _("With a sale")))
@@ -61,6 +62,17 @@ class CustomerFilter(forms.Form):
             name
             for name in self.LABELS
             if self.chosen.get(name) and (name != "state" or self.current == View.ALL)
+        ]
+
+    @property
+    def choices(self) -> list[forms.BoundField]:
+        """The filters that this view offers."""
+        return [
+            self[name]
+            for name in self.LABELS
+            if name in self.fields
+            and (name != "store" or len(self.options["store"]) > 2)
+            and (name != "state" or self.current == View.ALL)
         ]
 
     @property

@@ -59,7 +59,7 @@ class CaptureForm(forms.Form):
         ),
     )
     name = forms.CharField(
-        label=_("Name"),
+        label=pgettext_lazy("of a customer", "Name"),
         required=False,
         max_length=40,
         widget=forms.TextInput(attrs={"class": "input grow", "autocomplete": "off"}),
@@ -159,7 +159,9 @@ class FollowUpForm(forms.Form):
 class CardForm(forms.Form):
     """What a card says about a person; the number is the identity and stays."""
 
-    name = forms.CharField(label=_("Name"), required=False, max_length=40)
+    name = forms.CharField(
+        label=pgettext_lazy("of a customer", "Name"), required=False, max_length=40
+    )
     wechat = forms.CharField(label=_("WeChat id"), required=False, max_length=64)
     email = forms.EmailField(label=_("E-mail"), required=False)
     notes = forms.CharField(

@@ -39,7 +39,7 @@ class State(models.TextChoices):
     PROTECTED = "protected", _("Protected")
     GRACE = "grace", _("In grace")
     ENDED = "ended", _("Ended")
-    ANY = "any", _("Any")
+    ANY = "any", _("Ended included")
 
 
 def running(membership: Membership, now: datetime) -> OwnershipQuerySet:

@@ -49,6 +49,7 @@ def customers(request):
         context
         | {
             "filter": narrow,
+            "choices": narrow.choices,
             "view": view,
             "tabs": [
                 {

@@ -99,6 +99,13 @@ phone.addEventListener("change", typed);
 country.addEventListener("change", typed);
 if (phone.value && !phone.closest(".field").classList.contains("err")) typed(new Event("input"));
 
+// While one types, the bottom bar makes room. Pressing the button must leave the focus where it is:
+// else the bar came back, the button moved up under the finger, and the press was lost.
+form.dataset.live = "";
+form.querySelector(".sticky-act button").addEventListener("mousedown", (event) => {
+  event.preventDefault();
+});
+
 // The phone's own clock is kept as evidence; what counts is when the portal receives it.
 form.addEventListener("submit", () => {
   form.elements.phone_clock.value = new Date().toISOString();

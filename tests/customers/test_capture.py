@@ -89,8 +89,8 @@ def test_the_own_customer_is_yours_already_and_the_visit_counts(clerk, login):
     response = send(login(clerk), phone=number)
 
     assert heading(response) == "Your store already has this customer"
-    assert f"{clerk.user} follows up." in response.text
-    assert "This visit is recorded. It prolonged the protection." in response.text
+    assert f"{clerk.user} follows up. This visit is recorded." in response.text
+    assert "It prolonged the protection." in response.text
 
 
 def number_of(registration):

@@ -235,8 +235,8 @@ def test_no_cell_starts_a_formula(text):
     [
         ("", "No customers yet"),
         ("?view=all", "No customers yet"),
-        ("?q=nobody", "Nothing matches"),
-        ("?sale=with", "Nothing matches"),
+        ("?q=nobody", "No customer matches"),
+        ("?sale=with", "No customer matches"),
     ],
 )
 def test_an_empty_list_says_why(clerk, login, query, title):

@@ -1,0 +1,139 @@
+"""A clerk registers on a phone: the five results, by hand and by keyboard."""
+
+import re
+
+import pytest
+from django.utils import timezone
+
+from customers.models import Registration
+from dealers import vault
+from tests.factories.customers import RulebookFactory, phone_number, registered
+from tests.factories.dealers import StoreFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PHONE = 390
+
+
+@pytest.fixture(autouse=True)
+def rulebook(db):
+    return RulebookFactory(person_minute_limit=None)
+
+
+def number_of(registration):
+    return vault.unseal(registration.dealer_id, registration.customer.phone_sealed, "phone")
+
+
+def register(page, phone):
+    page.goto("/capture/")
+    page.locator("#id_phone").fill(phone)
+    page.locator("#id_consent").check()
+    page.locator(".sticky-act button").click()
+    page.wait_for_url("**/capture/r/**")
+    return page.locator("h1")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_four_answers_are_told_apart_and_heard_first(browse, clerk, sound, theme):
+    mine = registered(clerk.store, staff=clerk.user, at=timezone.now())
+    taken = registered(StoreFactory(), at=timezone.now())
+    page = browse(clerk, width=PHONE, theme=theme, language="en")
+    expected = [
+        (phone_number(), "ok", "Registered. This customer is yours"),
+        (number_of(mine), "ok", "Your store already has this customer"),
+        (number_of(taken), "hold", "This customer already has a store"),
+    ]
+
+    for phone, kind, words in expected:
+        heading = register(page, phone)
+        assert heading.inner_text() == words
+        assert page.evaluate("document.activeElement.id") == "result"
+        assert page.locator(f".result.{kind}").count() == 1
+        sound(page)
+
+    RulebookFactory(starts_on="2020-01-01", person_minute_limit=None, store_cap=1)
+    assert register(page, phone_number()).inner_text() == "Recorded, and waiting"
+    assert page.locator(".result.wait").count() == 1
+    sound(page)
+
+
+def test_what_is_missing_is_said_at_the_field_and_first_of_all(browse, clerk, sound):
+    page = browse(clerk, width=PHONE)
+    page.goto("/capture/")
+    assert page.evaluate("document.activeElement.id") == "id_phone"
+    sound(page)
+    # With the focus still in the field, so the bar below comes back while the button is pressed.
+    page.locator(".sticky-act button").click()
+    page.locator(".errsum").wait_for()
+
+    assert "errsum" in page.evaluate("document.activeElement.className")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "id_phone"
+    page.problems.clear()  # the browser reports the status 422
+    sound(page)
+
+
+def test_numbers_are_grouped_while_typing_and_pasted_ones_understood(browse, clerk):
+    page = browse(clerk, width=PHONE, language="en")
+    page.goto("/capture/")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    phone, verdict = page.locator("#id_phone"), page.locator("#id_phone_error")
+
+    page.keyboard.type("1380013800")
+    assert (phone.input_value(), verdict.inner_text()) == ("138 0013 800", "")
+    page.keyboard.type("0")
+    assert (phone.input_value(), verdict.inner_text()) == ("138 0013 8000", "Number looks right")
+    page.keyboard.type("0")
+    assert verdict.inner_text() == "Digits too many: 1"
+    for pasted, shown, country in [
+        ("+86 138-0013-8000", "138 0013 8000", "86"),
+        ("008613800138000", "138 0013 8000", "86"),
+        ("１３８００１３８０００", "138 0013 8000", "86"),
+        ("+852 51234567", "5123 4567", "852"),
+    ]:
+        phone.fill(pasted)
+        assert (phone.input_value(), page.locator("#id_country").input_value()) == (shown, country)
+    page.locator("#id_country").select_option("86")
+    phone.fill("1380")
+    page.locator("#id_name").focus()
+    assert verdict.inner_text() == "Digits still missing: 7"
+    assert asked == []
+
+
+def test_the_whole_registration_needs_no_mouse_and_the_next_starts_empty(browse, clerk):
+    page = browse(clerk, width=PHONE)
+    page.goto("/capture/")
+    page.keyboard.type("51234567")
+    page.locator("#id_country").select_option("852")
+    page.locator("#id_name").focus()
+    page.keyboard.type("Chen")
+    page.locator("#id_consent").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/capture/r/**")
+    page.get_by_role("link", name=re.compile("登记下一位|Register next")).click()
+    page.wait_for_url("**/capture/?country=852")
+
+    assert page.locator("#id_phone").input_value() == ""
+    assert page.locator("#id_country").input_value() == "852"
+    assert not page.locator("#id_consent").is_checked()
+    made = Registration.objects.get()
+    assert made.phone_clock is not None
+    assert page.problems == []
+
+
+def test_it_works_without_scripts(browse, clerk, new_context, live_server):
+    page = browse(clerk)
+    bare = new_context(base_url=live_server.url, java_script_enabled=False)
+    bare.add_cookies(page.context.cookies())
+    page = bare.new_page()
+    phone = phone_number()
+    page.goto("/capture/")
+    page.locator("#id_phone").fill(phone)
+    page.locator("#id_consent").check()
+    page.locator(".sticky-act button").click()
+    page.wait_for_url("**/capture/r/**")
+
+    assert Registration.objects.count() == 1
+    assert page.locator(".result.ok").count() == 1
