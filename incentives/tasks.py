@@ -15,7 +15,8 @@ def close_month(month: str, user_id: int | None = None) -> None:
     from dealers.models import User
     from incentives.closing import close_period
 
-    close_period(date.fromisoformat(month), User.objects.filter(pk=user_id).first())
+    by = None if user_id is None else User.objects.filter(pk=user_id).first()
+    close_period(date.fromisoformat(month), by)
 
 
 @shared_task

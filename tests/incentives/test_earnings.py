@@ -1,0 +1,234 @@
+"""What a dealer reads: a month, its lines and why, the same before and after it closes."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import translation
+
+from incentives import earnings
+from incentives.closing import close_period
+from incentives.earnings import line_detail, lines, month_overview
+from tests.factories.customers import RulebookFactory
+from tests.factories.dealers import DealerFactory, StoreFactory
+from tests.factories.incentives import (
+    FEBRUARY,
+    JANUARY,
+    give_back,
+    owned_customer,
+    per_registration,
+    percent,
+    published,
+    sale,
+    tiers,
+)
+
+pytestmark = pytest.mark.django_db
+SOON = datetime(2026, 1, 20, tzinfo=UTC)
+LATER = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def customer(db):
+    RulebookFactory(starts_on=date(2025, 1, 1), published_at=datetime(2025, 1, 1, tzinfo=UTC))
+    return owned_customer(StoreFactory())
+
+
+@pytest.fixture
+def dealer(customer):
+    return customer.dealer
+
+
+def texts(steps) -> list[str]:
+    return [" ".join(filter(None, [s.operator, s.name, s.value])) for s in steps]
+
+
+def test_the_estimate_of_a_month_is_what_its_closing_books(customer, dealer):
+    published(percent(places=["own"]), tiers(code="tiers"), per_registration(), code="all")
+    sold = sale(customer, "110000.00", date(2026, 1, 10))
+    give_back(sold, "300.00", date(2026, 1, 12))
+
+    before = month_overview(dealer, JANUARY, LATER)
+    lines_before = lines(dealer, JANUARY, LATER).lines
+    close_period(JANUARY)
+    after = month_overview(dealer, JANUARY, LATER)
+    lines_after = lines(dealer, JANUARY, LATER).lines
+
+    assert (before.closed, after.closed) == (False, True)
+    assert before.total == after.total == after.statement.total
+    assert [(c.code, c.amount, c.count) for c in before.categories] == [
+        (c.code, c.amount, c.count) for c in after.categories
+    ]
+    address = [(line.code, line.event, line.amount, line.base) for line in lines_before]
+    assert address == [(line.code, line.event, line.amount, line.base) for line in lines_after]
+    assert len(address) == 5
+
+
+def test_lines_and_categories_add_up_to_the_headline(customer, dealer):
+    published(percent(places=["own"]), per_registration())
+    for day in range(1, 20):
+        sale(customer, f"{day}.37", date(2026, 1, day))
+
+    seen = month_overview(dealer, JANUARY, SOON)
+
+    amounts = [line.amount for line in lines(dealer, JANUARY, SOON, size=None).lines]
+    assert sum(amounts) == sum(c.amount for c in seen.categories) == seen.total
+    assert earnings.line_count(dealer, JANUARY) == len(amounts) == 20
+
+
+def test_what_can_still_be_returned_is_pending(customer, dealer):
+    published(percent("0.10", places=["own"], return_window_days=10))
+    sale(customer, "100.00", date(2026, 1, 5))
+    sale(customer, "50.00", date(2026, 1, 15))
+
+    seen = month_overview(dealer, JANUARY, SOON)
+
+    assert (seen.total, seen.confirmed, seen.pending) == (15, 10, 5)
+    assert [line.confirmed for line in lines(dealer, JANUARY, SOON).lines] == [False, True]
+
+
+def test_the_trend_has_six_months_and_the_month_before_is_compared(customer, dealer):
+    published(percent("0.10", places=["own"]))
+    sale(customer, "100.00", date(2026, 1, 5))
+    sale(customer, "250.00", date(2026, 2, 5))
+    close_period(JANUARY)
+
+    seen = month_overview(dealer, FEBRUARY, LATER)
+
+    assert [month for month, _total in seen.trend][-2:] == [JANUARY, FEBRUARY]
+    assert [total for _month, total in seen.trend] == [0, 0, 0, 0, 10, 25]
+    assert (seen.difference, seen.difference_share) == (15, Decimal("1.5"))
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_pages_of_lines_have_each_line_once(customer, dealer, closed):
+    published(percent(places=["own"]), percent("0.01", code="more", places=["own"]))
+    for day in range(1, 8):
+        sale(customer, "10.00", date(2026, 1, day))
+    if closed:
+        close_period(JANUARY)
+
+    found, after = [], ""
+    while after is not None:
+        page = lines(dealer, JANUARY, LATER, after=after, size=3)
+        found += [(line.code, line.event) for line in page.lines]
+        after = page.next
+
+    assert len(found) == len(set(found)) == 14
+    only = lines(dealer, JANUARY, LATER, code="more").lines
+    assert {line.code for line in only} == {"more"}
+    assert len(only) == 7
+
+
+def test_a_made_up_key_is_refused(dealer):
+    with pytest.raises(earnings.KeyNotValid):
+        lines(dealer, JANUARY, LATER, after="x")
+
+
+def test_another_dealers_line_is_not_there(customer, dealer):
+    published(percent(places=["own"]))
+    sold = sale(customer, "10.00", date(2026, 1, 7))
+
+    assert line_detail(dealer, JANUARY, "cross", str(sold.pk), LATER) is not None
+    assert line_detail(DealerFactory(), JANUARY, "cross", str(sold.pk), LATER) is None
+    assert line_detail(dealer, JANUARY, "other", str(sold.pk), LATER) is None
+    assert line_detail(dealer, JANUARY, "cross", "nothing", LATER) is None
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_why_a_sale_is_paid(customer, dealer, closed):
+    published(percent("0.06", places=["online"], by_share=True), name_en="Second half")
+    sold = sale(customer, "3980.00", date(2026, 1, 7), case="online")
+    if closed:
+        close_period(JANUARY)
+
+    seen = line_detail(dealer, JANUARY, "cross", str(sold.pk), LATER)
+
+    assert seen.line.amount == Decimal("238.80")
+    assert seen.receipt == customer
+    assert seen.explanation.sentence == "Your customer bought online while your protection ran."
+    assert texts(seen.explanation.steps) == [
+        "Net paid CNY\u00a03,980.00",
+        "× Rate 6%",
+        "× Share 100%",
+        "= Your amount CNY\u00a0238.80",
+    ]
+    assert seen.explanation.steps[1].note == "Second half, version 1"
+
+
+def test_why_the_cap_cut_a_registration(customer, dealer):
+    published(per_registration(period_cap=Decimal("20.00")))
+    second = owned_customer(customer.store, at=customer.received_at + timedelta(hours=1))
+
+    seen = line_detail(dealer, JANUARY, "registered", second.receipt, LATER)
+
+    assert texts(seen.explanation.steps) == [
+        "Valid registration 1",
+        "× Rate CNY\u00a015.00",
+        "− Above the cap CNY\u00a010.00",
+        "= Your amount CNY\u00a05.00",
+    ]
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_why_a_return_takes_back(customer, dealer, closed):
+    published(percent("0.05", places=["own"]))
+    sold = sale(customer, "100.00", date(2026, 1, 7))
+    give_back(sold, "33.33", date(2026, 1, 8))
+    second = give_back(sold, "33.34", date(2026, 1, 9))
+    if closed:
+        close_period(JANUARY)
+
+    seen = line_detail(dealer, JANUARY, "cross", str(second.pk), LATER)
+
+    assert seen.line.is_return
+    assert texts(seen.explanation.steps) == [
+        "Paid for the sale CNY\u00a05.00",
+        "× Returned part CNY\u00a033.34 / CNY\u00a0100.00",
+        "Taken back earlier −CNY\u00a01.67",
+        "= Taken back −CNY\u00a01.66",
+    ]
+
+
+def test_why_a_tiered_month_is_paid_and_adjusted(customer, dealer):
+    published(tiers())
+    sold = sale(customer, "350000.00", date(2026, 1, 7))
+    close_period(JANUARY)
+    give_back(sold, "80000.00", date(2026, 2, 8))
+
+    (share,) = earnings.month_shares(dealer, FEBRUARY)
+
+    assert share.name == "own, adjustment of January 2026"
+    assert texts(share.explain("CNY").steps) == [
+        "Net sales CNY\u00a0350,000.00",
+        "− Returned CNY\u00a080,000.00",
+        "= Base CNY\u00a0270,000.00",
+        "From CNY\u00a00.00 to below CNY\u00a0100,000.00 CNY\u00a02,000.00",
+        "+ From CNY\u00a0100,000.00 to below CNY\u00a0300,000.00 CNY\u00a05,100.00",
+        "= Together, rounded half up CNY\u00a07,100.00",
+        "− Booked before CNY\u00a010,500.00",
+        "= Your amount −CNY\u00a03,400.00",
+    ]
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_a_page_of_lines_costs_the_same_for_one_and_for_five(
+    customer, dealer, django_assert_num_queries, count
+):
+    published(percent(places=["own"]))
+    for day in range(1, count + 1):
+        sale(customer, "10.00", date(2026, 1, day))
+    close_period(JANUARY)
+    lines(dealer, JANUARY, LATER)  # the dealer's key is read once a process
+
+    with django_assert_num_queries(4):
+        page = lines(dealer, JANUARY, LATER)
+
+    assert [line.about for line in page.lines][-1].endswith(page.lines[-1].reference)
+    assert len(page.lines) == count
