@@ -278,8 +278,16 @@ MEDIA_ROOT = PORTAL_DATA / "media"
 MEDIA_URL = "media/"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        # Compressing takes longer than everything else that a first `make up` does.
+        "BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+        if PORTAL_DEMO
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
 }
+
+# Fonts are read by the PDFs only, never by a browser.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["ttf", "png", "jpg", "jpeg", "webp", "mp4"]
 
 # Mail and log
 
