@@ -12,9 +12,9 @@ from django.views.decorators.http import require_safe
 from customers.cards import Card
 from customers.rulebook import last_day
 from dealers.models import Role
-from incentives import boards, today
-from incentives.charts import Pace
-from incentives.models import Metric, Program
+from incentives import boards, earnings, today
+from incentives.charts import Pace, widths
+from incentives.models import Metric
 from incentives.region import Span
 from training import learning
 from training.models import Assignment, Course
@@ -32,7 +32,7 @@ def home(request):
         case Role.REGIONAL_MANAGER:
             return redirect("incentives:region")
         case Role.OWNER:
-            return render(request, "home/start.html")
+            return render(request, "home/owner.html", _owner(membership))
         case _:
             return render(request, "home/store.html", _store(membership))
 
@@ -73,7 +73,7 @@ def _owner(membership):
     span = Span.until(day)
     return {
         "today": day,
-        "currency": Program.current().currency,
+        **_month(membership.dealer, span.month, now),
         "protected": today.protected(membership, now),
         "expiring": [_ending(row, now) for row in today.expiring(membership, now)],
         "span": span,
@@ -81,6 +81,25 @@ def _owner(membership):
         "show_store": True,
         "place": _place(membership.dealer, day),
         "looks": today.looks(membership, span.month),
+    }
+
+
+def _month(dealer, month, now):
+    """The running month's amount, with bars for where it comes from."""
+    overview = earnings.month_overview(dealer, month, now, months=2)
+    amounts = [category.amount for category in overview.categories]
+    return {
+        "month": overview,
+        "currency": overview.currency,
+        "categories": [
+            SimpleNamespace(
+                name=category.name,
+                amount=category.amount,
+                width=width,
+                kind="bad" if category.amount < 0 else "",
+            )
+            for category, width in zip(overview.categories, widths(amounts), strict=True)
+        ],
     }
 
 

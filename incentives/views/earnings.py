@@ -1,0 +1,193 @@
+"""What a dealer earned and why. The owner's to see; for everybody else these pages do not exist."""
+
+from types import SimpleNamespace
+from urllib.parse import urlencode
+
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from dealers.models import Dealer, Role
+from incentives import earnings
+from incentives.charts import Trend, widths
+from incentives.models import Run
+from incentives.views import months
+
+
+def dealer_of(request) -> Dealer:
+    """The dealer whose owner asks; anybody else gets 404."""
+    membership = request.membership
+    if membership is None or membership.role != Role.OWNER:
+        raise Http404
+    return membership.dealer
+
+
+def latest() -> object:
+    """The month that runs now."""
+    return timezone.localdate().replace(day=1)
+
+
+@require_safe
+def current(request):
+    """This month's earnings."""
+    dealer_of(request)
+    return redirect("incentives:earnings-month", month=latest())
+
+
+@require_safe
+def month(request, month):
+    """A month: the headline, where it comes from, its lines, and the months before."""
+    dealer = dealer_of(request)
+    last = latest()
+    months.in_range(month, last)
+    now = timezone.now()
+    overview = earnings.month_overview(dealer, month, now)
+    context = {
+        "month": overview,
+        "months": steps(month, last),
+        "now": now,
+        "currency": overview.currency,
+        "categories": rows_of(overview),
+        "chart": Trend.of([(months.month_name(each), total) for each, total in overview.trend]),
+        "statement": overview.statement,
+        **lines_of(request, dealer, month, now, overview.categories),
+    }
+    return render(request, "incentives/earnings.html", context)
+
+
+def steps(month, last):
+    """The months before and after, with their addresses."""
+    first = Run.objects.order_by("month").values_list("month", flat=True).first() or last
+    found = months.steps(month, min(first, month), last)
+    for side in ("before", "after"):
+        if found[side]:
+            found[f"{side}_url"] = reverse("incentives:earnings-month", args=[found[side]])
+    return found
+
+
+def rows_of(overview) -> list[SimpleNamespace]:
+    """The categories with the width of their bars and where their reasons are."""
+    shown = overview.categories
+    return [
+        SimpleNamespace(
+            code=category.code,
+            name=category.name,
+            count=category.count,
+            amount=category.amount,
+            base=category.base,
+            base_is_money=category.component.base == "net",
+            width=width,
+            kind="bad" if category.amount < 0 else "",
+            url=reverse("incentives:result", args=[overview.month, category.code]),
+        )
+        for category, width in zip(
+            shown, widths([category.amount for category in shown]), strict=True
+        )
+    ]
+
+
+def lines_of(request, dealer, month, now, categories):
+    """A page of lines as the address asks for it, and how many there are."""
+    code = request.GET.get("component", "")
+    if code and code not in {category.code for category in categories}:
+        raise Http404
+    try:
+        page = earnings.lines(dealer, month, now, code=code, after=request.GET.get("after", ""))
+    except earnings.KeyNotValid:
+        raise Http404 from None
+    return {
+        "component": code,
+        "lines": [linked(line) for line in page.lines],
+        "more": urlencode(({"component": code} if code else {}) | {"after": page.next})
+        if page.next
+        else "",
+        "line_count": sum(category.count for category in categories if code in ("", category.code)),
+    }
+
+
+def linked(line):
+    """A line with the address of its reasons."""
+    return SimpleNamespace(
+        line=line, url=reverse("incentives:line", args=[line.month, line.code, line.event])
+    )
+
+
+@require_safe
+def line(request, month, code, event):
+    """Why one line is what it is, with its real numbers."""
+    dealer = dealer_of(request)
+    months.in_range(month, latest())
+    now = timezone.now()
+    detail = earnings.line_detail(dealer, month, code, event, now)
+    if detail is None:
+        raise Http404
+    found = detail.line
+    return render(
+        request,
+        "incentives/line.html",
+        {
+            "month": month,
+            "line": found,
+            "detail": detail,
+            "explanation": detail.explanation,
+            "currency": detail.currency,
+            "place": found.order.owner_store if found.order else found.registration.store,
+            "progress": progress(detail, now),
+            "receipt": detail.receipt,
+            "plan": found.component.version,
+            "result_url": reverse("incentives:result", args=[month, code]) if found.tiered else "",
+        },
+    )
+
+
+def progress(detail, now):
+    """The way of a line: the event, the return window, the closing; with the state of each."""
+    found, order = detail.line, detail.line.order
+    ends = detail.window_ends_on
+    over = ends is None or ends < timezone.localdate(now)
+    closed = detail.run is not None
+    kind = "return" if found.is_return else "sale" if order else "registration"
+    way = [SimpleNamespace(kind=kind, state="done", at=found.at)]
+    if ends is not None and found.component.return_window_days:
+        state = "done" if over or closed else "now"
+        way.append(SimpleNamespace(kind="window", state=state, on=ends))
+    state = "done" if closed else "now" if over else ""
+    way.append(
+        SimpleNamespace(kind="closed", state=state, at=detail.run.closed_at if closed else None)
+    )
+    return way
+
+
+@require_safe
+def result(request, month, code):
+    """How a category of a month comes about: its tiers or events, and the lines behind it."""
+    dealer = dealer_of(request)
+    months.in_range(month, latest())
+    now = timezone.now()
+    overview = earnings.month_overview(dealer, month, now, months=1)
+    category = next((each for each in overview.categories if each.code == code), None)
+    if category is None:
+        raise Http404
+    try:
+        page = earnings.lines(dealer, month, now, code=code, after=request.GET.get("after", ""))
+    except earnings.KeyNotValid:
+        raise Http404 from None
+    return render(
+        request,
+        "incentives/result.html",
+        {
+            "month": month,
+            "category": category,
+            "currency": overview.currency,
+            "closed": overview.closed,
+            "shares": [
+                SimpleNamespace(share=share, explanation=share.explain(overview.currency))
+                for share in category.shares
+            ],
+            "plan": category.component.version,
+            "lines": [linked(each) for each in page.lines],
+            "more": urlencode({"after": page.next}) if page.next else "",
+        },
+    )
