@@ -289,9 +289,9 @@ def test_visitors_are_sent_to_sign_in(client, db):
 
 
 @pytest.mark.parametrize("count", [1, 5])
-@pytest.mark.parametrize(("closed", "queries"), [(False, 28), (True, 17)])
+@pytest.mark.parametrize("closed", [False, True])
 def test_the_page_takes_the_same_queries_for_any_number_of_lines(
-    owning, store, count, closed, queries, django_assert_num_queries
+    owning, store, count, closed, django_assert_num_queries
 ):
     RulebookFactory(starts_on=date(2025, 1, 1), published_at=datetime(2025, 1, 1, tzinfo=UTC))
     published(percent(places=["own"]))
@@ -302,5 +302,5 @@ def test_the_page_takes_the_same_queries_for_any_number_of_lines(
         close_period(JANUARY)
     owning.get("/earnings/2026-01/")
 
-    with django_assert_num_queries(queries):
+    with django_assert_num_queries(17 if closed else 28):
         owning.get("/earnings/2026-01/")
