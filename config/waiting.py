@@ -46,7 +46,7 @@ class Figure:
 
 def waiting_for(user: User, at: datetime) -> list[Waiting]:
     """What waits for this person, as far as their groups let them see it; most pressing first."""
-    found = []
+    found: list[Waiting] = []
     for permission, look in LOOKS:
         if user.has_perm(permission):
             found += look(at)
@@ -60,8 +60,8 @@ def _list(model: str, **query: object) -> str:
 
 def _imports(_at: datetime) -> Iterator[Waiting]:
     problems = with_problems(FileImport.objects.all())
-    if count := problems.count():
-        newest = problems.order_by("-started_at").first()
+    count, newest = problems.count(), problems.order_by("-started_at").first()
+    if newest:
         yield Waiting(
             ngettext("%d import with errors", "%d imports with errors", count) % count,
             _("The newest: %(file)s, %(rows)d rows rejected")

@@ -1,6 +1,7 @@
 """The network, its people and what was looked at, as headquarters sees them."""
 
 from datetime import timedelta
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -32,6 +33,7 @@ from dealers.models import (
     ImportState,
     Invitation,
     Membership,
+    MembershipQuerySet,
     Region,
     Store,
     User,
@@ -60,6 +62,7 @@ class NearPaginator(Paginator):
     """Counts and reaches the first rows of a long list only; the rest is a search away."""
 
     REACHABLE = 10_000
+    object_list: Any  # a queryset, whose query the stubs leave untyped
 
     @cached_property
     def found(self) -> int:
@@ -115,7 +118,7 @@ class PortalAdmin(admin.ModelAdmin):
         found = Q(pk__in=[])
         for path in self.search_fields:
             column, __, of_related = path.partition("__")
-            field = self.opts.get_field(column)
+            field: Any = self.opts.get_field(column)
             if of_related:
                 related = field.related_model.objects.filter(**{f"{of_related}__in": spellings})
                 if keys := list(related.values_list("pk", flat=True)[:100]):
@@ -417,7 +420,7 @@ class MembershipAdmin(NeverDeletedAdmin):
     @admin.action(
         description=gettext_lazy("End the post now"), permissions=["end"], location=EVERYWHERE
     )
-    def end(self, request, queryset: QuerySet[Membership]):
+    def end(self, request, queryset: MembershipQuerySet):
         question = _("These posts end now, and their people are signed out everywhere.")
         if asked := self.ask_first(request, queryset.with_scope(), question):
             return asked
@@ -438,7 +441,7 @@ class MembershipAdmin(NeverDeletedAdmin):
         permissions=["review"],
         location=EVERYWHERE,
     )
-    def let_register_again(self, request, queryset: QuerySet[Membership]):
+    def let_register_again(self, request, queryset: MembershipQuerySet):
         for membership in queryset.with_scope():
             membership.reviewed_at = timezone.now()
             membership.save(update_fields=["reviewed_at"])
