@@ -137,8 +137,8 @@ def measure(folder: Path, what: str) -> None:
     months = months_of(orders)
     floor = [seconds(lambda: plain_pass(orders)) for _round in range(3)]
     began = time.perf_counter()
-    call_command("import_history", registrations=str(folder / "registrations.csv"),
-                 orders=str(orders))  # fmt: skip
+    call_command("import_history", registrations=folder / "registrations.csv",
+                 orders=orders)  # fmt: skip
     loaded = time.perf_counter() - began
     say(f"history {loaded:.1f} s")
     closes = []
