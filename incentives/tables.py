@@ -5,6 +5,7 @@ from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from incentives.explanation import money
 from incentives.templatetags.figures import change
 
 
@@ -25,14 +26,14 @@ class ChangeColumn(ShareColumn):
         return change(value)
 
 
-class MoneyColumn(tables.TemplateColumn):
-    """An amount in the reader's way; exported as the plain number."""
+class MoneyColumn(tables.Column):
+    """An amount in the program's currency; exported as the plain number."""
 
-    def __init__(self, *args, **kwargs):
-        super().__init__("{{ value|money }}", *args, **kwargs)
+    def render(self, value, table):
+        return money(value, table.currency)
 
-    def value(self, **kwargs):
-        return kwargs["value"]
+    def value(self, value):
+        return value
 
 
 NUMBER = {"td": {"class": "num"}}
@@ -55,7 +56,7 @@ class StoreTable(tables.Table):
     visited = tables.Column(_("Visits"), attrs=NUMBER)
     sold = tables.Column(_("Bought"), attrs=NUMBER)
     conversion = ShareColumn(_("Share that bought"), default="–", attrs=NUMBER)
-    net_sales = MoneyColumn(verbose_name=_("Net sales"), attrs=NUMBER)
+    net_sales = MoneyColumn(_("Net sales"), attrs=NUMBER)
     last_registered_on = tables.DateColumn(
         "SHORT_DATE_FORMAT", verbose_name=_("Last registration"), default="–", attrs=NUMBER
     )
@@ -64,6 +65,10 @@ class StoreTable(tables.Table):
     class Meta:
         order_by = "code"
         attrs = {"caption": _("The region's stores")}
+
+    def __init__(self, *args, currency, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.currency = currency
 
     def value_name(self, record):
         return record.name

@@ -16,7 +16,7 @@ from dealers.models import Membership, Role
 from incentives import boards, region, today
 from incentives.charts import Trend
 from incentives.filters import VIEWS, StoreFilter
-from incentives.models import Run, Unit
+from incentives.models import Program, Run, Unit
 from incentives.region import View
 from incentives.tables import StoreTable
 from incentives.views import ranking
@@ -122,7 +122,7 @@ def stores(request):
     """All stores of the region in one table."""
     membership = _manager(request)
     rows, chosen, view, span = _listed(request, membership)
-    table = StoreTable(rows)
+    table = StoreTable(rows, currency=Program.current().currency)
     RequestConfig(request, paginate={"per_page": PER_PAGE, "silent": True}).configure(table)
     address = reverse("incentives:region-stores")
     kept = {key: value for key, value in request.GET.items() if value and key in chosen.fields}
@@ -185,7 +185,7 @@ def stores_csv(request):
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response.write("\ufeff")  # so that Excel reads Chinese
     writer = csv.writer(response)
-    for values in StoreTable(rows).as_values():
+    for values in StoreTable(rows, currency=Program.current().currency).as_values():
         writer.writerow([_inert(value) for value in values])
     return response
 
@@ -221,6 +221,7 @@ def store(request, code):
         "incentives/region_store.html",
         {
             "store": found,
+            "currency": Program.current().currency,
             "row": row,
             "span": span,
             "reason": region.reason(row, None, day),

@@ -14,6 +14,8 @@ from incentives import today
 from incentives.region import Span
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
+from tests.factories.incentives import per_registration
+from tests.factories.incentives import published as plan
 from tests.factories.training import published
 from training import learning
 from training.models import Assignment, Course
@@ -239,4 +241,49 @@ def test_the_pages_of_a_store_take_the_same_queries_for_any_number_of_customers(
     client.get("/")
 
     with django_assert_num_queries(21):
+        client.get("/")
+
+
+def test_an_owner_sees_what_is_protected_and_what_was_earned(login, owner, store):
+    plan(per_registration("15.00"), starts_on=date(2026, 1, 1))
+    registered(store, at=timezone.now() - timedelta(days=88), name="沈女士")
+    registered(store, at=timezone.now())
+
+    page = login(owner).get("/")
+
+    assert page.context["protected"].count == 2
+    assert [row.card.name for row in page.context["expiring"]] == ["沈女士"]
+    assert page.context["month"].total == Decimal("15.00")
+    assert 'href="/earnings/"' in page.text
+
+
+def test_the_first_day_of_an_owner_invites_staff_and_customers(login):
+    page = login(OwnerFactory()).get("/")
+
+    assert page.status_code == 200
+    assert 'href="/staff/"' in page.text
+    assert page.text.count('href="/capture/"') > 1
+
+
+def test_an_owner_sees_nothing_of_another_dealer(login, owner, rival):
+    registered(rival.store, staff=rival.user, at=timezone.now(), name="陈女士")
+
+    page = login(owner).get("/")
+
+    assert page.context["protected"].count == 0
+    assert "陈女士" not in page.text
+    assert rival.user.name not in page.text
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_an_owners_page_takes_the_same_queries_for_any_number_of_rows(
+    login, owner, store, count, django_assert_num_queries
+):
+    MembershipFactory.create_batch(count, store=store)
+    for _ in range(count):
+        registered(store, at=timezone.now() - timedelta(days=88))
+    client = login(owner)
+    client.get("/")
+
+    with django_assert_num_queries(31):
         client.get("/")

@@ -16,6 +16,7 @@ from incentives.region import Funnel, Span, StoreFigures, View
 from incentives.tables import StoreTable
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import DealerFactory, MembershipFactory, RegionFactory, StoreFactory
+from tests.factories.incentives import sale
 
 NOW = datetime(2026, 10, 23, 6, 0, tzinfo=UTC)  # 14 o'clock in Shanghai
 TODAY = date(2026, 10, 23)
@@ -282,7 +283,7 @@ def test_the_pages_take_the_same_queries_for_any_number_of_stores(
     # Session, person, post, actor and what a transaction needs are five of each.
     with django_assert_num_queries(12):
         assert browsing.get("/region/").context["store_count"] == count
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         assert len(listed(browsing.get("/region/stores/"))) == count
 
 
@@ -339,11 +340,13 @@ def test_the_file_has_the_filtered_rows_as_plain_numbers(browsing, manager, shop
 
 def test_a_store_page_shows_its_figures_and_staff(browsing, shop):
     seller = MembershipFactory(store=shop)
-    registered(shop, staff=seller.user, at=timezone.now(), name="陈女士")
+    customer = registered(shop, staff=seller.user, at=timezone.now(), name="陈女士")
+    sale(customer, "1234.50", timezone.localdate())
 
     page = browsing.get(f"/region/stores/{shop.code}/")
 
     assert page.context["row"].registrations == 1
+    assert page.text.count("1,234.50") == 3  # of the month, and on both boards of sales
     assert seller.user.name in page.text
     assert "陈女士" not in page.text
 
