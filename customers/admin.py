@@ -27,7 +27,7 @@ from customers.models import (
     Registration,
     Rulebook,
 )
-from customers.rulebook import RegistrationRefused
+from customers.rulebook import RegistrationRefused, last_day
 from dealers.admin import EVERYWHERE, NeverDeletedAdmin, PortalAdmin, ReadOnlyAdmin, ReadOnlyInline
 
 
@@ -145,10 +145,10 @@ class CustomerAdmin(ReadOnlyAdmin):
 
 @admin.register(Registration)
 class RegistrationAdmin(ReadOnlyAdmin):
-    list_display = ("receipt", "received_at", "dealer", "store", "staff", "channel", "answer",
-                    "rule", "protected_until")  # fmt: skip
+    list_display = ("receipt", "received_at", "store", "staff", "answer", "short_rule",
+                    "last_day")  # fmt: skip
     list_filter = (("received_on", admin.DateFieldListFilter), "answer", "rule", "channel")
-    list_select_related = ("dealer", "store", "staff")
+    list_select_related = ("store", "staff")
     search_fields = ("receipt", "store__code", "dealer__code", "staff__email")
     search_help_text = gettext_lazy(
         "Receipt, store code, dealer code or e-mail of a person, written in full."
@@ -160,6 +160,16 @@ class RegistrationAdmin(ReadOnlyAdmin):
               "store", "staff", "source", "channel", "answer", "rule", "rulebook", "ownership",
               "protected_until", "customer", "consent_service", "consent_marketing",
               "consent_text")  # fmt: skip
+
+    @admin.display(description=gettext_lazy("rule"))
+    def short_rule(self, registration):
+        return registration.rule
+
+    @admin.display(description=gettext_lazy("protected until"))
+    def last_day(self, registration):
+        if registration.protected_until is None:
+            return "-"
+        return last_day(registration.protected_until, registration.store.tz).isoformat()
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("content")
@@ -260,6 +270,12 @@ class OrderLineForm(forms.ModelForm):
         model = OrderLine
         fields = ("number", "category", "product", "quantity", "gross", "discount", "net")
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            # The column's head is not theirs to read aloud.
+            field.widget.attrs["aria-label"] = field.label
+
 
 class OrderLineFormSet(forms.BaseInlineFormSet):
     """Records the order once everything else is right, so that a refusal is shown on the form."""
@@ -310,6 +326,12 @@ class OrderLineInline(admin.TabularInline):
     extra = 1
     can_delete = False
     autocomplete_fields = ("category", "product")
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        for button in ("add", "change", "view"):
+            setattr(field.widget, f"can_{button}_related", False)
+        return field
 
     def get_fields(self, request, obj=None):
         fields = ("number", "category", "product", "quantity", "gross", "discount", "net")

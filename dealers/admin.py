@@ -45,12 +45,12 @@ RECENT = timedelta(days=14)
 # What the groups may do is written in a migration, so that every installation has the same ones;
 # who is in which is said on a person's page.
 GROUP_NAMES = {
-    "program": gettext_lazy("Program"),
-    "incentives": gettext_lazy("Incentives"),
-    "training": gettext_lazy("Training"),
-    "adjudication": gettext_lazy("Adjudication"),
-    "audit": gettext_lazy("Audit"),
-    "support": gettext_lazy("Support"),
+    "program": gettext_lazy("Program team"),
+    "incentives": gettext_lazy("Incentives team"),
+    "training": gettext_lazy("Training team"),
+    "adjudication": gettext_lazy("Adjudication team"),
+    "audit": gettext_lazy("Audit team"),
+    "support": gettext_lazy("Support team"),
 }
 
 # Accounts have one page, ours; what the login keeps about them is no business of an admin.
@@ -553,7 +553,7 @@ class InvitationAdmin(NeverDeletedAdmin):
         )
         return redirect("admin:dealers_invitation_changelist")
 
-    @admin.display(description=gettext_lazy("place"))
+    @admin.display(description=gettext_lazy("scope"))
     def place(self, invitation):
         return invitation.scope
 

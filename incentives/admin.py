@@ -95,7 +95,7 @@ class PlanAdmin(NeverDeletedAdmin):
     def get_inlines(self, request, obj):
         return self.inlines if obj else ()
 
-    @admin.display(description=gettext_lazy("name"))
+    @admin.display(description=gettext_lazy("plan"))
     def local_name(self, plan):
         return plan.local_name
 

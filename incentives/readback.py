@@ -96,7 +96,7 @@ def _tiers(rates: Rates, currency: str) -> str:
                 parts.append(_("%(rate)s from %(from)s to below %(below)s") % words)
         else:
             parts.append(_("%(rate)s from %(from)s on") % words)
-    return _(", ").join(parts)
+    return _("; ").join(parts)
 
 
 def _returns(component: Component) -> str:
