@@ -341,7 +341,8 @@ class OrderLineInline(admin.TabularInline):
         return ("taken_back",) if obj else ()
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("category", "product", "returns")
+        lines = super().get_queryset(request)
+        return lines.select_related("order", "category", "product", "returns")
 
     def has_change_permission(self, request, obj=None):
         return False

@@ -164,7 +164,8 @@ class ComponentInline(admin.StackedInline):
     extra = 0
 
     def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related("rows")
+        components = super().get_queryset(request).select_related("version__plan")
+        return components.prefetch_related("rows")
 
     def get_fieldsets(self, request, obj=None):
         editable = obj is None or self.has_change_permission(request, obj)

@@ -1,0 +1,201 @@
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from customers.models import Case, Order, OrderLine, Rulebook
+from tests.factories.customers import CategoryFactory, RulebookFactory, registered
+
+pytestmark = pytest.mark.django_db
+
+RULEBOOKS = reverse("admin:customers_rulebook_changelist")
+ADD = reverse("admin:customers_order_add")
+PHONE = "13912345678"
+
+
+# Rulebooks
+
+
+def act(client, action, rulebook, **more):
+    data = {"action": action, "_selected_action": rulebook.pk, **more}
+    return client.post(RULEBOOKS, data, follow=True)
+
+
+def test_publishing_is_asked_about_and_then_final(login, hq):
+    draft = RulebookFactory(published_at=None)
+    client = login(hq)
+    assert "confirmed" in act(client, "publish", draft).text
+    act(client, "publish", draft, confirmed="1")
+    draft.refresh_from_db()
+    assert draft.published_by == hq
+
+    page = reverse("admin:customers_rulebook_change", args=[draft.pk])
+    assert client.get(page).status_code == 200
+    assert client.post(page, {"name": "anders"}).status_code == 404
+    delete = reverse("admin:customers_rulebook_delete", args=[draft.pk])
+    assert client.post(delete, {"post": "yes"}).status_code == 404
+
+
+def test_two_rulebooks_of_one_day_are_refused_with_a_sentence(login, hq):
+    RulebookFactory(starts_on=date(2027, 1, 1))
+    draft = RulebookFactory(starts_on=date(2027, 1, 1), published_at=None)
+    page = act(login(hq), "publish", draft, confirmed="1")
+    assert "2027-01-01" in page.text
+    assert Rulebook.objects.drafts().get() == draft
+    assert not LogEntry.objects.exists()
+
+
+def test_a_published_rulebook_is_copied_as_a_draft(login, hq):
+    published = RulebookFactory(protection_days=45)
+    act(login(hq), "copy_as_draft", published)
+    draft = Rulebook.objects.drafts().get()
+    assert draft.protection_days == 45
+    assert Rulebook.objects.published().get() == published
+
+
+def test_a_draft_is_changed_and_deleted(login, hq):
+    draft = RulebookFactory(published_at=None)
+    client = login(hq)
+    page = reverse("admin:customers_rulebook_change", args=[draft.pk])
+    form = client.get(page).context["adminform"].form
+    data = {
+        name: "" if form[name].value() is None else form[name].value()
+        for name in form.fields
+        if name != "visit_qualifies"
+    }
+    assert client.post(page, {**data, "warning_days": "30,7", "person_cap": ""}).status_code == 302
+    draft.refresh_from_db()
+    assert (draft.warning_days, draft.person_cap) == ([30, 7], None)
+    assert LogEntry.objects.count() == 1
+    client.post(reverse("admin:customers_rulebook_delete", args=[draft.pk]), {"post": "yes"})
+    assert not Rulebook.objects.exists()
+
+
+# Orders by hand
+
+
+@pytest.fixture
+def category():
+    return CategoryFactory()
+
+
+def typed(category, *lines, **changes):
+    lines = lines or ({},)
+    data = {
+        "source": "admin", "external_id": "H-1", "ordered_at_0": "2026-01-20",
+        "ordered_at_1": "10:00:00", "store": "", "phone": "", "sale": "",
+        "lines-TOTAL_FORMS": len(lines), "lines-INITIAL_FORMS": 0,
+    }  # fmt: skip
+    for row, line in enumerate(lines):
+        whole = {
+            "number": row + 1, "category": category.pk, "product": "", "quantity": 1,
+            "gross": "120.00", "discount": "20.00", "net": "100.00", "takes_back": "",
+        }  # fmt: skip
+        data |= {f"lines-{row}-{name}": value for name, value in {**whole, **line}.items()}
+    return {**data, **changes}
+
+
+def test_an_order_by_hand_is_attributed_and_recorded_once_with_its_log_entry(
+    store, category, login, hq
+):
+    RulebookFactory()
+    registered(store, phone=PHONE, at=datetime(2026, 1, 5, tzinfo=UTC))
+    client = login(hq)
+    data = typed(category, {}, {"quantity": 2}, store=store.pk, phone="139 1234 5678")
+    answer = client.post(ADD, data)
+    assert answer.status_code == 302, answer.context["errors"]
+    order = Order.objects.get()
+    assert (order.case, order.owner_dealer, order.net) == (Case.OWN, store.dealer, Decimal(200))
+    assert OrderLine.objects.count() == 2
+    entry = LogEntry.objects.get()
+    assert entry.object_id == str(order.pk)
+    assert PHONE not in entry.change_message + entry.object_repr
+
+    again = client.post(ADD, data)
+    assert again.status_code == 200
+    assert again.context["errors"]
+    assert Order.objects.count() == 1
+    assert LogEntry.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "changes"),
+    [
+        ({"net": "99.00"}, {}),
+        ({"quantity": 0}, {}),
+        ({"takes_back": 1}, {}),
+        ({}, {"phone": "12"}),
+        ({}, {"phone": "02112345678"}),
+        ({}, {"ordered_at_0": "2999-01-01"}),
+        ({}, {"external_id": ""}),
+        ({"category": ""}, {}),
+        ({}, {"lines-TOTAL_FORMS": 0}),
+    ],
+)
+def test_a_refused_order_is_shown_on_the_form_and_nothing_is_recorded(
+    line, changes, category, login, hq
+):
+    RulebookFactory()
+    page = login(hq).post(ADD, typed(category, line, **changes))
+    assert page.status_code == 200
+    assert page.context["errors"]
+    assert "errorlist" in page.text
+    assert not Order.objects.exists()
+    assert not LogEntry.objects.exists()
+
+
+def test_a_return_by_hand_takes_back_no_more_than_was_sold(category, login, hq):
+    RulebookFactory()
+    client = login(hq)
+    client.post(ADD, typed(category))
+    sale = Order.objects.get()
+    back = {"external_id": "H-2", "sale": sale.pk, "ordered_at_0": "2026-01-25"}
+    unnamed = client.post(ADD, typed(category, **back))
+    assert unnamed.context["errors"]
+    answer = client.post(ADD, typed(category, {"takes_back": 1}, **back))
+    assert answer.status_code == 302, answer.context["errors"]
+    assert Order.objects.returns().get().sale == sale
+    more = client.post(ADD, typed(category, {"takes_back": 1}, **{**back, "external_id": "H-3"}))
+    assert more.context["errors"]
+    assert Order.objects.count() == 2
+
+
+def test_an_order_is_looked_at_and_never_changed(category, login, hq):
+    RulebookFactory()
+    client = login(hq)
+    client.post(ADD, typed(category))
+    page = reverse("admin:customers_order_change", args=[Order.objects.get().pk])
+    assert client.get(page).status_code == 200
+    assert client.post(page, typed(category, external_id="H-9")).status_code == 404
+
+
+def test_the_picker_of_a_return_finds_sales_by_their_whole_number(category, login, hq):
+    RulebookFactory()
+    client = login(hq)
+    client.post(ADD, typed(category))
+    picker = {"app_label": "customers", "model_name": "order", "field_name": "sale"}
+    found = client.get(reverse("admin:autocomplete"), {**picker, "term": "h-1"}).json()
+    assert len(found["results"]) == 1
+    assert (
+        client.get(reverse("admin:autocomplete"), {**picker, "term": "H"}).json()["results"] == []
+    )
+
+
+def test_an_orders_page_takes_the_same_queries_for_five_lines_as_for_one(category, login, hq):
+    RulebookFactory()
+    client = login(hq)
+    client.post(ADD, typed(category))
+    client.post(ADD, typed(category, *[{}] * 5, external_id="H-5"))
+    counts = []
+    for number in ("H-1", "H-5"):
+        order = Order.objects.get(external_id=number)
+        page = reverse("admin:customers_order_change", args=[order.pk])
+        client.get(page)
+        with CaptureQueriesContext(connection) as captured:
+            client.get(page)
+        counts.append(len(captured))
+    assert counts[0] == counts[1]

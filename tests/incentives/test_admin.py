@@ -1,0 +1,421 @@
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from incentives import closing, plans
+from incentives.closing import close_period
+from incentives.models import (
+    Clawback,
+    Cohort,
+    Component,
+    Direction,
+    Kind,
+    Plan,
+    PlanVersion,
+    Run,
+    StatementDocument,
+)
+from incentives.readback import read_back
+from incentives.tasks import close_month
+from tests.factories.customers import RulebookFactory
+from tests.factories.dealers import RegionFactory, StoreFactory, UserFactory
+from tests.factories.incentives import (
+    FEBRUARY,
+    JANUARY,
+    MARCH,
+    owned_customer,
+    per_registration,
+    percent,
+    published,
+    sale,
+    tiers,
+)
+
+pytestmark = pytest.mark.django_db
+
+RUNS = reverse("admin:incentives_run_changelist")
+
+
+def page_of(model, pk, page="change"):
+    return reverse(f"admin:incentives_{model}_{page}", args=[pk])
+
+
+@pytest.fixture
+def author(db):
+    """A person of the incentives team."""
+    user = UserFactory(is_staff=True)
+    user.groups.add(Group.objects.get(name="incentives"))
+    return user
+
+
+@pytest.fixture
+def draft(db):
+    data = {"code": "own", "name": "转化分成", "starts_on": MARCH, "components": []}
+    return plans.create_plan(data)
+
+
+def typed(*components, starts_on=MARCH, ends_on="", saved=0, **changes):
+    data = {
+        "starts_on": starts_on.isoformat(), "ends_on": ends_on,
+        "components-TOTAL_FORMS": len(components), "components-INITIAL_FORMS": saved,
+    }  # fmt: skip
+    for row, component in enumerate(components):
+        whole = {
+            "code": f"c{row}", "position": row + 1, "name": "成交分成", "name_en": "Sales",
+            "event": "paid_sale", "to": "owner", "kind": "tiers_marginal", "period_cap": "",
+            "clawback": "recompute", "clawback_days": 180, "return_window_days": 15,
+            "rates": [("0", "2%"), ("100,000", "3%")], **component,
+        }  # fmt: skip
+        for number, (start, rate) in enumerate(whole.pop("rates")):
+            data[f"components-{row}-rates-{number}-from"] = start
+            data[f"components-{row}-rates-{number}-rate"] = rate
+        data |= {f"components-{row}-{name}": value for name, value in whole.items()}
+    return {**data, **changes}
+
+
+# Writing terms
+
+
+def test_terms_are_typed_on_one_page_and_read_back(draft, login, author):
+    client = login(author)
+    page = page_of("planversion", draft.pk)
+    component = {"places": ["own", "sister"], "period_cap": "20000"}
+    answer = client.post(page, {**typed(component), "_continue": "1"}, follow=True)
+    assert "errors" not in answer.context or not answer.context["errors"]
+    saved = Component.objects.get()
+    assert (saved.base, saved.places) == ("net", ["own", "sister"])
+    assert [(row.starts_at, row.rate) for row in saved.rows.all()] == [
+        (Decimal("0.00"), Decimal("0.020000")),
+        (Decimal("100000.00"), Decimal("0.030000")),
+    ]
+    assert LogEntry.objects.count() == 1
+    english = client.get(page, headers={"accept-language": "en"}).text
+    assert "2% below ¥100,000.00; 3% from ¥100,000.00 on" in english
+    assert "At most ¥20,000.00 a month and dealer." in english
+    assert 'value="3%"' in english
+
+    again = typed({"rates": [("0", "4%")], "kind": "percent", "clawback": "original_rate",
+                   "id": saved.pk}, saved=1)  # fmt: skip
+    client.post(page, again)
+    saved.refresh_from_db()
+    assert [row.rate for row in saved.rows.all()] == [Decimal("0.040000")]
+
+
+@pytest.mark.parametrize(
+    "component",
+    [
+        {"rates": []},
+        {"rates": [("100", "2%")]},
+        {"rates": [("0", "2%"), ("0", "3%")]},
+        {"rates": [("0", "2%"), ("1000.00", "3%"), ("1,000", "4%")]},
+        {"rates": [("0", "2%"), ("1000", "")]},
+        {"rates": [("0", "two")]},
+        {"rates": [("0", "nan")]},
+        {"rates": [("0", "-2%")]},
+        {"rates": [("0", "2")]},
+        {"rates": [("0", "0.0000001%")]},
+        {"rates": [("0", "2%"), ("100", "3%")], "kind": "percent", "clawback": "original_rate"},
+        {"kind": "per_unit", "rates": [("0", "2%")], "clawback": "original_rate"},
+        {"kind": "percent", "rates": [("0", "2%")]},
+        {"event": "registration"},
+        {"event": "registration", "kind": "flat", "rates": [("0", "15")], "places": ["own"],
+         "clawback": "original_rate"},
+        {"by_share": "on"},
+        {"period_cap": "0"},
+        {"code": ""},
+    ],
+)  # fmt: skip
+def test_what_could_not_be_computed_cannot_be_saved(component, draft, login, author):
+    page = login(author).post(page_of("planversion", draft.pk), typed(component))
+    assert page.status_code == 200
+    assert page.context["errors"]
+    assert not Component.objects.exists()
+    assert not LogEntry.objects.exists()
+
+
+def test_two_components_of_one_code_cannot_be_saved(draft, login, author):
+    page = login(author).post(
+        page_of("planversion", draft.pk), typed({"code": "same"}, {"code": "same"})
+    )
+    assert page.context["errors"]
+    assert not Component.objects.exists()
+
+
+def test_tiers_start_with_a_month(draft, login, author):
+    page = login(author).post(
+        page_of("planversion", draft.pk), typed({}, starts_on=date(2026, 3, 2))
+    )
+    assert page.context["errors"]
+    assert not Component.objects.exists()
+
+
+def test_a_draft_cannot_be_saved_for_a_time_that_is_taken_or_closed(login, author, store):
+    RulebookFactory()
+    first = published(percent(), starts_on=MARCH)
+    draft = plans.new_version(first)
+    client = login(author)
+    for day in (MARCH, FEBRUARY):
+        page = client.post(page_of("planversion", draft.pk), typed(starts_on=day))
+        assert page.context["errors"]
+    Run.objects.create(month=date(2026, 6, 1), known_until=timezone.now(), inputs_hash="0")
+    page = client.post(page_of("planversion", draft.pk), typed(starts_on=date(2026, 5, 1)))
+    assert page.context["errors"]
+    draft.refresh_from_db()
+    assert draft.starts_on == date(2026, 4, 1)
+
+
+def test_a_plan_gets_its_first_version_and_later_ones_from_the_last(login, author):
+    client = login(author)
+    add = {"code": "online", "direction": "brand_pays", "name": "线上", "name_en": "", "text": "",
+           "text_en": ""}  # fmt: skip
+    client.post(reverse("admin:incentives_plan_add"), add)
+    plan = Plan.objects.get()
+    new = page_of("plan", plan.pk, "new_version")
+    assert client.get(new).status_code == 405
+    answer = client.post(new)
+    assert answer.url.endswith(f"?plan={plan.pk}")
+    first = typed({"code": "online", "rates": [("0", "5%")]}, plan=plan.pk)
+    answer = client.post(reverse("admin:incentives_planversion_add"), first)
+    assert answer.status_code == 302, answer.context["errors"]
+    version = PlanVersion.objects.get()
+    assert version.number == 1
+
+    plans.publish(version, None, timezone.now())
+    client.post(new)
+    copied = PlanVersion.objects.drafts().get()
+    assert copied.number == 2
+    assert copied.components.get().rows.get().rate == Decimal("0.05")
+    assert copied.starts_on > timezone.localdate()
+    client.post(new)
+    assert PlanVersion.objects.count() == 2
+
+
+def test_a_published_plan_keeps_code_and_direction(login, author):
+    plan = published(percent()).plan
+    data = {"code": "other", "direction": "dealer_pays", "name": "新名", "name_en": "", "text": "",
+            "text_en": "", "versions-TOTAL_FORMS": 0, "versions-INITIAL_FORMS": 0}  # fmt: skip
+    assert login(author).post(page_of("plan", plan.pk), data).status_code == 302
+    plan.refresh_from_db()
+    assert (plan.code, plan.direction, plan.name) == ("plan", Direction.BRAND_PAYS, "新名")
+
+
+# Publishing
+
+
+def test_publishing_needs_the_sentences_read_and_is_final(draft, login, author):
+    client = login(author)
+    client.post(page_of("planversion", draft.pk), typed({}))
+    publish = page_of("planversion", draft.pk, "publish")
+    english = {"headers": {"accept-language": "en"}}
+    assert "each part counts at its own rate" in client.get(publish, **english).text
+    assert client.post(publish).context["problems"]
+    draft.refresh_from_db()
+    assert draft.published_at is None
+
+    assert client.post(publish, {"read": "1"}).status_code == 302
+    draft.refresh_from_db()
+    assert draft.published_by == author
+    assert LogEntry.objects.count() == 2
+
+    assert client.get(publish).status_code == 404
+    page = page_of("planversion", draft.pk)
+    shown = client.get(page, **english)
+    assert "each part counts at its own rate" in shown.text
+    assert '<input type="submit"' not in shown.text
+    assert client.post(page, typed({})).status_code == 404
+    assert (
+        client.post(page_of("planversion", draft.pk, "delete"), {"post": "yes"}).status_code == 404
+    )
+
+
+def test_a_version_without_components_is_not_published(draft, login, author):
+    client = login(author)
+    assert client.get(page_of("planversion", draft.pk)).context["problems"]
+    page = client.post(page_of("planversion", draft.pk, "publish"), {"read": "1"})
+    assert page.context["problems"]
+    draft.refresh_from_db()
+    assert draft.published_at is None
+
+
+def test_who_only_looks_publishes_and_closes_nothing(draft, login):
+    user = UserFactory(is_staff=True)
+    user.groups.add(Group.objects.get(name="audit"))
+    client = login(user)
+    assert client.get(page_of("planversion", draft.pk)).status_code == 200
+    assert client.post(page_of("planversion", draft.pk, "publish"), {"read": 1}).status_code == 404
+    assert client.post(page_of("plan", draft.plan_id, "new_version")).status_code == 404
+    assert client.post(reverse("admin:incentives_run_close", args=[2026, 1])).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows", "fields", "words"),
+    [
+        (Kind.PERCENT, [(0, "0.03")], {"event": "paid_sale", "places": ["other"]},
+         ["Of each sale at another dealer, the owner gets 3% of the net amount paid."]),
+        (Kind.FLAT, [(0, "15")], {"event": "registration"},
+         ["For each valid registration, the owner gets ¥15.00."]),
+        (Kind.PER_UNIT, [(0, "0.125")], {"event": "paid_sale", "to": "seller"},
+         ["For each unit sold anywhere, the store that sold gets ¥0.125."]),
+        (Kind.TIERS_WHOLE, [(0, "0.02"), (100, "0.065")],
+         {"event": "paid_sale", "clawback": Clawback.RECOMPUTE},
+         ["2% below ¥100.00; 6.5% from ¥100.00 on", "has its month computed again"]),
+        (Kind.PERCENT, [(0, "0.03")], {"event": "paid_sale", "by_share": True, "period_cap": 50},
+         ["multiplied by its share", "At most ¥50.00 a month"]),
+    ],
+)  # fmt: skip
+def test_a_component_reads_as_what_it_does(kind, rows, fields, words):
+    component = Component(kind=kind, **fields)
+    rates = [(Decimal(start), Decimal(rate)) for start, rate in rows]
+    with translation.override("en"):
+        sentence = read_back(component, rates, Direction.BRAND_PAYS, "CNY")
+        charged = read_back(component, rates, Direction.DEALER_PAYS, "CNY")
+    for word in words:
+        assert word in sentence
+    assert " pays " in charged
+
+
+# Closing
+
+
+@pytest.fixture
+def january(store):
+    """Something to pay for in January."""
+    RulebookFactory()
+    published(per_registration(), percent())
+    sale(owned_customer(store), "100.00", date(2026, 1, 20))
+
+
+def test_the_first_month_due_is_closed_by_the_worker(
+    january, login, author, django_capture_on_commit_callbacks
+):
+    client = login(author)
+    assert JANUARY in client.get(RUNS).context["due"]
+    close = reverse("admin:incentives_run_close", args=[2026, 1])
+    assert close in client.get(RUNS).text
+    assert client.get(close).context["registrations"] == 1
+    assert not Run.objects.exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(close)
+    run = Run.objects.get()
+    assert (run.month, run.closed_by) == (JANUARY, author)
+    close_month("2026-01-01", author.pk)
+    assert Run.objects.get() == run
+    assert client.post(close).url == RUNS
+    assert client.get(page_of("run", run.pk)).status_code == 200
+
+
+def test_a_later_or_unknown_month_is_not_closed(
+    january, login, author, django_capture_on_commit_callbacks
+):
+    client = login(author)
+    with django_capture_on_commit_callbacks(execute=True):
+        later = client.post(reverse("admin:incentives_run_close", args=[2026, 2]))
+        unknown = client.post(reverse("admin:incentives_run_close", args=[2026, 13]))
+    assert later.url == RUNS
+    assert unknown.status_code == 404
+    assert not Run.objects.exists()
+
+
+def test_a_statement_shows_its_pdf_and_results(january, login, author):
+    statement = close_period(JANUARY).statements.get()
+    client = login(author)
+    pdf = reverse("admin:incentives_statement_pdf", args=[statement.pk, "zh-hans"])
+    assert client.get(pdf).status_code == 404
+    StatementDocument.objects.create(
+        statement=statement, language="zh-hans", pdf=b"%PDF-1.7", sha256="0" * 64, pages=1
+    )
+    page = client.get(page_of("statement", statement.pk))
+    assert pdf in page.text
+    answer = client.get(pdf)
+    assert answer.content == b"%PDF-1.7"
+    assert answer["Content-Type"] == "application/pdf"
+
+
+def test_books_are_looked_at_only(january, login, hq):
+    run = close_period(JANUARY)
+    client = login(hq)
+    rows = {"run": run, "statement": run.statements.get(), "journal": run.journals.first(),
+            "result": run.results.first(), "line": run.results.first().lines.first()}  # fmt: skip
+    for model, row in rows.items():
+        assert client.get(reverse(f"admin:incentives_{model}_add")).status_code == 404
+        assert client.post(page_of(model, row.pk), {}).status_code == 404
+        assert client.post(page_of(model, row.pk, "delete"), {"post": "yes"}).status_code == 404
+
+
+# Cohorts
+
+
+def test_groups_are_previewed_with_what_is_typed_and_nothing_is_saved(login, author):
+    north, south = RegionFactory(), RegionFactory()
+    StoreFactory(dealer__region=north, name="北店")
+    StoreFactory(dealer__region=south, name="南店")
+    client = login(author)
+    data = {"unit": "store", "position": 1, "code": "north", "name": "北方", "name_en": "",
+            "regions": [north.pk]}  # fmt: skip
+    add = reverse("admin:incentives_cohort_add")
+    preview = client.post(add, {**data, "_preview": "1"})
+    groups = {name: units for name, units, _few in preview.context["groups"]}
+    assert groups["北方"] == ["北店"]
+    assert ["南店"] in groups.values()
+    assert not Cohort.objects.exists()
+    assert not LogEntry.objects.exists()
+
+    client.post(add, {**dict_of(preview), "_save": "1"})
+    cohort = Cohort.objects.get()
+    changed = {**data, "regions": [south.pk], "size_classes": ["B"]}
+    preview = client.post(page_of("cohort", cohort.pk), {**changed, "_preview": "1"})
+    assert {n: u for n, u, _few in preview.context["groups"]}["北方"] == ["南店"]
+    assert list(Cohort.objects.get().regions.all()) == [north]
+
+
+def dict_of(preview):
+    found = {}
+    for name, value in preview.context["fields"]:
+        found.setdefault(name, []).append(value)
+    return found
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"unit": "dealer", "size_classes": ["A"]}, {"code": "other"}, {"code": "all"}]
+)
+def test_a_cohort_that_boards_could_not_show_is_refused(wrong, login, author):
+    data = {"unit": "store", "position": 1, "code": "north", "name": "北方", "name_en": ""} | wrong
+    page = login(author).post(reverse("admin:incentives_cohort_add"), data)
+    assert page.context["errors"]
+    assert not Cohort.objects.exists()
+
+
+# Pages with rows inside
+
+
+def test_pages_take_the_same_queries_for_five_rows_inside_as_for_one(login, hq):
+    one = published(tiers(code="c0"), code="one")
+    five = published(*[tiers(code=f"c{number}") for number in range(5)], code="five")
+    drafts = [plans.new_version(version) for version in (one, five)]
+    for _number in range(3):
+        plans.new_version(five)
+    client = login(hq)
+    for model, rows in (("planversion", (one, five)), ("planversion", drafts),
+                        ("plan", (one.plan, five.plan))):  # fmt: skip
+        counts = []
+        for row in rows:
+            page = page_of(model, row.pk)
+            client.get(page)
+            with CaptureQueriesContext(connection) as captured:
+                assert client.get(page).status_code == 200
+            counts.append(len(captured))
+        assert counts[0] == counts[1], model
+
+
+def test_months_due_are_those_that_ended_at_every_store(january):
+    StoreFactory(timezone="America/Los_Angeles")
+    at = datetime(2026, 2, 1, 3, tzinfo=UTC)
+    assert closing.months_due(at) == []
+    assert closing.months_due(datetime(2026, 2, 1, 8, tzinfo=UTC)) == [JANUARY]
