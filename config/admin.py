@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
-
 APPS = ("incentives", "customers", "dealers", "training", "admin")
 
 

@@ -266,7 +266,8 @@ class PlanVersionAdmin(PortalAdmin):
         context = {}
         if version and not version.published_at:
             context = {
-                "problems": problems_of(version),
+                # What is typed here was checked when it was saved; the page that publishes checks all.
+                "problems": plans.check_time(version),
                 "warnings": warnings_of(version),
                 "may_publish": self.has_change_permission(request, version),
             }

@@ -237,7 +237,7 @@ def test_publishing_needs_the_sentences_read_and_is_final(draft, login, author):
 
 def test_a_version_without_components_is_not_published(draft, login, author):
     client = login(author)
-    assert client.get(page_of("planversion", draft.pk)).context["problems"]
+    assert client.get(page_of("planversion", draft.pk, "publish")).context["problems"]
     page = client.post(page_of("planversion", draft.pk, "publish"), {"read": "1"})
     assert page.context["problems"]
     draft.refresh_from_db()
