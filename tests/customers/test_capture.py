@@ -380,6 +380,25 @@ def test_two_browsers_with_one_key_at_once_get_one_receipt(clerk, login):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_one_key_for_two_numbers_at_once_is_told_to_one_of_them(clerk, login):
+    key, start = str(uuid.uuid4()), Barrier(2)
+    clients = [login(clerk), login(clerk)]
+
+    def post(client):
+        start.wait()
+        try:
+            return client.post(CAPTURE, entered(key=key))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(post, clients))
+
+    assert sorted(answer.status_code for answer in answers) == [302, 422]
+    assert Registration.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
 def test_two_stores_with_one_number_at_once_get_one_owner_and_two_truths(login):
     number, start = phone_number(), Barrier(2)
     clients = [login(MembershipFactory()), login(MembershipFactory())]
