@@ -266,7 +266,7 @@ class PlanVersionAdmin(PortalAdmin):
         context = {}
         if version and not version.published_at:
             context = {
-                # What is typed here was checked when it was saved; the page that publishes checks all.
+                # Components were checked when they were saved; the page that publishes checks all.
                 "problems": plans.check_time(version),
                 "warnings": warnings_of(version),
                 "may_publish": self.has_change_permission(request, version),
