@@ -24,7 +24,8 @@ KINDS = {
     Metric.REGISTRATIONS: "count",
     Metric.CONVERSION: "share",
 }
-TABS = (Metric.CONVERSION, Metric.REGISTRATIONS, Metric.NET_SALES, Metric.OWNED_SALES)
+# First what every store has from its first day; a rate needs its sample.
+TABS = (Metric.REGISTRATIONS, Metric.CONVERSION, Metric.NET_SALES, Metric.OWNED_SALES)
 
 
 def _member(request):

@@ -37,7 +37,7 @@ def cohort(store):
 
 
 def test_the_first_address_leads_to_this_month(login, clerk, month):
-    assert login(clerk).get("/ranking/").url == f"/ranking/{month:%Y-%m}/conversion/"
+    assert login(clerk).get("/ranking/").url == f"/ranking/{month:%Y-%m}/registrations/"
 
 
 def test_a_store_sees_its_place_and_what_is_missing(login, clerk, cohort, address):
