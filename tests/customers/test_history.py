@@ -482,6 +482,8 @@ def _outcome():
                 "kind", "at", "protected_until", "order__external_id", "registration__key"
             ),
             Activity.objects.order_by("at").values_list("at", "kind", "registration__key"),
-            Customer.objects.order_by("identity", "dealer").values_list("dealer__stores__code"),
+            Customer.objects.order_by("identity", "dealer", "dealer__stores__code").values_list(
+                "dealer__stores__code"
+            ),
         )
     ]  # fmt: skip
