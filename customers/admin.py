@@ -366,11 +366,29 @@ class ReturnInline(ReadOnlyInline):
         return super().get_queryset(request).defer("content")
 
 
+class KindFilter(admin.SimpleListFilter):
+    title = gettext_lazy("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request, model_admin):
+        return OrderKind.choices
+
+    def queryset(self, request, queryset):
+        match self.value():
+            case OrderKind.SALE:
+                return queryset.sales()
+            case OrderKind.RETURN:
+                # A return is what names a sale, and that has an index.
+                return queryset.filter(sale__isnull=False)
+            case _:
+                return queryset
+
+
 @admin.register(Order)
 class OrderAdmin(PortalAdmin):
     list_display = ("external_id", "source", "kind", "placed_on", "store", "net", "case",
                     "owner_dealer", "owned_on")  # fmt: skip
-    list_filter = (("placed_on", admin.DateFieldListFilter), "kind", "case")
+    list_filter = (("placed_on", admin.DateFieldListFilter), KindFilter, "case")
     list_select_related = ("store", "owner_dealer")
     search_fields = ("external_id", "store__code", "owner_dealer__code")
     search_help_text = gettext_lazy("Order number, store code or owner's code, written in full.")

@@ -159,6 +159,9 @@ def test_a_return_by_hand_takes_back_no_more_than_was_sold(category, login, hq):
     answer = client.post(ADD, typed(category, {"takes_back": 1}, **back))
     assert answer.status_code == 302, answer.context["errors"]
     assert Order.objects.returns().get().sale == sale
+    orders = reverse("admin:customers_order_changelist")
+    for kind in ("sale", "return"):
+        assert client.get(orders, {"kind": kind}).context["cl"].result_count == 1
     more = client.post(ADD, typed(category, {"takes_back": 1}, **{**back, "external_id": "H-3"}))
     assert more.context["errors"]
     assert Order.objects.count() == 2
