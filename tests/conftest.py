@@ -1,8 +1,10 @@
 """What every test may use: a clean cache, files of its own, the browser."""
 
+import os
 import shutil
 import sys
 
+import hypothesis
 import pgtrigger
 import pytest
 from django.core.cache import cache
@@ -17,6 +19,11 @@ from tests.factories.dealers import (
     StoreFactory,
     UserFactory,
 )
+
+# The build server tries the same examples each time; at a desk they are new ones.
+hypothesis.settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("ci")
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
