@@ -22,7 +22,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q
 
 from incentives.models import (
@@ -33,6 +33,7 @@ from incentives.models import (
     Direction,
     Event,
     Kind,
+    RateRow,
     Run,
 )
 
@@ -120,6 +121,7 @@ def components(scope: Scope) -> list[Component]:
     return list(found)
 
 
+@transaction.atomic
 def accrue(scope: Scope) -> int:
     """Compute a month and write its results and lines; returns the number of results.
 
@@ -127,15 +129,36 @@ def accrue(scope: Scope) -> int:
     """
     written = 0
     with connection.cursor() as cursor:
+        # A month's lines are sorted and hashed in memory, for as long as the transaction lasts.
+        cursor.execute("SELECT set_config('work_mem', '256MB', true)")
         for component in components(scope):
-            query, params = _statement(component, scope)
+            returns = _set_aside_returns(component, scope)
+            query, params = _statement(component, scope, returns)
             cursor.execute(query + _WRITE, params)
             cursor.execute(
                 "SELECT count(*) FROM incentives_result WHERE run_id = %s AND component_id = %s",
                 [scope.run_id, component.pk],
             )
             written += cursor.fetchone()[0]
+        # Else the next vacuum would do it, and until then every look reads all new lines.
+        cursor.execute("SELECT brin_summarize_new_values('line_result')")
     return written
+
+
+def _set_aside_returns(component: Component, scope: Scope) -> str | None:
+    """Put the month's returns into a table, so that the planner knows how many they are.
+
+    It thinks too little of them otherwise, and would compare all of them with everything. What
+    one dealer's page reads is few enough not to mind.
+    """
+    if component.event == Event.REGISTRATION:
+        return None
+    query, params = _returns(component, scope), _values(component, scope)
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.accrued_returns")
+        cursor.execute(f"CREATE TEMP TABLE accrued_returns ON COMMIT DROP AS {query}", params)
+        cursor.execute("ANALYZE accrued_returns")
+    return "SELECT * FROM accrued_returns"
 
 
 @dataclass(frozen=True)
@@ -223,9 +246,21 @@ def estimated_lines(
                 yield EstimatedLine(each, *row)
 
 
-def _statement(component: Component, scope: Scope) -> tuple[str, dict[str, Any]]:
-    """The common table expressions ``lines`` and ``results`` of a component, and their values."""
-    rows = sorted(component.rows.all(), key=lambda row: row.starts_at)
+def _statement(
+    component: Component, scope: Scope, returns: str | None = None
+) -> tuple[str, dict[str, Any]]:
+    """The common table expressions ``lines`` and ``results`` of a component, and their values.
+
+    ``returns`` is a query for the returns where they have been found already.
+    """
+    params = _values(component, scope)
+    if component.event == Event.REGISTRATION:
+        return _per_registration(component, scope), params
+    write = _tiers if component.tiered else _per_order
+    return write(component, scope, returns or _returns(component, scope)), params
+
+
+def _values(component: Component, scope: Scope) -> dict[str, Any]:
     version = component.version
     params = scope.params | {
         "component": component.pk,
@@ -240,26 +275,28 @@ def _statement(component: Component, scope: Scope) -> tuple[str, dict[str, Any]]
         "kind": component.kind,
         "clawback": component.clawback,
     }
-    if component.tiered:
-        bounds = [row.starts_at for row in rows[1:]] + [None]
-        tiers = []
-        for n, (row, upper) in enumerate(zip(rows, bounds, strict=True)):
-            params |= {f"lower_{n}": row.starts_at, f"upper_{n}": upper, f"rate_{n}": row.rate}
-            tiers.append(f"(%(lower_{n})s::numeric, %(upper_{n})s::numeric, %(rate_{n})s::numeric)")
-        return _tiers(component, scope, ", ".join(tiers)), params
-    params["rate"] = rows[0].rate
-    if component.event == Event.REGISTRATION:
-        return _per_registration(component, scope), params
-    return _per_order(component, scope), params
+    rows = _rows(component)
+    for n, row in enumerate(rows):
+        upper = rows[n + 1].starts_at if n + 1 < len(rows) else None
+        params |= {f"lower_{n}": row.starts_at, f"upper_{n}": upper, f"rate_{n}": row.rate}
+    return params | {"rate": rows[0].rate}
+
+
+def _rows(component: Component) -> list[RateRow]:
+    return sorted(component.rows.all(), key=lambda row: row.starts_at)
 
 
 # What every statement ends with, after its expressions "lines" and "results".
 
+# A result's id tells its run, component and place, so that ids and lines rise together: that is
+# what the index of lines by result lives on.
 _WRITE = """,
 booked AS (
     INSERT INTO incentives_result (id, run_id, component_id, dealer_id, for_month, adjustment,
         count, base, returned, uncapped, amount, explanation)
-    SELECT gen_random_uuid(), %(run)s, %(component)s, dealer_id, for_month, adjustment,
+    SELECT (lpad(to_hex(%(run)s::bigint), 12, '0') || lpad(to_hex(%(component)s::bigint), 8, '0')
+            || lpad(to_hex(row_number() OVER (ORDER BY dealer_id, for_month, adjustment)), 12, '0')
+        )::uuid, %(run)s, %(component)s, dealer_id, for_month, adjustment,
         count, base, returned, uncapped, amount, explanation
     FROM results
     RETURNING id, dealer_id, for_month, adjustment
@@ -268,6 +305,7 @@ INSERT INTO incentives_line
     (result_id, order_id, registration_id, base, rate, share, uncapped, amount)
 SELECT b.id, l.order_id, l.registration_id, l.base, l.rate, l.share, l.uncapped, l.amount
 FROM lines l JOIN booked b USING (dealer_id, for_month, adjustment)
+ORDER BY dealer_id, for_month, adjustment
 """
 
 _READ_RESULTS = """
@@ -356,9 +394,9 @@ results AS (
             'plan', %(plan_code)s, 'version', %(version_number)s::text,
             'kind', %(kind)s, 'clawback', %(clawback)s,
             'rate', %(rate)s::text, 'cap', %(cap)s::numeric::text,
-            'events', (count(*) FILTER (WHERE NOT back))::text,
+            'events', (count(*) - count(*) FILTER (WHERE back))::text,
             'returns', (count(*) FILTER (WHERE back))::text,
-            'paid', coalesce(sum(amount) FILTER (WHERE NOT back), 0)::text,
+            'paid', (sum(amount) - coalesce(sum(amount) FILTER (WHERE back), 0))::text,
             'taken_back', coalesce(sum(amount) FILTER (WHERE back), 0)::text,
             'before_cap', sum(uncapped)::text, 'amount', sum(amount)::text
         ) AS explanation
@@ -413,16 +451,35 @@ _SPLIT = """
     ) split"""
 
 
-def _per_order(component: Component, scope: Scope) -> str:
+def _part(component: Component) -> str:
+    """How much of a sale a return takes back: measured in what was paid for, units or money.
+
+    What was sold for nothing is measured in units.
+    """
+    if component.base == Base.UNITS:
+        return "{0}.quantity::numeric"
+    return "CASE WHEN s.net = 0 THEN {0}.quantity::numeric ELSE {0}.net END"
+
+
+def _returns(component: Component, scope: Scope) -> str:
+    part = _part(component)
+    return f"""
+    SELECT o.id AS order_id, o.sale_id, o.dealer_id, o.counts_in AS for_month, o.ordered_at AS at,
+        o.net, date_trunc('month', s.owned_on::timestamp)::date AS sold_in,
+        {part.format("o")} AS part, {part.format("s")} AS whole,
+        {"1::numeric" if component.base == Base.COUNT else part.format("s")} AS whole_base
+    FROM ({_orders(component, scope, "return")}) o
+    JOIN customers_order s ON s.id = o.sale_id
+    WHERE s.owned_on >= %(starts_on)s AND s.owned_on < %(ends_on)s
+    AND o.owned_on <= s.owned_on + %(clawback_days)s"""
+
+
+def _per_order(component: Component, scope: Scope, returns: str) -> str:
     # A sale, what it was paid before, and its returns are brought together by a window rather than
-    # by joins: the planner thinks too little of the returns and would compare all with all.
-    # How much of a sale a return takes back is measured in what was paid for: units or money. What
-    # was sold for nothing is measured in units.
-    part = (
-        "{0}.quantity::numeric"
-        if component.base == Base.UNITS
-        else "CASE WHEN s.net = 0 THEN {0}.quantity::numeric ELSE {0}.net END"
-    )
+    # by joins, which would compare all with all where the planner expects few of them.
+    part = _part(component)
+    # The sales are computed twice, once for the few that came back: cheaper than to keep them all.
+    kept = "NOT MATERIALIZED" if component.period_cap is None else "MATERIALIZED"
     share, split, amount, only = "NULL::numeric", "", "round(base * %(rate)s, 2)", ""
     if component.by_share:
         split = _SPLIT
@@ -433,7 +490,7 @@ def _per_order(component: Component, scope: Scope) -> str:
             only = "WHERE owner_share < 1"
     base = "target_base - coalesce(lag(target_base) OVER sale, base_before)"
     return f"""
-WITH sales AS (
+WITH sales AS {kept} (
     SELECT order_id, dealer_id, for_month, at, base, {share} AS share, {amount} AS uncapped
     FROM (
         SELECT o.id AS order_id, o.dealer_id, o.counts_in AS for_month, o.ordered_at AS at,
@@ -441,32 +498,33 @@ WITH sales AS (
         FROM ({_orders(component, scope, "sale")}) o
     ) o {split} {only}
 ),
-paid AS ({_capped(component, "sales", "order_id")}),
-returns AS MATERIALIZED (
-    SELECT o.id AS order_id, o.sale_id, o.counts_in AS for_month, o.ordered_at AS at,
-        {part.format("o")} AS part, {part.format("s")} AS whole,
-        {"1::numeric" if component.base == Base.COUNT else part.format("s")} AS whole_base
-    FROM ({_orders(component, scope, "return")}) o
-    JOIN customers_order s ON s.id = o.sale_id
-    WHERE s.owned_on >= %(starts_on)s AND s.owned_on < %(ends_on)s
-    AND o.owned_on <= s.owned_on + %(clawback_days)s
+paid AS {kept} ({_capped(component, "sales", "order_id")}),
+returns AS MATERIALIZED ({returns}),
+wanted AS (
+    SELECT sale_id, sale_id AS order_id, dealer_id, sold_in AS for_month FROM returns
+    WHERE sold_in < %(month)s
+    UNION
+    SELECT o.sale_id, o.id, n.dealer_id, date_trunc('month', o.owned_on::timestamp)::date
+    FROM returns n JOIN customers_order o ON o.sale_id = n.sale_id AND o.owned_on < %(month)s
+),
+before AS (
+    SELECT w.sale_id, w.order_id, r.dealer_id, e.base, e.amount * %(sign)s AS amount
+    FROM wanted w
+    JOIN incentives_result r ON r.component_id = %(component)s
+        AND r.dealer_id = w.dealer_id AND r.for_month = w.for_month
+    JOIN incentives_run run ON run.id = r.run_id AND run.month < %(month)s
+    JOIN incentives_line e ON e.result_id = r.id AND e.order_id = w.order_id
 ),
 paid_before AS (
-    SELECT e.order_id, r.dealer_id, e.amount * %(sign)s AS paid
-    FROM incentives_line e
-    JOIN incentives_result r ON r.id = e.result_id AND r.component_id = %(component)s
-    JOIN incentives_run run ON run.id = r.run_id AND run.month < %(month)s
-    WHERE e.order_id IN (SELECT sale_id FROM returns)
+    SELECT order_id, dealer_id, amount AS paid FROM before WHERE order_id = sale_id
 ),
 taken_before AS (
-    SELECT s.id AS sale_id, sum({part.format("o")}) AS part, -sum(e.base) AS base,
-        -sum(e.amount) * %(sign)s AS taken
-    FROM customers_order o
-    JOIN customers_order s ON s.id = o.sale_id
-    JOIN incentives_line e ON e.order_id = o.id
-    JOIN incentives_result r ON r.id = e.result_id AND r.component_id = %(component)s
-    JOIN incentives_run run ON run.id = r.run_id AND run.month < %(month)s
-    WHERE o.sale_id IN (SELECT sale_id FROM returns)
+    SELECT b.sale_id, sum({part.format("o")}) AS part, -sum(b.base) AS base,
+        -sum(b.amount) AS taken
+    FROM before b
+    JOIN customers_order o ON o.id = b.order_id
+    JOIN customers_order s ON s.id = b.sale_id
+    WHERE b.order_id <> b.sale_id
     GROUP BY 1
 ),
 events AS (
@@ -511,7 +569,11 @@ lines AS (
 ),{_EVENT_RESULTS}"""
 
 
-def _tiers(component: Component, scope: Scope, rows: str) -> str:
+def _tiers(component: Component, scope: Scope, returns: str) -> str:
+    rows = ", ".join(
+        f"(%(lower_{n})s::numeric, %(upper_{n})s::numeric, %(rate_{n})s::numeric)"
+        for n in range(len(_rows(component)))
+    )
     whole = component.kind == Kind.TIERS_WHOLE
     part = (
         "CASE WHEN measured >= lower AND (upper IS NULL OR measured < upper) THEN measured END"
@@ -536,17 +598,10 @@ WITH lines AS (
         NULL::numeric AS uncapped, NULL::numeric AS amount
     FROM ({_orders(component, scope, "sale")}) o
     UNION ALL
-    SELECT o.id, NULL, o.dealer_id, s.counts_in, s.counts_in < %(month)s, true,
-        o.ordered_at, -o.net, NULL, NULL, NULL, NULL
-    FROM ({_orders(component, scope, "return")}) o
-    JOIN LATERAL (
-        SELECT date_trunc('month', s.owned_on::timestamp)::date AS counts_in
-        FROM customers_order s
-        WHERE s.id = o.sale_id AND s.owned_on >= %(starts_on)s AND s.owned_on < %(ends_on)s
-        AND o.owned_on <= s.owned_on + %(clawback_days)s
-        AND (s.owned_on >= %(first_closed)s AND s.owned_on < %(first_open)s
-            OR s.owned_on >= %(month)s AND s.owned_on < %(month_end)s)
-    ) s ON true
+    SELECT order_id, NULL, dealer_id, sold_in, sold_in < %(month)s, true,
+        at, -net, NULL, NULL, NULL, NULL
+    FROM ({returns}) returns
+    WHERE sold_in >= %(first_closed)s AND sold_in < %(first_open)s OR sold_in = %(month)s
 ),
 sums AS (
     SELECT dealer_id, for_month, adjustment, count(*) AS count, sum(base) AS base,

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Func, Q
 from django.urls import reverse
@@ -501,13 +502,16 @@ class Line(models.Model):
     """One event's part in a result. For tiers it brings base only: the amount is the result's.
 
     No foreign keys in the database: results, orders and registrations are never deleted, and to
-    check each of a million lines again would cost more than to compute them.
+    check each of a million lines again would cost more than to compute them. No index by event
+    either, for the same reason: an event's lines are found by dealer and month, in the result.
+    The index by result is small because lines are written in the order of their results' ids.
     """
 
     result = models.ForeignKey(
         Result,
         models.PROTECT,
         db_constraint=False,
+        db_index=False,
         related_name="lines",
         verbose_name=_("result"),
     )
@@ -537,12 +541,8 @@ class Line(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            # What an event was paid, when it is taken back or asked about.
-            models.Index(fields=["order"], name="line_order", condition=Q(order__isnull=False)),
-            models.Index(
-                fields=["registration"],
-                name="line_registration",
-                condition=Q(registration__isnull=False),
+            BrinIndex(
+                fields=["result"], name="line_result", pages_per_range=32, autosummarize=True
             ),
         ]
         triggers: ClassVar = [
