@@ -49,6 +49,11 @@ def close_period(
         done = _closed_or_refused(month, at)
         if done:
             return done
+        progress(_("Counting what is known …"))
+        with connection.cursor() as cursor:
+            # A bulk load may have come just before, and a planner that takes these tables for
+            # empty needs a hundred times as long.
+            cursor.execute("ANALYZE customers_order, customers_registration")
         run = Run.objects.create(
             month=month,
             known_until=known_until,
