@@ -4,6 +4,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
+from playwright.sync_api import expect
+
+expect.set_options(timeout=10_000)  # what a busy build server may take for a frame
 
 # Web fonts, media and frames there are none of; everything else axe looks at.
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
