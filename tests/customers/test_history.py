@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from customers.history import REGISTRATION_COLUMNS
+from customers.history.registrations import REGISTRATION_COLUMNS
 from customers.models import (
     Activity,
     Category,

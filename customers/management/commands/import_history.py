@@ -1,6 +1,8 @@
 from pathlib import Path
 
-from customers.history import ORDER_COLUMNS, REGISTRATION_COLUMNS, Load
+from customers.history.load import Load
+from customers.history.orders import ORDER_COLUMNS
+from customers.history.registrations import REGISTRATION_COLUMNS
 from dealers.imports import CsvFile, ImportCommand
 from dealers.models import ImportKind
 

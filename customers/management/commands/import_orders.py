@@ -1,4 +1,5 @@
-from customers.history import ORDER_COLUMNS, Load
+from customers.history.load import Load
+from customers.history.orders import ORDER_COLUMNS
 from dealers.imports import CsvFile, ImportCommand
 from dealers.models import ImportKind
 

@@ -1,0 +1,133 @@
+"""A file of registrations: what its rows have to be, and which of them are on file already."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from customers import cards
+from customers.history.staging import NULL, Batch, binary, nullable, plain
+from customers.identity import content_hash
+from dealers.imports import CsvFile, RowProblem, moment, optional_text, text, yes_or_no
+from dealers.models import User
+
+if TYPE_CHECKING:
+    from customers.history.load import Load
+
+REGISTRATION_COLUMNS = (
+    "external_id", "store_code", "phone", "name", "registered_at", "source", "consent_service",
+    "consent_marketing",
+)  # fmt: skip
+STAFF = "staff"  # may follow them: the e-mail of whoever registered
+KEY_PREFIX = "import:"  # before a file's external id: apart from the keys of browsers
+
+
+class Registrations:
+    """A file of registrations in a load."""
+
+    def __init__(self, load: "Load", file: CsvFile) -> None:
+        self.load = load
+        self.file = file
+        self.cards: dict[tuple[int, int], bool] = {}  # of dealer and person: whether it has a name
+        self.sources: dict[str, str] = {}
+        self.staff: dict[str, int] = {}  # e-mail to person
+
+    def stage(self) -> None:
+        file, progress = self.file, self.load.progress
+        progress.start(_("Reading %(name)s") % {"name": file.path.name}, file.size)
+        rows = Batch(
+            "staged_registration",
+            "line, key, content, person, store_id, source, at, phone_clock, marketing, staff_id",
+        )
+        sealed = Batch("staged_card")
+        if STAFF in file.header:
+            file.columns = (*file.columns, STAFF)
+            self.staff = dict(User.objects.values_list("email", "pk"))
+        for line, values in file.rows(progress):
+            try:
+                rows.add(self._row(line, values, sealed))
+            except RowProblem as problem:
+                file.reject(line, problem.column, problem.value, problem.remedy)
+        rows.flush()
+        sealed.flush()
+
+    def _row(self, line: int, values: Sequence[str], sealed: Batch) -> str:
+        external_id, code, phone, name, registered_at, source, service, marketing = values[:8]
+        staff = self._staff(values[8]) if len(values) > 8 else None
+        external_id = text("external_id", external_id, 120 - len(KEY_PREFIX))
+        store = self.load.stores.get(code) or self.load.stores.get(code.strip())
+        if store is None:
+            raise RowProblem("store_code", code, _("No store has this code; import it first."))
+        person = self.load.person(phone)
+        name = optional_text("name", name, 80)
+        at = moment("registered_at", registered_at, self.load.latest)
+        if source not in self.sources:
+            self.sources[source] = plain(text("source", source, 40))
+        if not yes_or_no("consent_service", service):
+            raise RowProblem(
+                "consent_service", service, _("Without the customer's consent nobody registers.")
+            )
+        offers = yes_or_no("consent_marketing", marketing)
+        number = self.load.numbers[person]
+        content = content_hash(store.pk, number, name, at, self.sources[source], offers)
+        key = (store.dealer_id, person)
+        named = self.cards.get(key)
+        if named is None or (name and not named):
+            self.cards[key] = bool(name)
+            sealed.add(_card(store.dealer_id, person, line, number, name))
+        times = f"{at}\t{NULL}" if self.load.historical else f"{NULL}\t{at}"
+        return (
+            f"{line}\t{KEY_PREFIX}{plain(external_id)}\t{binary(content)}\t{person}\t{store.pk}"
+            f"\t{self.sources[source]}\t{times}\t{offers}\t{nullable(staff)}\n"
+        )
+
+    def _staff(self, email: str) -> int | None:
+        if not email.strip():
+            return None
+        person = self.staff.get(email.strip().lower())
+        if person is None:
+            raise RowProblem(STAFF, email, _("Nobody here has this e-mail address."))
+        return person
+
+    def match(self, recorded_at: datetime) -> None:
+        """Sort out what is on file already, or twice in the file."""
+        with connection.cursor() as cursor:
+            for statement in (TWICE_IN_FILE, ALREADY_REGISTERED):
+                cursor.execute(statement)
+                for line, external_id, same in cursor.fetchall():
+                    if same:
+                        self.file.repeated += 1
+                    else:
+                        self.file.reject(
+                            line,
+                            "external_id",
+                            external_id.removeprefix(KEY_PREFIX),
+                            _("This id is on file with other content; give the row its own id."),
+                        )
+            if not self.load.historical:
+                cursor.execute("UPDATE staged_registration SET at = %s", [recorded_at])
+
+
+def _card(dealer_id: int, person: int, line: int, number: str, name: str) -> str:
+    card = cards.sealed(dealer_id, number, name)
+    return (
+        f"{person}\t{dealer_id}\t{line}\t{uuid4()}\t{binary(card['phone_sealed'])}"
+        f"\t{binary(card['name_sealed'])}\t{{{','.join(map(str, card['tokens']))}}}\n"
+    )
+
+
+TWICE_IN_FILE = """
+DELETE FROM staged_registration AS again
+USING (SELECT key, min(id) AS id FROM staged_registration GROUP BY key HAVING count(*) > 1) AS twice
+    JOIN staged_registration AS first ON first.id = twice.id
+WHERE again.key = twice.key AND again.id > twice.id
+RETURNING again.line, again.key, again.content = first.content
+"""
+ALREADY_REGISTERED = """
+DELETE FROM staged_registration AS again USING customers_registration AS first
+WHERE first.key = again.key
+RETURNING again.line, again.key, again.content = first.content
+"""

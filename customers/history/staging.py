@@ -1,0 +1,79 @@
+"""The temporary tables of a load, and how rows get into them."""
+
+import re
+
+from django.db import connection
+
+BATCH = 10_000  # rows held in memory before they are copied
+NULL = r"\N"
+
+STAGING = """
+CREATE TEMP TABLE staged_person (person int, fingerprint bytea) ON COMMIT DROP;
+CREATE TEMP TABLE staged_card (person int, dealer_id bigint, line int, id uuid, phone bytea,
+    name bytea, tokens bigint[]) ON COMMIT DROP;
+CREATE TEMP TABLE staged_registration (
+    id bigint DEFAULT nextval('customers_registration_id_seq'), line int, key text, content bytea,
+    person int, store_id bigint, source text, at timestamptz, phone_clock timestamptz,
+    marketing boolean, staff_id bigint) ON COMMIT DROP;
+CREATE TEMP TABLE staged_order (run int, source text, external_id text, kind text,
+    at timestamptz, store_id bigint, person int, sale text,
+    id uuid DEFAULT gen_random_uuid()) ON COMMIT DROP;
+CREATE TEMP TABLE staged_line (id bigint DEFAULT nextval('customers_orderline_id_seq'),
+    run int, line int, number int, category_id bigint, quantity int,
+    gross numeric(14,2), discount numeric(14,2), net numeric(14,2), returns int) ON COMMIT DROP;
+CREATE TEMP TABLE totals (run int, quantity bigint, net numeric, content bytea) ON COMMIT DROP;
+CREATE TEMP TABLE taken_back (run int, at timestamptz, id bigint, quantity bigint, net numeric,
+    sale_id uuid, sold_at timestamptz, new_person int, old_identity bigint, sold_id bigint,
+    quantity_left bigint, net_left numeric) ON COMMIT DROP;
+CREATE TEMP TABLE answered (id bigint, receipt text, answer text, rule text, rulebook_id bigint,
+    ownership_id bigint, protected_until timestamptz) ON COMMIT DROP;
+CREATE TEMP TABLE owned (id bigint, is_new boolean, person int, dealer_id bigint, store_id bigint,
+    starts_at timestamptz, ends_at timestamptz, protected_until timestamptz, channel text,
+    contacted_at timestamptz, sold_at timestamptz, renewed_on date, last_activity_at timestamptz,
+    follow_up_on date) ON COMMIT DROP;
+CREATE TEMP TABLE attributed (order_id uuid, kase text, ownership_id bigint, dealer_id bigint,
+    store_id bigint, owned_on date, share numeric(9,6), rulebook_id bigint) ON COMMIT DROP;
+CREATE TEMP TABLE visited (id bigint, registration_id bigint, at timestamptz) ON COMMIT DROP;
+CREATE TEMP TABLE happened (ownership_id bigint, kind text, at timestamptz,
+    protected_until timestamptz, rulebook_id bigint, registration_id bigint, activity_id bigint,
+    order_id uuid) ON COMMIT DROP;
+"""
+
+
+STAGED = (*re.findall(r"CREATE TEMP TABLE (\w+)", STAGING), "known_person")
+
+
+class Batch:
+    """Rows on their way into a temporary table, copied a few thousand at a time."""
+
+    def __init__(self, table: str, columns: str = "") -> None:
+        self.statement = f"COPY {table}{f' ({columns})' if columns else ''} FROM STDIN"
+        self.rows: list[str] = []
+
+    def add(self, row: str) -> None:
+        """A row in COPY's text format, with its newline."""
+        self.rows.append(row)
+        if len(self.rows) >= BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        if self.rows:
+            with connection.cursor() as cursor, cursor.copy(self.statement) as copy:
+                copy.write("".join(self.rows))
+            self.rows.clear()
+
+
+def plain(value: str) -> str:
+    """A text for COPY's text format."""
+    if "\\" in value or "\t" in value or "\n" in value or "\r" in value:
+        value = value.replace("\\", r"\\").replace("\t", r"\t")
+        return value.replace("\n", r"\n").replace("\r", r"\r")
+    return value
+
+
+def nullable(value: object) -> str:
+    return NULL if value is None else str(value)
+
+
+def binary(value: bytes | None) -> str:
+    return NULL if value is None else rf"\\x{value.hex()}"

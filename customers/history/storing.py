@@ -1,0 +1,205 @@
+"""Copying a load's results into the tables where they stay."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from customers.history.staging import STAGED
+from customers.orders import hq_zone
+from customers.registration import CONSENT_TEXT
+
+
+def store(channel: str, recorded_at: datetime) -> None:
+    """Copy what was staged and answered to where it stays, and drop the temporary tables."""
+    values: dict[str, Any] = {
+        "recorded": recorded_at,
+        "hq": str(hq_zone()),
+        "channel": channel,
+        "consent": CONSENT_TEXT,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "ANALYZE known_person, staged_registration, staged_order, staged_line, answered,"
+            " owned, attributed, visited, happened"
+        )
+    with bare(FILLED), connection.cursor() as cursor:
+        for statement in STORE:
+            cursor.execute(statement, values)
+        cursor.execute(f"DROP TABLE {', '.join(STAGED)}")
+
+
+@contextmanager
+def bare(tables: Sequence[str]) -> Iterator[None]:
+    """Fill those of the tables that are empty without their foreign keys and indexes.
+
+    They get them back, checked, before the transaction can commit: one sort for each index and one
+    join for each foreign key, instead of millions of look-ups. The tables are locked meanwhile. For
+    a role that does not own them, nothing changes but the time it takes.
+    """
+    with connection.cursor() as cursor:
+        empty = []
+        for table in tables:
+            cursor.execute(f"SELECT NOT EXISTS (SELECT FROM {table})")  # noqa: S608 -- our names
+            if cursor.fetchone()[0]:
+                empty.append(table)
+        cursor.execute(REMOVABLE, [empty])
+        removable = cursor.fetchall()
+        # A table with checks still to come cannot be altered: this does them now.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        for drop, _add in removable:
+            cursor.execute(drop)
+        yield
+        for _drop, add in reversed(removable):
+            cursor.execute(add)
+
+
+FILLED = (
+    "customers_registration", "customers_activity", "customers_order", "customers_orderline",
+    "customers_ownershipevent",
+)  # fmt: skip
+# Foreign keys first, because they may rest on an index. Primary keys stay: others refer to them.
+REMOVABLE = """
+WITH filled AS (
+    SELECT oid, oid::regclass AS name FROM pg_class
+    WHERE oid = ANY(%s::regclass[]) AND pg_has_role(relowner, 'USAGE'))
+SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', f.name, c.conname),
+    format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', f.name, c.conname, pg_get_constraintdef(c.oid))
+FROM pg_constraint AS c JOIN filled AS f ON f.oid = c.conrelid
+WHERE c.contype = 'f' OR (c.contype = 'u' AND NOT EXISTS (
+    SELECT FROM pg_constraint AS r WHERE r.conindid = c.conindid AND r.contype = 'f'))
+UNION ALL
+SELECT format('DROP INDEX %%s', i.indexrelid::regclass), pg_get_indexdef(i.indexrelid)
+FROM pg_index AS i JOIN filled AS f ON f.oid = i.indrelid
+WHERE NOT EXISTS (SELECT FROM pg_constraint AS c WHERE c.conindid = i.indexrelid)
+"""
+STORE = (
+    # A return counts for whom its sale counts, on its own day; its sale may be on file already,
+    # and a return on file may be of a sale that only now counts for somebody.
+    """
+INSERT INTO attributed
+SELECT r.id, a.kase, a.ownership_id, a.dealer_id, a.store_id,
+    (r.at AT TIME ZONE s.timezone)::date, a.share, a.rulebook_id
+FROM (
+    SELECT DISTINCT o.id, o.at, t.sale_id FROM staged_order AS o JOIN taken_back AS t USING (run)
+    UNION ALL
+    SELECT o.id, o.ordered_at, o.sale_id FROM customers_order AS o
+    WHERE o.kind = 'return' AND o.attributed_at IS NULL
+        AND o.sale_id IN (SELECT order_id FROM attributed)
+) AS r
+JOIN (
+    SELECT order_id, kase, ownership_id, dealer_id, store_id, share, rulebook_id FROM attributed
+    UNION ALL
+    SELECT o.id, o."case", o.ownership_id, o.owner_dealer_id, o.owner_store_id, o.owner_share,
+        o.rulebook_id
+    FROM customers_order AS o
+    WHERE o.attributed_at IS NOT NULL AND o.id IN (SELECT sale_id FROM taken_back)
+) AS a ON a.order_id = r.sale_id
+JOIN dealers_store AS s ON s.id = a.store_id
+""",
+    """
+INSERT INTO customers_customer (id, dealer_id, identity_id, phone_sealed, name_sealed,
+    search_tokens, created_at)
+SELECT DISTINCT ON (c.person, c.dealer_id) c.id, c.dealer_id, p.identity_id, c.phone, c.name,
+    c.tokens, %(recorded)s
+FROM staged_card AS c JOIN known_person AS p USING (person)
+WHERE EXISTS (
+    SELECT FROM staged_registration AS r JOIN dealers_store AS s ON s.id = r.store_id
+    WHERE r.person = c.person AND s.dealer_id = c.dealer_id)
+ORDER BY c.person, c.dealer_id, c.name IS NULL, c.line
+ON CONFLICT (dealer_id, identity_id) DO UPDATE
+SET name_sealed = excluded.name_sealed, search_tokens = excluded.search_tokens
+WHERE customers_customer.name_sealed IS NULL AND excluded.name_sealed IS NOT NULL
+""",
+    """
+UPDATE customers_ownership AS o SET period = tstzrange(n.starts_at, n.ends_at),
+    protected_until = n.protected_until, contacted_at = n.contacted_at, sold_at = n.sold_at,
+    renewed_on = n.renewed_on, last_activity_at = n.last_activity_at, follow_up_on = n.follow_up_on
+FROM owned AS n WHERE n.id = o.id AND NOT n.is_new
+""",
+    """
+INSERT INTO customers_ownership (id, identity_id, customer_id, dealer_id, store_id, staff_id,
+    period, protected_until, channel, contacted_at, sold_at, renewed_on, last_activity_at,
+    follow_up_on)
+SELECT n.id, p.identity_id, c.id, n.dealer_id, n.store_id, r.staff_id,
+    tstzrange(n.starts_at, n.ends_at),
+    n.protected_until, n.channel, n.contacted_at, n.sold_at, n.renewed_on, n.last_activity_at,
+    n.follow_up_on
+FROM owned AS n
+JOIN known_person AS p USING (person)
+JOIN customers_customer AS c ON c.identity_id = p.identity_id AND c.dealer_id = n.dealer_id
+JOIN happened AS h ON h.ownership_id = n.id AND h.kind = 'started'
+JOIN staged_registration AS r ON r.id = h.registration_id
+WHERE n.is_new ORDER BY n.id
+""",
+    """
+INSERT INTO customers_registration (id, receipt, key, content, identity_id, customer_id, dealer_id,
+    store_id, staff_id, source, channel, received_at, received_on, recorded_at, phone_clock,
+    consent_service, consent_marketing, consent_text, answer, rule, rulebook_id, ownership_id,
+    protected_until)
+SELECT r.id, a.receipt, r.key, r.content, p.identity_id, c.id, s.dealer_id, r.store_id,
+    r.staff_id, r.source, %(channel)s, r.at, (r.at AT TIME ZONE s.timezone)::date, %(recorded)s,
+    r.phone_clock, true, r.marketing,
+    %(consent)s, a.answer, a.rule, a.rulebook_id, a.ownership_id, a.protected_until
+FROM staged_registration AS r
+JOIN answered AS a USING (id)
+JOIN known_person AS p USING (person)
+JOIN dealers_store AS s ON s.id = r.store_id
+JOIN customers_customer AS c ON c.identity_id = p.identity_id AND c.dealer_id = s.dealer_id
+ORDER BY r.id
+""",
+    """
+INSERT INTO customers_activity (id, customer_id, dealer_id, store_id, staff_id, kind, outcome,
+    at, recorded_at, registration_id)
+SELECT v.id, r.customer_id, r.dealer_id, r.store_id, r.staff_id, 'visit', '', v.at,
+    %(recorded)s, r.id
+FROM visited AS v JOIN customers_registration AS r ON r.id = v.registration_id
+""",
+    """
+INSERT INTO customers_order (id, source, external_id, content, kind, sale_id, ordered_at, store_id,
+    identity_id, quantity, net, placed_on, recorded_at, "case", ownership_id, owner_dealer_id,
+    owner_store_id, owned_on, owner_share, rulebook_id, attributed_at)
+SELECT o.id, o.source, o.external_id, t.content, o.kind, b.sale_id, o.at, o.store_id,
+    coalesce(p.identity_id, b.identity_id), t.quantity, t.net,
+    coalesce((o.at AT TIME ZONE s.timezone)::date, a.owned_on, (o.at AT TIME ZONE %(hq)s)::date),
+    %(recorded)s, coalesce(a.kase, 'none'), a.ownership_id, a.dealer_id, a.store_id, a.owned_on,
+    a.share, a.rulebook_id, CASE WHEN a.order_id IS NOT NULL THEN %(recorded)s::timestamptz END
+FROM staged_order AS o
+JOIN totals AS t USING (run)
+LEFT JOIN attributed AS a ON a.order_id = o.id
+LEFT JOIN known_person AS p USING (person)
+LEFT JOIN dealers_store AS s ON s.id = o.store_id
+LEFT JOIN (
+    SELECT DISTINCT t.run, t.sale_id, coalesce(t.old_identity, p.identity_id) AS identity_id
+    FROM taken_back AS t LEFT JOIN known_person AS p ON p.person = t.new_person
+) AS b USING (run)
+ORDER BY o.run
+""",
+    """
+UPDATE customers_order AS o SET "case" = a.kase, ownership_id = a.ownership_id,
+    owner_dealer_id = a.dealer_id, owner_store_id = a.store_id, owned_on = a.owned_on,
+    owner_share = a.share, rulebook_id = a.rulebook_id, attributed_at = %(recorded)s,
+    placed_on = CASE WHEN o.store_id IS NULL THEN a.owned_on ELSE o.placed_on END
+FROM attributed AS a
+WHERE a.order_id = o.id AND o.attributed_at IS NULL
+""",
+    """
+INSERT INTO customers_orderline (id, order_id, number, category_id, quantity, gross, discount, net,
+    returns_id)
+SELECT l.id, o.id, l.number, l.category_id, l.quantity, l.gross, l.discount, l.net, t.sold_id
+FROM staged_line AS l
+JOIN staged_order AS o USING (run)
+LEFT JOIN taken_back AS t ON t.id = l.id
+ORDER BY l.id
+""",
+    """
+INSERT INTO customers_ownershipevent (ownership_id, kind, at, recorded_at, protected_until,
+    rulebook_id, registration_id, activity_id, order_id)
+SELECT ownership_id, kind, at, %(recorded)s, protected_until, rulebook_id, registration_id,
+    activity_id, order_id
+FROM happened
+""",
+)
