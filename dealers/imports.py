@@ -3,13 +3,16 @@
 import codecs
 import csv
 import hashlib
+import sqlite3
 import sys
 import time
+import weakref
 from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import chain, islice
 from operator import itemgetter
 from pathlib import Path
 from typing import IO, Any
@@ -23,6 +26,7 @@ from django.utils.translation import ngettext
 from dealers.models import FileImport, ImportState, User
 
 CHUNK = 1 << 20
+MANY = 100_000  # of them take seconds to write
 SHOWN = 20  # problems printed and kept with the import; the file of rejected rows has them all
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
@@ -55,6 +59,32 @@ class Problem:
         return f"{where}, {self.column} “{self.value}”: {self.remedy}"
 
 
+class Problems:
+    """The problems of a file in order of its lines, on disk: all of a large file may be bad."""
+
+    def __init__(self) -> None:
+        self._rows = sqlite3.connect("")  # a file without a name that goes with the connection
+        weakref.finalize(self, self._rows.close)
+        self._rows.execute(
+            "CREATE TABLE problem (line INTEGER PRIMARY KEY, name TEXT, value TEXT, remedy TEXT)"
+        )
+        self._count = 0
+
+    def add(self, problem: Problem) -> None:
+        """Note a problem; the first one of a line counts."""
+        self._count += self._rows.execute(
+            "INSERT OR IGNORE INTO problem VALUES (?, ?, ?, ?)",
+            (problem.line, problem.column, problem.value, problem.remedy),
+        ).rowcount
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Problem]:
+        for row in self._rows.execute("SELECT * FROM problem ORDER BY line"):
+            yield Problem(*row)
+
+
 @dataclass(slots=True)
 class CsvFile:
     """A CSV file with a header, and what was found wrong with its rows."""
@@ -66,7 +96,7 @@ class CsvFile:
     size: int
     header: list[str]
     started_at: datetime
-    problems: dict[int, Problem] = field(default_factory=dict)
+    problems: Problems = field(default_factory=Problems)
     rows_read: int = 0
     repeated: int = 0
 
@@ -121,7 +151,7 @@ class CsvFile:
 
     def reject(self, line: int, column: str, value: str, remedy: str) -> None:
         """Leave a row out; the first problem of a line counts."""
-        self.problems.setdefault(line, Problem(line, column, value[:80], remedy))
+        self.problems.add(Problem(line, column, value[:80], remedy))
 
     @property
     def accepted(self) -> int:
@@ -136,19 +166,19 @@ class CsvFile:
             writer = csv.writer(out)
             writer.writerow([*self.header, "problem"])
             lines = _Lines(file)
-            for line in lines:
-                problem = self.problems.get(lines.number)
-                if problem:
-                    try:
-                        row = next(csv.reader([line]))
-                    except (csv.Error, StopIteration):
-                        row = [line.strip()]
-                    row += [""] * (len(self.header) - len(row))
-                    writer.writerow([*row, str(problem)])
+            for problem in self.problems:
+                line = lines.at(problem.line)
+                try:
+                    row = next(csv.reader(chain([line], lines), strict=True))
+                except csv.Error:
+                    row = [line.strip()]
+                    lines.back_to_mark()
+                row += [""] * (len(self.header) - len(row))
+                writer.writerow([*row, str(problem)])
 
     def note(self, kind: str, *, by: User | None = None) -> FileImport:
         """Put the import on record."""
-        problems = [str(problem) for problem in sorted_problems(self.problems)[:SHOWN]]
+        problems = [str(problem) for problem in islice(self.problems, SHOWN)]
         state = ImportState.REJECTED if self.problems else ImportState.DONE
         return FileImport.objects.create(
             kind=kind,
@@ -164,10 +194,6 @@ class CsvFile:
             finished_at=timezone.now(),
             by=by,
         )
-
-
-def sorted_problems(problems: dict[int, Problem]) -> list[Problem]:
-    return [problems[line] for line in sorted(problems)]
 
 
 class _Lines:
@@ -190,6 +216,13 @@ class _Lines:
 
     def mark(self) -> None:
         self._since.clear()
+
+    def at(self, number: int) -> str:
+        """Go forward to the line of that number, and mark it."""
+        while self.number < number:
+            self.mark()
+            line = next(self)
+        return line
 
     def line_of_mark(self) -> str:
         return self._since[0].strip()
@@ -398,7 +431,7 @@ class ImportCommand(BaseCommand):
             first_line = str(problem).partition("\n")[0]
             raise CommandError(sentence % {"problem": first_line}, returncode=1) from None
         progress.finish()
-        rejected = sum(self.report(file, options) for file in files)
+        rejected = sum(self.report(file, options, progress) for file in files)
         if rejected:
             raise CommandError(
                 ngettext("%(count)d row was rejected.", "%(count)d rows were rejected.", rejected)
@@ -421,7 +454,7 @@ class ImportCommand(BaseCommand):
                 started_at=started_at,
             )
 
-    def report(self, file: CsvFile, options: dict[str, Any]) -> int:
+    def report(self, file: CsvFile, options: dict[str, Any], progress: Progress) -> int:
         """Print what became of a file's rows; the number of those rejected."""
         counts = {
             "name": file.path.name,
@@ -439,8 +472,8 @@ class ImportCommand(BaseCommand):
         )
         if options["dry_run"]:
             self.stdout.write(_("Only checked, nothing was written."))
-        problems = sorted_problems(file.problems)
-        for problem in problems[:SHOWN]:
+        problems = file.problems
+        for problem in islice(problems, SHOWN):
             self.stdout.write(f"  {problem}")
         if len(problems) > SHOWN:
             self.stdout.write("  …")
@@ -450,6 +483,9 @@ class ImportCommand(BaseCommand):
         if problems and target:
             if options["rejected"] and len(self.paths(options)) > 1:
                 target = target.with_name(f"{target.stem}.{file.path.stem}{target.suffix}")
+            if len(problems) > MANY:
+                progress.start(_("Writing the rejected rows"))
             file.write_rejected(target)
+            progress.finish()
             self.stdout.write(_("Rejected rows: %(path)s") % {"path": target})
         return len(problems)

@@ -1,14 +1,16 @@
 """A file of orders and returns: what its rows have to be, alone, together and beside the books."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import lru_cache
-from itertools import count
+from itertools import count, groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from customers.history.staging import NULL, Batch, nullable, plain
+from customers.history.staging import NULL, Batch, nullable, plain, stream
 from customers.models import Category, OrderKind
 from dealers.imports import CsvFile, RowProblem, moment, optional_text, text
 
@@ -32,8 +34,6 @@ class Orders:
     def __init__(self, load: "Load", file: CsvFile) -> None:
         self.load = load
         self.file = file
-        self.bad: dict[int, int] = {}  # run to the line that spoils it
-        self.spoilt: dict[tuple[str, str], int] = {}  # the same, of what has no run
         self.categories = dict(Category.objects.values_list("code", "pk"))
         self.amounts: dict[str, int] = {}  # cents
 
@@ -45,6 +45,7 @@ class Orders:
             "staged_line",
             "run, line, number, category_id, quantity, gross, discount, net, returns",
         )
+        spoilt = Batch("spoilt")
         runs = count(1)
         run, head, returns = 0, None, False
         wrong: RowProblem | None = None
@@ -57,17 +58,20 @@ class Orders:
                 if wrong:
                     raise wrong
             except RowProblem as problem:
+                if not wrong:
+                    source, external_id = values[0].strip(), values[1].strip()
+                    if "\0" not in source + external_id:
+                        spoilt.add(f"{NULL}\t{plain(source)}\t{plain(external_id)}\t{line}\n")
                 wrong = problem
-                self.spoilt.setdefault((values[0].strip(), values[1].strip()), line)
                 file.reject(line, problem.column, problem.value, problem.remedy)
                 continue
             try:
                 lines.add(self._line(run, line, values, returns=returns))
             except RowProblem as problem:
-                self.bad.setdefault(run, line)
+                spoilt.add(f"{run}\t{NULL}\t{NULL}\t{line}\n")
                 file.reject(line, problem.column, problem.value, problem.remedy)
-        orders.flush()
-        lines.flush()
+        for batch in (orders, lines, spoilt):
+            batch.flush()
 
     def _head(self, run: int, head: Sequence[str]) -> str:
         source, external_id, kind, ordered_at, place, phone, sale = head
@@ -139,106 +143,82 @@ class Orders:
 
     def match(self) -> None:
         """Sort out what is on file already, what does not fit together, and bad returns."""
-        self._join_runs()
-        for key, line in self.spoilt.items():
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT run FROM staged_order WHERE source = %s AND external_id = %s", key
-                )
-                self.bad.update((run, line) for (run,) in cursor.fetchall())
-        for run, line in self.bad.items():
-            self._drop(
-                [run],
-                _("Line %(line)d of the file, of the same order, is rejected.") % {"line": line},
-            )
-        self._drop_repeated_lines()
-        with connection.cursor() as cursor:
-            cursor.execute(TOTALS)
-            cursor.execute(ALREADY_ORDERED)
-            known = cursor.fetchall()
-        for same in (True, False):
-            runs = [run for run, equal in known if equal is same]
-            if same:
-                self.file.repeated += self._remove(runs)
-            else:
-                self._drop(runs, _("This order is on file with other content."), "external_id")
-        self._check_returns()
-
-    def _join_runs(self) -> None:
-        """Rows of one order that do not follow each other become one run."""
         with connection.cursor() as cursor:
             cursor.execute(SCATTERED)
-            for runs, heads in cursor.fetchall():
-                if heads > 1:
-                    self._drop(
-                        runs,
-                        _("The rows of this order differ in kind, time, place, phone or sale."),
-                        "external_id",
-                    )
-                    continue
-                spoilt = [self.bad.pop(run) for run in runs if run in self.bad]
-                if spoilt:
-                    self.bad[runs[0]] = min(spoilt)
-                cursor.execute(
-                    "UPDATE staged_line SET run = %s WHERE run = ANY(%s)", [runs[0], runs[1:]]
-                )
-                cursor.execute("DELETE FROM staged_order WHERE run = ANY(%s)", [runs[1:]])
-
-    def _drop_repeated_lines(self) -> None:
-        with connection.cursor() as cursor:
+            self._drop(DIFFERENT)
+            for statement in JOIN_RUNS:
+                cursor.execute(statement)
+            self._drop(SPOILT)
             cursor.execute(REPEATED_LINES)
             self.file.repeated += cursor.rowcount
-            cursor.execute(LINE_TWICE)
-            runs = [run for (run,) in cursor.fetchall()]
-        self._drop(runs, _("The order has this line number twice."), "line")
-
-    def _check_returns(self) -> None:
-        with connection.cursor() as cursor:
+            self._drop(LINE_TWICE)
+            cursor.execute(TOTALS)
+            cursor.execute(ON_FILE)
+            self.file.repeated += self._remove()
+            self._drop(ON_FILE_OTHERWISE)
             cursor.execute(TAKEN_BACK)
-            cursor.execute(NOT_RETURNABLE)
-            found = cursor.fetchall()
-        reasons = {
-            "sale": _("No such sale is on file or in this file; import it first."),
-            "line": _("The sale has no such line."),
-            "time": _("A return does not come before its sale."),
-        }
-        for reason, sentence in reasons.items():
-            self._drop(
-                [run for run, why in found if why == reason],
-                sentence,
-                "ordered_at" if reason == "time" else "returns_external_id",
-            )
-        while more := self._too_much_back():
-            self._drop(more, _("The sale's line has less left than this takes back."), "quantity")
+            self._drop(NOT_RETURNABLE)
+            self._mark_too_much_back()
+            self._drop()
 
-    def _too_much_back(self) -> list[int]:
-        with connection.cursor() as cursor:
-            cursor.execute(TOO_MUCH_BACK)
-            return [run for (run,) in cursor.fetchall()]
+    def _mark_too_much_back(self) -> None:
+        """Of a sale's returns, in order of time, each that takes more than the ones before left."""
+        marked = Batch("dropped")
+        for _sale, rows in groupby(stream(TOO_MUCH_BACK), itemgetter(0)):
+            left: dict[int, tuple[int, Decimal]] = {}
+            for run, lines in groupby(rows, itemgetter(1)):
+                rest = dict(left)
+                for _s, _r, sold, quantity, net, quantity_left, net_left in lines:
+                    before = rest.get(sold, (quantity_left, net_left))
+                    rest[sold] = (before[0] - quantity, before[1] - net)
+                if all(quantity >= 0 and net >= 0 for quantity, net in rest.values()):
+                    left = rest
+                else:
+                    marked.add(f"{run}\tquantity\t{NULL}\n")
+        marked.flush()
 
-    def _drop(self, runs: Sequence[int], remedy: str, column: str = "") -> None:
-        """Reject all rows of some orders."""
-        if not runs:
-            return
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT l.line, o.external_id FROM staged_line l JOIN staged_order o USING (run)"
-                " WHERE run = ANY(%s)",
-                [list(runs)],
-            )
-            for line, external_id in cursor.fetchall():
-                value = external_id if column == "external_id" else ""
-                self.file.reject(line, column if value else "", value, remedy)
-        self._remove(runs)
+    def _drop(self, marking: str = "") -> None:
+        """Reject all rows of the orders that are marked, or that a statement marks now."""
+        if marking:
+            with connection.cursor() as cursor:
+                cursor.execute(marking)
+        reasons = _reasons()
+        for line, reason, cause, external_id, sale in stream(DROPPED):
+            column, remedy = reasons[reason]
+            value = {"external_id": external_id, "returns_external_id": sale}.get(column, "")
+            self.file.reject(line, column if value else "", value, remedy % {"line": cause})
+        self._remove()
 
-    def _remove(self, runs: Sequence[int]) -> int:
-        if not runs:
-            return 0
+    def _remove(self) -> int:
+        """Take the marked orders out of the load; the number of their rows."""
         with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM staged_order WHERE run = ANY(%s)", [list(runs)])
-            cursor.execute("DELETE FROM taken_back WHERE run = ANY(%s)", [list(runs)])
-            cursor.execute("DELETE FROM staged_line WHERE run = ANY(%s)", [list(runs)])
-            return cursor.rowcount
+            for table in ("staged_order", "taken_back", "staged_line"):
+                cursor.execute(
+                    f"DELETE FROM {table} AS t USING dropped AS d WHERE t.run = d.run"  # noqa: S608
+                )
+            rows = cursor.rowcount
+            cursor.execute("TRUNCATE dropped")
+        return rows
+
+
+def _reasons() -> dict[str, tuple[str, str]]:
+    """Column and remedy for each reason that orders are marked with."""
+    return {
+        "different": (
+            "external_id",
+            _("The rows of this order differ in kind, time, place, phone or sale."),
+        ),
+        "spoilt": ("", _("Line %(line)d of the file, of the same order, is rejected.")),
+        "twice": ("", _("The order has this line number twice.")),
+        "content": ("external_id", _("This order is on file with other content.")),
+        "sale": (
+            "returns_external_id",
+            _("No such sale is on file or in this file; import it first."),
+        ),
+        "line": ("returns_external_id", _("The sale has no such line.")),
+        "time": ("returns_external_id", _("A return does not come before its sale.")),
+        "quantity": ("", _("The sale's line has less left than this takes back.")),
+    }
 
 
 @lru_cache(maxsize=10_000)
@@ -252,12 +232,36 @@ def _whole(column: str, value: str) -> str:
     return digits
 
 
+# What follows "INSERT INTO dropped" marks orders: run, reason, and the line of the file that is the
+# cause.
+
 SCATTERED = """
-SELECT array_agg(run ORDER BY run), count(DISTINCT (kind, at, store_id, person, sale))
-FROM staged_order JOIN (
-    SELECT source, external_id FROM staged_order GROUP BY 1, 2 HAVING count(*) > 1
-) AS scattered USING (source, external_id)
-GROUP BY source, external_id
+INSERT INTO scattered
+SELECT run, min(run) OVER whole, min(head) OVER whole = max(head) OVER whole
+FROM (
+    SELECT run, source, external_id, ROW(kind, at, store_id, person, sale)::text AS head
+    FROM staged_order JOIN (
+        SELECT source, external_id FROM staged_order GROUP BY 1, 2 HAVING count(*) > 1
+    ) AS scattered USING (source, external_id)
+) AS runs
+WINDOW whole AS (PARTITION BY source, external_id)
+"""
+DIFFERENT = "INSERT INTO dropped SELECT run, 'different' FROM scattered WHERE NOT agree"
+# Rows of one order that do not follow each other become one run.
+JOIN_RUNS = (
+    "DELETE FROM scattered WHERE run = first OR NOT agree",
+    "UPDATE staged_line AS l SET run = first FROM scattered AS s WHERE s.run = l.run",
+    "UPDATE spoilt AS l SET run = first FROM scattered AS s WHERE s.run = l.run",
+    "DELETE FROM staged_order AS o USING scattered AS s WHERE s.run = o.run",
+)
+SPOILT = """
+INSERT INTO dropped
+SELECT run, 'spoilt', min(line) FROM (
+    SELECT run, line FROM spoilt WHERE run IS NOT NULL
+    UNION ALL
+    SELECT o.run, s.line FROM spoilt AS s JOIN staged_order AS o USING (source, external_id)
+) AS spoilt
+GROUP BY run
 """
 REPEATED_LINES = """
 DELETE FROM staged_line AS again
@@ -269,7 +273,10 @@ WHERE again.run = twice.run AND again.number = twice.number AND again.id > twice
     IS NOT DISTINCT FROM
     (first.category_id, first.quantity, first.gross, first.discount, first.net, first.returns)
 """
-LINE_TWICE = "SELECT DISTINCT run FROM staged_line GROUP BY run, number HAVING count(*) > 1"
+LINE_TWICE = """
+INSERT INTO dropped
+SELECT DISTINCT run, 'twice' FROM staged_line GROUP BY run, number HAVING count(*) > 1
+"""
 TOTALS = """
 INSERT INTO totals
 SELECT o.run, l.quantity, l.net, sha256(convert_to(concat_ws('|', o.kind,
@@ -284,11 +291,17 @@ FROM (
 JOIN staged_order AS o USING (run)
 LEFT JOIN staged_person AS p USING (person)
 """
-ALREADY_ORDERED = """
-SELECT o.run, o.kind = e.kind AND t.content = e.content
+ON_FILE = """
+INSERT INTO dropped
+SELECT o.run, 'content'
 FROM staged_order AS o
 JOIN totals AS t USING (run)
 JOIN customers_order AS e USING (source, external_id)
+WHERE o.kind = e.kind AND t.content = e.content
+"""
+ON_FILE_OTHERWISE = """
+INSERT INTO dropped
+SELECT o.run, 'content' FROM staged_order AS o JOIN customers_order AS e USING (source, external_id)
 """
 TAKEN_BACK = """
 INSERT INTO taken_back
@@ -315,18 +328,22 @@ LEFT JOIN LATERAL (
 WHERE o.kind = 'return'
 """
 NOT_RETURNABLE = """
+INSERT INTO dropped
 SELECT run, CASE WHEN bool_or(sale_id IS NULL) THEN 'sale' WHEN bool_or(sold_id IS NULL) THEN 'line'
     ELSE 'time' END
 FROM taken_back GROUP BY run
 HAVING bool_or(sale_id IS NULL OR sold_id IS NULL OR at < sold_at)
 """
-# One order at a time for each sale: without it, what comes after may fit.
+# All returns of the sales of which too much comes back.
 TOO_MUCH_BACK = """
-SELECT DISTINCT ON (sale_id) run FROM (
-    SELECT run, at, sale_id,
-        sum(quantity) OVER sofar > quantity_left OR sum(net) OVER sofar > net_left AS too_much
-    FROM taken_back
-    WINDOW sofar AS (PARTITION BY sold_id ORDER BY at, run, id)
-) AS returns
-WHERE too_much ORDER BY sale_id, at, run
+SELECT sale_id, run, sold_id, quantity, net, quantity_left, net_left
+FROM taken_back
+WHERE sale_id IN (
+    SELECT sale_id FROM taken_back GROUP BY sale_id, sold_id
+    HAVING sum(quantity) > min(quantity_left) OR sum(net) > min(net_left))
+ORDER BY sale_id, at, run, id
+"""
+DROPPED = """
+SELECT l.line, d.reason, d.cause, o.external_id, coalesce(o.sale, '')
+FROM dropped AS d JOIN staged_order AS o USING (run) JOIN staged_line AS l USING (run)
 """

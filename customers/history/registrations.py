@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from customers import cards
-from customers.history.staging import NULL, Batch, binary, nullable, plain
+from customers.history.staging import NULL, Batch, binary, nullable, plain, stream
 from customers.identity import content_hash
 from dealers.imports import CsvFile, RowProblem, moment, optional_text, text, yes_or_no
 from dealers.models import User
@@ -94,20 +94,19 @@ class Registrations:
 
     def match(self, recorded_at: datetime) -> None:
         """Sort out what is on file already, or twice in the file."""
-        with connection.cursor() as cursor:
-            for statement in (TWICE_IN_FILE, ALREADY_REGISTERED):
-                cursor.execute(statement)
-                for line, external_id, same in cursor.fetchall():
-                    if same:
-                        self.file.repeated += 1
-                    else:
-                        self.file.reject(
-                            line,
-                            "external_id",
-                            external_id.removeprefix(KEY_PREFIX),
-                            _("This id is on file with other content; give the row its own id."),
-                        )
-            if not self.load.historical:
+        for statement in (TWICE_IN_FILE, ALREADY_REGISTERED):
+            for line, external_id, same in stream(statement):
+                if same:
+                    self.file.repeated += 1
+                else:
+                    self.file.reject(
+                        line,
+                        "external_id",
+                        external_id.removeprefix(KEY_PREFIX),
+                        _("This id is on file with other content; give the row its own id."),
+                    )
+        if not self.load.historical:
+            with connection.cursor() as cursor:
                 cursor.execute("UPDATE staged_registration SET at = %s", [recorded_at])
 
 

@@ -280,6 +280,58 @@ def test_rows_of_an_order_may_be_apart_but_must_agree(shops, tmp_path):
     assert dict(lines) == {"O1": 200, "O2": 100, "O4": 100}
 
 
+def test_of_too_many_returns_those_that_fit_stay(shops, tmp_path):
+    one = {"quantity": 1, "gross": "50.00", "discount": "0.00", "net": "50.00"}
+    rows = [order(1), back(1) | one, back(2) | {"quantity": 2}, back(3, days=3) | one, back(4)]
+    path = write(tmp_path / "o.csv", COLUMNS, rows)
+
+    load("import_orders", path)
+
+    returns = Order.objects.filter(kind="return").values_list("external_id", flat=True)
+    assert set(returns) == {"O1-R", "O3-R"}
+
+
+def test_orders_told_line_by_line_through_the_file_are_put_together(shops, tmp_path):
+    """A file sorted by line number: every order is scattered, some have a bad row at the end."""
+    rows = [order(n) for n in range(60)]
+    rows += [order(n, line=2, quantity="0" if n % 3 == 0 else 1) for n in range(60)]
+    rows += [order(n, line=3, phone="1" if n % 3 == 1 else "13800000001") for n in range(60)]
+    path = write(tmp_path / "o.csv", COLUMNS, rows)
+
+    status, said = load("import_orders", path)
+
+    assert status == 1, said
+    good = {f"O{n}" for n in range(2, 60, 3)}
+    assert set(Order.objects.values_list("external_id", flat=True)) == good
+    done = FileImport.objects.get()
+    assert (done.rows, done.accepted, done.rejected) == (180, 60, 120)
+    with (tmp_path / "o.rejected.csv").open(encoding="utf-8-sig") as file:
+        problems = {
+            (row["external_id"], row["line"]): row["problem"] for row in csv.DictReader(file)
+        }
+    assert len(problems) == 120
+    assert "Line 62 of the file, of the same order" in problems["O0", "1"]
+    assert "Line 123 of the file, of the same order" in problems["O1", "2"]
+
+
+def test_rejected_rows_come_back_as_they_were(shops, tmp_path):
+    rows = [
+        registration(1, phone="1", name="two\nlines"),
+        registration(2),
+        registration("3\0", phone="13800000003"),
+    ]
+    path = write(tmp_path / "r.csv", REGISTRATION_COLUMNS, rows)
+    orders = write(tmp_path / "o.csv", COLUMNS, [order("\0"), order(2)])
+
+    status, said = load("import_history", registrations=path, orders=orders)
+
+    assert status == 1, said
+    with (tmp_path / "r.rejected.csv").open(encoding="utf-8-sig", newline="") as file:
+        rejected = list(csv.DictReader(file))
+    assert [row["name"] for row in rejected] == ["two\nlines", "陈敏"]
+    assert Registration.objects.count() == Order.objects.count() == 1
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [
