@@ -1,13 +1,14 @@
 """What the regional manager may narrow the table of stores by."""
 
+from collections.abc import Iterable
+from operator import itemgetter
 from typing import cast
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from dealers.models import Dealer, SizeClass, Store
-from incentives.region import View
+from dealers.models import SizeClass
+from incentives.region import StoreFigures, View
 
 VIEWS = [
     (View.ALL, _("All stores")),
@@ -22,33 +23,27 @@ class StoreFilter(forms.Form):
     """Search, dealer and size; the saved views are links beside the form."""
 
     q = forms.CharField(label=_("Store name or code"), required=False, max_length=60)
-    dealer = forms.ModelChoiceField(
-        Dealer.objects.none(), label=_("Dealer"), required=False, to_field_name="code",
-        empty_label=_("All dealers"),
-    )  # fmt: skip
+    dealer = forms.ChoiceField(label=_("Dealer"), required=False)
     size = forms.ChoiceField(
         label=_("Size"), required=False, choices=[("", _("All sizes")), *SizeClass.choices]
     )
 
-    def __init__(self, *args, stores: QuerySet[Store], **kwargs):
+    def __init__(self, *args, rows: Iterable[StoreFigures], **kwargs):
         super().__init__(*args, **kwargs)
-        dealers = cast(forms.ModelChoiceField, self.fields["dealer"])
-        dealers.queryset = Dealer.objects.filter(stores__in=stores).distinct()
+        dealers = {(row.store.dealer.code, row.dealer) for row in rows}
+        field = cast(forms.ChoiceField, self.fields["dealer"])
+        field.choices = [("", _("All dealers")), *sorted(dealers, key=itemgetter(1, 0))]
 
-    def apply(self, stores: QuerySet[Store]) -> QuerySet[Store]:
-        """The stores that fit; a filter with a mistake in it is left out and told on the page."""
+    def keeps(self, row: StoreFigures) -> bool:
+        """Whether a store fits; a filter with a mistake in it keeps all and is told on the page."""
         if not self.is_valid():
-            return stores
-        chosen = self.cleaned_data
-        if chosen["q"]:
-            stores = stores.filter(name__icontains=chosen["q"]) | stores.filter(
-                code__icontains=chosen["q"]
-            )
-        if chosen["dealer"]:
-            stores = stores.filter(dealer=chosen["dealer"])
-        if chosen["size"]:
-            stores = stores.filter(size_class=chosen["size"])
-        return stores
+            return True
+        text, dealer, size = (self.cleaned_data[name] for name in ("q", "dealer", "size"))
+        return (
+            (not text or text.casefold() in f"{row.name}\n{row.code}".casefold())
+            and (not dealer or row.store.dealer.code == dealer)
+            and (not size or row.store.size_class == size)
+        )
 
     @property
     def narrowed(self) -> bool:

@@ -7,10 +7,10 @@ days of the month before, else the first days of every month would look like a d
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Self
+from typing import Self
 
 from django.db.models import (
     Case,
@@ -25,7 +25,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import TruncMonth
+from django.db.models.functions import JSONObject, TruncMonth
 from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -303,62 +303,78 @@ def in_view(row: StoreFigures, view: View, today: date) -> bool:
 
 
 def figures(of: QuerySet[Store], span: Span, now: datetime) -> list[StoreFigures]:
-    """Every store with its figures, in a fixed number of queries however many stores there are."""
-    columns: dict[int, dict[str, Any]] = {}
-
-    def add(rows: QuerySet[Any, Any]) -> None:
-        for row in rows:
-            columns.setdefault(row.pop("store"), {}).update(row)
-
-    gained = _gained(of).order_by().values("store")
-    add(
-        gained.filter(received_on__gte=span.start, received_on__lt=span.end).annotate(
-            registrations=Count("pk"),
-            contacted=Count("pk", filter=IN_TIME),
-            visited=Count("pk", filter=_visited()),
-            sold=Count("pk", filter=SOLD),
+    """Every store with its figures, in two queries however many stores there are."""
+    in_span = Q(received_on__gte=span.start)
+    gained = (
+        _gained_by_each()
+        .filter(
+            # By the index of a store's registrations; a day begins earlier in some time zones.
+            received_at__gte=_early(span.before_start, now),
+            received_on__gte=span.before_start,
+            received_on__lt=span.end,
         )
-    )
-    add(
-        gained.filter(received_on__gte=span.before_start, received_on__lt=span.before_end).annotate(
-            registrations_before=Count("pk")
-        )
-    )
-    signed = Case(When(kind=OrderKind.RETURN, then=-F("net")), default=F("net"))
-    add(
-        Order.objects.filter(store__in=of, placed_on__gte=span.start, placed_on__lt=span.end)
-        .order_by()
         .values("store")
-        .annotate(net_sales=Sum(signed))
+        .annotate(
+            figures=JSONObject(
+                registrations=Count("pk", filter=in_span),
+                contacted=Count("pk", filter=in_span & IN_TIME),
+                visited=Count("pk", filter=in_span & Q(_visited())),
+                sold=Count("pk", filter=in_span & SOLD),
+                registrations_before=Count("pk", filter=Q(received_on__lt=span.before_end)),
+            )
+        )
     )
     passed = Exists(Enrollment.objects.filter(user=OuterRef("user"), passed_at__isnull=False))
-    add(
+    staff = (
         Membership.objects.current(now)
-        .filter(store__in=of, role__in=STORE_ROLES)
+        .filter(store=OuterRef("pk"), role__in=STORE_ROLES)
         .order_by()
         .values("store")
         .annotate(
-            staff=Count("user", distinct=True),
-            new_staff=Count(
-                "user",
-                distinct=True,
-                filter=Q(starts_at__gt=now - timedelta(days=NEW_STAFF_DAYS)) & ~Q(passed),
-            ),
+            figures=JSONObject(
+                staff=Count("user", distinct=True),
+                new_staff=Count(
+                    "user",
+                    distinct=True,
+                    filter=Q(starts_at__gt=now - timedelta(days=NEW_STAFF_DAYS)) & ~Q(passed),
+                ),
+            )
         )
     )
     # One step down the index for each store; a maximum would read every registration.
-    last = Registration.objects.filter(answer=Answer.YOURS, store=OuterRef("pk")).order_by(
-        "-received_at"
+    last = _gained_by_each().order_by("-received_at")
+    signed = Case(When(kind=OrderKind.RETURN, then=-F("net")), default=F("net"))
+    net_sales = dict(
+        Order.objects.filter(store__in=of, placed_on__gte=span.start, placed_on__lt=span.end)
+        .order_by()
+        .values_list("store")
+        .annotate(net_sales=Sum(signed))
     )
     listed = of.select_related("dealer").order_by("code")
     return [
         StoreFigures(
             store=store,
             last_registered_on=store.last_registered_on,
-            **columns.get(store.pk, {}),
+            net_sales=net_sales.get(store.pk, Decimal("0.00")),
+            **(store.gained or {}),
+            **(store.posts or {}),
         )
-        for store in listed.annotate(last_registered_on=Subquery(last.values("received_on")[:1]))
+        for store in listed.annotate(
+            last_registered_on=Subquery(last.values("received_on")[:1]),
+            gained=Subquery(gained.values("figures")),
+            posts=Subquery(staff.values("figures")),
+        )
     ]
+
+
+def _gained_by_each() -> QuerySet[Registration]:
+    """What the store of the outer query gained."""
+    return Registration.objects.filter(answer=Answer.YOURS, store=OuterRef("pk")).order_by()
+
+
+def _early(day: date, now: datetime) -> datetime:
+    """A moment before the day begins anywhere."""
+    return datetime.combine(day - timedelta(days=1), time.min, now.tzinfo)
 
 
 @dataclass(frozen=True)

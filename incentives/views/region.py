@@ -106,14 +106,13 @@ def _listed(request, membership):
     """The rows of the table as filtered, the filter, the view and the span."""
     day = timezone.localdate()
     span = region.Span.until(day)
-    stores = region.visible_stores(membership)
-    chosen = StoreFilter(request.GET, stores=stores)
+    rows = region.figures(region.visible_stores(membership), span, timezone.now())
+    chosen = StoreFilter(request.GET, rows=rows)
     try:
         view = View(request.GET.get("view", View.ALL))
     except ValueError:
         view = View.ALL
-    rows = region.figures(chosen.apply(stores), span, timezone.now())
-    rows = [row for row in rows if region.in_view(row, view, day)]
+    rows = [row for row in rows if chosen.keeps(row) and region.in_view(row, view, day)]
     return rows, chosen, view, span
 
 

@@ -132,7 +132,7 @@ def test_the_figures_take_the_same_queries_for_any_number_of_stores(
     for _ in range(count):
         registered(StoreFactory(dealer=DealerFactory(region=manager.region)), at=NOW)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(2):
         assert len(figures(manager)) == count
 
 
@@ -280,10 +280,10 @@ def test_the_pages_take_the_same_queries_for_any_number_of_stores(
     for store in StoreFactory.create_batch(count - 1, dealer=shop.dealer):
         registered(store)
 
-    # Session, person, post, actor and what a transaction needs are five of each.
-    with django_assert_num_queries(12):
+    # Person, posts, actor and what a transaction needs are five of each.
+    with django_assert_num_queries(9):
         assert browsing.get("/region/").context["store_count"] == count
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(8):
         assert len(listed(browsing.get("/region/stores/"))) == count
 
 
