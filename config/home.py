@@ -1,6 +1,5 @@
 """The first page: what waits for a person today, by their post."""
 
-from datetime import timedelta
 from types import SimpleNamespace
 
 from django.shortcuts import redirect, render
@@ -10,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from customers.cards import Card
-from customers.rulebook import last_day
+from customers.tables import Row
 from dealers.models import Role
 from incentives import boards, earnings, today
 from incentives.charts import Pace, widths
@@ -75,7 +74,7 @@ def _owner(membership):
         "today": day,
         **_month(membership.dealer, span.month, now),
         "protected": today.protected(membership, now),
-        "expiring": [_ending(row, now) for row in today.expiring(membership, now)],
+        "expiring": [Row.of(row, now) for row in today.expiring(membership, now)],
         "span": span,
         "colleagues": today.staff_progress(membership, span, now),
         "show_store": True,
@@ -101,17 +100,6 @@ def _month(dealer, month, now):
             for category, width in zip(overview.categories, widths(amounts), strict=True)
         ],
     }
-
-
-def _ending(ownership, now):
-    """A protection that ends soon, with the customer's card and the days that are left."""
-    until = last_day(ownership.protected_until, ownership.store.tz)
-    return SimpleNamespace(
-        ownership=ownership,
-        card=Card.of(ownership.customer),
-        until=until,
-        days=(ownership.protected_until - now) // timedelta(days=1),
-    )
 
 
 def _greeting(hour):

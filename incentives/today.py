@@ -10,7 +10,7 @@ from django.db.models import Case, Count, DateTimeField, IntegerField, Q, Value,
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from customers import ownership, rulebook
+from customers import ownership, portfolio, rulebook
 from customers.models import Answer, Ownership, OwnershipQuerySet, Registration
 from dealers.models import (
     STORE_ROLES,
@@ -23,7 +23,6 @@ from dealers.models import (
 from incentives.region import IN_TIME, Span, share
 from training.models import Assignment, Enrollment
 
-SOON_DAYS = 7
 FRESH_DAYS = 7
 PACE_WEEKS = 4
 
@@ -34,24 +33,21 @@ class Protected:
 
     count: int
     gained: int  # within the last seven days
-    expiring: int
+    expiring: int  # within a week, or in grace already
     uncontacted: int  # of the expiring ones
 
 
 def protected(membership: Membership, now: datetime) -> Protected:
     """The customers whose protection runs at ``now``, for the post's dealer or store."""
-    soon = now + timedelta(days=SOON_DAYS)
-    ends_soon = Q(protected_until__lt=soon)
+    soon, in_force = portfolio.ending_soon(now), Q(protected_until__gt=now)
     return Protected(
-        **Ownership.objects.visible_to(membership)
-        .running(now)
-        .filter(protected_until__gt=now)
+        **portfolio.running(membership, now)
         .annotate(started=Lower("period", output_field=DateTimeField()))
         .aggregate(
-            count=Count("pk"),
-            gained=Count("pk", filter=Q(started__gt=now - timedelta(days=SOON_DAYS))),
-            expiring=Count("pk", filter=ends_soon),
-            uncontacted=Count("pk", filter=ends_soon & Q(contacted_at__isnull=True)),
+            count=Count("pk", filter=in_force),
+            gained=Count("pk", filter=in_force & Q(started__gt=now - timedelta(days=FRESH_DAYS))),
+            expiring=Count("pk", filter=soon),
+            uncontacted=Count("pk", filter=soon & Q(contacted_at__isnull=True)),
         )
     )
 
@@ -90,7 +86,6 @@ def calls(
     First contacts come first, then what was agreed for today, then protections that end soon;
     within each the nearest end. One row an ownership.
     """
-    soon = now + timedelta(days=SOON_DAYS)
     settings = _settings(today)
     first = Q(pk__isnull=True)  # nobody
     if settings is not None and settings.first_contact_hours is not None:
@@ -103,7 +98,7 @@ def calls(
         .running(now)
         .filter(protected_until__gt=now)
         .annotate(started=Lower("period", output_field=DateTimeField()))
-        .filter(first | agreed | Q(protected_until__lt=soon))
+        .filter(first | agreed | portfolio.ending_soon(now))
         .annotate(
             turn=Case(
                 When(first, then=Value(1)),
@@ -137,15 +132,9 @@ def calls(
 
 
 def expiring(membership: Membership, now: datetime, *, limit: int = 5) -> list[Ownership]:
-    """The running protections that end within a week, nearest first."""
-    soon = now + timedelta(days=SOON_DAYS)
-    return list(
-        Ownership.objects.visible_to(membership)
-        .running(now)
-        .filter(protected_until__gt=now, protected_until__lt=soon)
-        .select_related("customer", "staff", "store")
-        .order_by("protected_until", "pk")[:limit]
-    )
+    """The protections that end within a week or are in grace, nearest first, as in the list."""
+    rows = portfolio.running(membership, now).filter(portfolio.ending_soon(now))
+    return list(portfolio.ordered(rows, portfolio.View.EXPIRING)[:limit])
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from customers import portfolio
 from customers.cards import reveal
 from customers.models import ActivityKind, Outcome
 from customers.ownership import record_activity
@@ -38,6 +39,19 @@ def seller():
 def kinds(membership, now=NOW):
     found, waiting = today.calls(membership, now, TODAY)
     return [call.kind for call in found], waiting
+
+
+def test_home_and_list_agree_on_what_ends_soon(seller):
+    for days in (91, 85, 10):  # in grace, ending, not yet
+        registered(seller.store, staff=seller.user, at=NOW - timedelta(days=days))
+    owner = OwnerFactory(dealer=seller.store.dealer)
+
+    listed = portfolio.summary(owner, NOW, TODAY)
+
+    protected = today.protected(owner, NOW)
+    assert (protected.count, protected.expiring, protected.uncontacted) == (2, 2, 2)
+    assert (listed.protected, listed.count(portfolio.View.EXPIRING)) == (2, 2)
+    assert len(today.expiring(owner, NOW)) == 2
 
 
 def test_a_new_customer_is_to_be_called_until_the_first_contact(seller):
