@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polib
 from django.conf import settings
+from django.utils.translation.reloader import translation_file_changed
 
 
 def compile_changed() -> int:
@@ -19,6 +20,7 @@ def compile_changed() -> int:
             draft = target.with_suffix(f".mo.{os.getpid()}")
             polib.pofile(str(source)).save_as_mofile(str(draft))
             draft.replace(target)
+            translation_file_changed(None, target)  # this process may have read the old one
             written += 1
     return written
 

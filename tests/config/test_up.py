@@ -8,6 +8,8 @@ import sys
 import time
 
 import pytest
+from django.utils import translation
+from django.utils.translation import reloader
 
 from config import install, keeper, translations, up
 from tests.config.processes import gone, wait_until
@@ -115,12 +117,20 @@ def test_only_changed_translations_are_compiled(settings, tmp_path):
     folder = tmp_path / "zh_Hans" / "LC_MESSAGES"
     folder.mkdir(parents=True)
     source = folder / "django.po"
-    source.write_text('msgid "Dealer"\nmsgstr "经销商"\n')
+    source.write_text(
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
+        'msgid "A word of this test"\nmsgstr "此测试的词"\n'
+    )
     settings.LOCALE_PATHS = [tmp_path]
 
+    with translation.override("zh-hans"):
+        assert translation.gettext("A word of this test") == "A word of this test"
+
     assert translations.compile_changed() == 1
-    assert "经销商".encode() in (folder / "django.mo").read_bytes()
+    with translation.override("zh-hans"):  # in the process that had read the old ones
+        assert translation.gettext("A word of this test") == "此测试的词"
     assert translations.compile_changed() == 0
+    reloader.translation_file_changed(None, folder / "django.mo")  # and forgotten again
 
 
 def test_the_lock_files_name_hashes_and_no_addresses():
