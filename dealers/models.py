@@ -491,6 +491,11 @@ class AccessLog(models.Model):
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.user} {self.get_action_display()}"
 
+    @property
+    def role_name(self) -> str:
+        """The post of the person at that moment, in the reader's language."""
+        return str(Role(self.role).label if self.role in Role.values else _("Headquarters"))
+
 
 class ImportKind(models.TextChoices):
     NETWORK = "network", _("Network")

@@ -183,6 +183,7 @@ def test_an_owner_sees_who_looked_at_the_dealers_customers(seller):
 
     assert (looks.times, looks.customers, looks.by_others) == (1, 1, 0)
     assert [entry.purpose for entry in looks.last] == ["回访", "回访"]
+    assert [entry.role_name for entry in looks.last] == [Role.ASSOCIATE.label] * 2
     assert today.looks(OwnerFactory(), date(2026, 10, 1)).last == []
 
 
