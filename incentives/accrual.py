@@ -140,11 +140,6 @@ def accrue(scope: Scope) -> int:
                 [scope.run_id, component.pk],
             )
             written += cursor.fetchone()[0]
-        # Else the next vacuum would do it, and until then every look reads all new lines.
-        cursor.execute(
-            "SELECT brin_summarize_new_values(oid) FROM pg_class"
-            " WHERE oid = 'line_result'::regclass AND pg_has_role(relowner, 'USAGE')"
-        )
     return written
 
 
@@ -311,6 +306,9 @@ FROM lines l JOIN booked b USING (dealer_id, for_month, adjustment)
 ORDER BY dealer_id, for_month, adjustment
 """
 
+# The lines of a result beside each other: sorted once, they are added up and stored in that order.
+_TOGETHER = "ORDER BY dealer_id, for_month, adjustment"
+
 _READ_RESULTS = """
 SELECT dealer_id, for_month, adjustment, count, base, returned, uncapped, amount,
     explanation::text AS explanation
@@ -432,6 +430,7 @@ lines AS (
         false AS back, at, base, %(rate)s::numeric AS rate, NULL::numeric AS share,
         %(sign)s * uncapped AS uncapped, %(sign)s * amount AS amount
     FROM paid
+    {_TOGETHER}
 ),{_EVENT_RESULTS}"""
 
 
@@ -569,6 +568,7 @@ lines AS (
     SELECT order_id, NULL, dealer_id, for_month, false, true, at, -base, NULL, NULL,
         %(sign)s * -amount, %(sign)s * -amount
     FROM taken
+    {_TOGETHER}
 ),{_EVENT_RESULTS}"""
 
 
@@ -605,6 +605,7 @@ WITH lines AS (
         at, -net, NULL, NULL, NULL, NULL
     FROM ({returns}) returns
     WHERE sold_in >= %(first_closed)s AND sold_in < %(first_open)s OR sold_in = %(month)s
+    {_TOGETHER}
 ),
 sums AS (
     SELECT dealer_id, for_month, adjustment, count(*) AS count, sum(base) AS base,

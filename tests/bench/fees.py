@@ -26,28 +26,28 @@ TABLES = (
 )  # fmt: skip
 
 
-def terms() -> None:
-    """Sales elsewhere by a share of each, sales at home by tiers of the month with a cap."""
-    for data in (
-        {
-            "code": "cross", "name": "异店", "starts_on": BEFORE,
-            "components": [{
-                "code": "cross-sale", "event": "paid_sale", "places": ["other"], "to": "owner",
-                "kind": "percent", "base": "net", "return_window_days": 0,
-                "rows": [(0, "0.03")],
-            }],
-        },
-        {
-            "code": "own", "name": "本店", "starts_on": BEFORE,
-            "components": [{
-                "code": "own-tiers", "event": "paid_sale", "places": ["own", "sister"],
-                "to": "owner", "kind": "tiers_marginal", "base": "net", "clawback": "recompute",
-                "period_cap": Decimal("150.00"), "return_window_days": 0,
-                "rows": [(0, "0.01"), (2000, "0.015"), (5000, "0.02")],
-            }],
-        },
-    ):  # fmt: skip
-        plans.publish(plans.create_plan(data), None, datetime(2024, 1, 1, tzinfo=UTC))
+# 40 % of the sales are at another dealer's store: what the limit was measured with.
+ELSEWHERE = {
+    "code": "cross", "name": "异店", "starts_on": BEFORE,
+    "components": [{
+        "code": "cross-sale", "event": "paid_sale", "places": ["other"], "to": "owner",
+        "kind": "percent", "base": "net", "period_cap": Decimal("150.00"),
+        "return_window_days": 0, "rows": [(0, "0.03")],
+    }],
+}  # fmt: skip
+AT_HOME = {
+    "code": "own", "name": "本店", "starts_on": BEFORE,
+    "components": [{
+        "code": "own-tiers", "event": "paid_sale", "places": ["own", "sister"],
+        "to": "owner", "kind": "tiers_marginal", "base": "net", "clawback": "recompute",
+        "period_cap": Decimal("150.00"), "return_window_days": 0,
+        "rows": [(0, "0.01"), (2000, "0.015"), (5000, "0.02")],
+    }],
+}  # fmt: skip
+
+
+def terms(data: dict) -> None:
+    plans.publish(plans.create_plan(data), None, datetime(2024, 1, 1, tzinfo=UTC))
 
 
 def floor() -> None:
@@ -82,7 +82,8 @@ def row_at_a_time(sample: int) -> float:
     component = Component.objects.get(code="cross-sale")
     now = datetime.now(UTC)
     run = Run.objects.create(month=MONTH, known_until=now, closed_at=now, inputs_hash="bench")
-    ids = list(Order.objects.filter(owned_on__gte=MONTH).values_list("pk", flat=True)[:sample])
+    paid = Order.objects.filter(owned_on__gte=MONTH, case="other")
+    ids = list(paid.values_list("pk", flat=True)[:sample])
     results: dict[int, Result] = {}
 
     def loop() -> None:
@@ -137,7 +138,7 @@ def main(options: dict) -> None:
     for table in TABLES:
         ground.emptiable(table)
     ground.customers(50_000 if quick else 200_000, "2023-01-01", "2030-01-01")
-    terms()
+    terms(ELSEWHERE)
 
     stock(small, rulebook)
     first = measured(rounds)
@@ -145,9 +146,16 @@ def main(options: dict) -> None:
     second = measured(rounds)
     note = "" if large == 1_000_000 else f", {large:,} instead of 1M orders"
     Figure(
-        "8", f"month's fees with their lines against sum and group{note}",
+        "8", f"month's fees against sum and group, a capped line for 40 % of the orders{note}",
         f"{second.ratio:.1f}x", "<= 12x / <= 7x",
         judge(second.ratio, 12, 7, void=second.void), explain(second, large),
+    ).tell()  # fmt: skip
+    terms(AT_HOME)
+    every = measured(rounds)
+    Figure(
+        "8", "- and by tiers of the month for the others: a line for every order",
+        f"{every.ratio:.1f}x", "<= 12x / <= 7x",
+        judge(every.ratio, 12, 7, void=every.void), explain(every, large),
     ).tell()  # fmt: skip
     whole = measured(2, close)
     Figure(
@@ -155,7 +163,7 @@ def main(options: dict) -> None:
         f"{whole.ratio:.1f}x", detail=explain(whole, large),
     ).tell()  # fmt: skip
     per_row = row_at_a_time(1000 if quick else 5000)
-    times = per_row * large / min(second.ours)
+    times = per_row * large * 0.4 / min(second.ours)  # the loop meets only those that pay
     Figure(
         "9", "month's fees against a loop of four statements an order",
         f"{times:,.0f}x", ">= 100x / >= 300x",
