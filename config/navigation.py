@@ -1,6 +1,7 @@
 """Where a role can go: the side bar on wide screens, the bottom bar on phones."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
@@ -21,7 +22,7 @@ class Item:
     group: str | Promise = ""
     call: bool = False  # the one thing to do, drawn as a button in the bottom bar
 
-    @property
+    @cached_property
     def url(self) -> str:
         try:
             return reverse(self.name)
