@@ -5,9 +5,9 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from customers.models import Case
 from incentives.models import (
     Beneficiary,
-    Case,
     Clawback,
     Component,
     Direction,

@@ -1,0 +1,326 @@
+"""What closed months gave, line by line, and the double-entry books of it."""
+
+import uuid
+from typing import ClassVar, Self
+
+import pgtrigger
+from django.contrib.postgres.indexes import BrinIndex
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import Order, Registration
+from dealers.models import Dealer, Membership, User, append_only, no_truncate
+from incentives.models.amounts import MONEY, RATE
+from incentives.models.plans import Clawback, Component, Plan
+
+
+class Run(models.Model):
+    """A closed month: what was known until when, and a hash of what went in. Only ever added."""
+
+    month = models.DateField(_("month"), unique=True)
+    # Facts recorded until this moment are in; later ones are late and fall into the next month.
+    known_until = models.DateTimeField(_("known until"))
+    closed_at = models.DateTimeField(_("closed at"), default=timezone.now)
+    closed_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("closed by"),
+    )
+    inputs_hash = models.CharField(_("hash of the inputs"), max_length=64)
+
+    class Meta:
+        verbose_name = _("closed month")
+        verbose_name_plural = _("closed months")
+        ordering = ("-month",)
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="run_month_is_a_first_day", condition=Q(month__day=1)
+            ),
+        ]  # fmt: skip
+        triggers: ClassVar = [
+            append_only("run_only_added"),
+            no_truncate("run_never_emptied"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"
+
+
+class ResultQuerySet(models.QuerySet["Result"]):
+    def visible_to(self, membership: Membership | None) -> Self:
+        """A dealer's results are its owner's; regional managers and staff do not see them."""
+        if membership is None or membership.dealer_id is None or membership.is_store_post:
+            return self.none()
+        return self.filter(dealer=membership.dealer_id)
+
+
+class Result(models.Model):
+    """What one component gives one dealer in a run, with its inputs. Only ever added."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    run = models.ForeignKey(
+        Run, models.PROTECT, related_name="results", verbose_name=_("closed month")
+    )
+    component = models.ForeignKey(
+        Component, models.PROTECT, related_name="results", verbose_name=_("component")
+    )
+    dealer = models.ForeignKey(
+        Dealer, models.PROTECT, related_name="results", verbose_name=_("dealer")
+    )
+    # The month that the base belongs to: earlier than the run's in an adjustment.
+    for_month = models.DateField(_("for month"))
+    adjustment = models.BooleanField(_("adjustment"), default=False)
+    count = models.PositiveIntegerField(_("lines"))
+    base = models.DecimalField(_("base"), **MONEY)
+    # What returns took away; it is subtracted from the base already.
+    returned = models.DecimalField(_("returned"), default=0, **MONEY)
+    # Before the cap, and what is booked. A charge to the dealer is negative.
+    uncapped = models.DecimalField(_("before the cap"), **MONEY)
+    amount = models.DecimalField(_("amount"), **MONEY)
+    # The numbers that the sentence "why this amount" is made of.
+    explanation = models.JSONField(_("explanation"), default=dict)
+
+    objects = ResultQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("result")
+        verbose_name_plural = _("results")
+        ordering = ("run", "dealer", "component")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="result_once_a_run_component_dealer_and_month",
+                fields=["run", "component", "dealer", "for_month", "adjustment"],
+            ),
+            models.CheckConstraint(
+                name="result_month_is_a_first_day",
+                condition=Q(for_month__day=1),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["dealer", "run"], name="result_dealer_month"),
+        ]
+        triggers: ClassVar = [
+            append_only("result_only_added"),
+            no_truncate("result_never_emptied"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.for_month:%Y-%m}"
+
+    @property
+    def code(self) -> str:
+        """The component's code as exports name it; a recomputed month has one of its own."""
+        recomputed = self.adjustment and self.component.clawback == Clawback.RECOMPUTE
+        return f"{self.component.code}-adjustment" if recomputed else self.component.code
+
+
+class Line(models.Model):
+    """One event's part in a result. For tiers it brings base only: the amount is the result's.
+
+    No foreign keys in the database: results, orders and registrations are never deleted, and to
+    check each of a million lines again would cost more than to compute them. No index by event
+    either, for the same reason: an event's lines are found by dealer and month, in the result.
+    The index by result is small because lines are written in the order of their results' ids.
+    """
+
+    result = models.ForeignKey(
+        Result,
+        models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        related_name="lines",
+        verbose_name=_("result"),
+    )
+    order = models.ForeignKey(
+        Order, models.DO_NOTHING, null=True, blank=True, db_constraint=False,
+        db_index=False, related_name="reward_lines", verbose_name=_("order"),
+    )  # fmt: skip
+    registration = models.ForeignKey(
+        Registration, models.DO_NOTHING, null=True, blank=True, db_constraint=False,
+        db_index=False, related_name="reward_lines", verbose_name=_("registration"),
+    )  # fmt: skip
+    base = models.DecimalField(_("base"), **MONEY)
+    rate = models.DecimalField(_("rate"), null=True, blank=True, **RATE)
+    share = models.DecimalField(_("share"), max_digits=9, decimal_places=6, null=True, blank=True)
+    uncapped = models.DecimalField(_("before the cap"), null=True, blank=True, **MONEY)
+    amount = models.DecimalField(_("amount"), null=True, blank=True, **MONEY)
+
+    class Meta:
+        verbose_name = _("line")
+        verbose_name_plural = _("lines")
+        ordering = ("id",)
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="line_is_about_one_event",
+                condition=Q(order__isnull=False, registration__isnull=True)
+                | Q(order__isnull=True, registration__isnull=False),
+            ),
+        ]
+        indexes: ClassVar = [
+            BrinIndex(
+                fields=["result"], name="line_result", pages_per_range=32, autosummarize=True
+            ),
+        ]
+        triggers: ClassVar = [
+            append_only("line_only_added"),
+            no_truncate("line_never_emptied"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class AccountKind(models.TextChoices):
+    PAYABLE = "payable", _("Owed to the dealer")
+    EXPENSE = "expense", _("Incentives paid")
+    INCOME = "income", _("Fees charged")
+
+
+class Account(models.Model):
+    """One side of the books: what is owed to a dealer, or what a plan costs or brings."""
+
+    kind = models.CharField(_("kind"), max_length=10, choices=AccountKind)
+    dealer = models.ForeignKey(
+        Dealer, models.PROTECT, null=True, blank=True, related_name="accounts",
+        verbose_name=_("dealer"),
+    )  # fmt: skip
+    plan = models.ForeignKey(
+        Plan, models.PROTECT, null=True, blank=True, related_name="accounts",
+        verbose_name=_("plan"),
+    )  # fmt: skip
+    currency = models.CharField(_("currency"), max_length=3)
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="account_is_a_dealers_or_a_plans",
+                condition=Q(kind=AccountKind.PAYABLE, dealer__isnull=False, plan__isnull=True)
+                | Q(
+                    kind__in=[AccountKind.EXPENSE, AccountKind.INCOME],
+                    dealer__isnull=True,
+                    plan__isnull=False,
+                ),
+            ),
+            models.UniqueConstraint(
+                name="account_once_a_kind_holder_and_currency",
+                fields=["kind", "dealer", "plan", "currency"],
+                nulls_distinct=False,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} · {self.dealer or self.plan}"
+
+
+class Journal(models.Model):
+    """A booking: entries of one currency that add up to zero. Only ever added."""
+
+    key = models.CharField(_("key"), max_length=120)
+    content = models.BinaryField(_("content hash"))
+    run = models.ForeignKey(
+        Run, models.PROTECT, related_name="journals", verbose_name=_("closed month")
+    )
+    month = models.DateField(_("booked in"))
+    currency = models.CharField(_("currency"), max_length=3)
+    effective_at = models.DateTimeField(_("effective at"))
+    recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now)
+    reverses = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="reversed_by",
+        verbose_name=_("reverses"),
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name = _("journal")
+        verbose_name_plural = _("journals")
+        ordering = ("-recorded_at", "-id")
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="journal_key_used_once", fields=["key"]),
+        ]
+        triggers: ClassVar = [
+            append_only("journal_only_added"),
+            no_truncate("journal_never_emptied"),
+            pgtrigger.Trigger(
+                name="journal_not_in_a_closed_month",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                # The run that closes a month books before anything later can; a month that was
+                # closed by another run takes nothing more.
+                func=(
+                    "IF EXISTS (SELECT 1 FROM incentives_run"
+                    " WHERE month >= NEW.month AND id <> NEW.run_id) THEN"
+                    " RAISE EXCEPTION 'The month % is closed: %', NEW.month, TG_NAME; END IF;"
+                    " IF NOT EXISTS (SELECT 1 FROM incentives_run"
+                    " WHERE id = NEW.run_id AND month = NEW.month) THEN"
+                    " RAISE EXCEPTION 'A journal is booked in the month of its run: %',"
+                    " TG_NAME; END IF;"
+                    " RETURN NEW;"
+                ),
+            ),
+            pgtrigger.Trigger(
+                name="journal_has_entries_that_balance",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                timing=pgtrigger.Deferred,
+                func=(
+                    "IF (SELECT count(*) < 2 OR sum(amount) <> 0 FROM incentives_entry"
+                    " WHERE journal_id = NEW.id) THEN"
+                    " RAISE EXCEPTION 'Journal % does not balance: %', NEW.key, TG_NAME; END IF;"
+                    " RETURN NULL;"
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Entry(models.Model):
+    """One amount on one account; credits are positive on what is owed to a dealer."""
+
+    journal = models.ForeignKey(
+        Journal, models.PROTECT, related_name="entries", verbose_name=_("journal")
+    )
+    account = models.ForeignKey(
+        Account, models.PROTECT, related_name="entries", verbose_name=_("account")
+    )
+    amount = models.DecimalField(_("amount"), **MONEY)
+
+    class Meta:
+        verbose_name = _("entry")
+        verbose_name_plural = _("entries")
+        constraints: ClassVar = [
+            models.CheckConstraint(name="entry_amount_is_not_zero", condition=~Q(amount=0)),
+        ]
+        triggers: ClassVar = [
+            append_only("entry_only_added"),
+            no_truncate("entry_never_emptied"),
+            pgtrigger.Trigger(
+                name="entry_keeps_its_journal_balanced",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                timing=pgtrigger.Deferred,
+                declare=[("other_currency", "boolean")],
+                func=(
+                    "IF (SELECT sum(amount) <> 0 FROM incentives_entry"
+                    " WHERE journal_id = NEW.journal_id) THEN"
+                    " RAISE EXCEPTION 'Journal % does not balance: %',"
+                    " NEW.journal_id, TG_NAME; END IF;"
+                    " SELECT a.currency <> j.currency INTO other_currency"
+                    " FROM incentives_account a, incentives_journal j"
+                    " WHERE a.id = NEW.account_id AND j.id = NEW.journal_id;"
+                    " IF other_currency THEN RAISE EXCEPTION"
+                    " 'A journal has one currency: %', TG_NAME; END IF;"
+                    " RETURN NULL;"
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.amount}"

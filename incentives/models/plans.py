@@ -1,0 +1,379 @@
+"""What the brand pays its dealers for, or charges them: plans, their versions and rates."""
+
+from typing import ClassVar, Self
+
+import pgtrigger
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import Case
+from dealers.models import User, in_language
+from incentives.models.amounts import MONEY, RATE
+
+
+class Program(models.Model):
+    """What holds for all plans together; there is one row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    currency = models.CharField(_("currency"), max_length=3, default="CNY", help_text="ISO 4217")
+
+    class Meta:
+        verbose_name = _("program")
+        verbose_name_plural = _("program")
+        constraints: ClassVar = [
+            models.CheckConstraint(name="program_is_one_row", condition=Q(id=1)),
+            models.CheckConstraint(
+                name="program_currency_is_three_capitals",
+                condition=Q(currency__regex=r"^[A-Z]{3}$"),
+                violation_error_message=_("A currency is three capital letters, such as CNY."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.currency
+
+    @classmethod
+    def current(cls) -> Self:
+        return cls.objects.filter(pk=1).first() or cls()
+
+
+class Audience(models.TextChoices):
+    DEALER = "dealer", _("Dealers")
+
+
+class Direction(models.TextChoices):
+    BRAND_PAYS = "brand_pays", _("The brand pays")
+    DEALER_PAYS = "dealer_pays", _("The dealer pays")
+
+
+class Plan(models.Model):
+    """What the brand pays its dealers for, or charges them; the terms are in its versions."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name (Chinese)"), max_length=120)
+    name_en = models.CharField(_("name (English)"), max_length=120, blank=True)
+    audience = models.CharField(
+        _("audience"), max_length=20, choices=Audience, default=Audience.DEALER
+    )
+    direction = models.CharField(
+        _("direction"), max_length=20, choices=Direction, default=Direction.BRAND_PAYS
+    )
+    text = models.TextField(_("text for dealers (Chinese)"), blank=True)
+    text_en = models.TextField(_("text for dealers (English)"), blank=True)
+
+    class Meta:
+        verbose_name = _("plan")
+        verbose_name_plural = _("plans")
+        ordering = ("code",)
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="plan_audience_is_known", condition=Q(audience__in=Audience.values)
+            ),
+            models.CheckConstraint(
+                name="plan_direction_is_known",
+                condition=Q(direction__in=Direction.values),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.local_name
+
+    @property
+    def local_name(self) -> str:
+        return in_language(self.name, self.name_en)
+
+    @property
+    def local_text(self) -> str:
+        return in_language(self.text, self.text_en)
+
+
+class PlanVersionQuerySet(models.QuerySet["PlanVersion"]):
+    def published(self) -> Self:
+        return self.filter(published_at__isnull=False)
+
+    def drafts(self) -> Self:
+        return self.filter(published_at__isnull=True)
+
+
+class PlanVersion(models.Model):
+    """The terms of a plan for a time: ``[starts_on, ends_on)``. Published they never change.
+
+    The one exception is the end of an open version, which is set when its successor is published.
+    """
+
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="versions", verbose_name=_("plan"))
+    number = models.PositiveSmallIntegerField(_("version"))
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("until, not included"), null=True, blank=True)
+    published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
+    published_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, editable=False, related_name="+",
+        verbose_name=_("published by"),
+    )  # fmt: skip
+
+    objects = PlanVersionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("plan version")
+        verbose_name_plural = _("plan versions")
+        ordering = ("plan", "-number")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="plan_version_number_used_once", fields=["plan", "number"]
+            ),
+            models.CheckConstraint(
+                name="plan_version_ends_after_it_starts",
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on")),
+                violation_error_message=_("A version ends after it starts."),
+            ),
+            ExclusionConstraint(
+                name="plan_version_one_published_at_a_time",
+                expressions=[
+                    ("plan", RangeOperators.EQUAL),
+                    (
+                        Func(F("starts_on"), F("ends_on"), function="daterange"),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=Q(published_at__isnull=False),
+                violation_error_message=_("Another published version applies at that time."),
+            ),
+        ]  # fmt: skip
+        triggers: ClassVar = [
+            pgtrigger.Protect(
+                name="plan_version_published_never_deleted",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Q(old__published_at__isnull=False),
+            ),
+            pgtrigger.Protect(
+                name="plan_version_published_never_changes",
+                operation=pgtrigger.Update,
+                # An open end may be set, once.
+                condition=pgtrigger.Q(old__published_at__isnull=False)
+                & (
+                    pgtrigger.Q(old__plan__df=pgtrigger.F("new__plan"))
+                    | pgtrigger.Q(old__number__df=pgtrigger.F("new__number"))
+                    | pgtrigger.Q(old__starts_on__df=pgtrigger.F("new__starts_on"))
+                    | pgtrigger.Q(old__published_at__df=pgtrigger.F("new__published_at"))
+                    | pgtrigger.Q(old__published_by__df=pgtrigger.F("new__published_by"))
+                    | pgtrigger.Q(old__ends_on__isnull=False)
+                    & pgtrigger.Q(old__ends_on__df=pgtrigger.F("new__ends_on"))
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan} v{self.number}"
+
+
+class Event(models.TextChoices):
+    REGISTRATION = "registration", _("Valid registration")
+    PAID_SALE = "paid_sale", _("Paid sale")
+
+
+class Kind(models.TextChoices):
+    FLAT = "flat", _("Flat amount per event")
+    PERCENT = "percent", _("Share of the base")
+    PER_UNIT = "per_unit", _("Amount per unit")
+    TIERS_MARGINAL = "tiers_marginal", _("Tiers, each part at its own rate")
+    TIERS_WHOLE = "tiers_whole", _("Tiers, everything at the rate reached")
+
+
+TIERED = (Kind.TIERS_MARGINAL, Kind.TIERS_WHOLE)
+
+
+class Base(models.TextChoices):
+    NET = "net", _("Net paid")
+    UNITS = "units", _("Units")
+    COUNT = "count", _("Count")
+
+
+class Beneficiary(models.TextChoices):
+    OWNER = "owner", _("The owner")
+    SELLER = "seller", _("The store that sold")
+
+
+class Window(models.TextChoices):
+    MONTH = "month", _("Month")
+
+
+class Per(models.TextChoices):
+    DEALER = "dealer", _("Dealer")
+
+
+class Clawback(models.TextChoices):
+    RECOMPUTE = "recompute", _("Recompute the period")
+    ORIGINAL_RATE = "original_rate", _("At the rate it was paid")
+
+
+class Component(models.Model):
+    """One way in which a plan version earns or charges: an event, a base and a kind of rate."""
+
+    version = models.ForeignKey(
+        PlanVersion,
+        models.CASCADE,
+        related_name="components",
+        verbose_name=_("plan version"),
+    )
+    code = models.SlugField(_("code"), max_length=40)
+    name = models.CharField(_("name (Chinese)"), max_length=120, blank=True)
+    name_en = models.CharField(_("name (English)"), max_length=120, blank=True)
+    event = models.CharField(_("event"), max_length=20, choices=Event)
+    places = ArrayField(
+        models.CharField(max_length=6, choices=[c for c in Case.choices if c[0] != Case.NONE]),
+        verbose_name=_("places"),
+        default=list,
+        blank=True,
+        help_text=_("Where the sale happened, seen from the owner. Empty: anywhere."),
+    )
+    to = models.CharField(_("to"), max_length=10, choices=Beneficiary, default=Beneficiary.OWNER)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    base = models.CharField(_("base"), max_length=10, choices=Base, default=Base.NET)
+    by_share = models.BooleanField(
+        _("split by share"),
+        default=False,
+        help_text=_("Multiply by the share of the sale that the rulebook gives the beneficiary."),
+    )
+    window = models.CharField(_("window"), max_length=10, choices=Window, default=Window.MONTH)
+    per = models.CharField(_("per"), max_length=10, choices=Per, default=Per.DEALER)
+    period_cap = models.DecimalField(_("cap a month and dealer"), null=True, blank=True, **MONEY)
+    clawback = models.CharField(
+        _("returns take back"),
+        max_length=20,
+        choices=Clawback,
+        default=Clawback.ORIGINAL_RATE,
+    )
+    clawback_days = models.PositiveSmallIntegerField(_("take back for, days"), default=180)
+    return_window_days = models.PositiveSmallIntegerField(_("return window, days"), default=15)
+    position = models.PositiveSmallIntegerField(_("position"), default=1)
+
+    class Meta:
+        verbose_name = _("component")
+        verbose_name_plural = _("components")
+        ordering = ("version", "position", "code")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="component_code_used_once_a_version", fields=["version", "code"]
+            ),
+            models.CheckConstraint(
+                name="component_kind_is_known", condition=Q(kind__in=Kind.values)
+            ),
+            models.CheckConstraint(
+                name="component_registration_is_flat_without_places",
+                condition=~Q(event=Event.REGISTRATION)
+                | Q(kind=Kind.FLAT, base=Base.COUNT, places=[], to=Beneficiary.OWNER),
+                violation_error_message=_(
+                    "A registration is paid flat per event, to its owner, without places."
+                ),
+            ),
+            models.CheckConstraint(
+                name="component_kind_fits_base",
+                condition=Q(kind=Kind.FLAT, base=Base.COUNT)
+                | Q(kind=Kind.PER_UNIT, base=Base.UNITS)
+                | Q(kind=Kind.PERCENT, base=Base.NET)
+                | Q(kind__in=TIERED, base=Base.NET),
+                violation_error_message=_(
+                    "Flat counts events, per unit counts units, shares and tiers take net paid."
+                ),
+            ),
+            models.CheckConstraint(
+                name="component_recompute_is_for_tiers",
+                condition=Q(kind__in=TIERED) | Q(clawback=Clawback.ORIGINAL_RATE),
+                violation_error_message=_("Only tiers are recomputed."),
+            ),
+            models.CheckConstraint(
+                name="component_share_is_of_a_sale",
+                condition=Q(by_share=False) | ~Q(kind__in=TIERED) & Q(event=Event.PAID_SALE),
+                violation_error_message=_(
+                    "Only what is paid per sale is split by share: not tiers or registrations."
+                ),
+            ),
+            models.CheckConstraint(
+                name="component_cap_is_positive",
+                condition=Q(period_cap__isnull=True) | Q(period_cap__gt=0),
+                violation_error_message=_("A cap is more than zero."),
+            ),
+        ]  # fmt: skip
+        triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="component_of_published_never_changes",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                declare=[("published", "boolean")],
+                func=(
+                    "SELECT bool_or(published_at IS NOT NULL) INTO published"
+                    " FROM incentives_planversion WHERE id IN"
+                    " (CASE WHEN TG_OP = 'INSERT' THEN NEW.version_id ELSE OLD.version_id END,"
+                    "  CASE WHEN TG_OP = 'DELETE' THEN OLD.version_id ELSE NEW.version_id END);"
+                    " IF published THEN RAISE EXCEPTION"
+                    " 'A published plan version never changes: %', TG_NAME; END IF;"
+                    " IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW;"
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.local_name
+
+    @property
+    def local_name(self) -> str:
+        return in_language(self.name or self.code, self.name_en)
+
+    @property
+    def tiered(self) -> bool:
+        return self.kind in TIERED
+
+
+class RateRow(models.Model):
+    """From this base on, this rate applies. A table starts at 0; a boundary is the upper row's.
+
+    The end of a row is the start of the next, so that a table can have neither gap nor overlap.
+    """
+
+    component = models.ForeignKey(
+        Component, models.CASCADE, related_name="rows", verbose_name=_("component")
+    )
+    starts_at = models.DecimalField(_("from"), default=0, **MONEY)
+    rate = models.DecimalField(_("rate"), **RATE)
+
+    class Meta:
+        verbose_name = _("rate row")
+        verbose_name_plural = _("rate rows")
+        ordering = ("component", "starts_at")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="rate_row_starts_once", fields=["component", "starts_at"]
+            ),
+            models.CheckConstraint(
+                name="rate_row_starts_at_zero_or_above", condition=Q(starts_at__gte=0)
+            ),
+            models.CheckConstraint(
+                name="rate_row_rate_is_not_negative", condition=Q(rate__gte=0)
+            ),
+        ]  # fmt: skip
+        triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="rate_row_of_published_never_changes",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                declare=[("published", "boolean")],
+                func=(
+                    "SELECT bool_or(v.published_at IS NOT NULL) INTO published"
+                    " FROM incentives_component c"
+                    " JOIN incentives_planversion v ON v.id = c.version_id WHERE c.id IN"
+                    " (CASE WHEN TG_OP = 'INSERT' THEN NEW.component_id"
+                    "  ELSE OLD.component_id END,"
+                    "  CASE WHEN TG_OP = 'DELETE' THEN OLD.component_id"
+                    "  ELSE NEW.component_id END);"
+                    " IF published THEN RAISE EXCEPTION"
+                    " 'A published plan version never changes: %', TG_NAME; END IF;"
+                    " IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW;"
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts_at} → {self.rate}"

@@ -1,0 +1,98 @@
+"""What a dealer is told of a closed month, and the documents of it."""
+
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from dealers.models import Dealer, Membership, append_only, no_truncate
+from incentives.models.amounts import MONEY
+from incentives.models.books import Journal, Run
+
+
+class StatementQuerySet(models.QuerySet["Statement"]):
+    def visible_to(self, membership: Membership | None) -> Self:
+        if membership is None or membership.dealer_id is None or membership.is_store_post:
+            return self.none()
+        return self.filter(dealer=membership.dealer_id)
+
+
+class Statement(models.Model):
+    """What a dealer earned in a closed month; its lines are the run's results of that dealer."""
+
+    number = models.CharField(_("number"), max_length=40, unique=True)
+    run = models.ForeignKey(
+        Run, models.PROTECT, related_name="statements", verbose_name=_("closed month")
+    )
+    dealer = models.ForeignKey(
+        Dealer, models.PROTECT, related_name="statements", verbose_name=_("dealer")
+    )
+    journal = models.OneToOneField(
+        Journal, models.PROTECT, null=True, blank=True, related_name="statement",
+        verbose_name=_("journal"),
+    )  # fmt: skip
+    currency = models.CharField(_("currency"), max_length=3)
+    # Carried over from the month before (never positive), this month's total, and what is left.
+    opening = models.DecimalField(_("carried over"), **MONEY)
+    total = models.DecimalField(_("total of the month"), **MONEY)
+    payable = models.DecimalField(_("to be paid"), **MONEY)
+    closing = models.DecimalField(_("carried forward"), **MONEY)
+    code = models.CharField(_("verification code"), max_length=20, unique=True)
+    issued_at = models.DateTimeField(_("issued at"), default=timezone.now)
+
+    objects = StatementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("statement")
+        verbose_name_plural = _("statements")
+        ordering = ("-issued_at", "number")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="statement_one_a_dealer_and_month", fields=["run", "dealer"]
+            ),
+            models.CheckConstraint(
+                name="statement_adds_up",
+                condition=Q(opening__lte=0, payable__gte=0, closing__lte=0)
+                & Q(payable=F("opening") + F("total") - F("closing")),
+            ),
+        ]
+        triggers: ClassVar = [
+            append_only("statement_only_added"),
+            no_truncate("statement_never_emptied"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("incentives:statement", args=[f"{self.run.month:%Y-%m}"])
+
+
+class StatementDocument(models.Model):
+    """The PDF of a statement in one language, made once by the worker. Only ever added."""
+
+    statement = models.ForeignKey(
+        Statement, models.PROTECT, related_name="documents", verbose_name=_("statement")
+    )
+    language = models.CharField(_("language"), max_length=10)
+    pdf = models.BinaryField(_("PDF"))
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    pages = models.PositiveSmallIntegerField(_("pages"))
+    made_at = models.DateTimeField(_("made at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("statement document")
+        verbose_name_plural = _("statement documents")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="statement_document_one_a_language",
+                fields=["statement", "language"],
+            ),
+        ]
+        triggers: ClassVar = [append_only("statement_document_only_added")]
+
+    def __str__(self) -> str:
+        return f"{self.statement} {self.language}"
