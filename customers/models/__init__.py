@@ -1,0 +1,51 @@
+"""Who is whose customer: identities, cards, registrations, ownership, activities and orders."""
+
+from customers.models.orders import (
+    Case,
+    Category,
+    Order,
+    OrderKind,
+    OrderLine,
+    OrderQuerySet,
+    Product,
+)
+from customers.models.ownership import (
+    Activity,
+    ActivityKind,
+    EventKind,
+    Outcome,
+    Ownership,
+    OwnershipEvent,
+    OwnershipQuerySet,
+)
+from customers.models.people import Customer, CustomerQuerySet, Identity
+from customers.models.registrations import Answer, Channel, Registration, RegistrationQuerySet, Rule
+from customers.models.rulebooks import AnswerMode, Rulebook, RulebookQuerySet
+
+__all__ = [
+    "Activity",
+    "ActivityKind",
+    "Answer",
+    "AnswerMode",
+    "Case",
+    "Category",
+    "Channel",
+    "Customer",
+    "CustomerQuerySet",
+    "EventKind",
+    "Identity",
+    "Order",
+    "OrderKind",
+    "OrderLine",
+    "OrderQuerySet",
+    "Outcome",
+    "Ownership",
+    "OwnershipEvent",
+    "OwnershipQuerySet",
+    "Product",
+    "Registration",
+    "RegistrationQuerySet",
+    "Rule",
+    "Rulebook",
+    "RulebookQuerySet",
+]

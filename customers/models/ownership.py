@@ -1,0 +1,237 @@
+"""Who looks after a customer, from when until when, and what renews it."""
+
+from datetime import datetime
+from typing import ClassVar, Self
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from customers.models.registrations import Channel, Registration
+from customers.models.rulebooks import Rulebook
+from dealers.models import Dealer, Membership, Store, User, append_only, no_truncate
+
+
+class OwnershipQuerySet(models.QuerySet["Ownership"]):
+    def visible_to(self, membership: Membership | None) -> Self:
+        if membership is None or not membership.at_dealer:
+            return self.none()
+        if membership.is_store_post:
+            return self.filter(store=membership.store_id)
+        return self.filter(dealer=membership.dealer_id)
+
+    def running(self, at: datetime) -> Self:
+        """Ownerships in force at ``at``, grace included."""
+        return self.filter(period__contains=at)
+
+    def expiring(self, at: datetime, until: datetime) -> Self:
+        """Running ones whose protection ends before ``until`` (or has, and grace runs)."""
+        return self.running(at).filter(protected_until__lt=until)
+
+
+class Ownership(models.Model):
+    """A store looks after a customer, from when until when: ``[start, end of grace)``."""
+
+    identity = models.ForeignKey(
+        "Identity", models.PROTECT, related_name="ownerships", verbose_name=_("identity")
+    )
+    customer = models.ForeignKey(
+        "Customer", models.PROTECT, related_name="ownerships", verbose_name=_("customer")
+    )
+    dealer = models.ForeignKey(
+        Dealer, models.PROTECT, related_name="ownerships", verbose_name=_("dealer")
+    )
+    store = models.ForeignKey(
+        Store, models.PROTECT, related_name="ownerships", verbose_name=_("store")
+    )
+    staff = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="ownerships",
+        verbose_name=_("followed up by"),
+    )  # fmt: skip
+    period = DateTimeRangeField(_("period"))
+    protected_until = models.DateTimeField(_("protected until"))
+    channel = models.CharField(_("started by"), max_length=10, choices=Channel)
+    contacted_at = models.DateTimeField(_("first contact at"), null=True, blank=True)
+    sold_at = models.DateTimeField(_("last sale at"), null=True, blank=True)
+    renewed_on = models.DateField(_("last renewed by an activity on"), null=True, blank=True)
+    last_activity_at = models.DateTimeField(_("last activity at"))
+    follow_up_on = models.DateField(_("follow up on"), null=True, blank=True)
+
+    objects = OwnershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("ownership")
+        verbose_name_plural = _("ownerships")
+        ordering = ("-protected_until", "-id")
+        constraints: ClassVar = [
+            ExclusionConstraint(
+                name="ownership_one_owner_at_a_time",
+                expressions=[
+                    ("identity", RangeOperators.EQUAL),
+                    ("period", RangeOperators.OVERLAPS),
+                ],
+            ),
+            models.CheckConstraint(
+                name="ownership_period_has_start_and_end",
+                condition=Q(
+                    period__isempty=False, period__lower_inf=False, period__upper_inf=False
+                ),
+            ),
+            models.CheckConstraint(
+                name="ownership_period_is_half_open",
+                condition=Q(period__lower_inc=True, period__upper_inc=False),
+            ),
+            models.CheckConstraint(
+                name="ownership_protection_inside_period",
+                condition=Q(protected_until__lte=Func(F("period"), function="upper",
+                            output_field=models.DateTimeField())),
+            ),
+        ]  # fmt: skip
+        indexes: ClassVar = [
+            # My customers: expiring first, and newest activity first, by dealer and by store.
+            models.Index(fields=["dealer", "protected_until", "id"], name="ownership_dealer_end"),
+            models.Index(
+                fields=["dealer", "-last_activity_at", "-id"],
+                name="ownership_dealer_newest",
+            ),
+            models.Index(fields=["store", "protected_until", "id"], name="ownership_store_end"),
+            models.Index(
+                fields=["store", "-last_activity_at", "-id"],
+                name="ownership_store_newest",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.store} · {self.period.lower:%Y-%m-%d} – {self.period.upper:%Y-%m-%d}"
+
+
+class EventKind(models.TextChoices):
+    STARTED = "started", _("Protection started")
+    RENEWED = "renewed", _("Renewed by an activity")
+    SOLD = "sold", _("Renewed by a sale")
+    ENDED = "ended", _("Ended early")
+
+
+class OwnershipEvent(models.Model):
+    """What happened to an ownership, when, and because of what. Only ever added."""
+
+    ownership = models.ForeignKey(
+        Ownership, models.PROTECT, related_name="events", verbose_name=_("ownership")
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=EventKind)
+    at = models.DateTimeField(_("at"))
+    recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now)
+    protected_until = models.DateTimeField(_("protected until"))
+    rulebook = models.ForeignKey(
+        Rulebook, models.PROTECT, related_name="+", verbose_name=_("rulebook")
+    )
+    registration = models.ForeignKey(
+        Registration, models.PROTECT, null=True, blank=True, related_name="events",
+        verbose_name=_("registration"),
+    )  # fmt: skip
+    activity = models.ForeignKey(
+        "Activity", models.PROTECT, null=True, blank=True, related_name="events",
+        verbose_name=_("activity"),
+    )  # fmt: skip
+    order = models.ForeignKey(
+        "Order", models.PROTECT, null=True, blank=True, related_name="events",
+        verbose_name=_("order"),
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name = _("ownership event")
+        verbose_name_plural = _("ownership events")
+        ordering = ("at", "id")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="ownership_event_kind_is_known",
+                condition=Q(kind__in=EventKind.values),
+            ),
+            models.CheckConstraint(
+                name="ownership_event_names_its_cause",
+                condition=Q(kind=EventKind.STARTED, registration__isnull=False)
+                | Q(kind=EventKind.RENEWED, activity__isnull=False)
+                | Q(kind=EventKind.SOLD, order__isnull=False)
+                | Q(kind=EventKind.ENDED),
+            ),
+        ]
+        triggers: ClassVar = [
+            append_only("ownership_event_only_added"),
+            no_truncate("ownership_event_never_emptied"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.at:%Y-%m-%d}"
+
+
+class ActivityKind(models.TextChoices):
+    VISIT = "visit", _("Visit")
+    CALL = "call", _("Call")
+    QUOTE = "quote", _("Quote")
+    DEPOSIT = "deposit", _("Deposit")
+    SERVICE = "service", _("Service")
+    NOTE = "note", _("Note")
+    MESSAGE = "message", _("Message")
+
+
+class Outcome(models.TextChoices):
+    REACHED = "reached", _("Reached")
+    APPOINTMENT = "appointment", _("Appointment made")
+    NO_ANSWER = "no_answer", _("No answer")
+    NOT_INTERESTED = "not_interested", _("Not interested")
+
+
+class Activity(models.Model):
+    """A follow-up of a dealer's staff with a customer. Only ever added."""
+
+    customer = models.ForeignKey(
+        "Customer", models.PROTECT, related_name="activities", verbose_name=_("customer")
+    )
+    dealer = models.ForeignKey(
+        Dealer, models.PROTECT, related_name="activities", verbose_name=_("dealer")
+    )
+    store = models.ForeignKey(
+        Store, models.PROTECT, related_name="activities", verbose_name=_("store")
+    )
+    staff = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="activities",
+        verbose_name=_("staff"),
+    )  # fmt: skip
+    kind = models.CharField(_("kind"), max_length=10, choices=ActivityKind)
+    outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome, blank=True)
+    at = models.DateTimeField(_("at"))
+    recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now)
+    note_sealed = models.BinaryField(_("note, encrypted"), null=True, blank=True)
+    follow_up_on = models.DateField(_("follow up on"), null=True, blank=True)
+    # A visit that a registration of an own customer stands for.
+    registration = models.OneToOneField(
+        Registration, models.PROTECT, null=True, blank=True, related_name="visit",
+        verbose_name=_("registration"),
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name = _("activity")
+        verbose_name_plural = _("activities")
+        ordering = ("-at", "-id")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="activity_kind_is_known", condition=Q(kind__in=ActivityKind.values)
+            ),
+            models.CheckConstraint(
+                name="activity_call_has_outcome",
+                condition=~Q(kind=ActivityKind.CALL) | Q(outcome__in=Outcome.values),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["store", "-at"], name="activity_store_newest"),
+        ]
+        triggers: ClassVar = [
+            append_only("activity_only_added"),
+            no_truncate("activity_never_emptied"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.at:%Y-%m-%d}"

@@ -1,0 +1,100 @@
+"""Who a customer is: the network's fingerprint of a number, and a dealer's own card."""
+
+import uuid
+from typing import ClassVar, Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Exists, F, Func, OuterRef
+from django.db.models.lookups import Exact
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from customers.models.ownership import Ownership
+from customers.models.registrations import Registration
+from dealers.models import Dealer, Membership
+
+
+class Identity(models.Model):
+    """The keyed fingerprint of a phone number, shared by the network; nobody can read it back."""
+
+    fingerprint = models.BinaryField(_("fingerprint"), unique=True)
+
+    class Meta:
+        verbose_name = _("identity")
+        verbose_name_plural = _("identities")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="identity_fingerprint_is_full_length",
+                condition=Exact(
+                    Func(
+                        F("fingerprint"),
+                        function="octet_length",
+                        output_field=models.IntegerField(),
+                    ),
+                    32,
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class CustomerQuerySet(models.QuerySet["Customer"]):
+    def visible_to(self, membership: Membership | None) -> Self:
+        """An owner's whole dealer; for a store post the customers its store registered or owns."""
+        if membership is None or not membership.at_dealer:
+            return self.none()
+        cards = self.filter(dealer=membership.dealer_id)
+        if not membership.is_store_post:
+            return cards
+        at_store = {"customer": OuterRef("pk"), "store": membership.store_id}
+        return cards.filter(
+            Exists(Ownership.objects.filter(**at_store))
+            | Exists(Registration.objects.filter(**at_store))
+        )
+
+
+class Customer(models.Model):
+    """One dealer's card of a person, encrypted with that dealer's key."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    dealer = models.ForeignKey(
+        Dealer, models.PROTECT, related_name="customers", verbose_name=_("dealer")
+    )
+    identity = models.ForeignKey(
+        Identity, models.PROTECT, related_name="cards", verbose_name=_("identity")
+    )
+    phone_sealed = models.BinaryField(_("phone, encrypted"))
+    name_sealed = models.BinaryField(_("name, encrypted"), null=True, blank=True)
+    wechat_sealed = models.BinaryField(_("WeChat id, encrypted"), null=True, blank=True)
+    email_sealed = models.BinaryField(_("e-mail, encrypted"), null=True, blank=True)
+    notes_sealed = models.BinaryField(_("notes, encrypted"), null=True, blank=True)
+    # Keyed tokens of name, pinyin and number, so that a search decrypts only what it found.
+    search_tokens = ArrayField(models.BigIntegerField(), default=list, editable=False)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
+
+    objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="customer_one_card_a_dealer", fields=["dealer", "identity"]
+            ),
+        ]
+        indexes: ClassVar = [
+            # Search inside one's own customers.
+            GinIndex(fields=["search_tokens"], name="customer_search"),
+        ]
+
+    def __str__(self) -> str:
+        # Never a name or number: this text reaches logs, the admin and error pages.
+        return str(self.pk)[:8]
+
+    def get_absolute_url(self) -> str:
+        return reverse("customers:detail", args=[self.pk])

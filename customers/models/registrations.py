@@ -1,0 +1,154 @@
+"""Claims to customers, and how the rulebook answered them."""
+
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from customers.models.rulebooks import Rulebook
+from dealers.models import Dealer, Membership, Store, User, append_only, no_truncate
+
+
+class Answer(models.TextChoices):
+    YOURS = "yours", _("Yours")
+    YOURS_ALREADY = "yours_already", _("Yours already")
+    PROTECTED = "protected", _("Protected elsewhere")
+    HELD = "held", _("Held for an offer")
+    REVIEW = "review", _("Under review")
+    WAITING = "waiting", _("Over the cap")
+
+
+class Rule(models.TextChoices):
+    """The rules of the ownership rulebook that answer a registration."""
+
+    R1 = "R1", _("R1: your store owns this customer")
+    R2 = "R2", _("R2: another store of your dealer owns this customer")
+    R3 = "R3", _("R3: another dealer's protection runs")
+    R4 = "R4", _("R4: offered to another store")
+    R5 = "R5", _("R5: a possible match")
+    R6 = "R6", _("R6: free again after an earlier protection")
+    R7 = "R7", _("R7: unknown until now")
+    CAP = "CAP", _("CAP: more open customers than the cap")
+
+
+class Channel(models.TextChoices):
+    CAPTURE = "capture", _("Quick capture")
+    IMPORT = "import", _("File import")
+    HISTORY = "history", _("First load of the past")
+
+
+class RegistrationQuerySet(models.QuerySet["Registration"]):
+    def visible_to(self, membership: Membership | None) -> Self:
+        if membership is None or not membership.at_dealer:
+            return self.none()
+        if membership.is_store_post:
+            return self.filter(store=membership.store_id)
+        return self.filter(dealer=membership.dealer_id)
+
+
+class Registration(models.Model):
+    """A store's claim to a customer, with the rulebook's answer. Only ever added."""
+
+    receipt = models.CharField(_("receipt"), max_length=16, unique=True)
+    # What makes a repeat recognisable (the browser's own id, the file's external id), and a hash of
+    # what was sent with it: the same again gets the first answer, something else is refused.
+    key = models.CharField(_("key"), max_length=120)
+    content = models.BinaryField(_("content hash"))
+    identity = models.ForeignKey(
+        "Identity",
+        models.PROTECT,
+        related_name="registrations",
+        verbose_name=_("identity"),
+    )
+    customer = models.ForeignKey(
+        "Customer",
+        models.PROTECT,
+        related_name="registrations",
+        verbose_name=_("customer"),
+    )
+    dealer = models.ForeignKey(
+        Dealer, models.PROTECT, related_name="registrations", verbose_name=_("dealer")
+    )
+    store = models.ForeignKey(
+        Store, models.PROTECT, related_name="registrations", verbose_name=_("store")
+    )
+    staff = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="registrations",
+        verbose_name=_("staff"),
+    )  # fmt: skip
+    source = models.CharField(_("source"), max_length=40)
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel)
+    received_at = models.DateTimeField(_("received at"))
+    # The store's calendar day of receipt.
+    received_on = models.DateField(_("received on"))
+    recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now)
+    phone_clock = models.DateTimeField(_("phone's own clock"), null=True, blank=True)
+    consent_service = models.BooleanField(_("consent to service"))
+    consent_marketing = models.BooleanField(_("consent to offers"), default=False)
+    consent_text = models.CharField(_("consent text version"), max_length=20)
+    answer = models.CharField(_("answer"), max_length=20, choices=Answer)
+    rule = models.CharField(_("rule"), max_length=5, choices=Rule)
+    rulebook = models.ForeignKey(
+        Rulebook,
+        models.PROTECT,
+        related_name="registrations",
+        verbose_name=_("rulebook"),
+    )
+    # Set where the answer is about the dealer's own ownership, with its end as told at that time.
+    ownership = models.ForeignKey(
+        "Ownership", models.PROTECT, null=True, blank=True, related_name="registrations",
+        verbose_name=_("ownership"),
+    )  # fmt: skip
+    protected_until = models.DateTimeField(_("protected until"), null=True, blank=True)
+
+    objects = RegistrationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("registration")
+        verbose_name_plural = _("registrations")
+        ordering = ("-received_at", "-id")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="registration_key_used_once", fields=["key"]
+            ),
+            models.CheckConstraint(
+                name="registration_needs_consent", condition=Q(consent_service=True)
+            ),
+            models.CheckConstraint(
+                name="registration_answer_is_known", condition=Q(answer__in=Answer.values)
+            ),
+            models.CheckConstraint(
+                name="registration_rule_is_known", condition=Q(rule__in=Rule.values)
+            ),
+            models.CheckConstraint(
+                name="registration_yours_names_its_ownership",
+                condition=Q(
+                    answer__in=[Answer.YOURS, Answer.YOURS_ALREADY],
+                    ownership__isnull=False,
+                    protected_until__isnull=False,
+                )
+                | ~Q(answer__in=[Answer.YOURS, Answer.YOURS_ALREADY])
+                & Q(ownership__isnull=True, protected_until__isnull=True),
+            ),
+        ]  # fmt: skip
+        indexes: ClassVar = [
+            # A person's and a store's limits, and the board of a month.
+            models.Index(fields=["staff", "received_at"], name="registration_staff_time"),
+            models.Index(fields=["store", "received_at"], name="registration_store_time"),
+            # Closing a month: what was registered in it, and what became known since.
+            models.Index(fields=["received_on"], name="registration_day"),
+            models.Index(fields=["recorded_at"], name="registration_recorded"),
+        ]
+        triggers: ClassVar = [
+            append_only("registration_only_added"),
+            no_truncate("registration_never_emptied"),
+        ]
+
+    def __str__(self) -> str:
+        return self.receipt
+
+    def get_absolute_url(self) -> str:
+        return reverse("customers:receipt", args=[self.receipt])

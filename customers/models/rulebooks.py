@@ -1,0 +1,136 @@
+"""The dated rules of ownership."""
+
+from typing import ClassVar, Self
+
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from dealers.models import User
+
+
+class AnswerMode(models.TextChoices):
+    INSTANT = "instant", _("At once")
+    AFTER_CONFIRMATION = "after_confirmation", _("After the customer confirmed")
+
+
+class RulebookQuerySet(models.QuerySet["Rulebook"]):
+    def published(self) -> Self:
+        return self.filter(published_at__isnull=False)
+
+    def drafts(self) -> Self:
+        return self.filter(published_at__isnull=True)
+
+
+class Rulebook(models.Model):
+    """The dated ownership rules. Published it never changes; an empty setting is switched off."""
+
+    name = models.CharField(_("name"), max_length=120)
+    starts_on = models.DateField(_("applies from"))
+    published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
+    published_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, editable=False, related_name="+",
+        verbose_name=_("published by"),
+    )  # fmt: skip
+
+    protection_days = models.PositiveSmallIntegerField(
+        _("first protection, days"), default=90, validators=[MinValueValidator(1)]
+    )
+    activity_renews_days = models.PositiveSmallIntegerField(
+        _("a qualifying activity renews for, days"), null=True, blank=True, default=90
+    )
+    visit_qualifies = models.BooleanField(_("a visit qualifies"), default=True)
+    sale_renews_days = models.PositiveSmallIntegerField(
+        _("a sale renews for, days"), null=True, blank=True, default=365
+    )
+    max_days_without_sale = models.PositiveSmallIntegerField(
+        _("longest protection without a sale, days"), null=True, blank=True, default=365
+    )
+    grace_days = models.PositiveSmallIntegerField(_("grace after the end, days"), default=3)
+    first_contact_hours = models.PositiveSmallIntegerField(
+        _("first contact due within, hours"), null=True, blank=True, default=48
+    )
+    release_after_days = models.PositiveSmallIntegerField(
+        _("released without contact after, days"), null=True, blank=True, default=7
+    )
+    warning_days = ArrayField(
+        models.PositiveSmallIntegerField(),
+        verbose_name=_("warnings before the end, days"),
+        default=list,
+        blank=True,
+    )
+    extension_days = models.PositiveSmallIntegerField(_("one extension, days"), default=30)
+    extensions = models.PositiveSmallIntegerField(_("extensions on request"), default=2)
+    pool_claims_per_day = models.PositiveSmallIntegerField(
+        _("pool claims a person and day"), null=True, blank=True, default=20
+    )
+    pool_cooldown_days = models.PositiveSmallIntegerField(
+        _("former owner waits in the pool, days"), null=True, blank=True, default=7
+    )
+    person_cap = models.PositiveIntegerField(
+        _("open protected customers a person"), null=True, blank=True, default=200
+    )
+    store_cap = models.PositiveIntegerField(
+        _("open protected customers a store"), null=True, blank=True, default=1000
+    )
+    person_daily_limit = models.PositiveIntegerField(
+        _("registrations a person and day"), null=True, blank=True, default=60
+    )
+    person_minute_limit = models.PositiveIntegerField(
+        _("registrations a person and minute"), null=True, blank=True, default=10
+    )
+    store_daily_limit = models.PositiveIntegerField(
+        _("registrations a store and day"), null=True, blank=True, default=300
+    )
+    conflict_percent = models.PositiveSmallIntegerField(
+        _("pause above this share protected elsewhere, percent of the last 50"),
+        null=True,
+        blank=True,
+        default=20,
+    )
+    owner_share = models.DecimalField(
+        _("owner's share when another dealer sells"),
+        max_digits=9,
+        decimal_places=6,
+        default="0.300000",
+    )
+    answer_mode = models.CharField(
+        _("answer"), max_length=20, choices=AnswerMode, default=AnswerMode.INSTANT
+    )
+
+    objects = RulebookQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("rulebook")
+        verbose_name_plural = _("rulebooks")
+        ordering = ("-starts_on", "-id")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="rulebook_one_published_a_start_day",
+                fields=["starts_on"],
+                condition=Q(published_at__isnull=False),
+                violation_error_message=_("A published rulebook already starts on that day."),
+            ),
+            models.CheckConstraint(
+                name="rulebook_first_protection_is_positive",
+                condition=Q(protection_days__gte=1),
+            ),
+            models.CheckConstraint(
+                name="rulebook_owner_share_is_a_share",
+                condition=Q(owner_share__gte=0, owner_share__lte=1),
+                violation_error_message=_("A share lies between 0 and 1."),
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(
+                name="rulebook_published_never_changes",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__published_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
