@@ -1,0 +1,26 @@
+"""The network, its people and what was looked at, as headquarters sees them."""
+
+from dealers.admin import invitations, network, people, records
+from dealers.admin.base import (
+    EVERYWHERE,
+    NearPaginator,
+    NeverDeletedAdmin,
+    PortalAdmin,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+)
+from dealers.admin.records import with_problems
+
+__all__ = [
+    "EVERYWHERE",
+    "NearPaginator",
+    "NeverDeletedAdmin",
+    "PortalAdmin",
+    "ReadOnlyAdmin",
+    "ReadOnlyInline",
+    "invitations",
+    "network",
+    "people",
+    "records",
+    "with_problems",
+]

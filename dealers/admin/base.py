@@ -1,0 +1,150 @@
+"""What the lists and pages of all apps have in common."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import ActionLocation
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db import connection
+from django.db.models import Q
+from django.template.response import TemplateResponse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
+
+
+class NearPaginator(Paginator):
+    """Counts and reaches the first rows of a long list only; the rest is a search away."""
+
+    REACHABLE = 10_000
+    object_list: Any  # a queryset, whose query the stubs leave untyped
+
+    @cached_property
+    def found(self) -> int:
+        """How many rows there are, as far as it matters: at most one more than can be reached."""
+        return self.object_list.order_by()[: self.REACHABLE + 1].count()
+
+    @cached_property
+    def count(self) -> int:
+        return min(self.found, self.REACHABLE)
+
+    @property
+    def more(self) -> bool:
+        return self.found > self.REACHABLE
+
+    def estimate(self) -> int | None:
+        """About how long the whole table is, by the planner's statistics; None if it is filtered"""
+        query = self.object_list.query
+        if query.where:
+            return None
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass",
+                [query.model._meta.db_table],  # noqa: SLF001 - Django's documented interface
+            )
+            (estimate,) = cursor.fetchone()
+        # Where statistics were never taken it is -1.
+        return estimate if estimate > self.REACHABLE else None
+
+
+class PortalAdmin(admin.ModelAdmin):
+    """A list that stays quick with a million rows."""
+
+    paginator = NearPaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 50
+    view_on_site = False  # a dealer's page of it is nobody else's
+    # Words are looked up whole, in indexed columns: "code", or "store__code" of a small table.
+    search_exactly = False
+
+    def get_search_results(self, request, queryset, search_term):
+        if not self.search_exactly:
+            return super().get_search_results(request, queryset, search_term)
+        for word in search_term.split():
+            queryset = queryset.filter(self.whole(word))
+        return queryset, False
+
+    def whole(self, word: str) -> Q:
+        """The rows that this word names. Rows of other tables are found first: an OR over joined
+        tables could use no index.
+        """
+        spellings = [word, word.upper()]
+        found = Q(pk__in=[])
+        for path in self.search_fields:
+            column, __, of_related = path.partition("__")
+            field: Any = self.opts.get_field(column)
+            if of_related:
+                related = field.related_model.objects.filter(**{f"{of_related}__in": spellings})
+                if keys := list(related.values_list("pk", flat=True)[:100]):
+                    found |= Q(**{f"{column}__in": keys})
+                continue
+            try:
+                field.to_python(word)
+            except ValidationError:
+                continue
+            found |= Q(**{f"{column}__in": spellings})
+        return found
+
+    def get_actions(self, request, action_location=ActionLocation.CHANGE_LIST):
+        actions = super().get_actions(request, action_location=action_location)
+        # Deleting many at once would stop half way at one that is published or referred to.
+        actions.pop("delete_selected", None)
+        return actions
+
+    def ask_first(self, request, queryset, question: str) -> TemplateResponse | None:
+        """The page that asks whether to go on with an action; None once the answer is yes."""
+        if "confirmed" in request.POST:
+            return None
+        names = [name for name in request.POST if name.split("-")[-1] in {"action", "index"}]
+        return TemplateResponse(
+            request,
+            "admin/confirm_action.html",
+            {
+                **self.admin_site.each_context(request),
+                "title": _("Are you sure?"),
+                "opts": self.opts,
+                "question": question,
+                "objects": queryset[:100],
+                "fields": [
+                    *((name, request.POST[name]) for name in names),
+                    *((ACTION_CHECKBOX_NAME, each.pk) for each in queryset),
+                ],
+            },
+        )
+
+
+class ReadOnlyAdmin(PortalAdmin):
+    """Look, don't edit: a correction is made where the rules are."""
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class NeverDeletedAdmin(PortalAdmin):
+    """Rows that others refer to for ever."""
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class ReadOnlyInline(admin.TabularInline):
+    """Rows that belong to the one above, to look at."""
+
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False

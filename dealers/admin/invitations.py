@@ -1,0 +1,149 @@
+"""Invitations by headquarters."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dealers import invitations
+from dealers.admin.base import EVERYWHERE, NeverDeletedAdmin
+from dealers.models import Invitation
+
+
+class InvitationForm(ModelForm):
+    """Invites once everything else is right, so that a refusal is shown on the form."""
+
+    class Meta:
+        model = Invitation
+        fields = ("name", "email", "role", "dealer", "region")
+
+    def is_valid(self):
+        if not super().is_valid():
+            return False
+        if self.instance.pk is None:
+            try:
+                self.instance = invitations.invite(
+                    email=self.cleaned_data["email"],
+                    name=self.cleaned_data["name"],
+                    role=self.cleaned_data["role"],
+                    scope=self.cleaned_data["dealer"] or self.cleaned_data["region"],
+                    by=self.request.user,
+                    membership=None,
+                    at=timezone.now(),
+                    site=site_of(self.request),
+                )
+            except invitations.InvitationRefused as refused:
+                self.add_error(None, str(refused))
+                return False
+        return True
+
+    def clean(self):
+        super().clean()
+        if self.cleaned_data.get("dealer") and self.cleaned_data.get("region"):
+            raise ValidationError(_("Name a dealer or a region, not both."))
+        return self.cleaned_data
+
+
+def site_of(request) -> str:
+    return f"{request.scheme}://{request.get_host()}"
+
+
+class InvitationState(admin.SimpleListFilter):
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return [("open", _("Open"))]
+
+    def queryset(self, request, queryset):
+        return queryset.open(timezone.now()) if self.value() == "open" else queryset
+
+
+@admin.register(Invitation)
+class InvitationAdmin(NeverDeletedAdmin):
+    list_display = ("name", "email", "role", "place", "invited_by", "expires_at", "state")
+    list_filter = (InvitationState, "role")
+    list_select_related = ("dealer", "region", "store", "invited_by")
+    search_fields = ("email", "name")
+    autocomplete_fields = ("dealer", "region")
+    form = InvitationForm
+    actions = ("revoke",)
+
+    def get_fields(self, request, obj=None):
+        if obj is None:
+            return InvitationForm.Meta.fields
+        fields = ("name", "email", "role", "place", "invited_by", "invited_at", "expires_at",
+                  "state")  # fmt: skip
+        # Who has the link can join by it, so that it is shown to its sender only.
+        return (*fields, "link") if obj.invited_by_id == request.user.pk else fields
+
+    def get_readonly_fields(self, request, obj=None):
+        return self.get_fields(request, obj) if obj else ()
+
+    def has_change_permission(self, request, obj=None):
+        return obj is None and super().has_change_permission(request, obj)
+
+    def get_form(self, request, obj=None, **kwargs):
+        form = super().get_form(request, obj, **kwargs)
+        form.request = request
+        return form
+
+    def formfield_for_choice_field(self, db_field, request, **kwargs):
+        if db_field.name == "role":
+            kwargs["choices"] = [
+                (role.value, role.label) for role in invitations.INVITED_BY_HEADQUARTERS
+            ]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+    def save_model(self, request, obj, form, change):
+        """Nothing: the form has invited already."""
+
+    def response_add(self, request, obj, post_url_continue=None):
+        self.message_user(
+            request,
+            format_html(
+                "{} <code>{}</code>",
+                _("Invited. The link was mailed and is valid for 7 days:"),
+                invitations.link(obj, site_of(request)),
+            ),
+            messages.SUCCESS,
+        )
+        return redirect("admin:dealers_invitation_changelist")
+
+    @admin.display(description=gettext_lazy("scope"))
+    def place(self, invitation):
+        return invitation.scope
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, invitation):
+        if invitation.accepted_at:
+            return _("Accepted")
+        if invitation.revoked_at:
+            return _("Revoked")
+        return _("Expired") if invitation.expires_at <= timezone.now() else _("Open")
+
+    @admin.display(description=gettext_lazy("link"))
+    def link(self, invitation):
+        if invitations.why_closed(invitation, timezone.now()):
+            return "-"
+        return format_html('<a href="{0}">{0}</a>', invitations.link(invitation, ""))
+
+    @admin.action(description=gettext_lazy("Revoke"), permissions=["change"], location=EVERYWHERE)
+    def revoke(self, request, queryset: QuerySet[Invitation]):
+        question = _("The links of these invitations stop working.")
+        if asked := self.ask_first(request, queryset, question):
+            return asked
+        for invitation in queryset:
+            try:
+                invitations.revoke(invitation, timezone.now())
+            except invitations.InvitationRefused as refused:
+                self.message_user(request, f"{invitation}: {refused}", messages.ERROR)
+            else:
+                self.log_change(request, invitation, _("Revoked."))
+                self.message_user(request, _("Revoked: %s") % invitation, messages.SUCCESS)
+        return None

@@ -1,0 +1,241 @@
+"""Accounts, the groups of headquarters, and posts."""
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib import admin, messages
+from django.contrib.auth.forms import BaseUserCreationForm
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dealers import people
+from dealers.admin.base import EVERYWHERE, NeverDeletedAdmin, ReadOnlyInline
+from dealers.models import Membership, MembershipQuerySet, User
+
+# What the groups may do is written in a migration, so that every installation has the same ones;
+# who is in which is said on a person's page.
+GROUP_NAMES = {
+    "program": gettext_lazy("Program team"),
+    "incentives": gettext_lazy("Incentives team"),
+    "training": gettext_lazy("Training team"),
+    "adjudication": gettext_lazy("Adjudication team"),
+    "audit": gettext_lazy("Audit team"),
+    "support": gettext_lazy("Support team"),
+}
+
+# Accounts have one page, ours; what the login keeps about them is no business of an admin.
+for model in (Group, EmailAddress, UserSession, Authenticator):
+    admin.site.unregister(model)
+
+
+class GroupFilter(admin.SimpleListFilter):
+    title = gettext_lazy("group")
+    parameter_name = "group"
+
+    def lookups(self, request, model_admin):
+        return GROUP_NAMES.items()
+
+    def queryset(self, request, queryset):
+        return queryset.filter(groups__name=self.value()) if self.value() else queryset
+
+
+class NewPersonForm(BaseUserCreationForm):
+    """The one time that headquarters sets a password, for a colleague without an invitation."""
+
+    class Meta:
+        model = User
+        fields = ("email", "name", "is_staff")
+
+    def clean_email(self):
+        email = self.cleaned_data["email"].lower()
+        if User.objects.filter(email=email).exists():
+            raise ValidationError(_("This e-mail address has an account already."))
+        return email
+
+
+class MembershipInline(ReadOnlyInline):
+    model = Membership
+    fields = ("role", "store", "dealer", "region", "starts_at", "ends_at")
+    show_change_link = True
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_scope()
+
+
+@admin.register(User)
+class UserAdmin(NeverDeletedAdmin):
+    list_display = ("email", "name", "phone", "is_staff", "is_active", "last_login")
+    list_filter = ("is_active", "is_staff", GroupFilter)
+    search_fields = ("email", "name", "phone")
+    ordering = ("email",)
+    filter_horizontal = ("groups",)
+    fieldsets = (
+        (None, {"fields": ("email", "phone", "name", "language")}),
+        (
+            gettext_lazy("Headquarters"),
+            {
+                "fields": ("is_staff", "groups", "is_superuser"),
+                "description": gettext_lazy(
+                    "The groups say what a person at headquarters may do. People of the network"
+                    " need none: what they may do hangs on their posts."
+                ),
+            },
+        ),
+        (gettext_lazy("Dates"), {"fields": ("is_active", "last_login", "date_joined")}),
+    )
+    add_fieldsets = ((None, {"fields": ("email", "name", "password1", "password2", "is_staff")}),)
+    # Who could change where codes and new passwords go could sign in as anybody: people do that
+    # themselves, on their own page.
+    readonly_fields = ("email", "phone", "is_active", "last_login", "date_joined")
+    inlines = (MembershipInline,)
+    actions = ("deactivate", "reactivate", "forget_second_factors")
+
+    def get_form(self, request, obj=None, **kwargs):
+        if obj is None:
+            kwargs |= {"form": NewPersonForm, "fields": NewPersonForm.Meta.fields}
+        return super().get_form(request, obj, **kwargs)
+
+    def get_fieldsets(self, request, obj=None):
+        return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
+
+    def get_inlines(self, request, obj):
+        return self.inlines if obj else ()
+
+    def get_readonly_fields(self, request, obj=None):
+        own = self.readonly_fields if obj else ()
+        # Whoever may edit people must not make themselves, or anybody, all-powerful by it.
+        return own if request.user.is_superuser else (*own, "is_staff", "groups", "is_superuser")
+
+    def has_change_permission(self, request, obj=None):
+        if obj is not None and obj.is_staff and not request.user.is_superuser:
+            return False
+        return super().has_change_permission(request, obj)
+
+    def has_supreme_permission(self, request):
+        return request.user.is_superuser
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        field.label_from_instance = lambda group: GROUP_NAMES.get(group.name, group.name)
+        return field
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if not change:
+            EmailAddress.objects.create(user=obj, email=obj.email, verified=True, primary=True)
+
+    @admin.action(
+        description=gettext_lazy("Close the account and end all sessions"),
+        permissions=["change"],
+        location=EVERYWHERE,
+    )
+    def deactivate(self, request, queryset: QuerySet[User]):
+        question = _("These people are signed out everywhere at once and can no longer sign in.")
+        if asked := self.ask_first(request, queryset, question):
+            return asked
+        for user in queryset:
+            if not self.has_change_permission(request, user):
+                refusal = _("Only administrators change accounts of headquarters.")
+                self.message_user(request, f"{user}: {refusal}", messages.ERROR)
+                continue
+            try:
+                people.deactivate(user, by=request.user, at=timezone.now())
+            except people.PeopleRefused as refused:
+                self.message_user(request, f"{user}: {refused}", messages.ERROR)
+            else:
+                self.log_change(request, user, _("Closed the account."))
+                self.message_user(
+                    request, _("%s is signed out everywhere.") % user, messages.SUCCESS
+                )
+        return None
+
+    @admin.action(
+        description=gettext_lazy("Open the account again"),
+        permissions=["change"],
+        location=EVERYWHERE,
+    )
+    def reactivate(self, request, queryset: QuerySet[User]):
+        for user in queryset:
+            if self.has_change_permission(request, user):
+                people.reactivate(user)
+                self.log_change(request, user, _("Opened the account again."))
+                self.message_user(request, _("%s can sign in again.") % user, messages.SUCCESS)
+
+    @admin.action(
+        description=gettext_lazy("Forget the second factors (lost phone or key)"),
+        permissions=["supreme"],
+        location=EVERYWHERE,
+    )
+    def forget_second_factors(self, request, queryset: QuerySet[User]):
+        question = _("These people sign in without a second factor until they set up a new one.")
+        if asked := self.ask_first(request, queryset, question):
+            return asked
+        for user in queryset:
+            Authenticator.objects.filter(user=user).delete()
+            people.end_sessions(user)
+            self.log_change(request, user, _("Forgot the second factors."))
+            self.message_user(request, _("%s is signed out everywhere.") % user, messages.SUCCESS)
+        return None
+
+
+@admin.register(Membership)
+class MembershipAdmin(NeverDeletedAdmin):
+    list_display = ("user", "role", "store", "dealer", "region", "starts_at", "ends_at")
+    list_filter = ("role", ("ends_at", admin.EmptyFieldListFilter))
+    list_select_related = ("user", "store", "dealer", "region")
+    search_fields = ("user__email", "user__name", "store__code", "dealer__code", "region__code")
+    autocomplete_fields = ("user", "store", "dealer", "region")
+    actions = ("end", "let_register_again")
+
+    def get_fields(self, request, obj=None):
+        fields = ("user", "role", "store", "dealer", "region", "starts_at", "ends_at")
+        return (*fields, "reviewed_at") if obj else fields
+
+    def has_change_permission(self, request, obj=None):
+        # Another role or place is another post: this one is ended, and what was done in it stays.
+        return obj is None and super().has_change_permission(request, obj)
+
+    def has_end_permission(self, request):
+        return request.user.has_perm("dealers.delete_membership")
+
+    def has_review_permission(self, request):
+        return request.user.has_perm("dealers.change_membership")
+
+    @admin.action(
+        description=gettext_lazy("End the post now"), permissions=["end"], location=EVERYWHERE
+    )
+    def end(self, request, queryset: MembershipQuerySet):
+        question = _("These posts end now, and their people are signed out everywhere.")
+        if asked := self.ask_first(request, queryset.with_scope(), question):
+            return asked
+        for membership in queryset.select_related("user").with_scope():
+            try:
+                people.end_membership(membership, by=request.user, acting=None, at=timezone.now())
+            except people.PeopleRefused as refused:
+                self.message_user(
+                    request, f"{membership.user} · {membership}: {refused}", messages.ERROR
+                )
+            else:
+                self.log_change(request, membership, _("Ended the post."))
+                self.message_user(request, _("Ended: %s") % membership, messages.SUCCESS)
+        return None
+
+    @admin.action(
+        description=gettext_lazy("Reviewed: let register again"),
+        permissions=["review"],
+        location=EVERYWHERE,
+    )
+    def let_register_again(self, request, queryset: MembershipQuerySet):
+        for membership in queryset.with_scope():
+            membership.reviewed_at = timezone.now()
+            membership.save(update_fields=["reviewed_at"])
+            self.log_change(request, membership, _("Reviewed the registrations."))
+        self.message_user(
+            request,
+            _("Registrations until now no longer count towards the pause."),
+            messages.SUCCESS,
+        )

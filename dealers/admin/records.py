@@ -1,0 +1,78 @@
+"""What was looked at, which files were taken, and what headquarters did."""
+
+from datetime import timedelta
+
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dealers.admin.base import ReadOnlyAdmin
+from dealers.models import AccessLog, FileImport, ImportState
+
+RECENT = timedelta(days=14)
+
+
+@admin.register(AccessLog)
+class AccessLogAdmin(ReadOnlyAdmin):
+    list_display = ("at", "dealer", "user", "role", "action", "purpose", "fields_read", "count")
+    list_filter = ("action",)
+    list_select_related = ("dealer", "user")
+    search_fields = ("dealer__code", "user__email")
+    search_help_text = gettext_lazy("Dealer code or e-mail of a person, written in full.")
+    search_exactly = True
+    ordering = ("-id",)
+    sortable_by = ()
+
+    @admin.display(description=gettext_lazy("fields"))
+    def fields_read(self, entry):
+        return entry.fields
+
+
+class RecentProblems(admin.SimpleListFilter):
+    title = gettext_lazy("problems")
+    parameter_name = "problems"
+
+    def lookups(self, request, model_admin):
+        return [("recent", _("Of the last 14 days"))]
+
+    def queryset(self, request, queryset):
+        return with_problems(queryset) if self.value() == "recent" else queryset
+
+
+def with_problems(imports: QuerySet[FileImport]) -> QuerySet[FileImport]:
+    """Files of the last 14 days that were not taken, or not all of their rows."""
+    return imports.filter(
+        state__in=[ImportState.REJECTED, ImportState.FAILED],
+        started_at__gte=timezone.now() - RECENT,
+    )
+
+
+@admin.register(FileImport)
+class FileImportAdmin(ReadOnlyAdmin):
+    list_display = ("name", "kind", "state", "rows", "accepted", "repeated", "rejected",
+                    "started_at", "by")  # fmt: skip
+    list_filter = (RecentProblems, "state", "kind")
+    list_select_related = ("by",)
+    search_fields = ("name", "sha256")
+
+
+@admin.register(LogEntry)
+class LogEntryAdmin(ReadOnlyAdmin):
+    """What people at headquarters did in the admin."""
+
+    list_display = ("action_time", "user", "content_type", "object_repr", "what")
+    list_filter = ("action_flag",)
+    list_select_related = ("user", "content_type")
+    search_fields = ("user__email", "object_id")
+    search_help_text = gettext_lazy("E-mail of a person or id of an object, written in full.")
+    search_exactly = True
+    ordering = ("-id",)
+    sortable_by = ()
+    fields = ("action_time", "user", "content_type", "object_id", "object_repr", "what")
+
+    @admin.display(description=gettext_lazy("what"))
+    def what(self, entry):
+        return entry.get_change_message() or entry.get_action_flag_display()
