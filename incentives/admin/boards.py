@@ -1,0 +1,91 @@
+"""Cohorts with a preview of their groups, and frozen boards."""
+
+from django.contrib import admin
+from django.db import transaction
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dealers.admin import PortalAdmin, ReadOnlyAdmin
+from incentives import boards
+from incentives.forms import CohortForm
+from incentives.models import Cohort, Ranking
+
+FEW = 20  # units; below, a place says little and an average gives its members away
+
+
+@admin.register(Cohort)
+class CohortAdmin(PortalAdmin):
+    list_display = ("code", "name", "unit", "position")
+    list_filter = ("unit",)
+    ordering = ("unit", "position", "code")
+    search_fields = ("code", "name")
+    filter_horizontal = ("regions",)
+    form = CohortForm
+    change_form_template = "admin/incentives/cohort/change_form.html"
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        context = dict(extra_context or {})
+        cohort = self.get_object(request, object_id) if object_id else None
+        if cohort:
+            context["groups"] = groups(cohort.unit)
+        return super().changeform_view(request, object_id, form_url, context)
+
+    def response_add(self, request, obj, post_url_continue=None):
+        return self.preview(request, obj) or super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request, obj):
+        return self.preview(request, obj) or super().response_change(request, obj)
+
+    def preview(self, request, cohort: Cohort) -> TemplateResponse | None:
+        """The groups as they would be; what was saved for it is taken back."""
+        if "_preview" not in request.POST:
+            return None
+        found = groups(cohort.unit)
+        transaction.set_rollback(True)  # of the savepoint around this change
+        return TemplateResponse(
+            request,
+            "admin/incentives/cohort/preview.html",
+            {
+                **self.admin_site.each_context(request),
+                "title": _("Preview"),
+                "opts": self.opts,
+                "groups": found,
+                "fields": [
+                    (name, value)
+                    for name, values in request.POST.lists()
+                    for value in values
+                    if name not in {"_preview", "csrfmiddlewaretoken"}
+                ],
+            },
+        )
+
+
+def groups(unit: str) -> list[tuple[str, list[str], bool]]:
+    """Each cohort's name, its units, and whether they are too few; last those left over."""
+    found = boards.groups(unit)
+    named = [
+        (str(cohort), found.get(cohort.code, []))
+        for cohort in Cohort.objects.filter(unit=unit).order_by("position", "code")
+    ]
+    left = found.get("other", [])
+    return [
+        *((name, units, len(units) < FEW) for name, units in named),
+        *([(_("In no group"), left, True)] if left else []),
+    ]
+
+
+@admin.register(Ranking)
+class RankingAdmin(ReadOnlyAdmin):
+    list_display = ("run", "metric", "unit", "cohort", "place", "value", "rank", "of")
+    list_filter = ("run", "metric", "unit")
+    list_select_related = ("run", "store", "dealer")
+    search_fields = ("store__code", "dealer__code")
+    search_exactly = True
+    search_help_text = gettext_lazy("Store code or dealer code, written in full.")
+    ordering = ("-id",)
+    sortable_by = ()
+
+    @admin.display(description=gettext_lazy("store or dealer"))
+    def place(self, ranking):
+        return ranking.store or ranking.dealer

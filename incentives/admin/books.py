@@ -1,0 +1,172 @@
+"""Closed months, their results line by line, and the books."""
+
+from datetime import date
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count
+from django.http import Http404
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from customers.models import Order, Registration
+from dealers.admin import ReadOnlyAdmin, ReadOnlyInline
+from incentives import closing
+from incentives.accrual import next_month
+from incentives.models import Account, Entry, Journal, Line, Result, Run
+from incentives.tasks import close_month
+
+
+@admin.register(Run)
+class RunAdmin(ReadOnlyAdmin):
+    list_display = ("month_name", "closed_at", "closed_by", "known_until", "statement_count")
+    list_select_related = ("closed_by",)
+    ordering = ("-month",)
+    fields = ("month_name", "closed_at", "closed_by", "known_until", "inputs_hash",
+              "statement_count")  # fmt: skip
+    readonly_fields = ("month_name", "statement_count")
+    change_list_template = "admin/incentives/run/change_list.html"
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(issued=Count("statements"))
+
+    @admin.display(description=gettext_lazy("month"), ordering="month")
+    def month_name(self, run):
+        return f"{run.month:%Y-%m}"
+
+    @admin.display(description=gettext_lazy("statements"))
+    def statement_count(self, run):
+        address = reverse("admin:incentives_statement_changelist")
+        return format_html('<a href="{}?run__id__exact={}">{}</a>', address, run.pk, run.issued)
+
+    def may_close(self, request) -> bool:
+        return request.user.has_perm("incentives.add_run")
+
+    def changelist_view(self, request, extra_context=None):
+        due = closing.months_due(timezone.now())
+        context = {"due": due, "may_close": self.may_close(request)}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def get_urls(self):
+        return [
+            path(
+                "close/<int:year>-<int:month>/",
+                self.admin_site.admin_view(self.close),
+                name="incentives_run_close",
+            ),
+            *super().get_urls(),
+        ]
+
+    def close(self, request, year, month):
+        """Ask, then have the worker close the month."""
+        if not self.may_close(request):
+            raise PermissionDenied
+        try:
+            wanted = date(year, month, 1)
+        except ValueError:
+            raise Http404 from None
+        due = closing.months_due(timezone.now())
+        if wanted not in due[:1]:
+            self.message_user(
+                request, _("This month is closed already, or not yet due."), messages.WARNING
+            )
+            return redirect("admin:incentives_run_changelist")
+        if request.method == "POST":
+            close_month.delay_on_commit(wanted.isoformat(), request.user.pk)
+            self.message_user(
+                request,
+                _("%(month)s is being closed. It appears in this list when that is done.")
+                % {"month": f"{wanted:%Y-%m}"},
+                messages.SUCCESS,
+            )
+            return redirect("admin:incentives_run_changelist")
+        return TemplateResponse(
+            request,
+            "admin/incentives/run/close.html",
+            {
+                **self.admin_site.each_context(request),
+                "title": _("Close %(month)s") % {"month": f"{wanted:%Y-%m}"},
+                "opts": self.opts,
+                "orders": Order.objects.filter(
+                    owned_on__gte=wanted, owned_on__lt=next_month(wanted)
+                ).count(),
+                "registrations": Registration.objects.filter(
+                    received_on__gte=wanted, received_on__lt=next_month(wanted)
+                ).count(),
+            },
+        )
+
+
+@admin.register(Result)
+class ResultAdmin(ReadOnlyAdmin):
+    list_display = ("dealer", "component", "for_month", "adjustment", "count", "base", "amount")
+    list_filter = ("run", "adjustment")
+    list_select_related = ("dealer", "component", "run")
+    search_fields = ("dealer__code",)
+    search_help_text = gettext_lazy("Dealer code, written in full.")
+    search_exactly = True
+    ordering = ("-run_id", "id")
+    sortable_by = ()
+    fields = ("run", "dealer", "component", "for_month", "adjustment", "count", "base", "returned",
+              "uncapped", "amount", "explanation", "lines_link")  # fmt: skip
+    readonly_fields = ("lines_link",)
+
+    @admin.display(description=gettext_lazy("lines"))
+    def lines_link(self, result):
+        address = reverse("admin:incentives_line_changelist")
+        return format_html('<a href="{}?result={}">{}</a>', address, result.pk, result.count)
+
+
+@admin.register(Line)
+class LineAdmin(ReadOnlyAdmin):
+    list_display = ("id", "event", "base", "rate", "share", "uncapped", "amount")
+    search_fields = ("order__external_id", "registration__receipt")
+    search_help_text = gettext_lazy("Order number or receipt, written in full.")
+    list_select_related = ("order", "registration")
+    search_exactly = True
+    ordering = ("-id",)
+    sortable_by = ()
+    fields = ("result", "order", "registration", "base", "rate", "share", "uncapped", "amount")
+
+    @admin.display(description=gettext_lazy("event"))
+    def event(self, line):
+        return line.order or line.registration
+
+
+@admin.register(Account)
+class AccountAdmin(ReadOnlyAdmin):
+    list_display = ("__str__", "kind", "dealer", "plan", "currency")
+    list_filter = ("kind",)
+    list_select_related = ("dealer", "plan")
+    search_fields = ("dealer__code", "plan__code")
+    ordering = ("id",)
+
+
+class EntryInline(ReadOnlyInline):
+    model = Entry
+    fields = ("account", "amount")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("account__dealer", "account__plan")
+
+
+@admin.register(Journal)
+class JournalAdmin(ReadOnlyAdmin):
+    list_display = ("key", "run", "currency", "effective_at", "recorded_at")
+    list_filter = ("run",)
+    list_select_related = ("run",)
+    search_fields = ("key",)
+    search_exactly = True
+    search_help_text = gettext_lazy("The key, written in full: close:2026-01:D0001.")
+    ordering = ("-id",)
+    sortable_by = ()
+    inlines = (EntryInline,)
+    fields = ("key", "run", "month", "currency", "effective_at", "recorded_at", "reverses")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("content")
