@@ -1,0 +1,112 @@
+"""Rulebooks, from draft to publication."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from customers import rulebooks
+from customers.models import Rulebook
+from customers.rulebook import RegistrationRefused
+from dealers.admin import EVERYWHERE, PortalAdmin
+
+
+@admin.register(Rulebook)
+class RulebookAdmin(PortalAdmin):
+    list_display = ("name", "starts_on", "protection_days", "grace_days", "published_at")
+    list_filter = (("published_at", admin.EmptyFieldListFilter),)
+    search_fields = ("name",)
+    actions = ("publish", "copy_as_draft")
+    fieldsets = (
+        (None, {"fields": ("name", "starts_on", "answer_mode")}),
+        (
+            gettext_lazy("Protection"),
+            {
+                "fields": (
+                    "protection_days", "activity_renews_days", "visit_qualifies",
+                    "sale_renews_days", "max_days_without_sale", "grace_days", "warning_days",
+                    "extension_days", "extensions",
+                ),
+                "description": gettext_lazy("An empty setting is switched off."),
+            },
+        ),
+        (
+            gettext_lazy("Duties and the pool"),
+            {
+                "fields": (
+                    "first_contact_hours", "release_after_days", "pool_claims_per_day",
+                    "pool_cooldown_days",
+                )
+            },
+        ),
+        (
+            gettext_lazy("Caps and limits"),
+            {
+                "fields": (
+                    "person_cap", "store_cap", "person_daily_limit", "person_minute_limit",
+                    "store_daily_limit", "conflict_percent",
+                )
+            },
+        ),
+        (gettext_lazy("Shares"), {"fields": ("owner_share",)}),
+    )  # fmt: skip
+
+    def get_fieldsets(self, request, obj=None):
+        if obj is None or obj.published_at is None:
+            return self.fieldsets
+        published = {"fields": ("published_at", "published_by")}
+        return (*self.fieldsets, (gettext_lazy("Published"), published))
+
+    def get_readonly_fields(self, request, obj=None):
+        return ("published_at", "published_by") if obj and obj.published_at else ()
+
+    def has_change_permission(self, request, obj=None):
+        return not (obj and obj.published_at) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return not (obj and obj.published_at) and super().has_delete_permission(request, obj)
+
+    @admin.action(description=gettext_lazy("Publish"), permissions=["change"], location=EVERYWHERE)
+    def publish(self, request, queryset: QuerySet[Rulebook]):
+        question = _(
+            "A published rulebook never changes. It applies from its first day to what happens"
+            " then; no running protection gets shorter."
+        )
+        if asked := self.ask_first(request, queryset, question):
+            return asked
+        for rulebook in queryset:
+            if rulebook.published_at:
+                self.message_user(request, _("%s is published already.") % rulebook)
+                continue
+            try:
+                rulebooks.publish_rulebook(rulebook, request.user)
+            except (ValidationError, RegistrationRefused, rulebooks.RulebookNotValid) as refused:
+                for sentence in getattr(refused, "messages", [str(refused)]):
+                    self.message_user(request, f"{rulebook}: {sentence}", messages.ERROR)
+            else:
+                self.log_change(request, rulebook, _("Published."))
+                self.message_user(
+                    request,
+                    _("%(name)s applies from %(day)s.")
+                    % {"name": rulebook, "day": rulebook.starts_on.isoformat()},
+                    messages.SUCCESS,
+                )
+        return None
+
+    @admin.action(
+        description=gettext_lazy("Copy as a new draft"), permissions=["add"], location=EVERYWHERE
+    )
+    def copy_as_draft(self, request, queryset: QuerySet[Rulebook]):
+        for rulebook in queryset:
+            rulebook.pk, rulebook.published_at, rulebook.published_by = None, None, None
+            rulebook.name = (_("%s (draft)") % rulebook.name)[:120]
+            rulebook._state.adding = True  # noqa: SLF001 - Django's documented way to copy a row
+            rulebook.save()
+            self.log_addition(request, rulebook, _("Copied."))
+            self.message_user(
+                request,
+                _("%s is a draft now. Change it, give it its first day, then publish it.")
+                % rulebook,
+                messages.SUCCESS,
+            )
