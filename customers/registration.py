@@ -160,23 +160,30 @@ def _moment(at: datetime, standing: Standing | None) -> datetime:
     return standing.start + timedelta(microseconds=1)
 
 
+# What has no limit is not counted, and nothing is counted beyond its limit.
 LOOK = """
 SELECT first.id, first.content,
     identity.id, card.id, card.name_sealed IS NOT NULL,
     held.id, held.dealer_id, held.store_id, place.timezone, held.channel, lower(held.period),
     held.protected_until, upper(held.period), held.sold_at IS NOT NULL, held.renewed_on,
     held.contacted_at,
-    (SELECT id FROM customers_rulebook WHERE published_at IS NOT NULL
-     ORDER BY starts_on <= %(day)s::date DESC,
-        CASE WHEN starts_on <= %(day)s::date THEN starts_on END DESC, starts_on LIMIT 1),
+    book.id,
     open.person, open.store,
-    (SELECT count(*) FROM customers_registration
-     WHERE staff_id = %(staff)s::int8 AND received_at > %(minute)s::timestamptz),
-    (SELECT count(*) FROM customers_registration
-     WHERE staff_id = %(staff)s::int8 AND received_at >= %(midnight)s::timestamptz),
-    (SELECT count(*) FROM customers_registration
-     WHERE store_id = %(store)s::int8 AND received_at >= %(midnight)s::timestamptz
-        AND channel = 'capture'),
+    (SELECT count(*) FROM (
+        SELECT FROM customers_registration
+        WHERE staff_id = %(staff)s::int8 AND received_at > %(minute)s::timestamptz
+            AND book.person_minute_limit IS NOT NULL
+        LIMIT book.person_minute_limit) AS latest),
+    (SELECT count(*) FROM (
+        SELECT FROM customers_registration
+        WHERE staff_id = %(staff)s::int8 AND received_at >= %(midnight)s::timestamptz
+            AND book.person_daily_limit IS NOT NULL
+        LIMIT book.person_daily_limit) AS latest),
+    (SELECT count(*) FROM (
+        SELECT FROM customers_registration
+        WHERE store_id = %(store)s::int8 AND received_at >= %(midnight)s::timestamptz
+            AND channel = 'capture' AND book.store_daily_limit IS NOT NULL
+        LIMIT book.store_daily_limit) AS latest),
     (SELECT count(*) FILTER (WHERE answer = 'protected') FROM (
         SELECT answer FROM customers_registration
         WHERE staff_id = %(staff)s::int8 AND received_at > coalesce(
@@ -186,6 +193,11 @@ SELECT first.id, first.content,
     nextval('customers_registration_id_seq'), nextval('customers_ownership_id_seq'),
     nextval('customers_activity_id_seq')
 FROM (VALUES (1)) AS one
+LEFT JOIN LATERAL (
+    SELECT * FROM customers_rulebook WHERE published_at IS NOT NULL
+    ORDER BY starts_on <= %(day)s::date DESC,
+        CASE WHEN starts_on <= %(day)s::date THEN starts_on END DESC, starts_on LIMIT 1
+    ) AS book ON true
 LEFT JOIN customers_registration AS first ON first.key = %(key)s::varchar
 LEFT JOIN customers_identity AS identity ON identity.fingerprint = %(print)s::bytea
 LEFT JOIN customers_customer AS card
@@ -196,10 +208,16 @@ LEFT JOIN LATERAL (
 LEFT JOIN dealers_store AS place ON place.id = held.store_id
 LEFT JOIN LATERAL (
     SELECT
-        (SELECT count(*) FROM customers_ownership WHERE staff_id = %(staff)s::int8
-            AND protected_until > %(at)s::timestamptz AND sold_at IS NULL) AS person,
-        (SELECT count(*) FROM customers_ownership WHERE store_id = %(store)s::int8
-            AND protected_until > %(at)s::timestamptz AND sold_at IS NULL) AS store
+        (SELECT count(*) FROM (
+            SELECT FROM customers_ownership WHERE staff_id = %(staff)s::int8
+                AND protected_until > %(at)s::timestamptz AND sold_at IS NULL
+                AND book.person_cap IS NOT NULL
+            LIMIT book.person_cap) AS held) AS person,
+        (SELECT count(*) FROM (
+            SELECT FROM customers_ownership WHERE store_id = %(store)s::int8
+                AND protected_until > %(at)s::timestamptz AND sold_at IS NULL
+                AND book.store_cap IS NOT NULL
+            LIMIT book.store_cap) AS held) AS store
     ) AS open ON held.id IS NULL OR held.dealer_id <> %(dealer)s::int8
         OR upper(held.period) <= %(at)s::timestamptz
 """
