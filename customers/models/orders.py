@@ -100,7 +100,7 @@ class Order(models.Model):
         verbose_name=_("store"), help_text=_("Empty: bought online."),
     )  # fmt: skip
     identity = models.ForeignKey(
-        Identity, models.PROTECT, null=True, blank=True, related_name="orders",
+        Identity, models.PROTECT, db_index=False, null=True, blank=True, related_name="orders",
         verbose_name=_("identity"),
     )  # fmt: skip
     quantity = models.PositiveIntegerField(_("quantity"))
@@ -116,7 +116,7 @@ class Order(models.Model):
         verbose_name=_("ownership"),
     )  # fmt: skip
     owner_dealer = models.ForeignKey(
-        Dealer, models.PROTECT, null=True, blank=True, related_name="owned_orders",
+        Dealer, models.PROTECT, db_index=False, null=True, blank=True, related_name="owned_orders",
         verbose_name=_("owner"),
     )  # fmt: skip
     owner_store = models.ForeignKey(
@@ -129,7 +129,7 @@ class Order(models.Model):
         _("owner's share"), max_digits=9, decimal_places=6, null=True, blank=True
     )
     rulebook = models.ForeignKey(
-        Rulebook, models.PROTECT, null=True, blank=True, related_name="+",
+        Rulebook, models.PROTECT, db_index=False, null=True, blank=True, related_name="+",
         verbose_name=_("rulebook"),
     )  # fmt: skip
     attributed_at = models.DateTimeField(_("attributed at"), null=True, blank=True)
@@ -222,7 +222,9 @@ class Order(models.Model):
 class OrderLine(models.Model):
     """One category of an order. Amounts are positive, also in a return."""
 
-    order = models.ForeignKey(Order, models.PROTECT, related_name="lines", verbose_name=_("order"))
+    order = models.ForeignKey(
+        Order, models.PROTECT, db_index=False, related_name="lines", verbose_name=_("order")
+    )
     number = models.PositiveIntegerField(_("line"))
     category = models.ForeignKey(
         Category, models.PROTECT, related_name="+", verbose_name=_("category")

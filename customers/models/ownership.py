@@ -36,16 +36,20 @@ class Ownership(models.Model):
     """A store looks after a customer, from when until when: ``[start, end of grace)``."""
 
     identity = models.ForeignKey(
-        "Identity", models.PROTECT, related_name="ownerships", verbose_name=_("identity")
+        "Identity",
+        models.PROTECT,
+        db_index=False,
+        related_name="ownerships",
+        verbose_name=_("identity"),
     )
     customer = models.ForeignKey(
         "Customer", models.PROTECT, related_name="ownerships", verbose_name=_("customer")
     )
     dealer = models.ForeignKey(
-        Dealer, models.PROTECT, related_name="ownerships", verbose_name=_("dealer")
+        Dealer, models.PROTECT, db_index=False, related_name="ownerships", verbose_name=_("dealer")
     )
     store = models.ForeignKey(
-        Store, models.PROTECT, related_name="ownerships", verbose_name=_("store")
+        Store, models.PROTECT, db_index=False, related_name="ownerships", verbose_name=_("store")
     )
     staff = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="ownerships",
@@ -126,7 +130,7 @@ class OwnershipEvent(models.Model):
     recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now)
     protected_until = models.DateTimeField(_("protected until"))
     rulebook = models.ForeignKey(
-        Rulebook, models.PROTECT, related_name="+", verbose_name=_("rulebook")
+        Rulebook, models.PROTECT, db_index=False, related_name="+", verbose_name=_("rulebook")
     )
     registration = models.ForeignKey(
         Registration, models.PROTECT, null=True, blank=True, related_name="events",
@@ -194,7 +198,7 @@ class Activity(models.Model):
         Dealer, models.PROTECT, related_name="activities", verbose_name=_("dealer")
     )
     store = models.ForeignKey(
-        Store, models.PROTECT, related_name="activities", verbose_name=_("store")
+        Store, models.PROTECT, db_index=False, related_name="activities", verbose_name=_("store")
     )
     staff = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="activities",

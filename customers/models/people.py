@@ -63,7 +63,7 @@ class Customer(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     dealer = models.ForeignKey(
-        Dealer, models.PROTECT, related_name="customers", verbose_name=_("dealer")
+        Dealer, models.PROTECT, db_index=False, related_name="customers", verbose_name=_("dealer")
     )
     identity = models.ForeignKey(
         Identity, models.PROTECT, related_name="cards", verbose_name=_("identity")

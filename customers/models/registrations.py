@@ -52,7 +52,7 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
 class Registration(models.Model):
     """A store's claim to a customer, with the rulebook's answer. Only ever added."""
 
-    receipt = models.CharField(_("receipt"), max_length=16, unique=True)
+    receipt = models.CharField(_("receipt"), max_length=16)
     # What makes a repeat recognisable (the browser's own id, the file's external id), and a hash of
     # what was sent with it: the same again gets the first answer, something else is refused.
     key = models.CharField(_("key"), max_length=120)
@@ -73,10 +73,10 @@ class Registration(models.Model):
         Dealer, models.PROTECT, related_name="registrations", verbose_name=_("dealer")
     )
     store = models.ForeignKey(
-        Store, models.PROTECT, related_name="registrations", verbose_name=_("store")
+        Store, models.PROTECT, db_index=False, related_name="registrations", verbose_name=_("store")
     )
     staff = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="registrations",
+        User, models.PROTECT, db_index=False, null=True, blank=True, related_name="registrations",
         verbose_name=_("staff"),
     )  # fmt: skip
     source = models.CharField(_("source"), max_length=40)
@@ -94,6 +94,7 @@ class Registration(models.Model):
     rulebook = models.ForeignKey(
         Rulebook,
         models.PROTECT,
+        db_index=False,
         related_name="registrations",
         verbose_name=_("rulebook"),
     )
@@ -113,6 +114,9 @@ class Registration(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 name="registration_key_used_once", fields=["key"]
+            ),
+            models.UniqueConstraint(
+                name="registration_receipt_given_once", fields=["receipt"]
             ),
             models.CheckConstraint(
                 name="registration_needs_consent", condition=Q(consent_service=True)
