@@ -1,5 +1,7 @@
 """The regional manager's table of stores."""
 
+from decimal import ROUND_HALF_UP, Decimal
+
 import django_tables2 as tables
 from django.utils import formats
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +15,9 @@ class ShareColumn(tables.Column):
     """A share between 0 and 1, shown in percent; exported as the plain number."""
 
     def render(self, value):
-        return f"{formats.number_format(value * 100, 1)}%"
+        # Rounded here: number_format would cut the rest off.
+        shown = (value * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
+        return f"{formats.number_format(shown)}%"
 
     def value(self, value):
         return round(value, 6)

@@ -287,6 +287,13 @@ def test_the_pages_take_the_same_queries_for_any_number_of_stores(
         assert len(listed(browsing.get("/region/stores/"))) == count
 
 
+def test_shares_are_rounded_not_cut_off():
+    column = StoreTable.base_columns["conversion"]
+
+    assert column.render(Decimal(1) / 6) == "16.7%"
+    assert column.render(Decimal(1)) == "100.0%"
+
+
 def listed(page):
     return [row.record.store for row in page.context["table"].rows]
 
