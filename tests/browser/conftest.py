@@ -1,8 +1,11 @@
 """A real browser in front of the whole portal, signed in as somebody."""
 
+import time
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import expect
 
@@ -15,6 +18,7 @@ WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "bes
 @pytest.fixture
 def browse(live_server, new_context):
     """``browse(clerk)`` is a page of a browser in which that person is signed in."""
+    pages = []
 
     def page_of(who, *, width=1280, theme="light", language="zh-hans"):
         client = Client()
@@ -37,9 +41,27 @@ def browse(live_server, new_context):
             "console",
             lambda said: page.problems.append(said.text) if said.type == "error" else None,
         )
+        pages.append(page)
         return page
 
-    return page_of
+    yield page_of
+    for page in pages:
+        page.goto("about:blank")  # what a page sends when it is left, it sends now
+        page.context.close()
+    settle()
+
+
+def settle():
+    """Wait for what the server still does: emptying the tables meanwhile would be a deadlock."""
+    quiet, give_up = 0, time.monotonic() + 10
+    while quiet < 2 and time.monotonic() < give_up:
+        time.sleep(0.05)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND pid <> pg_backend_pid() AND state <> 'idle'"
+            )
+            quiet = 0 if cursor.fetchone()[0] else quiet + 1
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Headquarters at work in a browser: what waits, a plan's terms, an order by hand."""
 
 import pytest
+from playwright.sync_api import expect
 
 from customers.models import Order
 from incentives import plans
@@ -64,14 +65,12 @@ def test_terms_are_written_read_back_and_published(browse, chief, fits):
     page.locator(f"[name={row}-rates-1-from]").fill("100")
     fits(page)
     page.locator("[name=_continue]").click()
-    page.wait_for_load_state()
-    assert page.locator(".errornote").is_visible()
+    expect(page.locator(".errornote")).to_be_visible()
     assert not Component.objects.exists()
 
     page.locator(f"[name={row}-rates-1-rate]").fill("6.5%")
     page.locator("[name=_continue]").click()
-    page.wait_for_load_state()
-    assert "6.5%" in page.locator("span.readback").inner_text()
+    expect(page.locator("span.readback")).to_contain_text("6.5%")
     fits(page)
 
     page.locator(".object-tools .addlink").click()
@@ -102,8 +101,7 @@ def test_an_order_is_typed_with_the_pickers(browse, chief, fits):
         page.locator(f"[name=lines-0-{field}]").fill(text)
     fits(page)
     page.locator("[name=_save]").click()
-    page.wait_for_load_state()
-    assert page.locator(".errorlist").first.is_visible()
+    expect(page.locator(".errorlist").first).to_be_visible()
     assert not Order.objects.exists()
 
     page.locator("[name=lines-0-net]").fill("10")

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from dealers.models import AccessLog
 from tests.factories.customers import RulebookFactory, registered
@@ -54,7 +55,7 @@ def test_from_the_search_to_the_number_and_the_follow_up(browse, clerk, customer
     page.locator("#contact").get_by_label("Follow-up call").check()
     page.get_by_role("button", name="Show the number").click()
     page.wait_for_url("**/number/")
-    assert page.evaluate("document.activeElement.protocol") == "tel:"
+    expect(page.locator("a[href^='tel:']")).to_be_focused()
     assert AccessLog.objects.get().purpose == "Follow-up call"
     sound(page)
 

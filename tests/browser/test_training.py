@@ -42,6 +42,7 @@ def course():
 
 def answer(page, *, right):
     """Answer every question of the open attempt, all right or all wrong."""
+    page.wait_for_url("**/quiz/1/")
     version = Attempt.objects.get(submitted_at=None).enrollment.version
     for question in Question.objects.filter(version=version).order_by("position"):
         page.wait_for_url(f"**/quiz/{question.position}/")
