@@ -17,6 +17,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import IO, Any
 
+import psycopg
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, transaction
 from django.utils import timezone
@@ -425,7 +426,8 @@ class ImportCommand(BaseCommand):
             if not options["dry_run"]:
                 self.note_failure(options, str(problem), started_at)
             raise CommandError(str(problem), returncode=2) from None
-        except OperationalError as problem:
+        except (OperationalError, psycopg.OperationalError) as problem:
+            # The second one from cursors that copy or stream past Django.
             progress.finish()
             sentence = _("The database broke off, and nothing was imported: %(problem)s")
             first_line = str(problem).partition("\n")[0]
