@@ -1,21 +1,20 @@
 """A file of orders and returns: what its rows have to be, alone, together and beside the books."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from itertools import count, groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from customers.history.people import People
 from customers.history.staging import NULL, Batch, nullable, plain, stream
 from customers.models import Category, OrderKind
-from dealers.imports import CsvFile, RowProblem, moment, optional_text, text
-
-if TYPE_CHECKING:
-    from customers.history.load import Load
+from dealers.imports import CsvFile, Progress, RowProblem, moment, optional_text, text
+from dealers.models import Store
 
 ORDER_COLUMNS = (
     "source", "external_id", "kind", "ordered_at", "place", "phone", "returns_external_id",
@@ -31,14 +30,20 @@ REMEMBERED = 1_000_000  # amounts
 class Orders:
     """A file of orders in a load. The rows of one order that follow each other are a run."""
 
-    def __init__(self, load: "Load", file: CsvFile) -> None:
-        self.load = load
-        self.file = file
+    def __init__(
+        self,
+        file: CsvFile,
+        people: People,
+        stores: Mapping[str, Store],
+        latest: datetime,
+    ) -> None:
+        self.file, self.people, self.stores, self.latest = file, people, stores, latest
         self.categories = dict(Category.objects.values_list("code", "pk"))
         self.amounts: dict[str, int] = {}  # cents
 
-    def stage(self) -> None:
-        file, progress = self.file, self.load.progress
+    def stage(self, progress: Progress) -> None:
+        """Check the rows, and copy the good ones into temporary tables."""
+        file = self.file
         progress.start(_("Reading %(name)s") % {"name": file.path.name}, file.size)
         orders = Batch("staged_order", "run, source, external_id, kind, at, store_id, person, sale")
         lines = Batch(
@@ -79,13 +84,13 @@ class Orders:
         external_id = text("external_id", external_id, 80)
         if kind not in KINDS:
             raise RowProblem("kind", kind, _("Write sale or return."))
-        at = moment("ordered_at", ordered_at, self.load.latest)
+        at = moment("ordered_at", ordered_at, self.latest)
         store = None
         if place.strip() != ONLINE:
-            store = self.load.stores.get(place.strip())
+            store = self.stores.get(place.strip())
             if store is None:
                 raise RowProblem("place", place, _("Write the code of a store on file, or ONLINE."))
-        person = self.load.person(phone) if phone.strip() else None
+        person = self.people.named(phone) if phone.strip() else None
         sale = optional_text("returns_external_id", sale, 80)
         if kind == OrderKind.RETURN and not sale:
             raise RowProblem("returns_external_id", sale, _("A return names its sale here."))

@@ -1,21 +1,18 @@
 """A file of registrations: what its rows have to be, and which of them are on file already."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
 from customers import cards
+from customers.history.people import People
 from customers.history.staging import NULL, Batch, binary, nullable, plain, stream
 from customers.identity import content_hash
-from dealers.imports import CsvFile, RowProblem, moment, optional_text, text, yes_or_no
-from dealers.models import User
-
-if TYPE_CHECKING:
-    from customers.history.load import Load
+from dealers.imports import CsvFile, Progress, RowProblem, moment, optional_text, text, yes_or_no
+from dealers.models import Store, User
 
 REGISTRATION_COLUMNS = (
     "external_id", "store_code", "phone", "name", "registered_at", "source", "consent_service",
@@ -28,15 +25,24 @@ KEY_PREFIX = "import:"  # before a file's external id: apart from the keys of br
 class Registrations:
     """A file of registrations in a load."""
 
-    def __init__(self, load: "Load", file: CsvFile) -> None:
-        self.load = load
-        self.file = file
+    def __init__(
+        self,
+        file: CsvFile,
+        people: People,
+        stores: Mapping[str, Store],
+        latest: datetime,
+        *,
+        historical: bool,
+    ) -> None:
+        self.file, self.people, self.stores, self.latest = file, people, stores, latest
+        self.historical = historical
         self.cards: dict[tuple[int, int], bool] = {}  # of dealer and person: whether it has a name
         self.sources: dict[str, str] = {}
         self.staff: dict[str, int] = {}  # e-mail to person
 
-    def stage(self) -> None:
-        file, progress = self.file, self.load.progress
+    def stage(self, progress: Progress) -> None:
+        """Check the rows, and copy the good ones into temporary tables."""
+        file = self.file
         progress.start(_("Reading %(name)s") % {"name": file.path.name}, file.size)
         rows = Batch(
             "staged_registration",
@@ -58,12 +64,12 @@ class Registrations:
         external_id, code, phone, name, registered_at, source, service, marketing = values[:8]
         staff = self._staff(values[8]) if len(values) > 8 else None
         external_id = text("external_id", external_id, 120 - len(KEY_PREFIX))
-        store = self.load.stores.get(code) or self.load.stores.get(code.strip())
+        store = self.stores.get(code) or self.stores.get(code.strip())
         if store is None:
             raise RowProblem("store_code", code, _("No store has this code; import it first."))
-        person = self.load.person(phone)
+        person = self.people.named(phone)
         name = optional_text("name", name, 80)
-        at = moment("registered_at", registered_at, self.load.latest)
+        at = moment("registered_at", registered_at, self.latest)
         if source not in self.sources:
             self.sources[source] = plain(text("source", source, 40))
         if not yes_or_no("consent_service", service):
@@ -71,14 +77,14 @@ class Registrations:
                 "consent_service", service, _("Without the customer's consent nobody registers.")
             )
         offers = yes_or_no("consent_marketing", marketing)
-        number = self.load.numbers[person]
+        number = self.people.numbers[person]
         content = content_hash(store.pk, number, name, at, self.sources[source], offers)
         key = (store.dealer_id, person)
         named = self.cards.get(key)
         if named is None or (name and not named):
             self.cards[key] = bool(name)
             sealed.add(_card(store.dealer_id, person, line, number, name))
-        times = f"{at}\t{NULL}" if self.load.historical else f"{NULL}\t{at}"
+        times = f"{at}\t{NULL}" if self.historical else f"{NULL}\t{at}"
         return (
             f"{line}\t{KEY_PREFIX}{plain(external_id)}\t{binary(content)}\t{person}\t{store.pk}"
             f"\t{self.sources[source]}\t{times}\t{offers}\t{nullable(staff)}\n"
@@ -105,7 +111,7 @@ class Registrations:
                         external_id.removeprefix(KEY_PREFIX),
                         _("This id is on file with other content; give the row its own id."),
                     )
-        if not self.load.historical:
+        if not self.historical:
             with connection.cursor() as cursor:
                 cursor.execute("UPDATE staged_registration SET at = %s", [recorded_at])
 
