@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from functools import cache
 from typing import Any, ClassVar, Self, cast
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -79,8 +80,11 @@ class SizeClass(models.TextChoices):
     C = "C", _("C (small)")
 
 
+timezones = cache(available_timezones)  # which looks through the files of the machine each time
+
+
 def validate_timezone(name: str) -> None:
-    if name not in available_timezones():
+    if name not in timezones():
         raise ValidationError(
             _("%(name)s is not a time zone, for example Asia/Shanghai."),
             params={"name": name},
