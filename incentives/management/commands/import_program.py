@@ -1,6 +1,7 @@
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from incentives import program
 
@@ -21,4 +22,7 @@ class Command(BaseCommand):
             raise CommandError(str(refused)) from None
         for change in outcome.changes:
             self.stdout.write(change)
-        self.stdout.write(f"{len(outcome.changes)} new, {outcome.same} already there")
+        self.stdout.write(
+            _("%(new)d new, %(same)d already there")
+            % {"new": len(outcome.changes), "same": outcome.same}
+        )
