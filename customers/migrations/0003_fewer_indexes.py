@@ -51,11 +51,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField(
             model_name='ownership',
-            name='identity',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='ownerships', to='customers.identity', verbose_name='identity'),
-        ),
-        migrations.AlterField(
-            model_name='ownership',
             name='store',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='ownerships', to='dealers.store', verbose_name='store'),
         ),

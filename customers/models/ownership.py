@@ -35,12 +35,9 @@ class OwnershipQuerySet(models.QuerySet["Ownership"]):
 class Ownership(models.Model):
     """A store looks after a customer, from when until when: ``[start, end of grace)``."""
 
+    # Has an index beside the constraint, whose own finds only values of the column's very type.
     identity = models.ForeignKey(
-        "Identity",
-        models.PROTECT,
-        db_index=False,
-        related_name="ownerships",
-        verbose_name=_("identity"),
+        "Identity", models.PROTECT, related_name="ownerships", verbose_name=_("identity")
     )
     customer = models.ForeignKey(
         "Customer", models.PROTECT, related_name="ownerships", verbose_name=_("customer")

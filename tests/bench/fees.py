@@ -177,8 +177,8 @@ def main(options: dict) -> None:
         f"{min(first.ours):.3f} s to {min(second.ours):.2f} s",
     ).tell()  # fmt: skip
     if options["full"]:
-        in_history(rounds, large, rulebook, second)
-        ten_million(large, rulebook, second)
+        in_history(rounds, large, rulebook, every)
+        ten_million(large, rulebook, every)
     else:
         Figure("10", "10M orders: growth, and a month of 1M within 10M", "-", "<= 1.15; <= 1.6x",
                "", "only with --full, for its time and disk").tell()  # fmt: skip
@@ -204,10 +204,10 @@ def in_history(rounds: int, large: int, rulebook: int, alone: Turns) -> None:
     ).tell()  # fmt: skip
 
 
-def ten_million(large: int, rulebook: int, second: Turns) -> None:
+def ten_million(large: int, rulebook: int, million: Turns) -> None:
     stock(large * 10, rulebook)
     third = measured(3)
-    growth = exponent(second, large, third, large * 10)
+    growth = exponent(million, large, third, large * 10)
     Figure(
         "10", f"growth exponent {large:,} to {large * 10:,} orders", f"{growth:.2f}", "<= 1.15",
         judge(growth, 1.15, 1.15, void=third.void).replace("stretch", "pass"),
