@@ -168,7 +168,7 @@ class Orders:
 
     def _mark_too_much_back(self) -> None:
         """Of a sale's returns, in order of time, each that takes more than the ones before left."""
-        marked = Batch("dropped")
+        too_much: list[int] = []
         for _sale, rows in groupby(stream(TOO_MUCH_BACK), itemgetter(0)):
             left: dict[int, tuple[int, Decimal]] = {}
             for run, lines in groupby(rows, itemgetter(1)):
@@ -179,7 +179,10 @@ class Orders:
                 if all(quantity >= 0 and net >= 0 for quantity, net in rest.values()):
                     left = rest
                 else:
-                    marked.add(f"{run}\tquantity\t{NULL}\n")
+                    too_much.append(run)
+        marked = Batch("dropped", "run, reason")
+        for run in too_much:
+            marked.add(f"{run}\tquantity\n")
         marked.flush()
 
     def _drop(self, marking: str = "") -> None:
@@ -298,7 +301,7 @@ LEFT JOIN staged_person AS p USING (person)
 """
 ON_FILE = """
 INSERT INTO dropped
-SELECT o.run, 'content'
+SELECT o.run
 FROM staged_order AS o
 JOIN totals AS t USING (run)
 JOIN customers_order AS e USING (source, external_id)

@@ -84,7 +84,10 @@ def binary(value: bytes | None) -> str:
 
 
 def stream(query: str) -> Iterator[tuple]:
-    """The rows of a query one after the other, however many they are."""
+    """The rows of a query one after the other, however many they are.
+
+    Until the last one nothing else may use the connection, a batch that copies neither.
+    """
     connection.ensure_connection()
     with connection.connection.cursor() as cursor:
         yield from cursor.stream(query)

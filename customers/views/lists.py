@@ -49,7 +49,6 @@ def customers(request):
         context
         | {
             "filter": narrow,
-            "choices": narrow.choices,
             "view": view,
             "tabs": [
                 {

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from customers.history import staging
 from customers.history.registrations import REGISTRATION_COLUMNS
 from customers.models import (
     Activity,
@@ -280,7 +281,9 @@ def test_rows_of_an_order_may_be_apart_but_must_agree(shops, tmp_path):
     assert dict(lines) == {"O1": 200, "O2": 100, "O4": 100}
 
 
-def test_of_too_many_returns_those_that_fit_stay(shops, tmp_path):
+@pytest.mark.parametrize("batch", [1, 10_000])
+def test_of_too_many_returns_those_that_fit_stay(shops, tmp_path, monkeypatch, batch):
+    monkeypatch.setattr(staging, "BATCH", batch)
     one = {"quantity": 1, "gross": "50.00", "discount": "0.00", "net": "50.00"}
     rows = [order(1), back(1) | one, back(2) | {"quantity": 2}, back(3, days=3) | one, back(4)]
     path = write(tmp_path / "o.csv", COLUMNS, rows)
