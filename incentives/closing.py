@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -41,14 +41,14 @@ def close_period(
     that has not ended in every store; CutoffFailed while recording never pauses.
     """
     at = at or timezone.now()
-    # Taken outside: the cut-off waits for what is being recorded, and holds nothing meanwhile.
-    known_until = cutoff.known_until()
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         done = _closed_or_refused(month, at)
         if done:
             return done
+        # Only now that no other month is being closed: each knows more than the one before it.
+        known_until = cutoff.known_until()
         progress(_("Counting what is known …"))
         # A bulk load may have come just before.
         _analyze("customers_order, customers_registration")
@@ -152,14 +152,6 @@ def _has_ended(month: date, at: datetime, zones: set[str]) -> bool:
 def _zones() -> set[str]:
     stores = Store.objects.order_by().values_list("timezone", flat=True).distinct()
     return set(stores) or {settings.TIME_ZONE}
-
-
-def last_ended_month(at: datetime) -> date:
-    """The latest month that is over in every store."""
-    month = first_day(at.date() + timedelta(days=1))
-    while not has_ended(month, at):
-        month = accrual.previous_month(month)
-    return month
 
 
 def inputs_hash(scope: Scope) -> str:

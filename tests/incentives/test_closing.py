@@ -126,6 +126,31 @@ def test_a_month_closed_by_two_at_once_is_closed_once(customer):
     assert Statement.objects.count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_two_months_closed_at_once_the_later_one_knows_more(customer):
+    published(percent(places=["own"]))
+    sale(customer, "100.00", date(2026, 1, 10))
+
+    def close():
+        try:
+            return close_period(FEBRUARY)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [closing._LOCK])
+            waits = pool.submit(close)
+            waiting = False
+            while not waiting:
+                cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+                waiting = cursor.fetchone()[0] > 0
+            first = close_period(JANUARY)
+        second = waits.result()
+
+    assert first.known_until < second.known_until
+
+
 def test_a_month_that_breaks_off_leaves_nothing(customer, monkeypatch):
     published(percent(places=["own"]))
     sale(customer, "100.00", date(2026, 1, 10))
