@@ -214,7 +214,10 @@ class EstimatedLine:
 
 
 def settled(scope: Scope, at: datetime) -> Decimal:
-    """What of an estimate is past its return window at ``at``; tiers settle with their month."""
+    """What of an estimate is taken back, or past its return window at ``at``.
+
+    Tiers settle with their month.
+    """
     total = Decimal(0)
     with connection.cursor() as cursor:
         for component in components(scope):
@@ -321,7 +324,8 @@ SELECT dealer_id, for_month, adjustment, order_id, registration_id, at, base, ra
 FROM lines
 """
 
-_READ_SETTLED = "SELECT coalesce(sum(amount), 0) FROM lines WHERE at <= %(settled_before)s"
+# What has come back is certain at once, however long its sale could still.
+_READ_SETTLED = "SELECT coalesce(sum(amount), 0) FROM lines WHERE back OR at <= %(settled_before)s"
 
 _ONE_EVENT = "WHERE order_id = %(order)s OR registration_id = %(registration)s"
 

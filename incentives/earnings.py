@@ -127,10 +127,6 @@ class Overview:
         return self.total - self.confirmed
 
     @property
-    def slug(self) -> str:
-        return f"{self.month:%Y-%m}"
-
-    @property
     def before(self) -> date:
         return previous_month(self.month)
 
@@ -222,7 +218,6 @@ class Detail:
     line: EarningLine
     explanation: Explanation
     receipt: Registration | None
-    share: Share | None
     run: Run | None
     currency: str
 
@@ -334,11 +329,6 @@ def lines(
     return Page(_with_events(dealer, shown), _key(last) if last else None)
 
 
-def line_count(dealer: Dealer, month: date, code: str = "") -> int:
-    """How many lines a dealer's month has."""
-    return sum(s.count for s in month_shares(dealer, month) if code in ("", s.code))
-
-
 def line_detail(dealer: Dealer, month: date, code: str, event: str, at: datetime) -> Detail | None:
     """One line by its address, with its reasons; None if there is no such line of this dealer.
 
@@ -369,20 +359,10 @@ def line_detail(dealer: Dealer, month: date, code: str, event: str, at: datetime
             .order_by("received_at")
             .first()
         )
-    share = next(
-        (
-            s
-            for s in month_shares(dealer, month)
-            if s.component.pk == line.component.pk
-            and (s.for_month, s.adjustment) == (line.for_month, line.adjustment)
-        ),
-        None,
-    )
     return Detail(
         line=line,
         explanation=_explain(line, currency, dealer),
         receipt=receipt,
-        share=share,
         run=Run.objects.filter(month=month).first(),
         currency=currency,
     )
@@ -558,7 +538,7 @@ def _lines(
             month, e.component, e.for_month, e.adjustment, e.order_id, e.registration_id, e.at,
             e.base, e.rate, e.share, e.uncapped, e.amount,
             confirmed=e.amount is not None
-            and e.at + timedelta(days=e.component.return_window_days) <= at,
+            and (e.base < 0 or e.at + timedelta(days=e.component.return_window_days) <= at),
         )
         for e in accrual.estimated_lines(
             scope, order_id=order_id, registration_id=registration_id
