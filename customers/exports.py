@@ -7,8 +7,8 @@ from pathlib import Path
 
 from django.db import connection
 
-from customers.history.orders import ONLINE
-from customers.history.registrations import KEY_PREFIX
+from customers.bulk.orders import ONLINE
+from customers.bulk.registrations import KEY_PREFIX
 
 OWNERSHIP_COLUMNS = ("external_id", "dealer_code", "store_code", "starts_at", "ends_at")
 ORDER_COLUMNS = (

@@ -7,9 +7,9 @@ from typing import Self
 
 from django.db.models import Case, Count, F, Q, Sum, When
 
-from customers import ownership, rulebook
 from customers.models import Customer, Order, OrderKind, Ownership, Registration
-from customers.rulebook import Settings
+from customers.ownership import changes, rulebook
+from customers.ownership.rulebook import Settings
 from dealers.models import Membership
 
 
@@ -29,7 +29,7 @@ class Protection:
     @classmethod
     def of(cls, customer: Customer, membership: Membership, now: datetime) -> Self | None:
         """None for a customer whom the dealer never owned."""
-        owned = ownership.latest_of(customer)
+        owned = changes.latest_of(customer)
         if owned is None:
             return None
         tz = owned.store.tz
@@ -45,7 +45,7 @@ class Protection:
             now=now,
             today=today,
             until=rulebook.last_day(owned.protected_until, tz),
-            first_contact_due=ownership.first_contact_due(owned, settings),
+            first_contact_due=changes.first_contact_due(owned, settings),
             longest=longest,
             sister=membership.store_id not in (None, owned.store_id),
         )

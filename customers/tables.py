@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from customers.cards import Card
 from customers.models import Ownership
-from customers.rulebook import last_day, local_day
+from customers.ownership.rulebook import last_day, local_day
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from customers.models import (
     OwnershipEvent,
     Registration,
 )
-from customers.rulebook import last_day
+from customers.ownership.rulebook import last_day
 from dealers import vault
 from dealers.models import AccessAction, AccessLog, Membership
 

@@ -19,8 +19,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from customers import rulebooks
 from customers.models import Case
+from customers.ownership import editor
 from dealers.models import FileImport, ImportKind, ImportState, Region, SizeClass, User
 from incentives import plans
 from incentives.models import (
@@ -185,11 +185,11 @@ def _store_currency(reader: "_Reader", data: dict[str, Any], outcome: Outcome) -
 
 def _store_rulebook(data: Any, publish: bool, by: User | None, outcome: Outcome) -> None:
     try:
-        rulebook = rulebooks.create_rulebook(data)
+        rulebook = editor.create_rulebook(data)
         fresh = rulebook.published_at is None
         if publish:
-            rulebooks.publish_rulebook(rulebook, by)
-    except rulebooks.RulebookNotValid as refused:
+            editor.publish_rulebook(rulebook, by)
+    except editor.RulebookNotValid as refused:
         raise ProgramNotValid([str(refused)]) from None
     if fresh:
         outcome.changes.append(_("Rulebook: %(name)s") % {"name": rulebook.name})

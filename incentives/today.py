@@ -10,8 +10,9 @@ from django.db.models import Case, Count, DateTimeField, IntegerField, Q, Value,
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from customers import ownership, portfolio, rulebook
+from customers import portfolio
 from customers.models import Answer, Ownership, OwnershipQuerySet, Registration
+from customers.ownership import changes, rulebook
 from dealers.models import (
     STORE_ROLES,
     AccessAction,
@@ -121,7 +122,7 @@ def calls(
     for row in rows:
         days = (row.protected_until - now).days
         if row.turn == 1 and settings is not None:
-            due_at = ownership.first_contact_due(row, settings)
+            due_at = changes.first_contact_due(row, settings)
             late = due_at is not None and due_at < now
             found.append(Call(row, "first", due_at, days, late))
         elif row.turn == 2 and row.follow_up_on is not None:

@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers import orders
 from customers.identity import PhoneNotValid, normalise
 from customers.models import Category, Order, OrderKind, OrderLine, Product
+from customers.orders import recording
 from dealers.admin import NeverDeletedAdmin, PortalAdmin, ReadOnlyInline
 
 
@@ -88,7 +88,7 @@ class OrderLineFormSet(forms.BaseInlineFormSet):
         if self.instance.recorded is None:
             try:
                 self.instance.recorded = self.record()
-            except (orders.OrderRefused, PhoneNotValid) as refused:
+            except (recording.OrderRefused, PhoneNotValid) as refused:
                 self._non_form_errors.append(str(refused))
                 return False
         self.instance.pk = self.instance.recorded.pk
@@ -96,7 +96,7 @@ class OrderLineFormSet(forms.BaseInlineFormSet):
 
     def record(self) -> Order:
         order = self.instance
-        return orders.record_order(
+        return recording.record_order(
             source=order.source,
             external_id=order.external_id,
             ordered_at=order.ordered_at,
@@ -104,7 +104,7 @@ class OrderLineFormSet(forms.BaseInlineFormSet):
             phone=order.phone,
             returns=order.sale,
             lines=[
-                orders.Line(
+                recording.Line(
                     number=form.cleaned_data["number"],
                     category=form.cleaned_data["category"],
                     product=form.cleaned_data.get("product"),

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy
 
 from customers.models import Activity, Customer, Ownership, OwnershipEvent, Registration
-from customers.rulebook import last_day
+from customers.ownership.rulebook import last_day
 from dealers.admin import ReadOnlyAdmin, ReadOnlyInline
 
 

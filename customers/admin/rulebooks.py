@@ -6,9 +6,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers import rulebooks
 from customers.models import Rulebook
-from customers.rulebook import RegistrationRefused
+from customers.ownership import editor
+from customers.ownership.rulebook import RegistrationRefused
 from dealers.admin import EVERYWHERE, PortalAdmin
 
 
@@ -80,8 +80,8 @@ class RulebookAdmin(PortalAdmin):
                 self.message_user(request, _("%s is published already.") % rulebook)
                 continue
             try:
-                rulebooks.publish_rulebook(rulebook, request.user)
-            except (ValidationError, RegistrationRefused, rulebooks.RulebookNotValid) as refused:
+                editor.publish_rulebook(rulebook, request.user)
+            except (ValidationError, RegistrationRefused, editor.RulebookNotValid) as refused:
                 for sentence in getattr(refused, "messages", [str(refused)]):
                     self.message_user(request, f"{rulebook}: {sentence}", messages.ERROR)
             else:

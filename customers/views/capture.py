@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils import formats, timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from customers import registration, rulebook
 from customers.cards import Card
 from customers.forms import COUNTRIES, HOME, CaptureForm
 from customers.identity import PhoneNotValid
 from customers.models import Answer, EventKind, Registration
+from customers.ownership import counter, rulebook
 from customers.views import post_at_dealer
 from dealers import vault
 from dealers.models import User
@@ -28,7 +28,7 @@ def capture(request):
         form = CaptureForm(request.POST, membership=membership)
         if form.is_valid():
             try:
-                made = registration.register(
+                made = counter.register(
                     **form.registration(), staff=request.user, at=timezone.now()
                 )
             except PhoneNotValid as problem:

@@ -6,10 +6,11 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from customers import cards, ownership, rulebook
+from customers import cards
 from customers.cards import Card
 from customers.forms import CardForm, FollowUpForm, RevealForm
 from customers.models import Customer, Ownership
+from customers.ownership import changes, rulebook
 from customers.portrait import Consents, Protection, Purchases
 from customers.timeline import timeline
 from customers.views import post_at_dealer
@@ -36,13 +37,13 @@ def follow_up(request, pk):
     form = FollowUpForm(request.POST)
     if form.is_valid():
         now = timezone.now()
-        before = ownership.running_of(customer, now)
+        before = changes.running_of(customer, now)
         try:
-            ownership.record_activity(customer, membership=membership, **form.cleaned_data, at=now)
-        except ownership.ActivityRefused as refused:
+            changes.record_activity(customer, membership=membership, **form.cleaned_data, at=now)
+        except changes.ActivityRefused as refused:
             form.add_error(None, str(refused))
         else:
-            after = ownership.running_of(customer, now)
+            after = changes.running_of(customer, now)
             messages.success(request, recorded(before, after))
             return redirect(customer)
     return page(request, membership, customer, follow_up_form=form)

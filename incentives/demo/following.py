@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from customers import cutoff, rulebook
+from customers import cutoff
 from customers.identity import fingerprint
 from customers.models import (
     Activity,
@@ -24,8 +24,9 @@ from customers.models import (
     OwnershipEvent,
     Registration,
 )
-from customers.ownership import limited, standing_of
-from customers.rulebook import Settings, Standing, local_day
+from customers.ownership import rulebook
+from customers.ownership.changes import limited, standing_of
+from customers.ownership.rulebook import Settings, Standing, local_day
 from dealers import vault
 from dealers.models import Store
 from incentives.demo.trade import FollowUp

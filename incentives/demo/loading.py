@@ -19,9 +19,9 @@ from django.db.models import Q, Value
 from django.db.models.functions import Mod
 from django.utils.translation import gettext as _
 
-from customers.history.load import Load
-from customers.history.orders import ORDER_COLUMNS
-from customers.history.registrations import REGISTRATION_COLUMNS
+from customers.bulk.load import Load
+from customers.bulk.orders import ORDER_COLUMNS
+from customers.bulk.registrations import REGISTRATION_COLUMNS
 from customers.models import Customer, Ownership
 from dealers.demo_logins import PASSWORD
 from dealers.imports import CsvFile, Progress

@@ -8,7 +8,7 @@ from random import Random
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from customers import registration
+from customers.ownership import counter
 from dealers.models import Membership, Role, Store, User
 from tests.bench import ground
 from tests.bench.dealers import load_customers
@@ -98,7 +98,7 @@ def one_statement(captures: Captures, numbers: list[int]) -> None:
 def registered(captures: Captures, numbers: list[int]) -> None:
     for n, number in enumerate(numbers):
         place = n % len(captures.stores)
-        registration.register(
+        counter.register(
             phone=phone(number),
             store=captures.stores[place],
             staff=captures.staff[place],
@@ -154,7 +154,7 @@ def main(options: dict) -> None:
 
     def again(number: str) -> list[str]:
         return statements(
-            lambda: registration.register(
+            lambda: counter.register(
                 phone=number, store=captures.stores[0], staff=captures.staff[0],
                 key=uuid.uuid4().hex, at=datetime.now(UTC), name="王小明",
             )

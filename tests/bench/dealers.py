@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 
 from django.db import transaction
 
-from customers.history.load import Load
-from customers.history.registrations import REGISTRATION_COLUMNS
+from customers.bulk.load import Load
+from customers.bulk.registrations import REGISTRATION_COLUMNS
 from dealers.imports import CsvFile, Progress
 from dealers.models import Dealer, Membership, Role, Store, User
 

@@ -7,7 +7,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from customers.models import Category, Registration, Rulebook
-from customers.registration import register
+from customers.ownership.counter import register
 from dealers.models import Store, User
 
 DAY_ONE = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)  # a Monday, 10 in the morning in Shanghai

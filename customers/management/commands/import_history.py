@@ -1,8 +1,8 @@
 from pathlib import Path
 
-from customers.history.load import Load
-from customers.history.orders import ORDER_COLUMNS
-from customers.history.registrations import REGISTRATION_COLUMNS
+from customers.bulk.load import Load
+from customers.bulk.orders import ORDER_COLUMNS
+from customers.bulk.registrations import REGISTRATION_COLUMNS
 from dealers.imports import CsvFile, ImportCommand
 from dealers.models import ImportKind
 

@@ -1,5 +1,5 @@
-from customers.history.load import Load
-from customers.history.orders import ORDER_COLUMNS
+from customers.bulk.load import Load
+from customers.bulk.orders import ORDER_COLUMNS
 from dealers.imports import CsvFile, ImportCommand
 from dealers.models import ImportKind
 

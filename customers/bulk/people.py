@@ -2,7 +2,7 @@
 
 from django.db import connection
 
-from customers.history.staging import Batch, binary
+from customers.bulk.staging import Batch, binary
 from customers.identity import PhoneNotValid, fingerprint, normalise
 from dealers.imports import RowProblem
 

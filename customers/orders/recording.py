@@ -27,8 +27,8 @@ from customers.models import (
     OwnershipEvent,
     Product,
 )
-from customers.ownership import limited, standing_of, store_standing
-from customers.rulebook import (
+from customers.ownership.changes import limited, standing_of, store_standing
+from customers.ownership.rulebook import (
     Settings,
     Standing,
     choose,

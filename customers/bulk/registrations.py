@@ -8,8 +8,8 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from customers import cards
-from customers.history.people import People
-from customers.history.staging import NULL, Batch, binary, nullable, plain, stream
+from customers.bulk.people import People
+from customers.bulk.staging import NULL, Batch, binary, nullable, plain, stream
 from customers.identity import content_hash
 from dealers.imports import CsvFile, Progress, RowProblem, moment, optional_text, text, yes_or_no
 from dealers.models import Store, User

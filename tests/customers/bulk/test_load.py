@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from customers.history import staging
-from customers.history.registrations import REGISTRATION_COLUMNS
+from customers.bulk import staging
+from customers.bulk.registrations import REGISTRATION_COLUMNS
 from customers.models import (
     Activity,
     Category,
@@ -24,8 +24,8 @@ from customers.models import (
     OwnershipEvent,
     Registration,
 )
-from customers.orders import Line, record_order
-from customers.registration import register
+from customers.orders.recording import Line, record_order
+from customers.ownership.counter import register
 from customers.verification import checks
 from dealers.models import FileImport, Store
 from tests.factories.customers import RulebookFactory

@@ -6,13 +6,13 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from customers.bulk.answering import answer
+from customers.bulk.orders import Orders
+from customers.bulk.people import People, identify
+from customers.bulk.registrations import Registrations
+from customers.bulk.staging import STAGING
+from customers.bulk.storing import store
 from customers.cutoff import hold_all
-from customers.history.answering import answer
-from customers.history.orders import Orders
-from customers.history.people import People, identify
-from customers.history.registrations import Registrations
-from customers.history.staging import STAGING
-from customers.history.storing import store
 from customers.models import Channel
 from dealers.imports import CsvFile, Progress
 from dealers.models import Store

@@ -17,9 +17,9 @@ from customers.models import (
     Registration,
     Rule,
 )
-from customers.ownership import running_of
-from customers.registration import receipt, register
-from customers.rulebook import RegistrationRefused, last_day, sentence
+from customers.ownership.changes import running_of
+from customers.ownership.counter import receipt, register
+from customers.ownership.rulebook import RegistrationRefused, last_day, sentence
 from dealers import vault
 from tests.factories.customers import DAY_ONE, RulebookFactory, phone_number, registered
 from tests.factories.dealers import MembershipFactory, StoreFactory

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from customers.models import ActivityKind, Answer, Case, Channel, Outcome, Rule, Rulebook
-from customers.rulebook import (
+from customers.ownership.rulebook import (
     Claim,
     Counts,
     RegistrationRefused,

@@ -10,8 +10,8 @@ from operator import itemgetter
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from customers.history.people import People
-from customers.history.staging import NULL, Batch, nullable, plain, stream
+from customers.bulk.people import People
+from customers.bulk.staging import NULL, Batch, nullable, plain, stream
 from customers.models import Category, OrderKind
 from dealers.imports import CsvFile, Progress, RowProblem, moment, optional_text, text
 from dealers.models import Store

@@ -7,7 +7,6 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
 
-from customers import rulebook
 from customers.cutoff import REGISTRATIONS, take_turn
 from customers.models import (
     Activity,
@@ -19,7 +18,8 @@ from customers.models import (
     OwnershipEvent,
     Registration,
 )
-from customers.rulebook import Settings, Standing
+from customers.ownership import rulebook
+from customers.ownership.rulebook import Settings, Standing
 from dealers import vault
 from dealers.models import Membership, Store
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db import connection
 
-from customers.history.staging import STAGED
-from customers.orders import hq_zone
-from customers.registration import CONSENT_TEXT
+from customers.bulk.staging import STAGED
+from customers.orders.recording import hq_zone
+from customers.ownership.counter import CONSENT_TEXT
 
 
 def store(channel: str, recorded_at: datetime) -> None:

@@ -8,11 +8,11 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from customers.history.staging import NULL, Batch, nullable
+from customers.bulk.replay import Held, Place, Replay
+from customers.bulk.staging import NULL, Batch, nullable
 from customers.models import EventKind
-from customers.registration import receipt
-from customers.replay import Held, Place, Replay
-from customers.rulebook import RegistrationRefused, Standing, choose, published_settings
+from customers.ownership.counter import receipt
+from customers.ownership.rulebook import RegistrationRefused, Standing, choose, published_settings
 from dealers.imports import Progress, WrongUse
 from dealers.models import Store
 

@@ -17,7 +17,7 @@ from customers.cutoff import REGISTRATIONS, take_turn
 from customers.identity import content_hash, fingerprint, normalise
 from customers.models import Answer as Kind
 from customers.models import Channel, Registration, Rulebook
-from customers.rulebook import (
+from customers.ownership.rulebook import (
     CONFLICT_WINDOW,
     Answer,
     Claim,

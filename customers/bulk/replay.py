@@ -13,10 +13,10 @@ from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from customers.models import Answer, Case, EventKind, Rule
-from customers.orders import Attribution, attribute
-from customers.ownership import limited
-from customers.registration import first_contact_day
-from customers.rulebook import (
+from customers.orders.recording import Attribution, attribute
+from customers.ownership.changes import limited
+from customers.ownership.counter import first_contact_day
+from customers.ownership.rulebook import (
     Claim,
     Counts,
     Settings,

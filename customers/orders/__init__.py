@@ -1,0 +1,1 @@
+"""Sales and returns, and for whom they count."""
