@@ -2,7 +2,7 @@
 
 import os
 
-from celery import Celery
+from celery import Celery, Task
 from django.conf import settings
 
 from config import embedded
@@ -10,8 +10,24 @@ from config import embedded
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 
+class PortalTask(Task):
+    """A task that tells the database who acts: the worker, under the task's name."""
+
+    def __call__(self, *args, **kwargs):
+        # Models cannot be imported before the apps are ready, which the application is made for.
+        from dealers.actor import Actor, acting  # noqa: PLC0415
+
+        with acting(Actor.worker(self.name)):
+            if self.request.called_directly:
+                return super().__call__(*args, **kwargs)
+            # Celery's own call would hide how often this task was tried already.
+            return self.run(*args, **kwargs)
+
+
 class Portal(Celery):
-    """Makes sure that the embedded broker runs before connecting to it."""
+    """Every task has an actor, and the embedded broker runs before anything connects to it."""
+
+    task_cls = PortalTask
 
     def connection_for_read(self, url=None, **options):
         self._ensure_broker()

@@ -2,17 +2,12 @@
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
+from dealers.actor import Actor, tell_database
 from dealers.models import Membership
-
-CONTEXT_SQL = """
-select set_config('app.actor_id', %s, true), set_config('app.role', %s, true),
-       set_config('app.dealer_id', %s, true), set_config('app.region_id', %s, true)
-"""
-HQ = "hq"  # the role of people at headquarters, who hold no post in the network
 
 
 class TransactionMiddleware:
@@ -63,8 +58,8 @@ class LanguageMiddleware:
 class ActorMiddleware:
     """Finds the person's current post and tells the database, for this transaction only.
 
-    Sets ``request.memberships`` (all current posts) and ``request.membership`` (the one chosen in
-    the header, else the first; None for visitors and headquarters).
+    Sets ``request.memberships`` (all current posts), ``request.membership`` (the one chosen in
+    the header, else the first; None for visitors and headquarters) and ``request.actor``.
     """
 
     def __init__(self, get_response):
@@ -73,6 +68,8 @@ class ActorMiddleware:
     def __call__(self, request):
         request.memberships, request.membership = [], None
         if not request.user.is_authenticated:
+            request.actor = Actor.visitor()
+            tell_database(request.actor)
             return self.get_response(request)
 
         current = Membership.objects.filter(user=request.user).current(timezone.now())
@@ -82,7 +79,8 @@ class ActorMiddleware:
             membership.user = request.user
             if request.membership is None or membership.pk == chosen:
                 request.membership = membership
-        tell_database(request.user, request.membership)
+        request.actor = Actor.signed_in(request.user, request.membership)
+        tell_database(request.actor)
 
         with timezone.override(own_timezone(request.membership)):
             response = self.get_response(request)
@@ -90,18 +88,6 @@ class ActorMiddleware:
         response.headers.setdefault("Cache-Control", "no-store, private")
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
         return response
-
-
-def tell_database(user, membership) -> None:
-    """Put the actor into the session settings that row-level rules read; they end with the
-    transaction. What does not apply is the empty string.
-    """
-    role = membership.role if membership else HQ if user.is_staff else ""
-    dealer = membership.dealer_id if membership else None
-    region = membership.region_id if membership else None
-    values = [str(value or "") for value in (user.pk, role, dealer, region)]
-    with connection.cursor() as cursor:
-        cursor.execute(CONTEXT_SQL, values)
 
 
 def own_timezone(membership):

@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import IO, Any
 
 import psycopg
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from dealers.commands import PortalCommand
 from dealers.models import FileImport, ImportState, User
 
 CHUNK = 1 << 20
@@ -387,7 +388,7 @@ class Progress:
         self.stream.flush()
 
 
-class ImportCommand(BaseCommand):
+class ImportCommand(PortalCommand):
     """A command that reads one file or more; ``load`` does it inside one transaction."""
 
     kind: str

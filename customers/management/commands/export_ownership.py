@@ -1,12 +1,13 @@
 from datetime import datetime
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from customers import exports
+from dealers.commands import PortalCommand
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Write who owned which customer at a moment."
 
     def add_arguments(self, parser):

@@ -1,12 +1,13 @@
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from customers.cutoff import CutoffFailed
+from dealers.commands import PortalCommand
 from incentives import closing
 from incentives.management.months import month_of
 from incentives.models import Run
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Close a month: run its plans, book, issue statements. Again: no change."
 
     def add_arguments(self, parser):

@@ -1,13 +1,14 @@
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from dealers.commands import PortalCommand
 from incentives import boards
 from incentives.management.months import month_of
 from incentives.models import Metric, Unit
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Write a month's board: every unit's value and place in its cohort."
 
     def add_arguments(self, parser):

@@ -1,12 +1,13 @@
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from dealers.commands import PortalCommand
 from incentives import statements
 from incentives.management.months import month_of
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Write what each dealer earned in a month, by component, with a total."
 
     def add_arguments(self, parser):

@@ -1,12 +1,13 @@
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
+from dealers.commands import PortalCommand
 from incentives import program
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Import a program: rulebook, plans and cohorts."
 
     def add_arguments(self, parser):

@@ -1,10 +1,11 @@
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
+from dealers.commands import PortalCommand
 from incentives.demo import loading
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Load the demo network with nine months of trade; once it is there, nothing changes."
 
     def add_arguments(self, parser):

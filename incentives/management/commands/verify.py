@@ -1,12 +1,13 @@
 import itertools
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from customers import verification as customers
+from dealers.commands import PortalCommand
 from incentives import verification
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Read everything anew from the data and print one line a check."
 
     def handle(self, *args, **options):

@@ -1,0 +1,112 @@
+"""Who acts, and what the database knows about it."""
+
+from io import StringIO
+
+import pytest
+from celery import shared_task
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from dealers.actor import HQ, PUBLIC, WORKER, Actor, acting, tell_database
+from dealers.commands import PortalCommand
+from tests.factories.dealers import MembershipFactory, OwnerFactory, RegionalManagerFactory
+
+SETTINGS = ("actor_id", "role", "dealer_id", "region_id")
+NOBODY = ("", "", "", "")
+
+
+def told():
+    """What the database knows about the actor."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select "
+            + ", ".join(f"coalesce(current_setting('app.{name}', true), '')" for name in SETTINGS)
+        )
+        return cursor.fetchone()
+
+
+@shared_task(name="tests.who_works")
+def who_works():
+    return told()
+
+
+def test_the_holder_of_a_post_acts_in_its_scope(clerk, owner, region_manager):
+    assert Actor.of(clerk).role == "associate"
+    assert Actor.of(clerk).store_id == clerk.store_id
+    assert Actor.of(owner).dealer_id == owner.dealer_id
+    assert Actor.of(owner).user_id == owner.user_id
+    assert Actor.of(region_manager).region_id == region_manager.region_id
+    assert Actor.of(region_manager).dealer_id is None
+
+
+def test_who_holds_no_post_acts_for_headquarters_only_if_they_work_there(hq, clerk):
+    assert Actor.signed_in(hq) == Actor.hq(hq)
+    assert Actor.hq(hq).at_hq
+    assert Actor.signed_in(hq, clerk) == Actor(hq, clerk, "associate")
+    nobody = Actor.signed_in(clerk.user)
+    assert (nobody.role, nobody.dealer_id, nobody.at_hq) == ("", None, False)
+    assert Actor.visitor().role == PUBLIC
+
+
+def test_a_worker_works_for_the_person_who_asked(hq):
+    asked = Actor.worker("close_month", hq)
+    assert (asked.role, asked.user_id, str(asked)) == (WORKER, hq.pk, hq.name)
+    assert str(Actor.worker("close_month")) == "close_month"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_database_forgets_the_actor_with_the_transaction():
+    owner, manager = OwnerFactory(), RegionalManagerFactory()
+    with transaction.atomic():
+        tell_database(Actor.of(owner))
+        assert told() == (str(owner.user_id), "owner", str(owner.dealer_id), "")
+        tell_database(Actor.of(manager))
+        assert told() == (
+            *(str(manager.user_id), "regional_manager"),
+            *("", str(manager.region_id)),
+        )
+    assert told() == NOBODY
+
+
+@pytest.mark.django_db(transaction=True)
+def test_outside_a_transaction_the_actor_holds_for_the_block():
+    with acting(Actor.worker("nightly")) as actor:
+        assert actor.name == "nightly"
+        assert told() == ("", WORKER, "", "")
+        with transaction.atomic():
+            assert told() == ("", WORKER, "", "")
+    assert told() == NOBODY
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_block_that_fails_leaves_nothing_behind():
+    with pytest.raises(ZeroDivisionError), acting(Actor.worker("nightly")):
+        raise ZeroDivisionError
+    assert told() == NOBODY
+    with pytest.raises(ZeroDivisionError), transaction.atomic(), acting(Actor.worker("nightly")):
+        raise ZeroDivisionError
+    assert told() == NOBODY
+
+
+@pytest.mark.django_db
+def test_within_another_actor_s_transaction_it_is_their_turn_again_afterwards(hq):
+    tell_database(Actor.hq(hq))
+    with acting(Actor.of(MembershipFactory())):
+        assert told()[1] == "associate"
+    assert told()[:2] == (str(hq.pk), HQ)
+
+
+@pytest.mark.django_db
+def test_a_task_acts_as_the_worker(hq):
+    tell_database(Actor.hq(hq))
+    assert who_works() == who_works.delay().get() == ("", WORKER, "", "")
+    assert told()[1] == HQ
+
+
+@pytest.mark.django_db
+def test_a_command_acts_as_the_worker():
+    class Command(PortalCommand):
+        def handle(self, *args, **options):  # noqa: ARG002
+            return "|".join((*told(), self.actor.name))
+
+    assert call_command(Command(), stdout=StringIO()) == "|worker|||test_actor"
