@@ -10,8 +10,8 @@ help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: ## Set up what is missing and run the whole portal with demo data; Ctrl-C stops it
-	@python3 config/install.py
-	@$(PYTHON) -m config.up
+	@python3 config/servers/install.py
+	@$(PYTHON) -m config.servers.up
 
 test: check ## Set up what is missing, then all checks and all tests; ARGS goes to pytest
 	$(PYTHON) -m pytest $(ARGS)
@@ -33,14 +33,14 @@ format: install-dev ## Put code and templates into the house format
 	-$(if $(TEMPLATES),.venv/bin/djade --target-version 6.1 $(TEMPLATES))
 
 install: ## Only install: Python, packages, system libraries
-	@python3 config/install.py --dev
+	@python3 config/servers/install.py --dev
 
 install-dev:
-	@python3 config/install.py --dev --strict
+	@python3 config/servers/install.py --dev --strict
 	@$(PYTHON) -m config.translations
 
 lock: ## Renew the locked versions within the ranges of pyproject.toml
-	@python3 config/install.py --lock
+	@python3 config/servers/install.py --lock
 
 bench: install-dev ## Measure the speed goals; ARGS="--quick", "--help"
 	$(PYTHON) manage.py bench $(ARGS)

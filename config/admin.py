@@ -49,7 +49,7 @@ class PortalAdminSite(admin.AdminSite):
 
     def index(self, request, extra_context=None):
         # What waits looks at every app, and those load their admin pages after this site.
-        from config import waiting  # noqa: PLC0415
+        from config.home import waiting  # noqa: PLC0415
 
         at = timezone.now()
         context = {

@@ -5,7 +5,7 @@ import os
 from celery import Celery, Task
 from django.conf import settings
 
-from config import embedded
+from config.servers import embedded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 

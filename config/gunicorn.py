@@ -3,7 +3,7 @@
 import os
 import signal
 
-from config import keeper
+from config.servers import keeper
 
 wsgi_app = "config.wsgi"
 bind = [f"{os.environ.get('PORTAL_LISTEN', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"]

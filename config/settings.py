@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
-from config import embedded
+from config.servers import embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -135,7 +135,7 @@ TEMPLATES = [
 DATABASES = {
     "default": dj_database_url.parse(
         os.environ.get("DATABASE_URL") or embedded.database_url(PORTAL_DATA),
-        engine="config.database",
+        engine="config.servers.database",
         conn_max_age=60,
         conn_health_checks=True,
     )
@@ -145,7 +145,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 VALKEY_URL = os.environ.get("VALKEY_URL") or embedded.valkey_url(PORTAL_DATA)
 CACHES = {
     "default": {
-        "BACKEND": "config.cache.ValkeyCache",
+        "BACKEND": "config.servers.cache.ValkeyCache",
         # Database 1, so that clearing the cache can never empty the broker's queues in 0.
         "LOCATION": embedded.valkey_database(VALKEY_URL, 1),
     }

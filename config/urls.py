@@ -3,7 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from config import health, home, preferences
+from config import health, preferences
+from config.home import views
 
 handler400 = "config.errors.bad_request"
 handler403 = "config.errors.not_found"
@@ -11,7 +12,7 @@ handler404 = "config.errors.not_found"
 handler500 = "config.errors.server_error"
 
 urlpatterns = [
-    path("", home.home, name="home"),
+    path("", views.home, name="home"),
     path("healthz", health.healthz, name="healthz"),
     path("language/", preferences.language, name="language"),
     path("theme/", preferences.theme, name="theme"),

@@ -14,7 +14,7 @@ os.environ["PORTAL_DEMO"] = "1"
 # asynchronous code that queries the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
-from config import embedded
+from config.servers import embedded
 from config.settings import *
 
 # Clearing the cache empties the whole numbered database, so parallel workers have one each.

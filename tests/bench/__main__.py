@@ -71,7 +71,8 @@ def prepare() -> list[str]:
     from django.core.management import call_command
     from django.db import connection, connections
 
-    from config import embedded, translations
+    from config import translations
+    from config.servers import embedded
 
     embedded.release(DATA)
     shutil.rmtree(DATA, ignore_errors=True)
@@ -104,7 +105,7 @@ def part(name: str, options: argparse.Namespace) -> list[dict]:
     began = time.monotonic()
     database = f"bench_{name}"
     sql(f"CREATE DATABASE {database} TEMPLATE portal")
-    from config import embedded
+    from config.servers import embedded
 
     url = embedded.database_url(DATA).removesuffix("portal") + database
     command = [
@@ -147,7 +148,7 @@ def sql(statement: str) -> None:
 def clean(keep: bool) -> None:
     from django.db import connections
 
-    from config import embedded
+    from config.servers import embedded
 
     connections.close_all()
     embedded.release(DATA)

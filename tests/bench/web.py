@@ -17,7 +17,7 @@ from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
-from config import keeper
+from config.servers import keeper
 from dealers.models import Store
 from tests.bench import dealers, ground
 from tests.bench.measure import VOID_ABOVE, Figure, judge, say

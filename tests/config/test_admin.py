@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
-from config import waiting
+from config.home import waiting
 from customers.models import Activity, Case, Product
 from dealers.admin import NearPaginator
 from dealers.models import AccessLog, FileImport, ImportState, Invitation, Role

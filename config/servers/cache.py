@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.core.cache.backends import redis
 
-from config import embedded
+from config.servers import embedded
 
 
 class ValkeyClient(redis.RedisCacheClient):

@@ -2,7 +2,8 @@
 
 Used for what ``DATABASE_URL`` and ``VALKEY_URL`` do not name. Both listen on sockets in private
 folders, so no ports are taken and checkouts beside each other do not meet. Nothing is started
-before the first connection; ``config.keeper`` then runs the server until its last user has ended.
+before the first connection; ``config.servers.keeper`` then runs the server until its last user has
+ended.
 """
 
 import base64
@@ -16,8 +17,8 @@ import time
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
-from config import keeper
-from config.keeper import Postgres, Server, Valkey
+from config.servers import keeper
+from config.servers.keeper import Postgres, Server, Valkey
 
 PATIENCE = 600.0  # seconds to wait for a server: it may have to recover from a crash first
 

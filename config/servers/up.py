@@ -27,7 +27,8 @@ from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 
-from config import embedded, keeper, translations
+from config import translations
+from config.servers import embedded, keeper
 
 STOP_PATIENCE = 30.0  # seconds that a child may take to finish its work
 START_PATIENCE = 90.0  # seconds until the login page must answer

@@ -11,7 +11,8 @@ import pytest
 from django.utils import translation
 from django.utils.translation import reloader
 
-from config import install, keeper, translations, up
+from config import translations
+from config.servers import install, keeper, up
 from tests.config.processes import gone, wait_until
 
 
@@ -67,7 +68,7 @@ def test_a_child_that_ends_comes_back_later_each_time(data, capsys):
 
 def test_a_child_ends_with_the_process_that_started_it(tmp_path):
     starter = (
-        "import signal, time; from config import keeper;"
+        "import signal, time; from config.servers import keeper;"
         "print(keeper.start_bound(['sleep', '60'], signal.SIGTERM).pid, flush=True);"
         "time.sleep(60)"
     )
@@ -85,7 +86,7 @@ def test_a_child_ends_with_the_process_that_started_it(tmp_path):
 
 def test_where_the_kernel_cannot_a_shell_watches_over_the_child(tmp_path):
     starter = (
-        "import signal, subprocess, time; from config import keeper;"
+        "import signal, subprocess, time; from config.servers import keeper;"
         "child = subprocess.Popen(['sleep', '60']);"
         "keeper.watch(child.pid, signal.SIGTERM);"
         "print(child.pid, flush=True); time.sleep(60)"

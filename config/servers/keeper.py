@@ -1,7 +1,8 @@
 """Keeps one embedded server running for exactly as long as somebody uses it.
 
-Run as a script by ``config.embedded``, never imported by the server it keeps. For each server there
-are three lock files in ``<data>/run``, all released by the kernel however their holder ends:
+Run as a script by ``config.servers.embedded``, never imported by the server it keeps. For each
+server there are three lock files in ``<data>/run``, all released by the kernel however their holder
+ends:
 
 - ``<server>.users``: shared by every process that uses the server. When the keeper gets it
   exclusively nobody is left, and it stops the server while holding it, so that newcomers wait.

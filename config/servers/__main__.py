@@ -4,7 +4,7 @@ import sys
 
 from django.conf import settings
 
-from config import embedded, keeper
+from config.servers import embedded, keeper
 
 
 def main(arguments: list[str]) -> None:

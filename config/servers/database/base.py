@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorWrapper
 
-from config import embedded
+from config.servers import embedded
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

@@ -12,19 +12,19 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from config import embedded
-from config.keeper import Postgres, Valkey
+from config.servers import embedded
+from config.servers.keeper import Postgres, Valkey
 from tests.config.processes import gone, wait_until
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 # A user of the servers: connects, does what it is told line by line, and stays.
 USER = """
 import sys
 from pathlib import Path
 import psycopg
-from config import embedded
-from config.keeper import Postgres
+from config.servers import embedded
+from config.servers.keeper import Postgres
 data = Path(sys.argv[1])
 embedded.ensure_database(data, str(Postgres(data).sockets))
 connection = psycopg.connect(embedded.database_url(data), autocommit=True)
