@@ -18,7 +18,8 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from dealers.models import Membership, Role, User, append_only, in_language
+from dealers.models import Membership, Role, User, in_language
+from dealers.triggers import append_only
 
 MEGABYTE = 1024 * 1024
 

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from customers.models.ownership import Ownership
 from customers.models.people import Identity
 from customers.models.rulebooks import Rulebook
-from dealers.models import Dealer, Membership, Store, append_only, no_truncate
+from dealers.models import Dealer, Membership, Store
+from dealers.triggers import append_only, no_truncate
 
 
 class Category(models.Model):

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models.registrations import Channel, Registration
 from customers.models.rulebooks import Rulebook
-from dealers.models import Dealer, Membership, Store, User, append_only, no_truncate
+from dealers.models import Dealer, Membership, Store, User
+from dealers.triggers import append_only, no_truncate
 
 
 class OwnershipQuerySet(models.QuerySet["Ownership"]):

@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from customers.models.rulebooks import Rulebook
-from dealers.models import Dealer, Membership, Store, User, append_only, no_truncate
+from dealers.models import Dealer, Membership, Store, User
+from dealers.triggers import append_only, no_truncate
 
 
 class Answer(models.TextChoices):

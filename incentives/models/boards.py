@@ -7,7 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from dealers.models import Dealer, Region, SizeClass, Store, append_only, in_language, no_truncate
+from dealers.models import Dealer, Region, SizeClass, Store, in_language
+from dealers.triggers import append_only, no_truncate
 from incentives.models.amounts import MONEY
 from incentives.models.books import Run
 

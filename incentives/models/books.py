@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Order, Registration
-from dealers.models import Dealer, Membership, User, append_only, no_truncate
+from dealers.models import Dealer, Membership, User
+from dealers.triggers import append_only, no_truncate
 from incentives.models.amounts import MONEY, RATE
 from incentives.models.plans import Clawback, Component, Plan
 

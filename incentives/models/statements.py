@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from dealers.models import Dealer, Membership, append_only, no_truncate
+from dealers.models import Dealer, Membership
+from dealers.triggers import append_only, no_truncate
 from incentives.models.amounts import MONEY
 from incentives.models.books import Journal, Run
 

@@ -1,0 +1,45 @@
+"""The network (regions, dealers, stores), its people, and what the other apps build on."""
+
+from dealers.models.access import AccessAction, AccessLog, AccessLogQuerySet
+from dealers.models.imports import FileImport, ImportKind, ImportState
+from dealers.models.invitations import Invitation, InvitationQuerySet
+from dealers.models.keys import DealerKey
+from dealers.models.network import Dealer, Region, SizeClass, Store, timezones, validate_timezone
+from dealers.models.people import (
+    STORE_ROLES,
+    Language,
+    Membership,
+    MembershipQuerySet,
+    Role,
+    User,
+    UserManager,
+    in_language,
+    role_scope_condition,
+)
+
+__all__ = [
+    "STORE_ROLES",
+    "AccessAction",
+    "AccessLog",
+    "AccessLogQuerySet",
+    "Dealer",
+    "DealerKey",
+    "FileImport",
+    "ImportKind",
+    "ImportState",
+    "Invitation",
+    "InvitationQuerySet",
+    "Language",
+    "Membership",
+    "MembershipQuerySet",
+    "Region",
+    "Role",
+    "SizeClass",
+    "Store",
+    "User",
+    "UserManager",
+    "in_language",
+    "role_scope_condition",
+    "timezones",
+    "validate_timezone",
+]

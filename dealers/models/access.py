@@ -1,0 +1,67 @@
+"""Who looked at whose customers."""
+
+from typing import ClassVar, Self
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from dealers.models.network import Dealer
+from dealers.models.people import Membership, Role, User
+from dealers.triggers import append_only, no_truncate
+
+
+class AccessAction(models.TextChoices):
+    REVEAL = "reveal", _("Number shown")
+    EXPORT = "export", _("Exported")
+
+
+class AccessLogQuerySet(models.QuerySet["AccessLog"]):
+    def visible_to(self, membership: Membership | None) -> Self:
+        """What happened to the membership's own dealer's customers."""
+        if membership is None or not membership.at_dealer:
+            return self.none()
+        return self.filter(dealer=membership.dealer_id)
+
+
+class AccessLog(models.Model):
+    """Somebody read personal data of a dealer's customers: who, when, what and why."""
+
+    dealer = models.ForeignKey(
+        Dealer, models.PROTECT, related_name="access_log", verbose_name=_("dealer")
+    )
+    user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("person"))
+    role = models.CharField(_("role"), max_length=40)
+    action = models.CharField(_("action"), max_length=20, choices=AccessAction)
+    # The customer card read, or nothing where a whole list was exported. No foreign key: cards live
+    # in a higher app, and the log outlives them.
+    customer = models.UUIDField(_("customer card"), null=True, blank=True)
+    fields = models.CharField(_("fields"), max_length=200)
+    purpose = models.CharField(_("purpose"), max_length=200)
+    count = models.PositiveIntegerField(_("customers"), default=1)
+    at = models.DateTimeField(_("at"), default=timezone.now)
+
+    objects = AccessLogQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("access log entry")
+        verbose_name_plural = _("access log")
+        ordering = ("-at", "-id")
+        indexes: ClassVar = [
+            # The owner's page: newest first.
+            models.Index(fields=["dealer", "-at", "-id"], name="access_log_dealer_newest"),
+            # A customer's timeline.
+            models.Index(fields=["customer", "-at"], name="access_log_customer_newest"),
+        ]
+        triggers: ClassVar = [
+            append_only("access_log_only_added"),
+            no_truncate("access_log_never_emptied"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.user} {self.get_action_display()}"
+
+    @property
+    def role_name(self) -> str:
+        """The post of the person at that moment, in the reader's language."""
+        return str(Role(self.role).label if self.role in Role.values else _("Headquarters"))

@@ -1,0 +1,112 @@
+"""Links by which people join."""
+
+import uuid
+from datetime import datetime
+from typing import ClassVar, Self, cast
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from dealers.models.network import Dealer, Region, Store
+from dealers.models.people import STORE_ROLES, Membership, Role, User, role_scope_condition
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self, at: datetime) -> Self:
+        return self.filter(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=at)
+
+    def with_scope(self) -> Self:
+        return self.select_related("store", "dealer", "region")
+
+    def staff_of(self, membership: Membership) -> Self:
+        """Invitations to posts in stores that the holder of ``membership`` looks after."""
+        match membership.role:
+            case Role.OWNER:
+                return self.filter(dealer=membership.dealer_id, role__in=STORE_ROLES)
+            case Role.STORE_MANAGER:
+                return self.filter(store=membership.store_id, role=Role.ASSOCIATE)
+            case _:
+                return self.none()
+
+
+class Invitation(models.Model):
+    """A link that lets one person join with a role and scope fixed in it."""
+
+    token = models.UUIDField(_("token"), default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField(_("e-mail"))
+    name = models.CharField(_("name"), max_length=80)
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    store = models.ForeignKey(
+        Store,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("store"),
+    )
+    dealer = models.ForeignKey(
+        Dealer,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("dealer"),
+    )
+    region = models.ForeignKey(
+        Region,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("region"),
+    )
+    invited_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", verbose_name=_("invited by")
+    )
+    invited_at = models.DateTimeField(_("invited at"), default=timezone.now)
+    expires_at = models.DateTimeField(_("valid until"))
+    accepted_at = models.DateTimeField(_("accepted at"), null=True, blank=True)
+    accepted_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("accepted by"),
+    )
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering = ("-invited_at",)
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="invitation_scope_fits_role",
+                condition=role_scope_condition(),
+                violation_error_message=_(
+                    "A store role needs a store, an owner a dealer, a regional manager a region."
+                ),
+            ),
+            models.CheckConstraint(
+                name="invitation_expires_after_it_was_sent",
+                condition=Q(expires_at__gt=F("invited_at")),
+            ),
+            models.CheckConstraint(
+                name="invitation_accepted_by_somebody",
+                condition=Q(accepted_at__isnull=True, accepted_by__isnull=True)
+                | Q(accepted_at__isnull=False, accepted_by__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} · {self.get_role_display()}"
+
+    @property
+    def scope(self) -> Store | Dealer | Region:
+        # A check constraint of the table has one of the three always set.
+        return cast("Store | Dealer | Region", self.store or self.dealer or self.region)

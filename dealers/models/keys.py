@@ -1,0 +1,25 @@
+"""The dealers' keys."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from dealers.models.network import Dealer
+
+
+class DealerKey(models.Model):
+    """The key that encrypts one dealer's personal data, itself encrypted with the master key."""
+
+    dealer = models.OneToOneField(
+        Dealer, models.PROTECT, related_name="key", verbose_name=_("dealer")
+    )
+    wrapped = models.BinaryField(_("wrapped key"))
+    master_key_id = models.CharField(_("master key"), max_length=16)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("dealer key")
+        verbose_name_plural = _("dealer keys")
+
+    def __str__(self) -> str:
+        return f"{self.dealer} · {self.master_key_id}"

@@ -1,0 +1,96 @@
+"""Regions, dealers and their stores."""
+
+from functools import cache
+from typing import ClassVar
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Region(models.Model):
+    """A part of the country that one or more regional managers look after."""
+
+    code = models.CharField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+
+    class Meta:
+        verbose_name = _("region")
+        verbose_name_plural = _("regions")
+        ordering = ("code",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Dealer(models.Model):
+    """An independent company that sells the brand in one or more stores."""
+
+    code = models.CharField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    region = models.ForeignKey(
+        Region, models.PROTECT, related_name="dealers", verbose_name=_("region")
+    )
+
+    class Meta:
+        verbose_name = _("dealer")
+        verbose_name_plural = _("dealers")
+        ordering = ("code",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SizeClass(models.TextChoices):
+    A = "A", _("A (large)")
+    B = "B", _("B (medium)")
+    C = "C", _("C (small)")
+
+
+timezones = cache(available_timezones)  # which looks through the files of the machine each time
+
+
+def validate_timezone(name: str) -> None:
+    if name not in timezones():
+        raise ValidationError(
+            _("%(name)s is not a time zone, for example Asia/Shanghai."),
+            params={"name": name},
+        )
+
+
+class Store(models.Model):
+    """A shop of one dealer, with its own clock."""
+
+    code = models.CharField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    dealer = models.ForeignKey(
+        Dealer, models.PROTECT, related_name="stores", verbose_name=_("dealer")
+    )
+    timezone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        default="Asia/Shanghai",
+        validators=[validate_timezone],
+    )
+    size_class = models.CharField(_("size"), max_length=1, choices=SizeClass)
+    opened_on = models.DateField(_("opened on"))
+
+    class Meta:
+        verbose_name = _("store")
+        verbose_name_plural = _("stores")
+        ordering = ("code",)
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="store_size_class_is_known",
+                condition=Q(size_class__in=SizeClass.values),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)

@@ -1,0 +1,220 @@
+"""Who signs in, and the posts that people hold."""
+
+from datetime import datetime
+from typing import Any, ClassVar, Self, cast
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from dealers.models.network import Dealer, Region, Store
+
+
+def in_language(chinese: str, english: str) -> str:
+    """The text in the reader's language; what HQ left untranslated falls back to Chinese."""
+    return english if english and (get_language() or "").startswith("en") else chinese
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+
+class Language(models.TextChoices):
+    CHINESE = "zh-hans", "简体中文"
+    ENGLISH = "en", "English"
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who signs in, by e-mail or mobile number. What they may do hangs on memberships."""
+
+    email = models.EmailField(_("e-mail"), unique=True)
+    phone = models.CharField(
+        _("mobile number"),
+        max_length=16,
+        unique=True,
+        null=True,
+        blank=True,
+        help_text="E.164",
+    )
+    phone_verified = models.BooleanField(_("mobile number verified"), default=False)
+    name = models.CharField(_("name"), max_length=80)
+    language = models.CharField(_("language"), max_length=10, choices=Language, blank=True)
+    is_staff = models.BooleanField(_("works at HQ"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    date_joined = models.DateTimeField(_("joined at"), default=timezone.now)
+
+    objects = UserManager()
+
+    EMAIL_FIELD = "email"
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar = ["name"]
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ("email",)
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="user_language_is_known",
+                condition=Q(language__in=["", *Language.values]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    ASSOCIATE = "associate", _("Associate")
+    STORE_MANAGER = "store_manager", _("Store manager")
+    OWNER = "owner", _("Dealer owner")
+    REGIONAL_MANAGER = "regional_manager", _("Regional manager")
+
+
+STORE_ROLES = (Role.ASSOCIATE, Role.STORE_MANAGER)
+
+
+def role_scope_condition() -> Q:
+    """A store role names a store (and its dealer), an owner a dealer, a manager a region."""
+    return (
+        Q(
+            role__in=STORE_ROLES,
+            store__isnull=False,
+            dealer__isnull=False,
+            region__isnull=True,
+        )
+        | Q(
+            role=Role.OWNER,
+            store__isnull=True,
+            dealer__isnull=False,
+            region__isnull=True,
+        )
+        | Q(
+            role=Role.REGIONAL_MANAGER,
+            store__isnull=True,
+            dealer__isnull=True,
+            region__isnull=False,
+        )
+    )
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def current(self, at: datetime) -> Self:
+        """Memberships that run at ``at`` and whose person is active."""
+        return self.filter(
+            Q(ends_at__isnull=True) | Q(ends_at__gt=at),
+            starts_at__lte=at,
+            user__is_active=True,
+        )
+
+    def with_scope(self) -> Self:
+        return self.select_related("store", "dealer", "region")
+
+    def staff_of(self, membership: "Membership") -> Self:
+        """The memberships that ``membership``'s holder looks after, never their own region's."""
+        match membership.role:
+            case Role.OWNER:
+                return self.filter(dealer=membership.dealer_id)
+            case Role.STORE_MANAGER:
+                return self.filter(store=membership.store_id)
+            case _:
+                return self.none()
+
+
+class Membership(models.Model):
+    """A person's post: one role in one store, dealer or region, from when until when."""
+
+    user = models.ForeignKey(
+        User, models.PROTECT, related_name="memberships", verbose_name=_("person")
+    )
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    store = models.ForeignKey(
+        Store, models.PROTECT, null=True, blank=True, related_name="memberships",
+        verbose_name=_("store"),
+    )  # fmt: skip
+    dealer = models.ForeignKey(
+        Dealer, models.PROTECT, null=True, blank=True, related_name="memberships",
+        verbose_name=_("dealer"),
+        help_text=_("For store roles the store's own dealer; filled in when left empty."),
+    )  # fmt: skip
+    region = models.ForeignKey(
+        Region, models.PROTECT, null=True, blank=True, related_name="memberships",
+        verbose_name=_("region"),
+    )  # fmt: skip
+    starts_at = models.DateTimeField(_("from"), default=timezone.now)
+    ends_at = models.DateTimeField(_("to"), null=True, blank=True)
+    # Registering is paused while too many of a person's numbers were protected elsewhere; HQ sets
+    # this when it has looked, and only later registrations count again.
+    reviewed_at = models.DateTimeField(_("registrations reviewed at"), null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        ordering = ("user", "starts_at")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="membership_scope_fits_role",
+                condition=role_scope_condition(),
+                violation_error_message=_(
+                    "A store role needs a store, an owner a dealer, a regional manager a region."
+                ),
+            ),
+            models.CheckConstraint(
+                name="membership_ends_after_it_starts",
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
+                violation_error_message=_("A membership ends after it starts."),
+            ),
+            models.UniqueConstraint(
+                name="membership_runs_once_per_person_and_post",
+                fields=["user", "role", "store", "dealer", "region"],
+                condition=Q(ends_at__isnull=True),
+                nulls_distinct=False,
+                violation_error_message=_("This person already holds this post."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} · {self.scope}"
+
+    def clean(self) -> None:
+        if self.store and not self.dealer_id:
+            self.dealer = self.store.dealer
+        if self.store and self.dealer_id != self.store.dealer_id:
+            raise ValidationError({"dealer": _("The store belongs to another dealer.")})
+
+    @property
+    def scope(self) -> Store | Dealer | Region:
+        """The store, dealer or region that this post is about."""
+        # A check constraint of the table has one of the three always set.
+        return cast("Store | Dealer | Region", self.store or self.dealer or self.region)
+
+    @property
+    def is_store_post(self) -> bool:
+        return self.role in STORE_ROLES
+
+    @property
+    def at_dealer(self) -> bool:
+        """Whether this post is inside a dealer, so that its customers may be seen."""
+        return self.dealer_id is not None

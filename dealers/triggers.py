@@ -1,0 +1,19 @@
+"""Triggers that keep what may only be added."""
+
+import pgtrigger
+
+
+def append_only(name: str) -> pgtrigger.Protect:
+    """A trigger that refuses UPDATE and DELETE: rows of this table are only ever added."""
+    return pgtrigger.Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete)
+
+
+def no_truncate(name: str) -> pgtrigger.Trigger:
+    """A trigger that refuses TRUNCATE, which row triggers would not see."""
+    return pgtrigger.Trigger(
+        name=name,
+        operation=pgtrigger.Truncate,
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        func="RAISE EXCEPTION 'Rows of % are only ever added: %', TG_TABLE_NAME, TG_NAME;",
+    )
