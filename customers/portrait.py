@@ -9,7 +9,7 @@ from django.db.models import Case, Count, F, Q, Sum, When
 
 from customers.models import Customer, Order, OrderKind, Ownership, Registration
 from customers.ownership import changes, rulebook
-from customers.ownership.rulebook import Settings
+from customers.ownership.settings import Settings, in_force
 from dealers.models import Membership
 
 
@@ -34,7 +34,7 @@ class Protection:
             return None
         tz = owned.store.tz
         today = rulebook.local_day(now, tz)
-        settings = rulebook.in_force(today)
+        settings = in_force(today)
         longest = None
         if settings.max_days_without_sale is not None and owned.sold_at is None:
             end = rulebook.protection_end(owned.period.lower, settings.max_days_without_sale, tz)

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from customers import portfolio
 from customers.models import Answer, Ownership, OwnershipQuerySet, Registration
-from customers.ownership import changes, rulebook
+from customers.ownership import changes
+from customers.ownership.settings import RegistrationRefused, Settings, in_force
 from dealers.models import (
     STORE_ROLES,
     AccessAction,
@@ -72,10 +73,10 @@ class Call:
     late: bool = False
 
 
-def _settings(today: date) -> rulebook.Settings | None:
+def _settings(today: date) -> Settings | None:
     try:
-        return rulebook.in_force(today)
-    except rulebook.RegistrationRefused:
+        return in_force(today)
+    except RegistrationRefused:
         return None  # nothing is published yet, on the first day of a new network
 
 

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from customers.models import Order, Registration, Rulebook
-from customers.ownership.rulebook import CONFLICT_WINDOW, RegistrationRefused, in_force
+from customers.ownership.limits import CONFLICT_WINDOW
+from customers.ownership.settings import RegistrationRefused, in_force
 from dealers.admin import with_problems
 from dealers.models import FileImport, Invitation, Store, User
 from incentives import closing

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from customers.models import Rulebook
 from customers.ownership import editor
-from customers.ownership.rulebook import RegistrationRefused
+from customers.ownership.settings import RegistrationRefused
 from dealers.admin import EVERYWHERE, PortalAdmin
 
 

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from customers.bulk.replay import Held, Place, Replay
 from customers.bulk.staging import NULL, Batch, nullable
 from customers.models import EventKind
-from customers.ownership.counter import receipt
-from customers.ownership.rulebook import RegistrationRefused, Standing, choose, published_settings
+from customers.ownership.rulebook import Standing
+from customers.ownership.settings import RegistrationRefused, choose, published_settings
+from customers.receipts import receipt
 from dealers.imports import Progress, WrongUse
 from dealers.models import Store
 

@@ -16,16 +16,8 @@ from customers.models import Answer, Case, EventKind, Rule
 from customers.orders.recording import Attribution, attribute
 from customers.ownership.changes import limited
 from customers.ownership.counter import first_contact_day
-from customers.ownership.rulebook import (
-    Claim,
-    Counts,
-    Settings,
-    Standing,
-    answer,
-    choose,
-    local_day,
-    renew_by_sale,
-)
+from customers.ownership.rulebook import Claim, Counts, Standing, answer, local_day, renew_by_sale
+from customers.ownership.settings import Settings, choose
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,15 +28,8 @@ from customers.models import (
     Product,
 )
 from customers.ownership.changes import limited, standing_of, store_standing
-from customers.ownership.rulebook import (
-    Settings,
-    Standing,
-    choose,
-    duty_met,
-    local_day,
-    published_settings,
-    renew_by_sale,
-)
+from customers.ownership.rulebook import Standing, duty_met, local_day, renew_by_sale
+from customers.ownership.settings import Settings, choose, published_settings
 from dealers.models import Store
 
 WHOLE = Decimal("1.000000")

@@ -1,13 +1,10 @@
 """Registering a customer: one lock, one look, one pure answer, one write."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from django.conf import settings as installation
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
@@ -16,28 +13,25 @@ from customers import cards
 from customers.cutoff import REGISTRATIONS, take_turn
 from customers.identity import content_hash, fingerprint, normalise
 from customers.models import Answer as Kind
-from customers.models import Channel, Registration, Rulebook
+from customers.models import Channel, Registration
+from customers.ownership.limits import CONFLICT_WINDOW, Tried, check_limits
 from customers.ownership.rulebook import (
-    CONFLICT_WINDOW,
     Answer,
     Claim,
     Counts,
-    RegistrationRefused,
-    Settings,
     Standing,
     answer,
-    choose,
     day_start,
     first_contact_due,
     local_day,
 )
+from customers.ownership.settings import RegistrationRefused, Settings, settings_of
+from customers.receipts import receipt
 from dealers.database import prepared
 from dealers.models import Store, User
-from dealers.vault import decode_key
 
 CONSENT_TEXT = "2026-1"
 KEY_USED = _lazy("This registration was sent before with other content. Start a new one.")
-ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 and O, no 1 and I
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +47,7 @@ class Facts:
     standing: Standing | None
     rulebook: int | None
     counts: Counts
-    person_minute: int
-    person_day: int
-    store_day: int
-    conflicts: int
+    tried: Tried
     next_registration: int
     next_ownership: int
     next_activity: int
@@ -146,7 +137,7 @@ def _register(request: _Request) -> Registration:
         return _again(facts, request)
     settings = settings_of(facts.rulebook)
     if request.channel == Channel.CAPTURE:
-        _check_limits(facts, settings)
+        check_limits(facts.tried, settings)
     moment = _moment(request.at, facts.standing)
     claim = Claim(request.store.dealer_id, request.store.pk, request.store.tz, request.channel)
     given = answer(claim, facts.standing, settings, moment, facts.counts)
@@ -267,10 +258,7 @@ def _look(request: _Request) -> Facts:
         standing=held,
         rulebook=row[16],
         counts=Counts(row[17] or 0, row[18] or 0),
-        person_minute=row[19],
-        person_day=row[20],
-        store_day=row[21],
-        conflicts=row[22],
+        tried=Tried(row[19], row[20], row[21], row[22]),
         next_registration=row[23],
         next_ownership=row[24],
         next_activity=row[25],
@@ -283,49 +271,6 @@ def _again(facts: Facts, request: _Request) -> Registration:
     return Registration.objects.select_related("ownership__store", "ownership__staff").get(
         key=request.key
     )
-
-
-@cache
-def _published(rulebook_id: int) -> Settings:
-    return Settings.of(Rulebook.objects.get(pk=rulebook_id))
-
-
-def settings_of(rulebook_id: int | None) -> Settings:
-    """The settings of a published rulebook, which never change. None: none is published."""
-    if rulebook_id is None:
-        return choose([], date.min)
-    return _published(rulebook_id)
-
-
-def _check_limits(facts: Facts, settings: Settings) -> None:
-    """Typing numbers must not pay: so many a minute and day, and not too many of others."""
-    if _reached(facts.person_minute, settings.person_minute_limit):
-        raise RegistrationRefused(
-            _("You registered %(count)d customers in the last minute. Wait a minute, then go on.")
-            % {"count": facts.person_minute}
-        )
-    if _reached(facts.person_day, settings.person_daily_limit):
-        raise RegistrationRefused(
-            _("You registered %(count)d customers today, as many as a person may. Go on tomorrow.")
-            % {"count": facts.person_day}
-        )
-    if _reached(facts.store_day, settings.store_daily_limit):
-        raise RegistrationRefused(
-            _("Your store registered %(count)d customers today, as many as it may. Go on tomorrow.")
-            % {"count": facts.store_day}
-        )
-    percent = settings.conflict_percent
-    if percent is not None and facts.conflicts * 100 > percent * CONFLICT_WINDOW:
-        raise RegistrationRefused(
-            _(
-                "Many of your last customers already had a store. Registering pauses until HQ has"
-                " looked at it; please contact HQ."
-            )
-        )
-
-
-def _reached(count: int, limit: int | None) -> bool:
-    return limit is not None and count >= limit
 
 
 ADD_IDENTITY = """new_identity AS (
@@ -511,29 +456,3 @@ def first_contact_day(standing: Standing, settings: Settings) -> date | None:
     """The local day by which the owner has to have contacted the customer, if it has to."""
     due = first_contact_due(standing.start, settings)
     return None if due is None else local_day(due, standing.tz)
-
-
-HALF = (1 << 25) - 1
-
-
-def receipt(number: int) -> str:
-    """The receipt of the registration with this id, ``R-XXXXX-XXXXX``.
-
-    A keyed permutation of the 50-bit numbers: never twice the same, and it tells neither how many
-    registrations there are nor what the next receipt will be.
-    """
-    left, right = number >> 25 & HALF, number & HALF
-    for key in _receipt_keys(installation.PORTAL_FINGERPRINT_KEY):
-        mixed = hashlib.blake2b(right.to_bytes(4), key=key, digest_size=4).digest()
-        left, right = right, left ^ (int.from_bytes(mixed) & HALF)
-    return f"R-{_base32(left)}-{_base32(right)}"
-
-
-def _base32(half: int) -> str:
-    return "".join([ALPHABET[half >> shift & 31] for shift in (20, 15, 10, 5, 0)])
-
-
-@cache
-def _receipt_keys(encoded: str) -> tuple[bytes, ...]:
-    key = decode_key(encoded, "PORTAL_FINGERPRINT_KEY")
-    return tuple(hashlib.sha256(b"receipt" + bytes([n]) + key).digest() for n in range(4))

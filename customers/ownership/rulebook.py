@@ -1,30 +1,23 @@
 """The ownership rulebook: a claim, what is known, the settings and a moment give an answer.
 
-Pure but for ``in_force``, which reads the published rulebooks: no clock, no writing. Rules R4 (held
-for an offer) and R5 (a possible match) have their place in ``answer`` between R3 and R6.
+Pure: no database, no clock. Rules R4 (held for an offer) and R5 (a possible match) have their place
+in ``answer`` between R3 and R6.
 """
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
-
-from django.db.models import QuerySet
-from django.utils import formats
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
 from customers.models import (
     ActivityKind,
     Case,
     Channel,
     Outcome,
-    Registration,
     Rule,
-    Rulebook,
 )
 from customers.models import Answer as Kind
+from customers.ownership.settings import Settings
 
 CONTACTS = frozenset(
     {
@@ -35,38 +28,6 @@ CONTACTS = frozenset(
         ActivityKind.SERVICE,
     }
 )
-CONFLICT_WINDOW = 50  # a person's last registrations, of which a share may be protected elsewhere
-
-
-class RegistrationRefused(Exception):
-    """Not registered; the message is written for the person who asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """The settings of one rulebook; None switches a rule off."""
-
-    id: int
-    starts_on: date
-    protection_days: int
-    activity_renews_days: int | None
-    visit_qualifies: bool
-    sale_renews_days: int | None
-    max_days_without_sale: int | None
-    grace_days: int
-    first_contact_hours: int | None
-    person_cap: int | None
-    store_cap: int | None
-    person_daily_limit: int | None
-    person_minute_limit: int | None
-    store_daily_limit: int | None
-    conflict_percent: int | None
-    owner_share: Decimal
-
-    @classmethod
-    def of(cls, rulebook: Rulebook) -> "Settings":
-        values = {field.name: getattr(rulebook, field.name) for field in fields(cls)}
-        return cls(**values | {"owner_share": Decimal(values["owner_share"])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,70 +241,3 @@ def day_start(day: date, tz: ZoneInfo) -> datetime:
 def last_day(protected_until: datetime, tz: ZoneInfo) -> date:
     """The last local day that a protection includes: what "protected until" says."""
     return local_day(protected_until - timedelta(microseconds=1), tz)
-
-
-SENTENCES = {
-    Rule.R1: _lazy(
-        "Your store already has this customer (%(name)s follows up). Protected until %(until)s."
-        " This visit is recorded."
-    ),
-    Rule.R2: _lazy(
-        "Another store of your dealer has this customer. Protected until %(until)s. This visit is"
-        " recorded."
-    ),
-    Rule.R3: _lazy(
-        "This customer already has a store. Ownership has not changed and no registration reward"
-        " is added. To protect customers and stores, we do not show which one."
-    ),
-    Rule.R6: _lazy(
-        "Registered. This customer is yours, protected until %(until)s. Store and online purchases"
-        " in that time are credited to you under your plan."
-    ),
-    Rule.CAP: _lazy(
-        "Recorded, and waiting: there are more open protected customers than the cap allows."
-        " Customers with a sale do not count."
-    ),
-}
-SENTENCES[Rule.R7] = SENTENCES[Rule.R6]
-NOBODY_FOLLOWS_UP = _lazy(
-    "Your store already has this customer. Protected until %(until)s. This visit is recorded."
-)
-
-
-def sentence(registration: Registration) -> str:
-    """The answer in the words of the reader's language.
-
-    Reads the registration's ownership with its store and staff; join them for a list.
-    """
-    text = SENTENCES.get(Rule(registration.rule), registration.get_answer_display())
-    owned = registration.ownership
-    if owned is None or registration.protected_until is None:
-        return str(text)
-    if registration.rule == Rule.R1 and owned.staff is None:
-        text = NOBODY_FOLLOWS_UP
-    until = last_day(registration.protected_until, owned.store.tz)
-    return str(text) % {
-        "until": formats.date_format(until, "DATE_FORMAT"),
-        "name": owned.staff or "",
-    }
-
-
-def choose(published: list[Settings], day: date) -> Settings:
-    """Of the published rulebooks the latest that applies on ``day``, else the earliest of all."""
-    if not published:
-        raise RegistrationRefused(_("No rulebook is published yet. Please ask HQ to publish one."))
-    started = [settings for settings in published if settings.starts_on <= day]
-    if started:
-        return max(started, key=lambda settings: settings.starts_on)
-    return min(published, key=lambda settings: settings.starts_on)
-
-
-def in_force(day: date) -> Settings:
-    """The settings that apply to an act on a store's local ``day``. Raises RegistrationRefused."""
-    return choose(published_settings(), day)
-
-
-def published_settings() -> list[Settings]:
-    """The settings of all published rulebooks."""
-    rulebooks: QuerySet[Rulebook] = Rulebook.objects.published()
-    return [Settings.of(rulebook) for rulebook in rulebooks]

@@ -14,7 +14,8 @@ from customers.cards import Card
 from customers.forms import COUNTRIES, HOME, CaptureForm
 from customers.identity import PhoneNotValid
 from customers.models import Answer, EventKind, Registration
-from customers.ownership import counter, rulebook
+from customers.ownership import counter, rulebook, words
+from customers.ownership.settings import RegistrationRefused, Settings
 from customers.views import post_at_dealer
 from dealers import vault
 from dealers.models import User
@@ -33,7 +34,7 @@ def capture(request):
                 )
             except PhoneNotValid as problem:
                 form.add_error("phone", str(problem))
-            except rulebook.RegistrationRefused as refused:
+            except RegistrationRefused as refused:
                 form.add_error(None, str(refused))
             else:
                 return redirect(made)
@@ -70,7 +71,7 @@ def receipt(request, receipt):
         ),
         receipt=receipt,
     )
-    settings = rulebook.Settings.of(found.rulebook)
+    settings = Settings.of(found.rulebook)
     owned = found.ownership
     new = found.answer == Answer.YOURS
     visit = found.answer == Answer.YOURS_ALREADY
@@ -81,7 +82,7 @@ def receipt(request, receipt):
             "registration": found,
             "card": Card.of(found.customer),
             "settings": settings,
-            "sentence": rulebook.sentence(found),
+            "sentence": words.sentence(found),
             "received": formats.date_format(
                 found.received_at.astimezone(found.store.tz), "DATETIME_FORMAT"
             )

@@ -10,7 +10,7 @@ from customers import cards
 from customers.cards import Card
 from customers.forms import CardForm, FollowUpForm, RevealForm
 from customers.models import Customer, Ownership
-from customers.ownership import changes, rulebook
+from customers.ownership import activities, changes, rulebook
 from customers.portrait import Consents, Protection, Purchases
 from customers.timeline import timeline
 from customers.views import post_at_dealer
@@ -39,8 +39,8 @@ def follow_up(request, pk):
         now = timezone.now()
         before = changes.running_of(customer, now)
         try:
-            changes.record_activity(customer, membership=membership, **form.cleaned_data, at=now)
-        except changes.ActivityRefused as refused:
+            activities.record_activity(customer, membership=membership, **form.cleaned_data, at=now)
+        except activities.ActivityRefused as refused:
             form.add_error(None, str(refused))
         else:
             after = changes.running_of(customer, now)

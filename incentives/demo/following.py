@@ -26,7 +26,8 @@ from customers.models import (
 )
 from customers.ownership import rulebook
 from customers.ownership.changes import limited, standing_of
-from customers.ownership.rulebook import Settings, Standing, local_day
+from customers.ownership.rulebook import Standing, local_day
+from customers.ownership.settings import Settings, choose, published_settings
 from dealers import vault
 from dealers.models import Store
 from incentives.demo.trade import FollowUp
@@ -53,7 +54,7 @@ def record_all(follow_ups: list[FollowUp], stores: dict[str, Store], staff: dict
     }
     owned = _ownerships()
     facts = _facts()
-    published = rulebook.published_settings()
+    published = published_settings()
     activities, renewals = [], []
     for follow_up in sorted(follow_ups, key=lambda follow_up: follow_up.at):
         store = stores[follow_up.store]
@@ -61,7 +62,7 @@ def record_all(follow_ups: list[FollowUp], stores: dict[str, Store], staff: dict
         held = _held(owned.get(identity, []), follow_up.at)
         if held is None or held.standing.dealer != store.dealer_id:
             continue
-        settings = rulebook.choose(published, local_day(follow_up.at, store.tz))
+        settings = choose(published, local_day(follow_up.at, store.tz))
         after = _after(held, follow_up, settings)
         if _changes_an_answer(facts[identity], held.standing, after):
             continue

@@ -9,7 +9,7 @@ from django.utils import timezone
 from customers import portfolio
 from customers.cards import reveal
 from customers.models import ActivityKind, Outcome
-from customers.ownership.changes import record_activity
+from customers.ownership.activities import record_activity
 from dealers.models import Role
 from incentives import today
 from incentives.region import Span

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from customers.models import ActivityKind, Outcome
-from customers.ownership.changes import record_activity
+from customers.ownership.activities import record_activity
 from dealers.models import Role
 from incentives import region
 from incentives.region import Funnel, Span, StoreFigures, View

@@ -8,7 +8,7 @@ from django.db import DatabaseError, transaction
 
 from customers.models import Case, EventKind, Order, OrderLine, Ownership
 from customers.orders.recording import Line, OrderRefused, record_order
-from customers.ownership.changes import record_activity
+from customers.ownership.activities import record_activity
 from customers.timeline import timeline
 from customers.verification import checks
 from tests.factories.customers import (

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from customers.models import Activity, EventKind, Ownership
-from customers.ownership.changes import ActivityRefused, record_activity, running_of
+from customers.ownership.activities import ActivityRefused, record_activity
+from customers.ownership.changes import running_of
 from customers.timeline import timeline
 from dealers import vault
 from tests.factories.customers import DAY_ONE, RulebookFactory, registered

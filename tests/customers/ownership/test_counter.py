@@ -18,8 +18,11 @@ from customers.models import (
     Rule,
 )
 from customers.ownership.changes import running_of
-from customers.ownership.counter import receipt, register
-from customers.ownership.rulebook import RegistrationRefused, last_day, sentence
+from customers.ownership.counter import register
+from customers.ownership.rulebook import last_day
+from customers.ownership.settings import RegistrationRefused
+from customers.ownership.words import sentence
+from customers.receipts import receipt
 from dealers import vault
 from tests.factories.customers import DAY_ONE, RulebookFactory, phone_number, registered
 from tests.factories.dealers import MembershipFactory, StoreFactory

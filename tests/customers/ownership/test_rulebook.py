@@ -11,10 +11,7 @@ from customers.models import ActivityKind, Answer, Case, Channel, Outcome, Rule,
 from customers.ownership.rulebook import (
     Claim,
     Counts,
-    RegistrationRefused,
-    Settings,
     answer,
-    choose,
     contacted,
     duty_met,
     last_day,
@@ -22,6 +19,7 @@ from customers.ownership.rulebook import (
     renew_by_activity,
     renew_by_sale,
 )
+from customers.ownership.settings import RegistrationRefused, Settings, choose
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NEW_YORK = ZoneInfo("America/New_York")

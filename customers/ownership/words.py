@@ -1,0 +1,52 @@
+"""An answer in the words of the reader's language."""
+
+from django.utils import formats
+from django.utils.translation import gettext_lazy as _lazy
+
+from customers.models import Registration, Rule
+from customers.ownership.rulebook import last_day
+
+SENTENCES = {
+    Rule.R1: _lazy(
+        "Your store already has this customer (%(name)s follows up). Protected until %(until)s."
+        " This visit is recorded."
+    ),
+    Rule.R2: _lazy(
+        "Another store of your dealer has this customer. Protected until %(until)s. This visit is"
+        " recorded."
+    ),
+    Rule.R3: _lazy(
+        "This customer already has a store. Ownership has not changed and no registration reward"
+        " is added. To protect customers and stores, we do not show which one."
+    ),
+    Rule.R6: _lazy(
+        "Registered. This customer is yours, protected until %(until)s. Store and online purchases"
+        " in that time are credited to you under your plan."
+    ),
+    Rule.CAP: _lazy(
+        "Recorded, and waiting: there are more open protected customers than the cap allows."
+        " Customers with a sale do not count."
+    ),
+}
+SENTENCES[Rule.R7] = SENTENCES[Rule.R6]
+NOBODY_FOLLOWS_UP = _lazy(
+    "Your store already has this customer. Protected until %(until)s. This visit is recorded."
+)
+
+
+def sentence(registration: Registration) -> str:
+    """The answer in the words of the reader's language.
+
+    Reads the registration's ownership with its store and staff; join them for a list.
+    """
+    text = SENTENCES.get(Rule(registration.rule), registration.get_answer_display())
+    owned = registration.ownership
+    if owned is None or registration.protected_until is None:
+        return str(text)
+    if registration.rule == Rule.R1 and owned.staff is None:
+        text = NOBODY_FOLLOWS_UP
+    until = last_day(registration.protected_until, owned.store.tz)
+    return str(text) % {
+        "until": formats.date_format(until, "DATE_FORMAT"),
+        "name": owned.staff or "",
+    }
