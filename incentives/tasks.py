@@ -13,7 +13,7 @@ def close_month(month: str, user_id: int | None = None) -> None:
     from datetime import date
 
     from dealers.models import User
-    from incentives.closing import close_period
+    from incentives.books.closing import close_period
 
     by = None if user_id is None else User.objects.filter(pk=user_id).first()
     close_period(date.fromisoformat(month), by)
@@ -25,7 +25,7 @@ def close_last_month() -> None:
     from django.utils import timezone
 
     from customers.cutoff import CutoffFailed
-    from incentives import closing
+    from incentives.books import closing
 
     for month in closing.months_due(timezone.now()):
         try:
@@ -38,24 +38,24 @@ def close_last_month() -> None:
 @shared_task
 def render_statements_of(run_id: int) -> None:
     """Ask for the documents of a closed month, a task each."""
-    from incentives import statements
+    from incentives.statements import files
 
-    for statement_id, language in statements.missing_documents(run_id):
+    for statement_id, language in files.missing_documents(run_id):
         render_statement.delay(statement_id, language)
 
 
 @shared_task
 def render_missing_statements() -> None:
     """Ask again for documents that should be there: a lost message costs ten minutes."""
-    from incentives import statements
+    from incentives.statements import files
 
-    for statement_id, language in statements.missing_documents(older_than=statements.PATIENCE):
+    for statement_id, language in files.missing_documents(older_than=files.PATIENCE):
         render_statement.delay(statement_id, language)
 
 
 @shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
 def render_statement(statement_id: int, language: str) -> None:
     """Make a statement's PDF in one language; does nothing if it is there."""
-    from incentives import statements
+    from incentives.statements import files
 
-    statements.keep_document(statement_id, language)
+    files.keep_document(statement_id, language)

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import connection
 
 from incentives.accrual import Scope
-from incentives.closing import inputs_hash
+from incentives.books.closing import inputs_hash
 from incentives.models import (
     TIERED,
     Base,

@@ -11,10 +11,12 @@ from django.views.decorators.http import require_safe
 from customers.cards import Card
 from customers.tables import Row
 from dealers.models import Role
-from incentives import boards, earnings, today
-from incentives.charts import Pace, widths
+from incentives import earnings
+from incentives.boards import standing
+from incentives.desk import today
+from incentives.desk.charts import Pace, widths
+from incentives.desk.region import Span
 from incentives.models import Metric
-from incentives.region import Span
 from training import learning
 from training.models import Assignment, Course
 
@@ -139,7 +141,7 @@ def _place(member, day):
     """Where the own store or dealer stands this month by valid registrations."""
     month = day.replace(day=1)
     return {
-        "standing": boards.standing(member, Metric.REGISTRATIONS, month),
+        "standing": standing.of(member, Metric.REGISTRATIONS, month),
         "metric": Metric.REGISTRATIONS.label,
         "url": reverse(
             "incentives:ranking-board", kwargs={"month": month, "metric": Metric.REGISTRATIONS}

@@ -19,8 +19,8 @@ from customers.ownership.limits import CONFLICT_WINDOW
 from customers.ownership.settings import RegistrationRefused, in_force
 from dealers.admin import with_problems
 from dealers.models import FileImport, Invitation, Store, User
-from incentives import closing
 from incentives.admin import without_document
+from incentives.books import closing
 from incentives.models import PlanVersion, Run, Statement
 from training.models import CourseVersion
 

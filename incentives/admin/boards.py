@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dealers.admin import PortalAdmin, ReadOnlyAdmin
-from incentives import boards
-from incentives.forms import CohortForm
+from incentives.boards import cohorts
+from incentives.forms.boards import CohortForm
 from incentives.models import Cohort, Ranking
 
 FEW = 20  # units; below, a place says little and an average gives its members away
@@ -63,7 +63,7 @@ class CohortAdmin(PortalAdmin):
 
 def groups(unit: str) -> list[tuple[str, list[str], bool]]:
     """Each cohort's name, its units, and whether they are too few; last those left over."""
-    found = boards.groups(unit)
+    found = cohorts.groups(unit)
     named = [
         (str(cohort), found.get(cohort.code, []))
         for cohort in Cohort.objects.filter(unit=unit).order_by("position", "code")

@@ -17,11 +17,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from dealers.admin import NeverDeletedAdmin, PortalAdmin, ReadOnlyInline
-from incentives import plans
 from incentives.accrual import next_month
-from incentives.forms import ComponentForm, ComponentFormSet, PlanVersionForm
+from incentives.forms.plans import ComponentForm, ComponentFormSet, PlanVersionForm
 from incentives.models import Component, Plan, PlanVersion, Program, RateRow, Run
-from incentives.readback import read_back
+from incentives.plans import versions
+from incentives.plans.readback import read_back
 
 
 @admin.register(Program)
@@ -118,7 +118,7 @@ class PlanAdmin(NeverDeletedAdmin):
             address = reverse("admin:incentives_planversion_add")
             return redirect(f"{address}?plan={plan.pk}")
         else:
-            draft = plans.new_version(newest, self.earliest(newest))
+            draft = versions.new_version(newest, self.earliest(newest))
             self.log_change(request, plan, _("Started version %d.") % draft.number)
             self.message_user(
                 request,
@@ -225,7 +225,7 @@ class PlanVersionAdmin(PortalAdmin):
         # The plan's row is the queue for its versions.
         Plan.objects.select_for_update(no_key=True).get(pk=obj.plan_id)
         if not change:
-            obj.number = plans.next_number(obj.plan)
+            obj.number = versions.next_number(obj.plan)
         super().save_model(request, obj, form, change)
 
     def save_formset(self, request, form, formset, change):
@@ -245,7 +245,7 @@ class PlanVersionAdmin(PortalAdmin):
         if version and not version.published_at:
             context = {
                 # Components were checked when they were saved; the page that publishes checks all.
-                "problems": plans.check_time(version),
+                "problems": versions.check_time(version),
                 "warnings": warnings_of(version),
                 "may_publish": self.has_change_permission(request, version),
             }
@@ -271,8 +271,8 @@ class PlanVersionAdmin(PortalAdmin):
         problems = []
         if request.method == "POST" and "read" in request.POST:
             try:
-                plans.publish(version, request.user, timezone.now())
-            except plans.PlanRefused as refused:
+                versions.publish(version, request.user, timezone.now())
+            except versions.PlanRefused as refused:
                 problems = [str(refused)]
             except ValidationError as invalid:
                 problems = invalid.messages
@@ -313,7 +313,7 @@ class PlanVersionAdmin(PortalAdmin):
 def problems_of(version: PlanVersion) -> list[str]:
     """What keeps a draft from being published."""
     try:
-        plans.validate(version)
+        versions.validate(version)
     except ValidationError as invalid:
         return invalid.messages
     return []

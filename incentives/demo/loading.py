@@ -36,8 +36,8 @@ from dealers.models import (
     Store,
     User,
 )
-from incentives import closing
 from incentives.accrual import first_day, next_month, previous_month
+from incentives.books import closing
 from incentives.demo import following, program
 from incentives.demo.network import (
     OWNERS_DEALER,

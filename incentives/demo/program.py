@@ -6,7 +6,6 @@ from typing import Any
 
 from customers.models import Case, Category, Product, Rulebook
 from dealers.models import Region, SizeClass, User
-from incentives import plans
 from incentives.accrual import next_month
 from incentives.demo.trade import CATEGORIES
 from incentives.models import (
@@ -21,6 +20,7 @@ from incentives.models import (
     Program,
     Unit,
 )
+from incentives.plans import versions
 
 PLANS: list[dict[str, Any]] = [
     {
@@ -198,21 +198,21 @@ def make_plans(first_day: date, later: date, open_month: date, by: User, at: dat
     """Plans from the first month on; registrations pay more from ``later``; one draft waits."""
     Program.objects.update_or_create(id=1, defaults={"currency": "CNY"})
     for data in PLANS:
-        version = plans.create_plan(data | {"starts_on": first_day})
-        plans.publish(version, by, at)
+        version = versions.create_plan(data | {"starts_on": first_day})
+        versions.publish(version, by, at)
     first = PlanVersion.objects.get(plan__code="registration")
     _again_with_rate(first, later, Decimal(18), by, at)
     conversion = PlanVersion.objects.get(plan__code="conversion")
-    plans.new_version(conversion, next_month(open_month))
+    versions.new_version(conversion, next_month(open_month))
 
 
 def _again_with_rate(
     version: PlanVersion, starts_on: date, rate: Decimal, by: User, at: datetime
 ) -> None:
-    following = plans.new_version(version, starts_on)
+    following = versions.new_version(version, starts_on)
     for component in following.components.all():
         component.rows.update(rate=rate)
-    plans.publish(following, by, at)
+    versions.publish(following, by, at)
 
 
 def make_cohorts() -> None:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from dealers.models import Dealer, Role
 from incentives import earnings
-from incentives.charts import Trend, widths
+from incentives.desk.charts import Trend, widths
 from incentives.models import Run
 from incentives.views import months
 
@@ -54,7 +54,7 @@ def month(request, month):
         "statement": overview.statement,
         **lines_of(request, dealer, month, now, overview.categories),
     }
-    return render(request, "incentives/earnings.html", context)
+    return render(request, "incentives/earnings/month.html", context)
 
 
 def steps(month, last):
@@ -126,7 +126,7 @@ def line(request, month, code, event):
     found = detail.line
     return render(
         request,
-        "incentives/line.html",
+        "incentives/earnings/line.html",
         {
             "month": month,
             "line": found,
@@ -176,7 +176,7 @@ def result(request, month, code):
         raise Http404 from None
     return render(
         request,
-        "incentives/result.html",
+        "incentives/earnings/result.html",
         {
             "month": month,
             "category": category,

@@ -13,13 +13,14 @@ from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
 from dealers.models import Membership, Role
-from incentives import boards, region, today
-from incentives.charts import Trend
-from incentives.filters import VIEWS, StoreFilter
+from incentives.boards import standing
+from incentives.desk import region, today
+from incentives.desk.charts import Trend
+from incentives.desk.region import View
+from incentives.filters.region import VIEWS, StoreFilter
 from incentives.models import Program, Run, Unit
-from incentives.region import View
-from incentives.tables import StoreTable
-from incentives.views import ranking
+from incentives.tables.region import StoreTable
+from incentives.views import boards
 from incentives.views.months import month_name
 
 PER_PAGE = 50
@@ -46,7 +47,7 @@ def overview(request):
     funnel = region.Funnel.over(rows)
     return render(
         request,
-        "incentives/region.html",
+        "incentives/desk/region.html",
         {
             "region": membership.region,
             "span": span,
@@ -125,7 +126,7 @@ def stores(request):
     RequestConfig(request, paginate={"per_page": PER_PAGE, "silent": True}).configure(table)
     address = reverse("incentives:region-stores")
     kept = {key: value for key, value in request.GET.items() if value and key in chosen.fields}
-    template = "incentives/region_stores.html" + ("#table" if request.htmx else "")
+    template = "incentives/desk/stores.html" + ("#table" if request.htmx else "")
     return render(
         request,
         template,
@@ -217,7 +218,7 @@ def store(request, code):
     )
     return render(
         request,
-        "incentives/region_store.html",
+        "incentives/desk/store.html",
         {
             "store": found,
             "currency": Program.current().currency,
@@ -234,12 +235,12 @@ def store(request, code):
 
 def _standings(store, month):
     """The store's figures of a month beside the quarters of its cohort."""
-    for metric in ranking.TABS:
-        standing = boards.standing(store, metric, month)
-        if standing.me is not None:
+    for metric in boards.TABS:
+        seen = standing.of(store, metric, month)
+        if seen.me is not None:
             yield SimpleNamespace(
                 name=metric.label,
-                kind=ranking.KINDS[metric],
-                cohort=ranking.cohort_name(standing.cohort, Unit.STORE),
-                standing=standing,
+                kind=boards.KINDS[metric],
+                cohort=boards.cohort_name(seen.cohort, Unit.STORE),
+                standing=seen,
             )

@@ -8,9 +8,11 @@ from decimal import Decimal
 from django.db import connection, transaction
 
 from customers.models import Order, Ownership
-from incentives import accrual, closing, plans
+from incentives import accrual
 from incentives.accrual import Scope
+from incentives.books import closing
 from incentives.models import Component, Line, RateRow, Result, Run
+from incentives.plans import versions
 from tests.bench import ground
 from tests.bench.measure import Figure, Turns, in_turns, judge, say, seconds, spread
 
@@ -47,7 +49,7 @@ AT_HOME = {
 
 
 def terms(data: dict) -> None:
-    plans.publish(plans.create_plan(data), None, datetime(2024, 1, 1, tzinfo=UTC))
+    versions.publish(versions.create_plan(data), None, datetime(2024, 1, 1, tzinfo=UTC))
 
 
 def floor() -> None:

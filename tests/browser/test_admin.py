@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from customers.models import Order
-from incentives import plans
 from incentives.models import Component, PlanVersion
+from incentives.plans import versions
 from tests.factories.customers import CategoryFactory, RulebookFactory
 from tests.factories.dealers import StoreFactory, UserFactory
 from tests.factories.incentives import MARCH
@@ -49,7 +49,7 @@ def test_the_first_page_is_sound(browse, chief, sound, language):
 
 def test_terms_are_written_read_back_and_published(browse, chief, fits):
     RulebookFactory()
-    draft = plans.create_plan(
+    draft = versions.create_plan(
         {"code": "own", "name": "转化分成", "starts_on": MARCH, "components": []}
     )
     page = browse(chief)

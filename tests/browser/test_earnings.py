@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from incentives.closing import close_period
+from incentives.books.closing import close_period
 from incentives.models import Statement
 from incentives.tasks import render_statement
 from tests.factories.customers import RulebookFactory

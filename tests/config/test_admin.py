@@ -17,9 +17,9 @@ from config.home import waiting
 from customers.models import Activity, Case, Product
 from dealers.admin import NearPaginator
 from dealers.models import AccessLog, FileImport, ImportState, Invitation, Role
-from incentives import plans
-from incentives.closing import close_period
+from incentives.books.closing import close_period
 from incentives.models import Cohort, Program, StatementDocument
+from incentives.plans import versions
 from tests.factories.customers import CategoryFactory, RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, StoreFactory, UserFactory
 from tests.factories.incentives import FEBRUARY, JANUARY, per_registration, percent, published, sale
@@ -266,7 +266,7 @@ def test_a_person_without_group_sees_no_list(few, login):
 
 def test_the_first_page_links_what_waits_to_where_it_is_done(few, login, hq):
     RulebookFactory(name="明年的规则", published_at=None)
-    plans.create_plan({"code": "next", "name": "明年", "starts_on": JANUARY, "components": []})
+    versions.create_plan({"code": "next", "name": "明年", "starts_on": JANUARY, "components": []})
     client = login(hq)
     page = client.get("/admin/", headers={"accept-language": "en"})
     waits = {each.title: each for each in page.context["waiting"]}

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from customers.models import Case, Order, OrderKind, Registration
 from dealers.models import Store
-from incentives import plans
 from incentives.models import Base, Event, Kind, PlanVersion
+from incentives.plans import versions
 from tests.factories.customers import registered
 
 JANUARY, FEBRUARY, MARCH = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
@@ -22,10 +22,10 @@ def published(
     *components: dict, starts_on: date = JANUARY, code: str = "plan", **fields
 ) -> PlanVersion:
     """A published plan with these components."""
-    draft = plans.create_plan(
+    draft = versions.create_plan(
         {"code": code, "name": code, "starts_on": starts_on, "components": components, **fields}
     )
-    return plans.publish(draft, None, datetime.combine(starts_on, time(), UTC))
+    return versions.publish(draft, None, datetime.combine(starts_on, time(), UTC))
 
 
 def percent(rate: str = "0.03", **fields) -> dict:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from incentives.closing import close_period
+from incentives.books.closing import close_period
 from incentives.models import Kind, Line, Result
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import DealerFactory, StoreFactory

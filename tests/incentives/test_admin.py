@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from incentives import closing, plans
-from incentives.closing import close_period
+from incentives.books import closing
+from incentives.books.closing import close_period
 from incentives.models import (
     Clawback,
     Cohort,
@@ -22,7 +22,8 @@ from incentives.models import (
     Run,
     StatementDocument,
 )
-from incentives.readback import read_back
+from incentives.plans import versions
+from incentives.plans.readback import read_back
 from incentives.tasks import close_month
 from tests.factories.customers import RulebookFactory
 from tests.factories.dealers import RegionFactory, StoreFactory, UserFactory
@@ -58,7 +59,7 @@ def author(db):
 @pytest.fixture
 def draft(db):
     data = {"code": "own", "name": "转化分成", "starts_on": MARCH, "components": []}
-    return plans.create_plan(data)
+    return versions.create_plan(data)
 
 
 def typed(*components, starts_on=MARCH, ends_on="", saved=0, **changes):
@@ -159,7 +160,7 @@ def test_tiers_start_with_a_month(draft, login, author):
 def test_a_draft_cannot_be_saved_for_a_time_that_is_taken_or_closed(login, author, store):
     RulebookFactory()
     first = published(percent(), starts_on=MARCH)
-    draft = plans.new_version(first)
+    draft = versions.new_version(first)
     client = login(author)
     for day in (MARCH, FEBRUARY):
         page = client.post(page_of("planversion", draft.pk), typed(starts_on=day))
@@ -187,7 +188,7 @@ def test_a_plan_gets_its_first_version_and_later_ones_from_the_last(login, autho
     version = PlanVersion.objects.get()
     assert version.number == 1
 
-    plans.publish(version, None, timezone.now())
+    versions.publish(version, None, timezone.now())
     client.post(new)
     copied = PlanVersion.objects.drafts().get()
     assert copied.number == 2
@@ -398,9 +399,9 @@ def test_a_cohort_that_boards_could_not_show_is_refused(wrong, login, author):
 def test_pages_take_the_same_queries_for_five_rows_inside_as_for_one(login, hq):
     one = published(tiers(code="c0"), code="one")
     five = published(*[tiers(code=f"c{number}") for number in range(5)], code="five")
-    drafts = [plans.new_version(version) for version in (one, five)]
+    drafts = [versions.new_version(version) for version in (one, five)]
     for _number in range(3):
-        plans.new_version(five)
+        versions.new_version(five)
     client = login(hq)
     for model, rows in (("planversion", (one, five)), ("planversion", drafts),
                         ("plan", (one.plan, five.plan))):  # fmt: skip

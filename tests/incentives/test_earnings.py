@@ -7,7 +7,7 @@ import pytest
 from django.utils import translation
 
 from incentives import earnings
-from incentives.closing import close_period
+from incentives.books.closing import close_period
 from incentives.earnings import line_detail, lines, month_overview
 from tests.factories.customers import RulebookFactory
 from tests.factories.dealers import DealerFactory, StoreFactory

@@ -11,8 +11,8 @@ from customers.cards import reveal
 from customers.models import ActivityKind, Outcome
 from customers.ownership.activities import record_activity
 from dealers.models import Role
-from incentives import today
-from incentives.region import Span
+from incentives.desk import today
+from incentives.desk.region import Span
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
 from tests.factories.incentives import per_registration

@@ -9,7 +9,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from incentives.closing import close_period
+from incentives.books.closing import close_period
 from incentives.models import Line, Result
 from incentives.rounding import half_up, split
 from tests.factories.customers import RulebookFactory

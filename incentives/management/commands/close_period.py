@@ -2,7 +2,7 @@ from django.core.management.base import CommandError
 
 from customers.cutoff import CutoffFailed
 from dealers.commands import PortalCommand
-from incentives import closing
+from incentives.books import closing
 from incentives.management.months import month_of
 from incentives.models import Run
 

@@ -3,8 +3,8 @@ from pathlib import Path
 from django.core.management.base import CommandError
 
 from dealers.commands import PortalCommand
-from incentives import statements
 from incentives.management.months import month_of
+from incentives.statements import files
 
 
 class Command(PortalCommand):
@@ -17,7 +17,7 @@ class Command(PortalCommand):
     def handle(self, *args, **options):
         month = month_of(options["period"])
         try:
-            rows = statements.write_export(options["file"], month)
+            rows = files.write_export(options["file"], month)
         except OSError as problem:
             raise CommandError(f"{options['file']}: {problem.strerror}", returncode=2) from None
         self.stdout.write(f"{options['file']}: {rows}")

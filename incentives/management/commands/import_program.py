@@ -4,7 +4,7 @@ from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
 from dealers.commands import PortalCommand
-from incentives import program
+from incentives.plans import program_file
 
 
 class Command(PortalCommand):
@@ -16,10 +16,10 @@ class Command(PortalCommand):
 
     def handle(self, *args, **options):
         try:
-            outcome = program.load(options["file"], publish=options["publish"])
+            outcome = program_file.load(options["file"], publish=options["publish"])
         except OSError as problem:
             raise CommandError(f"{options['file']}: {problem.strerror}", returncode=2) from None
-        except program.ProgramNotValid as refused:
+        except program_file.ProgramNotValid as refused:
             raise CommandError(str(refused)) from None
         for change in outcome.changes:
             self.stdout.write(change)

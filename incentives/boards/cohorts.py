@@ -1,0 +1,55 @@
+"""Who is compared with whom: the cohort that takes a store or dealer."""
+
+from django.db import connection
+
+from dealers.models import Dealer, Store
+from incentives.models import Unit
+
+
+def groups(unit: str) -> dict[str, list[str]]:
+    """The names of the stores or dealers in each cohort as it is now, by the cohort's code.
+
+    ``other`` has those that no cohort takes; without cohorts ``all`` has everybody.
+    """
+    table = "dealers_store" if unit == Unit.STORE else "dealers_dealer"
+    found: dict[str, list[str]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {EXPRESSION[Unit(unit)]}, u.name FROM {table} u {DEALER[Unit(unit)]}"
+            " ORDER BY u.code"
+        )
+        for cohort, name in cursor.fetchall():
+            found.setdefault(cohort, []).append(name)
+    return found
+
+
+def of(member: Store | Dealer, unit: Unit) -> str:
+    """The code of the cohort that takes a unit now."""
+    table = "dealers_store" if unit == Unit.STORE else "dealers_dealer"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {EXPRESSION[unit]} FROM {table} u {DEALER[unit]} WHERE u.id = %s", [member.pk]
+        )
+        return cursor.fetchone()[0]
+
+
+DEALER = {
+    Unit.STORE: "JOIN dealers_dealer d ON d.id = u.dealer_id",
+    Unit.DEALER: "JOIN dealers_dealer d ON d.id = u.id",
+}
+
+
+def _expression(unit: Unit) -> str:
+    size = "OR u.size_class = ANY(c.size_classes)" if unit == Unit.STORE else ""
+    return f"""coalesce(
+        (SELECT c.code FROM incentives_cohort c
+        WHERE c.unit = '{unit}' AND (c.size_classes = '{{}}' {size})
+        AND (NOT EXISTS (SELECT 1 FROM incentives_cohort_regions x WHERE x.cohort_id = c.id)
+            OR EXISTS (SELECT 1 FROM incentives_cohort_regions x
+                WHERE x.cohort_id = c.id AND x.region_id = d.region_id))
+        ORDER BY c.position, c.code LIMIT 1),
+        CASE WHEN EXISTS (SELECT 1 FROM incentives_cohort c WHERE c.unit = '{unit}')
+            THEN 'other' ELSE 'all' END)"""
+
+
+EXPRESSION = {unit: _expression(unit) for unit in Unit}

@@ -1,0 +1,212 @@
+"""Closing a month: computed, booked, stated and ranked in one transaction, or not at all."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Min
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from customers import cutoff
+from customers.models import Order, Registration
+from dealers.models import Store, User
+from incentives import accrual
+from incentives.accrual import Scope, first_day, next_month
+from incentives.boards import freeze
+from incentives.books import ledger
+from incentives.models import PlanVersion, Run
+from incentives.statements import issue
+from incentives.tasks import render_statements_of
+
+# One closing at a time, in the whole installation.
+_LOCK = 0x636C6F73
+
+
+class ClosingRefused(Exception):
+    """The message is written for the person who closes months."""
+
+
+def close_period(
+    month: date,
+    by: User | None = None,
+    at: datetime | None = None,
+    progress: Callable[[str], None] = lambda _text: None,
+) -> Run:
+    """Close a month and return its run; a closed one is returned as it is, nothing changes.
+
+    ``at`` is the moment of closing, now unless told; ``progress`` is told each step in words.
+    Raises ClosingRefused for a month before the first closed one, one that leaves a gap, and one
+    that has not ended in every store; CutoffFailed while recording never pauses.
+    """
+    at = at or timezone.now()
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        done = _closed_or_refused(month, at)
+        if done:
+            return done
+        # Only now that no other month is being closed: each knows more than the one before it.
+        known_until = cutoff.known_until()
+        progress(_("Counting what is known …"))
+        # A bulk load may have come just before.
+        _analyze("customers_order, customers_registration")
+        run = Run.objects.create(
+            month=month,
+            known_until=known_until,
+            closed_at=at,
+            closed_by=by,
+            inputs_hash=inputs_hash(Scope.of(month, known_until)),
+        )
+        progress(_("Computing …"))
+        accrual.accrue(Scope.of_run(run))
+        _analyze("incentives_result, incentives_line")
+        _index_lines()
+        progress(_("Booking and issuing statements …"))
+        ledger.book(run)
+        issue.issue(run)
+        progress(_("Freezing the boards …"))
+        freeze.freeze(run)
+        # A message that is lost costs nothing: the sweeper finds what has no document yet.
+        render_statements_of.delay_on_commit(run.pk)
+    return run
+
+
+def _analyze(tables: str) -> None:
+    """Have the planner know what is in them: taken for empty, they cost a hundred times as much."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {tables}")
+
+
+def _index_lines() -> None:
+    """Tell the index which lines are where; the next vacuum would, but people look before it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT brin_summarize_new_values(oid) FROM pg_class"
+            " WHERE oid = 'line_result'::regclass AND pg_has_role(relowner, 'USAGE')"
+        )
+
+
+def _closed_or_refused(month: date, at: datetime) -> Run | None:
+    if month != first_day(month):
+        raise ClosingRefused(_("Name a month by its first day."))
+    last = Run.objects.order_by("-month").first()
+    if last and month <= last.month:
+        done = Run.objects.filter(month=month).first()
+        if done:
+            return done
+        raise ClosingRefused(
+            _("%(last)s is closed already, so %(month)s can no longer be.")
+            % {"last": f"{last.month:%Y-%m}", "month": f"{month:%Y-%m}"}
+        )
+    due = next_month_to_close()
+    if due and month > due:
+        raise ClosingRefused(
+            _("Close %(due)s first; months are closed in their order.") % {"due": f"{due:%Y-%m}"}
+        )
+    if not has_ended(month, at):
+        raise ClosingRefused(
+            _("%(month)s has not ended in every store yet.") % {"month": f"{month:%Y-%m}"}
+        )
+    return None
+
+
+def next_month_to_close() -> date | None:
+    """The month after the last closed one; before the first, the first one that can earn anything.
+
+    None while there is no published plan or no event that one could pay for.
+    """
+    last = Run.objects.order_by("-month").first()
+    if last:
+        return next_month(last.month)
+    first_terms = PlanVersion.objects.published().aggregate(day=Min("starts_on"))["day"]
+    days = [
+        Order.objects.aggregate(day=Min("owned_on"))["day"],
+        Registration.objects.aggregate(day=Min("received_on"))["day"],
+    ]
+    known = [day for day in days if day]
+    if not known or not first_terms:
+        return None
+    return first_day(max(min(known), first_terms))
+
+
+def months_due(at: datetime) -> list[date]:
+    """The months that have ended and are not closed, in the order to close them."""
+    due, month, zones = [], next_month_to_close(), _zones()
+    while month and _has_ended(month, at, zones):
+        due.append(month)
+        month = next_month(month)
+    return due
+
+
+def has_ended(month: date, at: datetime) -> bool:
+    """Whether a month is over at every store's own clock."""
+    return _has_ended(month, at, _zones())
+
+
+def _has_ended(month: date, at: datetime, zones: set[str]) -> bool:
+    return all(at.astimezone(ZoneInfo(zone)).date() >= next_month(month) for zone in zones)
+
+
+def _zones() -> set[str]:
+    stores = Store.objects.order_by().values_list("timezone", flat=True).distinct()
+    return set(stores) or {settings.TIME_ZONE}
+
+
+def inputs_hash(scope: Scope) -> str:
+    """A hash of what a month's computation takes in: its terms, its cut-off and its facts.
+
+    The facts enter as counts, sums and an order-independent hash of their ids and amounts.
+    """
+    terms = [
+        [
+            *(component.version.plan.code, component.version.number, component.code),
+            *(component.kind, component.event, component.to, sorted(component.places)),
+            *(component.by_share, component.clawback, component.clawback_days),
+            str(component.period_cap),
+            [[str(row.starts_at), str(row.rate)] for row in component.rows.all()],
+        ]
+        for component in accrual.components(scope)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_FACTS, scope.params)
+        facts = [str(value) for value in cursor.fetchone()]
+    inputs = {
+        "month": scope.month.isoformat(),
+        "known_until": scope.known_until.isoformat() if scope.known_until else None,
+        "terms": terms,
+        "facts": facts,
+    }
+    return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+
+
+_FACTS = """
+WITH orders AS (
+    SELECT id, net, owner_dealer_id FROM customers_order
+    WHERE owned_on >= %(month)s AND owned_on < %(month_end)s AND attributed_at <= %(known_until)s
+    UNION ALL
+    SELECT id, net, owner_dealer_id FROM customers_order
+    WHERE owned_on >= %(first_closed)s AND owned_on < %(first_open)s
+    AND attributed_at > %(late_since)s AND attributed_at <= %(known_until)s
+),
+registrations AS (
+    SELECT id, dealer_id FROM customers_registration
+    WHERE answer = 'yours' AND received_on >= %(month)s AND received_on < %(month_end)s
+    AND recorded_at <= %(known_until)s
+    UNION ALL
+    SELECT id, dealer_id FROM customers_registration
+    WHERE answer = 'yours' AND received_on >= %(first_closed)s AND received_on < %(first_open)s
+    AND recorded_at > %(late_since)s AND recorded_at <= %(known_until)s
+)
+SELECT
+    (SELECT count(*) FROM orders), (SELECT coalesce(sum(net), 0) FROM orders),
+    (SELECT coalesce(
+        bit_xor(uuid_hash_extended(id, hash_numeric_extended(net, owner_dealer_id))), 0)
+        FROM orders),
+    (SELECT count(*) FROM registrations),
+    (SELECT coalesce(bit_xor(hashint8extended(id, dealer_id)), 0) FROM registrations)
+"""

@@ -1,0 +1,50 @@
+"""What the regional manager may narrow the table of stores by."""
+
+from collections.abc import Iterable
+from operator import itemgetter
+from typing import cast
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from dealers.models import SizeClass
+from incentives.desk.region import StoreFigures, View
+
+VIEWS = [
+    (View.ALL, _("All stores")),
+    (View.SILENT, _("No registrations")),
+    (View.DECLINING, _("Declining")),
+    (View.LATE, _("Late contacts")),
+    (View.NEW, _("New stores")),
+]
+
+
+class StoreFilter(forms.Form):
+    """Search, dealer and size; the saved views are links beside the form."""
+
+    q = forms.CharField(label=_("Store name or code"), required=False, max_length=60)
+    dealer = forms.ChoiceField(label=_("Dealer"), required=False)
+    size = forms.ChoiceField(
+        label=_("Size"), required=False, choices=[("", _("All sizes")), *SizeClass.choices]
+    )
+
+    def __init__(self, *args, rows: Iterable[StoreFigures], **kwargs):
+        super().__init__(*args, **kwargs)
+        dealers = {(row.store.dealer.code, row.dealer) for row in rows}
+        field = cast(forms.ChoiceField, self.fields["dealer"])
+        field.choices = [("", _("All dealers")), *sorted(dealers, key=itemgetter(1, 0))]
+
+    def keeps(self, row: StoreFigures) -> bool:
+        """Whether a store fits; a filter with a mistake in it keeps all and is told on the page."""
+        if not self.is_valid():
+            return True
+        text, dealer, size = (self.cleaned_data[name] for name in ("q", "dealer", "size"))
+        return (
+            (not text or text.casefold() in f"{row.name}\n{row.code}".casefold())
+            and (not dealer or row.store.dealer.code == dealer)
+            and (not size or row.store.size_class == size)
+        )
+
+    @property
+    def narrowed(self) -> bool:
+        return self.is_valid() and any(self.cleaned_data.values())

@@ -1,0 +1,191 @@
+"""How headquarters types the terms of a plan."""
+
+from decimal import Decimal, InvalidOperation
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from customers.models import Case
+from incentives.models import TIERED, Base, Component, Kind, PlanVersion
+from incentives.plans import versions
+from incentives.plans.readback import percent, plain
+
+SHARES = (Kind.PERCENT, *TIERED)
+BASES = {Kind.FLAT: Base.COUNT, Kind.PER_UNIT: Base.UNITS}
+MOST_ROWS = 20
+
+
+class RatesWidget(forms.Widget):
+    """A small table of "from" and "rate", with empty rows for more."""
+
+    def value_from_datadict(self, data, files, name):  # noqa: ARG002
+        rows = [
+            (data.get(f"{name}-{row}-from", "").strip(), data.get(f"{name}-{row}-rate", "").strip())
+            for row in range(MOST_ROWS)
+        ]
+        return [row for row in rows if any(row)]
+
+    def value_omitted_from_data(self, data, files, name):  # noqa: ARG002
+        return f"{name}-0-rate" not in data
+
+    def render(self, name, value, attrs=None, renderer=None):  # noqa: ARG002
+        rows = list(value or [])
+        rows += [("", "")] * min(max(2, 4 - len(rows)), MOST_ROWS - len(rows))
+        described = (attrs or {}).get("aria-describedby", "")
+        return render_to_string(
+            "admin/incentives/rates.html",
+            {"name": name, "rows": list(enumerate(rows)), "described": described},
+        )
+
+    def id_for_label(self, id_):  # noqa: ARG002
+        return ""
+
+    def use_required_attribute(self, initial):  # noqa: ARG002
+        return False
+
+
+class RatesField(forms.Field):
+    """Rate rows as ``(from, rate, written as a share)``, in order of "from"."""
+
+    widget = RatesWidget
+
+    def clean(self, value):
+        rows = sorted(self._row(number, *row) for number, row in enumerate(value or [], 1))
+        if not rows:
+            raise ValidationError(_("Write at least one rate."))
+        return rows
+
+    def _row(self, number: int, start: str, rate: str) -> tuple[Decimal, Decimal, bool]:
+        if not rate:
+            raise ValidationError(_("Row %(row)d has no rate.") % {"row": number})
+        share = rate.endswith(("%", "％"))
+        try:
+            begins = amount(start or "0")
+            value = amount(rate.rstrip("%％").strip())
+        except InvalidOperation:
+            raise ValidationError(
+                _("Row %(row)d: write numbers, such as 100000 and 3%%.") % {"row": number}
+            ) from None
+        value = value / 100 if share else value
+        if begins < 0 or value < 0:
+            raise ValidationError(_("Row %(row)d: nothing here is negative.") % {"row": number})
+        if begins != round(begins, 2) or value != round(value, 6) or max(begins, value) >= 10**8:
+            raise ValidationError(
+                _("Row %(row)d: too many digits; a rate has up to six decimals.") % {"row": number}
+            )
+        return begins, value, share
+
+    def has_changed(self, initial, data):
+        try:
+            return self.clean(initial) != self.clean(data)
+        except ValidationError:
+            return list(initial or []) != list(data or [])
+
+
+def amount(text: str) -> Decimal:
+    """A number as typed, with or without separators. Raises InvalidOperation."""
+    number = Decimal(text.replace(",", "").replace("，", "").replace("¥", ""))
+    if not number.is_finite():
+        raise InvalidOperation
+    return number
+
+
+class ComponentForm(forms.ModelForm):
+    """A component with its rates; what the base is follows from the kind."""
+
+    rates = RatesField(
+        label=gettext_lazy("rates"),
+        help_text=gettext_lazy(
+            "A share as 3%, an amount as 15. Tiers begin at 0; each ends where the next one begins,"
+            " and that boundary belongs to the next. Other kinds take one row."
+        ),
+    )
+    places = forms.MultipleChoiceField(
+        label=gettext_lazy("places"),
+        choices=[choice for choice in Case.choices if choice[0] != Case.NONE],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=gettext_lazy("Where the sale happened, seen from the owner. Empty: anywhere."),
+    )
+
+    class Meta:
+        model = Component
+        fields = (
+            "position", "code", "name", "name_en", "event", "places", "to", "kind", "by_share",
+            "period_cap", "clawback", "clawback_days", "return_window_days",
+        )  # fmt: skip
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            show = percent if self.instance.kind in SHARES else plain
+            self.initial["rates"] = [
+                (plain(row.starts_at), show(row.rate)) for row in self.instance.rows.all()
+            ]
+
+    def clean(self):
+        super().clean()
+        kind = self.cleaned_data.get("kind")
+        self.instance.base = BASES.get(kind, Base.NET)
+        rates = self.cleaned_data.get("rates") or []
+        if kind in SHARES and any(rate > 1 for _start, rate, _share in rates):
+            self.add_error("rates", _("Write a share as 3% or 0.03; it is at most 100%."))
+        if kind and kind not in SHARES and any(share for _start, _rate, share in rates):
+            self.add_error("rates", _("This kind pays an amount, not a share."))
+        return self.cleaned_data
+
+    def _get_validation_exclusions(self):
+        # The base is not typed, and still has to fit: the model's conditions name it.
+        return super()._get_validation_exclusions() - {"base"}
+
+
+class ComponentFormSet(forms.BaseInlineFormSet):
+    """The components of a version; none may be saved with gaps, overlaps or what does not fit."""
+
+    def clean(self):
+        super().clean()
+        for form in self.forms:
+            typed = getattr(form, "cleaned_data", {})
+            if (not form.has_changed() and not form.instance.pk) or typed.get("DELETE"):
+                continue
+            if not self.instance.starts_on or {"kind", "event", "rates"} - typed.keys():
+                continue
+            problems = versions.check_component(
+                kind=typed["kind"],
+                event=typed["event"],
+                base=form.instance.base,
+                clawback=typed.get("clawback", ""),
+                by_share=typed.get("by_share", False),
+                starts=[start for start, _rate, _share in typed["rates"]],
+                version_starts_on=self.instance.starts_on,
+            )
+            known = form.non_field_errors()
+            for problem in problems:
+                if problem not in known:
+                    form.add_error("rates", problem)
+
+
+class PlanVersionForm(forms.ModelForm):
+    """When a version applies; a draft can only be saved for a time that is free."""
+
+    class Meta:
+        model = PlanVersion
+        fields = ("plan", "starts_on", "ends_on")
+
+    def clean(self):
+        super().clean()
+        starts_on = self.cleaned_data.get("starts_on")
+        plan = self.cleaned_data.get("plan") or getattr(self.instance, "plan", None)
+        if starts_on and plan:
+            wanted = PlanVersion(
+                pk=self.instance.pk,
+                plan=plan,
+                starts_on=starts_on,
+                ends_on=self.cleaned_data.get("ends_on"),
+            )
+            for problem in versions.check_time(wanted):
+                self.add_error("starts_on", problem)
+        return self.cleaned_data

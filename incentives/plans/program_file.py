@@ -1,0 +1,513 @@
+"""Reading a program file: the currency, the rulebook, the plans and the cohorts.
+
+The same file again changes nothing. What is published is never changed: content that differs from
+what is on file needs a later start. Problems name the place in the file and what would be right.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from customers.models import Case
+from customers.ownership import editor
+from dealers.models import FileImport, ImportKind, ImportState, Region, SizeClass, User
+from incentives.models import (
+    TIERED,
+    Audience,
+    Base,
+    Beneficiary,
+    Clawback,
+    Cohort,
+    Direction,
+    Event,
+    Kind,
+    Per,
+    PlanVersion,
+    Program,
+    Run,
+    Unit,
+    Window,
+)
+from incentives.plans import versions
+
+PLACES = {
+    "own": [Case.OWN],
+    "sister": [Case.SISTER],
+    "other": [Case.OTHER],
+    "online": [Case.ONLINE],
+    "own_or_sister": [Case.OWN, Case.SISTER],
+    "any": [],
+}
+_KINDS = {
+    Kind.FLAT: Base.COUNT,
+    Kind.PER_UNIT: Base.UNITS,
+    Kind.PERCENT: Base.NET,
+    Kind.TIERS_MARGINAL: Base.NET,
+    Kind.TIERS_WHOLE: Base.NET,
+}
+_TOP = {"currency", "rulebook", "plans", "cohorts"}
+_PLAN = {
+    "code", "name", "name_en", "text", "text_en", "audience", "direction", "from", "until",
+    "components",
+}  # fmt: skip
+_COMPONENT = {
+    "code", "name", "name_en", "event", "place", "to", "kind", "base", "by_share", "window", "per",
+    "rows", "period_cap", "clawback", "clawback_days", "return_window_days",
+}  # fmt: skip
+_COHORT = {"code", "name", "name_en", "unit", "size_classes", "regions"}
+
+
+class ProgramNotValid(Exception):
+    """What is wrong with a program file: place, and what would be right, one problem a line."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass
+class Outcome:
+    """What an import did, in words for the person who started it."""
+
+    changes: list[str] = field(default_factory=list)
+    same: int = 0
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The content of a program file, numbers as decimals. Raises ProgramNotValid."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ProgramNotValid([_("The file is not UTF-8 text; save it as UTF-8.")]) from None
+    try:
+        data = json.loads(text, parse_float=Decimal)
+    except json.JSONDecodeError as error:
+        raise ProgramNotValid(
+            [
+                _("line %(line)d, column %(column)d: this is not JSON: %(problem)s.")
+                % {"line": error.lineno, "column": error.colno, "problem": error.msg}
+            ]
+        ) from None
+    if not isinstance(data, dict):
+        raise ProgramNotValid([_("$: write an object with rulebook and plans.")])
+    return data
+
+
+def load(path: Path, *, publish: bool, by: User | None = None) -> Outcome:
+    """Import a program file and record the import. Raises ProgramNotValid, then nothing is kept."""
+    started_at = timezone.now()
+    record: dict[str, Any] = {
+        "kind": ImportKind.PROGRAM,
+        "name": path.name[:255],
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "started_at": started_at,
+        "by": by,
+    }
+    try:
+        outcome = store(read(path), publish=publish, by=by)
+    except ProgramNotValid as refused:
+        FileImport.objects.create(state=ImportState.FAILED, problems=str(refused), **record)
+        raise
+    FileImport.objects.create(
+        state=ImportState.DONE,
+        rows=len(outcome.changes) + outcome.same,
+        accepted=len(outcome.changes),
+        repeated=outcome.same,
+        **record,
+    )
+    return outcome
+
+
+@transaction.atomic
+def store(data: dict[str, Any], *, publish: bool, by: User | None = None) -> Outcome:
+    """Store a program; with ``publish`` its rulebook and plan versions too.
+
+    Raises ProgramNotValid with every problem found; then nothing is kept.
+    """
+    outcome = Outcome()
+    problems: list[str] = []
+    reader = _Reader(problems)
+    reader.known_keys("$", data, _TOP)
+    _store_currency(reader, data, outcome)
+    if problems:
+        raise ProgramNotValid(problems)
+    steps: list[Callable[[], None]] = []
+    if "rulebook" in data:
+        steps.append(partial(_store_rulebook, data["rulebook"], publish, by, outcome))
+    for path, plan in reader.objects("plans", data.get("plans", [])):
+        steps.append(partial(_store_plan, path, plan, publish, by, outcome))
+    for n, (path, cohort) in enumerate(reader.objects("cohorts", data.get("cohorts", [])), 1):
+        steps.append(partial(_store_cohort, path, cohort, n, outcome))
+    for step in steps:
+        try:
+            with transaction.atomic():
+                step()
+        except ProgramNotValid as refused:
+            problems += refused.problems
+    if problems:
+        raise ProgramNotValid(problems)
+    return outcome
+
+
+def _store_currency(reader: "_Reader", data: dict[str, Any], outcome: Outcome) -> None:
+    currency = data.get("currency")
+    if currency is None:
+        return
+    if not (isinstance(currency, str) and len(currency) == 3 and currency.isascii()
+            and currency.isupper()):  # fmt: skip
+        reader.problem("currency", currency, _("write three capital letters, such as CNY"))
+        return
+    if currency == Program.current().currency and Program.objects.exists():
+        outcome.same += 1
+        return
+    if currency != Program.current().currency and Run.objects.exists():
+        reader.problem(
+            "currency",
+            currency,
+            _("months are closed in %(currency)s already; it cannot change any more")
+            % {"currency": Program.current().currency},
+        )
+        return
+    Program.objects.update_or_create(pk=1, defaults={"currency": currency})
+    outcome.changes.append(_("Currency: %(currency)s") % {"currency": currency})
+
+
+def _store_rulebook(data: Any, publish: bool, by: User | None, outcome: Outcome) -> None:
+    try:
+        rulebook = editor.create_rulebook(data)
+        fresh = rulebook.published_at is None
+        if publish:
+            editor.publish_rulebook(rulebook, by)
+    except editor.RulebookNotValid as refused:
+        raise ProgramNotValid([str(refused)]) from None
+    if fresh:
+        outcome.changes.append(_("Rulebook: %(name)s") % {"name": rulebook.name})
+    else:
+        outcome.same += 1
+
+
+def _store_plan(
+    path: str, data: dict[str, Any], publish: bool, by: User | None, outcome: Outcome
+) -> None:
+    terms = _plan(path, data)
+    on_file = PlanVersion.objects.filter(
+        plan__code=terms["code"], starts_on=terms["starts_on"]
+    ).select_related("plan")
+    version = on_file.order_by("-number").first()
+    if version and not _same(version, terms):
+        if version.published_at:
+            raise ProgramNotValid(
+                [
+                    _(
+                        "%(path)s: version %(number)d of %(code)s starts on %(day)s already with"
+                        " other terms, and what is published never changes; choose a later from."
+                    )
+                    % {
+                        "path": path,
+                        "number": version.number,
+                        "code": terms["code"],
+                        "day": version.starts_on.isoformat(),
+                    }
+                ]
+            )
+        version.delete()
+        version = None
+    known = version is not None
+    if version is None:
+        try:
+            version = versions.create_plan(terms)
+        except versions.PlanRefused as refused:
+            raise ProgramNotValid([f"{path}: {refused}"]) from None
+    if publish and version.published_at is None:
+        try:
+            versions.publish(version, by, timezone.now())
+        except ValidationError as invalid:
+            raise ProgramNotValid([f"{path}: {message}" for message in invalid.messages]) from None
+        known = False
+    if known:
+        outcome.same += 1
+    else:
+        outcome.changes.append(_("Plan: %(version)s") % {"version": version})
+
+
+def _same(version: PlanVersion, terms: dict[str, Any]) -> bool:
+    """Whether a version on file has these terms; an end that its successor set does not count."""
+    plan = version.plan
+    if any(getattr(plan, name) != terms[name] for name in ("direction", "audience")):
+        return False
+    if terms["ends_on"] is not None and terms["ends_on"] != version.ends_on:
+        return False
+    on_file = {c.code: c for c in version.components.prefetch_related("rows")}
+    if list(on_file) != [c["code"] for c in terms["components"]]:
+        return False
+    for wanted in terms["components"]:
+        component = on_file[wanted["code"]]
+        rows = [(row.starts_at, row.rate) for row in component.rows.all()]
+        if rows != wanted["rows"]:
+            return False
+        fields = {name: value for name, value in wanted.items() if name != "rows"}
+        if any(getattr(component, name) != value for name, value in fields.items()):
+            return False
+    return True
+
+
+def _plan(path: str, data: dict[str, Any]) -> dict[str, Any]:
+    problems: list[str] = []
+    reader = _Reader(problems)
+    reader.known_keys(path, data, _PLAN)
+    starts_on = reader.day(path, data, "from", required=True)
+    terms = {
+        "code": reader.code(path, data),
+        "name": reader.text(path, data, "name", required=True),
+        "name_en": reader.text(path, data, "name_en"),
+        "text": reader.text(path, data, "text"),
+        "text_en": reader.text(path, data, "text_en"),
+        "audience": reader.choice(path, data, "audience", Audience, Audience.DEALER),
+        "direction": reader.choice(path, data, "direction", Direction, Direction.BRAND_PAYS),
+        "starts_on": starts_on,
+        "ends_on": reader.day(path, data, "until"),
+        "components": [],
+    }
+    given = data.get("components")
+    for place, component in reader.objects(f"{path}.components", given or []):
+        terms["components"].append(_component(reader, place, component, starts_on))
+    if not given:
+        reader.problem(f"{path}.components", given, _("write at least one component"))
+    if terms["ends_on"] and starts_on and terms["ends_on"] <= starts_on:
+        reader.problem(f"{path}.until", data["until"], _("write a day after from"))
+    if problems:
+        raise ProgramNotValid(problems)
+    return terms
+
+
+def _component(
+    reader: "_Reader", path: str, data: dict[str, Any], starts_on: date | None
+) -> dict[str, Any]:
+    reader.known_keys(path, data, _COMPONENT)
+    kind = reader.choice(path, data, "kind", Kind, None)
+    event = reader.choice(path, data, "event", Event, None)
+    tiered = kind in TIERED
+    rows = []
+    for place, row in reader.objects(f"{path}.rows", data.get("rows", [])):
+        reader.known_keys(place, row, {"from", "rate"})
+        rows.append(
+            (
+                reader.number(place, row, "from", Decimal(0)),
+                reader.number(place, row, "rate", None, places=6),
+            )
+        )
+    values: dict[str, Any] = {
+        "code": reader.code(path, data),
+        "name": reader.text(path, data, "name"),
+        "name_en": reader.text(path, data, "name_en"),
+        "event": event,
+        "places": reader.places(path, data),
+        "to": reader.choice(path, data, "to", Beneficiary, Beneficiary.OWNER),
+        "kind": kind,
+        "base": reader.choice(path, data, "base", Base, _KINDS.get(kind, Base.NET)),
+        "by_share": reader.yes_or_no(path, data, "by_share"),
+        "window": reader.choice(path, data, "window", Window, Window.MONTH),
+        "per": reader.choice(path, data, "per", Per, Per.DEALER),
+        "period_cap": reader.number(path, data, "period_cap", None, optional=True),
+        "clawback": reader.choice(
+            path, data, "clawback", Clawback,
+            Clawback.RECOMPUTE if tiered else Clawback.ORIGINAL_RATE,
+        ),
+        "clawback_days": reader.days(path, data, "clawback_days", 180),
+        "return_window_days": reader.days(path, data, "return_window_days", 15),
+        "rows": sorted(rows),
+    }  # fmt: skip
+    if kind and event and starts_on and not reader.problems:
+        for problem in versions.check_component(
+            kind=kind,
+            event=event,
+            base=values["base"],
+            clawback=values["clawback"],
+            by_share=values["by_share"],
+            starts=[start for start, _rate in rows],
+            version_starts_on=starts_on,
+        ):
+            reader.problems.append(f"{path}: {problem}")
+        if event == Event.REGISTRATION and (values["places"] or kind != Kind.FLAT):
+            reader.problems.append(
+                f"{path}: "
+                + _("A registration is paid flat per event, to its owner, without places.")
+            )
+    return values
+
+
+def _store_cohort(path: str, data: dict[str, Any], position: int, outcome: Outcome) -> None:
+    problems: list[str] = []
+    reader = _Reader(problems)
+    reader.known_keys(path, data, _COHORT)
+    code = reader.code(path, data)
+    values: dict[str, Any] = {
+        "name": reader.text(path, data, "name", required=True),
+        "name_en": reader.text(path, data, "name_en"),
+        "unit": reader.choice(path, data, "unit", Unit, Unit.STORE),
+        "size_classes": reader.list_of(path, data, "size_classes", set(SizeClass.values)),
+        "position": position,
+    }
+    known = dict(Region.objects.values_list("code", "pk"))
+    regions = [
+        known[region] for region in reader.list_of(path, data, "regions", set(known))
+        if region in known
+    ]  # fmt: skip
+    if problems:
+        raise ProgramNotValid(problems)
+    cohort = Cohort.objects.filter(code=code).first()
+    if (
+        cohort
+        and all(getattr(cohort, name) == value for name, value in values.items())
+        and set(cohort.regions.values_list("pk", flat=True)) == set(regions)
+    ):
+        outcome.same += 1
+        return
+    cohort, _created = Cohort.objects.update_or_create(code=code, defaults=values)
+    cohort.regions.set(regions)
+    outcome.changes.append(_("Cohort: %(name)s") % {"name": cohort})
+
+
+class _Reader:
+    """Takes values out of the file and notes what is wrong with them, by their place in it."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+
+    def problem(self, path: str, value: Any, remedy: str) -> None:
+        shown = json.dumps(value, ensure_ascii=False, default=str)
+        self.problems.append(f"{path} = {shown}: {remedy}")
+
+    def known_keys(self, path: str, data: dict[str, Any], known: set[str]) -> None:
+        for key in sorted(set(data) - known):
+            self.problems.append(
+                _("%(path)s.%(key)s is not known; known are: %(known)s.")
+                % {"path": path, "key": key, "known": ", ".join(sorted(known))}
+            )
+
+    def objects(self, path: str, values: Any) -> list[tuple[str, dict[str, Any]]]:
+        if not isinstance(values, list):
+            self.problem(path, values, _("write a list"))
+            return []
+        found = []
+        for n, value in enumerate(values):
+            if isinstance(value, dict):
+                found.append((f"{path}[{n}]", value))
+            else:
+                self.problem(f"{path}[{n}]", value, _("write an object"))
+        return found
+
+    def text(self, path: str, data: dict[str, Any], key: str, *, required: bool = False) -> str:
+        value = data.get(key, "")
+        if not isinstance(value, str) or (required and not value.strip()):
+            self.problem(f"{path}.{key}", data.get(key), _("write a text"))
+            return ""
+        return value.strip()
+
+    def code(self, path: str, data: dict[str, Any]) -> str:
+        value = self.text(path, data, "code", required=True)
+        if value and not (len(value) <= 40 and value.replace("-", "").replace("_", "").isalnum()
+                          and value.isascii()):  # fmt: skip
+            self.problem(f"{path}.code", value, _("write up to 40 letters, digits, - or _"))
+        return value
+
+    def day(
+        self, path: str, data: dict[str, Any], key: str, *, required: bool = False
+    ) -> date | None:
+        value = data.get(key)
+        if value is None and not required:
+            return None
+        try:
+            return datetime.strptime(str(value), "%Y-%m-%d").date()  # noqa: DTZ007 -- a day
+        except ValueError:
+            self.problem(f"{path}.{key}", value, _("write a day such as 2017-01-31"))
+            return None
+
+    def choice(self, path: str, data: dict[str, Any], key: str, choices: Any, default: Any) -> Any:
+        value = data.get(key, default)
+        if value not in choices.values:
+            self.problem(
+                f"{path}.{key}",
+                value,
+                _("write one of: %(choices)s") % {"choices": ", ".join(choices.values)},
+            )
+            return default
+        return choices(value)
+
+    def yes_or_no(self, path: str, data: dict[str, Any], key: str) -> bool:
+        value = data.get(key, False)
+        if not isinstance(value, bool):
+            self.problem(f"{path}.{key}", value, _("write true or false"))
+        return bool(value)
+
+    def number(
+        self, path: str, data: dict[str, Any], key: str, default: Decimal | None, *,
+        places: int = 2, optional: bool = False,
+    ) -> Decimal | None:  # fmt: skip
+        value = data.get(key, default)
+        if value is None and optional:
+            return None
+        remedy = _("write a number of zero or more with at most %(places)d decimals") % {
+            "places": places
+        }
+        try:
+            if isinstance(value, bool) or value is None:
+                raise InvalidOperation
+            number = Decimal(str(value))
+            exact = number.quantize(Decimal(1).scaleb(-places))
+        except InvalidOperation:
+            self.problem(f"{path}.{key}", value, remedy)
+            return default or Decimal(0)
+        if not number.is_finite() or number < 0 or exact != number or number >= 10**12:
+            self.problem(f"{path}.{key}", value, remedy)
+            return default or Decimal(0)
+        return exact
+
+    def days(self, path: str, data: dict[str, Any], key: str, default: int) -> int:
+        value = data.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 32_767:
+            self.problem(f"{path}.{key}", value, _("write a whole number of days"))
+            return default
+        return value
+
+    def places(self, path: str, data: dict[str, Any]) -> list[str]:
+        value = data.get("place", "any")
+        names = value if isinstance(value, list) else [value]
+        places: list[str] = []
+        for name in names:
+            if not isinstance(name, str) or name not in PLACES:
+                self.problem(
+                    f"{path}.place",
+                    value,
+                    _("write one of: %(choices)s") % {"choices": ", ".join(PLACES)},
+                )
+                return []
+            if name == "any":
+                return []
+            places += [str(place) for place in PLACES[name] if place not in places]
+        return places
+
+    def list_of(self, path: str, data: dict[str, Any], key: str, known: set[str]) -> list[str]:
+        value = data.get(key, [])
+        if not isinstance(value, list):
+            self.problem(f"{path}.{key}", value, _("write a list"))
+            return []
+        for each in value:
+            if each not in known:
+                self.problem(
+                    f"{path}.{key}",
+                    each,
+                    _("write one of: %(choices)s") % {"choices": ", ".join(sorted(known))},
+                )
+        return [each for each in value if each in known]

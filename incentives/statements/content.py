@@ -1,0 +1,62 @@
+"""What a statement says: what a dealer earned in a closed month, added up and found to agree.
+
+All of it is read from the stored results and lines. Before anything is handed out, the lines,
+the categories, the headline and the books are added up again and have to agree to the cent.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from incentives import earnings
+from incentives.earnings import Category, EarningLine, Share
+from incentives.models import Entry, PlanVersion, Statement
+from incentives.statements.issue import StatementMismatch
+
+
+@dataclass
+class Content:
+    """A statement with everything that is on it, added up and found to agree."""
+
+    statement: Statement
+    categories: list[Category]
+    lines: list[EarningLine]
+    earned: Decimal = Decimal(0)
+    deducted: Decimal = Decimal(0)
+    versions: list[PlanVersion] = field(default_factory=list)
+
+    @property
+    def tiered(self) -> list[Share]:
+        """The months that are paid as a whole: their amount is theirs, not their lines'."""
+        return [s for category in self.categories for s in category.shares if s.tiered]
+
+
+def read(statement: Statement) -> Content:
+    """Read a statement's lines and categories. Raises StatementMismatch if sums differ."""
+    month, dealer = statement.run.month, statement.dealer
+    shares = earnings.month_shares(dealer, month)
+    lines = earnings.lines(dealer, month, statement.run.closed_at, size=None).lines[::-1]
+    found = Content(statement, earnings.categories(shares), lines)
+    amounts = [line.amount for line in lines if line.amount is not None]
+    amounts += [share.amount for share in found.tiered]
+    found.earned = sum((amount for amount in amounts if amount > 0), Decimal(0))
+    found.deducted = sum((amount for amount in amounts if amount < 0), Decimal(0))
+    versions = {share.component.version_id: share.component.version for share in shares}
+    found.versions = sorted(versions.values(), key=lambda v: (v.plan.code, v.number))
+    booked = Entry.objects.filter(journal=statement.journal, account__dealer=dealer)
+    sums = {
+        "statement": statement.total,
+        "lines": found.earned + found.deducted,
+        "categories": sum((category.amount for category in found.categories), Decimal(0)),
+        "books": sum((entry.amount for entry in booked), Decimal(0)),
+    }
+    if len(set(sums.values())) > 1 or len(lines) != sum(c.count for c in found.categories):
+        raise StatementMismatch(f"{statement}: {sums}, {len(lines)} lines")
+    return found
+
+
+def line_day(line: EarningLine) -> date:
+    """The day that a line is listed under: the event's at the owner's store."""
+    if line.order is not None:
+        return line.order.owned_on or line.order.placed_on
+    return line.registration.received_on if line.registration else line.at.date()

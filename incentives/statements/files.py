@@ -1,0 +1,168 @@
+"""Statements as files: a CSV of every line, the export of a month, and documents that are kept."""
+
+import csv
+import hashlib
+import io
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+
+from dealers.models import Dealer
+from incentives import accrual
+from incentives.accrual import Scope
+from incentives.models import Result, Run, Statement, StatementDocument
+from incentives.statements import content, paper
+from incentives.statements.content import Content, line_day
+
+PATIENCE = timedelta(minutes=10)  # before a document that is not there is asked for again
+_AT_ONCE = 1000  # documents asked for again in one go
+
+
+@dataclass
+class _Row:
+    """A component of a dealer in an export."""
+
+    lines: int = 0
+    base: Decimal = Decimal(0)
+    amount: Decimal = Decimal(0)
+
+
+def write_export(path: Path, month: date) -> int:
+    """Write every dealer's components and total of a month as CSV; returns the number of rows.
+
+    A month that is not closed is written as it stands now, in the state "estimated".
+    """
+    run = Run.objects.filter(month=month).first()
+    state = "on_statement" if run else "estimated"
+    by_dealer: dict[str, dict[str, _Row]] = defaultdict(lambda: defaultdict(_Row))
+    if run:
+        # One result is one row at most, so this list is as long as the export.
+        results = Result.objects.filter(run=run).select_related("component", "dealer")
+        figures = [(r.dealer.code, r.code, r.count, r.base, r.amount) for r in results.iterator()]
+    else:
+        codes = dict(Dealer.objects.values_list("pk", "code"))
+        figures = [
+            (codes[e.dealer_id], e.code, e.count, e.base, e.amount)
+            for e in accrual.estimate(Scope.of(month))
+        ]
+    for dealer, code, lines, base, amount in figures:
+        row = by_dealer[dealer][code]
+        row.lines, row.base, row.amount = row.lines + lines, row.base + base, row.amount + amount
+    written = 0
+    with path.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(["dealer_code", "component", "lines", "base", "amount", "state"])
+        for dealer, rows in sorted(by_dealer.items()):
+            total = _Row()
+            for code, row in sorted(rows.items()):
+                out.writerow([dealer, code, row.lines, row.base, row.amount, state])
+                total.lines += row.lines
+                total.base += row.base
+                total.amount += row.amount
+            out.writerow([dealer, "TOTAL", total.lines, total.base, total.amount, state])
+            written += len(rows) + 1
+    return written
+
+
+CSV_COLUMNS = (
+    "statement", "component", "for_month", "date", "kind", "reference", "base", "rate", "share",
+    "before_cap", "amount",
+)  # fmt: skip
+
+
+def statement_csv(statement: Statement) -> bytes:
+    """Every line of a statement as CSV. The column ``amount`` adds up to the statement.
+
+    A month that is paid as a whole has its amount in a row of the kind ``month``. No personal data:
+    the bytes are the same for ever, and their SHA-256 is on the PDF. Raises StatementMismatch.
+    """
+    return _csv(content.read(statement))
+
+
+def _csv(read: Content) -> bytes:
+    text = io.StringIO()
+    out = csv.writer(text)
+    out.writerow(CSV_COLUMNS)
+    number = read.statement.number
+    for line in read.lines:
+        kind = line.order.kind if line.order else "registration"
+        out.writerow(
+            [
+                *(number, line.code, f"{line.for_month:%Y-%m}", line_day(line), kind),
+                *(_harmless(line.reference), line.base, line.rate, line.share),
+                *(line.uncapped, line.amount),
+            ]
+        )
+    for share in read.tiered:
+        out.writerow(
+            [
+                *(number, share.code, f"{share.for_month:%Y-%m}", read.statement.run.month),
+                *("month", "", share.base, "", "", share.uncapped, share.amount),
+            ]
+        )
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _harmless(cell: str) -> str:
+    """A text that a spreadsheet does not take for a formula."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
+def missing_documents(
+    run_id: int | None = None, older_than: timedelta | None = None
+) -> Iterator[tuple[int, str]]:
+    """Statement and language of the documents that should be there and are not.
+
+    Every statement has one in the portal's own language; others are made when they are asked for.
+    """
+    language = settings.LANGUAGE_CODE
+    missing = Statement.objects.exclude(documents__language=language).order_by("pk")
+    if run_id is not None:
+        missing = missing.filter(run=run_id)
+    if older_than is not None:
+        missing = missing.filter(issued_at__lt=timezone.now() - older_than)[:_AT_ONCE]
+    for pk in missing.values_list("pk", flat=True):
+        yield pk, language
+
+
+def keep_document(statement_id: int, language: str) -> StatementDocument:
+    """Make and keep a statement's PDF; the one that is there already is returned as it is.
+
+    Raises StatementMismatch.
+    """
+    kept = StatementDocument.objects.filter(statement=statement_id, language=language)
+    found = kept.first()
+    if found:
+        return found
+    statement = Statement.objects.select_related("run", "dealer").get(pk=statement_id)
+    pdf, pages = _render(statement, language)
+    # Two workers may have made it at once: the first one's is kept.
+    StatementDocument.objects.bulk_create(
+        [
+            StatementDocument(
+                statement=statement,
+                language=language,
+                pdf=pdf,
+                sha256=hashlib.sha256(pdf).hexdigest(),
+                pages=pages,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    return kept.get()
+
+
+def document(statement: Statement, language: str) -> bytes:
+    """The statement as a tagged PDF on A4, in one language. Raises StatementMismatch."""
+    return _render(statement, language)[0]
+
+
+def _render(statement: Statement, language: str) -> tuple[bytes, int]:
+    read = content.read(statement)
+    return paper.render(read, hashlib.sha256(_csv(read)).hexdigest(), language)

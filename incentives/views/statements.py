@@ -1,0 +1,67 @@
+"""A closed month's statement: as a page, as CSV, as PDF. The same figures three times."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from incentives import earnings as domain
+from incentives import tasks
+from incentives.models import Statement
+from incentives.statements import files
+from incentives.views import earnings
+
+
+def _statement(request, month) -> Statement:
+    """The own dealer's statement of the month; the same 404 for a foreign and a missing one."""
+    earnings.dealer_of(request)
+    visible = Statement.objects.visible_to(request.membership).select_related("run", "dealer")
+    return get_object_or_404(visible, run__month=month)
+
+
+@require_safe
+def page(request, month):
+    """The statement to read."""
+    statement = _statement(request, month)
+    now = timezone.now()
+    overview = domain.month_overview(statement.dealer, month, now, months=1)
+    return render(
+        request,
+        "incentives/statements/statement.html",
+        {
+            "statement": statement,
+            "month": overview,
+            "day": month,
+            "currency": statement.currency,
+            "categories": earnings.rows_of(overview),
+            **earnings.lines_of(request, statement.dealer, month, now, overview.categories),
+        },
+    )
+
+
+def _download(content, name, kind):
+    response = HttpResponse(content, content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@require_safe
+def as_csv(request, month):
+    """Every line of the statement as a file."""
+    statement = _statement(request, month)
+    content = files.statement_csv(statement)
+    return _download(content, f"{statement.number}.csv", "text/csv; charset=utf-8")
+
+
+@require_safe
+def as_pdf(request, month):
+    """The PDF in the reader's language; until the worker has made it, a page that waits for it."""
+    statement = _statement(request, month)
+    language = get_language() or "zh-hans"
+    document = statement.documents.filter(language=language).first()
+    if document is None:
+        # Asked for again, in case the first message was lost; making it twice changes nothing.
+        tasks.render_statement.delay_on_commit(statement.pk, language)
+        return render(request, "incentives/statements/wait.html", {"month": month}, status=202)
+    return _download(bytes(document.pdf), f"{statement.number}.pdf", "application/pdf")

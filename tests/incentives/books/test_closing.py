@@ -1,0 +1,374 @@
+"""Closing: the order of months, once and for all, books that balance, statements that add up."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
+from django.utils import translation
+
+from incentives import accrual, verification
+from incentives.books import closing, ledger
+from incentives.books.closing import ClosingRefused, close_period
+from incentives.models import Account, Entry, Journal, Line, Result, Run, Statement
+from tests.factories.customers import RulebookFactory
+from tests.factories.dealers import StoreFactory
+from tests.factories.incentives import (
+    FEBRUARY,
+    JANUARY,
+    MARCH,
+    give_back,
+    owned_customer,
+    per_registration,
+    percent,
+    published,
+    sale,
+    tiers,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def rulebook(db):
+    return RulebookFactory(
+        starts_on=date(2025, 1, 1), published_at=datetime(2025, 1, 1, tzinfo=UTC)
+    )
+
+
+@pytest.fixture
+def customer(rulebook):
+    return owned_customer(StoreFactory())
+
+
+def everything() -> list:
+    """All that a closing writes, to see whether another one changes it."""
+    return [
+        list(model.objects.order_by("pk").values())
+        for model in (Run, Result, Line, Journal, Entry, Statement)
+    ]
+
+
+def test_closing_again_changes_nothing(customer):
+    published(percent(places=["own"]), tiers(code="tiers"))
+    sale(customer, "100.00", date(2026, 1, 10))
+    first = close_period(JANUARY)
+    before = everything()
+    sale(customer, "900.00", date(2026, 1, 11))
+
+    again = close_period(JANUARY)
+
+    assert again == first
+    assert everything() == before
+
+
+def test_a_month_before_the_last_closed_one_is_refused(customer):
+    published(percent(places=["own"]))
+    sale(customer, "100.00", date(2026, 2, 10))
+    close_period(JANUARY)
+
+    with pytest.raises(ClosingRefused, match="2026-01 is closed already, so 2025-12"):
+        close_period(date(2025, 12, 1))
+
+
+def test_a_gap_is_refused_and_the_month_to_close_is_named(customer):
+    published(percent(places=["own"]))
+    sale(customer, "100.00", date(2026, 1, 10))
+
+    with pytest.raises(ClosingRefused, match="Close 2026-01 first"):
+        close_period(FEBRUARY)
+    close_period(JANUARY)
+    with pytest.raises(ClosingRefused, match="Close 2026-02 first"):
+        close_period(MARCH)
+
+
+def test_a_month_that_still_runs_somewhere_is_refused(customer):
+    published(percent(places=["own"]))
+    StoreFactory(timezone="America/New_York")
+    in_shanghai_only = datetime(2026, 1, 31, 17, tzinfo=UTC)
+
+    with pytest.raises(ClosingRefused, match="has not ended"):
+        close_period(JANUARY, at=in_shanghai_only)
+
+    assert close_period(JANUARY, at=in_shanghai_only + timedelta(hours=13))
+
+
+def test_months_due_are_those_that_ended_and_are_not_closed(customer):
+    published(percent(places=["own"]))
+
+    assert closing.months_due(datetime(2026, 3, 15, tzinfo=UTC)) == [JANUARY, FEBRUARY]
+    close_period(JANUARY)
+    assert closing.months_due(datetime(2026, 3, 15, tzinfo=UTC)) == [FEBRUARY]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_month_closed_by_two_at_once_is_closed_once(customer):
+    published(percent(places=["own"]))
+    sale(customer, "100.00", date(2026, 1, 10))
+
+    def close():
+        try:
+            return close_period(JANUARY)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        runs = [future.result() for future in [pool.submit(close), pool.submit(close)]]
+
+    assert runs[0] == runs[1] == Run.objects.get()
+    assert Statement.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_months_closed_at_once_the_later_one_knows_more(customer):
+    published(percent(places=["own"]))
+    sale(customer, "100.00", date(2026, 1, 10))
+
+    def close():
+        try:
+            return close_period(FEBRUARY)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [closing._LOCK])
+            waits = pool.submit(close)
+            waiting = False
+            while not waiting:
+                cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+                waiting = cursor.fetchone()[0] > 0
+            first = close_period(JANUARY)
+        second = waits.result()
+
+    assert first.known_until < second.known_until
+
+
+def test_a_month_that_breaks_off_leaves_nothing(customer, monkeypatch):
+    published(percent(places=["own"]))
+    sale(customer, "100.00", date(2026, 1, 10))
+    monkeypatch.setattr(ledger, "book", lambda _run: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        close_period(JANUARY)
+
+    assert not Run.objects.exists()
+    assert not Result.objects.exists()
+
+
+class TestBooks:
+    def test_a_journal_a_dealer_with_two_entries_a_plan(self, customer):
+        published(percent("0.03", places=["own"]), code="pays")
+        published(percent("0.01", places=["own"]), code="takes", direction="dealer_pays")
+        sale(customer, "100.00", date(2026, 1, 10))
+
+        run = close_period(JANUARY)
+
+        journal = Journal.objects.get()
+        assert journal.key == f"close:2026-01:{customer.dealer.code}"
+        booked = {(e.account.kind, e.account.plan and e.account.plan.code): e.amount
+                  for e in journal.entries.exclude(account__kind="payable")}  # fmt: skip
+        assert booked == {("expense", "pays"): -3, ("income", "takes"): 1}
+        payable = journal.entries.filter(account__dealer=customer.dealer)
+        assert sorted(e.amount for e in payable) == [-1, 3]
+        assert run.statements.get().total == 2
+
+    def test_a_dealer_that_comes_to_nothing_gets_a_statement_and_no_journal(self, customer):
+        published(percent("0.03", places=["own"]))
+        sold = sale(customer, "100.00", date(2026, 1, 10))
+        give_back(sold, "100.00", date(2026, 1, 11))
+
+        close_period(JANUARY)
+
+        assert not Journal.objects.exists()
+        assert Statement.objects.get().journal is None
+
+    @pytest.mark.usefixtures("customer")
+    def test_the_database_refuses_an_unbalanced_journal(self):
+        published(percent(places=["own"]))
+        run = close_period(JANUARY)
+        account = Account.objects.first()
+        journal = Journal(
+            key="test", content=b"-", run=run, month=JANUARY, currency="CNY",
+            effective_at=run.closed_at,
+        )  # fmt: skip
+
+        journal.save()
+        Entry.objects.create(journal=journal, account=account, amount=Decimal(1))
+
+        with connection.cursor() as cursor, pytest.raises(DatabaseError, match="does not balance"):
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    @pytest.mark.parametrize("model", [Run, Result, Line, Journal, Entry, Statement])
+    def test_the_database_refuses_to_change_or_delete_what_was_booked(self, customer, model):
+        published(percent(places=["own"]))
+        sale(customer, "100.00", date(2026, 1, 10))
+        close_period(JANUARY)
+        rows = model.objects.filter(pk=model.objects.first().pk)
+        field = "month" if model in (Run, Journal) else None
+        changes = {field: date(2027, 1, 1)} if field else {"number": "x"}
+        if model in (Result, Line, Entry):
+            changes = {"amount": Decimal(7)}
+
+        for change in (lambda: rows.update(**changes), lambda: rows._raw_delete("default")):
+            with pytest.raises(DatabaseError), transaction.atomic():
+                change()
+
+    def test_a_closed_month_takes_no_more_entries(self, customer):
+        published(percent(places=["own"]))
+        sale(customer, "100.00", date(2026, 1, 10))
+        january = close_period(JANUARY)
+        close_period(FEBRUARY)
+
+        with pytest.raises(DatabaseError, match="is closed"), transaction.atomic():
+            Journal.objects.create(
+                key="late", content=b"-", run=january, month=JANUARY, currency="CNY",
+                effective_at=january.closed_at,
+            )  # fmt: skip
+
+
+class TestStatements:
+    def test_what_a_dealer_owes_is_carried_over(self, customer):
+        published(percent("0.10", places=["own"]))
+        sold = sale(customer, "100.00", date(2026, 1, 10))
+        close_period(JANUARY)
+        give_back(sold, "100.00", date(2026, 2, 10))
+        close_period(FEBRUARY)
+        sale(customer, "30.00", date(2026, 3, 10))
+        close_period(MARCH)
+        close_period(date(2026, 4, 1))
+        sale(customer, "200.00", date(2026, 5, 10))
+        close_period(date(2026, 5, 1))
+
+        figures = [
+            (s.opening, s.total, s.payable, s.closing)
+            for s in Statement.objects.order_by("run__month")
+        ]
+        assert figures == [(0, 10, 10, 0), (0, -10, 0, -10), (-10, 3, 0, -7), (-7, 0, 0, -7),
+                           (-7, 20, 13, 0)]  # fmt: skip
+
+    def test_number_and_code(self, customer):
+        published(percent(places=["own"]))
+        sale(customer, "100.00", date(2026, 1, 10))
+
+        close_period(JANUARY)
+
+        statement = Statement.objects.get()
+        assert statement.number == f"ST-2026-01-{customer.dealer.code}"
+        assert len(statement.code) == 19
+
+
+class TestCommands:
+    @pytest.mark.usefixtures("customer")
+    def test_close_period_says_what_it_did(self, capsys):
+        published(per_registration())
+
+        call_command("close_period", "2026-01")
+        call_command("close_period", "2026-01")
+
+        first, second = capsys.readouterr().out.splitlines()
+        assert first == "2026-01 closed: 1 results, 1 journals, 1 statements"
+        assert second == "2026-01 is closed already; nothing changed"
+
+    @pytest.mark.usefixtures("customer")
+    def test_close_period_refuses_with_a_sentence(self):
+        published(per_registration())
+        with pytest.raises(CommandError, match="Close 2026-01 first") as refused:
+            call_command("close_period", "2026-02")
+        assert refused.value.returncode == 1
+        with pytest.raises(CommandError, match="write it like 2017-03") as misused:
+            call_command("close_period", "March")
+        assert misused.value.returncode == 2
+
+    def test_export_statements_has_a_row_a_component_and_a_total(self, customer, tmp_path):
+        published(percent("0.03", places=["own"]), tiers(code="tiers"))
+        sold = sale(customer, "100.00", date(2026, 1, 10))
+        close_period(JANUARY)
+        give_back(sold, "40.00", date(2026, 2, 10))
+        close_period(FEBRUARY)
+
+        call_command("export_statements", str(tmp_path / "out.csv"), "--period", "2026-02")
+
+        code = customer.dealer.code
+        assert (tmp_path / "out.csv").read_text().splitlines() == [
+            "dealer_code,component,lines,base,amount,state",
+            f"{code},cross,1,-40.00,-1.20,on_statement",
+            f"{code},tiers-adjustment,1,-40.00,-0.80,on_statement",
+            f"{code},TOTAL,2,-80.00,-2.00,on_statement",
+        ]
+
+    def test_export_statements_of_an_open_month_are_estimates(self, customer, tmp_path):
+        published(percent("0.03", places=["own"]))
+        sale(customer, "100.00", date(2026, 1, 10))
+
+        call_command("export_statements", str(tmp_path / "out.csv"), "--period", "2026-01")
+
+        rows = (tmp_path / "out.csv").read_text().splitlines()
+        assert rows[1] == f"{customer.dealer.code},cross,1,100.00,3.00,estimated"
+
+
+class TestVerification:
+    def busy(self, customer) -> None:
+        published(
+            percent("0.03", places=["own"], period_cap=Decimal("4.00")),
+            tiers(code="tiers", period_cap=Decimal("9000.00")),
+            tiers("tiers_whole", code="whole", clawback="original_rate"),
+            percent("0.5", code="shared", by_share=True, to="seller", places=["other"]),
+            per_registration(),
+        )
+        first = sale(customer, "100.00", date(2026, 1, 10))
+        second = sale(customer, "310000.00", date(2026, 1, 12))
+        elsewhere = sale(
+            customer, "33.33", date(2026, 1, 13), case="other", at=StoreFactory(), share="0.3"
+        )
+        give_back(first, "33.33", date(2026, 1, 14))
+        run = close_period(JANUARY)
+        give_back(first, "33.34", date(2026, 2, 14))
+        give_back(second, "20000.00", date(2026, 2, 15))
+        give_back(elsewhere, "11.11", date(2026, 2, 16))
+        late = run.known_until + timedelta(microseconds=1)
+        sale(customer, "50.00", date(2026, 1, 20), recorded_at=late)
+        give_back(second, "10.00", date(2026, 1, 21), recorded_at=late)
+        close_period(FEBRUARY)
+        give_back(first, "33.33", date(2026, 3, 14))
+        close_period(MARCH)
+
+    def test_everything_recomputes(self, customer):
+        self.busy(customer)
+
+        assert [name for name, holds, _ in verification.checks() if not holds] == []
+
+    def test_a_wrong_amount_is_found(self, customer):
+        self.busy(customer)
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE incentives_line DISABLE TRIGGER USER")
+            cursor.execute(
+                "UPDATE incentives_line SET amount = amount + 0.01 WHERE id ="
+                " (SELECT min(id) FROM incentives_line WHERE amount IS NOT NULL)"
+            )
+
+        failed = [name for name, holds, _ in verification.checks() if not holds]
+
+        assert failed == ["results are the sum of their lines", "every amount recomputes"]
+
+    def test_a_closed_month_computes_the_same_again(self, customer):
+        self.busy(customer)
+
+        for run in Run.objects.all():
+            again = {
+                (e.component.pk, e.dealer_id, e.for_month, e.adjustment, e.amount, e.base)
+                for e in accrual.estimate(accrual.Scope.of_run(run))
+            }
+            stored = {
+                (r.component_id, r.dealer_id, r.for_month, r.adjustment, r.amount, r.base)
+                for r in run.results.all()
+            }
+            assert again == stored

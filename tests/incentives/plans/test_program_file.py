@@ -1,0 +1,187 @@
+"""Programs from files: once, in full, and with the place of what is wrong."""
+
+import json
+from decimal import Decimal
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import translation
+
+from customers.models import Rulebook
+from dealers.models import FileImport
+from incentives.models import Cohort, Component, PlanVersion, Program
+from incentives.plans import program_file
+from incentives.plans.program_file import ProgramNotValid
+from tests.factories.dealers import RegionFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def data() -> dict:
+    return {
+        "currency": "CNY",
+        "rulebook": {"name": "Retail", "from": "2017-01-01", "protection_days": 90, "caps": None},
+        "plans": [
+            {
+                "code": "own", "name": "Sales", "from": "2017-01-01",
+                "components": [
+                    {
+                        "code": "own-tiers", "event": "paid_sale", "place": "own_or_sister",
+                        "to": "owner", "kind": "tiers_marginal", "base": "net",
+                        "window": "month", "per": "dealer",
+                        "rows": [{"from": 0, "rate": "0.01"}, {"from": 2000, "rate": "0.015"}],
+                        "period_cap": "150.00", "clawback": "recompute", "return_window_days": 0,
+                    }
+                ],
+            }
+        ],
+    }  # fmt: skip
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(data) -> str:
+        path = tmp_path / "program.json"
+        path.write_text(data if isinstance(data, str) else json.dumps(data))
+        return str(path)
+
+    return write
+
+
+def component(data) -> dict:
+    return data["plans"][0]["components"][0]
+
+
+def test_everything_is_stored_and_published(data, file):
+    RegionFactory(code="R1")
+    data["cohorts"] = [{"code": "big", "name": "大", "size_classes": ["A"], "regions": ["R1"]}]
+
+    call_command("import_program", file(data), "--publish")
+
+    assert Program.current().currency == "CNY"
+    assert Rulebook.objects.get().published_at
+    version = PlanVersion.objects.get()
+    assert (version.plan.code, version.number, bool(version.published_at)) == ("own", 1, True)
+    stored = Component.objects.get()
+    assert (stored.places, stored.period_cap) == (["own", "sister"], Decimal("150.00"))
+    assert [(row.starts_at, row.rate) for row in stored.rows.all()] == [
+        (0, Decimal("0.010000")),
+        (2000, Decimal("0.015000")),
+    ]
+    assert [r.code for r in Cohort.objects.get(code="big").regions.all()] == ["R1"]
+    assert FileImport.objects.get().state == "done"
+
+
+def test_the_same_file_again_changes_nothing(data, file, capsys):
+    call_command("import_program", file(data), "--publish")
+    before = list(PlanVersion.objects.values())
+    capsys.readouterr()
+
+    call_command("import_program", file(data), "--publish")
+
+    assert capsys.readouterr().out == "0 new, 3 already there\n"
+    assert list(PlanVersion.objects.values()) == before
+    assert Rulebook.objects.count() == 1
+
+
+def test_other_terms_from_a_later_day_end_what_ran_before(data):
+    program_file.store(data, publish=True)
+    data["plans"][0]["from"] = "2017-04-01"
+    component(data)["rows"] = [{"from": 0, "rate": "0.02"}]
+
+    program_file.store(data, publish=True)
+
+    assert [str(v.ends_on) for v in PlanVersion.objects.order_by("number")] == [
+        "2017-04-01",
+        "None",
+    ]
+
+
+def test_other_terms_for_what_is_published_are_refused(data):
+    program_file.store(data, publish=True)
+    component(data)["period_cap"] = "151.00"
+
+    with pytest.raises(ProgramNotValid, match="version 1 of own starts on 2017-01-01 already"):
+        program_file.store(data, publish=True)
+
+
+def test_a_draft_is_replaced(data):
+    program_file.store(data, publish=False)
+    component(data)["period_cap"] = "151.00"
+
+    program_file.store(data, publish=False)
+
+    assert Component.objects.get().period_cap == Decimal("151.00")
+    assert not PlanVersion.objects.get().published_at
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"kind": "tier"}, 'plans[0].components[0].kind = "tier": write one of: flat, percent'),
+        ({"rows": [{"from": 5, "rate": "1"}]}, "plans[0].components[0]: The rates must start at 0"),
+        ({"rows": []}, "plans[0].components[0]: The rates must start at 0"),
+        ({"rows": [{"from": 0, "rate": "1%"}]}, 'rows[0].rate = "1%": write a number'),
+        ({"rows": [{"from": 0, "rate": True}]}, "rows[0].rate = true: write a number"),
+        ({"rows": [{"from": 0, "rate": "0.0000001"}]}, "at most 6 decimals"),
+        (
+            {"rows": [{"from": 0, "rate": "1"}, {"from": 0, "rate": "2"}]},
+            "Two rate rows start at the same base",
+        ),
+        ({"kind": "percent", "clawback": "original_rate"}, "This kind takes exactly one rate row"),
+        ({"place": "moon"}, 'plans[0].components[0].place = "moon": write one of: own, sister'),
+        ({"base": "units"}, "Flat counts events, per unit counts units"),
+        ({"cap": 1}, "plans[0].components[0].cap is not known; known are: base, by_share"),
+        ({"code": ""}, "plans[0].components[0].code"),
+        ({"clawback_days": 1.5}, 'plans[0].components[0].clawback_days = "1.5": write a whole'),
+    ],
+)
+def test_problems_name_their_place_and_what_would_be_right(data, file, change, problem):
+    component(data).update(change)
+
+    with pytest.raises(CommandError) as refused:
+        call_command("import_program", file(data))
+
+    assert problem in str(refused.value)
+    assert refused.value.returncode == 1
+    assert not PlanVersion.objects.exists()
+    assert not Rulebook.objects.exists()
+    assert FileImport.objects.get().state == "failed"
+
+
+def test_tiers_start_on_the_first_of_a_month(data):
+    data["plans"][0]["from"] = "2017-01-02"
+
+    with pytest.raises(ProgramNotValid, match="must start on the first of a month"):
+        program_file.store(data, publish=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("{", "line 1, column 2: this is not JSON"),
+        ("[]", "write an object"),
+        ('{"plan": []}', r"\$.plan is not known"),
+        ('{"currency": "yuan"}', "three capital letters"),
+        ('{"plans": {}}', r"plans = \{\}: write a list"),
+        ('{"plans": [1]}', r"plans\[0\] = 1: write an object"),
+        ('{"rulebook": 1}', "rulebook: write an object"),
+        ('{"cohorts": [{"code": "a", "name": "a", "size_classes": ["Z"]}]}', "write one of: A, B"),
+    ],
+)
+def test_what_is_no_program_is_refused(file, text, problem):
+    with pytest.raises(CommandError, match=problem):
+        call_command("import_program", file(text))
+
+
+def test_a_file_that_is_not_there_is_wrong_use(tmp_path):
+    with pytest.raises(CommandError) as misused:
+        call_command("import_program", str(tmp_path / "no.json"))
+    assert misused.value.returncode == 2

@@ -1,0 +1,168 @@
+"""Statements on paper and as CSV: the same figures everywhere, made once."""
+
+import csv
+import hashlib
+import io
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pypdf
+import pytest
+from django.db import DatabaseError, connection
+from django.utils import translation
+
+from incentives import tasks
+from incentives.books.closing import close_period
+from incentives.models import Line, Statement, StatementDocument
+from incentives.statements import content, files, paper
+from incentives.statements.files import document, statement_csv
+from incentives.statements.issue import StatementMismatch
+from tests.factories.customers import RulebookFactory
+from tests.factories.dealers import DealerFactory, StoreFactory
+from tests.factories.incentives import (
+    FEBRUARY,
+    JANUARY,
+    give_back,
+    owned_customer,
+    per_registration,
+    percent,
+    published,
+    sale,
+    tiers,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def statement(db) -> Statement:
+    """February's of a dealer with registrations, sales, a return and an adjustment."""
+    RulebookFactory(starts_on=date(2025, 1, 1), published_at=datetime(2025, 1, 1, tzinfo=UTC))
+    store = StoreFactory(dealer=DealerFactory(name="永康市恒益家居有限公司"))
+    customer = owned_customer(store)
+    published(
+        percent("0.05", code="sales", name="转化分成", places=["own"]),
+        per_registration(name="登记奖励"),
+        tiers(code="tiers", name="月度阶梯"),
+        name="下半年方案",
+    )
+    sold = sale(customer, "350000.00", date(2026, 1, 10))
+    close_period(JANUARY)
+    owned_customer(store, at=datetime(2026, 2, 3, 1, tzinfo=UTC))
+    for day in range(1, 29):
+        sale(customer, f"{day}00.10", date(2026, 2, day), external_id=f"=F{day}")
+    give_back(sold, "80.00", date(2026, 2, 20))
+    close_period(FEBRUARY)
+    return Statement.objects.get(run__month=FEBRUARY)
+
+
+def text_of(pdf: bytes) -> str:
+    return "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages)
+
+
+def test_lines_categories_headline_csv_paper_and_books_are_the_same(statement):
+    read = content.read(statement)
+    rows = list(csv.DictReader(io.StringIO(statement_csv(statement).decode("utf-8-sig"))))
+
+    assert sum(category.amount for category in read.categories) == statement.total
+    assert read.earned + read.deducted == statement.total
+    assert sum(Decimal(row["amount"] or 0) for row in rows) == statement.total
+    booked = statement.journal.entries.filter(account__dealer=statement.dealer)
+    assert sum(entry.amount for entry in booked) == statement.total
+    assert f"¥{statement.total:,.2f}" in text_of(document(statement, "zh-hans"))
+
+
+def test_the_csv_is_harmless_to_spreadsheets_and_has_no_personal_data(statement):
+    text = statement_csv(statement).decode("utf-8-sig")
+
+    references = {row["reference"] for row in csv.DictReader(io.StringIO(text))}
+    assert "pos =F1" in references
+    assert not any(reference.startswith("=") for reference in references)
+    assert "138" not in text.replace("138000", "")
+
+
+def test_the_paper_is_tagged_chinese_a4_with_its_fonts_in_it(statement):
+    pdf = document(statement, "zh-hans")
+
+    reader = pypdf.PdfReader(io.BytesIO(pdf))
+    assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
+    assert reader.trailer["/Root"]["/Lang"] == "zh-Hans"
+    assert (round(reader.pages[0].mediabox.width), round(reader.pages[0].mediabox.height)) == (
+        595,
+        842,
+    )
+    fonts = [
+        font.get_object()["/DescendantFonts"][0].get_object()
+        for page in reader.pages
+        for font in page["/Resources"]["/Font"].values()
+    ]
+    assert all("/FontFile2" in font["/FontDescriptor"] for font in fonts)
+    assert any("PortalSC" in font["/BaseFont"] for font in fonts)
+    assert len(pdf) < 300_000
+
+
+def test_the_paper_says_what_belongs_on_it(statement):
+    pages = pypdf.PdfReader(io.BytesIO(document(statement, "zh-hans"))).pages
+    text = text_of(document(statement, "zh-hans"))
+
+    count = len(pages)
+    assert count > 1
+    for number, page in enumerate(pages, 1):
+        assert f"第 {number} 页，共 {count} 页" in page.extract_text()
+    for expected in (
+        statement.number, statement.code, "永康市恒益家居有限公司", "转化分成", "登记奖励",
+        "下半年方案", hashlib.sha256(statement_csv(statement)).hexdigest(),
+    ):  # fmt: skip
+        assert expected in text.replace("\n", "")
+
+
+def test_the_english_paper_counts_its_pages_in_english(statement):
+    assert "Page 1 of" in text_of(document(statement, "en"))
+
+
+def test_a_very_long_statement_is_added_up_by_day(statement, monkeypatch):
+    monkeypatch.setattr(paper, "MOST_LINES", 10)
+
+    with translation.override("en"):
+        said = paper.context(content.read(statement), "digest")
+
+    assert not said["every"]
+    amounts = [row.amount for row in said["lines"] if row.amount is not None]
+    assert sum(amounts) == statement.total
+
+
+def test_nothing_is_handed_out_while_sums_differ(statement):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE incentives_line DISABLE TRIGGER USER")
+        cursor.execute(
+            "UPDATE incentives_line SET amount = amount + 1 WHERE id = %s",
+            [Line.objects.filter(result__run=statement.run, amount__gt=0).first().pk],
+        )
+
+    with pytest.raises(StatementMismatch):
+        document(statement, "zh-hans")
+    with pytest.raises(StatementMismatch):
+        statement_csv(statement)
+
+
+def test_the_document_is_made_once_a_language(statement):
+    tasks.render_statement(statement.pk, "zh-hans")
+    tasks.render_statement(statement.pk, "zh-hans")
+    tasks.render_statement(statement.pk, "en")
+
+    kept = StatementDocument.objects.filter(statement=statement).order_by("language")
+    assert [each.language for each in kept] == ["en", "zh-hans"]
+    assert kept[1].sha256 == hashlib.sha256(bytes(kept[1].pdf)).hexdigest()
+    assert kept[1].pages == len(pypdf.PdfReader(io.BytesIO(bytes(kept[1].pdf))).pages)
+    with pytest.raises(DatabaseError):
+        kept.update(pages=1)
+
+
+def test_what_no_worker_made_is_asked_for_again(statement):
+    assert len(list(files.missing_documents())) == 2
+    tasks.render_statements_of(statement.run_id)
+
+    assert [pk for pk, _language in files.missing_documents()] == list(
+        Statement.objects.exclude(pk=statement.pk).values_list("pk", flat=True)
+    )
+    assert list(files.missing_documents(older_than=files.PATIENCE)) == []

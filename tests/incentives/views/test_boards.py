@@ -1,0 +1,173 @@
+"""What a store, a dealer and a regional manager see of the boards."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from incentives.boards import metrics, standing
+from incentives.models import Metric
+from tests.factories.customers import RulebookFactory, registered
+from tests.factories.dealers import DealerFactory, MembershipFactory, StoreFactory
+
+THIS = "registrations"
+
+
+@pytest.fixture
+def month():
+    return timezone.localdate().replace(day=1)
+
+
+@pytest.fixture
+def address(month):
+    return f"/ranking/{month:%Y-%m}/{THIS}/"
+
+
+@pytest.fixture
+def cohort(store):
+    """Nine stores: 1 to 8 registrations each, and the own store with three."""
+    RulebookFactory(person_minute_limit=None)
+    others = [StoreFactory(dealer__region=store.dealer.region) for _ in range(8)]
+    for count, other in enumerate(others, 1):
+        for _ in range(count):
+            registered(other, at=timezone.now())
+    for _ in range(3):
+        registered(store, at=timezone.now())
+    return others
+
+
+def test_the_first_address_leads_to_this_month(login, clerk, month):
+    assert login(clerk).get("/ranking/").url == f"/ranking/{month:%Y-%m}/registrations/"
+
+
+def test_a_store_sees_its_place_and_what_is_missing(login, clerk, cohort, address):
+    page = login(clerk).get(address)
+
+    assert (page.context["me"].rank, page.context["standing"].of) == (6, 9)
+    assert page.context["gap"].rank == 5
+    assert "再登记 1 位" in page.text or "1 more registration" in page.text
+
+
+def test_others_have_no_name_and_the_bottom_is_not_shown(login, clerk, cohort, store, address):
+    page = login(clerk).get(address)
+
+    shown = [row.rank for row in page.context["rows"] if not row.gap]
+    assert shown == [1, 2, 3, 4, 5, 6, 6, 8]
+    assert store.name in page.text
+    for other in cohort:
+        assert other.name not in page.text
+        assert other.dealer.name not in page.text
+
+
+def test_places_left_out_are_marked(login, cohort, address, month):
+    last = cohort[0]
+    page = login(MembershipFactory(store=last)).get(address)
+
+    assert [None if row.gap else row.rank for row in page.context["rows"]] == [
+        1, 2, 3, None, 6, None, 8, 9,
+    ]  # fmt: skip
+    page = login(MembershipFactory(store=cohort[3])).get(address)
+    assert [row.rank for row in page.context["rows"] if not row.gap] == [1, 2, 3, 4, 5, 6, 6]
+    assert not any(row.gap for row in page.context["rows"])
+
+
+def test_below_five_stores_no_figure_of_others_is_shown(login, clerk, store, address):
+    RulebookFactory()
+    registered(store)
+    registered(StoreFactory(), at=timezone.now())
+    registered(store, at=timezone.now())
+
+    page = login(clerk).get(address)
+
+    assert not page.context["ranked"]
+    assert "rows" not in page.context
+    assert "band" not in page.context
+
+
+def test_a_store_without_an_event_is_told_how_to_get_on_the_board(login, clerk, cohort, month):
+    page = login(clerk).get(f"/ranking/{month:%Y-%m}/net_sales/")
+
+    assert page.status_code == 200
+    assert page.context["me"] is None
+
+
+def test_a_rate_over_too_few_has_no_place(login, clerk, store, month):
+    RulebookFactory()
+    registered(store, at=timezone.now() - timedelta(days=62))
+
+    page = login(clerk).get(f"/ranking/{month:%Y-%m}/conversion/")
+
+    assert page.context["me"].rank is None
+    assert str(metrics.SAMPLE) in page.text
+
+
+def test_an_owner_chooses_between_the_dealer_and_its_stores(login, owner, store, cohort, address):
+    client = login(owner)
+    sister = StoreFactory(dealer=store.dealer, name="姐妹店")
+    for _ in range(9):
+        registered(sister, at=timezone.now())
+
+    assert client.get(address).context["unit_name"] == store.dealer.name
+    page = client.get(f"{address}?unit={store.pk}")
+    assert page.context["unit_name"] == store.name
+    # The own dealer's stores are named, no others.
+    assert sister.name in [row.name for row in page.context["rows"] if not row.gap]
+
+
+def test_nobody_chooses_a_foreign_or_missing_unit(login, owner, clerk, cohort, address):
+    foreign = cohort[0]
+    for who in (owner, clerk):
+        for unit in (foreign.pk, 999_999, "x", "dealer" if who is clerk else "store"):
+            assert login(who).get(f"{address}?unit={unit}").status_code == 404
+
+
+def test_a_regional_manager_sees_all_stores_of_the_own_region(
+    login, region_manager, cohort, store, address
+):
+    foreign = StoreFactory(dealer=DealerFactory())
+    registered(foreign, at=timezone.now())
+
+    page = login(region_manager).get(address)
+
+    assert {row.place.unit_id for row in page.context["places"]} == {
+        store.pk, *(other.pk for other in cohort)
+    }  # fmt: skip
+    assert foreign.name not in page.text
+
+
+@pytest.mark.parametrize("metric", Metric.values)
+def test_every_figure_has_a_board(login, clerk, region_manager, cohort, metric):
+    for who in (clerk, region_manager):
+        path = f"/ranking/{timezone.localdate():%Y-%m}/{metric}/"
+        assert login(who).get(path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["2026-13/registrations", "1999-12/registrations", "2090-01/registrations", "{}/none"]
+)
+def test_a_month_or_figure_that_does_not_exist_is_not_found(login, clerk, month, path):
+    path = path.format(f"{month:%Y-%m}")
+
+    assert login(clerk).get(f"/ranking/{path}/").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/ranking/", "/ranking/rules/"])
+def test_people_without_a_post_have_no_ranking(login, hq, path):
+    assert login(hq).get(path).status_code == 404
+
+
+def test_the_rules_name_their_numbers(login, clerk):
+    page = login(clerk).get("/ranking/rules/")
+
+    assert str(metrics.SAMPLE) in page.text
+    assert str(standing.FEWEST) in page.text
+
+
+def test_the_page_takes_the_same_queries_for_a_short_and_a_long_list(
+    login, clerk, cohort, address, django_assert_max_num_queries
+):
+    client = login(clerk)
+    client.get(address)
+
+    with django_assert_max_num_queries(18):
+        client.get(address)
