@@ -23,7 +23,14 @@ from customers.models.ownership import (
     OwnershipQuerySet,
 )
 from customers.models.people import Customer, CustomerQuerySet, Identity
-from customers.models.registrations import Answer, Channel, Registration, RegistrationQuerySet, Rule
+from customers.models.registrations import (
+    Answer,
+    Channel,
+    Registration,
+    RegistrationQuerySet,
+    Rule,
+    valid_sql,
+)
 from customers.models.rulebooks import AnswerMode, Rulebook, RulebookQuerySet
 
 __all__ = [
@@ -52,4 +59,5 @@ __all__ = [
     "Rule",
     "Rulebook",
     "RulebookQuerySet",
+    "valid_sql",
 ]

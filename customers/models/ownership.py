@@ -157,7 +157,15 @@ class OwnershipEvent(models.Model):
                 condition=Q(kind=EventKind.STARTED, registration__isnull=False)
                 | Q(kind=EventKind.RENEWED, activity__isnull=False)
                 | Q(kind=EventKind.SOLD, order__isnull=False)
-                | Q(kind=EventKind.ENDED),
+                | Q(kind=EventKind.ENDED, registration__isnull=False),
+            ),
+        ]
+        indexes: ClassVar = [
+            # Which registrations were replaced: few, so that looking is cheap.
+            models.Index(
+                fields=["ownership"],
+                name="ownership_event_ended",
+                condition=Q(kind=EventKind.ENDED),
             ),
         ]
         triggers: ClassVar = [

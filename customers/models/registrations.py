@@ -1,9 +1,11 @@
 """Claims to customers, and how the rulebook answered them."""
 
+from datetime import datetime
 from typing import ClassVar, Self
 
+from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -41,7 +43,35 @@ class Channel(models.TextChoices):
     HISTORY = "history", _("First load of the past")
 
 
+def valid_sql(registration: str, known_until: str = "'infinity'") -> str:
+    """``RegistrationQuerySet.valid`` as a condition of a statement.
+
+    ``registration`` is what the statement calls the table, ``known_until`` a moment in SQL.
+    """
+    return (
+        f"({registration}.answer = 'yours' AND {registration}.recorded_at <= {known_until}"
+        f" AND NOT EXISTS (SELECT FROM customers_ownershipevent AS replaced"
+        f" WHERE replaced.ownership_id = {registration}.ownership_id AND replaced.kind = 'ended'"
+        f" AND replaced.registration_id IS NOT NULL AND replaced.recorded_at <= {known_until}))"
+    )
+
+
 class RegistrationQuerySet(models.QuerySet["Registration"]):
+    def valid(self, known_until: datetime | None = None) -> Self:
+        """Those that won a customer and were not replaced, as far as known by then.
+
+        A live registration replaces a bulk import of the same day: the event that ends the
+        imported ownership names it.
+        """
+        ends = apps.get_model("customers", "OwnershipEvent").objects.filter(
+            ownership=OuterRef("ownership"), kind="ended", registration__isnull=False
+        )
+        found = self.filter(answer=Answer.YOURS)
+        if known_until is not None:
+            found = found.filter(recorded_at__lte=known_until)
+            ends = ends.filter(recorded_at__lte=known_until)
+        return found.filter(~Exists(ends))
+
     def visible_to(self, membership: Membership | None) -> Self:
         if membership is None or not membership.at_dealer:
             return self.none()

@@ -16,6 +16,7 @@ from customers.models import (
     OwnershipEvent,
     Registration,
     Rule,
+    valid_sql,
 )
 from customers.ownership.changes import running_of
 from customers.ownership.counter import register
@@ -120,6 +121,23 @@ def test_a_live_registration_takes_what_an_import_started_the_same_day():
     assert (live.answer, live.rule) == (Answer.YOURS, Rule.R6)
     assert owned.period.upper == live.received_at
     assert owned.events.filter(kind=EventKind.ENDED).count() == 1
+
+
+@pytest.mark.django_db
+def test_of_an_import_and_the_live_registration_that_replaced_it_one_is_valid():
+    RulebookFactory()
+    imported = registered(StoreFactory(), channel="import")
+    live = registered(StoreFactory(), phone=number_of(imported), at=DAY_ONE + timedelta(hours=2))
+    refused = registered(StoreFactory(), phone=number_of(live), at=LATER)
+
+    registrations = Registration.objects
+    in_sql = registrations.extra(where=[valid_sql("customers_registration")])
+    before = live.recorded_at - timedelta(microseconds=1)
+
+    assert refused.answer == Answer.PROTECTED
+    assert set(registrations.valid()) == set(in_sql) == {live}
+    assert set(registrations.valid(known_until=live.recorded_at)) == {live}
+    assert set(registrations.valid(known_until=before)) == {imported}
 
 
 @pytest.mark.django_db
