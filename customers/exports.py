@@ -44,7 +44,7 @@ def write_orders(target: Path, month: date) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT o.source, o.external_id, o.kind, coalesce(s.code, %(online)s),"
-            "  coalesce(d.code, ''), coalesce(h.code, ''), o.\"case\""
+            "  coalesce(d.code, ''), coalesce(h.code, ''), o.sold_by"
             " FROM customers_order AS o"
             " LEFT JOIN dealers_store AS s ON s.id = o.store_id"
             " LEFT JOIN dealers_dealer AS d ON d.id = o.owner_dealer_id"

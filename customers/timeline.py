@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from customers.models import (
     Activity,
-    Case,
     Customer,
     EventKind,
     Order,
@@ -19,6 +18,7 @@ from customers.models import (
     Ownership,
     OwnershipEvent,
     Registration,
+    SoldBy,
 )
 from customers.ownership.rulebook import last_day
 from dealers import vault
@@ -138,12 +138,12 @@ def _counts_for(order: Order, dealer: int, event: OwnershipEvent | None) -> str:
     if order.owner_dealer_id != dealer:
         return _("This customer was not yours at that time.")
     reasons = {
-        Case.OWN: _("Bought at the owner's store."),
-        Case.SISTER: _("Bought at another store of the dealer."),
-        Case.ONLINE: _("Bought online while the customer was yours."),
-        Case.OTHER: _("Bought elsewhere while the customer was yours."),
+        SoldBy.OWN: _("Bought at the owner's store."),
+        SoldBy.SISTER: _("Bought at another store of the dealer."),
+        SoldBy.ONLINE: _("Bought online while the customer was yours."),
+        SoldBy.OTHER: _("Bought elsewhere while the customer was yours."),
     }
-    reason = reasons[Case(order.case)]
+    reason = reasons[SoldBy(order.sold_by)]
     return f"{reason} {_renewed(event)}" if event else reason
 
 

@@ -64,7 +64,7 @@ WHERE o.kind = 'sale' AND CASE
     ELSE o.ownership_id = running.id AND o.owner_dealer_id = running.dealer_id
         AND o.owner_store_id = running.store_id
         AND o.owned_on = (o.ordered_at AT TIME ZONE home.timezone)::date
-        AND o."case" = CASE WHEN o.store_id IS NULL THEN 'online'
+        AND o.sold_by = CASE WHEN o.store_id IS NULL THEN 'online'
             WHEN o.store_id = running.store_id THEN 'own'
             WHEN place.dealer_id = running.dealer_id THEN 'sister' ELSE 'other' END
     END IS NOT TRUE
@@ -73,8 +73,8 @@ WHERE o.kind = 'sale' AND CASE
 SELECT count(*), min(o.external_id) FROM customers_order AS o
 JOIN customers_order AS sale ON sale.id = o.sale_id
 LEFT JOIN dealers_store AS home ON home.id = sale.owner_store_id
-WHERE (o."case", o.ownership_id, o.owner_share, o.owned_on) IS DISTINCT FROM
-    (sale."case", sale.ownership_id, sale.owner_share,
+WHERE (o.sold_by, o.ownership_id, o.owner_share, o.owned_on) IS DISTINCT FROM
+    (sale.sold_by, sale.ownership_id, sale.owner_share,
         (o.ordered_at AT TIME ZONE home.timezone)::date)
 """,
     "returns take back no more than was sold": """

@@ -348,7 +348,7 @@ def _orders(component: Component, scope: Scope, kind: str) -> str:
         o.owner_share, {dealer} AS dealer_id"""
     conditions = f"""o.kind = '{kind}' AND o.attributed_at <= %(known_until)s"""
     if component.places:
-        conditions += """ AND o."case" = ANY(%(places)s)"""
+        conditions += """ AND o.sold_by = ANY(%(places)s)"""
     if scope.dealer_id is not None:
         conditions += f" AND {dealer} = %(dealer)s"
     if kind == "sale":

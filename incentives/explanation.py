@@ -14,7 +14,7 @@ from django.utils import formats
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from customers.models import Case, Order, OrderKind
+from customers.models import Order, OrderKind, SoldBy
 from incentives.models import (
     Base,
     Beneficiary,
@@ -297,9 +297,9 @@ def _sold(component: Component, order: Order) -> str:
     if component.to == Beneficiary.SELLER and component.event == Event.PAID_SALE:
         return _("Your store sold to a customer whom another store had registered.")
     return {
-        Case.OWN: _("Your customer bought at your store while your protection ran."),
-        Case.SISTER: _("Your customer bought at a sister store while your protection ran."),
-        Case.OTHER: _("Your customer bought at another dealer while your protection ran."),
-        Case.ONLINE: _("Your customer bought online while your protection ran."),
-        Case.NONE: "",
-    }[Case(order.case)]
+        SoldBy.OWN: _("Your customer bought at your store while your protection ran."),
+        SoldBy.SISTER: _("Your customer bought at a sister store while your protection ran."),
+        SoldBy.OTHER: _("Your customer bought at another dealer while your protection ran."),
+        SoldBy.ONLINE: _("Your customer bought online while your protection ran."),
+        SoldBy.NONE: "",
+    }[SoldBy(order.sold_by)]

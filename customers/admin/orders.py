@@ -187,9 +187,9 @@ class KindFilter(admin.SimpleListFilter):
 
 @admin.register(Order)
 class OrderAdmin(PortalAdmin):
-    list_display = ("external_id", "source", "kind", "placed_on", "store", "net", "case",
+    list_display = ("external_id", "source", "kind", "placed_on", "store", "net", "sold_by",
                     "owner_dealer", "owned_on")  # fmt: skip
-    list_filter = (("placed_on", admin.DateFieldListFilter), KindFilter, "case")
+    list_filter = (("placed_on", admin.DateFieldListFilter), KindFilter, "sold_by")
     list_select_related = ("store", "owner_dealer")
     search_fields = ("external_id", "store__code", "owner_dealer__code")
     search_help_text = gettext_lazy("Order number, store code or owner's code, written in full.")
@@ -219,7 +219,7 @@ class OrderAdmin(PortalAdmin):
         if obj is None:
             return ("source", "external_id", "ordered_at", "store", "phone", "sale")
         return ("source", "external_id", "kind", "sale", "ordered_at", "placed_on", "store",
-                "quantity", "net", "case", "owner_dealer", "owner_store", "owned_on",
+                "quantity", "net", "sold_by", "owner_dealer", "owner_store", "owned_on",
                 "owner_share", "rulebook", "recorded_at", "attributed_at")  # fmt: skip
 
     def get_changeform_initial_data(self, request):

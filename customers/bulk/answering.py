@@ -145,7 +145,7 @@ class Sink:
             return
         held, given = sold.held, sold.attribution
         self.attributions.add(
-            f"{order}\t{given.case}\t{held.id}\t{held.standing.dealer}\t{held.standing.store}"
+            f"{order}\t{given.sold_by}\t{held.id}\t{held.standing.dealer}\t{held.standing.store}"
             f"\t{given.owned_on}\t{given.owner_share}\t{sold.rulebook}\n"
         )
         if sold.renewed:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from operator import attrgetter
 from zoneinfo import ZoneInfo
 
-from customers.models import Answer, Case, EventKind, Rule
+from customers.models import Answer, EventKind, Rule, SoldBy
 from customers.orders.recording import Attribution, attribute
 from customers.ownership.changes import limited
 from customers.ownership.counter import first_contact_day
@@ -186,8 +186,8 @@ class Replay:
         )
         if given is None:
             return None
-        after = limited(renew_by_sale(before, given.case, settings, at), following)
-        if given.case != Case.OTHER:
+        after = limited(renew_by_sale(before, given.sold_by, settings, at), following)
+        if given.sold_by != SoldBy.OTHER:
             mine.sold_at = max(mine.sold_at or at, at)
         if self.capped and after.sold and not before.sold:
             self.open.sold(mine)

@@ -35,7 +35,7 @@ CREATE TEMP TABLE owned (id bigint, is_new boolean, person int, dealer_id bigint
     starts_at timestamptz, ends_at timestamptz, protected_until timestamptz, channel text,
     contacted_at timestamptz, sold_at timestamptz, renewed_on date, last_activity_at timestamptz,
     follow_up_on date) ON COMMIT DROP;
-CREATE TEMP TABLE attributed (order_id uuid, kase text, ownership_id bigint, dealer_id bigint,
+CREATE TEMP TABLE attributed (order_id uuid, sold_by text, ownership_id bigint, dealer_id bigint,
     store_id bigint, owned_on date, share numeric(9,6), rulebook_id bigint) ON COMMIT DROP;
 CREATE TEMP TABLE visited (id bigint, registration_id bigint, at timestamptz) ON COMMIT DROP;
 CREATE TEMP TABLE happened (ownership_id bigint, kind text, at timestamptz,

@@ -81,7 +81,7 @@ STORE = (
     # and a return on file may be of a sale that only now counts for somebody.
     """
 INSERT INTO attributed
-SELECT r.id, a.kase, a.ownership_id, a.dealer_id, a.store_id,
+SELECT r.id, a.sold_by, a.ownership_id, a.dealer_id, a.store_id,
     (r.at AT TIME ZONE s.timezone)::date, a.share, a.rulebook_id
 FROM (
     SELECT DISTINCT o.id, o.at, t.sale_id FROM staged_order AS o JOIN taken_back AS t USING (run)
@@ -91,9 +91,9 @@ FROM (
         AND o.sale_id IN (SELECT order_id FROM attributed)
 ) AS r
 JOIN (
-    SELECT order_id, kase, ownership_id, dealer_id, store_id, share, rulebook_id FROM attributed
+    SELECT order_id, sold_by, ownership_id, dealer_id, store_id, share, rulebook_id FROM attributed
     UNION ALL
-    SELECT o.id, o."case", o.ownership_id, o.owner_dealer_id, o.owner_store_id, o.owner_share,
+    SELECT o.id, o.sold_by, o.ownership_id, o.owner_dealer_id, o.owner_store_id, o.owner_share,
         o.rulebook_id
     FROM customers_order AS o
     WHERE o.attributed_at IS NOT NULL AND o.id IN (SELECT sale_id FROM taken_back)
@@ -160,12 +160,12 @@ FROM visited AS v JOIN customers_registration AS r ON r.id = v.registration_id
 """,
     """
 INSERT INTO customers_order (id, source, external_id, content, kind, sale_id, ordered_at, store_id,
-    identity_id, quantity, net, placed_on, recorded_at, "case", ownership_id, owner_dealer_id,
+    identity_id, quantity, net, placed_on, recorded_at, sold_by, ownership_id, owner_dealer_id,
     owner_store_id, owned_on, owner_share, rulebook_id, attributed_at)
 SELECT o.id, o.source, o.external_id, t.content, o.kind, b.sale_id, o.at, o.store_id,
     coalesce(p.identity_id, b.identity_id), t.quantity, t.net,
     coalesce((o.at AT TIME ZONE s.timezone)::date, a.owned_on, (o.at AT TIME ZONE %(hq)s)::date),
-    %(recorded)s, coalesce(a.kase, 'none'), a.ownership_id, a.dealer_id, a.store_id, a.owned_on,
+    %(recorded)s, coalesce(a.sold_by, 'none'), a.ownership_id, a.dealer_id, a.store_id, a.owned_on,
     a.share, a.rulebook_id, CASE WHEN a.order_id IS NOT NULL THEN %(recorded)s::timestamptz END
 FROM staged_order AS o
 JOIN totals AS t USING (run)
@@ -179,7 +179,7 @@ LEFT JOIN (
 ORDER BY o.run
 """,
     """
-UPDATE customers_order AS o SET "case" = a.kase, ownership_id = a.ownership_id,
+UPDATE customers_order AS o SET sold_by = a.sold_by, ownership_id = a.ownership_id,
     owner_dealer_id = a.dealer_id, owner_store_id = a.store_id, owned_on = a.owned_on,
     owner_share = a.share, rulebook_id = a.rulebook_id, attributed_at = %(recorded)s,
     placed_on = CASE WHEN o.store_id IS NULL THEN a.owned_on ELSE o.placed_on END

@@ -5,13 +5,13 @@ each costs every registration and every imported row.
 """
 
 from customers.models.orders import (
-    Case,
     Category,
     Order,
     OrderKind,
     OrderLine,
     OrderQuerySet,
     Product,
+    SoldBy,
 )
 from customers.models.ownership import (
     Activity,
@@ -38,7 +38,6 @@ __all__ = [
     "ActivityKind",
     "Answer",
     "AnswerMode",
-    "Case",
     "Category",
     "Channel",
     "Customer",
@@ -59,5 +58,6 @@ __all__ = [
     "Rule",
     "Rulebook",
     "RulebookQuerySet",
+    "SoldBy",
     "valid_sql",
 ]

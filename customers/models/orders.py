@@ -54,7 +54,7 @@ class OrderKind(models.TextChoices):
     RETURN = "return", _("Return")
 
 
-class Case(models.TextChoices):
+class SoldBy(models.TextChoices):
     """Where an order was bought, seen from the customer's owner at that moment."""
 
     OWN = "own", _("Own store")
@@ -111,7 +111,7 @@ class Order(models.Model):
     recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now)
 
     # A return carries the attribution of its sale.
-    case = models.CharField(_("case"), max_length=6, choices=Case, default=Case.NONE)
+    sold_by = models.CharField(_("sold by"), max_length=6, choices=SoldBy, default=SoldBy.NONE)
     ownership = models.ForeignKey(
         Ownership, models.PROTECT, null=True, blank=True, related_name="orders",
         verbose_name=_("ownership"),
@@ -153,12 +153,12 @@ class Order(models.Model):
                 | Q(kind=OrderKind.RETURN, sale__isnull=False),
             ),
             models.CheckConstraint(
-                name="order_case_is_known", condition=Q(case__in=Case.values)
+                name="order_sold_by_is_known", condition=Q(sold_by__in=SoldBy.values)
             ),
             models.CheckConstraint(
                 name="order_owner_is_named_with_its_day_and_share",
                 condition=Q(
-                    case=Case.NONE,
+                    sold_by=SoldBy.NONE,
                     ownership__isnull=True,
                     owner_dealer__isnull=True,
                     owner_store__isnull=True,
@@ -166,7 +166,7 @@ class Order(models.Model):
                     owner_share__isnull=True,
                     attributed_at__isnull=True,
                 )
-                | ~Q(case=Case.NONE)
+                | ~Q(sold_by=SoldBy.NONE)
                 & Q(
                     ownership__isnull=False,
                     owner_dealer__isnull=False,
@@ -178,10 +178,10 @@ class Order(models.Model):
                 ),
             ),
             models.CheckConstraint(
-                name="order_case_online_has_no_store",
-                condition=Q(case=Case.NONE)
-                | Q(case=Case.ONLINE, store__isnull=True)
-                | Q(case__in=[Case.OWN, Case.SISTER, Case.OTHER], store__isnull=False),
+                name="order_online_has_no_store",
+                condition=Q(sold_by=SoldBy.NONE)
+                | Q(sold_by=SoldBy.ONLINE, store__isnull=True)
+                | Q(sold_by__in=[SoldBy.OWN, SoldBy.SISTER, SoldBy.OTHER], store__isnull=False),
             ),
             models.CheckConstraint(
                 name="order_owner_share_is_a_share",

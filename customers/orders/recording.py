@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from customers.cutoff import ORDERS, hold_open_orders, take_turn
 from customers.identity import fingerprint, normalise
 from customers.models import (
-    Case,
     Category,
     EventKind,
     Identity,
@@ -26,6 +25,7 @@ from customers.models import (
     Ownership,
     OwnershipEvent,
     Product,
+    SoldBy,
 )
 from customers.ownership.changes import limited, standing_of, store_standing
 from customers.ownership.rulebook import Standing, duty_met, local_day, renew_by_sale
@@ -44,7 +44,7 @@ class OrderRefused(Exception):
 class Attribution:
     """For whom a sale counts, on which day of the owner's store, and with which share."""
 
-    case: Case
+    sold_by: SoldBy
     owned_on: date
     owner_share: Decimal
 
@@ -71,16 +71,16 @@ def attribute(
         return None
     share = WHOLE
     if store is None:
-        case = Case.ONLINE
+        sold_by = SoldBy.ONLINE
     elif store == standing.store:
-        case = Case.OWN
+        sold_by = SoldBy.OWN
     elif dealer == standing.dealer:
-        case = Case.SISTER
+        sold_by = SoldBy.SISTER
     else:
-        case = Case.OTHER
+        sold_by = SoldBy.OTHER
         met = duty_met(standing.start, standing.contacted_at, settings)
         share = settings.owner_share if met else NOTHING
-    return Attribution(case, local_day(moment, standing.tz), share)
+    return Attribution(sold_by, local_day(moment, standing.tz), share)
 
 
 def record_order(
@@ -188,7 +188,7 @@ def _copy_attribution(order: Order, sale: Order) -> None:
     order.placed_on = local_day(order.ordered_at, place.tz if place else hq_zone())
     if sale.owner_store is None:
         return
-    order.case = sale.case
+    order.sold_by = sale.sold_by
     order.ownership_id = sale.ownership_id
     order.owner_dealer_id = sale.owner_dealer_id
     order.owner_store_id = sale.owner_store_id
@@ -248,7 +248,7 @@ def _attribute(
     given = attribute(order.store_id, dealer, standing, settings, order.ordered_at)
     if given is None:
         return None
-    order.case = given.case
+    order.sold_by = given.sold_by
     order.ownership = ownership
     order.owner_dealer_id = ownership.dealer_id
     order.owner_store = ownership.store
@@ -258,8 +258,8 @@ def _attribute(
     order.attributed_at = recorded_at or order.recorded_at
     if order.store is None:
         order.placed_on = given.owned_on
-    after = limited(renew_by_sale(standing, given.case, settings, order.ordered_at), following)
-    if after.sold and given.case != Case.OTHER:
+    after = limited(renew_by_sale(standing, given.sold_by, settings, order.ordered_at), following)
+    if after.sold and given.sold_by != SoldBy.OTHER:
         ownership.sold_at = max(ownership.sold_at or order.ordered_at, order.ordered_at)
     ownership.last_activity_at = max(ownership.last_activity_at, order.ordered_at)
     store_standing(ownership, after)
@@ -299,7 +299,7 @@ def _save(order: Order, lines: Sequence[Line], sale: Order | None) -> None:
 def _save_attribution(order: Order) -> None:
     order.save(
         update_fields=[
-            "case", "ownership", "owner_dealer", "owner_store", "owned_on", "owner_share",
+            "sold_by", "ownership", "owner_dealer", "owner_store", "owned_on", "owner_share",
             "rulebook", "attributed_at", "placed_on",
         ]
     )  # fmt: skip

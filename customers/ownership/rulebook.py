@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 from customers.models import (
     ActivityKind,
-    Case,
     Channel,
     Outcome,
     Rule,
+    SoldBy,
 )
 from customers.models import Answer as Kind
 from customers.ownership.settings import Settings
@@ -174,9 +174,11 @@ def renew_by_activity(
     return standing if renewed is standing else replace(renewed, renewed_on=today)
 
 
-def renew_by_sale(standing: Standing, case: str, settings: Settings, moment: datetime) -> Standing:
+def renew_by_sale(
+    standing: Standing, sold_by: str, settings: Settings, moment: datetime
+) -> Standing:
     """A sale by the owner, a sister store or online prolongs; one elsewhere never does."""
-    if case not in (Case.OWN, Case.SISTER, Case.ONLINE) or not standing.runs(moment):
+    if sold_by not in (SoldBy.OWN, SoldBy.SISTER, SoldBy.ONLINE) or not standing.runs(moment):
         return standing
     sold = standing if standing.sold else replace(standing, sold=True)
     if settings.sale_renews_days is None:

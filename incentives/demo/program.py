@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from customers.models import Case, Category, Product, Rulebook
+from customers.models import Category, Product, Rulebook, SoldBy
 from dealers.models import Region, SizeClass, User
 from incentives.accrual import next_month
 from incentives.demo.trade import CATEGORIES
@@ -57,7 +57,7 @@ PLANS: list[dict[str, Any]] = [
                 "name": "本店及姐妹门店成交",
                 "name_en": "Sales at own stores",
                 "event": Event.PAID_SALE,
-                "places": [Case.OWN, Case.SISTER],
+                "places": [SoldBy.OWN, SoldBy.SISTER],
                 "kind": Kind.TIERS_MARGINAL,
                 "base": Base.NET,
                 "clawback": Clawback.RECOMPUTE,
@@ -69,7 +69,7 @@ PLANS: list[dict[str, Any]] = [
                 "name": "售出件数奖",
                 "name_en": "Units sold",
                 "event": Event.PAID_SALE,
-                "places": [Case.OWN, Case.SISTER],
+                "places": [SoldBy.OWN, SoldBy.SISTER],
                 "kind": Kind.PER_UNIT,
                 "base": Base.UNITS,
                 "rows": [(0, Decimal(8))],
@@ -89,7 +89,7 @@ PLANS: list[dict[str, Any]] = [
                 "name": "归属方份额",
                 "name_en": "Owner's share",
                 "event": Event.PAID_SALE,
-                "places": [Case.OTHER],
+                "places": [SoldBy.OTHER],
                 "to": Beneficiary.OWNER,
                 "kind": Kind.PERCENT,
                 "base": Base.NET,
@@ -101,7 +101,7 @@ PLANS: list[dict[str, Any]] = [
                 "name": "成交方份额",
                 "name_en": "Seller's share",
                 "event": Event.PAID_SALE,
-                "places": [Case.OTHER],
+                "places": [SoldBy.OTHER],
                 "to": Beneficiary.SELLER,
                 "kind": Kind.PERCENT,
                 "base": Base.NET,
@@ -123,7 +123,7 @@ PLANS: list[dict[str, Any]] = [
                 "name": "线上佣金",
                 "name_en": "Commission",
                 "event": Event.PAID_SALE,
-                "places": [Case.ONLINE],
+                "places": [SoldBy.ONLINE],
                 "kind": Kind.PERCENT,
                 "base": Base.NET,
                 "rows": [(0, "0.06")],
@@ -133,7 +133,7 @@ PLANS: list[dict[str, Any]] = [
                 "name": "线上达标奖",
                 "name_en": "Volume bonus",
                 "event": Event.PAID_SALE,
-                "places": [Case.ONLINE],
+                "places": [SoldBy.ONLINE],
                 "kind": Kind.TIERS_WHOLE,
                 "base": Base.NET,
                 "clawback": Clawback.RECOMPUTE,
@@ -154,7 +154,7 @@ PLANS: list[dict[str, Any]] = [
                 "name": "平台服务费",
                 "name_en": "Service fee",
                 "event": Event.PAID_SALE,
-                "places": [Case.ONLINE],
+                "places": [SoldBy.ONLINE],
                 "kind": Kind.PERCENT,
                 "base": Base.NET,
                 "rows": [(0, "0.006")],

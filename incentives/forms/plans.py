@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.models import Case
+from customers.models import SoldBy
 from incentives.models import TIERED, Base, Component, Kind, PlanVersion
 from incentives.plans import versions
 from incentives.plans.readback import percent, plain
@@ -105,7 +105,7 @@ class ComponentForm(forms.ModelForm):
     )
     places = forms.MultipleChoiceField(
         label=gettext_lazy("places"),
-        choices=[choice for choice in Case.choices if choice[0] != Case.NONE],
+        choices=[choice for choice in SoldBy.choices if choice[0] != SoldBy.NONE],
         widget=forms.CheckboxSelectMultiple,
         required=False,
         help_text=gettext_lazy("Where the sale happened, seen from the owner. Empty: anywhere."),

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
-from customers.models import Case
+from customers.models import SoldBy
 from dealers.models import User, in_language
 from incentives.models.amounts import MONEY, RATE
 
@@ -223,7 +223,7 @@ class Component(models.Model):
     name_en = models.CharField(_("name (English)"), max_length=120, blank=True)
     event = models.CharField(_("event"), max_length=20, choices=Event)
     places = ArrayField(
-        models.CharField(max_length=6, choices=[c for c in Case.choices if c[0] != Case.NONE]),
+        models.CharField(max_length=6, choices=[c for c in SoldBy.choices if c[0] != SoldBy.NONE]),
         verbose_name=_("places"),
         default=list,
         blank=True,

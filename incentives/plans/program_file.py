@@ -19,7 +19,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from customers.models import Case
+from customers.models import SoldBy
 from customers.ownership import editor
 from dealers.models import FileImport, ImportKind, ImportState, Region, SizeClass, User
 from incentives.models import (
@@ -42,11 +42,11 @@ from incentives.models import (
 from incentives.plans import versions
 
 PLACES = {
-    "own": [Case.OWN],
-    "sister": [Case.SISTER],
-    "other": [Case.OTHER],
-    "online": [Case.ONLINE],
-    "own_or_sister": [Case.OWN, Case.SISTER],
+    "own": [SoldBy.OWN],
+    "sister": [SoldBy.SISTER],
+    "other": [SoldBy.OTHER],
+    "online": [SoldBy.ONLINE],
+    "own_or_sister": [SoldBy.OWN, SoldBy.SISTER],
     "any": [],
 }
 _KINDS = {

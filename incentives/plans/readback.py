@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from customers.models import Case
+from customers.models import SoldBy
 from incentives.models import (
     Beneficiary,
     Clawback,
@@ -74,12 +74,12 @@ def _what(component: Component, rates: Rates, who: str, currency: str) -> str:
 
 def _where(places: Sequence[str]) -> str:
     named = {
-        Case.OWN: _("at the own store"),
-        Case.SISTER: _("at a sister store"),
-        Case.OTHER: _("at another dealer"),
-        Case.ONLINE: _("online"),
+        SoldBy.OWN: _("at the own store"),
+        SoldBy.SISTER: _("at a sister store"),
+        SoldBy.OTHER: _("at another dealer"),
+        SoldBy.ONLINE: _("online"),
     }
-    known = [named[Case(place)] for place in named if place in places]
+    known = [named[SoldBy(place)] for place in named if place in places]
     return _(" or ").join(known) if known else _("anywhere")
 
 

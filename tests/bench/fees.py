@@ -84,7 +84,7 @@ def row_at_a_time(sample: int) -> float:
     component = Component.objects.get(code="cross-sale")
     now = datetime.now(UTC)
     run = Run.objects.create(month=MONTH, known_until=now, closed_at=now, inputs_hash="bench")
-    paid = Order.objects.filter(owned_on__gte=MONTH, case="other")
+    paid = Order.objects.filter(owned_on__gte=MONTH, sold_by="other")
     ids = list(paid.values_list("pk", flat=True)[:sample])
     results: dict[int, Result] = {}
 

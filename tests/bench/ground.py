@@ -121,7 +121,7 @@ def orders(count: int, month: date, rulebook_id: int, first: int = 0) -> None:
     """
     execute(
         "INSERT INTO customers_order (id, source, external_id, content, kind, ordered_at, store_id,"
-        ' identity_id, quantity, net, placed_on, recorded_at, "case", ownership_id,'
+        " identity_id, quantity, net, placed_on, recorded_at, sold_by, ownership_id,"
         " owner_dealer_id, owner_store_id, owned_on, owner_share, rulebook_id, attributed_at)"
         " SELECT gen_random_uuid(), 'bench', (n + %(first)s)::text, '\\x00', 'sale', at,"
         " o.store_id,"

@@ -28,7 +28,7 @@ def trade(store):
     published(per_registration("15.00"), percent("0.03", places=["online"]), tiers())
     customer = owned_customer(store)
     sold = sale(customer, "3980.00", date(2026, 1, 5))
-    sale(customer, "1200.00", date(2026, 1, 9), case="online")
+    sale(customer, "1200.00", date(2026, 1, 9), sold_by="online")
     give_back(sold, "980.00", date(2026, 1, 12))
     close_period(JANUARY)
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from config.home import waiting
-from customers.models import Activity, Case, Product
+from customers.models import Activity, Product, SoldBy
 from dealers.admin import NearPaginator
 from dealers.models import AccessLog, FileImport, ImportState, Invitation, Role
 from incentives.books.closing import close_period
@@ -84,7 +84,7 @@ def trade(store, clerk) -> None:
         kind="visit", at=JANUARY_10,
     )  # fmt: skip
     sale(customer, "100.00", JANUARY.replace(day=20))
-    sale(customer, "200.00", JANUARY.replace(day=21), at=StoreFactory(), case=Case.OTHER)
+    sale(customer, "200.00", JANUARY.replace(day=21), at=StoreFactory(), sold_by=SoldBy.OTHER)
 
 
 @pytest.fixture

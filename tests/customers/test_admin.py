@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from customers.models import Case, Order, OrderLine, Rulebook
+from customers.models import Order, OrderLine, Rulebook, SoldBy
 from tests.factories.customers import CategoryFactory, RulebookFactory, registered
 
 pytestmark = pytest.mark.django_db
@@ -109,7 +109,11 @@ def test_an_order_by_hand_is_attributed_and_recorded_once_with_its_log_entry(
     answer = client.post(ADD, data)
     assert answer.status_code == 302, answer.context["errors"]
     order = Order.objects.get()
-    assert (order.case, order.owner_dealer, order.net) == (Case.OWN, store.dealer, Decimal(200))
+    assert (order.sold_by, order.owner_dealer, order.net) == (
+        SoldBy.OWN,
+        store.dealer,
+        Decimal(200),
+    )
     assert OrderLine.objects.count() == 2
     entry = LogEntry.objects.get()
     assert entry.object_id == str(order.pk)

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from customers.cards import Card
-from customers.models import Activity, ActivityKind, Case, Ownership
+from customers.models import Activity, ActivityKind, Ownership, SoldBy
 from customers.portrait import Protection, Purchases
 from dealers import vault
 from dealers.models import AccessAction, AccessLog
@@ -249,7 +249,7 @@ def test_purchases_take_returns_off_and_say_what_is_credited(made, owner):
     today = made.received_on
     bought = sale(made, "1000.00", today)
     give_back(bought, "200.00", today, hour=13)
-    sale(made, "500.00", today, case=Case.OTHER, at=StoreFactory())
+    sale(made, "500.00", today, sold_by=SoldBy.OTHER, at=StoreFactory())
 
     seen = Purchases.of(made.customer, owner)
 
@@ -260,8 +260,8 @@ def test_a_sale_after_the_protection_is_seen_at_the_own_store_only_and_not_credi
     before = made.received_at - timedelta(days=200)
     rival = registered(StoreFactory(), at=before)
     rival.identity_id = made.identity_id
-    sale(rival, "300.00", made.received_on, case=Case.OTHER, at=made.store)
-    sale(rival, "900.00", made.received_on, case=Case.OWN)
+    sale(rival, "300.00", made.received_on, sold_by=SoldBy.OTHER, at=made.store)
+    sale(rival, "900.00", made.received_on, sold_by=SoldBy.OWN)
 
     seen = Purchases.of(made.customer, owner)
 

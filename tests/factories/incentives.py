@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import count
 from zoneinfo import ZoneInfo
 
-from customers.models import Case, Order, OrderKind, Registration
+from customers.models import Order, OrderKind, Registration, SoldBy
 from dealers.models import Store
 from incentives.models import Base, Event, Kind, PlanVersion
 from incentives.plans import versions
@@ -57,7 +57,7 @@ def sale(
     net: str | Decimal,
     on: date,
     *,
-    case: str = Case.OWN,
+    sold_by: str = SoldBy.OWN,
     at: Store | None = None,
     share: str = "1",
     quantity: int = 1,
@@ -67,7 +67,7 @@ def sale(
 ) -> Order:
     """An attributed sale to an owned customer; ``at`` is the store, the owner's unless told."""
     owner = customer.store
-    place = None if case == Case.ONLINE else at or owner
+    place = None if sold_by == SoldBy.ONLINE else at or owner
     moment = datetime.combine(on, time(hour), ZoneInfo(owner.timezone))
     return _order(
         OrderKind.SALE,
@@ -79,7 +79,7 @@ def sale(
         net=Decimal(net),
         placed_on=on,
         recorded_at=recorded_at or moment,
-        case=case,
+        sold_by=sold_by,
         ownership_id=customer.ownership_id,
         owner_dealer_id=owner.dealer_id,
         owner_store=owner,
@@ -112,7 +112,7 @@ def give_back(
         net=Decimal(net),
         placed_on=on,
         recorded_at=recorded_at or moment,
-        case=sold.case,
+        sold_by=sold.sold_by,
         ownership_id=sold.ownership_id,
         owner_dealer_id=sold.owner_dealer_id,
         owner_store_id=sold.owner_store_id,

@@ -175,7 +175,7 @@ def test_a_late_sale_finds_the_cap_of_its_month_used(customer):
 def test_a_sale_returned_in_thirds_comes_to_nothing_whenever(customer, returned_in):
     published(percent("0.03", places=["other"]))
     other = StoreFactory()
-    sold = sale(customer, "100.00", date(2026, 1, 10), case="other", at=other, share="0.3")
+    sold = sale(customer, "100.00", date(2026, 1, 10), sold_by="other", at=other, share="0.3")
     for n, (month, part) in enumerate(zip(returned_in, ("33.34", "33.33", "33.33"), strict=True)):
         give_back(sold, part, date(2026, month, 15 + n))
 
@@ -225,7 +225,7 @@ def test_a_version_that_ended_still_takes_back_what_it_paid(customer):
 
 def test_a_dealer_pays_what_a_plan_charges_it(customer):
     published(percent("0.05", places=["online"]), direction="dealer_pays")
-    sold = sale(customer, "100.00", date(2026, 1, 10), case="online")
+    sold = sale(customer, "100.00", date(2026, 1, 10), sold_by="online")
     close_period(JANUARY)
     give_back(sold, "40.00", date(2026, 2, 10))
 
@@ -241,7 +241,7 @@ def test_owner_and_seller_share_a_sale_to_the_cent(customer):
     )
     seller = StoreFactory()
     for net in ("0.05", "33.33", "0.01", "100.01"):
-        sale(customer, net, date(2026, 1, 10), case="other", at=seller, share="0.3")
+        sale(customer, net, date(2026, 1, 10), sold_by="other", at=seller, share="0.3")
 
     close_period(JANUARY)
 

@@ -155,7 +155,7 @@ def test_another_dealers_line_is_not_there(customer, dealer):
 @pytest.mark.parametrize("closed", [False, True])
 def test_why_a_sale_is_paid(customer, dealer, closed):
     published(percent("0.06", places=["online"], by_share=True), name_en="Second half")
-    sold = sale(customer, "3980.00", date(2026, 1, 7), case="online")
+    sold = sale(customer, "3980.00", date(2026, 1, 7), sold_by="online")
     if closed:
         close_period(JANUARY)
 

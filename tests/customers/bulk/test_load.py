@@ -137,8 +137,8 @@ def test_a_year_of_trade_in_small(shops, tmp_path):
     status, said = load("import_history", registrations=registrations, orders=orders)
 
     assert status == 0, said
-    cases = dict(Order.objects.values_list("external_id", "case"))
-    assert cases == {
+    sold_by = dict(Order.objects.values_list("external_id", "sold_by"))
+    assert sold_by == {
         "O1": "other", "O1-R": "other", "O2": "sister", "O3": "online", "O4": "none", "O5": "none",
     }  # fmt: skip
     assert Order.objects.get(external_id="O1").owner_share == 0  # nobody contacted the customer
@@ -422,7 +422,7 @@ def test_late_orders_reach_only_to_the_next_owner(shops, tmp_path):
 
     first, second = Ownership.objects.order_by("period")
     assert first.period.upper == second.period.lower
-    assert dict(Order.objects.values_list("external_id", "case")) == {"O1": "own", "O2": "own"}
+    assert dict(Order.objects.values_list("external_id", "sold_by")) == {"O1": "own", "O2": "own"}
     assert all(ok for _name, ok, _detail in checks())
 
 
@@ -532,8 +532,8 @@ def _outcome():
                 "contacted_at", "last_activity_at", "follow_up_on", "channel",
             ),
             Order.objects.order_by("external_id").values_list(
-                "external_id", "case", "owner_store__code", "owned_on", "placed_on", "owner_share",
-                "net", "ownership__period",
+                "external_id", "sold_by", "owner_store__code", "owned_on", "placed_on",
+                "owner_share", "net", "ownership__period",
             ),
             OwnershipEvent.objects.order_by("at", "kind").values_list(
                 "kind", "at", "protected_until", "order__external_id", "registration__key"

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, transaction
 
-from customers.models import Case, EventKind, Order, OrderLine, Ownership
+from customers.models import EventKind, Order, OrderLine, Ownership, SoldBy
 from customers.orders.recording import Line, OrderRefused, record_order
 from customers.ownership.activities import record_activity
 from customers.timeline import timeline
@@ -52,14 +52,14 @@ def phone(post):
 @pytest.mark.parametrize(
     ("place", "expected"),
     [
-        ("own", (Case.OWN, 1, True)),
-        ("sister", (Case.SISTER, 1, True)),
-        ("online", (Case.ONLINE, 1, True)),
-        ("other", (Case.OTHER, 0, False)),
+        ("own", (SoldBy.OWN, 1, True)),
+        ("sister", (SoldBy.SISTER, 1, True)),
+        ("online", (SoldBy.ONLINE, 1, True)),
+        ("other", (SoldBy.OTHER, 0, False)),
     ],
 )
 def test_an_order_counts_for_the_owner_at_that_moment(post, phone, place, expected):
-    case, share, renews = expected
+    sold_by, share, renews = expected
     stores = {
         "own": post.store,
         "sister": StoreFactory(dealer=post.dealer),
@@ -72,7 +72,7 @@ def test_an_order_counts_for_the_owner_at_that_moment(post, phone, place, expect
 
     made.refresh_from_db()
     after = Ownership.objects.get()
-    assert (made.case, made.owner_share, made.owner_store) == (case, share, post.store)
+    assert (made.sold_by, made.owner_share, made.owner_store) == (sold_by, share, post.store)
     assert made.owned_on == date(2026, 1, 6)
     assert (after.protected_until > before.protected_until) is renews
     assert (after.sold_at == TOMORROW) is renews
@@ -96,7 +96,7 @@ def test_the_owner_has_its_share_elsewhere_once_it_contacted_the_customer_in_tim
 def test_without_an_owner_an_order_is_kept_and_counts_for_nobody(post, number):
     made = order(store=post.store, phone=number)
 
-    assert (made.case, made.owned_on, made.placed_on) == (Case.NONE, None, date(2026, 1, 6))
+    assert (made.sold_by, made.owned_on, made.placed_on) == (SoldBy.NONE, None, date(2026, 1, 6))
 
 
 def test_a_later_registration_does_not_reach_back(post):
@@ -106,7 +106,7 @@ def test_a_later_registration_does_not_reach_back(post):
     registered(post.store, phone=number)
 
     made.refresh_from_db()
-    assert made.case == Case.NONE
+    assert made.sold_by == SoldBy.NONE
 
 
 def test_a_sale_that_comes_late_brings_in_what_was_bought_after_it(post, phone):
@@ -121,7 +121,7 @@ def test_a_sale_that_comes_late_brings_in_what_was_bought_after_it(post, phone):
 
     for made in (later, returned):
         made.refresh_from_db()
-        assert made.case == Case.OWN
+        assert made.sold_by == SoldBy.OWN
     assert all(ok for _name, ok, _detail in checks())
 
 
@@ -134,7 +134,7 @@ def test_a_return_carries_its_sales_attribution_and_its_own_day(post, phone):
         store=sale.store,
     )  # fmt: skip
 
-    assert (back.case, back.ownership_id) == (Case.OTHER, sale.ownership_id)
+    assert (back.sold_by, back.ownership_id) == (SoldBy.OTHER, sale.ownership_id)
     assert (back.owned_on, back.identity_id) == (date(2026, 1, 15), sale.identity_id)
     assert Ownership.objects.get().period.upper == end
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from customers.models import ActivityKind, Answer, Case, Channel, Outcome, Rule, Rulebook
+from customers.models import ActivityKind, Answer, Channel, Outcome, Rule, Rulebook, SoldBy
 from customers.ownership.rulebook import (
     Claim,
     Counts,
@@ -154,7 +154,7 @@ def test_without_a_sale_no_renewal_reaches_beyond_a_year():
 
 
 def test_after_a_sale_activities_renew_beyond_a_year():
-    standing = renew_by_sale(owned(), Case.OWN, RULES, NOON)
+    standing = renew_by_sale(owned(), SoldBy.OWN, RULES, NOON)
     late = standing.protected_until - timedelta(days=1)
 
     after = renew_by_activity(standing, "quote", "", RULES, late)
@@ -163,23 +163,23 @@ def test_after_a_sale_activities_renew_beyond_a_year():
 
 
 @pytest.mark.parametrize(
-    ("case", "renews"),
-    [(Case.OWN, True), (Case.SISTER, True), (Case.ONLINE, True), (Case.OTHER, False)],
+    ("sold_by", "renews"),
+    [(SoldBy.OWN, True), (SoldBy.SISTER, True), (SoldBy.ONLINE, True), (SoldBy.OTHER, False)],
 )
-def test_a_sale_renews_for_the_owner_and_never_elsewhere(case, renews):
+def test_a_sale_renews_for_the_owner_and_never_elsewhere(sold_by, renews):
     standing = owned()
-    after = renew_by_sale(standing, case, RULES, NOON + timedelta(days=1))
+    after = renew_by_sale(standing, sold_by, RULES, NOON + timedelta(days=1))
 
     assert after.sold is renews
     assert (after.end > standing.end) is renews
 
 
 def test_an_end_only_ever_moves_later():
-    sold = renew_by_sale(owned(), Case.OWN, RULES, NOON + timedelta(days=1))
+    sold = renew_by_sale(owned(), SoldBy.OWN, RULES, NOON + timedelta(days=1))
     shorter = replace(RULES, sale_renews_days=10, activity_renews_days=10, grace_days=0)
 
     for after in (
-        renew_by_sale(sold, Case.OWN, shorter, NOON + timedelta(days=2)),
+        renew_by_sale(sold, SoldBy.OWN, shorter, NOON + timedelta(days=2)),
         renew_by_activity(sold, "quote", "", shorter, NOON + timedelta(days=2)),
     ):
         assert (after.end, after.protected_until) == (sold.end, sold.protected_until)
@@ -233,7 +233,7 @@ def test_a_setting_left_empty_switches_its_rule_off():
 
     assert standing.end == standing.protected_until
     assert renew_by_activity(standing, "quote", "", rules, later) is standing
-    assert renew_by_sale(standing, Case.OWN, rules, later).end == standing.end
+    assert renew_by_sale(standing, SoldBy.OWN, rules, later).end == standing.end
     assert answer(claim(), None, rules, NOON, Counts(9999, 9999)).kind == Answer.YOURS
     assert duty_met(NOON, None, rules)
 

@@ -52,7 +52,7 @@ def figures(places: list[freeze.Place]) -> list[tuple]:
 def test_sales_less_returns_count_at_their_place_each_in_its_own_month():
     customer = owned_customer(StoreFactory())
     elsewhere = StoreFactory()
-    bought = sale(customer, "100.00", date(2026, 1, 10), case="other", at=elsewhere, share="0.3")
+    bought = sale(customer, "100.00", date(2026, 1, 10), sold_by="other", at=elsewhere, share="0.3")
     give_back(bought, "30.00", date(2026, 1, 20))
     give_back(bought, "20.00", date(2026, 2, 1))
 

@@ -327,7 +327,7 @@ class TestVerification:
         first = sale(customer, "100.00", date(2026, 1, 10))
         second = sale(customer, "310000.00", date(2026, 1, 12))
         elsewhere = sale(
-            customer, "33.33", date(2026, 1, 13), case="other", at=StoreFactory(), share="0.3"
+            customer, "33.33", date(2026, 1, 13), sold_by="other", at=StoreFactory(), share="0.3"
         )
         give_back(first, "33.33", date(2026, 1, 14))
         run = close_period(JANUARY)

@@ -44,7 +44,7 @@ def trade(store):
     other = StoreFactory()
     sold = sale(customer, "3333.33", date(2026, 1, 5), external_id="T-OWN")
     elsewhere = sale(
-        customer, "777.77", date(2026, 1, 8), case="other", at=other, share="0.3",
+        customer, "777.77", date(2026, 1, 8), sold_by="other", at=other, share="0.3",
         external_id="T-OTHER",
     )  # fmt: skip
     give_back(sold, "1000.01", date(2026, 1, 20))
