@@ -43,7 +43,7 @@ def renamed(what: str, old: str, new: str) -> migrations.RunSQL:
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("customers", "0003_fewer_indexes")]
+    dependencies: ClassVar = [("customers", "0004_replaced_registrations")]
 
     operations: ClassVar = [
         migrations.SeparateDatabaseAndState(
