@@ -41,3 +41,13 @@ class PlaceForm(forms.Form):
     """Where a video was left, in seconds."""
 
     seconds = forms.IntegerField(min_value=0, max_value=24 * 3600)
+
+
+class QuestionForm(forms.ModelForm):
+    """A question is a sentence or two, its explanation as well."""
+
+    class Meta:
+        widgets = dict.fromkeys(
+            ("text", "text_en", "feedback", "feedback_en"),
+            forms.Textarea(attrs={"rows": 2, "cols": 60}),
+        )

@@ -1,136 +1,21 @@
-"""Writing courses at headquarters, and looking at how people take them."""
+"""Course versions: written as drafts, looked at as learners will see them, and published."""
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Subquery
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
-from dealers.admin import PortalAdmin, ReadOnlyAdmin
+from dealers.admin import PortalAdmin
 from training import authoring, quiz
-from training.forms import AnswerForm
-from training.models import (
-    Assignment,
-    Attempt,
-    Certificate,
-    Choice,
-    Course,
-    CourseVersion,
-    Enrollment,
-    Lesson,
-    Picture,
-    Progress,
-    Question,
-)
-from training.views import lesson_content
-
-
-class DraftOnlyInline:
-    """Parts of a version can be written while it is a draft."""
-
-    def _may(self, parent):
-        return parent is None or not _version_of(parent).is_published
-
-    def has_add_permission(self, request, obj=None):
-        return self._may(obj) and super().has_add_permission(request, obj)
-
-    def has_change_permission(self, request, obj=None):
-        return self._may(obj) and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request, obj=None):
-        return self._may(obj) and super().has_delete_permission(request, obj)
-
-
-def _version_of(parent):
-    return parent.version if isinstance(parent, Question) else parent
-
-
-class AssignmentInline(admin.TabularInline):
-    model = Assignment
-    extra = 0
-    fields = ("role", "required", "due_days", "assigned_at")
-
-
-class VersionInline(admin.TabularInline):
-    model = CourseVersion
-    extra = 0
-    can_delete = False
-    show_change_link = True
-    fields = readonly_fields = ("number", "published_at", "published_by", "pass_percent")
-
-    def has_add_permission(self, request, obj):
-        return False
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).select_related("course", "published_by")
-
-
-@admin.register(Course)
-class CourseAdmin(PortalAdmin):
-    list_display = ("title", "title_en", "slug", "published_number", "has_draft")
-    search_fields = ("title", "title_en", "slug")
-    inlines = (AssignmentInline, VersionInline)
-    actions = ("begin_version",)
-
-    def get_queryset(self, request):
-        versions = CourseVersion.objects.filter(course=OuterRef("pk"))
-        newest = versions.published().order_by("-number").values("number")[:1]
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(published_number=Subquery(newest), has_draft=Exists(versions.drafts()))
-        )
-
-    def get_prepopulated_fields(self, request, obj=None):
-        return {} if obj else {"slug": ("title_en",)}
-
-    def get_readonly_fields(self, request, obj=None):
-        # Links to the course and its certificates name the address.
-        return ("slug",) if obj else ()
-
-    def get_inlines(self, request, obj):
-        return self.inlines if obj else (AssignmentInline,)
-
-    def has_delete_permission(self, request, obj=None):
-        published = obj is not None and obj.versions.published().exists()
-        return not published and super().has_delete_permission(request, obj)
-
-    def save_model(self, request, obj, form, change):
-        super().save_model(request, obj, form, change)
-        if not change:
-            authoring.new_version(obj)
-
-    @admin.display(description=gettext_lazy("published version"), empty_value="–")
-    def published_number(self, course):
-        return course.published_number
-
-    @admin.display(description=gettext_lazy("draft open"), boolean=True)
-    def has_draft(self, course):
-        return course.has_draft
-
-    @admin.action(description=gettext_lazy("Begin a new version"), permissions=["change"])
-    def begin_version(self, request, queryset):
-        begun = 0
-        for course in queryset:
-            try:
-                authoring.new_version(course)
-            except authoring.NewVersionRefused as refused:
-                self.message_user(request, f"{course}: {refused}", messages.WARNING)
-            else:
-                begun += 1
-        if begun:
-            self.message_user(
-                request,
-                ngettext("%(count)d draft begun.", "%(count)d drafts begun.", begun)
-                % {"count": begun},
-                messages.SUCCESS,
-            )
+from training.admin.drafts import DraftOnlyInline
+from training.forms import AnswerForm, QuestionForm
+from training.models import CourseVersion, Lesson, Picture, Question
+from training.views.lessons import lesson_content
 
 
 class LessonInline(DraftOnlyInline, admin.StackedInline):
@@ -149,16 +34,6 @@ class LessonInline(DraftOnlyInline, admin.StackedInline):
 class PictureInline(DraftOnlyInline, admin.TabularInline):
     model = Picture
     extra = 0
-
-
-class QuestionForm(forms.ModelForm):
-    """A question is a sentence or two, its explanation as well."""
-
-    class Meta:
-        widgets = dict.fromkeys(
-            ("text", "text_en", "feedback", "feedback_en"),
-            forms.Textarea(attrs={"rows": 2, "cols": 60}),
-        )
 
 
 class QuestionInline(DraftOnlyInline, admin.TabularInline):
@@ -352,118 +227,3 @@ def _at(rows, position):
     if not position.isdecimal() or not 1 <= int(position) <= len(rows):
         raise Http404
     return rows[int(position) - 1]
-
-
-class ChoiceInline(DraftOnlyInline, admin.TabularInline):
-    model = Choice
-    extra = 0
-
-
-@admin.register(Question)
-class QuestionAdmin(PortalAdmin):
-    form = QuestionForm
-    list_display = ("text", "version", "position", "kind")
-    list_filter = ("kind", "version__course")
-    list_select_related = ("version__course",)
-    search_fields = ("text", "text_en")
-    readonly_fields = ("version",)
-    fields = (
-        "version",
-        ("position", "kind"),
-        ("text", "text_en"),
-        ("feedback", "feedback_en"),
-        "lesson",
-    )
-    inlines = (ChoiceInline,)
-
-    def has_add_permission(self, request):
-        return False  # questions begin at their version
-
-    def has_change_permission(self, request, obj=None):
-        draft = obj is None or not obj.version.is_published
-        return draft and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request, obj=None):
-        draft = obj is not None and not obj.version.is_published
-        return draft and super().has_delete_permission(request, obj)
-
-    def get_form(self, request, obj=None, **kwargs):
-        form = super().get_form(request, obj, **kwargs)
-        if obj and "lesson" in form.base_fields:
-            form.base_fields["lesson"].queryset = Lesson.objects.filter(version=obj.version)
-        return form
-
-
-@admin.register(Assignment)
-class AssignmentAdmin(PortalAdmin):
-    list_display = ("course", "role", "required", "due_days", "assigned_at")
-    list_filter = ("role", "required")
-    list_select_related = ("course",)
-    search_fields = ("course__title", "course__title_en")
-    autocomplete_fields = ("course",)
-
-
-class ProgressInline(admin.TabularInline):
-    model = Progress
-    extra = 0
-    can_delete = False
-    fields = readonly_fields = ("lesson", "opened_at", "done_at", "seconds")
-
-    def has_add_permission(self, request, obj):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).select_related("lesson", "enrollment__user")
-
-
-class PassedFilter(admin.SimpleListFilter):
-    title = gettext_lazy("passed")
-    parameter_name = "passed"
-
-    def lookups(self, request, model_admin):
-        return (("yes", _("Yes")), ("no", _("No")))
-
-    def queryset(self, request, queryset):
-        match self.value():
-            case "yes":
-                return queryset.filter(passed_at__isnull=False)
-            case "no":
-                return queryset.filter(passed_at__isnull=True)
-        return queryset
-
-
-@admin.register(Enrollment)
-class EnrollmentAdmin(ReadOnlyAdmin):
-    list_display = ("user", "version", "started_at", "passed_at")
-    list_filter = (PassedFilter, "version__course")
-    list_select_related = ("user", "version__course")
-    search_fields = ("user__email", "user__phone", "user__name")
-    search_exactly = True
-    ordering = ("-pk",)
-    inlines = (ProgressInline,)
-
-
-@admin.register(Attempt)
-class AttemptAdmin(ReadOnlyAdmin):
-    list_display = ("enrollment", "number", "started_at", "submitted_at", "correct", "passed")
-    list_filter = ("passed", "enrollment__version__course")
-    list_select_related = ("enrollment__user", "enrollment__version__course")
-    search_fields = ("enrollment__user__email", "enrollment__user__phone", "enrollment__user__name")
-    search_exactly = True
-    ordering = ("-pk",)
-
-
-@admin.register(Certificate)
-class CertificateAdmin(ReadOnlyAdmin):
-    list_display = ("code", "holder", "course", "issued_at", "valid_until")
-    list_filter = ("enrollment__version__course",)
-    list_select_related = ("enrollment__version__course",)
-    search_fields = ("code", "enrollment__user__email", "enrollment__user__name")
-    search_exactly = True
-
-    @admin.display(description=gettext_lazy("course"))
-    def course(self, certificate):
-        return certificate.enrollment.version.course

@@ -1,0 +1,91 @@
+"""Courses, with their versions and who must take them."""
+
+from django.contrib import admin, messages
+from django.db.models import Exists, OuterRef, Subquery
+from django.utils.translation import gettext_lazy, ngettext
+
+from dealers.admin import PortalAdmin
+from training import authoring
+from training.models import Assignment, Course, CourseVersion
+
+
+class AssignmentInline(admin.TabularInline):
+    model = Assignment
+    extra = 0
+    fields = ("role", "required", "due_days", "assigned_at")
+
+
+class VersionInline(admin.TabularInline):
+    model = CourseVersion
+    extra = 0
+    can_delete = False
+    show_change_link = True
+    fields = readonly_fields = ("number", "published_at", "published_by", "pass_percent")
+
+    def has_add_permission(self, request, obj):
+        return False
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("course", "published_by")
+
+
+@admin.register(Course)
+class CourseAdmin(PortalAdmin):
+    list_display = ("title", "title_en", "slug", "published_number", "has_draft")
+    search_fields = ("title", "title_en", "slug")
+    inlines = (AssignmentInline, VersionInline)
+    actions = ("begin_version",)
+
+    def get_queryset(self, request):
+        versions = CourseVersion.objects.filter(course=OuterRef("pk"))
+        newest = versions.published().order_by("-number").values("number")[:1]
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(published_number=Subquery(newest), has_draft=Exists(versions.drafts()))
+        )
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return {} if obj else {"slug": ("title_en",)}
+
+    def get_readonly_fields(self, request, obj=None):
+        # Links to the course and its certificates name the address.
+        return ("slug",) if obj else ()
+
+    def get_inlines(self, request, obj):
+        return self.inlines if obj else (AssignmentInline,)
+
+    def has_delete_permission(self, request, obj=None):
+        published = obj is not None and obj.versions.published().exists()
+        return not published and super().has_delete_permission(request, obj)
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if not change:
+            authoring.new_version(obj)
+
+    @admin.display(description=gettext_lazy("published version"), empty_value="–")
+    def published_number(self, course):
+        return course.published_number
+
+    @admin.display(description=gettext_lazy("draft open"), boolean=True)
+    def has_draft(self, course):
+        return course.has_draft
+
+    @admin.action(description=gettext_lazy("Begin a new version"), permissions=["change"])
+    def begin_version(self, request, queryset):
+        begun = 0
+        for course in queryset:
+            try:
+                authoring.new_version(course)
+            except authoring.NewVersionRefused as refused:
+                self.message_user(request, f"{course}: {refused}", messages.WARNING)
+            else:
+                begun += 1
+        if begun:
+            self.message_user(
+                request,
+                ngettext("%(count)d draft begun.", "%(count)d drafts begun.", begun)
+                % {"count": begun},
+                messages.SUCCESS,
+            )

@@ -1,0 +1,42 @@
+"""Courses, their versions, who takes them, and the certificates they earn."""
+
+from training.models.certificates import Certificate, CertificateQuerySet
+from training.models.courses import (
+    Assignment,
+    Course,
+    CourseQuerySet,
+    CourseVersion,
+    CourseVersionQuerySet,
+)
+from training.models.learning import Attempt, Enrollment, Progress
+from training.models.lessons import (
+    Lesson,
+    LessonKind,
+    LessonQuerySet,
+    Picture,
+    PictureQuerySet,
+    validate_size,
+)
+from training.models.quizzes import Choice, Question, QuestionKind
+
+__all__ = [
+    "Assignment",
+    "Attempt",
+    "Certificate",
+    "CertificateQuerySet",
+    "Choice",
+    "Course",
+    "CourseQuerySet",
+    "CourseVersion",
+    "CourseVersionQuerySet",
+    "Enrollment",
+    "Lesson",
+    "LessonKind",
+    "LessonQuerySet",
+    "Picture",
+    "PictureQuerySet",
+    "Progress",
+    "Question",
+    "QuestionKind",
+    "validate_size",
+]

@@ -1,0 +1,67 @@
+"""The certificates that passing a course version earns."""
+
+import uuid
+from datetime import date, datetime, timedelta
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from dealers.models import User
+from dealers.triggers import append_only
+from training.models.learning import Enrollment
+
+
+class CertificateQuerySet(models.QuerySet["Certificate"]):
+    def visible_to(self, user: User) -> Self:
+        """A certificate's page is its holder's own."""
+        return self.filter(enrollment__user=user)
+
+    def valid(self, at: datetime) -> Self:
+        return self.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=at))
+
+
+class Certificate(models.Model):
+    """Proof that a person passed a course version, until when. Only ever added."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    enrollment = models.OneToOneField(
+        Enrollment,
+        models.PROTECT,
+        related_name="certificate",
+        verbose_name=_("enrollment"),
+    )
+    code = models.CharField(_("code"), max_length=16, unique=True)
+    # As printed: a later change of name does not rewrite what was certified.
+    holder = models.CharField(_("name"), max_length=80)
+    issued_at = models.DateTimeField(_("issued at"), default=timezone.now)
+    valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
+
+    objects = CertificateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("certificate")
+        verbose_name_plural = _("certificates")
+        ordering = ("-issued_at",)
+        indexes: ClassVar = [models.Index(fields=["-issued_at"], name="certificate_newest")]
+        triggers: ClassVar = [append_only("certificate_only_added")]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def issued_on(self) -> date:
+        return timezone.localdate(self.issued_at, timezone.get_default_timezone())
+
+    @property
+    def valid_through(self) -> date | None:
+        """The last day on which it is valid; nothing where it does not expire."""
+        if self.valid_until is None:
+            return None
+        end = timezone.localdate(self.valid_until, timezone.get_default_timezone())
+        return end - timedelta(days=1)
+
+    def is_valid(self, at: datetime) -> bool:
+        return self.valid_until is None or at < self.valid_until

@@ -1,0 +1,185 @@
+"""What a course is: its versions, published once and for all, and who must take it."""
+
+from typing import ClassVar, Self
+
+import pgtrigger
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from dealers.models import Membership, Role, User, in_language
+
+
+def part_of_published(name: str, *, of_question: bool = False) -> pgtrigger.Trigger:
+    """A trigger that refuses to add, change or remove a part of a published course version.
+
+    The row names its version, or with ``of_question`` the question that does. The version is locked
+    for share: a publication that runs at the same moment comes before or after this row, never
+    beside it.
+    """
+    versions = "OLD.version_id, NEW.version_id"
+    if of_question:
+        versions = """
+            SELECT version_id FROM training_question WHERE id IN (OLD.question_id, NEW.question_id)
+        """
+    return pgtrigger.Trigger(
+        name=name,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        when=pgtrigger.Before,
+        func=f"""
+            PERFORM 1 FROM training_courseversion WHERE id IN ({versions}) FOR SHARE;
+            IF EXISTS (
+                SELECT 1 FROM training_courseversion
+                WHERE id IN ({versions}) AND published_at IS NOT NULL
+            ) THEN
+                RAISE EXCEPTION 'A published course version never changes: %', TG_NAME;
+            END IF;
+            IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+            RETURN NEW;
+        """,  # noqa: S608 - put together from our own words
+    )
+
+
+class CourseQuerySet(models.QuerySet["Course"]):
+    def visible_to(self, user: User, membership: Membership | None) -> Self:
+        """Published courses of the post's role, and those that the person has begun."""
+        versions = CourseVersion.objects.filter(course=OuterRef("pk"))
+        mine = versions.filter(enrollments__user=user)
+        visible: Q = Q(Exists(mine))
+        if membership is not None:
+            assigned = Assignment.objects.filter(course=OuterRef("pk"), role=membership.role)
+            visible |= Q(Exists(assigned))
+        return self.filter(visible, Exists(versions.published()))
+
+
+class Course(models.Model):
+    """Something that staff learn; what it teaches is in its versions."""
+
+    slug = models.SlugField(_("address"), unique=True)
+    title = models.CharField(_("title (Chinese)"), max_length=120)
+    title_en = models.CharField(_("title (English)"), max_length=120, blank=True)
+    summary = models.TextField(_("summary (Chinese)"), blank=True)
+    summary_en = models.TextField(_("summary (English)"), blank=True)
+    certificate_months = models.PositiveSmallIntegerField(
+        _("certificate valid for, months"),
+        null=True,
+        blank=True,
+        default=12,
+        help_text=_("Empty: it does not expire."),
+    )
+
+    objects = CourseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("course")
+        verbose_name_plural = _("courses")
+        ordering = ("slug",)
+
+    def __str__(self) -> str:
+        return self.local_title
+
+    @property
+    def local_title(self) -> str:
+        return in_language(self.title, self.title_en)
+
+    @property
+    def local_summary(self) -> str:
+        return in_language(self.summary, self.summary_en)
+
+
+class CourseVersionQuerySet(models.QuerySet["CourseVersion"]):
+    def published(self) -> Self:
+        return self.filter(published_at__isnull=False)
+
+    def drafts(self) -> Self:
+        return self.filter(published_at__isnull=True)
+
+
+class CourseVersion(models.Model):
+    """What a course teaches from a moment on. Published it never changes."""
+
+    course = models.ForeignKey(
+        Course, models.PROTECT, related_name="versions", verbose_name=_("course")
+    )
+    number = models.PositiveSmallIntegerField(_("version"))
+    published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
+    published_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, editable=False, related_name="+",
+        verbose_name=_("published by"),
+    )  # fmt: skip
+    pass_percent = models.PositiveSmallIntegerField(
+        _("pass mark, percent"),
+        default=80,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+    )
+    attempts = models.PositiveSmallIntegerField(
+        _("attempts"), null=True, blank=True, help_text=_("Empty: as many as needed.")
+    )
+    retry_minutes = models.PositiveSmallIntegerField(_("wait before a retry, minutes"), default=10)
+
+    objects = CourseVersionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("course version")
+        verbose_name_plural = _("course versions")
+        ordering = ("course", "-number")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="course_version_number_used_once", fields=["course", "number"]
+            ),
+            models.CheckConstraint(
+                name="course_version_pass_mark_is_percent",
+                condition=Q(pass_percent__gte=1, pass_percent__lte=100),
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(
+                name="course_version_published_never_changes",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__published_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.course} v{self.number}"
+
+    @property
+    def is_published(self) -> bool:
+        return self.published_at is not None
+
+    def needed(self, questions: int) -> int:
+        """How many of ``questions`` must be right to pass: the pass mark, rounded up."""
+        return -(-self.pass_percent * questions // 100)
+
+
+class Assignment(models.Model):
+    """A course that everybody with a role takes, by when after they started."""
+
+    course = models.ForeignKey(
+        Course, models.CASCADE, related_name="assignments", verbose_name=_("course")
+    )
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    required = models.BooleanField(_("required"), default=True)
+    due_days = models.PositiveSmallIntegerField(
+        _("due after, days"), null=True, blank=True, default=30
+    )
+    # The days count from here for people who were there before the course was assigned.
+    assigned_at = models.DateTimeField(_("assigned at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("assignment")
+        verbose_name_plural = _("assignments")
+        ordering = ("course", "role")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="assignment_once_a_course_and_role", fields=["course", "role"]
+            ),
+            models.CheckConstraint(
+                name="assignment_role_is_known", condition=Q(role__in=Role.values)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.course} · {self.get_role_display()}"

@@ -1,0 +1,131 @@
+"""Who takes which course version, how far they got, and their goes at its quiz."""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from dealers.models import User
+from training.models.courses import CourseVersion
+from training.models.lessons import Lesson
+
+
+class Enrollment(models.Model):
+    """A person takes one version of a course."""
+
+    user = models.ForeignKey(
+        User, models.PROTECT, related_name="enrollments", verbose_name=_("person")
+    )
+    version = models.ForeignKey(
+        CourseVersion,
+        models.PROTECT,
+        related_name="enrollments",
+        verbose_name=_("course version"),
+    )
+    started_at = models.DateTimeField(_("started at"), default=timezone.now)
+    passed_at = models.DateTimeField(_("passed at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("enrollment")
+        verbose_name_plural = _("enrollments")
+        ordering = ("-started_at", "-id")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="enrollment_once_a_person_and_version", fields=["user", "version"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.version}"
+
+
+class Progress(models.Model):
+    """How far a person got in one lesson."""
+
+    enrollment = models.ForeignKey(
+        Enrollment,
+        models.CASCADE,
+        related_name="progress",
+        verbose_name=_("enrollment"),
+    )
+    lesson = models.ForeignKey(
+        Lesson, models.PROTECT, related_name="progress", verbose_name=_("lesson")
+    )
+    opened_at = models.DateTimeField(_("opened at"), default=timezone.now)
+    seconds = models.PositiveIntegerField(_("position in the video, seconds"), default=0)
+    done_at = models.DateTimeField(_("done at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("progress")
+        verbose_name_plural = _("progress")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="progress_once_a_lesson", fields=["enrollment", "lesson"]
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.enrollment} · {self.lesson}"
+
+
+class Attempt(models.Model):
+    """One go at a quiz: the answers so far, and the score once submitted."""
+
+    enrollment = models.ForeignKey(
+        Enrollment,
+        models.PROTECT,
+        related_name="attempts",
+        verbose_name=_("enrollment"),
+    )
+    number = models.PositiveSmallIntegerField(_("attempt"))
+    started_at = models.DateTimeField(_("started at"), default=timezone.now)
+    # Question id (text) to the list of chosen ids.
+    answers = models.JSONField(_("answers"), default=dict)
+    submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True)
+    correct = models.PositiveSmallIntegerField(_("correct answers"), null=True, blank=True)
+    questions = models.PositiveSmallIntegerField(_("questions"), null=True, blank=True)
+    passed = models.BooleanField(_("passed"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("quiz attempt")
+        verbose_name_plural = _("quiz attempts")
+        ordering = ("enrollment", "number")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="attempt_number_used_once", fields=["enrollment", "number"]
+            ),
+            models.UniqueConstraint(
+                name="attempt_one_open_at_a_time",
+                fields=["enrollment"],
+                condition=Q(submitted_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="attempt_submitted_has_its_score",
+                condition=Q(
+                    submitted_at__isnull=True,
+                    correct__isnull=True,
+                    questions__isnull=True,
+                    passed__isnull=True,
+                )
+                | Q(
+                    submitted_at__isnull=False,
+                    correct__isnull=False,
+                    questions__isnull=False,
+                    passed__isnull=False,
+                    correct__lte=F("questions"),
+                ),
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(
+                name="attempt_submitted_never_changes",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__submitted_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enrollment} #{self.number}"

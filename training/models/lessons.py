@@ -1,0 +1,182 @@
+"""What a course version teaches: lessons with their files, and the pictures in their texts."""
+
+from typing import ClassVar, Self
+
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.core.validators import FileExtensionValidator, RegexValidator
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from dealers.models import User, in_language
+from training.models.courses import CourseVersion, part_of_published
+
+MEGABYTE = 1024 * 1024
+
+
+def validate_size(file: File) -> None:
+    """Uploads stay below what a phone can load and one answer can hold: 60 MB."""
+    if file.size > 60 * MEGABYTE:
+        raise ValidationError(_("The file is larger than 60 MB."))
+
+
+def taken_by(user: User) -> models.QuerySet[CourseVersion]:
+    """The outer row's course version, if ``user`` takes it."""
+    return CourseVersion.objects.filter(pk=OuterRef("version"), enrollments__user=user)
+
+
+class LessonQuerySet(models.QuerySet["Lesson"]):
+    def visible_to(self, user: User) -> Self:
+        """Lessons that the person may read now: every one before it is done. HQ reads all."""
+        if user.has_perm("training.view_lesson"):
+            return self
+        done = Lesson.objects.filter(
+            pk=OuterRef("pk"), progress__enrollment__user=user, progress__done_at__isnull=False
+        )
+        waiting = Lesson.objects.filter(
+            ~Exists(done), version=OuterRef("version"), position__lt=OuterRef("position")
+        )
+        return self.filter(Exists(taken_by(user)), ~Exists(waiting))
+
+
+class PictureQuerySet(models.QuerySet["Picture"]):
+    def visible_to(self, user: User) -> Self:
+        """Pictures of the versions that the person takes. HQ sees all."""
+        if user.has_perm("training.view_picture"):
+            return self
+        return self.filter(Exists(taken_by(user)))
+
+
+class LessonKind(models.TextChoices):
+    TEXT = "text", _("Text")
+    VIDEO = "video", _("Video")
+    FILE = "file", _("File")
+
+
+class Lesson(models.Model):
+    """One step of a course: text with pictures, a short video with captions, or a file."""
+
+    version = models.ForeignKey(
+        CourseVersion,
+        models.CASCADE,
+        related_name="lessons",
+        verbose_name=_("course version"),
+    )
+    position = models.PositiveSmallIntegerField(_("position"))
+    kind = models.CharField(_("kind"), max_length=5, choices=LessonKind, default=LessonKind.TEXT)
+    title = models.CharField(_("title (Chinese)"), max_length=120)
+    title_en = models.CharField(_("title (English)"), max_length=120, blank=True)
+    minutes = models.PositiveSmallIntegerField(_("minutes"), default=3)
+    body = models.TextField(_("text (Chinese)"), help_text=_("Markdown."))
+    body_en = models.TextField(_("text (English)"), blank=True, help_text=_("Markdown."))
+    video = models.FileField(
+        _("video"),
+        upload_to="lessons/",
+        blank=True,
+        validators=[FileExtensionValidator(["mp4", "webm"]), validate_size],
+    )
+    captions = models.FileField(
+        _("captions (Chinese)"),
+        upload_to="lessons/",
+        blank=True,
+        validators=[FileExtensionValidator(["vtt"]), validate_size],
+    )
+    captions_en = models.FileField(
+        _("captions (English)"),
+        upload_to="lessons/",
+        blank=True,
+        validators=[FileExtensionValidator(["vtt"]), validate_size],
+    )
+    file = models.FileField(
+        _("file"),
+        upload_to="lessons/",
+        blank=True,
+        validators=[
+            FileExtensionValidator(["pdf", "docx", "xlsx", "pptx", "png", "jpg", "jpeg"]),
+            validate_size,
+        ],
+    )
+
+    objects = LessonQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("lesson")
+        verbose_name_plural = _("lessons")
+        ordering = ("version", "position")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="lesson_position_used_once", fields=["version", "position"]
+            ),
+            models.CheckConstraint(
+                name="lesson_kind_has_its_file",
+                condition=Q(kind=LessonKind.TEXT)
+                | Q(kind=LessonKind.VIDEO) & ~Q(video="") & ~Q(captions="")
+                | Q(kind=LessonKind.FILE) & ~Q(file=""),
+                violation_error_message=_(
+                    "A video lesson needs a video with captions, a file lesson a file."
+                ),
+            ),
+        ]
+        triggers: ClassVar = [part_of_published("lesson_of_published_never_changes")]
+
+    def __str__(self) -> str:
+        return self.local_title
+
+    @property
+    def local_title(self) -> str:
+        return in_language(self.title, self.title_en)
+
+    @property
+    def local_body(self) -> str:
+        return in_language(self.body, self.body_en)
+
+
+class Picture(models.Model):
+    """A picture that the lessons of a version show in their text, by name."""
+
+    version = models.ForeignKey(
+        CourseVersion,
+        models.CASCADE,
+        related_name="pictures",
+        verbose_name=_("course version"),
+    )
+    name = models.CharField(
+        _("short name"),
+        max_length=40,
+        validators=[
+            RegexValidator(
+                r"^[a-z0-9][a-z0-9-]*\Z",
+                _("Small letters, digits and hyphens only."),
+            )
+        ],
+        help_text=_("Written in the text as ![description](short-name)."),
+    )
+    image = models.ImageField(
+        _("picture"),
+        upload_to="pictures/",
+        validators=[
+            FileExtensionValidator(["png", "jpg", "jpeg", "webp"]),
+            validate_size,
+        ],
+    )
+    alt = models.CharField(_("description (Chinese)"), max_length=200)
+    alt_en = models.CharField(_("description (English)"), max_length=200, blank=True)
+
+    objects = PictureQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("picture")
+        verbose_name_plural = _("pictures")
+        ordering = ("version", "name")
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="picture_name_used_once", fields=["version", "name"]),
+        ]
+        triggers: ClassVar = [part_of_published("picture_of_published_never_changes")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def local_alt(self) -> str:
+        return in_language(self.alt, self.alt_en)

@@ -1,0 +1,96 @@
+"""What a course version asks: questions and the answers that they offer."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from dealers.models import in_language
+from training.models.courses import CourseVersion, part_of_published
+from training.models.lessons import Lesson
+
+
+class QuestionKind(models.TextChoices):
+    SINGLE = "single", _("One answer")
+    MULTIPLE = "multiple", _("Several answers")
+
+
+class Question(models.Model):
+    """A question of a course version's quiz."""
+
+    version = models.ForeignKey(
+        CourseVersion,
+        models.CASCADE,
+        related_name="questions",
+        verbose_name=_("course version"),
+    )
+    position = models.PositiveSmallIntegerField(_("position"))
+    kind = models.CharField(
+        _("kind"), max_length=8, choices=QuestionKind, default=QuestionKind.SINGLE
+    )
+    text = models.TextField(_("question (Chinese)"))
+    text_en = models.TextField(_("question (English)"), blank=True)
+    feedback = models.TextField(_("explanation (Chinese)"), blank=True)
+    feedback_en = models.TextField(_("explanation (English)"), blank=True)
+    lesson = models.ForeignKey(
+        Lesson, models.SET_NULL, null=True, blank=True, related_name="questions",
+        verbose_name=_("lesson to read again"),
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+        ordering = ("version", "position")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="question_position_used_once", fields=["version", "position"]
+            ),
+            models.CheckConstraint(
+                name="question_kind_is_known", condition=Q(kind__in=QuestionKind.values)
+            ),
+        ]
+        triggers: ClassVar = [part_of_published("question_of_published_never_changes")]
+
+    def __str__(self) -> str:
+        return self.local_text
+
+    @property
+    def local_text(self) -> str:
+        return in_language(self.text, self.text_en)
+
+    @property
+    def local_feedback(self) -> str:
+        return in_language(self.feedback, self.feedback_en)
+
+
+class Choice(models.Model):
+    """One of the answers that a question offers."""
+
+    question = models.ForeignKey(
+        Question, models.CASCADE, related_name="choices", verbose_name=_("question")
+    )
+    position = models.PositiveSmallIntegerField(_("position"))
+    text = models.CharField(_("answer (Chinese)"), max_length=300)
+    text_en = models.CharField(_("answer (English)"), max_length=300, blank=True)
+    correct = models.BooleanField(_("correct"), default=False)
+
+    class Meta:
+        verbose_name = _("choice")
+        verbose_name_plural = _("choices")
+        ordering = ("question", "position")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="choice_position_used_once", fields=["question", "position"]
+            ),
+        ]
+        triggers: ClassVar = [
+            part_of_published("choice_of_published_never_changes", of_question=True),
+        ]
+
+    def __str__(self) -> str:
+        return self.local_text
+
+    @property
+    def local_text(self) -> str:
+        return in_language(self.text, self.text_en)

@@ -1,0 +1,1 @@
+"""Pages of people who learn, and the public check of certificates."""

@@ -1,0 +1,51 @@
+"""A certificate for its holder, and the public check of certificates."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from training import certification
+from training.models import Certificate
+
+
+def _own_certificate(request, code):
+    rows = Certificate.objects.visible_to(request.user).select_related(
+        "enrollment__version__course"
+    )
+    return get_object_or_404(rows, code=code)
+
+
+def _check_url(request, held):
+    return request.build_absolute_uri(reverse("training:verify", args=[held.code]))
+
+
+@require_safe
+def certificate(request, code):
+    held = _own_certificate(request, code)
+    context = certification.paper(held, check_url=_check_url(request, held))
+    return render(request, "training/certificate.html", context)
+
+
+@require_safe
+def certificate_pdf(request, code):
+    held = _own_certificate(request, code)
+    pdf = certification.render_pdf(held, check_url=_check_url(request, held))
+    response = HttpResponse(pdf, content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="{held.code}.pdf"'
+    return response
+
+
+@login_not_required
+@require_safe
+def verify(request, code=""):
+    """Whoever holds a certificate may check it; every unknown code gets the same words."""
+    now = timezone.now()
+    code = certification.normalized(code or request.GET.get("code", ""))
+    facts = certification.public_facts(code, at=now) if code else None
+    context = {"code": code, "facts": facts, "now": now}
+    return render(
+        request, "training/verify.html", context, status=404 if code and not facts else 200
+    )

@@ -1,0 +1,139 @@
+"""Reading a lesson, its files and pictures."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from training import files, learning, markdown
+from training.forms import PlaceForm
+from training.models import Lesson, Picture
+from training.views.courses import enrolled_standing, outline, standing_in
+
+
+@dataclass(frozen=True)
+class Film:
+    """The video of a lesson with what the player needs."""
+
+    url: str
+    bytes: int
+    seconds: int
+    captions: str
+    captions_en: str
+
+    @property
+    def place(self):
+        return learning.clock(self.seconds)
+
+
+def illustrations(version):
+    """The pictures that the texts of ``version`` may show, by name."""
+    return {
+        picture.name: markdown.Illustration(
+            url=reverse("training:picture", args=[picture.pk, picture.name]),
+            alt=picture.local_alt,
+            width=picture.image.width,
+            height=picture.image.height,
+        )
+        for picture in Picture.objects.filter(version=version)
+    }
+
+
+def lesson_content(lesson, seconds=0):
+    """What one lesson shows, for learners and for HQ's preview."""
+
+    def url(part):
+        return reverse("training:file", args=[lesson.pk, part]) if getattr(lesson, part) else ""
+
+    film = None
+    if lesson.video:
+        film = Film(
+            url=url("video"),
+            bytes=lesson.video.size,
+            seconds=seconds,
+            captions=url("captions"),
+            captions_en=url("captions_en"),
+        )
+    return {
+        "lesson": lesson,
+        "sections": markdown.sections(lesson.local_body, illustrations(lesson.version_id)),
+        "film": film,
+        "file_url": url("file"),
+    }
+
+
+@require_safe
+def lesson(request, slug, position):
+    standing = standing_in(request, slug)
+    if standing.enrollment is None:
+        messages.info(request, _("Begin the course first."))
+        return redirect("training:course", slug)
+    shown = get_object_or_404(Lesson, version=standing.version, position=position)
+    try:
+        progress = learning.open_lesson(standing.enrollment, shown, at=timezone.now())
+    except learning.LessonAhead as ahead:
+        messages.warning(request, str(ahead))
+        return redirect("training:lesson", slug, ahead.lesson.position)
+    questions = standing.version.questions.count()
+    context = {
+        "standing": standing,
+        "outline": outline(standing),
+        "done": standing.is_done(shown),
+        "last": position == len(standing.lessons),
+        "previous": position - 1,
+        "questions": questions,
+        "needed": standing.version.needed(questions),
+        "place_url": reverse("training:place", args=[slug, position]),
+        **lesson_content(shown, progress.seconds),
+    }
+    return render(request, "training/lesson.html", context)
+
+
+@require_POST
+def finish(request, slug, position):
+    standing = enrolled_standing(request, slug)
+    shown = get_object_or_404(Lesson, version=standing.version, position=position)
+    try:
+        following = learning.finish_lesson(standing.enrollment, shown, at=timezone.now())
+    except learning.LessonAhead as ahead:
+        messages.warning(request, str(ahead))
+        return redirect("training:lesson", slug, ahead.lesson.position)
+    except learning.LearningRefused as refused:
+        messages.warning(request, str(refused))
+        return redirect("training:lesson", slug, position)
+    if following is None:
+        return redirect("training:quiz", slug)
+    return redirect("training:lesson", slug, following.position)
+
+
+@require_POST
+def place(request, slug, position):
+    standing = enrolled_standing(request, slug)
+    shown = get_object_or_404(Lesson, version=standing.version, position=position)
+    form = PlaceForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse(status=400)
+    learning.watched(standing.enrollment, shown, seconds=form.cleaned_data["seconds"])
+    return HttpResponse(status=204)
+
+
+@require_safe
+def lesson_file(request, pk, part):
+    if part not in {"video", "captions", "captions_en", "file"}:
+        raise Http404
+    shown = get_object_or_404(Lesson.objects.visible_to(request.user), pk=pk)
+    stored = getattr(shown, part)
+    if not stored:
+        raise Http404
+    return files.answer(request, stored, attachment=part == "file")
+
+
+@require_safe
+def picture(request, pk, name):
+    shown = get_object_or_404(Picture.objects.visible_to(request.user), pk=pk, name=name)
+    return files.answer(request, shown.image)
