@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 TEST_DATA := PORTAL_DATA=$(CURDIR)/var/test PORTAL_DURABLE=0
 TEMPLATES = $(shell find templates -name '*.html' 2>/dev/null)
 .DEFAULT_GOAL := help
-.PHONY: help up test ci check format install install-dev lock bench messages shell status stop reset
+.PHONY: help up test ci check format install install-dev lock bench network messages shell status stop reset
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ lock: ## Renew the locked versions within the ranges of pyproject.toml
 
 bench: install-dev ## Measure the speed goals; ARGS="--quick", "--help"
 	$(PYTHON) manage.py bench $(ARGS)
+
+network: install-dev ## ARGS="build" makes a network of a million customers, "measure" times every page
+	$(PYTHON) -m tests.bench.network $(ARGS)
 
 messages: install-dev ## Collect the texts to translate into locale/ and compile them
 	$(PYTHON) manage.py makemessages --locale zh_Hans --no-wrap --add-location file --ignore var --ignore tests
