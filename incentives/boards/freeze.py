@@ -44,6 +44,11 @@ class Place:
     of: int
     percentile: Decimal | None
 
+    @property
+    def sample(self) -> int:
+        """The events in the denominator as a number that a sentence can count."""
+        return int(self.denominator or 0)
+
 
 def freeze(run: Run) -> int:
     """Keep all boards of a month as they are when it closes; returns the number of places."""

@@ -6,9 +6,10 @@ import pytest
 from django.utils import timezone
 
 from incentives.boards import metrics, standing
-from incentives.models import Metric
+from incentives.models import Cohort, Metric
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import DealerFactory, MembershipFactory, StoreFactory
+from tests.factories.incentives import sale
 
 THIS = "registrations"
 
@@ -171,3 +172,50 @@ def test_the_page_takes_the_same_queries_for_a_short_and_a_long_list(
 
     with django_assert_max_num_queries(18):
         client.get(address)
+
+
+@pytest.fixture
+def posts(clerk, manager, owner, region_manager):
+    return [clerk, manager, owner, region_manager]
+
+
+@pytest.fixture
+def rivals(store, month):
+    """``rivals(n)`` puts n stores on every board, the own one among them; the last two tie."""
+
+    def put(units):
+        RulebookFactory(person_minute_limit=None)
+        others = [StoreFactory(dealer__region=store.dealer.region) for _ in range(units - 1)]
+        for count, each in enumerate([store, *others][:units], 1):
+            customer = registered(each, at=timezone.now() - timedelta(days=80))
+            registered(each, at=timezone.now())
+            sale(customer, f"{min(count, units - 1) or 1}00.50", month)
+
+    return put
+
+
+@pytest.mark.parametrize("metric", Metric.values)
+@pytest.mark.parametrize("units", [0, 1, 4, 5, 40])
+def test_every_board_opens_for_every_post(login, rivals, posts, metric, units):
+    rivals(units)
+    for post in posts:
+        page = login(post).get(f"/ranking/{timezone.localdate():%Y-%m}/{metric}/")
+
+        assert page.status_code == 200, post.role
+
+
+def test_the_number_of_sales_stands_beside_the_amount(login, clerk, rivals, month):
+    rivals(6)
+
+    page = login(clerk).get(f"/ranking/{month:%Y-%m}/net_sales/", headers={"accept-language": "en"})
+
+    assert "(1 sale)" in page.text
+
+
+def test_a_cohort_that_was_deleted_leaves_its_board(login, clerk, store, rivals, month):
+    cohort = Cohort.objects.create(code="all-here", name="全部", unit="store")
+    rivals(5)
+    login(clerk).get(f"/ranking/{month:%Y-%m}/net_sales/")
+    cohort.delete()
+
+    assert login(clerk).get(f"/ranking/{month:%Y-%m}/net_sales/").status_code == 200
