@@ -13,10 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from pypinyin import Style, lazy_pinyin
 
-from customers.identity import PhoneNotValid, mask, normalise
+from customers.identity import PhoneNotValid, normalise
 from customers.models import Customer, CustomerQuerySet
 from dealers import vault
 from dealers.models import AccessAction, AccessLog, Membership
+from dealers.words import mask_phone
 
 SEALED = ("name", "wechat", "email", "notes")
 LONGEST_RUN = 4  # characters of a Chinese name that a search may give in one piece
@@ -44,7 +45,7 @@ class Card:
         number = vault.unseal(dealer_id, customer.phone_sealed, "phone")
         return cls(
             customer=customer,
-            phone=mask(number),
+            phone=mask_phone(number),
             **{
                 field: vault.unseal(dealer_id, getattr(customer, f"{field}_sealed"), field)
                 for field in SEALED

@@ -9,6 +9,7 @@ from django.db import connection
 
 from customers.bulk.orders import ONLINE
 from customers.bulk.registrations import KEY_PREFIX
+from dealers.months import next_month
 
 OWNERSHIP_COLUMNS = ("external_id", "dealer_code", "store_code", "starts_at", "ends_at")
 ORDER_COLUMNS = (
@@ -40,7 +41,6 @@ def write_ownership(target: Path, at: datetime) -> int:
 
 def write_orders(target: Path, month: date) -> int:
     """A month's orders and for whom they count, by the day at the owner's store, else the place."""
-    following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT o.source, o.external_id, o.kind, coalesce(s.code, %(online)s),"
@@ -52,7 +52,7 @@ def write_orders(target: Path, month: date) -> int:
             " WHERE (o.owned_on >= %(first)s AND o.owned_on < %(following)s)"
             "  OR (o.owned_on IS NULL AND o.placed_on >= %(first)s AND o.placed_on < %(following)s)"
             " ORDER BY o.ordered_at, o.source, o.external_id",
-            {"online": ONLINE, "first": month, "following": following},
+            {"online": ONLINE, "first": month, "following": next_month(month)},
         )
         return _write(target, ORDER_COLUMNS, iter(cursor.fetchone, None))
 

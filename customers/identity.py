@@ -102,14 +102,6 @@ def content_hash(*parts: object) -> bytes:
     return hmac.digest(key, b"content\x1f" + text.encode(), "sha256")
 
 
-def mask(e164: str) -> str:
-    """The number as a list shows it: ``138****8000``, abroad ``+852 ****4567``."""
-    if e164.startswith("+86") and len(e164) == 14:
-        return f"{e164[3:6]}****{e164[-4:]}"
-    country = phonenumbers.parse(e164).country_code
-    return f"+{country} ****{e164[-4:]}"
-
-
 @cache
 def _fingerprint_key(encoded: str) -> bytes:
     return decode_key(encoded, "PORTAL_FINGERPRINT_KEY")

@@ -1,7 +1,5 @@
 """The list of customers as its rows say it: thin, because it is the page opened most."""
 
-import csv
-import io
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,6 +10,7 @@ from django.utils.translation import ngettext
 from customers.cards import Card
 from customers.models import Ownership
 from customers.ownership.rulebook import last_day, local_day
+from dealers import spreadsheets
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,41 +81,31 @@ def protection_left(
 
 
 def as_csv(rows: list[Row]) -> str:
-    """The rows for a spreadsheet, which needs the mark to read them as UTF-8. Numbers masked."""
-    text = io.StringIO("\ufeff")
-    text.seek(0, io.SEEK_END)
-    writer = csv.writer(text)
-    writer.writerow(
-        [
-            _("Name"),
-            _("Mobile number"),
-            _("Store"),
-            _("Followed up by"),
-            _("Protection"),
-            _("Protected until"),
-            _("Last activity"),
-            _("Next follow-up"),
-            _("Last sale"),
-        ]
-    )
-    for row in rows:
-        owned = row.ownership
-        writer.writerow(
-            [
-                harmless(row.card.name),
-                harmless(row.card.phone),
-                harmless(owned.store.name),
-                harmless(owned.staff.name if owned.staff else ""),
-                row.left,
-                row.until.isoformat(),
-                row.last.isoformat(),
-                owned.follow_up_on.isoformat() if owned.follow_up_on else "",
-                local_day(owned.sold_at, owned.store.tz).isoformat() if owned.sold_at else "",
-            ]
-        )
-    return text.getvalue()
+    """The rows for a spreadsheet. Numbers masked."""
+    header = [
+        _("Name"),
+        _("Mobile number"),
+        _("Store"),
+        _("Followed up by"),
+        _("Protection"),
+        _("Protected until"),
+        _("Last activity"),
+        _("Next follow-up"),
+        _("Last sale"),
+    ]
+    return spreadsheets.as_csv([header, *map(_csv_row, rows)])
 
 
-def harmless(text: str) -> str:
-    """Text that a spreadsheet does not run as a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+def _csv_row(row: Row) -> list[str]:
+    owned = row.ownership
+    return [
+        row.card.name,
+        row.card.phone,
+        owned.store.name,
+        owned.staff.name if owned.staff else "",
+        row.left,
+        row.until.isoformat(),
+        row.last.isoformat(),
+        owned.follow_up_on.isoformat() if owned.follow_up_on else "",
+        local_day(owned.sold_at, owned.store.tz).isoformat() if owned.sold_at else "",
+    ]

@@ -1,8 +1,5 @@
 """A person's own account, and the people of a dealer."""
 
-import csv
-import io
-
 from allauth.account.utils import perform_login
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -13,14 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from dealers import invitations, people
+from dealers import invitations, people, site, spreadsheets
 from dealers.forms import InviteForm, JoinForm, NameForm
 from dealers.models import Invitation, Membership, User
-
-
-def site(request) -> str:
-    """The address of the portal as this person reached it."""
-    return f"{request.scheme}://{request.get_host()}"
 
 
 @require_POST
@@ -83,30 +75,25 @@ def staff(request):
 
 
 def staff_csv(posts):
-    """The list as a file for spreadsheets, which need the mark to read it as UTF-8."""
-    text = io.StringIO("\ufeff")
-    text.seek(0, io.SEEK_END)
-    writer = csv.writer(text)
-    writer.writerow([_("Name"), _("E-mail"), _("Role"), _("Place of work"), _("From"), _("To")])
-    for membership in posts:
-        days = (membership.starts_at, membership.ends_at)
-        writer.writerow(
-            [
-                safe_cell(membership.user.name),
-                membership.user.email,
-                membership.get_role_display(),
-                safe_cell(str(membership.scope)),
-                *(timezone.localdate(day).isoformat() if day else "" for day in days),
-            ]
-        )
-    response = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
+    """The list as a file for spreadsheets."""
+    header = [_("Name"), _("E-mail"), _("Role"), _("Place of work"), _("From"), _("To")]
+    rows = [
+        [
+            membership.user.name,
+            membership.user.email,
+            membership.get_role_display(),
+            str(membership.scope),
+            *(
+                timezone.localdate(day).isoformat() if day else ""
+                for day in (membership.starts_at, membership.ends_at)
+            ),
+        ]
+        for membership in posts
+    ]
+    text = spreadsheets.as_csv([header, *rows])
+    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="staff.csv"'
     return response
-
-
-def safe_cell(text: str) -> str:
-    """Text that a spreadsheet does not take for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def invite(request):
@@ -124,12 +111,12 @@ def invite(request):
                 by=request.user,
                 membership=acting,
                 at=timezone.now(),
-                site=site(request),
+                site=site.address(request),
             )
         except invitations.InvitationRefused as refused:
             form.add_error(None, str(refused))
         else:
-            request.session["invitation_link"] = invitations.link(invitation, site(request))
+            request.session["invitation_link"] = invitations.link(invitation, site.address(request))
             messages.success(
                 request, _("The invitation for %(name)s is on its way.") % {"name": data["name"]}
             )

@@ -14,7 +14,6 @@ Amounts are rounded half up, once an event or once a tiered month. All amounts i
 are positive; what a dealer pays is turned negative where it is written.
 """
 
-import calendar
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -25,6 +24,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Q
 
+from dealers.months import next_month
 from incentives.models import (
     Base,
     Beneficiary,
@@ -36,23 +36,6 @@ from incentives.models import (
     RateRow,
     Run,
 )
-
-_ONE_DAY = timedelta(days=1)
-
-
-def first_day(day: date) -> date:
-    """The first day of a day's month."""
-    return day.replace(day=1)
-
-
-def next_month(day: date) -> date:
-    """The first day of the month after a day's."""
-    return first_day(day).replace(day=calendar.monthrange(day.year, day.month)[1]) + _ONE_DAY
-
-
-def previous_month(day: date) -> date:
-    """The first day of the month before a day's."""
-    return first_day(first_day(day) - _ONE_DAY)
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,9 @@ from django.db.models import Sum
 from customers.cards import Card
 from customers.models import Order, OrderKind, Registration
 from dealers.models import Dealer
+from dealers.months import previous_month
 from incentives import accrual, explanation
-from incentives.accrual import Scope, previous_month
+from incentives.accrual import Scope
 from incentives.explanation import Explanation
 from incentives.models import (
     TIERED,

@@ -7,14 +7,15 @@ Amounts inside are as booked: a charge is negative.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from django.utils import formats
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from customers.models import Order, OrderKind, SoldBy
+from dealers import months
+from dealers.words import MINUS, count, exact_money, exact_percent
 from incentives.models import (
     Base,
     Beneficiary,
@@ -24,8 +25,6 @@ from incentives.models import (
     Event,
     Kind,
 )
-
-_MINUS = "\u2212"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,38 +45,12 @@ class Explanation:
     steps: list[Step] = field(default_factory=list)
 
 
-def money(amount: Decimal | str, currency: str) -> str:
-    """An amount for the reader: ¥12,174.40, −CNY 406.00; a rate keeps its further decimals."""
-    value = Decimal(amount)
-    english = (get_language() or "").startswith("en")
-    symbol = "¥" if currency == "CNY" and not english else f"{currency}\u00a0"
-    digits = f"{abs(value):,.2f}" if value == round(value, 2) else f"{abs(value).normalize():,f}"
-    return f"{_MINUS if value < 0 else ''}{symbol}{digits}"
-
-
-def percent(share: Decimal | str, places: int = 4) -> str:
-    """A share of one for the reader: 0.065 is 6.5%."""
-    value = (Decimal(share) * 100).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP).normalize()
-    return f"{_MINUS if value < 0 else ''}{abs(value):f}%"
-
-
-def count(number: Decimal | int | str) -> str:
-    """A number without the zeros behind its last digit."""
-    value = Decimal(number).normalize()
-    return f"{_MINUS if value < 0 else ''}{abs(value):,f}"
-
-
-def month_name(month: date) -> str:
-    """A month for the reader."""
-    return formats.date_format(month, "YEAR_MONTH_FORMAT")
-
-
 def name_of(component: Component, for_month: date, *, adjustment: bool) -> str:
     """What a category or line is called."""
     if adjustment and component.clawback == Clawback.RECOMPUTE:
         return _("%(name)s, adjustment of %(month)s") % {
             "name": component.local_name,
-            "month": month_name(for_month),
+            "month": months.name(for_month),
         }
     return component.local_name
 
@@ -88,7 +61,7 @@ def of_registration(
     """Why a registration is paid."""
     steps = [
         Step("", _("Valid registration"), "1"),
-        Step("×", _("Rate"), money(rate, currency), _plan(component)),
+        Step("×", _("Rate"), exact_money(rate, currency), _plan(component)),
         *_end(component, uncapped, amount, currency),
     ]
     return Explanation(_("This registration was answered “yours”, and your plan counts it."), steps)
@@ -109,7 +82,7 @@ def of_sale(
     steps = [Step("", *_base(component, base, currency)), _rate_step(component, rate, currency)]
     if share is not None:
         note = _("shares of a sale always total 100%")
-        steps.append(Step("×", _("Share"), percent(share), note))
+        steps.append(Step("×", _("Share"), exact_percent(share), note))
     steps += _end(component, uncapped, amount, currency)
     return Explanation(_sold(component, order), steps)
 
@@ -133,17 +106,17 @@ def of_return(
     part = (
         f"{count(order.quantity)} / {count(sale.quantity)}"
         if by_units
-        else f"{money(order.net, currency)} / {money(sale.net, currency)}"
+        else f"{exact_money(order.net, currency)} / {exact_money(sale.net, currency)}"
     )
     sentence = _("The return of %(day)s takes back its part of what the sale of %(sold)s was paid.")
     steps = [
-        Step("", _("Paid for the sale"), money(paid, currency), str(sale)),
+        Step("", _("Paid for the sale"), exact_money(paid, currency), str(sale)),
         Step("×", _("Returned part"), part),
     ]
     if before:
         note = _("all returns of a sale are rounded together, so that no cent is lost or left")
-        steps.append(Step("", _("Taken back earlier"), money(before, currency), note))
-    steps.append(Step("=", _("Taken back"), money(amount, currency)))
+        steps.append(Step("", _("Taken back earlier"), exact_money(before, currency), note))
+    steps.append(Step("=", _("Taken back"), exact_money(amount, currency)))
     words = {"day": day_of(order), "sold": day_of(sale)}
     return Explanation(sentence % words, steps)
 
@@ -152,7 +125,7 @@ def of_base(
     component: Component, order: Order, for_month: date, base: Decimal, currency: str
 ) -> Explanation:
     """What an order adds to a tiered month, or takes away from it."""
-    words = {"month": month_name(for_month)}
+    words = {"month": months.name(for_month)}
     if order.kind == OrderKind.RETURN:
         sentence = _("A return lowers the base of %(month)s, the month of its sale.") % words
         name = _("Taken from the base of %(month)s") % words
@@ -164,18 +137,21 @@ def of_base(
             ]
         )
         name = _("Added to the base of %(month)s") % words
-    return Explanation(sentence, [Step("=", name, money(base, currency))])
+    return Explanation(sentence, [Step("=", name, exact_money(base, currency))])
 
 
 def of_events(explanation: dict[str, Any], amount: Decimal, currency: str) -> Explanation:
     """A month of a component paid per event: what was paid, what was taken back."""
     steps = [
-        Step("", _("Events paid"), money(explanation["paid"], currency), explanation["events"]),
+        Step(
+            "", _("Events paid"), exact_money(explanation["paid"], currency), explanation["events"]
+        ),
     ]
     if Decimal(explanation["returns"]):
-        taken = explanation["taken_back"]
-        steps.append(Step("+", _("Taken back"), money(taken, currency), explanation["returns"]))
-    steps.append(Step("=", _("Amount"), money(amount, currency), _cap_note(explanation, currency)))
+        taken = exact_money(explanation["taken_back"], currency)
+        steps.append(Step("+", _("Taken back"), taken, explanation["returns"]))
+    total = exact_money(amount, currency)
+    steps.append(Step("=", _("Amount"), total, _cap_note(explanation, currency)))
     return Explanation(_("Every event has its own line; this is their sum."), steps)
 
 
@@ -187,37 +163,45 @@ def of_tiers(
     currency: str,
 ) -> Explanation:
     """How a tiered month comes about: base, tiers, cap, and what was booked before."""
-    words = {"month": month_name(for_month), "base": money(explanation["measured"], currency)}
+    words = {
+        "month": months.name(for_month),
+        "base": exact_money(explanation["measured"], currency),
+    }
     whole = explanation["kind"] == Kind.TIERS_WHOLE
     if whole:
         sentence = _("The base of %(month)s is %(base)s; the rate it reached counts for all of it.")
     else:
         sentence = _("The base of %(month)s is %(base)s; each part counts at its own rate.")
-    steps = [Step("", _("Net sales"), money(explanation["sold"], currency), words["month"])]
+    steps = [Step("", _("Net sales"), exact_money(explanation["sold"], currency), words["month"])]
     recompute = explanation["clawback"] == Clawback.RECOMPUTE
     returned = Decimal(explanation["returned"])
     if returned and recompute:
-        steps.append(Step(_MINUS, _("Returned"), money(returned, currency)))
+        steps.append(Step(MINUS, _("Returned"), exact_money(returned, currency)))
         steps.append(Step("=", _("Base"), words["base"]))
     steps += _parts(explanation["parts"], currency)
     if len(explanation["parts"]) > 1 or explanation["exact"] != explanation["rounded"]:
-        rounded = money(explanation["rounded"], currency)
+        rounded = exact_money(explanation["rounded"], currency)
         steps.append(Step("=", _("Together, rounded half up"), rounded))
     if explanation["cap"] is not None and Decimal(explanation["capped"]) < Decimal(
         explanation["rounded"]
     ):
         over = Decimal(explanation["rounded"]) - Decimal(explanation["cap"])
-        note = _("at most %(cap)s a month") % {"cap": money(explanation["cap"], currency)}
-        steps.append(Step(_MINUS, _("Above the cap"), money(over, currency), note))
+        note = _("at most %(cap)s a month") % {"cap": exact_money(explanation["cap"], currency)}
+        steps.append(Step(MINUS, _("Above the cap"), exact_money(over, currency), note))
     if returned and not recompute:
-        note = f"{money(returned, currency)} / {money(explanation['sold'], currency)}"
+        note = f"{exact_money(returned, currency)} / {exact_money(explanation['sold'], currency)}"
         back = Decimal(explanation["capped"]) - Decimal(explanation["target"])
         steps.append(
-            Step(_MINUS, _("Returned part, at the rate it was paid"), money(back, currency), note)
+            Step(
+                MINUS,
+                _("Returned part, at the rate it was paid"),
+                exact_money(back, currency),
+                note,
+            )
         )
     if Decimal(explanation["before"]):
-        steps.append(Step(_MINUS, _("Booked before"), money(explanation["before"], currency)))
-    steps.append(Step("=", _amount_name(component), money(amount, currency)))
+        steps.append(Step(MINUS, _("Booked before"), exact_money(explanation["before"], currency)))
+    steps.append(Step("=", _amount_name(component), exact_money(amount, currency)))
     return Explanation(sentence % words, steps)
 
 
@@ -229,17 +213,17 @@ def day_of(order: Order) -> str:
 def _parts(parts: Sequence[dict[str, Any]], currency: str) -> list[Step]:
     steps = []
     for n, part in enumerate(parts):
-        words = {"from": money(part["from"], currency)}
+        words = {"from": exact_money(part["from"], currency)}
         if part["to"] is None:
             name = _("From %(from)s on") % words
         else:
             name = _("From %(from)s to below %(to)s") % {
                 **words,
-                "to": money(part["to"], currency),
+                "to": exact_money(part["to"], currency),
             }
         exact = Decimal(part["amount"])
-        note = f"{money(part['base'], currency)} × {percent(part['rate'])}"
-        steps.append(Step("+" if n else "", name, money(exact, currency), note))
+        note = f"{exact_money(part['base'], currency)} × {exact_percent(part['rate'])}"
+        steps.append(Step("+" if n else "", name, exact_money(exact, currency), note))
     return steps
 
 
@@ -250,11 +234,11 @@ def _base(component: Component, base: Decimal, currency: str) -> tuple[str, str]
         case Base.COUNT:
             return _("Sale"), count(base)
         case _other:
-            return _("Net paid"), money(base, currency)
+            return _("Net paid"), exact_money(base, currency)
 
 
 def _rate_step(component: Component, rate: Decimal, currency: str) -> Step:
-    value = percent(rate) if component.kind == Kind.PERCENT else money(rate, currency)
+    value = exact_percent(rate) if component.kind == Kind.PERCENT else exact_money(rate, currency)
     return Step("×", _("Rate"), value, _plan(component))
 
 
@@ -270,12 +254,12 @@ def _end(component: Component, uncapped: Decimal, amount: Decimal, currency: str
     steps = []
     if uncapped != amount and component.period_cap is not None:
         note = _("at most %(cap)s a month; earlier events come first") % {
-            "cap": money(component.period_cap, currency)
+            "cap": exact_money(component.period_cap, currency)
         }
         over = abs(uncapped - amount)
-        steps.append(Step(_MINUS, _("Above the cap"), money(over, currency), note))
+        steps.append(Step(MINUS, _("Above the cap"), exact_money(over, currency), note))
     note = _("rounded half up to the cent")
-    return [*steps, Step("=", _amount_name(component), money(amount, currency), note)]
+    return [*steps, Step("=", _amount_name(component), exact_money(amount, currency), note)]
 
 
 def _amount_name(component: Component) -> str:
@@ -288,8 +272,8 @@ def _cap_note(explanation: dict[str, Any], currency: str) -> str:
     if explanation["cap"] is None or explanation["before_cap"] == explanation["amount"]:
         return ""
     return _("at most %(cap)s a month; without it %(before)s") % {
-        "cap": money(explanation["cap"], currency),
-        "before": money(explanation["before_cap"], currency),
+        "cap": exact_money(explanation["cap"], currency),
+        "before": exact_money(explanation["before_cap"], currency),
     }
 
 

@@ -1,21 +1,19 @@
 """Certificates: issuing one, its paper, and what the public may check."""
 
-import calendar
-import functools
 import secrets
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-import segno
 from django.conf import settings
-from django.contrib.staticfiles import finders
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from dealers.months import add_months
+from dealers.paper import qr_code, typeset
+from dealers.words import mask_name
 from training.models import Attempt, Certificate, Enrollment, Lesson
 
 # Without 0, O, 1 and I: what is read from paper is typed right. 32 letters, 7 places.
@@ -43,18 +41,12 @@ def _new_code(at: datetime) -> str:
     return f"C-{timezone.localdate(at, timezone.get_default_timezone()):%y-%m}-{letters}"
 
 
-def _add_months(day: date, months: int) -> date:
-    years, month = divmod(day.month - 1 + months, 12)
-    year, month = day.year + years, month + 1
-    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
-
-
 def _valid_until(months: int | None, at: datetime) -> datetime | None:
     """The moment at which a certificate issued at ``at`` ends: a midnight, ``months`` later."""
     if months is None:
         return None
     zone = timezone.get_default_timezone()
-    end = _add_months(timezone.localdate(at, zone), months)
+    end = add_months(timezone.localdate(at, zone), months)
     return datetime.combine(end, time.min, tzinfo=zone)
 
 
@@ -88,11 +80,6 @@ def normalized(code: str) -> str:
     return "".join(unicodedata.normalize("NFKC", code).upper().split())[:40]
 
 
-def masked(name: str) -> str:
-    """The first letter of each word of a name, the rest as stars."""
-    return " ".join(word[0] + "*" * max(1, len(word) - 1) for word in name.split())
-
-
 def public_facts(code: str, *, at: datetime) -> PublicFacts | None:
     """What the public check shows for ``code`` at ``at``; nothing for a code never issued."""
     certificate = (
@@ -104,7 +91,7 @@ def public_facts(code: str, *, at: datetime) -> PublicFacts | None:
         return None
     return PublicFacts(
         code=certificate.code,
-        holder=masked(certificate.holder),
+        holder=mask_name(certificate.holder),
         course=certificate.enrollment.version.course.local_title,
         issued_on=certificate.issued_on,
         valid_through=certificate.valid_through,
@@ -129,29 +116,8 @@ def paper(certificate: Certificate, *, check_url: str) -> dict[str, object]:
     }
 
 
-def qr_code(url: str) -> SafeString:
-    """A QR code of ``url`` as an SVG that scales with its style."""
-    svg = segno.make(url, error="m", micro=False).svg_inline(
-        omitsize=True, svgclass="q", lineclass=None, border=0, dark="#16222B", title=url
-    )
-    return mark_safe(svg)  # noqa: S308 - drawn by the QR library, the address is only in its dots
-
-
 def render_pdf(certificate: Certificate, *, check_url: str) -> bytes:
     """The certificate on A4 across, in the current language."""
-    # Loading the typesetter takes a second that other pages need not wait for.
-    from weasyprint import CSS, HTML  # noqa: PLC0415
-
     html = render_to_string("pdf/certificate.html", paper(certificate, check_url=check_url))
-    sheets = [
-        CSS(filename=finders.find(f"css/{name}.css"), font_config=_fonts())
-        for name in ("print-fonts", "print")
-    ]
-    return HTML(string=html).write_pdf(stylesheets=sheets, font_config=_fonts(), pdf_tags=True)
-
-
-@functools.cache
-def _fonts() -> object:
-    from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
-
-    return FontConfiguration()
+    pdf, _pages = typeset(html, ["print-fonts", "print"])
+    return pdf

@@ -1,30 +1,19 @@
 """What every template may use: icons, amounts, dates, masked numbers, fields."""
 
-import datetime as dt
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import cache
-from zoneinfo import ZoneInfo
 
-import phonenumbers
 from django import template
 from django.conf import settings
 from django.forms import widgets
-from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
-from django.utils.translation import get_language
 
 from config.templatetags.icons import ICONS
 from dealers.demo_logins import LOGINS, PASSWORD
+from dealers.words import NONE, local_date, mask_phone, money, percent, store_time
 
 register = template.Library()
-
-MINUS = "\u2212"  # a hyphen is too short beside digits
-NONE = "–"
-
-
-def in_english() -> bool:
-    return (get_language() or settings.LANGUAGE_CODE).startswith("en")
 
 
 @register.simple_tag
@@ -52,86 +41,8 @@ def bar(percent, kind: str = "") -> str:
     )
 
 
-def decimals(amount: Decimal, places: int) -> str:
-    """Digits with thousands separators, rounded half up, without a sign."""
-    step = Decimal(1).scaleb(-places)
-    return f"{abs(amount).quantize(step, ROUND_HALF_UP):,f}"
-
-
-def sign(amount: Decimal, places: int) -> str:
-    """A minus unless the amount rounds to zero."""
-    step = Decimal(1).scaleb(-places)
-    return MINUS if amount.quantize(step, ROUND_HALF_UP) < 0 else ""
-
-
-@register.filter
-def money(amount, currency: str = "CNY") -> str:
-    """An amount with its currency: ¥12,174.40 for Chinese readers, CNY 12,174.40 for English."""
-    if amount is None or amount == "":
-        return NONE
-    amount = Decimal(amount)
-    mark = "¥" if currency == "CNY" and not in_english() else f"{currency}\u00a0"
-    return f"{sign(amount, 2)}{mark}{decimals(amount, 2)}"
-
-
-@register.filter
-def percent(share, places: int = 2) -> str:
-    """A share of one as percent, at most ``places`` decimals: 0.065 is 6.5%."""
-    if share is None or share == "":
-        return NONE
-    value = Decimal(share) * 100
-    digits = decimals(value, places)
-    if "." in digits:
-        digits = digits.rstrip("0").rstrip(".")
-    return f"{sign(value, places)}{digits}%"
-
-
-@register.filter
-def mask_phone(number: str | None) -> str:
-    """An E.164 number without its middle: +8613800138000 is 138****8000."""
-    if not number:
-        return NONE
-    try:
-        parsed = phonenumbers.parse(number)
-    except phonenumbers.NumberParseException:
-        return "****" + number[-4:]
-    national = phonenumbers.national_significant_number(parsed)
-    shown = national[:3] if len(national) >= 10 else national[:2]
-    prefix = "" if parsed.country_code == 86 else f"+{parsed.country_code} "
-    return f"{prefix}{shown}****{national[-4:]}"
-
-
-def zone(place) -> dt.tzinfo:
-    """The time zone of a store, of a zone's name, or of the person who reads."""
-    if not place:
-        return timezone.get_current_timezone()
-    if isinstance(place, str):
-        return ZoneInfo(place)
-    return getattr(place, "tz", place)
-
-
-@register.filter
-def store_time(moment: dt.datetime | None, place=None) -> str:
-    """A moment on the clock of ``place`` (a store or zone), else on the reader's own."""
-    if moment is None:
-        return NONE
-    local = moment.astimezone(zone(place))
-    return format_html(
-        '<time datetime="{}">{}</time>',
-        moment.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        formats.date_format(local, "DATETIME_FORMAT"),
-    )
-
-
-@register.filter
-def local_date(moment: dt.datetime | dt.date | None, place=None) -> str:
-    """A day; of a moment, the day it was at ``place`` (a store or zone), else at the reader's."""
-    if moment is None:
-        return NONE
-    day = moment.astimezone(zone(place)).date() if isinstance(moment, dt.datetime) else moment
-    return format_html(
-        '<time datetime="{}">{}</time>', day.isoformat(), formats.date_format(day, "DATE_FORMAT")
-    )
+for _filter in (money, percent, mask_phone, store_time, local_date):
+    register.filter(_filter)
 
 
 @register.inclusion_tag("partials/field.html")

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dealers import invitations
+from dealers import invitations, site
 from dealers.admin.base import EVERYWHERE, NeverDeletedAdmin
 from dealers.models import Invitation
 
@@ -35,7 +35,7 @@ class InvitationForm(ModelForm):
                     by=self.request.user,
                     membership=None,
                     at=timezone.now(),
-                    site=site_of(self.request),
+                    site=site.address(self.request),
                 )
             except invitations.InvitationRefused as refused:
                 self.add_error(None, str(refused))
@@ -47,10 +47,6 @@ class InvitationForm(ModelForm):
         if self.cleaned_data.get("dealer") and self.cleaned_data.get("region"):
             raise ValidationError(_("Name a dealer or a region, not both."))
         return self.cleaned_data
-
-
-def site_of(request) -> str:
-    return f"{request.scheme}://{request.get_host()}"
 
 
 class InvitationState(admin.SimpleListFilter):
@@ -109,7 +105,7 @@ class InvitationAdmin(NeverDeletedAdmin):
             format_html(
                 "{} <code>{}</code>",
                 _("Invited. The link was mailed and is valid for 7 days:"),
-                invitations.link(obj, site_of(request)),
+                invitations.link(obj, site.address(request)),
             ),
             messages.SUCCESS,
         )

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from customers.models import Order, Registration
 from dealers.admin import ReadOnlyAdmin, ReadOnlyInline
-from incentives.accrual import next_month
+from dealers.months import next_month
 from incentives.books import closing
 from incentives.models import Account, Entry, Journal, Line, Result, Run
 from incentives.tasks import close_month

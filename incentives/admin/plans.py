@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from dealers.admin import NeverDeletedAdmin, PortalAdmin, ReadOnlyInline
-from incentives.accrual import next_month
+from dealers.months import next_month
 from incentives.forms.plans import ComponentForm, ComponentFormSet, PlanVersionForm
 from incentives.models import Component, Plan, PlanVersion, Program, RateRow, Run
 from incentives.plans import versions

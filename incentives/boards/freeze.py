@@ -17,7 +17,7 @@ from django.core.cache import cache
 from django.db import connection
 
 from dealers.models import Dealer, Store
-from incentives.accrual import next_month
+from dealers.months import next_month
 from incentives.boards import cohorts, metrics
 from incentives.models import Metric, Run, Unit
 

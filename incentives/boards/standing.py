@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from dealers.models import Dealer, Store
-from incentives.accrual import previous_month
+from dealers.months import previous_month
 from incentives.boards import cohorts, freeze
 from incentives.boards.freeze import Place
 from incentives.boards.metrics import wilson_lower_bound

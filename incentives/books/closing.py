@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from customers import cutoff
 from customers.models import Order, Registration
 from dealers.models import Store, User
+from dealers.months import first_day, next_month
 from incentives import accrual
-from incentives.accrual import Scope, first_day, next_month
+from incentives.accrual import Scope
 from incentives.boards import freeze
 from incentives.books import ledger
 from incentives.models import PlanVersion, Run

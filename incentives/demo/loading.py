@@ -36,7 +36,7 @@ from dealers.models import (
     Store,
     User,
 )
-from incentives.accrual import first_day, next_month, previous_month
+from dealers.months import first_day, next_month, previous_month
 from incentives.books import closing
 from incentives.demo import following, program
 from incentives.demo.network import (

@@ -6,7 +6,7 @@ from typing import Any
 
 from customers.models import Category, Product, Rulebook, SoldBy
 from dealers.models import Region, SizeClass, User
-from incentives.accrual import next_month
+from dealers.months import next_month
 from incentives.demo.trade import CATEGORIES
 from incentives.models import (
     Base,

@@ -32,6 +32,7 @@ from django.utils.translation import ngettext
 
 from customers.models import Activity, ActivityKind, Answer, Order, OrderKind, Registration
 from dealers.models import STORE_ROLES, Membership, Role, Store
+from dealers.months import add_months, first_day, previous_month
 from training.models import Enrollment
 
 SILENT_DAYS = 14  # without a registration: a store needs a visit
@@ -41,12 +42,6 @@ LATE_BELOW = Decimal("0.7")  # share of first contacts in time
 DECLINE_FROM = Decimal("0.3")  # fewer registrations than in the same days before
 ENOUGH = 10  # registrations, before a share of them says anything
 MONTHS_SHOWN = 6
-
-
-def months_back(month: date, count: int) -> date:
-    """The first day of the month that lies ``count`` months before ``month``."""
-    index = month.year * 12 + month.month - 1 - count
-    return date(index // 12, index % 12 + 1, 1)
 
 
 @dataclass(frozen=True)
@@ -63,7 +58,7 @@ class Span:
     def until(cls, today: date) -> Self:
         """The running month up to and with ``today``, against as many days of the last one."""
         month = today.replace(day=1)
-        before = months_back(month, 1)
+        before = previous_month(month)
         days = (today - month).days + 1
         return cls(month, month, today + timedelta(days=1), before,
                    min(before + timedelta(days=days), month))  # fmt: skip
@@ -181,7 +176,7 @@ class MonthFigures:
 
 def history(of: QuerySet[Store], until: date, months: int = MONTHS_SHOWN) -> list[MonthFigures]:
     """The last months up to the one of ``until``, oldest first; empty months are there too."""
-    first = months_back(until.replace(day=1), months - 1)
+    first = add_months(first_day(until), 1 - months)
     rows = (
         _gained(of)
         .filter(received_on__gte=first, received_on__lte=until)
@@ -196,7 +191,7 @@ def history(of: QuerySet[Store], until: date, months: int = MONTHS_SHOWN) -> lis
         )
     )
     known = {row["month"]: MonthFigures(**row) for row in rows}
-    wanted = [months_back(until.replace(day=1), back) for back in reversed(range(months))]
+    wanted = [add_months(first_day(until), -back) for back in reversed(range(months))]
     return [known.get(month, MonthFigures(month)) for month in wanted]
 
 

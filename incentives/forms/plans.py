@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.models import SoldBy
+from dealers.words import exact_percent, plain
 from incentives.models import TIERED, Base, Component, Kind, PlanVersion
 from incentives.plans import versions
-from incentives.plans.readback import percent, plain
 
 SHARES = (Kind.PERCENT, *TIERED)
 BASES = {Kind.FLAT: Base.COUNT, Kind.PER_UNIT: Base.UNITS}
@@ -121,7 +121,7 @@ class ComponentForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            show = percent if self.instance.kind in SHARES else plain
+            show = exact_percent if self.instance.kind in SHARES else plain
             self.initial["rates"] = [
                 (plain(row.starts_at), show(row.rate)) for row in self.instance.rows.all()
             ]

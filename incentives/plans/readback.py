@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from customers.models import SoldBy
+from dealers.words import exact_money, exact_percent
 from incentives.models import (
     Beneficiary,
     Clawback,
@@ -35,7 +36,7 @@ def read_back(component: Component, rates: Rates, direction: str, currency: str)
     if component.period_cap is not None:
         sentences.append(
             _("At most %(cap)s a month and dealer.")
-            % {"cap": money(component.period_cap, currency)}
+            % {"cap": exact_money(component.period_cap, currency)}
         )
     sentences.append(_returns(component))
     return " ".join(filter(None, sentences))
@@ -47,16 +48,16 @@ def _what(component: Component, rates: Rates, who: str, currency: str) -> str:
     match component.kind:
         case Kind.FLAT if component.event == Event.REGISTRATION:
             text = _("For each valid registration, %(who)s %(rate)s.")
-            words["rate"] = money(first, currency)
+            words["rate"] = exact_money(first, currency)
         case Kind.FLAT:
             text = _("For each sale %(where)s, %(who)s %(rate)s.")
-            words["rate"] = money(first, currency)
+            words["rate"] = exact_money(first, currency)
         case Kind.PER_UNIT:
             text = _("For each unit sold %(where)s, %(who)s %(rate)s.")
-            words["rate"] = money(first, currency)
+            words["rate"] = exact_money(first, currency)
         case Kind.PERCENT:
             text = _("Of each sale %(where)s, %(who)s %(rate)s of the net amount paid.")
-            words["rate"] = percent(first)
+            words["rate"] = exact_percent(first)
         case Kind.TIERS_MARGINAL:
             text = _(
                 "Of a dealer's net sales of a month %(where)s, %(who)s %(tiers)s; each part counts"
@@ -87,9 +88,9 @@ def _tiers(rates: Rates, currency: str) -> str:
     """Each row with where it begins and ends: a boundary belongs to the row above it."""
     parts = []
     for index, (start, rate) in enumerate(rates):
-        words = {"rate": percent(rate), "from": money(start, currency)}
+        words = {"rate": exact_percent(rate), "from": exact_money(start, currency)}
         if index + 1 < len(rates):
-            words["below"] = money(rates[index + 1][0], currency)
+            words["below"] = exact_money(rates[index + 1][0], currency)
             if index == 0:
                 parts.append(_("%(rate)s below %(below)s") % words)
             else:
@@ -106,20 +107,3 @@ def _returns(component: Component) -> str:
     if component.clawback == Clawback.RECOMPUTE:
         return _("A return within %(days)d days has its month computed again.") % days
     return _("A return within %(days)d days takes back what its part was paid.") % days
-
-
-def percent(rate: Decimal) -> str:
-    """A share as people write it: 0.065 is 6.5%."""
-    return f"{plain(rate * 100)}%"
-
-
-def plain(number: Decimal) -> str:
-    """A number without the zeros behind its last digit: 40.000000 is 40."""
-    return f"{number.normalize():f}"
-
-
-def money(amount: Decimal, currency: str) -> str:
-    """An amount with its currency: ¥100,000.00; a rate may have more than two decimals."""
-    symbol = "¥" if currency == "CNY" else f"{currency} "
-    exact = amount == round(amount, 2)
-    return f"{symbol}{amount:,.2f}" if exact else f"{symbol}{amount.normalize():,f}"

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from dealers.models import User
-from incentives.accrual import first_day, next_month
+from dealers.months import first_day, next_month
 from incentives.models import (
     TIERED,
     Base,

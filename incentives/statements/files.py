@@ -2,18 +2,20 @@
 
 import csv
 import hashlib
-import io
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
+from dealers import months
 from dealers.models import Dealer
+from dealers.spreadsheets import as_csv
 from incentives import accrual
 from incentives.accrual import Scope
 from incentives.models import Result, Run, Statement, StatementDocument
@@ -86,32 +88,22 @@ def statement_csv(statement: Statement) -> bytes:
 
 
 def _csv(read: Content) -> bytes:
-    text = io.StringIO()
-    out = csv.writer(text)
-    out.writerow(CSV_COLUMNS)
+    return as_csv([CSV_COLUMNS, *_csv_rows(read)]).encode()
+
+
+def _csv_rows(read: Content) -> Iterator[tuple[Any, ...]]:
     number = read.statement.number
     for line in read.lines:
         kind = line.order.kind if line.order else "registration"
-        out.writerow(
-            [
-                *(number, line.code, f"{line.for_month:%Y-%m}", line_day(line), kind),
-                *(_harmless(line.reference), line.base, line.rate, line.share),
-                *(line.uncapped, line.amount),
-            ]
+        yield (
+            *(number, line.code, months.key(line.for_month), line_day(line), kind),
+            *(line.reference, line.base, line.rate, line.share, line.uncapped, line.amount),
         )
     for share in read.tiered:
-        out.writerow(
-            [
-                *(number, share.code, f"{share.for_month:%Y-%m}", read.statement.run.month),
-                *("month", "", share.base, "", "", share.uncapped, share.amount),
-            ]
+        yield (
+            *(number, share.code, months.key(share.for_month), read.statement.run.month, "month"),
+            *("", share.base, "", "", share.uncapped, share.amount),
         )
-    return text.getvalue().encode("utf-8-sig")
-
-
-def _harmless(cell: str) -> str:
-    """A text that a spreadsheet does not take for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def missing_documents(

@@ -1,24 +1,22 @@
 """What stands on a statement's paper, and the PDF made of it."""
 
-import functools
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-import segno
 from django.conf import settings
-from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.utils import formats, translation
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from customers.models import OrderKind
-from incentives.accrual import next_month
+from dealers import months
+from dealers.months import next_month
+from dealers.paper import qr_code, typeset
+from dealers.words import count, exact_money, exact_percent, mask_name
 from incentives.earnings import EarningLine, Share
-from incentives.explanation import count, money, month_name, percent
 from incentives.models import Base, Kind, Statement
 from incentives.statements.content import Content, line_day
 
@@ -28,24 +26,10 @@ MOST_LINES = 2000
 
 def render(read: Content, digest: str, language: str) -> tuple[bytes, int]:
     """A statement as a tagged PDF on A4 in one language, and its number of pages."""
-    # Loading the typesetter takes a second that other work need not wait for.
-    from weasyprint import CSS, HTML  # noqa: PLC0415
-
     with translation.override(language):
         html = render_to_string("pdf/statement.html", context(read, digest))
-        names = ["print-fonts", "print"] + (["print-en"] if language == "en" else [])
-        sheets = [CSS(filename=finders.find(f"css/{n}.css"), font_config=_fonts()) for n in names]
-        laid_out = HTML(string=html).render(
-            stylesheets=sheets, font_config=_fonts(), pdf_variant="pdf/ua-1", pdf_tags=True
-        )
-        return laid_out.write_pdf(pdf_variant="pdf/ua-1", pdf_tags=True), len(laid_out.pages)
-
-
-@functools.cache
-def _fonts() -> object:
-    from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
-
-    return FontConfiguration()
+        style_sheets = ["print-fonts", "print"] + (["print-en"] if language == "en" else [])
+        return typeset(html, style_sheets, variant="pdf/ua-1")
 
 
 @dataclass(frozen=True)
@@ -71,7 +55,7 @@ def context(read: Content, digest: str) -> dict[str, Any]:
         "issuer": settings.PORTAL_NAME or _("Dealer Portal"),
         "statement": statement,
         "dealer": statement.dealer,
-        "month": month_name(statement.run.month),
+        "month": months.name(statement.run.month),
         "first_day": statement.run.month,
         "last_day": next_month(statement.run.month) - timedelta(days=1),
         "currency": currency,
@@ -87,12 +71,12 @@ def context(read: Content, digest: str) -> dict[str, Any]:
         "line_count": len(read.lines),
         "digest": digest,
         "address": address,
-        "qr": _qr_code(address),
+        "qr": qr_code(address),
     }
 
 
 def _base_text(base: str, value: Decimal, currency: str) -> str:
-    return money(value, currency) if base == Base.NET else count(value)
+    return exact_money(value, currency) if base == Base.NET else count(value)
 
 
 def _each(read: Content, currency: str) -> list[PaperLine]:
@@ -104,7 +88,7 @@ def _paper_line(line: EarningLine, currency: str) -> PaperLine:
     rate = ""
     if line.rate is not None:
         is_share = line.component.kind == Kind.PERCENT
-        rate = percent(line.rate) if is_share else money(line.rate, currency)
+        rate = exact_percent(line.rate) if is_share else exact_money(line.rate, currency)
     name = line.name
     if line.order is not None and line.order.kind == OrderKind.RETURN:
         name = _("%(name)s, return") % {"name": name}
@@ -114,14 +98,14 @@ def _paper_line(line: EarningLine, currency: str) -> PaperLine:
         about=" · ".join(filter(None, [_masked(line.customer), line.reference])),
         base=_base_text(line.component.base, line.base, currency),
         rate=rate,
-        share="" if line.share is None else percent(line.share),
+        share="" if line.share is None else exact_percent(line.share),
         amount=line.amount,
     )
 
 
 def _masked(name: str) -> str:
-    """The first character of a name; a number is masked where it comes from."""
-    return name if "*" in name or not name else f"{name[0]}**"
+    """A name masked; a number is masked where it comes from."""
+    return name if "*" in name else mask_name(name)
 
 
 def _month_row(share: Share, statement: Statement, currency: str) -> PaperLine:
@@ -129,9 +113,9 @@ def _month_row(share: Share, statement: Statement, currency: str) -> PaperLine:
         day=formats.date_format(next_month(statement.run.month) - timedelta(days=1), "m-d"),
         name=share.name,
         about=_("%(month)s as a whole, %(count)d lines") % {
-            "month": month_name(share.for_month), "count": share.count
+            "month": months.name(share.for_month), "count": share.count
         },
-        base=money(share.base, currency),
+        base=exact_money(share.base, currency),
         rate="",
         share="",
         amount=share.amount,
@@ -159,10 +143,3 @@ def _by_day(read: Content, currency: str) -> list[PaperLine]:
             )
         )
     return rows + [_month_row(share, read.statement, currency) for share in read.tiered]
-
-
-def _qr_code(url: str) -> SafeString:
-    svg = segno.make(url, error="m", micro=False).svg_inline(
-        omitsize=True, lineclass=None, border=0, dark="#16222B", title=url
-    )
-    return mark_safe(svg)  # noqa: S308 -- drawn by the QR library, the address is only in its dots

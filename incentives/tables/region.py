@@ -7,7 +7,7 @@ from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from incentives.explanation import money
+from dealers.words import money
 from incentives.templatetags.figures import change
 
 

@@ -6,10 +6,9 @@ from django import template
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-register = template.Library()
+from dealers.words import MINUS, NONE
 
-MINUS = "\u2212"
-NONE = "–"
+register = template.Library()
 
 
 def _sign(value) -> str:

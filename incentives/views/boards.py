@@ -11,10 +11,10 @@ from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_safe
 
 from dealers.models import Membership, Role, Store
+from dealers.months import add_months, previous_month, short_name
 from incentives.boards import freeze, metrics, standing
 from incentives.desk import region
 from incentives.desk.charts import Band, Bump
-from incentives.desk.region import months_back
 from incentives.models import Cohort, Metric, Program, Ranking, Run, Unit
 from incentives.views import months
 
@@ -158,9 +158,7 @@ def _own(membership, member, metric, month):
         "gap_link": reverse("customers:list") + "?view=followup",
         "band": Band.of(lower=seen.p25, median=seen.median, upper=seen.p75, mine=me.value),
         "rows": list(_rows(seen, places, mine, month)),
-        "bump": Bump.of(
-            [months.month_name(each) for each in labels], _runs(seen, places, labels, mine)
-        ),
+        "bump": Bump.of([short_name(each) for each in labels], _runs(seen, places, labels, mine)),
     }
 
 
@@ -175,7 +173,7 @@ def cohort_name(code, unit):
 
 
 def _last_months(month):
-    return [months_back(month, back) for back in reversed(range(SHOWN))]
+    return [add_months(month, -back) for back in reversed(range(SHOWN))]
 
 
 def _history(standing, unit, metric, month):
@@ -190,7 +188,7 @@ def _history(standing, unit, metric, month):
         unit=unit,
         metric=metric,
         cohort=standing.cohort,
-        run__month__gte=months_back(month, SHOWN - 1),
+        run__month__gte=add_months(month, 1 - SHOWN),
         run__month__lt=month,
     ).values_list(column, "run__month", "rank"):
         found[row[0], row[1]] = row[2]
@@ -209,7 +207,7 @@ def _owned_units(membership, unit, chosen):
 
 def _rows(standing, places, mine, month):
     """The first three and those next to one's own place, with a gap where places are left out."""
-    before = months_back(month, 1)
+    before = previous_month(month)
     shown = {place.unit_id: place for place in [*standing.top, *standing.around]}
     expected = 1  # the place that follows, ties counted
     for place in sorted(shown.values(), key=lambda place: (place.rank, place.code)):

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from dealers.models import Dealer, Role
+from dealers.months import short_name
 from incentives import earnings
 from incentives.desk.charts import Trend, widths
 from incentives.models import Run
@@ -50,7 +51,7 @@ def month(request, month):
         "now": now,
         "currency": overview.currency,
         "categories": rows_of(overview),
-        "chart": Trend.of([(months.month_name(each), total) for each, total in overview.trend]),
+        "chart": Trend.of([(short_name(each), total) for each, total in overview.trend]),
         "statement": overview.statement,
         **lines_of(request, dealer, month, now, overview.categories),
     }

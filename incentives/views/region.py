@@ -1,6 +1,5 @@
 """The regional manager's pages: figures of stores, never a customer."""
 
-import csv
 from types import SimpleNamespace
 from urllib.parse import urlencode
 
@@ -12,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
+from dealers import spreadsheets
 from dealers.models import Membership, Role
+from dealers.months import short_name
 from incentives.boards import standing
 from incentives.desk import region, today
 from incentives.desk.charts import Trend
@@ -21,7 +22,6 @@ from incentives.filters.region import VIEWS, StoreFilter
 from incentives.models import Program, Run, Unit
 from incentives.tables.region import StoreTable
 from incentives.views import boards
-from incentives.views.months import month_name
 
 PER_PAGE = 50
 
@@ -180,21 +180,12 @@ def stores_csv(request):
     """The table as filtered, as a file; figures are plain numbers."""
     membership = _manager(request)
     rows, _chosen, _view, span = _listed(request, membership)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    table = StoreTable(rows, currency=Program.current().currency)
+    text = spreadsheets.as_csv(table.as_values())
+    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
     name = f"stores-{membership.region.code}-{span.last:%Y-%m-%d}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.write("\ufeff")  # so that Excel reads Chinese
-    writer = csv.writer(response)
-    for values in StoreTable(rows, currency=Program.current().currency).as_values():
-        writer.writerow([_inert(value) for value in values])
     return response
-
-
-def _inert(value):
-    """A text that a spreadsheet would run as a formula is kept a text."""
-    if isinstance(value, str) and value[:1] in "=+-@\t\r" and value[1:]:
-        return f"'{value}"
-    return value
 
 
 @require_safe
@@ -226,7 +217,7 @@ def store(request, code):
             "span": span,
             "reason": region.reason(row, None, day),
             "colleagues": today.colleagues(list(posts), span),
-            "chart": Trend.of([(month_name(each.month), each.registrations) for each in months]),
+            "chart": Trend.of([(short_name(each.month), each.registrations) for each in months]),
             "month": compared,
             "standings": list(_standings(found, compared)),
         },

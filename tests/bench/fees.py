@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db import connection, transaction
 
 from customers.models import Order, Ownership
+from dealers import months
 from incentives import accrual
 from incentives.accrual import Scope
 from incentives.books import closing
@@ -54,7 +55,7 @@ def terms(data: dict) -> None:
 
 def floor() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(FLOOR, [MONTH, accrual.next_month(MONTH)])
+        cursor.execute(FLOOR, [MONTH, months.next_month(MONTH)])
         cursor.fetchall()
 
 
@@ -193,7 +194,7 @@ def exponent(first: Turns, small: int, second: Turns, large: int) -> float:
 def in_history(rounds: int, large: int, rulebook: int, alone: Turns) -> None:
     month = MONTH
     for n in range(1, 10):
-        month = accrual.previous_month(month)
+        month = months.previous_month(month)
         ground.orders(large, month, rulebook, first=n * large)
         say(f"history: {n} of 9 months")
     ground.settle()

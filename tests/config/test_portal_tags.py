@@ -17,65 +17,6 @@ def render(source, **context):
     return engines["django"].from_string(source).render(context)
 
 
-@pytest.mark.parametrize(
-    ("amount", "chinese", "english"),
-    [
-        (Decimal("12174.4"), "¥12,174.40", "CNY\u00a012,174.40"),
-        (Decimal("-406"), "−¥406.00", "−CNY\u00a0406.00"),
-        (Decimal("0.005"), "¥0.01", "CNY\u00a00.01"),
-        (Decimal("-0.004"), "¥0.00", "CNY\u00a00.00"),
-        (0, "¥0.00", "CNY\u00a00.00"),
-        (None, "–", "–"),
-        ("", "–", "–"),
-    ],
-)
-def test_money(amount, chinese, english):
-    with translation.override("zh-hans"):
-        assert portal.money(amount) == chinese
-    with translation.override("en"):
-        assert portal.money(amount) == english
-
-
-def test_money_of_another_currency_says_which():
-    with translation.override("zh-hans"):
-        assert portal.money(Decimal(5), "USD") == "USD\u00a05.00"
-
-
-@pytest.mark.parametrize(
-    ("share", "text"),
-    [
-        (Decimal("0.06"), "6%"),
-        (Decimal("0.065000"), "6.5%"),
-        (Decimal("1"), "100%"),
-        (Decimal("0.123456"), "12.35%"),
-        (Decimal("-0.1"), "−10%"),
-        (Decimal("-0.00001"), "0%"),
-        (None, "–"),
-    ],
-)
-def test_percent(share, text):
-    assert portal.percent(share) == text
-
-
-def test_percent_takes_more_places_where_a_rate_needs_them():
-    assert portal.percent(Decimal("0.123456"), 4) == "12.3456%"
-
-
-@pytest.mark.parametrize(
-    ("number", "masked"),
-    [
-        ("+8613800138000", "138****8000"),
-        ("+12025550123", "+1 202****0123"),
-        ("+85251234567", "+852 51****4567"),
-        ("12", "****12"),
-        ("", "–"),
-        (None, "–"),
-    ],
-)
-def test_a_number_never_shows_its_middle(number, masked):
-    assert portal.mask_phone(number) == masked
-
-
 def test_a_moment_is_shown_on_the_clock_of_its_place():
     with translation.override("zh-hans"), timezone.override("Asia/Shanghai"):
         assert (

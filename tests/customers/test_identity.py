@@ -2,7 +2,7 @@
 
 import pytest
 
-from customers.identity import PhoneNotValid, fingerprint, mask, normalise
+from customers.identity import PhoneNotValid, fingerprint, normalise
 
 
 @pytest.mark.parametrize(
@@ -79,8 +79,3 @@ def test_the_fingerprint_is_keyed_and_of_full_length(settings):
 
     assert len(first) == 32
     assert fingerprint("+8613800138000") != first
-
-
-def test_a_list_shows_the_ends_of_a_number_only():
-    assert mask("+8613800138000") == "138****8000"
-    assert mask("+85291234567") == "+852 ****4567"

@@ -98,8 +98,8 @@ def test_terms_are_typed_on_one_page_and_read_back(draft, login, author):
     ]
     assert LogEntry.objects.count() == 1
     english = client.get(page, headers={"accept-language": "en"}).text
-    assert "2% below ¥100,000.00; 3% from ¥100,000.00 on" in english
-    assert "At most ¥20,000.00 a month and dealer." in english
+    assert "2% below CNY\u00a0100,000.00; 3% from CNY\u00a0100,000.00 on" in english
+    assert "At most CNY\u00a020,000.00 a month and dealer." in english
     assert 'value="3%"' in english
 
     again = typed({"rates": [("0", "4%")], "kind": "percent", "clawback": "original_rate",
@@ -261,14 +261,15 @@ def test_who_only_looks_publishes_and_closes_nothing(draft, login):
         (Kind.PERCENT, [(0, "0.03")], {"event": "paid_sale", "places": ["other"]},
          ["Of each sale at another dealer, the owner gets 3% of the net amount paid."]),
         (Kind.FLAT, [(0, "15")], {"event": "registration"},
-         ["For each valid registration, the owner gets ¥15.00."]),
+         ["For each valid registration, the owner gets CNY\u00a015.00."]),
         (Kind.PER_UNIT, [(0, "0.125")], {"event": "paid_sale", "to": "seller"},
-         ["For each unit sold anywhere, the store that sold gets ¥0.125."]),
+         ["For each unit sold anywhere, the store that sold gets CNY\u00a00.125."]),
         (Kind.TIERS_WHOLE, [(0, "0.02"), (100, "0.065")],
          {"event": "paid_sale", "clawback": Clawback.RECOMPUTE},
-         ["2% below ¥100.00; 6.5% from ¥100.00 on", "has its month computed again"]),
+         ["2% below CNY\u00a0100.00; 6.5% from CNY\u00a0100.00 on",
+          "has its month computed again"]),
         (Kind.PERCENT, [(0, "0.03")], {"event": "paid_sale", "by_share": True, "period_cap": 50},
-         ["multiplied by its share", "At most ¥50.00 a month"]),
+         ["multiplied by its share", "At most CNY\u00a050.00 a month"]),
     ],
 )  # fmt: skip
 def test_a_component_reads_as_what_it_does(kind, rows, fields, words):

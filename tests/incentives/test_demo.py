@@ -25,7 +25,7 @@ from customers.models import (
 )
 from dealers.demo_logins import LOGINS, PASSWORD
 from dealers.models import Dealer, Membership, Region, Role, Store, User
-from incentives.accrual import first_day, next_month
+from dealers.months import first_day, next_month
 from incentives.demo import loading
 from incentives.demo.network import make_network
 from incentives.demo.people import make_staff, mobile_numbers

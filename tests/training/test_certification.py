@@ -91,14 +91,6 @@ def test_two_that_issue_at_once_give_one_certificate():
         assert waiting.result(timeout=5) == first
 
 
-@pytest.mark.parametrize(
-    ("name", "masked"),
-    [("李敏", "李*"), ("欧阳娜娜", "欧***"), ("Anna Smith", "A*** S****"), ("李", "李*")],
-)
-def test_the_public_sees_the_first_letter_of_a_name(name, masked):
-    assert certification.masked(name) == masked
-
-
 def test_the_public_learns_name_masked_course_and_validity_only():
     certificate = passed()
     facts = certification.public_facts(certificate.code, at=MONDAY)

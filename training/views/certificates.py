@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from dealers import site
 from training import certification
 from training.models import Certificate
 
@@ -19,7 +20,7 @@ def _own_certificate(request, code):
 
 
 def _check_url(request, held):
-    return request.build_absolute_uri(reverse("training:verify", args=[held.code]))
+    return site.address(request) + reverse("training:verify", args=[held.code])
 
 
 @require_safe

@@ -1,0 +1,48 @@
+"""Months: a month is the date of its first day."""
+
+import calendar
+from datetime import date, datetime
+
+from django.utils import formats
+from django.utils.translation import pgettext
+
+
+def first_day(day: date) -> date:
+    """The first day of a day's month."""
+    return day.replace(day=1)
+
+
+def add_months(day: date, count: int) -> date:
+    """The same day ``count`` months later, or the last one of a month that is too short."""
+    year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def next_month(day: date) -> date:
+    """The first day of the month after a day's."""
+    return add_months(first_day(day), 1)
+
+
+def previous_month(day: date) -> date:
+    """The first day of the month before a day's."""
+    return add_months(first_day(day), -1)
+
+
+def parse(text: str) -> date:
+    """The month that is written like 2017-03. Raises ValueError."""
+    return datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007 -- a month
+
+
+def key(month: date) -> str:
+    """A month as files, addresses and commands write it: 2017-03."""
+    return f"{month:%Y-%m}"
+
+
+def name(month: date) -> str:
+    """A month for the reader: 2026年10月, October 2026."""
+    return formats.date_format(month, "YEAR_MONTH_FORMAT")
+
+
+def short_name(month: date) -> str:
+    """A month under a chart: 10月, Oct."""
+    return formats.date_format(month, pgettext("date format of a month alone", "M"))
