@@ -7,7 +7,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from dealers import vault
-from dealers.imports import CsvFile, Progress, RowProblem, text
+from dealers.imports.csv import CsvFile
+from dealers.imports.problems import RowProblem
+from dealers.imports.progress import Progress
+from dealers.imports.values import text
 from dealers.models import Dealer, Region, SizeClass, Store, validate_timezone
 
 COLUMNS = (

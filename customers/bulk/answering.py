@@ -14,7 +14,8 @@ from customers.models import EventKind
 from customers.ownership.rulebook import Standing
 from customers.ownership.settings import RegistrationRefused, choose, published_settings
 from customers.receipts import receipt
-from dealers.imports import Progress, WrongUse
+from dealers.imports.problems import WrongUse
+from dealers.imports.progress import Progress
 from dealers.models import Store
 
 FETCH = 20_000

@@ -14,7 +14,8 @@ from customers.bulk.staging import STAGING
 from customers.bulk.storing import store
 from customers.cutoff import hold_all
 from customers.models import Channel
-from dealers.imports import CsvFile, Progress
+from dealers.imports.csv import CsvFile
+from dealers.imports.progress import Progress
 from dealers.models import Store
 
 LEEWAY = timedelta(days=1)  # a till's clock may be ahead

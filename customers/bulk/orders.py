@@ -13,7 +13,10 @@ from django.utils.translation import gettext as _
 from customers.bulk.people import People
 from customers.bulk.staging import NULL, Batch, nullable, plain, stream
 from customers.models import Category, OrderKind
-from dealers.imports import CsvFile, Progress, RowProblem, moment, optional_text, text
+from dealers.imports.csv import CsvFile
+from dealers.imports.problems import RowProblem
+from dealers.imports.progress import Progress
+from dealers.imports.values import moment, optional_text, text
 from dealers.models import Store
 
 ORDER_COLUMNS = (

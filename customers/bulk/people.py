@@ -4,7 +4,7 @@ from django.db import connection
 
 from customers.bulk.staging import Batch, binary
 from customers.identity import PhoneNotValid, fingerprint, normalise
-from dealers.imports import RowProblem
+from dealers.imports.problems import RowProblem
 
 REMEMBERED = 1_000_000  # spellings
 

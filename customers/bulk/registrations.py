@@ -11,7 +11,10 @@ from customers import cards
 from customers.bulk.people import People
 from customers.bulk.staging import NULL, Batch, binary, nullable, plain, stream
 from customers.identity import content_hash
-from dealers.imports import CsvFile, Progress, RowProblem, moment, optional_text, text, yes_or_no
+from dealers.imports.csv import CsvFile
+from dealers.imports.problems import RowProblem
+from dealers.imports.progress import Progress
+from dealers.imports.values import moment, optional_text, text, yes_or_no
 from dealers.models import Store, User
 
 REGISTRATION_COLUMNS = (

@@ -24,7 +24,8 @@ from customers.bulk.orders import ORDER_COLUMNS
 from customers.bulk.registrations import REGISTRATION_COLUMNS
 from customers.models import Customer, Ownership
 from dealers.demo_logins import PASSWORD
-from dealers.imports import CsvFile, Progress
+from dealers.imports.csv import CsvFile
+from dealers.imports.progress import Progress
 from dealers.models import (
     AccessAction,
     AccessLog,

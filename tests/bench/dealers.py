@@ -12,7 +12,8 @@ from django.db import transaction
 
 from customers.bulk.load import Load
 from customers.bulk.registrations import REGISTRATION_COLUMNS
-from dealers.imports import CsvFile, Progress
+from dealers.imports.csv import CsvFile
+from dealers.imports.progress import Progress
 from dealers.models import Dealer, Membership, Role, Store, User
 
 SINCE = datetime(2020, 1, 1, tzinfo=UTC)

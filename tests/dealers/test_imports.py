@@ -4,7 +4,7 @@ import pytest
 from django.core.management.base import CommandError
 from django.db import connection
 
-from dealers.imports import ImportCommand
+from dealers.imports.command import ImportCommand
 from dealers.models import FileImport, ImportKind, Region
 
 

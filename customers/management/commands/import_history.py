@@ -3,7 +3,8 @@ from pathlib import Path
 from customers.bulk.load import Load
 from customers.bulk.orders import ORDER_COLUMNS
 from customers.bulk.registrations import REGISTRATION_COLUMNS
-from dealers.imports import CsvFile, ImportCommand
+from dealers.imports.command import ImportCommand
+from dealers.imports.csv import CsvFile
 from dealers.models import ImportKind
 
 

@@ -1,6 +1,7 @@
 from customers.bulk.load import Load
 from customers.bulk.orders import ORDER_COLUMNS
-from dealers.imports import CsvFile, ImportCommand
+from dealers.imports.command import ImportCommand
+from dealers.imports.csv import CsvFile
 from dealers.models import ImportKind
 
 

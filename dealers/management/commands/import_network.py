@@ -1,5 +1,6 @@
 from dealers import network
-from dealers.imports import CsvFile, ImportCommand
+from dealers.imports.command import ImportCommand
+from dealers.imports.csv import CsvFile
 from dealers.models import ImportKind
 
 

@@ -1,0 +1,128 @@
+"""The commands that read files."""
+
+from argparse import ArgumentParser
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.core.management.base import CommandError
+from django.db import OperationalError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from dealers.commands import PortalCommand
+from dealers.imports.csv import SHOWN, CsvFile
+from dealers.imports.problems import WrongUse
+from dealers.imports.progress import Progress
+from dealers.models import FileImport, ImportState
+
+MANY = 100_000  # of them take seconds to write
+
+
+class ImportCommand(PortalCommand):
+    """A command that reads one file or more; ``load`` does it inside one transaction."""
+
+    kind: str
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        self.add_files(parser)
+        parser.add_argument(
+            "--dry-run", action="store_true", help="check everything, write nothing"
+        )
+        parser.add_argument(
+            "--rejected", type=Path, metavar="FILE",
+            help="where rejected rows go (default: beside the input, NAME.rejected.csv)",
+        )  # fmt: skip
+
+    def add_files(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, metavar="FILE.csv")
+
+    def load(self, options: dict[str, Any], progress: Progress) -> list[CsvFile]:
+        """Open, check and store; called inside a transaction. Raises WrongUse."""
+        raise NotImplementedError
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        progress = Progress()
+        started_at = timezone.now()
+        try:
+            with transaction.atomic():
+                files = self.load(options, progress)
+                if options["dry_run"]:
+                    transaction.set_rollback(True)
+                else:
+                    progress.start(_("Saving"))
+                    for file in files:
+                        file.note(self.kind)
+        except WrongUse as problem:
+            progress.finish()
+            if not options["dry_run"]:
+                self.note_failure(options, str(problem), started_at)
+            raise CommandError(str(problem), returncode=2) from None
+        except (OperationalError, psycopg.OperationalError) as problem:
+            # The second one from cursors that copy or stream past Django.
+            progress.finish()
+            sentence = _("The database broke off, and nothing was imported: %(problem)s")
+            first_line = str(problem).partition("\n")[0]
+            raise CommandError(sentence % {"problem": first_line}, returncode=1) from None
+        progress.finish()
+        rejected = sum(self.report(file, options, progress) for file in files)
+        if rejected:
+            raise CommandError(
+                ngettext("%(count)d row was rejected.", "%(count)d rows were rejected.", rejected)
+                % {"count": rejected},
+                returncode=1,
+            )
+
+    def paths(self, options: dict[str, Any]) -> list[Path]:
+        return [options["file"]]
+
+    def note_failure(self, options: dict[str, Any], problem: str, started_at: datetime) -> None:
+        """HQ sees in the admin that a file did not get in."""
+        names = ", ".join(path.name for path in self.paths(options) if path.is_file())
+        if names:
+            FileImport.objects.create(
+                kind=self.kind,
+                name=names[:255],
+                state=ImportState.FAILED,
+                problems=problem,
+                started_at=started_at,
+            )
+
+    def report(self, file: CsvFile, options: dict[str, Any], progress: Progress) -> int:
+        """Print what became of a file's rows; the number of those rejected."""
+        counts = {
+            "name": file.path.name,
+            "rows": file.rows_read,
+            "accepted": file.accepted,
+            "repeated": file.repeated,
+            "rejected": len(file.problems),
+        }
+        self.stdout.write(
+            _(
+                "%(name)s: %(rows)d rows, %(accepted)d new, %(repeated)d already there,"
+                " %(rejected)d rejected"
+            )
+            % counts
+        )
+        if options["dry_run"]:
+            self.stdout.write(_("Only checked, nothing was written."))
+        problems = file.problems
+        for problem in islice(problems, SHOWN):
+            self.stdout.write(f"  {problem}")
+        if len(problems) > SHOWN:
+            self.stdout.write("  …")
+        target = options["rejected"]
+        if target is None and not options["dry_run"]:
+            target = file.path.with_name(f"{file.path.stem}.rejected.csv")
+        if problems and target:
+            if options["rejected"] and len(self.paths(options)) > 1:
+                target = target.with_name(f"{target.stem}.{file.path.stem}{target.suffix}")
+            if len(problems) > MANY:
+                progress.start(_("Writing the rejected rows"))
+            file.write_rejected(target)
+            progress.finish()
+            self.stdout.write(_("Rejected rows: %(path)s") % {"path": target})
+        return len(problems)

@@ -1,0 +1,236 @@
+"""A CSV file with a header, read row by row."""
+
+import codecs
+import csv
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import chain, islice
+from operator import itemgetter
+from pathlib import Path
+from typing import IO
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from dealers.imports.problems import Problem, Problems, WrongUse
+from dealers.imports.progress import Progress
+from dealers.models import FileImport, ImportState, User
+
+CHUNK = 1 << 20
+SHOWN = 20  # problems kept with the import; the file of rejected rows has them all
+
+
+@dataclass(slots=True)
+class CsvFile:
+    """A CSV file with a header, and what was found wrong with its rows."""
+
+    path: Path
+    columns: Sequence[str]
+    encoding: str
+    sha256: str
+    size: int
+    header: list[str]
+    started_at: datetime
+    problems: Problems = field(default_factory=Problems)
+    rows_read: int = 0
+    repeated: int = 0
+
+    @classmethod
+    def open(cls, path: Path, columns: Sequence[str]) -> "CsvFile":
+        """Check encoding and header. Raises WrongUse."""
+        started_at = timezone.now()
+        if not path.is_file():
+            raise WrongUse(_("There is no file %(path)s.") % {"path": path})
+        encoding, sha256, size = _inspect(path)
+        with path.open(encoding=encoding, newline="") as file:
+            try:
+                header = next(csv.reader(file, strict=True), None)
+            except csv.Error as error:
+                raise WrongUse(
+                    _("The header cannot be read (%(error)s). It has to be: %(columns)s.")
+                    % {"error": error, "columns": ", ".join(columns)}
+                ) from None
+        header = [name.strip() for name in header or []]
+        _check_header(header, columns)
+        return cls(path, columns, encoding, sha256, size, header, started_at)
+
+    def rows(self, progress: Progress | None = None) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """Line number and the values of the columns asked for; malformed rows are rejected here."""
+        pick = itemgetter(*[self.header.index(name) for name in self.columns])
+        width = len(self.header)
+        with self.path.open(encoding=self.encoding, newline="") as file:
+            lines = _Lines(file)
+            reader = csv.reader(lines, strict=True)
+            next(reader)
+            while True:
+                lines.mark()
+                first = lines.number + 1
+                try:
+                    for row in reader:
+                        if len(row) == width:
+                            self.rows_read += 1
+                            yield first, pick(row)
+                        elif row:
+                            self.rows_read += 1
+                            self.reject(first, "", "", _wrong_width(len(row), width))
+                        lines.mark()
+                        first = lines.number + 1
+                        if progress is not None and not self.rows_read & 4095:
+                            progress.show(file.buffer.tell())  # type: ignore[attr-defined]
+                    return
+                except csv.Error as error:
+                    self.rows_read += 1
+                    self.reject(first, "", lines.line_of_mark(), _unreadable(error))
+                    lines.back_to_mark()
+                    reader = csv.reader(lines, strict=True)
+
+    def reject(self, line: int, column: str, value: str, remedy: str) -> None:
+        """Leave a row out; the first problem of a line counts."""
+        self.problems.add(Problem(line, column, value[:80], remedy))
+
+    @property
+    def accepted(self) -> int:
+        return self.rows_read - self.repeated - len(self.problems)
+
+    def write_rejected(self, target: Path) -> None:
+        """The rejected rows as they came, with a ``problem`` column."""
+        with (
+            target.open("w", encoding="utf-8-sig", newline="") as out,
+            self.path.open(encoding=self.encoding, newline="") as file,
+        ):
+            writer = csv.writer(out)
+            writer.writerow([*self.header, "problem"])
+            lines = _Lines(file)
+            for problem in self.problems:
+                line = lines.at(problem.line)
+                try:
+                    row = next(csv.reader(chain([line], lines), strict=True))
+                except csv.Error:
+                    row = [line.strip()]
+                    lines.back_to_mark()
+                row += [""] * (len(self.header) - len(row))
+                writer.writerow([*row, str(problem)])
+
+    def note(self, kind: str, *, by: User | None = None) -> FileImport:
+        """Put the import on record."""
+        problems = [str(problem) for problem in islice(self.problems, SHOWN)]
+        state = ImportState.REJECTED if self.problems else ImportState.DONE
+        return FileImport.objects.create(
+            kind=kind,
+            name=self.path.name[:255],
+            sha256=self.sha256,
+            state=state,
+            rows=self.rows_read,
+            accepted=self.accepted,
+            repeated=self.repeated,
+            rejected=len(self.problems),
+            problems="\n".join(problems),
+            started_at=self.started_at,
+            finished_at=timezone.now(),
+            by=by,
+        )
+
+
+class _Lines:
+    """The lines of a file, which can be read again from a mark: for rows that never end."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self.file = file
+        self.number = 0  # lines given out
+        self._since: list[str] = []
+        self._again: list[str] = []
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.pop() if self._again else next(self.file)
+        self.number += 1
+        self._since.append(line)
+        return line
+
+    def mark(self) -> None:
+        self._since.clear()
+
+    def at(self, number: int) -> str:
+        """Go forward to the line of that number, and mark it."""
+        while self.number < number:
+            self.mark()
+            line = next(self)
+        return line
+
+    def line_of_mark(self) -> str:
+        return self._since[0].strip()
+
+    def back_to_mark(self) -> None:
+        """Go on behind the line at the mark."""
+        again = self._since[1:]
+        self.number -= len(again)
+        self._again.extend(reversed(again))
+        self._since.clear()
+
+
+def _inspect(path: Path) -> tuple[str, str, int]:
+    """Encoding, SHA-256 and size of a file, which is never kept in memory. Raises WrongUse."""
+    digest, size = hashlib.sha256(), 0
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+    for encoding in ("utf-8-sig", "gb18030"):
+        if _readable(path, encoding):
+            return encoding, digest.hexdigest(), size
+    raise WrongUse(
+        _("%(name)s is neither UTF-8 nor GB18030. Save it as “CSV UTF-8”.") % {"name": path.name}
+    )
+
+
+def _readable(path: Path, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    with path.open("rb") as file:
+        try:
+            while chunk := file.read(CHUNK):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
+
+
+def _check_header(header: list[str], columns: Sequence[str]) -> None:
+    expected = ", ".join(columns)
+    if not any(header):
+        raise WrongUse(
+            _("The file is empty. Its first row has to name the columns: %(columns)s.")
+            % {"columns": expected}
+        )
+    twice = sorted({name for name in header if header.count(name) > 1})
+    if twice:
+        raise WrongUse(_("Columns named twice: %(columns)s.") % {"columns": ", ".join(twice)})
+    missing = [name for name in columns if name not in header]
+    if missing:
+        unknown = [name for name in header if name not in columns]
+        raise WrongUse(
+            _(
+                "Missing columns: %(missing)s. Unknown columns: %(unknown)s. The header has to be:"
+                " %(columns)s."
+            )
+            % {
+                "missing": ", ".join(missing),
+                "unknown": ", ".join(unknown)[:200] or "–",
+                "columns": expected,
+            }
+        )
+
+
+def _wrong_width(found: int, wanted: int) -> str:
+    return _("The row has %(found)d values, the header has %(wanted)d columns.") % {
+        "found": found,
+        "wanted": wanted,
+    }
+
+
+def _unreadable(error: csv.Error) -> str:
+    return _("A quotation mark is not closed or not doubled (%(error)s).") % {"error": error}

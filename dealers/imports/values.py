@@ -1,0 +1,64 @@
+"""What the values of all files have in common."""
+
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from dealers.imports.problems import RowProblem
+
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+
+
+def text(column: str, value: str, longest: int) -> str:
+    """The value without outer spaces. Raises RowProblem: empty, too long, or with a NUL in it."""
+    value = value.strip()
+    if not value:
+        raise RowProblem(column, value, _("This may not be empty."))
+    return optional_text(column, value, longest)
+
+
+def optional_text(column: str, value: str, longest: int) -> str:
+    value = value.strip()
+    if len(value) > longest:
+        raise RowProblem(
+            column,
+            value,
+            ngettext(
+                "At most %(count)d character fits here.",
+                "At most %(count)d characters fit here.",
+                longest,
+            )
+            % {"count": longest},
+        )
+    if "\0" in value:
+        raise RowProblem(column, value.replace("\0", "␀"), _("Remove the NUL character."))
+    return value
+
+
+def moment(column: str, value: str, latest: datetime) -> datetime:
+    """An instant. Raises RowProblem for a time without offset or one that has not come yet."""
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        raise RowProblem(column, value, _("Write a time like 2017-03-01T09:30:00+08:00.")) from None
+    if at.tzinfo is None:
+        raise RowProblem(
+            column, value, _("Add the offset from UTC, like 2017-03-01T09:30:00+08:00.")
+        )
+    try:
+        at = at.astimezone(UTC)
+    except OverflowError:
+        at = EARLIEST - timedelta(days=1)
+    if not EARLIEST <= at <= latest:
+        raise RowProblem(column, value, _("The time has to lie in the past, after 1990."))
+    return at
+
+
+@lru_cache(maxsize=64)
+def yes_or_no(column: str, value: str) -> bool:
+    answer = {"yes": True, "no": False}.get(value.strip().lower())
+    if answer is None:
+        raise RowProblem(column, value, _("Write yes or no."))
+    return answer
