@@ -2,7 +2,8 @@
 
 import os
 
-from celery import Celery, Task
+from celery import Celery
+from celery.contrib.django.task import DjangoTask
 from django.conf import settings
 
 from config.servers import embedded
@@ -10,7 +11,7 @@ from config.servers import embedded
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 
-class PortalTask(Task):
+class PortalTask(DjangoTask):
     """A task that tells the database who acts: the worker, under the task's name."""
 
     def __call__(self, *args, **kwargs):
