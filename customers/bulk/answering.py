@@ -43,11 +43,12 @@ def answer(channel: str, stores: Collection[Store], progress: Progress) -> None:
     _know(replay, zones)
     sink = Sink()
     progress.start(_("Applying the rules"), total)
-    for done, (sale, registration, order, at, person, store, _nth) in enumerate(_events()):
+    for done, event in enumerate(_events()):
+        sale, registration, order, at, person, store, paid, _nth = event
         if not done & 4095:
             progress.show(done)
         if sale:
-            sink.sold(replay, order, person, places.get(store), at)
+            sink.sold(replay, order, person, places.get(store), at, paid=paid)
         else:
             sink.answered(replay, registration, person, places[store], at)
     sink.finish(replay)
@@ -139,9 +140,16 @@ class Sink:
             )
 
     def sold(
-        self, replay: Replay, order: str, person: int, place: Place | None, at: datetime
+        self,
+        replay: Replay,
+        order: str,
+        person: int,
+        place: Place | None,
+        at: datetime,
+        *,
+        paid: bool,
     ) -> None:
-        sold = replay.sell(person, place, at)
+        sold = replay.sell(person, place, at, paid=paid)
         if sold is None:
             return
         held, given = sold.held, sold.attribution
@@ -187,13 +195,15 @@ FROM customers_ownership AS o, (SELECT min(at) AS at FROM staged_registration) A
 WHERE o.sold_at IS NULL AND o.protected_until > first.at AND lower(o.period) <= first.at
 """
 EVENTS = """
-SELECT false AS sale, id, NULL::text AS order_id, at, person, store_id, id AS place_in_file
+SELECT false AS sale, id, NULL::text AS order_id, at, person, store_id, true AS paid,
+    id AS place_in_file
 FROM staged_registration
 UNION ALL
-SELECT true, NULL, id::text, at, person, store_id, run
-FROM staged_order WHERE kind = 'sale' AND person IS NOT NULL
+SELECT true, NULL, o.id::text, o.at, o.person, o.store_id, t.net > 0, o.run
+FROM staged_order AS o JOIN totals AS t USING (run)
+WHERE o.kind = 'sale' AND o.person IS NOT NULL
 UNION ALL
-SELECT true, NULL, o.id::text, o.ordered_at, p.person, o.store_id, 0
+SELECT true, NULL, o.id::text, o.ordered_at, p.person, o.store_id, o.net > 0, 0
 FROM customers_order AS o JOIN known_person AS p USING (identity_id)
 WHERE o.kind = 'sale' AND o.attributed_at IS NULL
 ORDER BY at, sale, place_in_file, order_id

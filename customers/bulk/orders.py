@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from functools import lru_cache
 from itertools import count, groupby
 from operator import itemgetter
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
 from customers.bulk.people import People
 from customers.bulk.staging import NULL, Batch, nullable, plain, stream
-from customers.models import Category, OrderKind
+from customers.models import LARGEST_AMOUNT, LARGEST_QUANTITY, Category, OrderKind
+from customers.orders.returns import Left, NotLeft, take_back
 from dealers.imports.csv import CsvFile
 from dealers.imports.problems import RowProblem
 from dealers.imports.progress import Progress
@@ -25,7 +26,8 @@ ORDER_COLUMNS = (
 )  # fmt: skip
 HEAD = 7  # of the order's columns are the same in all rows of an order
 ONLINE = "ONLINE"
-LARGEST = 2_147_483_647
+LARGEST_NUMBER = 2_147_483_647  # of a line
+LARGEST_CENTS = int(LARGEST_AMOUNT * 100)
 KINDS = frozenset(OrderKind.values)
 REMEMBERED = 1_000_000  # amounts
 
@@ -53,7 +55,7 @@ class Orders:
             "staged_line",
             "run, line, number, category_id, quantity, gross, discount, net, returns",
         )
-        spoilt = Batch("spoilt")
+        spoilt = Batch("spoilt", "run, source, external_id, kind, line, problem")
         runs = count(1)
         run, head, returns = 0, None, False
         wrong: RowProblem | None = None
@@ -67,16 +69,14 @@ class Orders:
                     raise wrong
             except RowProblem as problem:
                 if not wrong:
-                    source, external_id = values[0].strip(), values[1].strip()
-                    if "\0" not in source + external_id:
-                        spoilt.add(f"{NULL}\t{plain(source)}\t{plain(external_id)}\t{line}\n")
+                    spoilt.add(_named(values, line, problem))
                 wrong = problem
                 file.reject(line, problem.column, problem.value, problem.remedy)
                 continue
             try:
                 lines.add(self._line(run, line, values, returns=returns))
             except RowProblem as problem:
-                spoilt.add(f"{run}\t{NULL}\t{NULL}\t{line}\n")
+                spoilt.add(f"{run}\t{NULL}\t{NULL}\t{NULL}\t{line}\t{plain(str(problem))}\n")
                 file.reject(line, problem.column, problem.value, problem.remedy)
         for batch in (orders, lines, spoilt):
             batch.flush()
@@ -115,17 +115,22 @@ class Orders:
             cents = amounts[gross] - amounts[discount] - amounts[net]
         if cents:
             raise RowProblem("net", net, _("Net has to be gross less discount."))
-        if gross[0] == "-" or net[0] == "-":
-            raise RowProblem("net", net, _("Amounts are not negative, also in a return."))
+        if "-" in (gross[0], discount[0], net[0]):
+            column, value = next(
+                (column, value)
+                for column, value in (("gross", gross), ("discount", discount), ("net", net))
+                if value[0] == "-"
+            )
+            raise RowProblem(column, value, _("Amounts are not negative, also in a return."))
         category_id = self.categories.get(category) or self._category(category)
-        taken = NULL
+        pieces, taken = _pieces(quantity, money_back=returns and amounts[net] > 0), NULL
         if returns:
-            taken = _whole("returns_line", back)
+            taken = _number("returns_line", back)
         elif back.strip():
             raise RowProblem("returns_line", back, _("Only a return fills this in."))
         return (
-            f"{run}\t{line}\t{_whole('line', number)}\t{category_id}"
-            f"\t{_whole('quantity', quantity)}\t{gross}\t{discount}\t{net}\t{taken}\n"
+            f"{run}\t{line}\t{_number('line', number)}\t{category_id}"
+            f"\t{pieces}\t{gross}\t{discount}\t{net}\t{taken}\n"
         )
 
     def _amount(self, column: str, value: str) -> None:
@@ -136,6 +141,8 @@ class Orders:
         if len(self.amounts) > REMEMBERED:
             self.amounts.clear()
         amount = int(whole) * 100 + int(cents.ljust(2, "0"))
+        if amount > LARGEST_CENTS:
+            raise RowProblem(column, value, _("Write an amount of at most %s.") % LARGEST_AMOUNT)
         self.amounts[value] = -amount if value[0] == "-" else amount
 
     def _category(self, code: str) -> int:
@@ -161,6 +168,7 @@ class Orders:
             self.file.repeated += cursor.rowcount
             self._drop(LINE_TWICE)
             cursor.execute(TOTALS)
+            self._drop(TOO_LARGE, {"quantity": LARGEST_QUANTITY, "net": LARGEST_AMOUNT})
             cursor.execute(ON_FILE)
             self.file.repeated += self._remove()
             self._drop(ON_FILE_OTHERWISE)
@@ -173,31 +181,32 @@ class Orders:
         """Of a sale's returns, in order of time, each that takes more than the ones before left."""
         too_much: list[int] = []
         for _sale, rows in groupby(stream(TOO_MUCH_BACK), itemgetter(0)):
-            left: dict[int, tuple[int, Decimal]] = {}
+            left: dict[int, Left] = {}
             for run, lines in groupby(rows, itemgetter(1)):
-                rest = dict(left)
+                taken = []
                 for _s, _r, sold, quantity, net, quantity_left, net_left in lines:
-                    before = rest.get(sold, (quantity_left, net_left))
-                    rest[sold] = (before[0] - quantity, before[1] - net)
-                if all(quantity >= 0 and net >= 0 for quantity, net in rest.values()):
-                    left = rest
-                else:
+                    left.setdefault(sold, Left(quantity_left, net_left))
+                    taken.append((sold, quantity, net))
+                try:
+                    left = take_back(left, taken)
+                except NotLeft:
                     too_much.append(run)
         marked = Batch("dropped", "run, reason")
         for run in too_much:
             marked.add(f"{run}\tquantity\n")
         marked.flush()
 
-    def _drop(self, marking: str = "") -> None:
+    def _drop(self, marking: str = "", values: Mapping[str, Any] | None = None) -> None:
         """Reject all rows of the orders that are marked, or that a statement marks now."""
         if marking:
             with connection.cursor() as cursor:
-                cursor.execute(marking)
+                cursor.execute(marking, values)
         reasons = _reasons()
-        for line, reason, cause, external_id, sale in stream(DROPPED):
+        for line, reason, cause, problem, external_id, sale in stream(DROPPED):
             column, remedy = reasons[reason]
             value = {"external_id": external_id, "returns_external_id": sale}.get(column, "")
-            self.file.reject(line, column if value else "", value, remedy % {"line": cause})
+            told = remedy % {"line": cause, "problem": problem}
+            self.file.reject(line, column if value else "", value, told)
         self._remove()
 
     def _remove(self) -> int:
@@ -217,9 +226,9 @@ def _reasons() -> dict[str, tuple[str, str]]:
     return {
         "different": (
             "external_id",
-            _("The rows of this order differ in kind, time, place, phone or sale."),
+            _("The rows of this order differ in time, place, phone or sale."),
         ),
-        "spoilt": ("", _("Line %(line)d of the file, of the same order, is rejected.")),
+        "spoilt": ("", _("Line %(line)d, of the same order, is rejected: %(problem)s")),
         "twice": ("", _("The order has this line number twice.")),
         "content": ("external_id", _("This order is on file with other content.")),
         "sale": (
@@ -229,17 +238,40 @@ def _reasons() -> dict[str, tuple[str, str]]:
         "line": ("returns_external_id", _("The sale has no such line.")),
         "time": ("returns_external_id", _("A return does not come before its sale.")),
         "quantity": ("", _("The sale's line has less left than this takes back.")),
+        "large": ("", _("The whole order comes to more than %s.") % LARGEST_AMOUNT),
     }
 
 
+def _named(values: Sequence[str], line: int, problem: RowProblem) -> str:
+    """A rejected row for ``spoilt``, by the order that it names; of a kind unknown, either's."""
+    source, external_id, kind = (value.strip().replace("\0", "") for value in values[:3])
+    return (
+        f"{NULL}\t{plain(source)}\t{plain(external_id)}\t{kind if kind in KINDS else NULL}"
+        f"\t{line}\t{plain(str(problem).replace(chr(0), ''))}\n"
+    )
+
+
 @lru_cache(maxsize=10_000)
-def _whole(column: str, value: str) -> str:
-    """A positive whole number. Raises RowProblem."""
+def _number(column: str, value: str) -> str:
+    """The number of a line, 1 or more. Raises RowProblem."""
     digits = value.strip()
-    if not (digits.isdecimal() and digits.isascii() and len(digits) <= 10):
+    fits = digits.isdecimal() and digits.isascii() and len(digits) <= 10
+    if not (fits and 1 <= int(digits) <= LARGEST_NUMBER):
         raise RowProblem(column, value, _("Write a whole number of 1 or more."))
-    if not 1 <= int(digits) <= LARGEST:
-        raise RowProblem(column, value, _("Write a whole number of 1 or more."))
+    return digits
+
+
+@lru_cache(maxsize=10_000)
+def _pieces(value: str, *, money_back: bool) -> str:
+    """How many pieces; 0 only where a return gives nothing but money back. Raises RowProblem."""
+    digits = value.strip()
+    fits = digits.isdecimal() and digits.isascii() and len(digits) <= 10
+    if not fits or not int(digits) <= LARGEST_QUANTITY:
+        raise RowProblem(
+            "quantity", value, _("Write a whole number from 1 to %d.") % LARGEST_QUANTITY
+        )
+    if not int(digits) and not money_back:
+        raise RowProblem("quantity", value, _("Only a return of money has a quantity of 0."))
     return digits
 
 
@@ -250,12 +282,12 @@ SCATTERED = """
 INSERT INTO scattered
 SELECT run, min(run) OVER whole, min(head) OVER whole = max(head) OVER whole
 FROM (
-    SELECT run, source, external_id, ROW(kind, at, store_id, person, sale)::text AS head
+    SELECT run, source, external_id, kind, ROW(at, store_id, person, sale)::text AS head
     FROM staged_order JOIN (
-        SELECT source, external_id FROM staged_order GROUP BY 1, 2 HAVING count(*) > 1
-    ) AS scattered USING (source, external_id)
+        SELECT source, external_id, kind FROM staged_order GROUP BY 1, 2, 3 HAVING count(*) > 1
+    ) AS scattered USING (source, external_id, kind)
 ) AS runs
-WINDOW whole AS (PARTITION BY source, external_id)
+WINDOW whole AS (PARTITION BY source, external_id, kind)
 """
 DIFFERENT = "INSERT INTO dropped SELECT run, 'different' FROM scattered WHERE NOT agree"
 # Rows of one order that do not follow each other become one run.
@@ -267,12 +299,14 @@ JOIN_RUNS = (
 )
 SPOILT = """
 INSERT INTO dropped
-SELECT run, 'spoilt', min(line) FROM (
-    SELECT run, line FROM spoilt WHERE run IS NOT NULL
+SELECT DISTINCT ON (run) run, 'spoilt', line, problem FROM (
+    SELECT run, line, problem FROM spoilt WHERE run IS NOT NULL
     UNION ALL
-    SELECT o.run, s.line FROM spoilt AS s JOIN staged_order AS o USING (source, external_id)
+    SELECT o.run, s.line, s.problem
+    FROM spoilt AS s JOIN staged_order AS o USING (source, external_id)
+    WHERE s.kind IS NULL OR s.kind = o.kind
 ) AS spoilt
-GROUP BY run
+ORDER BY run, line
 """
 REPEATED_LINES = """
 DELETE FROM staged_line AS again
@@ -302,17 +336,22 @@ FROM (
 JOIN staged_order AS o USING (run)
 LEFT JOIN staged_person AS p USING (person)
 """
+TOO_LARGE = """
+INSERT INTO dropped
+SELECT run, 'large' FROM totals WHERE quantity > %(quantity)s OR net > %(net)s
+"""
 ON_FILE = """
 INSERT INTO dropped
 SELECT o.run
 FROM staged_order AS o
 JOIN totals AS t USING (run)
-JOIN customers_order AS e USING (source, external_id)
-WHERE o.kind = e.kind AND t.content = e.content
+JOIN customers_order AS e USING (source, external_id, kind)
+WHERE t.content = e.content
 """
 ON_FILE_OTHERWISE = """
 INSERT INTO dropped
-SELECT o.run, 'content' FROM staged_order AS o JOIN customers_order AS e USING (source, external_id)
+SELECT o.run, 'content'
+FROM staged_order AS o JOIN customers_order AS e USING (source, external_id, kind)
 """
 TAKEN_BACK = """
 INSERT INTO taken_back
@@ -355,6 +394,6 @@ WHERE sale_id IN (
 ORDER BY sale_id, at, run, id
 """
 DROPPED = """
-SELECT l.line, d.reason, d.cause, o.external_id, coalesce(o.sale, '')
+SELECT l.line, d.reason, d.cause, d.problem, o.external_id, coalesce(o.sale, '')
 FROM dropped AS d JOIN staged_order AS o USING (run) JOIN staged_line AS l USING (run)
 """

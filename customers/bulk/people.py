@@ -52,7 +52,8 @@ def identify() -> None:
 IDENTITIES = """
 INSERT INTO customers_identity (fingerprint)
 SELECT fingerprint FROM staged_person WHERE person IN (
-    SELECT person FROM staged_registration UNION SELECT person FROM staged_order)
+    SELECT person FROM staged_registration
+    UNION SELECT person FROM staged_order WHERE kind = 'sale')
 ORDER BY person ON CONFLICT (fingerprint) DO NOTHING;
 CREATE TEMP TABLE known_person ON COMMIT DROP AS
 SELECT p.person, i.id AS identity_id

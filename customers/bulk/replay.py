@@ -174,7 +174,9 @@ class Replay:
             self.open.add(started)
         return Answered(given.kind, given.rule, settings.id, started, EventKind.STARTED)
 
-    def sell(self, person: int, place: Place | None, at: datetime) -> Sold | None:
+    def sell(
+        self, person: int, place: Place | None, at: datetime, *, paid: bool = True
+    ) -> Sold | None:
         """Attribute a sale at a place (None: online); None where nobody owned the customer."""
         mine, following = self._around(person, at)
         if mine is None or not mine.standing.runs(at):
@@ -186,8 +188,8 @@ class Replay:
         )
         if given is None:
             return None
-        after = limited(renew_by_sale(before, given.sold_by, settings, at), following)
-        if given.sold_by != SoldBy.OTHER:
+        after = limited(renew_by_sale(before, given.sold_by, settings, at, paid=paid), following)
+        if paid and given.sold_by != SoldBy.OTHER:
             mine.sold_at = max(mine.sold_at or at, at)
         if self.capped and after.sold and not before.sold:
             self.open.sold(mine)

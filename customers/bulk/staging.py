@@ -22,9 +22,10 @@ CREATE TEMP TABLE staged_order (run int, source text, external_id text, kind tex
 CREATE TEMP TABLE staged_line (id bigint DEFAULT nextval('customers_orderline_id_seq'),
     run int, line int, number int, category_id bigint, quantity int,
     gross numeric(14,2), discount numeric(14,2), net numeric(14,2), returns int) ON COMMIT DROP;
-CREATE TEMP TABLE spoilt (run int, source text, external_id text, line int) ON COMMIT DROP;
+CREATE TEMP TABLE spoilt (run int, source text, external_id text, kind text, line int,
+    problem text) ON COMMIT DROP;
 CREATE TEMP TABLE scattered (run int, first int, agree boolean) ON COMMIT DROP;
-CREATE TEMP TABLE dropped (run int, reason text, cause int) ON COMMIT DROP;
+CREATE TEMP TABLE dropped (run int, reason text, cause int, problem text) ON COMMIT DROP;
 CREATE TEMP TABLE totals (run int, quantity bigint, net numeric, content bytea) ON COMMIT DROP;
 CREATE TEMP TABLE taken_back (run int, at timestamptz, id bigint, quantity bigint, net numeric,
     sale_id uuid, sold_at timestamptz, new_person int, old_identity bigint, sold_id bigint,

@@ -163,7 +163,7 @@ INSERT INTO customers_order (id, source, external_id, content, kind, sale_id, or
     identity_id, quantity, net, placed_on, recorded_at, sold_by, ownership_id, owner_dealer_id,
     owner_store_id, owned_on, owner_share, rulebook_id, attributed_at)
 SELECT o.id, o.source, o.external_id, t.content, o.kind, b.sale_id, o.at, o.store_id,
-    coalesce(p.identity_id, b.identity_id), t.quantity, t.net,
+    CASE o.kind WHEN 'sale' THEN p.identity_id ELSE b.identity_id END, t.quantity, t.net,
     coalesce((o.at AT TIME ZONE s.timezone)::date, a.owned_on, (o.at AT TIME ZONE %(hq)s)::date),
     %(recorded)s, coalesce(a.sold_by, 'none'), a.ownership_id, a.dealer_id, a.store_id, a.owned_on,
     a.share, a.rulebook_id, CASE WHEN a.order_id IS NOT NULL THEN %(recorded)s::timestamptz END

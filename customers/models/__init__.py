@@ -5,6 +5,8 @@ each costs every registration and every imported row.
 """
 
 from customers.models.orders import (
+    LARGEST_AMOUNT,
+    LARGEST_QUANTITY,
     Category,
     Order,
     OrderKind,
@@ -34,6 +36,8 @@ from customers.models.registrations import (
 from customers.models.rulebooks import AnswerMode, Rulebook, RulebookQuerySet
 
 __all__ = [
+    "LARGEST_AMOUNT",
+    "LARGEST_QUANTITY",
     "Activity",
     "ActivityKind",
     "Answer",

@@ -1,9 +1,11 @@
 """What is sold, what was sold and taken back, and who it counts for."""
 
 import uuid
+from decimal import Decimal
 from typing import ClassVar, Self
 
 import pgtrigger
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -14,6 +16,12 @@ from customers.models.people import Identity
 from customers.models.rulebooks import Rulebook
 from dealers.models import Dealer, Membership, Store
 from dealers.triggers import append_only, no_truncate
+
+# The most that an order or one of its lines may come to, in money and in pieces. Ten thousand of
+# the largest orders in a month, and the largest rate on them, still fit the books' 12 digits.
+LARGEST_AMOUNT = Decimal("99999999.99")
+LARGEST_QUANTITY = 999_999
+_AMOUNT = [MinValueValidator(Decimal(0)), MaxValueValidator(LARGEST_AMOUNT)]
 
 
 class Category(models.Model):
@@ -143,14 +151,18 @@ class Order(models.Model):
         ordering = ("-ordered_at", "id")
         constraints: ClassVar = [
             models.UniqueConstraint(
-                name="order_source_and_external_id_used_once",
-                fields=["source", "external_id"],
+                name="order_number_used_once_for_each_kind",
+                fields=["source", "external_id", "kind"],
                 violation_error_message=_("This order is on file already."),
             ),
             models.CheckConstraint(
                 name="order_return_names_its_sale",
                 condition=Q(kind=OrderKind.SALE, sale__isnull=True)
                 | Q(kind=OrderKind.RETURN, sale__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="order_is_not_too_large",
+                condition=Q(quantity__lte=LARGEST_QUANTITY, net__lte=LARGEST_AMOUNT),
             ),
             models.CheckConstraint(
                 name="order_sold_by_is_known", condition=Q(sold_by__in=SoldBy.values)
@@ -221,7 +233,10 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """One category of an order. Amounts are positive, also in a return."""
+    """One category of an order. Amounts are positive, also in a return.
+
+    A line of a return that takes no goods (quantity 0) gives money back.
+    """
 
     order = models.ForeignKey(
         Order, models.PROTECT, db_index=False, related_name="lines", verbose_name=_("order")
@@ -234,10 +249,14 @@ class OrderLine(models.Model):
         Product, models.PROTECT, null=True, blank=True, related_name="+",
         verbose_name=_("product"),
     )  # fmt: skip
-    quantity = models.PositiveIntegerField(_("quantity"))
-    gross = models.DecimalField(_("gross"), max_digits=14, decimal_places=2)
-    discount = models.DecimalField(_("discount"), max_digits=14, decimal_places=2)
-    net = models.DecimalField(_("net paid"), max_digits=14, decimal_places=2)
+    quantity = models.PositiveIntegerField(
+        _("quantity"), validators=[MaxValueValidator(LARGEST_QUANTITY)]
+    )
+    gross = models.DecimalField(_("gross"), max_digits=14, decimal_places=2, validators=_AMOUNT)
+    discount = models.DecimalField(
+        _("discount"), max_digits=14, decimal_places=2, validators=_AMOUNT
+    )
+    net = models.DecimalField(_("net paid"), max_digits=14, decimal_places=2, validators=_AMOUNT)
     returns = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="returned_by",
         verbose_name=_("takes back"),
@@ -253,7 +272,18 @@ class OrderLine(models.Model):
             ),
             models.CheckConstraint(
                 name="order_line_amounts_are_positive",
-                condition=Q(quantity__gte=1, gross__gte=0, net__gte=0),
+                condition=Q(quantity__gte=0, gross__gte=0, net__gte=0),
+            ),
+            models.CheckConstraint(
+                name="order_line_without_goods_gives_money_back",
+                condition=Q(quantity__gte=1) | Q(returns__isnull=False, net__gt=0),
+            ),
+            models.CheckConstraint(
+                name="order_line_is_discounted_by_zero_or_more", condition=Q(discount__gte=0)
+            ),
+            models.CheckConstraint(
+                name="order_line_is_not_too_large",
+                condition=Q(quantity__lte=LARGEST_QUANTITY, gross__lte=LARGEST_AMOUNT),
             ),
             models.CheckConstraint(
                 name="order_line_net_is_gross_less_discount",

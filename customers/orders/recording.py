@@ -13,9 +13,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
+from customers import identity
 from customers.cutoff import ORDERS, hold_open_orders, take_turn
-from customers.identity import fingerprint, normalise
 from customers.models import (
+    LARGEST_AMOUNT,
+    LARGEST_QUANTITY,
     Category,
     EventKind,
     Identity,
@@ -27,6 +29,7 @@ from customers.models import (
     Product,
     SoldBy,
 )
+from customers.orders.returns import Left, NotLeft, take_back
 from customers.ownership.changes import limited, standing_of, store_standing
 from customers.ownership.rulebook import Standing, duty_met, local_day, renew_by_sale
 from customers.ownership.settings import Settings, choose, published_settings
@@ -95,10 +98,12 @@ def record_order(
 ) -> Order:
     """Record a sale, or with ``returns`` the return of a sale's lines, and attribute it.
 
-    The same order again gives the first one. Raises PhoneNotValid, and OrderRefused for other
-    content under the same number, amounts that do not add up, or more taken back than was sold.
+    A return belongs to the sale's buyer, whoever brings the goods. The same order again gives the
+    first one; a sale and a return may carry the same number. Raises PhoneNotValid, and OrderRefused
+    for other content under the same number, amounts that do not add up or are too large, or more
+    taken back than was sold.
     """
-    print_ = fingerprint(normalise(phone)) if phone.strip() else None
+    named = identity.fingerprint(identity.normalise(phone)) if phone.strip() else None
     _check_lines(lines, returns)
     order = Order(
         id=uuid4(),
@@ -111,27 +116,39 @@ def record_order(
         quantity=sum(line.quantity for line in lines),
         net=sum((line.net for line in lines), Decimal("0.00")),
     )
-    order.content = order_content(order, print_, lines)
-    if returns is not None and returns.identity is not None:
-        print_ = print_ or bytes(returns.identity.fingerprint)
+    if order.net > LARGEST_AMOUNT or order.quantity > LARGEST_QUANTITY:
+        raise OrderRefused(_("The whole order comes to more than %s.") % LARGEST_AMOUNT)
+    order.content = order_content(order, named, lines)
+    buyer = named
+    if returns is not None:
+        buyer = bytes(returns.identity.fingerprint) if returns.identity else None
     try:
-        return _record(order, print_, lines)
-    except IntegrityError:
+        return _record(order, buyer, lines)
+    except IntegrityError as refused:
         # Two at once under one number, of different people, so that neither waited.
-        raise OrderRefused(_("This order is being recorded already; look again.")) from None
+        if violated(refused) == "order_number_used_once_for_each_kind":
+            raise OrderRefused(_("This order is being recorded already; look again.")) from None
+        raise
+
+
+def violated(error: IntegrityError) -> str | None:
+    """The name of the constraint that refused a row."""
+    diagnostics = getattr(error.__cause__, "diag", None)
+    return getattr(diagnostics, "constraint_name", None)
 
 
 @transaction.atomic
-def _record(order: Order, print_: bytes | None, lines: Sequence[Line]) -> Order:
-    order.recorded_at = take_turn(print_, ORDERS) if print_ else hold_open_orders()
-    same = {"source": order.source, "external_id": order.external_id}
-    known = Order.objects.filter(**same).first()
+def _record(order: Order, buyer: bytes | None, lines: Sequence[Line]) -> Order:
+    order.recorded_at = take_turn(buyer, ORDERS) if buyer else hold_open_orders()
+    known = Order.objects.filter(
+        source=order.source, external_id=order.external_id, kind=order.kind
+    ).first()
     if known is not None:
         if bytes(known.content) != order.content:
             raise OrderRefused(_("This order is on file already, with other content."))
         return known
-    if print_ is not None:
-        order.identity, _made = Identity.objects.get_or_create(fingerprint=print_)
+    if buyer is not None:
+        order.identity, _made = Identity.objects.get_or_create(fingerprint=buyer)
     if order.sale is not None:
         _check_returned(order.sale, lines, order.ordered_at)
         _copy_attribution(order, order.sale)
@@ -147,12 +164,19 @@ def _check_lines(lines: Sequence[Line], returns: Order | None) -> None:
     if len({line.number for line in lines}) < len(lines):
         raise OrderRefused(_("Each line of an order has a number of its own."))
     for line in lines:
-        if line.quantity < 1 or line.gross < 0 or line.net < 0:
-            raise OrderRefused(_("Quantities are at least 1, and amounts are not negative."))
+        if min(line.quantity, line.gross, line.discount, line.net) < 0:
+            raise OrderRefused(_("Quantities, amounts and discounts are not negative."))
+        if line.gross > LARGEST_AMOUNT or line.quantity > LARGEST_QUANTITY:
+            raise OrderRefused(
+                _("A line has at most %(pieces)d pieces and an amount of %(amount)s.")
+                % {"pieces": LARGEST_QUANTITY, "amount": LARGEST_AMOUNT}
+            )
         if line.gross - line.discount != line.net:
             raise OrderRefused(_("Net has to be gross less discount."))
         if (line.returns is None) is not (returns is None):
             raise OrderRefused(_("A return names the line of the sale that it takes back."))
+        if not line.quantity and (returns is None or not line.net):
+            raise OrderRefused(_("Only a return of money has a quantity of 0."))
 
 
 def _check_returned(sale: Order, lines: Iterable[Line], at: datetime) -> None:
@@ -163,23 +187,20 @@ def _check_returned(sale: Order, lines: Iterable[Line], at: datetime) -> None:
         raise OrderRefused(_("Only a sale can be returned."))
     if at < sale.ordered_at:
         raise OrderRefused(_("A return does not come before its sale."))
-    left: dict[int, list] = {}
     sold = sale.lines.annotate(
         back=Sum("returned_by__quantity", default=0), back_net=Sum("returned_by__net", default=0)
     )
-    for each in sold:
-        left[each.number] = [each.quantity - each.back, each.net - each.back_net]
+    left = {line.number: Left(line.quantity - line.back, line.net - line.back_net) for line in sold}
     for line in lines:
-        rest = left.get(line.returns or 0)
-        if rest is None:
+        if line.returns not in left:
             raise OrderRefused(_("The sale has no line %(number)s.") % {"number": line.returns})
-        rest[0] -= line.quantity
-        rest[1] -= line.net
-        if rest[0] < 0 or rest[1] < 0:
-            raise OrderRefused(
-                _("Line %(number)s of the sale has less left than this takes back.")
-                % {"number": line.returns}
-            )
+    try:
+        take_back(left, ((line.returns or 0, line.quantity, line.net) for line in lines))
+    except NotLeft as short:
+        raise OrderRefused(
+            _("Line %(number)s of the sale has less left than this takes back.")
+            % {"number": short.line}
+        ) from None
 
 
 def _copy_attribution(order: Order, sale: Order) -> None:
@@ -221,8 +242,8 @@ def _record_sale(order: Order, lines: Sequence[Line]) -> None:
             if other.attributed_at:
                 _save_attribution(other)
                 for back in other.returns.select_related("store"):
-                    back.recorded_at = order.recorded_at
                     _copy_attribution(back, other)
+                    back.attributed_at = back.attributed_at and order.recorded_at
                     _save_attribution(back)
             if other_event:
                 other_event.save()
@@ -258,8 +279,11 @@ def _attribute(
     order.attributed_at = recorded_at or order.recorded_at
     if order.store is None:
         order.placed_on = given.owned_on
-    after = limited(renew_by_sale(standing, given.sold_by, settings, order.ordered_at), following)
-    if after.sold and given.sold_by != SoldBy.OTHER:
+    after = limited(
+        renew_by_sale(standing, given.sold_by, settings, order.ordered_at, paid=order.net > 0),
+        following,
+    )
+    if order.net > 0 and given.sold_by != SoldBy.OTHER:
         ownership.sold_at = max(ownership.sold_at or order.ordered_at, order.ordered_at)
     ownership.last_activity_at = max(ownership.last_activity_at, order.ordered_at)
     store_standing(ownership, after)
@@ -310,13 +334,13 @@ def hq_zone() -> ZoneInfo:
     return ZoneInfo(installation.TIME_ZONE)
 
 
-def order_content(order: Order, print_: bytes | None, lines: Sequence[Line]) -> bytes:
+def order_content(order: Order, named: bytes | None, lines: Sequence[Line]) -> bytes:
     """A hash of everything that an order says, the same as the bulk load's SQL makes."""
     head = [
         order.kind,
         order.ordered_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f"),
         str(order.store_id or ""),
-        print_.hex() if print_ else "",
+        named.hex() if named else "",
         order.sale.external_id if order.sale else "",
     ]
     body = [

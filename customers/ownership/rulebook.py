@@ -175,10 +175,12 @@ def renew_by_activity(
 
 
 def renew_by_sale(
-    standing: Standing, sold_by: str, settings: Settings, moment: datetime
+    standing: Standing, sold_by: str, settings: Settings, moment: datetime, *, paid: bool = True
 ) -> Standing:
-    """A sale by the owner, a sister store or online prolongs; one elsewhere never does."""
+    """A paid sale by the owner, a sister store or online prolongs; one elsewhere never does."""
     if sold_by not in (SoldBy.OWN, SoldBy.SISTER, SoldBy.ONLINE) or not standing.runs(moment):
+        return standing
+    if not paid:
         return standing
     sold = standing if standing.sold else replace(standing, sold=True)
     if settings.sale_renews_days is None:
