@@ -1,15 +1,15 @@
 from django.urls import path
 
-from dealers import views
+from dealers.views import account, joining, staff
 
 app_name = "dealers"
 
 urlpatterns = [
-    path("me/", views.me, name="me"),
-    path("me/post/", views.switch, name="switch"),
-    path("staff/", views.staff, name="staff"),
-    path("staff/invite/", views.invite, name="invite"),
-    path("staff/<int:pk>/end/", views.end, name="end"),
-    path("staff/invitations/<int:pk>/revoke/", views.revoke, name="revoke"),
-    path("join/<uuid:token>/", views.join, name="join"),
+    path("me/", account.me, name="me"),
+    path("me/post/", account.switch, name="switch"),
+    path("staff/", staff.staff, name="staff"),
+    path("staff/invite/", staff.invite, name="invite"),
+    path("staff/<int:pk>/end/", staff.end, name="end"),
+    path("staff/invitations/<int:pk>/revoke/", staff.revoke, name="revoke"),
+    path("join/<uuid:token>/", joining.join, name="join"),
 ]

@@ -1,38 +1,15 @@
-"""A person's own account, and the people of a dealer."""
+"""The people of a dealer or store, and whom they invite."""
 
-from allauth.account.utils import perform_login
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from dealers import invitations, people, site, spreadsheets
-from dealers.forms import InviteForm, JoinForm, NameForm
-from dealers.models import Invitation, Membership, User
-
-
-@require_POST
-def switch(request):
-    """Act in another of one's current posts."""
-    posts = Membership.objects.filter(user=request.user).current(timezone.now())
-    chosen = request.POST.get("membership", "")
-    membership = get_object_or_404(posts, pk=int(chosen) if chosen.isdecimal() else 0)
-    request.session["membership"] = membership.pk
-    return redirect("home")
-
-
-def me(request):
-    """Name, ways to sign in, devices and posts."""
-    form = NameForm(request.POST or None, instance=request.user)
-    if request.method == "POST" and form.is_valid():
-        form.save()
-        messages.success(request, _("Saved."))
-        return redirect("dealers:me")
-    return render(request, "dealers/me.html", {"form": form})
+from dealers.forms import InviteForm
+from dealers.models import Invitation, Membership
 
 
 def leads(request) -> Membership:
@@ -156,51 +133,3 @@ def end(request, pk):
             )
         return redirect("dealers:staff")
     return render(request, "dealers/end.html", {"post": membership})
-
-
-@never_cache
-@login_not_required
-def join(request, token):
-    """Accept an invitation: as a new person, or with the account one has."""
-    invitation = get_object_or_404(
-        Invitation.objects.select_related("store", "dealer", "region", "invited_by"), token=token
-    )
-    now = timezone.now()
-    context = {"invitation": invitation, "closed": invitations.why_closed(invitation, now)}
-    if context["closed"]:
-        return render(request, "dealers/join_closed.html", context, status=410)
-    if request.user.is_authenticated:
-        return join_signed_in(request, context)
-    if User.objects.filter(email=invitation.email).exists():
-        return render(request, "dealers/join_sign_in.html", context)
-
-    form = JoinForm(
-        request.POST or None,
-        email=invitation.email,
-        initial={"name": invitation.name, "language": request.LANGUAGE_CODE},
-    )
-    if request.method == "POST" and form.is_valid():
-        try:
-            user = invitations.join(token, **form.cleaned_data, at=now)
-        except invitations.InvitationRefused as refused:
-            messages.error(request, str(refused))
-            return redirect("dealers:join", token=token)
-        messages.success(request, _("Welcome to the dealer portal."))
-        return perform_login(request, user, email_verification="none", redirect_url="/")
-    return render(request, "dealers/join.html", context | {"form": form})
-
-
-def join_signed_in(request, context):
-    invitation = context["invitation"]
-    if request.user.email.lower() != invitation.email:
-        return render(request, "dealers/join_other.html", context)
-    if request.method == "POST":
-        try:
-            membership = invitations.accept(invitation.token, request.user, timezone.now())
-        except invitations.InvitationRefused as refused:
-            messages.error(request, str(refused))
-            return redirect("dealers:join", token=invitation.token)
-        request.session["membership"] = membership.pk
-        messages.success(request, _("Welcome to your new post."))
-        return redirect("home")
-    return render(request, "dealers/join_accept.html", context)
