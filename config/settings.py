@@ -164,12 +164,17 @@ CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000  # KiB
 CELERY_TASK_TIME_LIMIT = 1800  # below the visibility timeout, else long tasks run twice
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"visibility_timeout": 3600, "unacked_restore_throttle": 1}
+    # Whoever waits for an answer does not wait for a broker that is gone: see dealers.outbox.
+    {"visibility_timeout": 3600, "unacked_restore_throttle": 1, "socket_connect_timeout": 2}
     if CELERY_BROKER_URL.startswith(("redis", "valkey"))
     else {}
 )
 CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BEAT_SCHEDULE = {
+    "sweep-outbox": {
+        "task": "dealers.tasks.sweep_outbox",
+        "schedule": crontab(),  # every minute
+    },
     "close-last-month": {
         "task": "incentives.tasks.close_last_month",
         "schedule": crontab(day_of_month="1-5", hour=3, minute=0),

@@ -16,8 +16,8 @@ from django.urls import reverse
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
+from dealers import outbox
 from dealers.models import Dealer, Invitation, Membership, Region, Role, Store, User
-from dealers.tasks import send_invitation
 
 VALID_FOR = timedelta(days=7)
 
@@ -119,7 +119,7 @@ def invite(
         invited_at=at,
         expires_at=at + VALID_FOR,
     )
-    send_invitation.delay_on_commit(invitation.pk, site, get_language())
+    outbox.add("dealers.tasks.send_invitation", invitation.pk, site, get_language(), at=at)
     return invitation
 
 
@@ -128,8 +128,13 @@ def link(invitation: Invitation, site: str) -> str:
     return site + reverse("dealers:join", args=[invitation.token])
 
 
-def send(invitation: Invitation, site: str, language: str) -> None:
-    """Mail the link, in ``language``."""
+@transaction.atomic
+def send(invitation_id: int, site: str, language: str, at: datetime) -> None:
+    """Mail the link of an invitation that is still open, in ``language``; once is enough."""
+    # A task that comes twice at once waits here, and then finds that the link was mailed.
+    invitation = Invitation.objects.open(at).filter(pk=invitation_id).select_for_update().first()
+    if invitation is None or invitation.mailed_at:
+        return
     with override(language):
         context = {"invitation": invitation, "link": link(invitation, site)}
         send_mail(
@@ -138,6 +143,8 @@ def send(invitation: Invitation, site: str, language: str) -> None:
             None,
             [invitation.email],
         )
+    invitation.mailed_at = at
+    invitation.save(update_fields=["mailed_at"])
 
 
 def revoke(invitation: Invitation, at: datetime) -> None:

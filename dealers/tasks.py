@@ -1,16 +1,18 @@
 """What the worker does for the network: one domain call each, safe to run twice."""
 
 from celery import shared_task
+from django.utils import timezone
+
+from dealers import invitations, outbox
 
 
 @shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
 def send_invitation(invitation_id: int, site: str, language: str) -> None:
     """Mail the link of an invitation that is still open."""
-    from django.utils import timezone
+    invitations.send(invitation_id, site, language, timezone.now())
 
-    from dealers import invitations
-    from dealers.models import Invitation
 
-    invitation = Invitation.objects.open(timezone.now()).filter(pk=invitation_id).first()
-    if invitation:
-        invitations.send(invitation, site, language)
+@shared_task
+def sweep_outbox() -> None:
+    """Hand over the tasks that the broker did not take when they were put down."""
+    outbox.sweep(timezone.now())

@@ -1,8 +1,15 @@
 """What the worker and the scheduler do: closing months and making statements' documents."""
 
 import logging
+from datetime import date
 
 from celery import shared_task
+from django.utils import timezone
+
+from customers.cutoff import CutoffFailed
+from dealers.models import User
+from incentives.books import closing
+from incentives.statements import files
 
 logger = logging.getLogger(__name__)
 
@@ -10,23 +17,13 @@ logger = logging.getLogger(__name__)
 @shared_task
 def close_month(month: str, user_id: int | None = None) -> None:
     """Close a month, named by its first day; one that is closed already stays as it is."""
-    from datetime import date
-
-    from dealers.models import User
-    from incentives.books.closing import close_period
-
     by = None if user_id is None else User.objects.filter(pk=user_id).first()
-    close_period(date.fromisoformat(month), by)
+    closing.close_period(date.fromisoformat(month), by)
 
 
 @shared_task
 def close_last_month() -> None:
     """Close the months that have ended; what cannot be closed yet is tried again tomorrow."""
-    from django.utils import timezone
-
-    from customers.cutoff import CutoffFailed
-    from incentives.books import closing
-
     for month in closing.months_due(timezone.now()):
         try:
             closing.close_period(month)
@@ -37,9 +34,7 @@ def close_last_month() -> None:
 
 @shared_task
 def render_statements_of(run_id: int) -> None:
-    """Ask for the documents of a closed month, a task each."""
-    from incentives.statements import files
-
+    """Ask for the documents of a closed month, one task for each."""
     for statement_id, language in files.missing_documents(run_id):
         render_statement.delay(statement_id, language)
 
@@ -47,8 +42,6 @@ def render_statements_of(run_id: int) -> None:
 @shared_task
 def render_missing_statements() -> None:
     """Ask again for documents that should be there: a lost message costs ten minutes."""
-    from incentives.statements import files
-
     for statement_id, language in files.missing_documents(older_than=files.PATIENCE):
         render_statement.delay(statement_id, language)
 
@@ -56,6 +49,4 @@ def render_missing_statements() -> None:
 @shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
 def render_statement(statement_id: int, language: str) -> None:
     """Make a statement's PDF in one language; does nothing if it is there."""
-    from incentives.statements import files
-
     files.keep_document(statement_id, language)

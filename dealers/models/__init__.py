@@ -5,6 +5,7 @@ from dealers.models.imports import FileImport, ImportKind, ImportState
 from dealers.models.invitations import Invitation, InvitationQuerySet
 from dealers.models.keys import DealerKey
 from dealers.models.network import Dealer, Region, SizeClass, Store, timezones, validate_timezone
+from dealers.models.outbox import OutboxTask, OutboxTaskQuerySet
 from dealers.models.people import (
     STORE_ROLES,
     Language,
@@ -32,6 +33,8 @@ __all__ = [
     "Language",
     "Membership",
     "MembershipQuerySet",
+    "OutboxTask",
+    "OutboxTaskQuerySet",
     "Region",
     "Role",
     "SizeClass",

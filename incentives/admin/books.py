@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.models import Order, Registration
+from dealers import outbox
 from dealers.admin import ReadOnlyAdmin, ReadOnlyInline
 from dealers.months import next_month
 from incentives.books import closing
 from incentives.models import Account, Entry, Journal, Line, Result, Run
-from incentives.tasks import close_month
 
 
 @admin.register(Run)
@@ -77,7 +77,11 @@ class RunAdmin(ReadOnlyAdmin):
             )
             return redirect("admin:incentives_run_changelist")
         if request.method == "POST":
-            close_month.delay_on_commit(wanted.isoformat(), request.user.pk)
+            outbox.add(
+                "incentives.tasks.close_month",
+                *(wanted.isoformat(), request.user.pk),
+                at=timezone.now(),
+            )
             self.message_user(
                 request,
                 _("%(month)s is being closed. It appears in this list when that is done.")

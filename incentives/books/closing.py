@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from customers import cutoff
 from customers.models import Order, Registration
+from dealers import outbox
 from dealers.models import Store, User
 from dealers.months import first_day, next_month
 from incentives import accrual
@@ -22,7 +23,6 @@ from incentives.boards import freeze
 from incentives.books import ledger
 from incentives.models import PlanVersion, Run
 from incentives.statements import issue
-from incentives.tasks import render_statements_of
 
 # One closing at a time, in the whole installation.
 _LOCK = 0x636C6F73
@@ -72,8 +72,7 @@ def close_period(
         issue.issue(run)
         progress(_("Freezing the boards …"))
         freeze.freeze(run)
-        # A message that is lost costs nothing: the sweeper finds what has no document yet.
-        render_statements_of.delay_on_commit(run.pk)
+        outbox.add("incentives.tasks.render_statements_of", run.pk, at=at)
     return run
 
 

@@ -6,8 +6,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from dealers import outbox
 from incentives import earnings as domain
-from incentives import tasks
 from incentives.models import Statement
 from incentives.statements import files
 from incentives.views import earnings
@@ -61,7 +61,7 @@ def as_pdf(request, month):
     language = get_language() or "zh-hans"
     document = statement.documents.filter(language=language).first()
     if document is None:
-        # Asked for again, in case the first message was lost; making it twice changes nothing.
-        tasks.render_statement.delay_on_commit(statement.pk, language)
+        # Asked for again, in case the first task failed; making it twice changes nothing.
+        outbox.add("incentives.tasks.render_statement", statement.pk, language, at=timezone.now())
         return render(request, "incentives/statements/wait.html", {"month": month}, status=202)
     return _download(bytes(document.pdf), f"{statement.number}.pdf", "application/pdf")
