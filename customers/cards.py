@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from pypinyin import Style, lazy_pinyin
 
-from customers.identity import PhoneNotValid, normalise
 from customers.models import Customer, CustomerQuerySet
 from dealers import vault
 from dealers.models import AccessAction, AccessLog, Membership
+from dealers.phones import PhoneNotValid, normalise
 from dealers.words import mask_phone
 
 SEALED = ("name", "wechat", "email", "notes")

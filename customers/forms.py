@@ -8,9 +8,9 @@ from django import forms
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from customers.identity import PhoneNotValid, normalise
 from customers.models import ActivityKind, Outcome
 from dealers.models import Store
+from dealers.phones import PhoneNotValid, normalise
 
 HOME = "86"
 COUNTRIES = {HOME: "CN", "852": "HK", "853": "MO", "886": "TW"}

@@ -9,8 +9,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dealers import phones, sms
+from dealers import sms
 from dealers.models import User
+from dealers.phones import PhoneNotValid, normalise
 
 
 class PhoneField(forms.CharField):
@@ -26,7 +27,10 @@ class PhoneField(forms.CharField):
 
     def clean(self, value: str) -> str:
         text = super().clean(value)
-        return phones.to_e164(text) if text else ""
+        try:
+            return normalise(text) if text else ""
+        except PhoneNotValid as problem:
+            raise ValidationError(str(problem), code="invalid") from None
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -55,8 +59,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_user_by_phone(self, phone: str) -> User | None:
         try:
-            return User.objects.filter(phone=phones.to_e164(phone)).first()
-        except ValidationError:
+            return User.objects.filter(phone=normalise(phone)).first()
+        except PhoneNotValid:
             return None
 
     def send_verification_code_sms(self, user: User, phone: str, code: str, **kwargs) -> None:  # noqa: ARG002
@@ -91,7 +95,7 @@ class RequestLoginCodeForm(allauth_forms.RequestLoginCodeForm):
                 self.cleaned_data["email"] = login.lower()
                 self.clean_email()
             else:
-                self.cleaned_data["phone"] = phones.to_e164(login)
+                self.cleaned_data["phone"] = PhoneField().clean(login)
                 if not sms.available():
                     raise ValidationError(
                         _("Codes cannot be sent to phones here. Use your e-mail address.")

@@ -7,10 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.identity import PhoneNotValid, normalise
 from customers.models import Category, Order, OrderKind, OrderLine, Product
 from customers.orders import recording
 from dealers.admin import NeverDeletedAdmin, PortalAdmin, ReadOnlyInline
+from dealers.phones import PhoneNotValid, normalise
 
 
 @admin.register(Category)

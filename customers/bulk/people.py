@@ -3,8 +3,9 @@
 from django.db import connection
 
 from customers.bulk.staging import Batch, binary
-from customers.identity import PhoneNotValid, fingerprint, normalise
+from customers.identity import fingerprint
 from dealers.imports.problems import RowProblem
+from dealers.phones import PhoneNotValid, normalise
 
 REMEMBERED = 1_000_000  # spellings
 

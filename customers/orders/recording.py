@@ -34,6 +34,7 @@ from customers.ownership.changes import limited, standing_of, store_standing
 from customers.ownership.rulebook import Standing, duty_met, local_day, renew_by_sale
 from customers.ownership.settings import Settings, choose, published_settings
 from dealers.models import Store
+from dealers.phones import normalise
 
 WHOLE = Decimal("1.000000")
 NOTHING = Decimal("0.000000")
@@ -103,7 +104,7 @@ def record_order(
     for other content under the same number, amounts that do not add up or are too large, or more
     taken back than was sold.
     """
-    named = identity.fingerprint(identity.normalise(phone)) if phone.strip() else None
+    named = identity.fingerprint(normalise(phone)) if phone.strip() else None
     _check_lines(lines, returns)
     order = Order(
         id=uuid4(),

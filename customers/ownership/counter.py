@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from customers import cards
 from customers.cutoff import REGISTRATIONS, take_turn
-from customers.identity import content_hash, fingerprint, normalise
+from customers.identity import content_hash, fingerprint
 from customers.models import Answer as Kind
 from customers.models import Channel, Registration
 from customers.ownership.limits import CONFLICT_WINDOW, Tried, check_limits
@@ -29,6 +29,7 @@ from customers.ownership.settings import RegistrationRefused, Settings, settings
 from customers.receipts import receipt
 from dealers.database import prepared
 from dealers.models import Store, User
+from dealers.phones import normalise
 
 CONSENT_TEXT = "2026-1"
 KEY_USED = _lazy("This registration was sent before with other content. Start a new one.")

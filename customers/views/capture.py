@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from customers.cards import Card
 from customers.forms import COUNTRIES, HOME, CaptureForm
-from customers.identity import PhoneNotValid
 from customers.models import Answer, EventKind, Registration
 from customers.ownership import counter, rulebook, words
 from customers.ownership.settings import RegistrationRefused, Settings
 from customers.views import post_at_dealer
 from dealers import vault
 from dealers.models import User
+from dealers.phones import PhoneNotValid
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

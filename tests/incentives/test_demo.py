@@ -11,7 +11,6 @@ from django.core.management.base import CommandError
 from django.db import transaction
 from django.db.models import Count, F, Func, Q
 
-from customers.identity import normalise
 from customers.models import (
     Activity,
     Answer,
@@ -26,6 +25,7 @@ from customers.models import (
 from dealers.demo_logins import LOGINS, PASSWORD
 from dealers.models import Dealer, Membership, Region, Role, Store, User
 from dealers.months import first_day, next_month
+from dealers.phones import normalise
 from incentives.demo import loading
 from incentives.demo.network import make_network
 from incentives.demo.people import make_staff, mobile_numbers
