@@ -1,9 +1,15 @@
 """What the portal's own database backend can do beyond Django's."""
 
-from typing import Protocol, cast
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Protocol, cast
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
+from django.db.models import Field, Model
+from django.db.models.fields import AutoFieldMixin
 
 
 class _Preparing(Protocol):
@@ -13,3 +19,91 @@ class _Preparing(Protocol):
 def prepared() -> CursorWrapper:
     """A cursor for hot statements, which the server parses and plans once a connection."""
     return cast(_Preparing, connection).prepared()
+
+
+def read_one(statement: str, values: dict[str, Any]) -> dict[str, Any]:
+    """The only row of a hot statement, by the names of its columns."""
+    with prepared() as cursor:
+        cursor.execute(statement, values)
+        return dict(zip([it.name for it in cursor.description], cursor.fetchone(), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A row on file, of which some fields are to be saved."""
+
+    row: Model
+    fields: tuple[str, ...]
+
+
+class NotSaved(Exception):
+    """A row that was to be updated is not there any more, or may not be seen."""
+
+
+def save_together(rows: Iterable[Model | Update]) -> None:
+    """Add and update rows of several tables in one prepared statement, in the order given.
+
+    A new row whose automatic key is not set gets one from the database, which is not read back.
+    Raises NotSaved, which ends the caller's transaction, if a row to update is not there.
+    """
+    saved = list(rows)
+    shape, values = [], []
+    for each in saved:
+        row, names = (each.row, each.fields) if isinstance(each, Update) else (each, None)
+        fields = _added(type(row), row.pk is not None) if names is None else _set(type(row), names)
+        shape.append((type(row), names, row.pk is not None))
+        values += [
+            field.get_db_prep_save(field.pre_save(row, names is None), connection)
+            for field in fields
+        ]
+    with prepared() as cursor:
+        cursor.execute(_statement(tuple(shape)), values)
+        if cursor.fetchone()[0] != 1:
+            raise NotSaved(f"Not there: one of {[str(shape[0]) for shape in shape]}")
+    for each in saved:
+        if isinstance(each, Model):
+            each._state.adding, each._state.db = False, connection.alias  # noqa: SLF001 -- as save()
+
+
+Shape = tuple[type[Model], tuple[str, ...] | None, bool]
+
+
+@cache
+def _statement(shape: Sequence[Shape]) -> str:
+    """One step for each row. Each reads from the one before, which settles their order."""
+    steps = []
+    for number, (model, names, keyed) in enumerate(shape):
+        before = f"step_{number - 1}" if number else "(VALUES (1)) AS step"
+        table = model._meta.db_table  # noqa: SLF001 -- Django's documented interface
+        if names is None:
+            fields = _added(model, keyed)
+            columns = ", ".join(f'"{field.column}"' for field in fields)
+            values = ", ".join(map(_value, fields))
+            step = f'INSERT INTO "{table}" ({columns}) SELECT {values} FROM {before} RETURNING 1'  # noqa: S608
+        else:
+            *fields, key = _set(model, names)
+            changes = ", ".join(f'"{field.column}" = {_value(field)}' for field in fields)
+            step = (
+                f'UPDATE "{table}" SET {changes} FROM {before}'  # noqa: S608 -- names of models
+                f' WHERE "{table}"."{key.column}" = {_value(key)} RETURNING 1'
+            )
+        steps.append(f"step_{number} AS ({step})")
+    return f"WITH {',\n'.join(steps)}\nSELECT count(*) FROM step_{len(steps) - 1}"
+
+
+def _value(field: Field) -> str:
+    """A parameter of the column's type, without its length: too much is refused, never cut off."""
+    return f"%s::{re.sub(r'\(.*?\)', '', str(field.db_type(connection)))}"
+
+
+@cache
+def _added(model: type[Model], keyed: bool) -> list[Field]:
+    fields = model._meta.local_concrete_fields  # noqa: SLF001
+    return [field for field in fields if keyed or not isinstance(field, AutoFieldMixin)]
+
+
+@cache
+def _set(model: type[Model], names: tuple[str, ...]) -> list[Field]:
+    """The fields to set, and the key to find the row by."""
+    meta = model._meta  # noqa: SLF001
+    return [*(meta.get_field(name) for name in names), cast(Field, meta.pk)]
