@@ -74,11 +74,18 @@ def sealed(
     texts = {"name": name, "wechat": wechat, "email": email, "notes": notes}
     return {
         "phone_sealed": vault.seal(dealer_id, number, "phone"),
-        "tokens": tokens(dealer_id, number, name),
+        "search_tokens": tokens(dealer_id, number, name),
     } | {
         f"{field}_sealed": vault.seal(dealer_id, text, field) if text else None
         for field, text in texts.items()
     }
+
+
+def write(card: Customer, number: str, name: str, *, wechat: str = "", email: str = "") -> Customer:
+    """The card, not saved, with what it says sealed."""
+    for field, value in sealed(card.dealer_id, number, name, wechat=wechat, email=email).items():
+        setattr(card, field, value)
+    return card
 
 
 def tokens(dealer_id: int, number: str, name: str) -> list[int]:

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from customers.models import ActivityKind, Outcome
+from customers.models import ActivityKind, Outcome, Registration
 from dealers.models import Store
 from dealers.phones import PhoneNotValid, normalise
 
@@ -112,19 +112,22 @@ class CaptureForm(forms.Form):
             return clock if clock.tzinfo else None
         return None
 
-    def registration(self) -> dict:
-        """The cleaned form as what ``registration.register`` takes."""
+    def registration(self) -> Registration:
+        """What the store says, not saved: the counter answers it."""
         data = self.cleaned_data
         key: uuid.UUID = data["key"]
-        return {
-            "phone": data["phone"],
-            "store": data["store"] if "store" in self.fields else self.membership.store,
-            "key": str(key),
-            "name": addressed(data["name"], data["title"]),
-            "consent_service": data["consent"],
-            "consent_marketing": data["offers"],
-            "phone_clock": data["phone_clock"],
-        }
+        return Registration(
+            key=str(key),
+            store=data["store"] if "store" in self.fields else self.membership.store,
+            consent_service=data["consent"],
+            consent_marketing=data["offers"],
+            phone_clock=data["phone_clock"],
+        )
+
+    def card(self) -> dict[str, str]:
+        """What goes on the customer's card."""
+        data = self.cleaned_data
+        return {"phone": data["phone"], "name": addressed(data["name"], data["title"])}
 
 
 class FollowUpForm(forms.Form):

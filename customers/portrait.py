@@ -9,7 +9,7 @@ from django.db.models import Case, Count, F, Q, Sum, When
 
 from customers.models import Customer, Order, OrderKind, Ownership, Registration
 from customers.ownership import changes, rulebook
-from customers.ownership.settings import Settings, in_force
+from customers.ownership.settings import Rulebooks, Settings
 from dealers.models import Membership
 
 
@@ -34,7 +34,7 @@ class Protection:
             return None
         tz = owned.store.tz
         today = rulebook.local_day(now, tz)
-        settings = in_force(today)
+        settings = Rulebooks.on_file().on(now, tz)
         longest = None
         if settings.max_days_without_sale is not None and owned.sold_at is None:
             end = rulebook.protection_end(owned.period.lower, settings.max_days_without_sale, tz)
@@ -45,7 +45,7 @@ class Protection:
             now=now,
             today=today,
             until=rulebook.last_day(owned.protected_until, tz),
-            first_contact_due=changes.first_contact_due(owned, settings),
+            first_contact_due=None if owned.contacted_at else owned.contact_due_at,
             longest=longest,
             sister=membership.store_id not in (None, owned.store_id),
         )

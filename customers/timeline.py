@@ -61,7 +61,7 @@ def timeline(customer: Customer, membership: Membership, limit: int = 200) -> li
 
 def _events(customer: Customer) -> list[OwnershipEvent]:
     events = OwnershipEvent.objects.filter(ownership__customer=customer)
-    return list(events.select_related("ownership__store"))
+    return list(events.select_related("ownership__store", "registration"))
 
 
 def _registrations(customer: Customer, limit: int) -> Iterator[TimelineEntry]:
@@ -170,8 +170,15 @@ def _ends(events: list[OwnershipEvent]) -> Iterator[TimelineEntry]:
                 what=event.get_kind_display(),
                 place=event.ownership.store.name,
                 person="",
-                why=_("A bulk import never beats a live registration of the same day."),
+                why=_ended(event),
             )
+
+
+def _ended(event: OwnershipEvent) -> str:
+    """Why an ownership ended before its time. Another dealer's name is never part of it."""
+    if event.registration is not None:
+        return _("A bulk import never beats a live registration of the same day.")
+    return ""
 
 
 def _renewed(event: OwnershipEvent) -> str:

@@ -6,7 +6,6 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django.core.cache import cache
-from django.db import connection
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
@@ -15,8 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from customers.models import Order, Registration, Rulebook
-from customers.ownership.limits import CONFLICT_WINDOW
-from customers.ownership.settings import RegistrationRefused, in_force
+from customers.ownership import limits
 from dealers.admin import with_problems
 from dealers.models import FileImport, Invitation, Store, User
 from incentives.admin import without_document
@@ -133,7 +131,7 @@ def _courses(_at: datetime) -> Iterator[Waiting]:
 def _paused(at: datetime) -> Iterator[Waiting]:
     people = cache.get("waiting:paused")
     if people is None:
-        people = paused(at)
+        people = limits.paused(at)
         cache.set("waiting:paused", people, PAUSED_FOR)
     if people:
         yield Waiting(
@@ -153,38 +151,6 @@ LOOKS = (
     ("training.view_courseversion", _courses),
     ("dealers.view_membership", _paused),
 )
-
-
-def paused(at: datetime) -> list[int]:
-    """The people who cannot register until headquarters has looked, by the rulebook in force."""
-    try:
-        percent = in_force(timezone.localdate(at)).conflict_percent
-    except RegistrationRefused:
-        percent = None
-    if percent is None:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(PAUSED, {"window": CONFLICT_WINDOW, "percent": percent})
-        return [user for (user,) in cursor.fetchall()]
-
-
-# Each person's last registrations come from an index; nothing reads the whole table.
-PAUSED = """
-SELECT people.id
-FROM (
-    SELECT user_id AS id, max(reviewed_at) AS reviewed_at FROM dealers_membership
-    WHERE store_id IS NOT NULL AND (ends_at IS NULL OR ends_at > now()) GROUP BY user_id
-) AS people
-CROSS JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE answer = 'protected') AS conflicts FROM (
-        SELECT answer FROM customers_registration
-        WHERE staff_id = people.id AND received_at > coalesce(people.reviewed_at, '-infinity')
-        ORDER BY received_at DESC LIMIT %(window)s
-    ) AS latest
-) AS counted
-WHERE conflicts * 100 > %(percent)s * %(window)s
-ORDER BY conflicts DESC, people.id
-"""
 
 
 def figures(at: datetime) -> list[Figure]:

@@ -1,18 +1,21 @@
 """Putting every affected person's events through the rules, in order of time."""
 
-from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterator
+from datetime import date, datetime
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from customers.bulk.replay import Held, Place, Replay
-from customers.bulk.staging import NULL, Batch, nullable
-from customers.models import EventKind
-from customers.ownership.rulebook import Standing
-from customers.ownership.settings import RegistrationRefused, choose, published_settings
+from customers.bulk.replay import Replay
+from customers.bulk.staging import NULL, Batch, ids, nullable
+from customers.orders.recording import attribute
+from customers.ownership.changes import COLUMNS, Change
+from customers.ownership.rulebook import Claim, Standing
+from customers.ownership.settings import RegistrationRefused, Rulebooks
+from customers.ownership.track import Bought, FollowedUp, Registered
 from customers.receipts import receipt
 from dealers.imports.problems import WrongUse
 from dealers.imports.progress import Progress
@@ -21,82 +24,63 @@ from dealers.models import Store
 FETCH = 20_000
 
 
+class Event(NamedTuple):
+    """A row of EVENTS: what happened to whom, and what its kind needs to know."""
+
+    what: str  # registration, activity or sale
+    id: str  # of its row, staged or on file
+    person: int
+    at: datetime
+    store: Any  # None: online
+    staff: int | None
+    kind: Any  # of an activity, as the next two
+    outcome: Any
+    next_on: date | None
+    paid: Any  # of a sale: whether it cost more than nothing
+
+
 def answer(channel: str, stores: Collection[Store], progress: Progress) -> None:
-    """Answer the staged registrations and attribute the staged sales, into temporary tables.
+    """Answer what is staged through the rules, into temporary tables.
 
     Raises WrongUse where no rulebook is published.
     """
-    published = published_settings()
+    rulebooks = Rulebooks.on_file()
     try:
-        choose(published, timezone.localdate())
+        rulebooks.on(timezone.now(), timezone.get_default_timezone())
     except RegistrationRefused as problem:
         raise WrongUse(str(problem)) from None
-    replay = Replay(published, channel, ids("customers_ownership_id_seq"))
-    zones = {store.pk: store.tz for store in stores}
-    places = {store.pk: Place(store.pk, store.dealer_id, store.tz) for store in stores}
+    replay = Replay(rulebooks, ids("customers_ownership_id_seq"))
+    _know(replay, {store.pk: store.tz for store in stores})
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT (SELECT count(*) FROM staged_registration)"
-            " + (SELECT count(*) FROM staged_order)"
+            " + (SELECT count(*) FROM staged_order) + (SELECT count(*) FROM staged_activity)"
         )
         total = cursor.fetchone()[0]
-    _know(replay, zones)
-    sink = Sink()
+    sink = Sink(replay, channel, stores)
     progress.start(_("Applying the rules"), total)
-    for done, event in enumerate(_events()):
-        sale, registration, order, at, person, store, paid, _nth = event
+    for done, event in enumerate(map(Event._make, _events())):
         if not done & 4095:
             progress.show(done)
-        if sale:
-            sink.sold(replay, order, person, places.get(store), at, paid=paid)
-        else:
-            sink.answered(replay, registration, person, places[store], at)
-    sink.finish(replay)
+        sink.take[event.what](event)
+    sink.finish()
 
 
 def _know(replay: Replay, zones: dict[int, ZoneInfo]) -> None:
-    """Tell it who owns whom already."""
+    """Tell it who owns whom already, and who holds open what."""
     with connection.cursor() as cursor:
         cursor.execute(HELD)
-        for row in cursor.fetchall():
-            replay.know(_held(row, zones))
+        for person, *values in cursor.fetchall():
+            replay.know(person, _standing(values, zones))
         if replay.capped:
-            by_id = {held.id: held for track in replay.held.values() for held in track}
             cursor.execute(OPEN)
-            for row in cursor.fetchall():
-                replay.count(by_id.get(row[0]) or _held(row, zones))
+            for first_at, *values in cursor.fetchall():
+                replay.count(_standing(values, zones), first_at)
 
 
-def _held(row: Sequence, zones: dict[int, ZoneInfo]) -> Held:
-    return Held(
-        id=row[0],
-        person=row[1],
-        standing=Standing(
-            dealer=row[2],
-            store=row[3],
-            tz=zones[row[3]],
-            channel=row[4],
-            start=row[5],
-            protected_until=row[6],
-            end=row[7],
-            sold=row[8] is not None,
-            renewed_on=row[9],
-            contacted_at=row[10],
-        ),
-        last_activity_at=row[11],
-        sold_at=row[8],
-        follow_up_on=row[12],
-    )
-
-
-def ids(sequence: str) -> Iterator[int]:
-    """Numbers of a table's sequence, taken from it a thousand at a time."""
-    while True:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT nextval(%s) FROM generate_series(1, 1000)", [sequence])
-            rows = cursor.fetchall()
-        for (number,) in rows:
-            yield number
+def _standing(values: list, zones: dict[int, ZoneInfo]) -> Standing:
+    found = dict(zip(COLUMNS, values, strict=True))
+    return Standing(**found | {"tz": zones[found["store"]]})
 
 
 def _events() -> Iterator[tuple]:
@@ -110,101 +94,124 @@ def _events() -> Iterator[tuple]:
 
 
 class Sink:
-    """The results of a replay, on their way into temporary tables."""
+    """What the rules say to each event, on its way into temporary tables."""
 
-    def __init__(self) -> None:
+    def __init__(self, replay: Replay, channel: str, stores: Collection[Store]) -> None:
+        self.replay = replay
+        self.channel = channel
+        self.stores = {store.pk: store for store in stores}
+        self.claims: dict[tuple[int, int | None], Claim] = {}
+        self.take = {"registration": self.registered, "activity": self.followed_up,
+                     "sale": self.bought}  # fmt: skip
         self.answers = Batch("answered")
         self.attributions = Batch("attributed")
         self.visits = Batch("visited")
         self.events = Batch("happened")
         self.visit_ids = ids("customers_activity_id_seq")
 
-    def answered(
-        self, replay: Replay, registration: int, person: int, place: Place, at: datetime
-    ) -> None:
-        given = replay.register(person, place, at)
-        held = given.held
-        until = held.standing.protected_until if held else None
+    def registered(self, event: Event) -> None:
+        claim = self._claim(event.store, event.staff)
+        counts = self.replay.counts(claim, event.at)
+        answered = self.replay.apply(event.person, Registered(claim, event.at, counts))
+        decision, owned = answered.decision, answered.after
         self.answers.add(
-            f"{registration}\t{receipt(registration)}\t{given.kind}\t{given.rule}\t{given.rulebook}"
-            f"\t{held.id if held else NULL}\t{nullable(until)}\n"
+            f"{event.id}\t{receipt(int(event.id))}\t{decision.answer}\t{decision.rule}"
+            f"\t{answered.settings.id}\t{owned.id if owned else NULL}"
+            f"\t{nullable(owned and owned.protected_until)}\n"
         )
         visit = None
-        if given.visit:
+        if decision.visits:
             visit = next(self.visit_ids)
-            self.visits.add(f"{visit}\t{registration}\t{at}\n")
-        if given.renewed and held:
-            cause = f"{registration}\t{nullable(visit)}\t{NULL}"
-            self.events.add(
-                f"{held.id}\t{given.renewed}\t{at}\t{until}\t{given.rulebook}\t{cause}\n"
-            )
+            self.visits.add(f"{visit}\t{event.id}\t{event.at}\n")
+        self._happened(answered.changes, f"{event.id}\t{nullable(visit)}\t{NULL}")
 
-    def sold(
-        self,
-        replay: Replay,
-        order: str,
-        person: int,
-        place: Place | None,
-        at: datetime,
-        *,
-        paid: bool,
-    ) -> None:
-        sold = replay.sell(person, place, at, paid=paid)
+    def followed_up(self, event: Event) -> None:
+        dealer = self.stores[event.store].dealer_id
+        followed = self.replay.apply(
+            event.person, FollowedUp(dealer, event.kind, event.outcome, event.at, event.next_on)
+        )
+        if followed:
+            self._happened(followed.changes, f"{NULL}\t{event.id}\t{NULL}")
+
+    def bought(self, event: Event) -> None:
+        store = self.stores.get(event.store)
+        dealer = store.dealer_id if store else None
+        sold = self.replay.apply(event.person, Bought(event.store, dealer, event.at, event.paid))
         if sold is None:
             return
-        held, given = sold.held, sold.attribution
+        owner = sold.before
+        given = attribute(owner, sold.settings, event.store, dealer, event.at)
         self.attributions.add(
-            f"{order}\t{given.sold_by}\t{held.id}\t{held.standing.dealer}\t{held.standing.store}"
-            f"\t{given.owned_on}\t{given.owner_share}\t{sold.rulebook}\n"
+            f"{event.id}\t{given.sold_by}\t{owner.id}\t{owner.dealer}\t{owner.store}"
+            f"\t{given.owned_on}\t{given.owner_share}\t{sold.settings.id}\n"
         )
-        if sold.renewed:
-            self.events.add(
-                f"{held.id}\t{EventKind.SOLD}\t{at}\t{held.standing.protected_until}"
-                f"\t{sold.rulebook}\t{NULL}\t{NULL}\t{order}\n"
-            )
+        self._happened(sold.changes, f"{NULL}\t{NULL}\t{event.id}")
 
-    def finish(self, replay: Replay) -> None:
+    def _claim(self, store: int, staff: int | None) -> Claim:
+        claim = self.claims.get((store, staff))
+        if claim is None:
+            place = self.stores[store]
+            claim = Claim(place.dealer_id, store, place.tz, self.channel, staff)
+            self.claims[store, staff] = claim
+        return claim
+
+    def _happened(self, changes: tuple[Change, ...], cause: str) -> None:
+        """The events of an ownership; ``cause``: registration, activity and order."""
+        for change in changes:
+            if change.kind is not None:
+                self.events.add(
+                    f"{change.after.id}\t{change.kind}\t{change.at}"
+                    f"\t{change.after.protected_until}\t{change.rulebook}\t{cause}\n"
+                )
+
+    def finish(self) -> None:
         owned = Batch("owned")
-        for track in replay.held.values():
-            for held in track:
-                if held.changed:
-                    it = held.standing
-                    owned.add(
-                        f"{held.id}\t{held.is_new}\t{held.person}\t{it.dealer}\t{it.store}"
-                        f"\t{it.start}\t{it.end}\t{it.protected_until}\t{it.channel}"
-                        f"\t{nullable(it.contacted_at)}\t{nullable(held.sold_at)}"
-                        f"\t{nullable(it.renewed_on)}\t{held.last_activity_at}"
-                        f"\t{nullable(held.follow_up_on)}\n"
-                    )
+        for person, is_new, it in self.replay.owned():
+            owned.add(
+                f"{it.id}\t{is_new}\t{person}\t{it.dealer}\t{it.store}\t{nullable(it.staff)}"
+                f"\t{it.start}\t{it.end}\t{it.protected_until}\t{it.channel}"
+                f"\t{nullable(it.contact_due_at)}\t{nullable(it.contacted_at)}"
+                f"\t{nullable(it.sold_at)}\t{nullable(it.renewed_on)}\t{it.last_activity_at}"
+                f"\t{nullable(it.follow_up_on)}\n"
+            )
         for batch in (owned, self.answers, self.attributions, self.visits, self.events):
             batch.flush()
 
 
-HELD = """
-SELECT o.id, p.person, o.dealer_id, o.store_id, o.channel, lower(o.period),
-    o.protected_until, upper(o.period), o.sold_at, o.renewed_on, o.contacted_at,
-    o.last_activity_at, o.follow_up_on
+STANDING = ", ".join(COLUMNS.values())
+HELD = f"""
+SELECT p.person, {STANDING}
 FROM customers_ownership AS o JOIN known_person AS p USING (identity_id)
+JOIN dealers_store AS s ON s.id = o.store_id
 ORDER BY p.person, lower(o.period)
-"""
-OPEN = """
-SELECT o.id, -1, o.dealer_id, o.store_id, o.channel, lower(o.period),
-    o.protected_until, upper(o.period), o.sold_at, o.renewed_on, o.contacted_at,
-    o.last_activity_at, o.follow_up_on
-FROM customers_ownership AS o, (SELECT min(at) AS at FROM staged_registration) AS first
+"""  # noqa: S608 -- put together from our own text
+OPEN = f"""
+SELECT first.at, {STANDING}
+FROM customers_ownership AS o JOIN dealers_store AS s ON s.id = o.store_id,
+    (SELECT min(at) AS at FROM staged_registration) AS first
 WHERE o.sold_at IS NULL AND o.protected_until > first.at AND lower(o.period) <= first.at
-"""
+"""  # noqa: S608 -- put together from our own text
 EVENTS = """
-SELECT false AS sale, id, NULL::text AS order_id, at, person, store_id, true AS paid,
-    id AS place_in_file
-FROM staged_registration
-UNION ALL
-SELECT true, NULL, o.id::text, o.at, o.person, o.store_id, t.net > 0, o.run
-FROM staged_order AS o JOIN totals AS t USING (run)
-WHERE o.kind = 'sale' AND o.person IS NOT NULL
-UNION ALL
-SELECT true, NULL, o.id::text, o.ordered_at, p.person, o.store_id, o.net > 0, 0
-FROM customers_order AS o JOIN known_person AS p USING (identity_id)
-WHERE o.kind = 'sale' AND o.attributed_at IS NULL
-ORDER BY at, sale, place_in_file, order_id
+SELECT what, id, person, at, store, staff, kind, outcome, next_on, paid
+FROM (
+    SELECT 'registration' AS what, id::text, person, at, store_id AS store, staff_id AS staff,
+        NULL AS kind, NULL AS outcome, NULL::date AS next_on, NULL::boolean AS paid,
+        1 AS turn, id AS number
+    FROM staged_registration
+    UNION ALL
+    SELECT 'activity', id::text, person, at, store_id, staff_id, kind, outcome, follow_up_on, NULL,
+        2, id
+    FROM staged_activity
+    UNION ALL
+    SELECT 'sale', o.id::text, o.person, o.at, o.store_id, NULL, NULL, NULL, NULL, t.net > 0,
+        3, o.run
+    FROM staged_order AS o JOIN totals AS t USING (run)
+    WHERE o.kind = 'sale' AND o.person IS NOT NULL
+    UNION ALL
+    SELECT 'sale', o.id::text, p.person, o.ordered_at, o.store_id, NULL, NULL, NULL, NULL,
+        o.net > 0, 3, 0
+    FROM customers_order AS o JOIN known_person AS p USING (identity_id)
+    WHERE o.kind = 'sale' AND o.attributed_at IS NULL
+) AS events
+ORDER BY at, turn, number, id
 """

@@ -1,11 +1,14 @@
 """One bulk load: files are staged, checked, answered by the rules, and stored."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from customers.bulk import activities
+from customers.bulk.activities import FollowUp
 from customers.bulk.answering import answer
 from customers.bulk.orders import Orders
 from customers.bulk.people import People, identify
@@ -47,6 +50,10 @@ class Load:
         self.orders = Orders(file, self.people, self.stores, self.latest)
         self.orders.stage(self.progress)
 
+    def stage_activities(self, follow_ups: Iterable[FollowUp]) -> None:
+        """Take follow-ups in, each of which counts at its moment."""
+        activities.stage(follow_ups, self.people, self.stores)
+
     def finish(self) -> None:
         """Answer, attribute and store what was staged. Raises WrongUse without a rulebook."""
         self.progress.start(_("Checking against what is on file"))
@@ -55,7 +62,10 @@ class Load:
         with connection.cursor() as cursor:
             # Temporary tables are not analysed by themselves, and a small sample is enough.
             cursor.execute("SET LOCAL default_statistics_target = 10")
-            cursor.execute("ANALYZE staged_person, staged_registration, staged_order, staged_line")
+            cursor.execute(
+                "ANALYZE staged_person, staged_registration, staged_activity, staged_order,"
+                " staged_line"
+            )
         if self.registrations:
             self.registrations.match(recorded_at)
         if self.orders:

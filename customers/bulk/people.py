@@ -53,7 +53,7 @@ def identify() -> None:
 IDENTITIES = """
 INSERT INTO customers_identity (fingerprint)
 SELECT fingerprint FROM staged_person WHERE person IN (
-    SELECT person FROM staged_registration
+    SELECT person FROM staged_registration UNION SELECT person FROM staged_activity
     UNION SELECT person FROM staged_order WHERE kind = 'sale')
 ORDER BY person ON CONFLICT (fingerprint) DO NOTHING;
 CREATE TEMP TABLE known_person ON COMMIT DROP AS

@@ -123,7 +123,7 @@ def _card(dealer_id: int, person: int, line: int, number: str, name: str) -> str
     card = cards.sealed(dealer_id, number, name)
     return (
         f"{person}\t{dealer_id}\t{line}\t{uuid4()}\t{binary(card['phone_sealed'])}"
-        f"\t{binary(card['name_sealed'])}\t{{{','.join(map(str, card['tokens']))}}}\n"
+        f"\t{binary(card['name_sealed'])}\t{{{','.join(map(str, card['search_tokens']))}}}\n"
     )
 
 

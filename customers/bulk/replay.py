@@ -1,213 +1,126 @@
-"""Many people's registrations and sales, in order of time, through the ownership rulebook.
+"""Many people's registrations, follow-ups and sales in order of time, each through its track.
 
 Knows no database: it is given what is on file, then each event, and says what happened.
 """
 
 import heapq
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
-from operator import attrgetter
-from zoneinfo import ZoneInfo
+from datetime import datetime
+from typing import overload
 
-from customers.models import Answer, EventKind, Rule, SoldBy
-from customers.orders.recording import Attribution, attribute
-from customers.ownership.changes import limited
-from customers.ownership.counter import first_contact_day
-from customers.ownership.rulebook import Claim, Counts, Standing, answer, local_day, renew_by_sale
-from customers.ownership.settings import Settings, choose
+from customers.ownership.rulebook import NOTHING_OPEN, Claim, Counts, Standing
+from customers.ownership.settings import Rulebooks
+from customers.ownership.track import (
+    Answered,
+    Applied,
+    Bought,
+    FollowedUp,
+    Registered,
+    Renewed,
+    Track,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A store, as the rules see it."""
-
-    id: int
-    dealer: int
-    tz: ZoneInfo
-
-
-@dataclass(slots=True, eq=False)
-class Held:
-    """An ownership while it is replayed."""
-
-    id: int
-    person: int
-    standing: Standing
-    last_activity_at: datetime
-    sold_at: datetime | None = None
-    follow_up_on: date | None = None
-    is_new: bool = False
-    changed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What a registration was answered; ``visit``: it counts as a visit of the owner's."""
-
-    kind: Answer
-    rule: Rule
-    rulebook: int
-    held: Held | None
-    renewed: str | None  # the kind of event, if the ownership started or was prolonged
-
-    @property
-    def visit(self) -> bool:
-        return self.kind == Answer.YOURS_ALREADY
-
-
-@dataclass(frozen=True, slots=True)
-class Sold:
-    """For whom a sale counts, and whether it prolonged the ownership."""
-
-    attribution: Attribution
-    rulebook: int
-    held: Held
-    renewed: bool
-
-
-class Rulebooks:
-    """The published rulebooks, by day."""
-
-    def __init__(self, published: list[Settings]) -> None:
-        self.published = published
-        self.only = published[0] if len(published) == 1 else None
-        self.by_day: dict[date, Settings] = {}
-
-    def on(self, moment: datetime, tz: ZoneInfo) -> Settings:
-        if self.only is not None:
-            return self.only
-        day = local_day(moment, tz)
-        if day not in self.by_day:
-            self.by_day[day] = choose(self.published, day)
-        return self.by_day[day]
+Holder = tuple[str, int]  # "store" or "staff", and which
 
 
 class OpenCustomers:
-    """How many protected customers without a sale each store has, as time goes on."""
+    """How many protected customers without a sale each store and person has, as time goes on."""
 
     def __init__(self) -> None:
-        self.counts: dict[int, int] = defaultdict(int)
-        self.ends: dict[int, list[tuple[datetime, int, Held]]] = defaultdict(list)
+        self.open: dict[int, Standing] = {}
+        self.counts: dict[Holder, int] = defaultdict(int)
+        self.ends: dict[Holder, list[tuple[datetime, int]]] = defaultdict(list)
 
-    def add(self, held: Held) -> None:
-        store = held.standing.store
-        self.counts[store] += 1
-        heapq.heappush(self.ends[store], (held.standing.protected_until, held.id, held))
+    def put(self, standing: Standing, at: datetime) -> None:
+        """An ownership as it is now, new or changed."""
+        open_now = not standing.sold and standing.protected_until > at
+        known = standing.id in self.open
+        if known and not open_now:
+            self._drop(standing.id)
+        elif open_now:
+            self.open[standing.id] = standing
+            for holder in _holders(standing) if not known else ():
+                self.counts[holder] += 1
+                heapq.heappush(self.ends[holder], (standing.protected_until, standing.id))
 
-    def sold(self, held: Held) -> None:
-        self.counts[held.standing.store] -= 1
+    def count(self, claim: Claim, at: datetime) -> Counts:
+        """What the claim's person and store hold open at ``at``, which never goes back."""
+        person = self._count(("staff", claim.staff), at) if claim.staff is not None else 0
+        return Counts(person, self._count(("store", claim.store), at))
 
-    def count(self, store: int, at: datetime) -> int:
-        ends = self.ends[store]
+    def _count(self, holder: Holder, at: datetime) -> int:
+        ends = self.ends[holder]
         while ends and ends[0][0] <= at:
-            held = heapq.heappop(ends)[2]
-            if held.standing.sold:
+            _until, ownership = heapq.heappop(ends)
+            standing = self.open.get(ownership)
+            if standing is None:
                 continue
-            if held.standing.protected_until > at:
-                heapq.heappush(ends, (held.standing.protected_until, held.id, held))
+            if standing.protected_until > at:
+                heapq.heappush(ends, (standing.protected_until, ownership))
             else:
-                self.counts[store] -= 1
-        return self.counts[store]
+                self._drop(ownership)
+        return self.counts[holder]
+
+    def _drop(self, ownership: int) -> None:
+        for holder in _holders(self.open.pop(ownership)):
+            self.counts[holder] -= 1
+
+
+def _holders(standing: Standing) -> Iterator[Holder]:
+    yield "store", standing.store
+    if standing.staff is not None:
+        yield "staff", standing.staff
 
 
 class Replay:
     """The people's ownerships, moved on by one event after the other."""
 
-    def __init__(self, published: list[Settings], channel: str, ids: Iterator[int]) -> None:
-        self.rulebooks = Rulebooks(published)
-        self.channel = channel
+    def __init__(self, rulebooks: Rulebooks, ids: Iterator[int]) -> None:
+        self.rulebooks = rulebooks
         self.ids = ids
-        self.capped = any(settings.store_cap is not None for settings in published)
+        self.capped = any(
+            settings.store_cap is not None or settings.person_cap is not None
+            for settings in rulebooks.published
+        )
         self.open = OpenCustomers()
-        self.held: dict[int, list[Held]] = defaultdict(list)
-        self.claims: dict[int, Claim] = {}
+        self.tracks: dict[int, Track] = {}
+        self.changed: dict[int, bool] = {}  # ownership: whether it is new
 
-    def know(self, held: Held) -> None:
+    def know(self, person: int, standing: Standing) -> None:
         """An ownership on file. To be given by person in order of start."""
-        self.held[held.person].append(held)
+        self._track(person).standings.append(standing)
 
-    def count(self, held: Held) -> None:
-        """An ownership that is open when the replay starts, of whomever."""
-        if self.capped and not held.standing.sold:
-            self.open.add(held)
+    def count(self, standing: Standing, at: datetime) -> None:
+        """An ownership that is open when the replay starts at ``at``, of whomever."""
+        self.open.put(standing, at)
 
-    def register(self, person: int, place: Place, at: datetime) -> Answered:
-        """Answer a registration."""
-        settings = self.rulebooks.on(at, place.tz)
-        claim = self.claims.get(place.id)
-        if claim is None:
-            claim = Claim(place.dealer, place.id, place.tz, self.channel)
-            self.claims[place.id] = claim
-        mine, following = self._around(person, at)
-        counts = Counts(store=self.open.count(place.id, at)) if self.capped else None
-        given = answer(claim, mine.standing if mine else None, settings, at, counts)
-        if given.kind == Answer.YOURS_ALREADY and mine is not None and given.standing is not None:
-            standing = limited(given.standing, following)
-            before, mine.standing = mine.standing, standing
-            renewed = _moved(before, standing)
-            mine.last_activity_at = max(mine.last_activity_at, at)
-            if before.contacted_at is None or (
-                mine.follow_up_on is not None and mine.follow_up_on <= local_day(at, place.tz)
-            ):
-                mine.follow_up_on = None
-            mine.changed = True
-            event = EventKind.RENEWED if renewed else None
-            return Answered(given.kind, given.rule, settings.id, mine, event)
-        if given.standing is None:
-            return Answered(given.kind, given.rule, settings.id, None, None)
-        standing = limited(given.standing, following)
-        started = Held(
-            id=next(self.ids),
-            person=person,
-            standing=standing,
-            last_activity_at=at,
-            follow_up_on=first_contact_day(standing, settings),
-            is_new=True,
-            changed=True,
-        )
-        track = self.held[person]
-        track.insert(track.index(mine) + 1 if mine else 0, started)
-        if self.capped:
-            self.open.add(started)
-        return Answered(given.kind, given.rule, settings.id, started, EventKind.STARTED)
+    def counts(self, claim: Claim, at: datetime) -> Counts:
+        """The open customers of a claim's person and store, where there is a cap."""
+        return self.open.count(claim, at) if self.capped else NOTHING_OPEN
 
-    def sell(
-        self, person: int, place: Place | None, at: datetime, *, paid: bool = True
-    ) -> Sold | None:
-        """Attribute a sale at a place (None: online); None where nobody owned the customer."""
-        mine, following = self._around(person, at)
-        if mine is None or not mine.standing.runs(at):
-            return None
-        before = mine.standing
-        settings = self.rulebooks.on(at, before.tz)
-        given = attribute(
-            place.id if place else None, place.dealer if place else None, before, settings, at
-        )
-        if given is None:
-            return None
-        after = limited(renew_by_sale(before, given.sold_by, settings, at, paid=paid), following)
-        if paid and given.sold_by != SoldBy.OTHER:
-            mine.sold_at = max(mine.sold_at or at, at)
-        if self.capped and after.sold and not before.sold:
-            self.open.sold(mine)
-        mine.standing = after
-        mine.last_activity_at = max(mine.last_activity_at, at)
-        mine.changed = True
-        return Sold(given, settings.id, mine, _moved(before, after))
+    @overload
+    def apply(self, person: int, event: Registered) -> Answered: ...
+    @overload
+    def apply(self, person: int, event: FollowedUp | Bought) -> Renewed | None: ...
+    def apply(self, person: int, event: Registered | FollowedUp | Bought) -> Applied | None:
+        """Apply an event of a person, and note which ownerships it has changed."""
+        applied = self._track(person).apply(event)
+        for change in applied.changes if applied is not None else ():
+            self.changed.setdefault(change.after.id, change.before is None)
+            if self.capped:
+                self.open.put(change.after, change.at)
+        return applied
 
-    def _around(self, person: int, at: datetime) -> tuple[Held | None, datetime | None]:
-        """The latest ownership that started until then, and when the next one starts."""
-        track = self.held.get(person)
-        if not track:
-            return None, None
-        if track[-1].standing.start <= at:
-            return track[-1], None
-        index = bisect_right(track, at, key=attrgetter("standing.start"))
-        return (track[index - 1] if index else None), track[index].standing.start
+    def owned(self) -> Iterator[tuple[int, bool, Standing]]:
+        """Person, whether it is new, and the standing of each ownership that has changed."""
+        for person, track in self.tracks.items():
+            for standing in track.standings:
+                if standing.id in self.changed:
+                    yield person, self.changed[standing.id], standing
 
-
-def _moved(before: Standing, after: Standing) -> bool:
-    return after.end != before.end or after.protected_until != before.protected_until
+    def _track(self, person: int) -> Track:
+        track = self.tracks.get(person)
+        if track is None:
+            track = self.tracks[person] = Track(self.rulebooks, ids=self.ids)
+        return track

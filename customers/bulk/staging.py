@@ -16,6 +16,9 @@ CREATE TEMP TABLE staged_registration (
     id bigint DEFAULT nextval('customers_registration_id_seq'), line int, key text, content bytea,
     person int, store_id bigint, source text, at timestamptz, phone_clock timestamptz,
     marketing boolean, staff_id bigint) ON COMMIT DROP;
+CREATE TEMP TABLE staged_activity (id bigint, person int, dealer_id bigint, store_id bigint,
+    staff_id bigint, kind text, outcome text, at timestamptz, note bytea, follow_up_on date)
+    ON COMMIT DROP;
 CREATE TEMP TABLE staged_order (run int, source text, external_id text, kind text,
     at timestamptz, store_id bigint, person int, sale text,
     id uuid DEFAULT gen_random_uuid()) ON COMMIT DROP;
@@ -33,9 +36,9 @@ CREATE TEMP TABLE taken_back (run int, at timestamptz, id bigint, quantity bigin
 CREATE TEMP TABLE answered (id bigint, receipt text, answer text, rule text, rulebook_id bigint,
     ownership_id bigint, protected_until timestamptz) ON COMMIT DROP;
 CREATE TEMP TABLE owned (id bigint, is_new boolean, person int, dealer_id bigint, store_id bigint,
-    starts_at timestamptz, ends_at timestamptz, protected_until timestamptz, channel text,
-    contacted_at timestamptz, sold_at timestamptz, renewed_on date, last_activity_at timestamptz,
-    follow_up_on date) ON COMMIT DROP;
+    staff_id bigint, starts_at timestamptz, ends_at timestamptz, protected_until timestamptz,
+    channel text, contact_due_at timestamptz, contacted_at timestamptz, sold_at timestamptz,
+    renewed_on date, last_activity_at timestamptz, follow_up_on date) ON COMMIT DROP;
 CREATE TEMP TABLE attributed (order_id uuid, sold_by text, ownership_id bigint, dealer_id bigint,
     store_id bigint, owned_on date, share numeric(9,6), rulebook_id bigint) ON COMMIT DROP;
 CREATE TEMP TABLE visited (id bigint, registration_id bigint, at timestamptz) ON COMMIT DROP;
@@ -82,6 +85,16 @@ def nullable(value: object) -> str:
 
 def binary(value: bytes | None) -> str:
     return NULL if value is None else rf"\\x{value.hex()}"
+
+
+def ids(sequence: str) -> Iterator[int]:
+    """Numbers of a table's sequence, taken from it a thousand at a time."""
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT nextval(%s) FROM generate_series(1, 1000)", [sequence])
+            rows = cursor.fetchall()
+        for (number,) in rows:
+            yield number
 
 
 def stream(query: str) -> Iterator[tuple]:

@@ -8,8 +8,8 @@ from typing import Any
 from django.db import connection
 
 from customers.bulk.staging import STAGED
+from customers.models import CONSENT_TEXT
 from customers.orders.recording import hq_zone
-from customers.ownership.counter import CONSENT_TEXT
 
 
 def store(channel: str, recorded_at: datetime) -> None:
@@ -22,8 +22,8 @@ def store(channel: str, recorded_at: datetime) -> None:
     }
     with connection.cursor() as cursor:
         cursor.execute(
-            "ANALYZE known_person, staged_registration, staged_order, staged_line, answered,"
-            " owned, attributed, visited, happened"
+            "ANALYZE known_person, staged_registration, staged_activity, staged_order, staged_line,"
+            " answered, owned, attributed, visited, happened"
         )
     with bare(FILLED), connection.cursor() as cursor:
         for statement in STORE:
@@ -122,17 +122,14 @@ FROM owned AS n WHERE n.id = o.id AND NOT n.is_new
 """,
     """
 INSERT INTO customers_ownership (id, identity_id, customer_id, dealer_id, store_id, staff_id,
-    period, protected_until, channel, contacted_at, sold_at, renewed_on, last_activity_at,
-    follow_up_on)
-SELECT n.id, p.identity_id, c.id, n.dealer_id, n.store_id, r.staff_id,
-    tstzrange(n.starts_at, n.ends_at),
-    n.protected_until, n.channel, n.contacted_at, n.sold_at, n.renewed_on, n.last_activity_at,
-    n.follow_up_on
+    period, protected_until, channel, contact_due_at, contacted_at, sold_at, renewed_on,
+    last_activity_at, follow_up_on)
+SELECT n.id, p.identity_id, c.id, n.dealer_id, n.store_id, n.staff_id,
+    tstzrange(n.starts_at, n.ends_at), n.protected_until, n.channel, n.contact_due_at,
+    n.contacted_at, n.sold_at, n.renewed_on, n.last_activity_at, n.follow_up_on
 FROM owned AS n
 JOIN known_person AS p USING (person)
 JOIN customers_customer AS c ON c.identity_id = p.identity_id AND c.dealer_id = n.dealer_id
-JOIN happened AS h ON h.ownership_id = n.id AND h.kind = 'started'
-JOIN staged_registration AS r ON r.id = h.registration_id
 WHERE n.is_new ORDER BY n.id
 """,
     """
@@ -157,6 +154,17 @@ INSERT INTO customers_activity (id, customer_id, dealer_id, store_id, staff_id, 
 SELECT v.id, r.customer_id, r.dealer_id, r.store_id, r.staff_id, 'visit', '', v.at,
     %(recorded)s, r.id
 FROM visited AS v JOIN customers_registration AS r ON r.id = v.registration_id
+""",
+    # What was done with somebody of whom the dealer has no card stays out.
+    """
+INSERT INTO customers_activity (id, customer_id, dealer_id, store_id, staff_id, kind, outcome,
+    at, recorded_at, note_sealed, follow_up_on)
+SELECT a.id, c.id, a.dealer_id, a.store_id, a.staff_id, a.kind, a.outcome, a.at, %(recorded)s,
+    a.note, a.follow_up_on
+FROM staged_activity AS a
+JOIN known_person AS p USING (person)
+JOIN customers_customer AS c ON c.identity_id = p.identity_id AND c.dealer_id = a.dealer_id
+ORDER BY a.id
 """,
     """
 INSERT INTO customers_order (id, source, external_id, content, kind, sale_id, ordered_at, store_id,

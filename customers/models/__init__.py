@@ -23,9 +23,11 @@ from customers.models.ownership import (
     Ownership,
     OwnershipEvent,
     OwnershipQuerySet,
+    contacted_in_time,
 )
 from customers.models.people import Customer, CustomerQuerySet, Identity
 from customers.models.registrations import (
+    CONSENT_TEXT,
     Answer,
     Channel,
     Registration,
@@ -36,6 +38,7 @@ from customers.models.registrations import (
 from customers.models.rulebooks import AnswerMode, Rulebook, RulebookQuerySet
 
 __all__ = [
+    "CONSENT_TEXT",
     "LARGEST_AMOUNT",
     "LARGEST_QUANTITY",
     "Activity",
@@ -63,5 +66,6 @@ __all__ = [
     "Rulebook",
     "RulebookQuerySet",
     "SoldBy",
+    "contacted_in_time",
     "valid_sql",
 ]

@@ -16,6 +16,14 @@ from dealers.models import Dealer, Membership, Store, User
 from dealers.triggers import append_only, no_truncate
 
 
+def contacted_in_time(ownership: str = "") -> Q:
+    """Whether an owner contacted the customer in time, through a lookup like ``"ownership__"``."""
+    due, contacted = f"{ownership}contact_due_at", f"{ownership}contacted_at"
+    return Q(**{f"{contacted}__isnull": False}) & (
+        Q(**{f"{due}__isnull": True}) | Q(**{f"{contacted}__lte": F(due)})
+    )
+
+
 class OwnershipQuerySet(models.QuerySet["Ownership"]):
     def visible_to(self, membership: Membership | None) -> Self:
         if membership is None or not membership.at_dealer:
@@ -27,10 +35,6 @@ class OwnershipQuerySet(models.QuerySet["Ownership"]):
     def running(self, at: datetime) -> Self:
         """Ownerships in force at ``at``, grace included."""
         return self.filter(period__contains=at)
-
-    def expiring(self, at: datetime, until: datetime) -> Self:
-        """Running ones whose protection ends before ``until`` (or has, and grace runs)."""
-        return self.running(at).filter(protected_until__lt=until)
 
 
 class Ownership(models.Model):
@@ -56,6 +60,8 @@ class Ownership(models.Model):
     period = DateTimeRangeField(_("period"))
     protected_until = models.DateTimeField(_("protected until"))
     channel = models.CharField(_("started by"), max_length=10, choices=Channel)
+    # By the rulebook that answered the registration; empty where there is no such duty.
+    contact_due_at = models.DateTimeField(_("first contact due at"), null=True, blank=True)
     contacted_at = models.DateTimeField(_("first contact at"), null=True, blank=True)
     sold_at = models.DateTimeField(_("last sale at"), null=True, blank=True)
     renewed_on = models.DateField(_("last renewed by an activity on"), null=True, blank=True)

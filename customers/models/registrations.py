@@ -14,6 +14,8 @@ from customers.models.rulebooks import Rulebook
 from dealers.models import Dealer, Membership, Store, User
 from dealers.triggers import append_only, no_truncate
 
+CONSENT_TEXT = "2026-1"  # the version of what the customer is told today
+
 
 class Answer(models.TextChoices):
     YOURS = "yours", _("Yours")
@@ -110,8 +112,10 @@ class Registration(models.Model):
         User, models.PROTECT, db_index=False, null=True, blank=True, related_name="registrations",
         verbose_name=_("staff"),
     )  # fmt: skip
-    source = models.CharField(_("source"), max_length=40)
-    channel = models.CharField(_("channel"), max_length=10, choices=Channel)
+    source = models.CharField(_("source"), max_length=40, default="walk-in")
+    channel = models.CharField(
+        _("channel"), max_length=10, choices=Channel, default=Channel.CAPTURE
+    )
     received_at = models.DateTimeField(_("received at"))
     # The store's calendar day of receipt.
     received_on = models.DateField(_("received on"))
@@ -119,7 +123,7 @@ class Registration(models.Model):
     phone_clock = models.DateTimeField(_("phone's own clock"), null=True, blank=True)
     consent_service = models.BooleanField(_("consent to service"))
     consent_marketing = models.BooleanField(_("consent to offers"), default=False)
-    consent_text = models.CharField(_("consent text version"), max_length=20)
+    consent_text = models.CharField(_("consent text version"), max_length=20, default=CONSENT_TEXT)
     answer = models.CharField(_("answer"), max_length=20, choices=Answer)
     rule = models.CharField(_("rule"), max_length=5, choices=Rule)
     rulebook = models.ForeignKey(

@@ -19,20 +19,19 @@ from customers.models import (
     LARGEST_AMOUNT,
     LARGEST_QUANTITY,
     Category,
-    EventKind,
     Identity,
     Order,
     OrderKind,
     OrderLine,
-    Ownership,
-    OwnershipEvent,
     Product,
     SoldBy,
 )
 from customers.orders.returns import Left, NotLeft, take_back
-from customers.ownership.changes import limited, standing_of, store_standing
-from customers.ownership.rulebook import Standing, duty_met, local_day, renew_by_sale
-from customers.ownership.settings import Settings, choose, published_settings
+from customers.ownership.changes import Cause, rows, standings_of
+from customers.ownership.rulebook import Standing, local_day, sold_by
+from customers.ownership.settings import Rulebooks, Settings
+from customers.ownership.track import Bought, Renewed, Track
+from dealers.database import save_together
 from dealers.models import Store
 from dealers.phones import normalise
 
@@ -68,23 +67,13 @@ class Line:
 
 
 def attribute(
-    store: int | None, dealer: int | None, standing: Standing, settings: Settings, moment: datetime
-) -> Attribution | None:
-    """For whom a sale at a store (None: online) counts; nobody, where no ownership runs."""
-    if not standing.runs(moment):
-        return None
-    share = WHOLE
-    if store is None:
-        sold_by = SoldBy.ONLINE
-    elif store == standing.store:
-        sold_by = SoldBy.OWN
-    elif dealer == standing.dealer:
-        sold_by = SoldBy.SISTER
-    else:
-        sold_by = SoldBy.OTHER
-        met = duty_met(standing.start, standing.contacted_at, settings)
-        share = settings.owner_share if met else NOTHING
-    return Attribution(sold_by, local_day(moment, standing.tz), share)
+    owner: Standing, settings: Settings, store: int | None, dealer: int | None, moment: datetime
+) -> Attribution:
+    """For whom a sale at a store (None: online) counts, where ``owner`` had the customer."""
+    by, share = sold_by(owner, store, dealer), WHOLE
+    if by == SoldBy.OTHER:
+        share = settings.owner_share if owner.duty_met else NOTHING
+    return Attribution(by, local_day(moment, owner.tz), share)
 
 
 def record_order(
@@ -222,84 +211,52 @@ def _copy_attribution(order: Order, sale: Order) -> None:
 
 def _record_sale(order: Order, lines: Sequence[Line]) -> None:
     """Attribute and store a sale, and whatever its renewal brings inside the protection."""
-    published = published_settings()
-    owned = list(
-        Ownership.objects.filter(identity=order.identity).select_related("store").order_by("period")
-        if order.identity_id
-        else []
-    )
+    track = Track(Rulebooks.on_file(), standings_of(order.identity_id))
     place = order.store
     order.placed_on = local_day(order.ordered_at, place.tz if place else hq_zone())
-    event = _attribute(order, owned, published)
+    applied = _attribute(order, track)
     _save(order, lines, None)
-    if event:
-        event.save()
+    _save_changes(order, applied)
+    if applied and any(change.kind for change in applied.changes):
         # A longer protection may reach orders that came later and belonged to nobody.
         later = Order.objects.sales().filter(
             identity=order.identity, attributed_at=None, ordered_at__gte=order.ordered_at
         )
         for other in later.select_related("store").order_by("ordered_at", "recorded_at", "id"):
-            other_event = _attribute(other, owned, published, recorded_at=order.recorded_at)
+            other_applied = _attribute(other, track, recorded_at=order.recorded_at)
             if other.attributed_at:
                 _save_attribution(other)
                 for back in other.returns.select_related("store"):
                     _copy_attribution(back, other)
                     back.attributed_at = back.attributed_at and order.recorded_at
                     _save_attribution(back)
-            if other_event:
-                other_event.save()
+            _save_changes(other, other_applied)
 
 
-def _attribute(
-    order: Order,
-    owned: Sequence[Ownership],
-    published: list[Settings],
-    recorded_at: datetime | None = None,
-) -> OwnershipEvent | None:
-    """Set a sale's attribution and renew the ownership; the event to save, if the end moved."""
-    started = [n for n, each in enumerate(owned) if each.period.lower <= order.ordered_at]
-    if not started:
-        return None
-    ownership = owned[started[-1]]
-    following = owned[started[-1] + 1].period.lower if started[-1] + 1 < len(owned) else None
-    standing = standing_of(ownership)
-    if not standing.runs(order.ordered_at):
-        return None
-    settings = choose(published, local_day(order.ordered_at, standing.tz))
+def _attribute(order: Order, track: Track, recorded_at: datetime | None = None) -> Renewed | None:
+    """Set a sale's attribution; what it changes about the ownership is not saved yet."""
     dealer = order.store.dealer_id if order.store else None
-    given = attribute(order.store_id, dealer, standing, settings, order.ordered_at)
-    if given is None:
+    applied = track.apply(Bought(order.store_id, dealer, order.ordered_at, order.net > 0))
+    if applied is None:
         return None
+    owner = applied.before
+    given = attribute(owner, applied.settings, order.store_id, dealer, order.ordered_at)
     order.sold_by = given.sold_by
-    order.ownership = ownership
-    order.owner_dealer_id = ownership.dealer_id
-    order.owner_store = ownership.store
+    order.ownership_id = owner.id
+    order.owner_dealer_id = owner.dealer
+    order.owner_store_id = owner.store
     order.owned_on = given.owned_on
     order.owner_share = given.owner_share
-    order.rulebook_id = settings.id
+    order.rulebook_id = applied.settings.id
     order.attributed_at = recorded_at or order.recorded_at
     if order.store is None:
         order.placed_on = given.owned_on
-    after = limited(
-        renew_by_sale(standing, given.sold_by, settings, order.ordered_at, paid=order.net > 0),
-        following,
-    )
-    if order.net > 0 and given.sold_by != SoldBy.OTHER:
-        ownership.sold_at = max(ownership.sold_at or order.ordered_at, order.ordered_at)
-    ownership.last_activity_at = max(ownership.last_activity_at, order.ordered_at)
-    store_standing(ownership, after)
-    ownership.save(update_fields=["period", "protected_until", "sold_at", "last_activity_at"])
-    if after.end == standing.end and after.protected_until == standing.protected_until:
-        return None
-    return OwnershipEvent(
-        ownership=ownership,
-        kind=EventKind.SOLD,
-        at=order.ordered_at,
-        recorded_at=order.attributed_at,
-        protected_until=after.protected_until,
-        rulebook_id=settings.id,
-        order=order,
-    )
+    return applied
+
+
+def _save_changes(order: Order, applied: Renewed | None) -> None:
+    if applied and order.attributed_at:
+        save_together(rows(applied.changes, Cause(order=order), order.attributed_at))
 
 
 def _save(order: Order, lines: Sequence[Line], sale: Order | None) -> None:

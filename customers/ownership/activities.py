@@ -6,20 +6,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from customers.cutoff import REGISTRATIONS, take_turn
-from customers.models import (
-    Activity,
-    ActivityKind,
-    Customer,
-    EventKind,
-    Outcome,
-    Ownership,
-    OwnershipEvent,
-    Registration,
-)
-from customers.ownership import rulebook
-from customers.ownership.changes import running_of, standing_of, store_standing
-from customers.ownership.settings import Settings, in_force
+from customers.models import Activity, ActivityKind, Customer, Outcome, Registration
+from customers.ownership import changes, rulebook
+from customers.ownership.settings import Rulebooks
+from customers.ownership.track import FollowedUp, Track
 from dealers import vault
+from dealers.actor import Actor
+from dealers.database import save_together
 from dealers.models import Membership, Store
 
 
@@ -30,7 +23,7 @@ class ActivityRefused(Exception):
 def record_activity(
     customer: Customer,
     *,
-    membership: Membership,
+    by: Actor,
     kind: str,
     outcome: str = "",
     note: str = "",
@@ -39,10 +32,11 @@ def record_activity(
 ) -> Activity:
     """Record a follow-up at ``at``; a qualifying one of the owner prolongs the protection.
 
-    Raises ActivityRefused for another dealer's post, a call without an outcome, or a next
-    follow-up in the past.
+    ``by`` acts in a post of the card's dealer. Raises ActivityRefused for another dealer's post, a
+    call without an outcome, or a next follow-up in the past.
     """
-    if membership.dealer_id != customer.dealer_id:
+    membership = by.membership
+    if membership is None or membership.dealer_id != customer.dealer_id:
         raise ActivityRefused(_("This customer's card belongs to another dealer."))
     if kind not in ActivityKind.values:
         raise ActivityRefused(_("Choose what you did."))
@@ -52,8 +46,8 @@ def record_activity(
         raise ActivityRefused(_("Choose how the call went."))
     with transaction.atomic():
         recorded_at = take_turn(bytes(customer.identity.fingerprint), REGISTRATIONS)
-        owned = running_of(customer, at)
-        store = _place(customer, membership, owned)
+        track = Track(Rulebooks.on_file(), changes.standings_of(customer.identity_id))
+        store = _place(customer, membership, at)
         today = rulebook.local_day(at, store.tz)
         if follow_up_on is not None and follow_up_on < today:
             raise ActivityRefused(_("The next follow-up lies in the past; choose today or later."))
@@ -61,7 +55,7 @@ def record_activity(
             customer=customer,
             dealer_id=customer.dealer_id,
             store=store,
-            staff_id=membership.user_id,
+            staff_id=by.user_id,
             kind=kind,
             outcome=outcome,
             at=at,
@@ -69,52 +63,19 @@ def record_activity(
             note_sealed=vault.seal(customer.dealer_id, note, "note") if note.strip() else None,
             follow_up_on=follow_up_on,
         )
-        if owned is not None:
-            _follow(owned, activity, in_force(today), today)
+        applied = track.apply(FollowedUp(customer.dealer_id, kind, outcome, at, follow_up_on))
+        if applied is not None:
+            cause = changes.Cause(activity=activity)
+            save_together(changes.rows(applied.changes, cause, recorded_at))
     return activity
 
 
-def _place(customer: Customer, membership: Membership, owned: Ownership | None) -> Store:
+def _place(customer: Customer, membership: Membership, at: datetime) -> Store:
     """The post's own store; a dealer owner acts for the store that has the customer."""
     if membership.store is not None:
         return membership.store
+    owned = changes.running_of(customer, at)
     if owned is not None:
         return owned.store
     registered = Registration.objects.filter(customer=customer).select_related("store")
     return registered.latest("received_at").store
-
-
-def _follow(owned: Ownership, activity: Activity, settings: Settings, today: date) -> None:
-    """What an activity of the owning dealer changes about the ownership."""
-    before = standing_of(owned)
-    after = rulebook.renew_by_activity(
-        before, activity.kind, activity.outcome, settings, activity.at
-    )
-    after = rulebook.contacted(after, activity.kind, activity.outcome, activity.at)
-    owned.last_activity_at = max(owned.last_activity_at, activity.at)
-    if activity.follow_up_on is not None:
-        owned.follow_up_on = activity.follow_up_on
-    elif (
-        rulebook.reaches(activity.kind, activity.outcome)
-        and owned.follow_up_on is not None
-        # The first contact is what a new customer's follow-up is for, however early.
-        and (owned.follow_up_on <= today or before.contacted_at is None)
-    ):
-        owned.follow_up_on = None
-    store_standing(owned, after)
-    owned.save(
-        update_fields=[
-            "period", "protected_until", "renewed_on", "contacted_at", "last_activity_at",
-            "follow_up_on",
-        ]
-    )  # fmt: skip
-    if after.end != before.end or after.protected_until != before.protected_until:
-        OwnershipEvent.objects.create(
-            ownership=owned,
-            kind=EventKind.RENEWED,
-            at=activity.at,
-            recorded_at=activity.recorded_at,
-            protected_until=after.protected_until,
-            rulebook_id=settings.id,
-            activity=activity,
-        )

@@ -1,33 +1,186 @@
-"""Who looks after a customer now, and the follow-ups that prolong it."""
+"""What happens to an ownership: it starts, is renewed, ends or moves, each for a cause.
 
-from dataclasses import replace
+What changes is decided without a database; ``rows`` is how it is written for one person. A bulk
+load writes the same changes for many.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import Model
 
 from customers.models import (
+    Activity,
     Customer,
+    EventKind,
+    Order,
     Ownership,
+    OwnershipEvent,
+    Registration,
 )
-from customers.ownership import rulebook
 from customers.ownership.rulebook import Standing
-from customers.ownership.settings import Settings
+from dealers.database import Update
+
+# What the rules change about an ownership.
+KEPT_UP = (
+    "period", "protected_until", "contacted_at", "sold_at", "renewed_on", "last_activity_at",
+    "follow_up_on",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of one ownership. Without a ``kind`` its end stayed, so there is no event."""
+
+    kind: EventKind | None
+    before: Standing | None  # None: it starts
+    after: Standing
+    at: datetime
+    rulebook: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why an ownership changed: what is named here can be opened from the event."""
+
+    registration: Registration | None = None
+    activity: Activity | None = None
+    order: Order | None = None
+
+
+def start(standing: Standing, rulebook: int) -> Change:
+    """A store gets the customer."""
+    return Change(EventKind.STARTED, None, standing, standing.start, rulebook)
+
+
+def renew(
+    before: Standing,
+    after: Standing,
+    at: datetime,
+    rulebook: int,
+    *,
+    kind: EventKind = EventKind.RENEWED,
+) -> Change:
+    """The owner did something: the end may have moved."""
+    moved = (after.end, after.protected_until) != (before.end, before.protected_until)
+    return Change(kind if moved else None, before, after, at, rulebook)
+
+
+def end(standing: Standing, at: datetime, rulebook: int) -> Change:
+    """The ownership is over at ``at``, before its time."""
+    until = min(standing.protected_until, at)
+    after = replace(standing, protected_until=until, end=at)
+    return Change(EventKind.ENDED, standing, after, at, rulebook)
+
+
+def move(
+    standing: Standing,
+    to: Standing,
+    at: datetime,
+    rulebook: int,
+) -> tuple[Change, Change]:
+    """The ownership ends at ``at``, and ``to``, which starts then, goes on until its end."""
+    kept = replace(to, start=at, protected_until=standing.protected_until, end=standing.end)
+    return end(standing, at, rulebook), start(kept, rulebook)
+
+
+def rows(
+    changes: Iterable[Change], cause: Cause, recorded_at: datetime, customer: Customer | None = None
+) -> Iterator[Model | Update]:
+    """The rows to save, in this order; ``customer``: whose ownership starts, if one does."""
+    for change in changes:
+        row = _row(change.after, customer)
+        yield row if change.before is None else Update(row, KEPT_UP)
+        if change.kind is not None:
+            yield OwnershipEvent(
+                ownership_id=change.after.id,
+                kind=change.kind,
+                at=change.at,
+                recorded_at=recorded_at,
+                protected_until=change.after.protected_until,
+                rulebook_id=change.rulebook,
+                registration=cause.registration,
+                activity=cause.activity,
+                order=cause.order,
+            )
+
+
+def _row(standing: Standing, customer: Customer | None) -> Ownership:
+    return Ownership(
+        id=standing.id,
+        identity_id=customer.identity_id if customer else None,
+        customer_id=customer.pk if customer else None,
+        dealer_id=standing.dealer,
+        store_id=standing.store,
+        staff_id=standing.staff,
+        period=DateTimeTZRange(standing.start, standing.end),
+        protected_until=standing.protected_until,
+        channel=standing.channel,
+        contact_due_at=standing.contact_due_at,
+        contacted_at=standing.contacted_at,
+        sold_at=standing.sold_at,
+        renewed_on=standing.renewed_on,
+        last_activity_at=standing.last_activity_at,
+        follow_up_on=standing.follow_up_on,
+    )
+
+
+# The columns of a standing in a statement, where ``o`` is the ownership and ``s`` its store.
+COLUMNS = {
+    "id": "o.id",
+    "dealer": "o.dealer_id",
+    "store": "o.store_id",
+    "tz": "s.timezone",
+    "staff": "o.staff_id",
+    "channel": "o.channel",
+    "start": "lower(o.period)",
+    "protected_until": "o.protected_until",
+    "end": "upper(o.period)",
+    "last_activity_at": "o.last_activity_at",
+    "contact_due_at": "o.contact_due_at",
+    "contacted_at": "o.contacted_at",
+    "sold_at": "o.sold_at",
+    "renewed_on": "o.renewed_on",
+    "follow_up_on": "o.follow_up_on",
+}
+
+
+def standing_in(row: dict, prefix: str = "") -> Standing:
+    """The standing that a statement has read with ``COLUMNS``, each named after ``prefix``."""
+    values = {name: row[prefix + name] for name in COLUMNS}
+    return Standing(**values | {"tz": ZoneInfo(values["tz"])})
 
 
 def standing_of(ownership: Ownership) -> Standing:
     """The facts of an ownership as the rulebook reads them. Uses ``ownership.store``."""
     return Standing(
+        id=ownership.pk,
         dealer=ownership.dealer_id,
         store=ownership.store_id,
         tz=ownership.store.tz,
+        staff=ownership.staff_id,
         channel=ownership.channel,
         start=ownership.period.lower,
         protected_until=ownership.protected_until,
         end=ownership.period.upper,
-        sold=ownership.sold_at is not None,
-        renewed_on=ownership.renewed_on,
+        last_activity_at=ownership.last_activity_at,
+        contact_due_at=ownership.contact_due_at,
         contacted_at=ownership.contacted_at,
+        sold_at=ownership.sold_at,
+        renewed_on=ownership.renewed_on,
+        follow_up_on=ownership.follow_up_on,
     )
+
+
+def standings_of(identity_id: int | None) -> list[Standing]:
+    """A person's ownerships in order of start; none of a person who is not known."""
+    if identity_id is None:
+        return []
+    owned = Ownership.objects.filter(identity=identity_id).select_related("store")
+    return [standing_of(ownership) for ownership in owned.order_by("period")]
 
 
 def running_of(customer: Customer, at: datetime) -> Ownership | None:
@@ -40,32 +193,3 @@ def latest_of(customer: Customer) -> Ownership | None:
     """The card's own dealer's latest ownership, running or not."""
     owned = Ownership.objects.filter(customer=customer).select_related("store", "staff")
     return owned.order_by("-period").first()
-
-
-def first_contact_met(ownership: Ownership, settings: Settings) -> bool:
-    """Whether the owner contacted the customer in time; always, where the duty is switched off."""
-    return rulebook.duty_met(ownership.period.lower, ownership.contacted_at, settings)
-
-
-def first_contact_due(ownership: Ownership, settings: Settings) -> datetime | None:
-    """Until when the first contact is due; None once it happened or where there is no duty."""
-    if ownership.contacted_at is not None:
-        return None
-    return rulebook.first_contact_due(ownership.period.lower, settings)
-
-
-def store_standing(owned: Ownership, standing: Standing) -> None:
-    """Put what the rulebook made of an ownership back on its row (not saved)."""
-    owned.period = DateTimeTZRange(standing.start, standing.end)
-    owned.protected_until = standing.protected_until
-    owned.renewed_on = standing.renewed_on
-    owned.contacted_at = standing.contacted_at
-
-
-def limited(standing: Standing, following: datetime | None) -> Standing:
-    """The standing, ended where the next ownership starts: no answer given is taken back."""
-    if following is None or standing.end <= following:
-        return standing
-    return replace(
-        standing, end=following, protected_until=min(standing.protected_until, following)
-    )

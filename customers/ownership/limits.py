@@ -1,10 +1,20 @@
-"""Typing numbers must not pay: how many a person and a store may register, and who is paused."""
+"""How much a person and a store may register and hold, and who has to stop.
+
+Typing numbers must not pay: what a person types at a counter is limited. A file is not: whoever
+loads one is not told what the answers are.
+"""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from django.db import connection
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from customers.ownership.settings import RegistrationRefused, Settings
+from customers.models import Channel
+from customers.ownership.rulebook import Claim, Counts, day_start, local_day
+from customers.ownership.settings import RegistrationRefused, Rulebooks, Settings
+from dealers.database import read_one
 
 CONFLICT_WINDOW = 50  # a person's last registrations, of which a share may be protected elsewhere
 
@@ -13,14 +23,14 @@ CONFLICT_WINDOW = 50  # a person's last registrations, of which a share may be p
 class Tried:
     """What a person and a store registered lately, counted no further than their limits."""
 
-    person_minute: int
-    person_day: int
-    store_day: int
-    conflicts: int  # of the person's last registrations, those protected elsewhere
+    person_minute: int = 0
+    person_day: int = 0
+    store_day: int = 0
+    conflicts: int = 0  # of the person's last registrations, those protected elsewhere
 
 
-def check_limits(tried: Tried, settings: Settings) -> None:
-    """Typing numbers must not pay: so many a minute and day, and not too many of others."""
+def check(tried: Tried, settings: Settings) -> None:
+    """Raise RegistrationRefused for whoever has reached a limit or is paused."""
     if _reached(tried.person_minute, settings.person_minute_limit):
         raise RegistrationRefused(
             _("You registered %(count)d customers in the last minute. Wait a minute, then go on.")
@@ -36,8 +46,7 @@ def check_limits(tried: Tried, settings: Settings) -> None:
             _("Your store registered %(count)d customers today, as many as it may. Go on tomorrow.")
             % {"count": tried.store_day}
         )
-    percent = settings.conflict_percent
-    if percent is not None and tried.conflicts * 100 > percent * CONFLICT_WINDOW:
+    if too_many_conflicts(tried.conflicts, settings):
         raise RegistrationRefused(
             _(
                 "Many of your last customers already had a store. Registering pauses until HQ has"
@@ -48,3 +57,101 @@ def check_limits(tried: Tried, settings: Settings) -> None:
 
 def _reached(count: int, limit: int | None) -> bool:
     return limit is not None and count >= limit
+
+
+def too_many_conflicts(conflicts: int, settings: Settings) -> bool:
+    """Whether a person pauses who got so many answers "protected elsewhere" in the window."""
+    percent = settings.conflict_percent
+    return percent is not None and conflicts * 100 > percent * CONFLICT_WINDOW
+
+
+def count(claim: Claim, settings: Settings, at: datetime) -> tuple[Tried, Counts]:
+    """What the person and the store of a claim registered lately, and what they hold open.
+
+    What has no limit is not counted, and nothing is counted beyond its limit.
+    """
+    captured = claim.channel == Channel.CAPTURE
+    found = read_one(
+        COUNT,
+        {
+            "staff": claim.staff,
+            "store": claim.store,
+            "at": at,
+            "minute": at - timedelta(minutes=1),
+            "midnight": day_start(local_day(at, claim.tz), claim.tz),
+            "person_minute": settings.person_minute_limit if captured else None,
+            "person_day": settings.person_daily_limit if captured else None,
+            "store_day": settings.store_daily_limit if captured else None,
+            "window": CONFLICT_WINDOW if captured else None,
+            "person_cap": settings.person_cap,
+            "store_cap": settings.store_cap,
+        },
+    )
+    open_customers = Counts(found.pop("person_open"), found.pop("store_open"))
+    return Tried(**found), open_customers
+
+
+# Of a person's last registrations, how many another dealer's protection answered.
+CONFLICTS = """
+SELECT count(*) FILTER (WHERE answer = 'protected') FROM (
+    SELECT answer FROM customers_registration
+    WHERE staff_id = {person} AND channel = 'capture' AND received_at > coalesce(
+        (SELECT max(reviewed_at) FROM dealers_membership WHERE user_id = {person}), '-infinity')
+    ORDER BY received_at DESC LIMIT %(window)s::int8
+) AS latest WHERE %(window)s::int8 IS NOT NULL"""
+COUNT = f"""
+SELECT
+    (SELECT count(*) FROM (
+        SELECT FROM customers_registration
+        WHERE staff_id = %(staff)s::int8 AND channel = 'capture'
+            AND received_at > %(minute)s::timestamptz AND %(person_minute)s::int8 IS NOT NULL
+        LIMIT %(person_minute)s::int8) AS latest) AS person_minute,
+    (SELECT count(*) FROM (
+        SELECT FROM customers_registration
+        WHERE staff_id = %(staff)s::int8 AND channel = 'capture'
+            AND received_at >= %(midnight)s::timestamptz AND %(person_day)s::int8 IS NOT NULL
+        LIMIT %(person_day)s::int8) AS latest) AS person_day,
+    (SELECT count(*) FROM (
+        SELECT FROM customers_registration
+        WHERE store_id = %(store)s::int8 AND channel = 'capture'
+            AND received_at >= %(midnight)s::timestamptz AND %(store_day)s::int8 IS NOT NULL
+        LIMIT %(store_day)s::int8) AS latest) AS store_day,
+    ({CONFLICTS.format(person="%(staff)s::int8")}) AS conflicts,
+    (SELECT count(*) FROM (
+        SELECT FROM customers_ownership
+        WHERE staff_id = %(staff)s::int8 AND protected_until > %(at)s::timestamptz
+            AND sold_at IS NULL AND %(person_cap)s::int8 IS NOT NULL
+        LIMIT %(person_cap)s::int8) AS held) AS person_open,
+    (SELECT count(*) FROM (
+        SELECT FROM customers_ownership
+        WHERE store_id = %(store)s::int8 AND protected_until > %(at)s::timestamptz
+            AND sold_at IS NULL AND %(store_cap)s::int8 IS NOT NULL
+        LIMIT %(store_cap)s::int8) AS held) AS store_open
+"""  # noqa: S608 -- put together from our own text
+
+
+def paused(at: datetime) -> list[int]:
+    """The people who cannot register until headquarters has looked, by the rulebook in force.
+
+    Everybody who holds a post with a dealer: staff of a store and the dealer's owner.
+    """
+    try:
+        settings = Rulebooks.on_file().on(at, timezone.get_default_timezone())
+    except RegistrationRefused:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(PAUSED, {"window": CONFLICT_WINDOW, "at": at})
+        return [user for user, conflicts in cursor if too_many_conflicts(conflicts, settings)]
+
+
+# Each person's last registrations come from an index; nothing reads the whole table.
+PAUSED = f"""
+SELECT people.id, counted.conflicts
+FROM (
+    SELECT DISTINCT user_id AS id FROM dealers_membership
+    WHERE dealer_id IS NOT NULL AND (ends_at IS NULL OR ends_at > %(at)s)
+) AS people
+CROSS JOIN LATERAL ({CONFLICTS.format(person="people.id")}) AS counted (conflicts)
+WHERE counted.conflicts > 0
+ORDER BY counted.conflicts DESC, people.id
+"""  # noqa: S608 -- put together from our own text

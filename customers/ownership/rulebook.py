@@ -9,14 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from customers.models import (
-    ActivityKind,
-    Channel,
-    Outcome,
-    Rule,
-    SoldBy,
-)
-from customers.models import Answer as Kind
+from customers.models import ActivityKind, Answer, Channel, Outcome, Rule, SoldBy
 from customers.ownership.settings import Settings
 
 CONTACTS = frozenset(
@@ -32,18 +25,34 @@ CONTACTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The facts of an identity's latest ownership: ``[start, end)``, grace included."""
+    """The facts of one ownership: ``[start, end)``, grace included."""
 
+    id: int
     dealer: int
     store: int
     tz: ZoneInfo  # of the owner's store, whose days count
+    staff: int | None
     channel: str
     start: datetime
     protected_until: datetime
     end: datetime
-    sold: bool = False
-    renewed_on: date | None = None
+    last_activity_at: datetime
+    contact_due_at: datetime | None = None  # None: the first contact is no duty
     contacted_at: datetime | None = None
+    sold_at: datetime | None = None
+    renewed_on: date | None = None
+    follow_up_on: date | None = None
+
+    @property
+    def sold(self) -> bool:
+        return self.sold_at is not None
+
+    @property
+    def duty_met(self) -> bool:
+        """Whether the owner contacted the customer in time; always, where there is no duty."""
+        return self.contact_due_at is None or (
+            self.contacted_at is not None and self.contacted_at <= self.contact_due_at
+        )
 
     def runs(self, moment: datetime) -> bool:
         return self.start <= moment < self.end
@@ -51,12 +60,13 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A store that registers a customer."""
+    """A store that registers a customer, and who does it there."""
 
     dealer: int
     store: int
     tz: ZoneInfo
     channel: str
+    staff: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,67 +83,64 @@ class Counts:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the rulebook says to a claim.
+NOTHING_OPEN = Counts()
 
-    ``standing`` is the dealer's own ownership after the answer, None where another store has the
-    customer. ``renews``: an own one was prolonged. ``replaces``: a running one ends at this moment.
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What is known when a claim is answered, whatever rule asks for it."""
+
+    standing: Standing | None = None  # the latest ownership, running or not
+    counts: Counts = NOTHING_OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer to a claim, the rule that gave it, and what it does to ownership.
+
+    ``starts``: a new ownership; ``visits``: the running one of the claim's own dealer; at most one
+    of them. ``replaces``: the running one of another dealer ends at this moment.
     """
 
-    kind: Kind
+    answer: Answer
     rule: Rule
-    standing: Standing | None = None
-    renews: bool = False
+    starts: bool = False
+    visits: bool = False
     replaces: bool = False
 
-    @property
-    def protected_until(self) -> datetime | None:
-        return self.standing.protected_until if self.standing else None
 
-    @property
-    def end(self) -> datetime | None:
-        return self.standing.end if self.standing else None
-
-
-def answer(
-    claim: Claim,
-    standing: Standing | None,
-    settings: Settings,
-    moment: datetime,
-    counts: Counts | None = None,
-) -> Answer:
-    """Answer a registration received at ``moment``; ``standing``: the latest ownership, if any."""
-    replaces = False
+def answer(claim: Claim, situation: Situation, settings: Settings, moment: datetime) -> Decision:
+    """Answer a registration received at ``moment``: the first rule that fits decides."""
+    standing, replaces = situation.standing, False
     if standing is not None and standing.runs(moment):
         if standing.dealer == claim.dealer:
-            visited = renew_by_activity(standing, ActivityKind.VISIT, "", settings, moment)
-            visited = contacted(visited, ActivityKind.VISIT, "", moment)
-            return Answer(
-                Kind.YOURS_ALREADY,
-                Rule.R1 if standing.store == claim.store else Rule.R2,
-                visited,
-                renews=visited.end != standing.end
-                or visited.protected_until != standing.protected_until,
-            )
+            rule = Rule.R1 if standing.store == claim.store else Rule.R2
+            return Decision(Answer.YOURS_ALREADY, rule, visits=True)
         replaces = _live_beats_import(claim, standing, moment)
         if not replaces:
-            return Answer(Kind.PROTECTED, Rule.R3)
-    if counts is not None and counts.above_a_cap(settings):
-        return Answer(Kind.WAITING, Rule.CAP)
-    return Answer(
-        Kind.YOURS,
-        Rule.R6 if standing else Rule.R7,
-        Standing(
-            dealer=claim.dealer,
-            store=claim.store,
-            tz=claim.tz,
-            channel=claim.channel,
-            start=moment,
-            protected_until=protection_end(moment, settings.protection_days, claim.tz),
-            end=protection_end(moment, settings.protection_days + settings.grace_days, claim.tz),
-        ),
-        replaces=replaces,
+            return Decision(Answer.PROTECTED, Rule.R3)
+    if situation.counts.above_a_cap(settings):
+        return Decision(Answer.WAITING, Rule.CAP)
+    rule = Rule.R6 if standing else Rule.R7
+    return Decision(Answer.YOURS, rule, starts=True, replaces=replaces)
+
+
+def started(claim: Claim, settings: Settings, moment: datetime, ownership: int) -> Standing:
+    """The ownership that a claim wins at ``moment``, with the duty to contact the customer."""
+    due = first_contact_due(moment, settings)
+    return Standing(
+        id=ownership,
+        dealer=claim.dealer,
+        store=claim.store,
+        tz=claim.tz,
+        staff=claim.staff,
+        channel=claim.channel,
+        start=moment,
+        protected_until=protection_end(moment, settings.protection_days, claim.tz),
+        end=protection_end(moment, settings.protection_days + settings.grace_days, claim.tz),
+        last_activity_at=moment,
+        contact_due_at=due,
+        follow_up_on=None if due is None else local_day(due, claim.tz),
     )
 
 
@@ -147,7 +154,7 @@ def _live_beats_import(claim: Claim, standing: Standing, moment: datetime) -> bo
 
 
 def reaches(kind: str, outcome: str) -> bool:
-    """Whether an activity is contact with the customer: not a note, a message or a dead line."""
+    """Whether an activity is contact with the customer: no note or message, no unanswered call."""
     return kind in CONTACTS and outcome != Outcome.NO_ANSWER
 
 
@@ -174,15 +181,69 @@ def renew_by_activity(
     return standing if renewed is standing else replace(renewed, renewed_on=today)
 
 
+def followed_up(
+    standing: Standing,
+    kind: str,
+    outcome: str,
+    settings: Settings,
+    moment: datetime,
+    *,
+    next_on: date | None = None,
+) -> Standing:
+    """The owner's standing after an activity at ``moment``, the next one agreed for ``next_on``."""
+    return replace(
+        renew_by_activity(standing, kind, outcome, settings, moment),
+        contacted_at=first_contact(standing, kind, outcome, moment),
+        last_activity_at=max(standing.last_activity_at, moment),
+        follow_up_on=next_on or open_follow_up(standing, kind, outcome, moment),
+    )
+
+
+def first_contact(standing: Standing, kind: str, outcome: str, moment: datetime) -> datetime | None:
+    """When the customer was contacted first, if this activity is it or came after it."""
+    if standing.contacted_at is None and reaches(kind, outcome):
+        return moment
+    return standing.contacted_at
+
+
+def open_follow_up(standing: Standing, kind: str, outcome: str, moment: datetime) -> date | None:
+    """The follow-up that is still to be done: contact settles one that is due.
+
+    The first contact is what a new customer's follow-up is for, however early.
+    """
+    due = standing.follow_up_on
+    if due is None or not reaches(kind, outcome):
+        return due
+    settled = standing.contacted_at is None or due <= local_day(moment, standing.tz)
+    return None if settled else due
+
+
+def sold_by(standing: Standing, store: int | None, dealer: int | None) -> SoldBy:
+    """Where a sale was made (``store`` None: online), seen from the customer's owner."""
+    if store is None:
+        return SoldBy.ONLINE
+    if store == standing.store:
+        return SoldBy.OWN
+    return SoldBy.SISTER if dealer == standing.dealer else SoldBy.OTHER
+
+
+def bought(
+    standing: Standing, by: SoldBy, settings: Settings, moment: datetime, *, paid: bool = True
+) -> Standing:
+    """The owner's standing after a sale at ``moment``, wherever it was made."""
+    active = replace(standing, last_activity_at=max(standing.last_activity_at, moment))
+    return renew_by_sale(active, by, settings, moment, paid=paid)
+
+
 def renew_by_sale(
-    standing: Standing, sold_by: str, settings: Settings, moment: datetime, *, paid: bool = True
+    standing: Standing, by: SoldBy, settings: Settings, moment: datetime, *, paid: bool = True
 ) -> Standing:
     """A paid sale by the owner, a sister store or online prolongs; one elsewhere never does."""
-    if sold_by not in (SoldBy.OWN, SoldBy.SISTER, SoldBy.ONLINE) or not standing.runs(moment):
+    if by not in (SoldBy.OWN, SoldBy.SISTER, SoldBy.ONLINE) or not standing.runs(moment):
         return standing
     if not paid:
         return standing
-    sold = standing if standing.sold else replace(standing, sold=True)
+    sold = replace(standing, sold_at=max(standing.sold_at or moment, moment))
     if settings.sale_renews_days is None:
         return sold
     return prolonged(sold, moment, settings.sale_renews_days, settings)
@@ -205,23 +266,22 @@ def prolonged(standing: Standing, moment: datetime, days: int, settings: Setting
     )
 
 
-def contacted(standing: Standing, kind: str, outcome: str, moment: datetime) -> Standing:
-    """The standing with its first contact, if this activity is it."""
-    if standing.contacted_at is not None or not reaches(kind, outcome):
-        return standing
-    return replace(standing, contacted_at=moment)
-
-
-def duty_met(start: datetime, contacted_at: datetime | None, settings: Settings) -> bool:
-    """Whether the owner contacted the customer in time; always, where the duty is switched off."""
-    due = first_contact_due(start, settings)
-    return due is None or (contacted_at is not None and contacted_at <= due)
-
-
 def first_contact_due(start: datetime, settings: Settings) -> datetime | None:
-    """Until when the owner has to have contacted the customer; None where there is no duty."""
+    """Until when the owner has to contact the customer; None where there is no duty.
+
+    By the rulebook that answered the registration: a later one changes no running duty.
+    """
     hours = settings.first_contact_hours
     return None if hours is None else start + timedelta(hours=hours)
+
+
+def limited(standing: Standing, following: datetime | None) -> Standing:
+    """The standing, ended where the next ownership starts: no answer given is taken back."""
+    if following is None or standing.end <= following:
+        return standing
+    return replace(
+        standing, end=following, protected_until=min(standing.protected_until, following)
+    )
 
 
 def protection_end(moment: datetime, days: int, tz: ZoneInfo) -> datetime:

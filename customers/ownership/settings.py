@@ -1,14 +1,17 @@
 """The settings of the published rulebooks, and which of them applies to an act."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
+from typing import Self
+from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from customers.models import Rulebook
+from dealers.database import prepared
 
 
 class RegistrationRefused(Exception):
@@ -42,7 +45,7 @@ class Settings:
         return cls(**values | {"owner_share": Decimal(values["owner_share"])})
 
 
-def choose(published: list[Settings], day: date) -> Settings:
+def choose(published: Sequence[Settings], day: date) -> Settings:
     """Of the published rulebooks the latest that applies on ``day``, else the earliest of all."""
     if not published:
         raise RegistrationRefused(_("No rulebook is published yet. Please ask HQ to publish one."))
@@ -52,24 +55,29 @@ def choose(published: list[Settings], day: date) -> Settings:
     return min(published, key=lambda settings: settings.starts_on)
 
 
-def in_force(day: date) -> Settings:
-    """The settings that apply to an act on a store's local ``day``. Raises RegistrationRefused."""
-    return choose(published_settings(), day)
+class Rulebooks:
+    """The published rulebooks, and which of them applies to an act."""
 
+    def __init__(self, published: Sequence[Settings]) -> None:
+        self.published = published
+        self._by_day: dict[date, Settings] = {}
 
-def published_settings() -> list[Settings]:
-    """The settings of all published rulebooks."""
-    rulebooks: QuerySet[Rulebook] = Rulebook.objects.published()
-    return [Settings.of(rulebook) for rulebook in rulebooks]
+    @classmethod
+    def on_file(cls) -> Self:
+        """Those that are published now."""
+        with prepared() as cursor:
+            cursor.execute("SELECT id FROM customers_rulebook WHERE published_at IS NOT NULL")
+            return cls([_published(rulebook) for (rulebook,) in cursor.fetchall()])
 
-
-def settings_of(rulebook_id: int | None) -> Settings:
-    """The settings of a published rulebook, which never change. None: none is published."""
-    if rulebook_id is None:
-        return choose([], date.min)
-    return _published(rulebook_id)
+    def on(self, moment: datetime, tz: ZoneInfo) -> Settings:
+        """The settings for an act at a store with this time zone. Raises RegistrationRefused."""
+        day = moment.astimezone(tz).date()
+        if day not in self._by_day:
+            self._by_day[day] = choose(self.published, day)
+        return self._by_day[day]
 
 
 @cache
-def _published(rulebook_id: int) -> Settings:
-    return Settings.of(Rulebook.objects.get(pk=rulebook_id))
+def _published(rulebook: int) -> Settings:
+    """The settings of a published rulebook, which never change."""
+    return Settings.of(Rulebook.objects.get(pk=rulebook))

@@ -14,9 +14,10 @@ from customers.cards import Card
 from customers.forms import COUNTRIES, HOME, CaptureForm
 from customers.models import Answer, EventKind, Registration
 from customers.ownership import counter, rulebook, words
-from customers.ownership.settings import RegistrationRefused, Settings
+from customers.ownership.settings import RegistrationRefused
 from customers.views import post_at_dealer
 from dealers import vault
+from dealers.actor import Actor
 from dealers.models import User
 from dealers.phones import PhoneNotValid
 
@@ -30,7 +31,10 @@ def capture(request):
         if form.is_valid():
             try:
                 made = counter.register(
-                    **form.registration(), staff=request.user, at=timezone.now()
+                    form.registration(),
+                    **form.card(),
+                    by=Actor.signed_in(request.user, membership),
+                    at=timezone.now(),
                 )
             except PhoneNotValid as problem:
                 form.add_error("phone", str(problem))
@@ -71,7 +75,6 @@ def receipt(request, receipt):
         ),
         receipt=receipt,
     )
-    settings = Settings.of(found.rulebook)
     owned = found.ownership
     new = found.answer == Answer.YOURS
     visit = found.answer == Answer.YOURS_ALREADY
@@ -81,14 +84,14 @@ def receipt(request, receipt):
         {
             "registration": found,
             "card": Card.of(found.customer),
-            "settings": settings,
+            "settings": found.rulebook,
             "sentence": words.sentence(found),
             "received": formats.date_format(
                 found.received_at.astimezone(found.store.tz), "DATETIME_FORMAT"
             )
             + found.received_at.strftime(":%S"),
             "until": owned and rulebook.last_day(found.protected_until, owned.store.tz),
-            "contact_due": new and rulebook.first_contact_due(found.received_at, settings),
+            "contact_due": new and owned.contact_due_at,
             "renewed": visit and found.events.filter(kind=EventKind.RENEWED).exists(),
             "next_url": next_url(found, membership),
         },

@@ -14,6 +14,7 @@ from customers.ownership import activities, changes, rulebook
 from customers.portrait import Consents, Protection, Purchases
 from customers.timeline import timeline
 from customers.views import post_at_dealer
+from dealers.actor import Actor
 from dealers.models import Membership
 
 
@@ -39,7 +40,9 @@ def follow_up(request, pk):
         now = timezone.now()
         before = changes.running_of(customer, now)
         try:
-            activities.record_activity(customer, membership=membership, **form.cleaned_data, at=now)
+            activities.record_activity(
+                customer, by=Actor.of(membership), **form.cleaned_data, at=now
+            )
         except activities.ActivityRefused as refused:
             form.add_error(None, str(refused))
         else:

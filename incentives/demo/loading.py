@@ -39,7 +39,7 @@ from dealers.models import (
 )
 from dealers.months import first_day, next_month, previous_month
 from incentives.books import closing
-from incentives.demo import following, program
+from incentives.demo import program
 from incentives.demo.network import (
     OWNERS_DEALER,
     REGIONS,
@@ -114,10 +114,6 @@ def load(
                 customers=size.customers,
             )
             _replay(trade.until(now))
-        with _step(say, "follow-ups"):
-            by_code = {store.code: store for store in Store.objects.all()}
-            staff = dict(User.objects.values_list("email", "pk"))
-            following.record_all(trade.until(now).follow_ups, by_code, staff)
             _look_at_customers(random, now)
         _analyze()
         for month in months[:-1]:
@@ -245,6 +241,7 @@ def _replay(trade: Trade) -> None:
         load = Load(Progress(StringIO()), historical=True)
         load.stage_registrations(CsvFile.open(registrations, REGISTRATION_COLUMNS))
         load.stage_orders(CsvFile.open(orders, ORDER_COLUMNS))
+        load.stage_activities(trade.follow_ups)
         load.finish()
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from random import Random
 from zoneinfo import ZoneInfo
 
+from customers.bulk.activities import FollowUp
 from customers.models import ActivityKind, Outcome
 from dealers.models import Role
 from incentives.demo.network import Character, DemoStore
@@ -48,20 +49,6 @@ class Visit:
     staff: str  # e-mail
     source: str
     marketing: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FollowUp:
-    """A call, quote, visit or note by a store's staff."""
-
-    at: datetime
-    number: str
-    store: str
-    staff: str
-    kind: str
-    outcome: str = ""
-    note: str = ""
-    next_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

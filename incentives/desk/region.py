@@ -22,7 +22,6 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Sum,
-    Value,
     When,
 )
 from django.db.models.functions import JSONObject, TruncMonth
@@ -30,7 +29,15 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from customers.models import Activity, ActivityKind, Answer, Order, OrderKind, Registration
+from customers.models import (
+    Activity,
+    ActivityKind,
+    Answer,
+    Order,
+    OrderKind,
+    Registration,
+    contacted_in_time,
+)
 from dealers.models import STORE_ROLES, Membership, Role, Store
 from dealers.months import add_months, first_day, previous_month
 from training.models import Enrollment
@@ -79,13 +86,7 @@ def visible_stores(membership: Membership | None) -> QuerySet[Store]:
     return Store.objects.filter(dealer__region=membership.region_id)
 
 
-IN_TIME = Q(ownership__contacted_at__isnull=False) & (
-    Q(rulebook__first_contact_hours__isnull=True)
-    | Q(
-        ownership__contacted_at__lte=F("received_at")
-        + F("rulebook__first_contact_hours") * Value(timedelta(hours=1))
-    )
-)
+IN_TIME = contacted_in_time("ownership__")
 SOLD = Q(ownership__sold_at__isnull=False)
 
 

@@ -12,8 +12,6 @@ from django.utils import timezone
 
 from customers import portfolio
 from customers.models import Answer, Ownership, OwnershipQuerySet, Registration
-from customers.ownership import changes
-from customers.ownership.settings import RegistrationRefused, Settings, in_force
 from dealers.models import (
     STORE_ROLES,
     AccessAction,
@@ -73,13 +71,6 @@ class Call:
     late: bool = False
 
 
-def _settings(today: date) -> Settings | None:
-    try:
-        return in_force(today)
-    except RegistrationRefused:
-        return None  # nothing is published yet, on the first day of a new network
-
-
 def calls(
     membership: Membership, now: datetime, today: date, *, limit: int = 4
 ) -> tuple[list[Call], int]:
@@ -88,11 +79,12 @@ def calls(
     First contacts come first, then what was agreed for today, then protections that end soon;
     within each the nearest end. One row an ownership.
     """
-    settings = _settings(today)
-    first = Q(pk__isnull=True)  # nobody
-    if settings is not None and settings.first_contact_hours is not None:
-        # Older ones are a lost cause, and would hide what can still be done in time.
-        first = Q(contacted_at__isnull=True, started__gt=now - timedelta(days=FRESH_DAYS))
+    # Older ones are a lost cause, and would hide what can still be done in time.
+    first = Q(
+        contact_due_at__isnull=False,
+        contacted_at__isnull=True,
+        started__gt=now - timedelta(days=FRESH_DAYS),
+    )
     # A registration notes its first contact as a follow-up too; only what came after was agreed.
     agreed = Q(follow_up_on__lte=today, contacted_at__isnull=False)
     waiting = (
@@ -122,10 +114,8 @@ def calls(
     found = []
     for row in rows:
         days = (row.protected_until - now).days
-        if row.turn == 1 and settings is not None:
-            due_at = changes.first_contact_due(row, settings)
-            late = due_at is not None and due_at < now
-            found.append(Call(row, "first", due_at, days, late))
+        if row.turn == 1:
+            found.append(Call(row, "first", row.contact_due_at, days, row.contact_due_at < now))
         elif row.turn == 2 and row.follow_up_on is not None:
             found.append(Call(row, "agreed", days=days, late=row.follow_up_on < today))
         else:

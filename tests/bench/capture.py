@@ -8,7 +8,9 @@ from random import Random
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from customers.models import Registration
 from customers.ownership import counter
+from dealers.actor import Actor
 from dealers.models import Membership, Role, Store, User
 from tests.bench import ground
 from tests.bench.dealers import load_customers
@@ -98,14 +100,17 @@ def one_statement(captures: Captures, numbers: list[int]) -> None:
 def registered(captures: Captures, numbers: list[int]) -> None:
     for n, number in enumerate(numbers):
         place = n % len(captures.stores)
-        counter.register(
-            phone=phone(number),
-            store=captures.stores[place],
-            staff=captures.staff[place],
-            key=uuid.uuid4().hex,
-            at=datetime.now(UTC),
-            name="王小明",
-        )
+        capture(phone(number), captures.stores[place], captures.staff[place])
+
+
+def capture(number: str, store: Store, staff: User) -> None:
+    counter.register(
+        Registration(store=store, key=uuid.uuid4().hex, consent_service=True),
+        phone=number,
+        name="王小明",
+        by=Actor(user=staff),
+        at=datetime.now(UTC),
+    )
 
 
 def statements(run: Callable[[], object]) -> list[str]:
@@ -153,12 +158,7 @@ def main(options: dict) -> None:
     fresh, known = phone(50_000_000), phone(0)
 
     def again(number: str) -> list[str]:
-        return statements(
-            lambda: counter.register(
-                phone=number, store=captures.stores[0], staff=captures.staff[0],
-                key=uuid.uuid4().hex, at=datetime.now(UTC), name="王小明",
-            )
-        )  # fmt: skip
+        return statements(lambda: capture(number, captures.stores[0], captures.staff[0]))
 
     counts = {
         "new": len(again(fresh)),

@@ -8,9 +8,11 @@ from factory.django import DjangoModelFactory
 
 from customers.models import Category, Registration, Rulebook
 from customers.ownership.counter import register
+from dealers.actor import Actor
 from dealers.models import Store, User
 
 DAY_ONE = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)  # a Monday, 10 in the morning in Shanghai
+CARD = ("name", "wechat", "email")
 _numbers = count(1)
 
 
@@ -47,12 +49,13 @@ def registered(
     key: str | None = None,
     **details,
 ) -> Registration:
-    """A registration by the rulebook's answer."""
+    """A registration by the rulebook's answer; ``staff``: who made it."""
+    card = {name: details.pop(name) for name in CARD if name in details}
+    said = {"key": key or f"test-{next(_numbers)}", "consent_service": True} | details
     return register(
+        Registration(store=store, **said),
         phone=phone or phone_number(),
-        store=store,
-        staff=staff,
-        key=key or f"test-{next(_numbers)}",
+        **card,
+        by=Actor(user=staff),
         at=at,
-        **details,
     )

@@ -10,6 +10,7 @@ from customers import portfolio
 from customers.cards import reveal
 from customers.models import ActivityKind, Outcome
 from customers.ownership.activities import record_activity
+from dealers.actor import Actor
 from dealers.models import Role
 from incentives.desk import today
 from incentives.desk.region import Span
@@ -67,7 +68,7 @@ def test_a_new_customer_is_to_be_called_until_the_first_contact(seller):
 
     record_activity(
         registration.customer,
-        membership=seller,
+        by=Actor.of(seller),
         kind=ActivityKind.CALL,
         outcome=Outcome.REACHED,
         at=NOW,
@@ -86,7 +87,7 @@ def test_what_was_agreed_for_today_waits_after_first_contacts(seller):
     agreed = registered(seller.store, staff=seller.user, at=NOW - timedelta(days=9))
     record_activity(
         agreed.customer,
-        membership=seller,
+        by=Actor.of(seller),
         kind=ActivityKind.VISIT,
         at=NOW - timedelta(days=1),
         follow_up_on=TODAY,

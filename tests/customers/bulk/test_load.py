@@ -25,10 +25,9 @@ from customers.models import (
     Registration,
 )
 from customers.orders.recording import Line, record_order
-from customers.ownership.counter import register
 from customers.verification import checks
 from dealers.models import FileImport, Store
-from tests.factories.customers import RulebookFactory
+from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import StoreFactory
 
 pytestmark = pytest.mark.usefixtures("english")
@@ -503,9 +502,9 @@ def _one_by_one(rows, _folder):
     category = Category.objects.create(code="DOORS", name="DOORS")
     for at, kind, number, place, phone, of in rows:
         if kind == "registration":
-            register(
-                phone=phone, store=stores[place], staff=None, key=f"import:REG-{number}", at=at,
-                name="陈敏", channel="history",
+            registered(
+                stores[place], phone=phone, key=f"import:REG-{number}", at=at, name="陈敏",
+                channel="history",
             )  # fmt: skip
             continue
         amounts = [Decimal(amount) for amount in ("110.00", "10.00", "100.00")]

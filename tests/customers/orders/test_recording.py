@@ -11,6 +11,7 @@ from customers.orders.recording import Line, OrderRefused, record_order
 from customers.ownership.activities import record_activity
 from customers.timeline import timeline
 from customers.verification import checks
+from dealers.actor import Actor
 from tests.factories.customers import (
     DAY_ONE,
     CategoryFactory,
@@ -82,7 +83,7 @@ def test_an_order_counts_for_the_owner_at_that_moment(post, phone, place, expect
 
 def test_the_owner_has_its_share_elsewhere_once_it_contacted_the_customer_in_time(post, phone):
     customer = Ownership.objects.get().customer
-    record_activity(customer, membership=post, kind="visit", at=DAY_ONE + timedelta(hours=1))
+    record_activity(customer, by=Actor.of(post), kind="visit", at=DAY_ONE + timedelta(hours=1))
 
     made = order(store=StoreFactory(), phone=phone)
 

@@ -9,6 +9,7 @@ from customers.ownership.activities import ActivityRefused, record_activity
 from customers.ownership.changes import running_of
 from customers.timeline import timeline
 from dealers import vault
+from dealers.actor import Actor
 from tests.factories.customers import DAY_ONE, RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory
 
@@ -31,7 +32,7 @@ def test_a_call_that_reached_the_customer_renews_and_is_the_first_contact(post, 
     before = Ownership.objects.get()
 
     done = record_activity(
-        customer, membership=post, kind="call", outcome="reached", note="周末来看", at=TOMORROW
+        customer, by=Actor.of(post), kind="call", outcome="reached", note="周末来看", at=TOMORROW
     )
 
     after = Ownership.objects.get()
@@ -45,7 +46,7 @@ def test_a_call_that_reached_the_customer_renews_and_is_the_first_contact(post, 
 def test_a_note_renews_nothing_and_leaves_the_contact_due(post, customer):
     before = Ownership.objects.get()
 
-    record_activity(customer, membership=post, kind="note", note="x", at=TOMORROW)
+    record_activity(customer, by=Actor.of(post), kind="note", note="x", at=TOMORROW)
 
     after = Ownership.objects.get()
     assert after.protected_until == before.protected_until
@@ -55,7 +56,7 @@ def test_a_note_renews_nothing_and_leaves_the_contact_due(post, customer):
 
 def test_the_next_follow_up_is_kept(post, customer):
     record_activity(
-        customer, membership=post, kind="visit", at=TOMORROW, follow_up_on=date(2026, 2, 1)
+        customer, by=Actor.of(post), kind="visit", at=TOMORROW, follow_up_on=date(2026, 2, 1)
     )
 
     assert Ownership.objects.get().follow_up_on == date(2026, 2, 1)
@@ -64,7 +65,9 @@ def test_the_next_follow_up_is_kept(post, customer):
 def test_the_dealers_owner_records_for_the_store_that_has_the_customer(post, customer):
     boss = OwnerFactory(dealer=post.dealer)
 
-    assert record_activity(customer, membership=boss, kind="visit", at=TOMORROW).store == post.store
+    assert (
+        record_activity(customer, by=Actor.of(boss), kind="visit", at=TOMORROW).store == post.store
+    )
 
 
 def test_a_dealer_that_does_not_own_the_customer_renews_nothing(post, customer):
@@ -73,7 +76,7 @@ def test_a_dealer_that_does_not_own_the_customer_renews_nothing(post, customer):
     card = registered(other.store, phone=phone, at=TOMORROW).customer
     before = Ownership.objects.get()
 
-    record_activity(card, membership=other, kind="visit", at=TOMORROW)
+    record_activity(card, by=Actor.of(other), kind="visit", at=TOMORROW)
 
     after = Ownership.objects.get()
     assert (after.period, after.contacted_at) == (before.period, None)
@@ -91,13 +94,13 @@ def test_a_dealer_that_does_not_own_the_customer_renews_nothing(post, customer):
 )
 def test_what_makes_no_sense_is_refused(post, customer, change):
     with pytest.raises(ActivityRefused):
-        record_activity(customer, membership=post, at=TOMORROW, **change)
+        record_activity(customer, by=Actor.of(post), at=TOMORROW, **change)
     assert not Activity.objects.exists()
 
 
 def test_another_dealers_post_is_refused(customer):
     with pytest.raises(ActivityRefused):
-        record_activity(customer, membership=MembershipFactory(), kind="visit", at=TOMORROW)
+        record_activity(customer, by=Actor.of(MembershipFactory()), kind="visit", at=TOMORROW)
 
 
 def test_the_timeline_tells_everything_in_a_constant_number_of_queries(
@@ -105,7 +108,7 @@ def test_the_timeline_tells_everything_in_a_constant_number_of_queries(
 ):
     for day in range(1, 6):
         record_activity(
-            customer, membership=post, kind="visit", note="n", at=DAY_ONE + timedelta(days=day)
+            customer, by=Actor.of(post), kind="visit", note="n", at=DAY_ONE + timedelta(days=day)
         )
 
     with django_assert_num_queries(5):

@@ -19,7 +19,6 @@ from customers.models import (
     valid_sql,
 )
 from customers.ownership.changes import running_of
-from customers.ownership.counter import register
 from customers.ownership.rulebook import last_day
 from customers.ownership.settings import RegistrationRefused
 from customers.ownership.words import sentence
@@ -252,9 +251,7 @@ def test_fifty_at_once_get_one_owner_and_fifty_true_answers():
 
     def attempt(number):
         try:
-            return register(
-                phone=phone, store=stores[number % 5], staff=None, key=f"n{number}", at=DAY_ONE
-            )
+            return registered(stores[number % 5], phone=phone, key=f"n{number}")
         finally:
             connection.close()
 

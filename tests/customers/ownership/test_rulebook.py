@@ -9,15 +9,18 @@ import pytest
 
 from customers.models import ActivityKind, Answer, Channel, Outcome, Rule, Rulebook, SoldBy
 from customers.ownership.rulebook import (
+    NOTHING_OPEN,
     Claim,
     Counts,
+    Situation,
     answer,
-    contacted,
-    duty_met,
+    bought,
+    followed_up,
     last_day,
     protection_end,
     renew_by_activity,
     renew_by_sale,
+    started,
 )
 from customers.ownership.settings import RegistrationRefused, Settings, choose
 
@@ -33,7 +36,11 @@ def claim(dealer=1, store=10, channel=Channel.CAPTURE, tz=SHANGHAI):
 
 
 def owned(at=NOON, rules=RULES, **who):
-    return answer(claim(**who), None, rules, at).standing
+    return started(claim(**who), rules, at, ownership=1)
+
+
+def given(who, standing, moment, rules=RULES, counts=NOTHING_OPEN):
+    return answer(who, Situation(standing, counts), rules, moment)
 
 
 @pytest.mark.parametrize(
@@ -63,10 +70,10 @@ def test_protected_until_names_the_last_day_that_is_included():
 
 
 def test_r7_an_unknown_customer_is_yours_with_grace_behind_the_protection():
-    given = answer(claim(), None, RULES, NOON)
+    decision, standing = given(claim(), None, NOON), owned()
 
-    assert (given.kind, given.rule) == (Answer.YOURS, Rule.R7)
-    assert given.end - given.protected_until == timedelta(days=3)
+    assert (decision.answer, decision.rule, decision.starts) == (Answer.YOURS, Rule.R7, True)
+    assert standing.end - standing.protected_until == timedelta(days=3)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +81,7 @@ def test_r7_an_unknown_customer_is_yours_with_grace_behind_the_protection():
     [({}, Rule.R1), ({"store": 11}, Rule.R2), ({"dealer": 2, "store": 20}, Rule.R3)],
 )
 def test_r1_to_r3_while_a_protection_runs(who, rule):
-    assert answer(claim(**who), owned(), RULES, NOON + timedelta(days=1)).rule == rule
+    assert given(claim(**who), owned(), NOON + timedelta(days=1)).rule == rule
 
 
 @pytest.mark.parametrize(
@@ -83,26 +90,54 @@ def test_r1_to_r3_while_a_protection_runs(who, rule):
 def test_grace_counts_as_running_and_at_its_end_the_customer_is_free(offset, rule):
     standing = owned()
 
-    assert answer(claim(dealer=2), standing, RULES, standing.end + offset).rule == rule
+    assert given(claim(dealer=2), standing, standing.end + offset).rule == rule
 
 
 def test_r1_counts_as_a_visit_that_renews_and_is_the_first_contact():
     later = NOON + timedelta(days=5)
-    given = answer(claim(), owned(), RULES, later)
 
-    assert given.renews
-    assert given.protected_until == protection_end(later, 90, SHANGHAI)
-    assert given.standing.contacted_at == later
+    after = followed_up(owned(), "visit", "", RULES, later)
+
+    assert given(claim(), owned(), later).visits
+    assert after.protected_until == protection_end(later, 90, SHANGHAI)
+    assert (after.contacted_at, after.last_activity_at, after.follow_up_on) == (later, later, None)
 
 
-def test_where_visits_do_not_qualify_r1_renews_nothing():
+def test_where_visits_do_not_qualify_a_visit_renews_nothing():
     rules = replace(RULES, visit_qualifies=False)
     standing = owned()
 
-    given = answer(claim(), standing, rules, NOON + timedelta(days=5))
+    after = followed_up(standing, "visit", "", rules, NOON + timedelta(days=5))
 
-    assert not given.renews
-    assert given.protected_until == standing.protected_until
+    assert (after.end, after.protected_until) == (standing.end, standing.protected_until)
+
+
+def test_an_activity_that_is_told_late_moves_the_last_one_not_back():
+    standing = followed_up(owned(), "visit", "", RULES, NOON + timedelta(days=5))
+
+    after = followed_up(standing, "note", "", RULES, NOON + timedelta(days=4))
+
+    assert after.last_activity_at == standing.last_activity_at
+
+
+@pytest.mark.parametrize(
+    ("contacted", "days", "kind", "outcome", "left"),
+    [
+        (False, 1, "call", "reached", None),
+        (False, 1, "call", "no_answer", 7),
+        (True, 6, "quote", "", 7),
+        (True, 7, "quote", "", None),
+        (True, 7, "note", "", 7),
+    ],
+    ids=["first contact", "nobody answered", "before its day", "on its day", "a note"],
+)
+def test_contact_settles_a_follow_up_that_is_due(contacted, days, kind, outcome, left):
+    agreed = date(2026, 1, 1) + timedelta(days=7)
+    standing = replace(owned(), follow_up_on=agreed, contacted_at=NOON if contacted else None)
+
+    after = followed_up(standing, kind, outcome, RULES, NOON + timedelta(days=days))
+
+    assert after.follow_up_on == (agreed if left else None)
 
 
 @pytest.mark.parametrize(
@@ -194,13 +229,13 @@ def test_an_end_only_ever_moves_later():
     ],
 )
 def test_at_the_cap_new_ones_wait(counts, rule):
-    assert answer(claim(), None, RULES, NOON, counts).rule == rule
+    assert given(claim(), None, NOON, counts=counts).rule == rule
 
 
 def test_own_customers_do_not_wait_at_the_cap():
-    given = answer(claim(), owned(), RULES, NOON + timedelta(days=1), Counts(person=500))
+    decision = given(claim(), owned(), NOON + timedelta(days=1), counts=Counts(person=500))
 
-    assert given.rule == Rule.R1
+    assert decision.rule == Rule.R1
 
 
 @pytest.mark.parametrize(
@@ -217,10 +252,10 @@ def test_an_import_never_beats_a_live_registration_of_the_same_day(first, second
     standing = owned(channel=first)
     moment = NOON + timedelta(days=days, hours=1)
 
-    given = answer(claim(dealer=2, store=20, channel=second), standing, RULES, moment)
+    decision = given(claim(dealer=2, store=20, channel=second), standing, moment)
 
-    assert given.replaces is replaces
-    assert given.kind == (Answer.YOURS if replaces else Answer.PROTECTED)
+    assert decision.replaces is replaces
+    assert decision.answer == (Answer.YOURS if replaces else Answer.PROTECTED)
 
 
 def test_a_setting_left_empty_switches_its_rule_off():
@@ -234,22 +269,31 @@ def test_a_setting_left_empty_switches_its_rule_off():
     assert standing.end == standing.protected_until
     assert renew_by_activity(standing, "quote", "", rules, later) is standing
     assert renew_by_sale(standing, SoldBy.OWN, rules, later).end == standing.end
-    assert answer(claim(), None, rules, NOON, Counts(9999, 9999)).kind == Answer.YOURS
-    assert duty_met(NOON, None, rules)
+    free = given(claim(), None, NOON, rules=rules, counts=Counts(9999, 9999))
+    assert free.answer == Answer.YOURS
+    assert standing.duty_met
 
 
 @pytest.mark.parametrize(("hours", "met"), [(None, False), (1, True), (48, True), (48.001, False)])
 def test_first_contact_within_its_hours(hours, met):
     at = None if hours is None else NOON + timedelta(hours=hours)
 
-    assert duty_met(NOON, at, RULES) is met
+    assert replace(owned(), contacted_at=at).duty_met is met
 
 
-def test_a_dead_line_is_no_contact():
+def test_a_call_that_nobody_answered_is_no_contact():
     standing = owned()
 
-    assert contacted(standing, "call", Outcome.NO_ANSWER, NOON) is standing
-    assert contacted(standing, "call", Outcome.REACHED, NOON).contacted_at == NOON
+    assert followed_up(standing, "call", Outcome.NO_ANSWER, RULES, NOON).contacted_at is None
+    assert followed_up(standing, "call", Outcome.REACHED, RULES, NOON).contacted_at == NOON
+
+
+def test_a_sale_of_nothing_renews_nothing():
+    standing, later = owned(), NOON + timedelta(days=1)
+
+    after = bought(standing, SoldBy.OWN, RULES, later, paid=False)
+
+    assert (after.end, after.sold, after.last_activity_at) == (standing.end, False, later)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from django.utils.translation import override
 
 from customers.models import ActivityKind, Outcome
 from customers.ownership.activities import record_activity
+from dealers.actor import Actor
 from dealers.models import Role
 from incentives.desk import region
 from incentives.desk.region import Funnel, Span, StoreFigures, View
@@ -99,7 +100,7 @@ def test_the_first_contact_is_in_time_within_the_rulebooks_hours(manager, shop):
     for registration, hours in ((prompt, 47), (tardy, 49)):
         record_activity(
             registration.customer,
-            membership=seller,
+            by=Actor.of(seller),
             kind=ActivityKind.CALL,
             outcome=Outcome.REACHED,
             at=NOW - timedelta(days=5) + timedelta(hours=hours),
@@ -115,7 +116,7 @@ def test_a_visit_after_the_registration_counts_as_one(manager, shop):
     registration = registered(shop, at=NOW - timedelta(days=2))
     record_activity(
         registration.customer,
-        membership=MembershipFactory(store=shop),
+        by=Actor.of(MembershipFactory(store=shop)),
         kind=ActivityKind.VISIT,
         at=NOW - timedelta(days=1),
     )
