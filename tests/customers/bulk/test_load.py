@@ -313,7 +313,7 @@ def test_orders_told_line_by_line_through_the_file_are_put_together(shops, tmp_p
         }
     assert len(problems) == 120
     assert "Line 62, of the same order" in problems["O0", "1"]
-    assert "Line 123 of the file, of the same order" in problems["O1", "2"]
+    assert "Line 123, of the same order" in problems["O1", "2"]
 
 
 def test_rejected_rows_come_back_as_they_were(shops, tmp_path):
