@@ -7,8 +7,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from customers.cutoff import CutoffFailed
+from dealers.actor import Actor
 from dealers.models import User
-from incentives.books import closing
+from incentives.books import closing, periods
 from incentives.statements import files
 
 logger = logging.getLogger(__name__)
@@ -17,16 +18,18 @@ logger = logging.getLogger(__name__)
 @shared_task
 def close_month(month: str, user_id: int | None = None) -> None:
     """Close a month, named by its first day; one that is closed already stays as it is."""
-    by = None if user_id is None else User.objects.filter(pk=user_id).first()
-    closing.close_period(date.fromisoformat(month), by)
+    user = None if user_id is None else User.objects.filter(pk=user_id).first()
+    by = Actor.worker("close_month", user)
+    closing.close_period(date.fromisoformat(month), by, timezone.now())
 
 
 @shared_task
 def close_last_month() -> None:
     """Close the months that have ended; what cannot be closed yet is tried again tomorrow."""
-    for month in closing.months_due(timezone.now()):
+    at = timezone.now()
+    for month in periods.months_due(at):
         try:
-            closing.close_period(month)
+            closing.close_period(month, Actor.worker("close_last_month"), at)
         except (closing.ClosingRefused, CutoffFailed) as refused:
             logger.warning("%s was not closed: %s", f"{month:%Y-%m}", refused)
             return

@@ -54,6 +54,18 @@ SELECT count(*), min(key) FROM (
     HAVING count(e.id) < 2 OR sum(e.amount) <> 0 OR bool_or(a.currency <> j.currency)
 ) broken
 """,
+    "periods are closed by their runs, and what those booked is in them": """
+SELECT count(*), min(name) FROM (
+    SELECT coalesce(p.month, r.month)::text AS name
+    FROM (SELECT * FROM incentives_period WHERE closed_run_id IS NOT NULL) p
+    FULL JOIN incentives_run r ON r.id = p.closed_run_id
+    WHERE p.month IS DISTINCT FROM r.month
+    UNION ALL
+    SELECT j.key FROM incentives_journal j JOIN incentives_period p ON p.month = j.month
+    WHERE j.source = 'run'
+    AND (p.closed_run_id IS NULL OR j.source_key <> to_char(j.month, 'YYYY-MM'))
+) wrong
+""",
     "lines belong to a result and to an event": """
 SELECT count(*), min(l.id)::text FROM incentives_line l
 LEFT JOIN incentives_result r ON r.id = l.result_id
@@ -83,10 +95,11 @@ WITH results AS (
     SELECT run_id, dealer_id, sum(amount) AS amount FROM incentives_result GROUP BY 1, 2
 ),
 books AS (
-    SELECT j.run_id, a.dealer_id, sum(e.amount) AS amount
+    SELECT r.id AS run_id, a.dealer_id, sum(e.amount) AS amount
     FROM incentives_entry e
-    JOIN incentives_journal j ON j.id = e.journal_id
-    JOIN incentives_account a ON a.id = e.account_id AND a.kind = 'payable'
+    JOIN incentives_journal j ON j.id = e.journal_id AND j.source = 'run'
+    JOIN incentives_run r ON r.month = j.month
+    JOIN incentives_account a ON a.id = e.account_id AND a.holder = 'dealer'
     GROUP BY 1, 2
 )
 SELECT count(*), min(coalesce(s.number, run_id || ' ' || dealer_id)) FROM results

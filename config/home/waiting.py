@@ -18,7 +18,7 @@ from customers.ownership import limits
 from dealers.admin import with_problems
 from dealers.models import FileImport, Invitation, Store, User
 from incentives.admin import without_document
-from incentives.books import closing
+from incentives.books import periods
 from incentives.models import PlanVersion, Run, Statement
 from training.models import CourseVersion
 
@@ -71,7 +71,7 @@ def _imports(_at: datetime) -> Iterator[Waiting]:
 
 
 def _months(at: datetime) -> Iterator[Waiting]:
-    due = closing.months_due(at)
+    due = periods.months_due(at)
     if due:
         yield Waiting(
             ngettext("%d month to close", "%d months to close", len(due)) % len(due),

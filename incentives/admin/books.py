@@ -18,7 +18,7 @@ from customers.models import Order, Registration
 from dealers import outbox
 from dealers.admin import ReadOnlyAdmin, ReadOnlyInline
 from dealers.months import next_month
-from incentives.books import closing
+from incentives.books import periods
 from incentives.models import Account, Entry, Journal, Line, Result, Run
 
 
@@ -48,7 +48,7 @@ class RunAdmin(ReadOnlyAdmin):
         return request.user.has_perm("incentives.add_run")
 
     def changelist_view(self, request, extra_context=None):
-        due = closing.months_due(timezone.now())
+        due = periods.months_due(timezone.now())
         context = {"due": due, "may_close": self.may_close(request)}
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
@@ -70,7 +70,7 @@ class RunAdmin(ReadOnlyAdmin):
             wanted = date(year, month, 1)
         except ValueError:
             raise Http404 from None
-        due = closing.months_due(timezone.now())
+        due = periods.months_due(timezone.now())
         if wanted not in due[:1]:
             self.message_user(
                 request, _("This month is closed already, or not yet due."), messages.WARNING
@@ -144,9 +144,9 @@ class LineAdmin(ReadOnlyAdmin):
 
 @admin.register(Account)
 class AccountAdmin(ReadOnlyAdmin):
-    list_display = ("__str__", "kind", "dealer", "plan", "currency")
-    list_filter = ("kind",)
-    list_select_related = ("dealer", "plan")
+    list_display = ("__str__", "kind", "holder", "dealer", "person", "plan", "currency")
+    list_filter = ("kind", "holder")
+    list_select_related = ("dealer", "person", "plan")
     search_fields = ("dealer__code", "plan__code")
     ordering = ("id",)
 
@@ -156,21 +156,24 @@ class EntryInline(ReadOnlyInline):
     fields = ("account", "amount")
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("account__dealer", "account__plan")
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("account__dealer", "account__person", "account__plan")
+        )
 
 
 @admin.register(Journal)
 class JournalAdmin(ReadOnlyAdmin):
-    list_display = ("key", "run", "currency", "effective_at", "recorded_at")
-    list_filter = ("run",)
-    list_select_related = ("run",)
+    list_display = ("key", "period", "source", "currency", "effective_at", "recorded_at")
+    list_filter = ("period", "source")
     search_fields = ("key",)
     search_exactly = True
     search_help_text = gettext_lazy("The key, written in full: close:2026-01:D0001.")
     ordering = ("-id",)
     sortable_by = ()
     inlines = (EntryInline,)
-    fields = ("key", "run", "month", "currency", "effective_at", "recorded_at", "reverses")
+    fields = ("key", "period", "source", "source_key", "currency", "effective_at", "recorded_at")
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("content")

@@ -4,24 +4,19 @@ import hashlib
 import json
 from collections.abc import Callable
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Min
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers import cutoff
-from customers.models import Order, Registration
 from dealers import outbox
-from dealers.models import Store, User
-from dealers.months import first_day, next_month
+from dealers.actor import Actor
+from dealers.months import first_day
 from incentives import accrual
 from incentives.accrual import Scope
 from incentives.boards import freeze
-from incentives.books import ledger
-from incentives.models import PlanVersion, Run
+from incentives.books import ledger, periods
+from incentives.models import Run
 from incentives.statements import issue
 
 # One closing at a time, in the whole installation.
@@ -34,23 +29,24 @@ class ClosingRefused(Exception):
 
 def close_period(
     month: date,
-    by: User | None = None,
-    at: datetime | None = None,
+    by: Actor,
+    at: datetime,
     progress: Callable[[str], None] = lambda _text: None,
 ) -> Run:
     """Close a month and return its run; a closed one is returned as it is, nothing changes.
 
-    ``at`` is the moment of closing, now unless told; ``progress`` is told each step in words.
-    Raises ClosingRefused for a month before the first closed one, one that leaves a gap, and one
-    that has not ended in every store; CutoffFailed while recording never pauses.
+    ``by`` closes it at the moment ``at``; ``progress`` is told each step in words. Raises
+    ClosingRefused for a month before the first closed one, one that leaves a gap, and one that has
+    not ended in every store; CutoffFailed while recording never pauses.
     """
-    at = at or timezone.now()
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         done = _closed_or_refused(month, at)
         if done:
             return done
+        # What is paid or adjusted in the month meanwhile waits, and is then refused.
+        period = periods.take(month)
         # Only now that no other month is being closed: each knows more than the one before it.
         known_until = cutoff.known_until()
         progress(_("Counting what is known …"))
@@ -60,7 +56,7 @@ def close_period(
             month=month,
             known_until=known_until,
             closed_at=at,
-            closed_by=by,
+            closed_by=by.user,
             inputs_hash=inputs_hash(Scope.of(month, known_until)),
         )
         progress(_("Computing …"))
@@ -72,6 +68,8 @@ def close_period(
         issue.issue(run)
         progress(_("Freezing the boards …"))
         freeze.freeze(run)
+        period.closed_run = run
+        period.save(update_fields=["closed_run"])
         outbox.add("incentives.tasks.render_statements_of", run.pk, at=at)
     return run
 
@@ -103,58 +101,16 @@ def _closed_or_refused(month: date, at: datetime) -> Run | None:
             _("%(last)s is closed already, so %(month)s can no longer be.")
             % {"last": f"{last.month:%Y-%m}", "month": f"{month:%Y-%m}"}
         )
-    due = next_month_to_close()
+    due = periods.next_to_close()
     if due and month > due:
         raise ClosingRefused(
             _("Close %(due)s first; months are closed in their order.") % {"due": f"{due:%Y-%m}"}
         )
-    if not has_ended(month, at):
+    if not periods.has_ended(month, at):
         raise ClosingRefused(
             _("%(month)s has not ended in every store yet.") % {"month": f"{month:%Y-%m}"}
         )
     return None
-
-
-def next_month_to_close() -> date | None:
-    """The month after the last closed one; before the first, the first one that can earn anything.
-
-    None while there is no published plan or no event that one could pay for.
-    """
-    last = Run.objects.order_by("-month").first()
-    if last:
-        return next_month(last.month)
-    first_terms = PlanVersion.objects.published().aggregate(day=Min("starts_on"))["day"]
-    days = [
-        Order.objects.aggregate(day=Min("owned_on"))["day"],
-        Registration.objects.aggregate(day=Min("received_on"))["day"],
-    ]
-    known = [day for day in days if day]
-    if not known or not first_terms:
-        return None
-    return first_day(max(min(known), first_terms))
-
-
-def months_due(at: datetime) -> list[date]:
-    """The months that have ended and are not closed, in the order to close them."""
-    due, month, zones = [], next_month_to_close(), _zones()
-    while month and _has_ended(month, at, zones):
-        due.append(month)
-        month = next_month(month)
-    return due
-
-
-def has_ended(month: date, at: datetime) -> bool:
-    """Whether a month is over at every store's own clock."""
-    return _has_ended(month, at, _zones())
-
-
-def _has_ended(month: date, at: datetime, zones: set[str]) -> bool:
-    return all(at.astimezone(ZoneInfo(zone)).date() >= next_month(month) for zone in zones)
-
-
-def _zones() -> set[str]:
-    stores = Store.objects.order_by().values_list("timezone", flat=True).distinct()
-    return set(stores) or {settings.TIME_ZONE}
 
 
 def inputs_hash(scope: Scope) -> str:

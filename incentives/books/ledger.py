@@ -4,19 +4,22 @@ from typing import Any
 
 from django.db import connection
 
-from incentives.models import Account, AccountKind, Direction, Plan, Program, Run
+from incentives.models import Account, AccountKind, Direction, Holder, Journal, Plan, Program, Run
 
 
 def open_accounts(currency: str) -> None:
-    """One account a dealer for what it is owed, and one a plan for what it costs or brings."""
+    """One account per dealer for what it is owed, one per plan for what it costs or brings."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """INSERT INTO incentives_account (kind, dealer_id, currency)
-            SELECT %s, id, %s FROM dealers_dealer ON CONFLICT DO NOTHING""",
-            [AccountKind.PAYABLE, currency],
+            """INSERT INTO incentives_account (kind, holder, dealer_id, currency)
+            SELECT %s, %s, id, %s FROM dealers_dealer ON CONFLICT DO NOTHING""",
+            [AccountKind.PAYABLE, Holder.DEALER, currency],
         )
     Account.objects.bulk_create(
-        [Account(kind=kind_for(plan), plan=plan, currency=currency) for plan in Plan.objects.all()],
+        [
+            Account(kind=kind_for(plan), holder=Holder.PLAN, plan=plan, currency=currency)
+            for plan in Plan.objects.all()
+        ],
         ignore_conflicts=True,
     )
 
@@ -28,7 +31,7 @@ def kind_for(plan: Plan) -> AccountKind:
 
 
 def book(run: Run) -> int:
-    """Book a run's results, one journal a dealer with two entries a plan; returns how many.
+    """Book a run's results, one journal per dealer with two entries per plan; returns how many.
 
     A dealer whose plans all come to zero gets no journal. The key makes a second booking of the
     same month fail in the database.
@@ -38,13 +41,12 @@ def book(run: Run) -> int:
     params: dict[str, Any] = {
         "run": run.pk,
         "month": run.month,
-        "name": f"{run.month:%Y-%m}",
+        "name": run.name,
         "currency": currency,
     }
     with connection.cursor() as cursor:
         cursor.execute(_BOOK, params)
-        cursor.execute("SELECT count(*) FROM incentives_journal WHERE run_id = %s", [run.pk])
-        return cursor.fetchone()[0]
+    return Journal.objects.of_run(run).count()
 
 
 _BOOK = """
@@ -60,11 +62,11 @@ WITH totals AS (
 ),
 booked AS (
     INSERT INTO incentives_journal
-        (key, content, run_id, month, currency, effective_at, recorded_at)
+        (key, content, month, source, source_key, currency, effective_at, recorded_at)
     SELECT 'close:' || %(name)s || ':' || d.code,
         sha256(convert_to(string_agg(t.code || ' ' || t.amount || ' ' || %(currency)s, E'\n'
             ORDER BY t.code), 'UTF8')),
-        %(run)s, %(month)s, %(currency)s, now(), now()
+        %(month)s, 'run', %(name)s, %(currency)s, now(), now()
     FROM totals t JOIN dealers_dealer d ON d.id = t.dealer_id
     GROUP BY d.code
     RETURNING id, key

@@ -23,6 +23,7 @@ from customers.bulk.load import Load
 from customers.bulk.orders import ORDER_COLUMNS
 from customers.bulk.registrations import REGISTRATION_COLUMNS
 from customers.models import Customer, Ownership
+from dealers.actor import Actor
 from dealers.demo_logins import PASSWORD
 from dealers.imports.csv import CsvFile
 from dealers.imports.progress import Progress
@@ -118,7 +119,7 @@ def load(
         _analyze()
         for month in months[:-1]:
             with _step(say, f"close {month:%Y-%m}"):
-                closing.close_period(month, by=hq, at=_closing_time(month, now))
+                closing.close_period(month, by=Actor.hq(hq), at=_closing_time(month, now))
         with _step(say, "courses"):
             _learn(months[0], hq, now, seed)
             _invite(now)

@@ -49,6 +49,64 @@ class Run(models.Model):
         ]
 
     def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The month as keys, numbers and files name it: 2026-10."""
+        return f"{self.month:%Y-%m}"
+
+
+class Period(models.Model):
+    """A month of the books: open until the run that computed it closes it, then for ever closed.
+
+    What is paid, adjusted or disputed after a month is closed is booked in one that is open.
+    """
+
+    month = models.DateField(_("month"), primary_key=True)
+    closed_run = models.OneToOneField(
+        Run, models.PROTECT, null=True, blank=True, related_name="period",
+        verbose_name=_("closed by"),
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name = _("period")
+        verbose_name_plural = _("periods")
+        ordering = ("-month",)
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="period_month_is_a_first_day", condition=Q(month__day=1)
+            ),
+        ]  # fmt: skip
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="period_never_deleted", operation=pgtrigger.Delete),
+            no_truncate("period_never_emptied"),
+            pgtrigger.Trigger(
+                name="period_opens_after_the_closed_ones",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func=(
+                    "IF EXISTS (SELECT 1 FROM incentives_period"
+                    " WHERE month > NEW.month AND closed_run_id IS NOT NULL) THEN"
+                    " RAISE EXCEPTION 'A later period is closed already: %', TG_NAME; END IF;"
+                    " RETURN NEW;"
+                ),
+            ),
+            pgtrigger.Trigger(
+                name="period_is_closed_once_by_its_run",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func=(
+                    "IF OLD.closed_run_id IS NOT NULL OR NEW.month <> OLD.month"
+                    " OR NOT EXISTS (SELECT 1 FROM incentives_run"
+                    " WHERE id = NEW.closed_run_id AND month = NEW.month) THEN"
+                    " RAISE EXCEPTION 'A period is closed once, by its run: %', TG_NAME; END IF;"
+                    " RETURN NEW;"
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
         return f"{self.month:%Y-%m}"
 
 
@@ -177,18 +235,35 @@ class Line(models.Model):
 
 
 class AccountKind(models.TextChoices):
-    PAYABLE = "payable", _("Owed to the dealer")
+    PAYABLE = "payable", _("Owed")
     EXPENSE = "expense", _("Incentives paid")
     INCOME = "income", _("Fees charged")
+    OWN = "own", _("The brand's own money")
+
+
+class Holder(models.TextChoices):
+    """Whose account it is. Bank, clearing and withheld are the brand's, one of each."""
+
+    DEALER = "dealer", _("Dealer")
+    PERSON = "person", _("Person")
+    PLAN = "plan", _("Plan")
+    BANK = "bank", _("Bank")
+    CLEARING = "clearing", _("Clearing")
+    WITHHELD = "withheld", _("Withheld")
 
 
 class Account(models.Model):
-    """One side of the books: what is owed to a dealer, or what a plan costs or brings."""
+    """One side of the books: what somebody is owed, what a plan costs or brings, own money."""
 
     kind = models.CharField(_("kind"), max_length=10, choices=AccountKind)
+    holder = models.CharField(_("holder"), max_length=10, choices=Holder)
     dealer = models.ForeignKey(
         Dealer, models.PROTECT, null=True, blank=True, related_name="accounts",
         verbose_name=_("dealer"),
+    )  # fmt: skip
+    person = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="accounts",
+        verbose_name=_("person"),
     )  # fmt: skip
     plan = models.ForeignKey(
         Plan, models.PROTECT, null=True, blank=True, related_name="accounts",
@@ -201,23 +276,72 @@ class Account(models.Model):
         verbose_name_plural = _("accounts")
         constraints: ClassVar = [
             models.CheckConstraint(
-                name="account_is_a_dealers_or_a_plans",
-                condition=Q(kind=AccountKind.PAYABLE, dealer__isnull=False, plan__isnull=True)
+                name="account_names_its_holder",
+                condition=Q(
+                    holder=Holder.DEALER, kind=AccountKind.PAYABLE, dealer__isnull=False,
+                    person__isnull=True, plan__isnull=True,
+                )
                 | Q(
-                    kind__in=[AccountKind.EXPENSE, AccountKind.INCOME],
-                    dealer__isnull=True,
-                    plan__isnull=False,
+                    holder=Holder.PERSON, kind=AccountKind.PAYABLE, dealer__isnull=True,
+                    person__isnull=False, plan__isnull=True,
+                )
+                | Q(
+                    holder=Holder.PLAN, kind__in=[AccountKind.EXPENSE, AccountKind.INCOME],
+                    dealer__isnull=True, person__isnull=True, plan__isnull=False,
+                )
+                | Q(
+                    holder__in=[Holder.BANK, Holder.CLEARING, Holder.WITHHELD],
+                    kind=AccountKind.OWN, dealer__isnull=True, person__isnull=True,
+                    plan__isnull=True,
                 ),
             ),
             models.UniqueConstraint(
                 name="account_once_a_kind_holder_and_currency",
-                fields=["kind", "dealer", "plan", "currency"],
+                fields=["kind", "holder", "dealer", "person", "plan", "currency"],
                 nulls_distinct=False,
             ),
-        ]
+        ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} · {self.dealer or self.plan}"
+        whose = self.dealer or self.person or self.plan or self.get_holder_display()
+        return f"{self.get_kind_display()} · {whose}"
+
+
+class Source(models.TextChoices):
+    """What a journal books."""
+
+    RUN = "run", _("Closed month")
+    PAYOUT = "payout", _("Payout")
+    ADJUSTMENT = "adjustment", _("Adjustment")
+    DISPUTE = "dispute", _("Dispute")
+
+
+class JournalQuerySet(models.QuerySet["Journal"]):
+    def of_run(self, run: Run) -> Self:
+        """What the closing of a month booked."""
+        return self.filter(source=Source.RUN, source_key=run.name)
+
+
+# The entries of one statement are looked at together: a closing books them by the thousand.
+_OPEN_PERIOD = (
+    " PERFORM 1 FROM incentives_period WHERE month IN ({months}) FOR SHARE;"
+    " IF EXISTS (SELECT 1 FROM incentives_period"
+    " WHERE month IN ({months}) AND closed_run_id IS NOT NULL) THEN"
+    " RAISE EXCEPTION 'A closed period takes no more entries: %', TG_NAME; END IF;"
+    " RETURN NULL;"
+)
+
+
+def _only_in_an_open_period(name: str, months: str) -> pgtrigger.Trigger:
+    """A trigger that refuses what is booked in a closed period, or while it is being closed."""
+    return pgtrigger.Trigger(
+        name=name,
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        referencing=pgtrigger.Referencing(new="added"),
+        func=_OPEN_PERIOD.format(months=months),
+    )
 
 
 class Journal(models.Model):
@@ -225,17 +349,18 @@ class Journal(models.Model):
 
     key = models.CharField(_("key"), max_length=120)
     content = models.BinaryField(_("content hash"))
-    run = models.ForeignKey(
-        Run, models.PROTECT, related_name="journals", verbose_name=_("closed month")
-    )
-    month = models.DateField(_("booked in"))
+    period = models.ForeignKey(
+        Period, models.PROTECT, db_column="month", db_index=False, related_name="journals",
+        verbose_name=_("booked in"),
+    )  # fmt: skip
+    # What was booked: a run's month, later the number of a payout, adjustment or dispute.
+    source = models.CharField(_("source"), max_length=10, choices=Source)
+    source_key = models.CharField(_("number of the source"), max_length=60)
     currency = models.CharField(_("currency"), max_length=3)
     effective_at = models.DateTimeField(_("effective at"))
     recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now)
-    reverses = models.OneToOneField(
-        "self", models.PROTECT, null=True, blank=True, related_name="reversed_by",
-        verbose_name=_("reverses"),
-    )  # fmt: skip
+
+    objects = JournalQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("journal")
@@ -244,26 +369,13 @@ class Journal(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(name="journal_key_used_once", fields=["key"]),
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["source", "source_key"], name="journal_source"),
+        ]
         triggers: ClassVar = [
             append_only("journal_only_added"),
             no_truncate("journal_never_emptied"),
-            pgtrigger.Trigger(
-                name="journal_not_in_a_closed_month",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Insert,
-                # The run that closes a month books before anything later can; a month that was
-                # closed by another run takes nothing more.
-                func=(
-                    "IF EXISTS (SELECT 1 FROM incentives_run"
-                    " WHERE month >= NEW.month AND id <> NEW.run_id) THEN"
-                    " RAISE EXCEPTION 'The month % is closed: %', NEW.month, TG_NAME; END IF;"
-                    " IF NOT EXISTS (SELECT 1 FROM incentives_run"
-                    " WHERE id = NEW.run_id AND month = NEW.month) THEN"
-                    " RAISE EXCEPTION 'A journal is booked in the month of its run: %',"
-                    " TG_NAME; END IF;"
-                    " RETURN NEW;"
-                ),
-            ),
+            _only_in_an_open_period("journal_in_an_open_period", "SELECT month FROM added"),
             pgtrigger.Trigger(
                 name="journal_has_entries_that_balance",
                 when=pgtrigger.After,
@@ -302,6 +414,10 @@ class Entry(models.Model):
         triggers: ClassVar = [
             append_only("entry_only_added"),
             no_truncate("entry_never_emptied"),
+            _only_in_an_open_period(
+                "entry_in_an_open_period",
+                "SELECT j.month FROM added JOIN incentives_journal j ON j.id = added.journal_id",
+            ),
             pgtrigger.Trigger(
                 name="entry_keeps_its_journal_balanced",
                 when=pgtrigger.After,

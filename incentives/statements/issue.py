@@ -20,7 +20,7 @@ def issue(run: Run) -> int:
     params: dict[str, Any] = {
         "run": run.pk,
         "month": run.month,
-        "name": f"{run.month:%Y-%m}",
+        "name": run.name,
         "currency": Program.current().currency,
         "issued_at": run.closed_at,
     }
@@ -64,7 +64,7 @@ LEFT JOIN incentives_journal j ON j.key = 'close:' || %(name)s || ':' || d.code
 def mismatches(run: Run) -> list[str]:
     """Statements of a run whose headline is not the sum of its lines, its results or its books."""
     with connection.cursor() as cursor:
-        cursor.execute(_MISMATCHES, {"run": run.pk})
+        cursor.execute(_MISMATCHES, {"run": run.pk, "name": run.name})
         return [
             f"{number}: statement {total}, results {results}, lines {lines}, books {books}"
             for number, total, results, lines, books in cursor.fetchall()
@@ -93,7 +93,7 @@ books AS (
     FROM incentives_entry e
     JOIN incentives_journal j ON j.id = e.journal_id
     JOIN incentives_account a ON a.id = e.account_id AND a.kind = 'payable'
-    WHERE j.run_id = %(run)s GROUP BY 1
+    WHERE j.source = 'run' AND j.source_key = %(name)s GROUP BY 1
 )
 SELECT coalesce(s.number, 'dealer ' || dealer_id), s.total, e.results, e.lines, b.amount
 FROM (SELECT * FROM incentives_statement WHERE run_id = %(run)s) s

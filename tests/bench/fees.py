@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from customers.models import Order, Ownership
 from dealers import months
+from dealers.actor import Actor
 from incentives import accrual
 from incentives.accrual import Scope
 from incentives.books import closing
@@ -25,7 +26,8 @@ FLOOR = (
 )
 TABLES = (
     "incentives_line", "incentives_result", "incentives_entry", "incentives_journal",
-    "incentives_statement", "incentives_statementdocument", "incentives_ranking", "incentives_run",
+    "incentives_statement", "incentives_statementdocument", "incentives_ranking",
+    "incentives_period", "incentives_run",
 )  # fmt: skip
 
 
@@ -68,7 +70,7 @@ def accrue() -> None:
 
 
 def close() -> None:
-    closing.close_period(MONTH, at=datetime(2026, 1, 1, tzinfo=UTC))
+    closing.close_period(MONTH, Actor.worker("bench"), datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def undo() -> None:

@@ -4,12 +4,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from incentives.books.closing import close_period
 from incentives.models import Statement
 from incentives.tasks import render_statement
 from tests.factories.customers import RulebookFactory
 from tests.factories.incentives import (
     JANUARY,
+    close_period,
     give_back,
     owned_customer,
     per_registration,

@@ -17,12 +17,19 @@ from config.home import waiting
 from customers.models import Activity, Product, SoldBy
 from dealers.admin import NearPaginator
 from dealers.models import AccessLog, FileImport, ImportState, Invitation, Role
-from incentives.books.closing import close_period
 from incentives.models import Cohort, Program, StatementDocument
 from incentives.plans import versions
 from tests.factories.customers import CategoryFactory, RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, StoreFactory, UserFactory
-from tests.factories.incentives import FEBRUARY, JANUARY, per_registration, percent, published, sale
+from tests.factories.incentives import (
+    FEBRUARY,
+    JANUARY,
+    close_period,
+    per_registration,
+    percent,
+    published,
+    sale,
+)
 from tests.factories.training import (
     MONDAY,
     CourseFactory,

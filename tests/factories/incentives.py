@@ -5,9 +5,13 @@ from decimal import Decimal
 from itertools import count
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
+
 from customers.models import Order, OrderKind, Registration, SoldBy
+from dealers.actor import Actor
 from dealers.models import Store
-from incentives.models import Base, Event, Kind, PlanVersion
+from incentives.books import closing
+from incentives.models import Base, Event, Kind, PlanVersion, Run
 from incentives.plans import versions
 from tests.factories.customers import registered
 
@@ -26,6 +30,14 @@ def published(
         {"code": code, "name": code, "starts_on": starts_on, "components": components, **fields}
     )
     return versions.publish(draft, None, datetime.combine(starts_on, time(), UTC))
+
+
+def close_period(
+    month: date, at: datetime | None = None, by: Actor | None = None, **options
+) -> Run:
+    """Close a month, now and by the worker unless told."""
+    by = by or Actor.worker("close_period")
+    return closing.close_period(month, by, at or timezone.now(), **options)
 
 
 def percent(rate: str = "0.03", **fields) -> dict:

@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import pytest
 
-from incentives.books.closing import close_period
 from incentives.models import Kind, Line, Result
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import DealerFactory, StoreFactory
@@ -13,6 +12,7 @@ from tests.factories.incentives import (
     FEBRUARY,
     JANUARY,
     MARCH,
+    close_period,
     give_back,
     owned_customer,
     per_registration,

@@ -7,13 +7,13 @@ import pytest
 from django.utils import translation
 
 from incentives import earnings
-from incentives.books.closing import close_period
 from incentives.earnings import line_detail, lines, month_overview
 from tests.factories.customers import RulebookFactory
 from tests.factories.dealers import DealerFactory, StoreFactory
 from tests.factories.incentives import (
     FEBRUARY,
     JANUARY,
+    close_period,
     give_back,
     owned_customer,
     per_registration,

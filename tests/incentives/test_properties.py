@@ -9,7 +9,6 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from incentives.books.closing import close_period
 from incentives.models import Line, Result
 from incentives.rounding import half_up, split
 from tests.factories.customers import RulebookFactory
@@ -18,6 +17,7 @@ from tests.factories.incentives import (
     FEBRUARY,
     JANUARY,
     MARCH,
+    close_period,
     give_back,
     owned_customer,
     percent,

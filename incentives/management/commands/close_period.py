@@ -1,10 +1,11 @@
 from django.core.management.base import CommandError
+from django.utils import timezone
 
 from customers.cutoff import CutoffFailed
 from dealers.commands import PortalCommand
 from incentives.books import closing
 from incentives.management.months import month_of
-from incentives.models import Run
+from incentives.models import Journal, Run
 
 
 class Command(PortalCommand):
@@ -18,14 +19,18 @@ class Command(PortalCommand):
         before = Run.objects.filter(month=month).exists()
         try:
             run = closing.close_period(
-                month, progress=lambda text: self.stderr.write(text, ending="\n")
+                month,
+                self.actor,
+                timezone.now(),
+                progress=lambda text: self.stderr.write(text, ending="\n"),
             )
         except (closing.ClosingRefused, CutoffFailed) as refused:
             raise CommandError(str(refused)) from None
         if before:
             self.stdout.write(f"{run} is closed already; nothing changed")
             return
+        journals = Journal.objects.of_run(run).count()
         self.stdout.write(
-            f"{run} closed: {run.results.count()} results, {run.journals.count()} journals,"
+            f"{run} closed: {run.results.count()} results, {journals} journals,"
             f" {run.statements.count()} statements"
         )

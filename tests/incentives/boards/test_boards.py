@@ -8,13 +8,13 @@ from django.core.management import call_command
 
 from dealers.models import Store
 from incentives.boards import freeze, metrics, standing
-from incentives.books.closing import close_period
 from incentives.models import Cohort, Metric, Ranking, Unit
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import DealerFactory, RegionFactory, StoreFactory
 from tests.factories.incentives import (
     FEBRUARY,
     JANUARY,
+    close_period,
     give_back,
     owned_customer,
     per_registration,

@@ -6,19 +6,33 @@ from decimal import Decimal
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models import Sum
 from django.utils import translation
 
 from incentives import accrual, verification
-from incentives.books import closing, ledger
-from incentives.books.closing import ClosingRefused, close_period
-from incentives.models import Account, Entry, Journal, Line, Result, Run, Statement
+from incentives.books import closing, ledger, periods
+from incentives.books.closing import ClosingRefused
+from incentives.models import (
+    Account,
+    AccountKind,
+    Entry,
+    Holder,
+    Journal,
+    Line,
+    Period,
+    Result,
+    Run,
+    Source,
+    Statement,
+)
 from tests.factories.customers import RulebookFactory
 from tests.factories.dealers import StoreFactory
 from tests.factories.incentives import (
     FEBRUARY,
     JANUARY,
     MARCH,
+    close_period,
     give_back,
     owned_customer,
     per_registration,
@@ -53,7 +67,7 @@ def everything() -> list:
     """All that a closing writes, to see whether another one changes it."""
     return [
         list(model.objects.order_by("pk").values())
-        for model in (Run, Result, Line, Journal, Entry, Statement)
+        for model in (Run, Period, Result, Line, Journal, Entry, Statement)
     ]
 
 
@@ -104,9 +118,9 @@ def test_a_month_that_still_runs_somewhere_is_refused(customer):
 def test_months_due_are_those_that_ended_and_are_not_closed(customer):
     published(percent(places=["own"]))
 
-    assert closing.months_due(datetime(2026, 3, 15, tzinfo=UTC)) == [JANUARY, FEBRUARY]
+    assert periods.months_due(datetime(2026, 3, 15, tzinfo=UTC)) == [JANUARY, FEBRUARY]
     close_period(JANUARY)
-    assert closing.months_due(datetime(2026, 3, 15, tzinfo=UTC)) == [FEBRUARY]
+    assert periods.months_due(datetime(2026, 3, 15, tzinfo=UTC)) == [FEBRUARY]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -164,6 +178,15 @@ def test_a_month_that_breaks_off_leaves_nothing(customer, monkeypatch):
     assert not Result.objects.exists()
 
 
+def booked(key: str, month: date, source: str = Source.ADJUSTMENT, source_key: str = "") -> Journal:
+    """A journal without entries in a month's period."""
+    Period.objects.get_or_create(month=month)
+    return Journal.objects.create(
+        key=key, content=b"-", period_id=month, source=source, source_key=source_key,
+        currency="CNY", effective_at=datetime(2026, 3, 1, tzinfo=UTC),
+    )  # fmt: skip
+
+
 class TestBooks:
     def test_a_journal_a_dealer_with_two_entries_a_plan(self, customer):
         published(percent("0.03", places=["own"]), code="pays")
@@ -194,14 +217,10 @@ class TestBooks:
     @pytest.mark.usefixtures("customer")
     def test_the_database_refuses_an_unbalanced_journal(self):
         published(percent(places=["own"]))
-        run = close_period(JANUARY)
+        close_period(JANUARY)
         account = Account.objects.first()
-        journal = Journal(
-            key="test", content=b"-", run=run, month=JANUARY, currency="CNY",
-            effective_at=run.closed_at,
-        )  # fmt: skip
 
-        journal.save()
+        journal = booked("test", FEBRUARY)
         Entry.objects.create(journal=journal, account=account, amount=Decimal(1))
 
         with connection.cursor() as cursor, pytest.raises(DatabaseError, match="does not balance"):
@@ -213,8 +232,9 @@ class TestBooks:
         sale(customer, "100.00", date(2026, 1, 10))
         close_period(JANUARY)
         rows = model.objects.filter(pk=model.objects.first().pk)
-        field = "month" if model in (Run, Journal) else None
-        changes = {field: date(2027, 1, 1)} if field else {"number": "x"}
+        changes = {"month": date(2027, 1, 1)} if model is Run else {"number": "x"}
+        if model is Journal:
+            changes = {"key": "x"}
         if model in (Result, Line, Entry):
             changes = {"amount": Decimal(7)}
 
@@ -225,14 +245,70 @@ class TestBooks:
     def test_a_closed_month_takes_no_more_entries(self, customer):
         published(percent(places=["own"]))
         sale(customer, "100.00", date(2026, 1, 10))
-        january = close_period(JANUARY)
-        close_period(FEBRUARY)
+        close_period(JANUARY)
+        journal = Journal.objects.get()
+        more = [
+            Entry(journal=journal, account=entry.account, amount=-entry.amount)
+            for entry in journal.entries.all()
+        ]
 
-        with pytest.raises(DatabaseError, match="is closed"), transaction.atomic():
-            Journal.objects.create(
-                key="late", content=b"-", run=january, month=JANUARY, currency="CNY",
-                effective_at=january.closed_at,
-            )  # fmt: skip
+        with pytest.raises(DatabaseError, match="takes no more entries"), transaction.atomic():
+            booked("late", JANUARY)
+        with pytest.raises(DatabaseError, match="takes no more entries"), transaction.atomic():
+            Entry.objects.bulk_create(more)
+        with pytest.raises(DatabaseError, match="later period is closed"), transaction.atomic():
+            Period.objects.create(month=date(2025, 12, 1))
+
+    def test_a_payout_is_booked_in_an_open_period(self, customer):
+        """What comes after a closing has its place: an own account, a source, an open month."""
+        published(percent(places=["own"]))
+        sale(customer, "100.00", date(2026, 1, 10))
+        close_period(JANUARY)
+        bank = Account.objects.create(kind=AccountKind.OWN, holder=Holder.BANK, currency="CNY")
+        owed = Account.objects.get(dealer=customer.dealer)
+
+        paid = booked("payout:P1", FEBRUARY, Source.PAYOUT, "P1")
+        Entry.objects.create(journal=paid, account=owed, amount=Decimal(-3))
+        Entry.objects.create(journal=paid, account=bank, amount=Decimal(3))
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+        assert Entry.objects.filter(account=owed).aggregate(left=Sum("amount"))["left"] == 0
+        assert close_period(FEBRUARY).statements.count() == 0
+        assert [check for check in verification.checks() if not check[1]] == []
+
+    def test_a_journal_has_the_currency_of_its_accounts(self, customer):
+        published(percent(places=["own"]))
+        close_period(JANUARY)
+        bank = Account.objects.create(kind=AccountKind.OWN, holder=Holder.BANK, currency="USD")
+        owed = Account.objects.get(dealer=customer.dealer)
+
+        paid = booked("payout:P1", FEBRUARY, Source.PAYOUT, "P1")
+        Entry.objects.create(journal=paid, account=owed, amount=Decimal(-3))
+        Entry.objects.create(journal=paid, account=bank, amount=Decimal(3))
+
+        with connection.cursor() as cursor, pytest.raises(DatabaseError, match="one currency"):
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    @pytest.mark.parametrize(
+        ("kind", "holder"), [("own", "dealer"), ("payable", "bank"), ("expense", "plan")]
+    )
+    @pytest.mark.usefixtures("customer")
+    def test_an_account_names_its_holder(self, kind, holder):
+        with pytest.raises(IntegrityError, match="account_names_its_holder"), transaction.atomic():
+            Account.objects.create(kind=kind, holder=holder, currency="CNY")
+
+    @pytest.mark.usefixtures("customer")
+    def test_a_period_is_closed_once_and_by_its_own_run(self):
+        published(percent(places=["own"]))
+        january, february = close_period(JANUARY), close_period(FEBRUARY)
+        Period.objects.create(month=MARCH)
+
+        for month, run in ((JANUARY, None), (JANUARY, february), (MARCH, january)):
+            with pytest.raises(DatabaseError, match="closed once"), transaction.atomic():
+                Period.objects.filter(month=month).update(closed_run=run)
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Period.objects.filter(month=MARCH)._raw_delete("default")
 
 
 class TestStatements:

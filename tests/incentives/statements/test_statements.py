@@ -12,7 +12,6 @@ from django.db import DatabaseError, connection
 from django.utils import translation
 
 from incentives import tasks
-from incentives.books.closing import close_period
 from incentives.models import Line, Statement, StatementDocument
 from incentives.statements import content, files, paper
 from incentives.statements.files import document, statement_csv
@@ -22,6 +21,7 @@ from tests.factories.dealers import DealerFactory, StoreFactory
 from tests.factories.incentives import (
     FEBRUARY,
     JANUARY,
+    close_period,
     give_back,
     owned_customer,
     per_registration,

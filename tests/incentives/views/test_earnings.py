@@ -9,12 +9,12 @@ import pytest
 from django.utils import timezone
 
 from customers.cards import Card
-from incentives.books.closing import close_period
 from incentives.models import Entry, Statement
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import OwnerFactory, StoreFactory
 from tests.factories.incentives import (
     JANUARY,
+    close_period,
     give_back,
     owned_customer,
     per_registration,

@@ -1,0 +1,60 @@
+"""The months of the books: which is to be closed next, which have ended, which take entries."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Min
+
+from customers.models import Order, Registration
+from dealers.models import Store
+from dealers.months import first_day, next_month
+from incentives.models import Period, PlanVersion, Run
+
+
+def take(month: date) -> Period:
+    """The period of a month, locked: until the transaction ends nobody else books in it."""
+    Period.objects.get_or_create(month=month)
+    return Period.objects.select_for_update().get(month=month)
+
+
+def next_to_close() -> date | None:
+    """The month after the last closed one; before the first, the first one that can earn anything.
+
+    None while there is no published plan or no event that one could pay for.
+    """
+    last = Run.objects.order_by("-month").first()
+    if last:
+        return next_month(last.month)
+    first_terms = PlanVersion.objects.published().aggregate(day=Min("starts_on"))["day"]
+    days = [
+        Order.objects.aggregate(day=Min("owned_on"))["day"],
+        Registration.objects.aggregate(day=Min("received_on"))["day"],
+    ]
+    known = [day for day in days if day]
+    if not known or not first_terms:
+        return None
+    return first_day(max(min(known), first_terms))
+
+
+def months_due(at: datetime) -> list[date]:
+    """The months that have ended and are not closed, in the order to close them."""
+    due, month, zones = [], next_to_close(), _zones()
+    while month and _has_ended(month, at, zones):
+        due.append(month)
+        month = next_month(month)
+    return due
+
+
+def has_ended(month: date, at: datetime) -> bool:
+    """Whether a month is over at every store's own clock."""
+    return _has_ended(month, at, _zones())
+
+
+def _has_ended(month: date, at: datetime, zones: set[str]) -> bool:
+    return all(at.astimezone(ZoneInfo(zone)).date() >= next_month(month) for zone in zones)
+
+
+def _zones() -> set[str]:
+    stores = Store.objects.order_by().values_list("timezone", flat=True).distinct()
+    return set(stores) or {settings.TIME_ZONE}
