@@ -106,4 +106,4 @@ def _added(model: type[Model], keyed: bool) -> list[Field]:
 def _set(model: type[Model], names: tuple[str, ...]) -> list[Field]:
     """The fields to set, and the key to find the row by."""
     meta = model._meta  # noqa: SLF001
-    return [*(meta.get_field(name) for name in names), cast(Field, meta.pk)]
+    return [cast(Field, meta.get_field(name)) for name in (*names, meta.pk.name)]

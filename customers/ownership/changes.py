@@ -109,10 +109,10 @@ def rows(
 
 
 def _row(standing: Standing, customer: Customer | None) -> Ownership:
+    whose = {"identity_id": customer.identity_id, "customer_id": customer.pk} if customer else {}
     return Ownership(
         id=standing.id,
-        identity_id=customer.identity_id if customer else None,
-        customer_id=customer.pk if customer else None,
+        **whose,
         dealer_id=standing.dealer,
         store_id=standing.store,
         staff_id=standing.staff,

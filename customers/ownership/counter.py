@@ -84,8 +84,9 @@ def _content(registration: Registration, number: str, name: str, *details: str) 
 
 
 def _register(registration: Registration, details: dict[str, str], at: datetime) -> Registration:
-    identity = Identity(fingerprint=fingerprint(details["number"]))
-    registration.recorded_at = take_turn(identity.fingerprint, REGISTRATIONS)
+    person = fingerprint(details["number"])
+    identity = Identity(fingerprint=person)
+    registration.recorded_at = take_turn(person, REGISTRATIONS)
     seen = _look(registration, identity)
     if seen["first_content"] is not None:
         return _again(registration, bytes(seen["first_content"]))

@@ -114,7 +114,7 @@ def calls(
     found = []
     for row in rows:
         days = (row.protected_until - now).days
-        if row.turn == 1:
+        if row.turn == 1 and row.contact_due_at is not None:
             found.append(Call(row, "first", row.contact_due_at, days, row.contact_due_at < now))
         elif row.turn == 2 and row.follow_up_on is not None:
             found.append(Call(row, "agreed", days=days, late=row.follow_up_on < today))

@@ -256,7 +256,7 @@ def test_the_pages_of_a_store_take_the_same_queries_for_any_number_of_customers(
     client = login(manager)
     client.get("/")
 
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(20):
         client.get("/")
 
 
