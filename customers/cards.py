@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Self
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,8 +18,10 @@ from customers.models import Customer, CustomerQuerySet
 from dealers import vault
 from dealers.models import AccessAction, AccessLog, Membership
 from dealers.phones import PhoneNotValid, normalise
+from dealers.vault import Row
 from dealers.words import mask_phone
 
+TABLE = Customer._meta.db_table
 SEALED = ("name", "wechat", "email", "notes")
 LONGEST_RUN = 4  # characters of a Chinese name that a search may give in one piece
 
@@ -41,13 +44,12 @@ class Card:
     @classmethod
     def of(cls, customer: Customer) -> Self:
         """Decrypt one card. No query, once the dealer's key is known to the process."""
-        dealer_id = customer.dealer_id
-        number = vault.unseal(dealer_id, customer.phone_sealed, "phone")
+        row = Row.of(customer)
         return cls(
             customer=customer,
-            phone=mask_phone(number),
+            phone=mask_phone(number_of(customer)),
             **{
-                field: vault.unseal(dealer_id, getattr(customer, f"{field}_sealed"), field)
+                field: vault.unseal(row, field, getattr(customer, f"{field}_sealed"))
                 for field in SEALED
             },
         )
@@ -67,23 +69,37 @@ def open_cards(customers: list[Customer]) -> list[Card]:
     return [Card.of(customer) for customer in customers]
 
 
+def number_of(customer: Customer) -> str:
+    """The number on a card, in E.164. What shows it to a person goes through ``reveal``."""
+    return vault.unseal(Row.of(customer), "phone", customer.phone_sealed)
+
+
 def sealed(
-    dealer_id: int, number: str, name: str, *, wechat: str = "", email: str = "", notes: str = ""
+    dealer_id: int,
+    card_id: UUID,
+    number: str,
+    name: str,
+    *,
+    wechat: str = "",
+    email: str = "",
+    notes: str = "",
 ) -> dict:
     """The sealed fields of a card and its search tokens; an empty text is not stored."""
+    row = Row(dealer_id, TABLE, card_id)
     texts = {"name": name, "wechat": wechat, "email": email, "notes": notes}
     return {
-        "phone_sealed": vault.seal(dealer_id, number, "phone"),
+        "phone_sealed": vault.seal(row, "phone", number),
         "search_tokens": tokens(dealer_id, number, name),
     } | {
-        f"{field}_sealed": vault.seal(dealer_id, text, field) if text else None
+        f"{field}_sealed": vault.seal(row, field, text) if text else None
         for field, text in texts.items()
     }
 
 
 def write(card: Customer, number: str, name: str, *, wechat: str = "", email: str = "") -> Customer:
     """The card, not saved, with what it says sealed."""
-    for field, value in sealed(card.dealer_id, number, name, wechat=wechat, email=email).items():
+    values = sealed(card.dealer_id, card.pk, number, name, wechat=wechat, email=email)
+    for field, value in values.items():
         setattr(card, field, value)
     return card
 
@@ -165,12 +181,11 @@ def update_card(
     changes = {field: text.strip() for field, text in given.items() if text is not None}
     card = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
     for field, text in changes.items():
-        value = vault.seal(card.dealer_id, text, field) if text else None
+        value = vault.seal(Row.of(card), field, text) if text else None
         setattr(card, f"{field}_sealed", value)
     update_fields = [f"{field}_sealed" for field in changes]
     if "name" in changes:
-        number = vault.unseal(card.dealer_id, card.phone_sealed, "phone")
-        card.search_tokens = tokens(card.dealer_id, number, changes["name"])
+        card.search_tokens = tokens(card.dealer_id, number_of(card), changes["name"])
         update_fields.append("search_tokens")
     if update_fields:
         card.save(update_fields=update_fields)
@@ -194,7 +209,7 @@ def reveal(customer: Customer, *, by: Membership, purpose: str, at: datetime | N
         purpose=purpose[:200],
         at=at or timezone.now(),
     )
-    return vault.unseal(customer.dealer_id, customer.phone_sealed, "phone")
+    return number_of(customer)
 
 
 def log_export(

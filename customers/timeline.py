@@ -23,6 +23,7 @@ from customers.models import (
 from customers.ownership.rulebook import last_day
 from dealers import vault
 from dealers.models import AccessAction, AccessLog, Membership
+from dealers.vault import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def _activities(
     done = Activity.objects.filter(customer=customer, registration=None)
     for activity in done.select_related("store", "staff")[:limit]:
         event = renewed.get(activity.pk)
-        note = vault.unseal(customer.dealer_id, activity.note_sealed, "note")
+        note = vault.unseal(Row.of(activity), "note", activity.note_sealed)
         what = activity.get_kind_display()
         if activity.outcome:
             what = f"{what} · {activity.get_outcome_display()}"

@@ -74,7 +74,7 @@ def _statement(shape: Sequence[Shape]) -> str:
     steps = []
     for number, (model, names, keyed) in enumerate(shape):
         before = f"step_{number - 1}" if number else "(VALUES (1)) AS step"
-        table = model._meta.db_table  # noqa: SLF001 -- Django's documented interface
+        table = model._meta.db_table
         if names is None:
             fields = _added(model, keyed)
             columns = ", ".join(f'"{field.column}"' for field in fields)
@@ -98,12 +98,23 @@ def _value(field: Field) -> str:
 
 @cache
 def _added(model: type[Model], keyed: bool) -> list[Field]:
-    fields = model._meta.local_concrete_fields  # noqa: SLF001
+    fields = model._meta.local_concrete_fields
     return [field for field in fields if keyed or not isinstance(field, AutoFieldMixin)]
 
 
 @cache
 def _set(model: type[Model], names: tuple[str, ...]) -> list[Field]:
     """The fields to set, and the key to find the row by."""
-    meta = model._meta  # noqa: SLF001
+    meta = model._meta
     return [cast(Field, meta.get_field(name)) for name in (*names, meta.pk.name)]
+
+
+def next_ids(model: type[Model], count: int = 1) -> list[int]:
+    """Ids for rows of ``model`` that have to know theirs before they are stored."""
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            [table, count],
+        )
+        return [row[0] for row in cursor.fetchall()]

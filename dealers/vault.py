@@ -8,6 +8,8 @@ import secrets
 import struct
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any, NamedTuple, Self
+from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -19,13 +21,27 @@ from django.db import connection, transaction
 
 from dealers.models import DealerKey
 
-VERSION = 1
+VERSION = 2
+UNBOUND = 1  # the first envelopes, which opened in any row; resealed by a migration
 NONCE = 12  # bytes, the length that AES-GCM is made for
 HEADER = struct.Struct(">BI")  # version of the envelope, id of the dealer's key
 
 
 class VaultError(Exception):
     """Sealed data or a key does not open: another key, another owner, or damage."""
+
+
+class Row(NamedTuple):
+    """The row of a dealer's table that a sealed value stands in; it opens in no other."""
+
+    dealer_id: int
+    table: str
+    id: UUID | int
+
+    @classmethod
+    def of(cls, instance: Any) -> Self:
+        """The row of a model that has a ``dealer``, saved or with its id given beforehand."""
+        return cls(instance.dealer_id, instance._meta.db_table, instance.pk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,29 +67,40 @@ class _Keep:
 _committed: dict[int, Keys] = {}
 
 
-def seal(dealer_id: int, text: str, field: str) -> bytes:
-    """Encrypt ``text`` with the dealer's key; it opens only as this ``field`` of this dealer."""
-    keys = keys_of(dealer_id)
+def seal(row: Row, field: str, text: str) -> bytes:
+    """Encrypt ``text`` with the dealer's key; it opens only as this ``field`` of this row."""
+    keys = keys_of(row.dealer_id)
     nonce = secrets.token_bytes(NONCE)
-    sealed = keys.cipher.encrypt(nonce, text.encode(), f"{dealer_id}|{field}".encode())
+    sealed = keys.cipher.encrypt(nonce, text.encode(), _bound(row, field))
     return HEADER.pack(VERSION, keys.id) + nonce + sealed
 
 
-def unseal(dealer_id: int, sealed: bytes | memoryview | None, field: str) -> str:
+def unseal(row: Row, field: str, sealed: bytes | memoryview | None) -> str:
     """Decrypt what ``seal`` made; nothing sealed is an empty text. Raises VaultError."""
     if sealed is None:
         return ""
     envelope = bytes(sealed)
     if len(envelope) <= HEADER.size + NONCE:
-        raise VaultError(f"The {field} of dealer {dealer_id} is too short to be sealed data.")
-    keys = keys_of(dealer_id)
-    if HEADER.unpack_from(envelope) != (VERSION, keys.id):
-        raise VaultError(f"The {field} of dealer {dealer_id} was sealed with another key.")
+        raise VaultError(f"The {field} of dealer {row.dealer_id} is too short to be sealed data.")
+    keys = keys_of(row.dealer_id)
+    version, key_id = HEADER.unpack_from(envelope)
+    if version not in {VERSION, UNBOUND} or key_id != keys.id:
+        raise VaultError(f"The {field} of dealer {row.dealer_id} was sealed with another key.")
+    bound = _bound(row, field) if version == VERSION else f"{row.dealer_id}|{field}".encode()
     nonce, body = envelope[HEADER.size : HEADER.size + NONCE], envelope[HEADER.size + NONCE :]
     try:
-        return keys.cipher.decrypt(nonce, body, f"{dealer_id}|{field}".encode()).decode()
+        return keys.cipher.decrypt(nonce, body, bound).decode()
     except InvalidTag:
-        raise VaultError(f"The {field} of dealer {dealer_id} does not open.") from None
+        raise VaultError(f"The {field} of dealer {row.dealer_id} does not open.") from None
+
+
+def is_bound(sealed: bytes | memoryview) -> bool:
+    """Whether a sealed value opens in its own row only, as all do since envelope version 2."""
+    return bytes(sealed[:1]) == bytes([VERSION])
+
+
+def _bound(row: Row, field: str) -> bytes:
+    return f"{row.dealer_id}|{row.table}|{row.id}|{field}".encode()
 
 
 def token(dealer_id: int, text: str) -> int:

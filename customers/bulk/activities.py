@@ -6,8 +6,12 @@ from datetime import date, datetime
 
 from customers.bulk.people import People
 from customers.bulk.staging import Batch, binary, ids, nullable
+from customers.models import Activity
 from dealers import vault
 from dealers.models import Store, User
+from dealers.vault import Row
+
+TABLE = Activity._meta.db_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,9 @@ def stage(follow_ups: Iterable[FollowUp], people: People, stores: Mapping[str, S
     rows = Batch("staged_activity")
     for activity, it in zip(ids("customers_activity_id_seq"), follow_ups, strict=False):
         store = stores[it.store]
-        note = vault.seal(store.dealer_id, it.note, "note") if it.note else None
+        note = (
+            vault.seal(Row(store.dealer_id, TABLE, activity), "note", it.note) if it.note else None
+        )
         rows.add(
             f"{activity}\t{people.named(it.number)}\t{store.dealer_id}\t{store.pk}"
             f"\t{staff[it.staff]}\t{it.kind}\t{it.outcome}\t{it.at}\t{binary(note)}"

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from customers.bulk import activities
 from customers.bulk.activities import FollowUp
 from customers.bulk.answering import answer
+from customers.bulk.naming import name_cards
 from customers.bulk.orders import Orders
 from customers.bulk.people import People, identify
 from customers.bulk.registrations import Registrations
@@ -73,6 +74,7 @@ class Load:
         identify()
         answer(self.channel, self.stores.values(), self.progress)
         self.progress.start(_("Storing"))
+        name_cards()
         store(self.channel, recorded_at)
 
     @property

@@ -120,9 +120,10 @@ class Registrations:
 
 
 def _card(dealer_id: int, person: int, line: int, number: str, name: str) -> str:
-    card = cards.sealed(dealer_id, number, name)
+    card_id = uuid4()
+    card = cards.sealed(dealer_id, card_id, number, name)
     return (
-        f"{person}\t{dealer_id}\t{line}\t{uuid4()}\t{binary(card['phone_sealed'])}"
+        f"{person}\t{dealer_id}\t{line}\t{card_id}\t{binary(card['phone_sealed'])}"
         f"\t{binary(card['name_sealed'])}\t{{{','.join(map(str, card['search_tokens']))}}}\n"
     )
 

@@ -110,9 +110,7 @@ WHERE EXISTS (
     SELECT FROM staged_registration AS r JOIN dealers_store AS s ON s.id = r.store_id
     WHERE r.person = c.person AND s.dealer_id = c.dealer_id)
 ORDER BY c.person, c.dealer_id, c.name IS NULL, c.line
-ON CONFLICT (dealer_id, identity_id) DO UPDATE
-SET name_sealed = excluded.name_sealed, search_tokens = excluded.search_tokens
-WHERE customers_customer.name_sealed IS NULL AND excluded.name_sealed IS NOT NULL
+ON CONFLICT (dealer_id, identity_id) DO NOTHING
 """,
     """
 UPDATE customers_ownership AS o SET period = tstzrange(n.starts_at, n.ends_at),

@@ -12,8 +12,9 @@ from customers.ownership.settings import Rulebooks
 from customers.ownership.track import FollowedUp, Track
 from dealers import vault
 from dealers.actor import Actor
-from dealers.database import save_together
+from dealers.database import next_ids, save_together
 from dealers.models import Membership, Store
+from dealers.vault import Row
 
 
 class ActivityRefused(Exception):
@@ -51,7 +52,7 @@ def record_activity(
         today = rulebook.local_day(at, store.tz)
         if follow_up_on is not None and follow_up_on < today:
             raise ActivityRefused(_("The next follow-up lies in the past; choose today or later."))
-        activity = Activity.objects.create(
+        activity = Activity(
             customer=customer,
             dealer_id=customer.dealer_id,
             store=store,
@@ -60,9 +61,12 @@ def record_activity(
             outcome=outcome,
             at=at,
             recorded_at=recorded_at,
-            note_sealed=vault.seal(customer.dealer_id, note, "note") if note.strip() else None,
             follow_up_on=follow_up_on,
         )
+        if note.strip():
+            (activity.pk,) = next_ids(Activity)
+            activity.note_sealed = vault.seal(Row.of(activity), "note", note)
+        activity.save(force_insert=True)
         applied = track.apply(FollowedUp(customer.dealer_id, kind, outcome, at, follow_up_on))
         if applied is not None:
             cause = changes.Cause(activity=activity)

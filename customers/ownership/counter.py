@@ -77,7 +77,7 @@ GIVEN = frozenset(
 
 def _content(registration: Registration, number: str, name: str, *details: str) -> bytes:
     """A hash of everything that was said, by which a repeat is told from something else."""
-    fields = Registration._meta.concrete_fields  # noqa: SLF001 -- Django's documented interface
+    fields = Registration._meta.concrete_fields
     said = [getattr(registration, it.attname) for it in fields if it.name not in GIVEN]
     store, staff = registration.store_id, registration.staff_id
     return content_hash(store, staff or "", number, name, *said, *details)

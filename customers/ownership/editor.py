@@ -130,7 +130,7 @@ def _start(data: dict[str, Any], place: str) -> date:
 
 
 def _nullable(key: str) -> bool:
-    return Rulebook._meta.get_field(key).null  # noqa: SLF001 -- Django's documented interface
+    return Rulebook._meta.get_field(key).null
 
 
 def _number(place: str, value: Any, nullable: bool) -> int | None:

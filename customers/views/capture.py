@@ -10,13 +10,12 @@ from django.urls import reverse
 from django.utils import formats, timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from customers.cards import Card
+from customers.cards import Card, number_of
 from customers.forms import COUNTRIES, HOME, CaptureForm
 from customers.models import Answer, EventKind, Registration
 from customers.ownership import counter, rulebook, words
 from customers.ownership.settings import RegistrationRefused
 from customers.views import post_at_dealer
-from dealers import vault
 from dealers.actor import Actor
 from dealers.models import User
 from dealers.phones import PhoneNotValid
@@ -101,7 +100,7 @@ def receipt(request, receipt):
 def next_url(made: Registration, membership) -> str:
     """An empty form that keeps the country code and, for an owner, the store."""
     keep = {}
-    number = vault.unseal(made.dealer_id, made.customer.phone_sealed, "phone")
+    number = number_of(made.customer)
     code = str(phonenumbers.parse(number).country_code)
     if code in COUNTRIES and code != HOME:
         keep["country"] = code

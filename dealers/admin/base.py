@@ -43,7 +43,7 @@ class NearPaginator(Paginator):
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass",
-                [query.model._meta.db_table],  # noqa: SLF001 - Django's documented interface
+                [query.model._meta.db_table],
             )
             (estimate,) = cursor.fetchone()
         # Where statistics were never taken it is -1.

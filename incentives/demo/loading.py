@@ -350,7 +350,7 @@ def _invite(now: datetime) -> None:
 def _analyze() -> None:
     """Statistics for the planner, which else takes tables filled a second ago for empty ones."""
     tables = sorted(
-        {model._meta.db_table for model in (Customer, Ownership)}  # noqa: SLF001 - its table's name
+        {model._meta.db_table for model in (Customer, Ownership)}
         | {"customers_registration", "customers_order", "customers_orderline",
            "customers_identity", "customers_ownershipevent", "customers_activity"}
     )  # fmt: skip

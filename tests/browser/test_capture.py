@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from customers import cards
 from customers.models import Registration
-from dealers import vault
 from tests.factories.customers import RulebookFactory, phone_number, registered
 from tests.factories.dealers import StoreFactory
 
@@ -21,7 +21,7 @@ def rulebook(db):
 
 
 def number_of(registration):
-    return vault.unseal(registration.dealer_id, registration.customer.phone_sealed, "phone")
+    return cards.number_of(registration.customer)
 
 
 def register(page, phone):

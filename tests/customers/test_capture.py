@@ -13,10 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from customers import cards
 from customers.cards import Card
 from customers.forms import addressed
 from customers.models import Answer, Ownership, Registration, Rule, Rulebook
-from dealers import vault
 from tests.factories.customers import RulebookFactory, phone_number, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
 
@@ -94,7 +94,7 @@ def test_the_own_customer_is_yours_already_and_the_visit_counts(clerk, login):
 
 
 def number_of(registration):
-    return vault.unseal(registration.dealer_id, registration.customer.phone_sealed, "phone")
+    return cards.number_of(registration.customer)
 
 
 def test_a_sister_stores_customer_is_yours_already_for_the_dealer(clerk, login):

@@ -1,12 +1,19 @@
 """Cards: sealed, found by tokens, shown only with a reason."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 
 from customers.cards import Card, CardRefused, find, log_export, open_cards, reveal, update_card
-from customers.models import Customer
+from customers.models import Activity, Customer
+from customers.ownership.activities import record_activity
+from dealers import vault
+from dealers.actor import Actor
 from dealers.models import AccessLog
-from tests.factories.customers import RulebookFactory, registered
-from tests.factories.dealers import MembershipFactory
+from dealers.vault import Row, VaultError
+from tests.factories.customers import DAY_ONE, RulebookFactory, registered
+from tests.factories.dealers import MembershipFactory, sealed_at_first
 
 pytestmark = pytest.mark.django_db
 
@@ -97,3 +104,58 @@ def test_an_export_is_logged(post):
     entry = log_export(by=post, fields="name", purpose="对账", count=12)
 
     assert (entry.dealer, entry.count, entry.action) == (post.dealer, 12, "export")
+
+
+def test_sealed_values_of_two_customers_do_not_open_when_they_are_swapped(post):
+    one = registered(post.store, phone="13800138000", name="陈敏").customer
+    other = registered(post.store, phone="13900139000", name="王伟").customer
+    one.phone_sealed, other.phone_sealed = other.phone_sealed, one.phone_sealed
+
+    for customer in (one, other):
+        with pytest.raises(VaultError):
+            Card.of(customer)
+
+
+def test_a_note_opens_with_its_own_follow_up_only(post):
+    customer = registered(post.store).customer
+    done = [
+        record_activity(customer, by=Actor.of(post), kind="note", note=note, at=DAY_ONE)
+        for note in ("周末来看", "要安装")
+    ]
+
+    for activity, note in zip(done, ("周末来看", "要安装"), strict=True):
+        assert vault.unseal(Row.of(activity), "note", activity.note_sealed) == note
+    with pytest.raises(VaultError):
+        vault.unseal(Row.of(done[0]), "note", done[1].note_sealed)
+
+
+def test_what_was_sealed_at_first_is_sealed_into_its_row_and_only_once(post):
+    cards = [registered(post.store, name=name).customer for name in ("陈敏", "王伟", "")]
+    opened = [Card.of(card) for card in cards]
+    dealer_id = post.dealer_id
+    for card in cards[:2]:
+        name = Card.of(card).name
+        Customer.objects.filter(pk=card.pk).update(
+            name_sealed=sealed_at_first(dealer_id, "name", name)
+        )
+    noted = Activity.objects.create(
+        customer=cards[0], dealer_id=dealer_id, store=post.store, kind="note", at=DAY_ONE,
+        note_sealed=sealed_at_first(dealer_id, "note", "周末来看"),
+    )  # fmt: skip
+    untouched = Customer.objects.get(pk=cards[2].pk).phone_sealed
+    reseal = import_module("customers.migrations.0009_seal_into_rows").reseal
+
+    reseal(apps, None)
+
+    first = list(Customer.objects.order_by("pk").values_list("name_sealed", flat=True))
+    assert all(vault.is_bound(sealed) for sealed in first if sealed is not None)
+    assert [Card.of(Customer.objects.get(pk=card.pk)).name for card in cards] == [
+        card.name for card in opened
+    ]
+    noted.refresh_from_db()
+    assert vault.is_bound(noted.note_sealed)
+    assert vault.unseal(Row.of(noted), "note", noted.note_sealed) == "周末来看"
+    assert Customer.objects.get(pk=cards[2].pk).phone_sealed == untouched
+
+    reseal(apps, None)  # again: nothing changes
+    assert list(Customer.objects.order_by("pk").values_list("name_sealed", flat=True)) == first

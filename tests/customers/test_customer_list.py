@@ -13,7 +13,6 @@ from django.utils import timezone
 from customers import cards
 from customers.models import Ownership
 from customers.portfolio import Cursor, View, ordered, running
-from dealers import vault
 from dealers.models import AccessAction, AccessLog
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
@@ -100,7 +99,7 @@ def test_a_customer_won_again_shows_once(clerk, login):
 
 
 def number_of(ownership):
-    return vault.unseal(ownership.dealer_id, ownership.customer.phone_sealed, "phone")
+    return cards.number_of(ownership.customer)
 
 
 def test_the_filters_narrow_and_can_be_taken_off_one_by_one(owner, store, login):

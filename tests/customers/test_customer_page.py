@@ -8,10 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from customers import cards
 from customers.cards import Card
 from customers.models import Activity, ActivityKind, Ownership, SoldBy
 from customers.portrait import Protection, Purchases
-from dealers import vault
 from dealers.models import AccessAction, AccessLog
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
@@ -33,7 +33,7 @@ def made(clerk):
 
 
 def number_of(registration):
-    return vault.unseal(registration.dealer_id, registration.customer.phone_sealed, "phone")
+    return cards.number_of(registration.customer)
 
 
 def page(client, registration, path="", data=None, **more):

@@ -9,38 +9,56 @@ from django.db import connection, transaction
 
 from dealers import vault
 from dealers.models import DealerKey
-from dealers.vault import VaultError
-from tests.factories.dealers import DealerFactory
+from dealers.vault import Row, VaultError
+from tests.factories.dealers import DealerFactory, sealed_at_first
 
 pytestmark = pytest.mark.django_db
+
+
+def row(dealer, number=7):
+    return Row(dealer.pk, "customers_customer", number)
 
 
 def test_what_was_sealed_opens_again():
     dealer = DealerFactory()
 
-    sealed = vault.seal(dealer.pk, "陈敏", "name")
+    sealed = vault.seal(row(dealer), "name", "陈敏")
 
     assert "陈敏".encode() not in sealed
-    assert sealed != vault.seal(dealer.pk, "陈敏", "name")
-    assert vault.unseal(dealer.pk, sealed, "name") == "陈敏"
-    assert vault.unseal(dealer.pk, memoryview(sealed), "name") == "陈敏"
-    assert vault.unseal(dealer.pk, None, "name") == ""
+    assert sealed != vault.seal(row(dealer), "name", "陈敏")
+    assert vault.unseal(row(dealer), "name", sealed) == "陈敏"
+    assert vault.unseal(row(dealer), "name", memoryview(sealed)) == "陈敏"
+    assert vault.unseal(row(dealer), "name", None) == ""
 
 
-def test_it_opens_neither_as_another_field_nor_for_another_dealer_nor_changed():
+def test_it_opens_nowhere_else_and_not_changed():
     dealer, other = DealerFactory(), DealerFactory()
-    sealed = vault.seal(dealer.pk, "13800138000", "phone")
+    sealed = vault.seal(row(dealer), "phone", "13800138000")
     damaged = sealed[:-1] + bytes([sealed[-1] ^ 1])
 
-    for dealer_id, data, field in [
-        (dealer.pk, sealed, "name"),
-        (other.pk, sealed, "phone"),
-        (dealer.pk, damaged, "phone"),
-        (dealer.pk, sealed[:10], "phone"),
-        (dealer.pk, b"\x02" + sealed[1:], "phone"),
+    for place, field, data in [
+        (row(dealer), "name", sealed),
+        (row(other), "phone", sealed),
+        (row(dealer, 8), "phone", sealed),
+        (Row(dealer.pk, "customers_activity", 7), "phone", sealed),
+        (row(dealer), "phone", damaged),
+        (row(dealer), "phone", sealed[:10]),
+        (row(dealer), "phone", b"\x03" + sealed[1:]),
+        (row(dealer), "phone", b"\x01" + sealed[1:]),
     ]:
         with pytest.raises(VaultError):
-            vault.unseal(dealer_id, data, field)
+            vault.unseal(place, field, data)
+
+
+def test_the_first_envelopes_open_until_they_are_sealed_into_their_row():
+    dealer = DealerFactory()
+    first = sealed_at_first(dealer.pk, "name", "陈敏")
+
+    assert not vault.is_bound(first)
+    assert vault.unseal(row(dealer), "name", first) == "陈敏"
+    assert vault.is_bound(vault.seal(row(dealer), "name", "陈敏"))
+    with pytest.raises(VaultError):
+        vault.unseal(row(dealer), "phone", first)
 
 
 def test_tokens_are_equal_within_a_dealer_only():
@@ -54,22 +72,22 @@ def test_tokens_are_equal_within_a_dealer_only():
 def test_a_key_that_was_rolled_back_is_forgotten():
     dealer = DealerFactory()
     with transaction.atomic():
-        lost = vault.seal(dealer.pk, "x", "name")
+        lost = vault.seal(row(dealer), "name", "x")
         transaction.set_rollback(True)
 
-    kept = vault.seal(dealer.pk, "y", "name")
+    kept = vault.seal(row(dealer), "name", "y")
 
-    assert vault.unseal(dealer.pk, kept, "name") == "y"
+    assert vault.unseal(row(dealer), "name", kept) == "y"
     with pytest.raises(VaultError):
-        vault.unseal(dealer.pk, lost, "name")
+        vault.unseal(row(dealer), "name", lost)
 
 
 def test_a_known_key_needs_no_query(django_assert_num_queries):
     dealer = DealerFactory()
-    sealed = vault.seal(dealer.pk, "x", "name")
+    sealed = vault.seal(row(dealer), "name", "x")
 
     with django_assert_num_queries(0):
-        vault.unseal(dealer.pk, sealed, "name")
+        vault.unseal(row(dealer), "name", sealed)
 
 
 def test_another_master_key_is_noticed(settings):
@@ -97,7 +115,7 @@ def test_processes_that_need_a_key_at_once_end_up_with_the_same_one():
     def seal(text):
         try:
             with transaction.atomic():
-                return vault.seal(dealer.pk, text, "name")
+                return vault.seal(row(dealer), "name", text)
         finally:
             connection.close()
 
@@ -105,4 +123,4 @@ def test_processes_that_need_a_key_at_once_end_up_with_the_same_one():
         sealed = list(pool.map(seal, "abcdefgh"))
 
     assert DealerKey.objects.count() == 1
-    assert [vault.unseal(dealer.pk, each, "name") for each in sealed] == list("abcdefgh")
+    assert [vault.unseal(row(dealer), "name", each) for each in sealed] == list("abcdefgh")

@@ -1,10 +1,12 @@
 """A small network and its people."""
 
+import secrets
 from datetime import UTC, date, datetime
 
 import factory
 from factory.django import DjangoModelFactory
 
+from dealers import vault
 from dealers.models import Dealer, Membership, Region, Role, Store, User
 
 
@@ -71,3 +73,10 @@ class RegionalManagerFactory(MembershipFactory):
     store = None
     dealer = None
     region = factory.SubFactory(RegionFactory)
+
+
+def sealed_at_first(dealer_id: int, field: str, text: str) -> bytes:
+    """A sealed value as the first envelope had it: bound to dealer and field, not to its row."""
+    keys, nonce = vault.keys_of(dealer_id), secrets.token_bytes(vault.NONCE)
+    body = keys.cipher.encrypt(nonce, text.encode(), f"{dealer_id}|{field}".encode())
+    return vault.HEADER.pack(vault.UNBOUND, keys.id) + nonce + body

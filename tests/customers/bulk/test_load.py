@@ -11,8 +11,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from customers import cards
 from customers.bulk import staging
 from customers.bulk.registrations import REGISTRATION_COLUMNS
+from customers.cards import Card
 from customers.models import (
     Activity,
     Category,
@@ -380,6 +382,21 @@ def test_other_encodings_are_read(shops, tmp_path, encoding):
     )
 
     assert load("import_registrations", path)[0] == 0
+
+
+def test_a_card_without_a_name_gets_the_one_that_a_file_brings(shops, tmp_path):
+    rows = [registration(1, name=""), registration(2, phone="13800000002")]
+    file = write(tmp_path / "r.csv", REGISTRATION_COLUMNS, rows)
+    load("import_registrations", file, historical=True)
+    later = [registration(3, name="陈敏"), registration(4, phone="13800000002", name="王伟")]
+    file = write(tmp_path / "later.csv", REGISTRATION_COLUMNS, later)
+
+    assert load("import_registrations", file, historical=True)[0] == 0
+
+    names = {cards.number_of(c): Card.of(c).name for c in Customer.objects.all()}
+    assert names == {"+8613800000001": "陈敏", "+8613800000002": "陈敏"}
+    found = cards.find(Customer.objects.all(), "chenmin")
+    assert found.count() == 2
 
 
 def test_a_dry_run_writes_nothing(shops, tmp_path):

@@ -4,12 +4,14 @@ from datetime import date, timedelta
 
 import pytest
 
+from customers import cards
 from customers.models import Activity, EventKind, Ownership
 from customers.ownership.activities import ActivityRefused, record_activity
 from customers.ownership.changes import running_of
 from customers.timeline import timeline
 from dealers import vault
 from dealers.actor import Actor
+from dealers.vault import Row
 from tests.factories.customers import DAY_ONE, RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory
 
@@ -40,7 +42,7 @@ def test_a_call_that_reached_the_customer_renews_and_is_the_first_contact(post, 
     assert (after.contacted_at, after.last_activity_at) == (TOMORROW, TOMORROW)
     assert after.follow_up_on is None  # the first contact, which was due, has happened
     assert after.events.filter(kind=EventKind.RENEWED, activity=done).count() == 1
-    assert vault.unseal(customer.dealer_id, done.note_sealed, "note") == "周末来看"
+    assert vault.unseal(Row.of(done), "note", done.note_sealed) == "周末来看"
 
 
 def test_a_note_renews_nothing_and_leaves_the_contact_due(post, customer):
@@ -72,7 +74,7 @@ def test_the_dealers_owner_records_for_the_store_that_has_the_customer(post, cus
 
 def test_a_dealer_that_does_not_own_the_customer_renews_nothing(post, customer):
     other = MembershipFactory()
-    phone = vault.unseal(customer.dealer_id, customer.phone_sealed, "phone")
+    phone = cards.number_of(customer)
     card = registered(other.store, phone=phone, at=TOMORROW).customer
     before = Ownership.objects.get()
 

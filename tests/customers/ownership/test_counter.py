@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from customers import cards
 from customers.models import (
     Activity,
     Answer,
@@ -23,7 +24,6 @@ from customers.ownership.rulebook import last_day
 from customers.ownership.settings import RegistrationRefused
 from customers.ownership.words import sentence
 from customers.receipts import receipt
-from dealers import vault
 from tests.factories.customers import DAY_ONE, RulebookFactory, phone_number, registered
 from tests.factories.dealers import MembershipFactory, StoreFactory
 
@@ -31,7 +31,7 @@ LATER = DAY_ONE + timedelta(days=10)
 
 
 def number_of(registration):
-    return vault.unseal(registration.dealer_id, registration.customer.phone_sealed, "phone")
+    return cards.number_of(registration.customer)
 
 
 @pytest.mark.django_db
