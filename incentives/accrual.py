@@ -4,7 +4,13 @@ The facts of a month are the orders and registrations that count in it and were 
 cut-off. What is recorded later, or taken back later, falls into the month that is open then:
 
 - Paid per event (flat, percent, per unit): an event brings one line with an amount. A return takes
-  back the returned part of what its sale was paid, in its own month.
+  back the returned part of what its sale was worth, in its own month.
+- A period cap holds for all sales of a month less what came back of them, whenever it came back:
+  with ``worth`` added up in the order of the events (then of their ids), a line is paid
+  ``min(cap, worth after it) - min(cap, worth before it)``. So a return first takes away what the
+  cap had cut, what it frees goes to the other sales, and any order of arrival adds up to the same.
+  The cap counts per plan, component code, dealer and month: versions that share a month share it,
+  and where they differ, the highest counts for that month.
 - Tiers: an event brings base only. A dealer's sale month is worth ``f(sold - returned)`` where
   returns are recomputed, and ``f(sold)`` less its returned part where the rate it was paid stays.
   Whatever has been booked for that month before is subtracted, so any order of arrival adds up to
@@ -24,7 +30,9 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Q
 
-from dealers.months import next_month
+from customers.models import valid_sql
+from dealers.currencies import decimals
+from dealers.months import first_day, next_month
 from incentives.models import (
     Base,
     Beneficiary,
@@ -33,6 +41,7 @@ from incentives.models import (
     Direction,
     Event,
     Kind,
+    Program,
     RateRow,
     Run,
 )
@@ -43,7 +52,8 @@ class Scope:
     """Which facts a month's computation sees.
 
     ``known_until`` is the cut-off; without one, all that is known now counts. ``late_since`` is the
-    cut-off of the last closed month: facts of closed months recorded after it are late.
+    cut-off of the last closed month: facts of closed months recorded after it are late. Amounts
+    are rounded to ``decimals``, those of the program's currency.
     """
 
     month: date
@@ -51,6 +61,7 @@ class Scope:
     first_closed: date
     first_open: date
     late_since: datetime | None
+    decimals: int
     run_id: int | None = None
     dealer_id: int | None = None
 
@@ -59,9 +70,11 @@ class Scope:
         """What a month's computation sees on top of the months closed before it."""
         closed = Run.objects.filter(month__lt=month).order_by("month")
         first, last = closed.first(), closed.last()
+        places = decimals(Program.current().currency)
         if first is None or last is None:
-            return cls(month, known_until, month, month, None)
-        return cls(month, known_until, first.month, next_month(last.month), last.known_until)
+            return cls(month, known_until, month, month, None, places)
+        after = next_month(last.month)
+        return cls(month, known_until, first.month, after, last.known_until, places)
 
     @classmethod
     def of_run(cls, run: Run) -> "Scope":
@@ -70,6 +83,10 @@ class Scope:
 
     def for_dealer(self, dealer_id: int) -> "Scope":
         return replace(self, dealer_id=dealer_id)
+
+    def amount(self, value: Decimal | None) -> Decimal | None:
+        """An amount written with the decimals of the currency."""
+        return None if value is None else value.quantize(Decimal(1).scaleb(-self.decimals))
 
     @property
     def params(self) -> dict[str, Any]:
@@ -80,6 +97,8 @@ class Scope:
             "first_open": self.first_open,
             "known_until": self.known_until or "infinity",
             "late_since": self.late_since or "infinity",
+            "decimals": self.decimals,
+            "minor": 10**self.decimals,
             "run": self.run_id,
             "dealer": self.dealer_id,
         }
@@ -159,8 +178,7 @@ class Estimate:
 
     @property
     def code(self) -> str:
-        recomputed = self.adjustment and self.component.clawback == Clawback.RECOMPUTE
-        return f"{self.component.code}-adjustment" if recomputed else self.component.code
+        return self.component.result_code(adjustment=self.adjustment)
 
 
 def estimate(scope: Scope) -> list[Estimate]:
@@ -238,10 +256,13 @@ def _statement(
     ``returns`` is a query for the returns where they have been found already.
     """
     params = _values(component, scope)
+    if component.tiered:
+        return _tiers(component, scope, returns or _returns(component, scope)), params
+    cap = _Cap.of(component, scope)
+    params |= cap.params
     if component.event == Event.REGISTRATION:
-        return _per_registration(component, scope), params
-    write = _tiers if component.tiered else _per_order
-    return write(component, scope, returns or _returns(component, scope)), params
+        return _per_registration(scope, cap), params
+    return _per_order(component, scope, returns or _returns(component, scope), cap), params
 
 
 def _values(component: Component, scope: Scope) -> dict[str, Any]:
@@ -251,7 +272,7 @@ def _values(component: Component, scope: Scope) -> dict[str, Any]:
         "starts_on": version.starts_on,
         "ends_on": version.ends_on or date.max,
         "places": component.places,
-        "cap": component.period_cap,
+        "cap": scope.amount(component.period_cap),
         "clawback_days": component.clawback_days,
         "sign": -1 if version.plan.direction == Direction.DEALER_PAYS else 1,
         "plan_code": version.plan.code,
@@ -336,6 +357,8 @@ def _orders(component: Component, scope: Scope, kind: str) -> str:
         conditions += f" AND {dealer} = %(dealer)s"
     if kind == "sale":
         conditions += " AND o.owned_on >= %(starts_on)s AND o.owned_on < %(ends_on)s"
+        if component.base != Base.NET and not component.pays_zero:
+            conditions += " AND o.net > 0"
     query = f"""{columns}, %(month)s::date AS counts_in FROM customers_order o {join}
         WHERE o.owned_on >= %(month)s AND o.owned_on < %(month_end)s AND {conditions}"""
     if scope.late_since is not None:
@@ -350,27 +373,117 @@ def _orders(component: Component, scope: Scope, kind: str) -> str:
 
 def _half_up(numerator: str, denominator: str) -> str:
     """SQL for the quotient rounded half up to the minor unit, exact for any operands."""
-    return f"round(div(200 * ({numerator}) + ({denominator}), 2 * ({denominator})) / 100, 2)"
+    doubled = f"2 * %(minor)s * ({numerator}) + ({denominator})"
+    return f"round(div({doubled}, 2 * ({denominator})) / %(minor)s, %(decimals)s)"
 
 
-def _capped(component: Component, lines: str, event: str) -> str:
-    """SQL that cuts the amounts of ``lines`` at the period cap, earlier events first."""
-    if component.period_cap is None:
-        return f"SELECT *, uncapped AS amount FROM {lines}"
-    return f"""
-    SELECT l.*, least(%(cap)s, coalesce(b.booked, 0) + l.running)
-        - least(%(cap)s, coalesce(b.booked, 0) + l.running - l.uncapped) AS amount
-    FROM (SELECT *, sum(uncapped) OVER (PARTITION BY dealer_id, for_month ORDER BY at, {event})
-            AS running FROM {lines}) l
+@dataclass(frozen=True)
+class _Cap:
+    """The period cap of a component paid per event, together with the versions that share it.
+
+    ``shared`` gives the cap of each month that versions share. ``earlier`` is what the versions
+    before bring to such a month in this computation, as rows of dealer, month and worth.
+    """
+
+    component: Component
+    sharing: list[int]
+    shared: dict[date, Decimal | None]
+    earlier: list[tuple[int, date, Decimal]]
+
+    @classmethod
+    def of(cls, component: Component, scope: Scope) -> "_Cap":
+        version = component.version
+        edges = [day for day in (version.starts_on, version.ends_on) if day and day.day > 1]
+        if component.period_cap is None or not edges:
+            return cls(component, [component.pk], {}, [])
+        siblings = {month: _in_force(component, month) for month in map(first_day, edges)}
+        shared = {}
+        for month, found in siblings.items():
+            caps = [each.period_cap for each in found]
+            highest = None if None in caps else max(cap for cap in caps if cap is not None)
+            shared[month] = scope.amount(highest)
+        together = {each.pk: each for found in siblings.values() for each in found}
+        earlier = []
+        for each in together.values():
+            if each.period_cap is not None and each.version.starts_on < version.starts_on:
+                earlier += _worth(each, scope)
+        sharing = [pk for pk, each in together.items() if each.period_cap is not None]
+        return cls(component, sharing, shared, earlier)
+
+    @property
+    def params(self) -> dict[str, Any]:
+        rows = [
+            {"dealer_id": dealer, "for_month": month.isoformat(), "worth": str(worth)}
+            for dealer, month, worth in self.earlier
+        ]
+        caps = {}
+        for n, (month, cap) in enumerate(self.shared.items()):
+            caps |= {f"shared_{n}": month, f"shared_cap_{n}": cap}
+        return caps | {"sharing": self.sharing, "earlier": json.dumps(rows)}
+
+    def applied(self, lines: str) -> str:
+        """SQL that cuts the worth of ``lines`` at the cap, earlier events first."""
+        if self.component.period_cap is None:
+            return f"SELECT *, uncapped AS amount FROM {lines}"
+        shared = " ".join(
+            f"WHEN %(shared_{n})s::date THEN %(shared_cap_{n})s::numeric"
+            for n in range(len(self.shared))
+        )
+        cap = f"CASE l.for_month {shared} ELSE %(cap)s END" if shared else "%(cap)s"
+        return f"""
+    SELECT l.*, least({cap}, coalesce(b.worth, 0) + l.running)
+        - least({cap}, coalesce(b.worth, 0) + l.running - l.uncapped) AS amount
+    FROM (SELECT *, sum(uncapped) OVER (PARTITION BY dealer_id, for_month
+            ORDER BY at, back, order_id, registration_id) AS running FROM {lines}) l
     LEFT JOIN (
-        SELECT r.dealer_id, r.for_month, sum(e.uncapped) * %(sign)s AS booked
-        FROM incentives_result r
-        JOIN incentives_run run ON run.id = r.run_id AND run.month < %(month)s
-        JOIN incentives_line e ON e.result_id = r.id AND e.uncapped * %(sign)s > 0
-        WHERE r.component_id = %(component)s AND (r.dealer_id, r.for_month)
-            IN (SELECT dealer_id, for_month FROM {lines} WHERE for_month < %(month)s)
+        SELECT dealer_id, for_month, sum(worth) AS worth FROM ({self._before(lines)}) before
         GROUP BY 1, 2
     ) b USING (dealer_id, for_month)"""
+
+    def _before(self, lines: str) -> str:
+        """What has counted towards the cap already: booked, or of a version that came before.
+
+        The first form of the engine measured what it paid: what it booked is worth that.
+        """
+        booked = f"""
+        SELECT r.dealer_id, r.for_month, %(sign)s * CASE run.engine
+            WHEN 1 THEN (r.explanation->>'paid')::numeric ELSE r.uncapped END AS worth
+        FROM incentives_result r
+        JOIN incentives_run run ON run.id = r.run_id AND run.month < %(month)s
+        WHERE r.component_id = ANY(%(sharing)s) AND (r.dealer_id, r.for_month)
+            IN (SELECT dealer_id, for_month FROM {lines} WHERE for_month < %(month)s)"""
+        if not self.earlier:
+            return booked
+        return f"""{booked}
+        UNION ALL
+        SELECT * FROM jsonb_to_recordset(%(earlier)s::jsonb)
+            AS e (dealer_id bigint, for_month date, worth numeric)"""
+
+
+def _in_force(component: Component, month: date) -> list[Component]:
+    """The component in the published versions of its plan that apply in a month."""
+    return list(
+        Component.objects.filter(
+            Q(version__ends_on__isnull=True) | Q(version__ends_on__gt=month),
+            code=component.code,
+            version__plan=component.version.plan_id,
+            version__starts_on__lt=next_month(month),
+            version__published_at__isnull=False,
+        )
+        .select_related("version__plan")
+        .prefetch_related("rows")
+        .order_by("version__starts_on")
+    )
+
+
+def _worth(component: Component, scope: Scope) -> list[tuple[int, date, Decimal]]:
+    """What a component brings in this computation before its cap, by dealer and month."""
+    query, params = _statement(component, scope)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{query} SELECT dealer_id, for_month, %(sign)s * uncapped FROM results", params
+        )
+        return cursor.fetchall()
 
 
 _EVENT_RESULTS = """
@@ -392,8 +505,8 @@ results AS (
 )"""
 
 
-def _per_registration(component: Component, scope: Scope) -> str:
-    conditions = "g.answer = 'yours' AND g.recorded_at <= %(known_until)s"
+def _per_registration(scope: Scope, cap: _Cap) -> str:
+    conditions = valid_sql("g", "%(known_until)s")
     conditions += " AND g.received_on >= %(starts_on)s AND g.received_on < %(ends_on)s"
     if scope.dealer_id is not None:
         conditions += " AND g.dealer_id = %(dealer)s"
@@ -409,29 +522,31 @@ def _per_registration(component: Component, scope: Scope) -> str:
         AND g.recorded_at > %(late_since)s AND {conditions}"""
     return f"""
 WITH valid AS (
-    SELECT k.*, 1::numeric AS base, round(%(rate)s, 2) AS uncapped FROM ({known}) k
+    SELECT k.*, NULL::uuid AS order_id, false AS back, 1::numeric AS base,
+        round(%(rate)s, %(decimals)s) AS uncapped
+    FROM ({known}) k
 ),
-paid AS ({_capped(component, "valid", "registration_id")}),
+paid AS ({cap.applied("valid")}),
 lines AS (
-    SELECT NULL::uuid AS order_id, registration_id, dealer_id, for_month, false AS adjustment,
-        false AS back, at, base, %(rate)s::numeric AS rate, NULL::numeric AS share,
-        %(sign)s * uncapped AS uncapped, %(sign)s * amount AS amount
+    SELECT order_id, registration_id, dealer_id, for_month, false AS adjustment, back, at, base,
+        %(rate)s::numeric AS rate, NULL::numeric AS share, %(sign)s * uncapped AS uncapped,
+        %(sign)s * amount AS amount
     FROM paid
     {_TOGETHER}
 ),{_EVENT_RESULTS}"""
 
 
-_BASE_OF_ORDER = {Base.NET: "o.net", Base.UNITS: "o.quantity::numeric", Base.COUNT: "1::numeric"}
+_BASE_OF = {Base.NET: "{0}.net", Base.UNITS: "{0}.quantity::numeric", Base.COUNT: "1::numeric"}
 
-# In cents: the owner's exact part, the rest, and the whole rounded once. The cents that flooring
-# leaves over go to the larger remainder, so that both parts equal the whole.
+# In minor units: the owner's exact part, the rest, and the whole rounded once. The units that
+# flooring leaves over go to the larger remainder, so that both parts equal the whole.
 _SPLIT = """
-    CROSS JOIN LATERAL (SELECT base * %(rate)s * 100 AS cents) whole
+    CROSS JOIN LATERAL (SELECT base * %(rate)s * %(minor)s AS units) whole
     CROSS JOIN LATERAL (
-        SELECT cents * owner_share AS mine, cents * (1 - owner_share) AS theirs
+        SELECT units * owner_share AS mine, units * (1 - owner_share) AS theirs
     ) part
     CROSS JOIN LATERAL (
-        SELECT round(cents) - floor(mine) - floor(theirs) AS over,
+        SELECT round(units) - floor(mine) - floor(theirs) AS over,
             mine - floor(mine) >= theirs - floor(theirs) AS mine_first
     ) remainder
     CROSS JOIN LATERAL (
@@ -441,75 +556,81 @@ _SPLIT = """
 
 
 def _part(component: Component) -> str:
-    """How much of a sale a return takes back: measured in what was paid for, units or money.
+    """How much of a sale a return takes back: measured in what was paid for, goods or money.
 
-    What was sold for nothing is measured in units.
+    So a return of money only takes nothing away from what is paid per event or unit. What was sold
+    for nothing is measured in goods.
     """
-    if component.base == Base.UNITS:
+    if component.base != Base.NET:
         return "{0}.quantity::numeric"
     return "CASE WHEN s.net = 0 THEN {0}.quantity::numeric ELSE {0}.net END"
 
 
 def _returns(component: Component, scope: Scope) -> str:
     part = _part(component)
+    sold_in = "date_trunc('month', s.owned_on::timestamp)::date"
+    # Under a cap it counts in the month whose cap it gives back.
+    for_month = "o.counts_in" if component.period_cap is None else sold_in
     return f"""
-    SELECT o.id AS order_id, o.sale_id, o.dealer_id, o.counts_in AS for_month, o.ordered_at AS at,
-        o.net, date_trunc('month', s.owned_on::timestamp)::date AS sold_in,
+    SELECT o.id AS order_id, o.sale_id, o.dealer_id, {for_month} AS for_month, o.ordered_at AS at,
+        o.net, {sold_in} AS sold_in,
         {part.format("o")} AS part, {part.format("s")} AS whole,
-        {"1::numeric" if component.base == Base.COUNT else part.format("s")} AS whole_base
+        {_BASE_OF[Base(component.base)].format("s")} AS whole_base
     FROM ({_orders(component, scope, "return")}) o
     JOIN customers_order s ON s.id = o.sale_id
     WHERE s.owned_on >= %(starts_on)s AND s.owned_on < %(ends_on)s
     AND o.owned_on <= s.owned_on + %(clawback_days)s"""
 
 
-def _per_order(component: Component, scope: Scope, returns: str) -> str:
-    # A sale, what it was paid before, and its returns are brought together by a window rather than
-    # by joins, which would compare all with all where the planner expects few of them.
+def _per_order(component: Component, scope: Scope, returns: str, cap: _Cap) -> str:
+    # A sale, what it was worth before, and its returns are brought together by a window rather than
+    # by joins, which would compare all with all where the planner expects few of them. The sales
+    # are computed twice, once for the few that came back: cheaper than to keep them all.
     part = _part(component)
-    # The sales are computed twice, once for the few that came back: cheaper than to keep them all.
-    kept = "NOT MATERIALIZED" if component.period_cap is None else "MATERIALIZED"
-    share, split, amount, only = "NULL::numeric", "", "round(base * %(rate)s, 2)", ""
+    share, split, amount, only = "NULL::numeric", "", "round(base * %(rate)s, %(decimals)s)", ""
     if component.by_share:
         split = _SPLIT
         if component.to == Beneficiary.OWNER:
-            share, amount = "owner_share", "round(owners / 100, 2)"
+            share, amount = "owner_share", "round(owners / %(minor)s, %(decimals)s)"
         else:
-            share, amount = "1 - owner_share", "round((round(cents) - owners) / 100, 2)"
+            share = "1 - owner_share"
+            amount = "round((round(units) - owners) / %(minor)s, %(decimals)s)"
             only = "WHERE owner_share < 1"
     base = "target_base - coalesce(lag(target_base) OVER sale, base_before)"
     return f"""
-WITH sales AS {kept} (
+WITH sales AS NOT MATERIALIZED (
     SELECT order_id, dealer_id, for_month, at, base, {share} AS share, {amount} AS uncapped
     FROM (
         SELECT o.id AS order_id, o.dealer_id, o.counts_in AS for_month, o.ordered_at AS at,
-            {_BASE_OF_ORDER[Base(component.base)]} AS base, o.owner_share
+            {_BASE_OF[Base(component.base)].format("o")} AS base, o.owner_share
         FROM ({_orders(component, scope, "sale")}) o
     ) o {split} {only}
 ),
-paid AS {kept} ({_capped(component, "sales", "order_id")}),
 returns AS MATERIALIZED ({returns}),
 wanted AS (
     SELECT sale_id, sale_id AS order_id, dealer_id, sold_in AS for_month FROM returns
     WHERE sold_in < %(month)s
     UNION
-    SELECT o.sale_id, o.id, n.dealer_id, date_trunc('month', o.owned_on::timestamp)::date
+    SELECT o.sale_id, o.id, n.dealer_id, booked_in
     FROM returns n JOIN customers_order o ON o.sale_id = n.sale_id AND o.owned_on < %(month)s
+    CROSS JOIN LATERAL (VALUES (date_trunc('month', o.owned_on::timestamp)::date), (n.sold_in))
+        AS months (booked_in)
 ),
 before AS (
-    SELECT w.sale_id, w.order_id, r.dealer_id, e.base, e.amount * %(sign)s AS amount
+    SELECT w.sale_id, w.order_id, r.dealer_id, e.base,
+        %(sign)s * CASE run.engine WHEN 1 THEN e.amount ELSE e.uncapped END AS worth
     FROM wanted w
     JOIN incentives_result r ON r.component_id = %(component)s
         AND r.dealer_id = w.dealer_id AND r.for_month = w.for_month
     JOIN incentives_run run ON run.id = r.run_id AND run.month < %(month)s
     JOIN incentives_line e ON e.result_id = r.id AND e.order_id = w.order_id
 ),
-paid_before AS (
-    SELECT order_id, dealer_id, amount AS paid FROM before WHERE order_id = sale_id
+sold_before AS (
+    SELECT order_id, dealer_id, worth FROM before WHERE order_id = sale_id
 ),
 taken_before AS (
     SELECT b.sale_id, sum({part.format("o")}) AS part, -sum(b.base) AS base,
-        -sum(b.amount) AS taken
+        -sum(b.worth) AS taken
     FROM before b
     JOIN customers_order o ON o.id = b.order_id
     JOIN customers_order s ON s.id = b.sale_id
@@ -517,12 +638,12 @@ taken_before AS (
     GROUP BY 1
 ),
 events AS (
-    SELECT order_id AS sale_id, dealer_id, amount AS paid, 0 AS part, 0 AS base, 0 AS taken,
+    SELECT order_id AS sale_id, dealer_id, uncapped AS worth, 0 AS part, 0 AS base, 0 AS taken,
         NULL::uuid AS order_id, NULL::date AS for_month, NULL::timestamptz AS at,
         NULL::numeric AS whole, NULL::numeric AS whole_base
-    FROM paid WHERE order_id IN (SELECT sale_id FROM returns)
+    FROM sales WHERE order_id IN (SELECT sale_id FROM returns)
     UNION ALL
-    SELECT order_id, dealer_id, paid, 0, 0, 0, NULL, NULL, NULL, NULL, NULL FROM paid_before
+    SELECT order_id, dealer_id, worth, 0, 0, 0, NULL, NULL, NULL, NULL, NULL FROM sold_before
     UNION ALL
     SELECT sale_id, NULL, NULL, part, base, taken, NULL, NULL, NULL, NULL, NULL FROM taken_before
     UNION ALL
@@ -530,7 +651,7 @@ events AS (
 ),
 so_far AS (
     SELECT order_id, sale_id, for_month, at, whole, whole_base,
-        max(dealer_id) OVER sale AS dealer_id, sum(paid) OVER sale AS paid,
+        max(dealer_id) OVER sale AS dealer_id, sum(worth) OVER sale AS worth,
         sum(taken) OVER sale AS taken, sum(base) OVER sale AS base_before,
         least(whole, sum(part) OVER (sale ORDER BY at NULLS FIRST, order_id)) AS gone
     FROM events
@@ -538,23 +659,25 @@ so_far AS (
 ),
 taken AS (
     SELECT order_id, dealer_id, for_month, at, {base} AS base,
-        target - coalesce(lag(target) OVER sale, taken) AS amount
+        target - coalesce(lag(target) OVER sale, taken) AS worth
     FROM (
-        SELECT *, {_half_up("paid * gone", "whole")} AS target,
+        SELECT *, {_half_up("worth * gone", "whole")} AS target,
             {_half_up("whole_base * gone", "whole")} AS target_base
-        FROM so_far WHERE order_id IS NOT NULL AND paid IS NOT NULL
+        FROM so_far WHERE order_id IS NOT NULL AND worth IS NOT NULL
     ) targets
     WINDOW sale AS (PARTITION BY sale_id ORDER BY at, order_id)
 ),
-lines AS (
-    SELECT order_id, NULL::bigint AS registration_id, dealer_id, for_month, false AS adjustment,
-        false AS back, at, base, %(rate)s::numeric AS rate, share,
-        %(sign)s * uncapped AS uncapped, %(sign)s * amount AS amount
-    FROM paid
+moved AS (
+    SELECT order_id, NULL::bigint AS registration_id, dealer_id, for_month, false AS back, at,
+        base, %(rate)s::numeric AS rate, share, uncapped
+    FROM sales
     UNION ALL
-    SELECT order_id, NULL, dealer_id, for_month, false, true, at, -base, NULL, NULL,
-        %(sign)s * -amount, %(sign)s * -amount
-    FROM taken
+    SELECT order_id, NULL, dealer_id, for_month, true, at, -base, NULL, NULL, -worth FROM taken
+),
+lines AS (
+    SELECT order_id, registration_id, dealer_id, for_month, false AS adjustment, back, at, base,
+        rate, share, %(sign)s * uncapped AS uncapped, %(sign)s * amount AS amount
+    FROM ({cap.applied("moved")}) paid
     {_TOGETHER}
 ),{_EVENT_RESULTS}"""
 
@@ -621,7 +744,7 @@ valued AS (
     CROSS JOIN LATERAL (SELECT {measured} AS measured) m
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(part * rate), 0) AS exact,
-            round(coalesce(sum(part * rate), 0), 2) AS rounded,
+            round(coalesce(sum(part * rate), 0), %(decimals)s) AS rounded,
             jsonb_agg(jsonb_build_object('from', lower::text, 'to', upper::text,
                 'base', part::text, 'rate', rate::text, 'amount', (part * rate)::text)
                 ORDER BY lower) FILTER (WHERE part IS NOT NULL) AS parts

@@ -5,6 +5,7 @@ statements that will close it, for this one dealer and with nothing written, so 
 its address (month, component, event) when the month closes.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -23,7 +24,10 @@ from incentives import accrual, explanation
 from incentives.accrual import Scope
 from incentives.explanation import Explanation
 from incentives.models import (
+    ADJUSTMENT,
+    FIRST_ENGINE,
     TIERED,
+    Clawback,
     Component,
     Program,
     Result,
@@ -55,6 +59,10 @@ class Share:
         return explanation.name_of(self.component, self.for_month, adjustment=self.adjustment)
 
     @property
+    def plan(self) -> str:
+        return self.component.version.plan.code
+
+    @property
     def tiered(self) -> bool:
         return self.component.kind in TIERED
 
@@ -69,9 +77,14 @@ class Share:
 
 @dataclass
 class Category:
-    """All of a month that is called by one component code."""
+    """All of a month that is called by one component code of a plan.
 
+    ``key`` is its part of an address: the code, after the plan's where another plan has it too.
+    """
+
+    plan: str
     code: str
+    key: str
     shares: list[Share] = field(default_factory=list)
 
     @property
@@ -168,7 +181,11 @@ class EarningLine:
 
     @property
     def code(self) -> str:
-        return _code(self.component, adjustment=self.adjustment)
+        return self.component.result_code(adjustment=self.adjustment)
+
+    @property
+    def plan(self) -> str:
+        return self.component.version.plan.code
 
     @property
     def name(self) -> str:
@@ -275,11 +292,28 @@ def month_shares(dealer: Dealer, month: date) -> list[Share]:
 
 
 def categories(shares: Iterable[Share]) -> list[Category]:
-    """Results by the code they are exported and called by."""
-    found: dict[str, Category] = {}
-    for share in shares:
-        found.setdefault(share.code, Category(share.code)).shares.append(share)
+    """Results by the plan and the code they are exported and called by."""
+    given = list(shares)
+    shared = in_several_plans((share.plan, share.code) for share in given)
+    found: dict[tuple[str, str], Category] = {}
+    for share in given:
+        key = f"{share.plan}.{share.code}" if share.code in shared else share.code
+        category = Category(share.plan, share.code, key)
+        found.setdefault((share.plan, share.code), category).shares.append(share)
     return list(found.values())
+
+
+def in_several_plans(pairs: Iterable[tuple[str, str]]) -> set[str]:
+    """Of pairs of plan and component code, the codes that several plans use."""
+    plans: dict[str, set[str]] = defaultdict(set)
+    for plan, code in pairs:
+        plans[code].add(plan)
+    return {code for code, users in plans.items() if len(users) > 1}
+
+
+def _is_called(key: str, plan: str, code: str) -> bool:
+    """Whether a component of a plan is meant by an address: its code, or both codes."""
+    return key in (code, f"{plan}.{code}")
 
 
 def _totals(dealer: Dealer, month: date, months: int) -> list[tuple[date, Decimal]]:
@@ -320,8 +354,8 @@ def lines(
 ) -> Page:
     """A page of a dealer's lines of a month, newest first, with what is shown about each.
 
-    ``code`` narrows to a component, ``after`` is the ``next`` of the page before; without ``size``
-    all lines come.
+    ``code`` narrows to a component by its address, ``after`` is the ``next`` of the page before;
+    without ``size`` all lines come.
     """
     found = _lines(dealer, month, at, code=code, after=after, size=size)
     more = size is not None and len(found) > size
@@ -333,7 +367,8 @@ def lines(
 def line_detail(dealer: Dealer, month: date, code: str, event: str, at: datetime) -> Detail | None:
     """One line by its address, with its reasons; None if there is no such line of this dealer.
 
-    ``event`` is an order's id or a registration's receipt.
+    ``code`` is the component's, after its plan's where several plans use it; ``event`` is an
+    order's id or a registration's receipt.
     """
     order_id = registration_id = None
     try:
@@ -346,7 +381,7 @@ def line_detail(dealer: Dealer, month: date, code: str, event: str, at: datetime
     found = [
         line
         for line in _lines(dealer, month, at, order_id=order_id, registration_id=registration_id)
-        if line.code == code
+        if _is_called(code, line.plan, line.code)
     ]
     if not found:
         return None
@@ -378,9 +413,17 @@ def _explain(line: EarningLine, currency: str, dealer: Dealer) -> Explanation:
     if order is None:
         return explanation.of_registration(component, rate, uncapped, amount, currency)
     if order.sale is not None:
-        paid, before = _paid_and_taken(line, order, order.sale, dealer)
+        worth, before = _worth_and_taken(line, order, order.sale, dealer)
         return explanation.of_return(
-            component, order, order.sale, paid=paid, before=before, amount=amount, currency=currency
+            component,
+            order,
+            order.sale,
+            for_month=line.for_month,
+            worth=worth,
+            before=before,
+            uncapped=uncapped,
+            amount=amount,
+            currency=currency,
         )
     return explanation.of_sale(
         component,
@@ -394,30 +437,25 @@ def _explain(line: EarningLine, currency: str, dealer: Dealer) -> Explanation:
     )
 
 
-def _paid_and_taken(
+def _worth_and_taken(
     line: EarningLine, back: Order, sale: Order, dealer: Dealer
 ) -> tuple[Decimal, Decimal]:
-    """What a return's sale was paid, and what its earlier returns took back."""
+    """What a return's sale was worth, and what its earlier returns took from that."""
     this = (back.ordered_at, back.pk)
     siblings = Order.objects.filter(sale=sale, ordered_at__lte=back.ordered_at)
     earlier = {o.pk for o in siblings if (o.ordered_at, o.pk) < this}
     wanted = [sale.pk, *earlier]
     found: dict[UUID | None, Decimal] = {
-        row.order_id: row.amount or Decimal(0)
+        row.order_id: row.worth
         for row in _booked_lines(dealer, component=line.component, orders=wanted)
     }
     if set(wanted) - set(found):
         scope = Scope.of(line.month).for_dealer(dealer.pk)
         for each in accrual.estimated_lines(scope, component=line.component):
-            if each.order_id in wanted and each.amount is not None:
-                found.setdefault(each.order_id, each.amount)
+            if each.order_id in wanted and each.uncapped is not None:
+                found.setdefault(each.order_id, each.uncapped)
     before = sum((found.get(order, Decimal(0)) for order in earlier), Decimal(0))
     return found.get(sale.pk, Decimal(0)), before
-
-
-def _code(component: Component, *, adjustment: bool) -> str:
-    recomputed = adjustment and component.clawback == "recompute"
-    return f"{component.code}-adjustment" if recomputed else component.code
 
 
 def _key(line: EarningLine) -> str:
@@ -430,6 +468,7 @@ def _reference(line: EarningLine | accrual.EstimatedLine) -> str:
 
 @dataclass(slots=True)
 class _Booked:
+    engine: int
     component_id: int
     for_month: date
     adjustment: bool
@@ -441,6 +480,12 @@ class _Booked:
     share: Decimal | None
     uncapped: Decimal | None
     amount: Decimal | None
+
+    @property
+    def worth(self) -> Decimal:
+        """What it brings before the cap; for the first engine, what it paid."""
+        worth = self.amount if self.engine == FIRST_ENGINE else self.uncapped
+        return worth or Decimal(0)
 
 
 def _booked_lines(
@@ -464,21 +509,20 @@ def _booked_lines(
     if registration_id is not None:
         conditions.append("l.registration_id = %(registration)s")
     if code:
-        conditions.append(
-            "CASE WHEN r.adjustment AND c.clawback = 'recompute' THEN c.code || '-adjustment'"
-            " ELSE c.code END = %(code)s"
-        )
+        conditions.append(f"%(code)s IN ({_CODE}, p.code || '.' || {_CODE})")
     if before is not None:
         conditions.append(
             f"({_AT}, {_EVENT}, r.component_id) < (%(at)s::timestamptz, %(event)s, %(last)s)"
         )
     at, event, last = before or (None, None, None)
     query = f"""
-        SELECT r.component_id, r.for_month, r.adjustment, l.order_id, l.registration_id,
+        SELECT run.engine, r.component_id, r.for_month, r.adjustment, l.order_id, l.registration_id,
             {_AT} AS at, l.base, l.rate, l.share, l.uncapped, l.amount
         FROM incentives_result r
         JOIN incentives_run run ON run.id = r.run_id
         JOIN incentives_component c ON c.id = r.component_id
+        JOIN incentives_planversion v ON v.id = c.version_id
+        JOIN incentives_plan p ON p.id = v.plan_id
         JOIN incentives_line l ON l.result_id = r.id
         LEFT JOIN customers_order o ON o.id = l.order_id
         LEFT JOIN customers_registration g ON g.id = l.registration_id
@@ -495,6 +539,11 @@ def _booked_lines(
         return [_Booked(*row) for row in cursor.fetchall()]
 
 
+# ``Component.result_code`` of a result.
+_CODE = (
+    f"CASE WHEN r.adjustment AND c.clawback = '{Clawback.RECOMPUTE}'"
+    f" THEN c.code || '{ADJUSTMENT}' ELSE c.code END"
+)
 _AT = "coalesce(o.ordered_at, g.received_at)"
 _EVENT = 'coalesce(l.order_id::text, l.registration_id::text) COLLATE "C"'
 
@@ -546,7 +595,7 @@ def _lines(
         )
         if e.dealer_id == dealer.pk
     ]  # fmt: skip
-    found = [line for line in found if code in ("", line.code)]
+    found = [line for line in found if not code or _is_called(code, line.plan, line.code)]
     found.sort(key=_sort_key, reverse=True)
     if before:
         moment, event, last = before

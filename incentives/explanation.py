@@ -92,32 +92,45 @@ def of_return(
     order: Order,
     sale: Order,
     *,
-    paid: Decimal,
+    for_month: date,
+    worth: Decimal,
     before: Decimal,
+    uncapped: Decimal,
     amount: Decimal,
     currency: str,
 ) -> Explanation:
     """Why a return takes back an amount paid per order.
 
-    ``paid`` is what its sale was paid, ``before`` what earlier returns of it took back, both as
-    booked.
+    ``worth`` is what its sale brought before the cap, ``before`` what earlier returns of it took
+    from that. Between ``uncapped`` and ``amount`` is what the cap gives back.
     """
-    by_units = component.base == Base.UNITS or sale.net == 0
+    by_units = component.base != Base.NET or sale.net == 0
     part = (
         f"{count(order.quantity)} / {count(sale.quantity)}"
         if by_units
         else f"{exact_money(order.net, currency)} / {exact_money(sale.net, currency)}"
     )
     sentence = _("The return of %(day)s takes back its part of what the sale of %(sold)s was paid.")
+    name = _("Paid for the sale")
+    if component.period_cap is not None:
+        name = _("Worth of the sale, before the cap")
+        cap = _("The cap of %(month)s counts sales less what came back of them.")
+        sentence = f"{sentence} {cap}"
     steps = [
-        Step("", _("Paid for the sale"), exact_money(paid, currency), str(sale)),
+        Step("", name, exact_money(worth, currency), str(sale)),
         Step("×", _("Returned part"), part),
     ]
     if before:
         note = _("all returns of a sale are rounded together, so that no cent is lost or left")
         steps.append(Step("", _("Taken back earlier"), exact_money(before, currency), note))
+    if component.period_cap is not None and uncapped != amount:
+        note = _("what the cap had cut fills the room, up to %(cap)s a month") % {
+            "cap": exact_money(component.period_cap, currency)
+        }
+        kept = abs(amount - uncapped)
+        steps.append(Step("+", _("Given back by the cap"), exact_money(kept, currency), note))
     steps.append(Step("=", _("Taken back"), exact_money(amount, currency)))
-    words = {"day": day_of(order), "sold": day_of(sale)}
+    words = {"day": day_of(order), "sold": day_of(sale), "month": months.name(for_month)}
     return Explanation(sentence % words, steps)
 
 

@@ -4,28 +4,26 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-MINOR_UNITS = 100
 
-
-def half_up(value: Decimal | Fraction) -> Decimal:
-    """The nearest amount; exactly between two, the one further from zero."""
+def half_up(value: Decimal | Fraction, places: int = 2) -> Decimal:
+    """The nearest amount of so many decimals; between two, the one further from zero."""
     if isinstance(value, Fraction):
-        cents = (abs(value) * MINOR_UNITS * 2 + 1) // 2
-        return Decimal(cents if value >= 0 else -cents).scaleb(-2)
-    return value.quantize(Decimal("0.01"), ROUND_HALF_UP)
+        units = (abs(value) * 10**places * 2 + 1) // 2
+        return Decimal(units if value >= 0 else -units).scaleb(-places)
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
-def split(whole: Decimal, shares: Sequence[Decimal]) -> list[Decimal]:
+def split(whole: Decimal, shares: Sequence[Decimal], places: int = 2) -> list[Decimal]:
     """Split an amount by shares that total 1, so that the parts equal the rounded whole.
 
     Every part is rounded down first; what is left over goes to the largest remainders, of equal
     ones to the earlier share.
     """
-    total = half_up(whole)
-    exact = [Fraction(whole) * Fraction(share) * MINOR_UNITS for share in shares]
+    total = half_up(whole, places)
+    exact = [Fraction(whole) * Fraction(share) * 10**places for share in shares]
     parts = [part // 1 for part in exact]
-    over = int(total * MINOR_UNITS) - sum(parts)
+    over = int(total.scaleb(places)) - sum(parts)
     by_remainder = sorted(range(len(parts)), key=lambda n: (parts[n] - exact[n], n))
     for n in by_remainder[:over]:
         parts[n] += 1
-    return [Decimal(part).scaleb(-2) for part in parts]
+    return [Decimal(part).scaleb(-places) for part in parts]

@@ -150,7 +150,8 @@ class ComponentInline(admin.StackedInline):
         rates = "rates" if editable else "rate_table"
         fields = (
             ("code", "position"), ("name", "name_en"), ("event", "to"), "places", "kind", rates,
-            ("by_share", "period_cap"), ("clawback", "clawback_days", "return_window_days"),
+            "rate_above_one", ("by_share", "pays_zero", "period_cap"),
+            ("clawback", "clawback_days", "return_window_days"),
         )  # fmt: skip
         return [(None, {"fields": (*fields, "sentence")})]
 

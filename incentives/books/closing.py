@@ -4,11 +4,13 @@ import hashlib
 import json
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from customers import cutoff
+from customers.models import valid_sql
 from dealers import outbox
 from dealers.actor import Actor
 from dealers.months import first_day
@@ -16,7 +18,7 @@ from incentives import accrual
 from incentives.accrual import Scope
 from incentives.boards import freeze
 from incentives.books import ledger, periods
-from incentives.models import Run
+from incentives.models import ENGINE, FIRST_ENGINE, Component, Program, Run
 from incentives.statements import issue
 
 # One closing at a time, in the whole installation.
@@ -113,56 +115,78 @@ def _closed_or_refused(month: date, at: datetime) -> Run | None:
     return None
 
 
-def inputs_hash(scope: Scope) -> str:
+def inputs_hash(scope: Scope, engine: int = ENGINE) -> str:
     """A hash of what a month's computation takes in: its terms, its cut-off and its facts.
 
-    The facts enter as counts, sums and an order-independent hash of their ids and amounts.
+    The facts enter as counts, sums and an order-independent hash of all that an amount depends on.
+    A run keeps the hash of its ``engine``: the first took in less.
     """
-    terms = [
-        [
-            *(component.version.plan.code, component.version.number, component.code),
-            *(component.kind, component.event, component.to, sorted(component.places)),
-            *(component.by_share, component.clawback, component.clawback_days),
-            str(component.period_cap),
-            [[str(row.starts_at), str(row.rate)] for row in component.rows.all()],
-        ]
-        for component in accrual.components(scope)
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(_FACTS, scope.params)
-        facts = [str(value) for value in cursor.fetchone()]
-    inputs = {
+    components = accrual.components(scope)
+    inputs: dict[str, Any] = {
         "month": scope.month.isoformat(),
         "known_until": scope.known_until.isoformat() if scope.known_until else None,
-        "terms": terms,
-        "facts": facts,
+        "terms": [_terms(component, engine) for component in components],
     }
+    if engine > FIRST_ENGINE:
+        inputs["currency"] = Program.current().currency
+    with connection.cursor() as cursor:
+        cursor.execute(_FACTS if engine > FIRST_ENGINE else _FIRST_FACTS, scope.params)
+        inputs["facts"] = [str(value) for value in cursor.fetchone()]
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
 
 
-_FACTS = """
+def _terms(component: Component, engine: int) -> list[Any]:
+    terms: list[Any] = [
+        *(component.version.plan.code, component.version.number, component.code),
+        *(component.kind, component.event, component.to, sorted(component.places)),
+        *(component.by_share, component.clawback, component.clawback_days),
+        str(component.period_cap),
+        [[str(row.starts_at), str(row.rate)] for row in component.rows.all()],
+    ]
+    if engine > FIRST_ENGINE:
+        # Not the end: it is set when a successor is published, after months were closed.
+        terms += [component.version.plan.direction, str(component.version.starts_on)]
+    return terms
+
+
+def _facts(*, order: str, registration: str, valid: str) -> str:
+    """SQL for what a month sees: facts of its own, and of closed months that came late.
+
+    ``order`` and ``registration`` are the hashes of a row, ``valid`` says which registrations.
+    """
+    return f"""
 WITH orders AS (
-    SELECT id, net, owner_dealer_id FROM customers_order
+    SELECT o.net, {order} AS hash FROM customers_order o
     WHERE owned_on >= %(month)s AND owned_on < %(month_end)s AND attributed_at <= %(known_until)s
     UNION ALL
-    SELECT id, net, owner_dealer_id FROM customers_order
+    SELECT o.net, {order} FROM customers_order o
     WHERE owned_on >= %(first_closed)s AND owned_on < %(first_open)s
     AND attributed_at > %(late_since)s AND attributed_at <= %(known_until)s
 ),
 registrations AS (
-    SELECT id, dealer_id FROM customers_registration
-    WHERE answer = 'yours' AND received_on >= %(month)s AND received_on < %(month_end)s
-    AND recorded_at <= %(known_until)s
+    SELECT {registration} AS hash FROM customers_registration g
+    WHERE {valid} AND received_on >= %(month)s AND received_on < %(month_end)s
     UNION ALL
-    SELECT id, dealer_id FROM customers_registration
-    WHERE answer = 'yours' AND received_on >= %(first_closed)s AND received_on < %(first_open)s
-    AND recorded_at > %(late_since)s AND recorded_at <= %(known_until)s
+    SELECT {registration} FROM customers_registration g
+    WHERE {valid} AND received_on >= %(first_closed)s AND received_on < %(first_open)s
+    AND recorded_at > %(late_since)s
 )
 SELECT
     (SELECT count(*) FROM orders), (SELECT coalesce(sum(net), 0) FROM orders),
-    (SELECT coalesce(
-        bit_xor(uuid_hash_extended(id, hash_numeric_extended(net, owner_dealer_id))), 0)
-        FROM orders),
-    (SELECT count(*) FROM registrations),
-    (SELECT coalesce(bit_xor(hashint8extended(id, dealer_id)), 0) FROM registrations)
+    (SELECT coalesce(bit_xor(hash), 0) FROM orders),
+    (SELECT count(*) FROM registrations), (SELECT coalesce(bit_xor(hash), 0) FROM registrations)
 """
+
+
+_FIRST_FACTS = _facts(
+    order="uuid_hash_extended(o.id, hash_numeric_extended(o.net, o.owner_dealer_id))",
+    registration="hashint8extended(g.id, g.dealer_id)",
+    valid="g.answer = 'yours' AND g.recorded_at <= %(known_until)s",
+)
+_FACTS = _facts(
+    order="""hash_record_extended(ROW(o.id, o.kind, o.sale_id, o.ordered_at, o.placed_on,
+        o.owned_on, o.store_id, o.sold_by, o.owner_dealer_id, o.owner_share, o.quantity, o.net), 0)
+    """,
+    registration="hash_record_extended(ROW(g.id, g.dealer_id, g.received_at, g.received_on), 0)",
+    valid=valid_sql("g", "%(known_until)s"),
+)

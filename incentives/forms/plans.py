@@ -1,6 +1,8 @@
 """How headquarters types the terms of a plan."""
 
+import re
 from decimal import Decimal, InvalidOperation
+from typing import ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,11 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from customers.models import SoldBy
 from dealers.words import exact_percent, plain
-from incentives.models import TIERED, Base, Component, Kind, PlanVersion
-from incentives.plans import versions
+from incentives.models import Component, PlanVersion, Program
+from incentives.plans import terms, versions
 
-SHARES = (Kind.PERCENT, *TIERED)
-BASES = {Kind.FLAT: Base.COUNT, Kind.PER_UNIT: Base.UNITS}
 MOST_ROWS = 20
 
 
@@ -72,7 +72,7 @@ class RatesField(forms.Field):
         value = value / 100 if share else value
         if begins < 0 or value < 0:
             raise ValidationError(_("Row %(row)d: nothing here is negative.") % {"row": number})
-        if begins != round(begins, 2) or value != round(value, 6) or max(begins, value) >= 10**8:
+        if value != round(value, 6) or max(begins, value) >= 10**8:
             raise ValidationError(
                 _("Row %(row)d: too many digits; a rate has up to six decimals.") % {"row": number}
             )
@@ -85,12 +85,25 @@ class RatesField(forms.Field):
             return list(initial or []) != list(data or [])
 
 
+_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+
+
 def amount(text: str) -> Decimal:
-    """A number as typed, with or without separators. Raises InvalidOperation."""
-    number = Decimal(text.replace(",", "").replace("，", "").replace("¥", ""))
-    if not number.is_finite():
+    """A number as typed, with or without separators; without exponent. Raises InvalidOperation."""
+    digits = text.replace(",", "").replace("，", "").replace("¥", "")
+    if not _NUMBER.fullmatch(digits):
         raise InvalidOperation
-    return number
+    return Decimal(digits)
+
+
+class AmountField(forms.DecimalField):
+    """An amount as it is written in money, without exponent."""
+
+    def to_python(self, value):
+        try:
+            return None if value in self.empty_values else amount(str(value).strip())
+        except InvalidOperation:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
 
 
 class ComponentForm(forms.ModelForm):
@@ -114,14 +127,16 @@ class ComponentForm(forms.ModelForm):
     class Meta:
         model = Component
         fields = (
-            "position", "code", "name", "name_en", "event", "places", "to", "kind", "by_share",
-            "period_cap", "clawback", "clawback_days", "return_window_days",
+            "position", "code", "name", "name_en", "event", "places", "to", "kind",
+            "rate_above_one", "by_share", "pays_zero", "period_cap", "clawback", "clawback_days",
+            "return_window_days",
         )  # fmt: skip
+        field_classes: ClassVar = {"period_cap": AmountField}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            show = exact_percent if self.instance.kind in SHARES else plain
+            show = exact_percent if self.instance.kind in terms.SHARES else plain
             self.initial["rates"] = [
                 (plain(row.starts_at), show(row.rate)) for row in self.instance.rows.all()
             ]
@@ -129,17 +144,15 @@ class ComponentForm(forms.ModelForm):
     def clean(self):
         super().clean()
         kind = self.cleaned_data.get("kind")
-        self.instance.base = BASES.get(kind, Base.NET)
+        if kind:
+            self.instance.base = terms.base_of(kind)
         rates = self.cleaned_data.get("rates") or []
-        if kind in SHARES and any(rate > 1 for _start, rate, _share in rates):
-            self.add_error("rates", _("Write a share as 3% or 0.03; it is at most 100%."))
-        if kind and kind not in SHARES and any(share for _start, _rate, share in rates):
+        if kind and kind not in terms.SHARES and any(share for _start, _rate, share in rates):
             self.add_error("rates", _("This kind pays an amount, not a share."))
         return self.cleaned_data
 
-    def _get_validation_exclusions(self):
-        # The base is not typed, and still has to fit: the model's conditions name it.
-        return super()._get_validation_exclusions() - {"base"}
+    def validate_constraints(self):
+        """The formset says it in sentences, once it knows when the version applies."""
 
 
 class ComponentFormSet(forms.BaseInlineFormSet):
@@ -153,19 +166,15 @@ class ComponentFormSet(forms.BaseInlineFormSet):
                 continue
             if not self.instance.starts_on or {"kind", "event", "rates"} - typed.keys():
                 continue
-            problems = versions.check_component(
-                kind=typed["kind"],
-                event=typed["event"],
-                base=form.instance.base,
-                clawback=typed.get("clawback", ""),
-                by_share=typed.get("by_share", False),
-                starts=[start for start, _rate, _share in typed["rates"]],
-                version_starts_on=self.instance.starts_on,
+            problems = terms.check(
+                form.instance,
+                [(start, rate) for start, rate, _share in typed["rates"]],
+                starts_on=self.instance.starts_on,
+                ends_on=self.instance.ends_on,
+                currency=Program.current().currency,
             )
-            known = form.non_field_errors()
             for problem in problems:
-                if problem not in known:
-                    form.add_error("rates", problem)
+                form.add_error("rates", problem)
 
 
 class PlanVersionForm(forms.ModelForm):

@@ -2,6 +2,8 @@
 
 from incentives.models.boards import Cohort, Metric, Ranking, Unit
 from incentives.models.books import (
+    ENGINE,
+    FIRST_ENGINE,
     Account,
     AccountKind,
     Entry,
@@ -15,6 +17,7 @@ from incentives.models.books import (
     Source,
 )
 from incentives.models.plans import (
+    ADJUSTMENT,
     TIERED,
     Audience,
     Base,
@@ -35,6 +38,9 @@ from incentives.models.plans import (
 from incentives.models.statements import Statement, StatementDocument, StatementQuerySet
 
 __all__ = [
+    "ADJUSTMENT",
+    "ENGINE",
+    "FIRST_ENGINE",
     "TIERED",
     "Account",
     "AccountKind",

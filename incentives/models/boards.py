@@ -71,7 +71,7 @@ class Ranking(models.Model):
     dealer = models.ForeignKey(
         Dealer, models.PROTECT, related_name="rankings", verbose_name=_("dealer")
     )
-    value = models.DecimalField(_("value"), max_digits=16, decimal_places=6)
+    value = models.DecimalField(_("value"), max_digits=30, decimal_places=6)
     numerator = models.DecimalField(_("numerator"), null=True, blank=True, **MONEY)
     denominator = models.DecimalField(_("denominator"), null=True, blank=True, **MONEY)
     # Empty where the sample is too small for a place.

@@ -14,7 +14,11 @@ from customers.models import Order, Registration
 from dealers.models import Dealer, Membership, User
 from dealers.triggers import append_only, no_truncate
 from incentives.models.amounts import MONEY, RATE
-from incentives.models.plans import Clawback, Component, Plan
+from incentives.models.plans import Component, Plan
+
+# 1: a cap that was used stayed used, and the hash left out quantities, shares and places.
+# 2: a return gives its cap back, and the hash takes in every fact that an amount depends on.
+FIRST_ENGINE, ENGINE = 1, 2
 
 
 class Run(models.Model):
@@ -33,6 +37,8 @@ class Run(models.Model):
         verbose_name=_("closed by"),
     )
     inputs_hash = models.CharField(_("hash of the inputs"), max_length=64)
+    # Which form of the engine computed it: what an earlier one booked is checked by its rules.
+    engine = models.PositiveSmallIntegerField(_("engine"), default=ENGINE, editable=False)
 
     class Meta:
         verbose_name = _("closed month")
@@ -173,9 +179,7 @@ class Result(models.Model):
 
     @property
     def code(self) -> str:
-        """The component's code as exports name it; a recomputed month has one of its own."""
-        recomputed = self.adjustment and self.component.clawback == Clawback.RECOMPUTE
-        return f"{self.component.code}-adjustment" if recomputed else self.component.code
+        return self.component.result_code(adjustment=self.adjustment)
 
 
 class Line(models.Model):

@@ -209,6 +209,9 @@ class Clawback(models.TextChoices):
     ORIGINAL_RATE = "original_rate", _("At the rate it was paid")
 
 
+ADJUSTMENT = "-adjustment"  # behind the code of a component whose closed month was recomputed
+
+
 class Component(models.Model):
     """One way in which a plan version earns or charges: an event, a base and a kind of rate."""
 
@@ -239,6 +242,17 @@ class Component(models.Model):
     )
     window = models.CharField(_("window"), max_length=10, choices=Window, default=Window.MONTH)
     per = models.CharField(_("per"), max_length=10, choices=Per, default=Per.DEALER)
+    pays_zero = models.BooleanField(
+        _("also for nothing paid"),
+        default=False,
+        help_text=_("Whether a sale of net 0 counts for what is paid per sale or per unit."),
+    )
+    rate_above_one = models.CharField(
+        _("rate above 1 is meant"),
+        max_length=200,
+        blank=True,
+        help_text=_("A share above 100% needs a sentence here that says that it is meant."),
+    )
     period_cap = models.DecimalField(_("cap a month and dealer"), null=True, blank=True, **MONEY)
     clawback = models.CharField(
         _("returns take back"),
@@ -325,6 +339,11 @@ class Component(models.Model):
     @property
     def tiered(self) -> bool:
         return self.kind in TIERED
+
+    def result_code(self, *, adjustment: bool) -> str:
+        """What exports call a result of it; a month that was recomputed has a code of its own."""
+        recomputed = adjustment and self.clawback == Clawback.RECOMPUTE
+        return f"{self.code}{ADJUSTMENT}" if recomputed else self.code
 
 
 class RateRow(models.Model):

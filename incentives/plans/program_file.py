@@ -6,6 +6,7 @@ what is on file needs a later start. Problems name the place in the file and wha
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -21,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from customers.models import SoldBy
 from customers.ownership import editor
+from dealers.currencies import decimals
 from dealers.models import FileImport, ImportKind, ImportState, Region, SizeClass, User
 from incentives.models import (
     TIERED,
@@ -29,6 +31,7 @@ from incentives.models import (
     Beneficiary,
     Clawback,
     Cohort,
+    Component,
     Direction,
     Event,
     Kind,
@@ -40,6 +43,7 @@ from incentives.models import (
     Window,
 )
 from incentives.plans import versions
+from incentives.plans.terms import base_of, check
 
 PLACES = {
     "own": [SoldBy.OWN],
@@ -49,13 +53,8 @@ PLACES = {
     "own_or_sister": [SoldBy.OWN, SoldBy.SISTER],
     "any": [],
 }
-_KINDS = {
-    Kind.FLAT: Base.COUNT,
-    Kind.PER_UNIT: Base.UNITS,
-    Kind.PERCENT: Base.NET,
-    Kind.TIERS_MARGINAL: Base.NET,
-    Kind.TIERS_WHOLE: Base.NET,
-}
+# How an amount or rate is written: digits and a point, no exponent.
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _TOP = {"currency", "rulebook", "plans", "cohorts"}
 _PLAN = {
     "code", "name", "name_en", "text", "text_en", "audience", "direction", "from", "until",
@@ -63,7 +62,8 @@ _PLAN = {
 }  # fmt: skip
 _COMPONENT = {
     "code", "name", "name_en", "event", "place", "to", "kind", "base", "by_share", "window", "per",
-    "rows", "period_cap", "clawback", "clawback_days", "return_window_days",
+    "rows", "rate_above_one", "pays_zero", "period_cap", "clawback", "clawback_days",
+    "return_window_days",
 }  # fmt: skip
 _COHORT = {"code", "name", "name_en", "unit", "size_classes", "regions"}
 
@@ -91,7 +91,7 @@ def read(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise ProgramNotValid([_("The file is not UTF-8 text; save it as UTF-8.")]) from None
     try:
-        data = json.loads(text, parse_float=Decimal)
+        data = json.loads(text, parse_float=_decimal, parse_constant=_decimal)
     except json.JSONDecodeError as error:
         raise ProgramNotValid(
             [
@@ -102,6 +102,11 @@ def read(path: Path) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise ProgramNotValid([_("$: write an object with rulebook and plans.")])
     return data
+
+
+def _decimal(text: str) -> Decimal | str:
+    """A number of the file as it is written; one with an exponent stays text, as NaN does."""
+    return Decimal(text) if _NUMBER.fullmatch(text) else text
 
 
 def load(path: Path, *, publish: bool, by: User | None = None) -> Outcome:
@@ -281,7 +286,7 @@ def _plan(path: str, data: dict[str, Any]) -> dict[str, Any]:
     }
     given = data.get("components")
     for place, component in reader.objects(f"{path}.components", given or []):
-        terms["components"].append(_component(reader, place, component, starts_on))
+        terms["components"].append(_component(reader, place, component, terms))
     if not given:
         reader.problem(f"{path}.components", given, _("write at least one component"))
     if terms["ends_on"] and starts_on and terms["ends_on"] <= starts_on:
@@ -292,7 +297,7 @@ def _plan(path: str, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _component(
-    reader: "_Reader", path: str, data: dict[str, Any], starts_on: date | None
+    reader: "_Reader", path: str, data: dict[str, Any], plan: dict[str, Any]
 ) -> dict[str, Any]:
     reader.known_keys(path, data, _COMPONENT)
     kind = reader.choice(path, data, "kind", Kind, None)
@@ -315,10 +320,12 @@ def _component(
         "places": reader.places(path, data),
         "to": reader.choice(path, data, "to", Beneficiary, Beneficiary.OWNER),
         "kind": kind,
-        "base": reader.choice(path, data, "base", Base, _KINDS.get(kind, Base.NET)),
+        "base": reader.choice(path, data, "base", Base, base_of(kind) if kind else Base.NET),
         "by_share": reader.yes_or_no(path, data, "by_share"),
         "window": reader.choice(path, data, "window", Window, Window.MONTH),
         "per": reader.choice(path, data, "per", Per, Per.DEALER),
+        "rate_above_one": reader.text(path, data, "rate_above_one"),
+        "pays_zero": reader.yes_or_no(path, data, "pays_zero"),
         "period_cap": reader.number(path, data, "period_cap", None, optional=True),
         "clawback": reader.choice(
             path, data, "clawback", Clawback,
@@ -328,22 +335,16 @@ def _component(
         "return_window_days": reader.days(path, data, "return_window_days", 15),
         "rows": sorted(rows),
     }  # fmt: skip
-    if kind and event and starts_on and not reader.problems:
-        for problem in versions.check_component(
-            kind=kind,
-            event=event,
-            base=values["base"],
-            clawback=values["clawback"],
-            by_share=values["by_share"],
-            starts=[start for start, _rate in rows],
-            version_starts_on=starts_on,
+    if kind and event and plan["starts_on"] and not reader.problems:
+        named = {name: value for name, value in values.items() if name != "rows"}
+        for problem in check(
+            Component(**named),
+            values["rows"],
+            starts_on=plan["starts_on"],
+            ends_on=plan["ends_on"],
+            currency=Program.current().currency,
         ):
             reader.problems.append(f"{path}: {problem}")
-        if event == Event.REGISTRATION and (values["places"] or kind != Kind.FLAT):
-            reader.problems.append(
-                f"{path}: "
-                + _("A registration is paid flat per event, to its owner, without places.")
-            )
     return values
 
 
@@ -453,8 +454,11 @@ class _Reader:
 
     def number(
         self, path: str, data: dict[str, Any], key: str, default: Decimal | None, *,
-        places: int = 2, optional: bool = False,
+        places: int | None = None, optional: bool = False,
     ) -> Decimal | None:  # fmt: skip
+        """A number of zero or more; without ``places``, an amount of the program's currency."""
+        if places is None:
+            places = decimals(Program.current().currency)
         value = data.get(key, default)
         if value is None and optional:
             return None
@@ -462,14 +466,14 @@ class _Reader:
             "places": places
         }
         try:
-            if isinstance(value, bool) or value is None:
+            if isinstance(value, bool) or not _NUMBER.fullmatch(str(value)):
                 raise InvalidOperation
             number = Decimal(str(value))
             exact = number.quantize(Decimal(1).scaleb(-places))
         except InvalidOperation:
             self.problem(f"{path}.{key}", value, remedy)
             return default or Decimal(0)
-        if not number.is_finite() or number < 0 or exact != number or number >= 10**12:
+        if number < 0 or exact != number or number >= 10**12:
             self.problem(f"{path}.{key}", value, remedy)
             return default or Decimal(0)
         return exact

@@ -38,6 +38,8 @@ def read_back(component: Component, rates: Rates, direction: str, currency: str)
             _("At most %(cap)s a month and dealer.")
             % {"cap": exact_money(component.period_cap, currency)}
         )
+    if component.pays_zero:
+        sentences.append(_("Sales of nothing count as well."))
     sentences.append(_returns(component))
     return " ".join(filter(None, sentences))
 

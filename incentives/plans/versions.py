@@ -14,18 +14,8 @@ from django.utils.translation import gettext as _
 
 from dealers.models import User
 from dealers.months import first_day, next_month
-from incentives.models import (
-    TIERED,
-    Base,
-    Clawback,
-    Component,
-    Event,
-    Kind,
-    Plan,
-    PlanVersion,
-    RateRow,
-    Run,
-)
+from incentives.models import TIERED, Component, Plan, PlanVersion, Program, RateRow, Run
+from incentives.plans import terms
 
 
 class PlanRefused(Exception):
@@ -80,22 +70,17 @@ def validate(version: PlanVersion) -> None:
     components = list(version.components.prefetch_related("rows"))
     if not components:
         problems.append(_("The version has no component."))
+    currency = Program.current().currency
     for component in components:
-        try:
-            component.full_clean(exclude=["version"], validate_unique=False)
-        except ValidationError as invalid:
-            problems += [f"{component.code}: {message}" for message in invalid.messages]
-        rows = sorted(component.rows.all(), key=lambda row: row.starts_at)
+        rows = [(row.starts_at, row.rate) for row in component.rows.all()]
         problems += [
             f"{component.code}: {problem}"
-            for problem in check_component(
-                kind=component.kind,
-                event=component.event,
-                base=component.base,
-                clawback=component.clawback,
-                by_share=component.by_share,
-                starts=[row.starts_at for row in rows],
-                version_starts_on=version.starts_on,
+            for problem in terms.check(
+                component,
+                rows,
+                starts_on=version.starts_on,
+                ends_on=version.ends_on,
+                currency=currency,
             )
         ]
     problems += check_time(version)
@@ -112,47 +97,19 @@ def check_time(version: PlanVersion) -> list[str]:
             _("%(month)s is closed; the version can start on %(day)s at the earliest.")
             % {"month": f"{closed.month:%Y-%m}", "day": next_month(closed.month).isoformat()}
         )
-    return problems + _overlaps(version)
+    return problems + _overlaps(version) + _cuts_a_month(version)
 
 
-def check_component(
-    *,
-    kind: str,
-    event: str,
-    base: str,
-    clawback: str,
-    by_share: bool,
-    starts: list[Any],
-    version_starts_on: date,
-) -> list[str]:
-    """What is wrong with a component as typed, in sentences; for the editor and for publishing.
-
-    ``starts`` are where the rate rows begin. A row ends where the next begins, so that starting at
-    0 without repeats leaves no gap and no overlap.
-    """
-    problems = []
-    if len(set(starts)) != len(starts):
-        problems.append(_("Two rate rows start at the same base."))
-    if not starts or min(starts) != 0:
-        problems.append(_("The rates must start at 0."))
-    if kind not in TIERED and len(starts) > 1:
-        problems.append(_("This kind takes exactly one rate row."))
-    if kind in TIERED and version_starts_on != first_day(version_starts_on):
-        problems.append(
-            _("Tiers are measured by month, so the version must start on the first of a month.")
-        )
-    fits = {Kind.FLAT: Base.COUNT, Kind.PER_UNIT: Base.UNITS}.get(Kind(kind), Base.NET)
-    if base != fits:
-        problems.append(
-            _("Flat counts events, per unit counts units, shares and tiers take net paid.")
-        )
-    if kind not in TIERED and clawback == Clawback.RECOMPUTE:
-        problems.append(_("Only tiers are recomputed."))
-    if by_share and (kind in TIERED or event == Event.REGISTRATION):
-        problems.append(
-            _("Only what is paid per sale is split by share: not tiers or registrations.")
-        )
-    return problems
+def _cuts_a_month(version: PlanVersion) -> list[str]:
+    """A published version with tiers, whose month would end early."""
+    if version.starts_on == first_day(version.starts_on):
+        return []
+    cut = version.plan.versions.published().filter(
+        ends_on__isnull=True, starts_on__lt=version.starts_on, components__kind__in=TIERED
+    )
+    if not cut.exists():
+        return []
+    return [_("The version before has tiers: start on the first of a month.")]
 
 
 def _overlaps(version: PlanVersion) -> list[str]:

@@ -3,9 +3,13 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import pgtrigger
 import pytest
+from django.db import connection
 
-from incentives.models import Kind, Line, Result
+from incentives.accrual import Scope, estimate
+from incentives.models import Kind, Line, Program, Result, Run
+from incentives.verification import checks
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import DealerFactory, StoreFactory
 from tests.factories.incentives import (
@@ -187,15 +191,149 @@ def test_a_sale_returned_in_thirds_comes_to_nothing_whenever(customer, returned_
     assert sum(Line.objects.values_list("base", flat=True)) == 0
 
 
-def test_what_the_cap_cut_is_not_taken_back(customer):
-    published(percent("0.10", places=["own"], period_cap=Decimal("25.00")))
-    sold = sale(customer, "1000.00", date(2026, 1, 10))
+@pytest.fixture
+def _capped():
+    published(percent("0.10", places=["own"], period_cap=Decimal("50.00")))
+
+
+@pytest.mark.usefixtures("store", "_capped")
+class TestCap:
+    """At most 50.00 of a month's sales at 10 %, less what came back of them."""
+
+    @pytest.mark.parametrize("back", [date(2026, 1, 6), date(2026, 1, 20), date(2026, 2, 6)])
+    def test_a_returned_sale_gives_its_cap_back(self, customer, back):
+        first = sale(customer, "1000.00", date(2026, 1, 5))
+        sale(customer, "1000.00", date(2026, 1, 10))
+        give_back(first, "1000.00", back)
+
+        close_period(JANUARY)
+        close_period(FEBRUARY)
+
+        assert amounts(JANUARY)[0] == 50
+        assert sum(amounts(JANUARY) + amounts(FEBRUARY)) == 50
+
+    def test_each_line_is_paid_what_it_changes(self, customer):
+        first = sale(customer, "1000.00", date(2026, 1, 5))
+        back = give_back(first, "1000.00", date(2026, 1, 6))
+        second = sale(customer, "1000.00", date(2026, 1, 10))
+
+        close_period(JANUARY)
+
+        lines = [(line(each).uncapped, line(each).amount) for each in (first, back, second)]
+        assert lines == [(100, 50), (-100, -50), (100, 50)]
+
+    @pytest.mark.parametrize(
+        ("returned", "left"), [("499.99", "50.00"), ("500.00", "50.00"), ("700.00", "30.00")]
+    )
+    @pytest.mark.parametrize("month", [1, 2])
+    def test_what_the_cap_cut_comes_back_first(self, customer, returned, left, month):
+        sold = sale(customer, "1000.00", date(2026, 1, 5))
+        give_back(sold, returned, date(2026, month, 20))
+
+        close_period(JANUARY)
+        close_period(FEBRUARY)
+
+        assert sum(amounts(JANUARY) + amounts(FEBRUARY)) == Decimal(left)
+
+    def test_a_late_return_gives_the_cap_of_its_closed_month_back(self, customer):
+        first = sale(customer, "1000.00", date(2026, 1, 5))
+        run = close_period(JANUARY)
+        give_back(first, "1000.00", date(2026, 1, 6), recorded_at=_after(run))
+        sale(customer, "1000.00", date(2026, 1, 10), recorded_at=_after(run))
+        sale(customer, "700.00", date(2026, 2, 10))
+
+        close_period(FEBRUARY)
+
+        by_month = Result.objects.filter(run__month=FEBRUARY).values_list("for_month", "amount")
+        assert dict(by_month) == {JANUARY: Decimal("0.00"), FEBRUARY: Decimal("50.00")}
+
+    def test_several_returns_leave_nothing_of_a_sale(self, customer):
+        sold = sale(customer, "1000.00", date(2026, 1, 5))
+        for n, month in enumerate((1, 1, 2, 3)):
+            give_back(sold, "250.00", date(2026, month, 15 + n))
+
+        for month in (JANUARY, FEBRUARY, MARCH):
+            close_period(month)
+
+        paid = [sum(amounts(month)) for month in (JANUARY, FEBRUARY, MARCH)]
+        assert paid == [50, -25, -25]
+
+    def test_versions_that_share_a_month_share_its_cap(self, customer):
+        sale(customer, "300.00", date(2026, 1, 5))
+        published(
+            percent("0.20", places=["own"], period_cap=Decimal("50.00")),
+            starts_on=date(2026, 1, 16),
+        )
+        sale(customer, "300.00", date(2026, 1, 20))
+        open_month = [e.amount for e in estimate(Scope.of(JANUARY))]
+
+        close_period(JANUARY)
+
+        assert sorted(amounts(JANUARY)) == sorted(open_month) == [20, 30]
+
+    def test_the_higher_cap_of_two_versions_counts_for_the_month(self, customer):
+        sale(customer, "1000.00", date(2026, 1, 5))
+        published(
+            percent("0.10", places=["own"], period_cap=Decimal("80.00")),
+            starts_on=date(2026, 1, 16),
+        )
+        sale(customer, "1000.00", date(2026, 1, 20))
+        sale(customer, "1000.00", date(2026, 2, 20))
+
+        close_period(JANUARY)
+        close_period(FEBRUARY)
+
+        assert (sorted(amounts(JANUARY)), amounts(FEBRUARY)) == ([0, 80], [80])
+
+    def test_what_comes_back_of_one_version_goes_to_the_other(self, customer):
+        first = sale(customer, "1000.00", date(2026, 1, 5))
+        published(
+            percent("0.10", places=["own"], period_cap=Decimal("50.00")),
+            starts_on=date(2026, 1, 16),
+        )
+        sale(customer, "1000.00", date(2026, 1, 20))
+        close_period(JANUARY)
+        give_back(first, "1000.00", date(2026, 2, 3))
+
+        close_period(FEBRUARY)
+
+        assert sum(amounts(JANUARY) + amounts(FEBRUARY)) == 50
+
+
+def test_components_have_caps_of_their_own(customer):
+    published(
+        percent("0.10", places=["own"], period_cap=Decimal("50.00")),
+        percent("2.00", code="each", kind=Kind.FLAT, base="count", places=["own"],
+                period_cap=Decimal("3.00")),
+    )  # fmt: skip
+    first = sale(customer, "1000.00", date(2026, 1, 5))
+    sale(customer, "1000.00", date(2026, 1, 10))
     close_period(JANUARY)
-    give_back(sold, "500.00", date(2026, 2, 10))
+    give_back(first, "1000.00", date(2026, 2, 3))
 
     close_period(FEBRUARY)
 
-    assert amounts(FEBRUARY) == [Decimal("-12.50")]
+    assert (amounts(JANUARY), amounts(FEBRUARY)) == ([50, 3], [0, -1])
+
+
+def test_a_month_of_the_first_engine_gives_back_what_it_paid(customer):
+    """It kept a cap used once it was; what it booked counts as what it paid."""
+    published(percent("0.10", places=["own"], period_cap=Decimal("25.00")))
+    sold = sale(customer, "1000.00", date(2026, 1, 10))
+    close_period(JANUARY)
+    _computed_by_the_first_engine(JANUARY)
+    give_back(sold, "500.00", date(2026, 2, 10))
+    close_period(FEBRUARY)
+    give_back(sold, "500.00", date(2026, 3, 10))
+
+    close_period(MARCH)
+
+    assert amounts(FEBRUARY) + amounts(MARCH) == [Decimal("-12.50"), Decimal("-12.50")]
+
+
+def _computed_by_the_first_engine(month: date) -> None:
+    with pgtrigger.ignore("incentives.Run:run_only_added"):
+        Run.objects.filter(month=month).update(engine=1)
 
 
 def test_a_return_after_the_clawback_days_takes_nothing_back(customer):
@@ -288,3 +426,100 @@ def test_the_month_is_that_of_the_owners_store(customer):
     close_period(JANUARY)
 
     assert amounts(JANUARY) == [Decimal("3.00")]
+
+
+def test_money_alone_that_comes_back_takes_no_goods_away(customer):
+    published(
+        percent("0.10", places=["own"]),
+        tiers(rows=((0, "0.10"),)),
+        percent("5.00", code="units", kind=Kind.PER_UNIT, base="units", places=["own"]),
+        percent("9.00", code="sales", kind=Kind.FLAT, base="count", places=["own"]),
+    )
+    sold = sale(customer, "100.00", date(2026, 1, 10), quantity=2)
+    give_back(sold, "20.00", date(2026, 1, 12), quantity=0)
+    close_period(JANUARY)
+
+    # cross and own lose money, units and sales lose nothing
+    assert amounts(JANUARY) == [8, 8, 9, 10]
+
+    give_back(sold, "80.00", date(2026, 2, 12), quantity=2)
+    close_period(FEBRUARY)
+
+    assert amounts(FEBRUARY) == [-8, -8, -9, -10]
+
+
+@pytest.mark.parametrize("pays_zero", [False, True])
+def test_a_sale_of_nothing_earns_no_fee_unless_the_component_says_so(customer, pays_zero):
+    published(
+        percent("5.00", code="units", kind=Kind.PER_UNIT, base="units", pays_zero=pays_zero),
+        percent("9.00", code="sales", kind=Kind.FLAT, base="count", pays_zero=pays_zero),
+    )
+    given = sale(customer, "0.00", date(2026, 1, 10), quantity=2, sold_by="other")
+    sale(customer, "1.00", date(2026, 1, 10), quantity=2, sold_by="other")
+    give_back(given, "0.00", date(2026, 1, 12), quantity=1)
+
+    close_period(JANUARY)
+
+    paid = [Decimal("13.50"), Decimal("15.00")] if pays_zero else [Decimal(9), Decimal(10)]
+    assert amounts(JANUARY) == paid
+
+
+def test_a_registration_that_was_replaced_earns_nothing(store):
+    published(per_registration("5.00"))
+    other = StoreFactory()
+    at = datetime(2026, 1, 3, 2, tzinfo=UTC)
+    imported = registered(other, phone="13800000901", at=at, channel="import")
+    live = registered(store, phone="13800000901", at=at + timedelta(hours=3))
+
+    close_period(JANUARY)
+
+    assert Line.objects.get().registration_id == live.pk != imported.pk
+    assert Result.objects.get().dealer_id == store.dealer_id
+
+
+@pytest.mark.parametrize(
+    ("currency", "paid"),
+    [
+        ("JPY", ["51", "50", "30", "101", "-51"]),
+        ("CNY", ["50.51", "50.50", "30.00", "101.01", "-50.51"]),
+        ("KWD", ["50.505", "50.505", "30.000", "101.010", "-50.505"]),
+    ],
+)
+def test_amounts_have_the_decimals_of_their_currency(customer, currency, paid):
+    Program.objects.create(currency=currency)
+    published(
+        percent("1", code="a", by_share=True),
+        percent("1", code="b", by_share=True, to="seller"),
+        percent("1", code="c", period_cap=Decimal(30)),
+        tiers(rows=((0, "0.50"),), places=["other"], code="d"),
+        percent("0.5", code="e"),
+    )
+    at = StoreFactory(dealer=customer.store.dealer)
+    net = "101" if currency == "JPY" else "101.01"
+    sold = sale(customer, net, date(2026, 1, 10), sold_by="other", at=at, share="0.5")
+    sale(customer, net, date(2026, 1, 10), sold_by="other", at=at, share="0")
+
+    close_period(JANUARY)
+
+    shares = Line.objects.filter(order_id=sold.pk, share__isnull=False).order_by("pk")
+    got = [each.amount for each in shares] + amounts(JANUARY, "c") + amounts(JANUARY, "d")
+    give_back(sold, net, date(2026, 2, 10))
+    close_period(FEBRUARY)
+    assert [str(amount) for amount in got + amounts(FEBRUARY, "e")] == paid
+    assert [name for name, holds, _why in checks() if not holds] == []
+
+
+def test_the_largest_amounts_do_not_overflow(customer):
+    published(
+        percent("0.10", places=["own"]), tiers(), percent("5.00", code="f", kind=Kind.FLAT,
+        base="count", places=["own"]),
+    )  # fmt: skip
+    with connection.cursor() as cursor:  # as they were stored before there was a limit
+        cursor.execute("ALTER TABLE customers_order DROP CONSTRAINT order_is_not_too_large")
+    for n in range(12):
+        sale(customer, "999999999999.99", date(2026, 1, 10 + n))
+
+    run = close_period(JANUARY)
+
+    assert sum(amounts(JANUARY)) > 10**12
+    assert run.statements.get().total == sum(amounts(JANUARY))

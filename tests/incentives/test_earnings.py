@@ -207,6 +207,25 @@ def test_why_a_return_takes_back(customer, dealer, closed):
     ]
 
 
+@pytest.mark.parametrize("closed", [False, True])
+def test_why_a_return_takes_back_less_under_a_cap(customer, dealer, closed):
+    published(percent("0.10", places=["own"], period_cap=Decimal("50.00")))
+    sold = sale(customer, "1000.00", date(2026, 1, 7))
+    back = give_back(sold, "700.00", date(2026, 1, 8))
+    if closed:
+        close_period(JANUARY)
+
+    seen = line_detail(dealer, JANUARY, "cross", str(back.pk), LATER)
+
+    assert "The cap of January 2026 counts sales less what came back" in seen.explanation.sentence
+    assert texts(seen.explanation.steps) == [
+        "Worth of the sale, before the cap CNY\u00a0100.00",
+        "× Returned part CNY\u00a0700.00 / CNY\u00a01,000.00",
+        "+ Given back by the cap CNY\u00a050.00",
+        "= Taken back −CNY\u00a020.00",
+    ]
+
+
 def test_why_a_tiered_month_is_paid_and_adjusted(customer, dealer):
     published(tiers())
     sold = sale(customer, "350000.00", date(2026, 1, 7))

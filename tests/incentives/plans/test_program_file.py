@@ -135,6 +135,17 @@ def test_a_draft_is_replaced(data):
             {"rows": [{"from": 0, "rate": "1"}, {"from": 0, "rate": "2"}]},
             "Two rate rows start at the same base",
         ),
+        ({"rows": [{"from": 0, "rate": "3"}]}, "A rate of 3 is 300% of the base"),
+        ({"rows": [{"from": 0, "rate": "3"}], "rate_above_one": " "}, "A rate of 3 is 300%"),
+        ({"rows": [{"from": 0, "rate": "-0.01"}]}, 'rows[0].rate = "-0.01": write a number'),
+        ({"rows": [{"from": 0, "rate": "1e-2"}]}, 'rows[0].rate = "1e-2": write a number'),
+        ({"rows": [{"from": 0, "rate": "NaN"}]}, 'rows[0].rate = "NaN": write a number'),
+        ({"rows": [{"from": 0, "rate": "Infinity"}]}, 'rows[0].rate = "Infinity": write'),
+        ({"rows": [{"from": 0, "rate": float("nan")}]}, 'rows[0].rate = "NaN": write a number'),
+        ({"rows": [{"from": 0, "rate": 1e-7}]}, 'rows[0].rate = "1e-07": write a number'),
+        ({"period_cap": "0"}, "A cap is more than zero"),
+        ({"period_cap": "1.005"}, 'period_cap = "1.005": write a number'),
+        ({"pays_zero": True}, "Only what is paid per sale or unit can count sales of nothing"),
         ({"kind": "percent", "clawback": "original_rate"}, "This kind takes exactly one rate row"),
         ({"place": "moon"}, 'plans[0].components[0].place = "moon": write one of: own, sister'),
         ({"base": "units"}, "Flat counts events, per unit counts units"),
@@ -154,6 +165,34 @@ def test_problems_name_their_place_and_what_would_be_right(data, file, change, p
     assert not PlanVersion.objects.exists()
     assert not Rulebook.objects.exists()
     assert FileImport.objects.get().state == "failed"
+
+
+def test_a_rate_above_one_that_is_meant_is_taken(data):
+    component(data).update(rows=[{"from": 0, "rate": "3"}], rate_above_one="yes, three times it")
+
+    program_file.store(data, publish=True)
+
+    assert Component.objects.get().rows.get().rate == 3
+
+
+def test_a_cap_has_the_decimals_of_the_currency(data):
+    data["currency"] = "KWD"
+    component(data).update(period_cap="1.005")
+
+    program_file.store(data, publish=True)
+
+    assert Component.objects.get().period_cap == Decimal("1.005")
+
+
+def test_what_follows_tiers_starts_with_a_month(data):
+    program_file.store(data, publish=True)
+    data["plans"][0]["from"] = "2017-03-16"
+    component(data).update(
+        kind="percent", rows=[{"from": 0, "rate": "0.02"}], clawback="original_rate"
+    )
+
+    with pytest.raises(ProgramNotValid, match="The version before has tiers"):
+        program_file.store(data, publish=True)
 
 
 def test_tiers_start_on_the_first_of_a_month(data):
