@@ -2,6 +2,7 @@
 
 import math
 
+from customers.models import valid_sql
 from incentives.models import Metric
 
 SAMPLE = 30  # mature registrations below which a rate has no place
@@ -32,6 +33,7 @@ def score(metric: Metric) -> str:
 
 def figures(metric: Metric, *, store: bool) -> str:
     """SQL for ``unit_id, value, numerator, denominator`` of every unit with an event."""
+    valid = valid_sql("g", "%(known_until)s")
     if metric == Metric.CONVERSION:
         unit = "g.store_id" if store else "g.dealer_id"
         return f"""
@@ -48,17 +50,17 @@ def figures(metric: Metric, *, store: bool) -> str:
                         AND b.owned_on < %(month_end)s)
                 ) AS converted
                 FROM customers_registration g
-                WHERE g.answer = 'yours' AND g.received_on >= %(window_start)s
-                AND g.received_on < %(mature_until)s AND g.recorded_at <= %(known_until)s
+                WHERE {valid} AND g.received_on >= %(window_start)s
+                AND g.received_on < %(mature_until)s
             ) g GROUP BY unit_id"""
     if metric == Metric.REGISTRATIONS:
         unit = "store_id" if store else "dealer_id"
         return f"""
             SELECT {unit} AS unit_id, count(*)::numeric AS value, NULL::numeric AS numerator,
                 NULL::numeric AS denominator
-            FROM customers_registration
-            WHERE answer = 'yours' AND received_on >= %(month)s AND received_on < %(month_end)s
-            AND recorded_at <= %(known_until)s GROUP BY 1"""
+            FROM customers_registration g
+            WHERE {valid} AND received_on >= %(month)s AND received_on < %(month_end)s
+            GROUP BY 1"""
     owned = metric == Metric.OWNED_SALES
     day, known = ("owned_on", "attributed_at") if owned else ("placed_on", "recorded_at")
     # Dealers' sales by way of the sums of their stores: far fewer rows to join.

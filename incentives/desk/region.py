@@ -32,7 +32,6 @@ from django.utils.translation import ngettext
 from customers.models import (
     Activity,
     ActivityKind,
-    Answer,
     Order,
     OrderKind,
     Registration,
@@ -100,7 +99,7 @@ def _visited() -> Exists:
 
 def _gained(of: QuerySet[Store]) -> QuerySet[Registration]:
     """Registrations that won a customer, which is what stores are measured by."""
-    return Registration.objects.filter(answer=Answer.YOURS, store__in=of)
+    return Registration.objects.valid().filter(store__in=of)
 
 
 @dataclass(frozen=True)
@@ -365,7 +364,7 @@ def figures(of: QuerySet[Store], span: Span, now: datetime) -> list[StoreFigures
 
 def _gained_by_each() -> QuerySet[Registration]:
     """What the store of the outer query gained."""
-    return Registration.objects.filter(answer=Answer.YOURS, store=OuterRef("pk")).order_by()
+    return Registration.objects.valid().filter(store=OuterRef("pk")).order_by()
 
 
 def _early(day: date, now: datetime) -> datetime:

@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from customers import portfolio
-from customers.models import Answer, Ownership, OwnershipQuerySet, Registration
+from customers.models import Ownership, OwnershipQuerySet, Registration
 from dealers.models import (
     STORE_ROLES,
     AccessAction,
@@ -157,9 +157,9 @@ def own_pace(user: User, today: date) -> OwnPace:
     monday = today - timedelta(days=today.weekday())
     start = min(monday - timedelta(weeks=PACE_WEEKS), today.replace(day=1))
     rows = (
-        Registration.objects.filter(
+        Registration.objects.valid()
+        .filter(
             staff=user,
-            answer=Answer.YOURS,
             received_on__gte=start,
             received_on__lte=today,
         )
@@ -224,10 +224,10 @@ def colleagues(posts: Sequence[Membership], span: Span) -> list[Colleague]:
     """The figures of these posts, in three queries however many there are."""
     figures: dict[tuple[int | None, int | None], tuple[int, int]] = defaultdict(lambda: (0, 0))
     for staff, store, registrations, contacted in (
-        Registration.objects.filter(
+        Registration.objects.valid()
+        .filter(
             staff__in={post.user_id for post in posts},
             store__in={post.store_id for post in posts},
-            answer=Answer.YOURS,
             received_on__gte=span.start,
             received_on__lt=span.end,
         )
