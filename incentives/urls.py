@@ -1,17 +1,18 @@
 from django.urls import path, register_converter
 
 from incentives.views import boards, earnings, region, statements
-from incentives.views.months import MonthConverter
+from incentives.views.months import ComponentConverter, MonthConverter
 
 app_name = "incentives"
 
 register_converter(MonthConverter, "month")
+register_converter(ComponentConverter, "component")
 
 urlpatterns = [
     path("earnings/", earnings.current, name="earnings"),
     path("earnings/<month:month>/", earnings.month, name="earnings-month"),
-    path("earnings/<month:month>/lines/<slug:code>/<str:event>/", earnings.line, name="line"),
-    path("earnings/<month:month>/results/<slug:code>/", earnings.result, name="result"),
+    path("earnings/<month:month>/lines/<component:code>/<str:event>/", earnings.line, name="line"),
+    path("earnings/<month:month>/results/<component:code>/", earnings.result, name="result"),
     path("earnings/<month:month>/statement/", statements.page, name="statement"),
     path("earnings/<month:month>/statement.csv", statements.as_csv, name="statement-csv"),
     path("earnings/<month:month>/statement.pdf", statements.as_pdf, name="statement-pdf"),

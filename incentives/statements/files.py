@@ -3,7 +3,7 @@
 import csv
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,11 +14,19 @@ from django.conf import settings
 from django.utils import timezone
 
 from dealers import months
+from dealers.currencies import minor_unit
 from dealers.models import Dealer
 from dealers.spreadsheets import as_csv
-from incentives import accrual
+from incentives import accrual, earnings
 from incentives.accrual import Scope
-from incentives.models import Result, Run, Statement, StatementDocument
+from incentives.models import (
+    FIRST_ENGINE,
+    Program,
+    Result,
+    Run,
+    Statement,
+    StatementDocument,
+)
 from incentives.statements import content, paper
 from incentives.statements.content import Content, line_day
 
@@ -38,36 +46,47 @@ class _Row:
 def write_export(path: Path, month: date) -> int:
     """Write every dealer's components and total of a month as CSV; returns the number of rows.
 
-    A month that is not closed is written as it stands now, in the state "estimated".
+    A month that is not closed is written as it stands now, in the state "estimated". Where several
+    plans use a code, a last column names the plan.
     """
     run = Run.objects.filter(month=month).first()
     state = "on_statement" if run else "estimated"
-    by_dealer: dict[str, dict[str, _Row]] = defaultdict(lambda: defaultdict(_Row))
+    by_dealer: dict[str, dict[tuple[str, str], _Row]] = defaultdict(lambda: defaultdict(_Row))
     if run:
         # One result is one row at most, so this list is as long as the export.
-        results = Result.objects.filter(run=run).select_related("component", "dealer")
-        figures = [(r.dealer.code, r.code, r.count, r.base, r.amount) for r in results.iterator()]
+        results = Result.objects.filter(run=run).select_related(
+            "component__version__plan", "dealer"
+        )
+        figures = [
+            (r.dealer.code, r.component.version.plan.code, r.code, r.count, r.base, r.amount)
+            for r in results.iterator()
+        ]
     else:
         codes = dict(Dealer.objects.values_list("pk", "code"))
         figures = [
-            (codes[e.dealer_id], e.code, e.count, e.base, e.amount)
+            (codes[e.dealer_id], e.component.version.plan.code, e.code, e.count, e.base, e.amount)
             for e in accrual.estimate(Scope.of(month))
         ]
-    for dealer, code, lines, base, amount in figures:
-        row = by_dealer[dealer][code]
+    for dealer, plan, code, lines, base, amount in figures:
+        row = by_dealer[dealer][code, plan]
         row.lines, row.base, row.amount = row.lines + lines, row.base + base, row.amount + amount
+    named = bool(earnings.in_several_plans((plan, code) for _, plan, code, *_ in figures))
+    money = minor_units(Program.current().currency)
     written = 0
     with path.open("w", newline="", encoding="utf-8") as file:
         out = csv.writer(file)
-        out.writerow(["dealer_code", "component", "lines", "base", "amount", "state"])
+        columns = ["dealer_code", "component", "lines", "base", "amount", "state"]
+        out.writerow([*columns, "plan"] if named else columns)
         for dealer, rows in sorted(by_dealer.items()):
             total = _Row()
-            for code, row in sorted(rows.items()):
-                out.writerow([dealer, code, row.lines, row.base, row.amount, state])
+            for (code, plan), row in sorted(rows.items()):
+                cells = [dealer, code, row.lines, money(row.base), money(row.amount), state]
+                out.writerow([*cells, plan] if named else cells)
                 total.lines += row.lines
                 total.base += row.base
                 total.amount += row.amount
-            out.writerow([dealer, "TOTAL", total.lines, total.base, total.amount, state])
+            cells = [dealer, "TOTAL", total.lines, money(total.base), money(total.amount), state]
+            out.writerow([*cells, ""] if named else cells)
             written += len(rows) + 1
     return written
 
@@ -88,22 +107,35 @@ def statement_csv(statement: Statement) -> bytes:
 
 
 def _csv(read: Content) -> bytes:
-    return as_csv([CSV_COLUMNS, *_csv_rows(read)]).encode()
+    # Statements of the first engine keep their bytes: their hash is on paper.
+    named = read.statement.run.engine > FIRST_ENGINE and any(
+        category.key != category.code for category in read.categories
+    )
+    rows = [(*CSV_COLUMNS, "plan"), *_csv_rows(read)]
+    return as_csv(rows if named else [row[:-1] for row in rows]).encode()
 
 
 def _csv_rows(read: Content) -> Iterator[tuple[Any, ...]]:
-    number = read.statement.number
+    number, money = read.statement.number, minor_units(read.statement.currency)
     for line in read.lines:
         kind = line.order.kind if line.order else "registration"
         yield (
             *(number, line.code, months.key(line.for_month), line_day(line), kind),
-            *(line.reference, line.base, line.rate, line.share, line.uncapped, line.amount),
+            *(line.reference, money(line.base), line.rate, line.share),
+            *(money(line.uncapped), money(line.amount), line.plan),
         )
     for share in read.tiered:
         yield (
             *(number, share.code, months.key(share.for_month), read.statement.run.month, "month"),
-            *("", share.base, "", "", share.uncapped, share.amount),
+            *("", money(share.base), "", "", money(share.uncapped), money(share.amount)),
+            share.plan,
         )
+
+
+def minor_units(currency: str) -> Callable[[Decimal | None], Decimal | None]:
+    """What writes an amount with the decimals of a currency, however many it was stored with."""
+    unit = minor_unit(currency)
+    return lambda amount: None if amount is None else amount.quantize(unit)
 
 
 def missing_documents(

@@ -123,11 +123,11 @@ def _month_row(share: Share, statement: Statement, currency: str) -> PaperLine:
 
 
 def _by_day(read: Content, currency: str) -> list[PaperLine]:
-    def key(line: EarningLine) -> tuple[date, str, date]:
-        return line_day(line), line.code, line.for_month
+    def key(line: EarningLine) -> tuple[date, str, str, date]:
+        return line_day(line), line.code, line.plan, line.for_month
 
     rows = []
-    for (day, _code, _month), group in groupby(sorted(read.lines, key=key), key=key):
+    for (day, *_rest), group in groupby(sorted(read.lines, key=key), key=key):
         lines = list(group)
         amounts = [line.amount for line in lines if line.amount is not None]
         base = sum((line.base for line in lines), Decimal(0))

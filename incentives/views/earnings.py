@@ -73,7 +73,7 @@ def rows_of(overview) -> list[SimpleNamespace]:
     shown = overview.categories
     return [
         SimpleNamespace(
-            code=category.code,
+            code=category.key,
             name=category.name,
             count=category.count,
             amount=category.amount,
@@ -81,7 +81,7 @@ def rows_of(overview) -> list[SimpleNamespace]:
             base_is_money=category.component.base == "net",
             width=width,
             kind="bad" if category.amount < 0 else "",
-            url=reverse("incentives:result", args=[overview.month, category.code]),
+            url=reverse("incentives:result", args=[overview.month, category.key]),
         )
         for category, width in zip(
             shown, widths([category.amount for category in shown]), strict=True
@@ -92,7 +92,7 @@ def rows_of(overview) -> list[SimpleNamespace]:
 def lines_of(request, dealer, month, now, categories):
     """A page of lines as the address asks for it, and how many there are."""
     code = request.GET.get("component", "")
-    if code and code not in {category.code for category in categories}:
+    if code and code not in {category.key for category in categories}:
         raise Http404
     try:
         page = earnings.lines(dealer, month, now, code=code, after=request.GET.get("after", ""))
@@ -100,18 +100,20 @@ def lines_of(request, dealer, month, now, categories):
         raise Http404 from None
     return {
         "component": code,
-        "lines": [linked(line) for line in page.lines],
+        "lines": [linked(line, categories) for line in page.lines],
         "more": urlencode(({"component": code} if code else {}) | {"after": page.next})
         if page.next
         else "",
-        "line_count": sum(category.count for category in categories if code in ("", category.code)),
+        "line_count": sum(category.count for category in categories if code in ("", category.key)),
     }
 
 
-def linked(line):
+def linked(line, categories):
     """A line with the address of its reasons."""
+    keys = {(category.plan, category.code): category.key for category in categories}
+    key = keys.get((line.plan, line.code), line.code)
     return SimpleNamespace(
-        line=line, url=reverse("incentives:line", args=[line.month, line.code, line.event])
+        line=line, url=reverse("incentives:line", args=[line.month, key, line.event])
     )
 
 
@@ -168,11 +170,14 @@ def result(request, month, code):
     months.in_range(month, latest())
     now = timezone.now()
     overview = earnings.month_overview(dealer, month, now, months=1)
-    category = next((each for each in overview.categories if each.code == code), None)
+    # By its code alone it is found as well, if an address is older than the second plan.
+    named = [each for each in overview.categories if code in (each.key, each.code)]
+    category = named[0] if named else None
     if category is None:
         raise Http404
     try:
-        page = earnings.lines(dealer, month, now, code=code, after=request.GET.get("after", ""))
+        after = request.GET.get("after", "")
+        page = earnings.lines(dealer, month, now, code=category.key, after=after)
     except earnings.KeyNotValid:
         raise Http404 from None
     return render(
@@ -188,7 +193,7 @@ def result(request, month, code):
                 for share in category.shares
             ],
             "plan": category.component.version,
-            "lines": [linked(each) for each in page.lines],
+            "lines": [linked(each, overview.categories) for each in page.lines],
             "more": urlencode({"after": page.next}) if page.next else "",
         },
     )

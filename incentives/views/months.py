@@ -21,6 +21,18 @@ class MonthConverter:
         return value if isinstance(value, str) else key(value)
 
 
+class ComponentConverter:
+    """A component's code in an address, after its plan's where several plans use it."""
+
+    regex = r"[-a-zA-Z0-9_]+(\.[-a-zA-Z0-9_]+)?"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
 def steps(month: date, first: date, last: date) -> dict:
     """The months before and after ``month`` that can be opened, within ``first`` to ``last``."""
     before, after = previous_month(month), next_month(month)
