@@ -19,7 +19,6 @@ from incentives.models.books import (
 from incentives.models.plans import (
     ADJUSTMENT,
     TIERED,
-    Audience,
     Base,
     Beneficiary,
     Clawback,
@@ -27,13 +26,11 @@ from incentives.models.plans import (
     Direction,
     Event,
     Kind,
-    Per,
     Plan,
     PlanVersion,
     PlanVersionQuerySet,
     Program,
     RateRow,
-    Window,
 )
 from incentives.models.statements import Statement, StatementDocument, StatementQuerySet
 
@@ -44,7 +41,6 @@ __all__ = [
     "TIERED",
     "Account",
     "AccountKind",
-    "Audience",
     "Base",
     "Beneficiary",
     "Clawback",
@@ -58,7 +54,6 @@ __all__ = [
     "Kind",
     "Line",
     "Metric",
-    "Per",
     "Period",
     "Plan",
     "PlanVersion",
@@ -74,5 +69,4 @@ __all__ = [
     "StatementDocument",
     "StatementQuerySet",
     "Unit",
-    "Window",
 ]

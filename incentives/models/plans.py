@@ -40,10 +40,6 @@ class Program(models.Model):
         return cls.objects.filter(pk=1).first() or cls()
 
 
-class Audience(models.TextChoices):
-    DEALER = "dealer", _("Dealers")
-
-
 class Direction(models.TextChoices):
     BRAND_PAYS = "brand_pays", _("The brand pays")
     DEALER_PAYS = "dealer_pays", _("The dealer pays")
@@ -55,9 +51,6 @@ class Plan(models.Model):
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name (Chinese)"), max_length=120)
     name_en = models.CharField(_("name (English)"), max_length=120, blank=True)
-    audience = models.CharField(
-        _("audience"), max_length=20, choices=Audience, default=Audience.DEALER
-    )
     direction = models.CharField(
         _("direction"), max_length=20, choices=Direction, default=Direction.BRAND_PAYS
     )
@@ -69,9 +62,6 @@ class Plan(models.Model):
         verbose_name_plural = _("plans")
         ordering = ("code",)
         constraints: ClassVar = [
-            models.CheckConstraint(
-                name="plan_audience_is_known", condition=Q(audience__in=Audience.values)
-            ),
             models.CheckConstraint(
                 name="plan_direction_is_known",
                 condition=Q(direction__in=Direction.values),
@@ -196,14 +186,6 @@ class Beneficiary(models.TextChoices):
     SELLER = "seller", _("The store that sold")
 
 
-class Window(models.TextChoices):
-    MONTH = "month", _("Month")
-
-
-class Per(models.TextChoices):
-    DEALER = "dealer", _("Dealer")
-
-
 class Clawback(models.TextChoices):
     RECOMPUTE = "recompute", _("Recompute the period")
     ORIGINAL_RATE = "original_rate", _("At the rate it was paid")
@@ -240,8 +222,6 @@ class Component(models.Model):
         default=False,
         help_text=_("Multiply by the share of the sale that the rulebook gives the beneficiary."),
     )
-    window = models.CharField(_("window"), max_length=10, choices=Window, default=Window.MONTH)
-    per = models.CharField(_("per"), max_length=10, choices=Per, default=Per.DEALER)
     pays_zero = models.BooleanField(
         _("also for nothing paid"),
         default=False,

@@ -26,7 +26,6 @@ from dealers.currencies import decimals
 from dealers.models import FileImport, ImportKind, ImportState, Region, SizeClass, User
 from incentives.models import (
     TIERED,
-    Audience,
     Base,
     Beneficiary,
     Clawback,
@@ -35,12 +34,10 @@ from incentives.models import (
     Direction,
     Event,
     Kind,
-    Per,
     PlanVersion,
     Program,
     Run,
     Unit,
-    Window,
 )
 from incentives.plans import versions
 from incentives.plans.terms import base_of, check
@@ -249,7 +246,7 @@ def _store_plan(
 def _same(version: PlanVersion, terms: dict[str, Any]) -> bool:
     """Whether a version on file has these terms; an end that its successor set does not count."""
     plan = version.plan
-    if any(getattr(plan, name) != terms[name] for name in ("direction", "audience")):
+    if plan.direction != terms["direction"]:
         return False
     if terms["ends_on"] is not None and terms["ends_on"] != version.ends_on:
         return False
@@ -271,6 +268,7 @@ def _plan(path: str, data: dict[str, Any]) -> dict[str, Any]:
     problems: list[str] = []
     reader = _Reader(problems)
     reader.known_keys(path, data, _PLAN)
+    reader.only(path, data, "audience", "dealer")
     starts_on = reader.day(path, data, "from", required=True)
     terms = {
         "code": reader.code(path, data),
@@ -278,7 +276,6 @@ def _plan(path: str, data: dict[str, Any]) -> dict[str, Any]:
         "name_en": reader.text(path, data, "name_en"),
         "text": reader.text(path, data, "text"),
         "text_en": reader.text(path, data, "text_en"),
-        "audience": reader.choice(path, data, "audience", Audience, Audience.DEALER),
         "direction": reader.choice(path, data, "direction", Direction, Direction.BRAND_PAYS),
         "starts_on": starts_on,
         "ends_on": reader.day(path, data, "until"),
@@ -300,6 +297,8 @@ def _component(
     reader: "_Reader", path: str, data: dict[str, Any], plan: dict[str, Any]
 ) -> dict[str, Any]:
     reader.known_keys(path, data, _COMPONENT)
+    reader.only(path, data, "window", "month")
+    reader.only(path, data, "per", "dealer")
     kind = reader.choice(path, data, "kind", Kind, None)
     event = reader.choice(path, data, "event", Event, None)
     tiered = kind in TIERED
@@ -322,8 +321,6 @@ def _component(
         "kind": kind,
         "base": reader.choice(path, data, "base", Base, base_of(kind) if kind else Base.NET),
         "by_share": reader.yes_or_no(path, data, "by_share"),
-        "window": reader.choice(path, data, "window", Window, Window.MONTH),
-        "per": reader.choice(path, data, "per", Per, Per.DEALER),
         "rate_above_one": reader.text(path, data, "rate_above_one"),
         "pays_zero": reader.yes_or_no(path, data, "pays_zero"),
         "period_cap": reader.number(path, data, "period_cap", None, optional=True),
@@ -445,6 +442,12 @@ class _Reader:
             )
             return default
         return choices(value)
+
+    def only(self, path: str, data: dict[str, Any], key: str, word: str) -> None:
+        """A setting of the format that has one value so far; it may be left out."""
+        if data.get(key, word) != word:
+            remedy = _("write one of: %(choices)s") % {"choices": word}
+            self.problem(f"{path}.{key}", data[key], remedy)
 
     def yes_or_no(self, path: str, data: dict[str, Any], key: str) -> bool:
         value = data.get(key, False)

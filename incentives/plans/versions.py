@@ -31,7 +31,7 @@ def create_plan(data: dict[str, Any]) -> PlanVersion:
     """
     fields: dict[str, Any] = {
         name: data[name]
-        for name in ("name", "name_en", "audience", "direction", "text", "text_en")
+        for name in ("name", "name_en", "direction", "text", "text_en")
         if name in data
     }
     plan, created = Plan.objects.select_for_update().get_or_create(

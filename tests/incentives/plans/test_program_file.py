@@ -143,6 +143,8 @@ def test_a_draft_is_replaced(data):
         ({"rows": [{"from": 0, "rate": "Infinity"}]}, 'rows[0].rate = "Infinity": write'),
         ({"rows": [{"from": 0, "rate": float("nan")}]}, 'rows[0].rate = "NaN": write a number'),
         ({"rows": [{"from": 0, "rate": 1e-7}]}, 'rows[0].rate = "1e-07": write a number'),
+        ({"window": "week"}, 'components[0].window = "week": write one of: month'),
+        ({"per": "store"}, 'components[0].per = "store": write one of: dealer'),
         ({"period_cap": "0"}, "A cap is more than zero"),
         ({"period_cap": "1.005"}, 'period_cap = "1.005": write a number'),
         ({"pays_zero": True}, "Only what is paid per sale or unit can count sales of nothing"),
