@@ -11,12 +11,19 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from incentives.books.closing import close_period
 from incentives.models import Kind, Result
 from incentives.verification import checks
 from tests.factories.customers import RulebookFactory
 from tests.factories.dealers import StoreFactory
-from tests.factories.incentives import JANUARY, give_back, owned_customer, percent, published, sale
+from tests.factories.incentives import (
+    JANUARY,
+    close_period,
+    give_back,
+    owned_customer,
+    percent,
+    published,
+    sale,
+)
 
 FIRST, LAST = 1, 4  # months that are closed; sales are made in the first two
 

@@ -8,11 +8,17 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from incentives import earnings
-from incentives.books.closing import close_period
 from incentives.models import Kind, Statement
 from incentives.statements.files import statement_csv
 from tests.factories.customers import RulebookFactory
-from tests.factories.incentives import JANUARY, owned_customer, percent, published, sale
+from tests.factories.incentives import (
+    JANUARY,
+    close_period,
+    owned_customer,
+    percent,
+    published,
+    sale,
+)
 
 pytestmark = pytest.mark.django_db
 
