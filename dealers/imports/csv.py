@@ -1,6 +1,5 @@
 """A CSV file with a header, read row by row."""
 
-import codecs
 import csv
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -14,11 +13,13 @@ from typing import IO
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from dealers.imports import encodings
 from dealers.imports.problems import Problem, Problems, WrongUse
 from dealers.imports.progress import Progress
 from dealers.models import FileImport, ImportState, User
 
 CHUNK = 1 << 20
+PROBLEM = "problem"  # the last column of a file of rejected rows
 SHOWN = 20  # problems kept with the import; the file of rejected rows has them all
 
 
@@ -43,7 +44,8 @@ class CsvFile:
         started_at = timezone.now()
         if not path.is_file():
             raise WrongUse(_("There is no file %(path)s.") % {"path": path})
-        encoding, sha256, size = _inspect(path)
+        encoding = encodings.detect(path)
+        sha256, size = _digest(path)
         with path.open(encoding=encoding, newline="") as file:
             try:
                 header = next(csv.reader(file, strict=True), None)
@@ -53,6 +55,8 @@ class CsvFile:
                     % {"error": error, "columns": ", ".join(columns)}
                 ) from None
         header = [name.strip() for name in header or []]
+        while header and not header[-1]:  # spreadsheets write empty columns behind the last one
+            header.pop()
         _check_header(header, columns)
         return cls(path, columns, encoding, sha256, size, header, started_at)
 
@@ -69,10 +73,12 @@ class CsvFile:
                 first = lines.number + 1
                 try:
                     for row in reader:
-                        if len(row) == width:
+                        if not any(row):
+                            pass  # an empty line, or an empty row of a spreadsheet
+                        elif len(row) == width or (len(row) > width and not any(row[width:])):
                             self.rows_read += 1
                             yield first, pick(row)
-                        elif row:
+                        else:
                             self.rows_read += 1
                             self.reject(first, "", "", _wrong_width(len(row), width))
                         lines.mark()
@@ -95,13 +101,17 @@ class CsvFile:
         return self.rows_read - self.repeated - len(self.problems)
 
     def write_rejected(self, target: Path) -> None:
-        """The rejected rows as they came, with a ``problem`` column."""
+        """The rejected rows as they came, with a ``problem`` column behind those that they have.
+
+        The file can be sent again as it is: the column is not read, and it is written anew.
+        """
         with (
             target.open("w", encoding="utf-8-sig", newline="") as out,
             self.path.open(encoding=self.encoding, newline="") as file,
         ):
             writer = csv.writer(out)
-            writer.writerow([*self.header, "problem"])
+            header = [name for name in self.header if name != PROBLEM]
+            writer.writerow([*header, PROBLEM])
             lines = _Lines(file)
             for problem in self.problems:
                 line = lines.at(problem.line)
@@ -110,8 +120,15 @@ class CsvFile:
                 except csv.Error:
                     row = [line.strip()]
                     lines.back_to_mark()
-                row += [""] * (len(self.header) - len(row))
+                row = self._without_problem(row)
+                row += [""] * (len(header) - len(row))
                 writer.writerow([*row, str(problem)])
+
+    def _without_problem(self, row: list[str]) -> list[str]:
+        """A row of a file of rejected rows as it was before: the problem is its last cell."""
+        if PROBLEM in self.header and len(row) > 1:
+            del row[self.header.index(PROBLEM) if len(row) == len(self.header) else -1]
+        return row
 
     def note(self, kind: str, *, by: User | None = None) -> FileImport:
         """Put the import on record."""
@@ -172,31 +189,14 @@ class _Lines:
         self._since.clear()
 
 
-def _inspect(path: Path) -> tuple[str, str, int]:
-    """Encoding, SHA-256 and size of a file, which is never kept in memory. Raises WrongUse."""
+def _digest(path: Path) -> tuple[str, int]:
+    """SHA-256 and size of a file, which is never kept in memory."""
     digest, size = hashlib.sha256(), 0
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
             digest.update(chunk)
             size += len(chunk)
-    for encoding in ("utf-8-sig", "gb18030"):
-        if _readable(path, encoding):
-            return encoding, digest.hexdigest(), size
-    raise WrongUse(
-        _("%(name)s is neither UTF-8 nor GB18030. Save it as “CSV UTF-8”.") % {"name": path.name}
-    )
-
-
-def _readable(path: Path, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    with path.open("rb") as file:
-        try:
-            while chunk := file.read(CHUNK):
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return False
-    return True
+    return digest.hexdigest(), size
 
 
 def _check_header(header: list[str], columns: Sequence[str]) -> None:
