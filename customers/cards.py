@@ -22,7 +22,8 @@ from dealers.vault import Row
 from dealers.words import mask_phone
 
 TABLE = Customer._meta.db_table
-SEALED = ("name", "wechat", "email", "notes")
+LONGEST = {"name": 80, "wechat": 64, "email": 254, "notes": 2000}  # characters, however typed
+SEALED = tuple(LONGEST)
 LONGEST_RUN = 4  # characters of a Chinese name that a search may give in one piece
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from django.db import connection
 
-from customers.bulk.orders import ONLINE
 from customers.bulk.registrations import KEY_PREFIX
+from dealers.codes import ONLINE
 from dealers.months import next_month
 
 OWNERSHIP_COLUMNS = ("external_id", "dealer_code", "store_code", "starts_at", "ends_at")

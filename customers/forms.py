@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from customers.cards import LONGEST
 from customers.models import ActivityKind, Outcome, Registration
 from dealers.models import Store
 from dealers.phones import PhoneNotValid, normalise
@@ -61,7 +62,7 @@ class CaptureForm(forms.Form):
     name = forms.CharField(
         label=pgettext_lazy("of a customer", "Name"),
         required=False,
-        max_length=40,
+        max_length=LONGEST["name"],
         widget=forms.TextInput(attrs={"class": "input grow", "autocomplete": "off"}),
     )
     title = forms.ChoiceField(
@@ -163,14 +164,14 @@ class CardForm(forms.Form):
     """What a card says about a person; the number is the identity and stays."""
 
     name = forms.CharField(
-        label=pgettext_lazy("of a customer", "Name"), required=False, max_length=40
+        label=pgettext_lazy("of a customer", "Name"), required=False, max_length=LONGEST["name"]
     )
-    wechat = forms.CharField(label=_("WeChat id"), required=False, max_length=64)
-    email = forms.EmailField(label=_("E-mail"), required=False)
+    wechat = forms.CharField(label=_("WeChat id"), required=False, max_length=LONGEST["wechat"])
+    email = forms.EmailField(label=_("E-mail"), required=False, max_length=LONGEST["email"])
     notes = forms.CharField(
         label=_("Notes"),
         required=False,
-        max_length=2000,
+        max_length=LONGEST["notes"],
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Needs, address, what to remember. Only your dealer can read it."),
     )

@@ -1,5 +1,6 @@
-"""Currencies and how many decimals each of them has."""
+"""Currencies: how many decimals each of them has, and which one the program is in."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 HOME = "CNY"
@@ -13,6 +14,19 @@ DECIMALS = (
     | dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3)
     | dict.fromkeys(("CLF", "UYW"), 4)
 )  # fmt: skip
+
+
+_program: list[Callable[[], str]] = []
+
+
+def told_by(source: Callable[[], str]) -> None:
+    """Have ``of_program`` ask ``source``: the program belongs to an app above this one."""
+    _program[:] = [source]
+
+
+def of_program() -> str:
+    """The currency of all amounts in the portal."""
+    return _program[0]() if _program else HOME
 
 
 def decimals(currency: str) -> int:

@@ -10,7 +10,7 @@ from dealers import vault
 from dealers.imports.csv import CsvFile
 from dealers.imports.problems import RowProblem
 from dealers.imports.progress import Progress
-from dealers.imports.values import text
+from dealers.imports.values import code, text
 from dealers.models import Dealer, Region, SizeClass, Store, validate_timezone
 
 COLUMNS = (
@@ -55,7 +55,7 @@ class _Network:
         except ValidationError as problem:
             raise RowProblem("timezone", zone, problem.messages[0]) from None
         codes = {
-            name: text(name, row[name], 40) for name in ("region_code", "dealer_code", "store_code")
+            name: code(name, row[name], 40) for name in ("region_code", "dealer_code", "store_code")
         }
         names = {
             name: text(name, row[name], 120)

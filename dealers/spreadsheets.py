@@ -2,8 +2,13 @@
 
 import csv
 import io
+import re
+import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 BOM = "\ufeff"  # Excel takes a file without it for the old encoding of its country
 # Full-width signs too: spreadsheets of East Asia read them as their narrow twins.
@@ -30,3 +35,45 @@ def as_csv(rows: Iterable[Iterable[Any]]) -> str:
     text.write(BOM)
     csv.writer(text).writerows([inert(cell) for cell in row] for row in rows)
     return text.getvalue()
+
+
+class DigitsLost(Exception):
+    """A number that a spreadsheet rounded; the message says how to send it whole."""
+
+
+# What is neither seen nor printed, beside the controls and format characters of Unicode.
+_UNSEEN = dict.fromkeys(
+    map(ord, "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u2800\u3164\ufe0e\ufe0f\uffa0")
+)
+_USUAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_/:#-]*", re.ASCII)
+_QUOTES = "'`\u2018\u2019\u02bc\u00b4\u2032\uff07\uff40"
+_ROUNDED = re.compile(
+    r"[+-]?\d(?:[.,]\d+E[+-]?|E\+)\d{1,3}|\d{16,}[.,]0+", re.ASCII | re.IGNORECASE
+)
+_WHOLE = re.compile(r"(\d{6,15})[.,]0+", re.ASCII)
+
+
+@lru_cache(maxsize=10_000)
+def identifier(text: str) -> str:
+    """The number or name that somebody gave a thing, without what programs put around it.
+
+    Widths, invisible characters, spaces at the ends, ``="…"``, and a leading apostrophe go, so that
+    the same order has the same number. Raises DigitsLost for 2.02E+18. A NUL stays for the caller
+    to refuse.
+    """
+    if _USUAL.fullmatch(text) and not _ROUNDED.fullmatch(text):
+        return text
+    text = unicodedata.normalize("NFKC", text.strip().lstrip(_QUOTES)).translate(_UNSEEN)
+    text = "".join(s for s in text if s == "\0" or unicodedata.category(s) not in ("Cc", "Cf"))
+    text = text.strip()
+    quoted = re.fullmatch(r'=?"([^"]*)"', text)
+    text = (quoted[1] if quoted else text).strip().lstrip(_QUOTES).strip()
+    if _ROUNDED.fullmatch(text):
+        raise DigitsLost(
+            _(
+                "A spreadsheet has rounded this number; its last digits are lost. Format the column"
+                " as text before you fill it, and export the file again."
+            )
+        )
+    whole = _WHOLE.fullmatch(text)
+    return whole[1] if whole else text

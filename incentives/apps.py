@@ -1,7 +1,14 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from dealers import currencies
+
 
 class IncentivesConfig(AppConfig):
     name = "incentives"
     verbose_name = _("Incentives and boards")
+
+    def ready(self) -> None:
+        from incentives.models import Program
+
+        currencies.told_by(lambda: Program.current().currency)

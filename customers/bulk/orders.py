@@ -14,18 +14,28 @@ from customers.bulk.people import People
 from customers.bulk.staging import NULL, Batch, nullable, plain, stream
 from customers.models import LARGEST_AMOUNT, LARGEST_QUANTITY, Category, OrderKind
 from customers.orders.returns import Left, NotLeft, take_back
+from dealers import currencies
+from dealers.codes import ONLINE
 from dealers.imports.csv import CsvFile
 from dealers.imports.problems import RowProblem
 from dealers.imports.progress import Progress
-from dealers.imports.values import moment, optional_text, text
+from dealers.imports.values import (
+    cleaned,
+    currency,
+    identifier,
+    moment,
+    optional_identifier,
+    text,
+)
 from dealers.models import Store
 
 ORDER_COLUMNS = (
     "source", "external_id", "kind", "ordered_at", "place", "phone", "returns_external_id",
     "line", "category", "quantity", "gross", "discount", "net", "returns_line",
 )  # fmt: skip
+WIDTH = len(ORDER_COLUMNS)
+CURRENCY = "currency"  # may follow them, and has to be the program's
 HEAD = 7  # of the order's columns are the same in all rows of an order
-ONLINE = "ONLINE"
 LARGEST_NUMBER = 2_147_483_647  # of a line
 LARGEST_CENTS = int(LARGEST_AMOUNT * 100)
 KINDS = frozenset(OrderKind.values)
@@ -45,11 +55,14 @@ class Orders:
         self.file, self.people, self.stores, self.latest = file, people, stores, latest
         self.categories = dict(Category.objects.values_list("code", "pk"))
         self.amounts: dict[str, int] = {}  # cents
+        self.currency = currencies.of_program()
 
     def stage(self, progress: Progress) -> None:
         """Check the rows, and copy the good ones into temporary tables."""
         file = self.file
         progress.start(_("Reading %(name)s") % {"name": file.path.name}, file.size)
+        if CURRENCY in file.header:
+            file.columns = (*file.columns, CURRENCY)
         orders = Batch("staged_order", "run, source, external_id, kind, at, store_id, person, sale")
         lines = Batch(
             "staged_line",
@@ -83,18 +96,18 @@ class Orders:
 
     def _head(self, run: int, head: Sequence[str]) -> str:
         source, external_id, kind, ordered_at, place, phone, sale = head
-        source = text("source", source, 40)
-        external_id = text("external_id", external_id, 80)
+        source = identifier("source", source, 40)
+        external_id = identifier("external_id", external_id, 80)
         if kind not in KINDS:
             raise RowProblem("kind", kind, _("Write sale or return."))
         at = moment("ordered_at", ordered_at, self.latest)
         store = None
         if place.strip() != ONLINE:
-            store = self.stores.get(place.strip())
+            store = self.stores.get(place) or self.stores.get(cleaned(place))
             if store is None:
                 raise RowProblem("place", place, _("Write the code of a store on file, or ONLINE."))
         person = self.people.named(phone) if phone.strip() else None
-        sale = optional_text("returns_external_id", sale, 80)
+        sale = optional_identifier("returns_external_id", sale, 80)
         if kind == OrderKind.RETURN and not sale:
             raise RowProblem("returns_external_id", sale, _("A return names its sale here."))
         if kind == OrderKind.SALE and sale:
@@ -105,7 +118,9 @@ class Orders:
         )
 
     def _line(self, run: int, line: int, values: Sequence[str], *, returns: bool) -> str:
-        number, category, quantity, gross, discount, net, back = values[HEAD:]
+        number, category, quantity, gross, discount, net, back = values[HEAD:WIDTH]
+        if len(values) > WIDTH:
+            currency(values[WIDTH], self.currency)
         amounts = self.amounts
         try:
             cents = amounts[gross] - amounts[discount] - amounts[net]
@@ -244,7 +259,7 @@ def _reasons() -> dict[str, tuple[str, str]]:
 
 def _named(values: Sequence[str], line: int, problem: RowProblem) -> str:
     """A rejected row for ``spoilt``, by the order that it names; of a kind unknown, either's."""
-    source, external_id, kind = (value.strip().replace("\0", "") for value in values[:3])
+    source, external_id, kind = (cleaned(value).replace("\0", "") for value in values[:3])
     return (
         f"{NULL}\t{plain(source)}\t{plain(external_id)}\t{kind if kind in KINDS else NULL}"
         f"\t{line}\t{plain(str(problem).replace(chr(0), ''))}\n"

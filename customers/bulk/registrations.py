@@ -14,7 +14,7 @@ from customers.identity import content_hash
 from dealers.imports.csv import CsvFile
 from dealers.imports.problems import RowProblem
 from dealers.imports.progress import Progress
-from dealers.imports.values import moment, optional_text, text, yes_or_no
+from dealers.imports.values import cleaned, identifier, moment, optional_text, yes_or_no
 from dealers.models import Store, User
 
 REGISTRATION_COLUMNS = (
@@ -66,15 +66,15 @@ class Registrations:
     def _row(self, line: int, values: Sequence[str], sealed: Batch) -> str:
         external_id, code, phone, name, registered_at, source, service, marketing = values[:8]
         staff = self._staff(values[8]) if len(values) > 8 else None
-        external_id = text("external_id", external_id, 120 - len(KEY_PREFIX))
-        store = self.stores.get(code) or self.stores.get(code.strip())
+        external_id = identifier("external_id", external_id, 120 - len(KEY_PREFIX))
+        store = self.stores.get(code) or self.stores.get(cleaned(code))
         if store is None:
             raise RowProblem("store_code", code, _("No store has this code; import it first."))
         person = self.people.named(phone)
-        name = optional_text("name", name, 80)
+        name = optional_text("name", name, cards.LONGEST["name"])
         at = moment("registered_at", registered_at, self.latest)
         if source not in self.sources:
-            self.sources[source] = plain(text("source", source, 40))
+            self.sources[source] = plain(identifier("source", source, 40))
         if not yes_or_no("consent_service", service):
             raise RowProblem(
                 "consent_service", service, _("Without the customer's consent nobody registers.")

@@ -34,6 +34,7 @@ from customers.ownership.track import Bought, Renewed, Track
 from dealers.database import save_together
 from dealers.models import Store
 from dealers.phones import normalise
+from dealers.spreadsheets import DigitsLost, identifier
 
 WHOLE = Decimal("1.000000")
 NOTHING = Decimal("0.000000")
@@ -76,6 +77,14 @@ def attribute(
     return Attribution(by, local_day(moment, owner.tz), share)
 
 
+def _cleaned(text: str) -> str:
+    """A source or number as files have it. Raises OrderRefused where digits are lost."""
+    try:
+        return identifier(text)
+    except DigitsLost as lost:
+        raise OrderRefused(str(lost)) from None
+
+
 def record_order(
     *,
     source: str,
@@ -97,8 +106,8 @@ def record_order(
     _check_lines(lines, returns)
     order = Order(
         id=uuid4(),
-        source=source,
-        external_id=external_id,
+        source=_cleaned(source),
+        external_id=_cleaned(external_id),
         kind=OrderKind.RETURN if returns else OrderKind.SALE,
         sale=returns,
         ordered_at=ordered_at,

@@ -3,9 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from dealers import codes, spreadsheets
 from dealers.imports.problems import RowProblem
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -17,6 +19,48 @@ def text(column: str, value: str, longest: int) -> str:
     if not value:
         raise RowProblem(column, value, _("This may not be empty."))
     return optional_text(column, value, longest)
+
+
+def identifier(column: str, value: str, longest: int) -> str:
+    """The number or name of a thing, cleaned. Raises RowProblem: empty, too long, digits lost."""
+    return text(column, _identifier(column, value), longest)
+
+
+def optional_identifier(column: str, value: str, longest: int) -> str:
+    return optional_text(column, _identifier(column, value), longest) if value else ""
+
+
+def _identifier(column: str, value: str) -> str:
+    try:
+        return spreadsheets.identifier(value)
+    except spreadsheets.DigitsLost as lost:
+        raise RowProblem(column, value, str(lost)) from None
+
+
+def cleaned(value: str) -> str:
+    """What a value names once it is cleaned; itself where its digits are lost."""
+    try:
+        return spreadsheets.identifier(value)
+    except spreadsheets.DigitsLost:
+        return value
+
+
+def code(column: str, value: str, longest: int) -> str:
+    """The code of a region, dealer or store. Raises RowProblem for one that no address can hold."""
+    cleaned = identifier(column, value, longest)
+    try:
+        (codes.validate_store_code if column == "store_code" else codes.validate_code)(cleaned)
+    except ValidationError as problem:
+        raise RowProblem(column, cleaned, problem.messages[0]) from None
+    return cleaned
+
+
+def currency(value: str, wanted: str) -> None:
+    """Amounts are in the program's currency. Raises RowProblem where a row names another one."""
+    if value.strip() and value.strip().upper() != wanted:
+        raise RowProblem(
+            "currency", value, _("The program's currency is %(currency)s.") % {"currency": wanted}
+        )
 
 
 def optional_text(column: str, value: str, longest: int) -> str:
@@ -34,6 +78,10 @@ def optional_text(column: str, value: str, longest: int) -> str:
         )
     if "\0" in value:
         raise RowProblem(column, value.replace("\0", "␀"), _("Remove the NUL character."))
+    if "\ufffd" in value:
+        raise RowProblem(
+            column, value, _("The sign � stands for a lost character; write the right one.")
+        )
     return value
 
 

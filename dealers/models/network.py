@@ -9,17 +9,21 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from dealers.codes import ONLINE, validate_code, validate_store_code
+from dealers.triggers import safe_code
+
 
 class Region(models.Model):
     """A part of the country that one or more regional managers look after."""
 
-    code = models.CharField(_("code"), max_length=40, unique=True)
+    code = models.CharField(_("code"), max_length=40, unique=True, validators=[validate_code])
     name = models.CharField(_("name"), max_length=120)
 
     class Meta:
         verbose_name = _("region")
         verbose_name_plural = _("regions")
         ordering = ("code",)
+        triggers: ClassVar = [safe_code("region_code_is_safe")]
 
     def __str__(self) -> str:
         return self.name
@@ -28,7 +32,7 @@ class Region(models.Model):
 class Dealer(models.Model):
     """An independent company that sells the brand in one or more stores."""
 
-    code = models.CharField(_("code"), max_length=40, unique=True)
+    code = models.CharField(_("code"), max_length=40, unique=True, validators=[validate_code])
     name = models.CharField(_("name"), max_length=120)
     region = models.ForeignKey(
         Region, models.PROTECT, related_name="dealers", verbose_name=_("region")
@@ -38,6 +42,7 @@ class Dealer(models.Model):
         verbose_name = _("dealer")
         verbose_name_plural = _("dealers")
         ordering = ("code",)
+        triggers: ClassVar = [safe_code("dealer_code_is_safe")]
 
     def __str__(self) -> str:
         return self.name
@@ -63,7 +68,7 @@ def validate_timezone(name: str) -> None:
 class Store(models.Model):
     """A shop of one dealer, with its own clock."""
 
-    code = models.CharField(_("code"), max_length=40, unique=True)
+    code = models.CharField(_("code"), max_length=40, unique=True, validators=[validate_store_code])
     name = models.CharField(_("name"), max_length=120)
     dealer = models.ForeignKey(
         Dealer, models.PROTECT, related_name="stores", verbose_name=_("dealer")
@@ -87,6 +92,7 @@ class Store(models.Model):
                 condition=Q(size_class__in=SizeClass.values),
             ),
         ]
+        triggers: ClassVar = [safe_code("store_code_is_safe", ONLINE)]
 
     def __str__(self) -> str:
         return self.name

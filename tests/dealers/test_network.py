@@ -2,12 +2,16 @@
 
 import csv
 
+import pgtrigger
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import ProgrammingError, transaction
 
 from dealers.models import Dealer, DealerKey, FileImport, Region, Store
 from dealers.network import COLUMNS
+from tests.factories.dealers import StoreFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -94,3 +98,38 @@ def test_a_dry_run_writes_nothing(tmp_path):
     assert load(tmp_path, row(), dry_run=True) == 0
     assert not Region.objects.exists()
     assert not FileImport.objects.exists()
+
+
+@pytest.mark.parametrize("column", ["region_code", "dealer_code", "store_code"])
+@pytest.mark.parametrize(
+    "code", ["SH/01", "SH\\01", "a?b", "a#b", "50%", 'a"b', ".", "..", "a\x01b", "2.02E+18"]
+)
+def test_a_code_that_no_address_holds_is_refused(tmp_path, column, code):
+    wanted = 0 if code == "a\x01b" else 1  # invisible, and left out
+    assert load(tmp_path, row(**{column: code})) == wanted
+
+
+@pytest.mark.parametrize("code", ["ONLINE", "online", "ＯＮＬＩＮＥ"])
+def test_a_store_is_not_called_what_files_use_for_no_store(tmp_path, code):
+    assert load(tmp_path, row(store=code)) == 1
+    assert load(tmp_path, row(dealer=code)) == 0
+
+
+@pytest.mark.parametrize("code", [" S1 ", "Ｓ１", "S\u200b1", "'S1", '="S1"'])
+def test_a_code_is_the_same_whatever_a_spreadsheet_made_of_it(tmp_path, code):
+    assert load(tmp_path, row(), row(store_code=code)) == 0
+    assert Store.objects.get().code == "S1"
+
+
+@pytest.mark.parametrize("code", ["SH/01", "a?", "%", "ONLINE", " S", "."])
+def test_the_database_refuses_such_a_code_and_leaves_what_is_on_file(code):
+    store = StoreFactory()
+    with pgtrigger.ignore("dealers.Store:store_code_is_safe"):
+        Store.objects.filter(pk=store.pk).update(code=code)
+    store.refresh_from_db()
+
+    Store.objects.filter(pk=store.pk).update(name="new")
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        StoreFactory(code=code)
+    with pytest.raises(ValidationError):
+        store.full_clean()

@@ -21,3 +21,45 @@ def test_everything_else_stays_as_it_is(value):
 
 def test_a_file_begins_with_the_mark_and_has_no_formula_in_any_cell():
     assert spreadsheets.as_csv([["姓名", "=A1"], ["－1", -1]]) == "\ufeff姓名,'=A1\r\n'－1,-1\r\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("ZW-1", "ZW-1"),
+        ("ZW-1\u200b", "ZW-1"),
+        ("ZW-1\u00a0", "ZW-1"),
+        ("\ufeffZW-1", "ZW-1"),
+        ("ZW\u00ad-\u20601", "ZW-1"),
+        ("ＺＷ－１", "ZW-1"),
+        ("\t2022072512345928259", "2022072512345928259"),
+        ("`2022072512345928259", "2022072512345928259"),
+        ("'2022072512345928259", "2022072512345928259"),
+        ("’2022072512345928259", "2022072512345928259"),
+        ("＇2022072512345928259", "2022072512345928259"),
+        ('="2022072512345928259"', "2022072512345928259"),
+        ('"2022072512345928259"', "2022072512345928259"),
+        ('＝"2022072512345928259"', "2022072512345928259"),
+        ("20220725123.0", "20220725123"),
+        ("", ""),
+        ("a\0b", "a\0b"),
+        ("1E12", "1E12"),
+        ("3.0", "3.0"),
+        ("2024.10.01", "2024.10.01"),
+        ("客户 12", "客户 12"),
+    ],
+)
+def test_a_number_is_the_same_whatever_programs_put_around_it(text, cleaned):
+    assert spreadsheets.identifier(text) == cleaned
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2.02207E+18", "2.02E+18", "2,02E+18", "2.02207e18", "2E+18", "'2.02E+18",
+        '="2.02E+18"', "2022072512345928259.0", "2022072512345928000.00",
+    ],
+)  # fmt: skip
+def test_a_number_that_lost_its_digits_is_refused(text):
+    with pytest.raises(spreadsheets.DigitsLost):
+        spreadsheets.identifier(text)
