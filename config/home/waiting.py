@@ -15,9 +15,7 @@ from django.utils.translation import ngettext
 
 from customers.models import Order, Registration, Rulebook
 from customers.ownership import limits
-from dealers.admin import with_problems
 from dealers.models import FileImport, Invitation, Store, User
-from incentives.admin import without_document
 from incentives.books import periods
 from incentives.models import PlanVersion, Run, Statement
 from training.models import CourseVersion
@@ -57,8 +55,8 @@ def _list(model: str, **query: object) -> str:
     return f"{address}?{urlencode(query)}" if query else address
 
 
-def _imports(_at: datetime) -> Iterator[Waiting]:
-    problems = with_problems(FileImport.objects.all())
+def _imports(at: datetime) -> Iterator[Waiting]:
+    problems = FileImport.objects.with_recent_problems(at)
     count, newest = problems.count(), problems.order_by("-started_at").first()
     if newest:
         yield Waiting(
@@ -82,7 +80,7 @@ def _months(at: datetime) -> Iterator[Waiting]:
 
 
 def _statements(_at: datetime) -> Iterator[Waiting]:
-    if count := without_document(Statement.objects.all()).count():
+    if count := Statement.objects.without_document().count():
         yield Waiting(
             ngettext("%d statement without PDF", "%d statements without PDF", count) % count,
             _("The worker makes them; if the number stays, look at its log."),

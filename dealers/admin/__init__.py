@@ -9,7 +9,6 @@ from dealers.admin.base import (
     ReadOnlyAdmin,
     ReadOnlyInline,
 )
-from dealers.admin.records import with_problems
 
 __all__ = [
     "EVERYWHERE",
@@ -22,5 +21,4 @@ __all__ = [
     "network",
     "people",
     "records",
-    "with_problems",
 ]

@@ -1,18 +1,13 @@
 """What was looked at, which files were taken, and what headquarters did."""
 
-from datetime import timedelta
-
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dealers.admin.base import ReadOnlyAdmin
-from dealers.models import AccessLog, FileImport, ImportState
-
-RECENT = timedelta(days=14)
+from dealers.models import AccessLog, FileImport
 
 
 @admin.register(AccessLog)
@@ -39,15 +34,9 @@ class RecentProblems(admin.SimpleListFilter):
         return [("recent", _("Of the last 14 days"))]
 
     def queryset(self, request, queryset):
-        return with_problems(queryset) if self.value() == "recent" else queryset
-
-
-def with_problems(imports: QuerySet[FileImport]) -> QuerySet[FileImport]:
-    """Files of the last 14 days that were not taken, or not all of their rows."""
-    return imports.filter(
-        state__in=[ImportState.REJECTED, ImportState.FAILED],
-        started_at__gte=timezone.now() - RECENT,
-    )
+        if self.value() == "recent":
+            return queryset.with_recent_problems(timezone.now())
+        return queryset
 
 
 @admin.register(FileImport)

@@ -1,6 +1,7 @@
 """Files that were read."""
 
-from typing import ClassVar
+from datetime import datetime, timedelta
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -22,6 +23,15 @@ class ImportState(models.TextChoices):
     DONE = "done", _("Done")
     REJECTED = "rejected", _("Done, with rejected rows")
     FAILED = "failed", _("Not imported")
+
+
+class FileImportQuerySet(models.QuerySet["FileImport"]):
+    def with_recent_problems(self, at: datetime) -> Self:
+        """Files of the last 14 days that were not taken, or not all of their rows."""
+        return self.filter(
+            state__in=[ImportState.REJECTED, ImportState.FAILED],
+            started_at__gte=at - timedelta(days=14),
+        )
 
 
 class FileImport(models.Model):
@@ -47,6 +57,8 @@ class FileImport(models.Model):
         related_name="+",
         verbose_name=_("by"),
     )
+
+    objects = FileImportQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("file import")

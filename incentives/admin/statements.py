@@ -2,7 +2,6 @@
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
@@ -22,12 +21,7 @@ class DocumentFilter(admin.SimpleListFilter):
         return [("missing", _("Not made yet"))]
 
     def queryset(self, request, queryset):
-        return without_document(queryset) if self.value() == "missing" else queryset
-
-
-def without_document(statements):
-    """Statements whose PDF the worker has not made yet."""
-    return statements.filter(~Exists(StatementDocument.objects.filter(statement=OuterRef("pk"))))
+        return queryset.without_document() if self.value() == "missing" else queryset
 
 
 @admin.register(Statement)

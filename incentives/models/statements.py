@@ -20,6 +20,10 @@ class StatementQuerySet(models.QuerySet["Statement"]):
             return self.none()
         return self.filter(dealer=membership.dealer_id)
 
+    def without_document(self) -> Self:
+        """Statements whose PDF the worker has not made yet."""
+        return self.filter(documents__isnull=True)
+
 
 class Statement(models.Model):
     """What a dealer earned in a closed month; its lines are the run's results of that dealer."""
