@@ -7,7 +7,7 @@ from pathlib import Path
 from django.core.files import File
 from django.http import HttpRequest, HttpResponse
 
-# A player asks again for what follows, so one answer need not hold a whole film.
+# A player asks again for what follows, so one answer need not hold a whole video.
 LARGEST_PART = 2 * 1024 * 1024
 RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z")
 CONTENT_TYPES = {".vtt": "text/vtt; charset=utf-8"}

@@ -29,7 +29,7 @@ WRITTEN = timezone.now() - timedelta(days=1)
 
 @pytest.fixture
 def course():
-    """A course of the demo with a film, whose quiz may be repeated at once."""
+    """A course of the demo with a video, whose quiz may be repeated at once."""
     author = UserFactory()
     demo.load(by=author, at=WRITTEN)
     shown = Course.objects.get(slug="first-follow-up")
@@ -92,26 +92,26 @@ def test_a_course_is_read_failed_repeated_passed_and_certified(course, clerk, br
     sound(page)
 
 
-def test_a_film_goes_on_where_it_was_left(course, clerk, browse):
+def test_a_video_goes_on_where_it_was_left(course, clerk, browse):
     page = browse(clerk, width=390, language="en")
     page.goto(reverse("training:course", args=[course.slug]))
     page.get_by_role("button", name="Begin the course").click()
     page.get_by_role("button", name="next lesson").click()
-    film = page.locator("video")
-    assert film.evaluate("film => film.paused")  # nothing starts by itself
-    film.evaluate("film => { film.muted = true; return film.play(); }")
-    film.evaluate("film => { film.currentTime = 20; }")
+    video = page.locator("video")
+    assert video.evaluate("video => video.paused")  # nothing starts by itself
+    video.evaluate("video => { video.muted = true; return video.play(); }")
+    video.evaluate("video => { video.currentTime = 20; }")
     with page.expect_response("**/place/") as kept:
-        film.evaluate("film => film.pause()")
+        video.evaluate("video => video.pause()")
     assert kept.value.status == 204
     assert 19 <= Progress.objects.get(lesson__position=2).seconds <= 22
 
     page.goto(reverse("training:home"))
     page.get_by_role("link", name="Go on from 0:2").click()
-    film = page.locator("video")
-    film.evaluate("film => { film.muted = true; return film.play(); }")
-    assert film.evaluate("film => film.currentTime") >= 19
-    assert film.evaluate("film => film.textTracks.length") == 2
+    video = page.locator("video")
+    video.evaluate("video => { video.muted = true; return video.play(); }")
+    assert video.evaluate("video => video.currentTime") >= 19
+    assert video.evaluate("video => video.textTracks.length") == 2
 
 
 def test_a_lesson_ahead_and_an_answer_left_out_are_refused_kindly(course, clerk, browse, sound):

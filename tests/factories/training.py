@@ -68,10 +68,10 @@ class LessonFactory(DjangoModelFactory):
     body_en = "## In short\n\nAsk first."
 
     class Params:
-        film = factory.Trait(
+        with_video = factory.Trait(
             kind=LessonKind.VIDEO,
-            video=factory.LazyFunction(lambda: ContentFile(bytes(range(256)) * 8, "film.mp4")),
-            captions=factory.LazyFunction(lambda: ContentFile(b"WEBVTT\n", "film.vtt")),
+            video=factory.LazyFunction(lambda: ContentFile(bytes(range(256)) * 8, "video.mp4")),
+            captions=factory.LazyFunction(lambda: ContentFile(b"WEBVTT\n", "video.vtt")),
         )
         sheet = factory.Trait(
             kind=LessonKind.FILE,

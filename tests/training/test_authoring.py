@@ -117,7 +117,7 @@ def test_a_new_version_is_a_draft_with_the_same_content(author):
 
 def test_a_new_version_names_the_same_stored_files():
     version = VersionFactory()
-    LessonFactory(version=version, position=3, film=True)
+    LessonFactory(version=version, position=3, with_video=True)
     copied = authoring.new_version(
         authoring.publish(version, by=User.objects.create(email="a@b.c"), at=MONDAY).course
     )

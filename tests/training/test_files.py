@@ -11,19 +11,19 @@ FILM = bytes(range(256)) * 8
 
 
 @pytest.fixture
-def film(clerk):
+def video(clerk):
     """The address of a video that the clerk may watch."""
     version = VersionFactory(content=None)
     version.lessons.all().delete()
-    lesson = LessonFactory(version=version, position=1, film=True)
+    lesson = LessonFactory(version=version, position=1, with_video=True)
     CourseVersion.objects.filter(pk=version.pk).update(published_at=timezone.now())
     version.refresh_from_db()
     learning.enroll(clerk.user, version, at=timezone.now())
     return reverse("training:file", args=[lesson.pk, "video"])
 
 
-def test_without_a_range_the_whole_file_comes(clerk, login, film):
-    response = login(clerk).get(film)
+def test_without_a_range_the_whole_file_comes(clerk, login, video):
+    response = login(clerk).get(video)
     assert (response.status_code, response.content) == (200, FILM)
     assert response["Content-Type"] == "video/mp4"
     assert response["Accept-Ranges"] == "bytes"
@@ -43,36 +43,36 @@ def test_without_a_range_the_whole_file_comes(clerk, login, film):
         ("bytes=-99999", range(2048)),
     ],
 )
-def test_a_range_is_cut_out(clerk, login, film, asked, given):
-    response = login(clerk).get(film, headers={"range": asked})
+def test_a_range_is_cut_out(clerk, login, video, asked, given):
+    response = login(clerk).get(video, headers={"range": asked})
     assert response.status_code == 206
     assert response.content == FILM[given.start : given.stop]
     assert response["Content-Range"] == f"bytes {given.start}-{given.stop - 1}/2048"
 
 
 @pytest.mark.parametrize("asked", ["bytes=2048-", "bytes=9999-10000", "bytes=-0"])
-def test_a_range_outside_the_file_is_refused(clerk, login, film, asked):
-    response = login(clerk).get(film, headers={"range": asked})
+def test_a_range_outside_the_file_is_refused(clerk, login, video, asked):
+    response = login(clerk).get(video, headers={"range": asked})
     assert response.status_code == 416
     assert response["Content-Range"] == "bytes */2048"
 
 
 @pytest.mark.parametrize("asked", ["bytes=-", "bytes=5-2", "lines=1-2", "bytes=0-1,5-6", "x"])
-def test_a_range_that_makes_no_sense_never_breaks(clerk, login, film, asked):
-    assert login(clerk).get(film, headers={"range": asked}).status_code in {200, 416}
+def test_a_range_that_makes_no_sense_never_breaks(clerk, login, video, asked):
+    assert login(clerk).get(video, headers={"range": asked}).status_code in {200, 416}
 
 
-def test_one_answer_is_never_longer_than_a_part(clerk, login, film, monkeypatch):
+def test_one_answer_is_never_longer_than_a_part(clerk, login, video, monkeypatch):
     monkeypatch.setattr(files, "LARGEST_PART", 1000)
-    response = login(clerk).get(film, headers={"range": "bytes=0-"})
+    response = login(clerk).get(video, headers={"range": "bytes=0-"})
     assert response["Content-Range"] == "bytes 0-999/2048"
 
 
-def test_parts_that_the_lesson_lacks_are_not_there(clerk, login, film):
+def test_parts_that_the_lesson_lacks_are_not_there(clerk, login, video):
     client = login(clerk)
     for part in ("file", "captions_en", "body", "version"):
-        assert client.get(film.replace("video", part)).status_code == 404
-    captions = client.get(film.replace("video", "captions"))
+        assert client.get(video.replace("video", part)).status_code == 404
+    captions = client.get(video.replace("video", "captions"))
     assert captions["Content-Type"] == "text/vtt; charset=utf-8"
 
 
@@ -91,6 +91,6 @@ def test_a_file_to_take_away_is_an_attachment(clerk, login):
 
 
 def test_headquarters_may_look_at_drafts(hq, login):
-    lesson = LessonFactory(version=VersionFactory(), position=3, film=True)
+    lesson = LessonFactory(version=VersionFactory(), position=3, with_video=True)
     address = reverse("training:file", args=[lesson.pk, "video"])
     assert login(hq).get(address).status_code == 200

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy
 from dealers.admin import PortalAdmin
 from training import authoring, quiz
 from training.admin.drafts import DraftOnlyInline
+from training.content import lesson_content
 from training.forms import AnswerForm, QuestionForm
 from training.models import CourseVersion, Lesson, Picture, Question
-from training.views.lessons import lesson_content
 
 
 class LessonInline(DraftOnlyInline, admin.StackedInline):

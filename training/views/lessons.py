@@ -1,7 +1,5 @@
 """Reading a lesson, its files and pictures."""
 
-from dataclasses import dataclass
-
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,61 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from training import files, learning, markdown
+from training import files, learning
+from training.content import lesson_content
 from training.forms import PlaceForm
 from training.models import Lesson, Picture
 from training.views.courses import enrolled_standing, outline, standing_in
-
-
-@dataclass(frozen=True)
-class Film:
-    """The video of a lesson with what the player needs."""
-
-    url: str
-    bytes: int
-    seconds: int
-    captions: str
-    captions_en: str
-
-    @property
-    def place(self):
-        return learning.clock(self.seconds)
-
-
-def illustrations(version):
-    """The pictures that the texts of ``version`` may show, by name."""
-    return {
-        picture.name: markdown.Illustration(
-            url=reverse("training:picture", args=[picture.pk, picture.name]),
-            alt=picture.local_alt,
-            width=picture.image.width,
-            height=picture.image.height,
-        )
-        for picture in Picture.objects.filter(version=version)
-    }
-
-
-def lesson_content(lesson, seconds=0):
-    """What one lesson shows, for learners and for HQ's preview."""
-
-    def url(part):
-        return reverse("training:file", args=[lesson.pk, part]) if getattr(lesson, part) else ""
-
-    film = None
-    if lesson.video:
-        film = Film(
-            url=url("video"),
-            bytes=lesson.video.size,
-            seconds=seconds,
-            captions=url("captions"),
-            captions_en=url("captions_en"),
-        )
-    return {
-        "lesson": lesson,
-        "sections": markdown.sections(lesson.local_body, illustrations(lesson.version_id)),
-        "film": film,
-        "file_url": url("file"),
-    }
 
 
 @require_safe

@@ -132,8 +132,8 @@ def publish(version: CourseVersion, *, by: User, at: datetime) -> CourseVersion:
 
 
 @transaction.atomic
-def new_version(course: Course) -> CourseVersion:
-    """A draft with the content of the course's newest version, to be changed and published.
+def begin_version(course: Course, **rules: int | None) -> CourseVersion:
+    """An empty draft with the next number; ``rules`` are those of its quiz.
 
     Raises NewVersionRefused while another draft is open.
     """
@@ -141,17 +141,23 @@ def new_version(course: Course) -> CourseVersion:
     Course.objects.select_for_update(no_key=True).get(pk=course.pk)
     if course.versions.drafts().exists():
         raise NewVersionRefused(_("The course has a draft already. Publish or delete it first."))
-    source = course.versions.order_by("-number").first()
     number = (course.versions.aggregate(last=Max("number"))["last"] or 0) + 1
-    if source is None:
-        return course.versions.create(number=number)
-    draft = course.versions.create(
-        number=number,
-        pass_percent=source.pass_percent,
-        attempts=source.attempts,
-        retry_minutes=source.retry_minutes,
-    )
-    _copy_content(source, draft)
+    return course.versions.create(number=number, **rules)
+
+
+@transaction.atomic
+def new_version(course: Course) -> CourseVersion:
+    """A draft with the content of the course's newest version, to be changed and published.
+
+    Raises NewVersionRefused while another draft is open.
+    """
+    draft = begin_version(course)
+    source = course.versions.exclude(pk=draft.pk).order_by("-number").first()
+    if source is not None:
+        for rule in ("pass_percent", "attempts", "retry_minutes"):
+            setattr(draft, rule, getattr(source, rule))
+        draft.save()
+        _copy_content(source, draft)
     return draft
 
 

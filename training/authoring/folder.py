@@ -1,0 +1,253 @@
+"""A course as a folder, as authors write it outside the portal:
+
+    course.toml                 titles, summaries, rules of the quiz, who must take it, its pictures
+    lessons/1-welcome.md        front matter in TOML between two lines of +++, then Markdown
+    lessons/1-welcome.en.md     the same lesson in English; its front matter is the title
+    quiz.csv                    a row per question: lesson, right (``1`` or ``1 3``), text,
+                                feedback, answer_1, answer_2, …; texts again as ``…_en``
+    media/                      what the front matter and the pictures name
+
+Texts are UTF-8. The number before a lesson's name is its position.
+"""
+
+import csv
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from training.authoring.versions import begin_version
+from training.models import (
+    Assignment,
+    Choice,
+    Course,
+    CourseVersion,
+    Lesson,
+    LessonKind,
+    Picture,
+    Question,
+    QuestionKind,
+)
+
+LESSON_NAME = re.compile(r"(\d{1,3})-[a-z0-9-]+\.md\Z")
+FRONT_MATTER = re.compile(r"\+\+\+\n(.*?\n)\+\+\+\n(.*)\Z", re.DOTALL)
+MEDIA_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
+COURSE = ("title", "title_en", "summary", "summary_en", "certificate_months")
+VERSION = ("pass_percent", "attempts", "retry_minutes")
+ASSIGNMENT = ("role", "required", "due_days")
+PICTURE = ("name", "file", "alt", "alt_en")
+FILES = ("video", "captions", "captions_en", "file")
+LESSON = ("title", "minutes", *FILES)
+QUESTION = ("lesson", "right", "text", "text_en", "feedback", "feedback_en")
+ANSWER = re.compile(r"answer_([1-9])(_en)?\Z")
+
+
+class FolderRefused(Exception):
+    """``sentences`` say what is wrong in which file, for the author."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__(" ".join(sentences))
+        self.sentences = sentences
+
+
+@dataclass
+class _Content:
+    """What was read, as rows that are not stored yet, and what is wrong with it."""
+
+    course: Course
+    version: CourseVersion
+    assignments: list[Assignment] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
+    lessons: list[Lesson] = field(default_factory=list)
+    questions: list[tuple[Question, list[Choice]]] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+    def check(self, row: models.Model, name: str, *, without: tuple[str, ...]) -> None:
+        """Note what the fields of a row refuse, as a form of the admin would."""
+        try:
+            row.clean_fields(exclude=without)
+        except ValidationError as error:
+            for each, sentences in error.message_dict.items():
+                self.wrong += [f"{name}: {each}: {sentence}" for sentence in sentences]
+
+
+@transaction.atomic
+def import_course(folder: Path, *, at: datetime) -> CourseVersion:
+    """Store the course of a folder as a draft, and give the draft.
+
+    The folder's name is the course's address. A new course gets its titles and assignments, which
+    count from ``at``; one that is there keeps its own and gets a new version. Raises FolderRefused
+    with everything that is wrong, NewVersionRefused while another draft is open.
+    """
+    content = _read(folder)
+    if content.wrong:
+        raise FolderRefused(content.wrong)
+    course, created = Course.objects.get_or_create(
+        slug=folder.name, defaults={name: getattr(content.course, name) for name in COURSE}
+    )
+    draft = begin_version(course, **{name: getattr(content.version, name) for name in VERSION})
+    for row in (*content.pictures, *content.lessons):
+        row.version = draft
+        row.save()
+    for question, choices in content.questions:
+        question.version = draft
+        question.lesson = content.lessons[question.lesson.position - 1]
+        question.save()
+        for choice in choices:
+            choice.question = question
+        Choice.objects.bulk_create(choices)
+    if created:
+        for assignment in content.assignments:
+            assignment.course, assignment.assigned_at = course, at
+        Assignment.objects.bulk_create(content.assignments)
+    return draft
+
+
+def _read(folder: Path) -> _Content:
+    name = "course.toml"
+    facts = _toml(folder / name, _text(folder / name))
+    assignments, pictures = facts.pop("assignments", []), facts.pop("pictures", [])
+    _known(facts, COURSE + VERSION, name)
+    content = _Content(
+        course=Course(slug=folder.name, **{key: facts[key] for key in COURSE if key in facts}),
+        version=CourseVersion(number=1, **{key: facts[key] for key in VERSION if key in facts}),
+    )
+    content.check(content.course, name, without=())
+    content.check(content.version, name, without=("course",))
+    for each in assignments:
+        # TOML has no word for nothing: without a number of days there is no last day.
+        each.setdefault("due_days", None)
+        content.assignments.append(Assignment(**_known(each, ASSIGNMENT, name)))
+        content.check(content.assignments[-1], name, without=("course",))
+    for each in pictures:
+        image = _media(folder, str(_known(each, PICTURE, name).pop("file", "")), name)
+        content.pictures.append(Picture(**each, image=image))
+        content.check(content.pictures[-1], name, without=("version",))
+    for position, path in enumerate(_lesson_files(folder), 1):
+        lesson = _lesson(folder, path, position)
+        content.check(lesson, path.name, without=("version",))
+        content.lessons.append(lesson)
+    _read_quiz(folder, content)
+    return content
+
+
+def _known(values: dict[str, Any], names: tuple[str, ...], file: str) -> dict[str, Any]:
+    """The values, if all their names are known: else it is the author's slip."""
+    for name in values:
+        if name not in names:
+            sentence = _("%(file)s: “%(name)s” is not known.") % {"file": file, "name": name}
+            raise FolderRefused([sentence])
+    return values
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise FolderRefused([_("%(file)s is missing.") % {"file": path.name}]) from None
+    except UnicodeDecodeError:
+        raise FolderRefused([_("%(file)s is not UTF-8.") % {"file": path.name}]) from None
+
+
+def _toml(path: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise FolderRefused([f"{path.name}: {error}"]) from None
+
+
+def _lesson_files(folder: Path) -> Iterator[Path]:
+    """The lessons' files in Chinese, by the number before their name."""
+    found = {}
+    for path in (folder / "lessons").glob("*.md"):
+        if match := LESSON_NAME.match(path.name):
+            found[int(match[1])] = path
+    return iter([found[number] for number in sorted(found)])
+
+
+def _parts(path: Path) -> tuple[dict[str, Any], str]:
+    """The front matter of a lesson and its Markdown."""
+    match = FRONT_MATTER.match(_text(path))
+    if match is None:
+        raise FolderRefused(
+            [_("%(file)s does not begin with lines between +++.") % {"file": path.name}]
+        )
+    return _toml(path, match[1]), match[2].strip()
+
+
+def _lesson(folder: Path, path: Path, position: int) -> Lesson:
+    facts, body = _parts(path)
+    _known(facts, LESSON, path.name)
+    for name in FILES:
+        if name in facts:
+            facts[name] = _media(folder, str(facts[name]), path.name)
+    kind = LessonKind.VIDEO if "video" in facts else LessonKind.TEXT
+    lesson = Lesson(
+        position=position, kind=LessonKind.FILE if "file" in facts else kind, body=body, **facts
+    )
+    english = path.with_suffix(".en.md")
+    if english.exists():
+        facts, lesson.body_en = _parts(english)
+        lesson.title_en = _known(facts, ("title",), english.name).get("title", "")
+    return lesson
+
+
+def _media(folder: Path, name: str, file: str) -> ContentFile:
+    """A file of the course's media folder, and of no other."""
+    path = folder / "media" / name
+    if not MEDIA_NAME.match(name) or path.is_symlink() or not path.is_file():
+        raise FolderRefused(
+            [_("%(file)s: media/%(name)s is not there.") % {"file": file, "name": name}]
+        )
+    return ContentFile(path.read_bytes(), name)
+
+
+def _read_quiz(folder: Path, content: _Content) -> None:
+    rows = csv.DictReader(_text(folder / "quiz.csv").splitlines(keepends=True))
+    columns = rows.fieldnames or []
+    content.wrong += [
+        _("%(file)s: “%(name)s” is not known.") % {"file": "quiz.csv", "name": name}
+        for name in columns
+        if name not in QUESTION and not ANSWER.match(name)
+    ]
+    for position, row in enumerate(rows, 1):
+        _read_question(row, position, content)
+
+
+def _read_question(row: dict[str, str], position: int, content: _Content) -> None:
+    name = _("quiz.csv, question %(position)d") % {"position": position}
+    lesson = row.get("lesson") or ""
+    if not lesson.isdecimal() or not 1 <= int(lesson) <= len(content.lessons):
+        content.wrong.append(_("%(name)s: there is no lesson “%(lesson)s”.") % {
+            "name": name, "lesson": lesson
+        })  # fmt: skip
+        return
+    right = (row.get("right") or "").split()
+    question = Question(
+        position=position,
+        kind=QuestionKind.MULTIPLE if len(right) > 1 else QuestionKind.SINGLE,
+        lesson=content.lessons[int(lesson) - 1],
+        **{each: row.get(each) or "" for each in ("text", "text_en", "feedback", "feedback_en")},
+    )
+    content.check(question, name, without=("version", "lesson"))
+    choices = [
+        Choice(
+            position=number,
+            text=row[f"answer_{number}"],
+            text_en=row.get(f"answer_{number}_en") or "",
+            correct=str(number) in right,
+        )
+        for number in range(1, 10)
+        if row.get(f"answer_{number}")
+    ]
+    for choice in choices:
+        content.check(choice, name, without=("question",))
+    content.questions.append((question, choices))
