@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import TextChoices
+from django.db.models import Count, Q, TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,6 +21,8 @@ from training.models import (
     Lesson,
     Progress,
 )
+from training.models.lessons import is_open, upcoming
+from training.readiness import Readiness, readiness
 
 
 class LearningRefused(Exception):
@@ -87,7 +89,10 @@ class Standing:
 
     @property
     def can_start(self) -> bool:
-        """Whether there is something to begin: a new course, or a new version after expiry."""
+        """Whether there is something to begin: a new course, or a new version of it.
+
+        That comes after the certificate has expired, or once no attempt of the old one is left.
+        """
         return self.enrollment is None
 
     @property
@@ -112,7 +117,8 @@ class Standing:
     @property
     def next_lesson(self) -> Lesson | None:
         """The first lesson that is not done; nothing once the quiz is next."""
-        return next((lesson for lesson in self.lessons if not self.is_done(lesson)), None)
+        done = {lesson for lesson, step in self.progress.items() if step.done_at is not None}
+        return upcoming(self.lessons, done)
 
     @property
     def seconds(self) -> int:
@@ -143,10 +149,7 @@ class Standing:
 
     def is_open(self, lesson: Lesson) -> bool:
         """Whether the person may read ``lesson`` now: every lesson before it is done."""
-        upcoming = self.next_lesson
-        return self.enrollment is not None and (
-            upcoming is None or lesson.position <= upcoming.position
-        )
+        return self.enrollment is not None and is_open(lesson, self.next_lesson)
 
 
 def standings(
@@ -165,6 +168,7 @@ def standings(
     for begun in (
         Enrollment.objects.filter(user=user, version__course__in=courses)
         .select_related("version", "certificate")
+        .annotate(handed_in=Count("attempts", filter=Q(attempts__submitted_at__isnull=False)))
         .order_by("version__number")
     ):
         latest[begun.version.course_id] = begun
@@ -178,7 +182,7 @@ def standings(
         certificate: Certificate | None = getattr(enrollment, "certificate", None)
         if enrollment is not None:
             expired = certificate is not None and not certificate.is_valid(at)
-            if expired and version.pk != enrollment.version_id:
+            if version.pk != enrollment.version_id and (expired or _used_up(enrollment)):
                 enrollment = None  # the newest version waits to be begun
             else:
                 version = enrollment.version
@@ -215,6 +219,12 @@ def standings(
     ]
 
 
+def _used_up(enrollment: Enrollment) -> bool:
+    """Whether no attempt is left and none passed; ``handed_in`` is how many were."""
+    allowed = enrollment.version.attempts
+    return enrollment.passed_at is None and allowed is not None and enrollment.handed_in >= allowed
+
+
 def standing(
     user: User, membership: Membership | None, course: Course, *, at: datetime
 ) -> Standing:
@@ -240,19 +250,16 @@ def enroll(user: User, version: CourseVersion, *, at: datetime) -> Enrollment:
     return enrollment
 
 
-def _first_open(enrollment: Enrollment) -> Lesson | None:
-    return (
-        enrollment.version.lessons.exclude(
-            progress__in=Progress.objects.filter(enrollment=enrollment, done_at__isnull=False)
-        )
-        .order_by("position")
-        .first()
-    )
-
-
 def resume_point(enrollment: Enrollment) -> Lesson | None:
     """The first lesson that is not done; nothing when only the quiz is left."""
-    return _first_open(enrollment)
+    done = Progress.objects.filter(enrollment=enrollment, done_at__isnull=False)
+    return upcoming(enrollment.version.lessons.all(), set(done.values_list("lesson", flat=True)))
+
+
+def _refuse_ahead(enrollment: Enrollment, lesson: Lesson) -> None:
+    first = resume_point(enrollment)
+    if first is not None and not is_open(lesson, first):
+        raise LessonAhead(first)
 
 
 def open_lesson(enrollment: Enrollment, lesson: Lesson, *, at: datetime) -> Progress:
@@ -260,9 +267,7 @@ def open_lesson(enrollment: Enrollment, lesson: Lesson, *, at: datetime) -> Prog
 
     Raises LessonAhead when an earlier lesson is not done.
     """
-    upcoming = _first_open(enrollment)
-    if upcoming is not None and lesson.position > upcoming.position:
-        raise LessonAhead(upcoming)
+    _refuse_ahead(enrollment, lesson)
     progress, _created = Progress.objects.get_or_create(
         enrollment=enrollment, lesson=lesson, defaults={"opened_at": at}
     )
@@ -276,9 +281,7 @@ def finish_lesson(enrollment: Enrollment, lesson: Lesson, *, at: datetime) -> Le
     Raises LessonAhead when an earlier lesson is not done, LearningRefused when this one was never
     opened. Finishing twice keeps the first moment.
     """
-    upcoming = _first_open(enrollment)
-    if upcoming is not None and lesson.position > upcoming.position:
-        raise LessonAhead(upcoming)
+    _refuse_ahead(enrollment, lesson)
     rows = Progress.objects.filter(enrollment=enrollment, lesson=lesson)
     if not rows.filter(done_at__isnull=True).update(done_at=at) and not rows.exists():
         raise LearningRefused(_("Open the lesson before you finish it."))
@@ -291,19 +294,14 @@ def watched(enrollment: Enrollment, lesson: Lesson, *, seconds: int) -> None:
 
 
 @dataclass(frozen=True)
-class Mate:
-    """How far one person of a team is with the courses that their post requires."""
+class Associate:
+    """How far one person of a team is with the courses that their posts require."""
 
     user: User
-    passed: int
-    required: int
-
-    @property
-    def percent(self) -> int:
-        return 100 * self.passed // self.required
+    readiness: Readiness
 
 
-def team(membership: Membership, *, at: datetime) -> list[Mate]:
+def team(membership: Membership, *, at: datetime) -> list[Associate]:
     """The people whom the holder of a post looks after, those with most to learn first.
 
     Who must take no course is left out.
@@ -313,25 +311,9 @@ def team(membership: Membership, *, at: datetime) -> list[Mate]:
         for post in Membership.objects.current(at).staff_of(membership).select_related("user")
         if post.user_id != membership.user_id
     ]
-    required: dict[str, set[int]] = defaultdict(set)
-    published = Course.objects.filter(versions__published_at__isnull=False)
-    for role, course in Assignment.objects.filter(required=True, course__in=published).values_list(
-        "role", "course"
-    ):
-        required[role].add(course)
-    passed: dict[int, set[int]] = defaultdict(set)
-    for user, course in (
-        Certificate.objects.valid(at)
-        .filter(enrollment__user__in=[post.user_id for post in posts])
-        .values_list("enrollment__user", "enrollment__version__course")
-    ):
-        passed[user].add(course)
-    courses: dict[User, set[int]] = defaultdict(set)
+    of_post = readiness(posts, at=at)
+    of_person: dict[User, Readiness] = defaultdict(Readiness)
     for post in posts:
-        courses[post.user] |= required[post.role]
-    mates = [
-        Mate(user, len(needed & passed[user.pk]), len(needed))
-        for user, needed in courses.items()
-        if needed
-    ]
-    return sorted(mates, key=lambda mate: (mate.percent, mate.user.name))
+        of_person[post.user] |= of_post[post.pk]
+    associates = [Associate(user, ready) for user, ready in of_person.items() if ready.required]
+    return sorted(associates, key=lambda each: (each.readiness.percent, each.user.name))

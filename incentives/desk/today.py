@@ -21,7 +21,7 @@ from dealers.models import (
     User,
 )
 from incentives.desk.region import IN_TIME, Span, share
-from training.models import Assignment, Enrollment
+from training.readiness import readiness
 
 FRESH_DAYS = 7
 PACE_WEEKS = 4
@@ -79,7 +79,7 @@ def calls(
     First contacts come first, then what was agreed for today, then protections that end soon;
     within each the nearest end. One row an ownership.
     """
-    # Older ones are a lost cause, and would hide what can still be done in time.
+    # Older ones can no longer be in time, and would hide those that still can.
     first = Q(
         contact_due_at__isnull=False,
         contacted_at__isnull=True,
@@ -217,10 +217,10 @@ def staff_progress(membership: Membership, span: Span, now: datetime) -> list[Co
         .select_related("user", "store")
         .order_by("store__code", "user__name", "pk")
     )
-    return colleagues(posts, span)
+    return colleagues(posts, span, now)
 
 
-def colleagues(posts: Sequence[Membership], span: Span) -> list[Colleague]:
+def colleagues(posts: Sequence[Membership], span: Span, now: datetime) -> list[Colleague]:
     """The figures of these posts, in three queries however many there are."""
     figures: dict[tuple[int | None, int | None], tuple[int, int]] = defaultdict(lambda: (0, 0))
     for staff, store, registrations, contacted in (
@@ -237,28 +237,21 @@ def colleagues(posts: Sequence[Membership], span: Span) -> list[Colleague]:
         .values_list("staff", "store", "registrations", "contacted")
     ):
         figures[staff, store] = registrations, contacted
-    required: dict[str, set[int]] = {}
-    for role, course in Assignment.objects.filter(required=True).values_list("role", "course"):
-        required.setdefault(role, set()).add(course)
-    passed: dict[int, set[int]] = {}
-    for user, course in Enrollment.objects.filter(
-        user__in={post.user_id for post in posts}, passed_at__isnull=False
-    ).values_list("user", "version__course"):
-        passed.setdefault(user, set()).add(course)
+    ready = readiness(posts, at=now)
     return [
         Colleague(
             membership=post,
             registrations=figures[post.user_id, post.store_id][0],
             contacted=figures[post.user_id, post.store_id][1],
-            passed=len(required.get(post.role, set()) & passed.get(post.user_id, set())),
-            required=len(required.get(post.role, set())),
+            passed=len(ready[post.pk].passed),
+            required=len(ready[post.pk].required),
         )
         for post in posts
     ]
 
 
 @dataclass(frozen=True)
-class Looks:
+class Access:
     """How often a dealer's customers were looked at in a month, and the last times."""
 
     reveals: int
@@ -272,7 +265,7 @@ class Looks:
         return self.reveals + self.exports
 
 
-def looks(membership: Membership, month: date, *, limit: int = 3) -> Looks:
+def access(membership: Membership, month: date, *, limit: int = 3) -> Access:
     """Who read personal data of the dealer's customers since the first of ``month``."""
     log = AccessLog.objects.visible_to(membership)
     begun = timezone.make_aware(datetime.combine(month, time.min))
@@ -282,4 +275,4 @@ def looks(membership: Membership, month: date, *, limit: int = 3) -> Looks:
         customers=Count("customer", distinct=True),
         by_others=Count("pk", filter=~Q(role__in=[*STORE_ROLES, Role.OWNER])),
     )
-    return Looks(**counted, last=list(log.select_related("user")[:limit]))
+    return Access(**counted, last=list(log.select_related("user")[:limit]))

@@ -216,7 +216,7 @@ def store(request, code):
             "row": row,
             "span": span,
             "reason": region.reason(row, None, day),
-            "colleagues": today.colleagues(list(posts), span),
+            "colleagues": today.colleagues(list(posts), span, now),
             "chart": Trend.of([(short_name(each.month), each.registrations) for each in months]),
             "month": compared,
             "standings": list(_standings(found, compared)),

@@ -18,9 +18,9 @@ from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
 from tests.factories.incentives import per_registration
 from tests.factories.incentives import published as plan
-from tests.factories.training import published
+from tests.factories.training import VersionFactory, published, read, take
 from training import learning
-from training.models import Assignment, Course
+from training.models import Assignment
 
 NOW = datetime(2026, 10, 23, 6, 0, tzinfo=UTC)  # a Friday, 14 o'clock in Shanghai
 TODAY = date(2026, 10, 23)
@@ -152,7 +152,7 @@ def test_passing_the_own_average_leaves_nothing_to_beat(seller):
 def test_an_owner_sees_the_progress_of_the_own_staff_only(seller):
     owner = OwnerFactory(dealer=seller.dealer)
     MembershipFactory()
-    Assignment.objects.create(course=Course.objects.create(slug="a", title="a"), role=seller.role)
+    published(roles=[seller.role])
     registered(seller.store, staff=seller.user, at=NOW)
 
     (colleague,) = today.staff_progress(owner, SPAN, NOW)
@@ -160,6 +160,25 @@ def test_an_owner_sees_the_progress_of_the_own_staff_only(seller):
     assert colleague.membership == seller
     assert (colleague.registrations, colleague.passed, colleague.required) == (1, 0, 1)
     assert not colleague.trained
+
+
+def test_home_and_team_page_count_the_same_courses(seller):
+    """Published courses whose certificate is valid now: neither drafts nor what has expired."""
+    owner = OwnerFactory(dealer=seller.dealer)
+    passed, expired = (
+        published(roles=[seller.role], course__certificate_months=months) for months in (None, 1)
+    )
+    Assignment.objects.create(course=VersionFactory().course, role=seller.role)  # a draft
+    for version in (passed, expired):
+        enrollment = learning.enroll(seller.user, version, at=NOW - timedelta(days=90))
+        read(enrollment, NOW - timedelta(days=90))
+        take(enrollment, NOW - timedelta(days=90))
+
+    (colleague,) = today.staff_progress(owner, SPAN, NOW)
+    (associate,) = learning.team(owner, at=NOW)
+
+    assert (colleague.passed, colleague.required) == (1, 2)
+    assert (len(associate.readiness.passed), len(associate.readiness.required)) == (1, 2)
 
 
 @pytest.mark.parametrize("count", [1, 5])
@@ -180,12 +199,12 @@ def test_an_owner_sees_who_looked_at_the_dealers_customers(seller):
     reveal(registration.customer, by=seller, purpose="回访", at=NOW)
     reveal(registration.customer, by=seller, purpose="回访", at=NOW - timedelta(days=40))
 
-    looks = today.looks(owner, date(2026, 10, 1))
+    access = today.access(owner, date(2026, 10, 1))
 
-    assert (looks.times, looks.customers, looks.by_others) == (1, 1, 0)
-    assert [entry.purpose for entry in looks.last] == ["回访", "回访"]
-    assert [entry.role_name for entry in looks.last] == [Role.ASSOCIATE.label] * 2
-    assert today.looks(OwnerFactory(), date(2026, 10, 1)).last == []
+    assert (access.times, access.customers, access.by_others) == (1, 1, 0)
+    assert [entry.purpose for entry in access.last] == ["回访", "回访"]
+    assert [entry.role_name for entry in access.last] == [Role.ASSOCIATE.label] * 2
+    assert today.access(OwnerFactory(), date(2026, 10, 1)).last == []
 
 
 def test_an_associates_page_names_the_customers_to_call(login, clerk):

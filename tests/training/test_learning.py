@@ -6,15 +6,17 @@ from dealers.models import Role
 from tests.factories.training import (
     MONDAY,
     CourseFactory,
+    LessonFactory,
     VersionFactory,
+    answer_all,
     person,
     published,
     read,
     take,
 )
-from training import authoring, learning
+from training import authoring, learning, quiz
 from training.learning import State
-from training.models import Assignment, Course, Enrollment
+from training.models import Assignment, Course, Enrollment, Lesson, Progress
 
 pytestmark = pytest.mark.django_db
 
@@ -154,3 +156,57 @@ def test_a_course_without_a_published_version_has_no_standing():
     member = person()
     assert learning.standings(member.user, member, [CourseFactory()], at=MONDAY) == []
     assert not Enrollment.objects.exists()
+
+
+def test_who_has_used_up_the_attempts_begins_the_next_version():
+    member, old = person(), published(attempts=2)
+    enrollment = learning.enroll(member.user, old, at=MONDAY)
+    read(enrollment)
+    take(enrollment, wrong=1)
+    second = MONDAY + timedelta(hours=1)
+    first_try = quiz.start(enrollment, at=second)
+    new = authoring.new_version(old.course)
+    authoring.publish(new, by=member.user, at=second)
+
+    assert standing(member, old).version == old  # the last attempt is still running
+
+    answer_all(first_try, wrong=1)
+    quiz.submit(first_try, at=second)
+    now = standing(member, old)
+    assert (now.version, now.state, now.can_start) == (new, State.NEW, True)
+
+    again = learning.enroll(member.user, new, at=second)
+    read(again, second)
+    take(again, second)
+    assert standing(member, old, second).state == State.PASSED
+
+
+def test_without_a_next_version_used_up_attempts_stay_so():
+    member, version = person(), published(attempts=1)
+    enrollment = learning.enroll(member.user, version, at=MONDAY)
+    read(enrollment)
+    take(enrollment, wrong=1)
+
+    assert (standing(member, version).version, standing(member, version).can_start) == (
+        version,
+        False,
+    )
+    assert quiz.why_not(enrollment, at=MONDAY + timedelta(days=1))
+
+
+@pytest.mark.parametrize("done", [set(), {1}, {2}, {1, 2}, {1, 3}, {2, 3}, {1, 2, 3}])
+def test_pages_and_files_open_the_same_lessons(done):
+    """The rule and its SQL agree, whichever lessons are done."""
+    member, draft = person(), VersionFactory()
+    LessonFactory(version=draft, position=3)
+    Assignment.objects.create(course=draft.course, role=member.role, assigned_at=MONDAY)
+    version = authoring.publish(draft, by=member.user, at=MONDAY)
+    enrollment = learning.enroll(member.user, version, at=MONDAY)
+    for lesson in version.lessons.filter(position__in=done):
+        Progress.objects.create(enrollment=enrollment, lesson=lesson, done_at=MONDAY)
+
+    shown = standing(member, version)
+    by_rule = {lesson for lesson in shown.lessons if shown.is_open(lesson)}
+    assert set(Lesson.objects.visible_to(member.user)) == by_rule
+    first = learning.resume_point(enrollment)
+    assert (first.position if first else None) == min({1, 2, 3} - done, default=None)

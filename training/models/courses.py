@@ -67,6 +67,7 @@ class Course(models.Model):
         null=True,
         blank=True,
         default=12,
+        validators=[MinValueValidator(1)],
         help_text=_("Empty: it does not expire."),
     )
 
@@ -76,6 +77,12 @@ class Course(models.Model):
         verbose_name = _("course")
         verbose_name_plural = _("courses")
         ordering = ("slug",)
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="course_certificate_is_valid_for_a_time",
+                condition=Q(certificate_months__isnull=True) | Q(certificate_months__gte=1),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.local_title
@@ -115,9 +122,15 @@ class CourseVersion(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(100)],
     )
     attempts = models.PositiveSmallIntegerField(
-        _("attempts"), null=True, blank=True, help_text=_("Empty: as many as needed.")
+        _("attempts"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Empty: as many as needed."),
     )
-    retry_minutes = models.PositiveSmallIntegerField(_("wait before a retry, minutes"), default=10)
+    retry_minutes = models.PositiveSmallIntegerField(
+        _("wait before a retry, minutes"), default=10, help_text=_("0: at once.")
+    )
 
     objects = CourseVersionQuerySet.as_manager()
 
@@ -132,6 +145,10 @@ class CourseVersion(models.Model):
             models.CheckConstraint(
                 name="course_version_pass_mark_is_percent",
                 condition=Q(pass_percent__gte=1, pass_percent__lte=100),
+            ),
+            models.CheckConstraint(
+                name="course_version_can_be_attempted",
+                condition=Q(attempts__isnull=True) | Q(attempts__gte=1),
             ),
         ]
         triggers: ClassVar = [
@@ -163,7 +180,11 @@ class Assignment(models.Model):
     role = models.CharField(_("role"), max_length=20, choices=Role)
     required = models.BooleanField(_("required"), default=True)
     due_days = models.PositiveSmallIntegerField(
-        _("due after, days"), null=True, blank=True, default=30
+        _("due after, days"),
+        null=True,
+        blank=True,
+        default=30,
+        help_text=_("Empty: no last day. 0: on the first day."),
     )
     # The days count from here for people who were there before the course was assigned.
     assigned_at = models.DateTimeField(_("assigned at"), default=timezone.now)

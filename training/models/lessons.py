@@ -1,10 +1,11 @@
 """What a course version teaches: lessons with their files, and the pictures in their texts."""
 
+from collections.abc import Collection, Iterable
 from typing import ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
-from django.core.validators import FileExtensionValidator, RegexValidator
+from django.core.validators import FileExtensionValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
@@ -26,9 +27,20 @@ def taken_by(user: User) -> models.QuerySet[CourseVersion]:
     return CourseVersion.objects.filter(pk=OuterRef("version"), enrollments__user=user)
 
 
+def upcoming(lessons: Iterable["Lesson"], done: Collection[int]) -> "Lesson | None":
+    """The first lesson that is not among the ``done`` ids: lessons are read in their order."""
+    open_still = (lesson for lesson in lessons if lesson.pk not in done)
+    return min(open_still, key=lambda lesson: lesson.position, default=None)
+
+
+def is_open(lesson: "Lesson", first: "Lesson | None") -> bool:
+    """Whether a lesson may be read while ``first`` is the first that is not done."""
+    return first is None or lesson.position <= first.position
+
+
 class LessonQuerySet(models.QuerySet["Lesson"]):
     def visible_to(self, user: User) -> Self:
-        """Lessons that the person may read now: every one before it is done. HQ reads all."""
+        """Lessons that the person may read now, as ``is_open`` says. HQ reads all."""
         if user.has_perm("training.view_lesson"):
             return self
         done = Lesson.objects.filter(
@@ -67,7 +79,9 @@ class Lesson(models.Model):
     kind = models.CharField(_("kind"), max_length=5, choices=LessonKind, default=LessonKind.TEXT)
     title = models.CharField(_("title (Chinese)"), max_length=120)
     title_en = models.CharField(_("title (English)"), max_length=120, blank=True)
-    minutes = models.PositiveSmallIntegerField(_("minutes"), default=3)
+    minutes = models.PositiveSmallIntegerField(
+        _("minutes"), default=3, validators=[MinValueValidator(1)]
+    )
     body = models.TextField(_("text (Chinese)"), help_text=_("Markdown."))
     body_en = models.TextField(_("text (English)"), blank=True, help_text=_("Markdown."))
     video = models.FileField(
@@ -107,6 +121,10 @@ class Lesson(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 name="lesson_position_used_once", fields=["version", "position"]
+            ),
+            models.CheckConstraint(
+                name="lesson_takes_a_minute",
+                condition=Q(minutes__gte=1),
             ),
             models.CheckConstraint(
                 name="lesson_kind_has_its_file",
