@@ -70,7 +70,7 @@ def to_follow_up(today: date) -> Q:
 def listed(
     membership: Membership, view: str, state: str, now: datetime, today: date
 ) -> OwnershipQuerySet:
-    """The ownerships of a view, one a customer. ``state`` narrows or widens the view of all."""
+    """The ownerships of a view, one per customer. ``state`` narrows or widens the view of all."""
     if view == View.ALL and state == State.ENDED:
         return _latest(membership).filter(period__endswith__lte=now)
     if view == View.ALL and state == State.ANY:

@@ -54,7 +54,7 @@ def timeline(customer: Customer, membership: Membership, limit: int = 200) -> li
         *_registrations(customer, limit),
         *_activities(customer, events, limit),
         *_orders(customer, events, limit),
-        *_looks(customer, limit),
+        *_access(customer, limit),
         *_ends(events),
     ]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
@@ -148,7 +148,7 @@ def _counts_for(order: Order, dealer: int, event: OwnershipEvent | None) -> str:
     return f"{reason} {_renewed(event)}" if event else reason
 
 
-def _looks(customer: Customer, limit: int) -> Iterator[TimelineEntry]:
+def _access(customer: Customer, limit: int) -> Iterator[TimelineEntry]:
     looked = AccessLog.objects.filter(dealer=customer.dealer_id, customer=customer.pk)
     for entry in looked.select_related("user")[:limit]:
         shown = entry.action == AccessAction.REVEAL

@@ -17,7 +17,7 @@ class _Preparing(Protocol):
 
 
 def prepared() -> CursorWrapper:
-    """A cursor for hot statements, which the server parses and plans once a connection."""
+    """A cursor for hot statements, which the server parses and plans once per connection."""
     return cast(_Preparing, connection).prepared()
 
 

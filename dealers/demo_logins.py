@@ -1,4 +1,4 @@
-"""The people one can be in demo mode, one a role. The demo data makes exactly these."""
+"""The people one can be in demo mode, one per role. The demo data makes exactly these."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What each dealer earns or is charged in a month: one SQL statement a component.
+"""What each dealer earns or is charged in a month: one SQL statement per component.
 
 The facts of a month are the orders and registrations that count in it and were recorded before its
 cut-off. What is recorded later, or taken back later, falls into the month that is open then:

@@ -28,6 +28,13 @@ if os.environ.get("CI"):
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
+def pytest_make_parametrize_id(val):
+    """A case that is a dictionary is named by what it says, not ``change3``."""
+    if isinstance(val, dict):
+        return ",".join(f"{key}={value}" for key, value in val.items()) or "nothing"
+    return None
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _emptied_past_the_triggers():
     """Tests that commit empty all tables afterwards, also those whose rows are only ever added."""
@@ -84,8 +91,9 @@ def browser_context_args(browser_context_args):
 
 
 @pytest.fixture
-def english():
-    """Sentences in the language of the sources, for tests that read them."""
+def english(settings):
+    """Sentences in the language of the sources, for tests that read them: here and on pages."""
+    settings.LANGUAGE_CODE = "en"
     with translation.override("en"):
         yield
 

@@ -81,7 +81,7 @@ def _owner(membership):
         "colleagues": today.staff_progress(membership, span, now),
         "show_store": True,
         "place": _place(membership.dealer, day),
-        "looks": today.looks(membership, span.month),
+        "access": today.access(membership, span.month),
     }
 
 

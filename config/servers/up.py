@@ -262,7 +262,7 @@ def _wait_for_answer(url: str, web: Child) -> None:
 
 
 def show_logins() -> None:
-    """Print the demo logins, one a role."""
+    """Print the demo logins, one per role."""
     if settings.PORTAL_DEMO and "demo_logins" in get_commands():
         call_command("demo_logins")
 

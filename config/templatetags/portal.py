@@ -112,7 +112,7 @@ def page_of(context, number) -> str:
 
 @register.inclusion_tag("partials/demo_logins.html", takes_context=True)
 def demo_logins(context):
-    """In demo mode, one button a role; nothing elsewhere."""
+    """In demo mode, one button per role; nothing elsewhere."""
     return {
         "logins": LOGINS if settings.PORTAL_DEMO else (),
         "password": PASSWORD,

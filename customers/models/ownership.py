@@ -40,7 +40,8 @@ class OwnershipQuerySet(models.QuerySet["Ownership"]):
 class Ownership(models.Model):
     """A store looks after a customer, from when until when: ``[start, end of grace)``."""
 
-    # Has an index beside the constraint, whose own finds only values of the column's very type.
+    # An index of its own beside the exclusion constraint's: that is GiST, which compares a bigint
+    # with nothing but a bigint, while psycopg sends a small number as an integer.
     identity = models.ForeignKey(
         "Identity", models.PROTECT, related_name="ownerships", verbose_name=_("identity")
     )

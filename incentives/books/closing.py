@@ -77,7 +77,7 @@ def close_period(
 
 
 def _analyze(tables: str) -> None:
-    """Have the planner know what is in them: taken for empty, they cost a hundred times as much."""
+    """Tell the planner what is in them: believed empty, they cost a hundred times as much."""
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {tables}")
 

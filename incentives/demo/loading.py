@@ -293,10 +293,10 @@ def _look_at_customers(random: Random, now: datetime) -> None:
     staff = list(dealer.memberships.filter(role__in=[Role.ASSOCIATE, Role.OWNER]).order_by("pk"))
     held = Ownership.objects.running(now).filter(dealer=dealer).order_by("pk")
     cards = list(held.values_list("customer", flat=True))
-    looks = []
+    accesses = []
     for days in range(20, 0, -1) if cards else ():
         member = random.choice(staff)
-        looks.append(
+        accesses.append(
             AccessLog(
                 dealer=dealer,
                 user_id=member.user_id,
@@ -308,7 +308,7 @@ def _look_at_customers(random: Random, now: datetime) -> None:
                 at=now - timedelta(days=days, hours=random.uniform(1, 20)),
             )
         )
-    AccessLog.objects.bulk_create(looks)
+    AccessLog.objects.bulk_create(accesses)
 
 
 def _learn(first_month: date, hq: User, now: datetime, seed: int) -> None:

@@ -69,7 +69,7 @@ RIVAL_DEALER = "D02"
 
 
 class Character(Enum):
-    """What a store is like: customers a month, their growth, follow-up, conversion."""
+    """What a store is like: customers per month, their growth, follow-up, conversion."""
 
     STEADY = (1.0, 1.01, 0.62, 0.46)
     DILIGENT = (1.2, 1.02, 0.92, 0.62)

@@ -66,7 +66,7 @@ _COHORT = {"code", "name", "name_en", "unit", "size_classes", "regions"}
 
 
 class ProgramNotValid(Exception):
-    """What is wrong with a program file: place, and what would be right, one problem a line."""
+    """What is wrong with a program file: place, and what would be right, one problem per line."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))

@@ -157,7 +157,7 @@ def clean(keep: bool) -> None:
 
 
 def show(header: list[str], figures: list[dict], options: argparse.Namespace) -> None:
-    """The table: a goal a line, and below it how the figure came about."""
+    """The table: a goal per line, and below it how the figure came about."""
     load = " ".join(f"{value:.1f}" for value in os.getloadavg())
     print(
         *header, f"load average at the end {load}" + (", quick" if options.quick else ""), sep="\n"

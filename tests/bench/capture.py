@@ -168,7 +168,7 @@ def main(options: dict) -> None:
     worst = max(counts.values())
     Figure(
         goal="5",
-        text="statements a registration, service call",
+        text="statements per registration, service call",
         value=str(worst),
         limits="<= 10",
         met="pass" if worst <= 10 else "no",

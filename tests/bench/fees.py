@@ -170,7 +170,7 @@ def main(options: dict) -> None:
     per_row = row_at_a_time(1000 if quick else 5000)
     times = per_row * large * 0.4 / min(second.ours)  # the loop meets only those that pay
     Figure(
-        "9", "month's fees against a loop of four statements an order",
+        "9", "month's fees against a loop of four statements per order",
         f"{times:,.0f}x", ">= 100x / >= 300x",
         judge(times, 100, 300), f"{per_row * 1000:.2f} ms an order in the loop, a sample of"
         f" {1000 if quick else 5000:,} orders",

@@ -161,7 +161,7 @@ def build(data: Path, scale: float) -> None:
             registrations=files / "registrations.csv",
             orders=files / "orders.csv",
         )
-    with step("follow-ups, looks, courses"):
+    with step("follow-ups, access log, courses"):
         daily_work(months[0])
     for month in months[:MONTHS]:
         with step(f"{month:%Y-%m}"):
@@ -325,7 +325,7 @@ def people(first: date) -> None:
 
 
 def daily_work(first: date) -> None:
-    """What no import brings: follow-ups, looks at numbers, and courses passed."""
+    """What no import brings: follow-ups, numbers shown, and courses passed."""
     from django.utils import timezone
 
     from dealers.models import User

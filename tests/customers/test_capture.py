@@ -23,15 +23,12 @@ from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactor
 CAPTURE = "/capture/"
 OUTSIDERS = ("rival", "region_manager", "hq")
 
+pytestmark = pytest.mark.usefixtures("english")
+
 
 @pytest.fixture(autouse=True)
 def rulebook(db):
     return RulebookFactory()
-
-
-@pytest.fixture(autouse=True)
-def in_english(settings):
-    settings.LANGUAGE_CODE = "en"
 
 
 def entered(**changes):

@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.utils import translation
 
 from incentives import earnings
 from incentives.earnings import line_detail, lines, month_overview
@@ -23,15 +22,9 @@ from tests.factories.incentives import (
     tiers,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 SOON = datetime(2026, 1, 20, tzinfo=UTC)
 LATER = datetime(2026, 3, 1, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def _english():
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture
@@ -255,7 +248,7 @@ def test_a_page_of_lines_costs_the_same_for_one_and_for_five(
     for day in range(1, count + 1):
         sale(customer, "10.00", date(2026, 1, day))
     close_period(JANUARY)
-    lines(dealer, JANUARY, LATER)  # the dealer's key is read once a process
+    lines(dealer, JANUARY, LATER)  # the dealer's key is read once per process
 
     with django_assert_num_queries(4):
         page = lines(dealer, JANUARY, LATER)

@@ -19,12 +19,7 @@ from tests.factories.training import (
 from training import authoring, learning, quiz
 from training.models import Assignment, Attempt, Certificate, Picture, Progress
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _plain_addresses(settings):
-    settings.LANGUAGE_CODE = "en"
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 
 @pytest.fixture
@@ -71,9 +66,9 @@ def pages(version, code):
 
 @pytest.fixture
 def full(clerk):
-    """A course with a film and a picture, passed by the clerk."""
+    """A course with a video and a picture, passed by the clerk."""
     version = VersionFactory()
-    LessonFactory(version=version, position=3, film=True)
+    LessonFactory(version=version, position=3, with_video=True)
     image = (
         b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00"
         b"\x1f\x15\xc4\x89\x00\x00\x00\nIDATx\x9cc\x00\x01\x00\x00\x05\x00\x01\r\n-\xb4\x00\x00"
@@ -152,7 +147,7 @@ def test_the_manager_sees_how_far_the_team_is(clerk, manager, login, version):
     certified(clerk, version)
     MembershipFactory(store=clerk.store, user__name="王浩")
     team = login(manager).get(reverse("training:home")).context["team"]
-    assert [(mate.passed, mate.required) for mate in team] == [(0, 1), (1, 1)]
+    assert [each.readiness.percent for each in team] == [0, 100]
     assert login(clerk).get(reverse("training:home")).context["team"] == []
 
 

@@ -23,7 +23,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return super().get_new_connection(conn_params)
 
     def prepared(self) -> CursorWrapper:
-        """A cursor for hot statements, which the server parses and plans once a connection."""
+        """A cursor for hot statements, which the server parses and plans once per connection."""
         self.ensure_connection()
         # Only cursors that bind on the server prepare, and Django's own do not.
         self.connection.prepare_threshold = 1

@@ -4,7 +4,7 @@ from dealers.demo_logins import LOGINS, PASSWORD
 
 
 class Command(BaseCommand):
-    help = "Print the logins of demo mode, one a role."
+    help = "Print the logins of demo mode, one per role."
 
     def handle(self, *args, **options):
         for login in LOGINS:

@@ -82,8 +82,7 @@ def test_no_chart_needs_inline_style_or_script():
         assert not list(svg.iter(f"{SVG}script"))
 
 
-def test_figures_in_a_drawing_keep_their_point_in_every_language(settings):
-    settings.LANGUAGE_CODE = "en"
+def test_figures_in_a_drawing_keep_their_point_in_every_language(settings, english):
     settings.USE_THOUSAND_SEPARATOR = True
 
     svg = drawn("{% trend_chart chart 'x' %}", chart=trend("3", "7"))

@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.utils import translation
 
 from customers.models import Rulebook
 from dealers.models import FileImport
@@ -14,13 +13,7 @@ from incentives.plans import program_file
 from incentives.plans.program_file import ProgramNotValid
 from tests.factories.dealers import RegionFactory
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _english():
-    with translation.override("en"):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 
 @pytest.fixture
