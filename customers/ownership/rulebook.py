@@ -170,7 +170,7 @@ def qualifies(kind: str, outcome: str, settings: Settings) -> bool:
 def renew_by_activity(
     standing: Standing, kind: str, outcome: str, settings: Settings, moment: datetime
 ) -> Standing:
-    """The owner's qualifying activity prolongs, at most once per day; without a sale not for ever."""
+    """A qualifying activity of the owner prolongs, once per day; without a sale not for ever."""
     days = settings.activity_renews_days
     if days is None or not standing.runs(moment) or not qualifies(kind, outcome, settings):
         return standing
