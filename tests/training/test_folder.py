@@ -44,7 +44,8 @@ def test_a_course_is_a_draft_with_all_its_parts_ready_to_publish(folder):
         LessonKind.VIDEO,
         LessonKind.TEXT,
     ]
-    assert draft.lessons.get(position=2).captions_en.read().startswith(b"WEBVTT")
+    with draft.lessons.get(position=2).captions_en.open() as captions:
+        assert captions.read().startswith(b"WEBVTT")
     first = draft.questions.get(position=1)
     assert (first.kind, first.lesson.position) == (QuestionKind.SINGLE, 1)
     assert [choice.correct for choice in first.choices.order_by("position")].count(True) == 1

@@ -165,8 +165,7 @@ def test_who_has_used_up_the_attempts_begins_the_next_version():
     take(enrollment, wrong=1)
     second = MONDAY + timedelta(hours=1)
     first_try = quiz.start(enrollment, at=second)
-    new = authoring.new_version(old.course)
-    authoring.publish(new, by=member.user, at=second)
+    new = authoring.publish(authoring.new_version(old.course), by=member.user, at=second)
 
     assert standing(member, old).version == old  # the last attempt is still running
 

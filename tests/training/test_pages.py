@@ -156,7 +156,7 @@ def test_home_query_count(clerk, learner, django_assert_num_queries, count):
     for _course in range(count):
         certified(clerk, published(timezone.now() - timedelta(days=3)))
     learner.get(reverse("training:home"))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         response = learner.get(reverse("training:home"))
     assert len(response.context["required"]) == count
 
