@@ -1,30 +1,24 @@
-"""Customer cards: one dealer's name and number of a person, sealed, searchable by keyed tokens."""
+"""Customer cards: one dealer's name and number of a person, sealed."""
 
-import re
-import unicodedata
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Self
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from pypinyin import Style, lazy_pinyin
 
-from customers.models import Customer, CustomerQuerySet
+from customers.models import Customer
+from customers.search import tokens
 from dealers import vault
 from dealers.models import AccessAction, AccessLog, Membership
-from dealers.phones import PhoneNotValid, normalise
 from dealers.vault import Row
 from dealers.words import mask_phone
 
 TABLE = Customer._meta.db_table
 LONGEST = {"name": 80, "wechat": 64, "email": 254, "notes": 2000}  # characters, however typed
 SEALED = tuple(LONGEST)
-LONGEST_RUN = 4  # characters of a Chinese name that a search may give in one piece
 
 
 class CardRefused(Exception):
@@ -103,63 +97,6 @@ def write(card: Customer, number: str, name: str, *, wechat: str = "", email: st
     for field, value in values.items():
         setattr(card, field, value)
     return card
-
-
-def tokens(dealer_id: int, number: str, name: str) -> list[int]:
-    """Keyed tokens of everything that a card is found by."""
-    return sorted({vault.token(dealer_id, text) for text in _findable(number, name)})
-
-
-def _findable(number: str, name: str) -> set[str]:
-    return {f"phone:{number}", f"last4:{number[-4:]}"} | {f"name:{n}" for n in _name_parts(name)}
-
-
-@lru_cache(maxsize=10_000)
-def _name_parts(name: str) -> frozenset[str]:
-    """The name's words, and of Chinese ones every run of characters, in pinyin and as initials."""
-    words = _plain(name).split()
-    parts = {"".join(words), *words} - {""}
-    for word in words:
-        if word.isascii():
-            continue
-        spelled = lazy_pinyin(word, style=Style.NORMAL)
-        for start in range(len(spelled)):
-            for end in range(start + 1, min(start + LONGEST_RUN, len(spelled)) + 1):
-                run = spelled[start:end]
-                parts |= {word[start:end], "".join(run), "".join([part[0] for part in run])}
-    return frozenset(parts)
-
-
-def _plain(text: str) -> str:
-    """Without differences of width, case and spacing."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
-def find(queryset: CustomerQuerySet, text: str, dealer_id: int | None = None) -> CustomerQuerySet:
-    """Cards of the queryset by a part of the name, in characters or pinyin, or by number.
-
-    Four digits are the last ones of the number; anything longer has to be the whole number, in
-    any spelling. The queryset has to be of one dealer: that is whose key the tokens are made with.
-    Naming the dealer saves asking for it.
-    """
-    dealer_id = dealer_id or queryset.values_list("dealer_id", flat=True).order_by().first()
-    wanted = _wanted(text)
-    if dealer_id is None or not wanted:
-        return queryset.none()
-    return queryset.filter(
-        dealer=dealer_id, search_tokens__contains=[vault.token(dealer_id, w) for w in wanted]
-    )
-
-
-def _wanted(text: str) -> list[str]:
-    plain = _plain(text)
-    digits = re.sub(r"[\s\-()+.]", "", plain)
-    if digits.isdecimal():
-        if len(digits) == 4:
-            return [f"last4:{digits}"]
-        with suppress(PhoneNotValid):
-            return [f"phone:{normalise(text)}"]
-    return [f"name:{word}" for word in plain.split()]
 
 
 @transaction.atomic

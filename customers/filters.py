@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from customers import cards
+from customers import search
 from customers.models import Customer, CustomerQuerySet, OwnershipQuerySet
 from customers.portfolio import State, Summary, View
 from dealers.models import Membership
@@ -99,4 +99,4 @@ class CustomerFilter(forms.Form):
 
     def found(self, among: CustomerQuerySet, membership: Membership) -> CustomerQuerySet:
         """The cards that the search finds."""
-        return cards.find(among, self.chosen["q"], membership.dealer_id)
+        return search.find(among, self.chosen["q"], membership.dealer_id)

@@ -5,9 +5,10 @@ from importlib import import_module
 import pytest
 from django.apps import apps
 
-from customers.cards import Card, CardRefused, find, log_export, open_cards, reveal, update_card
+from customers.cards import Card, CardRefused, log_export, open_cards, reveal, update_card
 from customers.models import Activity, Customer
 from customers.ownership.activities import record_activity
+from customers.search import find
 from dealers import vault
 from dealers.actor import Actor
 from dealers.models import AccessLog

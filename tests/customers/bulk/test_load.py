@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from customers import cards
+from customers import cards, search
 from customers.bulk import staging
 from customers.bulk.registrations import REGISTRATION_COLUMNS
 from customers.cards import Card
@@ -395,7 +395,7 @@ def test_a_card_without_a_name_gets_the_one_that_a_file_brings(shops, tmp_path):
 
     names = {cards.number_of(c): Card.of(c).name for c in Customer.objects.all()}
     assert names == {"+8613800000001": "陈敏", "+8613800000002": "陈敏"}
-    found = cards.find(Customer.objects.all(), "chenmin")
+    found = search.find(Customer.objects.all(), "chenmin")
     assert found.count() == 2
 
 

@@ -1,0 +1,16 @@
+from uuid import UUID
+
+from django.db import transaction
+
+from customers import search
+from dealers.commands import PortalCommand
+
+
+class Command(PortalCommand):
+    help = "Make the search tokens of all customer cards anew. Again: no change."
+
+    def handle(self, *_args, **_options):
+        after: UUID | None = UUID(int=0)
+        while after is not None:
+            with transaction.atomic():
+                after = search.make_findable(after)

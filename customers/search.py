@@ -1,0 +1,171 @@
+"""Finding a card without opening it: keyed tokens of whatever people search by.
+
+Tokens are stored with the card. When what they are made of changes, ``make_findable`` makes them
+anew; until then a card is found as before.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import lru_cache
+from uuid import UUID
+
+from pypinyin import Style, lazy_pinyin, pinyin
+
+from customers.models import Customer, CustomerQuerySet
+from dealers import vault
+from dealers.phones import PhoneNotValid, normalise, plain_digits
+from dealers.vault import Row
+
+LONGEST_RUN = 4  # characters of a name that are one token; a longer search is cut into such runs
+# Chinese and minority names have a dot between their parts, of every kind, or none at all.
+DOTS = re.compile("[.\u00b7\u2022\u2027\u2219\u22c5\u25cf\u30fb\u16eb\ua78f\u2e31\u2e33\U00010101]")
+HAN = re.compile("[\u3005\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
+# Surnames of two characters that are read unlike the characters one by one.
+SURNAMES = {
+    "万俟": "mo qi",
+    "尉迟": "yu chi",
+    "单于": "chan yu",
+    "长孙": "zhang sun",
+    "澹台": "tan tai",
+}
+
+
+def tokens(dealer_id: int, number: str, name: str) -> list[int]:
+    """Keyed tokens of everything that a card is found by."""
+    findable = {f"phone:{number}", f"last4:{number[-4:]}"}
+    findable |= {f"name:{part}" for part in _name_parts(name)}
+    return sorted({vault.token(dealer_id, text) for text in findable})
+
+
+def find(queryset: CustomerQuerySet, text: str, dealer_id: int | None = None) -> CustomerQuerySet:
+    """Cards of the queryset by a part of the name, in characters or pinyin, or by number.
+
+    Four digits are the last ones of the number; anything longer has to be the whole number, in
+    any spelling. The queryset has to be of one dealer: that is whose key the tokens are made with.
+    Naming the dealer saves asking for it.
+    """
+    dealer_id = dealer_id or queryset.values_list("dealer_id", flat=True).order_by().first()
+    wanted = _wanted(text)
+    if dealer_id is None or not wanted:
+        return queryset.none()
+    return queryset.filter(
+        dealer=dealer_id, search_tokens__contains=[vault.token(dealer_id, w) for w in wanted]
+    )
+
+
+def _wanted(text: str) -> list[str]:
+    digits = plain_digits(text).removeprefix("+")
+    if digits.isdecimal():
+        if len(digits) == 4:
+            return [f"last4:{digits}"]
+        with suppress(PhoneNotValid):
+            return [f"phone:{normalise(text)}"]
+    parts: list[str] = []
+    for word in _words(DOTS.sub("", _plain(text))):
+        if word.isascii() or len(word) <= LONGEST_RUN or len(_runs(word)) > 1:
+            parts.append(word)
+        else:
+            last = len(word) - LONGEST_RUN
+            parts += [word[start : start + LONGEST_RUN] for start in range(last + 1)]
+    return [f"name:{part}" for part in dict.fromkeys(parts)]
+
+
+@lru_cache(maxsize=10_000)
+def _name_parts(name: str) -> frozenset[str]:
+    """The name's words, and every run of characters of those not in Latin, of Chinese in pinyin.
+
+    Words end at spaces and signs, and where Chinese begins or ends: Lisa李娜 is Lisa and 李娜. Dots
+    inside names separate and join.
+    """
+    name = _plain(name)
+    words = _words(DOTS.sub("", name))
+    parts = {"".join(words), *words, *_words(DOTS.sub(" ", name))} - {""}
+    for run in [run for part in tuple(parts) for run in _runs(part)]:
+        parts.add(run)
+        if HAN.fullmatch(run):
+            parts.update(_chinese(run))
+        elif not run.isascii():
+            parts.update(run[start:end] for start, end in _spans(run))
+    return frozenset(parts)
+
+
+def _plain(text: str) -> str:
+    """Without differences of width and case; ü as keyboards without it write it."""
+    return unicodedata.normalize("NFKC", text).casefold().replace("ü", "v")
+
+
+def _words(text: str) -> list[str]:
+    """The letters and digits of each word."""
+    spaced = "".join(
+        sign if unicodedata.category(sign)[0] in "LMN" else " "
+        for sign in text
+        if unicodedata.category(sign) != "Cf"
+    )
+    return spaced.split()
+
+
+def _runs(word: str) -> list[str]:
+    """A word cut where Chinese begins or ends."""
+    return [run for run in re.split(f"({HAN.pattern})", word) if run]
+
+
+def _spans(run: str) -> Iterator[tuple[int, int]]:
+    for start in range(len(run)):
+        for end in range(start + 1, min(start + LONGEST_RUN, len(run)) + 1):
+            yield start, end
+
+
+def _chinese(run: str) -> Iterator[str]:
+    """Every run of characters, as it is, in pinyin and as initials.
+
+    The first character of each is taken in all its readings: a surname is often read in a rare one,
+    and only who bears it knows (曾 zeng, 单 shan, 解 xie).
+    """
+    spelled = lazy_pinyin(run, style=Style.NORMAL, errors=list)
+    for start, end in _spans(run):
+        yield run[start:end]
+        rest = spelled[start + 1 : end]
+        for first in _readings(run[start], spelled[start]):
+            yield first + "".join(rest)
+            yield "".join(syllable[0] for syllable in [first, *rest])
+    for surname, reading in SURNAMES.items():
+        if run.startswith(surname):
+            syllables = reading.split() + spelled[2:LONGEST_RUN]
+            for end in range(2, len(syllables) + 1):
+                yield "".join(syllables[:end])
+                yield "".join(syllable[0] for syllable in syllables[:end])
+
+
+@lru_cache(maxsize=10_000)
+def _readings(sign: str, usual: str) -> tuple[str, ...]:
+    found = {usual, *pinyin(sign, style=Style.NORMAL, heteronym=True, errors=list)[0]}
+    # A keyboard without ü writes lv or lu, a passport lyu.
+    found |= {each.replace("v", other) for each in found if "v" in each for other in ("u", "yu")}
+    return tuple(sorted(found))
+
+
+def make_findable(after: UUID, limit: int = 2000) -> UUID | None:
+    """Make the tokens of the next ``limit`` cards anew; the last one's id, None after the last.
+
+    Call it in a transaction of its own, with what it returned last. Cards come in order of id.
+    """
+    cards = list(
+        Customer.objects.filter(pk__gt=after)
+        .order_by("pk")
+        # A card that is being edited waits, and has its new tokens already.
+        .select_for_update(no_key=True)
+        .only("dealer_id", "phone_sealed", "name_sealed", "search_tokens")[:limit]
+    )
+    stale = []
+    for card in cards:
+        row = Row.of(card)
+        number = vault.unseal(row, "phone", card.phone_sealed)
+        name = vault.unseal(row, "name", card.name_sealed)
+        wanted = tokens(card.dealer_id, number, name)
+        if card.search_tokens != wanted:
+            card.search_tokens = wanted
+            stale.append(card)
+    Customer.objects.bulk_update(stale, ["search_tokens"])
+    return cards[-1].pk if cards else None
