@@ -8,6 +8,7 @@ from pathlib import Path
 from django.db import connection
 
 from customers.bulk.registrations import KEY_PREFIX
+from customers.models import current_sql
 from dealers.codes import ONLINE
 from dealers.months import next_month
 
@@ -43,18 +44,30 @@ def write_orders(target: Path, month: date) -> int:
     """A month's orders and for whom they count, by the day at the owner's store, else the place."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT o.source, o.external_id, o.kind, coalesce(s.code, %(online)s),"
-            "  coalesce(d.code, ''), coalesce(h.code, ''), o.sold_by"
-            " FROM customers_order AS o"
-            " LEFT JOIN dealers_store AS s ON s.id = o.store_id"
-            " LEFT JOIN dealers_dealer AS d ON d.id = o.owner_dealer_id"
-            " LEFT JOIN dealers_store AS h ON h.id = o.owner_store_id"
-            " WHERE (o.owned_on >= %(first)s AND o.owned_on < %(following)s)"
-            "  OR (o.owned_on IS NULL AND o.placed_on >= %(first)s AND o.placed_on < %(following)s)"
-            " ORDER BY o.ordered_at, o.source, o.external_id",
+            _ORDERS,
             {"online": ONLINE, "first": month, "following": next_month(month)},
         )
         return _write(target, ORDER_COLUMNS, iter(cursor.fetchone, None))
+
+
+_ORDERS = f"""
+SELECT o.source, o.external_id, o.kind, coalesce(s.code, %(online)s), coalesce(d.code, ''),
+    coalesce(h.code, ''), coalesce(a.sold_by, 'none')
+FROM (
+    SELECT order_id, dealer_id, store_id, sold_by FROM customers_attribution AS a
+    WHERE holder = 'owner' AND counts_on >= %(first)s AND counts_on < %(following)s
+        AND {current_sql("a")}
+    UNION ALL
+    SELECT id, NULL, NULL, NULL FROM customers_order AS o
+    WHERE placed_on >= %(first)s AND placed_on < %(following)s
+        AND NOT EXISTS (SELECT FROM customers_attribution AS a WHERE a.order_id = o.id)
+) AS a
+JOIN customers_order AS o ON o.id = a.order_id
+LEFT JOIN dealers_store AS s ON s.id = o.store_id
+LEFT JOIN dealers_dealer AS d ON d.id = a.dealer_id
+LEFT JOIN dealers_store AS h ON h.id = a.store_id
+ORDER BY o.ordered_at, o.source, o.external_id, o.kind DESC
+"""  # noqa: S608 -- our names
 
 
 def iso(at: datetime) -> str:

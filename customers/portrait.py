@@ -5,9 +5,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Self
 
-from django.db.models import Case, Count, F, Q, Sum, When
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 
-from customers.models import Customer, Order, OrderKind, Ownership, Registration
+from customers.models import Attribution, Customer, Order, OrderKind, Ownership, Registration
 from customers.ownership import changes, rulebook
 from customers.ownership.settings import Rulebooks, Settings
 from dealers.models import Membership
@@ -111,19 +111,21 @@ class Purchases:
 
     @classmethod
     def of(cls, customer: Customer, membership: Membership) -> Self:
-        credited = (
-            Q(owner_store=membership.store_id)
+        mine = (
+            {"store": membership.store_id}
             if membership.store_id
-            else Q(owner_dealer=membership.dealer_id)
+            else {"dealer": membership.dealer_id}
         )
-        signed = Case(When(kind=OrderKind.RETURN, then=-F("net")), default=F("net"))
+        credited = Exists(
+            Attribution.objects.owners().current().filter(order=OuterRef("pk"), **mine)
+        )
         found = (
             Order.objects.visible_to(membership)
             .filter(identity=customer.identity_id)
             .aggregate(
                 orders=Count("pk", filter=Q(kind=OrderKind.SALE)),
-                paid=Sum(signed, default=Decimal(0)),
-                own=Sum(signed, filter=credited, default=Decimal(0)),
+                paid=Sum("signed_net", default=Decimal(0)),
+                own=Sum("signed_net", filter=credited, default=Decimal(0)),
             )
         )
         return cls(found["orders"], found["paid"], found["own"])

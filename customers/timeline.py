@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import formats
 from django.utils.translation import gettext as _
 
 from customers.models import (
     Activity,
+    Attribution,
     Customer,
     EventKind,
     Order,
@@ -111,9 +112,11 @@ def _orders(
 ) -> Iterator[TimelineEntry]:
     renewed = {event.order_id: event for event in events if event.order_id}
     dealer = customer.dealer_id
+    mine = Attribution.objects.filter(order=OuterRef("pk"), dealer=dealer)
     bought = Order.objects.filter(
-        Q(owner_dealer=dealer) | Q(store__dealer=dealer), identity=customer.identity_id
-    ).select_related("store")
+        Q(store__dealer=dealer) | Exists(mine), identity=customer.identity_id
+    )
+    bought = bought.select_related("store").prefetch_related("attributions")
     for order in bought[:limit]:
         event = renewed.get(order.pk)
         sold = order.kind == OrderKind.SALE
@@ -124,7 +127,7 @@ def _orders(
             place=_place(order, dealer),
             person="",
             why=_counts_for(order, dealer, event),
-            amount=order.net if sold else -order.net,
+            amount=order.signed_net,
         )
 
 
@@ -136,7 +139,7 @@ def _place(order: Order, dealer: int) -> str:
 
 def _counts_for(order: Order, dealer: int, event: OwnershipEvent | None) -> str:
     """Why an order counts for the dealer, or does not."""
-    if order.owner_dealer_id != dealer:
+    if order.owned is None or order.owned.dealer_id != dealer:
         return _("This customer was not yours at that time.")
     reasons = {
         SoldBy.OWN: _("Bought at the owner's store."),
@@ -144,7 +147,7 @@ def _counts_for(order: Order, dealer: int, event: OwnershipEvent | None) -> str:
         SoldBy.ONLINE: _("Bought online while the customer was yours."),
         SoldBy.OTHER: _("Bought elsewhere while the customer was yours."),
     }
-    reason = reasons[SoldBy(order.sold_by)]
+    reason = reasons[order.sold_by]
     return f"{reason} {_renewed(event)}" if event else reason
 
 

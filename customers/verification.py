@@ -4,6 +4,9 @@ from collections.abc import Iterator
 
 from django.db import connection
 
+from customers.models import current_sql
+from customers.ownership.rulebook import CONTACTS
+
 Check = tuple[str, bool, str]
 
 # Each counts the rows that break a rule, and shows one of them.
@@ -52,30 +55,81 @@ LEFT JOIN (
 ) AS l ON l.order_id = o.id
 WHERE (o.quantity = l.quantity AND o.net = l.net) IS NOT TRUE
 """,
-    "sales count for the owner at their moment": """
+    "sales count for the owner at their moment": f"""
 SELECT count(*), min(o.external_id) FROM customers_order AS o
+LEFT JOIN customers_attribution AS a
+    ON a.order_id = o.id AND a.holder = 'owner' AND {current_sql("a")}
 LEFT JOIN dealers_store AS place ON place.id = o.store_id
 LEFT JOIN customers_ownership AS running
     ON running.identity_id = o.identity_id AND running.period @> o.ordered_at
 LEFT JOIN dealers_store AS home ON home.id = running.store_id
 WHERE o.kind = 'sale' AND CASE
     -- A till whose clock was ahead: nobody could be the owner of a later moment yet.
-    WHEN o.attributed_at IS NULL THEN running.id IS NULL OR o.ordered_at > o.recorded_at
-    ELSE o.ownership_id = running.id AND o.owner_dealer_id = running.dealer_id
-        AND o.owner_store_id = running.store_id
-        AND o.owned_on = (o.ordered_at AT TIME ZONE home.timezone)::date
-        AND o.sold_by = CASE WHEN o.store_id IS NULL THEN 'online'
+    WHEN a.id IS NULL THEN running.id IS NULL OR o.ordered_at > o.recorded_at
+    ELSE a.ownership_id = running.id AND a.dealer_id = running.dealer_id
+        AND a.store_id = running.store_id
+        AND a.counts_on = (o.ordered_at AT TIME ZONE home.timezone)::date
+        AND a.sold_by = CASE WHEN o.store_id IS NULL THEN 'online'
             WHEN o.store_id = running.store_id THEN 'own'
             WHEN place.dealer_id = running.dealer_id THEN 'sister' ELSE 'other' END
     END IS NOT TRUE
-""",
-    "returns count for whom their sale counts": """
-SELECT count(*), min(o.external_id) FROM customers_order AS o
-JOIN customers_order AS sale ON sale.id = o.sale_id
-LEFT JOIN dealers_store AS home ON home.id = sale.owner_store_id
-WHERE (o.sold_by, o.ownership_id, o.owner_share, o.owned_on) IS DISTINCT FROM
-    (sale.sold_by, sale.ownership_id, sale.owner_share,
-        (o.ordered_at AT TIME ZONE home.timezone)::date)
+""",  # noqa: S608 -- our names
+    # Elsewhere the owner has the rulebook's share, if it had met the duty of the rulebook that it
+    # registered under, as far as was known when that was decided; the rest is the seller's.
+    "shares follow from the first contact and the rulebook": f"""
+SELECT count(*), min(o.external_id) FROM (
+    SELECT a.order_id, CASE WHEN a.sold_by <> 'other' THEN 1
+        WHEN promised.first_contact_hours IS NULL OR EXISTS (
+            SELECT FROM customers_activity AS v
+            WHERE v.customer_id = owned.customer_id AND v.kind = ANY(%(contacts)s)
+                AND v.outcome <> 'no_answer' AND v.at >= lower(owned.period)
+                AND v.at <= lower(owned.period) + promised.first_contact_hours * interval '1 hour'
+                AND (v.recorded_at < a.recorded_at
+                    OR v.recorded_at = a.recorded_at AND v.at <= a.ordered_at)
+        ) THEN terms.owner_share ELSE 0 END AS share, a.share AS given, a.sold_by, a.version
+    FROM customers_attribution AS a
+    JOIN customers_ownership AS owned ON owned.id = a.ownership_id
+    JOIN customers_ownershipevent AS started
+        ON started.ownership_id = owned.id AND started.kind = 'started'
+    JOIN customers_rulebook AS promised ON promised.id = started.rulebook_id
+    JOIN customers_rulebook AS terms ON terms.id = a.rulebook_id
+    WHERE a.holder = 'owner' AND a.sale_id IS NULL AND {current_sql("a")}
+) AS owner
+JOIN customers_order AS o ON o.id = owner.order_id
+LEFT JOIN dealers_store AS place ON place.id = o.store_id
+LEFT JOIN customers_attribution AS seller
+    ON seller.order_id = o.id AND seller.version = owner.version AND seller.holder = 'seller'
+WHERE owner.given <> owner.share
+    OR (owner.sold_by = 'other') <> (seller.id IS NOT NULL)
+    OR (seller.share, seller.store_id, seller.dealer_id)
+        <> (1 - owner.share, o.store_id, place.dealer_id)
+""",  # noqa: S608 -- our names
+    "returns count for whom their sale counts": f"""
+SELECT count(*), min(coalesce(given.order_id, wanted.order_id)::text) FROM (
+    SELECT back.id AS order_id, s.holder, s.dealer_id, s.store_id, s.ownership_id, s.share,
+        s.sold_by, (back.ordered_at AT TIME ZONE home.timezone)::date AS counts_on
+    FROM customers_order AS back
+    JOIN customers_attribution AS s ON s.order_id = back.sale_id AND {current_sql("s")}
+    JOIN customers_attribution AS owner
+        ON owner.order_id = s.order_id AND owner.version = s.version AND owner.holder = 'owner'
+    JOIN dealers_store AS home ON home.id = owner.store_id
+) AS wanted
+FULL JOIN (
+    SELECT * FROM customers_attribution AS a WHERE sale_id IS NOT NULL AND {current_sql("a")}
+) AS given USING (order_id, holder, store_id)
+WHERE (given.dealer_id, given.ownership_id, given.share, given.sold_by, given.counts_on)
+    IS DISTINCT FROM
+    (wanted.dealer_id, wanted.ownership_id, wanted.share, wanted.sold_by, wanted.counts_on)
+""",  # noqa: S608 -- our names
+    "attributions repeat their order, and share out the whole of it": """
+SELECT count(*), min(order_id::text) FROM (
+    SELECT a.order_id FROM customers_attribution AS a
+    JOIN customers_order AS o ON o.id = a.order_id
+    GROUP BY a.order_id, a.version
+    HAVING sum(a.share) <> 1 OR bool_or(
+        (a.sale_id, a.ordered_at, a.quantity, a.signed_net)
+        IS DISTINCT FROM (o.sale_id, o.ordered_at, o.quantity, o.signed_net))
+) AS broken
 """,
     "returns take back no more than was sold": """
 SELECT count(*), min(sold.id)::text FROM customers_orderline AS sold
@@ -92,6 +146,6 @@ def checks() -> Iterator[Check]:
     """Run every check: its name, whether it holds, and otherwise how many rows break it."""
     for name, query in CHECKS.items():
         with connection.cursor() as cursor:
-            cursor.execute(query)
+            cursor.execute(query, {"contacts": [str(kind) for kind in CONTACTS]})
             broken, example = cursor.fetchone()
         yield name, broken == 0, f"{broken} rows, for example {example}" if broken else ""

@@ -30,7 +30,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Q
 
-from customers.models import valid_sql
+from customers.models import current_sql, valid_sql
 from dealers.currencies import decimals
 from dealers.months import first_day, next_month
 from incentives.models import (
@@ -340,34 +340,37 @@ def _orders(component: Component, scope: Scope, kind: str) -> str:
     Two branches, the month itself and what arrived late for closed ones, so that each is found by
     its own index.
     """
-    owner = component.to == Beneficiary.OWNER
-    dealer = "o.owner_dealer_id" if owner else "seller.dealer_id"
-    join = ""
-    if not owner:
-        # What a return takes back was paid to the store that sold, wherever it comes back.
-        sold = "o.sale_id" if kind == "return" else "o.id"
-        join = f"""JOIN customers_order sold ON sold.id = {sold}
-        JOIN dealers_store seller ON seller.id = sold.store_id"""
-    columns = f"""SELECT o.id, o.sale_id, o.ordered_at, o.owned_on, o.net, o.quantity,
-        o.owner_share, {dealer} AS dealer_id"""
-    conditions = f"""o.kind = '{kind}' AND o.attributed_at <= %(known_until)s"""
+    share, net = "o.share", "o.signed_net" if kind == "sale" else "-o.signed_net"
+    conditions = "o.recorded_at <= %(known_until)s AND " + current_sql("o", "%(known_until)s")
+    if component.to == Beneficiary.OWNER:
+        conditions += " AND o.holder = 'owner'"
+    else:
+        # At its own or a sister store the owner is the seller, and has it all.
+        conditions += """ AND (o.holder = 'seller'
+            OR o.holder = 'owner' AND o.sold_by IN ('own', 'sister'))"""
+        share = "CASE o.holder WHEN 'owner' THEN o.share ELSE 1 - o.share END"
     if component.places:
-        conditions += """ AND o.sold_by = ANY(%(places)s)"""
+        conditions += " AND o.sold_by = ANY(%(places)s)"
     if scope.dealer_id is not None:
-        conditions += f" AND {dealer} = %(dealer)s"
+        conditions += " AND o.dealer_id = %(dealer)s"
     if kind == "sale":
-        conditions += " AND o.owned_on >= %(starts_on)s AND o.owned_on < %(ends_on)s"
+        conditions += """ AND o.sale_id IS NULL
+            AND o.counts_on >= %(starts_on)s AND o.counts_on < %(ends_on)s"""
         if component.base != Base.NET and not component.pays_zero:
-            conditions += " AND o.net > 0"
-    query = f"""{columns}, %(month)s::date AS counts_in FROM customers_order o {join}
-        WHERE o.owned_on >= %(month)s AND o.owned_on < %(month_end)s AND {conditions}"""
+            conditions += " AND o.signed_net > 0"
+    else:
+        conditions += " AND o.sale_id IS NOT NULL"
+    columns = f"""SELECT o.order_id AS id, o.sale_id, o.ordered_at, o.counts_on, {net} AS net,
+        o.quantity, {share} AS owner_share, o.dealer_id"""
+    query = f"""{columns}, %(month)s::date AS counts_in FROM customers_attribution o
+        WHERE o.counts_on >= %(month)s AND o.counts_on < %(month_end)s AND {conditions}"""
     if scope.late_since is not None:
         query += f"""
         UNION ALL
-        {columns}, date_trunc('month', o.owned_on::timestamp)::date
-        FROM customers_order o {join}
-        WHERE o.owned_on >= %(first_closed)s AND o.owned_on < %(first_open)s
-        AND o.attributed_at > %(late_since)s AND {conditions}"""
+        {columns}, date_trunc('month', o.counts_on::timestamp)::date
+        FROM customers_attribution o
+        WHERE o.counts_on >= %(first_closed)s AND o.counts_on < %(first_open)s
+        AND o.recorded_at > %(late_since)s AND {conditions}"""
     return query
 
 
@@ -568,7 +571,7 @@ def _part(component: Component) -> str:
 
 def _returns(component: Component, scope: Scope) -> str:
     part = _part(component)
-    sold_in = "date_trunc('month', s.owned_on::timestamp)::date"
+    sold_in = "date_trunc('month', s.counts_on::timestamp)::date"
     # Under a cap it counts in the month whose cap it gives back.
     for_month = "o.counts_in" if component.period_cap is None else sold_in
     return f"""
@@ -577,9 +580,12 @@ def _returns(component: Component, scope: Scope) -> str:
         {part.format("o")} AS part, {part.format("s")} AS whole,
         {_BASE_OF[Base(component.base)].format("s")} AS whole_base
     FROM ({_orders(component, scope, "return")}) o
-    JOIN customers_order s ON s.id = o.sale_id
-    WHERE s.owned_on >= %(starts_on)s AND s.owned_on < %(ends_on)s
-    AND o.owned_on <= s.owned_on + %(clawback_days)s"""
+    JOIN (
+        SELECT order_id, counts_on, signed_net AS net, quantity FROM customers_attribution a
+        WHERE holder = 'owner' AND {current_sql("a", "%(known_until)s")}
+    ) s ON s.order_id = o.sale_id
+    WHERE s.counts_on >= %(starts_on)s AND s.counts_on < %(ends_on)s
+    AND o.counts_on <= s.counts_on + %(clawback_days)s"""
 
 
 def _per_order(component: Component, scope: Scope, returns: str, cap: _Cap) -> str:
@@ -611,9 +617,10 @@ wanted AS (
     SELECT sale_id, sale_id AS order_id, dealer_id, sold_in AS for_month FROM returns
     WHERE sold_in < %(month)s
     UNION
-    SELECT o.sale_id, o.id, n.dealer_id, booked_in
-    FROM returns n JOIN customers_order o ON o.sale_id = n.sale_id AND o.owned_on < %(month)s
-    CROSS JOIN LATERAL (VALUES (date_trunc('month', o.owned_on::timestamp)::date), (n.sold_in))
+    SELECT o.sale_id, o.order_id, n.dealer_id, booked_in
+    FROM returns n JOIN customers_attribution o
+        ON o.sale_id = n.sale_id AND o.holder = 'owner' AND o.counts_on < %(month)s
+    CROSS JOIN LATERAL (VALUES (date_trunc('month', o.counts_on::timestamp)::date), (n.sold_in))
         AS months (booked_in)
 ),
 before AS (

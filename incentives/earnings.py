@@ -14,10 +14,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import Prefetch, Sum
 
 from customers.cards import Card
-from customers.models import Order, OrderKind, Registration
+from customers.models import Attribution, Order, OrderKind, Registration
 from dealers.models import Dealer
 from dealers.months import previous_month
 from incentives import accrual, explanation
@@ -244,9 +244,9 @@ class Detail:
         """The last day on which a return takes the amount back unpaid."""
         order = self.line.order
         days = self.line.component.return_window_days
-        if order is None or order.owned_on is None or self.line.is_return:
+        if order is None or order.owned is None or self.line.is_return:
             return None
-        return order.owned_on + timedelta(days=days)
+        return order.owned.counts_on + timedelta(days=days)
 
 
 def month_overview(dealer: Dealer, month: date, at: datetime, months: int = 6) -> Overview:
@@ -388,9 +388,9 @@ def line_detail(dealer: Dealer, month: date, code: str, event: str, at: datetime
     line = _with_events(dealer, found[:1])[0]
     currency = Program.current().currency
     receipt = line.registration
-    if line.order is not None and line.order.ownership_id:
+    if line.order is not None and line.order.owned:
         receipt = (
-            Registration.objects.filter(ownership=line.order.ownership_id, answer="yours")
+            Registration.objects.filter(ownership=line.order.owned.ownership_id, answer="yours")
             .filter(dealer=dealer)
             .order_by("received_at")
             .first()
@@ -624,7 +624,13 @@ def _parse_key(after: str) -> tuple[str, str, int]:
 def _with_events(dealer: Dealer, found: list[EarningLine]) -> list[EarningLine]:
     """The lines with their orders, registrations and the dealer's own cards: three queries."""
     orders = (
-        Order.objects.select_related("store", "sale", "ownership__customer", "owner_store")
+        Order.objects.select_related("store", "sale")
+        .prefetch_related(
+            Prefetch(
+                "attributions",
+                Attribution.objects.owners().select_related("ownership__customer", "store"),
+            )
+        )
         .filter(pk__in={line.order_id for line in found if line.order_id})
         .in_bulk()
     )
@@ -639,8 +645,8 @@ def _with_events(dealer: Dealer, found: list[EarningLine]) -> list[EarningLine]:
         order = orders.get(line.order_id)
         registration = registrations.get(line.registration_id)
         customer = registration.customer if registration else None
-        if order is not None and order.ownership is not None:
-            customer = order.ownership.customer
+        if order is not None and order.owned is not None:
+            customer = order.owned.ownership.customer
         card = None
         if customer is not None and customer.dealer_id == dealer.pk:
             card = cards.get(customer.pk)

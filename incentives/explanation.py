@@ -220,7 +220,7 @@ def of_tiers(
 
 def day_of(order: Order) -> str:
     """The day on which an order counts, for the reader."""
-    return formats.date_format(order.owned_on or order.placed_on, "DATE_FORMAT")
+    return formats.date_format(order.counts_on, "DATE_FORMAT")
 
 
 def _parts(parts: Sequence[dict[str, Any]], currency: str) -> list[Step]:
@@ -299,4 +299,4 @@ def _sold(component: Component, order: Order) -> str:
         SoldBy.OTHER: _("Your customer bought at another dealer while your protection ran."),
         SoldBy.ONLINE: _("Your customer bought online while your protection ran."),
         SoldBy.NONE: "",
-    }[SoldBy(order.sold_by)]
+    }[order.sold_by]

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from customers.models import current_sql
 from dealers.currencies import decimals
 from dealers.months import next_month
 from incentives.models import (
@@ -237,9 +238,9 @@ def _sign(component: Component) -> int:
 
 
 # In the order in which they were computed: run by run, version by version, earlier events first.
-_EVENT_LINES = """
+_EVENT_LINES = f"""
 SELECT l.id, run.engine, r.component_id, l.order_id, o.sale_id, o.kind, r.dealer_id, r.for_month,
-    l.base, l.uncapped, l.amount, o.owner_share, o.quantity, o.net, s.net
+    l.base, l.uncapped, l.amount, a.share, o.quantity, o.net, s.net
 FROM incentives_line l
 JOIN incentives_result r ON r.id = l.result_id
 JOIN incentives_run run ON run.id = r.run_id
@@ -247,11 +248,13 @@ JOIN incentives_component c ON c.id = r.component_id
 JOIN incentives_planversion v ON v.id = c.version_id
 LEFT JOIN customers_order o ON o.id = l.order_id
 LEFT JOIN customers_order s ON s.id = o.sale_id
+LEFT JOIN customers_attribution a ON a.order_id = o.id AND a.holder = 'owner'
+    AND a.recorded_at <= run.known_until AND {current_sql("a", "run.known_until")}
 LEFT JOIN customers_registration g ON g.id = l.registration_id
 WHERE r.component_id = ANY(%s)
 ORDER BY run.month, v.starts_on, coalesce(o.ordered_at, g.received_at),
     (o.kind = 'return') NULLS FIRST, o.id, g.id
-"""
+"""  # noqa: S608 -- our names
 
 _TIER_LINES = """
 SELECT r.dealer_id, r.for_month, CASE WHEN l.id = max(l.id) OVER (PARTITION BY r.id)

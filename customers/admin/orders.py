@@ -3,13 +3,23 @@
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.models import Category, Order, OrderKind, OrderLine, Product
+from customers.models import (
+    Attribution,
+    Category,
+    Order,
+    OrderKind,
+    OrderLine,
+    Product,
+    SoldBy,
+)
 from customers.orders import recording
 from dealers.admin import NeverDeletedAdmin, PortalAdmin, ReadOnlyInline
+from dealers.models import Dealer
 from dealers.phones import PhoneNotValid, normalise
 
 
@@ -167,6 +177,35 @@ class ReturnInline(ReadOnlyInline):
         return super().get_queryset(request).defer("content")
 
 
+class AttributionInline(ReadOnlyInline):
+    model = Attribution
+    fk_name = "order"
+    verbose_name_plural = gettext_lazy("attributions")
+    fields = ("version", "holder", "dealer", "store", "share", "sold_by", "counts_on", "rulebook",
+              "cause", "recorded_at")  # fmt: skip
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("dealer", "store", "rulebook")
+
+
+class SoldByFilter(admin.SimpleListFilter):
+    title = gettext_lazy("sold by")
+    parameter_name = "sold_by"
+
+    def lookups(self, request, model_admin):
+        return SoldBy.choices
+
+    def queryset(self, request, queryset):
+        match self.value():
+            case None:
+                return queryset
+            case SoldBy.NONE:
+                return queryset.unattributed()
+            case place:
+                held = Attribution.objects.owners().filter(order=OuterRef("pk"), sold_by=place)
+                return queryset.filter(Exists(held))
+
+
 class KindFilter(admin.SimpleListFilter):
     title = gettext_lazy("kind")
     parameter_name = "kind"
@@ -188,21 +227,35 @@ class KindFilter(admin.SimpleListFilter):
 @admin.register(Order)
 class OrderAdmin(PortalAdmin):
     list_display = ("external_id", "source", "kind", "placed_on", "store", "net", "sold_by",
-                    "owner_dealer", "owned_on")  # fmt: skip
-    list_filter = (("placed_on", admin.DateFieldListFilter), KindFilter, "sold_by")
-    list_select_related = ("store", "owner_dealer")
-    search_fields = ("external_id", "store__code", "owner_dealer__code")
+                    "owner", "counts_on")  # fmt: skip
+    list_filter = (("placed_on", admin.DateFieldListFilter), KindFilter, SoldByFilter)
+    list_select_related = ("store",)
+    search_fields = ("external_id", "store__code")
     search_help_text = gettext_lazy("Order number, store code or owner's code, written in full.")
     search_exactly = True
     # By an index; the moment has none.
     ordering = ("-placed_on", "-id")
     sortable_by = ()
     autocomplete_fields = ("store", "sale")
-    inlines = (OrderLineInline, ReturnInline)
+    inlines = (OrderLineInline, AttributionInline, ReturnInline)
     form = OrderForm
 
     def get_queryset(self, request):
-        return super().get_queryset(request).defer("content")
+        held = Attribution.objects.select_related("dealer")
+        orders = super().get_queryset(request).defer("content")
+        return orders.prefetch_related(Prefetch("attributions", held))
+
+    @admin.display(description=gettext_lazy("sold by"))
+    def sold_by(self, order):
+        return order.sold_by.label
+
+    @admin.display(description=gettext_lazy("owner"))
+    def owner(self, order):
+        return order.owned and order.owned.dealer
+
+    @admin.display(description=gettext_lazy("counts on"))
+    def counts_on(self, order):
+        return order.owned and order.owned.counts_on
 
     def has_change_permission(self, request, obj=None):
         return False
@@ -213,14 +266,15 @@ class OrderAdmin(PortalAdmin):
     def get_inlines(self, request, obj):
         if obj is None:
             return (OrderLineInline,)
-        return self.inlines if obj.kind == OrderKind.SALE else (OrderLineInline,)
+        if obj.kind == OrderKind.SALE:
+            return self.inlines
+        return (OrderLineInline, AttributionInline)
 
     def get_fields(self, request, obj=None):
         if obj is None:
             return ("source", "external_id", "ordered_at", "store", "phone", "sale")
         return ("source", "external_id", "kind", "sale", "ordered_at", "placed_on", "store",
-                "quantity", "net", "sold_by", "owner_dealer", "owner_store", "owned_on",
-                "owner_share", "rulebook", "recorded_at", "attributed_at")  # fmt: skip
+                "quantity", "net", "recorded_at")  # fmt: skip
 
     def get_changeform_initial_data(self, request):
         return {"source": "admin", **super().get_changeform_initial_data(request)}
@@ -229,7 +283,12 @@ class OrderAdmin(PortalAdmin):
         # The picker of a return looks for sales only.
         if request.GET.get("field_name") == "sale":
             queryset = queryset.filter(kind=OrderKind.SALE)
-        return super().get_search_results(request, queryset, search_term)
+        found, distinct = super().get_search_results(request, queryset, search_term)
+        dealer = Dealer.objects.filter(code=search_term.strip()).first()
+        if dealer is not None:
+            held = Attribution.objects.owners().filter(dealer=dealer, order=OuterRef("pk"))
+            found |= queryset.filter(Exists(held))
+        return found, distinct
 
     # The formset records the order with its lines; the form has nothing left to save.
 

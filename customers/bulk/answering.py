@@ -1,7 +1,9 @@
 """Putting every affected person's events through the rules, in order of time."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -11,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from customers.bulk.replay import Replay
 from customers.bulk.staging import NULL, Batch, ids, nullable
-from customers.orders.recording import attribute
+from customers.models import AttributionCause, Holder, SoldBy, current_sql
+from customers.orders.attribution import Decision, Share, attribute
 from customers.ownership.changes import COLUMNS, Change
 from customers.ownership.rulebook import Claim, Standing
 from customers.ownership.settings import RegistrationRefused, Rulebooks
@@ -27,7 +30,7 @@ FETCH = 20_000
 class Event(NamedTuple):
     """A row of EVENTS: what happened to whom, and what its kind needs to know."""
 
-    what: str  # registration, activity or sale
+    what: str  # registration, activity, sale or return
     id: str  # of its row, staged or on file
     person: int
     at: datetime
@@ -36,7 +39,10 @@ class Event(NamedTuple):
     kind: Any  # of an activity, as the next two
     outcome: Any
     next_on: date | None
-    paid: Any  # of a sale: whether it cost more than nothing
+    paid: Any  # of a sale: whether it cost more than nothing, as the next
+    comes_back: Any  # whether something of it does
+    sale: Any  # of a return
+    on_file: bool | None  # of both: whether it was, and counted for nobody
 
 
 def answer(channel: str, stores: Collection[Store], progress: Progress) -> None:
@@ -93,6 +99,20 @@ def _events() -> Iterator[tuple]:
             yield from rows
 
 
+def decided(stores: Mapping[int, Store]) -> dict[str, Decision]:
+    """For whom the sales on file count that something is taken back of, by their order's id."""
+    with connection.cursor() as cursor:
+        cursor.execute(DECIDED)
+        rows = cursor.fetchall()
+    found = {}
+    for order, held in groupby(rows, itemgetter(0)):
+        each = list(held)
+        _id, by, day, rulebook, *_share = each[0]  # the owner's
+        shares = tuple(Share(Holder(row[4]), *row[5:]) for row in each)
+        found[order] = Decision(SoldBy(by), day, stores[shares[0].store].tz, rulebook, shares)
+    return found
+
+
 class Sink:
     """What the rules say to each event, on its way into temporary tables."""
 
@@ -102,7 +122,8 @@ class Sink:
         self.stores = {store.pk: store for store in stores}
         self.claims: dict[tuple[int, int | None], Claim] = {}
         self.take = {"registration": self.registered, "activity": self.followed_up,
-                     "sale": self.bought}  # fmt: skip
+                     "sale": self.bought, "return": self.gave_back}  # fmt: skip
+        self.decided = decided(self.stores)  # about sales, for the returns to come
         self.answers = Batch("answered")
         self.attributions = Batch("attributed")
         self.visits = Batch("visited")
@@ -139,13 +160,26 @@ class Sink:
         sold = self.replay.apply(event.person, Bought(event.store, dealer, event.at, event.paid))
         if sold is None:
             return
-        owner = sold.before
-        given = attribute(owner, sold.settings, event.store, dealer, event.at)
-        self.attributions.add(
-            f"{event.id}\t{given.sold_by}\t{owner.id}\t{owner.dealer}\t{owner.store}"
-            f"\t{given.owned_on}\t{given.owner_share}\t{sold.settings.id}\n"
-        )
+        decision = attribute(sold.before, sold.settings, event.store, dealer, event.at)
+        if event.comes_back:
+            self.decided[event.id] = decision
+        self._counts(event, decision)
         self._happened(sold.changes, f"{NULL}\t{NULL}\t{event.id}")
+
+    def gave_back(self, event: Event) -> None:
+        decision = self.decided.get(event.sale)
+        if decision is not None:
+            self._counts(event, decision.returned(event.at))
+
+    def _counts(self, event: Event, decision: Decision) -> None:
+        """For whom an order counts."""
+        cause = AttributionCause.RENEWAL if event.on_file else AttributionCause.ORDER
+        for it in decision.shares:
+            self.attributions.add(
+                f"{event.id}\t{it.holder}\t{it.dealer}\t{it.store}\t{nullable(it.ownership)}"
+                f"\t{it.share}\t{decision.sold_by}\t{decision.counts_on}\t{decision.rulebook}"
+                f"\t{cause}\n"
+            )
 
     def _claim(self, store: int, staff: int | None) -> Claim:
         claim = self.claims.get((store, staff))
@@ -191,27 +225,47 @@ FROM customers_ownership AS o JOIN dealers_store AS s ON s.id = o.store_id,
     (SELECT min(at) AS at FROM staged_registration) AS first
 WHERE o.sold_at IS NULL AND o.protected_until > first.at AND lower(o.period) <= first.at
 """  # noqa: S608 -- put together from our own text
+DECIDED = f"""
+SELECT a.order_id::text, a.sold_by, a.counts_on, a.rulebook_id, a.holder, a.dealer_id, a.store_id,
+    a.ownership_id, a.share
+FROM customers_attribution AS a
+WHERE a.order_id IN (SELECT sale_id FROM taken_back) AND {current_sql("a")}
+ORDER BY a.order_id, a.holder
+"""  # noqa: S608 -- put together from our own text
+# A return of the same instant as its sale comes after it.
 EVENTS = """
-SELECT what, id, person, at, store, staff, kind, outcome, next_on, paid
+SELECT what, id, person, at, store, staff, kind, outcome, next_on, paid, comes_back, sale, on_file
 FROM (
     SELECT 'registration' AS what, id::text, person, at, store_id AS store, staff_id AS staff,
         NULL AS kind, NULL AS outcome, NULL::date AS next_on, NULL::boolean AS paid,
-        1 AS turn, id AS number
+        NULL::boolean AS comes_back, NULL AS sale, NULL::boolean AS on_file, 1 AS turn, id AS number
     FROM staged_registration
     UNION ALL
     SELECT 'activity', id::text, person, at, store_id, staff_id, kind, outcome, follow_up_on, NULL,
-        2, id
+        NULL, NULL, NULL, 2, id
     FROM staged_activity
     UNION ALL
     SELECT 'sale', o.id::text, o.person, o.at, o.store_id, NULL, NULL, NULL, NULL, t.net > 0,
-        3, o.run
+        o.id IN (SELECT sale_id FROM taken_back), NULL, false, 3, o.run
     FROM staged_order AS o JOIN totals AS t USING (run)
     WHERE o.kind = 'sale' AND o.person IS NOT NULL
     UNION ALL
     SELECT 'sale', o.id::text, p.person, o.ordered_at, o.store_id, NULL, NULL, NULL, NULL,
-        o.net > 0, 3, 0
+        o.net > 0, true, NULL, true, 3, 0
     FROM customers_order AS o JOIN known_person AS p USING (identity_id)
-    WHERE o.kind = 'sale' AND o.attributed_at IS NULL
+    WHERE o.kind = 'sale' AND NOT EXISTS (
+        SELECT FROM customers_attribution AS a WHERE a.order_id = o.id)
+    UNION ALL
+    SELECT 'return', o.id::text, NULL, o.at, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+        t.sale_id::text, false, 4, o.run
+    FROM staged_order AS o JOIN (SELECT DISTINCT run, sale_id FROM taken_back) AS t USING (run)
+    UNION ALL
+    SELECT 'return', b.id::text, NULL, b.ordered_at, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+        b.sale_id::text, true, 4, 0
+    FROM customers_order AS b
+    JOIN customers_order AS o ON o.id = b.sale_id
+    JOIN known_person AS p ON p.identity_id = o.identity_id
+    WHERE NOT EXISTS (SELECT FROM customers_attribution AS a WHERE a.order_id = b.id)
 ) AS events
 ORDER BY at, turn, number, id
 """

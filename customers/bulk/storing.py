@@ -59,7 +59,7 @@ def bare(tables: Sequence[str]) -> Iterator[None]:
 
 FILLED = (
     "customers_registration", "customers_activity", "customers_order", "customers_orderline",
-    "customers_ownershipevent",
+    "customers_attribution", "customers_ownershipevent",
 )  # fmt: skip
 # Foreign keys first, because they may rest on an index. Primary keys stay: others refer to them.
 REMOVABLE = """
@@ -77,29 +77,6 @@ FROM pg_index AS i JOIN filled AS f ON f.oid = i.indrelid
 WHERE NOT EXISTS (SELECT FROM pg_constraint AS c WHERE c.conindid = i.indexrelid)
 """
 STORE = (
-    # A return counts for whom its sale counts, on its own day; its sale may be on file already,
-    # and a return on file may be of a sale that only now counts for somebody.
-    """
-INSERT INTO attributed
-SELECT r.id, a.sold_by, a.ownership_id, a.dealer_id, a.store_id,
-    (r.at AT TIME ZONE s.timezone)::date, a.share, a.rulebook_id
-FROM (
-    SELECT DISTINCT o.id, o.at, t.sale_id FROM staged_order AS o JOIN taken_back AS t USING (run)
-    UNION ALL
-    SELECT o.id, o.ordered_at, o.sale_id FROM customers_order AS o
-    WHERE o.kind = 'return' AND o.attributed_at IS NULL
-        AND o.sale_id IN (SELECT order_id FROM attributed)
-) AS r
-JOIN (
-    SELECT order_id, sold_by, ownership_id, dealer_id, store_id, share, rulebook_id FROM attributed
-    UNION ALL
-    SELECT o.id, o.sold_by, o.ownership_id, o.owner_dealer_id, o.owner_store_id, o.owner_share,
-        o.rulebook_id
-    FROM customers_order AS o
-    WHERE o.attributed_at IS NOT NULL AND o.id IN (SELECT sale_id FROM taken_back)
-) AS a ON a.order_id = r.sale_id
-JOIN dealers_store AS s ON s.id = a.store_id
-""",
     """
 INSERT INTO customers_customer (id, dealer_id, identity_id, phone_sealed, name_sealed,
     search_tokens, created_at)
@@ -166,16 +143,12 @@ ORDER BY a.id
 """,
     """
 INSERT INTO customers_order (id, source, external_id, content, kind, sale_id, ordered_at, store_id,
-    identity_id, quantity, net, placed_on, recorded_at, sold_by, ownership_id, owner_dealer_id,
-    owner_store_id, owned_on, owner_share, rulebook_id, attributed_at)
+    identity_id, quantity, net, placed_on, recorded_at)
 SELECT o.id, o.source, o.external_id, t.content, o.kind, b.sale_id, o.at, o.store_id,
     CASE o.kind WHEN 'sale' THEN p.identity_id ELSE b.identity_id END, t.quantity, t.net,
-    coalesce((o.at AT TIME ZONE s.timezone)::date, a.owned_on, (o.at AT TIME ZONE %(hq)s)::date),
-    %(recorded)s, coalesce(a.sold_by, 'none'), a.ownership_id, a.dealer_id, a.store_id, a.owned_on,
-    a.share, a.rulebook_id, CASE WHEN a.order_id IS NOT NULL THEN %(recorded)s::timestamptz END
+    (o.at AT TIME ZONE coalesce(s.timezone, %(hq)s))::date, %(recorded)s
 FROM staged_order AS o
 JOIN totals AS t USING (run)
-LEFT JOIN attributed AS a ON a.order_id = o.id
 LEFT JOIN known_person AS p USING (person)
 LEFT JOIN dealers_store AS s ON s.id = o.store_id
 LEFT JOIN (
@@ -185,12 +158,13 @@ LEFT JOIN (
 ORDER BY o.run
 """,
     """
-UPDATE customers_order AS o SET sold_by = a.sold_by, ownership_id = a.ownership_id,
-    owner_dealer_id = a.dealer_id, owner_store_id = a.store_id, owned_on = a.owned_on,
-    owner_share = a.share, rulebook_id = a.rulebook_id, attributed_at = %(recorded)s,
-    placed_on = CASE WHEN o.store_id IS NULL THEN a.owned_on ELSE o.placed_on END
-FROM attributed AS a
-WHERE a.order_id = o.id AND o.attributed_at IS NULL
+INSERT INTO customers_attribution (order_id, version, holder, dealer_id, store_id, ownership_id,
+    share, sold_by, counts_on, rulebook_id, cause, recorded_at, sale_id, ordered_at, quantity,
+    signed_net)
+SELECT a.order_id, 1, a.holder, a.dealer_id, a.store_id, a.ownership_id, a.share, a.sold_by,
+    a.counts_on, a.rulebook_id, a.cause, %(recorded)s, o.sale_id, o.ordered_at, o.quantity,
+    o.signed_net
+FROM attributed AS a JOIN customers_order AS o ON o.id = a.order_id
 """,
     """
 INSERT INTO customers_orderline (id, order_id, number, category_id, quantity, gross, discount, net,

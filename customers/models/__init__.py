@@ -4,15 +4,21 @@ A foreign key has no index of its own where another index begins with it, or nob
 each costs every registration and every imported row.
 """
 
+from customers.models.attribution import (
+    Attribution,
+    AttributionCause,
+    AttributionQuerySet,
+    current_sql,
+)
+from customers.models.catalogue import Category, Product
 from customers.models.orders import (
     LARGEST_AMOUNT,
     LARGEST_QUANTITY,
-    Category,
+    Holder,
     Order,
     OrderKind,
     OrderLine,
     OrderQuerySet,
-    Product,
     SoldBy,
 )
 from customers.models.ownership import (
@@ -45,11 +51,15 @@ __all__ = [
     "ActivityKind",
     "Answer",
     "AnswerMode",
+    "Attribution",
+    "AttributionCause",
+    "AttributionQuerySet",
     "Category",
     "Channel",
     "Customer",
     "CustomerQuerySet",
     "EventKind",
+    "Holder",
     "Identity",
     "Order",
     "OrderKind",
@@ -67,5 +77,6 @@ __all__ = [
     "RulebookQuerySet",
     "SoldBy",
     "contacted_in_time",
+    "current_sql",
     "valid_sql",
 ]

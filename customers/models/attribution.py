@@ -32,6 +32,15 @@ class AttributionQuerySet(models.QuerySet["Attribution"]):
         return self.filter(~Exists(superseding.filter(version__gt=OuterRef("version"))))
 
 
+def current_sql(alias: str, known_until: str = "'infinity'") -> str:
+    """``AttributionQuerySet.current`` in SQL: the last decision recorded until then."""
+    return (
+        f"NOT EXISTS (SELECT FROM customers_attribution AS later"
+        f" WHERE later.order_id = {alias}.order_id AND later.version > {alias}.version"
+        f" AND later.version > 1 AND later.recorded_at <= {known_until})"
+    )
+
+
 class Attribution(models.Model):
     """What one holder has of an order, by one decision about it.
 
@@ -121,6 +130,12 @@ class Attribution(models.Model):
                 fields=["counts_on", "dealer"],
                 name="attribution_sold_month",
                 condition=Q(holder=Holder.SELLER),
+            ),
+            # What the customer of a registration bought.
+            models.Index(
+                fields=["ownership"],
+                name="attribution_ownership",
+                condition=Q(ownership__isnull=False),
             ),
             # What became known since the last close.
             models.Index(fields=["recorded_at"], name="attribution_recorded"),

@@ -1,60 +1,29 @@
-"""What is sold, what was sold and taken back, and who it counts for."""
+"""What was sold and taken back. For whom it counts stands beside it, in attributions."""
 
 import uuid
+from datetime import date
 from decimal import Decimal
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
-import pgtrigger
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from customers.models.ownership import Ownership
+from customers.models.catalogue import Category, Product
 from customers.models.people import Identity
-from customers.models.rulebooks import Rulebook
-from dealers.models import Dealer, Membership, Store
+from dealers.models import Membership, Store
 from dealers.triggers import append_only, no_truncate
+
+if TYPE_CHECKING:
+    from customers.models.attribution import Attribution
 
 # The most that an order or one of its lines may come to, in money and in pieces. Ten thousand of
 # the largest orders in a month, and the largest rate on them, still fit the books' 12 digits.
 LARGEST_AMOUNT = Decimal("99999999.99")
 LARGEST_QUANTITY = 999_999
 _AMOUNT = [MinValueValidator(Decimal(0)), MaxValueValidator(LARGEST_AMOUNT)]
-
-
-class Category(models.Model):
-    """A product category, as the till names it."""
-
-    code = models.CharField(_("code"), max_length=80, unique=True)
-    name = models.CharField(_("name"), max_length=120)
-
-    class Meta:
-        verbose_name = _("product category")
-        verbose_name_plural = _("product categories")
-        ordering = ("code",)
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Product(models.Model):
-    """Something the brand sells."""
-
-    code = models.CharField(_("code"), max_length=80, unique=True)
-    name = models.CharField(_("name"), max_length=200)
-    category = models.ForeignKey(
-        Category, models.PROTECT, related_name="products", verbose_name=_("category")
-    )
-
-    class Meta:
-        verbose_name = _("product")
-        verbose_name_plural = _("products")
-        ordering = ("code",)
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class OrderKind(models.TextChoices):
@@ -72,16 +41,31 @@ class SoldBy(models.TextChoices):
     NONE = "none", _("No owner")
 
 
+class Holder(models.TextChoices):
+    """Who has a share of an order: its customer's owner, or another dealer's store that sold it."""
+
+    OWNER = "owner", _("Owner")
+    SELLER = "seller", _("Seller")
+
+
 class OrderQuerySet(models.QuerySet["Order"]):
     def visible_to(self, membership: Membership | None) -> Self:
         """Orders of customers owned at that moment, and orders at one's own stores."""
         if membership is None or not membership.at_dealer:
             return self.none()
         if membership.is_store_post:
-            return self.filter(Q(owner_store=membership.store_id) | Q(store=membership.store_id))
-        return self.filter(
-            Q(owner_dealer=membership.dealer_id) | Q(store__dealer=membership.dealer_id)
-        )
+            here, held = Q(store=membership.store_id), {"store": membership.store_id}
+        else:
+            here, held = Q(store__dealer=membership.dealer_id), {"dealer": membership.dealer_id}
+        return self.filter(here | Exists(self._attributions().filter(**held)))
+
+    def unattributed(self) -> Self:
+        """Those that count for nobody."""
+        return self.filter(~Exists(self._attributions()))
+
+    def _attributions(self) -> models.QuerySet:
+        attribution = self.model.attributions.rel.related_model
+        return attribution.objects.filter(order=OuterRef("pk"))
 
     def sales(self) -> Self:
         return self.filter(kind=OrderKind.SALE)
@@ -91,7 +75,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
 
 class Order(models.Model):
-    """A sale or a return. What was sold never changes; who it counts for is set once."""
+    """A sale or a return: facts, which never change. For whom it counts, its attributions say."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     source = models.CharField(_("source"), max_length=40)
@@ -114,34 +98,16 @@ class Order(models.Model):
     )  # fmt: skip
     quantity = models.PositiveIntegerField(_("quantity"))
     net = models.DecimalField(_("net paid"), max_digits=14, decimal_places=2)
-    # The calendar day at the place where it was bought; online: at the owner's store, else HQ's.
+    # What it adds to a sum: the one place that says that a return is taken off.
+    signed_net = models.GeneratedField(
+        expression=Case(When(kind=OrderKind.RETURN, then=-F("net")), default=F("net")),
+        output_field=models.DecimalField(max_digits=14, decimal_places=2),
+        db_persist=False,
+        verbose_name=_("net, less returns"),
+    )
+    # The calendar day at the place where it was bought; online: HQ's.
     placed_on = models.DateField(_("bought on"))
     recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now)
-
-    # A return carries the attribution of its sale.
-    sold_by = models.CharField(_("sold by"), max_length=6, choices=SoldBy, default=SoldBy.NONE)
-    ownership = models.ForeignKey(
-        Ownership, models.PROTECT, null=True, blank=True, related_name="orders",
-        verbose_name=_("ownership"),
-    )  # fmt: skip
-    owner_dealer = models.ForeignKey(
-        Dealer, models.PROTECT, db_index=False, null=True, blank=True, related_name="owned_orders",
-        verbose_name=_("owner"),
-    )  # fmt: skip
-    owner_store = models.ForeignKey(
-        Store, models.PROTECT, null=True, blank=True, related_name="owned_orders",
-        verbose_name=_("owner's store"),
-    )  # fmt: skip
-    # The calendar day at the owner's store: it decides the month that a dealer is paid in.
-    owned_on = models.DateField(_("counts on"), null=True, blank=True)
-    owner_share = models.DecimalField(
-        _("owner's share"), max_digits=9, decimal_places=6, null=True, blank=True
-    )
-    rulebook = models.ForeignKey(
-        Rulebook, models.PROTECT, db_index=False, null=True, blank=True, related_name="+",
-        verbose_name=_("rulebook"),
-    )  # fmt: skip
-    attributed_at = models.DateTimeField(_("attributed at"), null=True, blank=True)
 
     objects = OrderQuerySet.as_manager()
 
@@ -164,72 +130,38 @@ class Order(models.Model):
                 name="order_is_not_too_large",
                 condition=Q(quantity__lte=LARGEST_QUANTITY, net__lte=LARGEST_AMOUNT),
             ),
-            models.CheckConstraint(
-                name="order_sold_by_is_known", condition=Q(sold_by__in=SoldBy.values)
-            ),
-            models.CheckConstraint(
-                name="order_owner_is_named_with_its_day_and_share",
-                condition=Q(
-                    sold_by=SoldBy.NONE,
-                    ownership__isnull=True,
-                    owner_dealer__isnull=True,
-                    owner_store__isnull=True,
-                    owned_on__isnull=True,
-                    owner_share__isnull=True,
-                    attributed_at__isnull=True,
-                )
-                | ~Q(sold_by=SoldBy.NONE)
-                & Q(
-                    ownership__isnull=False,
-                    owner_dealer__isnull=False,
-                    owner_store__isnull=False,
-                    owned_on__isnull=False,
-                    owner_share__isnull=False,
-                    rulebook__isnull=False,
-                    attributed_at__isnull=False,
-                ),
-            ),
-            models.CheckConstraint(
-                name="order_online_has_no_store",
-                condition=Q(sold_by=SoldBy.NONE)
-                | Q(sold_by=SoldBy.ONLINE, store__isnull=True)
-                | Q(sold_by__in=[SoldBy.OWN, SoldBy.SISTER, SoldBy.OTHER], store__isnull=False),
-            ),
-            models.CheckConstraint(
-                name="order_owner_share_is_a_share",
-                condition=Q(owner_share__isnull=True)
-                | Q(owner_share__gte=0, owner_share__lte=1),
-            ),
         ]  # fmt: skip
         indexes: ClassVar = [
-            # Closing a month and the earnings page: a month's orders, by owner.
-            models.Index(fields=["owned_on", "owner_dealer"], name="order_owned_month"),
-            models.Index(fields=["owner_dealer", "-owned_on"], name="order_owner_newest"),
             # Boards: a month's orders at a place.
             models.Index(fields=["placed_on", "store"], name="order_placed_month"),
-            # What became known since the last close.
-            models.Index(fields=["attributed_at"], name="order_attributed"),
             # A customer's timeline.
             models.Index(fields=["identity", "ordered_at"], name="order_identity_time"),
         ]
         triggers: ClassVar = [
-            pgtrigger.Protect(name="order_never_deleted", operation=pgtrigger.Delete),
-            pgtrigger.ReadOnly(
-                name="order_facts_never_change",
-                fields=[
-                    "source", "external_id", "content", "kind", "sale", "ordered_at", "store",
-                    "identity", "quantity", "net", "recorded_at",
-                ],
-            ),
-            pgtrigger.Protect(
-                name="order_attributed_once",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__attributed_at__isnull=False),
-            ),
-        ]  # fmt: skip
+            append_only("order_only_added"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.source} {self.external_id}"
+
+    @property
+    def owned(self) -> "Attribution | None":
+        """What the customer's owner has of it, as it counts now; of two owners, the larger share.
+
+        Reads all its attributions, so that a list prefetches them.
+        """
+        owners = [each for each in self.attributions.all() if each.holder == Holder.OWNER]
+        return max(owners, key=lambda each: (each.version, each.share), default=None)
+
+    @property
+    def counts_on(self) -> date:
+        """The day that it is listed under: at the owner's store, else where it was bought."""
+        return self.owned.counts_on if self.owned else self.placed_on
+
+    @property
+    def sold_by(self) -> SoldBy:
+        """Where it was bought, seen from the owner at that moment."""
+        return SoldBy(self.owned.sold_by) if self.owned else SoldBy.NONE
 
 
 class OrderLine(models.Model):

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -18,39 +18,29 @@ from customers.cutoff import ORDERS, hold_open_orders, take_turn
 from customers.models import (
     LARGEST_AMOUNT,
     LARGEST_QUANTITY,
+    Attribution,
+    AttributionCause,
     Category,
     Identity,
     Order,
     OrderKind,
     OrderLine,
     Product,
-    SoldBy,
 )
+from customers.orders import attribution
 from customers.orders.returns import Left, NotLeft, take_back
 from customers.ownership.changes import Cause, rows, standings_of
-from customers.ownership.rulebook import Standing, local_day, sold_by
-from customers.ownership.settings import Rulebooks, Settings
-from customers.ownership.track import Bought, Renewed, Track
+from customers.ownership.rulebook import local_day
+from customers.ownership.settings import Rulebooks
+from customers.ownership.track import Bought, Track
 from dealers.database import save_together
 from dealers.models import Store
 from dealers.phones import normalise
 from dealers.spreadsheets import DigitsLost, identifier
 
-WHOLE = Decimal("1.000000")
-NOTHING = Decimal("0.000000")
-
 
 class OrderRefused(Exception):
     """Not recorded; the message is written for the person who asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Attribution:
-    """For whom a sale counts, on which day of the owner's store, and with which share."""
-
-    sold_by: SoldBy
-    owned_on: date
-    owner_share: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +55,6 @@ class Line:
     net: Decimal
     product: Product | None = None
     returns: int | None = None
-
-
-def attribute(
-    owner: Standing, settings: Settings, store: int | None, dealer: int | None, moment: datetime
-) -> Attribution:
-    """For whom a sale at a store (None: online) counts, where ``owner`` had the customer."""
-    by, share = sold_by(owner, store, dealer), WHOLE
-    if by == SoldBy.OTHER:
-        share = settings.owner_share if owner.duty_met else NOTHING
-    return Attribution(by, local_day(moment, owner.tz), share)
 
 
 def _cleaned(text: str) -> str:
@@ -150,10 +130,11 @@ def _record(order: Order, buyer: bytes | None, lines: Sequence[Line]) -> Order:
         order.identity, _made = Identity.objects.get_or_create(fingerprint=buyer)
     if order.sale is not None:
         _check_returned(order.sale, lines, order.ordered_at)
-        _copy_attribution(order, order.sale)
-        _save(order, lines, order.sale)
+        _save(order, lines)
+        _count_returns(order.sale, [order], AttributionCause.ORDER, order.recorded_at)
     else:
-        _record_sale(order, lines)
+        _save(order, lines)
+        _count_sale(order)
     return order
 
 
@@ -202,75 +183,54 @@ def _check_returned(sale: Order, lines: Iterable[Line], at: datetime) -> None:
         ) from None
 
 
-def _copy_attribution(order: Order, sale: Order) -> None:
-    """A return counts for the owner at the time of the sale, on its own day."""
-    place = order.store or sale.owner_store
-    order.placed_on = local_day(order.ordered_at, place.tz if place else hq_zone())
-    if sale.owner_store is None:
+def _count_sale(order: Order) -> None:
+    """Say for whom a sale counts, and what its renewal brings inside the protection."""
+    if order.identity_id is None:
         return
-    order.sold_by = sale.sold_by
-    order.ownership_id = sale.ownership_id
-    order.owner_dealer_id = sale.owner_dealer_id
-    order.owner_store_id = sale.owner_store_id
-    order.owned_on = local_day(order.ordered_at, sale.owner_store.tz)
-    order.owner_share = sale.owner_share
-    order.rulebook_id = sale.rulebook_id
-    order.attributed_at = order.recorded_at
-
-
-def _record_sale(order: Order, lines: Sequence[Line]) -> None:
-    """Attribute and store a sale, and whatever its renewal brings inside the protection."""
     track = Track(Rulebooks.on_file(), standings_of(order.identity_id))
+    if not _attribute(order, track, AttributionCause.ORDER, order.recorded_at):
+        return
+    # A longer protection may reach orders that came later and belonged to nobody.
+    later = Order.objects.sales().unattributed()
+    later = later.filter(identity=order.identity, ordered_at__gte=order.ordered_at)
+    for other in later.select_related("store").order_by("ordered_at", "recorded_at", "id"):
+        _attribute(other, track, AttributionCause.RENEWAL, order.recorded_at)
+        _count_returns(other, other.returns.all(), AttributionCause.RENEWAL, order.recorded_at)
+
+
+def _attribute(order: Order, track: Track, cause: AttributionCause, recorded_at: datetime) -> bool:
+    """Say for whom a sale counts and renew the ownership; whether that moved its end."""
+    dealer = order.store.dealer_id if order.store else None
+    sold = track.apply(Bought(order.store_id, dealer, order.ordered_at, order.net > 0))
+    if sold is None:
+        return False
+    decision = attribution.attribute(
+        sold.before, sold.settings, order.store_id, dealer, order.ordered_at
+    )
+    Attribution.objects.bulk_create(attribution.rows(order, decision, cause, recorded_at))
+    save_together(rows(sold.changes, Cause(order=order), recorded_at))
+    return any(change.kind for change in sold.changes)
+
+
+def _count_returns(
+    sale: Order, returns: Iterable[Order], cause: AttributionCause, recorded_at: datetime
+) -> None:
+    """A return counts for the owner at the time of its sale, on its own day."""
+    decision = attribution.decision_about(sale)
+    if decision is None:
+        return
+    Attribution.objects.bulk_create(
+        row
+        for back in returns
+        for row in attribution.rows(back, decision.returned(back.ordered_at), cause, recorded_at)
+    )
+
+
+def _save(order: Order, lines: Sequence[Line]) -> None:
     place = order.store
     order.placed_on = local_day(order.ordered_at, place.tz if place else hq_zone())
-    applied = _attribute(order, track)
-    _save(order, lines, None)
-    _save_changes(order, applied)
-    if applied and any(change.kind for change in applied.changes):
-        # A longer protection may reach orders that came later and belonged to nobody.
-        later = Order.objects.sales().filter(
-            identity=order.identity, attributed_at=None, ordered_at__gte=order.ordered_at
-        )
-        for other in later.select_related("store").order_by("ordered_at", "recorded_at", "id"):
-            other_applied = _attribute(other, track, recorded_at=order.recorded_at)
-            if other.attributed_at:
-                _save_attribution(other)
-                for back in other.returns.select_related("store"):
-                    _copy_attribution(back, other)
-                    back.attributed_at = back.attributed_at and order.recorded_at
-                    _save_attribution(back)
-            _save_changes(other, other_applied)
-
-
-def _attribute(order: Order, track: Track, recorded_at: datetime | None = None) -> Renewed | None:
-    """Set a sale's attribution; what it changes about the ownership is not saved yet."""
-    dealer = order.store.dealer_id if order.store else None
-    applied = track.apply(Bought(order.store_id, dealer, order.ordered_at, order.net > 0))
-    if applied is None:
-        return None
-    owner = applied.before
-    given = attribute(owner, applied.settings, order.store_id, dealer, order.ordered_at)
-    order.sold_by = given.sold_by
-    order.ownership_id = owner.id
-    order.owner_dealer_id = owner.dealer
-    order.owner_store_id = owner.store
-    order.owned_on = given.owned_on
-    order.owner_share = given.owner_share
-    order.rulebook_id = applied.settings.id
-    order.attributed_at = recorded_at or order.recorded_at
-    if order.store is None:
-        order.placed_on = given.owned_on
-    return applied
-
-
-def _save_changes(order: Order, applied: Renewed | None) -> None:
-    if applied and order.attributed_at:
-        save_together(rows(applied.changes, Cause(order=order), order.attributed_at))
-
-
-def _save(order: Order, lines: Sequence[Line], sale: Order | None) -> None:
     order.save(force_insert=True)
-    sold = {line.number: line for line in sale.lines.all()} if sale else {}
+    sold = {line.number: line for line in order.sale.lines.all()} if order.sale else {}
     OrderLine.objects.bulk_create(
         OrderLine(
             order=order,
@@ -287,17 +247,8 @@ def _save(order: Order, lines: Sequence[Line], sale: Order | None) -> None:
     )
 
 
-def _save_attribution(order: Order) -> None:
-    order.save(
-        update_fields=[
-            "sold_by", "ownership", "owner_dealer", "owner_store", "owned_on", "owner_share",
-            "rulebook", "attributed_at", "placed_on",
-        ]
-    )  # fmt: skip
-
-
 def hq_zone() -> ZoneInfo:
-    """The zone whose days count for an online order that nobody owns."""
+    """The zone whose days an online order is placed in."""
     return ZoneInfo(installation.TIME_ZONE)
 
 

@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.models import Order, Registration
+from customers.models import Attribution, Registration
 from dealers import outbox
 from dealers.admin import ReadOnlyAdmin, ReadOnlyInline
 from dealers.months import next_month
@@ -96,9 +96,10 @@ class RunAdmin(ReadOnlyAdmin):
                 **self.admin_site.each_context(request),
                 "title": _("Close %(month)s") % {"month": f"{wanted:%Y-%m}"},
                 "opts": self.opts,
-                "orders": Order.objects.filter(
-                    owned_on__gte=wanted, owned_on__lt=next_month(wanted)
-                ).count(),
+                "orders": Attribution.objects.owners()
+                .current()
+                .filter(counts_on__gte=wanted, counts_on__lt=next_month(wanted))
+                .count(),
                 "registrations": Registration.objects.filter(
                     received_on__gte=wanted, received_on__lt=next_month(wanted)
                 ).count(),

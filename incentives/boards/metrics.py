@@ -2,7 +2,7 @@
 
 import math
 
-from customers.models import valid_sql
+from customers.models import current_sql, valid_sql
 from incentives.models import Metric
 
 SAMPLE = 30  # mature registrations below which a rate has no place
@@ -31,6 +31,10 @@ def score(metric: Metric) -> str:
         12)"""
 
 
+def _current(alias: str) -> str:
+    return current_sql(alias, "%(known_until)s")
+
+
 def figures(metric: Metric, *, store: bool) -> str:
     """SQL for ``unit_id, value, numerator, denominator`` of every unit with an event."""
     valid = valid_sql("g", "%(known_until)s")
@@ -41,13 +45,14 @@ def figures(metric: Metric, *, store: bool) -> str:
                 sum(converted::int)::numeric AS numerator, count(*)::numeric AS denominator
             FROM (
                 SELECT {unit} AS unit_id, EXISTS (
-                    SELECT 1 FROM customers_order o
-                    WHERE o.ownership_id = g.ownership_id AND o.kind = 'sale'
-                    AND o.ordered_at >= g.received_at AND o.owned_on < %(month_end)s
-                    AND o.attributed_at <= %(known_until)s
-                    AND o.net > (SELECT coalesce(sum(b.net), 0) FROM customers_order b
-                        WHERE b.sale_id = o.id AND b.attributed_at <= %(known_until)s
-                        AND b.owned_on < %(month_end)s)
+                    SELECT 1 FROM customers_attribution a
+                    WHERE a.ownership_id = g.ownership_id AND a.sale_id IS NULL
+                    AND a.ordered_at >= g.received_at AND a.counts_on < %(month_end)s
+                    AND a.recorded_at <= %(known_until)s AND {_current("a")}
+                    AND a.signed_net + (
+                        SELECT coalesce(sum(b.signed_net), 0) FROM customers_attribution b
+                        WHERE b.sale_id = a.order_id AND b.holder = 'owner'
+                        AND b.recorded_at <= %(known_until)s AND b.counts_on < %(month_end)s) > 0
                 ) AS converted
                 FROM customers_registration g
                 WHERE {valid} AND g.received_on >= %(window_start)s
@@ -62,15 +67,21 @@ def figures(metric: Metric, *, store: bool) -> str:
             WHERE {valid} AND received_on >= %(month)s AND received_on < %(month_end)s
             GROUP BY 1"""
     owned = metric == Metric.OWNED_SALES
-    day, known = ("owned_on", "attributed_at") if owned else ("placed_on", "recorded_at")
     # Dealers' sales by way of the sums of their stores: far fewer rows to join.
-    unit = ("o.owner_store_id" if store else "o.owner_dealer_id") if owned else "o.store_id"
+    if owned:
+        unit, table = "store_id" if store else "dealer_id", "customers_attribution"
+        counted = f"""
+            o.holder = 'owner' AND o.counts_on >= %(month)s
+            AND o.counts_on < %(month_end)s AND o.recorded_at <= %(known_until)s
+            AND {_current("o")}"""
+    else:
+        unit, table = "store_id", "customers_order"
+        counted = """o.store_id IS NOT NULL AND o.placed_on >= %(month)s
+            AND o.placed_on < %(month_end)s AND o.recorded_at <= %(known_until)s"""
     sums = f"""
-        SELECT {unit} AS unit_id, sum(CASE kind WHEN 'sale' THEN net ELSE -net END) AS value,
-            count(*) FILTER (WHERE kind = 'sale') AS sales
-        FROM customers_order o
-        WHERE o.{day} >= %(month)s AND o.{day} < %(month_end)s AND o.{known} <= %(known_until)s
-        AND {unit} IS NOT NULL GROUP BY 1"""
+        SELECT o.{unit} AS unit_id, sum(o.signed_net) AS value,
+            count(*) FILTER (WHERE o.sale_id IS NULL) AS sales
+        FROM {table} o WHERE {counted} GROUP BY 1"""
     if owned or store:
         return f"""SELECT unit_id, value, NULL::numeric AS numerator, sales::numeric AS denominator
             FROM ({sums}) s"""

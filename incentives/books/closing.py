@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from customers import cutoff
-from customers.models import valid_sql
+from customers.models import current_sql, valid_sql
 from dealers import outbox
 from dealers.actor import Actor
 from dealers.months import first_day
@@ -53,7 +53,7 @@ def close_period(
         known_until = cutoff.known_until()
         progress(_("Counting what is known …"))
         # A bulk load may have come just before.
-        _analyze("customers_order, customers_registration")
+        _analyze("customers_order, customers_attribution, customers_registration")
         run = Run.objects.create(
             month=month,
             known_until=known_until,
@@ -149,19 +149,19 @@ def _terms(component: Component, engine: int) -> list[Any]:
     return terms
 
 
-def _facts(*, order: str, registration: str, valid: str) -> str:
+def _facts(*, holders: str, order: str, registration: str, valid: str) -> str:
     """SQL for what a month sees: facts of its own, and of closed months that came late.
 
-    ``order`` and ``registration`` are the hashes of a row, ``valid`` says which registrations.
+    ``order`` and ``registration`` are the hashes of a row, ``holders`` and ``valid`` say which.
     """
+    seen = f"""SELECT abs(o.signed_net) AS net, {order} AS hash FROM customers_attribution o
+    WHERE {holders} AND recorded_at <= %(known_until)s AND {current_sql("o", "%(known_until)s")}"""
     return f"""
 WITH orders AS (
-    SELECT o.net, {order} AS hash FROM customers_order o
-    WHERE owned_on >= %(month)s AND owned_on < %(month_end)s AND attributed_at <= %(known_until)s
+    {seen} AND counts_on >= %(month)s AND counts_on < %(month_end)s
     UNION ALL
-    SELECT o.net, {order} FROM customers_order o
-    WHERE owned_on >= %(first_closed)s AND owned_on < %(first_open)s
-    AND attributed_at > %(late_since)s AND attributed_at <= %(known_until)s
+    {seen} AND counts_on >= %(first_closed)s AND counts_on < %(first_open)s
+    AND recorded_at > %(late_since)s
 ),
 registrations AS (
     SELECT {registration} AS hash FROM customers_registration g
@@ -179,13 +179,15 @@ SELECT
 
 
 _FIRST_FACTS = _facts(
-    order="uuid_hash_extended(o.id, hash_numeric_extended(o.net, o.owner_dealer_id))",
+    holders="o.holder = 'owner'",
+    order="uuid_hash_extended(o.order_id, hash_numeric_extended(abs(o.signed_net), o.dealer_id))",
     registration="hashint8extended(g.id, g.dealer_id)",
     valid="g.answer = 'yours' AND g.recorded_at <= %(known_until)s",
 )
 _FACTS = _facts(
-    order="""hash_record_extended(ROW(o.id, o.kind, o.sale_id, o.ordered_at, o.placed_on,
-        o.owned_on, o.store_id, o.sold_by, o.owner_dealer_id, o.owner_share, o.quantity, o.net), 0)
+    holders="true",
+    order="""hash_record_extended(ROW(o.order_id, o.version, o.sale_id, o.ordered_at, o.counts_on,
+        o.holder, o.dealer_id, o.store_id, o.share, o.sold_by, o.quantity, o.signed_net), 0)
     """,
     registration="hash_record_extended(ROW(g.id, g.dealer_id, g.received_at, g.received_on), 0)",
     valid=valid_sql("g", "%(known_until)s"),

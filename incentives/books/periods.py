@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import Min
 
-from customers.models import Order, Registration
+from customers.models import Attribution, Registration
 from dealers.models import Store
 from dealers.months import first_day, next_month
 from incentives.models import Period, PlanVersion, Run
@@ -28,7 +28,7 @@ def next_to_close() -> date | None:
         return next_month(last.month)
     first_terms = PlanVersion.objects.published().aggregate(day=Min("starts_on"))["day"]
     days = [
-        Order.objects.aggregate(day=Min("owned_on"))["day"],
+        Attribution.objects.owners().aggregate(day=Min("counts_on"))["day"],
         Registration.objects.aggregate(day=Min("received_on"))["day"],
     ]
     known = [day for day in days if day]

@@ -352,6 +352,7 @@ def _analyze() -> None:
     tables = sorted(
         {model._meta.db_table for model in (Customer, Ownership)}
         | {"customers_registration", "customers_order", "customers_orderline",
+           "customers_attribution",
            "customers_identity", "customers_ownershipevent", "customers_activity"}
     )  # fmt: skip
     with connection.cursor() as cursor:

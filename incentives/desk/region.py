@@ -13,16 +13,13 @@ from enum import StrEnum
 from typing import Self
 
 from django.db.models import (
-    Case,
     Count,
     Exists,
-    F,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
     Sum,
-    When,
 )
 from django.db.models.functions import JSONObject, TruncMonth
 from django.utils import formats
@@ -33,7 +30,6 @@ from customers.models import (
     Activity,
     ActivityKind,
     Order,
-    OrderKind,
     Registration,
     contacted_in_time,
 )
@@ -338,12 +334,11 @@ def figures(of: QuerySet[Store], span: Span, now: datetime) -> list[StoreFigures
     )
     # One step down the index for each store; a maximum would read every registration.
     last = _gained_by_each().order_by("-received_at")
-    signed = Case(When(kind=OrderKind.RETURN, then=-F("net")), default=F("net"))
     net_sales = dict(
         Order.objects.filter(store__in=of, placed_on__gte=span.start, placed_on__lt=span.end)
         .order_by()
         .values_list("store")
-        .annotate(net_sales=Sum(signed))
+        .annotate(net_sales=Sum("signed_net"))
     )
     listed = of.select_related("dealer").order_by("code")
     return [

@@ -58,5 +58,5 @@ def read(statement: Statement) -> Content:
 def line_day(line: EarningLine) -> date:
     """The day that a line is listed under: the event's at the owner's store."""
     if line.order is not None:
-        return line.order.owned_on or line.order.placed_on
+        return line.order.counts_on
     return line.registration.received_on if line.registration else line.at.date()

@@ -136,7 +136,7 @@ def line(request, month, code, event):
             "detail": detail,
             "explanation": detail.explanation,
             "currency": detail.currency,
-            "place": found.order.owner_store if found.order else found.registration.store,
+            "place": found.order.owned.store if found.order else found.registration.store,
             "progress": progress(detail, now),
             "receipt": detail.receipt,
             "plan": found.component.version,

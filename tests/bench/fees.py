@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db import connection, transaction
 
-from customers.models import Order, Ownership
+from customers.models import Attribution, Order, Ownership
 from dealers import months
 from dealers.actor import Actor
 from incentives import accrual
@@ -21,8 +21,8 @@ from tests.bench.measure import Figure, Turns, in_turns, judge, say, seconds, sp
 MONTH = date(2025, 6, 1)
 BEFORE = date(2024, 1, 1)
 FLOOR = (
-    "SELECT owner_dealer_id, sum(net) FROM customers_order"
-    " WHERE owned_on >= %s AND owned_on < %s GROUP BY owner_dealer_id"
+    "SELECT dealer_id, sum(signed_net) FROM customers_attribution"
+    " WHERE holder = 'owner' AND counts_on >= %s AND counts_on < %s GROUP BY dealer_id"
 )
 TABLES = (
     "incentives_line", "incentives_result", "incentives_entry", "incentives_journal",
@@ -87,8 +87,8 @@ def row_at_a_time(sample: int) -> float:
     component = Component.objects.get(code="cross-sale")
     now = datetime.now(UTC)
     run = Run.objects.create(month=MONTH, known_until=now, closed_at=now, inputs_hash="bench")
-    paid = Order.objects.filter(owned_on__gte=MONTH, sold_by="other")
-    ids = list(paid.values_list("pk", flat=True)[:sample])
+    paid = Attribution.objects.owners().filter(counts_on__gte=MONTH, sold_by="other")
+    ids = list(paid.values_list("order", flat=True)[:sample])
     results: dict[int, Result] = {}
 
     def loop() -> None:
@@ -119,7 +119,7 @@ def row_at_a_time(sample: int) -> float:
 def stock(count: int, rulebook: int) -> None:
     say(f"{count:,} orders of a month")
     began = time.monotonic()
-    ground.empty("customers_order")
+    ground.empty("customers_order", "customers_attribution")
     ground.orders(count, MONTH, rulebook)
     ground.settle()
     say(f"… in {time.monotonic() - began:.0f} s")

@@ -10,8 +10,8 @@ from django.db import connection
 
 # Orders, what hangs on them, and what they hang on.
 ORDERED = (
-    "customers_order", "customers_orderline", "customers_ownershipevent", "customers_ownership",
-    "customers_customer", "customers_identity",
+    "customers_attribution", "customers_order", "customers_orderline",
+    "customers_ownershipevent", "customers_ownership", "customers_customer", "customers_identity",
 )  # fmt: skip
 
 
@@ -117,31 +117,49 @@ def empty(*tables: str) -> None:
 def orders(count: int, month: date, rulebook_id: int, first: int = 0) -> None:
     """Sales of a month, 40 % of them at another dealer than the owner's.
 
-    Call ``unguard("customers_order")`` before.
+    Call ``unguard`` for the tables in ORDERED before.
     """
+    values = {
+        "first": first,
+        "count": count,
+        "month": month,
+        "rulebook": rulebook_id,
+        "lowest": _one("SELECT min(id) FROM customers_ownership"),
+        "owned": _one("SELECT count(*) FROM customers_ownership"),
+    }
     execute(
         "INSERT INTO customers_order (id, source, external_id, content, kind, ordered_at, store_id,"
-        " identity_id, quantity, net, placed_on, recorded_at, sold_by, ownership_id,"
-        " owner_dealer_id, owner_store_id, owned_on, owner_share, rulebook_id, attributed_at)"
+        " identity_id, quantity, net, placed_on, recorded_at)"
         " SELECT gen_random_uuid(), 'bench', (n + %(first)s)::text, '\\x00', 'sale', at,"
         " o.store_id,"
-        " o.identity_id, 1 + n %% 3, ((n::bigint * 7919) %% 500000 + 100) / 100.0, at::date, now(),"
-        " CASE WHEN n %% 5 < 2 THEN 'other' ELSE 'own' END, o.id, o.dealer_id, o.store_id,"
-        " at::date, CASE WHEN n %% 5 < 2 THEN 0.3 ELSE 1 END, %(rulebook)s, now()"
-        " FROM generate_series(1, %(count)s) n"
-        " CROSS JOIN LATERAL (SELECT %(month)s::timestamp + n %% 28 * interval '1 day'"
-        " + n %% 36000 * interval '1 second' AS at) t"
-        " JOIN customers_ownership o ON o.id = %(lowest)s + (n::bigint * 7907) %% %(owned)s",
-        {
-            "first": first,
-            "count": count,
-            "month": month,
-            "rulebook": rulebook_id,
-            "lowest": _one("SELECT min(id) FROM customers_ownership"),
-            "owned": _one("SELECT count(*) FROM customers_ownership"),
-        },
+        " o.identity_id, 1 + n %% 3, ((n::bigint * 7919) %% 500000 + 100) / 100.0, at::date, now()"
+        f" {SOLD}",
+        values,
     )
-    execute("ANALYZE customers_order")
+    execute(
+        "INSERT INTO customers_attribution (order_id, version, holder, dealer_id, store_id,"
+        " ownership_id, share, sold_by, counts_on, rulebook_id, cause, recorded_at, ordered_at,"
+        " quantity, signed_net)"
+        " SELECT made.id, 1, h.holder, o.dealer_id, o.store_id,"
+        " CASE h.holder WHEN 'owner' THEN o.id END, h.share,"
+        " CASE WHEN n %% 5 < 2 THEN 'other' ELSE 'own' END, made.placed_on, %(rulebook)s, 'order',"
+        " made.recorded_at, made.ordered_at, made.quantity, made.net"
+        f" {SOLD}"
+        " JOIN customers_order made"
+        "  ON made.source = 'bench' AND made.external_id = (n + %(first)s)::text"
+        " JOIN (VALUES ('owner', true, 0.3), ('seller', true, 0.7), ('owner', false, 1))"
+        "  AS h (holder, elsewhere, share) ON h.elsewhere = (n %% 5 < 2)",
+        values,
+    )
+    execute("ANALYZE customers_order, customers_attribution")
+
+
+SOLD = (
+    "FROM generate_series(1, %(count)s) n"
+    " CROSS JOIN LATERAL (SELECT %(month)s::timestamp + n %% 28 * interval '1 day'"
+    " + n %% 36000 * interval '1 second' AS at) t"
+    " JOIN customers_ownership o ON o.id = %(lowest)s + (n::bigint * 7907) %% %(owned)s"
+)
 
 
 def _one(sql: str) -> int:

@@ -109,7 +109,7 @@ def test_an_order_by_hand_is_attributed_and_recorded_once_with_its_log_entry(
     answer = client.post(ADD, data)
     assert answer.status_code == 302, answer.context["errors"]
     order = Order.objects.get()
-    assert (order.sold_by, order.owner_dealer, order.net) == (
+    assert (order.sold_by, order.owned.dealer, order.net) == (
         SoldBy.OWN,
         store.dealer,
         Decimal(200),

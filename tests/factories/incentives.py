@@ -7,7 +7,16 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from customers.models import Order, OrderKind, Registration, SoldBy
+from customers.models import (
+    Attribution,
+    AttributionCause,
+    Holder,
+    Order,
+    OrderKind,
+    Registration,
+    SoldBy,
+)
+from customers.orders.attribution import Decision, Share, decision_about, rows
 from dealers.actor import Actor
 from dealers.models import Store
 from incentives.books import closing
@@ -81,7 +90,7 @@ def sale(
     owner = customer.store
     place = None if sold_by == SoldBy.ONLINE else at or owner
     moment = datetime.combine(on, time(hour), ZoneInfo(owner.timezone))
-    return _order(
+    order = _order(
         OrderKind.SALE,
         ordered_at=moment,
         external_id=external_id,
@@ -91,15 +100,15 @@ def sale(
         net=Decimal(net),
         placed_on=on,
         recorded_at=recorded_at or moment,
-        sold_by=sold_by,
-        ownership_id=customer.ownership_id,
-        owner_dealer_id=owner.dealer_id,
-        owner_store=owner,
-        owned_on=on,
-        owner_share=Decimal(share),
-        rulebook_id=customer.rulebook_id,
-        attributed_at=recorded_at or moment,
     )
+    share = Decimal(share)
+    shares = [Share(Holder.OWNER, owner.dealer_id, owner.pk, customer.ownership_id, share)]
+    if sold_by == SoldBy.OTHER:
+        shares.append(Share(Holder.SELLER, place.dealer_id, place.pk, None, 1 - share))
+    decision = Decision(
+        SoldBy(sold_by), on, ZoneInfo(owner.timezone), customer.rulebook_id, tuple(shares)
+    )
+    return _counted(order, decision)
 
 
 def give_back(
@@ -112,9 +121,9 @@ def give_back(
     hour: int = 12,
 ) -> Order:
     """A return of a part of a sale, with the attribution of the sale."""
-    zone = ZoneInfo(sold.owner_store.timezone)
-    moment = datetime.combine(on, time(hour), zone)
-    return _order(
+    decision = decision_about(sold)
+    moment = datetime.combine(on, time(hour), decision.tz)
+    back = _order(
         OrderKind.RETURN,
         sale=sold,
         ordered_at=moment,
@@ -124,15 +133,14 @@ def give_back(
         net=Decimal(net),
         placed_on=on,
         recorded_at=recorded_at or moment,
-        sold_by=sold.sold_by,
-        ownership_id=sold.ownership_id,
-        owner_dealer_id=sold.owner_dealer_id,
-        owner_store_id=sold.owner_store_id,
-        owned_on=on,
-        owner_share=sold.owner_share,
-        rulebook_id=sold.rulebook_id,
-        attributed_at=recorded_at or moment,
     )
+    return _counted(back, decision.returned(moment))
+
+
+def _counted(order: Order, decision: Decision) -> Order:
+    found = rows(order, decision, AttributionCause.ORDER, order.recorded_at)
+    Attribution.objects.bulk_create(found)
+    return order
 
 
 def unattributed(store: Store, net: str, on: date) -> Order:

@@ -108,7 +108,8 @@ def test_the_demo_has_everything_that_pages_show():
     assert PlanVersion.objects.drafts().exists()
     assert Enrollment.objects.exists()
     sales = Order.objects.filter(kind=OrderKind.SALE)
-    assert set(sales.values_list("sold_by", flat=True)) == set(SoldBy.values)
+    found = {order.sold_by for order in sales.prefetch_related("attributions")}
+    assert found == set(SoldBy)
     assert Order.objects.filter(kind=OrderKind.RETURN).exists()
 
 
@@ -158,7 +159,7 @@ def test_the_follow_ups_keep_what_was_answered():
     ).count()
     assert late == Activity.objects.filter(registration=None).count()
     # Nobody else was told yes, and no sale went to nobody, while somebody's protection ran.
-    unowned = Order.objects.filter(kind=OrderKind.SALE, sold_by=SoldBy.NONE, identity__isnull=False)
+    unowned = Order.objects.sales().unattributed().filter(identity__isnull=False)
     assert not unowned.filter(identity__ownerships__period__contains=F("ordered_at")).exists()
     starts = Func(F("period"), function="lower")
     taken = Ownership.objects.annotate(start=starts).filter(

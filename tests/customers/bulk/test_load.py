@@ -17,6 +17,7 @@ from customers.bulk.registrations import REGISTRATION_COLUMNS
 from customers.cards import Card
 from customers.models import (
     Activity,
+    Attribution,
     Category,
     Customer,
     Identity,
@@ -138,11 +139,11 @@ def test_a_year_of_trade_in_small(shops, tmp_path):
     status, said = load("import_history", registrations=registrations, orders=orders)
 
     assert status == 0, said
-    sold_by = dict(Order.objects.values_list("external_id", "sold_by"))
+    sold_by = {order.external_id: order.sold_by for order in Order.objects.all()}
     assert sold_by == {
         "O1": "other", "O1-R": "other", "O2": "sister", "O3": "online", "O4": "none", "O5": "none",
     }  # fmt: skip
-    assert Order.objects.get(external_id="O1").owner_share == 0  # nobody contacted the customer
+    assert Order.objects.get(external_id="O1").owned.share == 0  # nobody contacted the customer
     assert list(Registration.objects.order_by("key").values_list("rule", flat=True)) == ["R7", "R3"]
     assert all(ok for _name, ok, _detail in checks())
 
@@ -438,7 +439,9 @@ def test_late_orders_reach_only_to_the_next_owner(shops, tmp_path):
 
     first, second = Ownership.objects.order_by("period")
     assert first.period.upper == second.period.lower
-    assert dict(Order.objects.values_list("external_id", "sold_by")) == {"O1": "own", "O2": "own"}
+    assert {order.external_id: order.sold_by for order in Order.objects.all()} == {
+        "O1": "own", "O2": "own",
+    }  # fmt: skip
     assert all(ok for _name, ok, _detail in checks())
 
 
@@ -547,9 +550,13 @@ def _outcome():
                 "store__code", "period", "protected_until", "sold_at", "renewed_on",
                 "contacted_at", "last_activity_at", "follow_up_on", "channel",
             ),
-            Order.objects.order_by("external_id").values_list(
-                "external_id", "sold_by", "owner_store__code", "owned_on", "placed_on",
-                "owner_share", "net", "ownership__period",
+            Order.objects.order_by("external_id", "kind").values_list(
+                "external_id", "kind", "identity__fingerprint", "placed_on", "net"
+            ),
+            Attribution.objects.order_by("order__external_id", "order__kind", "holder").values_list(
+                "order__external_id", "order__kind", "version", "holder", "dealer", "store__code",
+                "ownership__period", "share", "sold_by", "counts_on", "cause", "sale__external_id",
+                "ordered_at", "quantity", "signed_net",
             ),
             OwnershipEvent.objects.order_by("at", "kind").values_list(
                 "kind", "at", "protected_until", "order__external_id", "registration__key"

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, transaction
 
-from customers.models import EventKind, Order, OrderLine, Ownership, SoldBy
+from customers.models import Attribution, EventKind, Order, OrderLine, Ownership, SoldBy
 from customers.orders.recording import Line, OrderRefused, record_order
 from customers.ownership.activities import record_activity
 from customers.timeline import timeline
@@ -73,8 +73,9 @@ def test_an_order_counts_for_the_owner_at_that_moment(post, phone, place, expect
 
     made.refresh_from_db()
     after = Ownership.objects.get()
-    assert (made.sold_by, made.owner_share, made.owner_store) == (sold_by, share, post.store)
-    assert made.owned_on == date(2026, 1, 6)
+    assert (made.sold_by, made.owned.share, made.owned.store) == (sold_by, share, post.store)
+    assert made.counts_on == date(2026, 1, 6)
+    assert sum(each.share for each in made.attributions.all()) == 1
     assert (after.protected_until > before.protected_until) is renews
     assert (after.sold_at == TOMORROW) is renews
     assert after.events.filter(kind=EventKind.SOLD, order=made).exists() is renews
@@ -87,7 +88,7 @@ def test_the_owner_has_its_share_elsewhere_once_it_contacted_the_customer_in_tim
 
     made = order(store=StoreFactory(), phone=phone)
 
-    assert made.owner_share == Decimal("0.3")
+    assert made.owned.share == Decimal("0.3")
     entry = timeline(customer, post)[0]
     assert (entry.kind, entry.amount) == ("sale", 100)
     assert made.store.name not in entry.place
@@ -97,7 +98,7 @@ def test_the_owner_has_its_share_elsewhere_once_it_contacted_the_customer_in_tim
 def test_without_an_owner_an_order_is_kept_and_counts_for_nobody(post, number):
     made = order(store=post.store, phone=number)
 
-    assert (made.sold_by, made.owned_on, made.placed_on) == (SoldBy.NONE, None, date(2026, 1, 6))
+    assert (made.sold_by, made.owned, made.placed_on) == (SoldBy.NONE, None, date(2026, 1, 6))
 
 
 def test_a_later_registration_does_not_reach_back(post):
@@ -135,8 +136,8 @@ def test_a_return_carries_its_sales_attribution_and_its_own_day(post, phone):
         store=sale.store,
     )  # fmt: skip
 
-    assert (back.sold_by, back.ownership_id) == (SoldBy.OTHER, sale.ownership_id)
-    assert (back.owned_on, back.identity_id) == (date(2026, 1, 15), sale.identity_id)
+    assert (back.sold_by, back.owned.ownership) == (SoldBy.OTHER, sale.owned.ownership)
+    assert (back.counts_on, back.identity_id) == (date(2026, 1, 15), sale.identity_id)
     assert Ownership.objects.get().period.upper == end
 
 
@@ -198,7 +199,8 @@ def test_the_database_itself_keeps_orders_as_they_were(post, phone):
 
     for change in (
         lambda: Order.objects.update(net=1),
-        lambda: Order.objects.update(owner_share=0),
+        lambda: Attribution.objects.update(share=0),
+        lambda: Attribution.objects.all().delete(),
         lambda: Order.objects.filter(pk=made.pk).delete(),
         lambda: OrderLine.objects.update(quantity=1),
     ):

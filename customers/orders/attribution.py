@@ -1,0 +1,96 @@
+"""For whom an order counts: the rule, and its decisions as rows."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from customers.models import Attribution, AttributionCause, Holder, Order, SoldBy
+from customers.ownership.rulebook import Standing, local_day, sold_by
+from customers.ownership.settings import Settings
+
+WHOLE = Decimal("1.000000")
+NOTHING = Decimal("0.000000")
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A holder's part of an order; the owner's rests on an ownership."""
+
+    holder: Holder
+    dealer: int
+    store: int
+    ownership: int | None
+    share: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """For whom an order counts, and on which day of the owner's store."""
+
+    sold_by: SoldBy
+    counts_on: date
+    tz: ZoneInfo  # of the owner's store
+    rulebook: int
+    shares: tuple[Share, ...]  # the owner's first; together the whole
+
+    def returned(self, at: datetime) -> "Decision":
+        """For whom what is taken back at ``at`` counts: as its sale did, on its own day."""
+        return replace(self, counts_on=local_day(at, self.tz))
+
+
+def attribute(
+    owner: Standing, settings: Settings, store: int | None, dealer: int | None, moment: datetime
+) -> Decision:
+    """For whom a sale at a store (None: online) counts, where ``owner`` had the customer.
+
+    Another dealer's store has the whole of it, less the rulebook's share of an owner that met its
+    first-contact duty.
+    """
+    by, share, sellers = sold_by(owner, store, dealer), WHOLE, ()
+    if by == SoldBy.OTHER and store is not None and dealer is not None:
+        share = settings.owner_share if owner.duty_met else NOTHING
+        sellers = (Share(Holder.SELLER, dealer, store, None, WHOLE - share),)
+    mine = Share(Holder.OWNER, owner.dealer, owner.store, owner.id, share)
+    day = local_day(moment, owner.tz)
+    return Decision(by, day, owner.tz, settings.id, (mine, *sellers))
+
+
+def rows(
+    order: Order, decision: Decision, cause: AttributionCause, recorded_at: datetime
+) -> Iterator[Attribution]:
+    """The rows of a decision (not saved). To be stored by one statement."""
+    for each in decision.shares:
+        yield Attribution(
+            order=order,
+            holder=each.holder,
+            dealer_id=each.dealer,
+            store_id=each.store,
+            ownership_id=each.ownership,
+            share=each.share,
+            sold_by=decision.sold_by,
+            counts_on=decision.counts_on,
+            rulebook_id=decision.rulebook,
+            cause=cause,
+            recorded_at=recorded_at,
+            sale=order.sale,
+            ordered_at=order.ordered_at,
+            quantity=order.quantity,
+            signed_net=-order.net if order.sale_id else order.net,
+        )
+
+
+def decision_about(sale: Order) -> Decision | None:
+    """What counts about a sale now; None while it counts for nobody."""
+    owned = sale.owned
+    if owned is None:
+        return None
+    current = [each for each in sale.attributions.all() if each.version == owned.version]
+    shares = (
+        Share(Holder(it.holder), it.dealer_id, it.store_id, it.ownership_id, it.share)
+        for it in sorted(current, key=lambda it: it.holder != Holder.OWNER)
+    )
+    return Decision(
+        SoldBy(owned.sold_by), owned.counts_on, owned.store.tz, owned.rulebook_id, tuple(shares)
+    )
