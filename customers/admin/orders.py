@@ -60,6 +60,14 @@ class OrderForm(forms.ModelForm):
         labels = {"sale": gettext_lazy("Returns the sale")}
         help_texts = {"sale": gettext_lazy("Empty: this is a sale.")}
 
+    def clean(self):
+        found = super().clean()
+        same = {name: found.get(name) for name in ("source", "external_id")}
+        kind = OrderKind.RETURN if found.get("sale") else OrderKind.SALE
+        if Order.objects.filter(kind=kind, **same).exists():
+            raise ValidationError(_("This order is on file already."))
+        return found
+
     def clean_phone(self):
         try:
             return normalise(self.cleaned_data["phone"]) if self.cleaned_data["phone"] else ""

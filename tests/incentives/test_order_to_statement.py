@@ -13,13 +13,12 @@ from customers.orders.recording import Line, record_order
 from customers.ownership.activities import record_activity
 from customers.verification import checks
 from dealers.actor import Actor
-from incentives.books.closing import close_period
 from incentives.models import Line as StatementLine
 from incentives.models import Statement
 from incentives.verification import checks as book_checks
 from tests.factories.customers import CategoryFactory, RulebookFactory, phone_number, registered
 from tests.factories.dealers import MembershipFactory, StoreFactory
-from tests.factories.incentives import JANUARY, percent, published
+from tests.factories.incentives import JANUARY, close_period, percent, published
 
 pytestmark = pytest.mark.django_db
 COLUMNS = (
