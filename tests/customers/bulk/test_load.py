@@ -554,7 +554,7 @@ def _outcome():
                 "external_id", "kind", "identity__fingerprint", "placed_on", "net"
             ),
             Attribution.objects.order_by("order__external_id", "order__kind", "holder").values_list(
-                "order__external_id", "order__kind", "version", "holder", "dealer", "store__code",
+                "order__external_id", "order__kind", "version", "holder", "store__code",
                 "ownership__period", "share", "sold_by", "counts_on", "cause", "sale__external_id",
                 "ordered_at", "quantity", "signed_net",
             ),
