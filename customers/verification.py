@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.db import connection
 
 from customers.models import current_sql
+from customers.ownership import retrace
 from customers.ownership.rulebook import CONTACTS
 
 Check = tuple[str, bool, str]
@@ -149,3 +150,6 @@ def checks() -> Iterator[Check]:
             cursor.execute(query, {"contacts": [str(kind) for kind in CONTACTS]})
             broken, example = cursor.fetchone()
         yield name, broken == 0, f"{broken} rows, for example {example}" if broken else ""
+    lost = list(retrace.broken())
+    said = f"{len(lost)} rows, for example {lost[0]}" if lost else ""
+    yield "protections end where their events lead", not lost, said

@@ -1,20 +1,27 @@
 """Bulk loads: what they say about bad rows, and that they answer as the counter would."""
 
 import csv
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from io import StringIO
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.utils import timezone
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from customers import cards, search
 from customers.bulk import staging
+from customers.bulk.activities import FollowUp
+from customers.bulk.load import Load
+from customers.bulk.orders import ORDER_COLUMNS
 from customers.bulk.registrations import REGISTRATION_COLUMNS
 from customers.cards import Card
+from customers.identity import fingerprint
 from customers.models import (
     Activity,
     Attribution,
@@ -28,10 +35,15 @@ from customers.models import (
     Registration,
 )
 from customers.orders.recording import Line, record_order
+from customers.ownership.activities import record_activity
 from customers.verification import checks
-from dealers.models import FileImport, Store
-from tests.factories.customers import RulebookFactory, registered
-from tests.factories.dealers import StoreFactory
+from dealers.actor import Actor
+from dealers.imports.csv import CsvFile
+from dealers.imports.progress import Progress
+from dealers.models import FileImport, Membership, Store, User
+from dealers.phones import normalise
+from tests.factories.customers import RulebookFactory, phone_number, registered
+from tests.factories.dealers import MembershipFactory, StoreFactory, UserFactory
 
 pytestmark = pytest.mark.usefixtures("english")
 
@@ -102,8 +114,6 @@ def shops(db):
 
 def load(command, *args, **options):
     """Run an import; its exit status and what it said."""
-    from io import StringIO
-
     out = StringIO()
     try:
         call_command(command, *args, stdout=out, **options)
@@ -423,6 +433,57 @@ def test_without_a_rulebook_nothing_is_loaded(db, tmp_path):
     assert "HQ" in said or "总部" in said
 
 
+def test_the_cap_per_person_holds_in_a_file_as_at_the_counter(db, tmp_path):
+    RulebookFactory(person_cap=2, person_minute_limit=None)
+    live, bulk = MembershipFactory(), MembershipFactory()
+    times = [START + timedelta(minutes=n) for n in range(4)]
+    for at in times:
+        registered(live.store, staff=live.user, at=at)
+    rows = [
+        registration(n, bulk.store.code, phone_number(), registered_at=at.isoformat())
+        | {"staff": bulk.user.email}
+        for n, at in enumerate(times)
+    ]
+
+    load(
+        "import_registrations",
+        write(tmp_path / "r.csv", (*REGISTRATION_COLUMNS, "staff"), rows),
+        historical=True,
+    )
+
+    for person in (live.user, bulk.user):
+        made = Registration.objects.filter(staff=person).order_by("received_at")
+        assert list(made.values_list("answer", flat=True)) == [
+            "yours", "yours", "waiting", "waiting",
+        ]  # fmt: skip
+
+
+def test_what_a_file_brings_in_uses_up_nobodys_limit(db, tmp_path):
+    RulebookFactory(person_daily_limit=3, store_daily_limit=3, person_minute_limit=None)
+    post = MembershipFactory()
+    rows = [
+        registration(n, post.store.code, phone_number(), registered_at=timezone.now().isoformat())
+        | {"staff": post.user.email}
+        for n in range(4)
+    ]
+    columns = (*REGISTRATION_COLUMNS, "staff")
+    assert load("import_registrations", write(tmp_path / "r.csv", columns, rows))[0] == 0
+
+    made = registered(post.store, staff=post.user, at=timezone.now())
+
+    assert made.answer == "yours"
+
+
+def test_follow_ups_of_somebody_without_a_card_stay_out(shops):
+    MembershipFactory(store=shops[0], user=UserFactory(email="ann@example.com"))
+    bulk = Load(Progress(StringIO()), historical=True)
+
+    bulk.stage_activities([FollowUp(START, "13800000001", "S1", "ann@example.com", "visit")])
+    bulk.finish()
+
+    assert not Activity.objects.exists()
+
+
 def test_late_orders_reach_only_to_the_next_owner(shops, tmp_path):
     """What another dealer was answered meanwhile is not taken back by an old sale."""
     path = write(
@@ -448,94 +509,176 @@ def test_late_orders_reach_only_to_the_next_owner(shops, tmp_path):
 EVENTS = st.lists(
     st.tuples(
         st.integers(0, 500),  # hours since the one before
-        st.sampled_from(["registration", "sale", "return"]),
+        st.sampled_from(["registration", "registration", "sale", "return", "follow-up"]),
         st.sampled_from(["S1", "S2", "S3", "ONLINE"]),
-        st.sampled_from(["13800000001", "13800000002"]),
+        st.sampled_from(["13800000001", "13800000002", "13800000003"]),
+        st.booleans(),  # a clerk's, or nobody's; a follow-up: with a next one agreed
+        st.sampled_from([("visit", ""), ("call", "reached"), ("call", "no_answer"), ("note", "")]),
     ),
-    max_size=25,
+    max_size=30,
 )
+CAPS = [{}, {"store_cap": 1}, {"person_cap": 1}, {"person_cap": 2, "store_cap": 2}]
+
+
+@dataclass(frozen=True)
+class Happened:
+    at: datetime
+    kind: str
+    number: int
+    place: str
+    phone: str
+    clerk: bool = False
+    did: tuple[str, str] = ("", "")
+    of: int | None = None  # a return's sale
 
 
 @pytest.mark.django_db
 @hypothesis_settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(events=EVENTS, visits=st.booleans(), cap=st.sampled_from([None, 1]))
-def test_a_bulk_load_answers_as_the_counter_would(events, visits, cap, tmp_path):
+@given(
+    events=EVENTS,
+    visits=st.booleans(),
+    caps=st.sampled_from(CAPS),
+    on_file=st.tuples(st.integers(0, 5), st.sampled_from(["capture", "import"])),
+)
+def test_a_bulk_load_answers_as_the_counter_would(events, visits, caps, on_file, tmp_path):
+    """Whatever is on file, with two rulebooks, staff, follow-ups and caps."""
     from django.db import transaction
 
-    rows = _spread(events)
+    (earlier, channel), rows = on_file, _spread(events)
     results = []
     for way in (_in_bulk, _one_by_one):
         with transaction.atomic():
-            RulebookFactory(
-                visit_qualifies=visits, store_cap=cap, sale_renews_days=100,
-                max_days_without_sale=200, person_minute_limit=None, store_daily_limit=None,
-            )  # fmt: skip
-            dealer = StoreFactory(code="S1").dealer
-            StoreFactory(code="S2", dealer=dealer)
-            StoreFactory(code="S3", timezone="America/New_York")
-            way(rows, tmp_path)
+            _two_rulebooks(visits, caps)
+            _three_stores()
+            _one_by_one(rows[:earlier], channel)
+            way(rows[earlier:], "history", tmp_path)
             assert [check for check in checks() if not check[1]] == []
             results.append(_outcome())
             transaction.set_rollback(True)
     assert results[0] == results[1]
 
 
+def _two_rulebooks(visits, caps):
+    limits = dict.fromkeys(
+        ["person_minute_limit", "person_daily_limit", "store_daily_limit", "conflict_percent"]
+    )
+    RulebookFactory(
+        visit_qualifies=visits, sale_renews_days=100, max_days_without_sale=200, **limits, **caps
+    )
+    RulebookFactory(
+        starts_on=START.date() + timedelta(days=60), protection_days=30, activity_renews_days=20,
+        first_contact_hours=None, sale_renews_days=40, grace_days=0, **limits, **caps,
+    )  # fmt: skip
+
+
+def _three_stores():
+    dealer = StoreFactory(code="S1").dealer
+    stores = [
+        Store.objects.get(code="S1"),
+        StoreFactory(code="S2", dealer=dealer),
+        StoreFactory(code="S3", timezone="America/New_York"),
+    ]
+    UserFactory(email="ann@example.com")
+    UserFactory(email="bo@example.com")
+    for store in stores:
+        MembershipFactory(store=store, user=_clerk(store.code))
+
+
+def _clerk(place):
+    """Ann works in both stores of the first dealer, Bo for the other one."""
+    return User.objects.get(email="bo@example.com" if place == "S3" else "ann@example.com")
+
+
 def _spread(events):
-    """Events with a time each; a return takes back the sale before it, if there is one."""
-    at, rows, sales = START, [], []
-    for number, (hours, kind, place, phone) in enumerate(events):
+    """Events with a time each; a return takes back the sale before it, if there is one.
+
+    A dealer follows up whom one of its stores registered before.
+    """
+    at, rows, sales, carded = START, [], [], set()
+    for number, (hours, kind, place, phone, clerk, did) in enumerate(events):
         at += timedelta(hours=hours, seconds=1)
+        dealer = (place == "S3", phone)
         if kind == "registration" and place != "ONLINE":
-            rows.append((at, kind, number, place, phone, None))
+            carded.add(dealer)
+            rows.append(Happened(at, kind, number, place, phone, clerk))
         elif kind == "sale":
             sales.append((number, place, phone))
-            rows.append((at, kind, number, place, phone, None))
+            rows.append(Happened(at, kind, number, place, phone))
         elif kind == "return" and sales:
             of, *sale = sales.pop()
-            rows.append((at, kind, number, *sale, of))
+            rows.append(Happened(at, kind, number, *sale, of=of))
+        elif kind == "follow-up" and place != "ONLINE" and dealer in carded:
+            rows.append(Happened(at, kind, number, place, phone, clerk, did))
     return rows
 
 
-def _in_bulk(rows, folder):
+def _next_on(it):
+    return it.at.date() + timedelta(days=9) if it.clerk else None
+
+
+def _in_bulk(rows, _channel, folder):
     registrations = [
-        registration(number, store=place, phone=phone, registered_at=at.isoformat())
-        for at, kind, number, place, phone, _of in rows
-        if kind == "registration"
+        registration(it.number, store=it.place, phone=it.phone, registered_at=it.at.isoformat())
+        | {"staff": _clerk(it.place).email if it.clerk else ""}
+        for it in rows
+        if it.kind == "registration"
     ]
     orders = [
-        order(number, place=place, phone=phone, kind=kind, ordered_at=at.isoformat())
-        | ({} if of is None else {"returns_external_id": f"O{of}", "returns_line": 1})
-        for at, kind, number, place, phone, of in reversed(rows)
-        if kind != "registration"
+        order(it.number, place=it.place, phone=it.phone, kind=it.kind, ordered_at=it.at.isoformat())
+        | ({} if it.of is None else {"returns_external_id": f"O{it.of}", "returns_line": 1})
+        for it in reversed(rows)
+        if it.kind in ("sale", "return")
     ]
-    call_command(
-        "import_history",
-        registrations=write(folder / "r.csv", REGISTRATION_COLUMNS, registrations),
-        orders=write(folder / "o.csv", COLUMNS, orders),
-    )
+    follow_ups = [
+        FollowUp(it.at, it.phone, it.place, _clerk(it.place).email, *it.did, next_on=_next_on(it))
+        for it in rows
+        if it.kind == "follow-up"
+    ]
+    columns = (*REGISTRATION_COLUMNS, "staff")
+    of_registrations = write(folder / "r.csv", columns, registrations)
+    of_orders = write(folder / "o.csv", COLUMNS, orders)
+    bulk = Load(Progress(StringIO()), historical=True)
+    bulk.stage_registrations(CsvFile.open(of_registrations, REGISTRATION_COLUMNS))
+    bulk.stage_orders(CsvFile.open(of_orders, ORDER_COLUMNS))
+    bulk.stage_activities(follow_ups)
+    bulk.finish()
+    assert (bulk.registrations.file.rejected, bulk.orders.file.rejected) == (0, 0)
 
 
-def _one_by_one(rows, _folder):
+def _one_by_one(rows, channel, _folder=None):
     stores = {store.code: store for store in Store.objects.all()}
-    category = Category.objects.create(code="DOORS", name="DOORS")
-    for at, kind, number, place, phone, of in rows:
-        if kind == "registration":
+    category, _made = Category.objects.get_or_create(code="DOORS", name="DOORS")
+    for it in rows:
+        if it.kind == "registration":
             registered(
-                stores[place], phone=phone, key=f"import:REG-{number}", at=at, name="陈敏",
-                channel="history",
+                stores[it.place], phone=it.phone, key=f"import:REG-{it.number}", at=it.at,
+                name="陈敏", channel=channel, staff=_clerk(it.place) if it.clerk else None,
             )  # fmt: skip
+            continue
+        if it.kind == "follow-up":
+            store = stores[it.place]
+            known = fingerprint(normalise(it.phone))
+            kind, outcome = it.did
+            record_activity(
+                Customer.objects.get(dealer=store.dealer, identity__fingerprint=known),
+                by=Actor.of(Membership.objects.get(store=store)),
+                kind=kind,
+                outcome=outcome,
+                at=it.at,
+                follow_up_on=_next_on(it),
+            )
             continue
         amounts = [Decimal(amount) for amount in ("110.00", "10.00", "100.00")]
         record_order(
             source="pos",
-            external_id=f"O{number}",
-            ordered_at=at,
-            store=stores.get(place),
-            phone=phone,
-            lines=[Line(1, category, 2, *amounts, returns=None if of is None else 1)],
-            returns=None if of is None else Order.objects.get(external_id=f"O{of}"),
+            external_id=f"O{it.number}",
+            ordered_at=it.at,
+            store=stores.get(it.place),
+            phone=it.phone,
+            lines=[Line(1, category, 2, *amounts, returns=None if it.of is None else 1)],
+            returns=None if it.of is None else Order.objects.get(external_id=f"O{it.of}"),
         )
 
 
@@ -548,7 +691,8 @@ def _outcome():
             ),
             Ownership.objects.order_by("period").values_list(
                 "store__code", "period", "protected_until", "sold_at", "renewed_on",
-                "contacted_at", "last_activity_at", "follow_up_on", "channel",
+                "contact_due_at", "contacted_at", "last_activity_at", "follow_up_on", "channel",
+                "staff__email",
             ),
             Order.objects.order_by("external_id", "kind").values_list(
                 "external_id", "kind", "identity__fingerprint", "placed_on", "net"
@@ -561,7 +705,9 @@ def _outcome():
             OwnershipEvent.objects.order_by("at", "kind").values_list(
                 "kind", "at", "protected_until", "order__external_id", "registration__key"
             ),
-            Activity.objects.order_by("at").values_list("at", "kind", "registration__key"),
+            Activity.objects.order_by("at").values_list(
+                "at", "kind", "outcome", "follow_up_on", "staff__email", "registration__key"
+            ),
             # Ids follow the order in which the ways meet people; the fingerprint does not.
             Customer.objects.order_by("identity__fingerprint", "dealer__stores__code").values_list(
                 "dealer__stores__code"

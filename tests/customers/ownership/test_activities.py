@@ -1,21 +1,30 @@
 """Follow-ups: what they prolong, and for whom."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
 from customers import cards
-from customers.models import Activity, EventKind, Ownership
+from customers.models import (
+    Activity,
+    EventKind,
+    Ownership,
+    Registration,
+    SoldBy,
+    contacted_in_time,
+)
+from customers.orders.recording import Line, record_order
 from customers.ownership.activities import ActivityRefused, record_activity
 from customers.ownership.changes import running_of
 from customers.timeline import timeline
 from dealers import vault
 from dealers.actor import Actor
 from dealers.vault import Row
-from tests.factories.customers import DAY_ONE, RulebookFactory, registered
+from tests.factories.customers import DAY_ONE, CategoryFactory, RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 TOMORROW = DAY_ONE + timedelta(days=1)
 
 
@@ -43,6 +52,37 @@ def test_a_call_that_reached_the_customer_renews_and_is_the_first_contact(post, 
     assert after.follow_up_on is None  # the first contact, which was due, has happened
     assert after.events.filter(kind=EventKind.RENEWED, activity=done).count() == 1
     assert vault.unseal(Row.of(done), "note", done.note_sealed) == "周末来看"
+
+
+def test_the_first_contact_is_in_time_by_the_rulebook_of_the_registration(post, customer):
+    """Forty-eight hours then, twenty-four by a later rulebook: thirty hours are in time."""
+    RulebookFactory(starts_on=date(2026, 2, 1), first_contact_hours=24)
+    made = DAY_ONE + timedelta(hours=30)
+    record_activity(customer, by=Actor.of(post), kind="call", outcome="reached", at=made)
+
+    sale = record_order(
+        source="pos",
+        external_id="1",
+        ordered_at=DAY_ONE + timedelta(days=40),
+        store=MembershipFactory().store,
+        phone=cards.number_of(customer),
+        lines=[Line(1, CategoryFactory(), 1, *map(Decimal, ("100.00", "0.00", "100.00")))],
+    )
+
+    assert Registration.objects.filter(contacted_in_time("ownership__")).exists()
+    assert (sale.sold_by, sale.owner_share) == (SoldBy.OTHER, Decimal("0.3"))
+
+
+def test_the_timeline_says_why_an_ownership_ended(post):
+    imported = registered(post.store, channel="import")
+    phone = cards.number_of(imported.customer)
+    registered(MembershipFactory().store, phone=phone, at=DAY_ONE + timedelta(hours=1))
+
+    ended = timeline(imported.customer, post)[0]
+
+    assert (ended.kind, ended.why) == (
+        "ended", "A bulk import never beats a live registration of the same day.",
+    )  # fmt: skip
 
 
 def test_a_note_renews_nothing_and_leaves_the_contact_due(post, customer):

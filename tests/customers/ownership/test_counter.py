@@ -2,9 +2,10 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from customers import cards
 from customers.models import (
@@ -19,12 +20,19 @@ from customers.models import (
     Rule,
     valid_sql,
 )
+from customers.orders.recording import Line, record_order
 from customers.ownership.changes import running_of
 from customers.ownership.rulebook import last_day
 from customers.ownership.settings import RegistrationRefused
 from customers.ownership.words import sentence
 from customers.receipts import receipt
-from tests.factories.customers import DAY_ONE, RulebookFactory, phone_number, registered
+from tests.factories.customers import (
+    DAY_ONE,
+    CategoryFactory,
+    RulebookFactory,
+    phone_number,
+    registered,
+)
 from tests.factories.dealers import MembershipFactory, StoreFactory
 
 LATER = DAY_ONE + timedelta(days=10)
@@ -173,6 +181,34 @@ def test_the_same_key_gives_the_first_answer_and_other_content_is_refused():
     with pytest.raises(RegistrationRefused):
         registered(store, phone=phone_number(), key="k")
     assert Registration.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_only_the_keys_own_constraint_means_that_the_key_was_used():
+    RulebookFactory()
+    first = registered(StoreFactory())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval('customers_registration_id_seq', %s, false)", [first.pk])
+
+    with pytest.raises(IntegrityError, match="customers_registration_pkey"):
+        registered(StoreFactory())
+
+
+@pytest.mark.django_db
+def test_a_visit_that_is_told_late_moves_the_last_activity_not_back():
+    RulebookFactory()
+    store = StoreFactory()
+    first = registered(store)
+    till = Line(1, CategoryFactory(), 1, *(Decimal(text) for text in ("1.00", "0.00", "1.00")))
+    ahead = DAY_ONE + timedelta(hours=5)
+    record_order(
+        source="pos", external_id="1", ordered_at=ahead, store=store, phone=number_of(first),
+        lines=[till],
+    )  # fmt: skip
+
+    registered(store, phone=number_of(first), at=DAY_ONE + timedelta(hours=1))
+
+    assert Ownership.objects.get().last_activity_at == ahead
 
 
 @pytest.mark.django_db

@@ -1,0 +1,110 @@
+"""Whether every protection follows from the events of its ownership, by the rules anew."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from customers.models import EventKind, Rulebook
+from customers.ownership.changes import COLUMNS
+from customers.ownership.rulebook import Standing, limited, prolonged, protection_end
+from customers.ownership.settings import Settings
+
+FETCH = 20_000
+
+
+class Step(NamedTuple):
+    """An event of an ownership: what it says the protection was after it."""
+
+    kind: str
+    at: datetime
+    rulebook: int
+    until: datetime
+
+
+def broken() -> Iterator[int]:
+    """The ownerships whose end is not the one that their events lead to."""
+    settings = {it.pk: Settings.of(it) for it in Rulebook.objects.all()}
+    for _id, rows in groupby(_rows(), itemgetter(0)):
+        found = list(rows)
+        values = dict(zip(COLUMNS, found[0], strict=False))
+        standing = Standing(**values | {"tz": ZoneInfo(values["tz"])})
+        following = found[0][len(COLUMNS)]
+        steps = [Step(*row[len(COLUMNS) + 1 :]) for row in found]
+        if not _follows(standing, following, steps, settings):
+            yield standing.id
+
+
+def _follows(
+    standing: Standing,
+    following: datetime | None,
+    steps: list[Step],
+    settings: dict[int, Settings],
+) -> bool:
+    """Whether the steps lead from nothing to where the standing is now.
+
+    An end gave way to the next ownership if that was there already, and else did not.
+    """
+    now = replace(standing, protected_until=standing.start, end=standing.start)
+    for step in steps if steps[0].kind else ():
+        rules = settings[step.rulebook]
+        reached = [
+            variant
+            for after in _after(now, step, rules, sold=standing.sold)
+            for variant in (after, limited(after, following))
+            if variant.protected_until == step.until
+        ]
+        if not reached:
+            return False
+        now = reached[0]
+    ends = (now.end, limited(now, following).end)
+    return now.protected_until == standing.protected_until and standing.end in ends
+
+
+def _after(now: Standing, step: Step, rules: Settings, *, sold: bool) -> Iterator[Standing]:
+    """What a step may have led to: sales that prolonged nothing are not among the steps."""
+    match step.kind:
+        case EventKind.STARTED:
+            days, grace = rules.protection_days, rules.grace_days
+            yield replace(
+                now,
+                protected_until=protection_end(step.at, days, now.tz),
+                end=protection_end(step.at, days + grace, now.tz),
+            )
+        case EventKind.RENEWED:
+            unsold = replace(now, sold_at=None)
+            yield prolonged(unsold, step.at, rules.activity_renews_days or 0, rules)
+            if sold:
+                yield prolonged(now, step.at, rules.activity_renews_days or 0, rules)
+        case EventKind.SOLD:
+            yield prolonged(now, step.at, rules.sale_renews_days or 0, rules)
+        case EventKind.ENDED:
+            yield replace(now, protected_until=min(now.protected_until, step.at), end=step.at)
+
+
+def _rows() -> Iterator[tuple[Any, ...]]:
+    connection.ensure_connection()
+    with connection.connection.cursor(name="retrace", binary=True) as cursor:
+        cursor.execute(EVENTS)
+        while rows := cursor.fetchmany(FETCH):
+            yield from rows
+
+
+# An ownership without an event has one step, of no kind, which leads nowhere.
+EVENTS = f"""
+SELECT {", ".join(COLUMNS.values())},
+    o.following, coalesce(e.kind, ''), e.at, e.rulebook_id, e.protected_until
+FROM (
+    SELECT *, lead(lower(period)) OVER (PARTITION BY identity_id ORDER BY lower(period))
+        AS following
+    FROM customers_ownership
+) AS o
+JOIN dealers_store AS s ON s.id = o.store_id
+LEFT JOIN customers_ownershipevent AS e ON e.ownership_id = o.id
+ORDER BY o.id, e.id
+"""  # noqa: S608 -- put together from our own text
