@@ -35,11 +35,6 @@ def hold_open_orders() -> datetime:
     return _hold(SHARED, ORDERS)
 
 
-def hold_open_registrations() -> datetime:
-    """Hold the door for registrations until the transaction ends; the clock to record them with."""
-    return _hold(SHARED, REGISTRATIONS)
-
-
 def take_turn(fingerprint: bytes, door: int) -> datetime:
     """Hold the door, and wait until nobody else records anything of this person; then the clock.
 

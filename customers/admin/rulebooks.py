@@ -19,26 +19,20 @@ class RulebookAdmin(PortalAdmin):
     search_fields = ("name",)
     actions = ("publish", "copy_as_draft")
     fieldsets = (
-        (None, {"fields": ("name", "starts_on", "answer_mode")}),
+        (None, {"fields": ("name", "starts_on")}),
         (
             gettext_lazy("Protection"),
             {
                 "fields": (
                     "protection_days", "activity_renews_days", "visit_qualifies",
-                    "sale_renews_days", "max_days_without_sale", "grace_days", "warning_days",
-                    "extension_days", "extensions",
+                    "sale_renews_days", "max_days_without_sale", "grace_days",
                 ),
                 "description": gettext_lazy("An empty setting is switched off."),
             },
         ),
         (
-            gettext_lazy("Duties and the pool"),
-            {
-                "fields": (
-                    "first_contact_hours", "release_after_days", "pool_claims_per_day",
-                    "pool_cooldown_days",
-                )
-            },
+            gettext_lazy("Duties"),
+            {"fields": ("first_contact_hours",)},
         ),
         (
             gettext_lazy("Caps and limits"),

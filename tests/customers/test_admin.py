@@ -67,9 +67,9 @@ def test_a_draft_is_changed_and_deleted(login, hq):
         for name in form.fields
         if name != "visit_qualifies"
     }
-    assert client.post(page, {**data, "warning_days": "30,7", "person_cap": ""}).status_code == 302
+    assert client.post(page, {**data, "grace_days": "5", "person_cap": ""}).status_code == 302
     draft.refresh_from_db()
-    assert (draft.warning_days, draft.person_cap) == ([30, 7], None)
+    assert (draft.grace_days, draft.person_cap) == (5, None)
     assert LogEntry.objects.count() == 1
     client.post(reverse("admin:customers_rulebook_delete", args=[draft.pk]), {"post": "yes"})
     assert not Rulebook.objects.exists()
