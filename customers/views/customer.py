@@ -14,6 +14,7 @@ from customers.ownership import activities, changes, rulebook
 from customers.portrait import Consents, Protection, Purchases
 from customers.timeline import timeline
 from customers.views import post_at_dealer
+from dealers import currencies
 from dealers.actor import Actor
 from dealers.models import Membership
 
@@ -111,6 +112,7 @@ def page(request, membership, customer, *, follow_up_form=None, reveal_form=None
             "entries": timeline(customer, membership),
             "consents": Consents.of(customer, membership),
             "purchases": Purchases.of(customer, membership),
+            "currency": currencies.of_program(),
             "follow_up_form": follow_up_form or FollowUpForm(),
             "reveal_form": reveal_form or RevealForm(),
             "number": number,

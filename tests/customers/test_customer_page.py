@@ -13,6 +13,7 @@ from customers.cards import Card
 from customers.models import Activity, ActivityKind, Ownership, SoldBy
 from customers.portrait import Protection, Purchases
 from dealers.models import AccessAction, AccessLog
+from incentives.models import Program
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
 from tests.factories.incentives import give_back, sale
@@ -278,6 +279,16 @@ def test_the_bar_empties_from_the_start_to_the_end(clerk, made):
     assert shares == [100, 50, 0, 0]
 
 
+def test_amounts_are_in_the_programs_currency(clerk, made, login):
+    Program.objects.create(currency="HKD")
+    sale(made, "100.00", timezone.now().date())
+
+    text = page(login(clerk), made).text
+
+    assert text.count("HKD\u00a0100.00") == 3
+    assert "CNY" not in text
+
+
 def test_the_page_takes_as_many_statements_for_a_long_history(clerk, made, login):
     client = login(clerk)
     page(client, made)
@@ -290,4 +301,4 @@ def test_the_page_takes_as_many_statements_for_a_long_history(clerk, made, login
             page(client, made, "follow-up/", {"kind": ActivityKind.NOTE, "note": "x"})
             page(client, made, "number/", {"purpose": "service"})
 
-    assert len(counts[0]) == len(counts[1]) == 13
+    assert len(counts[0]) == len(counts[1]) == 14
