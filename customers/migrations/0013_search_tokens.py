@@ -38,6 +38,6 @@ def make_findable(apps, schema_editor):
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("customers", "0009_seal_into_rows"), ("dealers", "0003_safe_codes")]
+    dependencies = [("customers", "0012_attribution_only"), ("dealers", "0003_safe_codes")]
 
     operations = [migrations.RunPython(make_findable, migrations.RunPython.noop, elidable=True)]
