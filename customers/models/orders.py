@@ -19,8 +19,8 @@ from dealers.triggers import append_only, no_truncate
 if TYPE_CHECKING:
     from customers.models.attribution import Attribution
 
-# The most that an order or one of its lines may come to, in money and in pieces. Ten thousand of
-# the largest orders in a month, and the largest rate on them, still fit the books' 12 digits.
+# The most that an order or one of its lines may come to, in money and in pieces: ten thousand of
+# the largest orders of a dealer's month still fit the twelve digits of the books.
 LARGEST_AMOUNT = Decimal("99999999.99")
 LARGEST_QUANTITY = 999_999
 _AMOUNT = [MinValueValidator(Decimal(0)), MaxValueValidator(LARGEST_AMOUNT)]

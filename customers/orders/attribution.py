@@ -60,7 +60,7 @@ def attribute(
 def rows(
     order: Order, decision: Decision, cause: AttributionCause, recorded_at: datetime
 ) -> Iterator[Attribution]:
-    """The rows of a decision (not saved). To be stored by one statement."""
+    """The rows of a decision about an order on file (not saved). To be stored by one statement."""
     for each in decision.shares:
         yield Attribution(
             order=order,
@@ -77,7 +77,7 @@ def rows(
             sale=order.sale,
             ordered_at=order.ordered_at,
             quantity=order.quantity,
-            signed_net=-order.net if order.sale_id else order.net,
+            signed_net=order.signed_net,
         )
 
 
