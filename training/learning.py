@@ -300,6 +300,18 @@ class Associate:
     user: User
     readiness: Readiness
 
+    @property
+    def passed(self) -> int:
+        return len(self.readiness.passed)
+
+    @property
+    def required(self) -> int:
+        return len(self.readiness.required)
+
+    @property
+    def percent(self) -> int:
+        return self.readiness.percent
+
 
 def team(membership: Membership, *, at: datetime) -> list[Associate]:
     """The people whom the holder of a post looks after, those with most to learn first.
@@ -316,4 +328,4 @@ def team(membership: Membership, *, at: datetime) -> list[Associate]:
     for post in posts:
         of_person[post.user] |= of_post[post.pk]
     associates = [Associate(user, ready) for user, ready in of_person.items() if ready.required]
-    return sorted(associates, key=lambda each: (each.readiness.percent, each.user.name))
+    return sorted(associates, key=lambda each: (each.percent, each.user.name))
