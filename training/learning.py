@@ -165,6 +165,7 @@ def standings(
     for version in CourseVersion.objects.published().filter(course__in=courses).order_by("number"):
         newest[version.course_id] = version
     latest: dict[int, Enrollment] = {}
+    spent: set[int] = set()  # enrollments without an attempt left
     for begun in (
         Enrollment.objects.filter(user=user, version__course__in=courses)
         .select_related("version", "certificate")
@@ -172,6 +173,8 @@ def standings(
         .order_by("version__number")
     ):
         latest[begun.version.course_id] = begun
+        if _used_up(begun, begun.handed_in):
+            spent.add(begun.pk)
 
     chosen = []
     for course in courses:
@@ -182,7 +185,7 @@ def standings(
         certificate: Certificate | None = getattr(enrollment, "certificate", None)
         if enrollment is not None:
             expired = certificate is not None and not certificate.is_valid(at)
-            if version.pk != enrollment.version_id and (expired or _used_up(enrollment)):
+            if version.pk != enrollment.version_id and (expired or enrollment.pk in spent):
                 enrollment = None  # the newest version waits to be begun
             else:
                 version = enrollment.version
@@ -219,10 +222,10 @@ def standings(
     ]
 
 
-def _used_up(enrollment: Enrollment) -> bool:
-    """Whether no attempt is left and none passed; ``handed_in`` is how many were."""
+def _used_up(enrollment: Enrollment, handed_in: int) -> bool:
+    """Whether none of the attempts passed and no other one may begin."""
     allowed = enrollment.version.attempts
-    return enrollment.passed_at is None and allowed is not None and enrollment.handed_in >= allowed
+    return enrollment.passed_at is None and allowed is not None and handed_in >= allowed
 
 
 def standing(

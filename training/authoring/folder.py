@@ -99,7 +99,6 @@ def import_course(folder: Path, *, at: datetime) -> CourseVersion:
         row.save()
     for question, choices in content.questions:
         question.version = draft
-        question.lesson = content.lessons[question.lesson.position - 1]
         question.save()
         for choice in choices:
             choice.question = question
