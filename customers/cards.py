@@ -6,13 +6,13 @@ from typing import Self
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.models import Customer
 from customers.search import tokens
-from dealers import vault
-from dealers.models import AccessAction, AccessLog, Membership
+from dealers import access, vault
+from dealers.actor import Actor
+from dealers.models import AccessAction, AccessLog
 from dealers.vault import Row
 from dealers.words import mask_phone
 
@@ -103,7 +103,8 @@ def write(card: Customer, number: str, name: str, *, wechat: str = "", email: st
 def update_card(
     customer: Customer,
     *,
-    by: Membership,
+    by: Actor,
+    at: datetime,  # noqa: ARG001 -- a card keeps no history yet
     name: str | None = None,
     wechat: str | None = None,
     email: str | None = None,
@@ -130,42 +131,38 @@ def update_card(
     return card
 
 
-def reveal(customer: Customer, *, by: Membership, purpose: str, at: datetime | None = None) -> str:
+def reveal(customer: Customer, *, by: Actor, purpose: str, at: datetime) -> str:
     """The full number, after the access log says who saw it and why. Raises CardRefused."""
     if by.dealer_id != customer.dealer_id:
         raise CardRefused(_("This card belongs to another dealer."))
     purpose = purpose.strip()
     if not purpose:
         raise CardRefused(_("Say what you need the number for."))
-    AccessLog.objects.create(
+    access.note(
+        AccessAction.REVEAL,
+        by=by,
         dealer_id=customer.dealer_id,
-        user_id=by.user_id,
-        role=by.role,
-        action=AccessAction.REVEAL,
         customer=customer.pk,
         fields="phone",
-        purpose=purpose[:200],
-        at=at or timezone.now(),
+        purpose=purpose,
+        at=at,
     )
     return number_of(customer)
 
 
-def log_export(
-    *, by: Membership, fields: str, purpose: str, count: int, at: datetime | None = None
-) -> AccessLog:
+def log_export(*, by: Actor, fields: str, purpose: str, count: int, at: datetime) -> AccessLog:
     """Note in the access log that somebody took a list of the dealer's customers with them.
 
     Raises CardRefused for a post outside a dealer.
     """
-    if by.dealer is None:
+    if by.dealer_id is None:
         raise CardRefused(_("Only a dealer's own people take its customers with them."))
-    return AccessLog.objects.create(
-        dealer=by.dealer,
-        user_id=by.user_id,
-        role=by.role,
-        action=AccessAction.EXPORT,
-        fields=fields[:200],
-        purpose=purpose[:200],
+    return access.note(
+        AccessAction.EXPORT,
+        by=by,
+        dealer_id=by.dealer_id,
+        fields=fields,
+        purpose=purpose,
         count=count,
-        at=at or timezone.now(),
+        at=at,
     )

@@ -29,12 +29,12 @@ class InviteForm(forms.Form):
         label=_("Store"), queryset=Store.objects.none(), empty_label=_("Choose a store")
     )
 
-    def __init__(self, *args, user, membership, **kwargs):
+    def __init__(self, *args, by, **kwargs):
         super().__init__(*args, **kwargs)
-        roles = invitations.roles_for(user, membership)
-        stores = Store.objects.filter(dealer=membership.dealer_id).select_related("dealer")
-        if membership.store_id:
-            stores = stores.filter(pk=membership.store_id)
+        roles = invitations.roles_for(by)
+        stores = Store.objects.filter(dealer=by.dealer_id).select_related("dealer")
+        if by.store_id:
+            stores = stores.filter(pk=by.store_id)
         self.fields["role"].choices = [(role.value, role.label) for role in roles]
         self.fields["store"].queryset = stores
         if len(roles) == 1:

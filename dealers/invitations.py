@@ -6,7 +6,7 @@ managers the associates of theirs.
 
 import uuid
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from allauth.account.models import EmailAddress
 from django.core.mail import send_mail
@@ -17,6 +17,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from dealers import outbox
+from dealers.actor import Actor
 from dealers.models import Dealer, Invitation, Membership, Region, Role, Store, User
 
 VALID_FOR = timedelta(days=7)
@@ -40,6 +41,10 @@ class Post(NamedTuple):
     dealer: Dealer | None
     region: Region | None
 
+    @classmethod
+    def of(cls, held: Invitation | Membership) -> Self:
+        return cls(held.role, held.store, held.dealer, held.region)
+
 
 def post(role: str, scope: Store | Dealer | Region | None) -> Post:
     """The post of ``role`` at ``scope``; refuses a scope that does not fit the role."""
@@ -55,22 +60,22 @@ def post(role: str, scope: Store | Dealer | Region | None) -> Post:
     )
 
 
-def roles_for(by: User, membership: Membership | None) -> tuple[Role, ...]:
-    """The roles that ``by`` may give, acting in the post ``membership`` (None: headquarters)."""
-    if membership is None:
-        return INVITED_BY_HEADQUARTERS if by.is_staff else ()
-    return INVITED_BY.get(Role(membership.role), ())
+def roles_for(by: Actor) -> tuple[Role, ...]:
+    """The roles that ``by`` may give, in the post they act in or for headquarters."""
+    if by.membership is None:
+        return INVITED_BY_HEADQUARTERS if by.at_hq else ()
+    return INVITED_BY.get(Role(by.membership.role), ())
 
 
-def may_give(by: User, membership: Membership | None, wanted: Post) -> bool:
+def may_give(by: Actor, wanted: Post) -> bool:
     """Whether ``wanted`` is a role and place that ``by`` answers for."""
-    if wanted.role not in roles_for(by, membership):
+    if wanted.role not in roles_for(by):
         return False
-    if membership is None:
+    if by.membership is None:
         return True
-    if membership.role == Role.OWNER:
-        return wanted.dealer is not None and wanted.dealer.pk == membership.dealer_id
-    return wanted.store is not None and wanted.store.pk == membership.store_id
+    if by.role == Role.OWNER:
+        return wanted.dealer is not None and wanted.dealer.pk == by.dealer_id
+    return wanted.store is not None and wanted.store.pk == by.store_id
 
 
 @transaction.atomic
@@ -80,23 +85,21 @@ def invite(
     name: str,
     role: str,
     scope: Store | Dealer | Region | None,
-    by: User,
-    membership: Membership | None,
+    by: Actor,
     at: datetime,
     site: str,
 ) -> Invitation:
     """Invite one person and mail them the link, which is valid for 7 days.
 
-    ``membership`` is the post in which ``by`` acts, None for headquarters; ``site`` the address of
-    the portal, as ``https://portal.example``. Raises InvitationRefused.
+    ``site`` is the address of the portal, as ``https://portal.example``. Raises InvitationRefused.
     """
     wanted = post(role, scope)
-    if not may_give(by, membership, wanted):
+    if not may_give(by, wanted):
         raise InvitationRefused(_("You cannot give this role here."))
 
     email = email.lower()
     # A form sent twice queues on the sender's own row: the invitation has none yet.
-    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    User.objects.select_for_update(no_key=True).get(pk=by.user_id)
     known = User.objects.filter(email=email).first()
     if known and not known.is_active:
         raise InvitationRefused(
@@ -115,7 +118,7 @@ def invite(
         email=email,
         name=name,
         **wanted._asdict(),
-        invited_by=by,
+        invited_by=by.user,
         invited_at=at,
         expires_at=at + VALID_FOR,
     )
@@ -147,8 +150,13 @@ def send(invitation_id: int, site: str, language: str, at: datetime) -> None:
     invitation.save(update_fields=["mailed_at"])
 
 
-def revoke(invitation: Invitation, at: datetime) -> None:
-    """Close an open invitation; refuses one that was accepted or has run out."""
+def revoke(invitation: Invitation, *, by: Actor, at: datetime) -> None:
+    """Close an open invitation that ``by`` answers for.
+
+    Raises InvitationRefused for anybody else's, and for one that was accepted or has run out.
+    """
+    if not (by.at_hq or may_give(by, Post.of(invitation))):
+        raise InvitationRefused(_("You cannot withdraw this invitation."))
     changed = Invitation.objects.open(at).filter(pk=invitation.pk).update(revoked_at=at)
     if not changed:
         raise InvitationRefused(_("This invitation is no longer open."))
@@ -176,14 +184,22 @@ def open_invitation(token: uuid.UUID, at: datetime) -> Invitation:
 
 @transaction.atomic
 def join(
-    token: uuid.UUID, *, name: str, password: str, phone: str | None, language: str, at: datetime
+    token: uuid.UUID,
+    *,
+    name: str,
+    password: str,
+    phone: str | None,
+    language: str,
+    by: Actor,
+    at: datetime,
 ) -> User:
     """Accept as a new person: makes the account, with its e-mail verified, and the post.
 
-    Raises InvitationRefused when the link is closed or the e-mail or phone has an account.
+    ``by`` is a visitor. Raises InvitationRefused when the link is closed or when the e-mail or the
+    phone has an account.
     """
     invitation = open_invitation(token, at)
-    if User.objects.filter(email=invitation.email).exists():
+    if by.user is not None or User.objects.filter(email=invitation.email).exists():
         raise InvitationRefused(_("You already have an account. Sign in to accept."))
     if phone and User.objects.filter(phone=phone).exists():
         raise InvitationRefused(
@@ -194,24 +210,24 @@ def join(
     )
     # The link reached this address, or whoever invited them passed it on by hand.
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    take_post(invitation, user, at)
+    _take_post(invitation, user, at)
     return user
 
 
 @transaction.atomic
-def accept(token: uuid.UUID, user: User, at: datetime) -> Membership:
+def accept(token: uuid.UUID, *, by: Actor, at: datetime) -> Membership:
     """Accept as the person who is signed in and whom the invitation names."""
     invitation = open_invitation(token, at)
-    if user.email.lower() != invitation.email:
+    if by.user is None or by.user.email.lower() != invitation.email:
         raise InvitationRefused(
             _("This invitation is for %(email)s. Sign out and open the link again.")
             % {"email": invitation.email}
         )
-    return take_post(invitation, user, at)
+    return _take_post(invitation, by.user, at)
 
 
-def take_post(invitation: Invitation, user: User, at: datetime) -> Membership:
-    wanted = Post(invitation.role, invitation.store, invitation.dealer, invitation.region)
+def _take_post(invitation: Invitation, user: User, at: datetime) -> Membership:
+    wanted = Post.of(invitation)
     if Membership.objects.current(at).filter(user=user, **wanted._asdict()).exists():
         raise InvitationRefused(_("You already hold this post."))
     invitation.accepted_at, invitation.accepted_by = at, user

@@ -3,13 +3,15 @@
 from datetime import datetime, timedelta
 from importlib import import_module
 
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from dealers import invitations
-from dealers.models import Invitation, Membership, User
+from dealers.actor import Actor
+from dealers.models import Invitation, Membership, Store, User
 
 
 class PeopleRefused(Exception):
@@ -17,12 +19,13 @@ class PeopleRefused(Exception):
 
 
 @transaction.atomic
-def deactivate(user: User, *, by: User, at: datetime) -> None:
+def deactivate(user: User, *, by: Actor, at: datetime) -> None:
     """Close a person's account: signed out everywhere at once, their open invitations withdrawn.
 
     Posts stay on file, so that opening the account again brings them back.
     """
-    if user.pk == by.pk:
+    _for_headquarters_only(by)
+    if user.pk == by.user_id:
         raise PeopleRefused(_("You cannot close your own account."))
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     user.is_active = False
@@ -32,30 +35,29 @@ def deactivate(user: User, *, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def reactivate(user: User) -> None:
+def reactivate(user: User, *, by: Actor, at: datetime) -> None:  # noqa: ARG001 -- as its siblings
     """Open a closed account again."""
+    _for_headquarters_only(by)
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     user.is_active = True
     user.save(update_fields=["is_active"])
 
 
 @transaction.atomic
-def end_membership(
-    membership: Membership, *, by: User, acting: Membership | None, at: datetime
-) -> None:
+def end_membership(membership: Membership, *, by: Actor, at: datetime) -> None:
     """End a post from ``at`` on and sign the person out everywhere.
 
-    ``acting`` is the post of ``by``, None for headquarters. Raises PeopleRefused for one's own
-    post, one that has ended, and one that ``by`` does not answer for.
+    Raises PeopleRefused for one's own post, one that has ended, and one that ``by`` does not
+    answer for.
     """
     membership = (
         Membership.objects.select_for_update(no_key=True, of=("self",))
         .select_related("user", "store", "dealer", "region")
         .get(pk=membership.pk)
     )
-    if membership.user_id == by.pk:
+    if membership.user_id == by.user_id:
         raise PeopleRefused(_("You cannot end your own post."))
-    if not may_end(membership, by=by, acting=acting):
+    if not may_end(membership, by=by):
         raise PeopleRefused(_("You cannot end this post."))
     if membership.ends_at and membership.ends_at <= at:
         raise PeopleRefused(_("This post has already ended."))
@@ -67,12 +69,51 @@ def end_membership(
     end_sessions(membership.user)
 
 
-def may_end(membership: Membership, *, by: User, acting: Membership | None) -> bool:
+def may_end(membership: Membership, *, by: Actor) -> bool:
     """Whether ``by`` answers for this post: who may give a role may also end it."""
-    if acting is None:
-        return by.is_staff
-    held = invitations.Post(membership.role, membership.store, membership.dealer, membership.region)
-    return invitations.may_give(by, acting, held)
+    return by.at_hq or invitations.may_give(by, invitations.Post.of(membership))
+
+
+def let_register_again(membership: Membership, *, by: Actor, at: datetime) -> None:
+    """Headquarters has looked: registrations until ``at`` no longer count towards the pause."""
+    _for_headquarters_only(by)
+    membership.reviewed_at = at
+    membership.save(update_fields=["reviewed_at"])
+
+
+def forget_second_factors(
+    user: User,
+    *,
+    by: Actor,
+    at: datetime,  # noqa: ARG001 -- as its siblings
+) -> None:
+    """Take the second factors from somebody who lost phone or key, and sign them out everywhere."""
+    _for_headquarters_only(by)
+    Authenticator.objects.filter(user=user).delete()
+    end_sessions(user)
+
+
+def _for_headquarters_only(by: Actor) -> None:
+    if not by.at_hq:
+        raise PeopleRefused(_("Only headquarters does this."))
+
+
+def check_may_register_for(user: User, store: Store, at: datetime) -> None:
+    """Whether ``user`` may be the one who registers a customer, or sells, at ``store`` at ``at``.
+
+    Raises PeopleRefused for a closed account and for who holds no post at the store's dealer:
+    people of headquarters, of another dealer, and who left before. A post may have been put on file
+    later than what it is named for, as with a file of the past. Asks nothing when the memberships
+    are prefetched.
+    """
+    if not user.is_active:
+        raise PeopleRefused(_("The account of %(name)s is closed.") % {"name": user})
+    posts = [post for post in user.memberships.all() if post.dealer_id == store.dealer_id]
+    if not any(post.ends_at is None or post.ends_at > at for post in posts):
+        raise PeopleRefused(
+            _("%(name)s does not work for the dealer of %(store)s.")
+            % {"name": user, "store": store.code}
+        )
 
 
 def end_sessions(user: User) -> None:

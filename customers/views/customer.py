@@ -71,7 +71,9 @@ def reveal(request, pk):
     number = ""
     if form.is_valid():
         try:
-            number = cards.reveal(customer, by=membership, purpose=form.words())
+            number = cards.reveal(
+                customer, by=request.actor, purpose=form.words(), at=timezone.now()
+            )
         except cards.CardRefused as refused:
             form.add_error(None, str(refused))
     response = page(request, membership, customer, reveal_form=form, number=number)
@@ -82,13 +84,13 @@ def reveal(request, pk):
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request, pk):
     """Change what the card says; the number is not part of it."""
-    membership, customer = visible(request, pk)
+    _membership, customer = visible(request, pk)
     card = Card.of(customer)
     fields = ("name", "wechat", "email", "notes")
     form = CardForm(request.POST or None, initial={name: getattr(card, name) for name in fields})
     if request.method == "POST" and form.is_valid():
         try:
-            cards.update_card(customer, by=membership, **form.cleaned_data)
+            cards.update_card(customer, by=request.actor, at=timezone.now(), **form.cleaned_data)
         except cards.CardRefused as refused:
             form.add_error(None, str(refused))
         else:

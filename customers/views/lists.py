@@ -13,6 +13,7 @@ from customers.models import Customer, Ownership
 from customers.portfolio import Cursor, View
 from customers.tables import Row, as_csv
 from customers.views import post_at_dealer
+from dealers.actor import Actor
 from dealers.models import Membership
 
 OTHERS = 10
@@ -100,7 +101,7 @@ def export(membership, rows, narrow, now):
     if narrow.chosen["q"]:
         asked.append(_("a search"))
     cards.log_export(
-        by=membership,
+        by=Actor.of(membership),
         fields=COLUMNS,
         purpose=_("Customer list: %(what)s") % {"what": ", ".join(map(str, asked))},
         count=len(found),

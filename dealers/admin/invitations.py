@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dealers import invitations, site
+from dealers.actor import Actor
 from dealers.admin.base import EVERYWHERE, NeverDeletedAdmin
 from dealers.models import Invitation
 
@@ -32,8 +33,7 @@ class InvitationForm(ModelForm):
                     name=self.cleaned_data["name"],
                     role=self.cleaned_data["role"],
                     scope=self.cleaned_data["dealer"] or self.cleaned_data["region"],
-                    by=self.request.user,
-                    membership=None,
+                    by=Actor.hq(self.request.user),
                     at=timezone.now(),
                     site=site.address(self.request),
                 )
@@ -136,7 +136,7 @@ class InvitationAdmin(NeverDeletedAdmin):
             return asked
         for invitation in queryset:
             try:
-                invitations.revoke(invitation, timezone.now())
+                invitations.revoke(invitation, by=Actor.hq(request.user), at=timezone.now())
             except invitations.InvitationRefused as refused:
                 self.message_user(request, f"{invitation}: {refused}", messages.ERROR)
             else:

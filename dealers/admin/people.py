@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dealers import people
+from dealers.actor import Actor
 from dealers.admin.base import EVERYWHERE, NeverDeletedAdmin, ReadOnlyInline
 from dealers.models import Membership, MembershipQuerySet, User
 
@@ -143,7 +144,7 @@ class UserAdmin(NeverDeletedAdmin):
                 self.message_user(request, f"{user}: {refusal}", messages.ERROR)
                 continue
             try:
-                people.deactivate(user, by=request.user, at=timezone.now())
+                people.deactivate(user, by=Actor.hq(request.user), at=timezone.now())
             except people.PeopleRefused as refused:
                 self.message_user(request, f"{user}: {refused}", messages.ERROR)
             else:
@@ -161,7 +162,7 @@ class UserAdmin(NeverDeletedAdmin):
     def reactivate(self, request, queryset: QuerySet[User]):
         for user in queryset:
             if self.has_change_permission(request, user):
-                people.reactivate(user)
+                people.reactivate(user, by=Actor.hq(request.user), at=timezone.now())
                 self.log_change(request, user, _("Opened the account again."))
                 self.message_user(request, _("%s can sign in again.") % user, messages.SUCCESS)
 
@@ -175,8 +176,7 @@ class UserAdmin(NeverDeletedAdmin):
         if asked := self.ask_first(request, queryset, question):
             return asked
         for user in queryset:
-            Authenticator.objects.filter(user=user).delete()
-            people.end_sessions(user)
+            people.forget_second_factors(user, by=Actor.hq(request.user), at=timezone.now())
             self.log_change(request, user, _("Forgot the second factors."))
             self.message_user(request, _("%s is signed out everywhere.") % user, messages.SUCCESS)
         return None
@@ -214,7 +214,7 @@ class MembershipAdmin(NeverDeletedAdmin):
             return asked
         for membership in queryset.select_related("user").with_scope():
             try:
-                people.end_membership(membership, by=request.user, acting=None, at=timezone.now())
+                people.end_membership(membership, by=Actor.hq(request.user), at=timezone.now())
             except people.PeopleRefused as refused:
                 self.message_user(
                     request, f"{membership.user} · {membership}: {refused}", messages.ERROR
@@ -231,8 +231,7 @@ class MembershipAdmin(NeverDeletedAdmin):
     )
     def let_register_again(self, request, queryset: MembershipQuerySet):
         for membership in queryset.with_scope():
-            membership.reviewed_at = timezone.now()
-            membership.save(update_fields=["reviewed_at"])
+            people.let_register_again(membership, by=Actor.hq(request.user), at=timezone.now())
             self.log_change(request, membership, _("Reviewed the registrations."))
         self.message_user(
             request,

@@ -36,7 +36,7 @@ def join(request, token):
     )
     if request.method == "POST" and form.is_valid():
         try:
-            user = invitations.join(token, **form.cleaned_data, at=now)
+            user = invitations.join(token, **form.cleaned_data, by=request.actor, at=now)
         except invitations.InvitationRefused as refused:
             messages.error(request, str(refused))
             return redirect("dealers:join", token=token)
@@ -51,7 +51,7 @@ def join_signed_in(request, context):
         return render(request, "dealers/join_other.html", context)
     if request.method == "POST":
         try:
-            membership = invitations.accept(invitation.token, request.user, timezone.now())
+            membership = invitations.accept(invitation.token, by=request.actor, at=timezone.now())
         except invitations.InvitationRefused as refused:
             messages.error(request, str(refused))
             return redirect("dealers:join", token=invitation.token)

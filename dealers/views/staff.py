@@ -14,10 +14,9 @@ from dealers.models import Invitation, Membership
 
 def leads(request) -> Membership:
     """The post in which this person looks after staff; for all others the page does not exist."""
-    membership = request.membership
-    if membership is None or not invitations.roles_for(request.user, membership):
+    if request.membership is None or not invitations.roles_for(request.actor):
         raise Http404
-    return membership
+    return request.membership
 
 
 def staff(request):
@@ -36,7 +35,7 @@ def staff(request):
     posts = list(posts)
     for membership in posts:
         membership.may_end = membership.user_id != request.user.pk and people.may_end(
-            membership, by=request.user, acting=acting
+            membership, by=request.actor
         )
     if request.GET.get("export") == "csv":
         return staff_csv(posts)
@@ -75,8 +74,8 @@ def staff_csv(posts):
 
 def invite(request):
     """Invite a person to a store; the link is shown once afterwards."""
-    acting = leads(request)
-    form = InviteForm(request.POST or None, user=request.user, membership=acting)
+    leads(request)
+    form = InviteForm(request.POST or None, by=request.actor)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -85,8 +84,7 @@ def invite(request):
                 name=data["name"],
                 role=data["role"],
                 scope=data["store"],
-                by=request.user,
-                membership=acting,
+                by=request.actor,
                 at=timezone.now(),
                 site=site.address(request),
             )
@@ -106,7 +104,7 @@ def revoke(request, pk):
     """Withdraw an open invitation of one's own staff."""
     invitation = get_object_or_404(Invitation.objects.staff_of(leads(request)), pk=pk)
     try:
-        invitations.revoke(invitation, timezone.now())
+        invitations.revoke(invitation, by=request.actor, at=timezone.now())
     except invitations.InvitationRefused as refused:
         messages.error(request, str(refused))
     else:
@@ -119,11 +117,11 @@ def end(request, pk):
     acting = leads(request)
     posts = Membership.objects.staff_of(acting).with_scope().select_related("user")
     membership = get_object_or_404(posts, pk=pk)
-    if not people.may_end(membership, by=request.user, acting=acting):
+    if not people.may_end(membership, by=request.actor):
         raise Http404
     if request.method == "POST":
         try:
-            people.end_membership(membership, by=request.user, acting=acting, at=timezone.now())
+            people.end_membership(membership, by=request.actor, at=timezone.now())
         except people.PeopleRefused as refused:
             messages.error(request, str(refused))
         else:

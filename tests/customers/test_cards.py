@@ -72,7 +72,7 @@ def test_a_list_of_cards_needs_no_query_a_row(post, django_assert_num_queries):
 def test_the_number_is_shown_after_the_log_says_so(post):
     customer = registered(post.store, phone="13800138000").customer
 
-    assert reveal(customer, by=post, purpose="回访") == "+8613800138000"
+    assert reveal(customer, by=Actor.of(post), purpose="回访", at=DAY_ONE) == "+8613800138000"
     entry = AccessLog.objects.get()
     assert (entry.customer, entry.user, entry.purpose) == (customer.pk, post.user, "回访")
 
@@ -81,18 +81,18 @@ def test_nobody_reads_without_reason_or_right(post):
     customer = registered(post.store).customer
 
     with pytest.raises(CardRefused):
-        reveal(customer, by=post, purpose=" ")
+        reveal(customer, by=Actor.of(post), purpose=" ", at=DAY_ONE)
     with pytest.raises(CardRefused):
-        reveal(customer, by=MembershipFactory(), purpose="回访")
+        reveal(customer, by=Actor.of(MembershipFactory()), purpose="回访", at=DAY_ONE)
     with pytest.raises(CardRefused):
-        update_card(customer, by=MembershipFactory(), name="x")
+        update_card(customer, by=Actor.of(MembershipFactory()), at=DAY_ONE, name="x")
     assert not AccessLog.objects.exists()
 
 
 def test_a_new_name_is_found_and_the_old_one_is_not(post):
     customer = registered(post.store, name="陈敏").customer
 
-    update_card(customer, by=post, name="王伟", notes="喜欢净水")
+    update_card(customer, by=Actor.of(post), at=DAY_ONE, name="王伟", notes="喜欢净水")
 
     customer.refresh_from_db()
     mine = Customer.objects.visible_to(post)
@@ -102,7 +102,7 @@ def test_a_new_name_is_found_and_the_old_one_is_not(post):
 
 
 def test_an_export_is_logged(post):
-    entry = log_export(by=post, fields="name", purpose="对账", count=12)
+    entry = log_export(by=Actor.of(post), fields="name", purpose="对账", count=12, at=DAY_ONE)
 
     assert (entry.dealer, entry.count, entry.action) == (post.dealer, 12, "export")
 

@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 from django.db import connection, transaction
 
 from dealers import invitations
+from dealers.actor import Actor
 from dealers.invitations import InvitationRefused
 from dealers.models import Invitation, Membership, Role, User
 from tests.factories.dealers import (
@@ -27,14 +28,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 def invite(by, role, scope, *, email="New@Example.com", at=NOW):
     """``by`` is a membership, or a user at headquarters."""
-    membership = by if isinstance(by, Membership) else None
     return invitations.invite(
         email=email,
         name="李敏",
         role=role,
         scope=scope,
-        by=by.user if membership else by,
-        membership=membership,
+        by=Actor.of(by) if isinstance(by, Membership) else Actor.signed_in(by),
         at=at,
         site=SITE,
     )
@@ -42,7 +41,7 @@ def invite(by, role, scope, *, email="New@Example.com", at=NOW):
 
 def join(invitation, *, at=NOW, **fields):
     values = {"name": "李敏", "password": "jia-ju-9920", "phone": None, "language": "zh-hans"}
-    return invitations.join(invitation.token, **values | fields, at=at)
+    return invitations.join(invitation.token, **values | fields, by=Actor.visitor(), at=at)
 
 
 def test_the_owner_invites_staff_to_any_own_store(owner):
@@ -98,7 +97,7 @@ def test_who_holds_the_post_or_is_invited_is_not_invited_again(owner, clerk):
     first = invite(owner, Role.ASSOCIATE, clerk.store)
     with pytest.raises(InvitationRefused, match="already invited"):
         invite(owner, Role.ASSOCIATE, clerk.store)
-    invitations.revoke(first, NOW)
+    invitations.revoke(first, by=Actor.of(owner), at=NOW)
     invite(owner, Role.ASSOCIATE, clerk.store)
 
 
@@ -151,11 +150,11 @@ def test_a_link_runs_out_after_seven_days(owner, store):
 
 def test_a_withdrawn_link_does_nothing(owner, store):
     invitation = invite(owner, Role.ASSOCIATE, store)
-    invitations.revoke(invitation, NOW)
+    invitations.revoke(invitation, by=Actor.of(owner), at=NOW)
     with pytest.raises(InvitationRefused, match="withdrawn"):
         join(invitation)
     with pytest.raises(InvitationRefused, match="no longer open"):
-        invitations.revoke(invitation, NOW)
+        invitations.revoke(invitation, by=Actor.of(owner), at=NOW)
 
 
 def test_a_used_phone_is_refused_and_leaves_nothing(owner, store):
@@ -171,7 +170,7 @@ def test_an_existing_account_signs_in_to_accept(owner, store, rival):
     invitation = invite(owner, Role.ASSOCIATE, store, email=rival.user.email)
     with pytest.raises(InvitationRefused, match="already have an account"):
         join(invitation)
-    membership = invitations.accept(invitation.token, rival.user, NOW)
+    membership = invitations.accept(invitation.token, by=Actor.of(rival), at=NOW)
     assert membership.store == store
     assert rival.user.memberships.count() == 2
 
@@ -179,14 +178,14 @@ def test_an_existing_account_signs_in_to_accept(owner, store, rival):
 def test_a_link_is_for_the_person_it_names(owner, store, rival):
     invitation = invite(owner, Role.ASSOCIATE, store)
     with pytest.raises(InvitationRefused, match="is for"):
-        invitations.accept(invitation.token, rival.user, NOW)
+        invitations.accept(invitation.token, by=Actor.of(rival), at=NOW)
 
 
 def test_a_post_one_holds_already_is_not_taken_twice(owner, manager, store, rival):
     first = invite(owner, Role.ASSOCIATE, store, email=rival.user.email)
     MembershipFactory(user=rival.user, store=store)
     with pytest.raises(InvitationRefused, match="already hold"):
-        invitations.accept(first.token, rival.user, NOW)
+        invitations.accept(first.token, by=Actor.of(rival), at=NOW)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -8,9 +8,10 @@ from django.contrib.sessions.models import Session
 from django.urls import reverse
 
 from dealers import people
-from dealers.models import Invitation, Role
+from dealers.actor import Actor
+from dealers.models import Invitation, Role, User
 from dealers.people import PeopleRefused
-from tests.factories.dealers import MembershipFactory, OwnerFactory
+from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
 
 NOW = datetime(2026, 10, 23, 6, 0, tzinfo=UTC)
 
@@ -45,17 +46,17 @@ def test_a_closed_account_is_out_with_the_next_request(
 ):
     client = signed_in(clerk.user)
     with django_capture_on_commit_callbacks(execute=True):
-        people.deactivate(clerk.user, by=hq, at=NOW)
+        people.deactivate(clerk.user, by=Actor.hq(hq), at=NOW)
     assert is_signed_out(client)
     assert not UserSession.objects.filter(user=clerk.user).exists()
     assert not Session.objects.exists()
-    people.reactivate(clerk.user)
+    people.reactivate(clerk.user, by=Actor.hq(hq), at=NOW)
     assert is_signed_out(client)
 
 
 def test_even_a_session_nobody_recorded_ends(login, clerk, hq):
     client = login(clerk)
-    people.deactivate(clerk.user, by=hq, at=NOW)
+    people.deactivate(clerk.user, by=Actor.hq(hq), at=NOW)
     assert is_signed_out(client)
 
 
@@ -68,21 +69,21 @@ def test_a_session_read_back_into_the_cache_meanwhile_ends_too(
     key = client.session.session_key
     data = dict(client.session.items())
     with django_capture_on_commit_callbacks(execute=True):
-        people.deactivate(clerk.user, by=hq, at=NOW)
+        people.deactivate(clerk.user, by=Actor.hq(hq), at=NOW)
         store = SessionStore(key)
         store._cache.set(store.cache_key, data)
-    people.reactivate(clerk.user)
+    people.reactivate(clerk.user, by=Actor.hq(hq), at=NOW)
     assert is_signed_out(client)
 
 
 def test_nobody_closes_their_own_account(hq):
     with pytest.raises(PeopleRefused):
-        people.deactivate(hq, by=hq, at=NOW)
+        people.deactivate(hq, by=Actor.hq(hq), at=NOW)
 
 
 def test_an_ended_post_is_over_and_its_holder_signed_out(signed_in, clerk, owner):
     client = signed_in(clerk.user)
-    people.end_membership(clerk, by=owner.user, acting=owner, at=NOW)
+    people.end_membership(clerk, by=Actor.of(owner), at=NOW)
     clerk.refresh_from_db()
     assert clerk.ends_at == NOW
     assert is_signed_out(client)
@@ -90,15 +91,15 @@ def test_an_ended_post_is_over_and_its_holder_signed_out(signed_in, clerk, owner
 
 def test_a_post_that_has_not_begun_never_runs(owner, store):
     later = MembershipFactory(store=store, starts_at=NOW + timedelta(days=3))
-    people.end_membership(later, by=owner.user, acting=owner, at=NOW)
+    people.end_membership(later, by=Actor.of(owner), at=NOW)
     later.refresh_from_db()
     assert later.ends_at - later.starts_at == timedelta(microseconds=1)
 
 
 def test_a_post_ends_once(clerk, owner):
-    people.end_membership(clerk, by=owner.user, acting=owner, at=NOW)
+    people.end_membership(clerk, by=Actor.of(owner), at=NOW)
     with pytest.raises(PeopleRefused, match="already ended"):
-        people.end_membership(clerk, by=owner.user, acting=owner, at=NOW + timedelta(days=1))
+        people.end_membership(clerk, by=Actor.of(owner), at=NOW + timedelta(days=1))
 
 
 def test_nobody_ends_a_post_they_do_not_answer_for(owner, manager, clerk, rival, region_manager):
@@ -114,13 +115,13 @@ def test_nobody_ends_a_post_they_do_not_answer_for(owner, manager, clerk, rival,
         (region_manager, clerk),
     ]:
         with pytest.raises(PeopleRefused):
-            people.end_membership(post, by=acting.user, acting=acting, at=NOW)
+            people.end_membership(post, by=Actor.of(acting), at=NOW)
 
 
 def test_headquarters_ends_any_post(hq, owner):
-    people.end_membership(owner, by=hq, acting=None, at=NOW)
+    people.end_membership(owner, by=Actor.hq(hq), at=NOW)
     with pytest.raises(PeopleRefused):
-        people.end_membership(owner, by=owner.user, acting=None, at=NOW)
+        people.end_membership(owner, by=Actor.signed_in(owner.user), at=NOW)
 
 
 def test_who_leaves_takes_their_open_invitations_along(hq, owner, store):
@@ -134,5 +135,39 @@ def test_who_leaves_takes_their_open_invitations_along(hq, owner, store):
         invited_at=NOW,
         expires_at=NOW + timedelta(days=7),
     )
-    people.end_membership(owner, by=hq, acting=None, at=NOW)
+    people.end_membership(owner, by=Actor.hq(hq), at=NOW)
     assert not Invitation.objects.open(NOW).exists()
+
+
+def test_only_headquarters_opens_accounts_and_forgets_factors(owner, clerk):
+    for change in (people.deactivate, people.reactivate, people.forget_second_factors):
+        with pytest.raises(PeopleRefused, match="headquarters"):
+            change(clerk.user, by=Actor.of(owner), at=NOW)
+    with pytest.raises(PeopleRefused, match="headquarters"):
+        people.let_register_again(clerk, by=Actor.of(owner), at=NOW)
+
+
+def test_who_registers_at_a_store_works_for_its_dealer(clerk, owner, store, rival, hq):
+    beside = MembershipFactory(store=StoreFactory(dealer=store.dealer))
+    for post in (clerk, owner, beside):
+        people.check_may_register_for(post.user, store, NOW)
+    for stranger in (rival.user, hq):
+        with pytest.raises(PeopleRefused, match="does not work for the dealer"):
+            people.check_may_register_for(stranger, store, NOW)
+
+
+def test_who_left_or_whose_account_is_closed_registers_no_more(clerk, owner, store):
+    people.end_membership(clerk, by=Actor.of(owner), at=NOW)
+    people.check_may_register_for(clerk.user, store, NOW - timedelta(days=1))
+    with pytest.raises(PeopleRefused, match="does not work"):
+        people.check_may_register_for(clerk.user, store, NOW)
+    closed = MembershipFactory(store=store, user__is_active=False)
+    with pytest.raises(PeopleRefused, match="is closed"):
+        people.check_may_register_for(closed.user, store, NOW)
+
+
+def test_a_file_asks_once_for_everybody(clerk, owner, store, django_assert_num_queries):
+    with django_assert_num_queries(2):
+        users = list(User.objects.prefetch_related("memberships"))
+        for user in users:
+            people.check_may_register_for(user, store, NOW)

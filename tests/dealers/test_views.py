@@ -7,6 +7,7 @@ from allauth.account.models import EmailAddress
 from django.urls import reverse
 
 from dealers import invitations
+from dealers.actor import Actor
 from dealers.models import Invitation, Membership, Role, User
 from tests.factories.dealers import MembershipFactory, StoreFactory, UserFactory
 
@@ -22,8 +23,7 @@ def invite(by, store, email="new@example.com"):
         name="李敏",
         role=Role.ASSOCIATE,
         scope=store,
-        by=by.user,
-        membership=by,
+        by=Actor.of(by),
         at=datetime.now(UTC),
         site=SITE,
     )

@@ -196,8 +196,8 @@ def test_the_staffs_progress_takes_the_same_queries_for_any_number(
 def test_an_owner_sees_who_looked_at_the_dealers_customers(seller):
     owner = OwnerFactory(dealer=seller.dealer)
     registration = registered(seller.store, staff=seller.user, at=NOW)
-    reveal(registration.customer, by=seller, purpose="回访", at=NOW)
-    reveal(registration.customer, by=seller, purpose="回访", at=NOW - timedelta(days=40))
+    reveal(registration.customer, by=Actor.of(seller), purpose="回访", at=NOW)
+    reveal(registration.customer, by=Actor.of(seller), purpose="回访", at=NOW - timedelta(days=40))
 
     access = today.access(owner, date(2026, 10, 1))
 
