@@ -1,15 +1,16 @@
 """Rulebooks, from draft to publication."""
 
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.models import Rulebook
 from customers.ownership import editor
-from customers.ownership.settings import RegistrationRefused
+from dealers.actor import Actor
 from dealers.admin import EVERYWHERE, PortalAdmin
+from dealers.publication import STEPS, PublicationRefused
 
 
 @admin.register(Rulebook)
@@ -70,13 +71,10 @@ class RulebookAdmin(PortalAdmin):
         if asked := self.ask_first(request, queryset, question):
             return asked
         for rulebook in queryset:
-            if rulebook.published_at:
-                self.message_user(request, _("%s is published already.") % rulebook)
-                continue
             try:
-                editor.publish_rulebook(rulebook, request.user)
-            except (ValidationError, RegistrationRefused, editor.RulebookNotValid) as refused:
-                for sentence in getattr(refused, "messages", [str(refused)]):
+                editor.publish_rulebook(rulebook, by=Actor.hq(request.user), at=timezone.now())
+            except PublicationRefused as refused:
+                for sentence in refused.sentences:
                     self.message_user(request, f"{rulebook}: {sentence}", messages.ERROR)
             else:
                 self.log_change(request, rulebook, _("Published."))
@@ -93,7 +91,10 @@ class RulebookAdmin(PortalAdmin):
     )
     def copy_as_draft(self, request, queryset: QuerySet[Rulebook]):
         for rulebook in queryset:
-            rulebook.pk, rulebook.published_at, rulebook.published_by = None, None, None
+            rulebook.pk = None
+            for step in STEPS:
+                setattr(rulebook, f"{step}_at", None)
+                setattr(rulebook, f"{step}_by", None)
             rulebook.name = (_("%s (draft)") % rulebook.name)[:120]
             rulebook._state.adding = True  # noqa: SLF001 - Django's documented way to copy a row
             rulebook.save()

@@ -1,15 +1,19 @@
 """The dated rules of ownership."""
 
-from typing import ClassVar, Self
+from typing import ClassVar
 
-import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from dealers.models import User
+from dealers.publication import (
+    Publication,
+    PublicationQuerySet,
+    published_never_changes,
+    steps_in_order,
+)
 
 
 class AnswerMode(models.TextChoices):
@@ -17,24 +21,15 @@ class AnswerMode(models.TextChoices):
     AFTER_CONFIRMATION = "after_confirmation", _("After the customer confirmed")
 
 
-class RulebookQuerySet(models.QuerySet["Rulebook"]):
-    def published(self) -> Self:
-        return self.filter(published_at__isnull=False)
-
-    def drafts(self) -> Self:
-        return self.filter(published_at__isnull=True)
+class RulebookQuerySet(PublicationQuerySet["Rulebook"]):
+    """Drafts and what is published."""
 
 
-class Rulebook(models.Model):
+class Rulebook(Publication):
     """The dated ownership rules. Published it never changes; an empty setting is switched off."""
 
     name = models.CharField(_("name"), max_length=120)
     starts_on = models.DateField(_("applies from"))
-    published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
-    published_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, editable=False, related_name="+",
-        verbose_name=_("published by"),
-    )  # fmt: skip
 
     protection_days = models.PositiveSmallIntegerField(
         _("first protection, days"), default=90, validators=[MinValueValidator(1)]
@@ -114,6 +109,7 @@ class Rulebook(models.Model):
                 condition=Q(published_at__isnull=False),
                 violation_error_message=_("A published rulebook already starts on that day."),
             ),
+            steps_in_order("rulebook_steps_in_order"),
             models.CheckConstraint(
                 name="rulebook_first_protection_is_positive",
                 condition=Q(protection_days__gte=1),
@@ -125,11 +121,7 @@ class Rulebook(models.Model):
             ),
         ]
         triggers: ClassVar = [
-            pgtrigger.Protect(
-                name="rulebook_published_never_changes",
-                operation=pgtrigger.Update | pgtrigger.Delete,
-                condition=pgtrigger.Q(old__published_at__isnull=False),
-            ),
+            *published_never_changes("rulebook_published"),
         ]
 
     def __str__(self) -> str:

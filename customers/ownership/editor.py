@@ -1,16 +1,18 @@
 """Rulebooks from a program file, and their publication."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from customers.models import AnswerMode, Rulebook
-from dealers.models import User
+from customers.cutoff import hold_all
+from customers.models import AnswerMode, Attribution, Registration, Rulebook
+from dealers import publication
+from dealers.actor import Actor
 
 NUMBERS = (
     "protection_days", "activity_renews_days", "sale_renews_days", "max_days_without_sale",
@@ -75,27 +77,46 @@ def create_rulebook(data: dict[str, Any], place: str = "rulebook") -> Rulebook:
     return _same_on_file(rulebook) or _saved(rulebook, place)
 
 
-def publish_rulebook(rulebook: Rulebook, by: User | None) -> Rulebook:
-    """Put a draft in force from its start day; a published one stays as it is.
+@transaction.atomic
+def publish_rulebook(rulebook: Rulebook, *, by: Actor, at: datetime) -> Rulebook:
+    """Put a draft in force from its start day. Raises PublicationRefused.
 
-    Raises RulebookNotValid where another one starts on that day.
+    Never into the past: a day on which a registration was answered or an order attributed has its
+    rules. Before anything was decided a first rulebook may start as early as one likes.
     """
-    if rulebook.published_at is not None:
-        return rulebook
+    # Nobody is answered by the old rules while the new ones come into force.
+    hold_all()
+    return publication.publish(rulebook, by=by, at=at, problems=problems)
+
+
+def problems(rulebook: Rulebook) -> list[str]:
+    """What stands against publishing a rulebook, in sentences."""
+    found = []
     taken = Rulebook.objects.published().filter(starts_on=rulebook.starts_on).first()
-    taken_by = _("On %(day)s the published rulebook “%(name)s” starts; choose another day.") % {
-        "day": rulebook.starts_on,
-        "name": taken,
-    }
     if taken is not None:
-        raise RulebookNotValid(taken_by)
-    rulebook.published_at, rulebook.published_by = timezone.now(), by
-    try:
-        with transaction.atomic():
-            rulebook.save(update_fields=["published_at", "published_by"])
-    except IntegrityError:
-        raise RulebookNotValid(taken_by) from None
-    return rulebook
+        found.append(
+            _("On %(day)s the published rulebook “%(name)s” starts; choose another day.")
+            % {"day": rulebook.starts_on, "name": taken}
+        )
+    decided = last_decision()
+    if decided is not None and rulebook.starts_on <= decided:
+        found.append(
+            _(
+                "By other published rules customers were decided about until %(day)s; the rulebook"
+                " can start on the day after at the earliest."
+            )
+            % {"day": decided.isoformat()}
+        )
+    return found
+
+
+def last_decision() -> date | None:
+    """The last local day on which a registration was answered or an order attributed."""
+    days = [
+        Registration.objects.aggregate(day=Max("received_on"))["day"],
+        Attribution.objects.owners().aggregate(day=Max("counts_on"))["day"],
+    ]
+    return max((day for day in days if day), default=None)
 
 
 def _saved(rulebook: Rulebook, place: str) -> Rulebook:

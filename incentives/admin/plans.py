@@ -4,7 +4,7 @@ from datetime import date
 from functools import cached_property
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -16,8 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from dealers.actor import Actor
 from dealers.admin import NeverDeletedAdmin, PortalAdmin, ReadOnlyInline
 from dealers.months import next_month
+from dealers.publication import PublicationRefused
 from incentives.forms.plans import ComponentForm, ComponentFormSet, PlanVersionForm
 from incentives.models import Component, Plan, PlanVersion, Program, RateRow, Run
 from incentives.plans import versions
@@ -272,11 +274,9 @@ class PlanVersionAdmin(PortalAdmin):
         problems = []
         if request.method == "POST" and "read" in request.POST:
             try:
-                versions.publish(version, request.user, timezone.now())
-            except versions.PlanRefused as refused:
-                problems = [str(refused)]
-            except ValidationError as invalid:
-                problems = invalid.messages
+                versions.publish(version, by=Actor.hq(request.user), at=timezone.now())
+            except PublicationRefused as refused:
+                problems = refused.sentences
             else:
                 self.log_change(request, version, _("Published."))
                 self.message_user(
@@ -305,19 +305,10 @@ class PlanVersionAdmin(PortalAdmin):
                 "ends": version.plan.versions.published().filter(
                     ends_on__isnull=True, starts_on__lt=version.starts_on
                 ),
-                "problems": problems or problems_of(version),
+                "problems": problems or versions.problems(version),
                 "warnings": warnings_of(version),
             },
         )
-
-
-def problems_of(version: PlanVersion) -> list[str]:
-    """What keeps a draft from being published."""
-    try:
-        versions.validate(version)
-    except ValidationError as invalid:
-        return invalid.messages
-    return []
 
 
 def warnings_of(version: PlanVersion) -> list[str]:

@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from customers.models import Category, Product, Rulebook, SoldBy
+from dealers import publication
+from dealers.actor import Actor
 from dealers.models import Region, SizeClass, User
 from dealers.months import next_month
 from incentives.demo.trade import CATEGORIES
@@ -185,13 +187,12 @@ def make_categories() -> None:
 
 def make_rulebook(first_day: date, by: User, at: datetime) -> Rulebook:
     """The brand's ownership rulebook with the usual settings, published before the first day."""
-    return Rulebook.objects.create(
+    rulebook = Rulebook.objects.create(
         name=f"{first_day.year} 归属规则",
         starts_on=first_day,
         warning_days=[30, 7, 1],
-        published_at=at,
-        published_by=by,
     )
+    return publication.publish(rulebook, by=Actor.hq(by), at=at, problems=lambda _rulebook: [])
 
 
 def make_plans(first_day: date, later: date, open_month: date, by: User, at: datetime) -> None:
@@ -199,7 +200,7 @@ def make_plans(first_day: date, later: date, open_month: date, by: User, at: dat
     Program.objects.update_or_create(id=1, defaults={"currency": "CNY"})
     for data in PLANS:
         version = versions.create_plan(data | {"starts_on": first_day})
-        versions.publish(version, by, at)
+        versions.publish(version, by=Actor.hq(by), at=at)
     first = PlanVersion.objects.get(plan__code="registration")
     _again_with_rate(first, later, Decimal(18), by, at)
     conversion = PlanVersion.objects.get(plan__code="conversion")
@@ -212,7 +213,7 @@ def _again_with_rate(
     following = versions.new_version(version, starts_on)
     for component in following.components.all():
         component.rows.update(rate=rate)
-    versions.publish(following, by, at)
+    versions.publish(following, by=Actor.hq(by), at=at)
 
 
 def make_cohorts() -> None:

@@ -2,7 +2,6 @@
 
 from typing import ClassVar, Self
 
-import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
@@ -10,7 +9,14 @@ from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import SoldBy
-from dealers.models import User, in_language
+from dealers.models import in_language
+from dealers.publication import (
+    Publication,
+    PublicationQuerySet,
+    part_of_published,
+    published_never_changes,
+    steps_in_order,
+)
 from incentives.models.amounts import MONEY, RATE
 
 
@@ -80,15 +86,11 @@ class Plan(models.Model):
         return in_language(self.text, self.text_en)
 
 
-class PlanVersionQuerySet(models.QuerySet["PlanVersion"]):
-    def published(self) -> Self:
-        return self.filter(published_at__isnull=False)
-
-    def drafts(self) -> Self:
-        return self.filter(published_at__isnull=True)
+class PlanVersionQuerySet(PublicationQuerySet["PlanVersion"]):
+    """Drafts and what is published."""
 
 
-class PlanVersion(models.Model):
+class PlanVersion(Publication):
     """The terms of a plan for a time: ``[starts_on, ends_on)``. Published they never change.
 
     The one exception is the end of an open version, which is set when its successor is published.
@@ -98,11 +100,6 @@ class PlanVersion(models.Model):
     number = models.PositiveSmallIntegerField(_("version"))
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until, not included"), null=True, blank=True)
-    published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
-    published_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, editable=False, related_name="+",
-        verbose_name=_("published by"),
-    )  # fmt: skip
 
     objects = PlanVersionQuerySet.as_manager()
 
@@ -114,6 +111,7 @@ class PlanVersion(models.Model):
             models.UniqueConstraint(
                 name="plan_version_number_used_once", fields=["plan", "number"]
             ),
+            steps_in_order("plan_version_steps_in_order"),
             models.CheckConstraint(
                 name="plan_version_ends_after_it_starts",
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on")),
@@ -133,26 +131,8 @@ class PlanVersion(models.Model):
             ),
         ]  # fmt: skip
         triggers: ClassVar = [
-            pgtrigger.Protect(
-                name="plan_version_published_never_deleted",
-                operation=pgtrigger.Delete,
-                condition=pgtrigger.Q(old__published_at__isnull=False),
-            ),
-            pgtrigger.Protect(
-                name="plan_version_published_never_changes",
-                operation=pgtrigger.Update,
-                # An open end may be set, once.
-                condition=pgtrigger.Q(old__published_at__isnull=False)
-                & (
-                    pgtrigger.Q(old__plan__df=pgtrigger.F("new__plan"))
-                    | pgtrigger.Q(old__number__df=pgtrigger.F("new__number"))
-                    | pgtrigger.Q(old__starts_on__df=pgtrigger.F("new__starts_on"))
-                    | pgtrigger.Q(old__published_at__df=pgtrigger.F("new__published_at"))
-                    | pgtrigger.Q(old__published_by__df=pgtrigger.F("new__published_by"))
-                    | pgtrigger.Q(old__ends_on__isnull=False)
-                    & pgtrigger.Q(old__ends_on__df=pgtrigger.F("new__ends_on"))
-                ),
-            ),
+            # An open end may be set, once.
+            *published_never_changes("plan_version_published", set_once="ends_on"),
         ]
 
     def __str__(self) -> str:
@@ -292,20 +272,10 @@ class Component(models.Model):
             ),
         ]  # fmt: skip
         triggers: ClassVar = [
-            pgtrigger.Trigger(
-                name="component_of_published_never_changes",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-                declare=[("published", "boolean")],
-                func=(
-                    "SELECT bool_or(published_at IS NOT NULL) INTO published"
-                    " FROM incentives_planversion WHERE id IN"
-                    " (CASE WHEN TG_OP = 'INSERT' THEN NEW.version_id ELSE OLD.version_id END,"
-                    "  CASE WHEN TG_OP = 'DELETE' THEN OLD.version_id ELSE NEW.version_id END);"
-                    " IF published THEN RAISE EXCEPTION"
-                    " 'A published plan version never changes: %', TG_NAME; END IF;"
-                    " IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW;"
-                ),
+            part_of_published(
+                "component_of_published_never_changes",
+                "incentives_planversion",
+                key="version_id",
             ),
         ]
 
@@ -354,23 +324,11 @@ class RateRow(models.Model):
             ),
         ]  # fmt: skip
         triggers: ClassVar = [
-            pgtrigger.Trigger(
-                name="rate_row_of_published_never_changes",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-                declare=[("published", "boolean")],
-                func=(
-                    "SELECT bool_or(v.published_at IS NOT NULL) INTO published"
-                    " FROM incentives_component c"
-                    " JOIN incentives_planversion v ON v.id = c.version_id WHERE c.id IN"
-                    " (CASE WHEN TG_OP = 'INSERT' THEN NEW.component_id"
-                    "  ELSE OLD.component_id END,"
-                    "  CASE WHEN TG_OP = 'DELETE' THEN OLD.component_id"
-                    "  ELSE NEW.component_id END);"
-                    " IF published THEN RAISE EXCEPTION"
-                    " 'A published plan version never changes: %', TG_NAME; END IF;"
-                    " IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW;"
-                ),
+            part_of_published(
+                "rate_row_of_published_never_changes",
+                "incentives_planversion",
+                key="version_id",
+                through=("incentives_component", "component_id"),
             ),
         ]
 

@@ -15,15 +15,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.models import SoldBy
 from customers.ownership import editor
+from dealers.actor import Actor
 from dealers.currencies import decimals
-from dealers.models import FileImport, ImportKind, ImportState, Region, SizeClass, User
+from dealers.models import FileImport, ImportKind, ImportState, Region, SizeClass
+from dealers.publication import PublicationRefused
 from incentives.models import (
     TIERED,
     Base,
@@ -106,18 +106,17 @@ def _decimal(text: str) -> Decimal | str:
     return Decimal(text) if _NUMBER.fullmatch(text) else text
 
 
-def load(path: Path, *, publish: bool, by: User | None = None) -> Outcome:
+def load(path: Path, *, publish: bool, by: Actor, at: datetime) -> Outcome:
     """Import a program file and record the import. Raises ProgramNotValid, then nothing is kept."""
-    started_at = timezone.now()
     record: dict[str, Any] = {
         "kind": ImportKind.PROGRAM,
         "name": path.name[:255],
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "started_at": started_at,
-        "by": by,
+        "started_at": at,
+        "by": by.user,
     }
     try:
-        outcome = store(read(path), publish=publish, by=by)
+        outcome = store(read(path), publish=publish, by=by, at=at)
     except ProgramNotValid as refused:
         FileImport.objects.create(state=ImportState.FAILED, problems=str(refused), **record)
         raise
@@ -132,7 +131,7 @@ def load(path: Path, *, publish: bool, by: User | None = None) -> Outcome:
 
 
 @transaction.atomic
-def store(data: dict[str, Any], *, publish: bool, by: User | None = None) -> Outcome:
+def store(data: dict[str, Any], *, publish: bool, by: Actor, at: datetime) -> Outcome:
     """Store a program; with ``publish`` its rulebook and plan versions too.
 
     Raises ProgramNotValid with every problem found; then nothing is kept.
@@ -146,9 +145,11 @@ def store(data: dict[str, Any], *, publish: bool, by: User | None = None) -> Out
         raise ProgramNotValid(problems)
     steps: list[Callable[[], None]] = []
     if "rulebook" in data:
-        steps.append(partial(_store_rulebook, data["rulebook"], publish, by, outcome))
+        steps.append(
+            partial(_store_rulebook, data["rulebook"], outcome, publish=publish, by=by, at=at)
+        )
     for path, plan in reader.objects("plans", data.get("plans", [])):
-        steps.append(partial(_store_plan, path, plan, publish, by, outcome))
+        steps.append(partial(_store_plan, path, plan, outcome, publish=publish, by=by, at=at))
     for n, (path, cohort) in enumerate(reader.objects("cohorts", data.get("cohorts", [])), 1):
         steps.append(partial(_store_cohort, path, cohort, n, outcome))
     for step in steps:
@@ -185,14 +186,18 @@ def _store_currency(reader: "_Reader", data: dict[str, Any], outcome: Outcome) -
     outcome.changes.append(_("Currency: %(currency)s") % {"currency": currency})
 
 
-def _store_rulebook(data: Any, publish: bool, by: User | None, outcome: Outcome) -> None:
+def _store_rulebook(data: Any, outcome: Outcome, *, publish: bool, by: Actor, at: datetime) -> None:
     try:
         rulebook = editor.create_rulebook(data)
         fresh = rulebook.published_at is None
-        if publish:
-            editor.publish_rulebook(rulebook, by)
+        if publish and fresh:
+            editor.publish_rulebook(rulebook, by=by, at=at)
     except editor.RulebookNotValid as refused:
         raise ProgramNotValid([str(refused)]) from None
+    except PublicationRefused as refused:
+        raise ProgramNotValid(
+            [f"rulebook.from: {problem}" for problem in refused.sentences]
+        ) from None
     if fresh:
         outcome.changes.append(_("Rulebook: %(name)s") % {"name": rulebook.name})
     else:
@@ -200,7 +205,7 @@ def _store_rulebook(data: Any, publish: bool, by: User | None, outcome: Outcome)
 
 
 def _store_plan(
-    path: str, data: dict[str, Any], publish: bool, by: User | None, outcome: Outcome
+    path: str, data: dict[str, Any], outcome: Outcome, *, publish: bool, by: Actor, at: datetime
 ) -> None:
     terms = _plan(path, data)
     on_file = PlanVersion.objects.filter(
@@ -233,9 +238,9 @@ def _store_plan(
             raise ProgramNotValid([f"{path}: {refused}"]) from None
     if publish and version.published_at is None:
         try:
-            versions.publish(version, by, timezone.now())
-        except ValidationError as invalid:
-            raise ProgramNotValid([f"{path}: {message}" for message in invalid.messages]) from None
+            versions.publish(version, by=by, at=at)
+        except PublicationRefused as refused:
+            raise ProgramNotValid([f"{path}: {problem}" for problem in refused.sentences]) from None
         known = False
     if known:
         outcome.same += 1

@@ -7,12 +7,12 @@ that exactly one version answers at any moment.
 from datetime import date, datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from dealers.models import User
+from dealers import publication
+from dealers.actor import Actor
 from dealers.months import first_day, next_month
 from incentives.models import TIERED, Component, Plan, PlanVersion, Program, RateRow, Run
 from incentives.plans import terms
@@ -64,16 +64,16 @@ def next_number(plan: Plan) -> int:
     return last.number + 1 if last else 1
 
 
-def validate(version: PlanVersion) -> None:
-    """Whether a version can be published. Raises ValidationError with every reason against it."""
-    problems: list[str] = []
+def problems(version: PlanVersion) -> list[str]:
+    """What stands against publishing a version, in sentences."""
+    found: list[str] = []
     components = list(version.components.prefetch_related("rows"))
     if not components:
-        problems.append(_("The version has no component."))
+        found.append(_("The version has no component."))
     currency = Program.current().currency
     for component in components:
         rows = [(row.starts_at, row.rate) for row in component.rows.all()]
-        problems += [
+        found += [
             f"{component.code}: {problem}"
             for problem in terms.check(
                 component,
@@ -83,9 +83,7 @@ def validate(version: PlanVersion) -> None:
                 currency=currency,
             )
         ]
-    problems += check_time(version)
-    if problems:
-        raise ValidationError(problems)
+    return found + check_time(version)
 
 
 def check_time(version: PlanVersion) -> list[str]:
@@ -126,23 +124,21 @@ def _overlaps(version: PlanVersion) -> list[str]:
 
 
 @transaction.atomic
-def publish(version: PlanVersion, by: User | None, at: datetime) -> PlanVersion:
-    """Publish a draft; an open predecessor ends where it starts.
-
-    Raises PlanRefused if it is published already, ValidationError if it cannot be.
-    """
+def publish(version: PlanVersion, *, by: Actor, at: datetime) -> PlanVersion:
+    """Publish a draft; an open predecessor ends where it starts. Raises PublicationRefused."""
     # The plan's row is the queue for its versions.
     Plan.objects.select_for_update(no_key=True).get(pk=version.plan_id)
-    version.refresh_from_db()
-    if version.published_at:
-        raise PlanRefused(_("This version is published already."))
-    validate(version)
-    version.plan.versions.published().filter(
-        Q(ends_on__isnull=True), starts_on__lt=version.starts_on
-    ).update(ends_on=version.starts_on)
-    version.published_at, version.published_by = at, by
-    version.save(update_fields=["published_at", "published_by"])
-    return version
+    return publication.publish(version, by=by, at=at, problems=_take_over)
+
+
+def _take_over(version: PlanVersion) -> list[str]:
+    """What stands against it; if nothing does, an open predecessor ends where it starts."""
+    found = problems(version)
+    if not found:
+        version.plan.versions.published().filter(
+            Q(ends_on__isnull=True), starts_on__lt=version.starts_on
+        ).update(ends_on=version.starts_on)
+    return found
 
 
 @transaction.atomic

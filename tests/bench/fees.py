@@ -52,7 +52,9 @@ AT_HOME = {
 
 
 def terms(data: dict) -> None:
-    versions.publish(versions.create_plan(data), None, datetime(2024, 1, 1, tzinfo=UTC))
+    versions.publish(
+        versions.create_plan(data), by=Actor.worker("bench"), at=datetime(2024, 1, 1, tzinfo=UTC)
+    )
 
 
 def floor() -> None:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from dealers.actor import Actor
 from dealers.models import Role
 from tests.factories.dealers import UserFactory
 from training import authoring, demo
@@ -35,7 +36,7 @@ def course():
     shown = Course.objects.get(slug="first-follow-up")
     draft = authoring.new_version(shown)
     CourseVersion.objects.filter(pk=draft.pk).update(retry_minutes=0)
-    authoring.publish(draft, by=author, at=WRITTEN)
+    authoring.publish(draft, by=Actor.hq(author), at=WRITTEN)
     Assignment.objects.exclude(course=shown).delete()
     return shown
 

@@ -22,6 +22,7 @@ class RulebookFactory(DjangoModelFactory):
     name = factory.Sequence(lambda n: f"规则 {n}")
     starts_on = date(2016, 1, 1)
     published_at = datetime(2016, 1, 1, tzinfo=UTC)
+    tested_at = approved_at = factory.SelfAttribute("published_at")
 
     class Meta:
         model = Rulebook

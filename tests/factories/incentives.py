@@ -38,7 +38,9 @@ def published(
     draft = versions.create_plan(
         {"code": code, "name": code, "starts_on": starts_on, "components": components, **fields}
     )
-    return versions.publish(draft, None, datetime.combine(starts_on, time(), UTC))
+    return versions.publish(
+        draft, by=Actor.worker("tests"), at=datetime.combine(starts_on, time(), UTC)
+    )
 
 
 def close_period(

@@ -6,6 +6,7 @@ import factory
 from django.core.files.base import ContentFile
 from factory.django import DjangoModelFactory
 
+from dealers.actor import Actor
 from dealers.models import Membership, Role, User
 from tests.factories.dealers import MembershipFactory, OwnerFactory, RegionalManagerFactory
 from training import authoring, learning, quiz
@@ -113,7 +114,7 @@ def published(at: datetime = MONDAY, *, roles=(Role.ASSOCIATE,), **fields) -> Co
             course=version.course, role=role, defaults={"assigned_at": at}
         )
     author, _created = User.objects.get_or_create(email="author@example.com")
-    return authoring.publish(version, by=author, at=at)
+    return authoring.publish(version, by=Actor.hq(author), at=at)
 
 
 def read(enrollment: Enrollment, at: datetime = MONDAY) -> None:

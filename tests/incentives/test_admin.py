@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from dealers.actor import Actor
 from incentives.books import periods
 from incentives.models import (
     Clawback,
@@ -189,7 +190,7 @@ def test_a_plan_gets_its_first_version_and_later_ones_from_the_last(login, autho
     version = PlanVersion.objects.get()
     assert version.number == 1
 
-    versions.publish(version, None, timezone.now())
+    versions.publish(version, by=Actor.worker("tests"), at=timezone.now())
     client.post(new)
     copied = PlanVersion.objects.drafts().get()
     assert copied.number == 2

@@ -16,7 +16,9 @@ def video(clerk):
     version = VersionFactory(content=None)
     version.lessons.all().delete()
     lesson = LessonFactory(version=version, position=1, with_video=True)
-    CourseVersion.objects.filter(pk=version.pk).update(published_at=timezone.now())
+    CourseVersion.objects.filter(pk=version.pk).update(
+        **{f"{step}_at": timezone.now() for step in ("tested", "approved", "published")}
+    )
     version.refresh_from_db()
     learning.enroll(clerk.user, version, at=timezone.now())
     return reverse("training:file", args=[lesson.pk, "video"])
@@ -79,7 +81,9 @@ def test_parts_that_the_lesson_lacks_are_not_there(clerk, login, video):
 def test_a_file_to_take_away_is_an_attachment(clerk, login):
     version = VersionFactory()
     lesson = LessonFactory(version=version, position=3, sheet=True)
-    CourseVersion.objects.filter(pk=version.pk).update(published_at=timezone.now())
+    CourseVersion.objects.filter(pk=version.pk).update(
+        **{f"{step}_at": timezone.now() for step in ("tested", "approved", "published")}
+    )
     version.refresh_from_db()
     enrollment = learning.enroll(clerk.user, version, at=timezone.now())
     address = reverse("training:file", args=[lesson.pk, "file"])

@@ -2,6 +2,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from dealers.actor import Actor
 from dealers.models import Role
 from tests.factories.training import (
     MONDAY,
@@ -133,7 +134,7 @@ def test_who_began_the_old_version_finishes_it_and_others_begin_the_new():
     member, late, old = person(), person(), published()
     learning.enroll(member.user, old, at=MONDAY)
     new = authoring.new_version(old.course)
-    authoring.publish(new, by=member.user, at=MONDAY)
+    authoring.publish(new, by=Actor.hq(member.user), at=MONDAY)
     assert standing(member, old).version == old
     assert standing(late, old).version == new
 
@@ -147,7 +148,7 @@ def test_after_expiry_the_newest_version_can_be_begun():
     assert standing(member, old, later).state == State.EXPIRED
     assert not standing(member, old, later).can_start
     new = authoring.new_version(old.course)
-    authoring.publish(new, by=member.user, at=later)
+    authoring.publish(new, by=Actor.hq(member.user), at=later)
     assert standing(member, old, later).version == new
     assert standing(member, old, later).can_start
 
@@ -165,7 +166,7 @@ def test_who_has_used_up_the_attempts_begins_the_next_version():
     take(enrollment, wrong=1)
     second = MONDAY + timedelta(hours=1)
     first_try = quiz.start(enrollment, at=second)
-    new = authoring.publish(authoring.new_version(old.course), by=member.user, at=second)
+    new = authoring.publish(authoring.new_version(old.course), by=Actor.hq(member.user), at=second)
 
     assert standing(member, old).version == old  # the last attempt is still running
 
@@ -199,7 +200,7 @@ def test_pages_and_files_open_the_same_lessons(done):
     member, draft = person(), VersionFactory()
     LessonFactory(version=draft, position=3)
     Assignment.objects.create(course=draft.course, role=member.role, assigned_at=MONDAY)
-    version = authoring.publish(draft, by=member.user, at=MONDAY)
+    version = authoring.publish(draft, by=Actor.hq(member.user), at=MONDAY)
     enrollment = learning.enroll(member.user, version, at=MONDAY)
     for lesson in version.lessons.filter(position__in=done):
         Progress.objects.create(enrollment=enrollment, lesson=lesson, done_at=MONDAY)

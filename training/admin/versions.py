@@ -10,7 +10,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dealers.actor import Actor
 from dealers.admin import PortalAdmin
+from dealers.publication import PublicationRefused
 from training import authoring, quiz
 from training.admin.drafts import DraftOnlyInline
 from training.content import lesson_content
@@ -184,8 +186,8 @@ class CourseVersionAdmin(PortalAdmin):
         change = reverse("admin:training_courseversion_change", args=[pk])
         if request.method == "POST":
             try:
-                authoring.publish(version, by=request.user, at=timezone.now())
-            except authoring.PublishRefused as refused:
+                authoring.publish(version, by=Actor.hq(request.user), at=timezone.now())
+            except PublicationRefused as refused:
                 for sentence in refused.sentences:
                     self.message_user(request, sentence, messages.ERROR)
             else:

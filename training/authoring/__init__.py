@@ -3,7 +3,6 @@
 from training.authoring.folder import FolderRefused, import_course
 from training.authoring.versions import (
     NewVersionRefused,
-    PublishRefused,
     new_version,
     problems,
     publish,
@@ -13,7 +12,6 @@ from training.authoring.versions import (
 __all__ = [
     "FolderRefused",
     "NewVersionRefused",
-    "PublishRefused",
     "import_course",
     "new_version",
     "problems",

@@ -1,13 +1,13 @@
 """Writing courses: what a version needs before people see it, publishing it, beginning the next."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from dealers.models import User
+from dealers import publication
+from dealers.actor import Actor
 from training import markdown
 from training.models import (
     Choice,
@@ -19,14 +19,6 @@ from training.models import (
     Question,
     QuestionKind,
 )
-
-
-class PublishRefused(Exception):
-    """The version is not ready; ``sentences`` say what is missing, for the author."""
-
-    def __init__(self, sentences: Sequence[str]) -> None:
-        super().__init__(" ".join(sentences))
-        self.sentences = list(sentences)
 
 
 class NewVersionRefused(Exception):
@@ -113,22 +105,12 @@ def warnings(version: CourseVersion) -> list[str]:
     return found
 
 
-@transaction.atomic
-def publish(version: CourseVersion, *, by: User, at: datetime) -> CourseVersion:
+def publish(version: CourseVersion, *, by: Actor, at: datetime) -> CourseVersion:
     """Make ``version`` what people who begin the course from ``at`` on learn. It is then final.
 
-    Raises PublishRefused with everything that is missing.
+    Raises PublicationRefused with everything that is missing.
     """
-    version = CourseVersion.objects.select_for_update(of=("self",), no_key=True).get(pk=version.pk)
-    if version.is_published:
-        raise PublishRefused([_("This version is published already.")])
-    missing = problems(version)
-    if missing:
-        raise PublishRefused(missing)
-    version.published_at = at
-    version.published_by = by
-    version.save(update_fields=["published_at", "published_by"])
-    return version
+    return publication.publish(version, by=by, at=at, problems=problems)
 
 
 @transaction.atomic

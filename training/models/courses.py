@@ -9,36 +9,21 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from dealers import publication
 from dealers.models import Membership, Role, User, in_language
+from dealers.publication import (
+    Publication,
+    PublicationQuerySet,
+    published_never_changes,
+    steps_in_order,
+)
 
 
 def part_of_published(name: str, *, of_question: bool = False) -> pgtrigger.Trigger:
-    """A trigger that refuses to add, change or remove a part of a published course version.
-
-    The row names its version, or with ``of_question`` the question that does. The version is locked
-    for share: a publication that runs at the same moment comes before or after this row, never
-    beside it.
-    """
-    versions = "OLD.version_id, NEW.version_id"
-    if of_question:
-        versions = """
-            SELECT version_id FROM training_question WHERE id IN (OLD.question_id, NEW.question_id)
-        """
-    return pgtrigger.Trigger(
-        name=name,
-        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-        when=pgtrigger.Before,
-        func=f"""
-            PERFORM 1 FROM training_courseversion WHERE id IN ({versions}) FOR SHARE;
-            IF EXISTS (
-                SELECT 1 FROM training_courseversion
-                WHERE id IN ({versions}) AND published_at IS NOT NULL
-            ) THEN
-                RAISE EXCEPTION 'A published course version never changes: %', TG_NAME;
-            END IF;
-            IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
-            RETURN NEW;
-        """,  # noqa: S608 - put together from our own words
+    """A part of a course version, or with ``of_question`` of one of its questions."""
+    through = ("training_question", "question_id") if of_question else None
+    return publication.part_of_published(
+        name, "training_courseversion", key="version_id", through=through
     )
 
 
@@ -96,26 +81,17 @@ class Course(models.Model):
         return in_language(self.summary, self.summary_en)
 
 
-class CourseVersionQuerySet(models.QuerySet["CourseVersion"]):
-    def published(self) -> Self:
-        return self.filter(published_at__isnull=False)
-
-    def drafts(self) -> Self:
-        return self.filter(published_at__isnull=True)
+class CourseVersionQuerySet(PublicationQuerySet["CourseVersion"]):
+    """Drafts and what is published."""
 
 
-class CourseVersion(models.Model):
+class CourseVersion(Publication):
     """What a course teaches from a moment on. Published it never changes."""
 
     course = models.ForeignKey(
         Course, models.PROTECT, related_name="versions", verbose_name=_("course")
     )
     number = models.PositiveSmallIntegerField(_("version"))
-    published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
-    published_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, editable=False, related_name="+",
-        verbose_name=_("published by"),
-    )  # fmt: skip
     pass_percent = models.PositiveSmallIntegerField(
         _("pass mark, percent"),
         default=80,
@@ -142,6 +118,7 @@ class CourseVersion(models.Model):
             models.UniqueConstraint(
                 name="course_version_number_used_once", fields=["course", "number"]
             ),
+            steps_in_order("course_version_steps_in_order"),
             models.CheckConstraint(
                 name="course_version_pass_mark_is_percent",
                 condition=Q(pass_percent__gte=1, pass_percent__lte=100),
@@ -152,19 +129,11 @@ class CourseVersion(models.Model):
             ),
         ]
         triggers: ClassVar = [
-            pgtrigger.Protect(
-                name="course_version_published_never_changes",
-                operation=pgtrigger.Update | pgtrigger.Delete,
-                condition=pgtrigger.Q(old__published_at__isnull=False),
-            ),
+            *published_never_changes("course_version_published"),
         ]
 
     def __str__(self) -> str:
         return f"{self.course} v{self.number}"
-
-    @property
-    def is_published(self) -> bool:
-        return self.published_at is not None
 
     def needed(self, questions: int) -> int:
         """How many of ``questions`` must be right to pass: the pass mark, rounded up."""

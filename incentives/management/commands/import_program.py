@@ -1,6 +1,7 @@
 from pathlib import Path
 
 from django.core.management.base import CommandError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dealers.commands import PortalCommand
@@ -16,7 +17,9 @@ class Command(PortalCommand):
 
     def handle(self, *args, **options):
         try:
-            outcome = program_file.load(options["file"], publish=options["publish"])
+            outcome = program_file.load(
+                options["file"], publish=options["publish"], by=self.actor, at=timezone.now()
+            )
         except OSError as problem:
             raise CommandError(f"{options['file']}: {problem.strerror}", returncode=2) from None
         except program_file.ProgramNotValid as refused:

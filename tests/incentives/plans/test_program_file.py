@@ -1,19 +1,27 @@
 """Programs from files: once, in full, and with the place of what is wrong."""
 
 import json
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from customers.models import Rulebook
+from dealers.actor import Actor
 from dealers.models import FileImport
 from incentives.models import Cohort, Component, PlanVersion, Program
 from incentives.plans import program_file
 from incentives.plans.program_file import ProgramNotValid
 from tests.factories.dealers import RegionFactory
 
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+
+def store(data, *, publish):
+    return program_file.store(data, publish=publish, by=Actor.worker("tests"), at=NOW)
 
 
 @pytest.fixture
@@ -85,11 +93,11 @@ def test_the_same_file_again_changes_nothing(data, file, capsys):
 
 
 def test_other_terms_from_a_later_day_end_what_ran_before(data):
-    program_file.store(data, publish=True)
+    store(data, publish=True)
     data["plans"][0]["from"] = "2017-04-01"
     component(data)["rows"] = [{"from": 0, "rate": "0.02"}]
 
-    program_file.store(data, publish=True)
+    store(data, publish=True)
 
     assert [str(v.ends_on) for v in PlanVersion.objects.order_by("number")] == [
         "2017-04-01",
@@ -98,18 +106,18 @@ def test_other_terms_from_a_later_day_end_what_ran_before(data):
 
 
 def test_other_terms_for_what_is_published_are_refused(data):
-    program_file.store(data, publish=True)
+    store(data, publish=True)
     component(data)["period_cap"] = "151.00"
 
     with pytest.raises(ProgramNotValid, match="version 1 of own starts on 2017-01-01 already"):
-        program_file.store(data, publish=True)
+        store(data, publish=True)
 
 
 def test_a_draft_is_replaced(data):
-    program_file.store(data, publish=False)
+    store(data, publish=False)
     component(data)["period_cap"] = "151.00"
 
-    program_file.store(data, publish=False)
+    store(data, publish=False)
 
     assert Component.objects.get().period_cap == Decimal("151.00")
     assert not PlanVersion.objects.get().published_at
@@ -165,7 +173,7 @@ def test_problems_name_their_place_and_what_would_be_right(data, file, change, p
 def test_a_rate_above_one_that_is_meant_is_taken(data):
     component(data).update(rows=[{"from": 0, "rate": "3"}], rate_above_one="yes, three times it")
 
-    program_file.store(data, publish=True)
+    store(data, publish=True)
 
     assert Component.objects.get().rows.get().rate == 3
 
@@ -174,27 +182,27 @@ def test_a_cap_has_the_decimals_of_the_currency(data):
     data["currency"] = "KWD"
     component(data).update(period_cap="1.005")
 
-    program_file.store(data, publish=True)
+    store(data, publish=True)
 
     assert Component.objects.get().period_cap == Decimal("1.005")
 
 
 def test_what_follows_tiers_starts_with_a_month(data):
-    program_file.store(data, publish=True)
+    store(data, publish=True)
     data["plans"][0]["from"] = "2017-03-16"
     component(data).update(
         kind="percent", rows=[{"from": 0, "rate": "0.02"}], clawback="original_rate"
     )
 
     with pytest.raises(ProgramNotValid, match="The version before has tiers"):
-        program_file.store(data, publish=True)
+        store(data, publish=True)
 
 
 def test_tiers_start_on_the_first_of_a_month(data):
     data["plans"][0]["from"] = "2017-01-02"
 
     with pytest.raises(ProgramNotValid, match="must start on the first of a month"):
-        program_file.store(data, publish=True)
+        store(data, publish=True)
 
 
 @pytest.mark.parametrize(

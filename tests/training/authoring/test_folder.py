@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from dealers.actor import Actor
 from dealers.models import Role
 from tests.factories.dealers import UserFactory
 from tests.factories.training import MONDAY
@@ -58,7 +59,7 @@ def test_a_course_that_is_there_gets_its_next_version_and_keeps_its_titles(folde
     first = authoring.import_course(folder, at=MONDAY)
     with pytest.raises(authoring.NewVersionRefused):
         authoring.import_course(folder, at=MONDAY)
-    authoring.publish(first, by=UserFactory(), at=MONDAY)
+    authoring.publish(first, by=Actor.hq(UserFactory()), at=MONDAY)
     spoil(folder / "course.toml", 'title = "', 'title = "又一个')
 
     second = authoring.import_course(folder, at=MONDAY)

@@ -3,7 +3,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from dealers.actor import Actor
 from dealers.models import User
+from dealers.publication import PublicationRefused
 from tests.factories.training import (
     MONDAY,
     ChoiceFactory,
@@ -24,18 +26,18 @@ def author():
 
 
 def refusal(version, author) -> list[str]:
-    with pytest.raises(authoring.PublishRefused) as refused:
-        authoring.publish(version, by=author, at=MONDAY)
+    with pytest.raises(PublicationRefused) as refused:
+        authoring.publish(version, by=Actor.hq(author), at=MONDAY)
     return refused.value.sentences
 
 
 def test_a_ready_draft_is_published_with_its_author_and_moment(author):
-    version = authoring.publish(VersionFactory(), by=author, at=MONDAY)
+    version = authoring.publish(VersionFactory(), by=Actor.hq(author), at=MONDAY)
     assert (version.published_at, version.published_by) == (MONDAY, author)
 
 
 def test_publishing_twice_is_refused(author):
-    version = authoring.publish(VersionFactory(), by=author, at=MONDAY)
+    version = authoring.publish(VersionFactory(), by=Actor.hq(author), at=MONDAY)
     assert len(refusal(version, author)) == 1
     version.refresh_from_db()
     assert version.published_at == MONDAY
@@ -94,14 +96,14 @@ def test_missing_english_is_a_warning_and_no_refusal(author):
     version.lessons.filter(position=1).update(body_en="")
     version.questions.filter(position=1).update(text_en="")
     assert len(authoring.warnings(version)) == 2
-    assert authoring.publish(version, by=author, at=MONDAY).is_published
+    assert authoring.publish(version, by=Actor.hq(author), at=MONDAY).is_published
 
 
 def test_a_new_version_is_a_draft_with_the_same_content(author):
     first = VersionFactory(pass_percent=70, attempts=3)
     first.questions.filter(position=1).update(lesson=first.lessons.get(position=2))
     Picture.objects.create(version=first, name="receipt", image="x.png", alt="凭证")
-    authoring.publish(first, by=author, at=MONDAY)
+    authoring.publish(first, by=Actor.hq(author), at=MONDAY)
 
     draft = authoring.new_version(first.course)
 
@@ -119,7 +121,9 @@ def test_a_new_version_names_the_same_stored_files():
     version = VersionFactory()
     LessonFactory(version=version, position=3, with_video=True)
     copied = authoring.new_version(
-        authoring.publish(version, by=User.objects.create(email="a@b.c"), at=MONDAY).course
+        authoring.publish(
+            version, by=Actor.hq(User.objects.create(email="a@b.c")), at=MONDAY
+        ).course
     )
     assert copied.lessons.get(position=3).video.name == version.lessons.get(position=3).video.name
 
@@ -172,7 +176,7 @@ def test_a_lesson_added_while_the_version_is_published_waits_and_is_refused():
 
     with ThreadPoolExecutor(max_workers=1) as pool:
         with transaction.atomic():
-            authoring.publish(version, by=author, at=MONDAY)
+            authoring.publish(version, by=Actor.hq(author), at=MONDAY)
             waiting = pool.submit(add)
             with pytest.raises(TimeoutError):
                 waiting.result(timeout=0.5)

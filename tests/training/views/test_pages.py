@@ -6,6 +6,7 @@ from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
 
+from dealers.actor import Actor
 from dealers.models import Role
 from tests.factories.dealers import MembershipFactory, UserFactory
 from tests.factories.training import (
@@ -79,7 +80,7 @@ def full(clerk):
     )
     now = timezone.now() - timedelta(days=3)
     Assignment.objects.create(course=version.course, role=Role.ASSOCIATE, assigned_at=now)
-    return authoring.publish(version, by=UserFactory(), at=now)
+    return authoring.publish(version, by=Actor.hq(UserFactory()), at=now)
 
 
 def test_the_owner_of_a_course_sees_every_page(clerk, learner, full):
@@ -242,7 +243,7 @@ def test_a_failed_result_names_lesson_and_time_of_the_next_attempt(clerk, learne
     draft.questions.update(lesson=draft.lessons.get(position=2), feedback_en="Because it is so.")
     now = timezone.now() - timedelta(days=3)
     Assignment.objects.create(course=draft.course, role=Role.ASSOCIATE, assigned_at=now)
-    version = authoring.publish(draft, by=UserFactory(), at=now)
+    version = authoring.publish(draft, by=Actor.hq(UserFactory()), at=now)
     take(enrolled(clerk, version, all_read=True), timezone.now() - timedelta(minutes=4), wrong=1)
     response = learner.get(url("result", version, 1))
     assert response.context["retry_at"]
@@ -284,7 +285,7 @@ def test_question_page_query_count(clerk, learner, django_assert_num_queries, co
     for position in range(3, 3 + count - 1):
         LessonFactory(version=draft, position=position)
     Assignment.objects.create(course=draft.course, role=Role.ASSOCIATE)
-    version = authoring.publish(draft, by=UserFactory(), at=timezone.now())
+    version = authoring.publish(draft, by=Actor.hq(UserFactory()), at=timezone.now())
     quiz.start(enrolled(clerk, version, all_read=True), at=timezone.now())
     learner.get(url("question", version, 1))
     with django_assert_num_queries(14):

@@ -1,0 +1,168 @@
+"""What headquarters publishes: drafted, tested, approved, published, and then never changed.
+
+A rulebook, a version of a plan and a version of a course are published in the same way. Each app
+says what stands against a draft, also whether it would reach into the past; the database keeps what
+is published, with its parts, as it is.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Self
+
+import pgtrigger
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dealers.actor import Actor
+from dealers.models import User
+
+STEPS = ("tested", "approved", "published")
+
+
+class PublicationRefused(Exception):
+    """The draft is not ready; ``sentences`` say what stands against it, for its author."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__(" ".join(sentences))
+        self.sentences = sentences
+
+
+class PublicationQuerySet[M: models.Model](models.QuerySet[M]):
+    def published(self) -> Self:
+        return self.filter(published_at__isnull=False)
+
+    def drafts(self) -> Self:
+        return self.filter(published_at__isnull=True)
+
+
+def _at(label: Any) -> models.DateTimeField:
+    return models.DateTimeField(label, null=True, blank=True, editable=False)
+
+
+def _by(label: Any) -> models.ForeignKey:
+    return models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, editable=False, related_name="+",
+        verbose_name=label,
+    )  # fmt: skip
+
+
+class Publication(models.Model):
+    """Something that is a draft until it is published, and from then on never changes."""
+
+    tested_at = _at(gettext_lazy("tested at"))
+    tested_by = _by(gettext_lazy("tested by"))
+    approved_at = _at(gettext_lazy("approved at"))
+    approved_by = _by(gettext_lazy("approved by"))
+    published_at = _at(gettext_lazy("published at"))
+    published_by = _by(gettext_lazy("published by"))
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_published(self) -> bool:
+        return self.published_at is not None
+
+
+@transaction.atomic
+def publish[P: Publication](
+    draft: P, *, by: Actor, at: datetime, problems: Callable[[P], list[str]]
+) -> P:
+    """Publish ``draft`` at ``at``; steps that nobody took before are taken by ``by`` as well.
+
+    ``problems`` says what stands against it, a sentence each, when nobody else can change it any
+    more. Raises PublicationRefused with all of them, and for what is published already.
+    """
+    # Whoever adds a part at this moment comes before or after, see ``part_of_published``.
+    draft.refresh_from_db(
+        from_queryset=PublicationQuerySet(type(draft)).select_for_update(no_key=True)
+    )
+    if draft.is_published:
+        raise PublicationRefused([_("It is published already.")])
+    if found := problems(draft):
+        raise PublicationRefused(found)
+    fields = []
+    for step in STEPS:
+        if getattr(draft, f"{step}_at") is None:
+            setattr(draft, f"{step}_at", at)
+            setattr(draft, f"{step}_by", by.user)
+            fields += [f"{step}_at", f"{step}_by"]
+    draft.save(update_fields=fields)
+    return draft
+
+
+def steps_in_order(name: str) -> models.CheckConstraint:
+    """Nothing is approved before it is tested, or published before it is approved."""
+    return models.CheckConstraint(
+        name=name,
+        condition=(
+            Q(approved_at__isnull=True)
+            | Q(tested_at__isnull=False, tested_at__lte=F("approved_at"))
+        )
+        & (
+            Q(published_at__isnull=True)
+            | Q(approved_at__isnull=False, approved_at__lte=F("published_at"))
+        ),
+    )
+
+
+def published_never_changes(name: str, *, set_once: str = "") -> list[pgtrigger.Trigger]:
+    """Triggers that keep a published row as it is; its column ``set_once`` may still be filled."""
+    published = pgtrigger.Q(old__published_at__isnull=False)
+    if set_once:
+        unchanged = pgtrigger.Trigger(
+            name=f"{name}_never_changes",
+            operation=pgtrigger.Update,
+            when=pgtrigger.Before,
+            condition=published,
+            func=f"""
+                IF to_jsonb(NEW) - '{set_once}' <> to_jsonb(OLD) - '{set_once}' OR
+                    OLD.{set_once} IS NOT NULL AND NEW.{set_once} IS DISTINCT FROM OLD.{set_once}
+                THEN
+                    RAISE EXCEPTION 'What is published never changes: %', TG_NAME;
+                END IF;
+                RETURN NEW;
+            """,
+        )
+    else:
+        unchanged = pgtrigger.Protect(
+            name=f"{name}_never_changes", operation=pgtrigger.Update, condition=published
+        )
+    deleted = pgtrigger.Protect(
+        name=f"{name}_never_deleted", operation=pgtrigger.Delete, condition=published
+    )
+    return [deleted, unchanged]
+
+
+def part_of_published(
+    name: str, publication: str, *, key: str, through: tuple[str, str] | None = None
+) -> pgtrigger.Trigger:
+    """A trigger that refuses to add, change or remove a part of something published.
+
+    ``publication`` is the table of what is published and ``key`` the column that names its row:
+    the part's own, or with ``through`` (a table, and the part's column that names its row) that of
+    the row between. The published row is locked for share: a publication that runs at the same
+    moment comes before or after the part, never beside it.
+    """
+    if through:
+        between, column = through
+        rows = f"SELECT {key} FROM {between} WHERE id IN (OLD.{column}, NEW.{column})"  # noqa: S608
+    else:
+        rows = f"OLD.{key}, NEW.{key}"
+    return pgtrigger.Trigger(
+        name=name,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        when=pgtrigger.Before,
+        func=f"""
+            PERFORM 1 FROM {publication} WHERE id IN ({rows}) FOR SHARE;
+            IF EXISTS (
+                SELECT 1 FROM {publication} WHERE id IN ({rows}) AND published_at IS NOT NULL
+            ) THEN
+                RAISE EXCEPTION 'A part of what is published never changes: %', TG_NAME;
+            END IF;
+            IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+            RETURN NEW;
+        """,  # noqa: S608 -- put together from our own words
+    )
