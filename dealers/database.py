@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol, cast
 
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Field, Model
 from django.db.models.fields import AutoFieldMixin
@@ -118,3 +118,8 @@ def next_ids(model: type[Model], count: int = 1) -> list[int]:
             [table, count],
         )
         return [row[0] for row in cursor.fetchall()]
+
+
+def broken_constraint(problem: IntegrityError) -> str | None:
+    """The name of the constraint that a statement would have broken."""
+    return getattr(getattr(problem.__cause__, "diag", None), "constraint_name", None)

@@ -33,7 +33,7 @@ from customers.ownership.changes import Cause, rows, standings_of
 from customers.ownership.rulebook import local_day
 from customers.ownership.settings import Rulebooks
 from customers.ownership.track import Bought, Track
-from dealers.database import save_together
+from dealers.database import broken_constraint, save_together
 from dealers.models import Store
 from dealers.phones import normalise
 from dealers.spreadsheets import DigitsLost, identifier
@@ -105,15 +105,9 @@ def record_order(
         return _record(order, buyer, lines)
     except IntegrityError as refused:
         # Two at once under one number, of different people, so that neither waited.
-        if violated(refused) == "order_number_used_once_for_each_kind":
+        if broken_constraint(refused) == "order_number_used_once_for_each_kind":
             raise OrderRefused(_("This order is being recorded already; look again.")) from None
         raise
-
-
-def violated(error: IntegrityError) -> str | None:
-    """The name of the constraint that refused a row."""
-    diagnostics = getattr(error.__cause__, "diag", None)
-    return getattr(diagnostics, "constraint_name", None)
 
 
 @transaction.atomic

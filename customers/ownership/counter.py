@@ -20,7 +20,7 @@ from customers.ownership.settings import RegistrationRefused, Rulebooks
 from customers.ownership.track import Answered, Registered, Track
 from customers.receipts import receipt
 from dealers.actor import Actor
-from dealers.database import Update, read_one, save_together
+from dealers.database import Update, broken_constraint, read_one, save_together
 from dealers.phones import normalise
 
 KEY_USED = _lazy("This registration was sent before with other content. Start a new one.")
@@ -55,14 +55,9 @@ def register(
             return _register(registration, details, at)
     except IntegrityError as problem:
         # The same key at the same time for two numbers, so that neither waited for the other.
-        if _broken(problem) != "registration_key_used_once":
+        if broken_constraint(problem) != "registration_key_used_once":
             raise
         raise RegistrationRefused(KEY_USED) from None
-
-
-def _broken(problem: IntegrityError) -> str | None:
-    """The name of the constraint that a statement would have broken."""
-    return getattr(getattr(problem.__cause__, "diag", None), "constraint_name", None)
 
 
 # What the counter itself writes into a registration; the rest is what the store says.
