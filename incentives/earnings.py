@@ -645,7 +645,7 @@ def _with_events(dealer: Dealer, found: list[EarningLine]) -> list[EarningLine]:
         order = orders.get(line.order_id)
         registration = registrations.get(line.registration_id)
         customer = registration.customer if registration else None
-        if order is not None and order.owned is not None:
+        if order is not None and order.owned is not None and order.owned.ownership is not None:
             customer = order.owned.ownership.customer
         card = None
         if customer is not None and customer.dealer_id == dealer.pk:

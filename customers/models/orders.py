@@ -63,8 +63,8 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """Those that count for nobody."""
         return self.filter(~Exists(self._attributions()))
 
-    def _attributions(self) -> models.QuerySet:
-        attribution = self.model.attributions.rel.related_model
+    def _attributions(self) -> models.QuerySet["Attribution"]:
+        attribution: type[Attribution] = self.model.attributions.rel.related_model
         return attribution.objects.filter(order=OuterRef("pk"))
 
     def sales(self) -> Self:

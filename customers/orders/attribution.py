@@ -48,7 +48,8 @@ def attribute(
     Another dealer's store has the whole of it, less the rulebook's share of an owner that met its
     first-contact duty.
     """
-    by, share, sellers = sold_by(owner, store, dealer), WHOLE, ()
+    by, share = sold_by(owner, store, dealer), WHOLE
+    sellers: tuple[Share, ...] = ()
     if by == SoldBy.OTHER and store is not None and dealer is not None:
         share = settings.owner_share if owner.duty_met else NOTHING
         sellers = (Share(Holder.SELLER, dealer, store, None, WHOLE - share),)

@@ -138,7 +138,7 @@ def _check_lines(lines: Sequence[Line], returns: Order | None) -> None:
     if len({line.number for line in lines}) < len(lines):
         raise OrderRefused(_("Each line of an order has a number of its own."))
     for line in lines:
-        if min(line.quantity, line.gross, line.discount, line.net) < 0:
+        if line.quantity < 0 or min(line.gross, line.discount, line.net) < 0:
             raise OrderRefused(_("Quantities, amounts and discounts are not negative."))
         if line.gross > LARGEST_AMOUNT or line.quantity > LARGEST_QUANTITY:
             raise OrderRefused(
