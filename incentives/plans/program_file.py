@@ -6,11 +6,10 @@ what is on file needs a later start. Problems name the place in the file and wha
 
 import hashlib
 import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import datetime
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,10 +17,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from customers.models import SoldBy
 from customers.ownership import editor
 from dealers.actor import Actor
-from dealers.currencies import decimals
 from dealers.models import FileImport, ImportKind, ImportState, Region, SizeClass
 from dealers.publication import PublicationRefused
 from incentives.models import (
@@ -40,18 +37,9 @@ from incentives.models import (
     Unit,
 )
 from incentives.plans import versions
+from incentives.plans.reader import Reader, decimal
 from incentives.plans.terms import base_of, check
 
-PLACES = {
-    "own": [SoldBy.OWN],
-    "sister": [SoldBy.SISTER],
-    "other": [SoldBy.OTHER],
-    "online": [SoldBy.ONLINE],
-    "own_or_sister": [SoldBy.OWN, SoldBy.SISTER],
-    "any": [],
-}
-# How an amount or rate is written: digits and a point, no exponent.
-_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _TOP = {"currency", "rulebook", "plans", "cohorts"}
 _PLAN = {
     "code", "name", "name_en", "text", "text_en", "audience", "direction", "from", "until",
@@ -88,7 +76,7 @@ def read(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise ProgramNotValid([_("The file is not UTF-8 text; save it as UTF-8.")]) from None
     try:
-        data = json.loads(text, parse_float=_decimal, parse_constant=_decimal)
+        data = json.loads(text, parse_float=decimal, parse_constant=decimal)
     except json.JSONDecodeError as error:
         raise ProgramNotValid(
             [
@@ -99,11 +87,6 @@ def read(path: Path) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise ProgramNotValid([_("$: write an object with rulebook and plans.")])
     return data
-
-
-def _decimal(text: str) -> Decimal | str:
-    """A number of the file as it is written; one with an exponent stays text, as NaN does."""
-    return Decimal(text) if _NUMBER.fullmatch(text) else text
 
 
 def load(path: Path, *, publish: bool, by: Actor, at: datetime) -> Outcome:
@@ -138,7 +121,7 @@ def store(data: dict[str, Any], *, publish: bool, by: Actor, at: datetime) -> Ou
     """
     outcome = Outcome()
     problems: list[str] = []
-    reader = _Reader(problems)
+    reader = Reader(problems)
     reader.known_keys("$", data, _TOP)
     _store_currency(reader, data, outcome)
     if problems:
@@ -163,7 +146,7 @@ def store(data: dict[str, Any], *, publish: bool, by: Actor, at: datetime) -> Ou
     return outcome
 
 
-def _store_currency(reader: "_Reader", data: dict[str, Any], outcome: Outcome) -> None:
+def _store_currency(reader: Reader, data: dict[str, Any], outcome: Outcome) -> None:
     currency = data.get("currency")
     if currency is None:
         return
@@ -271,7 +254,7 @@ def _same(version: PlanVersion, terms: dict[str, Any]) -> bool:
 
 def _plan(path: str, data: dict[str, Any]) -> dict[str, Any]:
     problems: list[str] = []
-    reader = _Reader(problems)
+    reader = Reader(problems)
     reader.known_keys(path, data, _PLAN)
     reader.only(path, data, "audience", "dealer")
     starts_on = reader.day(path, data, "from", required=True)
@@ -299,7 +282,7 @@ def _plan(path: str, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _component(
-    reader: "_Reader", path: str, data: dict[str, Any], plan: dict[str, Any]
+    reader: Reader, path: str, data: dict[str, Any], plan: dict[str, Any]
 ) -> dict[str, Any]:
     reader.known_keys(path, data, _COMPONENT)
     reader.only(path, data, "window", "month")
@@ -352,7 +335,7 @@ def _component(
 
 def _store_cohort(path: str, data: dict[str, Any], position: int, outcome: Outcome) -> None:
     problems: list[str] = []
-    reader = _Reader(problems)
+    reader = Reader(problems)
     reader.known_keys(path, data, _COHORT)
     code = reader.code(path, data)
     values: dict[str, Any] = {
@@ -380,146 +363,3 @@ def _store_cohort(path: str, data: dict[str, Any], position: int, outcome: Outco
     cohort, _created = Cohort.objects.update_or_create(code=code, defaults=values)
     cohort.regions.set(regions)
     outcome.changes.append(_("Cohort: %(name)s") % {"name": cohort})
-
-
-class _Reader:
-    """Takes values out of the file and notes what is wrong with them, by their place in it."""
-
-    def __init__(self, problems: list[str]) -> None:
-        self.problems = problems
-
-    def problem(self, path: str, value: Any, remedy: str) -> None:
-        shown = json.dumps(value, ensure_ascii=False, default=str)
-        self.problems.append(f"{path} = {shown}: {remedy}")
-
-    def known_keys(self, path: str, data: dict[str, Any], known: set[str]) -> None:
-        for key in sorted(set(data) - known):
-            self.problems.append(
-                _("%(path)s.%(key)s is not known; known are: %(known)s.")
-                % {"path": path, "key": key, "known": ", ".join(sorted(known))}
-            )
-
-    def objects(self, path: str, values: Any) -> list[tuple[str, dict[str, Any]]]:
-        if not isinstance(values, list):
-            self.problem(path, values, _("write a list"))
-            return []
-        found = []
-        for n, value in enumerate(values):
-            if isinstance(value, dict):
-                found.append((f"{path}[{n}]", value))
-            else:
-                self.problem(f"{path}[{n}]", value, _("write an object"))
-        return found
-
-    def text(self, path: str, data: dict[str, Any], key: str, *, required: bool = False) -> str:
-        value = data.get(key, "")
-        if not isinstance(value, str) or (required and not value.strip()):
-            self.problem(f"{path}.{key}", data.get(key), _("write a text"))
-            return ""
-        return value.strip()
-
-    def code(self, path: str, data: dict[str, Any]) -> str:
-        value = self.text(path, data, "code", required=True)
-        if value and not (len(value) <= 40 and value.replace("-", "").replace("_", "").isalnum()
-                          and value.isascii()):  # fmt: skip
-            self.problem(f"{path}.code", value, _("write up to 40 letters, digits, - or _"))
-        return value
-
-    def day(
-        self, path: str, data: dict[str, Any], key: str, *, required: bool = False
-    ) -> date | None:
-        value = data.get(key)
-        if value is None and not required:
-            return None
-        try:
-            return datetime.strptime(str(value), "%Y-%m-%d").date()  # noqa: DTZ007 -- a day
-        except ValueError:
-            self.problem(f"{path}.{key}", value, _("write a day such as 2017-01-31"))
-            return None
-
-    def choice(self, path: str, data: dict[str, Any], key: str, choices: Any, default: Any) -> Any:
-        value = data.get(key, default)
-        if value not in choices.values:
-            self.problem(
-                f"{path}.{key}",
-                value,
-                _("write one of: %(choices)s") % {"choices": ", ".join(choices.values)},
-            )
-            return default
-        return choices(value)
-
-    def only(self, path: str, data: dict[str, Any], key: str, word: str) -> None:
-        """A setting of the format that has one value so far; it may be left out."""
-        if data.get(key, word) != word:
-            remedy = _("write one of: %(choices)s") % {"choices": word}
-            self.problem(f"{path}.{key}", data[key], remedy)
-
-    def yes_or_no(self, path: str, data: dict[str, Any], key: str) -> bool:
-        value = data.get(key, False)
-        if not isinstance(value, bool):
-            self.problem(f"{path}.{key}", value, _("write true or false"))
-        return bool(value)
-
-    def number(
-        self, path: str, data: dict[str, Any], key: str, default: Decimal | None, *,
-        places: int | None = None, optional: bool = False,
-    ) -> Decimal | None:  # fmt: skip
-        """A number of zero or more; without ``places``, an amount of the program's currency."""
-        if places is None:
-            places = decimals(Program.current().currency)
-        value = data.get(key, default)
-        if value is None and optional:
-            return None
-        remedy = _("write a number of zero or more with at most %(places)d decimals") % {
-            "places": places
-        }
-        try:
-            if isinstance(value, bool) or not _NUMBER.fullmatch(str(value)):
-                raise InvalidOperation
-            number = Decimal(str(value))
-            exact = number.quantize(Decimal(1).scaleb(-places))
-        except InvalidOperation:
-            self.problem(f"{path}.{key}", value, remedy)
-            return default or Decimal(0)
-        if number < 0 or exact != number or number >= 10**12:
-            self.problem(f"{path}.{key}", value, remedy)
-            return default or Decimal(0)
-        return exact
-
-    def days(self, path: str, data: dict[str, Any], key: str, default: int) -> int:
-        value = data.get(key, default)
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 32_767:
-            self.problem(f"{path}.{key}", value, _("write a whole number of days"))
-            return default
-        return value
-
-    def places(self, path: str, data: dict[str, Any]) -> list[str]:
-        value = data.get("place", "any")
-        names = value if isinstance(value, list) else [value]
-        places: list[str] = []
-        for name in names:
-            if not isinstance(name, str) or name not in PLACES:
-                self.problem(
-                    f"{path}.place",
-                    value,
-                    _("write one of: %(choices)s") % {"choices": ", ".join(PLACES)},
-                )
-                return []
-            if name == "any":
-                return []
-            places += [str(place) for place in PLACES[name] if place not in places]
-        return places
-
-    def list_of(self, path: str, data: dict[str, Any], key: str, known: set[str]) -> list[str]:
-        value = data.get(key, [])
-        if not isinstance(value, list):
-            self.problem(f"{path}.{key}", value, _("write a list"))
-            return []
-        for each in value:
-            if each not in known:
-                self.problem(
-                    f"{path}.{key}",
-                    each,
-                    _("write one of: %(choices)s") % {"choices": ", ".join(sorted(known))},
-                )
-        return [each for each in value if each in known]
