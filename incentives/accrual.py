@@ -559,14 +559,22 @@ _SPLIT = """
 
 
 def _part(component: Component) -> str:
-    """How much of a sale a return takes back: measured in what was paid for, goods or money.
+    """How much of a sale a return takes back: measured in what was paid for, units or money.
 
-    So a return of money only takes nothing away from what is paid per event or unit. What was sold
-    for nothing is measured in goods.
+    What was sold for nothing is measured in units. What is paid per event or unit loses nothing by
+    a return of money alone.
     """
-    if component.base != Base.NET:
+    if component.base == Base.UNITS:
         return "{0}.quantity::numeric"
-    return "CASE WHEN s.net = 0 THEN {0}.quantity::numeric ELSE {0}.net END"
+    alone = "WHEN {0}.quantity = 0 THEN 0" if component.base == Base.COUNT else ""
+    return f"CASE WHEN s.net = 0 THEN {{0}}.quantity::numeric {alone} ELSE {{0}}.net END"
+
+
+def _money_alone(component: Component) -> str:
+    """What a return gave back of an event's money without goods: it counts once all are back."""
+    if component.base != Base.COUNT:
+        return "0"
+    return "CASE WHEN o.quantity = 0 AND s.net > 0 THEN o.net ELSE 0 END"
 
 
 def _returns(component: Component, scope: Scope) -> str:
@@ -578,6 +586,7 @@ def _returns(component: Component, scope: Scope) -> str:
     SELECT o.id AS order_id, o.sale_id, o.dealer_id, {for_month} AS for_month, o.ordered_at AS at,
         o.net, {sold_in} AS sold_in,
         {part.format("o")} AS part, {part.format("s")} AS whole,
+        o.quantity AS units, s.quantity AS all_units, {_money_alone(component)} AS alone,
         {_BASE_OF[Base(component.base)].format("s")} AS whole_base
     FROM ({_orders(component, scope, "return")}) o
     JOIN (
@@ -636,8 +645,8 @@ sold_before AS (
     SELECT order_id, dealer_id, worth FROM before WHERE order_id = sale_id
 ),
 taken_before AS (
-    SELECT b.sale_id, sum({part.format("o")}) AS part, -sum(b.base) AS base,
-        -sum(b.worth) AS taken
+    SELECT b.sale_id, sum({part.format("o")}) AS part, sum(o.quantity) AS units,
+        sum({_money_alone(component)}) AS alone, -sum(b.base) AS base, -sum(b.worth) AS taken
     FROM before b
     JOIN customers_order o ON o.id = b.order_id
     JOIN customers_order s ON s.id = b.sale_id
@@ -645,24 +654,31 @@ taken_before AS (
     GROUP BY 1
 ),
 events AS (
-    SELECT order_id AS sale_id, dealer_id, uncapped AS worth, 0 AS part, 0 AS base, 0 AS taken,
-        NULL::uuid AS order_id, NULL::date AS for_month, NULL::timestamptz AS at,
-        NULL::numeric AS whole, NULL::numeric AS whole_base
+    SELECT order_id AS sale_id, dealer_id, uncapped AS worth, 0 AS part, 0 AS units, 0 AS alone,
+        0 AS base, 0 AS taken, NULL::uuid AS order_id, NULL::date AS for_month,
+        NULL::timestamptz AS at, NULL::numeric AS whole, NULL::int AS all_units,
+        NULL::numeric AS whole_base
     FROM sales WHERE order_id IN (SELECT sale_id FROM returns)
     UNION ALL
-    SELECT order_id, dealer_id, worth, 0, 0, 0, NULL, NULL, NULL, NULL, NULL FROM sold_before
+    SELECT order_id, dealer_id, worth, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL
+    FROM sold_before
     UNION ALL
-    SELECT sale_id, NULL, NULL, part, base, taken, NULL, NULL, NULL, NULL, NULL FROM taken_before
+    SELECT sale_id, NULL, NULL, part, units, alone, base, taken, NULL, NULL, NULL, NULL, NULL, NULL
+    FROM taken_before
     UNION ALL
-    SELECT sale_id, NULL, NULL, part, 0, 0, order_id, for_month, at, whole, whole_base FROM returns
+    SELECT sale_id, NULL, NULL, part, units, alone, 0, 0, order_id, for_month, at, whole, all_units,
+        whole_base
+    FROM returns
 ),
 so_far AS (
     SELECT order_id, sale_id, for_month, at, whole, whole_base,
         max(dealer_id) OVER sale AS dealer_id, sum(worth) OVER sale AS worth,
         sum(taken) OVER sale AS taken, sum(base) OVER sale AS base_before,
-        least(whole, sum(part) OVER (sale ORDER BY at NULLS FIRST, order_id)) AS gone
+        least(whole, sum(part) OVER back
+            + CASE WHEN sum(units) OVER back < all_units THEN 0 ELSE sum(alone) OVER back END
+        ) AS gone
     FROM events
-    WINDOW sale AS (PARTITION BY sale_id)
+    WINDOW sale AS (PARTITION BY sale_id), back AS (sale ORDER BY at NULLS FIRST, order_id)
 ),
 taken AS (
     SELECT order_id, dealer_id, for_month, at, {base} AS base,

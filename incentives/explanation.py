@@ -104,12 +104,13 @@ def of_return(
     ``worth`` is what its sale brought before the cap, ``before`` what earlier returns of it took
     from that. Between ``uncapped`` and ``amount`` is what the cap gives back.
     """
-    by_units = component.base != Base.NET or sale.net == 0
-    part = (
-        f"{count(order.quantity)} / {count(sale.quantity)}"
-        if by_units
-        else f"{exact_money(order.net, currency)} / {exact_money(sale.net, currency)}"
-    )
+    if component.base == Base.UNITS or sale.net == 0:
+        part = f"{count(order.quantity)} / {count(sale.quantity)}"
+    else:
+        # Money alone takes nothing away from what is paid per event.
+        alone = component.base == Base.COUNT and order.quantity == 0
+        back = exact_money(Decimal(0) if alone else order.net, currency)
+        part = f"{back} / {exact_money(sale.net, currency)}"
     sentence = _("The return of %(day)s takes back its part of what the sale of %(sold)s was paid.")
     name = _("Paid for the sale")
     if component.period_cap is not None:

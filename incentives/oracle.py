@@ -1,13 +1,12 @@
 """Every booked amount computed again, in plain Python, from lines, facts and terms.
 
 Nothing here shares code with the statements that booked the amounts. What the first engine booked
-is checked by the rules of the first engine: a cap that was used stayed used, and what a flat fee
-lost by a return was measured in money.
+is checked by its rule: a cap that was used stayed used.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -102,12 +101,21 @@ def tier_amount(component: Component, sold: Decimal, returned: Decimal, places: 
 
 @dataclass
 class _Sale:
-    """What a sale is worth, and what came back of it: in the measure of each engine."""
+    """What a sale is worth, and what came back of it: goods, their money, and money alone."""
 
     worth: Decimal
-    whole: dict[bool, Decimal]
-    gone: dict[bool, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    units: int
+    whole: Decimal
+    units_back: int = 0
+    back: Decimal = Decimal(0)
+    alone: Decimal = Decimal(0)
     taken: Decimal = Decimal(0)
+
+    @property
+    def gone(self) -> Fraction:
+        """The part of the sale that is gone; money alone counts once all goods are back."""
+        alone = self.alone if self.units_back >= self.units else Decimal(0)
+        return Fraction(min(self.whole, self.back + alone)) / Fraction(self.whole)
 
 
 @dataclass(slots=True)
@@ -132,14 +140,13 @@ class _Line:
     def first(self) -> bool:
         return self.engine == FIRST_ENGINE
 
-    def part(self, component: Component) -> dict[bool, Decimal]:
-        """How much of a sale this is, by the first engine's measure and by today's."""
-        units, net = Decimal(self.quantity or 0), self.net or Decimal(0)
-        money = net if (net if self.sale_net is None else self.sale_net) else units
-        return {
-            True: units if component.base == Base.UNITS else money,
-            False: money if component.base == Base.NET else units,
-        }
+    def part(self, component: Component) -> Decimal:
+        """How much of a sale this is, in units or money."""
+        net = self.net or Decimal(0)
+        sold_for = net if self.sale_net is None else self.sale_net
+        if component.base == Base.UNITS or not sold_for:
+            return Decimal(self.quantity or 0)
+        return net
 
 
 class _Events:
@@ -168,14 +175,16 @@ class _Events:
         amount = self._under_the_cap(line, component, uncapped)
         if line.order_id and line.kind != "return":
             worth = amount if line.first else uncapped
-            self.sales[line.order_id] = _Sale(worth, line.part(component))
+            self.sales[line.order_id] = _Sale(worth, line.quantity or 0, line.part(component))
         return uncapped, amount
 
     def _taken(self, line: _Line, sold: _Sale, component: Component) -> Decimal:
-        for measure, part in line.part(component).items():
-            sold.gone[measure] = min(sold.whole[measure], sold.gone[measure] + part)
-        gone, whole = sold.gone[line.first], sold.whole[line.first]
-        target = half_up(Fraction(sold.worth) * Fraction(gone) / Fraction(whole), self.places)
+        if component.base == Base.COUNT and line.quantity == 0:
+            sold.alone += line.part(component)
+        else:
+            sold.back += line.part(component)
+        sold.units_back += line.quantity or 0
+        target = half_up(Fraction(sold.worth) * sold.gone, self.places)
         before, sold.taken = sold.taken, target
         return before - target
 

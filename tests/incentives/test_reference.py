@@ -97,10 +97,14 @@ def worth(terms: Terms, fact: Fact) -> Decimal:
 def left(terms: Terms, fact: Fact) -> Decimal:
     """What a sale brings once all its returns are in."""
     paid = worth(terms, fact)
-    if terms.kind in (Kind.FLAT, Kind.PER_UNIT):
-        gone = Fraction(sum(quantity for _m, quantity, _n in fact.back), fact.quantity)
+    units = sum(quantity for _m, quantity, _n in fact.back)
+    if terms.kind == Kind.PER_UNIT:
+        gone = Fraction(units, fact.quantity)
     else:
-        gone = Fraction(sum((net for *_r, net in fact.back), Decimal(0))) / Fraction(fact.net)
+        # Money alone leaves a fee for the event as it is, until all goods are back.
+        alone = terms.kind == Kind.FLAT and units < fact.quantity
+        counted = [net for _m, quantity, net in fact.back if quantity or not alone]
+        gone = Fraction(sum(counted, Decimal(0))) / Fraction(fact.net)
     return paid - half_up(Fraction(paid) * gone)
 
 
