@@ -70,7 +70,7 @@ def test_the_first_contact_is_in_time_by_the_rulebook_of_the_registration(post, 
     )
 
     assert Registration.objects.filter(contacted_in_time("ownership__")).exists()
-    assert (sale.sold_by, sale.owner_share) == (SoldBy.OTHER, Decimal("0.3"))
+    assert (sale.owned.sold_by, sale.owned.share) == (SoldBy.OTHER, Decimal("0.3"))
 
 
 def test_the_timeline_says_why_an_ownership_ended(post):
