@@ -175,6 +175,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "dealers.tasks.sweep_outbox",
         "schedule": crontab(),  # every minute
     },
+    "sweep-exports": {
+        "task": "dealers.tasks.sweep_exports",
+        "schedule": crontab(minute=20),  # every hour
+    },
     "close-last-month": {
         "task": "incentives.tasks.close_last_month",
         "schedule": crontab(day_of_month="1-5", hour=3, minute=0),

@@ -1,10 +1,13 @@
 """What the list of customers may be narrowed by."""
 
+from datetime import date, datetime
+
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from customers import search
+from customers import portfolio, search
 from customers.models import Customer, CustomerQuerySet, OwnershipQuerySet
 from customers.portfolio import State, Summary, View
 from dealers.models import Membership
@@ -28,6 +31,7 @@ class CustomerFilter(forms.Form):
 
     def __init__(self, *args, summary: Summary, membership: Membership, **kwargs):
         super().__init__(*args, **kwargs)
+        self.summary = summary
         staff = [(str(pk), name) for pk, name in summary.staff]
         self.options = {
             "store": [("", _("All stores")), *summary.stores],
@@ -100,3 +104,13 @@ class CustomerFilter(forms.Form):
     def found(self, among: CustomerQuerySet, membership: Membership) -> CustomerQuerySet:
         """The cards that the search finds."""
         return search.find(among, self.chosen["q"], membership.dealer_id)
+
+
+def narrowed(
+    query: QueryDict, membership: Membership, now: datetime, today: date
+) -> tuple[CustomerFilter, OwnershipQuerySet]:
+    """The filter that an address sets, and the ownerships of the post that it leaves."""
+    summary = portfolio.summary(membership, now, today)
+    narrow = CustomerFilter(query, summary=summary, membership=membership)
+    rows = portfolio.listed(membership, narrow.current, narrow.wanted_state, now, today)
+    return narrow, narrow.apply(rows, membership)

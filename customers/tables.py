@@ -1,5 +1,6 @@
 """The list of customers as its rows say it: thin, because it is the page opened most."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,7 +11,6 @@ from django.utils.translation import ngettext
 from customers.cards import Card
 from customers.models import Ownership
 from customers.ownership.rulebook import last_day, local_day
-from dealers import spreadsheets
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +80,9 @@ def protection_left(
     return kind, ngettext("%(days)d day left", "%(days)d days left", days) % {"days": days}
 
 
-def as_csv(rows: list[Row]) -> str:
-    """The rows for a spreadsheet. Numbers masked."""
-    header = [
+def csv_rows(ownerships: Iterable[Ownership], now: datetime) -> Iterator[list[str]]:
+    """The list for a spreadsheet, a header before it. Numbers masked."""
+    yield [
         _("Name"),
         _("Mobile number"),
         _("Store"),
@@ -93,7 +93,8 @@ def as_csv(rows: list[Row]) -> str:
         _("Next follow-up"),
         _("Last sale"),
     ]
-    return spreadsheets.as_csv([header, *map(_csv_row, rows)])
+    for ownership in ownerships:
+        yield _csv_row(Row.of(ownership, now))
 
 
 def _csv_row(row: Row) -> list[str]:

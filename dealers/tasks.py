@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dealers import invitations, outbox
+from dealers import exports, invitations, outbox
 
 
 @shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
@@ -16,3 +16,9 @@ def send_invitation(invitation_id: int, site: str, language: str) -> None:
 def sweep_outbox() -> None:
     """Hand over the tasks that the broker did not take when they were put down."""
     outbox.sweep(timezone.now())
+
+
+@shared_task
+def sweep_exports() -> None:
+    """Delete the files that were asked for a day ago."""
+    exports.sweep(timezone.now())

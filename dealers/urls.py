@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dealers.views import account, joining, staff
+from dealers.views import account, exports, joining, staff
 
 app_name = "dealers"
 
@@ -11,5 +11,7 @@ urlpatterns = [
     path("staff/invite/", staff.invite, name="invite"),
     path("staff/<int:pk>/end/", staff.end, name="end"),
     path("staff/invitations/<int:pk>/revoke/", staff.revoke, name="revoke"),
+    path("exports/<uuid:pk>/", exports.export, name="export"),
+    path("exports/<uuid:pk>/file/", exports.file, name="export-file"),
     path("join/<uuid:token>/", joining.join, name="join"),
 ]

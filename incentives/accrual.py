@@ -21,9 +21,8 @@ are positive; what a dealer pays is turned negative where it is written.
 """
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -196,56 +195,19 @@ def estimate(scope: Scope) -> list[Estimate]:
     return found
 
 
-@dataclass(frozen=True)
-class EstimatedLine:
-    """A line that has not been booked; a tiered component's has base only."""
+@transaction.atomic
+def keep(scope: Scope, open_month: int) -> int:
+    """Compute one dealer's open month and write it under ``open_month``; the number of lines.
 
-    component: Component
-    dealer_id: int
-    for_month: date
-    adjustment: bool
-    order_id: Any
-    registration_id: int | None
-    at: datetime
-    base: Decimal
-    rate: Decimal | None
-    share: Decimal | None
-    uncapped: Decimal | None
-    amount: Decimal | None
-
-
-def settled(scope: Scope, at: datetime) -> Decimal:
-    """What of an estimate is taken back, or past its return window at ``at``.
-
-    Tiers settle with their month.
+    The same as ``accrue``, where nothing is booked yet and the next reader may compute it again.
     """
-    total = Decimal(0)
+    written = 0
     with connection.cursor() as cursor:
         for component in components(scope):
             query, params = _statement(component, scope)
-            before = at - timedelta(days=component.return_window_days)
-            cursor.execute(query + _READ_SETTLED, params | {"settled_before": before})
-            total += cursor.fetchone()[0]
-    return total
-
-
-def estimated_lines(
-    scope: Scope,
-    *,
-    component: Component | None = None,
-    order_id: Any = None,
-    registration_id: int | None = None,
-) -> Iterator[EstimatedLine]:
-    """The lines behind ``estimate``: all, those of a component, or those of one event."""
-    wanted = components(scope) if component is None else [component]
-    with connection.cursor() as cursor:
-        for each in wanted:
-            query, params = _statement(each, scope)
-            one = order_id is not None or registration_id is not None
-            params |= {"order": order_id, "registration": registration_id}
-            cursor.execute(query + _READ_LINES + (_ONE_EVENT if one else ""), params)
-            for row in cursor.fetchall():
-                yield EstimatedLine(each, *row)
+            cursor.execute(query + _KEEP, params | {"open_month": open_month})
+            written += cursor.rowcount
+    return written
 
 
 def _statement(
@@ -322,16 +284,22 @@ SELECT dealer_id, for_month, adjustment, count, base, returned, uncapped, amount
 FROM results ORDER BY dealer_id, for_month, adjustment
 """
 
-_READ_LINES = """
-SELECT dealer_id, for_month, adjustment, order_id, registration_id, at, base, rate, share,
-    uncapped, amount
-FROM lines
+_KEEP = """,
+kept AS (
+    INSERT INTO incentives_openresult (open_month_id, component_id, for_month, adjustment, count,
+        base, returned, uncapped, amount, explanation)
+    SELECT %(open_month)s, %(component)s, for_month, adjustment, count, base, returned, uncapped,
+        amount, explanation
+    FROM results WHERE dealer_id = %(dealer)s
+    RETURNING id, for_month, adjustment
+)
+INSERT INTO incentives_openline (open_month_id, result_id, order_id, registration_id, at, back,
+    base, rate, share, uncapped, amount)
+SELECT %(open_month)s, k.id, l.order_id, l.registration_id, l.at, l.back, l.base, l.rate, l.share,
+    l.uncapped, l.amount
+FROM lines l JOIN kept k USING (for_month, adjustment)
+WHERE l.dealer_id = %(dealer)s
 """
-
-# What has come back is certain at once, however long its sale could still.
-_READ_SETTLED = "SELECT coalesce(sum(amount), 0) FROM lines WHERE back OR at <= %(settled_before)s"
-
-_ONE_EVENT = "WHERE order_id = %(order)s OR registration_id = %(registration)s"
 
 
 def _orders(component: Component, scope: Scope, kind: str) -> str:

@@ -1,8 +1,8 @@
 """What a dealer reads about its earnings: a month, its categories, its lines, and why.
 
-A closed month is read from its results and lines. A month that still runs is computed by the same
-statements that will close it, for this one dealer and with nothing written, so that a line keeps
-its address (month, component, event) when the month closes.
+A closed month is read from its results and lines. A month that still runs is read from its
+estimate, which the same statements compute that will close it, so that a line keeps its address
+(month, component, event) when the month closes.
 """
 
 from collections import defaultdict
@@ -20,15 +20,17 @@ from customers.cards import Card
 from customers.models import Attribution, Order, OrderKind, Registration
 from dealers.models import Dealer
 from dealers.months import previous_month
-from incentives import accrual, explanation
-from incentives.accrual import Scope
+from incentives import estimates, explanation
+from incentives.estimates import Estimate
 from incentives.explanation import Explanation
 from incentives.models import (
     ADJUSTMENT,
+    ENGINE,
     FIRST_ENGINE,
     TIERED,
     Clawback,
     Component,
+    OpenResult,
     Program,
     Result,
     Run,
@@ -115,12 +117,13 @@ class Overview:
     """A dealer's month: headline, categories, what is safe already, and the months before.
 
     ``confirmed`` plus ``pending`` is ``total``: pending is what can still be returned, or whose
-    month still runs. ``trend`` are the last six months with their totals, oldest first.
+    month still runs. ``trend`` are the last six months with their totals, oldest first. ``source``
+    is the closed month or the estimate that all amounts are from.
     """
 
     dealer: Dealer
     month: date
-    run: Run | None
+    source: Run | Estimate
     currency: str
     categories: list[Category]
     total: Decimal
@@ -130,11 +133,21 @@ class Overview:
 
     @property
     def closed(self) -> bool:
-        return self.run is not None
+        return isinstance(self.source, Run)
 
     @property
     def closed_at(self) -> datetime | None:
-        return self.run.closed_at if self.run else None
+        return self.source.closed_at if isinstance(self.source, Run) else None
+
+    @property
+    def as_of(self) -> datetime:
+        """The moment until which everything that was recorded is in the amounts."""
+        return self.source.known_until if isinstance(self.source, Run) else self.source.as_of
+
+    @property
+    def outdated(self) -> bool:
+        """Whether something was recorded since; the worker is computing it."""
+        return isinstance(self.source, Estimate) and self.source.outdated
 
     @property
     def pending(self) -> Decimal:
@@ -237,6 +250,7 @@ class Detail:
     explanation: Explanation
     receipt: Registration | None
     run: Run | None
+    as_of: datetime  # until when everything that was recorded is in the amount
     currency: str
 
     @property
@@ -249,46 +263,52 @@ class Detail:
         return order.owned.counts_on + timedelta(days=days)
 
 
+def source_of(dealer: Dealer, month: date, at: datetime) -> Run | Estimate:
+    """What a dealer's month is read from: the run that closed it, or its estimate."""
+    run = Run.objects.filter(month=month).first()
+    return run or estimates.current(dealer, month, at)
+
+
 def month_overview(dealer: Dealer, month: date, at: datetime, months: int = 6) -> Overview:
     """A dealer's month as it stands at ``at``, with ``months`` of trend."""
-    run = Run.objects.filter(month=month).first()
-    currency = Program.current().currency
-    shares = month_shares(dealer, month)
+    source = source_of(dealer, month, at)
+    shares = shares_of(source, dealer)
     total = sum((share.amount for share in shares), Decimal(0))
-    statement = None
-    if run:
-        statement = Statement.objects.filter(run=run, dealer=dealer).select_related("run").first()
+    confirmed, statement = total, None
+    if isinstance(source, Estimate):
+        confirmed = source.confirmed(at)
+    else:
+        issued = Statement.objects.filter(run=source, dealer=dealer)
+        statement = issued.select_related("run").first()
     return Overview(
         dealer=dealer,
         month=month,
-        run=run,
-        currency=currency,
+        source=source,
+        currency=Program.current().currency,
         categories=categories(shares),
         total=total,
-        confirmed=total if run else _confirmed(dealer, month, at),
-        trend=[*_totals(dealer, month, months - 1), (month, total)],
+        confirmed=confirmed,
+        trend=[*_totals(dealer, month, at, months - 1), (month, total)],
         statement=statement,
     )
 
 
-def month_shares(dealer: Dealer, month: date) -> list[Share]:
+def shares_of(source: Run | Estimate, dealer: Dealer) -> list[Share]:
     """A dealer's results of a month, booked or estimated."""
-    run = Run.objects.filter(month=month).first()
-    if run is None:
-        return [
-            Share(e.component, e.for_month, e.adjustment, e.code, e.count, e.base, e.returned,
-                  e.uncapped, e.amount, e.explanation)
-            for e in accrual.estimate(Scope.of(month).for_dealer(dealer.pk))
-        ]  # fmt: skip
-    results = Result.objects.filter(run=run, dealer=dealer).select_related(
+    if isinstance(source, Estimate):
+        return [_share(result) for result in source.results()]
+    results = Result.objects.filter(run=source, dealer=dealer).select_related(
         "component__version__plan"
     )
     ordered = results.order_by("component__version__plan__code", "component__position", "for_month")
-    return [
-        Share(r.component, r.for_month, r.adjustment, r.code, r.count, r.base, r.returned,
-              r.uncapped, r.amount, r.explanation, r.pk)
-        for r in ordered
-    ]  # fmt: skip
+    return [replace(_share(result), id=result.pk) for result in ordered]
+
+
+def _share(r: Result | OpenResult) -> Share:
+    return Share(
+        r.component, r.for_month, r.adjustment, r.component.result_code(adjustment=r.adjustment),
+        r.count, r.base, r.returned, r.uncapped, r.amount, r.explanation,
+    )  # fmt: skip
 
 
 def categories(shares: Iterable[Share]) -> list[Category]:
@@ -311,36 +331,29 @@ def in_several_plans(pairs: Iterable[tuple[str, str]]) -> set[str]:
     return {code for code, users in plans.items() if len(users) > 1}
 
 
-def _is_called(key: str, plan: str, code: str) -> bool:
-    """Whether a component of a plan is meant by an address: its code, or both codes."""
-    return key in (code, f"{plan}.{code}")
-
-
-def _totals(dealer: Dealer, month: date, months: int) -> list[tuple[date, Decimal]]:
+def _totals(dealer: Dealer, month: date, at: datetime, months: int) -> list[tuple[date, Decimal]]:
     """The totals of the months before, oldest first; months that nobody closed are estimated."""
-    wanted = []
+    wanted: list[date] = []
     for _step in range(months):
         month = previous_month(month)
-        wanted.append(month)
+        wanted.insert(0, month)
+    if not wanted:
+        return []
     booked = dict(
         Result.objects.filter(dealer=dealer, run__month__in=wanted)
         .values_list("run__month")
         .annotate(total=Sum("amount"))
     )
-    last = Run.objects.order_by("-month").first()
-    totals = []
-    for each in reversed(wanted):
-        total = booked.get(each, Decimal(0))
-        if last and each > last.month:
-            estimates = accrual.estimate(Scope.of(each).for_dealer(dealer.pk))
-            total = sum((e.amount for e in estimates), Decimal(0))
-        totals.append((each, total))
-    return totals
-
-
-def _confirmed(dealer: Dealer, month: date, at: datetime) -> Decimal:
-    """What an open month has for sure: events whose return window is over."""
-    return accrual.settled(Scope.of(month).for_dealer(dealer.pk), at)
+    last = Run.objects.order_by("-month").values_list("month", flat=True).first()
+    return [
+        (
+            each,
+            estimates.current(dealer, each, at).total()
+            if last and each > last
+            else booked.get(each, Decimal(0)),
+        )
+        for each in wanted
+    ]
 
 
 def lines(
@@ -348,20 +361,32 @@ def lines(
     month: date,
     at: datetime,
     *,
+    source: Run | Estimate | None = None,
     code: str = "",
     after: str = "",
     size: int | None = PAGE,
+    cards: bool = True,
 ) -> Page:
     """A page of a dealer's lines of a month, newest first, with what is shown about each.
 
-    ``code`` narrows to a component by its address, ``after`` is the ``next`` of the page before;
-    without ``size`` all lines come.
+    ``source`` is what the month is read from, where that is known; ``code`` narrows to a component
+    by its address, ``after`` is the ``next`` of the page before; without ``size`` all lines come,
+    without ``cards`` no customer's name.
     """
-    found = _lines(dealer, month, at, code=code, after=after, size=size)
+    source = source or source_of(dealer, month, at)
+    found = _lines(
+        dealer,
+        month,
+        source,
+        at,
+        code=code,
+        before=_parse_key(after) if after else None,
+        limit=None if size is None else size + 1,
+    )
     more = size is not None and len(found) > size
     shown = found[:size]
     last = shown[-1] if more else None
-    return Page(_with_events(dealer, shown), _key(last) if last else None)
+    return Page(_with_events(dealer, shown, cards=cards), _key(last) if last else None)
 
 
 def line_detail(dealer: Dealer, month: date, code: str, event: str, at: datetime) -> Detail | None:
@@ -378,14 +403,20 @@ def line_detail(dealer: Dealer, month: date, code: str, event: str, at: datetime
         if known is None:
             return None
         registration_id = known.pk
-    found = [
-        line
-        for line in _lines(dealer, month, at, order_id=order_id, registration_id=registration_id)
-        if _is_called(code, line.plan, line.code)
-    ]
+    source = source_of(dealer, month, at)
+    found = _lines(
+        dealer,
+        month,
+        source,
+        at,
+        code=code,
+        orders=[order_id] if order_id else None,
+        registration_id=registration_id,
+        limit=1,
+    )
     if not found:
         return None
-    line = _with_events(dealer, found[:1])[0]
+    line = _with_events(dealer, found)[0]
     currency = Program.current().currency
     receipt = line.registration
     if line.order is not None and line.order.owned:
@@ -397,14 +428,17 @@ def line_detail(dealer: Dealer, month: date, code: str, event: str, at: datetime
         )
     return Detail(
         line=line,
-        explanation=_explain(line, currency, dealer),
+        explanation=_explain(line, currency, dealer, source),
         receipt=receipt,
-        run=Run.objects.filter(month=month).first(),
+        run=source if isinstance(source, Run) else None,
+        as_of=source.known_until if isinstance(source, Run) else source.as_of,
         currency=currency,
     )
 
 
-def _explain(line: EarningLine, currency: str, dealer: Dealer) -> Explanation:
+def _explain(
+    line: EarningLine, currency: str, dealer: Dealer, source: Run | Estimate
+) -> Explanation:
     component, order = line.component, line.order
     if line.tiered and order is not None:
         return explanation.of_base(component, order, line.for_month, line.base, currency)
@@ -413,7 +447,7 @@ def _explain(line: EarningLine, currency: str, dealer: Dealer) -> Explanation:
     if order is None:
         return explanation.of_registration(component, rate, uncapped, amount, currency)
     if order.sale is not None:
-        worth, before = _worth_and_taken(line, order, order.sale, dealer)
+        worth, before = _worth_and_taken(line, order, order.sale, dealer, source)
         return explanation.of_return(
             component,
             order,
@@ -438,22 +472,19 @@ def _explain(line: EarningLine, currency: str, dealer: Dealer) -> Explanation:
 
 
 def _worth_and_taken(
-    line: EarningLine, back: Order, sale: Order, dealer: Dealer
+    line: EarningLine, back: Order, sale: Order, dealer: Dealer, source: Run | Estimate
 ) -> tuple[Decimal, Decimal]:
     """What a return's sale was worth, and what its earlier returns took from that."""
     this = (back.ordered_at, back.pk)
     siblings = Order.objects.filter(sale=sale, ordered_at__lte=back.ordered_at)
     earlier = {o.pk for o in siblings if (o.ordered_at, o.pk) < this}
     wanted = [sale.pk, *earlier]
-    found: dict[UUID | None, Decimal] = {
-        row.order_id: row.worth
-        for row in _booked_lines(dealer, component=line.component, orders=wanted)
-    }
-    if set(wanted) - set(found):
-        scope = Scope.of(line.month).for_dealer(dealer.pk)
-        for each in accrual.estimated_lines(scope, component=line.component):
-            if each.order_id in wanted and each.uncapped is not None:
-                found.setdefault(each.order_id, each.uncapped)
+    booked = _read_lines(_BOOKED, dealer, component=line.component, orders=wanted)
+    if isinstance(source, Estimate):
+        booked += _read_lines(
+            _OPEN, dealer, open_month=source.month.pk, component=line.component, orders=wanted
+        )
+    found = {row.order_id: row.worth for row in booked}
     before = sum((found.get(order, Decimal(0)) for order in earlier), Decimal(0))
     return found.get(sale.pk, Decimal(0)), before
 
@@ -462,12 +493,14 @@ def _key(line: EarningLine) -> str:
     return f"{line.at.isoformat()}~{_reference(line)}~{line.component.pk}"
 
 
-def _reference(line: EarningLine | accrual.EstimatedLine) -> str:
+def _reference(line: EarningLine) -> str:
     return str(line.order_id or line.registration_id)
 
 
 @dataclass(slots=True)
-class _Booked:
+class _Row:
+    """A line as it is kept, booked or estimated."""
+
     engine: int
     component_id: int
     for_month: date
@@ -488,18 +521,48 @@ class _Booked:
         return worth or Decimal(0)
 
 
-def _booked_lines(
+# Where lines are kept, the moment of the event that a line is about, and what computed it.
+_BOOKED = (
+    """incentives_result r
+        JOIN incentives_run run ON run.id = r.run_id
+        JOIN incentives_line l ON l.result_id = r.id
+        LEFT JOIN customers_order o ON o.id = l.order_id
+        LEFT JOIN customers_registration g ON g.id = l.registration_id""",
+    "coalesce(o.ordered_at, g.received_at)",
+    "run.engine",
+)
+_OPEN = (
+    "incentives_openresult r JOIN incentives_openline l ON l.result_id = r.id",
+    "l.at",
+    str(ENGINE),
+)
+# ``Component.result_code`` of a result.
+_CODE = (
+    f"CASE WHEN r.adjustment AND c.clawback = '{Clawback.RECOMPUTE}'"
+    f" THEN c.code || '{ADJUSTMENT}' ELSE c.code END"
+)
+_EVENT = 'coalesce(l.order_id::text, l.registration_id::text) COLLATE "C"'
+
+
+def _read_lines(
+    source: tuple[str, str, str],
     dealer: Dealer,
     *,
     month: date | None = None,
+    open_month: int | None = None,
     component: Component | None = None,
     orders: list[UUID] | None = None,
     registration_id: int | None = None,
     code: str = "",
     before: tuple[str, str, int] | None = None,
     limit: int | None = None,
-) -> list[_Booked]:
-    conditions = ["r.dealer_id = %(dealer)s"]
+) -> list[_Row]:
+    """A dealer's lines, newest first."""
+    tables, moment, engine = source
+    if open_month is None:
+        conditions = ["r.dealer_id = %(dealer)s"]
+    else:
+        conditions = ["l.open_month_id = %(open_month)s"]
     if month is not None:
         conditions.append("run.month = %(month)s")
     if component is not None:
@@ -511,101 +574,58 @@ def _booked_lines(
     if code:
         conditions.append(f"%(code)s IN ({_CODE}, p.code || '.' || {_CODE})")
     if before is not None:
+        conditions.append(f"{moment} <= %(at)s::timestamptz")
         conditions.append(
-            f"({_AT}, {_EVENT}, r.component_id) < (%(at)s::timestamptz, %(event)s, %(last)s)"
+            f"({moment}, {_EVENT}, r.component_id) < (%(at)s::timestamptz, %(event)s, %(last)s)"
         )
     at, event, last = before or (None, None, None)
     query = f"""
-        SELECT run.engine, r.component_id, r.for_month, r.adjustment, l.order_id, l.registration_id,
-            {_AT} AS at, l.base, l.rate, l.share, l.uncapped, l.amount
-        FROM incentives_result r
-        JOIN incentives_run run ON run.id = r.run_id
+        SELECT {engine}, r.component_id, r.for_month, r.adjustment, l.order_id, l.registration_id,
+            {moment} AS at, l.base, l.rate, l.share, l.uncapped, l.amount
+        FROM {tables}
         JOIN incentives_component c ON c.id = r.component_id
         JOIN incentives_planversion v ON v.id = c.version_id
         JOIN incentives_plan p ON p.id = v.plan_id
-        JOIN incentives_line l ON l.result_id = r.id
-        LEFT JOIN customers_order o ON o.id = l.order_id
-        LEFT JOIN customers_registration g ON g.id = l.registration_id
         WHERE {" AND ".join(conditions)}
-        ORDER BY {_AT} DESC, {_EVENT} DESC, r.component_id DESC
+        ORDER BY {moment} DESC, {_EVENT} DESC, r.component_id DESC
         LIMIT %(limit)s"""
     params: dict[str, Any] = {
-        "dealer": dealer.pk, "month": month, "component": component and component.pk,
-        "orders": orders, "registration": registration_id, "code": code, "at": at,
-        "event": event, "last": last, "limit": limit,
+        "dealer": dealer.pk, "month": month, "open_month": open_month,
+        "component": component and component.pk, "orders": orders,
+        "registration": registration_id, "code": code, "at": at, "event": event, "last": last,
+        "limit": limit,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(query, params)
-        return [_Booked(*row) for row in cursor.fetchall()]
-
-
-# ``Component.result_code`` of a result.
-_CODE = (
-    f"CASE WHEN r.adjustment AND c.clawback = '{Clawback.RECOMPUTE}'"
-    f" THEN c.code || '{ADJUSTMENT}' ELSE c.code END"
-)
-_AT = "coalesce(o.ordered_at, g.received_at)"
-_EVENT = 'coalesce(l.order_id::text, l.registration_id::text) COLLATE "C"'
+        return [_Row(*row) for row in cursor.fetchall()]
 
 
 def _lines(
-    dealer: Dealer,
-    month: date,
-    at: datetime,
-    *,
-    code: str = "",
-    after: str = "",
-    size: int | None = None,
-    order_id: UUID | None = None,
-    registration_id: int | None = None,
+    dealer: Dealer, month: date, source: Run | Estimate, at: datetime, **wanted: Any
 ) -> list[EarningLine]:
-    """Lines without their events, newest first; one more than ``size`` where more come."""
-    before = _parse_key(after) if after else None
-    if Run.objects.filter(month=month).exists():
-        booked = _booked_lines(
-            dealer,
-            month=month,
-            orders=[order_id] if order_id else None,
-            registration_id=registration_id,
-            code=code,
-            before=before,
-            limit=None if size is None else size + 1,
-        )
-        components = Component.objects.select_related("version__plan").in_bulk(
-            {line.component_id for line in booked}
-        )
-        return [
-            EarningLine(
-                month, components[b.component_id], b.for_month, b.adjustment, b.order_id,
-                b.registration_id, b.at, b.base, b.rate, b.share, b.uncapped, b.amount,
-                confirmed=True,
-            )
-            for b in booked
-        ]  # fmt: skip
-    scope = Scope.of(month).for_dealer(dealer.pk)
-    found = [
+    """Lines without their events, newest first; ``wanted`` narrows as ``_read_lines`` does."""
+    if isinstance(source, Estimate):
+        found = _read_lines(_OPEN, dealer, open_month=source.month.pk, **wanted)
+    else:
+        found = _read_lines(_BOOKED, dealer, month=month, **wanted)
+    components = Component.objects.select_related("version__plan").in_bulk(
+        {line.component_id for line in found}
+    )
+
+    def confirmed(line: _Row) -> bool:
+        if isinstance(source, Run):
+            return True
+        window = timedelta(days=components[line.component_id].return_window_days)
+        return line.amount is not None and (line.base < 0 or line.at + window <= at)
+
+    return [
         EarningLine(
-            month, e.component, e.for_month, e.adjustment, e.order_id, e.registration_id, e.at,
-            e.base, e.rate, e.share, e.uncapped, e.amount,
-            confirmed=e.amount is not None
-            and (e.base < 0 or e.at + timedelta(days=e.component.return_window_days) <= at),
+            month, components[line.component_id], line.for_month, line.adjustment, line.order_id,
+            line.registration_id, line.at, line.base, line.rate, line.share, line.uncapped,
+            line.amount, confirmed=confirmed(line),
         )
-        for e in accrual.estimated_lines(
-            scope, order_id=order_id, registration_id=registration_id
-        )
-        if e.dealer_id == dealer.pk
+        for line in found
     ]  # fmt: skip
-    found = [line for line in found if not code or _is_called(code, line.plan, line.code)]
-    found.sort(key=_sort_key, reverse=True)
-    if before:
-        moment, event, last = before
-        edge = (datetime.fromisoformat(moment), event, last)
-        found = [line for line in found if _sort_key(line) < edge]
-    return found if size is None else found[: size + 1]
-
-
-def _sort_key(line: EarningLine) -> tuple[datetime, str, int]:
-    return line.at, _reference(line), line.component.pk
 
 
 class KeyNotValid(Exception):
@@ -621,36 +641,40 @@ def _parse_key(after: str) -> tuple[str, str, int]:
         raise KeyNotValid(after) from None
 
 
-def _with_events(dealer: Dealer, found: list[EarningLine]) -> list[EarningLine]:
+def _with_events(
+    dealer: Dealer, found: list[EarningLine], *, cards: bool = True
+) -> list[EarningLine]:
     """The lines with their orders, registrations and the dealer's own cards: three queries."""
+    related = ["store", *(["ownership__customer"] if cards else [])]
     orders = (
         Order.objects.select_related("store", "sale")
         .prefetch_related(
-            Prefetch(
-                "attributions",
-                Attribution.objects.owners().select_related("ownership__customer", "store"),
-            )
+            Prefetch("attributions", Attribution.objects.owners().select_related(*related))
         )
         .filter(pk__in={line.order_id for line in found if line.order_id})
         .in_bulk()
     )
     registrations = (
-        Registration.objects.select_related("customer", "store")
+        Registration.objects.select_related("store", *(["customer"] if cards else []))
         .filter(pk__in={line.registration_id for line in found if line.registration_id})
         .in_bulk()
     )
-    cards: dict[Any, Card] = {}
+    opened: dict[Any, Card] = {}
+
+    def card_of(order: Order | None, registration: Registration | None) -> Card | None:
+        customer = registration.customer if registration else None
+        if order is not None and order.owned is not None and order.owned.ownership is not None:
+            customer = order.owned.ownership.customer
+        if customer is None or customer.dealer_id != dealer.pk:
+            return None
+        if customer.pk not in opened:
+            opened[customer.pk] = Card.of(customer)
+        return opened[customer.pk]
+
     complete = []
     for line in found:
         order = orders.get(line.order_id)
         registration = registrations.get(line.registration_id)
-        customer = registration.customer if registration else None
-        if order is not None and order.owned is not None and order.owned.ownership is not None:
-            customer = order.owned.ownership.customer
-        card = None
-        if customer is not None and customer.dealer_id == dealer.pk:
-            card = cards.get(customer.pk)
-            if card is None:
-                card = cards[customer.pk] = Card.of(customer)
+        card = card_of(order, registration) if cards else None
         complete.append(replace(line, order=order, registration=registration, card=card))
     return complete

@@ -1,15 +1,19 @@
 """What the worker and the scheduler do: closing months and making statements' documents."""
 
 import logging
+from collections.abc import Iterator
 from datetime import date
 
 from celery import shared_task
 from django.utils import timezone
 
 from customers.cutoff import CutoffFailed
+from dealers import exports
 from dealers.actor import Actor
-from dealers.models import User
+from dealers.models import Export, User
+from incentives import estimates
 from incentives.books import closing, periods
+from incentives.models import Run, Statement
 from incentives.statements import files
 
 logger = logging.getLogger(__name__)
@@ -36,6 +40,14 @@ def close_last_month() -> None:
 
 
 @shared_task
+def refresh_estimate(dealer_id: int, month: str) -> None:
+    """Compute a dealer's open month again; does nothing if it is up to date or closed."""
+    wanted = date.fromisoformat(month)
+    if not Run.objects.filter(month__gte=wanted).exists():
+        estimates.refresh(dealer_id, wanted, timezone.now())
+
+
+@shared_task
 def render_statements_of(run_id: int) -> None:
     """Ask for the documents of a closed month, one task for each."""
     for statement_id, language in files.missing_documents(run_id):
@@ -53,3 +65,14 @@ def render_missing_statements() -> None:
 def render_statement(statement_id: int, language: str) -> None:
     """Make a statement's PDF in one language; does nothing if it is there."""
     files.keep_document(statement_id, language)
+
+
+@shared_task
+def write_statement(export_id: str) -> None:
+    """Make the CSV of a statement with many lines."""
+
+    def rows(export: Export) -> Iterator[tuple[object, ...]]:
+        statement = Statement.objects.select_related("run", "dealer")
+        return files.csv_rows(statement.get(pk=export.arguments["statement"]))
+
+    exports.write(export_id, rows)

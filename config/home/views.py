@@ -91,6 +91,7 @@ def _month(dealer, month, now):
     amounts = [category.amount for category in overview.categories]
     return {
         "month": overview,
+        "as_of": overview.as_of,
         "currency": overview.currency,
         "categories": [
             SimpleNamespace(

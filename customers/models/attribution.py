@@ -139,6 +139,8 @@ class Attribution(models.Model):
             ),
             # What became known since the last close.
             models.Index(fields=["recorded_at"], name="attribution_recorded"),
+            # Whether anything of a dealer was recorded since its open month was computed.
+            models.Index(fields=["dealer", "recorded_at"], name="attribution_dealer_recorded"),
             # What came back of a sale.
             models.Index(
                 fields=["sale"], name="attribution_returns", condition=Q(sale__isnull=False)

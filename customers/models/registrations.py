@@ -103,8 +103,9 @@ class Registration(models.Model):
         verbose_name=_("customer"),
     )
     dealer = models.ForeignKey(
-        Dealer, models.PROTECT, related_name="registrations", verbose_name=_("dealer")
-    )
+        Dealer, models.PROTECT, db_index=False, related_name="registrations",
+        verbose_name=_("dealer"),
+    )  # fmt: skip
     store = models.ForeignKey(
         Store, models.PROTECT, db_index=False, related_name="registrations", verbose_name=_("store")
     )
@@ -180,6 +181,8 @@ class Registration(models.Model):
             # Closing a month: what was registered in it, and what became known since.
             models.Index(fields=["received_on"], name="registration_day"),
             models.Index(fields=["recorded_at"], name="registration_recorded"),
+            # Whether anything of a dealer was recorded since its open month was computed.
+            models.Index(fields=["dealer", "recorded_at"], name="registration_dealer_recorded"),
         ]
         triggers: ClassVar = [
             append_only("registration_only_added"),

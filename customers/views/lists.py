@@ -2,17 +2,18 @@
 
 from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from customers import cards, portfolio
-from customers.filters import CustomerFilter
+from customers.filters import CustomerFilter, narrowed
 from customers.models import Customer, Ownership
 from customers.portfolio import Cursor, View
-from customers.tables import Row, as_csv
+from customers.tables import Row, csv_rows
 from customers.views import post_at_dealer
+from dealers import exports, spreadsheets
 from dealers.actor import Actor
 from dealers.models import Membership
 
@@ -25,13 +26,10 @@ def customers(request):
     """Who ends soon, who is to be followed up, or all; narrowed, a page at a time or as CSV."""
     membership = post_at_dealer(request)
     now, today = timezone.now(), timezone.localdate()
-    summary = portfolio.summary(membership, now, today)
-    narrow = CustomerFilter(request.GET, summary=summary, membership=membership)
-    view = narrow.current
-    rows = portfolio.listed(membership, view, narrow.wanted_state, now, today)
-    rows = narrow.apply(rows, membership)
+    narrow, rows = narrowed(request.GET, membership, now, today)
+    summary, view = narrow.summary, narrow.current
     if request.GET.get("export") == "csv":
-        return export(membership, portfolio.ordered(rows, view), narrow, now)
+        return export(request, membership, rows, narrow, now)
     after = Cursor.parse(request.GET.get("after", ""))
     page = portfolio.page(rows, view, after)
     context = {
@@ -94,19 +92,28 @@ def address(request, **changes) -> str:
     return f"?{query.urlencode()}"
 
 
-def export(membership, rows, narrow, now):
-    """The whole list as a file, after the access log says who took it."""
-    found = [Row.of(ownership, now) for ownership in rows]
+def export(request, membership, rows, narrow, now):
+    """The whole list as a file, after the access log says who took it; a long one by the worker."""
     asked = [View(narrow.current).label, *map(narrow.words, narrow.active)]
     if narrow.chosen["q"]:
         asked.append(_("a search"))
-    cards.log_export(
-        by=Actor.of(membership),
-        fields=COLUMNS,
-        purpose=_("Customer list: %(what)s") % {"what": ", ".join(map(str, asked))},
-        count=len(found),
-        at=now,
-    )
-    response = HttpResponse(as_csv(found), content_type="text/csv; charset=utf-8")
+    title = _("Customer list: %(what)s") % {"what": ", ".join(map(str, asked))}
+    count = rows.count()
+    if count > exports.MANY:
+        return redirect(
+            exports.ask(
+                "customers.tasks.write_customers",
+                {"query": request.GET.urlencode(), "today": timezone.localdate().isoformat()},
+                title=title,
+                name="customers.csv",
+                rows=count,
+                fields=COLUMNS,
+                by=Actor.of(membership),
+                at=now,
+            )
+        )
+    cards.log_export(by=Actor.of(membership), fields=COLUMNS, purpose=title, count=count, at=now)
+    content = spreadsheets.as_csv(csv_rows(portfolio.ordered(rows, narrow.current), now))
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="customers.csv"'
     return response

@@ -66,8 +66,11 @@ def freeze(run: Run) -> int:
 def board(metric: str, unit: str, month: date) -> list[Place]:
     """All places of a month's board, by cohort and rank; for HQ and the regional manager."""
     run = Run.objects.filter(month=month).first()
-    if run:
-        return _frozen(run, metric, unit)
+    return _frozen(run, metric, unit) if run else _running(metric, unit, month)
+
+
+def _running(metric: str, unit: str, month: date) -> list[Place]:
+    """The board of a month that still runs, computed every few minutes."""
     key = f"board:{metric}:{unit}:{month}"
     places = cache.get(key)
     if places is None:
@@ -76,21 +79,30 @@ def board(metric: str, unit: str, month: date) -> list[Place]:
     return places
 
 
-def place(member: Store | Dealer, metric: str, month: date) -> Place | None:
-    """Where a unit stands, or None if it is not on the board."""
+def runs_of(*months: date) -> dict[date, Run]:
+    """Those of the months that are closed, by month."""
+    return {run.month: run for run in Run.objects.filter(month__in=months)}
+
+
+def place(
+    member: Store | Dealer, metric: str, month: date, runs: dict[date, Run] | None = None
+) -> Place | None:
+    """Where a unit stands, or None if it is not on the board; ``runs`` if they are known already"""
     unit = Unit.STORE if isinstance(member, Store) else Unit.DEALER
-    run = Run.objects.filter(month=month).first()
+    run = (runs_of(month) if runs is None else runs).get(month)
     if run:
         found = _frozen(run, metric, unit, member_id=member.pk)
         return found[0] if found else None
-    return next((p for p in board(metric, unit, month) if p.unit_id == member.pk), None)
+    return next((p for p in _running(metric, unit, month) if p.unit_id == member.pk), None)
 
 
-def cohort_places(metric: str, unit: str, month: date, cohort: str) -> list[Place]:
+def cohort_places(
+    metric: str, unit: str, month: date, cohort: str, runs: dict[date, Run]
+) -> list[Place]:
     """The places of one cohort's board, by rank."""
-    run = Run.objects.filter(month=month).first()
+    run = runs.get(month)
     if run is None:
-        return [p for p in board(metric, unit, month) if p.cohort == cohort]
+        return [p for p in _running(metric, unit, month) if p.cohort == cohort]
     key = f"board:{metric}:{unit}:{month}:{run.pk}:{cohort}"
     places = cache.get(key)
     if places is None:

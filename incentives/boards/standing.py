@@ -10,7 +10,7 @@ from dealers.months import previous_month
 from incentives.boards import cohorts, freeze
 from incentives.boards.freeze import Place
 from incentives.boards.metrics import wilson_lower_bound
-from incentives.models import Metric, Unit
+from incentives.models import Metric, Run, Unit
 
 FEWEST = 5  # units below which no figure over all of them is shown
 
@@ -44,13 +44,21 @@ class Standing:
         return self.of >= FEWEST
 
 
-def of(member: Store | Dealer, metric: str, month: date) -> Standing:
-    """What a store or dealer sees of a month's board."""
+def of(
+    member: Store | Dealer, metric: str, month: date, runs: dict[date, Run] | None = None
+) -> Standing:
+    """What a store or dealer sees of a month's board.
+
+    ``runs`` are those of this month and the one before, where several boards are read.
+    """
     unit = Unit.STORE if isinstance(member, Store) else Unit.DEALER
-    me = freeze.place(member, metric, month)
-    before = freeze.place(member, metric, previous_month(month))
+    if runs is None:
+        runs = freeze.runs_of(month, previous_month(month))
+    me = freeze.place(member, metric, month, runs)
+    before = freeze.place(member, metric, previous_month(month), runs)
     cohort = me.cohort if me else cohorts.of(member, unit)
-    ranked = [p for p in freeze.cohort_places(metric, unit, month, cohort) if p.rank is not None]
+    places = freeze.cohort_places(metric, unit, month, cohort, runs)
+    ranked = [p for p in places if p.rank is not None]
     rank = me.rank if me else None
     above = [p for p in ranked if rank is not None and p.rank is not None and p.rank < rank]
     following = above[-1] if above else None

@@ -14,7 +14,7 @@ from customers.models import current_sql, valid_sql
 from dealers import outbox
 from dealers.actor import Actor
 from dealers.months import first_day
-from incentives import accrual
+from incentives import accrual, estimates
 from incentives.accrual import Scope
 from incentives.boards import freeze
 from incentives.books import ledger, periods
@@ -72,6 +72,7 @@ def close_period(
         freeze.freeze(run)
         period.closed_run = run
         period.save(update_fields=["closed_run"])
+        estimates.forget(month)
         outbox.add("incentives.tasks.render_statements_of", run.pk, at=at)
     return run
 

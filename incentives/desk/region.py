@@ -6,7 +6,7 @@ days of the month before, else the first days of every month would look like a d
 
 import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -161,6 +161,16 @@ class MonthFigures:
     contacted: int = 0
     sold: int = 0
 
+    def with_store(self, registrations: int, contacted: int, sold: int) -> Self:
+        """This and one more active store."""
+        return replace(
+            self,
+            registrations=self.registrations + registrations,
+            active=self.active + 1,
+            contacted=self.contacted + contacted,
+            sold=self.sold + sold,
+        )
+
     @property
     def contact_rate(self) -> Decimal | None:
         return share(self.contacted, self.registrations)
@@ -173,37 +183,35 @@ class MonthFigures:
 def history(of: QuerySet[Store], until: date, months: int = MONTHS_SHOWN) -> list[MonthFigures]:
     """The last months up to the one of ``until``, oldest first; empty months are there too."""
     first = add_months(first_day(until), 1 - months)
+    # By store first: to count each store once, all registrations of all months would be sorted.
     rows = (
         _gained(of)
         .filter(received_on__gte=first, received_on__lte=until)
+        .order_by()
         .annotate(month=TruncMonth("received_on"))
-        .values("month")
-        .order_by("month")
+        .values_list("month", "store")
         .annotate(
             registrations=Count("pk"),
-            active=Count("store", distinct=True),
             contacted=Count("pk", filter=IN_TIME),
             sold=Count("pk", filter=SOLD),
         )
     )
-    known = {row["month"]: MonthFigures(**row) for row in rows}
     wanted = [add_months(first_day(until), -back) for back in reversed(range(months))]
-    return [known.get(month, MonthFigures(month)) for month in wanted]
+    known = {month: MonthFigures(month) for month in wanted}
+    for month, _store, *counted in rows:
+        known[month] = known[month].with_store(*counted)
+    return list(known.values())
 
 
-def before(of: QuerySet[Store], span: Span) -> MonthFigures:
-    """The days that the span is compared with."""
-    counted = (
-        _gained(of)
-        .filter(received_on__gte=span.before_start, received_on__lt=span.before_end)
-        .aggregate(
-            registrations=Count("pk"),
-            active=Count("store", distinct=True),
-            contacted=Count("pk", filter=IN_TIME),
-            sold=Count("pk", filter=SOLD),
-        )
-    )
-    return MonthFigures(span.before_start, **counted)
+def before(rows: Iterable["StoreFigures"], span: Span) -> MonthFigures:
+    """The days that the span is compared with, of these stores together."""
+    total = MonthFigures(span.before_start)
+    for row in rows:
+        if row.registrations_before:
+            total = total.with_store(
+                row.registrations_before, row.contacted_before, row.sold_before
+            )
+    return total
 
 
 @dataclass(frozen=True)
@@ -213,6 +221,8 @@ class StoreFigures:
     store: Store
     registrations: int = 0
     registrations_before: int = 0
+    contacted_before: int = 0
+    sold_before: int = 0
     contacted: int = 0
     visited: int = 0
     sold: int = 0
@@ -296,6 +306,7 @@ def in_view(row: StoreFigures, view: View, today: date) -> bool:
 def figures(of: QuerySet[Store], span: Span, now: datetime) -> list[StoreFigures]:
     """Every store with its figures, in two queries however many stores there are."""
     in_span = Q(received_on__gte=span.start)
+    in_days_before = Q(received_on__lt=span.before_end)
     gained = (
         _gained_by_each()
         .filter(
@@ -311,7 +322,9 @@ def figures(of: QuerySet[Store], span: Span, now: datetime) -> list[StoreFigures
                 contacted=Count("pk", filter=in_span & IN_TIME),
                 visited=Count("pk", filter=in_span & Q(_visited())),
                 sold=Count("pk", filter=in_span & SOLD),
-                registrations_before=Count("pk", filter=Q(received_on__lt=span.before_end)),
+                registrations_before=Count("pk", filter=in_days_before),
+                contacted_before=Count("pk", filter=in_days_before & IN_TIME),
+                sold_before=Count("pk", filter=in_days_before & SOLD),
             )
         )
     )

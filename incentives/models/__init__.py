@@ -16,6 +16,7 @@ from incentives.models.books import (
     Run,
     Source,
 )
+from incentives.models.estimates import OpenLine, OpenMonth, OpenResult
 from incentives.models.plans import (
     ADJUSTMENT,
     TIERED,
@@ -54,6 +55,9 @@ __all__ = [
     "Kind",
     "Line",
     "Metric",
+    "OpenLine",
+    "OpenMonth",
+    "OpenResult",
     "Period",
     "Plan",
     "PlanVersion",

@@ -31,11 +31,16 @@ class Content:
         return [s for category in self.categories for s in category.shares if s.tiered]
 
 
-def read(statement: Statement) -> Content:
-    """Read a statement's lines and categories. Raises StatementMismatch if sums differ."""
+def read(statement: Statement, *, cards: bool = True) -> Content:
+    """Read a statement's lines and categories. Raises StatementMismatch if sums differ.
+
+    Without ``cards`` lines do not name the customer.
+    """
     month, dealer = statement.run.month, statement.dealer
-    shares = earnings.month_shares(dealer, month)
-    lines = earnings.lines(dealer, month, statement.run.closed_at, size=None).lines[::-1]
+    shares = earnings.shares_of(statement.run, dealer)
+    at = statement.run.closed_at
+    page = earnings.lines(dealer, month, at, source=statement.run, size=None, cards=cards)
+    lines = page.lines[::-1]
     found = Content(statement, earnings.categories(shares), lines)
     amounts = [line.amount for line in lines if line.amount is not None]
     amounts += [share.amount for share in found.tiered]

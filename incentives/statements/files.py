@@ -103,16 +103,22 @@ def statement_csv(statement: Statement) -> bytes:
     A month that is paid as a whole has its amount in a row of the kind ``month``. No personal data:
     the bytes are the same for ever, and their SHA-256 is on the PDF. Raises StatementMismatch.
     """
-    return _csv(content.read(statement))
+    return as_csv(csv_rows(statement)).encode()
 
 
-def _csv(read: Content) -> bytes:
+def csv_rows(statement: Statement) -> list[tuple[Any, ...]]:
+    """The rows of ``statement_csv``, the header first. Raises StatementMismatch."""
+    return _with_plans(content.read(statement, cards=False))
+
+
+def _with_plans(read: Content) -> list[tuple[Any, ...]]:
+    """The rows, with the plan where a code alone would not say which."""
     # Statements of the first engine keep their bytes: their hash is on paper.
     named = read.statement.run.engine > FIRST_ENGINE and any(
         category.key != category.code for category in read.categories
     )
     rows = [(*CSV_COLUMNS, "plan"), *_csv_rows(read)]
-    return as_csv(rows if named else [row[:-1] for row in rows]).encode()
+    return rows if named else [row[:-1] for row in rows]
 
 
 def _csv_rows(read: Content) -> Iterator[tuple[Any, ...]]:
@@ -189,4 +195,6 @@ def document(statement: Statement, language: str) -> bytes:
 
 def _render(statement: Statement, language: str) -> tuple[bytes, int]:
     read = content.read(statement)
-    return paper.render(read, hashlib.sha256(_csv(read)).hexdigest(), language)
+    return paper.render(
+        read, hashlib.sha256(as_csv(_csv_rows(read)).encode()).hexdigest(), language
+    )

@@ -47,13 +47,13 @@ def month(request, month):
     overview = earnings.month_overview(dealer, month, now)
     context = {
         "month": overview,
+        "as_of": overview.as_of,
         "months": steps(month, last),
-        "now": now,
         "currency": overview.currency,
         "categories": rows_of(overview),
         "chart": Trend.of([(short_name(each), total) for each, total in overview.trend]),
         "statement": overview.statement,
-        **lines_of(request, dealer, month, now, overview.categories),
+        **lines_of(request, overview, now),
     }
     return render(request, "incentives/earnings/month.html", context)
 
@@ -89,15 +89,13 @@ def rows_of(overview) -> list[SimpleNamespace]:
     ]
 
 
-def lines_of(request, dealer, month, now, categories):
+def lines_of(request, overview, now):
     """A page of lines as the address asks for it, and how many there are."""
     code = request.GET.get("component", "")
+    categories = overview.categories
     if code and code not in {category.key for category in categories}:
         raise Http404
-    try:
-        page = earnings.lines(dealer, month, now, code=code, after=request.GET.get("after", ""))
-    except earnings.KeyNotValid:
-        raise Http404 from None
+    page = page_of(request, overview, now, code)
     return {
         "component": code,
         "lines": [linked(line, categories) for line in page.lines],
@@ -106,6 +104,17 @@ def lines_of(request, dealer, month, now, categories):
         else "",
         "line_count": sum(category.count for category in categories if code in ("", category.key)),
     }
+
+
+def page_of(request, overview, now, code):
+    """The lines of a month that the address asks for."""
+    try:
+        return earnings.lines(
+            overview.dealer, overview.month, now, source=overview.source, code=code,
+            after=request.GET.get("after", ""),
+        )  # fmt: skip
+    except earnings.KeyNotValid:
+        raise Http404 from None
 
 
 def linked(line, categories):
@@ -175,11 +184,7 @@ def result(request, month, code):
     category = named[0] if named else None
     if category is None:
         raise Http404
-    try:
-        after = request.GET.get("after", "")
-        page = earnings.lines(dealer, month, now, code=category.key, after=after)
-    except earnings.KeyNotValid:
-        raise Http404 from None
+    page = page_of(request, overview, now, category.key)
     return render(
         request,
         "incentives/earnings/result.html",
@@ -188,6 +193,7 @@ def result(request, month, code):
             "category": category,
             "currency": overview.currency,
             "closed": overview.closed,
+            "as_of": overview.as_of,
             "shares": [
                 SimpleNamespace(share=share, explanation=share.explain(overview.currency))
                 for share in category.shares

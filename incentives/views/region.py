@@ -1,5 +1,6 @@
 """The regional manager's pages: figures of stores, never a customer."""
 
+from functools import cache
 from types import SimpleNamespace
 from urllib.parse import urlencode
 
@@ -13,8 +14,8 @@ from django_tables2 import RequestConfig
 
 from dealers import spreadsheets
 from dealers.models import Membership, Role
-from dealers.months import short_name
-from incentives.boards import standing
+from dealers.months import previous_month, short_name
+from incentives.boards import freeze, standing
 from incentives.desk import region, today
 from incentives.desk.charts import Trend
 from incentives.desk.region import View
@@ -42,8 +43,8 @@ def overview(request):
     span = region.Span.until(day)
     stores = region.visible_stores(membership)
     months = region.history(stores, day)
-    before = region.before(stores, span)
     rows = region.figures(stores, span, now)
+    before = region.before(rows, span)
     funnel = region.Funnel.over(rows)
     return render(
         request,
@@ -226,12 +227,14 @@ def store(request, code):
 
 def _standings(store, month):
     """The store's figures of a month beside the quarters of its cohort."""
+    runs = freeze.runs_of(month, previous_month(month))
+    names = cache(boards.cohort_name)
     for metric in boards.TABS:
-        seen = standing.of(store, metric, month)
+        seen = standing.of(store, metric, month, runs)
         if seen.me is not None:
             yield SimpleNamespace(
                 name=metric.label,
                 kind=boards.KINDS[metric],
-                cohort=boards.cohort_name(seen.cohort, Unit.STORE),
+                cohort=names(seen.cohort, Unit.STORE),
                 standing=seen,
             )

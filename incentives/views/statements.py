@@ -1,12 +1,15 @@
 """A closed month's statement: as a page, as CSV, as PDF. The same figures three times."""
 
+from django.db.models import Sum
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from dealers import outbox
+from dealers import exports, outbox
+from dealers.actor import Actor
 from incentives import earnings as domain
 from incentives.models import Statement
 from incentives.statements import files
@@ -35,7 +38,7 @@ def page(request, month):
             "day": month,
             "currency": statement.currency,
             "categories": earnings.rows_of(overview),
-            **earnings.lines_of(request, statement.dealer, month, now, overview.categories),
+            **earnings.lines_of(request, overview, now),
         },
     )
 
@@ -48,8 +51,22 @@ def _download(content, name, kind):
 
 @require_safe
 def as_csv(request, month):
-    """Every line of the statement as a file."""
+    """Every line of the statement as a file; a long one is made by the worker."""
     statement = _statement(request, month)
+    results = statement.run.results.filter(dealer=statement.dealer)
+    lines = results.aggregate(lines=Sum("count"))["lines"] or 0
+    if lines > exports.MANY:
+        return redirect(
+            exports.ask(
+                "incentives.tasks.write_statement",
+                {"statement": statement.pk},
+                title=_("Statement %(number)s") % {"number": statement.number},
+                name=f"{statement.number}.csv",
+                rows=lines,
+                by=Actor.of(request.membership),
+                at=timezone.now(),
+            )
+        )
     content = files.statement_csv(statement)
     return _download(content, f"{statement.number}.csv", "text/csv; charset=utf-8")
 

@@ -101,6 +101,8 @@ def kind_of(url: str) -> str | None:
     )
     route = match.route
     if "admin" in match.namespaces:
+        if len(names) > 1 or "_changelist_filters" in names:
+            return None  # every filter by itself, not all of them together
         route = f"{match.url_name} {len(match.args or match.kwargs)}"
     elif match.url_name == "ranking-board":
         route += str(match.kwargs["metric"])

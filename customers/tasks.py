@@ -1,0 +1,28 @@
+"""What the worker does for customers: one domain call each, safe to run twice."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from celery import shared_task
+from django.http import QueryDict
+
+from customers import portfolio
+from customers.filters import narrowed
+from customers.tables import csv_rows
+from dealers import exports
+from dealers.models import Export
+
+CHUNK = 1000
+
+
+@shared_task
+def write_customers(export_id: str) -> None:
+    """Make the file of a long list of customers, as it was when it was asked for."""
+    exports.write(export_id, _rows)
+
+
+def _rows(export: Export) -> Iterator[list[str]]:
+    query, today = export.arguments["query"], date.fromisoformat(export.arguments["today"])
+    narrow, rows = narrowed(QueryDict(query), export.membership, export.asked_at, today)
+    found = portfolio.ordered(rows, narrow.current)
+    return csv_rows(found.iterator(chunk_size=CHUNK), export.asked_at)

@@ -1,0 +1,118 @@
+"""Long files: asked for on a page, made by the worker, fetched by who asked.
+
+The file is sealed with the dealer's key, belongs to the post that it was asked in, and is deleted a
+day later. Each time it is fetched the access log says so before it leaves.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.utils import translation
+from django.utils.translation import get_language
+
+from dealers import access, outbox, spreadsheets, vault
+from dealers.actor import Actor
+from dealers.models import AccessAction, Export, ExportState
+
+MANY = 5000  # rows: up to so many a page waits for
+KEPT = timedelta(days=1)
+STEP = 1000  # rows between two notes of how far it is
+FIELD = "file"  # what the file is sealed as
+
+logger = logging.getLogger(__name__)
+
+
+def ask(
+    task: str,
+    arguments: dict[str, Any],
+    *,
+    title: str,
+    name: str,
+    rows: int,
+    fields: str = "",
+    by: Actor,
+    at: datetime,
+) -> Export:
+    """Have the worker make a file by ``task``, which gets the export's id.
+
+    The same again while it is being made is the one that was asked for. ``fields`` names the
+    personal data in it.
+    """
+    same = Export.objects.filter(
+        membership=by.membership, name=name, arguments=arguments, state=ExportState.WAITING,
+        asked_at__gt=at - KEPT,
+    ).first()  # fmt: skip
+    if same is not None:
+        return same
+    export = Export.objects.create(
+        dealer_id=by.dealer_id,
+        membership=by.membership,
+        title=title[:200],
+        name=name,
+        arguments=arguments,
+        language=get_language() or "",
+        fields=fields[:200],
+        rows=rows,
+        asked_at=at,
+    )
+    outbox.add(task, str(export.pk), at=at)
+    return export
+
+
+def write(export_id: str, rows_of: Callable[[Export], Iterable[Iterable[Any]]]) -> None:
+    """Make the file of an export, in the language of who asked; done before, it stays as it is.
+
+    ``rows_of`` gives the rows with the header; the part of them that is written shows meanwhile.
+    """
+    found = Export.objects.select_related("membership__dealer", "membership__store")
+    export = found.filter(pk=export_id, state=ExportState.WAITING).first()
+    if export is None:
+        return
+    try:
+        with translation.override(export.language):
+            text = spreadsheets.as_csv(_counted(export, rows_of(export)))
+    except Exception:
+        logger.exception("The export %s failed.", export.pk)
+        Export.objects.filter(pk=export.pk).update(state=ExportState.FAILED)
+        return
+    sealed = vault.seal(vault.Row.of(export), FIELD, text)
+    export.file.save(f"{export.pk}.sealed", ContentFile(sealed), save=False)
+    export.state, export.written = ExportState.DONE, export.rows
+    export.save(update_fields=["file", "state", "written"])
+
+
+def fetch(export: Export, *, by: Actor, at: datetime) -> bytes:
+    """The file of an export that is done, after the access log says who took it."""
+    if export.fields:
+        access.note(
+            AccessAction.EXPORT,
+            by=by,
+            dealer_id=export.dealer_id,
+            fields=export.fields,
+            purpose=export.title,
+            count=export.rows,
+            at=at,
+        )
+    with export.file.open() as file:
+        return vault.unseal(vault.Row.of(export), FIELD, file.read()).encode()
+
+
+def sweep(at: datetime) -> int:
+    """Delete what was asked for a day ago, with its file; how many."""
+    gone = 0
+    for export in Export.objects.filter(asked_at__lt=at - KEPT):
+        if export.file:
+            export.file.delete(save=False)
+        export.delete()
+        gone += 1
+    return gone
+
+
+def _counted(export: Export, rows: Iterable[Iterable[Any]]) -> Iterator[Iterable[Any]]:
+    for written, row in enumerate(rows):
+        if written and written % STEP == 0:
+            Export.objects.filter(pk=export.pk).update(written=written)
+        yield row

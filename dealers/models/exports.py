@@ -1,0 +1,87 @@
+"""Files that the worker makes because they are too long to wait for."""
+
+import uuid
+from collections.abc import Iterable
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from dealers.models.network import Dealer
+from dealers.models.people import Membership
+
+
+class ExportState(models.TextChoices):
+    WAITING = "waiting", _("Being made")
+    DONE = "done", _("Ready")
+    FAILED = "failed", _("Failed")
+
+
+class ExportQuerySet(models.QuerySet["Export"]):
+    def visible_to(self, memberships: Iterable[Membership]) -> Self:
+        """What a person asked for in one of these posts."""
+        return self.filter(membership__in=[membership.pk for membership in memberships])
+
+
+class Export(models.Model):
+    """A file that somebody asked for in their post; it is deleted a day later."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    dealer = models.ForeignKey(
+        Dealer, models.PROTECT, related_name="exports", verbose_name=_("dealer")
+    )
+    membership = models.ForeignKey(
+        Membership, models.PROTECT, related_name="exports", verbose_name=_("asked by")
+    )
+    title = models.CharField(_("what"), max_length=200)
+    name = models.CharField(_("file"), max_length=120)
+    # What the task is told about the rows that are wanted.
+    arguments = models.JSONField(_("arguments"), default=dict)
+    language = models.CharField(_("language"), max_length=10)
+    # The personal data in it, which the access log names with each download; else empty.
+    fields = models.CharField(_("fields"), max_length=200, blank=True)
+    state = models.CharField(
+        _("state"), max_length=10, choices=ExportState, default=ExportState.WAITING
+    )
+    rows = models.PositiveIntegerField(_("rows"))
+    written = models.PositiveIntegerField(_("rows written"), default=0)
+    # Encrypted with the dealer's key.
+    file = models.FileField(_("encrypted file"), upload_to="exports", blank=True)
+    asked_at = models.DateTimeField(_("asked at"))
+
+    objects = ExportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("export")
+        verbose_name_plural = _("exports")
+        ordering = ("-asked_at", "id")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="export_state_is_known", condition=Q(state__in=ExportState.values)
+            ),
+            models.CheckConstraint(
+                name="export_is_done_with_its_file",
+                condition=~Q(state=ExportState.DONE) | ~Q(file=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("dealers:export", args=[self.pk])
+
+    @property
+    def waiting(self) -> bool:
+        return self.state == ExportState.WAITING
+
+    @property
+    def failed(self) -> bool:
+        return self.state == ExportState.FAILED
+
+    @property
+    def percent(self) -> int:
+        """How much of it is written, 0 to 100."""
+        return min(100, self.written * 100 // self.rows) if self.rows else 100

@@ -1,0 +1,33 @@
+"""Files that the worker makes: how far they are, and to fetch. For who asked, in that post."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_safe
+
+from dealers import exports
+from dealers.actor import Actor
+from dealers.models import Export, ExportState
+
+
+def _asked(request):
+    """What the person asked for in a post that they still hold."""
+    return Export.objects.visible_to(request.memberships).select_related("membership")
+
+
+@require_safe
+def export(request, pk):
+    """How far a file is; the page looks again by itself until it is there."""
+    found = get_object_or_404(_asked(request), pk=pk)
+    expires_at = found.asked_at + exports.KEPT
+    return render(request, "dealers/export.html", {"export": found, "expires_at": expires_at})
+
+
+@require_GET
+def file(request, pk):
+    """The file, once the access log says who took it."""
+    found = get_object_or_404(_asked(request).filter(state=ExportState.DONE), pk=pk)
+    content = exports.fetch(found, by=Actor.of(found.membership), at=timezone.now())
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{found.name}"'
+    return response

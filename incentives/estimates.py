@@ -1,0 +1,150 @@
+"""What a dealer's open month would give now: computed once, read by every page.
+
+An estimate is kept until a fact changes it. Whether one did is asked of the facts: attributions and
+registrations are only ever added, so as long as a dealer's are as many as they were, and terms and
+closed months are the same, nothing can have changed. Few lines are computed again by whoever reads
+them; many by the worker, and until then the page says how old its amounts are.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.core.cache import cache
+from django.db import connection, transaction
+
+from dealers import outbox
+from dealers.models import Dealer
+from incentives import accrual
+from incentives.accrual import Scope
+from incentives.models import OpenMonth, OpenResult
+
+MANY = 3000  # lines: computing them takes longer than a reader should wait
+PATIENCE = timedelta(minutes=10)  # an older estimate is not waited for: the reader computes it
+KEPT = timedelta(minutes=1)  # so long a page may still be reading the estimate before
+_LOCK = 0x65737469
+_ASKED_SECONDS = 30  # before the worker is asked for the same again
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A dealer's open month and the moment as of which it is complete."""
+
+    month: OpenMonth
+    as_of: datetime
+    outdated: bool = False
+
+    def results(self) -> list[OpenResult]:
+        """What each component gives, in the order of the plans."""
+        found = self.month.results.select_related("component__version__plan")
+        return list(
+            found.order_by(
+                "component__version__plan__code", "component__version__number",
+                "component__position", "component__code", "for_month", "adjustment",
+            )
+        )  # fmt: skip
+
+    def total(self) -> Decimal:
+        """What all components give together."""
+        return sum(self.month.results.values_list("amount", flat=True), Decimal(0))
+
+    def confirmed(self, at: datetime) -> Decimal:
+        """What has come back or is past its return window at ``at``; tiers settle with the month.
+
+        What has come back is certain at once, however long its sale could still.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(_CONFIRMED, {"month": self.month.pk, "at": at})
+            return cursor.fetchone()[0]
+
+
+def current(dealer: Dealer, month: date, at: datetime) -> Estimate:
+    """The estimate of an open month: what is kept, if no fact has changed it, else a new one.
+
+    With many lines the worker is asked for the new one, and the reader gets the old one, which
+    says so.
+    """
+    kept = _newest(dealer.pk, month)
+    if kept is not None and kept.mark == _mark(dealer.pk):
+        return Estimate(kept, at)
+    if kept is not None and kept.line_count > MANY and at - kept.computed_at < PATIENCE:
+        if cache.add(f"estimate:{dealer.pk}:{month}", 1, _ASKED_SECONDS):
+            outbox.add("incentives.tasks.refresh_estimate", dealer.pk, month.isoformat(), at=at)
+        return Estimate(kept, kept.computed_at, outdated=True)
+    return Estimate(refresh(dealer.pk, month, at), at)
+
+
+@transaction.atomic
+def refresh(dealer_id: int, month: date, at: datetime) -> OpenMonth:
+    """Compute a dealer's open month unless what is kept is up to date.
+
+    Of two at once one waits for the other and finds its work done. A reader of the estimate before
+    keeps it for a minute.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, dealer_id])
+    # Read before the facts are: one that comes in between is counted the next time.
+    mark = _mark(dealer_id)
+    kept = _newest(dealer_id, month)
+    if kept is not None and kept.mark == mark:
+        return kept
+    made = OpenMonth.objects.create(dealer_id=dealer_id, month=month, mark=mark, computed_at=at)
+    made.line_count = accrual.keep(Scope.of(month).for_dealer(dealer_id), made.pk)
+    made.save(update_fields=["line_count"])
+    OpenMonth.objects.filter(
+        dealer=dealer_id, month=month, pk__lt=made.pk, computed_at__lt=at - KEPT
+    ).delete()
+    return made
+
+
+def forget(month: date) -> None:
+    """Delete the estimates of a month that is being closed, and of those before it."""
+    OpenMonth.objects.filter(month__lte=month).delete()
+
+
+def _newest(dealer_id: int, month: date) -> OpenMonth | None:
+    return OpenMonth.objects.filter(dealer=dealer_id, month=month).order_by("-pk").first()
+
+
+def _mark(dealer_id: int) -> str:
+    """The terms, the closed months, and how many facts of the dealer were recorded since.
+
+    Facts recorded before the last closing cannot become more: it waited for all of them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_FACTS, {"dealer": dealer_id})
+        return str(cursor.fetchone()[0])
+
+
+# A decision about an order that leaves the dealer out has no row of the dealer, so those that
+# supersede one of its rows count as well.
+_FACTS = """
+WITH last AS MATERIALIZED (
+    SELECT coalesce(max(id), 0) AS run, coalesce(max(known_until), '-infinity') AS since
+    FROM (SELECT id, known_until FROM incentives_run ORDER BY month DESC LIMIT 1) run
+)
+SELECT concat_ws(' ', (SELECT run FROM last),
+    (SELECT md5(string_agg(concat_ws(' ', id, starts_on, ends_on), ',' ORDER BY id))
+        FROM incentives_planversion WHERE published_at IS NOT NULL),
+    (SELECT count(*) FROM customers_attribution
+        WHERE dealer_id = %(dealer)s AND recorded_at > (SELECT since FROM last)),
+    (SELECT count(*) FROM customers_attribution later
+        WHERE later.version > 1 AND later.recorded_at > (SELECT since FROM last)
+        AND EXISTS (SELECT FROM customers_attribution a
+            WHERE a.order_id = later.order_id AND a.dealer_id = %(dealer)s)),
+    (SELECT count(*) FROM customers_registration
+        WHERE dealer_id = %(dealer)s AND recorded_at > (SELECT since FROM last)),
+    (SELECT count(*) FROM customers_ownershipevent e JOIN customers_ownership o
+        ON o.id = e.ownership_id
+        WHERE e.kind = 'ended' AND o.dealer_id = %(dealer)s
+        AND e.recorded_at > (SELECT since FROM last))
+)
+"""
+
+_CONFIRMED = """
+SELECT coalesce(sum(l.amount), 0) FROM incentives_openline l
+JOIN incentives_openresult r ON r.id = l.result_id
+JOIN incentives_component c ON c.id = r.component_id
+WHERE l.open_month_id = %(month)s AND l.amount IS NOT NULL
+AND (l.back OR l.at <= %(at)s - c.return_window_days * interval '1 day')
+"""

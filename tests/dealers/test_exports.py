@@ -1,0 +1,143 @@
+"""Long files: made by the worker, fetched by who asked and nobody else, deleted a day later."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from dealers import exports
+from dealers.models import AccessLog, Export, ExportState, Membership
+from tests.factories.customers import RulebookFactory, registered
+from tests.factories.dealers import OwnerFactory
+
+pytestmark = pytest.mark.django_db
+LIST = "/customers/?view=all&export=csv"
+
+
+@pytest.fixture(autouse=True)
+def _customers(store, monkeypatch):
+    monkeypatch.setattr(exports, "MANY", 2)
+    RulebookFactory()
+    for n in range(3):
+        registered(store, name=f"王小{'一二三'[n]}", at=timezone.now())
+
+
+@pytest.fixture
+def export(owner, login, django_capture_on_commit_callbacks) -> Export:
+    """What the owner asked for, made by the worker."""
+    with django_capture_on_commit_callbacks(execute=True):
+        login(owner).get(LIST)
+    return Export.objects.get()
+
+
+def test_a_short_list_comes_at_once(owner, login, monkeypatch):
+    monkeypatch.setattr(exports, "MANY", 3)
+
+    response = login(owner).get(LIST)
+
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    assert not Export.objects.exists()
+    assert AccessLog.objects.get().count == 3
+
+
+def test_a_long_list_is_made_by_the_worker_and_is_the_same_file(owner, login, monkeypatch, export):
+    client = login(owner)
+    page = client.get(export.get_absolute_url())
+    made = client.get(f"{export.get_absolute_url()}file/")
+    monkeypatch.setattr(exports, "MANY", 3)
+
+    assert "文件已准备好" in page.content.decode()
+    assert made.content == client.get(LIST).content
+    assert made["Content-Disposition"] == 'attachment; filename="customers.csv"'
+
+
+def test_until_it_is_made_the_page_says_how_far_it_is_and_looks_again(owner, login):
+    client = login(owner)
+    asked = client.get(LIST)
+    again = client.get(LIST)
+    Export.objects.update(written=1)
+
+    page = client.get(asked["Location"]).content.decode()
+
+    assert asked["Location"] == again["Location"]
+    assert '<meta http-equiv="refresh" content="2">' in page
+    assert "1 / 3" in page
+    assert client.get(f"{asked['Location']}file/").status_code == 404
+
+
+def test_progress_is_noted_while_rows_are_written(owner, export, monkeypatch):
+    monkeypatch.setattr(exports, "STEP", 1)
+    Export.objects.update(state=ExportState.WAITING, file="", written=0)
+    seen = []
+
+    def rows(_export):
+        for n in range(3):
+            yield [n]
+            seen.append(Export.objects.get().written)
+
+    exports.write(str(export.pk), rows)
+
+    assert seen == [0, 1, 2]
+
+
+def test_each_time_it_is_fetched_the_access_log_says_so_first(owner, login, export):
+    assert not AccessLog.objects.exists()
+
+    login(owner).get(f"{export.get_absolute_url()}file/")
+
+    entry = AccessLog.objects.get()
+    assert (entry.dealer, entry.user, entry.role) == (owner.dealer, owner.user, "owner")
+    assert (entry.count, entry.purpose) == (3, export.title)
+    assert entry.fields == export.fields != ""
+
+
+def test_the_file_is_sealed_where_it_is_kept(export):
+    with export.file.open() as file:
+        assert "王小".encode() not in file.read()
+
+
+@pytest.mark.parametrize("who", ["manager", "rival", "region_manager", "hq", "colleague"])
+def test_for_anybody_else_there_is_no_such_file(who, request, owner, login, export):
+    other = (
+        OwnerFactory(dealer=owner.dealer) if who == "colleague" else request.getfixturevalue(who)
+    )
+    client = login(other)
+
+    assert client.get(export.get_absolute_url()).status_code == 404
+    assert client.get(f"{export.get_absolute_url()}file/").status_code == 404
+    assert not AccessLog.objects.exists()
+
+
+def test_once_the_post_has_ended_there_is_no_such_file(owner, login, export):
+    client = login(owner)
+    Membership.objects.filter(pk=owner.pk).update(ends_at=timezone.now())
+
+    assert client.get(f"{export.get_absolute_url()}file/").status_code == 404
+
+
+def test_what_was_asked_for_a_day_ago_is_deleted_with_its_file(export):
+    name = export.file.name
+
+    assert exports.sweep(export.asked_at + timedelta(hours=23)) == 0
+    assert exports.sweep(export.asked_at + timedelta(hours=25)) == 1
+    assert not Export.objects.exists()
+    assert not default_storage.exists(name)
+
+
+def test_a_file_that_cannot_be_made_says_so(owner, login, export):
+    Export.objects.update(state=ExportState.WAITING, file="")
+
+    def broken(_export):
+        raise ValueError("broken")
+        yield
+
+    exports.write(str(export.pk), broken)
+
+    assert "文件未能生成" in login(owner).get(export.get_absolute_url()).content.decode()
+
+
+def test_a_file_that_is_there_is_not_made_again(export):
+    exports.write(str(export.pk), lambda _export: pytest.fail("made again"))
+
+    assert Export.objects.get().state == ExportState.DONE
