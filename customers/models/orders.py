@@ -3,7 +3,7 @@
 import uuid
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self, cast
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -64,7 +64,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self.filter(~Exists(self._attributions()))
 
     def _attributions(self) -> models.QuerySet["Attribution"]:
-        attribution: type[Attribution] = self.model.attributions.rel.related_model
+        attribution = cast("type[Attribution]", self.model.attributions.rel.related_model)
         return attribution.objects.filter(order=OuterRef("pk"))
 
     def sales(self) -> Self:
