@@ -94,9 +94,12 @@ def import_course(folder: Path, *, at: datetime) -> CourseVersion:
         slug=folder.name, defaults={name: getattr(content.course, name) for name in COURSE}
     )
     draft = begin_version(course, **{name: getattr(content.version, name) for name in VERSION})
-    for row in (*content.pictures, *content.lessons):
-        row.version = draft
-        row.save()
+    for picture in content.pictures:
+        picture.version = draft
+        picture.save()
+    for lesson in content.lessons:
+        lesson.version = draft
+        lesson.save()
     for question, choices in content.questions:
         question.version = draft
         question.save()
