@@ -1,13 +1,35 @@
 """One request is one transaction, in which the database knows who is acting."""
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import BadRequest, ImproperlyConfigured
 from django.db import transaction
+from django.http import Http404
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
 from dealers.actor import Actor, tell_database
 from dealers.models import Membership
+
+NUL = "\0"
+
+
+def refuse_nul(get_response):
+    """Refuses what the database cannot hold, whichever view would have asked it for that.
+
+    An address with the character NUL leads nowhere: 404. A query or a form that holds one was not
+    written by a person in front of our pages: 400. Django replaces what is not UTF-8 by itself.
+    """
+
+    def answer(request):
+        if NUL in request.path_info:
+            raise Http404
+        for data in (request.GET, request.POST):
+            for name, values in data.lists():
+                if NUL in name or any(NUL in value for value in values):
+                    raise BadRequest(f"NUL in {name!r}")
+        return get_response(request)
+
+    return answer
 
 
 class TransactionMiddleware:

@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "config.middleware.ActorMiddleware",
+    "config.middleware.refuse_nul",
 ]
 
 ROOT_URLCONF = "config.urls"
