@@ -1,6 +1,6 @@
 """Who works here and who no longer does."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 
 from allauth.mfa.models import Authenticator
@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from dealers import invitations
 from dealers.actor import Actor
 from dealers.models import Invitation, Membership, Store, User
+
+FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 class PeopleRefused(Exception):
@@ -102,18 +104,32 @@ def check_may_register_for(user: User, store: Store, at: datetime) -> None:
     """Whether ``user`` may be the one who registers a customer, or sells, at ``store`` at ``at``.
 
     Raises PeopleRefused for a closed account and for who holds no post at the store's dealer:
-    people of headquarters, of another dealer, and who left before. A post may have been put on file
-    later than what it is named for, as with a file of the past. Asks nothing when the memberships
-    are prefetched.
+    people of headquarters, of another dealer, and who left before.
+    """
+    if registers_until(user, store) <= at:
+        raise PeopleRefused(_stranger(user, store))
+
+
+def registers_until(user: User, store: Store) -> datetime:
+    """The moment before which ``user`` may be named as registering at ``store``.
+
+    A post may have been put on file later than what it is named for, as with a file of the past.
+    Asks nothing when the memberships are prefetched. Raises PeopleRefused for a closed account and
+    for who never held a post at the store's dealer.
     """
     if not user.is_active:
         raise PeopleRefused(_("The account of %(name)s is closed.") % {"name": user})
     posts = [post for post in user.memberships.all() if post.dealer_id == store.dealer_id]
-    if not any(post.ends_at is None or post.ends_at > at for post in posts):
-        raise PeopleRefused(
-            _("%(name)s does not work for the dealer of %(store)s.")
-            % {"name": user, "store": store.code}
-        )
+    if not posts:
+        raise PeopleRefused(_stranger(user, store))
+    return max(post.ends_at or FOREVER for post in posts)
+
+
+def _stranger(user: User, store: Store) -> str:
+    return _("%(name)s does not work for the dealer of %(store)s.") % {
+        "name": user,
+        "store": store.code,
+    }
 
 
 def end_sessions(user: User) -> None:

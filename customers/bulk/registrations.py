@@ -16,6 +16,7 @@ from dealers.imports.problems import RowProblem
 from dealers.imports.progress import Progress
 from dealers.imports.values import cleaned, identifier, moment, optional_text, yes_or_no
 from dealers.models import Store, User
+from dealers.people import PeopleRefused, check_may_register_for, registers_until
 
 REGISTRATION_COLUMNS = (
     "external_id", "store_code", "phone", "name", "registered_at", "source", "consent_service",
@@ -41,7 +42,8 @@ class Registrations:
         self.historical = historical
         self.cards: dict[tuple[int, int], bool] = {}  # of dealer and person: whether it has a name
         self.sources: dict[str, str] = {}
-        self.staff: dict[str, int] = {}  # e-mail to person
+        self.staff: dict[str, User] = {}  # by e-mail
+        self.until: dict[tuple[int, int], datetime] = {}  # by person and store: when they left
 
     def stage(self, progress: Progress) -> None:
         """Check the rows, and copy the good ones into temporary tables."""
@@ -54,7 +56,8 @@ class Registrations:
         sealed = Batch("staged_card")
         if STAFF in file.header:
             file.columns = (*file.columns, STAFF)
-            self.staff = dict(User.objects.values_list("email", "pk"))
+            people = User.objects.prefetch_related("memberships")
+            self.staff = {person.email: person for person in people}
         for line, values in file.rows(progress):
             try:
                 rows.add(self._row(line, values, sealed))
@@ -65,7 +68,6 @@ class Registrations:
 
     def _row(self, line: int, values: Sequence[str], sealed: Batch) -> str:
         external_id, code, phone, name, registered_at, source, service, marketing = values[:8]
-        staff = self._staff(values[8]) if len(values) > 8 else None
         external_id = identifier("external_id", external_id, 120 - len(KEY_PREFIX))
         store = self.stores.get(code) or self.stores.get(cleaned(code))
         if store is None:
@@ -73,6 +75,7 @@ class Registrations:
         person = self.people.named(phone)
         name = optional_text("name", name, cards.LONGEST["name"])
         at = moment("registered_at", registered_at, self.latest)
+        staff = self._staff(values[8], store, at) if len(values) > 8 else None
         if source not in self.sources:
             self.sources[source] = plain(identifier("source", source, 40))
         if not yes_or_no("consent_service", service):
@@ -93,13 +96,19 @@ class Registrations:
             f"\t{self.sources[source]}\t{times}\t{offers}\t{nullable(staff)}\n"
         )
 
-    def _staff(self, email: str) -> int | None:
+    def _staff(self, email: str, store: Store, at: datetime) -> int | None:
         if not email.strip():
             return None
         person = self.staff.get(email.strip().lower())
         if person is None:
             raise RowProblem(STAFF, email, _("Nobody here has this e-mail address."))
-        return person
+        try:
+            if self.until.get((person.pk, store.pk), at) <= at:
+                check_may_register_for(person, store, at)
+                self.until[person.pk, store.pk] = registers_until(person, store)
+        except PeopleRefused as refused:
+            raise RowProblem(STAFF, email, str(refused)) from None
+        return person.pk
 
     def match(self, recorded_at: datetime) -> None:
         """Sort out what is on file already, or twice in the file."""

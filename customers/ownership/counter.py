@@ -45,6 +45,8 @@ def register(
     """
     if not registration.consent_service:
         raise RegistrationRefused(_("Tell the customer first, then tick the consent."))
+    if by.at_hq or (by.membership and by.dealer_id != registration.store.dealer_id):
+        raise RegistrationRefused(_("You do not work for the dealer of this store."))
     number, name = normalise(phone), name.strip()
     registration.staff = by.user
     registration.dealer_id = registration.store.dealer_id

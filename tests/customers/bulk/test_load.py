@@ -410,6 +410,28 @@ def test_a_card_without_a_name_gets_the_one_that_a_file_brings(shops, tmp_path):
     assert found.count() == 2
 
 
+def test_who_registered_works_for_the_store_s_dealer(shops, tmp_path):
+    mine = MembershipFactory(store=shops[1]).user.email  # the same dealer's other store
+    strangers = [
+        MembershipFactory(store=shops[2]).user.email,
+        UserFactory(is_staff=True).email,
+        MembershipFactory(store=shops[0], user__is_active=False).user.email,
+        MembershipFactory(store=shops[0], ends_at=START - timedelta(days=1)).user.email,
+    ]
+    rows = [
+        registration(n, phone=f"1380000000{n}") | {"staff": email}
+        for n, email in enumerate([mine, *strangers])
+    ]
+    file = write(tmp_path / "r.csv", (*REGISTRATION_COLUMNS, "staff"), rows)
+
+    status, said = load("import_registrations", file, historical=True)
+
+    assert status == 1
+    assert "5 rows, 1 new, 0 already there, 4 rejected" in said
+    assert "is closed" in said
+    assert Registration.objects.get().staff.email == mine
+
+
 def test_a_dry_run_writes_nothing(shops, tmp_path):
     rows = [registration(1), registration(2, phone="1")]
     path = write(tmp_path / "r.csv", REGISTRATION_COLUMNS, rows)

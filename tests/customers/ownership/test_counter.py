@@ -22,10 +22,12 @@ from customers.models import (
 )
 from customers.orders.recording import Line, record_order
 from customers.ownership.changes import running_of
+from customers.ownership.counter import register
 from customers.ownership.rulebook import last_day
 from customers.ownership.settings import RegistrationRefused
 from customers.ownership.words import sentence
 from customers.receipts import receipt
+from dealers.actor import Actor
 from tests.factories.customers import (
     DAY_ONE,
     CategoryFactory,
@@ -58,6 +60,22 @@ def test_an_unknown_number_becomes_the_stores_for_ninety_days():
     assert (ownership.staff, ownership.follow_up_on.isoformat()) == (post.user, "2026-01-07")
     assert list(ownership.events.values_list("kind", flat=True)) == [EventKind.STARTED]
     assert running_of(made.customer, LATER) == ownership
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("english")
+def test_nobody_registers_for_another_dealer(store, owner, rival, hq):
+    RulebookFactory()
+    for stranger in (Actor.of(rival), Actor.hq(hq)):
+        with pytest.raises(RegistrationRefused, match="do not work for the dealer"):
+            register(
+                Registration(store=store, key="K1", consent_service=True),
+                phone=phone_number(), by=stranger, at=DAY_ONE,
+            )  # fmt: skip
+    assert register(
+        Registration(store=store, key="K1", consent_service=True),
+        phone=phone_number(), by=Actor.of(owner), at=DAY_ONE,
+    ).staff == owner.user  # fmt: skip
 
 
 @pytest.mark.django_db
