@@ -1,6 +1,7 @@
 """Who looked at a dealer's customers: when, at what and why."""
 
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from dealers.actor import Actor
@@ -18,13 +19,13 @@ def note(
     customer: UUID | None = None,
     count: int = 1,
 ) -> AccessLog:
-    """Write into the access log that ``by`` reads ``fields`` of a dealer's customers.
+    """Write into the access log that ``by``, a person, reads ``fields`` of a dealer's customers.
 
     ``customer`` is the one card read; without it, ``count`` cards of a list are.
     """
     return AccessLog.objects.create(
         dealer_id=dealer_id,
-        user_id=by.user_id,
+        user_id=cast(int, by.user_id),
         role=by.role,
         action=action,
         customer=customer,

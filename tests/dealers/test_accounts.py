@@ -52,6 +52,18 @@ def test_the_sixth_wrong_password_waits(client, person):
     assert "Too many failed" in answer.content.decode()
 
 
+@pytest.mark.parametrize("login", ["１３８００１３８０００", "138 0013 8000", "+86-138-0013-8000"])
+def test_the_number_opens_in_every_spelling_that_a_customer_s_may_have(client, person, login):
+    client.post(LOGIN, {"login": login, "password": "portal"})
+    assert is_signed_in(client)
+
+
+@pytest.mark.parametrize("login", ["1D800138000", "13T0013T000"])
+def test_letters_of_the_keypad_are_no_digits(client, person, login):
+    client.post(LOGIN, {"login": login, "password": "portal"})
+    assert not is_signed_in(client)
+
+
 def test_a_code_by_mail_opens(client, person, mailoutbox):
     assert client.post(CODE, {"login": person.email.upper()}).status_code == 302
     (code,) = re.findall(r"^\d{6}$", mailoutbox[0].body, re.MULTILINE)
@@ -75,7 +87,11 @@ def test_a_wrong_code_does_not_open(client, person):
     assert not is_signed_in(client)
 
 
-@pytest.mark.parametrize("login", ["", "   ", "nobody", "12", "a@", "@", "x" * 300])
+@pytest.mark.parametrize(
+    "login",
+    ["", "   ", "nobody", "12", "a@", "@", "x" * 300, "1380013TOYS", "138-0013-8000x",
+     "138-0013-800O", "010 6552 9988"],
+)  # fmt: skip
 def test_what_is_neither_email_nor_number_is_refused_on_the_form(client, login):
     answer = client.post(CODE, {"login": login})
     assert answer.status_code == 200
