@@ -330,7 +330,7 @@ def daily_work(first: date) -> None:
 
     from dealers.models import User
     from tests.bench.ground import execute
-    from training import demo
+    from training.demo import courses
     from training.models import CourseVersion, Enrollment
 
     execute(
@@ -354,7 +354,7 @@ def daily_work(first: date) -> None:
     )
     hq = User.objects.get(email=LOGINS["headquarters"])
     begun = datetime.combine(first, datetime.min.time(), ZONE)
-    demo.load(by=hq, at=begun)
+    courses.load(by=hq, at=begun)
     staff = list(User.objects.exclude(pk=hq.pk).values_list("pk", flat=True))
     Enrollment.objects.bulk_create(
         [
