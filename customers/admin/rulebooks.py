@@ -1,6 +1,9 @@
 """Rulebooks, from draft to publication."""
 
+from functools import partial
+
 from django.contrib import admin, messages
+from django.contrib.admin.models import ADDITION, LogEntry
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -70,38 +73,26 @@ class RulebookAdmin(PortalAdmin):
         )
         if asked := self.ask_first(request, queryset, question):
             return asked
-        for rulebook in queryset:
-            try:
-                editor.publish_rulebook(rulebook, by=Actor.hq(request.user), at=timezone.now())
-            except PublicationRefused as refused:
-                for sentence in refused.sentences:
-                    self.message_user(request, f"{rulebook}: {sentence}", messages.ERROR)
-            else:
-                self.log_change(request, rulebook, _("Published."))
-                self.message_user(
-                    request,
-                    _("%(name)s applies from %(day)s.")
-                    % {"name": rulebook, "day": rulebook.starts_on.isoformat()},
-                    messages.SUCCESS,
-                )
+        publish = partial(editor.publish_rulebook, by=Actor.hq(request.user), at=timezone.now())
+        self.act_on_each(
+            request, queryset, publish, refused=PublicationRefused,
+            log=_("Published."), done=_("Published: %s"),
+        )  # fmt: skip
         return None
 
     @admin.action(
         description=gettext_lazy("Copy as a new draft"), permissions=["add"], location=EVERYWHERE
     )
     def copy_as_draft(self, request, queryset: QuerySet[Rulebook]):
-        for rulebook in queryset:
+        drafts = list(queryset)
+        for rulebook in drafts:
             rulebook.pk = None
             for step in STEPS:
                 setattr(rulebook, f"{step}_at", None)
                 setattr(rulebook, f"{step}_by", None)
             rulebook.name = (_("%s (draft)") % rulebook.name)[:120]
             rulebook._state.adding = True  # noqa: SLF001 - Django's documented way to copy a row
-            rulebook.save()
-            self.log_addition(request, rulebook, _("Copied."))
-            self.message_user(
-                request,
-                _("%s is a draft now. Change it, give it its first day, then publish it.")
-                % rulebook,
-                messages.SUCCESS,
-            )
+        Rulebook.objects.bulk_create(drafts)
+        LogEntry.objects.log_actions(request.user.pk, drafts, ADDITION, _("Copied."))
+        done = _("%s is a draft now. Change it, give it its first day, then publish it.")
+        self.say(request, [done % rulebook for rulebook in drafts], messages.SUCCESS)

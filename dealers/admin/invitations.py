@@ -1,5 +1,7 @@
 """Invitations by headquarters."""
 
+from functools import partial
+
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -134,12 +136,9 @@ class InvitationAdmin(NeverDeletedAdmin):
         question = _("The links of these invitations stop working.")
         if asked := self.ask_first(request, queryset, question):
             return asked
-        for invitation in queryset:
-            try:
-                invitations.revoke(invitation, by=Actor.hq(request.user), at=timezone.now())
-            except invitations.InvitationRefused as refused:
-                self.message_user(request, f"{invitation}: {refused}", messages.ERROR)
-            else:
-                self.log_change(request, invitation, _("Revoked."))
-                self.message_user(request, _("Revoked: %s") % invitation, messages.SUCCESS)
+        revoke = partial(invitations.revoke, by=Actor.hq(request.user), at=timezone.now())
+        self.act_on_each(
+            request, queryset, revoke, refused=invitations.InvitationRefused,
+            log=_("Revoked."), done=_("Revoked: %s"),
+        )  # fmt: skip
         return None

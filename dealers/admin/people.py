@@ -1,5 +1,7 @@
 """Accounts, the groups of headquarters, and posts."""
 
+from functools import partial
+
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -138,21 +140,21 @@ class UserAdmin(NeverDeletedAdmin):
         question = _("These people are signed out everywhere at once and can no longer sign in.")
         if asked := self.ask_first(request, queryset, question):
             return asked
-        for user in queryset:
-            if not self.has_change_permission(request, user):
-                refusal = _("Only administrators change accounts of headquarters.")
-                self.message_user(request, f"{user}: {refusal}", messages.ERROR)
-                continue
-            try:
-                people.deactivate(user, by=Actor.hq(request.user), at=timezone.now())
-            except people.PeopleRefused as refused:
-                self.message_user(request, f"{user}: {refused}", messages.ERROR)
-            else:
-                self.log_change(request, user, _("Closed the account."))
-                self.message_user(
-                    request, _("%s is signed out everywhere.") % user, messages.SUCCESS
-                )
+        actor, now = Actor.hq(request.user), timezone.now()
+
+        def close(user: User) -> None:
+            self.refuse_headquarters(request, user)
+            people.deactivate(user, by=actor, at=now)
+
+        self.act_on_each(
+            request, queryset, close, refused=people.PeopleRefused,
+            log=_("Closed the account."), done=_("%s is signed out everywhere."),
+        )  # fmt: skip
         return None
+
+    def refuse_headquarters(self, request, user: User) -> None:
+        if not self.has_change_permission(request, user):
+            raise people.PeopleRefused(_("Only administrators change accounts of headquarters."))
 
     @admin.action(
         description=gettext_lazy("Open the account again"),
@@ -160,11 +162,16 @@ class UserAdmin(NeverDeletedAdmin):
         location=EVERYWHERE,
     )
     def reactivate(self, request, queryset: QuerySet[User]):
-        for user in queryset:
-            if self.has_change_permission(request, user):
-                people.reactivate(user, by=Actor.hq(request.user), at=timezone.now())
-                self.log_change(request, user, _("Opened the account again."))
-                self.message_user(request, _("%s can sign in again.") % user, messages.SUCCESS)
+        actor, now = Actor.hq(request.user), timezone.now()
+
+        def open_again(user: User) -> None:
+            self.refuse_headquarters(request, user)
+            people.reactivate(user, by=actor, at=now)
+
+        self.act_on_each(
+            request, queryset, open_again, refused=people.PeopleRefused,
+            log=_("Opened the account again."), done=_("%s can sign in again."),
+        )  # fmt: skip
 
     @admin.action(
         description=gettext_lazy("Forget the second factors (lost phone or key)"),
@@ -175,10 +182,11 @@ class UserAdmin(NeverDeletedAdmin):
         question = _("These people sign in without a second factor until they set up a new one.")
         if asked := self.ask_first(request, queryset, question):
             return asked
-        for user in queryset:
-            people.forget_second_factors(user, by=Actor.hq(request.user), at=timezone.now())
-            self.log_change(request, user, _("Forgot the second factors."))
-            self.message_user(request, _("%s is signed out everywhere.") % user, messages.SUCCESS)
+        forget = partial(people.forget_second_factors, by=Actor.hq(request.user), at=timezone.now())
+        self.act_on_each(
+            request, queryset, forget,
+            log=_("Forgot the second factors."), done=_("%s is signed out everywhere."),
+        )  # fmt: skip
         return None
 
 
@@ -212,16 +220,11 @@ class MembershipAdmin(NeverDeletedAdmin):
         question = _("These posts end now, and their people are signed out everywhere.")
         if asked := self.ask_first(request, queryset.with_scope(), question):
             return asked
-        for membership in queryset.select_related("user").with_scope():
-            try:
-                people.end_membership(membership, by=Actor.hq(request.user), at=timezone.now())
-            except people.PeopleRefused as refused:
-                self.message_user(
-                    request, f"{membership.user} · {membership}: {refused}", messages.ERROR
-                )
-            else:
-                self.log_change(request, membership, _("Ended the post."))
-                self.message_user(request, _("Ended: %s") % membership, messages.SUCCESS)
+        end = partial(people.end_membership, by=Actor.hq(request.user), at=timezone.now())
+        self.act_on_each(
+            request, queryset.select_related("user").with_scope(), end,
+            refused=people.PeopleRefused, log=_("Ended the post."), done=_("Ended: %s"),
+        )  # fmt: skip
         return None
 
     @admin.action(
@@ -230,9 +233,11 @@ class MembershipAdmin(NeverDeletedAdmin):
         location=EVERYWHERE,
     )
     def let_register_again(self, request, queryset: MembershipQuerySet):
-        for membership in queryset.with_scope():
-            people.let_register_again(membership, by=Actor.hq(request.user), at=timezone.now())
-            self.log_change(request, membership, _("Reviewed the registrations."))
+        review = partial(people.let_register_again, by=Actor.hq(request.user), at=timezone.now())
+        self.act_on_each(
+            request, queryset.with_scope(), review,
+            log=_("Reviewed the registrations."), done="",
+        )  # fmt: skip
         self.message_user(
             request,
             _("Registrations until now no longer count towards the pause."),

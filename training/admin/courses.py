@@ -1,8 +1,9 @@
 """Courses, with their versions and who must take them."""
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Exists, OuterRef, Subquery
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dealers.admin import PortalAdmin
 from training import authoring
@@ -74,18 +75,7 @@ class CourseAdmin(PortalAdmin):
 
     @admin.action(description=gettext_lazy("Begin a new version"), permissions=["change"])
     def begin_version(self, request, queryset):
-        begun = 0
-        for course in queryset:
-            try:
-                authoring.new_version(course)
-            except authoring.NewVersionRefused as refused:
-                self.message_user(request, f"{course}: {refused}", messages.WARNING)
-            else:
-                begun += 1
-        if begun:
-            self.message_user(
-                request,
-                ngettext("%(count)d draft begun.", "%(count)d drafts begun.", begun)
-                % {"count": begun},
-                messages.SUCCESS,
-            )
+        self.act_on_each(
+            request, queryset, authoring.new_version, refused=authoring.NewVersionRefused,
+            log=_("Began a new version."), done=_("%s: a draft is begun."),
+        )  # fmt: skip
