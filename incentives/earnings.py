@@ -8,7 +8,7 @@ estimate, which the same statements compute that will close it, so that a line k
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -36,6 +36,7 @@ from incentives.models import (
     Run,
     Statement,
 )
+from incentives.return_window import window_ends_on, window_over
 
 PAGE = 25
 
@@ -256,11 +257,7 @@ class Detail:
     @property
     def window_ends_on(self) -> date | None:
         """The last day on which a return takes the amount back unpaid."""
-        order = self.line.order
-        days = self.line.component.return_window_days
-        if order is None or order.owned is None or self.line.is_return:
-            return None
-        return order.owned.counts_on + timedelta(days=days)
+        return window_ends_on(self.line.order, self.line.component)
 
 
 def source_of(dealer: Dealer, month: date, at: datetime) -> Run | Estimate:
@@ -378,7 +375,6 @@ def lines(
         dealer,
         month,
         source,
-        at,
         code=code,
         before=_parse_key(after) if after else None,
         limit=None if size is None else size + 1,
@@ -386,7 +382,7 @@ def lines(
     more = size is not None and len(found) > size
     shown = found[:size]
     last = shown[-1] if more else None
-    return Page(_with_events(dealer, shown, cards=cards), _key(last) if last else None)
+    return Page(_with_events(dealer, shown, at, cards=cards), _key(last) if last else None)
 
 
 def line_detail(dealer: Dealer, month: date, code: str, event: str, at: datetime) -> Detail | None:
@@ -408,7 +404,6 @@ def line_detail(dealer: Dealer, month: date, code: str, event: str, at: datetime
         dealer,
         month,
         source,
-        at,
         code=code,
         orders=[order_id] if order_id else None,
         registration_id=registration_id,
@@ -416,13 +411,13 @@ def line_detail(dealer: Dealer, month: date, code: str, event: str, at: datetime
     )
     if not found:
         return None
-    line = _with_events(dealer, found)[0]
+    line = _with_events(dealer, found, at)[0]
     currency = Program.current().currency
     receipt = line.registration
     if line.order is not None and line.order.owned:
         receipt = (
-            Registration.objects.filter(ownership=line.order.owned.ownership_id, answer="yours")
-            .filter(dealer=dealer)
+            Registration.objects.valid()
+            .filter(ownership=line.order.owned.ownership_id, dealer=dealer)
             .order_by("received_at")
             .first()
         )
@@ -600,9 +595,7 @@ def _read_lines(
         return [_Row(*row) for row in cursor.fetchall()]
 
 
-def _lines(
-    dealer: Dealer, month: date, source: Run | Estimate, at: datetime, **wanted: Any
-) -> list[EarningLine]:
+def _lines(dealer: Dealer, month: date, source: Run | Estimate, **wanted: Any) -> list[EarningLine]:
     """Lines without their events, newest first; ``wanted`` narrows as ``_read_lines`` does."""
     if isinstance(source, Estimate):
         found = _read_lines(_OPEN, dealer, open_month=source.month.pk, **wanted)
@@ -611,18 +604,11 @@ def _lines(
     components = Component.objects.select_related("version__plan").in_bulk(
         {line.component_id for line in found}
     )
-
-    def confirmed(line: _Row) -> bool:
-        if isinstance(source, Run):
-            return True
-        window = timedelta(days=components[line.component_id].return_window_days)
-        return line.amount is not None and (line.base < 0 or line.at + window <= at)
-
     return [
         EarningLine(
             month, components[line.component_id], line.for_month, line.adjustment, line.order_id,
             line.registration_id, line.at, line.base, line.rate, line.share, line.uncapped,
-            line.amount, confirmed=confirmed(line),
+            line.amount, confirmed=isinstance(source, Run),
         )
         for line in found
     ]  # fmt: skip
@@ -642,7 +628,7 @@ def _parse_key(after: str) -> tuple[str, str, int]:
 
 
 def _with_events(
-    dealer: Dealer, found: list[EarningLine], *, cards: bool = True
+    dealer: Dealer, found: list[EarningLine], at: datetime, *, cards: bool = True
 ) -> list[EarningLine]:
     """The lines with their orders, registrations and the dealer's own cards: three queries."""
     related = ["store", *(["ownership__customer"] if cards else [])]
@@ -676,5 +662,10 @@ def _with_events(
         order = orders.get(line.order_id)
         registration = registrations.get(line.registration_id)
         card = card_of(order, registration) if cards else None
-        complete.append(replace(line, order=order, registration=registration, card=card))
+        confirmed = line.confirmed or (
+            line.amount is not None and window_over(order, line.component, at)
+        )
+        complete.append(
+            replace(line, order=order, registration=registration, card=card, confirmed=confirmed)
+        )
     return complete

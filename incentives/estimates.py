@@ -18,6 +18,7 @@ from dealers.models import Dealer
 from incentives import accrual
 from incentives.accrual import Scope
 from incentives.models import OpenMonth, OpenResult
+from incentives.return_window import window_over_sql
 
 MANY = 3000  # lines: computing them takes longer than a reader should wait
 PATIENCE = timedelta(minutes=10)  # an older estimate is not waited for: the reader computes it
@@ -49,10 +50,7 @@ class Estimate:
         return sum(self.month.results.values_list("amount", flat=True), Decimal(0))
 
     def confirmed(self, at: datetime) -> Decimal:
-        """What has come back or is past its return window at ``at``; tiers settle with the month.
-
-        What has come back is certain at once, however long its sale could still.
-        """
+        """What is certain at ``at``: no return window is left. Tiers settle with the month."""
         with connection.cursor() as cursor:
             cursor.execute(_CONFIRMED, {"month": self.month.pk, "at": at})
             return cursor.fetchone()[0]
@@ -141,10 +139,10 @@ SELECT concat_ws(' ', (SELECT run FROM last),
 )
 """
 
-_CONFIRMED = """
+_CONFIRMED = f"""
 SELECT coalesce(sum(l.amount), 0) FROM incentives_openline l
 JOIN incentives_openresult r ON r.id = l.result_id
 JOIN incentives_component c ON c.id = r.component_id
 WHERE l.open_month_id = %(month)s AND l.amount IS NOT NULL
-AND (l.back OR l.at <= %(at)s - c.return_window_days * interval '1 day')
+AND {window_over_sql("l.order_id", "c.return_window_days")}
 """

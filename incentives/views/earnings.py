@@ -14,6 +14,7 @@ from dealers.months import short_name
 from incentives import earnings
 from incentives.desk.charts import Trend, widths
 from incentives.models import Run
+from incentives.return_window import window_ends_on, window_over
 from incentives.views import months
 
 
@@ -157,8 +158,8 @@ def line(request, month, code, event):
 def progress(detail, now):
     """The way of a line: the event, the return window, the closing; with the state of each."""
     found, order = detail.line, detail.line.order
-    ends = detail.window_ends_on
-    over = ends is None or ends < timezone.localdate(now)
+    ends = window_ends_on(order, found.component)
+    over = window_over(order, found.component, now)
     closed = detail.run is not None
     kind = "return" if found.is_return else "sale" if order else "registration"
     way = [SimpleNamespace(kind=kind, state="done", at=found.at)]

@@ -7,6 +7,7 @@ import pytest
 
 from incentives import earnings
 from incentives.earnings import line_detail, lines, month_overview
+from incentives.views.earnings import progress
 from tests.factories.customers import RulebookFactory
 from tests.factories.dealers import DealerFactory, StoreFactory
 from tests.factories.incentives import (
@@ -84,6 +85,42 @@ def test_what_can_still_be_returned_is_pending(customer, dealer):
 
     assert (seen.total, seen.confirmed, seen.pending) == (15, 10, 5)
     assert [line.confirmed for line in lines(dealer, JANUARY, SOON).lines] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("at", "certain"),
+    [
+        (datetime(2026, 1, 20, 4, tzinfo=UTC), False),  # noon of the tenth day
+        (datetime(2026, 1, 20, 15, 59, tzinfo=UTC), False),  # its last minute in Shanghai
+        (datetime(2026, 1, 20, 16, tzinfo=UTC), True),
+    ],
+)
+def test_a_window_ends_with_its_last_day_at_the_owners_store(customer, dealer, at, certain):
+    """The month's figure, its list and the page of the line say the same."""
+    published(percent("0.10", places=["own"], return_window_days=10))
+    sold = sale(customer, "100.00", date(2026, 1, 10), hour=9)
+
+    seen = month_overview(dealer, JANUARY, at)
+    (line,) = lines(dealer, JANUARY, at).lines
+    detail = line_detail(dealer, JANUARY, line.code, str(sold.pk), at)
+    (_sale, window, _closed) = progress(detail, at)
+
+    assert (seen.confirmed, line.confirmed, window.state) == (
+        (10, True, "done") if certain else (0, False, "now")
+    )
+    assert window.on == date(2026, 1, 20)
+
+
+def test_a_registration_has_no_return_window(customer, dealer):
+    published(per_registration())
+    at = datetime(2026, 1, 1, 2, tzinfo=UTC)
+
+    seen = month_overview(dealer, JANUARY, at)
+    (line,) = lines(dealer, JANUARY, at).lines
+    detail = line_detail(dealer, JANUARY, line.code, customer.receipt, at)
+
+    assert (seen.confirmed, seen.pending, line.confirmed) == (15, 0, True)
+    assert [step.kind for step in progress(detail, at)] == ["registration", "closed"]
 
 
 def test_what_has_come_back_is_not_promised_any_more(customer, dealer):
