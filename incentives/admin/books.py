@@ -100,9 +100,9 @@ class RunAdmin(ReadOnlyAdmin):
                 .current()
                 .filter(counts_on__gte=wanted, counts_on__lt=next_month(wanted))
                 .count(),
-                "registrations": Registration.objects.filter(
-                    received_on__gte=wanted, received_on__lt=next_month(wanted)
-                ).count(),
+                "registrations": Registration.objects.valid()
+                .filter(received_on__gte=wanted, received_on__lt=next_month(wanted))
+                .count(),
             },
         )
 

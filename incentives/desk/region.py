@@ -35,6 +35,7 @@ from customers.models import (
 )
 from dealers.models import STORE_ROLES, Membership, Role, Store
 from dealers.months import add_months, first_day, previous_month
+from incentives.boards.conversion import bought
 from training.models import Enrollment
 
 SILENT_DAYS = 14  # without a registration: a store needs a visit
@@ -82,7 +83,7 @@ def visible_stores(membership: Membership | None) -> QuerySet[Store]:
 
 
 IN_TIME = contacted_in_time("ownership__")
-SOLD = Q(ownership__sold_at__isnull=False)
+BOUGHT = Q(bought())
 
 
 def _visited() -> Exists:
@@ -193,7 +194,7 @@ def history(of: QuerySet[Store], until: date, months: int = MONTHS_SHOWN) -> lis
         .annotate(
             registrations=Count("pk"),
             contacted=Count("pk", filter=IN_TIME),
-            sold=Count("pk", filter=SOLD),
+            sold=Count("pk", filter=BOUGHT),
         )
     )
     wanted = [add_months(first_day(until), -back) for back in reversed(range(months))]
@@ -321,10 +322,10 @@ def figures(of: QuerySet[Store], span: Span, now: datetime) -> list[StoreFigures
                 registrations=Count("pk", filter=in_span),
                 contacted=Count("pk", filter=in_span & IN_TIME),
                 visited=Count("pk", filter=in_span & Q(_visited())),
-                sold=Count("pk", filter=in_span & SOLD),
+                sold=Count("pk", filter=in_span & BOUGHT),
                 registrations_before=Count("pk", filter=in_days_before),
                 contacted_before=Count("pk", filter=in_days_before & IN_TIME),
-                sold_before=Count("pk", filter=in_days_before & SOLD),
+                sold_before=Count("pk", filter=in_days_before & BOUGHT),
             )
         )
     )
