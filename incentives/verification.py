@@ -96,11 +96,22 @@ SELECT count(*), min(number) FROM (
 """,
     "frozen boards have places without holes": """
 SELECT count(*), min(metric) FROM (
-    SELECT metric, rank, rank() OVER board AS expected FROM (
+    SELECT b.metric, r.rank, rank() OVER board AS expected FROM (
         SELECT *, rank AS place FROM incentives_ranking WHERE rank IS NOT NULL
-    ) r
-    WINDOW board AS (PARTITION BY run_id, metric, unit, cohort ORDER BY place)
+    ) r JOIN incentives_board b ON b.id = r.board_id
+    WINDOW board AS (PARTITION BY r.board_id, r.cohort ORDER BY r.place)
 ) places WHERE rank <> expected
+""",
+    "closed months have their boards, and places stand on frozen ones": """
+SELECT count(*), min(name) FROM (
+    SELECT r.month::text AS name FROM incentives_run r
+    LEFT JOIN incentives_board b ON b.length = 'month' AND b.starts_on = r.month
+        AND b.frozen_at = r.closed_at AND b.known_until = r.known_until
+    GROUP BY r.month HAVING count(b.id) < 8
+    UNION ALL
+    SELECT b.metric FROM incentives_board b WHERE b.frozen_at IS NULL
+    AND EXISTS (SELECT 1 FROM incentives_ranking g WHERE g.board_id = b.id)
+) wrong
 """,
 }
 

@@ -77,9 +77,9 @@ def groups(unit: str) -> list[tuple[str, list[str], bool]]:
 
 @admin.register(Ranking)
 class RankingAdmin(ReadOnlyAdmin):
-    list_display = ("run", "metric", "unit", "cohort", "place", "value", "rank", "of")
-    list_filter = ("run", "metric", "unit")
-    list_select_related = ("run", "store", "dealer")
+    list_display = ("board", "cohort", "place", "value", "rank", "of")
+    list_filter = ("board__starts_on", "board__metric", "board__unit")
+    list_select_related = ("board", "store", "dealer")
     search_fields = ("store__code", "dealer__code")
     search_exactly = True
     search_help_text = gettext_lazy("Store code or dealer code, written in full.")

@@ -1,9 +1,38 @@
 """Who is compared with whom: the cohort that takes a store or dealer."""
 
-from django.db import connection
+from typing import Any
 
-from dealers.models import Dealer, Store
-from incentives.models import Unit
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from dealers.models import Dealer, Store, in_language
+from incentives.models import Board, Cohort, Unit
+
+
+def conditions(unit: str) -> list[dict[str, Any]]:
+    """The cohorts of a unit in their order with their conditions, to be kept with a board."""
+    return [
+        {
+            "code": cohort.code,
+            "name": cohort.name,
+            "name_en": cohort.name_en,
+            "regions": sorted(region.code for region in cohort.regions.all()),
+            "size_classes": sorted(cohort.size_classes),
+        }
+        for cohort in Cohort.objects.filter(unit=unit)
+        .order_by("position", "code")
+        .prefetch_related("regions")
+    ]
+
+
+def names(board: Board) -> dict[str, str]:
+    """What the cohorts of a board are called: as it keeps them, or as they are now."""
+    kept = board.cohorts or Cohort.objects.filter(unit=board.unit).values("code", "name", "name_en")
+    stores = board.unit == Unit.STORE
+    return {each["code"]: in_language(each["name"], each["name_en"]) for each in kept} | {
+        "all": _("All stores") if stores else _("All dealers"),
+        "other": _("Other stores") if stores else _("Other dealers"),
+    }
 
 
 def groups(unit: str) -> dict[str, list[str]]:

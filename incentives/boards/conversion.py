@@ -19,7 +19,10 @@ def bought(until: date | None = None) -> Exists:
     if until is not None:
         owned = owned.filter(counts_on__lt=until)
     returned = (
-        owned.filter(sale=OuterRef("order")).order_by().values("sale").annotate(net=Sum("signed_net"))
+        owned.filter(sale=OuterRef("order"))
+        .order_by()
+        .values("sale")
+        .annotate(net=Sum("signed_net"))
     )
     none = Value(0, output_field=DecimalField())
     return Exists(

@@ -1,9 +1,25 @@
-"""What boards measure: the figures of each metric, and how a rate is ranked."""
+"""What boards measure: each figure with its SQL, the sentence how it is computed, its unit of work.
+
+The statements of a figure know the days ``start`` and ``end`` of the board (the end excluded) and
+the moment ``known_until``; what was recorded later is not on it.
+"""
 
 import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from customers.models import current_sql, valid_sql
-from incentives.models import Metric
+from incentives.boards.conversion import bought_sql
+from incentives.models import Metric, Unit
+
+if TYPE_CHECKING:
+    from incentives.boards.places import Place
 
 SAMPLE = 30  # mature registrations below which a rate has no place
 MATURE_DAYS, WINDOW_DAYS = 30, 90
@@ -16,76 +32,175 @@ def wilson_lower_bound(numerator: float, denominator: float) -> float:
         return 0.0
     p, n, z2 = numerator / denominator, denominator, _Z * _Z
     middle = p + z2 / (2 * n)
-    spread = _Z * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n))
+    spread = _Z * math.sqrt(max(p * (1 - p) / n + z2 / (4 * n * n), 0))
     return max((middle - spread) / (1 + z2 / n), 0.0)
 
 
-def score(metric: Metric) -> str:
-    """SQL for what a unit is ranked by, of the columns of ``figures``."""
-    if metric != Metric.CONVERSION:
+def wilson_sql(numerator: str, denominator: str) -> str:
+    """``wilson_lower_bound`` as an expression of a statement, to twelve decimals."""
+    p = f"({numerator} / {denominator}::double precision)"
+    n, z2 = f"{denominator}::double precision", _Z * _Z
+    middle = f"{p} + {z2} / (2 * {n})"
+    spread = f"{_Z} * sqrt(greatest({p} * (1 - {p}) / {n} + {z2} / (4 * {n} * {n}), 0))"
+    return f"round(greatest(({middle} - {spread}) / (1 + {z2} / {n}), 0)::numeric, 12)"
+
+
+@dataclass(frozen=True)
+class Figure(ABC):
+    """One thing that boards measure."""
+
+    metric: Metric
+    kind: str  # how a value is written: money, count or share
+    computed: Promise
+    decimals: int = 2  # in exports
+    sample: int = 0  # events without which a unit has no place
+
+    def days(self, start: date, end: date) -> dict[str, Any]:
+        """What the statement is told of the board's days."""
+        return {"start": start, "end": end}
+
+    @abstractmethod
+    def sql(self, unit: Unit) -> str:
+        """SQL for ``unit_id, value, numerator, denominator`` of every unit with an event."""
+
+    def score(self) -> str:
+        """SQL for what a unit is ranked by, of the columns of ``sql``."""
         return "value::double precision"
-    z2 = _Z * _Z
-    p, n = "numerator / denominator::double precision", "denominator::double precision"
-    return f"""round(greatest(({p} + {z2} / (2 * {n}) - {_Z} * sqrt(greatest(
-        {p} * (1 - {p}) / {n} + {z2} / (4 * {n} * {n}), 0))) / (1 + {z2} / {n}), 0)::numeric,
-        12)"""
+
+    @abstractmethod
+    def work(self, me: "Place", ahead: "Place") -> int | None:
+        """How many events are missing to the next place; None where that cannot be said."""
+
+    @abstractmethod
+    def words(self, work: int) -> str:
+        """So many events as the reader calls them."""
 
 
-def _current(alias: str) -> str:
-    return current_sql(alias, "%(known_until)s")
-
-
-def figures(metric: Metric, *, store: bool) -> str:
-    """SQL for ``unit_id, value, numerator, denominator`` of every unit with an event."""
-    valid = valid_sql("g", "%(known_until)s")
-    if metric == Metric.CONVERSION:
-        unit = "g.store_id" if store else "g.dealer_id"
+class Registrations(Figure):
+    def sql(self, unit: Unit) -> str:
         return f"""
-            SELECT unit_id, round(avg(converted::int), 6) AS value,
-                sum(converted::int)::numeric AS numerator, count(*)::numeric AS denominator
-            FROM (
-                SELECT {unit} AS unit_id, EXISTS (
-                    SELECT 1 FROM customers_attribution a
-                    WHERE a.ownership_id = g.ownership_id AND a.sale_id IS NULL
-                    AND a.ordered_at >= g.received_at AND a.counts_on < %(month_end)s
-                    AND a.recorded_at <= %(known_until)s AND {_current("a")}
-                    AND a.signed_net + (
-                        SELECT coalesce(sum(b.signed_net), 0) FROM customers_attribution b
-                        WHERE b.sale_id = a.order_id AND b.holder = 'owner'
-                        AND b.recorded_at <= %(known_until)s AND b.counts_on < %(month_end)s) > 0
-                ) AS converted
-                FROM customers_registration g
-                WHERE {valid} AND g.received_on >= %(window_start)s
-                AND g.received_on < %(mature_until)s
-            ) g GROUP BY unit_id"""
-    if metric == Metric.REGISTRATIONS:
-        unit = "store_id" if store else "dealer_id"
-        return f"""
-            SELECT {unit} AS unit_id, count(*)::numeric AS value, NULL::numeric AS numerator,
+            SELECT g.{unit}_id AS unit_id, count(*)::numeric AS value, NULL::numeric AS numerator,
                 NULL::numeric AS denominator
             FROM customers_registration g
-            WHERE {valid} AND received_on >= %(month)s AND received_on < %(month_end)s
-            GROUP BY 1"""
-    owned = metric == Metric.OWNED_SALES
-    # Dealers' sales by way of the sums of their stores: far fewer rows to join.
-    if owned:
-        unit, table = "store_id" if store else "dealer_id", "customers_attribution"
-        counted = f"""
-            o.holder = 'owner' AND o.counts_on >= %(month)s
-            AND o.counts_on < %(month_end)s AND o.recorded_at <= %(known_until)s
-            AND {_current("o")}"""
-    else:
-        unit, table = "store_id", "customers_order"
-        counted = """o.store_id IS NOT NULL AND o.placed_on >= %(month)s
-            AND o.placed_on < %(month_end)s AND o.recorded_at <= %(known_until)s"""
-    sums = f"""
-        SELECT o.{unit} AS unit_id, sum(o.signed_net) AS value,
-            count(*) FILTER (WHERE o.sale_id IS NULL) AS sales
-        FROM {table} o WHERE {counted} GROUP BY 1"""
-    if owned or store:
-        return f"""SELECT unit_id, value, NULL::numeric AS numerator, sales::numeric AS denominator
-            FROM ({sums}) s"""
-    return f"""
-        SELECT p.dealer_id AS unit_id, sum(s.value) AS value, NULL::numeric AS numerator,
-            sum(s.sales)::numeric AS denominator
-        FROM ({sums}) s JOIN dealers_store p ON p.id = s.unit_id GROUP BY 1"""
+            WHERE g.received_on >= %(start)s AND g.received_on < %(end)s
+            AND {valid_sql("g", "%(known_until)s")} GROUP BY 1"""
+
+    def work(self, me: "Place", ahead: "Place") -> int | None:
+        return int(ahead.value - me.value)
+
+    def words(self, work: int) -> str:
+        return ngettext(
+            "%(count)d more registration", "%(count)d more registrations", work
+        ) % {"count": work}  # fmt: skip
+
+
+class Conversion(Figure):
+    def days(self, start: date, end: date) -> dict[str, Any]:
+        return super().days(start, end) | {
+            "mature_until": end - timedelta(days=MATURE_DAYS),
+            "window_start": end - timedelta(days=WINDOW_DAYS),
+        }
+
+    def sql(self, unit: Unit) -> str:
+        return f"""
+            SELECT unit_id, round(avg(bought::int), 6) AS value,
+                sum(bought::int)::numeric AS numerator, count(*)::numeric AS denominator
+            FROM (
+                SELECT g.{unit}_id AS unit_id,
+                    {bought_sql("g", "%(known_until)s", "%(end)s")} AS bought
+                FROM customers_registration g
+                WHERE g.received_on >= %(window_start)s AND g.received_on < %(mature_until)s
+                AND {valid_sql("g", "%(known_until)s")}
+            ) g GROUP BY unit_id"""
+
+    def score(self) -> str:
+        return wilson_sql("numerator", "denominator")
+
+    def work(self, me: "Place", ahead: "Place") -> int | None:
+        """How many more of one's mature registrations have to buy."""
+        mine, sample = float(me.numerator or 0), float(me.denominator or 0)
+        goal = wilson_lower_bound(float(ahead.numerator or 0), float(ahead.denominator or 0))
+        for more in range(1, int(sample - mine) + 1):
+            if wilson_lower_bound(mine + more, sample) >= goal:
+                return more
+        return None
+
+    def words(self, work: int) -> str:
+        return ngettext(
+            "%(count)d more customer who buys", "%(count)d more customers who buy", work
+        ) % {"count": work}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sales(Figure):
+    """Net of returns; ``denominator`` is the number of sales."""
+
+    owned: bool = False  # by the owner of the customer, else by the place
+
+    def sql(self, unit: Unit) -> str:
+        if self.owned:
+            of, table = f"{unit}_id", "customers_attribution"
+            counted = f"""o.holder = 'owner' AND o.counts_on >= %(start)s
+                AND o.counts_on < %(end)s AND o.recorded_at <= %(known_until)s
+                AND {current_sql("o", "%(known_until)s")}"""
+        else:
+            of, table = "store_id", "customers_order"
+            counted = """o.store_id IS NOT NULL AND o.placed_on >= %(start)s
+                AND o.placed_on < %(end)s AND o.recorded_at <= %(known_until)s"""
+        sums = f"""
+            SELECT o.{of} AS unit_id, sum(o.signed_net) AS value,
+                count(*) FILTER (WHERE o.sale_id IS NULL) AS sales
+            FROM {table} o WHERE {counted} GROUP BY 1"""
+        if self.owned or unit == Unit.STORE:
+            return f"""
+                SELECT unit_id, value, NULL::numeric AS numerator, sales::numeric AS denominator
+                FROM ({sums}) s"""
+        # By way of the sums of the dealers' stores: far fewer rows to join.
+        return f"""
+            SELECT p.dealer_id AS unit_id, sum(s.value) AS value, NULL::numeric AS numerator,
+                sum(s.sales)::numeric AS denominator
+            FROM ({sums}) s JOIN dealers_store p ON p.id = s.unit_id GROUP BY 1"""
+
+    def work(self, me: "Place", ahead: "Place") -> int | None:
+        if not me.denominator or me.value <= 0:
+            return None
+        return math.ceil((ahead.value - me.value) / (me.value / me.denominator))
+
+    def words(self, work: int) -> str:
+        return ngettext(
+            "About %(count)d more sale", "About %(count)d more sales", work
+        ) % {"count": work}  # fmt: skip
+
+
+# In the order of the pages: first what every store has from its first day.
+FIGURES: dict[str, Figure] = {
+    figure.metric: figure
+    for figure in (
+        Registrations(
+            Metric.REGISTRATIONS,
+            "count",
+            _(
+                "Registrations that won a customer."
+                " A number protected elsewhere or registered twice does not count."
+            ),
+        ),
+        Conversion(
+            Metric.CONVERSION,
+            "share",
+            _("Registrations that bought, of those old enough to have had the time."),
+            decimals=6,
+            sample=SAMPLE,
+        ),
+        Sales(
+            Metric.NET_SALES,
+            "money",
+            _("What customers paid at the place, less returns, each in its own month."),
+        ),
+        Sales(
+            Metric.OWNED_SALES,
+            "money",
+            _("The same for customers that you owned at that moment, wherever they bought."),
+            owned=True,
+        ),
+    )
+}

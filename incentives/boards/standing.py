@@ -1,18 +1,19 @@
 """What a store or dealer sees of a board: its place, the gap to the next, never the bottom."""
 
-import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from dealers.models import Dealer, Store
-from dealers.months import previous_month
-from incentives.boards import cohorts, freeze
-from incentives.boards.freeze import Place
-from incentives.boards.metrics import wilson_lower_bound
-from incentives.models import Metric, Run, Unit
+from dealers.models import Dealer, Membership, Store
+from dealers.months import add_months, previous_month
+from incentives.boards import cohorts, places
+from incentives.boards.metrics import FIGURES
+from incentives.boards.places import Place
+from incentives.models import Board, Length, Ranking, Unit
 
 FEWEST = 5  # units below which no figure over all of them is shown
+SHOWN = 6  # months of the line
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +21,11 @@ class Standing:
     """What one store or dealer sees of a board: itself, those around it, the top, never the bottom.
 
     ``change`` is places gained since the month before (negative: lost). ``gap`` is what is missing
-    to the next place in the metric's own measure, ``work`` the same in events: sales,
+    to the next place in the figure's own measure, ``work`` the same in events: sales,
     registrations, conversions. Both are None at the top. Quartiles are None below five units.
     """
 
+    board: Board
     me: Place | None
     cohort: str
     of: int
@@ -43,73 +45,64 @@ class Standing:
         """Whether the cohort is large enough to show figures of others."""
         return self.of >= FEWEST
 
+    @property
+    def ranked(self) -> bool:
+        """Whether there is a place to show, among enough others."""
+        return self.enough and self.me is not None and self.me.rank is not None
+
+    @property
+    def shown(self) -> dict[int, Place]:
+        """The places that the page shows, by unit: one's own, the first and those next to it."""
+        mine = [self.me] if self.me else []
+        return {place.unit_id: place for place in [*mine, *self.top, *self.around]}
+
 
 def of(
-    member: Store | Dealer, metric: str, month: date, runs: dict[date, Run] | None = None
+    member: Store | Dealer,
+    metric: str,
+    month: date,
+    boards: dict[tuple[str, date], Board] | None = None,
 ) -> Standing:
     """What a store or dealer sees of a month's board.
 
-    ``runs`` are those of this month and the one before, where several boards are read.
+    ``boards`` are those of this month and the one before, where several are read.
     """
     unit = Unit.STORE if isinstance(member, Store) else Unit.DEALER
-    if runs is None:
-        runs = freeze.runs_of(month, previous_month(month))
-    me = freeze.place(member, metric, month, runs)
-    before = freeze.place(member, metric, previous_month(month), runs)
+    boards = boards or places.of_months(unit, month, previous_month(month))
+    board = boards[str(metric), month]
+    me = places.of_member(board, member.pk)
+    before = places.of_member(boards[str(metric), previous_month(month)], member.pk)
     cohort = me.cohort if me else cohorts.of(member, unit)
-    places = freeze.cohort_places(metric, unit, month, cohort, runs)
-    ranked = [p for p in places if p.rank is not None]
+    ranked = [p for p in places.of_cohort(board, cohort) if p.rank is not None]
     rank = me.rank if me else None
     above = [p for p in ranked if rank is not None and p.rank is not None and p.rank < rank]
-    following = above[-1] if above else None
+    ahead = above[-1] if above else None
     if me is not None and rank is None and ranked:
-        following = ranked[-1]
-    gap, work = _gap(metric, me, following) if me and following else (None, None)
-    same_cohort = before is not None and before.cohort == cohort
+        ahead = ranked[-1]
     change = None
-    if same_cohort and before is not None and before.rank is not None and rank is not None:
+    if before is not None and before.cohort == cohort and before.rank is not None and rank:
         change = before.rank - rank
     enough = len(ranked) >= FEWEST
     position = next((n for n, p in enumerate(ranked) if me and p.unit_id == me.unit_id), None)
     around = ranked[max(position - 2, 0) : position + 3] if position is not None else []
     values = sorted(p.value for p in ranked) if enough else []
+    catching_up = enough and me is not None and ahead is not None
     return Standing(
+        board=board,
         me=me,
         cohort=cohort,
         of=len(ranked),
         before=before,
         change=change,
-        next=following if enough else None,
-        gap=gap if enough else None,
-        work=work if enough else None,
+        next=ahead if enough else None,
+        gap=ahead.value - me.value if catching_up and me and ahead else None,
+        work=FIGURES[metric].work(me, ahead) if catching_up and me and ahead else None,
         p25=_quantile(values, Decimal("0.25")),
         median=_quantile(values, Decimal("0.5")),
         p75=_quantile(values, Decimal("0.75")),
         top=ranked[:3] if enough else [],
         around=around if enough else [],
     )
-
-
-def _gap(metric: str, me: Place, following: Place) -> tuple[Decimal, int | None]:
-    gap = following.value - me.value
-    if metric == Metric.REGISTRATIONS:
-        return gap, int(gap)
-    if metric == Metric.CONVERSION:
-        return gap, _conversions_to(me, following)
-    if me.denominator and me.value > 0:
-        average = me.value / me.denominator
-        return gap, math.ceil(gap / average)
-    return gap, None
-
-
-def _conversions_to(me: Place, following: Place) -> int | None:
-    """How many more of one's mature registrations have to convert to reach the next place."""
-    mine, sample = float(me.numerator or 0), float(me.denominator or 0)
-    goal = wilson_lower_bound(float(following.numerator or 0), float(following.denominator or 0))
-    for more in range(1, int(sample - mine) + 1):
-        if wilson_lower_bound(mine + more, sample) >= goal:
-            return more
-    return None
 
 
 def _quantile(ordered: list[Decimal], share: Decimal) -> Decimal | None:
@@ -120,3 +113,67 @@ def _quantile(ordered: list[Decimal], share: Decimal) -> Decimal | None:
     low = int(at)
     high = min(low + 1, len(ordered) - 1)
     return ordered[low] + (ordered[high] - ordered[low]) * (at - low)
+
+
+def last_months(month: date) -> list[date]:
+    """The months that the page shows, oldest first, the board's own last."""
+    return [add_months(month, -back) for back in reversed(range(SHOWN))]
+
+
+def ranks(seen: Standing) -> dict[tuple[int, date], int | None]:
+    """Where the units that are shown stood, by unit and month: in the same cohort, months alone."""
+    board = seen.board
+    found = {(unit, board.starts_on): place.rank for unit, place in seen.shown.items()}
+    column = str(board.unit)
+    for unit, month, rank in Ranking.objects.filter(
+        **{f"{column}__in": list(seen.shown)},
+        board__in=Board.objects.frozen().filter(
+            length=Length.MONTH, metric=board.metric, unit=board.unit,
+            starts_on__in=last_months(board.starts_on)[:-1],
+        ),
+        cohort=seen.cohort,
+    ).values_list(column, "board__starts_on", "rank"):  # fmt: skip
+        found[unit, month] = rank
+    return found
+
+
+def named(seen: Standing, membership: Membership) -> set[int]:
+    """Of the units that are shown those of one's own dealer, which alone are named."""
+    if seen.board.unit == Unit.DEALER:
+        return {membership.dealer_id} if membership.dealer_id else set()
+    if membership.is_store_post:
+        return {membership.store_id} if membership.store_id else set()
+    own = Store.objects.filter(dealer=membership.dealer_id, pk__in=list(seen.shown))
+    return set(own.values_list("pk", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the page's list: a place, or the gap where places are left out."""
+
+    gap: bool = False
+    rank: int = 0
+    name: str = ""  # of one's own units only
+    mine: bool = False
+    value: Decimal = Decimal(0)
+    change: int | None = None
+
+
+def rows(seen: Standing, stood: dict[tuple[int, date], int | None], own: set[int]) -> Iterable[Row]:
+    """The first three and those next to one's own place, with a gap where places are left out."""
+    before = previous_month(seen.board.starts_on)
+    expected = 1  # the place that follows, ties counted
+    ordered = sorted((place.rank or 0, place.code, place) for place in seen.shown.values())
+    for rank, _code, place in ordered:
+        if rank > expected:
+            yield Row(gap=True)
+            expected = rank
+        earlier = stood.get((place.unit_id, before))
+        yield Row(
+            rank=rank,
+            name=place.name if place.unit_id in own else "",
+            mine=seen.me is not None and place.unit_id == seen.me.unit_id,
+            value=place.value,
+            change=None if earlier is None else earlier - rank,
+        )
+        expected += 1

@@ -69,7 +69,7 @@ def close_period(
         ledger.book(run)
         issue.issue(run)
         progress(_("Freezing the boards …"))
-        freeze.freeze(run)
+        freeze.freeze_month(run)
         period.closed_run = run
         period.save(update_fields=["closed_run"])
         estimates.forget(month)

@@ -1,6 +1,6 @@
 """Plans, closed months and their books, statements, and the boards."""
 
-from incentives.models.boards import Cohort, Metric, Ranking, Unit
+from incentives.models.boards import Board, Cohort, Length, Metric, Ranking, Unit
 from incentives.models.books import (
     ENGINE,
     FIRST_ENGINE,
@@ -44,6 +44,7 @@ __all__ = [
     "AccountKind",
     "Base",
     "Beneficiary",
+    "Board",
     "Clawback",
     "Cohort",
     "Component",
@@ -53,6 +54,7 @@ __all__ = [
     "Holder",
     "Journal",
     "Kind",
+    "Length",
     "Line",
     "Metric",
     "OpenLine",

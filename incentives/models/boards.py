@@ -1,16 +1,18 @@
-"""Who is compared with whom, and the boards of closed months."""
+"""Who is compared with whom, and the boards that rank them."""
 
-from typing import ClassVar
+from datetime import date, timedelta
+from typing import ClassVar, Self
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from dealers.models import Dealer, Region, SizeClass, Store, in_language
+from dealers.months import add_months
 from dealers.triggers import append_only, no_truncate
 from incentives.models.amounts import MONEY
-from incentives.models.books import Run
 
 
 class Unit(models.TextChoices):
@@ -54,14 +56,85 @@ class Cohort(models.Model):
         return in_language(self.name, self.name_en)
 
 
-class Ranking(models.Model):
-    """A unit's place on the frozen board of a closed month. Only ever added."""
+class Length(models.TextChoices):
+    """How long a board counts."""
 
-    run = models.ForeignKey(
-        Run, models.PROTECT, related_name="rankings", verbose_name=_("closed month")
-    )
+    WEEK = "week", _("Week")
+    MONTH = "month", _("Month")
+    QUARTER = "quarter", _("Quarter")
+
+
+class BoardQuerySet(models.QuerySet["Board"]):
+    def frozen(self) -> Self:
+        return self.filter(frozen_at__isnull=False)
+
+    def about(self, metric: str, unit: str, starts_on: date, length: str = Length.MONTH) -> Self:
+        """The one board of a figure, a unit and a time, if it is on file."""
+        return self.filter(metric=metric, unit=unit, starts_on=starts_on, length=length)
+
+
+class Board(models.Model):
+    """Who stands where by one figure over some days: computed anew until it is frozen."""
+
+    length = models.CharField(_("length"), max_length=10, choices=Length)
+    starts_on = models.DateField(_("starts on"))
     metric = models.CharField(_("metric"), max_length=20, choices=Metric)
     unit = models.CharField(_("unit"), max_length=10, choices=Unit)
+    # Who was compared with whom when it was frozen: the cohorts and their conditions, in order.
+    # Empty where no cohort was made, and on boards older than this column.
+    cohorts = models.JSONField(_("cohorts"), default=list, blank=True)
+    known_until = models.DateTimeField(_("known until"), null=True, blank=True)
+    frozen_at = models.DateTimeField(_("frozen at"), null=True, blank=True)
+
+    objects = BoardQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("board")
+        verbose_name_plural = _("boards")
+        ordering = ("-starts_on", "length", "metric", "unit")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="board_once_a_time_metric_and_unit",
+                fields=["starts_on", "length", "metric", "unit"],
+            ),
+            models.CheckConstraint(
+                name="board_starts_with_its_week_month_or_quarter",
+                condition=Q(length=Length.WEEK, starts_on__iso_week_day=1)
+                | Q(length=Length.MONTH, starts_on__day=1)
+                | Q(length=Length.QUARTER, starts_on__day=1, starts_on__month__in=[1, 4, 7, 10]),
+            ),
+            models.CheckConstraint(
+                name="board_frozen_with_what_was_known",
+                condition=Q(frozen_at__isnull=True, known_until__isnull=True)
+                | Q(frozen_at__isnull=False, known_until__isnull=False),
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(
+                name="board_frozen_for_ever",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__frozen_at__isnull=False),
+            ),
+            no_truncate("board_never_emptied"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_metric_display()} {self.get_unit_display()} {self.starts_on}"
+
+    @property
+    def ends_on(self) -> date:
+        """The day after the last that counts."""
+        if self.length == Length.WEEK:
+            return self.starts_on + timedelta(days=7)
+        return add_months(self.starts_on, 3 if self.length == Length.QUARTER else 1)
+
+
+class Ranking(models.Model):
+    """A unit's place on a frozen board. Only ever added."""
+
+    board = models.ForeignKey(
+        Board, models.PROTECT, db_index=False, related_name="rankings", verbose_name=_("board")
+    )
     # The cohort's code as it was then: a cohort that HQ changes later does not rewrite a board.
     cohort = models.CharField(_("cohort"), max_length=40)
     store = models.ForeignKey(
@@ -84,32 +157,39 @@ class Ranking(models.Model):
     class Meta:
         verbose_name = _("ranking")
         verbose_name_plural = _("rankings")
-        ordering = ("run", "metric", "unit", "cohort", "rank")
+        ordering = ("board", "cohort", "rank")
         constraints: ClassVar = [
             models.UniqueConstraint(
-                name="ranking_one_place_a_board",
-                fields=["run", "metric", "unit", "dealer", "store"],
+                name="ranking_one_place_per_board",
+                fields=["board", "dealer", "store"],
                 nulls_distinct=False,
-            ),
-            models.CheckConstraint(
-                name="ranking_store_board_names_the_store",
-                condition=Q(unit=Unit.STORE, store__isnull=False)
-                | Q(unit=Unit.DEALER, store__isnull=True),
             ),
         ]
         indexes: ClassVar = [
-            # A unit's places over the months.
-            models.Index(fields=["store", "metric", "run"], name="ranking_store_history"),
-            models.Index(fields=["dealer", "metric", "run"], name="ranking_dealer_history"),
-            # The units of a cohort in their order.
-            models.Index(
-                fields=["run", "metric", "unit", "cohort", "rank"], name="ranking_cohort_order"
-            ),
+            # The units of a cohort in their order. A unit's places over the months are found by
+            # the keys of store and dealer: a dozen boards a year.
+            models.Index(fields=["board", "cohort", "rank"], name="ranking_cohort_order"),
         ]
         triggers: ClassVar = [
             append_only("ranking_only_added"),
             no_truncate("ranking_never_emptied"),
+            pgtrigger.Trigger(
+                name="ranking_fits_its_open_board",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="added"),
+                func=(
+                    "IF EXISTS (SELECT 1 FROM added JOIN incentives_board b ON b.id = board_id"
+                    " WHERE b.frozen_at IS NOT NULL) THEN"
+                    " RAISE EXCEPTION 'A frozen board takes no more places: %', TG_NAME; END IF;"
+                    " IF EXISTS (SELECT 1 FROM added JOIN incentives_board b ON b.id = board_id"
+                    " WHERE (b.unit = 'store') <> (added.store_id IS NOT NULL)) THEN"
+                    " RAISE EXCEPTION 'A board of stores names them: %', TG_NAME; END IF;"
+                    " RETURN NULL;"
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_metric_display()} {self.rank}/{self.of}"
+        return f"{self.rank}/{self.of}"

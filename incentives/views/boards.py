@@ -7,26 +7,17 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from dealers.models import Membership, Role, Store
-from dealers.months import add_months, previous_month, short_name
-from incentives.boards import freeze, metrics, standing
+from dealers.months import short_name
+from incentives.boards import cohorts, metrics, places, standing
+from incentives.boards.metrics import FIGURES
 from incentives.desk import region
 from incentives.desk.charts import Band, Bump
-from incentives.models import Cohort, Metric, Program, Ranking, Run, Unit
+from incentives.models import Metric, Program, Run, Unit
 from incentives.views import months
-
-SHOWN = 6  # months of the line
-KINDS = {
-    Metric.NET_SALES: "money",
-    Metric.OWNED_SALES: "money",
-    Metric.REGISTRATIONS: "count",
-    Metric.CONVERSION: "share",
-}
-# First what every store has from its first day; a rate needs its sample.
-TABS = (Metric.REGISTRATIONS, Metric.CONVERSION, Metric.NET_SALES, Metric.OWNED_SALES)
 
 
 def _member(request):
@@ -41,7 +32,7 @@ def current(request):
     """This month's board of the figure that training changes first."""
     _member(request)
     month = timezone.localdate().replace(day=1)
-    return redirect("incentives:ranking-board", month=month, metric=TABS[0])
+    return redirect("incentives:ranking-board", month=month, metric=next(iter(FIGURES)))
 
 
 @require_safe
@@ -51,7 +42,11 @@ def rules(request):
     return render(
         request,
         "incentives/boards/rules.html",
-        {"minimum": standing.FEWEST, "denominator": metrics.SAMPLE, "mature": metrics.MATURE_DAYS},
+        {
+            "figures": FIGURES.values(),
+            "minimum": standing.FEWEST,
+            "denominator": metrics.SAMPLE,
+        },
     )
 
 
@@ -69,7 +64,7 @@ def board(request, month, metric):
         "month": month,
         "months": _months(request, month, metric, latest),
         "metric_name": metric.label,
-        "kind": KINDS[metric],
+        "kind": FIGURES[metric].kind,
         "currency": Program.current().currency,
         "metrics": _tabs(request, month, metric),
         "closed": run is not None,
@@ -107,8 +102,12 @@ def _months(request, month, metric, latest):
 
 def _tabs(request, month, metric):
     return [
-        {"name": tab.label, "url": _address(request, month, tab), "current": tab == metric}
-        for tab in TABS
+        {
+            "name": figure.metric.label,
+            "url": _address(request, month, figure.metric),
+            "current": figure.metric == metric,
+        }
+        for figure in FIGURES.values()
     ]
 
 
@@ -132,145 +131,67 @@ def _chosen(request, members):
 def _own(membership, member, metric, month):
     """What the page says about one store's or dealer's place."""
     seen = standing.of(member, metric, month)
-    me = seen.me
-    unit = Unit.STORE if isinstance(member, Store) else Unit.DEALER
-    ranked = me is not None and me.rank is not None and seen.enough
-    places = _history(seen, unit, metric, month)
+    me, figure = seen.me, FIGURES[metric]
+    is_store = isinstance(member, Store)
     context = {
         "standing": seen,
         "me": me,
-        "ranked": ranked,
+        "ranked": seen.ranked,
         "unit_name": str(member),
-        "mine_label": _("this store") if unit == Unit.STORE else pgettext("a dealer", "you"),
-        "unit_kind": _("Store") if unit == Unit.STORE else _("Dealer"),
-        "cohort": cohort_name(seen.cohort, unit),
-        "sample": metrics.SAMPLE,
-        "is_rate": metric == Metric.CONVERSION,
+        "mine_label": _("this store") if is_store else pgettext("a dealer", "you"),
+        "unit_kind": _("Store") if is_store else _("Dealer"),
+        "cohort": cohorts.names(seen.board).get(seen.cohort, seen.cohort),
+        "sample": figure.sample,
+        "is_rate": figure.kind == "share",
     }
-    if not ranked:
+    if not seen.ranked:
         return context
-    chosen = {place.unit_id for place in [*seen.top, *seen.around]}
-    mine = _owned_units(membership, unit, chosen)
-    labels = _last_months(month)
+    stood = standing.ranks(seen)
+    own = standing.named(seen, membership)
+    labels = standing.last_months(month)
     return context | {
         "top": -(-100 * me.rank // seen.of),
-        "gap": _gap(metric, seen),
+        "gap": _gap(seen, figure),
         "gap_link": reverse("customers:list") + "?view=followup",
         "band": Band.of(lower=seen.p25, median=seen.median, upper=seen.p75, mine=me.value),
-        "rows": list(_rows(seen, places, mine, month)),
-        "bump": Bump.of([short_name(each) for each in labels], _runs(seen, places, labels, mine)),
+        "rows": list(standing.rows(seen, stood, own)),
+        "bump": Bump.of(
+            [short_name(each) for each in labels],
+            [
+                (
+                    _("place %(rank)d %(name)s")
+                    % {"rank": place.rank, "name": place.name[:7] if place.unit_id in own else ""},
+                    place is me,
+                    [stood.get((place.unit_id, each)) for each in labels],
+                )
+                for place in {p.unit_id: p for p in [me, *seen.top]}.values()
+            ],
+        ),
     }
 
 
-def cohort_name(code, unit):
-    """A cohort's name; units that no cohort takes are compared among themselves."""
-    cohort = Cohort.objects.filter(code=code).first()
-    if cohort:
-        return str(cohort)
-    if code == "all":
-        return _("All stores") if unit == Unit.STORE else _("All dealers")
-    return _("Other stores") if unit == Unit.STORE else _("Other dealers")
-
-
-def _last_months(month):
-    return [add_months(month, -back) for back in reversed(range(SHOWN))]
-
-
-def _history(standing, unit, metric, month):
-    """Places of the units that the page shows, by unit and month, in the same cohort."""
-    column = "store" if unit == Unit.STORE else "dealer"
-    shown = [*standing.top, *standing.around]
-    if standing.me:
-        shown.append(standing.me)
-    found = {(place.unit_id, month): place.rank for place in shown}
-    for row in Ranking.objects.filter(
-        **{f"{column}__in": {place.unit_id for place in shown}},
-        unit=unit,
-        metric=metric,
-        cohort=standing.cohort,
-        run__month__gte=add_months(month, 1 - SHOWN),
-        run__month__lt=month,
-    ).values_list(column, "run__month", "rank"):
-        found[row[0], row[1]] = row[2]
-    return found
-
-
-def _owned_units(membership, unit, chosen):
-    """Of the shown units those of one's own dealer, which alone are named."""
-    if unit == Unit.DEALER:
-        return {membership.dealer_id}
-    if membership.is_store_post:
-        return {membership.store_id}
-    own = Store.objects.filter(dealer=membership.dealer_id, pk__in=chosen)
-    return set(own.values_list("pk", flat=True))
-
-
-def _rows(standing, places, mine, month):
-    """The first three and those next to one's own place, with a gap where places are left out."""
-    before = previous_month(month)
-    shown = {place.unit_id: place for place in [*standing.top, *standing.around]}
-    expected = 1  # the place that follows, ties counted
-    for place in sorted(shown.values(), key=lambda place: (place.rank, place.code)):
-        if place.rank > expected:
-            yield SimpleNamespace(gap=True)
-            expected = place.rank
-        earlier = places.get((place.unit_id, before))
-        yield SimpleNamespace(
-            gap=False,
-            rank=place.rank,
-            name=place.name if place.unit_id in mine else "",
-            mine=place.unit_id == standing.me.unit_id,
-            value=place.value,
-            change=None if earlier is None else earlier - place.rank,
-        )
-        expected += 1
-
-
-def _runs(standing, places, labels, mine):
-    """The lines of one's own unit and of the first three."""
-    shown = {place.unit_id: place for place in [standing.me, *standing.top]}
-    return [
-        (
-            _("place %(rank)d %(name)s")
-            % {"rank": place.rank, "name": place.name[:7] if place.unit_id in mine else ""},
-            place.unit_id == standing.me.unit_id,
-            [places.get((place.unit_id, month)) for month in labels],
-        )
-        for place in shown.values()
-    ]
-
-
-def _gap(metric, standing):
+def _gap(seen, figure):
     """What is missing to the next place, in work where that can be said."""
-    if standing.next is None or standing.gap is None:
+    if seen.next is None or seen.gap is None:
         return None
-    work = standing.work
-    words = None
-    if work is not None:
-        words = {
-            Metric.CONVERSION: ngettext(
-                "%(count)d more customer who buys", "%(count)d more customers who buy", work
-            ),
-            Metric.REGISTRATIONS: ngettext(
-                "%(count)d more registration", "%(count)d more registrations", work
-            ),
-        }.get(metric, ngettext("About %(count)d more sale", "About %(count)d more sales", work))
-        words %= {"count": work}
     return SimpleNamespace(
-        words=words, amount=standing.gap, rank=standing.next.rank, value=standing.next.value
+        words=None if seen.work is None else figure.words(seen.work),
+        amount=seen.gap,
+        rank=seen.next.rank,
+        value=seen.next.value,
     )
 
 
 def _region(membership, month, metric):
     """All places of the region's stores, which their manager may see in full."""
     visible = set(region.visible_stores(membership).values_list("pk", flat=True))
-    places = [
-        place for place in freeze.board(metric, Unit.STORE, month) if place.unit_id in visible
-    ]
-    names = {
-        code: cohort_name(code, Unit.STORE) for code in sorted({place.cohort for place in places})
-    }
+    board = places.find(metric, Unit.STORE, month)
+    names = cohorts.names(board)
     return {
         "region": membership.region,
-        "places": [SimpleNamespace(place=place, cohort=names[place.cohort]) for place in places],
+        "places": [
+            SimpleNamespace(place=place, cohort=names.get(place.cohort, place.cohort))
+            for place in places.read(board)
+            if place.unit_id in visible
+        ],
     }

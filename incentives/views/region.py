@@ -1,6 +1,5 @@
 """The regional manager's pages: figures of stores, never a customer."""
 
-from functools import cache
 from types import SimpleNamespace
 from urllib.parse import urlencode
 
@@ -15,14 +14,14 @@ from django_tables2 import RequestConfig
 from dealers import spreadsheets
 from dealers.models import Membership, Role
 from dealers.months import previous_month, short_name
-from incentives.boards import freeze, standing
+from incentives.boards import cohorts, places, standing
+from incentives.boards.metrics import FIGURES
 from incentives.desk import region, today
 from incentives.desk.charts import Trend
 from incentives.desk.region import View
 from incentives.filters.region import VIEWS, StoreFilter
-from incentives.models import Program, Run, Unit
+from incentives.models import Metric, Program, Run, Unit
 from incentives.tables.region import StoreTable
-from incentives.views import boards
 
 PER_PAGE = 50
 
@@ -227,14 +226,14 @@ def store(request, code):
 
 def _standings(store, month):
     """The store's figures of a month beside the quarters of its cohort."""
-    runs = freeze.runs_of(month, previous_month(month))
-    names = cache(boards.cohort_name)
-    for metric in boards.TABS:
-        seen = standing.of(store, metric, month, runs)
+    found = places.of_months(Unit.STORE, month, previous_month(month))
+    names = cohorts.names(found[Metric.REGISTRATIONS, month])
+    for metric, figure in FIGURES.items():
+        seen = standing.of(store, metric, month, found)
         if seen.me is not None:
             yield SimpleNamespace(
-                name=metric.label,
-                kind=boards.KINDS[metric],
-                cohort=names(seen.cohort, Unit.STORE),
+                name=figure.metric.label,
+                kind=figure.kind,
+                cohort=names.get(seen.cohort, seen.cohort),
                 standing=seen,
             )

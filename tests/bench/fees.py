@@ -27,7 +27,7 @@ FLOOR = (
 TABLES = (
     "incentives_line", "incentives_result", "incentives_entry", "incentives_journal",
     "incentives_statement", "incentives_statementdocument", "incentives_ranking",
-    "incentives_period", "incentives_run",
+    "incentives_board", "incentives_period", "incentives_run",
 )  # fmt: skip
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 from django.core.management.base import CommandError
 
 from dealers.commands import PortalCommand
-from incentives.boards import freeze
+from incentives.boards import places
 from incentives.management.months import month_of
 from incentives.models import Metric, Unit
 
@@ -20,7 +20,8 @@ class Command(PortalCommand):
     def handle(self, *args, **options):
         month = month_of(options["period"])
         try:
-            rows = freeze.write_export(options["file"], options["metric"], options["unit"], month)
+            board = places.find(options["metric"], options["unit"], month)
+            rows = places.write_export(options["file"], board)
         except OSError as problem:
             raise CommandError(f"{options['file']}: {problem.strerror}", returncode=2) from None
         self.stdout.write(f"{options['file']}: {rows}")

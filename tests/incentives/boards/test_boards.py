@@ -5,10 +5,16 @@ from decimal import Decimal
 
 import pytest
 from django.core.management import call_command
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from customers.models import Registration
 from dealers.models import Store
-from incentives.boards import freeze, metrics, standing
-from incentives.models import Cohort, Metric, Ranking, Unit
+from incentives.boards import cohorts, freeze, metrics, places, standing
+from incentives.boards.conversion import bought
+from incentives.boards.places import Place
+from incentives.models import Board, Cohort, Length, Metric, Ranking, Unit
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import DealerFactory, RegionFactory, StoreFactory
 from tests.factories.incentives import (
@@ -45,8 +51,12 @@ def sold(*amounts: str, stores: list[Store] | None = None) -> list[Store]:
     return stores
 
 
-def figures(places: list[freeze.Place]) -> list[tuple]:
-    return [(p.code, p.value, p.rank, p.of, p.percentile) for p in places]
+def board(metric: str, unit: str, starts_on: date, length: str = Length.MONTH) -> list[Place]:
+    return places.read(places.find(metric, unit, starts_on, length))
+
+
+def figures(ranked: list[Place]) -> list[tuple]:
+    return [(p.code, p.value, p.rank, p.of, p.percentile) for p in ranked]
 
 
 def test_sales_less_returns_count_at_their_place_each_in_its_own_month():
@@ -56,9 +66,9 @@ def test_sales_less_returns_count_at_their_place_each_in_its_own_month():
     give_back(bought, "30.00", date(2026, 1, 20))
     give_back(bought, "20.00", date(2026, 2, 1))
 
-    january = freeze.board(Metric.NET_SALES, Unit.STORE, JANUARY)
-    february = freeze.board(Metric.NET_SALES, Unit.STORE, FEBRUARY)
-    owned = freeze.board(Metric.OWNED_SALES, Unit.STORE, JANUARY)
+    january = board(Metric.NET_SALES, Unit.STORE, JANUARY)
+    february = board(Metric.NET_SALES, Unit.STORE, FEBRUARY)
+    owned = board(Metric.OWNED_SALES, Unit.STORE, JANUARY)
 
     assert [(p.code, p.value) for p in january] == [(elsewhere.code, 70)]
     assert [(p.code, p.value) for p in february] == [(elsewhere.code, -20)]
@@ -68,9 +78,9 @@ def test_sales_less_returns_count_at_their_place_each_in_its_own_month():
 def test_ties_share_a_place_and_the_next_place_is_left_out():
     stores = sold("50", "80", "80", "10")
 
-    places = freeze.board(Metric.NET_SALES, Unit.STORE, JANUARY)
+    ranked = board(Metric.NET_SALES, Unit.STORE, JANUARY)
 
-    assert figures(places) == [
+    assert figures(ranked) == [
         (stores[1].code, 80, 1, 4, Decimal("66.67")),
         (stores[2].code, 80, 1, 4, Decimal("66.67")),
         (stores[0].code, 50, 3, 4, Decimal("33.33")),
@@ -82,9 +92,9 @@ def test_a_dealers_stores_are_added_up():
     dealer = DealerFactory()
     sold("50", "80", stores=StoreFactory.create_batch(2, dealer=dealer))
 
-    places = freeze.board(Metric.NET_SALES, Unit.DEALER, JANUARY)
+    ranked = board(Metric.NET_SALES, Unit.DEALER, JANUARY)
 
-    assert [(p.code, p.value, p.rank) for p in places] == [(dealer.code, 130, 1)]
+    assert [(p.code, p.value, p.rank) for p in ranked] == [(dealer.code, 130, 1)]
 
 
 def test_the_first_cohort_that_matches_takes_a_store():
@@ -97,9 +107,9 @@ def test_the_first_cohort_that_matches_takes_a_store():
     other = StoreFactory(dealer=DealerFactory(region=south), size_class="C")
     sold("1", "2", "3", stores=[large, small, other])
 
-    places = freeze.board(Metric.NET_SALES, Unit.STORE, JANUARY)
+    ranked = board(Metric.NET_SALES, Unit.STORE, JANUARY)
 
-    assert {p.code: (p.cohort, p.rank, p.of) for p in places} == {
+    assert {p.code: (p.cohort, p.rank, p.of) for p in ranked} == {
         large.code: ("large", 1, 1),
         small.code: ("north", 1, 1),
         other.code: ("other", 1, 1),
@@ -120,15 +130,15 @@ def test_a_rate_is_ranked_by_its_lower_bound_and_needs_a_sample():
     convert(lucky, 30, 25)
     convert(small, 5, 5)
 
-    places = freeze.board(Metric.CONVERSION, Unit.STORE, JANUARY)
+    ranked = board(Metric.CONVERSION, Unit.STORE, JANUARY)
 
-    assert [(p.code, p.rank) for p in places] == [
+    assert [(p.code, p.rank) for p in ranked] == [
         (sure.code, 1),
         (lucky.code, 2),
         (small.code, None),
     ]
-    assert places[0].value < places[1].value
-    assert (places[0].numerator, places[0].denominator, places[0].of) == (48, 60, 2)
+    assert ranked[0].value < ranked[1].value
+    assert (ranked[0].numerator, ranked[0].denominator, ranked[0].of) == (48, 60, 2)
     bound = metrics.wilson_lower_bound(48, 60)
     assert round(bound, 4) == 0.7030
     assert round(metrics.wilson_lower_bound(25, 30), 4) == 0.6951
@@ -140,7 +150,7 @@ def test_what_was_returned_in_full_did_not_convert():
     bought = sale(customer, "10.00", date(2026, 1, 5))
     give_back(bought, "10.00", date(2026, 1, 6))
 
-    place = freeze.place(store, Metric.CONVERSION, JANUARY)
+    (place,) = board(Metric.CONVERSION, Unit.STORE, JANUARY)
 
     assert (place.numerator, place.denominator) == (0, 1)
 
@@ -153,11 +163,11 @@ def test_a_closed_months_board_stays_as_it_was():
     sold("70", stores=[store])
     Cohort.objects.create(code="late", name="晚", unit="store")
 
-    (place,) = freeze.board(Metric.REGISTRATIONS, Unit.STORE, JANUARY)
+    (place,) = board(Metric.REGISTRATIONS, Unit.STORE, JANUARY)
 
     assert (place.cohort, place.value, place.rank) == ("all", 1, 1)
-    assert freeze.board(Metric.NET_SALES, Unit.STORE, JANUARY) == []
-    assert Ranking.objects.filter(metric="registrations").count() == 2
+    assert board(Metric.NET_SALES, Unit.STORE, JANUARY) == []
+    assert Ranking.objects.filter(board__metric="registrations").count() == 2
 
 
 class TestStanding:
@@ -232,3 +242,114 @@ def test_the_export_has_the_columns_that_others_read(tmp_path):
         f"all,{stores[1].code},80.00,1,2,100.00",
         f"all,{stores[0].code},50.00,2,2,0.00",
     ]
+
+
+class TestFreezing:
+    @pytest.fixture
+    def stores(self):
+        published(per_registration())
+        stores = StoreFactory.create_batch(2)
+        for store in stores:
+            registered(store, at=datetime(2026, 1, 5, 1, tzinfo=UTC))
+        return stores
+
+    @pytest.mark.usefixtures("stores")
+    def test_a_cohort_that_changes_later_does_not_rewrite_a_board(self):
+        north = RegionFactory()
+        cohort = Cohort.objects.create(code="all-stores", name="所有门店", unit="store")
+        close_period(JANUARY)
+        before = board(Metric.REGISTRATIONS, Unit.STORE, JANUARY)
+
+        cohort.regions.add(north)
+        Cohort.objects.filter(pk=cohort.pk).update(name="北方", code="north")
+
+        frozen = places.find(Metric.REGISTRATIONS, Unit.STORE, JANUARY)
+        assert places.read(frozen) == before
+        assert {place.cohort for place in before} == {"all-stores"}
+        assert cohorts.names(frozen)["all-stores"] == "所有门店"
+        assert frozen.cohorts[0]["regions"] == []
+
+    @pytest.mark.usefixtures("stores")
+    def test_a_month_has_a_frozen_board_for_each_figure_and_unit(self):
+        run = close_period(JANUARY)
+
+        boards = Board.objects.all()
+        assert len(boards) == len(Metric) * len(Unit)
+        assert {(b.frozen_at, b.known_until) for b in boards} == {(run.closed_at, run.known_until)}
+
+    @pytest.mark.usefixtures("stores")
+    def test_a_board_is_frozen_once(self):
+        run = close_period(JANUARY)
+        frozen = Board.objects.first()
+
+        assert freeze.freeze(frozen, run.known_until, run.closed_at + timedelta(days=1)) == 0
+        with pytest.raises(DatabaseError, match="board_frozen_for_ever"), transaction.atomic():
+            Board.objects.update(cohorts=[])
+        place = Ranking.objects.filter(board__unit="store").values().first() | {"id": None}
+        with pytest.raises(DatabaseError, match="takes no more places"), transaction.atomic():
+            Ranking.objects.create(**place)
+
+    def test_a_board_of_stores_names_them(self, stores):
+        open_board = Board.objects.create(
+            length=Length.MONTH, starts_on=FEBRUARY, metric=Metric.NET_SALES, unit=Unit.STORE
+        )
+
+        with pytest.raises(DatabaseError, match="names them"), transaction.atomic():
+            open_board.rankings.create(cohort="all", dealer=stores[0].dealer, value=1, of=1)
+
+    def test_weeks_and_quarters_have_boards_of_their_own(self, stores):
+        registered(stores[0], at=datetime(2026, 1, 6, 1, tzinfo=UTC))
+        registered(stores[0], at=datetime(2026, 3, 5, 1, tzinfo=UTC))
+        monday = date(2026, 1, 5)
+
+        week = board(Metric.REGISTRATIONS, Unit.STORE, monday, Length.WEEK)
+        quarter = board(Metric.REGISTRATIONS, Unit.STORE, JANUARY, Length.QUARTER)
+
+        assert [(p.value, p.rank) for p in week] == [(2, 1), (1, 2)]
+        assert [(p.value, p.rank) for p in quarter] == [(3, 1), (1, 2)]
+
+    @pytest.mark.parametrize(
+        ("length", "day"),
+        [("week", date(2026, 1, 6)), ("month", date(2026, 1, 2)), ("quarter", date(2026, 2, 1))],
+    )
+    @pytest.mark.django_db
+    def test_a_board_starts_with_its_week_month_or_quarter(self, length, day):
+        with pytest.raises(IntegrityError, match="board_starts_with"), transaction.atomic():
+            Board.objects.create(length=length, starts_on=day, metric="net_sales", unit="store")
+
+
+@given(st.integers(1, 100_000), st.integers(0, 1_000_000))
+@settings(
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_the_lower_bound_is_the_same_in_python_and_in_a_statement(sample, part):
+    numerator = part % (sample + 1)
+    bound = metrics.wilson_sql("n.part", "n.whole")
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {bound} FROM (VALUES (%s, %s)) n (part, whole)",
+            [Decimal(numerator), Decimal(sample)],
+        )
+        (found,) = cursor.fetchone()
+
+    assert float(found) == pytest.approx(metrics.wilson_lower_bound(numerator, sample), abs=1e-11)
+
+
+def test_whether_somebody_bought_is_the_same_on_pages_and_boards():
+    """Kept, returned in part, returned in full, given for nothing, before the registration."""
+    store = StoreFactory()
+    won = [
+        registered(store, at=datetime(2025, 12, 2, 1, minute, tzinfo=UTC)) for minute in range(6)
+    ]
+    sale(won[0], "10.00", date(2026, 1, 5))
+    give_back(sale(won[1], "10.00", date(2026, 1, 5)), "4.00", date(2026, 1, 6))
+    give_back(sale(won[2], "10.00", date(2026, 1, 5)), "10.00", date(2026, 1, 6))
+    sale(won[3], "0.00", date(2026, 1, 5))
+    sale(won[4], "10.00", date(2025, 12, 1))
+
+    kept = Registration.objects.filter(bought()).order_by("pk")
+    (place,) = board(Metric.CONVERSION, Unit.STORE, JANUARY)
+
+    assert list(kept) == won[:2]
+    assert (place.numerator, place.denominator) == (2, 6)

@@ -1,0 +1,166 @@
+"""The places of a board: of a frozen one as they were kept, of another computed as it stands now.
+
+A unit is on a board once it has an event there. Units are ranked inside their cohort; ties share a
+place. A rate needs a sample and is ranked by the lower bound of its 90 % Wilson interval, so that
+3 of 3 does not beat 90 of 100.
+"""
+
+import csv
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.core.cache import cache
+from django.db import connection
+
+from incentives.boards import cohorts
+from incentives.boards.metrics import FIGURES
+from incentives.models import Board, Length, Metric, Unit
+
+LIVE_SECONDS, FROZEN_SECONDS = 300, 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A unit on a board. ``rank`` is None where the sample is too small.
+
+    For sales ``denominator`` is the number of sales; for conversion ``numerator`` and
+    ``denominator`` are registrations that bought and mature ones, ``value`` is their quotient.
+    """
+
+    unit_id: int
+    dealer_id: int
+    code: str
+    name: str
+    cohort: str
+    value: Decimal
+    numerator: Decimal | None
+    denominator: Decimal | None
+    rank: int | None
+    of: int
+    percentile: Decimal | None
+
+    @property
+    def sample(self) -> int:
+        """The events in the denominator as a number that a sentence can count."""
+        return int(self.denominator or 0)
+
+
+def find(metric: str, unit: str, starts_on: date, length: str = Length.MONTH) -> Board:
+    """The board of a figure, a unit and a time; one that is not on file is not frozen either."""
+    about: dict[str, Any] = {
+        "metric": metric, "unit": unit, "starts_on": starts_on, "length": length
+    }  # fmt: skip
+    return Board.objects.filter(**about).first() or Board(**about)
+
+
+def of_months(unit: str, *months: date) -> dict[tuple[str, date], Board]:
+    """The boards of all figures in some months, by figure and month, in one query."""
+    found: dict[tuple[str, date], Board] = {
+        (metric, month): Board(metric=metric, unit=unit, starts_on=month, length=Length.MONTH)
+        for metric in Metric.values
+        for month in months
+    }
+    for board in Board.objects.filter(unit=unit, starts_on__in=months, length=Length.MONTH):
+        found[board.metric, board.starts_on] = board
+    return found
+
+
+def read(board: Board) -> list[Place]:
+    """All places of a board, by cohort and rank; for HQ and the regional manager."""
+    if board.frozen_at:
+        return _frozen(board)
+    key = f"board:{board.metric}:{board.unit}:{board.length}:{board.starts_on}"
+    found = cache.get(key)
+    if found is None:
+        query, params = ranked(board)
+        with connection.cursor() as cursor:
+            cursor.execute(query + _READ, params | {"known_until": "infinity"})
+            found = [Place(*row) for row in cursor.fetchall()]
+        cache.set(key, found, LIVE_SECONDS)
+    return found
+
+
+def of_cohort(board: Board, cohort: str) -> list[Place]:
+    """The places of one cohort, by rank."""
+    if not board.frozen_at:
+        return [place for place in read(board) if place.cohort == cohort]
+    key = f"board:{board.pk}:{cohort}"
+    found = cache.get(key)
+    if found is None:
+        found = _frozen(board, cohort=cohort)
+        cache.set(key, found, FROZEN_SECONDS)
+    return found
+
+
+def of_member(board: Board, member_id: int) -> Place | None:
+    """The place of a store or dealer, or None if it is not on the board."""
+    if board.frozen_at:
+        return next(iter(_frozen(board, member_id=member_id)), None)
+    return next((place for place in read(board) if place.unit_id == member_id), None)
+
+
+def _frozen(
+    board: Board, *, cohort: str | None = None, member_id: int | None = None
+) -> list[Place]:
+    query = f"""
+        SELECT u.id, r.dealer_id, u.code, u.name, r.cohort, r.value, r.numerator, r.denominator,
+            r.rank, r.of, r.percentile
+        FROM incentives_ranking r JOIN dealers_{board.unit} u ON u.id = r.{board.unit}_id
+        WHERE r.board_id = %(board)s"""
+    if cohort is not None:
+        query += " AND r.cohort = %(cohort)s"
+    if member_id is not None:
+        query += f" AND r.{board.unit}_id = %(member)s"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            query + " ORDER BY r.cohort, r.rank NULLS LAST, u.code",
+            {"board": board.pk, "cohort": cohort, "member": member_id},
+        )
+        return [Place(*row) for row in cursor.fetchall()]
+
+
+_READ = """
+SELECT unit_id, dealer_id, code, name, cohort, value, numerator, denominator, rank, of, percentile
+FROM places ORDER BY cohort, rank NULLS LAST, code
+"""
+
+
+def ranked(board: Board) -> tuple[str, dict[str, Any]]:
+    """The common table expression ``places`` of a board, and its values but ``known_until``."""
+    unit, figure = Unit(board.unit), FIGURES[board.metric]
+    dealer = "u.dealer_id" if unit == Unit.STORE else "u.id"
+    return (
+        f"""
+WITH figures AS ({figure.sql(unit)}),
+scored AS (
+    SELECT f.unit_id, {dealer} AS dealer_id, u.code, u.name, {cohorts.EXPRESSION[unit]} AS cohort,
+        f.value, f.numerator, f.denominator, {figure.score()} AS score,
+        coalesce(f.denominator, 0) >= %(sample)s AS ranked
+    FROM figures f JOIN dealers_{unit} u ON u.id = f.unit_id {cohorts.DEALER[unit]}
+),
+places AS (
+    SELECT *, CASE WHEN ranked THEN rank() OVER best END AS rank,
+        count(*) FILTER (WHERE ranked) OVER (PARTITION BY cohort) AS of,
+        CASE WHEN ranked THEN round((percent_rank() OVER worst * 100)::numeric, 2) END AS percentile
+    FROM scored
+    WINDOW best AS (PARTITION BY cohort, ranked ORDER BY score DESC),
+        worst AS (PARTITION BY cohort, ranked ORDER BY score)
+)""",
+        figure.days(board.starts_on, board.ends_on) | {"sample": figure.sample},
+    )
+
+
+def write_export(path: Path, board: Board) -> int:
+    """Write a board as CSV; returns the number of rows."""
+    places = read(board)
+    decimals = Decimal(1).scaleb(-FIGURES[board.metric].decimals)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(["cohort", "code", "value", "rank", "of", "percentile"])
+        for each in places:
+            value = each.value.quantize(decimals)
+            out.writerow([each.cohort, each.code, value, each.rank or "", each.of, each.percentile])
+    return len(places)
