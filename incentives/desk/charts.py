@@ -215,7 +215,7 @@ class Dot:
 
 
 @dataclass(frozen=True)
-class Run:
+class Trace:
     """One unit's places over the months."""
 
     label: str
@@ -237,7 +237,7 @@ class Bump:
 
     months: list[tuple[float, str]]
     lines: list[float]
-    runs: list[Run]
+    traces: list[Trace]
 
     @classmethod
     def of(
@@ -254,9 +254,9 @@ class Bump:
         def dot(column: int, place: int) -> Dot:
             return Dot(_at(BUMP_LEFT + column * step), _at(BUMP_TOP + (place - 1) * scale))
 
-        runs = []
+        traces = []
         label_y = float("-inf")
-        for label, mine, places in sorted(placed, key=lambda run: run[2][-1] or 0):
+        for label, mine, places in sorted(placed, key=lambda trace: trace[2][-1] or 0):
             dots: list[Dot] = []
             segments: list[list[Dot]] = [[]]
             for column, place in enumerate(places):
@@ -267,8 +267,8 @@ class Bump:
                     segments[-1].append(dots[-1])
             # Labels of neighbours are pushed down so that they never overlap.
             label_y = max(dots[-1].y, label_y + BUMP_LABEL_STEP)
-            runs.append(
-                Run(
+            traces.append(
+                Trace(
                     label=label,
                     mine=mine,
                     places=[place for place in places if place is not None],
@@ -282,11 +282,11 @@ class Bump:
                     label_y=_at(label_y),
                 )
             )
-        runs.sort(key=lambda run: run.mine)  # one's own on top of the others
+        traces.sort(key=lambda trace: trace.mine)  # one's own on top of the others
         return cls(
             months=[(dot(column, 1).x, name) for column, name in enumerate(months)],
             lines=[_at(BUMP_TOP + part * (BUMP_BOTTOM - BUMP_TOP) / 3) for part in range(4)],
-            runs=runs,
+            traces=traces,
         )
 
 

@@ -129,7 +129,7 @@ def test_a_single_figure_makes_no_line():
 
 def test_equal_places_lie_on_equal_heights_and_first_is_on_top():
     bump = Bump.of(["5月", "6月"], [("甲", False, [1, 2]), ("本店", True, [2, 1])])
-    other, mine = bump.runs
+    other, mine = bump.traces
 
     assert mine.mine
     assert mine.dots[-1].y == other.dots[0].y < other.dots[-1].y
@@ -138,15 +138,15 @@ def test_equal_places_lie_on_equal_heights_and_first_is_on_top():
 def test_a_month_without_a_place_interrupts_the_line():
     bump = Bump.of(["4月", "5月", "6月"], [("本店", True, [2, None, 1])])
 
-    assert bump.runs[0].segments == []
-    assert len(bump.runs[0].dots) == 2
+    assert bump.traces[0].segments == []
+    assert len(bump.traces[0].dots) == 2
 
 
 def test_labels_of_neighbours_do_not_overlap():
     ranks = [(f"第 {place}", False, [place, place]) for place in (1, 2, 3)]
     bump = Bump.of(["5月", "6月"], [*ranks, ("本店", True, [30, 4])])
 
-    heights = sorted(run.label_y for run in bump.runs)
+    heights = sorted(trace.label_y for trace in bump.traces)
     assert all(below - above >= 16 for above, below in itertools.pairwise(heights))
 
 
