@@ -57,7 +57,9 @@ def render_statements_of(run_id: int) -> None:
 @shared_task
 def render_missing_statements() -> None:
     """Ask again for documents that should be there: a lost message costs ten minutes."""
-    for statement_id, language in files.missing_documents(older_than=files.PATIENCE):
+    for statement_id, language in files.missing_documents(
+        issued_before=timezone.now() - files.PATIENCE
+    ):
         render_statement.delay(statement_id, language)
 
 

@@ -5,13 +5,12 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
 
 from dealers import months
 from dealers.currencies import minor_unit
@@ -145,7 +144,7 @@ def minor_units(currency: str) -> Callable[[Decimal | None], Decimal | None]:
 
 
 def missing_documents(
-    run_id: int | None = None, older_than: timedelta | None = None
+    run_id: int | None = None, issued_before: datetime | None = None
 ) -> Iterator[tuple[int, str]]:
     """Statement and language of the documents that should be there and are not.
 
@@ -155,8 +154,8 @@ def missing_documents(
     missing = Statement.objects.exclude(documents__language=language).order_by("pk")
     if run_id is not None:
         missing = missing.filter(run=run_id)
-    if older_than is not None:
-        missing = missing.filter(issued_at__lt=timezone.now() - older_than)[:_AT_ONCE]
+    if issued_before is not None:
+        missing = missing.filter(issued_at__lt=issued_before)[:_AT_ONCE]
     for pk in missing.values_list("pk", flat=True):
         yield pk, language
 

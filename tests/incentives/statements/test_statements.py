@@ -9,7 +9,7 @@ from decimal import Decimal
 import pypdf
 import pytest
 from django.db import DatabaseError, connection
-from django.utils import translation
+from django.utils import timezone, translation
 
 from incentives import tasks
 from incentives.models import Line, Statement, StatementDocument
@@ -165,4 +165,4 @@ def test_what_no_worker_made_is_asked_for_again(statement):
     assert [pk for pk, _language in files.missing_documents()] == list(
         Statement.objects.exclude(pk=statement.pk).values_list("pk", flat=True)
     )
-    assert list(files.missing_documents(older_than=files.PATIENCE)) == []
+    assert list(files.missing_documents(issued_before=timezone.now() - files.PATIENCE)) == []
