@@ -16,7 +16,7 @@ cut-off. What is recorded later, or taken back later, falls into the month that 
   Whatever has been booked for that month before is subtracted, so any order of arrival adds up to
   the same.
 
-Amounts are rounded half up, once an event or once a tiered month. All amounts inside a statement
+Amounts are rounded half up, once per event or once per tiered month. All amounts inside a statement
 are positive; what a dealer pays is turned negative where it is written.
 """
 

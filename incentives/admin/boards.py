@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from dealers.admin import PortalAdmin, ReadOnlyAdmin
 from incentives.boards import cohorts
 from incentives.forms.boards import CohortForm
-from incentives.models import Cohort, Ranking
+from incentives.models import Board, Cohort, Ranking
 
 FEW = 20  # units; below, a place says little and an average gives its members away
 
@@ -73,6 +73,14 @@ def groups(unit: str) -> list[tuple[str, list[str], bool]]:
         *((name, units, len(units) < FEW) for name, units in named),
         *([(_("In no group"), left, True)] if left else []),
     ]
+
+
+@admin.register(Board)
+class BoardAdmin(ReadOnlyAdmin):
+    list_display = ("starts_on", "length", "metric", "unit", "frozen_at")
+    list_filter = ("length", "metric", "unit")
+    ordering = ("-starts_on", "metric", "unit")
+    fields = ("starts_on", "length", "metric", "unit", "frozen_at", "known_until", "cohorts")
 
 
 @admin.register(Ranking)

@@ -19,7 +19,7 @@ from dealers import outbox
 from dealers.admin import ReadOnlyAdmin, ReadOnlyInline
 from dealers.months import next_month
 from incentives.books import periods
-from incentives.models import Account, Entry, Journal, Line, Result, Run
+from incentives.models import Account, Entry, Journal, Line, Period, Result, Run
 
 
 @admin.register(Run)
@@ -105,6 +105,13 @@ class RunAdmin(ReadOnlyAdmin):
                 .count(),
             },
         )
+
+
+@admin.register(Period)
+class PeriodAdmin(ReadOnlyAdmin):
+    list_display = ("__str__", "closed_run")
+    list_select_related = ("closed_run",)
+    ordering = ("-month",)
 
 
 @admin.register(Result)

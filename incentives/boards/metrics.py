@@ -173,7 +173,7 @@ class Sales(Figure):
 
 
 # In the order of the pages: first what every store has from its first day.
-FIGURES: dict[str, Figure] = {
+FIGURES: dict[Metric, Figure] = {
     figure.metric: figure
     for figure in (
         Registrations(

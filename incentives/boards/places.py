@@ -130,7 +130,7 @@ FROM places ORDER BY cohort, rank NULLS LAST, code
 
 def ranked(board: Board) -> tuple[str, dict[str, Any]]:
     """The common table expression ``places`` of a board, and its values but ``known_until``."""
-    unit, figure = Unit(board.unit), FIGURES[board.metric]
+    unit, figure = Unit(board.unit), FIGURES[Metric(board.metric)]
     dealer = "u.dealer_id" if unit == Unit.STORE else "u.id"
     return (
         f"""
@@ -156,7 +156,7 @@ places AS (
 def write_export(path: Path, board: Board) -> int:
     """Write a board as CSV; returns the number of rows."""
     places = read(board)
-    decimals = Decimal(1).scaleb(-FIGURES[board.metric].decimals)
+    decimals = Decimal(1).scaleb(-FIGURES[Metric(board.metric)].decimals)
     with path.open("w", newline="", encoding="utf-8") as file:
         out = csv.writer(file)
         out.writerow(["cohort", "code", "value", "rank", "of", "percentile"])

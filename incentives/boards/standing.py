@@ -10,7 +10,7 @@ from dealers.months import add_months, previous_month
 from incentives.boards import cohorts, places
 from incentives.boards.metrics import FIGURES
 from incentives.boards.places import Place
-from incentives.models import Board, Length, Ranking, Unit
+from incentives.models import Board, Length, Metric, Ranking, Unit
 
 FEWEST = 5  # units below which no figure over all of them is shown
 SHOWN = 6  # months of the line
@@ -96,7 +96,7 @@ def of(
         change=change,
         next=ahead if enough else None,
         gap=ahead.value - me.value if catching_up and me and ahead else None,
-        work=FIGURES[metric].work(me, ahead) if catching_up and me and ahead else None,
+        work=FIGURES[Metric(metric)].work(me, ahead) if catching_up and me and ahead else None,
         p25=_quantile(values, Decimal("0.25")),
         median=_quantile(values, Decimal("0.5")),
         p75=_quantile(values, Decimal("0.75")),

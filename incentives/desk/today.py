@@ -77,7 +77,7 @@ def calls(
     """Whom to call first, and how many wait altogether.
 
     First contacts come first, then what was agreed for today, then protections that end soon;
-    within each the nearest end. One row an ownership.
+    within each the nearest end. One row per ownership.
     """
     # Older ones can no longer be in time, and would hide those that still can.
     first = Q(

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='board',
-            constraint=models.UniqueConstraint(fields=('starts_on', 'length', 'metric', 'unit'), name='board_once_a_time_metric_and_unit'),
+            constraint=models.UniqueConstraint(fields=('starts_on', 'length', 'metric', 'unit'), name='board_once_per_time_metric_and_unit'),
         ),
         migrations.AddConstraint(
             model_name='board',

@@ -94,7 +94,7 @@ class Board(models.Model):
         ordering = ("-starts_on", "length", "metric", "unit")
         constraints: ClassVar = [
             models.UniqueConstraint(
-                name="board_once_a_time_metric_and_unit",
+                name="board_once_per_time_metric_and_unit",
                 fields=["starts_on", "length", "metric", "unit"],
             ),
             models.CheckConstraint(

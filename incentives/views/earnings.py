@@ -14,7 +14,7 @@ from dealers.months import short_name
 from incentives import earnings
 from incentives.desk.charts import Trend, widths
 from incentives.models import Run
-from incentives.return_window import window_ends_on, window_over
+from incentives.return_window import window_over
 from incentives.views import months
 
 
@@ -158,7 +158,7 @@ def line(request, month, code, event):
 def progress(detail, now):
     """The way of a line: the event, the return window, the closing; with the state of each."""
     found, order = detail.line, detail.line.order
-    ends = window_ends_on(order, found.component)
+    ends = detail.window_ends_on
     over = window_over(order, found.component, now)
     closed = detail.run is not None
     kind = "return" if found.is_return else "sale" if order else "registration"

@@ -8,7 +8,7 @@ from incentives import verification
 
 
 class Command(PortalCommand):
-    help = "Read everything anew from the data and print one line a check."
+    help = "Read everything anew from the data and print one line per check."
 
     def handle(self, *args, **options):
         failed = 0
