@@ -285,7 +285,8 @@ class TestFreezing:
         assert freeze.freeze(frozen, run.known_until, run.closed_at + timedelta(days=1)) == 0
         with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
             Board.objects.update(cohorts=[])
-        place = Ranking.objects.filter(board__unit="store").values().first() | {"id": None}
+        place = Ranking.objects.filter(board__unit="dealer").values().first()
+        place |= {"id": None, "dealer_id": DealerFactory().pk}
         with pytest.raises(DatabaseError, match="takes no more places"), transaction.atomic():
             Ranking.objects.create(**place)
 
