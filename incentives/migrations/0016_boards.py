@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("incentives", "0012_settings_of_one_value")]
+    dependencies = [("incentives", "0015_published_never_changes")]
 
     operations = [
         migrations.CreateModel(
