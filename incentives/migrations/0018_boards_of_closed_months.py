@@ -27,6 +27,6 @@ DELETE FROM incentives_board;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("incentives", "0016_boards")]
+    dependencies = [("incentives", "0017_boards")]
 
     operations = [migrations.RunSQL(FILL, EMPTY)]

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("incentives", "0015_published_never_changes")]
+    dependencies = [("incentives", "0016_estimates")]
 
     operations = [
         migrations.CreateModel(

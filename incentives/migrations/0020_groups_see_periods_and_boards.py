@@ -29,6 +29,6 @@ def remove(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("incentives", "0018_places_belong_to_boards")]
+    dependencies = [("incentives", "0019_places_belong_to_boards")]
 
     operations = [migrations.RunPython(add, remove)]

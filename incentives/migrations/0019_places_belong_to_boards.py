@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("incentives", "0017_boards_of_closed_months")]
+    dependencies = [("incentives", "0018_boards_of_closed_months")]
 
     operations = [
         migrations.AlterField(
