@@ -1,12 +1,21 @@
 """What papers share: the typesetter with its fonts, and QR codes."""
 
+import unicodedata
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import segno
 from django.contrib.staticfiles import finders
 from django.utils.safestring import SafeString, mark_safe
+
+FONTS = (
+    "NotoSansSC-Regular.ttf", "NotoSansSC-Rare.woff2", "NotoSansSC-Rarer.woff2",
+    "NotoSansHK-Rare.woff2",
+    "NotoSans-Regular.woff2", "NotoSansKR-Regular.woff2", "NotoSansThai-Regular.woff2",
+    "NotoSansArabic-Regular.woff2",
+)  # fmt: skip
+JOINERS = "\u200c\u200d"  # without them letters of some scripts take another shape
 
 
 def qr_code(address: str) -> SafeString:
@@ -22,7 +31,8 @@ def typeset(
 ) -> tuple[bytes, int]:
     """A tagged PDF of a page in HTML, and how many pages it has.
 
-    ``style_sheets`` are names in ``static/css``, ``variant`` a standard such as ``pdf/ua-1``.
+    ``style_sheets`` are names in ``static/css``, ``variant`` a standard such as ``pdf/ua-1``. The
+    fonts of ``print-fonts.css`` are all that is used, so that a paper is the same everywhere.
     """
     # Loading the typesetter takes a second that other work need not wait for.
     from weasyprint import CSS, HTML  # noqa: PLC0415
@@ -31,8 +41,43 @@ def typeset(
         CSS(filename=finders.find(f"css/{name}.css"), font_config=_fonts()) for name in style_sheets
     ]
     options: dict[str, Any] = {"pdf_variant": variant, "pdf_tags": True}
-    laid_out = HTML(string=html).render(stylesheets=sheets, font_config=_fonts(), **options)
+    laid_out = HTML(string=printable(html)).render(
+        stylesheets=sheets, font_config=_fonts(), **options
+    )
     return laid_out.write_pdf(**options), len(laid_out.pages)
+
+
+def printable(text: str) -> str:
+    """The text as paper can show it: nothing invisible, and no character without a sign.
+
+    A control of direction could turn a name around an amount, so all of them go. A character that
+    no font has is named by its code, 〔U+20BB7〕, instead of an empty box.
+    """
+    if text.isascii():
+        return text
+    return "".join(sign if sign.isascii() else _shown(sign) for sign in text)
+
+
+@lru_cache(maxsize=10_000)
+def _shown(sign: str) -> str:
+    if ord(sign) in _in_fonts() or sign in JOINERS:
+        return sign
+    category = unicodedata.category(sign)
+    if category in ("Cc", "Cf") or unicodedata.name(sign, "").startswith("VARIATION SELECTOR"):
+        return ""
+    return f"〔U+{ord(sign):04X}〕"
+
+
+@cache
+def _in_fonts() -> frozenset[int]:
+    """The characters that the fonts of paper have, without those that steer and are not seen."""
+    from fontTools.ttLib import TTFont  # noqa: PLC0415 -- comes with the typesetter
+
+    found: set[int] = set()
+    for name in FONTS:
+        with TTFont(finders.find(f"fonts/{name}"), lazy=True) as font:
+            found.update(font.getBestCmap())
+    return frozenset(code for code in found if unicodedata.category(chr(code)) not in ("Cc", "Cf"))
 
 
 @cache

@@ -1,0 +1,44 @@
+"""What is printed can be read: every character has a sign, and none turns the text around."""
+
+import io
+
+import pypdf
+import pytest
+
+from dealers import paper
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("李娜 ¥12.00", "李娜 ¥12.00"),
+        ("喆镕堃䶮", "喆镕堃䶮"),
+        ("김민수", "김민수"),
+        ("สมชาย", "สมชาย"),
+        ("ئۇيغۇر محمد", "ئۇيغۇر محمد"),
+        ("Ægir Nguyễn Ελένη Иванов €", "Ægir Nguyễn Ελένη Иванов €"),
+        ("\u202e李\u2066娜\u2069\u200f\ufeff\u200b", "李娜"),
+        ("a\x01b", "a\x01b"),
+        ("葛\U000e0100", "葛"),
+        ("\U0002ebe0野", "〔U+2EBE0〕野"),
+        ("🌸小美", "〔U+1F338〕小美"),
+    ],
+)
+def test_every_character_has_a_sign(text, printed):
+    assert paper.printable(text) == printed
+
+
+def test_names_of_all_scripts_are_set_in_fonts_of_the_portal():
+    names = ["李娜", "䶮", "김민수", "สมชาย", "محمد", "Иванов"]
+    html = "<html lang='zh'><title>x</title><body>" + "".join(f"<p>{name}</p>" for name in names)
+
+    pdf, pages = paper.typeset(html, ["print-fonts", "print"])
+
+    reader = pypdf.PdfReader(io.BytesIO(pdf))
+    fonts = {
+        font.get_object()["/BaseFont"].partition("+")[2]
+        for font in reader.pages[0]["/Resources"]["/Font"].values()
+    }
+    assert pages == 1
+    assert fonts
+    assert all("Portal" in name or "Noto" in name for name in fonts), fonts
