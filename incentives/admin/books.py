@@ -68,7 +68,7 @@ class RunAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         try:
             wanted = date(year, month, 1)
-        except ValueError:
+        except (ValueError, OverflowError):  # no such month, or a number that no date holds
             raise Http404 from None
         due = periods.months_due(timezone.now())
         if wanted not in due[:1]:
