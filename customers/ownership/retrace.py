@@ -82,7 +82,8 @@ def _after(now: Standing, step: Step, rules: Settings, *, sold: bool) -> Iterato
             if sold:
                 yield prolonged(now, step.at, rules.activity_renews_days or 0, rules)
         case EventKind.SOLD:
-            yield prolonged(now, step.at, rules.sale_renews_days or 0, rules)
+            bought = replace(now, sold_at=step.at)
+            yield prolonged(bought, step.at, rules.sale_renews_days or 0, rules)
         case EventKind.ENDED:
             yield replace(now, protected_until=min(now.protected_until, step.at), end=step.at)
 

@@ -111,7 +111,9 @@ def test_what_an_order_brings_stands_on_the_statement(record, tmp_path):
     assert totals[trade.post.dealer_id] == Decimal("52.00")
     # 70 % of 30.01, and all of 50.00, whose owner never called.
     assert totals[seller] == Decimal("71.01")
-    amounts = StatementLine.objects.order_by("result__component__code", "order__external_id")
+    amounts = StatementLine.objects.order_by(
+        "result__component__code", "order__external_id", "order__ordered_at"
+    )
     assert [
         (line.result.component.code, line.order.external_id, line.order.kind, line.amount)
         for line in amounts
