@@ -621,10 +621,13 @@ class KeyNotValid(Exception):
 def _parse_key(after: str) -> tuple[str, str, int]:
     try:
         moment, event, component = after.split("~")
-        datetime.fromisoformat(moment)
-        return moment, event, int(component)
+        # Written anew, as the database reads it too: Python also knows days by their week.
+        moment, number = datetime.fromisoformat(moment).isoformat(), int(component)
     except ValueError:
         raise KeyNotValid(after) from None
+    if not 0 <= number < 2**63:
+        raise KeyNotValid(after)
+    return moment, event, number
 
 
 def _with_events(
