@@ -3,12 +3,15 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cache
+from types import NoneType
 from typing import Any, Protocol, cast
+from uuid import UUID
 
 from django.db import IntegrityError, connection
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Field, Model
+from django.db.models import Field, JSONField, Model
 from django.db.models.fields import AutoFieldMixin
 
 
@@ -52,10 +55,7 @@ def save_together(rows: Iterable[Model | Update]) -> None:
         row, names = (each.row, each.fields) if isinstance(each, Update) else (each, None)
         fields = _added(type(row), row.pk is not None) if names is None else _set(type(row), names)
         shape.append((type(row), names, row.pk is not None))
-        values += [
-            field.get_db_prep_save(field.pre_save(row, names is None), connection)
-            for field in fields
-        ]
+        values += [_prepared(field, row, adding=names is None) for field in fields]
     with prepared() as cursor:
         cursor.execute(_statement(tuple(shape)), values)
         if cursor.fetchone()[0] != 1:
@@ -63,6 +63,17 @@ def save_together(rows: Iterable[Model | Update]) -> None:
     for each in saved:
         if isinstance(each, Model):
             each._state.adding, each._state.db = False, connection.alias  # noqa: SLF001 -- as save()
+
+
+# What the driver takes as it is, from whatever field but one of JSON.
+PLAIN = frozenset({NoneType, bool, int, str, bytes, date, datetime, UUID})
+
+
+def _prepared(field: Field, row: Model, *, adding: bool) -> Any:
+    value = field.pre_save(row, adding)
+    if type(value) in PLAIN and not isinstance(field, JSONField):
+        return value
+    return field.get_db_prep_save(value, connection)
 
 
 Shape = tuple[type[Model], tuple[str, ...] | None, bool]
