@@ -99,7 +99,7 @@ class PlanAdmin(NeverDeletedAdmin):
     def get_urls(self):
         return [
             path(
-                "<path:object_id>/new-version/",
+                "<int:object_id>/new-version/",
                 self.admin_site.admin_view(self.new_version),
                 name="incentives_plan_new_version",
             ),
@@ -259,7 +259,7 @@ class PlanVersionAdmin(PortalAdmin):
     def get_urls(self):
         return [
             path(
-                "<path:object_id>/publish/",
+                "<int:object_id>/publish/",
                 self.admin_site.admin_view(self.publish),
                 name="incentives_planversion_publish",
             ),
