@@ -2,21 +2,18 @@
 
 from incentives.models.boards import Board, Cohort, Length, Metric, Ranking, Unit
 from incentives.models.books import (
-    ENGINE,
-    FIRST_ENGINE,
     Account,
     AccountKind,
     Entry,
     Holder,
     Journal,
     Line,
-    Period,
     Result,
     ResultQuerySet,
-    Run,
     Source,
 )
 from incentives.models.estimates import OpenLine, OpenMonth, OpenResult
+from incentives.models.periods import ENGINE, FIRST_ENGINE, Period, Run
 from incentives.models.plans import (
     ADJUSTMENT,
     TIERED,

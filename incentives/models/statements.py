@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from dealers.models import Dealer, Membership
 from dealers.triggers import append_only, no_truncate
 from incentives.models.amounts import MONEY
-from incentives.models.books import Journal, Run
+from incentives.models.books import Journal
+from incentives.models.periods import Run
 
 
 class StatementQuerySet(models.QuerySet["Statement"]):

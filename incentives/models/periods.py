@@ -1,0 +1,111 @@
+"""The months of the books, and the runs that computed and closed them."""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from dealers.models import User
+from dealers.triggers import append_only, no_truncate
+
+# 1: a cap that was used stayed used, and the hash left out quantities, shares and places.
+# 2: a return gives its cap back, and the hash takes in every fact that an amount depends on.
+FIRST_ENGINE, ENGINE = 1, 2
+
+
+class Run(models.Model):
+    """A closed month: what was known until when, and a hash of what went in. Only ever added."""
+
+    month = models.DateField(_("month"), unique=True)
+    # Facts recorded until this moment are in; later ones are late and fall into the next month.
+    known_until = models.DateTimeField(_("known until"))
+    closed_at = models.DateTimeField(_("closed at"), default=timezone.now)
+    closed_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("closed by"),
+    )
+    inputs_hash = models.CharField(_("hash of the inputs"), max_length=64)
+    # Which form of the engine computed it: what an earlier one booked is checked by its rules.
+    engine = models.PositiveSmallIntegerField(_("engine"), default=ENGINE, editable=False)
+
+    class Meta:
+        verbose_name = _("closed month")
+        verbose_name_plural = _("closed months")
+        ordering = ("-month",)
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="run_month_is_a_first_day", condition=Q(month__day=1)
+            ),
+        ]  # fmt: skip
+        triggers: ClassVar = [
+            append_only("run_only_added"),
+            no_truncate("run_never_emptied"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The month as keys, numbers and files name it: 2026-10."""
+        return f"{self.month:%Y-%m}"
+
+
+class Period(models.Model):
+    """A month of the books: open until the run that computed it closes it, then for ever closed.
+
+    What is paid, adjusted or disputed after a month is closed is booked in one that is open.
+    """
+
+    month = models.DateField(_("month"), primary_key=True)
+    closed_run = models.OneToOneField(
+        Run, models.PROTECT, null=True, blank=True, related_name="period",
+        verbose_name=_("closed by"),
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name = _("period")
+        verbose_name_plural = _("periods")
+        ordering = ("-month",)
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="period_month_is_a_first_day", condition=Q(month__day=1)
+            ),
+        ]  # fmt: skip
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="period_never_deleted", operation=pgtrigger.Delete),
+            no_truncate("period_never_emptied"),
+            pgtrigger.Trigger(
+                name="period_opens_after_the_closed_ones",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func=(
+                    "IF EXISTS (SELECT 1 FROM incentives_period"
+                    " WHERE month > NEW.month AND closed_run_id IS NOT NULL) THEN"
+                    " RAISE EXCEPTION 'A later period is closed already: %', TG_NAME; END IF;"
+                    " RETURN NEW;"
+                ),
+            ),
+            pgtrigger.Trigger(
+                name="period_is_closed_once_by_its_run",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func=(
+                    "IF OLD.closed_run_id IS NOT NULL OR NEW.month <> OLD.month"
+                    " OR NOT EXISTS (SELECT 1 FROM incentives_run"
+                    " WHERE id = NEW.closed_run_id AND month = NEW.month) THEN"
+                    " RAISE EXCEPTION 'A period is closed once, by its run: %', TG_NAME; END IF;"
+                    " RETURN NEW;"
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"
