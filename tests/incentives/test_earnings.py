@@ -262,7 +262,7 @@ def test_why_a_tiered_month_is_paid_and_adjusted(customer, dealer):
     close_period(JANUARY)
     give_back(sold, "80000.00", date(2026, 2, 8))
 
-    (share,) = earnings.month_shares(dealer, FEBRUARY)
+    (share,) = earnings.month_overview(dealer, FEBRUARY, LATER).categories[0].shares
 
     assert share.name == "own, adjustment of January 2026"
     assert texts(share.explain("CNY").steps) == [

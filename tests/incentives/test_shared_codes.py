@@ -47,7 +47,7 @@ def test_each_plan_has_a_row_with_its_name_and_its_lines(dealer, closed):
     if closed:
         close_period(JANUARY)
 
-    shown = earnings.categories(earnings.month_shares(dealer, JANUARY))
+    shown = earnings.month_overview(dealer, JANUARY, timezone.now()).categories
 
     assert [(each.key, each.name, str(each.amount)) for each in shown] == [
         ("xa.bonus", "A flat", "20.00"),
