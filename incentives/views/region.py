@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from django_tables2 import RequestConfig
 
 from dealers import spreadsheets
 from dealers.models import Membership, Role
@@ -117,13 +116,25 @@ def _listed(request, membership):
     return rows, chosen, view, span
 
 
+def _arrange(table, request):
+    """Sort and page a table as the address says, as far as it says something that there is."""
+    table.request = request
+    known = [
+        each for each in request.GET.getlist("sort") if each.removeprefix("-") in table.base_columns
+    ]
+    if known:
+        table.order_by = known
+    table.paginate(per_page=PER_PAGE)
+    table.page = table.paginator.get_page(request.GET.get("page"))
+
+
 @require_safe
 def stores(request):
     """All stores of the region in one table."""
     membership = _manager(request)
     rows, chosen, view, span = _listed(request, membership)
     table = StoreTable(rows, currency=Program.current().currency)
-    RequestConfig(request, paginate={"per_page": PER_PAGE, "silent": True}).configure(table)
+    _arrange(table, request)
     address = reverse("incentives:region-stores")
     kept = {key: value for key, value in request.GET.items() if value and key in chosen.fields}
     template = "incentives/desk/stores.html" + ("#table" if request.htmx else "")
