@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db import connection
+from django.db import connection, transaction
 
 from customers.models import EventKind, Rulebook
 from customers.ownership.changes import COLUMNS
@@ -90,7 +90,11 @@ def _after(now: Standing, step: Step, rules: Settings, *, sold: bool) -> Iterato
 
 def _rows() -> Iterator[tuple[Any, ...]]:
     connection.ensure_connection()
-    with connection.connection.cursor(name="retrace", binary=True) as cursor:
+    # A cursor on the server lives in a transaction.
+    with (
+        transaction.atomic(),
+        connection.connection.cursor(name="retrace", binary=True) as cursor,
+    ):
         cursor.execute(EVENTS)
         while rows := cursor.fetchmany(FETCH):
             yield from rows
