@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from pypinyin import Style, lazy_pinyin, pinyin
@@ -117,13 +118,18 @@ def _spans(run: str) -> Iterator[tuple[int, int]]:
             yield start, end
 
 
+def _as_they_are(signs: str) -> Any:
+    """What has no reading, one by one."""
+    return list(signs)
+
+
 def _chinese(run: str) -> Iterator[str]:
     """Every run of characters, as it is, in pinyin and as initials.
 
     The first character of each is taken in all its readings: a surname is often read in a rare one,
     and only who bears it knows (曾 zeng, 单 shan, 解 xie).
     """
-    spelled = lazy_pinyin(run, style=Style.NORMAL, errors=list)
+    spelled = lazy_pinyin(run, style=Style.NORMAL, errors=_as_they_are)
     for start, end in _spans(run):
         yield run[start:end]
         rest = spelled[start + 1 : end]
@@ -140,7 +146,7 @@ def _chinese(run: str) -> Iterator[str]:
 
 @lru_cache(maxsize=10_000)
 def _readings(sign: str, usual: str) -> tuple[str, ...]:
-    found = {usual, *pinyin(sign, style=Style.NORMAL, heteronym=True, errors=list)[0]}
+    found = {usual, *pinyin(sign, style=Style.NORMAL, heteronym=True, errors=_as_they_are)[0]}
     # A keyboard without ü writes lv or lu, a passport lyu.
     found |= {each.replace("v", other) for each in found if "v" in each for other in ("u", "yu")}
     return tuple(sorted(found))

@@ -14,6 +14,10 @@ WORKER = "worker"  # tasks and management commands
 PUBLIC = "public"  # visitors who are not signed in
 
 
+class NobodyActs(Exception):
+    """A person or a post was needed where none acts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who changes something.
@@ -57,6 +61,20 @@ class Actor:
 
     def __str__(self) -> str:
         return str(self.user or self.name or self.role)
+
+    @property
+    def person(self) -> User:
+        """Who acts, for what only a person does. Raises NobodyActs."""
+        if self.user is None:
+            raise NobodyActs(f"{self} is not a person.")
+        return self.user
+
+    @property
+    def post(self) -> Membership:
+        """The post that is acted in, for what only its holder does. Raises NobodyActs."""
+        if self.membership is None:
+            raise NobodyActs(f"{self} holds no post.")
+        return self.membership
 
     @property
     def user_id(self) -> int | None:

@@ -7,7 +7,7 @@ day later. Each time it is fetched the access log says so before it leaves.
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.core.files.base import ContentFile
 from django.utils import translation
@@ -42,14 +42,14 @@ def ask(
     personal data in it.
     """
     same = Export.objects.filter(
-        membership=by.membership, name=name, arguments=arguments, state=ExportState.WAITING,
+        membership=by.post, name=name, arguments=arguments, state=ExportState.WAITING,
         asked_at__gt=at - KEPT,
     ).first()  # fmt: skip
     if same is not None:
         return same
     export = Export.objects.create(
-        dealer_id=by.dealer_id,
-        membership=by.membership,
+        dealer_id=cast("int", by.post.dealer_id),  # only posts inside a dealer see its data
+        membership=by.post,
         title=title[:200],
         name=name,
         arguments=arguments,

@@ -99,7 +99,7 @@ def invite(
 
     email = email.lower()
     # A form sent twice queues on the sender's own row: the invitation has none yet.
-    User.objects.select_for_update(no_key=True).get(pk=by.user_id)
+    User.objects.select_for_update(no_key=True).get(pk=by.person.pk)
     known = User.objects.filter(email=email).first()
     if known and not known.is_active:
         raise InvitationRefused(
@@ -118,7 +118,7 @@ def invite(
         email=email,
         name=name,
         **wanted._asdict(),
-        invited_by=by.user,
+        invited_by=by.person,
         invited_at=at,
         expires_at=at + VALID_FOR,
     )

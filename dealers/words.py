@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
+from typing import cast
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -116,7 +117,7 @@ def zone(place: object) -> dt.tzinfo:
         return timezone.get_current_timezone()
     if isinstance(place, str):
         return ZoneInfo(place)
-    return getattr(place, "tz", place)  # type: ignore[return-value]
+    return cast("dt.tzinfo", getattr(place, "tz", place))
 
 
 def store_time(moment: dt.datetime | None, place: object = None) -> str:

@@ -387,7 +387,7 @@ class _Cap:
             {"dealer_id": dealer, "for_month": month.isoformat(), "worth": str(worth)}
             for dealer, month, worth in self.earlier
         ]
-        caps = {}
+        caps: dict[str, Any] = {}
         for n, (month, cap) in enumerate(self.shared.items()):
             caps |= {f"shared_{n}": month, f"shared_cap_{n}": cap}
         return caps | {"sharing": self.sharing, "earlier": json.dumps(rows)}

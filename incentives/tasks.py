@@ -75,6 +75,6 @@ def write_statement(export_id: str) -> None:
 
     def rows(export: Export) -> Iterator[tuple[object, ...]]:
         statement = Statement.objects.select_related("run", "dealer")
-        return files.csv_rows(statement.get(pk=export.arguments["statement"]))
+        return iter(files.csv_rows(statement.get(pk=export.arguments["statement"])))
 
     exports.write(export_id, rows)
