@@ -65,7 +65,10 @@ def _wanted(text: str) -> list[str]:
             return [f"phone:{normalise(text)}"]
     parts: list[str] = []
     for word in _words(DOTS.sub("", _plain(text))):
-        if word.isascii() or len(word) <= LONGEST_RUN or len(_runs(word)) > 1:
+        if word.isascii():
+            # Pinyin and a number typed in one go, ke07, find 客07 as well as KE07.
+            parts += _pieces(word)
+        elif len(word) <= LONGEST_RUN or len(_runs(word)) > 1:
             parts.append(word)
         else:
             last = len(word) - LONGEST_RUN
@@ -87,7 +90,9 @@ def _name_parts(name: str) -> frozenset[str]:
         parts.add(run)
         if HAN.fullmatch(run):
             parts.update(_chinese(run))
-        elif not run.isascii():
+        elif run.isascii():
+            parts.update(_pieces(run))
+        else:
             parts.update(run[start:end] for start, end in _spans(run))
     return frozenset(parts)
 
@@ -110,6 +115,11 @@ def _words(text: str) -> list[str]:
 def _runs(word: str) -> list[str]:
     """A word cut where Chinese begins or ends."""
     return [run for run in re.split(f"({HAN.pattern})", word) if run]
+
+
+def _pieces(word: str) -> list[str]:
+    """A Latin word cut between its letters and digits."""
+    return re.findall("[a-z]+|[0-9]+", word) or [word]
 
 
 def _spans(run: str) -> Iterator[tuple[int, int]]:
