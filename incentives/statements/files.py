@@ -195,5 +195,5 @@ def document(statement: Statement, language: str) -> bytes:
 def _render(statement: Statement, language: str) -> tuple[bytes, int]:
     read = content.read(statement)
     return paper.render(
-        read, hashlib.sha256(as_csv(_csv_rows(read)).encode()).hexdigest(), language
+        read, hashlib.sha256(as_csv(_with_plans(read)).encode()).hexdigest(), language
     )
