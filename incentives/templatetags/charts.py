@@ -1,16 +1,30 @@
 """Charts as template tags: what a drawing shows, its text alternative says in words."""
 
 from django import template
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
+from dealers.words import money, percent
 from incentives.desk.charts import Band, Bump, Pace, Trend, spark
+from incentives.templatetags.figures import number
 
 register = template.Library()
+
+
+@register.simple_tag
+def figure(value, kind, currency) -> str:
+    """A value of a chart in words. ``kind``: money, count or share."""
+    if kind == "money":
+        return money(value, currency)
+    return percent(value, 1) if kind == "share" else number(value)
 
 
 @register.inclusion_tag("incentives/desk/charts/trend.html")
 def trend_chart(trend: Trend, title, kind="count", currency="CNY"):
     """Columns over months. ``kind``: money, count or share."""
-    return {"trend": trend, "title": title, "kind": kind, "currency": currency}
+    said = [f"{each.name} {figure(each.value, kind, currency)}" for each in trend.columns]
+    label = title + pgettext("list", ": ") + pgettext("list", ", ").join(said)
+    return {"trend": trend, "label": label, "kind": kind, "currency": currency}
 
 
 @register.inclusion_tag("incentives/desk/charts/pace.html")
@@ -22,7 +36,15 @@ def pace_chart(pace: Pace, title):
 @register.inclusion_tag("incentives/desk/charts/band.html")
 def band_chart(band: Band, title, mine, kind="count", currency="CNY"):
     """Where one's own unit, called ``mine``, stands. ``kind``: money, count or share."""
-    return {"band": band, "title": title, "mine": mine, "kind": kind, "currency": currency}
+    marks = {
+        _("Lower quarter"): band.lower,
+        _("Median"): band.median,
+        _("Upper quarter"): band.upper,
+    }
+    said = [f"{name} {figure(mark.value, kind, currency)}" for name, mark in marks.items()]
+    label = title + pgettext("list", ": ") + pgettext("list", ", ").join(said)
+    label += f"{pgettext('list', '; ')}{mine} {figure(band.mine.value, kind, currency)}"
+    return {"band": band, "label": label, "mine": mine, "kind": kind, "currency": currency}
 
 
 @register.inclusion_tag("incentives/desk/charts/bump.html")
