@@ -15,6 +15,7 @@ from django.utils.translation import override
 
 from config.home import waiting
 from customers.models import Activity, Product, SoldBy
+from customers.ownership import limits
 from dealers.admin import NearPaginator
 from dealers.models import AccessLog, FileImport, ImportState, Invitation, Role
 from incentives.models import Cohort, Program, StatementDocument
@@ -312,7 +313,7 @@ def test_people_whose_registering_is_paused_wait_until_they_are_reviewed(store, 
     for number in range(3):
         registered(taken, phone=f"1381234567{number}", at=now - timedelta(days=2))
         registered(store, phone=f"1381234567{number}", staff=clerk.user, at=now - timedelta(days=1))
-    assert waiting.paused(now) == [clerk.user_id]
+    assert limits.paused(now) == [clerk.user_id]
     client = login(hq)
     [each] = [each for each in waiting.waiting_for(hq, now) if "user__in" in each.url]
     assert client.get(each.url).context["cl"].result_count == 1
@@ -321,7 +322,7 @@ def test_people_whose_registering_is_paused_wait_until_they_are_reviewed(store, 
         address("dealers.membership", "changelist"),
         {"action": "let_register_again", "_selected_action": clerk.pk},
     )
-    assert waiting.paused(now) == []
+    assert limits.paused(now) == []
 
 
 def test_without_a_rulebook_the_first_page_says_that_nothing_can_be_registered(hq):

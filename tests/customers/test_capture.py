@@ -49,7 +49,7 @@ def send(client, **changes):
 
 
 def heading(response):
-    return re.search(r"<h1[^>]*>(.*?)</h1>", response.text, re.DOTALL)[1]
+    return re.search(r"<h1[^>]*>(.*?)</h1>", response.text, re.DOTALL)[1].strip()
 
 
 def test_an_unknown_number_is_yours_with_a_receipt_to_keep(client, clerk, login):
