@@ -10,6 +10,7 @@ from dealers.models import Dealer, Region, Store
 
 @admin.register(Region)
 class RegionAdmin(NeverDeletedAdmin):
+    ordering = ("code",)  # of its own: counting takes away the model's
     list_display = ("code", "name", "dealer_count")
     search_fields = ("code", "name")
 

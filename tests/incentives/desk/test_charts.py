@@ -51,7 +51,12 @@ def test_the_trend_says_its_months_in_words():
         svg = drawn("{% trend_chart chart title %}", chart=trend("1", "2"), title="Lately")
 
     assert (svg.get("role"), svg.get("aria-label")) == ("img", "Lately: 5月 1, 6月 2")
-    assert [(text.text or "").strip() for text in svg.iter(f"{SVG}text")] == ["1", "5月", "2", "6月"]
+    assert [(text.text or "").strip() for text in svg.iter(f"{SVG}text")] == [
+        "1",
+        "5月",
+        "2",
+        "6月",
+    ]
 
 
 def test_amounts_are_exact_in_words_and_short_in_the_drawing():
