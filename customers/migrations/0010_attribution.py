@@ -39,6 +39,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='order',
             name='signed_net',
-            field=models.GeneratedField(db_persist=False, expression=models.Case(models.When(kind='return', then=-models.F('net')), default=models.F('net')), output_field=models.DecimalField(decimal_places=2, max_digits=14), verbose_name='net, less returns'),
+            field=models.GeneratedField(db_persist=True, expression=models.Case(models.When(kind='return', then=-models.F('net')), default=models.F('net')), output_field=models.DecimalField(decimal_places=2, max_digits=14), verbose_name='net, less returns'),
         ),
     ]

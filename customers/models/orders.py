@@ -102,7 +102,7 @@ class Order(models.Model):
     signed_net = models.GeneratedField(
         expression=Case(When(kind=OrderKind.RETURN, then=-F("net")), default=F("net")),
         output_field=models.DecimalField(max_digits=14, decimal_places=2),
-        db_persist=False,
+        db_persist=True,
         verbose_name=_("net, less returns"),
     )
     # The calendar day at the place where it was bought; online: HQ's.

@@ -1,14 +1,22 @@
 """The backend itself; Django looks for it in a module of this name."""
 
 from django.conf import settings
-from django.db.backends.postgresql import base
+from django.db.backends.postgresql import base, features
 from django.db.backends.utils import CursorWrapper
 
 from config.servers import embedded
 
 
+class DatabaseFeatures(features.DatabaseFeatures):
+    """What every PostgreSQL has that the portal runs on, from 15: known without connecting."""
+
+    supports_virtual_generated_columns = False
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Makes sure that the embedded server runs before it connects to it."""
+
+    features_class = DatabaseFeatures
 
     def get_connection_params(self):
         """Django's own, and no trigger ignored: where nothing is said, every trigger fails to read
