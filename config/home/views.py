@@ -11,11 +11,11 @@ from django.views.decorators.http import require_safe
 from customers.cards import Card
 from customers.tables import Row
 from dealers.models import Role
-from incentives import earnings
 from incentives.boards import standing
 from incentives.desk import today
 from incentives.desk.charts import Pace, widths
 from incentives.desk.region import Span
+from incentives.earnings.overview import month_overview
 from incentives.models import Metric
 from training import learning
 from training.models import Assignment, Course
@@ -87,7 +87,7 @@ def _owner(membership):
 
 def _month(dealer, month, now):
     """The running month's amount, with bars for where it comes from."""
-    overview = earnings.month_overview(dealer, month, now, months=2)
+    overview = month_overview(dealer, month, now, months=2)
     amounts = [category.amount for category in overview.categories]
     return {
         "month": overview,

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from incentives import earnings
-from incentives.earnings import Category, EarningLine, Share
+from incentives.earnings.lines import EarningLine, lines
+from incentives.earnings.results import Category, Share, categories, shares_of
 from incentives.models import Entry, PlanVersion, Statement
 from incentives.statements.issue import StatementMismatch
 
@@ -37,12 +37,11 @@ def read(statement: Statement, *, cards: bool = True) -> Content:
     Without ``cards`` lines do not name the customer.
     """
     month, dealer = statement.run.month, statement.dealer
-    shares = earnings.shares_of(statement.run, dealer)
+    shares = shares_of(statement.run, dealer)
     at = statement.run.closed_at
-    page = earnings.lines(dealer, month, at, source=statement.run, size=None, cards=cards)
-    lines = page.lines[::-1]
-    found = Content(statement, earnings.categories(shares), lines)
-    amounts = [line.amount for line in lines if line.amount is not None]
+    newest_first = lines(dealer, month, at, source=statement.run, size=None, cards=cards).lines
+    found = Content(statement, categories(shares), newest_first[::-1])
+    amounts = [line.amount for line in found.lines if line.amount is not None]
     amounts += [share.amount for share in found.tiered]
     found.earned = sum((amount for amount in amounts if amount > 0), Decimal(0))
     found.deducted = sum((amount for amount in amounts if amount < 0), Decimal(0))
@@ -55,8 +54,8 @@ def read(statement: Statement, *, cards: bool = True) -> Content:
         "categories": sum((category.amount for category in found.categories), Decimal(0)),
         "books": sum((entry.amount for entry in booked), Decimal(0)),
     }
-    if len(set(sums.values())) > 1 or len(lines) != sum(c.count for c in found.categories):
-        raise StatementMismatch(f"{statement}: {sums}, {len(lines)} lines")
+    if len(set(sums.values())) > 1 or len(found.lines) != sum(c.count for c in found.categories):
+        raise StatementMismatch(f"{statement}: {sums}, {len(found.lines)} lines")
     return found
 
 

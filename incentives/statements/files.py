@@ -16,8 +16,9 @@ from dealers import months
 from dealers.currencies import minor_unit
 from dealers.models import Dealer
 from dealers.spreadsheets import as_csv
-from incentives import accrual, earnings
+from incentives import accrual
 from incentives.accrual import Scope
+from incentives.earnings.results import in_several_plans
 from incentives.models import (
     FIRST_ENGINE,
     Program,
@@ -69,7 +70,7 @@ def write_export(path: Path, month: date) -> int:
     for dealer, plan, code, lines, base, amount in figures:
         row = by_dealer[dealer][code, plan]
         row.lines, row.base, row.amount = row.lines + lines, row.base + base, row.amount + amount
-    named = bool(earnings.in_several_plans((plan, code) for _, plan, code, *_ in figures))
+    named = bool(in_several_plans((plan, code) for _, plan, code, *_ in figures))
     money = minor_units(Program.current().currency)
     written = 0
     with path.open("w", newline="", encoding="utf-8") as file:

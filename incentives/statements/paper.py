@@ -16,7 +16,8 @@ from dealers import months
 from dealers.months import next_month
 from dealers.paper import qr_code, typeset
 from dealers.words import count, exact_money, exact_percent, mask_name
-from incentives.earnings import EarningLine, Share
+from incentives.earnings.lines import EarningLine
+from incentives.earnings.results import Share
 from incentives.models import Base, Kind, Statement
 from incentives.statements.content import Content, line_day
 

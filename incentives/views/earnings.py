@@ -11,8 +11,10 @@ from django.views.decorators.http import require_safe
 
 from dealers.models import Dealer, Role
 from dealers.months import short_name
-from incentives import earnings
 from incentives.desk.charts import Trend, widths
+from incentives.earnings.detail import line_detail
+from incentives.earnings.lines import KeyNotValid, lines
+from incentives.earnings.overview import month_overview
 from incentives.models import Run
 from incentives.return_window import window_over
 from incentives.views import months
@@ -45,7 +47,7 @@ def month(request, month):
     last = latest()
     months.in_range(month, last)
     now = timezone.now()
-    overview = earnings.month_overview(dealer, month, now)
+    overview = month_overview(dealer, month, now)
     context = {
         "month": overview,
         "as_of": overview.as_of,
@@ -110,11 +112,11 @@ def lines_of(request, overview, now):
 def page_of(request, overview, now, code):
     """The lines of a month that the address asks for."""
     try:
-        return earnings.lines(
+        return lines(
             overview.dealer, overview.month, now, source=overview.source, code=code,
             after=request.GET.get("after", ""),
         )  # fmt: skip
-    except earnings.KeyNotValid:
+    except KeyNotValid:
         raise Http404 from None
 
 
@@ -133,7 +135,7 @@ def line(request, month, code, event):
     dealer = dealer_of(request)
     months.in_range(month, latest())
     now = timezone.now()
-    detail = earnings.line_detail(dealer, month, code, event, now)
+    detail = line_detail(dealer, month, code, event, now)
     if detail is None:
         raise Http404
     found = detail.line
@@ -179,7 +181,7 @@ def result(request, month, code):
     dealer = dealer_of(request)
     months.in_range(month, latest())
     now = timezone.now()
-    overview = earnings.month_overview(dealer, month, now, months=1)
+    overview = month_overview(dealer, month, now, months=1)
     # By its code alone it is found as well, if an address is older than the second plan.
     named = [each for each in overview.categories if code in (each.key, each.code)]
     category = named[0] if named else None

@@ -15,7 +15,7 @@ from dealers.models import Membership, Role
 from dealers.months import previous_month, short_name
 from incentives.boards import cohorts, places, standing
 from incentives.boards.metrics import FIGURES
-from incentives.desk import region, today
+from incentives.desk import reasons, region, today
 from incentives.desk.charts import Trend
 from incentives.desk.region import View
 from incentives.filters.region import VIEWS, StoreFilter
@@ -53,7 +53,7 @@ def overview(request):
             "before_last": span.before_last,
             "store_count": len(rows),
             "cards": _cards(months, before, len(rows)),
-            "reasons": region.attention(rows, months[-1].conversion, day),
+            "reasons": reasons.attention(rows, months[-1].conversion, day),
             "funnel": funnel,
             "steps": funnel.steps,
             "worst": funnel.worst,
@@ -226,7 +226,7 @@ def store(request, code):
             "currency": Program.current().currency,
             "row": row,
             "span": span,
-            "reason": region.reason(row, None, day),
+            "reason": reasons.reason(row, None, day),
             "colleagues": today.colleagues(list(posts), span, now),
             "chart": Trend.of([(short_name(each.month), each.registrations) for each in months]),
             "month": compared,

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from dealers import exports, outbox
 from dealers.actor import Actor
-from incentives import earnings as domain
+from incentives.earnings.overview import month_overview
 from incentives.models import Statement
 from incentives.statements import files
 from incentives.views import earnings
@@ -28,7 +28,7 @@ def page(request, month):
     """The statement to read."""
     statement = _statement(request, month)
     now = timezone.now()
-    overview = domain.month_overview(statement.dealer, month, now, months=1)
+    overview = month_overview(statement.dealer, month, now, months=1)
     return render(
         request,
         "incentives/statements/statement.html",

@@ -7,7 +7,9 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from incentives import earnings
+from incentives.earnings.detail import line_detail
+from incentives.earnings.lines import lines
+from incentives.earnings.overview import month_overview
 from incentives.models import Kind, Statement
 from incentives.statements.files import statement_csv
 from tests.factories.customers import RulebookFactory
@@ -47,7 +49,7 @@ def test_each_plan_has_a_row_with_its_name_and_its_lines(dealer, closed):
     if closed:
         close_period(JANUARY)
 
-    shown = earnings.month_overview(dealer, JANUARY, timezone.now()).categories
+    shown = month_overview(dealer, JANUARY, timezone.now()).categories
 
     assert [(each.key, each.name, str(each.amount)) for each in shown] == [
         ("xa.bonus", "A flat", "20.00"),
@@ -55,11 +57,11 @@ def test_each_plan_has_a_row_with_its_name_and_its_lines(dealer, closed):
         ("xc.bonus", "C units", "5.00"),
     ]
     for each in shown:
-        lines = earnings.lines(dealer, JANUARY, timezone.now(), code=each.key).lines
-        assert {line.plan for line in lines} == {each.plan}
-        assert sum(line.amount for line in lines) == each.amount
-        event = lines[0].event
-        detail = earnings.line_detail(dealer, JANUARY, each.key, event, timezone.now())
+        found = lines(dealer, JANUARY, timezone.now(), code=each.key).lines
+        assert {line.plan for line in found} == {each.plan}
+        assert sum(line.amount for line in found) == each.amount
+        event = found[0].event
+        detail = line_detail(dealer, JANUARY, each.key, event, timezone.now())
         assert detail.line.plan == each.plan
 
 

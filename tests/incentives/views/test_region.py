@@ -12,7 +12,7 @@ from customers.models import ActivityKind, Outcome
 from customers.ownership.activities import record_activity
 from dealers.actor import Actor
 from dealers.models import Role
-from incentives.desk import region
+from incentives.desk import reasons, region
 from incentives.desk.region import Funnel, Span, StoreFigures, View
 from incentives.tables.region import StoreTable
 from tests.factories.customers import RulebookFactory, registered
@@ -156,7 +156,7 @@ def row(**figures) -> StoreFigures:
 
 def why(**figures):
     with override("en"):
-        found = region.reason(row(**figures), Decimal("0.2"), TODAY)
+        found = reasons.reason(row(**figures), Decimal("0.2"), TODAY)
     return found and (found.text, found.detail)
 
 
@@ -213,7 +213,7 @@ def test_the_worst_store_comes_first_and_four_are_enough():
         row(last_registered_on=TODAY - timedelta(days=days)) for days in (20, 30, 40)
     ]
 
-    first = region.attention(rows, None, TODAY)
+    first = reasons.attention(rows, None, TODAY)
 
     assert [found.row.last_registered_on for found in first] == [
         None,

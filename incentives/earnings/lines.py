@@ -1,0 +1,216 @@
+"""The lines of a dealer's month with what is shown about each, a page at a time.
+
+A line keeps its address (month, component, event) when its month closes.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Prefetch
+
+from customers.cards import Card
+from customers.models import Attribution, Order, OrderKind, Registration
+from dealers.models import Dealer
+from incentives import explanation
+from incentives.earnings import rows
+from incentives.earnings.results import source_of
+from incentives.estimates import Estimate
+from incentives.models import TIERED, Component, Run
+from incentives.return_window import window_over
+
+PAGE = 25
+
+
+@dataclass(frozen=True)
+class EarningLine:
+    """One event of a dealer's month; a tiered component's line has base and no amount."""
+
+    month: date
+    component: Component
+    for_month: date
+    adjustment: bool
+    order_id: UUID | None
+    registration_id: int | None
+    at: datetime
+    base: Decimal
+    rate: Decimal | None
+    share: Decimal | None
+    uncapped: Decimal | None
+    amount: Decimal | None
+    confirmed: bool
+    order: Order | None = None
+    registration: Registration | None = None
+    card: Card | None = None
+
+    @property
+    def code(self) -> str:
+        return self.component.result_code(adjustment=self.adjustment)
+
+    @property
+    def plan(self) -> str:
+        return self.component.version.plan.code
+
+    @property
+    def name(self) -> str:
+        return explanation.name_of(self.component, self.for_month, adjustment=self.adjustment)
+
+    @property
+    def event(self) -> str:
+        """The event's part of the line's address: an order's id or a registration's receipt."""
+        if self.order_id:
+            return str(self.order_id)
+        return self.registration.receipt if self.registration else str(self.registration_id)
+
+    @property
+    def is_return(self) -> bool:
+        return self.order is not None and self.order.kind == OrderKind.RETURN
+
+    @property
+    def customer(self) -> str:
+        """The customer's name on the dealer's own card, else nothing."""
+        return self.card.title if self.card else ""
+
+    @property
+    def reference(self) -> str:
+        """The order's number or the registration's receipt."""
+        return str(self.order or self.registration or "")
+
+    @property
+    def about(self) -> str:
+        return " · ".join(filter(None, [self.customer, self.reference]))
+
+    @property
+    def tiered(self) -> bool:
+        return self.component.kind in TIERED
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some lines, newest first; ``next`` is the key of what follows, None at the end."""
+
+    lines: list[EarningLine]
+    next: str | None
+
+
+class KeyNotValid(Exception):
+    """A page was asked for with a key that no page gave."""
+
+
+def lines(
+    dealer: Dealer,
+    month: date,
+    at: datetime,
+    *,
+    source: Run | Estimate | None = None,
+    code: str = "",
+    after: str = "",
+    size: int | None = PAGE,
+    cards: bool = True,
+) -> Page:
+    """A page of a dealer's lines of a month, newest first, with what is shown about each.
+
+    ``source`` is what the month is read from, where that is known; ``code`` narrows to a component
+    by its address, ``after`` is the ``next`` of the page before; without ``size`` all lines come,
+    without ``cards`` no customer's name.
+    """
+    source = source or source_of(dealer, month, at)
+    found = found_lines(
+        dealer,
+        month,
+        source,
+        code=code,
+        before=_parse_key(after) if after else None,
+        limit=None if size is None else size + 1,
+    )
+    more = size is not None and len(found) > size
+    shown = found[:size]
+    last = shown[-1] if more else None
+    return Page(with_events(dealer, shown, at, cards=cards), _key(last) if last else None)
+
+
+def found_lines(
+    dealer: Dealer, month: date, source: Run | Estimate, **wanted: Any
+) -> list[EarningLine]:
+    """Lines without their events, newest first; ``wanted`` narrows as ``rows.read`` does."""
+    if isinstance(source, Estimate):
+        found = rows.read(rows.OPEN, dealer, open_month=source.month.pk, **wanted)
+    else:
+        found = rows.read(rows.BOOKED, dealer, month=month, **wanted)
+    components = Component.objects.select_related("version__plan").in_bulk(
+        {line.component_id for line in found}
+    )
+    return [
+        EarningLine(
+            month, components[line.component_id], line.for_month, line.adjustment, line.order_id,
+            line.registration_id, line.at, line.base, line.rate, line.share, line.uncapped,
+            line.amount, confirmed=isinstance(source, Run),
+        )
+        for line in found
+    ]  # fmt: skip
+
+
+def with_events(
+    dealer: Dealer, found: list[EarningLine], at: datetime, *, cards: bool = True
+) -> list[EarningLine]:
+    """The lines with their orders, registrations and the dealer's own cards: three queries."""
+    related = ["store", *(["ownership__customer"] if cards else [])]
+    orders = (
+        Order.objects.select_related("store", "sale")
+        .prefetch_related(
+            Prefetch("attributions", Attribution.objects.owners().select_related(*related))
+        )
+        .filter(pk__in={line.order_id for line in found if line.order_id})
+        .in_bulk()
+    )
+    registrations = (
+        Registration.objects.select_related("store", *(["customer"] if cards else []))
+        .filter(pk__in={line.registration_id for line in found if line.registration_id})
+        .in_bulk()
+    )
+    opened: dict[Any, Card] = {}
+
+    def card_of(order: Order | None, registration: Registration | None) -> Card | None:
+        customer = registration.customer if registration else None
+        if order is not None and order.owned is not None and order.owned.ownership is not None:
+            customer = order.owned.ownership.customer
+        if customer is None or customer.dealer_id != dealer.pk:
+            return None
+        if customer.pk not in opened:
+            opened[customer.pk] = Card.of(customer)
+        return opened[customer.pk]
+
+    complete = []
+    for line in found:
+        order = orders.get(line.order_id)
+        registration = registrations.get(line.registration_id)
+        card = card_of(order, registration) if cards else None
+        confirmed = line.confirmed or (
+            line.amount is not None and window_over(order, line.component, at)
+        )
+        complete.append(
+            replace(line, order=order, registration=registration, card=card, confirmed=confirmed)
+        )
+    return complete
+
+
+def _key(line: EarningLine) -> str:
+    return f"{line.at.isoformat()}~{_reference(line)}~{line.component.pk}"
+
+
+def _reference(line: EarningLine) -> str:
+    return str(line.order_id or line.registration_id)
+
+
+def _parse_key(after: str) -> tuple[str, str, int]:
+    try:
+        moment, event, component = after.split("~")
+        # Written anew, as the database reads it too: Python also knows days by their week.
+        moment, number = datetime.fromisoformat(moment).isoformat(), int(component)
+    except ValueError:
+        raise KeyNotValid(after) from None
+    if not 0 <= number < 2**63:
+        raise KeyNotValid(after)
+    return moment, event, number
