@@ -2,9 +2,10 @@
 
 1,000 dealers with 3,000 stores, a million customers and 2.8 million orders; one dealer has 60,000
 of the customers. Twelve months are closed, the running one is open. ``--scale 0.05`` makes a
-twentieth of it. All of it goes through the portal's own imports and closings, so that it is what
-the rules make of it. It stays in a data folder of its own: ``PORTAL_DATA=var/network make up``
-serves it to a browser, everybody's password is ``portal``.
+twentieth of it, with ``--big 60000`` around the whole large dealer. All of it goes through the
+portal's own imports and closings, so that it is what the rules make of it. It stays in a data
+folder of its own: ``PORTAL_DATA=var/network make up`` serves it to a browser, everybody's password
+is ``portal``.
 """
 
 import argparse
@@ -98,7 +99,7 @@ def main() -> int:
 
     django.setup()
     if options.do == "build":
-        build(options.data, options.scale)
+        build(options.data, options.scale, options.big)
     else:
         from tests.bench import pages
 
@@ -113,6 +114,7 @@ def parse() -> argparse.Namespace:
     )  # fmt: skip
     parser.add_argument("do", choices=["build", "measure"])
     parser.add_argument("--scale", type=float, default=1.0, help="of the whole network")
+    parser.add_argument("--big", type=int, help="customers of the large dealer, not scaled")
     parser.add_argument("--data", type=lambda text: Path(text).resolve(), default=DATA)
     parser.add_argument("--times", type=int, default=5, help="that a page is fetched")
     parser.add_argument("--only", help="roles whose name has this in it")
@@ -130,7 +132,7 @@ def step(name: str) -> Iterator[None]:
     print(f"{name}: {time.monotonic() - started:.1f} s", file=sys.stderr, flush=True)
 
 
-def build(data: Path, scale: float) -> None:
+def build(data: Path, scale: float, big: int | None = None) -> None:
     """Everything anew; what was in the folder before is deleted."""
     from django.core.management import call_command
     from django.db import connection
@@ -147,7 +149,7 @@ def build(data: Path, scale: float) -> None:
         translations.compile_changed()
     files.mkdir(parents=True)
     with step("files"):
-        shape = Shape(scale)
+        shape = Shape(scale, big)
         shape.network(files / "network.csv")
         shape.trade(files / "registrations.csv", files / "orders.csv", months[0])
         program(files / "program.json", months[0])
@@ -180,14 +182,14 @@ def last_months(today: date) -> list[date]:
 class Shape:
     """How many of everything, and whose: the first dealer is the large one."""
 
-    def __init__(self, scale: float) -> None:
+    def __init__(self, scale: float, big: int | None = None) -> None:
         self.random = Random(20)
         self.dealers = max(12, round(DEALERS * scale))
         self.customers = round(CUSTOMERS * scale)
         self.orders = round(ORDERS * scale)
-        self.big = round(BIG * scale)
-        big_stores = max(2, round(BIG_STORES * scale))
-        stores = max(self.dealers + 30, round(STORES * scale)) - big_stores
+        self.big = round(BIG * scale) if big is None else min(big, self.customers)
+        big_stores = max(2, round(BIG_STORES * self.big / BIG))
+        stores = max(self.dealers + 30, round(STORES * scale) - big_stores)
         self.stores = [[f"S1-{n}" for n in range(1, big_stores + 1)]]
         for dealer in range(2, self.dealers + 1):
             count = stores // (self.dealers - 1)
