@@ -1,16 +1,23 @@
-"""What is known until when: closing a month must not miss what was still being recorded.
+"""What is known until when, and who waits for whom.
 
 Every transaction that records orders or attributions holds one shared lock, every one that records
 registrations another, both until it commits. ``known_until`` gets both exclusively for an instant:
 then nothing recorded earlier is still to become visible, and what comes takes a later clock.
+
+Of one person only one transaction records at a time: at the counter they queue for a lock of the
+person's, and a bulk load, which has too many people for that, locks the rows of their identities.
+Whoever takes a turn waits a second at most.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import NamedTuple
 
-from django.db import connection
+from django.db import OperationalError, connection
+from django.utils.translation import gettext as _
+from psycopg.errors import LockNotAvailable
 
 from dealers.database import prepared
 
@@ -18,6 +25,9 @@ from dealers.database import prepared
 SPACE = 0x6D64
 ORDERS = 1
 REGISTRATIONS = 2
+LOADS = 3  # which only bulk loads pass, one at a time
+
+PATIENCE = "900ms"  # for each lock of a turn: the answer comes within two seconds
 
 # The clock is read from the lock's own row, so not before the lock is held.
 SHARED = (
@@ -30,33 +40,89 @@ class CutoffFailed(Exception):
     """Somebody kept recording for too long."""
 
 
+@contextmanager
+def busy_as(refusal: Callable[[str], Exception]) -> Iterator[None]:
+    """Raise ``refusal`` with a sentence where a turn does not come in time."""
+    try:
+        yield
+    except OperationalError as problem:
+        if not isinstance(problem.__cause__, LockNotAvailable):
+            raise
+        raise refusal(
+            _("This has to wait for a file that is being stored. Try again in a minute.")
+        ) from None
+
+
 def hold_open_orders() -> datetime:
     """Hold the door for orders until the transaction ends; the clock to record them with."""
+    _wait_no_longer()
     return _hold(SHARED, ORDERS)
 
 
-def take_turn(fingerprint: bytes, door: int) -> datetime:
+class Turn(NamedTuple):
+    """The clock to record a person's with, and the id of the identity, if there was one."""
+
+    at: datetime
+    identity: int | None
+
+
+def take_turn(fingerprint: bytes, door: int) -> Turn:
     """Hold the door, and wait until nobody else records anything of this person; then the clock.
 
     A statement of its own, because the next one has to see what the one before in the queue wrote.
+    An identity that was made while it waited is not in it, and may be in a load's hands: whoever
+    then finds one takes another turn. Waiting too long is an OperationalError: see ``busy_as``.
     """
     with prepared() as cursor:
         cursor.execute(
-            "SELECT clock_timestamp() FROM ("
-            "SELECT pg_advisory_xact_lock_shared(%s::int4, %s::int4),"
-            " pg_advisory_xact_lock(%s::int8) OFFSET 0) AS held",
-            [SPACE, door, int.from_bytes(fingerprint[:8], signed=True)],
+            TURN, [PATIENCE, SPACE, door, int.from_bytes(fingerprint[:8], signed=True), fingerprint]
         )
+        return Turn(*cursor.fetchone())
+
+
+TURN = """
+SELECT clock_timestamp(), held.identity FROM (
+    SELECT set_config('lock_timeout', %s::text, true),
+        pg_advisory_xact_lock_shared(%s::int4, %s::int4), pg_advisory_xact_lock(%s::int8), (
+            SELECT id FROM customers_identity WHERE fingerprint = %s::bytea FOR KEY SHARE
+        ) AS identity
+    OFFSET 0
+) AS held
+"""
+
+
+def queue_load() -> datetime:
+    """Wait until no other load is under way, and let none begin until this one ends; the clock."""
+    return _hold(EXCLUSIVE, LOADS)
+
+
+def hold_open() -> None:
+    """Hold both doors until the transaction ends: no cut-off comes before what it records."""
+    _hold(SHARED, ORDERS)
+    _hold(SHARED, REGISTRATIONS)
+
+
+def clock() -> datetime:
+    """The database's clock at this moment."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
         return cursor.fetchone()[0]
 
 
 def hold_all() -> datetime:
     """Wait until nobody records, and let nobody else until the transaction ends; then the clock.
 
-    For bulk loads, which touch too many identities to queue for each of them.
+    Others would queue behind it, so it waits no longer than they do: see ``busy_as``.
     """
+    _wait_no_longer()
     _hold(EXCLUSIVE, ORDERS)
     return _hold(EXCLUSIVE, REGISTRATIONS)
+
+
+def _wait_no_longer() -> None:
+    """Let no lock of this transaction be waited for longer than ``PATIENCE``."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [PATIENCE])
 
 
 def _hold(lock: str, door: int) -> datetime:
@@ -75,11 +141,9 @@ def known_until(patience: float = 300.0) -> datetime:
     while time.monotonic() < give_up:
         with _doors_closed(ORDERS) as orders, _doors_closed(REGISTRATIONS) as registrations:
             if orders and registrations:
-                with connection.cursor() as cursor:
-                    cursor.execute("SELECT clock_timestamp()")
-                    return cursor.fetchone()[0]
+                return clock()
         time.sleep(0.02)
-    raise CutoffFailed("Orders or registrations are being recorded all the time.")
+    raise CutoffFailed("A file is being stored, or something is recorded all the time.")
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.bulk.replay import Replay
-from customers.bulk.staging import NULL, Batch, ids, nullable
+from customers.bulk.staging import NULL, Batch, empty, ids, nullable
 from customers.models import AttributionCause, Holder, SoldBy, current_sql
 from customers.orders.attribution import Decision, Share, attribute
 from customers.ownership.changes import COLUMNS, Change
@@ -45,14 +45,15 @@ class Event(NamedTuple):
     on_file: bool | None  # of both: whether it was, and counted for nobody
 
 
-def answer(channel: str, stores: Collection[Store], progress: Progress) -> None:
+def answer(channel: str, stores: Collection[Store], at: datetime, progress: Progress) -> None:
     """Answer what is staged through the rules, into temporary tables.
 
-    Raises WrongUse where no rulebook is published.
+    Raises WrongUse where no rulebook is published at ``at``.
     """
+    empty("answered", "owned", "attributed", "visited", "happened")
     rulebooks = Rulebooks.on_file()
     try:
-        rulebooks.on(timezone.now(), timezone.get_default_timezone())
+        rulebooks.on(at, timezone.get_default_timezone())
     except RegistrationRefused as problem:
         raise WrongUse(str(problem)) from None
     replay = Replay(rulebooks, ids("customers_ownership_id_seq"))

@@ -1,24 +1,25 @@
 """One bulk load: files are staged, checked, answered by the rules, and stored."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.db import connection
-from django.utils import timezone
+from django.db import IntegrityError, connection
 from django.utils.translation import gettext as _
 
-from customers.bulk import activities
+from customers.bulk import activities, holding
 from customers.bulk.activities import FollowUp
 from customers.bulk.answering import answer
 from customers.bulk.naming import name_cards
 from customers.bulk.orders import Orders
-from customers.bulk.people import People, identify
+from customers.bulk.people import People
 from customers.bulk.registrations import Registrations
 from customers.bulk.staging import STAGING
 from customers.bulk.storing import store
-from customers.cutoff import hold_all
+from customers.cutoff import queue_load
 from customers.models import Channel
+from dealers.database import broken_constraint
 from dealers.imports.csv import CsvFile
+from dealers.imports.problems import WrongUse
 from dealers.imports.progress import Progress
 from dealers.models import Store
 
@@ -26,12 +27,15 @@ LEEWAY = timedelta(days=1)  # a till's clock may be ahead
 
 
 class Load:
-    """One bulk load inside the caller's transaction: stage files, then ``finish``."""
+    """One bulk load inside the caller's transaction: stage files, ``answer`` them, and ``store``.
 
-    def __init__(self, progress: Progress, *, historical: bool) -> None:
+    It begins at ``at``, and is visible when the caller commits: all of it or nothing.
+    """
+
+    def __init__(self, progress: Progress, *, at: datetime, historical: bool) -> None:
         self.progress = progress
         self.historical = historical
-        self.latest = timezone.now() + LEEWAY
+        self.latest = at + LEEWAY
         self.people = People()
         self.stores = {store.code: store for store in Store.objects.all()}
         self.registrations: Registrations | None = None
@@ -55,11 +59,14 @@ class Load:
         """Take follow-ups in, each of which counts at its moment."""
         activities.stage(follow_ups, self.people, self.stores)
 
-    def finish(self) -> None:
-        """Answer, attribute and store what was staged. Raises WrongUse without a rulebook."""
-        self.progress.start(_("Checking against what is on file"))
+    def answer(self) -> None:
+        """Check, answer and attribute what was staged. Raises WrongUse without a rulebook.
+
+        Nobody waits for it but other loads.
+        """
+        self.progress.start(_("Waiting for another load"))
+        begun_at = queue_load()
         self.people.stage()
-        recorded_at = hold_all()
         with connection.cursor() as cursor:
             # Temporary tables are not analysed by themselves, and a small sample is enough.
             cursor.execute("SET LOCAL default_statistics_target = 10")
@@ -67,15 +74,36 @@ class Load:
                 "ANALYZE staged_person, staged_registration, staged_activity, staged_order,"
                 " staged_line"
             )
-        if self.registrations:
-            self.registrations.match(recorded_at)
-        if self.orders:
-            self.orders.match()
-        identify()
-        answer(self.channel, self.stores.values(), self.progress)
+        self._answer(begun_at)
+
+    def store(self) -> None:
+        """Copy what was answered to where it stays. Raises WrongUse for an order taken meanwhile.
+
+        From here to the commit whoever records something of its people waits; nobody else does.
+        """
+        recorded_at, changed = holding.hold()
+        if changed:
+            self._answer(recorded_at)
         self.progress.start(_("Storing"))
         name_cards()
-        store(self.channel, recorded_at)
+        try:
+            store(self.channel, recorded_at)
+        except IntegrityError as problem:
+            # Of nobody in particular, so that no person's row could be held.
+            if broken_constraint(problem) != "order_number_used_once_for_each_kind":
+                raise
+            raise WrongUse(
+                _("An order of the file was recorded at the same moment. Import the file again.")
+            ) from None
+
+    def _answer(self, at: datetime) -> None:
+        self.progress.start(_("Checking against what is on file"))
+        if self.registrations:
+            self.registrations.match(at)
+        if self.orders:
+            self.orders.match()
+        holding.remember()
+        answer(self.channel, self.stores.values(), at, self.progress)
 
     @property
     def channel(self) -> str:

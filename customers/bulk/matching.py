@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from customers.bulk.staging import Batch, stream
+from customers.bulk.staging import Batch, empty, stream
 from customers.models import LARGEST_AMOUNT, LARGEST_QUANTITY
 from customers.orders.returns import Left, NotLeft, take_back
 from dealers.imports.csv import CsvFile
@@ -16,6 +16,7 @@ from dealers.imports.csv import CsvFile
 
 def match(file: CsvFile) -> None:
     """Sort out what is on file already, what does not fit together, and bad returns."""
+    empty("scattered", "totals", "taken_back")
     with connection.cursor() as cursor:
         cursor.execute(SCATTERED)
         _drop(file, DIFFERENT)

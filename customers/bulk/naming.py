@@ -37,4 +37,7 @@ WHERE k.name_sealed IS NULL AND c.name IS NOT NULL AND EXISTS (
 ORDER BY k.id, c.line
 """
 
-NAME = "UPDATE customers_customer SET name_sealed = %s, search_tokens = %s WHERE id = %s"
+NAME = """
+UPDATE customers_customer SET name_sealed = %s, search_tokens = %s
+WHERE id = %s AND name_sealed IS NULL
+"""

@@ -1,7 +1,5 @@
 """The people of a load: one number for each phone number, however it is spelled."""
 
-from django.db import connection
-
 from customers.bulk.staging import Batch, binary
 from customers.identity import fingerprint
 from dealers.imports.problems import RowProblem
@@ -42,23 +40,3 @@ class People:
         for person, number in enumerate(self.numbers):
             people.add(f"{person}\t{binary(fingerprint(number))}\n")
         people.flush()
-
-
-def identify() -> None:
-    """Find or make the identity of everybody whom the good rows name."""
-    with connection.cursor() as cursor:
-        cursor.execute(IDENTITIES)
-
-
-IDENTITIES = """
-INSERT INTO customers_identity (fingerprint)
-SELECT fingerprint FROM staged_person WHERE person IN (
-    SELECT person FROM staged_registration UNION SELECT person FROM staged_activity
-    UNION SELECT person FROM staged_order WHERE kind = 'sale')
-ORDER BY person ON CONFLICT (fingerprint) DO NOTHING;
-CREATE TEMP TABLE known_person ON COMMIT DROP AS
-SELECT p.person, i.id AS identity_id
-FROM staged_person AS p JOIN customers_identity AS i USING (fingerprint);
-CREATE INDEX ON known_person (identity_id);
-ANALYZE known_person;
-"""

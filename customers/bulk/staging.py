@@ -46,10 +46,13 @@ CREATE TEMP TABLE visited (id bigint, registration_id bigint, at timestamptz) ON
 CREATE TEMP TABLE happened (ownership_id bigint, kind text, at timestamptz,
     protected_until timestamptz, rulebook_id bigint, registration_id bigint, activity_id bigint,
     order_id uuid) ON COMMIT DROP;
+CREATE TEMP TABLE known_person (person int, identity_id bigint) ON COMMIT DROP;
+CREATE INDEX ON known_person (identity_id);
+CREATE TEMP TABLE answered_from (what text) ON COMMIT DROP;
 """
 
 
-STAGED = (*re.findall(r"CREATE TEMP TABLE (\w+)", STAGING), "known_person")
+STAGED = tuple(re.findall(r"CREATE TEMP TABLE (\w+)", STAGING))
 
 
 class Batch:
@@ -96,6 +99,12 @@ def ids(sequence: str) -> Iterator[int]:
             rows = cursor.fetchall()
         for (number,) in rows:
             yield number
+
+
+def empty(*tables: str) -> None:
+    """Take everything out of temporary tables."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {', '.join(tables)}")
 
 
 def stream(query: str) -> Iterator[tuple]:

@@ -1,11 +1,11 @@
 """Copying a load's results into the tables where they stay."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import LockNotAvailable
 
 from customers.bulk.staging import STAGED
 from customers.models import CONSENT_TEXT
@@ -25,21 +25,30 @@ def store(channel: str, recorded_at: datetime) -> None:
             "ANALYZE known_person, staged_registration, staged_activity, staged_order, staged_line,"
             " answered, owned, attributed, visited, happened"
         )
-    with bare(FILLED), connection.cursor() as cursor:
+        removed = _bare(FILLED)
+        # What a row refers to is looked up after each statement, and not all of it at the commit.
+        cursor.execute(REFERENCES, [list(FILLED)])
+        for (statement,) in cursor.fetchall():
+            cursor.execute(statement)
         for statement in STORE:
             cursor.execute(statement, values)
+        for statement in removed:
+            cursor.execute(statement)
         cursor.execute(f"DROP TABLE {', '.join(STAGED)}")
 
 
-@contextmanager
-def bare(tables: Sequence[str]) -> Iterator[None]:
-    """Fill those of the tables that are empty without their foreign keys and indexes.
+def _bare(tables: Sequence[str]) -> list[str]:
+    """Take foreign keys and indexes from those of the tables that are empty.
 
-    They get them back, checked, before the transaction can commit: one sort for each index and one
-    join for each foreign key, instead of millions of look-ups. The tables are locked meanwhile. For
-    a role that does not own them, nothing changes but the time it takes.
+    Gives the statements that put them back, checked: one sort for each index and one join for each
+    foreign key, instead of millions of look-ups. Until the commit nobody can use the tables or what
+    they refer to, so this is done before anybody works with the portal, and where nobody is in the
+    way. For a role that does not own the tables nothing changes but the time it takes.
     """
     with connection.cursor() as cursor:
+        cursor.execute(IN_USE)
+        if cursor.fetchone()[0]:
+            return []
         empty = []
         for table in tables:
             cursor.execute(f"SELECT NOT EXISTS (SELECT FROM {table})")  # noqa: S608 -- our names
@@ -50,17 +59,28 @@ def bare(tables: Sequence[str]) -> Iterator[None]:
         # A table with checks still to come cannot be altered: this does them now.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-        for drop, _add in removable:
-            cursor.execute(drop)
-        yield
-        for _drop, add in reversed(removable):
-            cursor.execute(add)
+        try:
+            with transaction.atomic():
+                cursor.execute("SET LOCAL lock_timeout = '1s'")
+                for remove, _add in removable:
+                    cursor.execute(remove)
+                cursor.execute("SET LOCAL lock_timeout = 0")
+        except OperationalError as problem:
+            if not isinstance(problem.__cause__, LockNotAvailable):
+                raise
+            return []
+    return [add for _remove, add in reversed(removable)]
 
 
 FILLED = (
-    "customers_registration", "customers_activity", "customers_order", "customers_orderline",
-    "customers_attribution", "customers_ownershipevent",
+    "customers_customer", "customers_ownership", "customers_registration", "customers_activity",
+    "customers_order", "customers_orderline", "customers_attribution", "customers_ownershipevent",
 )  # fmt: skip
+IN_USE = "SELECT EXISTS (SELECT FROM customers_registration WHERE channel = 'capture')"
+REFERENCES = """
+SELECT format('SET CONSTRAINTS %%I IMMEDIATE', conname) FROM pg_constraint
+WHERE contype = 'f' AND condeferrable AND conrelid = ANY(%s::regclass[])
+"""
 # Foreign keys first, because they may rest on an index. Primary keys stay: others refer to them.
 REMOVABLE = """
 WITH filled AS (
@@ -86,8 +106,10 @@ FROM staged_card AS c JOIN known_person AS p USING (person)
 WHERE EXISTS (
     SELECT FROM staged_registration AS r JOIN dealers_store AS s ON s.id = r.store_id
     WHERE r.person = c.person AND s.dealer_id = c.dealer_id)
+AND NOT EXISTS (
+    SELECT FROM customers_customer AS k
+    WHERE k.dealer_id = c.dealer_id AND k.identity_id = p.identity_id)
 ORDER BY c.person, c.dealer_id, c.name IS NULL, c.line
-ON CONFLICT (dealer_id, identity_id) DO NOTHING
 """,
     """
 UPDATE customers_ownership AS o SET period = tstzrange(n.starts_at, n.ends_at),

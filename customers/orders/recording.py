@@ -14,7 +14,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from customers import identity
-from customers.cutoff import ORDERS, hold_open_orders, take_turn
+from customers.cutoff import ORDERS, busy_as, hold_open_orders, take_turn
 from customers.models import (
     LARGEST_AMOUNT,
     LARGEST_QUANTITY,
@@ -102,7 +102,8 @@ def record_order(
     if returns is not None:
         buyer = bytes(returns.identity.fingerprint) if returns.identity else None
     try:
-        return _record(order, buyer, lines)
+        with busy_as(OrderRefused):
+            return _record(order, buyer, lines)
     except IntegrityError as refused:
         # Two at once under one number, of different people, so that neither waited.
         if broken_constraint(refused) == "order_number_used_once_for_each_kind":
@@ -112,7 +113,8 @@ def record_order(
 
 @transaction.atomic
 def _record(order: Order, buyer: bytes | None, lines: Sequence[Line]) -> Order:
-    order.recorded_at = take_turn(buyer, ORDERS) if buyer else hold_open_orders()
+    turn = take_turn(buyer, ORDERS) if buyer else None
+    order.recorded_at = turn.at if turn else hold_open_orders()
     known = Order.objects.filter(
         source=order.source, external_id=order.external_id, kind=order.kind
     ).first()
@@ -120,8 +122,12 @@ def _record(order: Order, buyer: bytes | None, lines: Sequence[Line]) -> Order:
         if bytes(known.content) != order.content:
             raise OrderRefused(_("This order is on file already, with other content."))
         return known
-    if buyer is not None:
-        order.identity, _made = Identity.objects.get_or_create(fingerprint=buyer)
+    if buyer is not None and turn is not None:
+        order.identity, made = Identity.objects.get_or_create(fingerprint=buyer)
+        if (
+            not made and turn.identity is None
+        ):  # somebody else's, made while the turn was waited for
+            order.recorded_at = take_turn(buyer, ORDERS).at
     if order.sale is not None:
         _check_returned(order.sale, lines, order.ordered_at)
         _save(order, lines)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from customers.cutoff import REGISTRATIONS, take_turn
+from customers.cutoff import REGISTRATIONS, busy_as, take_turn
 from customers.models import Activity, ActivityKind, Customer, Outcome, Registration
 from customers.ownership import changes, rulebook
 from customers.ownership.settings import Rulebooks
@@ -45,8 +45,8 @@ def record_activity(
         raise ActivityRefused(_("Choose how it went."))
     if kind == ActivityKind.CALL and not outcome:
         raise ActivityRefused(_("Choose how the call went."))
-    with transaction.atomic():
-        recorded_at = take_turn(bytes(customer.identity.fingerprint), REGISTRATIONS)
+    with busy_as(ActivityRefused), transaction.atomic():
+        recorded_at = take_turn(bytes(customer.identity.fingerprint), REGISTRATIONS).at
         track = Track(Rulebooks.on_file(), changes.standings_of(customer.identity_id))
         store = _place(customer, membership, at)
         today = rulebook.local_day(at, store.tz)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from customers import cards
-from customers.cutoff import REGISTRATIONS, take_turn
+from customers.cutoff import REGISTRATIONS, busy_as, take_turn
 from customers.identity import content_hash, fingerprint
 from customers.models import Activity, ActivityKind, Customer, Identity, Registration
 from customers.ownership import changes, limits
@@ -23,6 +23,7 @@ from dealers.actor import Actor
 from dealers.database import Update, broken_constraint, read_one, save_together
 from dealers.phones import normalise
 
+NEW_PERSON = "customers_identity_fingerprint_key"
 KEY_USED = _lazy("This registration was sent before with other content. Start a new one.")
 
 
@@ -52,14 +53,19 @@ def register(
     registration.dealer_id = registration.store.dealer_id
     registration.content = _content(registration, number, name, wechat, email)
     details = {"number": number, "name": name, "wechat": wechat, "email": email}
-    try:
-        with transaction.atomic():
-            return _register(registration, details, at)
-    except IntegrityError as problem:
-        # The same key at the same time for two numbers, so that neither waited for the other.
-        if broken_constraint(problem) != "registration_key_used_once":
-            raise
-        raise RegistrationRefused(KEY_USED) from None
+    while True:
+        try:
+            with busy_as(RegistrationRefused), transaction.atomic():
+                return _register(registration, details, at)
+        except IntegrityError as problem:
+            broken = broken_constraint(problem)
+            # A load has just brought the person, whom nobody knew when the turn began: once more.
+            if broken == NEW_PERSON:
+                continue
+            # The same key at the same time for two numbers, so that neither waited for the other.
+            if broken != "registration_key_used_once":
+                raise
+            raise RegistrationRefused(KEY_USED) from None
 
 
 # What the counter itself writes into a registration; the rest is what the store says.
@@ -83,8 +89,12 @@ def _content(registration: Registration, number: str, name: str, *details: str) 
 def _register(registration: Registration, details: dict[str, str], at: datetime) -> Registration:
     person = fingerprint(details["number"])
     identity = Identity(fingerprint=person)
-    registration.recorded_at = take_turn(person, REGISTRATIONS)
+    turn = take_turn(person, REGISTRATIONS)
     seen = _look(registration, identity)
+    if seen["identity"] != turn.identity:  # made while the turn was waited for
+        turn = take_turn(person, REGISTRATIONS)
+        seen = _look(registration, identity)
+    registration.recorded_at = turn.at
     if seen["first_content"] is not None:
         return _again(registration, bytes(seen["first_content"]))
     latest = changes.standing_in(seen, "held_") if seen["held_id"] else None

@@ -9,10 +9,11 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from customers.cutoff import hold_all
+from customers.cutoff import busy_as, hold_all
 from customers.models import AnswerMode, Attribution, Registration, Rulebook
 from dealers import publication
 from dealers.actor import Actor
+from dealers.publication import PublicationRefused
 
 NUMBERS = (
     "protection_days", "activity_renews_days", "sale_renews_days", "max_days_without_sale",
@@ -77,16 +78,16 @@ def create_rulebook(data: dict[str, Any], place: str = "rulebook") -> Rulebook:
     return _same_on_file(rulebook) or _saved(rulebook, place)
 
 
-@transaction.atomic
 def publish_rulebook(rulebook: Rulebook, *, by: Actor, at: datetime) -> Rulebook:
-    """Put a draft in force from its start day. Raises PublicationRefused.
+    """Put a draft in force from its start day. Raises PublicationRefused, also during a load.
 
     Never into the past: a day on which a registration was answered or an order attributed has its
     rules. Before anything was decided a first rulebook may start as early as one likes.
     """
-    # Nobody is answered by the old rules while the new ones come into force.
-    hold_all()
-    return publication.publish(rulebook, by=by, at=at, problems=problems)
+    with busy_as(lambda sentence: PublicationRefused([sentence])), transaction.atomic():
+        # Nobody is answered by the old rules while the new ones come into force.
+        hold_all()
+        return publication.publish(rulebook, by=by, at=at, problems=problems)
 
 
 def problems(rulebook: Rulebook) -> list[str]:

@@ -114,7 +114,7 @@ def load(
                 months=months,
                 customers=size.customers,
             )
-            _replay(trade.until(now))
+            _replay(trade.until(now), now)
             _look_at_customers(random, now)
         _analyze()
         for month in months[:-1]:
@@ -230,7 +230,7 @@ def _make_program(months: list[date], hq: User) -> None:
     program.make_cohorts()
 
 
-def _replay(trade: Trade) -> None:
+def _replay(trade: Trade, now: datetime) -> None:
     with TemporaryDirectory(prefix="demo-") as folder:
         registrations = Path(folder) / "registrations.csv"
         orders = Path(folder) / "orders.csv"
@@ -239,11 +239,12 @@ def _replay(trade: Trade) -> None:
         # What was made so far is checked now: the bulk load takes foreign keys off empty tables,
         # which cannot be done while rows still wait for their check.
         connection.check_constraints()
-        load = Load(Progress(StringIO()), historical=True)
+        load = Load(Progress(StringIO()), at=now, historical=True)
         load.stage_registrations(CsvFile.open(registrations, REGISTRATION_COLUMNS))
         load.stage_orders(CsvFile.open(orders, ORDER_COLUMNS))
         load.stage_activities(trade.follow_ups)
-        load.finish()
+        load.answer()
+        load.store()
 
 
 def _write_registrations(path: Path, visits: list[Visit]) -> None:

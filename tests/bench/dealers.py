@@ -51,6 +51,7 @@ def load_customers(counts: dict[str, int]) -> None:
         with registrations.open("w", newline="") as file:
             csv.writer(file).writerows([REGISTRATION_COLUMNS, *rows])
         with transaction.atomic():
-            load = Load(Progress(io.StringIO()), historical=True)
+            load = Load(Progress(io.StringIO()), at=datetime.now(UTC), historical=True)
             load.stage_registrations(CsvFile.open(registrations, REGISTRATION_COLUMNS))
-            load.finish()
+            load.answer()
+            load.store()

@@ -1,5 +1,7 @@
 from pathlib import Path
 
+from django.utils import timezone
+
 from customers.bulk.load import Load
 from customers.bulk.orders import ORDER_COLUMNS
 from customers.bulk.registrations import REGISTRATION_COLUMNS
@@ -22,8 +24,10 @@ class Command(ImportCommand):
     def load(self, options, progress):
         registrations = CsvFile.open(options["registrations"], REGISTRATION_COLUMNS)
         orders = CsvFile.open(options["orders"], ORDER_COLUMNS)
-        load = Load(progress, historical=True)
+        load = Load(progress, at=timezone.now(), historical=True, only_checked=options["dry_run"])
         load.stage_registrations(registrations)
         load.stage_orders(orders)
-        load.finish()
+        load.answer()
+        if not options["dry_run"]:
+            load.store()
         return [registrations, orders]

@@ -1,3 +1,5 @@
+from django.utils import timezone
+
 from customers.bulk.load import Load
 from customers.bulk.orders import ORDER_COLUMNS
 from dealers.imports.command import ImportCommand
@@ -15,7 +17,9 @@ class Command(ImportCommand):
 
     def load(self, options, progress):
         file = CsvFile.open(options["file"], ORDER_COLUMNS)
-        load = Load(progress, historical=options["historical"])
+        load = Load(progress, at=timezone.now(), historical=options["historical"])
         load.stage_orders(file)
-        load.finish()
+        load.answer()
+        if not options["dry_run"]:
+            load.store()
         return [file]

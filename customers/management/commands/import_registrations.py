@@ -1,3 +1,5 @@
+from django.utils import timezone
+
 from customers.bulk.load import Load
 from customers.bulk.registrations import REGISTRATION_COLUMNS
 from dealers.imports.command import ImportCommand
@@ -19,7 +21,9 @@ class Command(ImportCommand):
 
     def load(self, options, progress):
         file = CsvFile.open(options["file"], REGISTRATION_COLUMNS)
-        load = Load(progress, historical=options["historical"])
+        load = Load(progress, at=timezone.now(), historical=options["historical"])
         load.stage_registrations(file)
-        load.finish()
+        load.answer()
+        if not options["dry_run"]:
+            load.store()
         return [file]

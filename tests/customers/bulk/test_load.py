@@ -498,10 +498,11 @@ def test_what_a_file_brings_in_uses_up_nobodys_limit(db, tmp_path):
 
 def test_follow_ups_of_somebody_without_a_card_stay_out(shops):
     MembershipFactory(store=shops[0], user=UserFactory(email="ann@example.com"))
-    bulk = Load(Progress(StringIO()), historical=True)
+    bulk = Load(Progress(StringIO()), at=timezone.now(), historical=True)
 
     bulk.stage_activities([FollowUp(START, "13800000001", "S1", "ann@example.com", "visit")])
-    bulk.finish()
+    bulk.answer()
+    bulk.store()
 
     assert not Activity.objects.exists()
 
@@ -661,11 +662,12 @@ def _in_bulk(rows, _channel, folder):
     columns = (*REGISTRATION_COLUMNS, "staff")
     of_registrations = write(folder / "r.csv", columns, registrations)
     of_orders = write(folder / "o.csv", COLUMNS, orders)
-    bulk = Load(Progress(StringIO()), historical=True)
+    bulk = Load(Progress(StringIO()), at=timezone.now(), historical=True)
     bulk.stage_registrations(CsvFile.open(of_registrations, REGISTRATION_COLUMNS))
     bulk.stage_orders(CsvFile.open(of_orders, ORDER_COLUMNS))
     bulk.stage_activities(follow_ups)
-    bulk.finish()
+    bulk.answer()
+    bulk.store()
     assert [list(it.file.problems) for it in (bulk.registrations, bulk.orders)] == [[], []]
 
 
