@@ -24,7 +24,7 @@ class Command(ImportCommand):
     def load(self, options, progress):
         registrations = CsvFile.open(options["registrations"], REGISTRATION_COLUMNS)
         orders = CsvFile.open(options["orders"], ORDER_COLUMNS)
-        load = Load(progress, at=timezone.now(), historical=True, only_checked=options["dry_run"])
+        load = Load(progress, at=timezone.now(), historical=True)
         load.stage_registrations(registrations)
         load.stage_orders(orders)
         load.answer()
