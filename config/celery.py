@@ -8,6 +8,9 @@ from django.conf import settings
 
 from config.servers import embedded
 
+FIRST_PATIENCE = 60.0  # seconds that a process waits for the embedded broker when it starts
+PATIENCE = 1.0  # seconds later on; whoever sends then leaves it to the sweep
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 
@@ -16,8 +19,13 @@ class PortalTask(DjangoTask):
 
     def __call__(self, *args, **kwargs):
         # Models cannot be imported before the apps are ready, which the application is made for.
+        from dealers import clock  # noqa: PLC0415
         from dealers.actor import Actor, acting  # noqa: PLC0415
 
+        try:
+            clock.check()
+        except clock.ClockWrong as wrong:
+            raise self.retry(exc=wrong, countdown=60, max_retries=None) from None
         with acting(Actor.worker(self.name)):
             if self.request.called_directly:
                 return super().__call__(*args, **kwargs)
@@ -39,7 +47,12 @@ class Portal(Celery):
         return super().connection_for_write(url, **options)
 
     def _ensure_broker(self) -> None:
-        embedded.ensure_valkey(settings.PORTAL_DATA, settings.CELERY_BROKER_URL)
+        embedded.ensure_valkey(
+            settings.PORTAL_DATA,
+            settings.CELERY_BROKER_URL,
+            first=FIRST_PATIENCE,
+            patience=PATIENCE,
+        )
 
 
 app = Portal("portal")

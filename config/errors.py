@@ -1,8 +1,12 @@
 """Answers for what is not there, not allowed or broken."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse, HttpResponseNotFound
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import translation
 from django.views.csrf import CSRF_FAILURE_TEMPLATE_NAME
 
 
@@ -15,9 +19,24 @@ def bad_request(request, exception=None):  # noqa: ARG001
     return render(request, "400.html", status=400)
 
 
-def server_error(request):  # noqa: ARG001
-    """500, without the database and without knowing who asks."""
-    return HttpResponse(render_to_string("500.html"), status=500)
+def too_large(request):
+    """413, before anything of the body was read."""
+    return render(request, "413.html", status=413)
+
+
+def server_error(request):
+    """500, or 503 where the database was not to be had; neither asks it who asks."""
+    status = 503 if isinstance(sys.exception(), (OperationalError, InterfaceError)) else 500
+    with translation.override(translation.get_language_from_request(request)):
+        answer = HttpResponse(render_to_string(f"{status}.html"), status=status)
+    if status == 503:
+        answer.headers["Retry-After"] = "60"
+    return answer
+
+
+def wrong_clock(request):
+    """503 for what a server would record whose clock is wrong."""
+    return render(request, "clock.html", status=503)
 
 
 def csrf_failure(request, reason=""):  # noqa: ARG001

@@ -1,15 +1,33 @@
-"""How gunicorn serves the portal: synchronous workers, one request and transaction at a time."""
+"""How gunicorn serves the portal: workers of several threads, each with a connection of its own.
+
+Whoever sends slowly, or half a request, holds a thread and not the portal.
+"""
 
 import os
 import signal
+import socket
+import struct
+import tempfile
+import time
 
+from config import settings
 from config.servers import keeper
+
+UPLOADING = settings.PORTAL_DATA / "uploading"
+LONGEST_UPLOAD = 3600  # seconds
 
 wsgi_app = "config.wsgi"
 bind = [f"{os.environ.get('PORTAL_LISTEN', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"]
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-worker_class = "sync"
+worker_class = "gthread"
+threads = int(os.environ.get("WEB_THREADS", "8"))
 timeout = 60
+# Seconds in which a client has to send something, or its connection is closed.
+client_timeout = 10
+# A body that was refused unread ends with its connection.
+keepalive = 0 if os.environ.get("PORTAL_PROXIES", "0") == "0" else 2
+limit_request_line = 4094
+limit_request_field_size = 8190
 graceful_timeout = 20
 # Workers are renewed now and then, not all at once, so that no leak grows for long.
 max_requests = 5000
@@ -18,6 +36,19 @@ max_requests_jitter = 500
 control_socket_disable = True
 
 
+def when_ready(server) -> None:
+    """Have the kernel give up clients that stall, and throw away what killed uploads left."""
+    seconds = struct.pack("ll", client_timeout, 0)
+    for listener in server.LISTENERS:
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, seconds)
+    UPLOADING.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in UPLOADING.iterdir():
+        # Another web server may share the folder.
+        if left.stat().st_mtime < time.time() - LONGEST_UPLOAD:
+            left.unlink()
+
+
 def post_fork(_server: object, _worker: object) -> None:
     """Have a worker finish and end soon after its master was killed, not half a minute later."""
     keeper.die_with_parent(signal.SIGTERM)
+    tempfile.tempdir = str(UPLOADING)

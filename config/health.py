@@ -1,15 +1,64 @@
-"""Whether this process can do its work, for load balancers."""
+"""Whether this process can do its work, for load balancers, and what does not work, for people."""
 
-from django.contrib.auth.decorators import login_not_required
-from django.db import connection
+from collections.abc import Callable, Iterator
+
+from django.core.cache import cache
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpResponse
-from django.views.decorators.cache import never_cache
+from django.utils import timezone
+
+from config.servers.database.base import patience
+from dealers import clock, outbox
+
+PATIENCE = 2.0  # seconds for the database to answer
 
 
-@login_not_required
-@never_cache
+class Failed(Exception):
+    """The portal must not be used like this; the message says why."""
+
+
 def healthz(request):  # noqa: ARG001
-    """``ok`` while the database answers; without it the request fails."""
-    with connection.cursor() as cursor:
-        cursor.execute("select 1")
-    return HttpResponse("ok\n", content_type="text/plain")
+    """``ok`` with 200 while requests can be answered, else what fails with 503.
+
+    What only makes the portal poorer is named in lines of their own, still with 200: without the
+    cache, the broker or the worker people go on working.
+    """
+    try:
+        with patience(PATIENCE):
+            degraded = [line for check in CHECKS for line in check()]
+    except (Failed, DatabaseError, InterfaceError) as problem:
+        reason = str(problem) if isinstance(problem, Failed) else "the database does not answer"
+        return _answer([f"failed: {reason}"], status=503)
+    return _answer(["ok", *(f"degraded: {line}" for line in degraded)])
+
+
+def _answer(lines: list[str], status: int = 200) -> HttpResponse:
+    answer = HttpResponse("\n".join(lines) + "\n", content_type="text/plain", status=status)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _clock() -> Iterator[str]:
+    """Asks the database, first of all."""
+    try:
+        clock.check()
+    except clock.ClockWrong:
+        yield "the clock of this server is wrong; it records nothing"
+
+
+def _cache() -> Iterator[str]:
+    if problem := cache.degraded():
+        yield f"Valkey, limits hold per process ({problem.splitlines()[0][:100]})"
+
+
+def _outbox() -> Iterator[str]:
+    if outbox.is_stuck(timezone.now()):
+        yield "tasks wait for the broker and are sent later"
+
+
+def _worker() -> Iterator[str]:
+    if not cache.degraded() and not outbox.is_swept():
+        yield "no worker or no scheduler for 3 minutes; mails and documents wait"
+
+
+CHECKS: tuple[Callable[[], Iterator[str]], ...] = (_clock, _cache, _outbox, _worker)

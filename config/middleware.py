@@ -4,13 +4,74 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, ImproperlyConfigured
 from django.db import transaction
 from django.http import Http404
+from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
+from config import errors, health
+from config.servers.database.base import patience
+from dealers import clock
 from dealers.actor import Actor, tell_database
 from dealers.models import Membership
+from dealers.site import LARGEST_FORM, largest_body
 
 NUL = "\0"
+PERMISSIONS_POLICY = (
+    "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(), midi=(),"
+    " accelerometer=(), gyroscope=(), magnetometer=(), interest-cohort=()"
+)
+PATIENCE = 20.0  # seconds for all that a page asks of the database
+
+
+def health_first(get_response):
+    """Answers the load balancer without a transaction, a session or a name of the host."""
+
+    def answer(request):
+        return health.healthz(request) if request.path == "/healthz" else get_response(request)
+
+    return answer
+
+
+def permissions_policy(get_response):
+    """Tells browsers that no page of ours, nor what it might show, asks for a device."""
+
+    def answer(request):
+        response = get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        return response
+
+    return answer
+
+
+def limit_body(get_response):
+    """Refuses bodies over 1 MB before anything of them is read.
+
+    Views that take files say so, and take them from people who are signed in at headquarters.
+    """
+
+    def answer(request):
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+        if length > LARGEST_FORM:
+            try:
+                limit = largest_body(resolve(request.path_info).func)
+            except Resolver404:
+                limit = LARGEST_FORM
+            if length > limit or not request.user.is_staff:
+                return errors.too_large(request)
+        return get_response(request)
+
+    return answer
+
+
+def refuse_wrong_clock(get_response):
+    """Lets a server whose clock is wrong show pages, and record nothing."""
+
+    def answer(request):
+        if request.clock_is_wrong and request.method not in ("GET", "HEAD", "OPTIONS"):
+            return errors.wrong_clock(request)
+        return get_response(request)
+
+    return answer
 
 
 def refuse_nul(get_response):
@@ -44,7 +105,7 @@ class TransactionMiddleware:
 
     def __call__(self, request):
         request.view_failed = False
-        with transaction.atomic():
+        with patience(PATIENCE), transaction.atomic():
             response = self.get_response(request)
             if response.streaming:
                 # Its body would be made after the commit, without the actor's context.
@@ -81,7 +142,8 @@ class ActorMiddleware:
     """Finds the person's current post and tells the database, for this transaction only.
 
     Sets ``request.memberships`` (all current posts), ``request.membership`` (the one chosen in
-    the header, else the first; None for visitors and headquarters) and ``request.actor``.
+    the header, else the first; None for visitors and headquarters), ``request.actor`` and
+    ``request.clock_is_wrong``.
     """
 
     def __init__(self, get_response):
@@ -90,8 +152,7 @@ class ActorMiddleware:
     def __call__(self, request):
         request.memberships, request.membership = [], None
         if not request.user.is_authenticated:
-            request.actor = Actor.visitor()
-            tell_database(request.actor)
+            self._tell(request, Actor.visitor())
             return self.get_response(request)
 
         current = Membership.objects.filter(user=request.user).current(timezone.now())
@@ -101,8 +162,7 @@ class ActorMiddleware:
             membership.user = request.user
             if request.membership is None or membership.pk == chosen:
                 request.membership = membership
-        request.actor = Actor.signed_in(request.user, request.membership)
-        tell_database(request.actor)
+        self._tell(request, Actor.signed_in(request.user, request.membership))
 
         with timezone.override(own_timezone(request.membership)):
             response = self.get_response(request)
@@ -110,6 +170,13 @@ class ActorMiddleware:
         response.headers.setdefault("Cache-Control", "no-store, private")
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
         return response
+
+    @staticmethod
+    def _tell(request, actor):
+        request.actor = actor
+        before = timezone.now()
+        theirs = tell_database(actor)
+        request.clock_is_wrong = clock.differs(before, theirs, timezone.now())
 
 
 def own_timezone(membership):

@@ -90,6 +90,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.middleware.health_first",
+    "config.middleware.permissions_policy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -106,6 +108,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "config.middleware.ActorMiddleware",
+    "config.middleware.refuse_wrong_clock",
+    "config.middleware.limit_body",
     "config.middleware.refuse_nul",
 ]
 
@@ -166,7 +170,12 @@ CELERY_TASK_TIME_LIMIT = 1800  # below the visibility timeout, else long tasks r
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     # Whoever waits for an answer does not wait for a broker that is gone: see dealers.outbox.
-    {"visibility_timeout": 3600, "unacked_restore_throttle": 1, "socket_connect_timeout": 2}
+    {
+        "visibility_timeout": 3600,
+        "unacked_restore_throttle": 1,
+        "socket_connect_timeout": 2,
+        "socket_timeout": 2,
+    }
     if CELERY_BROKER_URL.startswith(("redis", "valkey"))
     else {}
 )
@@ -175,6 +184,10 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-outbox": {
         "task": "dealers.tasks.sweep_outbox",
         "schedule": crontab(),  # every minute
+    },
+    "clear-sessions": {
+        "task": "dealers.tasks.clear_sessions",
+        "schedule": crontab(hour=4, minute=30),
     },
     "sweep-exports": {
         "task": "dealers.tasks.sweep_exports",
@@ -238,7 +251,8 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = PORTAL_DEMO  # localhost speaks http
 
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+# Not cached: whoever signed out stays out, and the cache may fail.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # Security
 
@@ -252,7 +266,7 @@ SECURE_HSTS_PRELOAD = not PORTAL_DEMO
 if os.environ.get("PORTAL_PROXIES"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_HTTPONLY = False  # htmx reads the token from the page, not the cookie
+CSRF_COOKIE_HTTPONLY = True  # htmx reads the token from the page
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CSP = {
@@ -266,7 +280,7 @@ SECURE_CSP = {
     "frame-ancestors": [CSP.NONE],
 }
 CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # dealers.site has the limits of whole requests
 
 # Language and time
 
@@ -329,7 +343,13 @@ DEFAULT_FROM_EMAIL = os.environ.get("PORTAL_FROM_EMAIL", "portal@localhost")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "config.logs.Formatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("PORTAL_LOG", "INFO")},
     "loggers": {"weasyprint": {"level": "WARNING"}},  # else each step of each document is a line

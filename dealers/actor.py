@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Self
 
 from django.db import InterfaceError, OperationalError, connection
@@ -97,20 +98,20 @@ class Actor:
         return self.role == HQ
 
 
-# What row-level rules read, and in the same statement what stood there before.
+# What row-level rules read; in the same statement what stood there before, and the clock.
 _SETTINGS = ("app.actor_id", "app.role", "app.dealer_id", "app.region_id")
-_TELL = "SELECT " + ", ".join(
+_TELL = "SELECT clock_timestamp(), " + ", ".join(
     [f"coalesce(current_setting('{name}', true), '')" for name in _SETTINGS]
     + [f"set_config('{name}', %s, %s)" for name in _SETTINGS]
 )
 
 
-def tell_database(actor: Actor) -> None:
+def tell_database(actor: Actor) -> datetime:
     """Put the actor into the settings that row-level rules read, until the transaction ends.
 
-    What does not apply is the empty string.
+    What does not apply is the empty string. Returns the database's clock.
     """
-    _tell(_values(actor), in_transaction=True)
+    return _tell(_values(actor), in_transaction=True)[0]
 
 
 @contextmanager
@@ -121,7 +122,7 @@ def acting(actor: Actor) -> Iterator[Actor]:
     session's, so that every transaction of the block has them.
     """
     in_transaction = connection.in_atomic_block
-    before = _tell(_values(actor), in_transaction=in_transaction)
+    _clock, before = _tell(_values(actor), in_transaction=in_transaction)
     try:
         yield actor
     finally:
@@ -138,8 +139,10 @@ def _values(actor: Actor) -> list[str]:
     ]
 
 
-def _tell(values: list[str], *, in_transaction: bool) -> list[str]:
+def _tell(values: list[str], *, in_transaction: bool) -> tuple[datetime, list[str]]:
+    """Put the values there; the database's clock, and what stood there before."""
     params = [parameter for value in values for parameter in (value, in_transaction)]
     with connection.cursor() as cursor:
         cursor.execute(_TELL, params)
-        return list(cursor.fetchone()[: len(values)])
+        now, *rest = cursor.fetchone()
+    return now, rest[: len(values)]

@@ -10,16 +10,21 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
 
+from dealers.breaker import Breaker
 from dealers.models import OutboxTask
 
 PATIENCE = timedelta(minutes=1)  # until then the process that put a task down may be sending it
 KEPT = timedelta(days=30)  # after the task was handed over
 BATCH = 100
+STUCK = timedelta(minutes=3)  # the sweep comes every minute
+SWEPT = "outbox:swept"  # in the cache while a worker sweeps
+broker = Breaker("The broker", rest=10)
 
 logger = logging.getLogger(__name__)
 
@@ -31,11 +36,22 @@ def add(task: str, *args: Any, at: datetime) -> None:
     that is gone fails nobody: the sweep sends the task later.
     """
     row = OutboxTask.objects.create(task=task, args=list(args), at=at)
-    transaction.on_commit(partial(_send, row), robust=True)
+    transaction.on_commit(partial(_send_at_once, row), robust=True)
+
+
+def is_stuck(at: datetime) -> bool:
+    """Whether tasks wait that the sweep should have handed over long ago."""
+    return OutboxTask.objects.waiting(at - STUCK).exists()
+
+
+def is_swept() -> bool:
+    """Whether a scheduler and a worker took care of the outbox in the last minutes."""
+    return cache.get(SWEPT) is not None
 
 
 def sweep(at: datetime) -> int:
     """Hand over what was left behind until ``at`` and forget what is done; how many were sent."""
+    cache.set(SWEPT, 1, STUCK.total_seconds())
     OutboxTask.objects.filter(sent_at__lt=at - KEPT).delete()
     sent, after = 0, 0
     while True:
@@ -62,7 +78,19 @@ def sweep(at: datetime) -> int:
         after = batch[-1].pk
 
 
+def _send_at_once(row: OutboxTask) -> None:
+    # What is not taken at once is sent by the sweep: whoever waits for the answer waits no longer,
+    # and nobody waits for a broker that has just failed.
+    if not broker.may_ask():
+        return
+    try:
+        _send(row)
+    except Exception as problem:
+        broker.failed(problem)
+    else:
+        broker.worked()
+
+
 def _send(row: OutboxTask) -> None:
-    # What is not taken at once is sent by the sweep: whoever waits for the answer waits no longer.
     import_string(row.task).apply_async(args=row.args, retry=False)
     OutboxTask.objects.filter(pk=row.pk).update(sent_at=Now())

@@ -1,11 +1,10 @@
 """Who works here and who no longer does."""
 
 from datetime import UTC, datetime, timedelta
-from importlib import import_module
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -133,16 +132,7 @@ def _stranger(user: User, store: Store) -> str:
 
 
 def end_sessions(user: User) -> None:
-    """Sign a person out on every device, at once and also past the cache."""
-    store = import_module(settings.SESSION_ENGINE).SessionStore
-    keys = list(UserSession.objects.filter(user=user).values_list("session_key", flat=True))
-    UserSession.objects.filter(user=user).delete()
-
-    def end() -> None:
-        for key in keys:
-            store().delete(key)
-
-    end()
-    # A request that runs meanwhile still reads the row we have not committed to delete, and would
-    # put the session back into the cache.
-    transaction.on_commit(end)
+    """Sign a person out on every device, at once."""
+    known = UserSession.objects.filter(user=user)
+    Session.objects.filter(session_key__in=known.values("session_key")).delete()
+    known.delete()

@@ -1,8 +1,25 @@
-"""Where the portal is on the network."""
+"""Where the portal is on the network, and how much it takes from there."""
 
-from django.http import HttpRequest
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+LARGEST_FORM = 1024 * 1024  # bytes of a request's body
+LARGEST_UPLOAD = 64 * 1024 * 1024  # where a view says that it takes files
 
 
 def address(request: HttpRequest) -> str:
     """The address of the portal as this person reached it, without a slash at its end."""
     return f"{request.scheme}://{request.get_host()}"
+
+
+def takes_files[View: Callable[..., HttpResponse]](view: View) -> View:
+    """Let people at headquarters send ``view`` up to 64 MB."""
+    view.largest_body = LARGEST_UPLOAD  # type: ignore[attr-defined]
+    return view
+
+
+def largest_body(view: Callable[..., Any]) -> int:
+    """How many bytes a request to ``view`` may have."""
+    return getattr(view, "largest_body", LARGEST_FORM)

@@ -1,6 +1,7 @@
 """What the worker does for the network: one domain call each, safe to run twice."""
 
 from celery import shared_task
+from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from dealers import exports, invitations, outbox
@@ -16,6 +17,12 @@ def send_invitation(invitation_id: int, site: str, language: str) -> None:
 def sweep_outbox() -> None:
     """Hand over the tasks that the broker did not take when they were put down."""
     outbox.sweep(timezone.now())
+
+
+@shared_task
+def clear_sessions() -> None:
+    """Forget the sessions that have run out."""
+    SessionStore.clear_expired()
 
 
 @shared_task

@@ -20,6 +20,8 @@ from config.settings import *
 # Clearing the cache empties the whole numbered database, so parallel workers have one each.
 WORKER = int((os.environ.get("PYTEST_XDIST_WORKER") or "gw0").removeprefix("gw"))
 CACHES["default"]["LOCATION"] = embedded.valkey_database(VALKEY_URL, 1 + WORKER)
+# A busy machine is not a broken server.
+CACHES["default"]["OPTIONS"] = {"socket_timeout": 10, "socket_connect_timeout": 10}
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

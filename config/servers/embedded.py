@@ -80,18 +80,23 @@ def broker_url(url: str) -> str:
     return urlunsplit(parts)
 
 
-def ensure_database(data: Path, host: str) -> None:
-    """Have PostgreSQL running if ``host`` is the embedded one."""
+def ensure_database(data: Path, host: str, patience: float = PATIENCE) -> None:
+    """Have PostgreSQL running if ``host`` is the embedded one; wait so many seconds for it."""
     postgres = Postgres(data, durable=_durable())
     if host == str(postgres.sockets):
-        _ensure(postgres)
+        _ensure(postgres, patience)
 
 
-def ensure_valkey(data: Path, url: str) -> None:
-    """Have Valkey running if ``url`` is one of the embedded server's."""
+def ensure_valkey(
+    data: Path, url: str, *, first: float = PATIENCE, patience: float = PATIENCE
+) -> None:
+    """Have Valkey running if ``url`` is one of the embedded server's.
+
+    Waits so many seconds for it, ``first`` in a process that has not used it yet.
+    """
     valkey = Valkey(data, durable=_durable())
     if str(valkey.socket) in url:
-        _ensure(valkey)
+        _ensure(valkey, patience if valkey.users_lock in _in_use else first)
 
 
 def _durable() -> bool:
@@ -99,14 +104,15 @@ def _durable() -> bool:
     return os.environ.get("PORTAL_DURABLE", "1") != "0"
 
 
-def _ensure(server: Server) -> None:
+def _ensure(server: Server, patience: float) -> None:
     """Register as a user of the server and return once it answers.
 
-    Raises EmbeddedServerFailed if it does not. Cheap while the server runs, so it is called
-    before every connection: should the keeper have been killed, the next one starts here.
+    Raises EmbeddedServerFailed if it does not within ``patience`` seconds. Cheap while the server
+    runs, so it is called before every connection: should the keeper have been killed, the next one
+    starts here.
     """
-    _register(server)
-    give_up = time.monotonic() + PATIENCE
+    _register(server, patience)
+    give_up = time.monotonic() + patience
     started_here = 0
     while True:
         lock = keeper.locked(server.keeper_lock, fcntl.LOCK_EX)
@@ -125,20 +131,20 @@ def _ensure(server: Server) -> None:
             return
         if time.monotonic() > give_up:
             raise EmbeddedServerFailed(
-                f"The embedded {server.name} did not answer for {PATIENCE:.0f} s; see {server.log}."
+                f"The embedded {server.name} did not answer for {patience:g} s; see {server.log}."
             )
         time.sleep(0.01)
 
 
-def _register(server: Server) -> None:
+def _register(server: Server, patience: float) -> None:
     """Take the shared lock that keeps the server running for as long as this process lives."""
     if server.users_lock in _in_use:
         return
     try:
         server.run.mkdir(mode=0o700, parents=True, exist_ok=True)
-        server.log.parent.mkdir(exist_ok=True)
+        server.log.parent.mkdir(mode=0o700, exist_ok=True)
         # A keeper about to stop holds this exclusively, until the server has ended.
-        lock = keeper.locked(server.users_lock, fcntl.LOCK_SH, patience=PATIENCE)
+        lock = keeper.locked(server.users_lock, fcntl.LOCK_SH, patience=patience)
     except PermissionError as error:
         raise EmbeddedServerFailed(
             f"The data folder {server.data} belongs to another user; name your own in PORTAL_DATA."

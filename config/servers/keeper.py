@@ -78,7 +78,8 @@ class Server:
     def make_folders(self) -> None:
         """Create the folders of data, locks, log and sockets, owned by the server's user."""
         self.run.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.log.parent.mkdir(exist_ok=True)
+        self.log.parent.mkdir(mode=0o700, exist_ok=True)
+        self.log.parent.chmod(0o700)  # of an older portal: anybody could read it
         self.sockets.mkdir(mode=0o700, exist_ok=True)
         found = self.sockets.lstat()
         # Anyone may create names in /tmp: a folder that is not ours would give the server away.
@@ -150,6 +151,10 @@ class Postgres(Server):
             "timezone": "UTC",
             "log_timezone": "UTC",
             "log_line_prefix": "%m [%p] ",
+            # The log may name a rule that was broken, never what somebody typed.
+            "log_min_error_statement": "panic",
+            "log_error_verbosity": "terse",
+            "log_parameter_max_length": "0",
             "shared_buffers": f"{min(256, memory // 8)}MB",
             "effective_cache_size": f"{memory // 2}MB",
             "work_mem": f"{min(64, max(4, memory // 64))}MB",

@@ -21,7 +21,6 @@ from collections.abc import Iterator
 import django
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core.cache import cache
 from django.core.management import call_command, get_commands
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
@@ -154,7 +153,7 @@ def _on_signal(number: int, _frame: object) -> None:
 def _take_lock() -> int:
     path = settings.PORTAL_DATA / "run" / "up"
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (settings.PORTAL_DATA / "log").mkdir(exist_ok=True)
+    (settings.PORTAL_DATA / "log").mkdir(mode=0o700, exist_ok=True)
     lock = keeper.locked(path, fcntl.LOCK_EX)
     if lock is None:
         address = path.read_text() or "an address it has not chosen yet"
@@ -170,7 +169,7 @@ def prepare() -> None:
     """Bring database, translations, static files and demo data up to date."""
     with step("PostgreSQL and Valkey"):
         connection.ensure_connection()
-        cache.get("")
+        embedded.ensure_valkey(settings.PORTAL_DATA, settings.VALKEY_URL)
     with step("translations"):
         translations.compile_changed()
     with step("migrations"):

@@ -130,11 +130,11 @@ def test_nobody_acts_in_the_post_of_another(login, clerk, rival):
 
 @pytest.mark.django_db
 @own_urls
-def test_a_request_asks_the_database_three_times(login, clerk, django_assert_num_queries):
+def test_a_request_asks_the_database_four_times(login, clerk, django_assert_num_queries):
     client = login(clerk)
     client.get("/who/")
-    # Savepoint, person, posts, actor; the view's own question; release.
-    with django_assert_num_queries(6):
+    # Savepoint, session, person, posts, actor; the view's own question; release.
+    with django_assert_num_queries(7):
         client.get("/who/")
 
 
@@ -208,7 +208,9 @@ def test_an_old_form_gets_a_page_that_says_what_to_do():
 
 @pytest.mark.django_db
 def test_the_health_page_answers_visitors(client):
-    assert client.get("/healthz").content == b"ok\n"
+    answer = client.get("/healthz", headers={"host": "10.0.0.7"})
+    assert answer.content.startswith(b"ok\n")
+    assert "sessionid" not in answer.cookies
 
 
 @pytest.mark.django_db

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from dealers.actor import Actor
 from dealers.admin import PortalAdmin
 from dealers.publication import PublicationRefused
+from dealers.site import takes_files
 from training import authoring, quiz
 from training.admin.drafts import DraftOnlyInline
 from training.content import lesson_content
@@ -94,6 +95,10 @@ class CourseVersionAdmin(PortalAdmin):
     )
     inlines = (LessonInline, PictureInline, QuestionInline)
     change_form_template = "admin/training/courseversion/change_form.html"
+
+    @takes_files
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        return super().change_view(request, object_id, form_url, extra_context)
 
     def has_add_permission(self, request):
         return False  # versions begin at their course
