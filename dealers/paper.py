@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 from functools import cache, lru_cache
+from threading import Lock
 from typing import Any
 
 import segno
@@ -15,6 +16,7 @@ FONTS = (
     "NotoSans-Regular.woff2", "NotoSansKR-Regular.woff2", "NotoSansThai-Regular.woff2",
     "NotoSansArabic-Regular.woff2",
 )  # fmt: skip
+_typesetting = Lock()  # the fonts are one process's, and not made for several threads
 JOINERS = "\u200c\u200d"  # without them letters of some scripts take another shape
 
 
@@ -32,19 +34,22 @@ def typeset(
     """A tagged PDF of a page in HTML, and how many pages it has.
 
     ``style_sheets`` are names in ``static/css``, ``variant`` a standard such as ``pdf/ua-1``. The
-    fonts of ``print-fonts.css`` are all that is used, so that a paper is the same everywhere.
+    fonts of ``print-fonts.css`` are all that is used, so that a paper is the same everywhere;
+    whatever else the page names is fetched neither from files nor from the network.
     """
     # Loading the typesetter takes a second that other work need not wait for.
     from weasyprint import CSS, HTML  # noqa: PLC0415
+    from weasyprint.urls import URLFetcher  # noqa: PLC0415
 
-    sheets = [
-        CSS(filename=finders.find(f"css/{name}.css"), font_config=_fonts()) for name in style_sheets
-    ]
     options: dict[str, Any] = {"pdf_variant": variant, "pdf_tags": True}
-    laid_out = HTML(string=printable(html)).render(
-        stylesheets=sheets, font_config=_fonts(), **options
-    )
-    return laid_out.write_pdf(**options), len(laid_out.pages)
+    page = HTML(string=printable(html), url_fetcher=URLFetcher(allowed_protocols=()))
+    with _typesetting:
+        sheets = [
+            CSS(filename=finders.find(f"css/{name}.css"), font_config=_fonts())
+            for name in style_sheets
+        ]
+        laid_out = page.render(stylesheets=sheets, font_config=_fonts(), **options)
+        return laid_out.write_pdf(**options), len(laid_out.pages)
 
 
 def printable(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.core.files import File
 from django.urls import reverse
 
 from training import learning, markdown
@@ -13,7 +14,7 @@ class Video:
     """The video of a lesson with what the player needs."""
 
     url: str
-    bytes: int
+    bytes: int | None  # None: the file is not there
     seconds: int  # where the person left it
     captions: str
     captions_en: str
@@ -26,14 +27,24 @@ class Video:
 def illustrations(version: int) -> dict[str, markdown.Illustration]:
     """The pictures that the texts of a version may show, by name."""
     return {
-        picture.name: markdown.Illustration(
-            url=reverse("training:picture", args=[picture.pk, picture.name]),
-            alt=picture.local_alt,
-            width=picture.image.width,
-            height=picture.image.height,
-        )
-        for picture in Picture.objects.filter(version=version)
+        picture.name: _illustration(picture) for picture in Picture.objects.filter(version=version)
     }
+
+
+def _illustration(picture: Picture) -> markdown.Illustration:
+    url = reverse("training:picture", args=[picture.pk, picture.name])
+    try:
+        width, height = picture.image.width, picture.image.height
+    except OSError:  # the file is not there, as after half a restore: the page shows a gap
+        url, width, height = "", 0, 0
+    return markdown.Illustration(url, picture.local_alt, width, height)
+
+
+def _bytes(file: File) -> int | None:
+    try:
+        return file.size
+    except OSError:
+        return None
 
 
 def lesson_content(lesson: Lesson, seconds: int = 0) -> dict[str, object]:
@@ -46,7 +57,7 @@ def lesson_content(lesson: Lesson, seconds: int = 0) -> dict[str, object]:
     if lesson.video:
         video = Video(
             url=url("video"),
-            bytes=lesson.video.size,
+            bytes=_bytes(lesson.video),
             seconds=seconds,
             captions=url("captions"),
             captions_en=url("captions_en"),
@@ -56,4 +67,5 @@ def lesson_content(lesson: Lesson, seconds: int = 0) -> dict[str, object]:
         "sections": markdown.sections(lesson.local_body, illustrations(lesson.version_id)),
         "video": video,
         "file_url": url("file"),
+        "file_bytes": _bytes(lesson.file) if lesson.file else None,
     }

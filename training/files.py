@@ -5,7 +5,8 @@ import re
 from pathlib import Path
 
 from django.core.files import File
-from django.http import HttpRequest, HttpResponse
+from django.core.files.storage import default_storage
+from django.http import Http404, HttpRequest, HttpResponse
 
 # A player asks again for what follows, so one answer need not hold a whole video.
 LARGEST_PART = 2 * 1024 * 1024
@@ -17,8 +18,10 @@ def answer(request: HttpRequest, file: File, *, attachment: bool = False) -> Htt
     """``file`` for the browser of somebody who may read it.
 
     One range of bytes is answered with 206, at most 2 MiB at a time; a range outside the file
-    with 416; anything else with the whole file.
+    with 416; anything else with the whole file. Raises Http404 where the file is not there.
     """
+    if not file.name or not default_storage.exists(file.name):
+        raise Http404
     name = Path(file.name or "file").name
     wanted = _range(request.headers.get("Range", ""), file.size)
     if wanted is None:

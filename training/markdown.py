@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_inline import StateInline, emphasis
@@ -23,7 +24,7 @@ LINK_SCHEMES = {"http", "https", "mailto", "tel"}
 class Illustration:
     """What stands behind a picture's name in a text."""
 
-    url: str
+    url: str  # empty: its file is not there
     alt: str
     width: int
     height: int
@@ -57,6 +58,12 @@ class _Renderer(RendererHTML):
         picture = env.get("pictures", {}).get(name)
         if picture is None:
             return str(escape(written))
+        if not picture.url:
+            return format_html(
+                '<span class="missing">{}: {}</span>',
+                _("This picture is missing"),
+                written or picture.alt,
+            )
         return format_html(
             '<img class="picture" src="{}" alt="{}" width="{}" height="{}" loading="lazy">',
             picture.url,
