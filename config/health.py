@@ -1,12 +1,14 @@
 """Whether this process can do its work, for load balancers, and what does not work, for people."""
 
 from collections.abc import Callable, Iterator
+from typing import cast
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpResponse
 from django.utils import timezone
 
+from config.servers.cache import ValkeyCache
 from config.servers.database.base import patience
 from dealers import clock, outbox
 
@@ -46,8 +48,12 @@ def _clock() -> Iterator[str]:
         yield "the clock of this server is wrong; it records nothing"
 
 
+def _shared_cache() -> ValkeyCache:
+    return cast(ValkeyCache, caches["default"])
+
+
 def _cache() -> Iterator[str]:
-    if problem := cache.degraded():
+    if problem := _shared_cache().degraded():
         yield f"Valkey, limits hold per process ({problem.splitlines()[0][:100]})"
 
 
@@ -57,7 +63,7 @@ def _outbox() -> Iterator[str]:
 
 
 def _worker() -> Iterator[str]:
-    if not cache.degraded() and not outbox.is_swept():
+    if not _shared_cache().degraded() and not outbox.is_swept():
         yield "no worker or no scheduler for 3 minutes; mails and documents wait"
 
 
