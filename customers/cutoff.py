@@ -21,11 +21,14 @@ from psycopg.errors import LockNotAvailable
 
 from dealers.database import prepared
 
-# The two keys of an advisory lock: the portal's customers, and which of its doors.
+# The two keys of an advisory lock: the portal's customers, and which of its doors; or the queue of
+# a member of staff or of a store, and whose.
 SPACE = 0x6D64
 ORDERS = 1
 REGISTRATIONS = 2
 LOADS = 3  # which only bulk loads pass, one at a time
+STAFF = 0x6D65
+STORE = 0x6D66
 
 PATIENCE = "900ms"  # for each lock of a turn: the answer comes within two seconds
 
@@ -66,8 +69,29 @@ class Turn(NamedTuple):
     identity: int | None
 
 
-def take_turn(fingerprint: bytes, door: int) -> Turn:
+# In this order everywhere, so that no two wait for each other. Without an id there is no lock.
+TURN = """
+SELECT clock_timestamp(), held.identity FROM (
+    SELECT set_config('lock_timeout', %(patience)s::text, true),
+        pg_advisory_xact_lock_shared(%(space)s::int4, %(door)s::int4),
+        pg_advisory_xact_lock(%(person)s::int8), (
+            SELECT id FROM customers_identity WHERE fingerprint = %(fingerprint)s::bytea
+            FOR KEY SHARE
+        ) AS identity,
+        pg_advisory_xact_lock(%(of_staff)s::int4, %(staff)s::int4),
+        pg_advisory_xact_lock(%(of_store)s::int4, %(store)s::int4)
+    OFFSET 0
+) AS held
+"""
+
+
+def take_turn(
+    fingerprint: bytes, door: int, *, staff: int | None = None, store: int | None = None
+) -> Turn:
     """Hold the door, and wait until nobody else records anything of this person; then the clock.
+
+    ``staff`` and ``store``: by whom and where, if what they record is counted. Then they record one
+    after the other, because a limit that two count at once is no limit.
 
     A statement of its own, because the next one has to see what the one before in the queue wrote.
     An identity that was made while it waited is not in it, and may be in a load's hands: whoever
@@ -75,20 +99,20 @@ def take_turn(fingerprint: bytes, door: int) -> Turn:
     """
     with prepared() as cursor:
         cursor.execute(
-            TURN, [PATIENCE, SPACE, door, int.from_bytes(fingerprint[:8], signed=True), fingerprint]
+            TURN,
+            {
+                "patience": PATIENCE,
+                "space": SPACE,
+                "door": door,
+                "person": int.from_bytes(fingerprint[:8], signed=True),
+                "fingerprint": fingerprint,
+                "of_staff": STAFF,
+                "staff": _queue(staff),
+                "of_store": STORE,
+                "store": _queue(store),
+            },
         )
         return Turn(*cursor.fetchone())
-
-
-TURN = """
-SELECT clock_timestamp(), held.identity FROM (
-    SELECT set_config('lock_timeout', %s::text, true),
-        pg_advisory_xact_lock_shared(%s::int4, %s::int4), pg_advisory_xact_lock(%s::int8), (
-            SELECT id FROM customers_identity WHERE fingerprint = %s::bytea FOR KEY SHARE
-        ) AS identity
-    OFFSET 0
-) AS held
-"""
 
 
 def queue_load() -> datetime:
@@ -107,6 +131,21 @@ def clock() -> datetime:
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         return cursor.fetchone()[0]
+
+
+def wait_for_staff(staff: int) -> None:
+    """Wait until nothing that is counted of this member of staff is still being recorded.
+
+    Too long is an OperationalError: see ``busy_as``.
+    """
+    _wait_no_longer()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [STAFF, _queue(staff)])
+
+
+def _queue(id_: int | None) -> int | None:
+    """The id as a key of four bytes. Two that share one wait for each other; nothing else."""
+    return None if id_ is None else id_ % 2**31
 
 
 def hold_all() -> datetime:

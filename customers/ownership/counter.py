@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from customers import cards
-from customers.cutoff import REGISTRATIONS, busy_as, take_turn
+from customers.cutoff import REGISTRATIONS, Turn, busy_as, take_turn
 from customers.identity import content_hash, fingerprint
 from customers.models import Activity, ActivityKind, Customer, Identity, Registration
 from customers.ownership import changes, limits
 from customers.ownership.rulebook import Claim, Standing, local_day
-from customers.ownership.settings import RegistrationRefused, Rulebooks
+from customers.ownership.settings import PUBLISHED, RegistrationRefused, Rulebooks
 from customers.ownership.track import Answered, Registered, Track
 from customers.receipts import receipt
 from dealers.actor import Actor
@@ -87,29 +87,33 @@ def _content(registration: Registration, number: str, name: str, *details: str) 
 
 
 def _register(registration: Registration, details: dict[str, str], at: datetime) -> Registration:
-    person = fingerprint(details["number"])
-    identity = Identity(fingerprint=person)
-    turn = take_turn(person, REGISTRATIONS)
-    seen = _look(registration, identity)
+    identity = Identity(fingerprint=fingerprint(details["number"]))
+    store = registration.store
+    claim = Claim(store.dealer_id, store.pk, store.tz, registration.channel, registration.staff_id)
+    turn, seen, rulebooks = _turn(registration, identity, claim, at)
     if seen["identity"] != turn.identity:  # made while the turn was waited for
-        turn = take_turn(person, REGISTRATIONS)
-        seen = _look(registration, identity)
+        turn, seen, rulebooks = _turn(registration, identity, claim, at)
     registration.recorded_at = turn.at
     if seen["first_content"] is not None:
         return _again(registration, bytes(seen["first_content"]))
     latest = changes.standing_in(seen, "held_") if seen["held_id"] else None
-    store = registration.store
-    claim = Claim(store.dealer_id, store.pk, store.tz, registration.channel, registration.staff_id)
     at = _moment(at, latest)
-    rulebooks = Rulebooks.on_file()
-    settings = rulebooks.on(at, store.tz)
-    tried, counts = limits.count(claim, settings, at)
-    limits.check(tried, settings)
+    tried, counts = limits.counted(seen)
+    limits.check(tried, rulebooks.on(at, store.tz))
     track = Track(rulebooks, [latest] if latest else [], iter([seen["next_ownership"]]))
     answered = track.apply(Registered(claim, at, counts))
     _answer(registration, answered, seen, at)
     save_together(_rows(registration, identity, answered, seen, details))
     return registration
+
+
+def _turn(
+    registration: Registration, identity: Identity, claim: Claim, at: datetime
+) -> tuple[Turn, dict[str, Any], Rulebooks]:
+    """Wait for the turn of a registration, and look."""
+    person = bytes(identity.fingerprint)
+    turn = take_turn(person, REGISTRATIONS, staff=claim.staff, store=claim.store)
+    return turn, *_look(registration, identity, claim, at)
 
 
 def _moment(at: datetime, latest: Standing | None) -> datetime:
@@ -123,6 +127,7 @@ LOOK = f"""
 SELECT first.content AS first_content, identity.id AS identity,
     card.id AS card, card.name_sealed IS NOT NULL AS card_named,
     {", ".join(f"{column} AS held_{name}" for name, column in changes.COLUMNS.items())},
+    {PUBLISHED} AS rulebooks, {limits.COUNTED},
     coalesce(identity.id, nextval('customers_identity_id_seq')) AS identity_or_next,
     nextval('customers_registration_id_seq') AS next_registration,
     nextval('customers_ownership_id_seq') AS next_ownership,
@@ -139,16 +144,34 @@ LEFT JOIN dealers_store AS s ON s.id = o.store_id
 """  # noqa: S608 -- put together from our own text
 
 
-def _look(registration: Registration, identity: Identity) -> dict[str, Any]:
-    """What the database knows when the turn of a registration has come."""
-    return read_one(
-        LOOK,
-        {
-            "key": registration.key,
-            "fingerprint": identity.fingerprint,
-            "dealer": registration.dealer_id,
-        },
-    )
+def _look(
+    registration: Registration, identity: Identity, claim: Claim, at: datetime
+) -> tuple[dict[str, Any], Rulebooks]:
+    """What the database knows when the turn of a registration has come.
+
+    It counts up to the limits of the rulebooks that it read last, and looks again where others are
+    published since: so that looking, counting and learning which limits count is one statement.
+    """
+    values = {
+        "key": registration.key,
+        "fingerprint": identity.fingerprint,
+        "dealer": registration.dealer_id,
+    }
+    while True:
+        expected, rulebooks = _rulebooks
+        settings = rulebooks.on(at, claim.tz) if expected else None
+        seen = read_one(LOOK, values | limits.parameters(claim, settings, at))
+        if seen["rulebooks"] == expected:
+            return seen, rulebooks
+        _expect(seen["rulebooks"])
+
+
+_rulebooks: tuple[list[int], Rulebooks] = ([], Rulebooks([]))  # as this process read them last
+
+
+def _expect(published: list[int]) -> None:
+    global _rulebooks  # noqa: PLW0603 -- one value, replaced as a whole
+    _rulebooks = (published, Rulebooks.of(published))
 
 
 def _again(registration: Registration, content: bytes) -> Registration:

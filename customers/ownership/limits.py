@@ -6,6 +6,7 @@ loads one is not told what the answers are.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -14,7 +15,6 @@ from django.utils.translation import gettext as _
 from customers.models import Channel
 from customers.ownership.rulebook import Claim, Counts, day_start, local_day
 from customers.ownership.settings import RegistrationRefused, Rulebooks, Settings
-from dealers.database import read_one
 
 CONFLICT_WINDOW = 50  # a person's last registrations, of which a share may be protected elsewhere
 
@@ -65,30 +65,30 @@ def too_many_conflicts(conflicts: int, settings: Settings) -> bool:
     return percent is not None and conflicts * 100 > percent * CONFLICT_WINDOW
 
 
-def count(claim: Claim, settings: Settings, at: datetime) -> tuple[Tried, Counts]:
-    """What the person and the store of a claim registered lately, and what they hold open.
+def parameters(claim: Claim, settings: Settings | None, at: datetime) -> dict[str, Any]:
+    """What a statement with ``COUNTED`` needs to know; without settings nothing is counted."""
+    captured = settings if claim.channel == Channel.CAPTURE else None
+    return {
+        "staff": claim.staff,
+        "store": claim.store,
+        "at": at,
+        "minute": at - timedelta(minutes=1),
+        "midnight": day_start(local_day(at, claim.tz), claim.tz),
+        "person_minute": captured and captured.person_minute_limit,
+        "person_day": captured and captured.person_daily_limit,
+        "store_day": captured and captured.store_daily_limit,
+        "window": captured and CONFLICT_WINDOW,
+        "person_cap": settings and settings.person_cap,
+        "store_cap": settings and settings.store_cap,
+    }
 
-    What has no limit is not counted, and nothing is counted beyond its limit.
-    """
-    captured = claim.channel == Channel.CAPTURE
-    found = read_one(
-        COUNT,
-        {
-            "staff": claim.staff,
-            "store": claim.store,
-            "at": at,
-            "minute": at - timedelta(minutes=1),
-            "midnight": day_start(local_day(at, claim.tz), claim.tz),
-            "person_minute": settings.person_minute_limit if captured else None,
-            "person_day": settings.person_daily_limit if captured else None,
-            "store_day": settings.store_daily_limit if captured else None,
-            "window": CONFLICT_WINDOW if captured else None,
-            "person_cap": settings.person_cap,
-            "store_cap": settings.store_cap,
-        },
+
+def counted(row: dict[str, Any]) -> tuple[Tried, Counts]:
+    """What a statement has read with ``COUNTED``."""
+    return (
+        Tried(*[row[name] for name in ("person_minute", "person_day", "store_day", "conflicts")]),
+        Counts(row["person_open"], row["store_open"]),
     )
-    open_customers = Counts(found.pop("person_open"), found.pop("store_open"))
-    return Tried(**found), open_customers
 
 
 # Of a person's last registrations, how many another dealer's protection answered.
@@ -99,8 +99,9 @@ SELECT count(*) FILTER (WHERE answer = 'protected') FROM (
         (SELECT max(reviewed_at) FROM dealers_membership WHERE user_id = {person}), '-infinity')
     ORDER BY received_at DESC LIMIT %(window)s::int8
 ) AS latest WHERE %(window)s::int8 IS NOT NULL"""
-COUNT = f"""
-SELECT
+# What the person and the store of a claim registered lately, and what they hold open, as columns of
+# a statement. What has no limit is not counted, and nothing is counted beyond its limit.
+COUNTED = f"""
     (SELECT count(*) FROM (
         SELECT FROM customers_registration
         WHERE staff_id = %(staff)s::int8 AND channel = 'capture'

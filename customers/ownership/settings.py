@@ -1,6 +1,6 @@
 """The settings of the published rulebooks, and which of them applies to an act."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -55,6 +55,10 @@ def choose(published: Sequence[Settings], day: date) -> Settings:
     return min(published, key=lambda settings: settings.starts_on)
 
 
+# The ids of those that are published, as a column of a statement.
+PUBLISHED = "ARRAY(SELECT id FROM customers_rulebook WHERE published_at IS NOT NULL ORDER BY id)"
+
+
 class Rulebooks:
     """The published rulebooks, and which of them applies to an act."""
 
@@ -66,8 +70,13 @@ class Rulebooks:
     def on_file(cls) -> Self:
         """Those that are published now."""
         with prepared() as cursor:
-            cursor.execute("SELECT id FROM customers_rulebook WHERE published_at IS NOT NULL")
-            return cls([_published(rulebook) for (rulebook,) in cursor.fetchall()])
+            cursor.execute(f"SELECT {PUBLISHED}")
+            return cls.of(cursor.fetchone()[0])
+
+    @classmethod
+    def of(cls, ids: Iterable[int]) -> Self:
+        """Those that a statement has read with ``PUBLISHED``."""
+        return cls([_published(rulebook) for rulebook in ids])
 
     def on(self, moment: datetime, tz: ZoneInfo) -> Settings:
         """The settings for an act at a store with this time zone. Raises RegistrationRefused."""

@@ -286,14 +286,14 @@ def test_every_answer_has_a_sentence():
 
 
 @pytest.mark.django_db
-def test_a_registration_takes_seven_statements_at_most(django_assert_max_num_queries):
+def test_a_registration_takes_five_statements_at_most(django_assert_max_num_queries):
     RulebookFactory()
     store, other = StoreFactory(), StoreFactory()
     phone = number_of(registered(store))
     registered(other)  # its dealer's key is known from here on
 
     for place, number in [(store, phone_number()), (store, phone), (other, phone)]:
-        with django_assert_max_num_queries(7):
+        with django_assert_max_num_queries(5):
             registered(place, phone=number, at=LATER)
 
 

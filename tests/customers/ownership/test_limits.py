@@ -1,8 +1,12 @@
 """Who is paused, whichever door asks."""
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
+from django.db import connection
 
 from customers import cards
 from customers.ownership import limits
@@ -52,3 +56,57 @@ def test_what_a_file_brought_in_pauses_nobody():
 
 def test_without_a_rulebook_nobody_is_paused():
     assert limits.paused(DAY_ONE) == []
+
+
+def test_a_limit_counts_from_the_registration_after_it_was_published(english):
+    first = RulebookFactory(person_daily_limit=None, person_minute_limit=None)
+    post = MembershipFactory()
+    for _ in range(2):
+        registered(post.store, staff=post.user)
+    second = RulebookFactory(
+        starts_on=first.starts_on + timedelta(days=1),
+        person_daily_limit=2,
+        person_minute_limit=None,
+    )
+
+    with pytest.raises(RegistrationRefused, match="2 customers today"):
+        registered(post.store, staff=post.user)
+    tomorrow = registered(post.store, staff=post.user, at=DAY_ONE + timedelta(days=1))
+    assert tomorrow.rulebook == second
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("limit", "shared"),
+    [
+        ("person_minute_limit", "person"),
+        ("person_daily_limit", "person"),
+        ("store_daily_limit", "store"),
+    ],
+)
+def test_a_limit_holds_for_a_hundred_at_once(limit, shared):
+    none = dict.fromkeys(("person_minute_limit", "person_daily_limit", "store_daily_limit"))
+    RulebookFactory(**none | {limit: 10})
+    first = MembershipFactory()
+    same = {"store": first.store} if shared == "store" else {"user": first.user}
+    posts = [first, *(MembershipFactory(**same) for _ in range(4))]
+    begin = Barrier(20)
+
+    def attempts(number):
+        try:
+            begin.wait()
+            return [attempt(number + again) for again in range(5)]
+        finally:
+            connection.close()
+
+    def attempt(number):
+        post = posts[number % len(posts)]
+        try:
+            return registered(post.store, staff=post.user).answer
+        except RegistrationRefused:
+            return "refused"
+
+    with ThreadPoolExecutor(20) as pool:
+        answers = [answer for each in pool.map(attempts, range(20)) for answer in each]
+
+    assert Counter(answers) == {"yours": 10, "refused": 90}
