@@ -48,10 +48,11 @@ def rulebook(starts_on: date) -> int:
     """A published rulebook without caps and limits, so that only speed is measured."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO customers_rulebook (name, starts_on, published_at, protection_days,"
-            " activity_renews_days, visit_qualifies, sale_renews_days, grace_days, warning_days,"
-            " extension_days, extensions, owner_share, answer_mode)"
-            " VALUES ('bench', %s, now(), 90, 90, true, 365, 3, '{}', 30, 2, 0.3, 'instant')"
+            "INSERT INTO customers_rulebook (name, starts_on, tested_at, approved_at,"
+            " published_at, protection_days, activity_renews_days, visit_qualifies,"
+            " sale_renews_days, grace_days, warning_days, extension_days, extensions, owner_share,"
+            " answer_mode) VALUES ('bench', %s, now(), now(), now(), 90, 90, true, 365, 3, '{}',"
+            " 30, 2, 0.3, 'instant')"
             " RETURNING id",
             [starts_on],
         )
