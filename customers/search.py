@@ -7,7 +7,6 @@ anew; until then a card is found as before.
 import re
 import unicodedata
 from collections.abc import Iterator
-from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -16,9 +15,11 @@ from pypinyin import Style, lazy_pinyin, pinyin
 
 from customers.models import Customer, CustomerQuerySet
 from dealers import vault
-from dealers.phones import PhoneNotValid, normalise, plain_digits
+from dealers.phones import normalise, plain_digits
 from dealers.vault import Row
 
+LAST = 4  # digits of a number by which it may be searched without a trace
+LONGEST_PART = 6  # digits that are still a part of a name; more are a number
 LONGEST_RUN = 4  # characters of a name that are one token; a longer search is cut into such runs
 # Chinese and minority names have a dot between their parts, of every kind, or none at all.
 DOTS = re.compile("[.\u00b7\u2022\u2027\u2219\u22c5\u25cf\u30fb\u16eb\ua78f\u2e31\u2e33\U00010101]")
@@ -35,17 +36,15 @@ SURNAMES = {
 
 def tokens(dealer_id: int, number: str, name: str) -> list[int]:
     """Keyed tokens of everything that a card is found by."""
-    findable = {f"phone:{number}", f"last4:{number[-4:]}"}
-    findable |= {f"name:{part}" for part in _name_parts(name)}
+    findable = {f"last4:{number[-LAST:]}", *(f"name:{part}" for part in _name_parts(name))}
     return sorted({vault.token(dealer_id, text) for text in findable})
 
 
 def find(queryset: CustomerQuerySet, text: str, dealer_id: int | None = None) -> CustomerQuerySet:
-    """Cards of the queryset by a part of the name, in characters or pinyin, or by number.
+    """Cards of the queryset by a part of the name, in characters or pinyin, or the last 4 digits.
 
-    Four digits are the last ones of the number; anything longer has to be the whole number, in
-    any spelling. The queryset has to be of one dealer: that is whose key the tokens are made with.
-    Naming the dealer saves asking for it.
+    A whole number finds nothing here: ``cards.look_up`` notes who asks for one. The queryset has to
+    be of one dealer: that is whose key the tokens are made with. Naming it saves asking for it.
     """
     dealer_id = dealer_id or queryset.values_list("dealer_id", flat=True).order_by().first()
     wanted = _wanted(text)
@@ -56,13 +55,26 @@ def find(queryset: CustomerQuerySet, text: str, dealer_id: int | None = None) ->
     )
 
 
-def _wanted(text: str) -> list[str]:
+def whole_number(text: str) -> str | None:
+    """The number in E.164 that a search is for; None if it is for a name or the last digits.
+
+    Raises PhoneNotValid for so many digits that they can only be a number, but are none.
+    """
+    return normalise(text) if len(_digits(text)) > LONGEST_PART else None
+
+
+def _digits(text: str) -> str:
+    """The digits of a text that has nothing else, else nothing."""
     digits = plain_digits(text).removeprefix("+")
-    if digits.isdecimal():
-        if len(digits) == 4:
-            return [f"last4:{digits}"]
-        with suppress(PhoneNotValid):
-            return [f"phone:{normalise(text)}"]
+    return digits if digits.isdecimal() else ""
+
+
+def _wanted(text: str) -> list[str]:
+    digits = _digits(text)
+    if len(digits) == LAST:
+        return [f"last4:{digits}"]
+    if len(digits) > LONGEST_PART:
+        return []
     parts: list[str] = []
     for word in _words(DOTS.sub("", _plain(text))):
         if word.isascii():
@@ -73,7 +85,7 @@ def _wanted(text: str) -> list[str]:
         else:
             last = len(word) - LONGEST_RUN
             parts += [word[start : start + LONGEST_RUN] for start in range(last + 1)]
-    return [f"name:{part}" for part in dict.fromkeys(parts)]
+    return [f"name:{part}" for part in dict.fromkeys(parts) if not _is_initial(part)]
 
 
 @lru_cache(maxsize=10_000)
@@ -94,7 +106,12 @@ def _name_parts(name: str) -> frozenset[str]:
             parts.update(_pieces(run))
         else:
             parts.update(run[start:end] for start, end in _spans(run))
-    return frozenset(parts)
+    return frozenset(part for part in parts if not _is_initial(part))
+
+
+def _is_initial(part: str) -> bool:
+    """One letter or digit: so common that whoever sees its tokens can tell what they are."""
+    return len(part) == 1 and part.isascii()
 
 
 def _plain(text: str) -> str:

@@ -21,8 +21,12 @@ from django.db import connection, transaction
 
 from dealers.models import DealerKey
 
-VERSION = 2
-UNBOUND = 1  # the first envelopes, which opened in any row; resealed by a migration
+VERSION = 3
+# Earlier envelopes open until a migration has sealed them anew.
+BARE = 2  # as long as its text, which tells one name from another
+UNBOUND = 1  # opens in any row
+BLOCK = 16  # bytes; a text is filled up to a multiple of it
+END = b"\x80"  # behind the text, before what fills it up
 NONCE = 12  # bytes, the length that AES-GCM is made for
 HEADER = struct.Struct(">BI")  # version of the envelope, id of the dealer's key
 
@@ -71,7 +75,9 @@ def seal(row: Row, field: str, text: str) -> bytes:
     """Encrypt ``text`` with the dealer's key; it opens only as this ``field`` of this row."""
     keys = keys_of(row.dealer_id)
     nonce = secrets.token_bytes(NONCE)
-    sealed = keys.cipher.encrypt(nonce, text.encode(), _bound(row, field))
+    padded = text.encode() + END
+    padded += bytes(-len(padded) % BLOCK)
+    sealed = keys.cipher.encrypt(nonce, padded, _bound(row, field, VERSION))
     return HEADER.pack(VERSION, keys.id) + nonce + sealed
 
 
@@ -84,23 +90,27 @@ def unseal(row: Row, field: str, sealed: bytes | memoryview | None) -> str:
         raise VaultError(f"The {field} of dealer {row.dealer_id} is too short to be sealed data.")
     keys = keys_of(row.dealer_id)
     version, key_id = HEADER.unpack_from(envelope)
-    if version not in {VERSION, UNBOUND} or key_id != keys.id:
+    if version not in {VERSION, BARE, UNBOUND} or key_id != keys.id:
         raise VaultError(f"The {field} of dealer {row.dealer_id} was sealed with another key.")
-    bound = _bound(row, field) if version == VERSION else f"{row.dealer_id}|{field}".encode()
     nonce, body = envelope[HEADER.size : HEADER.size + NONCE], envelope[HEADER.size + NONCE :]
     try:
-        return keys.cipher.decrypt(nonce, body, bound).decode()
+        text = keys.cipher.decrypt(nonce, body, _bound(row, field, version))
     except InvalidTag:
         raise VaultError(f"The {field} of dealer {row.dealer_id} does not open.") from None
+    return (text.rstrip(b"\0").removesuffix(END) if version == VERSION else text).decode()
 
 
-def is_bound(sealed: bytes | memoryview) -> bool:
-    """Whether a sealed value opens in its own row only, as all do since envelope version 2."""
+def is_current(sealed: bytes | memoryview) -> bool:
+    """Whether a value is sealed as today: into its row, and as long as others of about its size."""
     return bytes(sealed[:1]) == bytes([VERSION])
 
 
-def _bound(row: Row, field: str) -> bytes:
-    return f"{row.dealer_id}|{row.table}|{row.id}|{field}".encode()
+def _bound(row: Row, field: str, version: int) -> bytes:
+    """What a sealed value is bound to."""
+    if version == UNBOUND:
+        return f"{row.dealer_id}|{field}".encode()
+    place = f"{row.dealer_id}|{row.table}|{row.id}|{field}"
+    return (place if version == BARE else f"{version}|{place}").encode()
 
 
 def token(dealer_id: int, text: str) -> int:

@@ -14,7 +14,7 @@ from customers.models.rulebooks import Rulebook
 from dealers.models import Dealer, Membership, Store, User
 from dealers.triggers import append_only, no_truncate
 
-CONSENT_TEXT = "2026-1"  # the version of what the customer is told today
+CONSENT_TEXT = "2026-2"  # the version of what the customer is told today
 
 
 class Answer(models.TextChoices):

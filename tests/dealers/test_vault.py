@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from dealers import vault
 from dealers.models import DealerKey
 from dealers.vault import Row, VaultError
-from tests.factories.dealers import DealerFactory, sealed_at_first
+from tests.factories.dealers import DealerFactory, sealed_earlier
 
 pytestmark = pytest.mark.django_db
 
@@ -43,22 +43,38 @@ def test_it_opens_nowhere_else_and_not_changed():
         (Row(dealer.pk, "customers_activity", 7), "phone", sealed),
         (row(dealer), "phone", damaged),
         (row(dealer), "phone", sealed[:10]),
-        (row(dealer), "phone", b"\x03" + sealed[1:]),
+        (row(dealer), "phone", b"\x04" + sealed[1:]),
+        (row(dealer), "phone", b"\x02" + sealed[1:]),
         (row(dealer), "phone", b"\x01" + sealed[1:]),
     ]:
         with pytest.raises(VaultError):
             vault.unseal(place, field, data)
 
 
-def test_the_first_envelopes_open_until_they_are_sealed_into_their_row():
+@pytest.mark.parametrize("version", [vault.UNBOUND, vault.BARE])
+def test_earlier_envelopes_open_until_they_are_sealed_anew(version):
     dealer = DealerFactory()
-    first = sealed_at_first(dealer.pk, "name", "陈敏")
+    earlier = sealed_earlier(row(dealer), "name", "陈敏", version)
 
-    assert not vault.is_bound(first)
-    assert vault.unseal(row(dealer), "name", first) == "陈敏"
-    assert vault.is_bound(vault.seal(row(dealer), "name", "陈敏"))
+    assert not vault.is_current(earlier)
+    assert vault.unseal(row(dealer), "name", earlier) == "陈敏"
+    assert vault.is_current(vault.seal(row(dealer), "name", "陈敏"))
     with pytest.raises(VaultError):
-        vault.unseal(row(dealer), "phone", first)
+        vault.unseal(row(dealer), "phone", earlier)
+
+
+def test_a_sealed_value_does_not_tell_how_long_its_text_is():
+    dealer = DealerFactory()
+
+    def length(text):
+        sealed = vault.seal(row(dealer), "name", text)
+        assert vault.unseal(row(dealer), "name", sealed) == text
+        return len(sealed)
+
+    assert {length("陈敏"), length("欧阳建国"), length("买买提·艾")} == {length("")}
+    assert length("+8613800138000") == length("+85251234567")
+    assert length("x" * 16) == length("x" * 31) == length("") + 16
+    assert {length(text) for text in ("\0", "\x80", "x\0\0", "é\u0080")} == {length("")}
 
 
 def test_tokens_are_equal_within_a_dealer_only():

@@ -75,8 +75,9 @@ class RegionalManagerFactory(MembershipFactory):
     region = factory.SubFactory(RegionFactory)
 
 
-def sealed_at_first(dealer_id: int, field: str, text: str) -> bytes:
-    """A sealed value as the first envelope had it: bound to dealer and field, not to its row."""
-    keys, nonce = vault.keys_of(dealer_id), secrets.token_bytes(vault.NONCE)
-    body = keys.cipher.encrypt(nonce, text.encode(), f"{dealer_id}|{field}".encode())
-    return vault.HEADER.pack(vault.UNBOUND, keys.id) + nonce + body
+def sealed_earlier(row: vault.Row, field: str, text: str, version: int) -> bytes:
+    """A sealed value as earlier envelopes had it: bound to less, and as long as its text."""
+    keys, nonce = vault.keys_of(row.dealer_id), secrets.token_bytes(vault.NONCE)
+    place = f"|{row.table}|{row.id}" if version == vault.BARE else ""
+    body = keys.cipher.encrypt(nonce, text.encode(), f"{row.dealer_id}{place}|{field}".encode())
+    return vault.HEADER.pack(version, keys.id) + nonce + body
