@@ -1,8 +1,8 @@
 """Ownerships and orders as files."""
 
-import csv
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from itertools import chain
 from pathlib import Path
 
 from django.db import connection
@@ -11,6 +11,7 @@ from customers.bulk.registrations import KEY_PREFIX
 from customers.models import current_sql
 from dealers.codes import ONLINE
 from dealers.months import next_month
+from dealers.spreadsheets import write_csv
 
 OWNERSHIP_COLUMNS = ("external_id", "dealer_code", "store_code", "starts_at", "ends_at")
 ORDER_COLUMNS = (
@@ -75,11 +76,5 @@ def iso(at: datetime) -> str:
 
 
 def _write(target: Path, columns: Iterable[str], rows: Iterable[tuple]) -> int:
-    count = 0
     with target.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        for row in rows:
-            writer.writerow(row)
-            count += 1
-    return count
+        return write_csv(file, chain([columns], rows)) - 1

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any
+from typing import Any, TextIO
 
 from django.utils.translation import gettext as _
 
@@ -29,11 +29,25 @@ def inert(value: Any) -> Any:
     return value
 
 
+def not_inert(text: str) -> str:
+    """A text as it was before ``inert``."""
+    return text[1:] if text.startswith("'") and inert(text[1:]) == text else text
+
+
+def write_csv(file: TextIO, rows: Iterable[Iterable[Any]]) -> int:
+    """Write rows as CSV, no cell a formula; how many."""
+    writer, count = csv.writer(file), 0
+    for row in rows:
+        writer.writerow([inert(cell) for cell in row])
+        count += 1
+    return count
+
+
 def as_csv(rows: Iterable[Iterable[Any]]) -> str:
     """Rows as a CSV file that spreadsheets open as it is meant: UTF-8, and no cell a formula."""
     text = io.StringIO()
     text.write(BOM)
-    csv.writer(text).writerows([inert(cell) for cell in row] for row in rows)
+    write_csv(text, rows)
     return text.getvalue()
 
 

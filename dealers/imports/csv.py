@@ -17,6 +17,7 @@ from dealers.imports import encodings
 from dealers.imports.problems import Problem, Problems, WrongUse
 from dealers.imports.progress import Progress
 from dealers.models import FileImport, ImportState, User
+from dealers.spreadsheets import not_inert, write_csv
 
 CHUNK = 1 << 20
 PROBLEM = "problem"  # the last column of a file of rejected rows
@@ -64,6 +65,7 @@ class CsvFile:
         """Line number and the values of the columns asked for; malformed rows are rejected here."""
         pick = itemgetter(*[self.header.index(name) for name in self.columns])
         width = len(self.header)
+        ours = PROBLEM in self.header
         with self.path.open(encoding=self.encoding, newline="") as file:
             lines = _Lines(file)
             reader = csv.reader(lines, strict=True)
@@ -77,7 +79,7 @@ class CsvFile:
                             pass  # an empty line, or an empty row of a spreadsheet
                         elif len(row) == width or (len(row) > width and not any(row[width:])):
                             self.rows_read += 1
-                            yield first, pick(row)
+                            yield first, pick([*map(not_inert, row)] if ours else row)
                         else:
                             self.rows_read += 1
                             self.reject(first, "", "", _wrong_width(len(row), width))
@@ -103,15 +105,15 @@ class CsvFile:
     def write_rejected(self, target: Path) -> None:
         """The rejected rows as they came, with a ``problem`` column behind those that they have.
 
-        The file can be sent again as it is: the column is not read, and it is written anew.
+        The file can be sent again as it is: the column is not read, and it is written anew. What a
+        spreadsheet would run is kept a text by a quote, which is taken off when the file is read.
         """
         with (
             target.open("w", encoding="utf-8-sig", newline="") as out,
             self.path.open(encoding=self.encoding, newline="") as file,
         ):
-            writer = csv.writer(out)
             header = [name for name in self.header if name != PROBLEM]
-            writer.writerow([*header, PROBLEM])
+            write_csv(out, [[*header, PROBLEM]])
             lines = _Lines(file)
             for problem in self.problems:
                 line = lines.at(problem.line)
@@ -122,7 +124,7 @@ class CsvFile:
                     lines.back_to_mark()
                 row = self._without_problem(row)
                 row += [""] * (len(header) - len(row))
-                writer.writerow([*row, str(problem)])
+                write_csv(out, [[*row, str(problem)]])
 
     def _without_problem(self, row: list[str]) -> list[str]:
         """A row of a file of rejected rows as it was before: the problem is its last cell."""

@@ -5,7 +5,6 @@ place. A rate needs a sample and is ranked by the lower bound of its 90 % Wilson
 3 of 3 does not beat 90 of 100.
 """
 
-import csv
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,6 +14,7 @@ from typing import Any
 from django.core.cache import cache
 from django.db import connection
 
+from dealers.spreadsheets import write_csv
 from incentives.boards import cohorts
 from incentives.boards.metrics import FIGURES
 from incentives.models import Board, Length, Metric, Unit
@@ -157,10 +157,10 @@ def write_export(path: Path, board: Board) -> int:
     """Write a board as CSV; returns the number of rows."""
     places = read(board)
     decimals = Decimal(1).scaleb(-FIGURES[Metric(board.metric)].decimals)
+    rows = [
+        (it.cohort, it.code, it.value.quantize(decimals), it.rank or "", it.of, it.percentile)
+        for it in places
+    ]
     with path.open("w", newline="", encoding="utf-8") as file:
-        out = csv.writer(file)
-        out.writerow(["cohort", "code", "value", "rank", "of", "percentile"])
-        for each in places:
-            value = each.value.quantize(decimals)
-            out.writerow([each.cohort, each.code, value, each.rank or "", each.of, each.percentile])
+        write_csv(file, [("cohort", "code", "value", "rank", "of", "percentile"), *rows])
     return len(places)

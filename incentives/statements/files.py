@@ -1,6 +1,5 @@
 """Statements as files: a CSV of every line, the export of a month, and documents that are kept."""
 
-import csv
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -15,7 +14,7 @@ from django.conf import settings
 from dealers import months
 from dealers.currencies import minor_unit
 from dealers.models import Dealer
-from dealers.spreadsheets import as_csv
+from dealers.spreadsheets import as_csv, write_csv
 from incentives import accrual
 from incentives.accrual import Scope
 from incentives.earnings.results import in_several_plans
@@ -72,23 +71,20 @@ def write_export(path: Path, month: date) -> int:
         row.lines, row.base, row.amount = row.lines + lines, row.base + base, row.amount + amount
     named = bool(in_several_plans((plan, code) for _, plan, code, *_ in figures))
     money = minor_units(Program.current().currency)
-    written = 0
+    columns = ["dealer_code", "component", "lines", "base", "amount", "state"]
+    rows = [[*columns, "plan"] if named else columns]
+    for dealer, components in sorted(by_dealer.items()):
+        total = _Row()
+        for (code, plan), row in sorted(components.items()):
+            cells = [dealer, code, row.lines, money(row.base), money(row.amount), state]
+            rows.append([*cells, plan] if named else cells)
+            total.lines += row.lines
+            total.base += row.base
+            total.amount += row.amount
+        cells = [dealer, "TOTAL", total.lines, money(total.base), money(total.amount), state]
+        rows.append([*cells, ""] if named else cells)
     with path.open("w", newline="", encoding="utf-8") as file:
-        out = csv.writer(file)
-        columns = ["dealer_code", "component", "lines", "base", "amount", "state"]
-        out.writerow([*columns, "plan"] if named else columns)
-        for dealer, rows in sorted(by_dealer.items()):
-            total = _Row()
-            for (code, plan), row in sorted(rows.items()):
-                cells = [dealer, code, row.lines, money(row.base), money(row.amount), state]
-                out.writerow([*cells, plan] if named else cells)
-                total.lines += row.lines
-                total.base += row.base
-                total.amount += row.amount
-            cells = [dealer, "TOTAL", total.lines, money(total.base), money(total.amount), state]
-            out.writerow([*cells, ""] if named else cells)
-            written += len(rows) + 1
-    return written
+        return write_csv(file, rows) - 1
 
 
 CSV_COLUMNS = (

@@ -1,3 +1,6 @@
+import io
+from decimal import Decimal
+
 import pytest
 
 from dealers import spreadsheets
@@ -12,11 +15,25 @@ from dealers import spreadsheets
 )  # fmt: skip
 def test_a_text_that_would_run_as_a_formula_is_kept_a_text(text):
     assert spreadsheets.inert(text) == f"'{text}"
+    assert spreadsheets.inert(f"'{text}") == f"'{text}"
+    assert spreadsheets.not_inert(f"'{text}") == text
 
 
 @pytest.mark.parametrize("value", ["", "李敏", "a=b", " a", "1+1", "–", -1, None, 2.5])
 def test_everything_else_stays_as_it_is(value):
     assert spreadsheets.inert(value) is value
+
+
+@pytest.mark.parametrize("text", ["", "'", "'x", "''=1", "x=1", "=1"])
+def test_a_quote_of_somebody_else_stays(text):
+    assert spreadsheets.not_inert(text) == text
+
+
+def test_a_file_that_programs_read_has_no_formula_in_any_cell_either():
+    file = io.StringIO()
+
+    assert spreadsheets.write_csv(file, [["external_id"], ["=1"], [Decimal("-1.50")]]) == 3
+    assert file.getvalue() == "external_id\r\n'=1\r\n-1.50\r\n"
 
 
 def test_a_file_begins_with_the_mark_and_has_no_formula_in_any_cell():

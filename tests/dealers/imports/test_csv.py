@@ -60,3 +60,15 @@ def test_rejected_rows_are_sent_again_as_they_are_and_again(tmp_path):
         assert [row[:-1] for row in rows] == before
         assert rows[0][-1] == "problem"
         assert all("line" in row[-1] for row in rows[1:])
+
+
+def test_no_cell_of_the_rejected_rows_runs_and_all_are_read_as_they_were(tmp_path):
+    first = tmp_path / "f.csv"
+    texts = ["+8613800138000", "=1+1", "＝1", "@x", "-5", "'x", "x"]
+    first.write_text("a,b\n" + "".join(f"{text},1\n" for text in texts), encoding="utf-8")
+
+    again, rows = send(first)
+    assert [row[0] for row in rows[1:]] == [f"'{text}" for text in texts[:5]] + texts[5:]
+
+    assert [values[0] for _line, values in CsvFile.open(again, ("a", "b")).rows()] == texts
+    assert [row[:2] for row in send(again)[1]] == [row[:2] for row in rows]
