@@ -1,15 +1,17 @@
 """Customer cards: one dealer's name and number of a person, sealed."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from customers.cutoff import wait_for_staff
+from customers.identity import fingerprint
 from customers.models import Customer
-from customers.search import tokens
+from customers.search import LAST, tokens
 from dealers import access, vault
 from dealers.actor import Actor
 from dealers.models import AccessAction, AccessLog
@@ -19,6 +21,8 @@ from dealers.words import mask_phone
 TABLE = Customer._meta.db_table
 LONGEST = {"name": 80, "wechat": 64, "email": 254, "notes": 2000}  # characters, however typed
 SEALED = tuple(LONGEST)
+LOOK_UPS = 30  # whole numbers that a person may look up in an hour
+HOUR = timedelta(hours=1)
 
 
 class CardRefused(Exception):
@@ -148,6 +152,48 @@ def reveal(customer: Customer, *, by: Actor, purpose: str, at: datetime) -> str:
         at=at,
     )
     return number_of(customer)
+
+
+@transaction.atomic
+def look_up(number: str, *, by: Actor, at: datetime) -> Customer | None:
+    """The card with this number (E.164) that ``by`` may see, if there is one.
+
+    Whoever may try numbers can complete a masked one. So the access log says who asked for which,
+    found or not, and asking has a limit. Raises CardRefused above it.
+    """
+    person, post = by.person, by.post
+    if post.dealer_id is None:
+        raise CardRefused(_("Only a dealer's own people look up its customers."))
+    wait_for_staff(person.pk)
+    lately = AccessLog.objects.filter(
+        user=person, action=AccessAction.LOOK_UP, at__gt=at - HOUR, at__lt=at + HOUR
+    )
+    if lately.count() >= LOOK_UPS:
+        raise CardRefused(
+            _(
+                "You looked up %(count)d whole numbers in the last hour, as many as a person may."
+                " Search by name or by the last 4 digits, or go on in an hour."
+            )
+            % {"count": LOOK_UPS}
+        )
+    customers = Customer.objects.visible_to(post)
+    found = customers.filter(identity__fingerprint=fingerprint(number)).first()
+    purpose = (
+        _("Number ending in %(digits)s: found")
+        if found
+        else _("Number ending in %(digits)s: not found")
+    )
+    access.note(
+        AccessAction.LOOK_UP,
+        by=by,
+        dealer_id=post.dealer_id,
+        customer=found.pk if found else None,
+        fields="phone",
+        purpose=purpose % {"digits": number[-LAST:]},
+        count=1 if found else 0,
+        at=at,
+    )
+    return found
 
 
 def log_export(*, by: Actor, fields: str, purpose: str, count: int, at: datetime) -> AccessLog:

@@ -11,15 +11,31 @@ from customers import portfolio, search
 from customers.models import Customer, CustomerQuerySet, OwnershipQuerySet
 from customers.portfolio import State, Summary, View
 from dealers.models import Membership
+from dealers.phones import PhoneNotValid
 
 NOBODY = "0"
+SEARCH = _("Name, last 4 digits or whole number")
+
+
+class SearchForm(forms.Form):
+    """What a list is searched for; ``number`` if it is a whole one, which no address may hold."""
+
+    q = forms.CharField(required=False, max_length=60, label=SEARCH)
+    number: str | None = None
+
+    def clean_q(self) -> str:
+        try:
+            self.number = search.whole_number(self.cleaned_data["q"])
+        except PhoneNotValid as problem:
+            raise forms.ValidationError(str(problem)) from None
+        return self.cleaned_data["q"]
 
 
 class CustomerFilter(forms.Form):
     """The view and its filters; one with a mistake in it is left out."""
 
     view = forms.ChoiceField(choices=View.choices, required=False, widget=forms.HiddenInput)
-    q = forms.CharField(required=False, max_length=60, label=_("Name, last 4 digits or number"))
+    q = forms.CharField(required=False, max_length=60, label=SEARCH)
     LABELS = {
         "store": _("Store"),
         "staff": _("Followed up by"),

@@ -8,6 +8,7 @@ urlpatterns = [
     path("capture/", capture.capture, name="capture"),
     path("capture/r/<str:receipt>/", capture.receipt, name="receipt"),
     path("customers/", lists.customers, name="list"),
+    path("customers/search/", lists.search, name="search"),
     path("customers/<uuid:pk>/", customer.detail, name="detail"),
     path("customers/<uuid:pk>/edit/", customer.edit, name="edit"),
     path("customers/<uuid:pk>/follow-up/", customer.follow_up, name="follow-up"),

@@ -1,14 +1,18 @@
 """The list of one's customers."""
 
+from urllib.parse import urlencode
+
+from django.contrib import messages
 from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from customers import cards, portfolio
-from customers.filters import CustomerFilter, narrowed
+from customers.filters import CustomerFilter, SearchForm, narrowed
 from customers.models import Customer, Ownership
 from customers.portfolio import Cursor, View
 from customers.tables import Row, csv_rows
@@ -69,6 +73,31 @@ def customers(request):
             "others": others(narrow, membership) if narrow.chosen["q"] and not after else [],
         },
     )
+
+
+@require_POST
+def search(request):
+    """Narrow the list to a name or last digits; a whole number leads to its customer, and is noted.
+
+    A number stands in no address: those are kept by proxies and browsers.
+    """
+    membership = post_at_dealer(request)
+    form = SearchForm(request.POST)
+    if not form.is_valid():
+        messages.warning(request, " ".join(form.errors["q"]))
+        return redirect("customers:list")
+    if form.number is None:
+        asked = form.cleaned_data["q"]
+        return redirect(f"{reverse('customers:list')}?{urlencode({'q': asked} if asked else {})}")
+    try:
+        found = cards.look_up(form.number, by=Actor.of(membership), at=timezone.now())
+    except cards.CardRefused as refused:
+        messages.warning(request, str(refused))
+    else:
+        if found:
+            return redirect(found)
+        messages.info(request, _("Nobody among your customers has this number."))
+    return redirect("customers:list")
 
 
 def others(narrow: CustomerFilter, membership: Membership) -> list[cards.Card]:

@@ -13,6 +13,7 @@ from dealers.triggers import append_only, no_truncate
 
 class AccessAction(models.TextChoices):
     REVEAL = "reveal", _("Number shown")
+    LOOK_UP = "look_up", _("Number looked up")
     EXPORT = "export", _("Exported")
 
 
@@ -30,11 +31,13 @@ class AccessLog(models.Model):
     dealer = models.ForeignKey(
         Dealer, models.PROTECT, related_name="access_log", verbose_name=_("dealer")
     )
-    user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("person"))
+    user = models.ForeignKey(
+        User, models.PROTECT, db_index=False, related_name="+", verbose_name=_("person")
+    )
     role = models.CharField(_("role"), max_length=40)
     action = models.CharField(_("action"), max_length=20, choices=AccessAction)
-    # The customer card read, or nothing where a whole list was exported. No foreign key: cards live
-    # in a higher app, and the log outlives them.
+    # The customer card read, or nothing where a whole list was exported or nobody was found. No
+    # foreign key: cards live in a higher app, and the log outlives them.
     customer = models.UUIDField(_("customer card"), null=True, blank=True)
     fields = models.CharField(_("fields"), max_length=200)
     purpose = models.CharField(_("purpose"), max_length=200)
@@ -50,6 +53,8 @@ class AccessLog(models.Model):
         indexes: ClassVar = [
             # The owner's page: newest first.
             models.Index(fields=["dealer", "-at", "-id"], name="access_log_dealer_newest"),
+            # What a person did lately, which is limited.
+            models.Index(fields=["user", "-at"], name="access_log_person_newest"),
             # A customer's timeline.
             models.Index(fields=["customer", "-at"], name="access_log_customer_newest"),
         ]

@@ -255,6 +255,7 @@ class Access:
     """How often a dealer's customers were looked at in a month, and the last times."""
 
     reveals: int
+    look_ups: int
     exports: int
     customers: int
     by_others: int  # by people who do not work for the dealer
@@ -262,7 +263,7 @@ class Access:
 
     @property
     def times(self) -> int:
-        return self.reveals + self.exports
+        return self.reveals + self.look_ups + self.exports
 
 
 def access(membership: Membership, month: date, *, limit: int = 3) -> Access:
@@ -271,6 +272,7 @@ def access(membership: Membership, month: date, *, limit: int = 3) -> Access:
     begun = timezone.make_aware(datetime.combine(month, time.min))
     counted = log.filter(at__gte=begun).aggregate(
         reveals=Count("pk", filter=Q(action=AccessAction.REVEAL)),
+        look_ups=Count("pk", filter=Q(action=AccessAction.LOOK_UP)),
         exports=Count("pk", filter=Q(action=AccessAction.EXPORT)),
         customers=Count("customer", distinct=True),
         by_others=Count("pk", filter=~Q(role__in=[*STORE_ROLES, Role.OWNER])),

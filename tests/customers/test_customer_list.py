@@ -134,14 +134,12 @@ def test_a_search_finds_parts_of_the_name_and_pinyin(clerk, login, text):
     assert shown(get(login(clerk), f"?q={text}")) == ["陈敏女士"]
 
 
-def test_a_search_finds_the_last_four_digits_or_the_whole_number(clerk, login):
+def test_a_search_finds_the_last_four_digits(clerk, login):
     found = owned(clerk.store, 60, phone="138 0013 8765", name="陈")
     owned(clerk.store, 60, phone="138 0013 1234", name="王")
     client = login(clerk)
 
     assert shown(get(client, "?q=8765")) == ["陈"]
-    assert shown(get(client, "?q=138+0013-8765")) == ["陈"]
-    assert shown(get(client, "?q=13800138766")) == []
     assert shown(get(client, "?q=876")) == []
     assert str(found.customer_id) in get(client, "?q=8765").text
 
