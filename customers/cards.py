@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from customers.cutoff import wait_for_staff
+from customers.cutoff import busy_as, wait_for_staff
 from customers.identity import fingerprint
 from customers.models import Customer
 from customers.search import LAST, tokens
@@ -154,13 +154,17 @@ def reveal(customer: Customer, *, by: Actor, purpose: str, at: datetime) -> str:
     return number_of(customer)
 
 
-@transaction.atomic
 def look_up(number: str, *, by: Actor, at: datetime) -> Customer | None:
     """The card with this number (E.164) that ``by`` may see, if there is one.
 
     Whoever may try numbers can complete a masked one. So the access log says who asked for which,
     found or not, and asking has a limit. Raises CardRefused above it.
     """
+    with busy_as(CardRefused), transaction.atomic():
+        return _look_up(number, by, at)
+
+
+def _look_up(number: str, by: Actor, at: datetime) -> Customer | None:
     person, post = by.person, by.post
     if post.dealer_id is None:
         raise CardRefused(_("Only a dealer's own people look up its customers."))

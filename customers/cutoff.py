@@ -52,7 +52,7 @@ def busy_as(refusal: Callable[[str], Exception]) -> Iterator[None]:
         if not isinstance(problem.__cause__, LockNotAvailable):
             raise
         raise refusal(
-            _("This has to wait for a file that is being stored. Try again in a minute.")
+            _("Somebody else is recording, or a file is being stored. Try again in a minute.")
         ) from None
 
 

@@ -28,6 +28,8 @@ def _base32(half: int) -> str:
     return "".join([ALPHABET[half >> shift & 31] for shift in (20, 15, 10, 5, 0)])
 
 
+# Keys of their own, from which the portal's cannot be had. Another derivation would be another
+# permutation, and might give a receipt twice.
 @cache
 def _receipt_keys(encoded: str) -> tuple[bytes, ...]:
     key = decode_key(encoded, "PORTAL_FINGERPRINT_KEY")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from customers import cards
 from customers.bulk.people import People
 from customers.bulk.staging import NULL, Batch, binary, nullable, plain, stream
-from customers.identity import content_hash
+from customers.identity import content_hash, first_content_hash
 from dealers.imports.csv import CsvFile
 from dealers.imports.problems import RowProblem
 from dealers.imports.progress import Progress
@@ -51,7 +51,8 @@ class Registrations:
         progress.start(_("Reading %(name)s") % {"name": file.path.name}, file.size)
         rows = Batch(
             "staged_registration",
-            "line, key, content, person, store_id, source, at, phone_clock, marketing, staff_id",
+            "line, key, content, first_content, person, store_id, source, at, phone_clock,"
+            " marketing, staff_id",
         )
         sealed = Batch("staged_card")
         if STAFF in file.header:
@@ -84,7 +85,8 @@ class Registrations:
             )
         offers = yes_or_no("consent_marketing", marketing)
         number = self.people.numbers[person]
-        content = content_hash(store.pk, number, name, at, self.sources[source], offers)
+        said = (store.pk, number, name, at, self.sources[source], offers)
+        content, first_content = content_hash(*said), first_content_hash(*said)
         key = (store.dealer_id, person)
         named = self.cards.get(key)
         if named is None or (name and not named):
@@ -92,8 +94,8 @@ class Registrations:
             sealed.add(_card(store.dealer_id, person, line, number, name))
         times = f"{at}\t{NULL}" if self.historical else f"{NULL}\t{at}"
         return (
-            f"{line}\t{KEY_PREFIX}{plain(external_id)}\t{binary(content)}\t{person}\t{store.pk}"
-            f"\t{self.sources[source]}\t{times}\t{offers}\t{nullable(staff)}\n"
+            f"{line}\t{KEY_PREFIX}{plain(external_id)}\t{binary(content)}\t{binary(first_content)}"
+            f"\t{person}\t{store.pk}\t{self.sources[source]}\t{times}\t{offers}\t{nullable(staff)}\n"
         )
 
     def _staff(self, email: str, store: Store, at: datetime) -> int | None:
@@ -147,5 +149,5 @@ RETURNING again.line, again.key, again.content = first.content
 ALREADY_REGISTERED = """
 DELETE FROM staged_registration AS again USING customers_registration AS first
 WHERE first.key = again.key
-RETURNING again.line, again.key, again.content = first.content
+RETURNING again.line, again.key, first.content IN (again.content, again.first_content)
 """

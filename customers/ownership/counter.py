@@ -78,10 +78,12 @@ GIVEN = frozenset(
 )  # fmt: skip
 
 
+SAID = tuple(it.attname for it in Registration._meta.concrete_fields if it.name not in GIVEN)
+
+
 def _content(registration: Registration, number: str, name: str, *details: str) -> bytes:
     """A hash of everything that was said, by which a repeat is told from something else."""
-    fields = Registration._meta.concrete_fields
-    said = [getattr(registration, it.attname) for it in fields if it.name not in GIVEN]
+    said = [getattr(registration, field) for field in SAID]
     store, staff = registration.store_id, registration.staff_id
     return content_hash(store, staff or "", number, name, *said, *details)
 

@@ -1,6 +1,11 @@
 """One key for a person, and no way back from it."""
 
-from customers.identity import fingerprint
+import hmac
+
+from django.conf import settings as portal
+
+from customers.identity import content_hash, fingerprint, first_content_hash
+from dealers.vault import decode_key
 
 
 def test_the_fingerprint_is_keyed_and_of_full_length(settings):
@@ -9,3 +14,12 @@ def test_the_fingerprint_is_keyed_and_of_full_length(settings):
 
     assert len(first) == 32
     assert fingerprint("+8613800138000") != first
+
+
+def test_contents_have_a_key_of_their_own(settings):
+    key = decode_key(portal.PORTAL_FINGERPRINT_KEY, "PORTAL_FINGERPRINT_KEY")
+    first = hmac.digest(key, b"content\x1fa\x1f\x1f1", "sha256")
+
+    assert first_content_hash("a", None, 1) == first
+    assert content_hash("a", None, 1) not in (first, hmac.digest(key, b"a\x1f\x1f1", "sha256"))
+    assert content_hash("a", None, 1) != content_hash("a", 1, None)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
 
+import pgtrigger
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
@@ -21,7 +22,7 @@ from customers.bulk.load import Load
 from customers.bulk.orders import ORDER_COLUMNS
 from customers.bulk.registrations import REGISTRATION_COLUMNS
 from customers.cards import Card
-from customers.identity import fingerprint
+from customers.identity import fingerprint, first_content_hash
 from customers.models import (
     Activity,
     Attribution,
@@ -169,6 +170,20 @@ def test_the_same_file_again_changes_nothing(shops, tmp_path):
     assert (status, counts()) == (0, before)
     latest = FileImport.objects.order_by("id").reverse()
     assert [(it.accepted, it.repeated, it.rejected) for it in latest[:2]] == [(0, 2, 0), (0, 1, 0)]
+
+
+def test_what_was_stored_with_the_first_hash_is_a_repeat(shops, tmp_path):
+    path = write(tmp_path / "r.csv", REGISTRATION_COLUMNS, [registration()])
+    load("import_registrations", path, historical=True)
+    made = Registration.objects.get()
+    said = (made.store_id, cards.number_of(made.customer), Card.of(made.customer).name)
+    first = first_content_hash(*said, made.received_at, made.source, made.consent_marketing)
+    with pgtrigger.ignore():
+        Registration.objects.update(content=first)
+
+    assert load("import_registrations", path, historical=True)[0] == 0
+
+    assert FileImport.objects.latest("id").repeated == 1
 
 
 def test_the_same_key_with_other_content_is_rejected(shops, tmp_path):

@@ -71,7 +71,7 @@ def captured(store, phone):
 
 def refused(waiting, refusal):
     """What it was told, within two seconds."""
-    with pytest.raises(refusal, match="a file that is being stored") as told:
+    with pytest.raises(refusal, match="a file is being stored") as told:
         waiting.result(timeout=2)
     return told
 
