@@ -25,7 +25,8 @@ check: install-dev ## Lint, formatting, types, import layers, migrations, deploy
 	.venv/bin/lint-imports --no-cache
 	.venv/bin/mypy
 	$(TEST_DATA) $(PYTHON) manage.py makemigrations --check --dry-run
-	set -a; . ./.env.production; $(PYTHON) manage.py check --deploy --fail-level WARNING
+	set -a; . ./.env.production; eval "$$($(PYTHON) -m config.secrets)"; \
+	$(PYTHON) manage.py check --deploy --fail-level WARNING
 
 format: install-dev ## Put code and templates into the house format
 	.venv/bin/ruff check --fix-only .

@@ -2,9 +2,10 @@
 
 import os
 
-from celery import Celery
+from celery import Celery, signals
 from celery.contrib.django.task import DjangoTask
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from config.servers import embedded
 
@@ -58,3 +59,14 @@ class Portal(Celery):
 app = Portal("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@signals.worker_init.connect
+def check_start(**_options) -> None:
+    """End the worker before it takes work, where the portal must not start."""
+    from config import start  # noqa: PLC0415 -- as above
+
+    try:
+        start.before_work()
+    except ImproperlyConfigured as problem:
+        raise SystemExit(str(problem)) from None

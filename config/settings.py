@@ -48,9 +48,19 @@ ALLOWED_HOSTS = PORTAL_HOSTS or ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in PORTAL_HOSTS]
 
 
+# What this project's documents once showed as examples: everybody knows these.
+PUBLISHED = {
+    "an example of fifty or more characters, /+9aZ: replace it",
+    "ZXhhbXBsZSBvZiBhIGtleSB3aXRoIDMyIGJ5dGVzISE=",
+    "YW5vdGhlciBleGFtcGxlLCBhbHNvIDMyIGJ5dGVzISE=",
+}
+
+
 def secret(name: str) -> str:
     """A secret from the environment; in demo mode one generated into the data folder."""
     value = os.environ.get(name, "")
+    if value in PUBLISHED and not PORTAL_DEMO:
+        raise ImproperlyConfigured(f"{name} is a published example; python -m config.secrets.")
     if value:
         return value
     if PORTAL_DEMO:
@@ -64,6 +74,8 @@ SECRET_KEY = secret("PORTAL_SECRET_KEY")
 # key opens every card, and the fingerprint key tells every number, by trying them all in hours.
 PORTAL_MASTER_KEY = secret("PORTAL_MASTER_KEY")
 PORTAL_FINGERPRINT_KEY = secret("PORTAL_FINGERPRINT_KEY")
+if len({SECRET_KEY, PORTAL_MASTER_KEY, PORTAL_FINGERPRINT_KEY}) < 3 and not PORTAL_DEMO:
+    raise ImproperlyConfigured("Give each of the three secrets a value of its own.")
 
 # Applications
 

@@ -1,10 +1,18 @@
 """The people one can be in demo mode, one per role. The demo data makes exactly these."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from dealers import people
+from dealers.actor import Actor
+from dealers.models import User
+
+DOMAIN = "@demo.example"  # of every account that the demo makes
 PASSWORD = "demo-portal-2026"  # noqa: S105 written on the login page of demo mode
 
 
@@ -35,3 +43,22 @@ LOGINS = (
         "user",
     ),
 )
+
+
+def is_demo(user: User) -> bool:
+    """Whether this account is one that the demo made."""
+    return user.email.lower().endswith(DOMAIN)
+
+
+def active() -> QuerySet[User]:
+    """The demo's accounts that can sign in."""
+    return User.objects.filter(email__iendswith=DOMAIN, is_active=True)
+
+
+@transaction.atomic
+def close(*, by: Actor, at: datetime) -> int:  # noqa: ARG001 -- as all that changes something
+    """Close all of the demo's accounts and sign them out; how many were open."""
+    accounts = list(active().select_for_update(no_key=True))
+    for user in accounts:
+        people.close_account(user, at=at)
+    return len(accounts)

@@ -28,7 +28,11 @@ def deactivate(user: User, *, by: Actor, at: datetime) -> None:
     _for_headquarters_only(by)
     if user.pk == by.user_id:
         raise PeopleRefused(_("You cannot close your own account."))
-    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    close_account(User.objects.select_for_update(no_key=True).get(pk=user.pk), at=at)
+
+
+def close_account(user: User, *, at: datetime) -> None:
+    """What closing an account does, for whoever may: see ``deactivate``."""
     user.is_active = False
     user.save(update_fields=["is_active"])
     Invitation.objects.open(at).filter(invited_by=user).update(revoked_at=at)

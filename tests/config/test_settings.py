@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from config import secrets
 from tests.config.processes import environment_without_portal
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -16,7 +17,7 @@ def production():
     """The variables of the documented production environment."""
     lines = (ROOT / ".env.production").read_text().splitlines()
     pairs = [line.split("=", 1) for line in lines if line and not line.startswith("#")]
-    return {name: value.strip('"') for name, value in pairs}
+    return {name: value.strip('"') for name, value in pairs} | secrets.fresh()
 
 
 def read_settings(environment, expression="'read'"):
@@ -42,6 +43,31 @@ def test_production_does_not_start_without(name):
 
     assert result.returncode == 1
     assert f"Set {name}" in result.stderr
+
+
+PUBLISHED = {
+    "PORTAL_SECRET_KEY": "an example of fifty or more characters, /+9aZ: replace it",
+    "PORTAL_MASTER_KEY": "ZXhhbXBsZSBvZiBhIGtleSB3aXRoIDMyIGJ5dGVzISE=",
+    "PORTAL_FINGERPRINT_KEY": "YW5vdGhlciBleGFtcGxlLCBhbHNvIDMyIGJ5dGVzISE=",
+}
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_production_does_not_start_with_a_published_secret(name):
+    result = read_settings(production() | {name: PUBLISHED[name]})
+
+    assert result.returncode == 1
+    assert f"{name} is a published example" in result.stderr
+
+
+def test_production_does_not_start_with_one_secret_for_two_purposes():
+    environment = production()
+    environment["PORTAL_FINGERPRINT_KEY"] = environment["PORTAL_MASTER_KEY"]
+
+    result = read_settings(environment)
+
+    assert result.returncode == 1
+    assert "a value of its own" in result.stderr
 
 
 def test_production_uses_the_servers_it_names_and_secure_cookies():

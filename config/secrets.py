@@ -1,0 +1,18 @@
+"""``python -m config.secrets`` prints fresh secrets for the environment of an installation."""
+
+import base64
+import secrets
+
+LENGTHS = {"PORTAL_SECRET_KEY": 48, "PORTAL_MASTER_KEY": 32, "PORTAL_FINGERPRINT_KEY": 32}  # bytes
+
+
+def fresh() -> dict[str, str]:
+    """A new value for each secret, by its variable."""
+    return {
+        name: base64.b64encode(secrets.token_bytes(length)).decode()
+        for name, length in LENGTHS.items()
+    }
+
+
+if __name__ == "__main__":
+    print("\n".join(f'{name}="{value}"' for name, value in fresh().items()))  # noqa: T201
