@@ -206,6 +206,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "dealers.tasks.sweep_exports",
         "schedule": crontab(minute=20),  # every hour
     },
+    "sweep-tries": {
+        "task": "dealers.tasks.sweep_tries",
+        "schedule": crontab(hour=4, minute=10),
+    },
     "close-last-month": {
         "task": "incentives.tasks.close_last_month",
         "schedule": crontab(day_of_month="1-5", hour=3, minute=0),
@@ -243,6 +247,11 @@ ACCOUNT_ADAPTER = "dealers.accounts.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "dealers.accounts.LoginForm",
     "request_login_code": "dealers.accounts.RequestLoginCodeForm",
+    "confirm_login_code": "dealers.signin.forms.ConfirmLoginCodeForm",
+    "confirm_password_reset_code": "dealers.signin.forms.ConfirmPasswordResetCodeForm",
+    "confirm_email_verification_code": "dealers.signin.forms.ConfirmEmailCodeForm",
+    "verify_phone": "dealers.signin.forms.VerifyPhoneForm",
+    "change_password": "dealers.signin.forms.ChangePasswordForm",
 }
 ACCOUNT_LOGIN_METHODS = {"email", "phone"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "phone", "password1*", "password2*"]
@@ -254,18 +263,33 @@ ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 300  # seconds
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 # A number is verified by the first code sent to it; until then it does not keep anybody out.
 ACCOUNT_PHONE_VERIFICATION_ENABLED = False
-ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+# Codes and wrong tries are counted by dealers.signin, in the database and over all ways in.
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    "login_failed": None,
+    "request_login_code": None,
+    "reset_password": None,
+    "confirm_email": None,
+    "verify_phone": None,
+    "change_phone": None,
+    "change_password": None,
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("PORTAL_PROXIES", "0"))
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ADAPTER = "dealers.accounts.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "dealers.signin.forms.AuthenticateForm",
+    "reauthenticate": "dealers.signin.forms.ReauthenticateForm",
+}
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = PORTAL_DEMO  # localhost speaks http
 
 # Not cached: whoever signed out stays out, and the cache may fail.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_SERIALIZER = "dealers.signin.sessions.SealedSerializer"
 
 # Security
 
@@ -365,5 +389,8 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("PORTAL_LOG", "INFO")},
-    "loggers": {"weasyprint": {"level": "WARNING"}},  # else each step of each document is a line
+    "loggers": {
+        "weasyprint": {"level": "WARNING"},  # else each step of each document is a line
+        "dealers.sms": {"level": "INFO"},  # also in the worker, which shows warnings only
+    },
 }

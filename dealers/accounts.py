@@ -1,17 +1,46 @@
 """How people sign in: by password, by a code to their e-mail or phone, by passkey."""
 
+from dataclasses import astuple
+from datetime import datetime, timedelta
+
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.userkit import filter_users_by_email
+from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django import forms
+from django.conf import settings
+from django.contrib import messages as shown
+from django.contrib.sites.shortcuts import get_current_site
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dealers import sms
-from dealers.models import User
+from dealers import demo_logins, envelopes, messages, sms
+from dealers.models import TryKind, User
 from dealers.phones import PhoneNotValid, normalise
+from dealers.signin import codes, devices, tries
+from dealers.signin.forms import CODE_DOOR
+
+# What these mails say is of use as long as a code is valid, and each counts as a code: where an
+# address has no account it must not be told by being written to more often.
+CODE_MAILS = {
+    f"account/email/{name}"
+    for name in (
+        "login_code",
+        "password_reset_code",
+        "email_confirmation",
+        "email_confirmation_signup",
+        "unknown_account",
+        "account_already_exists",
+    )
+}
+CODES_VALID = timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT)
 
 
 class PhoneField(forms.CharField):
@@ -37,7 +66,7 @@ class AccountAdapter(DefaultAccountAdapter):
     """Nobody signs up by themselves; phone numbers are those of our users."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
-        "incorrect_code": gettext_lazy("This code is not right. Check its 6 digits."),
+        "incorrect_code": gettext_lazy("This code is not right. Check its 8 letters."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
@@ -63,11 +92,108 @@ class AccountAdapter(DefaultAccountAdapter):
         except PhoneNotValid:
             return None
 
-    def send_verification_code_sms(self, user: User, phone: str, code: str, **kwargs) -> None:  # noqa: ARG002
-        sms.send(phone, _("Your code for the dealer portal is %(code)s.") % {"code": code})
+    # Codes: what a session keeps of one is its number.
 
-    def send_unknown_account_sms(self, phone: str, **kwargs) -> None:
+    def generate_login_code(self) -> str:
+        return codes.draw()
+
+    def generate_password_reset_code(self) -> str:
+        return codes.draw()
+
+    def generate_email_verification_code(self) -> str:
+        return codes.draw()
+
+    def generate_phone_verification_code(self, *, user: User, phone: str) -> str:  # noqa: ARG002
+        return codes.draw()
+
+    def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
+        now, until = timezone.now(), None
+        if template_prefix in CODE_MAILS:
+            self.count_code(email, now)
+            until = now + CODES_VALID
+        said = {
+            "request": self.request,
+            "email": email,
+            "current_site": get_current_site(self.request),
+            **context,
+            "code": codes.code(context.get("code", "")),
+        }
+        messages.mail(self.render_mail(template_prefix, email, said), at=now, until=until)
+
+    def send_verification_code_sms(self, user: User, phone: str, code: str, **kwargs) -> None:  # noqa: ARG002
+        now = timezone.now()
+        self.count_code(phone, now)
+        words = _("Your code for the dealer portal is %(code)s.") % {"code": codes.code(code)}
+        messages.text(phone, words, at=now, until=now + CODES_VALID)
+
+    def send_unknown_account_sms(self, phone: str, **kwargs) -> None:  # noqa: ARG002
         """Nothing: a number without account must not cost a message, nor learn that it has none."""
+        now = timezone.now()
+        self.count_code(phone, now)
+        messages.nothing(at=now)
+
+    def send_account_already_exists_sms(self, phone: str) -> None:
+        self.send_unknown_account_sms(phone)
+
+    # Limits: one count per door, whatever is asked for or tried there.
+
+    def door(self, address: str) -> devices.Door:
+        """The door of the person who is signed in, else of whoever has this address or number."""
+        request = context.request
+        if request.user.is_authenticated:
+            return devices.door(request, request.user)
+        if "@" in address:
+            found = filter_users_by_email(
+                address, is_active=True, prefer_verified=True, for_login=True
+            )
+            return devices.door(request, next(iter(found), None), address)
+        return devices.door(request, self.get_user_by_phone(address), address)
+
+    def count_code(self, address: str, at: datetime) -> None:
+        """Count a code that is about to be sent; one too many leads back with a sentence."""
+        request = context.request
+        door = self.door(address)
+        try:
+            tries.check(door, TryKind.SENT, at)
+        except tries.TooManyTries as refused:
+            shown.error(request, str(refused))
+            raise ImmediateHttpResponse(redirect(request.path)) from None
+        tries.record(door, TryKind.SENT, at)
+        request.session[CODE_DOOR] = astuple(door)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials) -> None:  # noqa: ARG002
+        names = (credentials.get(name) for name in ("email", "phone", "username"))
+        self._door = self.door(next(filter(None, names), ""))
+        try:
+            tries.check(self._door, TryKind.WRONG, timezone.now())
+        except tries.TooManyTries as refused:
+            raise ValidationError(str(refused), code="too_many_tries") from None
+
+    def authentication_failed(self, request: HttpRequest, **credentials) -> None:  # noqa: ARG002
+        tries.record(self._door, TryKind.WRONG, timezone.now())
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs) -> HttpResponse | None:
+        if demo_logins.is_demo(user) and not settings.PORTAL_DEMO:
+            return self.respond_user_inactive(request, user)  # everybody knows its password
+        return super().pre_login(request, user, **kwargs)
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs) -> HttpResponse:
+        response = super().post_login(request, user, **kwargs)
+        tries.record(devices.door(request, user), TryKind.PASSED, timezone.now())
+        devices.remember(request, response, user)
+        return response
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    """Second factors are sealed where they are kept."""
+
+    PURPOSE = "second factors"
+
+    def encrypt(self, text: str) -> str:
+        return envelopes.seal(self.PURPOSE, text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return envelopes.unseal(self.PURPOSE, encrypted_text)
 
 
 class RequestLoginCodeForm(allauth_forms.RequestLoginCodeForm):

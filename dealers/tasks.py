@@ -4,13 +4,20 @@ from celery import shared_task
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
-from dealers import exports, invitations, outbox
+from dealers import exports, invitations, messages, outbox
+from dealers.signin import tries
 
 
 @shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
 def send_invitation(invitation_id: int, site: str, language: str) -> None:
     """Mail the link of an invitation that is still open."""
     invitations.send(invitation_id, site, language, timezone.now())
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=20)
+def deliver(envelope: str) -> None:
+    """Send a mail or short message that waits sealed."""
+    messages.deliver(envelope, timezone.now())
 
 
 @shared_task
@@ -29,3 +36,9 @@ def clear_sessions() -> None:
 def sweep_exports() -> None:
     """Delete the files that were asked for a day ago."""
     exports.sweep(timezone.now())
+
+
+@shared_task
+def sweep_tries() -> None:
+    """Forget the tries to sign in that no limit looks at any more."""
+    tries.sweep(timezone.now())

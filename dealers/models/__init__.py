@@ -18,6 +18,7 @@ from dealers.models.people import (
     in_language,
     role_scope_condition,
 )
+from dealers.models.signin import SignInTry, TryKind
 
 __all__ = [
     "STORE_ROLES",
@@ -41,8 +42,10 @@ __all__ = [
     "OutboxTaskQuerySet",
     "Region",
     "Role",
+    "SignInTry",
     "SizeClass",
     "Store",
+    "TryKind",
     "User",
     "UserManager",
     "in_language",

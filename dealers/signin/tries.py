@@ -1,0 +1,134 @@
+"""How many codes are sent and how many wrong tries are heard, for each door and over the network.
+
+Passwords, codes to sign in, to set a new password and to prove an address, and second factors are
+counted together. After a few, each next one has to wait twice as long as the one before.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from dealers.models import SignInTry, TryKind, User
+from dealers.signin.devices import Door
+
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+LONGEST = timedelta(hours=1)
+KEPT = timedelta(days=8)
+# Of two who come at once, the one whose clock was read first may get its turn last.
+SLACK = timedelta(minutes=5)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How often a door may be used: ``free`` times at once, then after waits that double."""
+
+    free: int
+    wait: timedelta
+    a_day: int
+    from_one_origin: int  # strangers together, within an hour
+
+
+LIMITS = {
+    TryKind.SENT: Limit(2, timedelta(seconds=30), 10, 60),
+    TryKind.WRONG: Limit(5, timedelta(seconds=30), 20, 60),
+}
+ALARM = 200  # wrong tries, or codes sent, by strangers within an hour over the whole network
+ALARM_PERCENT = 5  # of the people with an account, where that is more
+
+
+class TooManyTries(Exception):
+    """The message is written for the person at the door; ``until`` is when the next one counts."""
+
+    def __init__(self, message: str, until: datetime) -> None:
+        super().__init__(message)
+        self.until = until
+
+
+def check(door: Door, kind: TryKind, at: datetime) -> None:
+    """Take the door's turn until the transaction ends. Raises TooManyTries.
+
+    Whoever comes to the same door meanwhile waits, so that a hundred at once count as a hundred.
+    """
+    _take_turn(door)
+    limit, until = LIMITS[kind], at
+    past = list(
+        SignInTry.objects.filter(account=door.account, at__range=(at - DAY, at + SLACK))
+        .exclude(kind=TryKind.ALARM)
+        .values_list("kind", "at")
+    )
+    used = [when for what, when in past if what == kind]
+    entered = max((when for what, when in past if what == TryKind.PASSED), default=at - DAY)
+    streak = [when for when in used if when > entered]
+    if len(streak) >= limit.free:
+        doubled = limit.wait * 2 ** (len(streak) - limit.free)
+        until = max(until, streak[-1] + min(doubled, LONGEST))
+    if len(used) >= limit.a_day:
+        until = max(until, used[-limit.a_day] + DAY)
+    if door.origin:
+        near = SignInTry.objects.filter(
+            origin=door.origin, kind=kind, at__range=(at - HOUR, at + SLACK)
+        )
+        times = list(near.order_by("-at").values_list("at", flat=True)[: limit.from_one_origin])
+        if len(times) == limit.from_one_origin:
+            until = max(until, times[-1] + HOUR)
+    if until > at:
+        raise TooManyTries(_sentence(kind, until - at, known=not door.origin), until)
+
+
+def record(door: Door, kind: TryKind, at: datetime) -> None:
+    """Count one, and raise the alarm where strangers try too much over the whole network."""
+    SignInTry.objects.create(kind=kind, account=door.account, origin=door.origin, at=at)
+    if door.origin and kind in LIMITS:
+        _watch_network(kind, at)
+
+
+def alarms(at: datetime) -> int:
+    """How many alarms the last day had; one an hour at most."""
+    return SignInTry.objects.filter(kind=TryKind.ALARM, at__range=(at - DAY, at + SLACK)).count()
+
+
+def sweep(at: datetime) -> int:
+    """Forget what no limit looks at any more; how many tries that were."""
+    return SignInTry.objects.filter(at__lt=at - KEPT).delete()[0]
+
+
+def _watch_network(kind: TryKind, at: datetime) -> None:
+    last_hour = SignInTry.objects.filter(at__range=(at - HOUR, at + SLACK))
+    count = last_hour.filter(kind=kind).exclude(origin="").count()
+    if count < ALARM or last_hour.filter(kind=TryKind.ALARM).exists():
+        return
+    if count < User.objects.filter(is_active=True).count() * ALARM_PERCENT // 100:
+        return
+    SignInTry.objects.create(kind=TryKind.ALARM, at=at)
+    logger.error("Somebody may be guessing: %s of kind %r within an hour.", count, str(kind))
+
+
+def _take_turn(door: Door) -> None:
+    # Always the account before the origin, so that two never wait for each other.
+    with connection.cursor() as cursor:
+        for digest in filter(None, (door.account, door.origin)):
+            lock = int.from_bytes(bytes.fromhex(digest[:16]), signed=True)
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
+
+
+def _sentence(kind: TryKind, wait: timedelta, *, known: bool) -> str:
+    minutes = -(-int(wait.total_seconds()) // 60) or 1
+    hours = -(-minutes // 60)
+    if minutes <= 90:
+        when = ngettext("in %d minute", "in %d minutes", minutes) % minutes
+    else:
+        when = ngettext("in %d hour", "in %d hours", hours) % hours
+    if kind == TryKind.SENT:
+        return _("No more codes for now. Ask for the next one %(when)s.") % {"when": when}
+    if known:
+        return _("Too many wrong tries. Try again %(when)s.") % {"when": when}
+    return _(
+        "Too many wrong tries. Try again %(when)s, or on a device that you have used before."
+    ) % {"when": when}
