@@ -47,6 +47,15 @@ class PortalAdminSite(admin.AdminSite):
     def login(self, request, extra_context=None):
         return secure_admin_login(super().login)(request, extra_context)
 
+    def get_urls(self):
+        # An address that tells which ids exist, for pages on the site that nothing has here.
+        return [each for each in super().get_urls() if getattr(each, "name", "") != "view_on_site"]
+
+    @method_decorator(login_not_required)
+    def password_change(self, request, extra_context=None):
+        """The account's own page, where wrong tries are counted."""
+        return redirect("account_change_password")
+
     def index(self, request, extra_context=None):
         # What waits looks at every app, and those load their admin pages after this site.
         from config.home import waiting  # noqa: PLC0415
@@ -54,7 +63,7 @@ class PortalAdminSite(admin.AdminSite):
         at = timezone.now()
         context = {
             "waiting": waiting.waiting_for(request.user, at),
-            "figures": waiting.figures(at),
+            "figures": waiting.figures(request.user, at),
         }
         return super().index(request, {**context, **(extra_context or {})})
 

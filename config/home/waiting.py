@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from urllib.parse import urlencode
 
 from django.core.cache import cache
@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from customers.models import Order, Registration, Rulebook
 from customers.ownership import limits
 from dealers.models import FileImport, Invitation, Store, User
+from dealers.signin import tries
 from incentives.books import periods
 from incentives.models import PlanVersion, Run, Statement
 from training.models import CourseVersion
@@ -140,6 +141,16 @@ def _paused(at: datetime) -> Iterator[Waiting]:
         )
 
 
+def _guessing(at: datetime) -> Iterator[Waiting]:
+    if count := tries.alarms(at):
+        yield Waiting(
+            ngettext("%d alarm at the login", "%d alarms at the login", count) % count,
+            _("Within an hour strangers tried far more often than usual. Look at the log."),
+            _list("dealers_user"),
+            "bad",
+        )
+
+
 LOOKS = (
     ("dealers.view_fileimport", _imports),
     ("incentives.view_run", _months),
@@ -148,45 +159,72 @@ LOOKS = (
     ("incentives.view_planversion", _plans),
     ("training.view_courseversion", _courses),
     ("dealers.view_membership", _paused),
+    ("dealers.view_user", _guessing),
 )
 
 
-def figures(at: datetime) -> list[Figure]:
-    """The network today: active stores, registrations, invitations, the last closed month."""
-    today = timezone.localdate(at)
-    month = today.replace(day=1)
+def figures(user: User, at: datetime) -> list[Figure]:
+    """The network today, as far as this person's groups let them see it.
+
+    Active stores, registrations, invitations, the last closed month.
+    """
+    return [look(at) for permission, look in FIGURES if user.has_perm(permission)]
+
+
+def _first_of_month(at: datetime) -> date:
+    return timezone.localdate(at).replace(day=1)
+
+
+def _stores(at: datetime) -> Figure:
+    month = _first_of_month(at)
     begins = timezone.make_aware(datetime.combine(month, datetime.min.time()))
     took_part = Store.objects.filter(
         Exists(Registration.objects.filter(store=OuterRef("pk"), received_at__gte=begins))
         | Exists(Order.objects.filter(store=OuterRef("pk"), placed_on__gte=month))
     )
-    registered = Registration.objects.filter(received_on__gte=month)
+    return Figure(
+        _("Active stores"),
+        f"{took_part.count():,} / {Store.objects.count():,}",
+        _("with a registration or sale this month"),
+    )
+
+
+def _registrations(at: datetime) -> Figure:
+    registered = Registration.objects.filter(received_on__gte=_first_of_month(at))
+    today = registered.filter(received_on__gte=timezone.localdate(at))
+    return Figure(
+        _("Registrations this month"),
+        f"{registered.count():,}",
+        _("today %s") % f"{today.count():,}",
+    )
+
+
+def _invitations(at: datetime) -> Figure:
+    return Figure(
+        _("Open invitations"),
+        f"{Invitation.objects.open(at).count():,}",
+        _("valid for 7 days each"),
+    )
+
+
+def _last_month(_at: datetime) -> Figure:
     last = Run.objects.order_by("-month").first()
-    return [
-        Figure(
-            _("Active stores"),
-            f"{took_part.count():,} / {Store.objects.count():,}",
-            _("with a registration or sale this month"),
-        ),
-        Figure(
-            _("Registrations this month"),
-            f"{registered.count():,}",
-            _("today %s") % f"{registered.filter(received_on__gte=today).count():,}",
-        ),
-        Figure(
-            _("Open invitations"),
-            f"{Invitation.objects.open(at).count():,}",
-            _("valid for 7 days each"),
-        ),
-        Figure(
-            _("Last closed month"),
-            f"{last.month:%Y-%m}" if last else "–",
-            _("%(count)d statements, %(day)s")
-            % {
-                "count": last.statements.count(),
-                "day": date_format(timezone.localtime(last.closed_at), "SHORT_DATE_FORMAT"),
-            }
-            if last
-            else _("none yet"),
-        ),
-    ]
+    if last is None:
+        return Figure(_("Last closed month"), "–", _("none yet"))
+    return Figure(
+        _("Last closed month"),
+        f"{last.month:%Y-%m}",
+        _("%(count)d statements, %(day)s")
+        % {
+            "count": last.statements.count(),
+            "day": date_format(timezone.localtime(last.closed_at), "SHORT_DATE_FORMAT"),
+        },
+    )
+
+
+FIGURES = (
+    ("dealers.view_store", _stores),
+    ("customers.view_registration", _registrations),
+    ("dealers.view_invitation", _invitations),
+    ("incentives.view_run", _last_month),
+)

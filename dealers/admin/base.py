@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import Q, QuerySet
+from django.http import Http404
 from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -65,6 +66,10 @@ class PortalAdmin(admin.ModelAdmin):
     view_on_site = False  # a dealer's page of it is nobody else's
     # Words are looked up whole, in indexed columns: "code", or "store__code" of a small table.
     search_exactly = False
+
+    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
+        # What is missing is answered like what one may not see, or ids could be tried out.
+        raise Http404
 
     def get_search_results(self, request, queryset, search_term):
         if not self.search_exactly:

@@ -17,7 +17,7 @@ from config.home import waiting
 from customers.models import Activity, Product, SoldBy
 from customers.ownership import limits
 from dealers.admin import NearPaginator
-from dealers.models import AccessLog, FileImport, ImportState, Invitation, Role
+from dealers.models import AccessLog, FileImport, ImportState, Invitation, Role, User
 from incentives.models import Cohort, Program, StatementDocument
 from incentives.plans import versions
 from tests.factories.customers import CategoryFactory, RulebookFactory, registered
@@ -262,11 +262,36 @@ def test_groups_do_what_they_are_for_and_no_more(db):
     assert not any(each.startswith(("customers.", "incentives.")) for each in may("support"))
 
 
-def test_a_person_without_group_sees_no_list(few, login):
+def test_a_person_without_group_sees_no_list_and_no_figures(few, login):
     client = login(UserFactory(is_staff=True))
-    assert client.get("/admin/").status_code == 200
+    page = client.get("/admin/")
+    assert page.status_code == 200
+    assert page.context["figures"] == page.context["waiting"] == []
     for label in MODELS:
         assert client.get(address(label, "changelist")).status_code == 404, label
+
+
+@pytest.mark.parametrize("page", ["change", "history", "delete"])
+def test_missing_and_forbidden_are_answered_alike(few, login, hq, page):
+    nobody = login(UserFactory(is_staff=True))
+    for label in MODELS:
+        there = apps.get_model(label)._default_manager.values_list("pk", flat=True).first()
+        if there is None:
+            continue
+        missing = type(there)(int=0) if hasattr(there, "hex") and not isinstance(there, int) else 0
+        forbidden = nobody.get(address(label, page, there))
+        answers = [forbidden, nobody.get(address(label, page, missing))]
+        assert [each.status_code for each in answers] == [404, 404], label
+        assert answers[0].content == answers[1].content, label
+        if page != "delete":
+            assert login(hq).get(address(label, page, missing)).status_code == 404, label
+
+
+def test_no_address_leads_from_an_id_to_a_page_of_the_site(few, login, hq):
+    kind = ContentType.objects.get_for_model(User).pk
+    for client in (login(hq), login(UserFactory(is_staff=True))):
+        for pk in (hq.pk, 0):
+            assert client.get(f"/admin/r/{kind}/{pk}/").status_code == 404
 
 
 # What waits
@@ -335,7 +360,7 @@ def test_the_figures_count_this_month(store, hq):
     RulebookFactory()
     StoreFactory(dealer=store.dealer)
     registered(store, at=timezone.now())
-    active, registrations, invitations, closed = waiting.figures(timezone.now())
+    active, registrations, invitations, closed = waiting.figures(hq, timezone.now())
     assert active.value == "1 / 2"
     assert registrations.value == "1"
     assert invitations.value == "0"
