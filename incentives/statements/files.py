@@ -72,7 +72,7 @@ def write_export(path: Path, month: date) -> int:
     named = bool(in_several_plans((plan, code) for _, plan, code, *_ in figures))
     money = minor_units(Program.current().currency)
     columns = ["dealer_code", "component", "lines", "base", "amount", "state"]
-    rows = [[*columns, "plan"] if named else columns]
+    rows: list[list[Any]] = [[*columns, "plan"] if named else columns]
     for dealer, components in sorted(by_dealer.items()):
         total = _Row()
         for (code, plan), row in sorted(components.items()):

@@ -316,3 +316,13 @@ def test_every_unknown_code_gets_the_same_words(client):
 
     assert words("C-26-10-AAAAAAA") == words("NONSENSE") == words("C-99-99-2222222")
     assert client.get(reverse("training:verify")).status_code == 200
+
+
+def test_what_signed_in_people_see_is_kept_by_no_proxy_and_for_nobody_else(clerk, learner, full):
+    for address in pages(full, certified(clerk, full).code):
+        answer = learner.get(address)
+        kept = answer["Cache-Control"]
+        assert "private" in kept, address
+        assert "public" not in kept, address
+        # Who signs in at the same device has another cookie.
+        assert "no-store" in kept or "Cookie" in answer["Vary"], address
