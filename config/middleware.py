@@ -1,5 +1,7 @@
 """One request is one transaction, in which the database knows who is acting."""
 
+import codecs
+
 from django.conf import settings
 from django.core.exceptions import BadRequest, ImproperlyConfigured
 from django.db import transaction
@@ -69,6 +71,23 @@ def refuse_wrong_clock(get_response):
     def answer(request):
         if request.clock_is_wrong and request.method not in ("GET", "HEAD", "OPTIONS"):
             return errors.wrong_clock(request)
+        return get_response(request)
+
+    return answer
+
+
+def refuse_unreadable(get_response):
+    """Refuses what no browser sends, before anything reads it.
+
+    Texts are UTF-8: an encoding that the request chooses may make any text of its bytes, also one
+    that the database cannot hold. So may a cookie, whose quotes can hide any character.
+    """
+
+    def answer(request):
+        if request.encoding and codecs.lookup(request.encoding).name != "utf-8":
+            raise BadRequest(f"Encoded as {request.encoding}")
+        if any(NUL in value for value in request.COOKIES.values()):
+            raise BadRequest("NUL in a cookie")
         return get_response(request)
 
     return answer

@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "config.middleware.health_first",
     "config.middleware.permissions_policy",
     "django.middleware.security.SecurityMiddleware",
+    "config.middleware.refuse_unreadable",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "config.middleware.TransactionMiddleware",
@@ -278,6 +279,12 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": None,
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("PORTAL_PROXIES", "0"))
+MFA_FORMS = {
+    "add_webauthn": "dealers.passkeys.AddForm",
+    "authenticate_webauthn": "dealers.passkeys.AuthenticateForm",
+    "login_webauthn": "dealers.passkeys.LoginForm",
+    "reauthenticate_webauthn": "dealers.passkeys.ReauthenticateForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_ADAPTER = "dealers.accounts.MFAAdapter"
 MFA_FORMS = {

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 # A player asks again for what follows, so one answer need not hold a whole video.
 LARGEST_PART = 2 * 1024 * 1024
-RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z")
+RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})\Z")
 CONTENT_TYPES = {".vtt": "text/vtt; charset=utf-8"}
 
 

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from dealers.bounds import key
 from dealers.forms import NameForm
 from dealers.models import Membership
 
@@ -25,6 +26,6 @@ def switch(request):
     """Act in another of one's current posts."""
     posts = Membership.objects.filter(user=request.user).current(timezone.now())
     chosen = request.POST.get("membership", "")
-    membership = get_object_or_404(posts, pk=int(chosen) if chosen.isdecimal() else 0)
+    membership = get_object_or_404(posts, pk=key(chosen))
     request.session["membership"] = membership.pk
     return redirect("home")

@@ -72,7 +72,7 @@ class RatesField(forms.Field):
         value = value / 100 if share else value
         if begins < 0 or value < 0:
             raise ValidationError(_("Row %(row)d: nothing here is negative.") % {"row": number})
-        if value != round(value, 6) or max(begins, value) >= 10**8:
+        if max(begins, value) >= 10**8 or value != round(value, 6):
             raise ValidationError(
                 _("Row %(row)d: too many digits; a rate has up to six decimals.") % {"row": number}
             )
