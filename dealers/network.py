@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from dealers import vault
+from dealers.bounds import validate_moment
 from dealers.imports.csv import CsvFile
 from dealers.imports.problems import RowProblem
 from dealers.imports.progress import Progress
@@ -21,7 +22,7 @@ COLUMNS = (
 
 def load(file: CsvFile, progress: Progress) -> None:
     """Store what is new, inside the caller's transaction; what is on file otherwise is rejected."""
-    progress.start(_("Reading %(name)s") % {"name": file.path.name}, file.size)
+    progress.start(_("Reading %(name)s") % {"name": file.name}, file.size)
     network = _Network()
     for line, values in file.rows(progress):
         try:
@@ -109,6 +110,11 @@ def _other(column: str, value: str, known: str) -> RowProblem:
 
 def _day(value: str) -> date:
     try:
-        return date.fromisoformat(value.strip())
+        day = date.fromisoformat(value.strip())
     except ValueError:
         raise RowProblem("opened_on", value, _("Write a day like 2017-03-01.")) from None
+    try:
+        validate_moment(day)
+    except ValidationError as problem:
+        raise RowProblem("opened_on", value, problem.messages[0]) from None
+    return day

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from customers.bulk import matching
 from customers.bulk.people import People
 from customers.bulk.staging import NULL, Batch, nullable, plain
-from customers.models import LARGEST_AMOUNT, LARGEST_QUANTITY, Category, OrderKind
+from customers.models import BY_HAND, LARGEST_AMOUNT, LARGEST_QUANTITY, Category, OrderKind
 from dealers import currencies
 from dealers.codes import ONLINE
 from dealers.imports.csv import CsvFile
@@ -57,7 +57,7 @@ class Orders:
     def stage(self, progress: Progress) -> None:
         """Check the rows, and copy the good ones into temporary tables."""
         file = self.file
-        progress.start(_("Reading %(name)s") % {"name": file.path.name}, file.size)
+        progress.start(_("Reading %(name)s") % {"name": file.name}, file.size)
         if CURRENCY in file.header:
             file.columns = (*file.columns, CURRENCY)
         orders = Batch("staged_order", "run, source, external_id, kind, at, store_id, person, sale")
@@ -94,6 +94,8 @@ class Orders:
     def _head(self, run: int, head: Sequence[str]) -> str:
         source, external_id, kind, ordered_at, place, phone, sale = head
         source = identifier("source", source, 40)
+        if source == BY_HAND:
+            raise RowProblem("source", source, _("Name the till or shop; this means by hand."))
         external_id = identifier("external_id", external_id, 80)
         if kind not in KINDS:
             raise RowProblem("kind", kind, _("Write sale or return."))

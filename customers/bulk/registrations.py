@@ -48,7 +48,7 @@ class Registrations:
     def stage(self, progress: Progress) -> None:
         """Check the rows, and copy the good ones into temporary tables."""
         file = self.file
-        progress.start(_("Reading %(name)s") % {"name": file.path.name}, file.size)
+        progress.start(_("Reading %(name)s") % {"name": file.name}, file.size)
         rows = Batch(
             "staged_registration",
             "line, key, content, first_content, person, store_id, source, at, phone_clock,"

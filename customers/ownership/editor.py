@@ -186,8 +186,8 @@ def _share(value: Any, place: str) -> Decimal:
     try:
         share = Decimal(str(value)).quantize(Decimal("0.000001"))
     except InvalidOperation:
-        share = Decimal(-1)
-    if isinstance(value, bool) or not 0 <= share <= 1:
+        share = Decimal("NaN")
+    if isinstance(value, bool) or share.is_nan() or not 0 <= share <= 1:
         raise RulebookNotValid(
             _('%(place)s: write a share between 0 and 1, like "0.3".') % {"place": place}
         )

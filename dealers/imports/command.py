@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from dealers.bounds import readable
 from dealers.commands import PortalCommand
 from dealers.imports.csv import SHOWN, CsvFile
 from dealers.imports.problems import WrongUse
@@ -81,7 +82,7 @@ class ImportCommand(PortalCommand):
 
     def note_failure(self, options: dict[str, Any], problem: str, started_at: datetime) -> None:
         """HQ sees in the admin that a file did not get in."""
-        names = ", ".join(path.name for path in self.paths(options) if path.is_file())
+        names = ", ".join(readable(path.name) for path in self.paths(options) if path.is_file())
         if names:
             FileImport.objects.create(
                 kind=self.kind,
@@ -94,7 +95,7 @@ class ImportCommand(PortalCommand):
     def report(self, file: CsvFile, options: dict[str, Any], progress: Progress) -> int:
         """Print what became of a file's rows; the number of those rejected."""
         counts = {
-            "name": file.path.name,
+            "name": file.name,
             "rows": file.rows_read,
             "accepted": file.accepted,
             "repeated": file.repeated,

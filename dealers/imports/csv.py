@@ -13,6 +13,7 @@ from typing import IO
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from dealers.bounds import readable
 from dealers.imports import encodings
 from dealers.imports.problems import Problem, Problems, WrongUse
 from dealers.imports.progress import Progress
@@ -61,6 +62,11 @@ class CsvFile:
         _check_header(header, columns)
         return cls(path, columns, encoding, sha256, size, header, started_at)
 
+    @property
+    def name(self) -> str:
+        """The file's name as it can be stored and printed."""
+        return readable(self.path.name)
+
     def rows(self, progress: Progress | None = None) -> Iterator[tuple[int, tuple[str, ...]]]:
         """Line number and the values of the columns asked for; malformed rows are rejected here."""
         pick = itemgetter(*[self.header.index(name) for name in self.columns])
@@ -96,7 +102,7 @@ class CsvFile:
 
     def reject(self, line: int, column: str, value: str, remedy: str) -> None:
         """Leave a row out; the first problem of a line counts."""
-        self.problems.add(Problem(line, column, value[:80], remedy))
+        self.problems.add(Problem(line, column, value[:80].replace("\0", "␀"), remedy))
 
     @property
     def accepted(self) -> int:
@@ -138,7 +144,7 @@ class CsvFile:
         state = ImportState.REJECTED if self.problems else ImportState.DONE
         return FileImport.objects.create(
             kind=kind,
-            name=self.path.name[:255],
+            name=self.name[:255],
             sha256=self.sha256,
             state=state,
             rows=self.rows_read,

@@ -1,16 +1,14 @@
 """What the values of all files have in common."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dealers import codes, spreadsheets
+from dealers import bounds, codes, spreadsheets
 from dealers.imports.problems import RowProblem
-
-EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 
 def text(column: str, value: str, longest: int) -> str:
@@ -78,6 +76,10 @@ def optional_text(column: str, value: str, longest: int) -> str:
         )
     if "\0" in value:
         raise RowProblem(column, value.replace("\0", "␀"), _("Remove the NUL character."))
+    try:
+        bounds.validate_name(value)
+    except ValidationError as problem:
+        raise RowProblem(column, value, problem.messages[0]) from None
     if "\ufffd" in value:
         raise RowProblem(
             column, value, _("The sign � stands for a lost character; write the right one.")
@@ -95,13 +97,9 @@ def moment(column: str, value: str, latest: datetime) -> datetime:
         raise RowProblem(
             column, value, _("Add the offset from UTC, like 2017-03-01T09:30:00+08:00.")
         )
-    try:
-        at = at.astimezone(UTC)
-    except OverflowError:
-        at = EARLIEST - timedelta(days=1)
-    if not EARLIEST <= at <= latest:
+    if not bounds.EARLIEST <= at <= latest:
         raise RowProblem(column, value, _("The time has to lie in the past, after 1990."))
-    return at
+    return at.astimezone(UTC)
 
 
 @lru_cache(maxsize=64)

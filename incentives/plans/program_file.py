@@ -6,6 +6,7 @@ what is on file needs a later start. Problems name the place in the file and wha
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from customers.ownership import editor
 from dealers.actor import Actor
+from dealers.bounds import readable
 from dealers.models import FileImport, ImportKind, ImportState, Region, SizeClass
 from dealers.publication import PublicationRefused
 from incentives.models import (
@@ -31,6 +33,7 @@ from incentives.models import (
     Direction,
     Event,
     Kind,
+    Plan,
     PlanVersion,
     Program,
     Run,
@@ -40,6 +43,8 @@ from incentives.plans import versions
 from incentives.plans.reader import Reader, decimal
 from incentives.plans.terms import base_of, check
 
+# Half a character, which JSON can write and no text can hold.
+_HALF = re.compile("[\\ud800-\\udfff]")
 _TOP = {"currency", "rulebook", "plans", "cohorts"}
 _PLAN = {
     "code", "name", "name_en", "text", "text_en", "audience", "direction", "from", "until",
@@ -76,7 +81,9 @@ def read(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise ProgramNotValid([_("The file is not UTF-8 text; save it as UTF-8.")]) from None
     try:
-        data = json.loads(text, parse_float=decimal, parse_constant=decimal)
+        data = json.loads(text, parse_float=decimal, parse_constant=decimal, parse_int=_whole)
+    except RecursionError:
+        raise ProgramNotValid([_("$: write an object with rulebook and plans.")]) from None
     except json.JSONDecodeError as error:
         raise ProgramNotValid(
             [
@@ -86,14 +93,22 @@ def read(path: Path) -> dict[str, Any]:
         ) from None
     if not isinstance(data, dict):
         raise ProgramNotValid([_("$: write an object with rulebook and plans.")])
+    whole = json.dumps(data, ensure_ascii=False, default=str)
+    if _HALF.search(whole) or "\\u0000" in whole:
+        raise ProgramNotValid([_("Take out \\u0000 and \\ud800 to \\udfff; no text holds them.")])
     return data
+
+
+def _whole(digits: str) -> int | str:
+    """A whole number; one with more digits than anything here has stays text."""
+    return int(digits) if len(digits) < 20 else digits
 
 
 def load(path: Path, *, publish: bool, by: Actor, at: datetime) -> Outcome:
     """Import a program file and record the import. Raises ProgramNotValid, then nothing is kept."""
     record: dict[str, Any] = {
         "kind": ImportKind.PROGRAM,
-        "name": path.name[:255],
+        "name": readable(path.name)[:255],
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         "started_at": at,
         "by": by.user,
@@ -259,11 +274,11 @@ def _plan(path: str, data: dict[str, Any]) -> dict[str, Any]:
     reader.only(path, data, "audience", "dealer")
     starts_on = reader.day(path, data, "from", required=True)
     terms = {
-        "code": reader.code(path, data),
-        "name": reader.text(path, data, "name", required=True),
-        "name_en": reader.text(path, data, "name_en"),
-        "text": reader.text(path, data, "text"),
-        "text_en": reader.text(path, data, "text_en"),
+        "code": reader.code(path, data, Plan),
+        "name": reader.text(path, data, "name", Plan, required=True),
+        "name_en": reader.text(path, data, "name_en", Plan),
+        "text": reader.text(path, data, "text", Plan),
+        "text_en": reader.text(path, data, "text_en", Plan),
         "direction": reader.choice(path, data, "direction", Direction, Direction.BRAND_PAYS),
         "starts_on": starts_on,
         "ends_on": reader.day(path, data, "until"),
@@ -300,16 +315,16 @@ def _component(
             )
         )
     values: dict[str, Any] = {
-        "code": reader.code(path, data),
-        "name": reader.text(path, data, "name"),
-        "name_en": reader.text(path, data, "name_en"),
+        "code": reader.code(path, data, Component),
+        "name": reader.text(path, data, "name", Component),
+        "name_en": reader.text(path, data, "name_en", Component),
         "event": event,
         "places": reader.places(path, data),
         "to": reader.choice(path, data, "to", Beneficiary, Beneficiary.OWNER),
         "kind": kind,
         "base": reader.choice(path, data, "base", Base, base_of(kind) if kind else Base.NET),
         "by_share": reader.yes_or_no(path, data, "by_share"),
-        "rate_above_one": reader.text(path, data, "rate_above_one"),
+        "rate_above_one": reader.text(path, data, "rate_above_one", Component),
         "pays_zero": reader.yes_or_no(path, data, "pays_zero"),
         "period_cap": reader.number(path, data, "period_cap", None, optional=True),
         "clawback": reader.choice(
@@ -337,10 +352,10 @@ def _store_cohort(path: str, data: dict[str, Any], position: int, outcome: Outco
     problems: list[str] = []
     reader = Reader(problems)
     reader.known_keys(path, data, _COHORT)
-    code = reader.code(path, data)
+    code = reader.code(path, data, Cohort)
     values: dict[str, Any] = {
-        "name": reader.text(path, data, "name", required=True),
-        "name_en": reader.text(path, data, "name_en"),
+        "name": reader.text(path, data, "name", Cohort, required=True),
+        "name_en": reader.text(path, data, "name_en", Cohort),
         "unit": reader.choice(path, data, "unit", Unit, Unit.STORE),
         "size_classes": reader.list_of(path, data, "size_classes", set(SizeClass.values)),
         "position": position,

@@ -6,11 +6,15 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from customers.models import SoldBy
+from dealers.bounds import validate_moment
 from dealers.currencies import decimals
 from incentives.models import Program
+from incentives.models.amounts import LARGEST_GIVEN, LARGEST_RATE
 
 PLACES = {
     "own": [SoldBy.OWN],
@@ -58,15 +62,23 @@ class Reader:
                 self.problem(f"{path}[{n}]", value, _("write an object"))
         return found
 
-    def text(self, path: str, data: dict[str, Any], key: str, *, required: bool = False) -> str:
+    def text(
+        self, path: str, data: dict[str, Any], key: str, of: type[Model], *, required: bool = False
+    ) -> str:
+        """A text that the field of that name of ``of`` takes."""
         value = data.get(key, "")
         if not isinstance(value, str) or (required and not value.strip()):
             self.problem(f"{path}.{key}", data.get(key), _("write a text"))
             return ""
+        field: Any = of._meta.get_field(key)
+        try:
+            field.run_validators(value.strip())
+        except ValidationError as refused:
+            self.problem(f"{path}.{key}", value, refused.messages[0])
         return value.strip()
 
-    def code(self, path: str, data: dict[str, Any]) -> str:
-        value = self.text(path, data, "code", required=True)
+    def code(self, path: str, data: dict[str, Any], of: type[Model]) -> str:
+        value = self.text(path, data, "code", of, required=True)
         if value and not (len(value) <= 40 and value.replace("-", "").replace("_", "").isalnum()
                           and value.isascii()):  # fmt: skip
             self.problem(f"{path}.code", value, _("write up to 40 letters, digits, - or _"))
@@ -79,10 +91,15 @@ class Reader:
         if value is None and not required:
             return None
         try:
-            return datetime.strptime(str(value), "%Y-%m-%d").date()  # noqa: DTZ007 -- a day
+            day = datetime.strptime(str(value), "%Y-%m-%d").date()  # noqa: DTZ007 -- a day
+            validate_moment(day)
         except ValueError:
             self.problem(f"{path}.{key}", value, _("write a day such as 2017-01-31"))
             return None
+        except ValidationError as refused:
+            self.problem(f"{path}.{key}", value, refused.messages[0])
+            return None
+        return day
 
     def choice(self, path: str, data: dict[str, Any], key: str, choices: Any, default: Any) -> Any:
         value = data.get(key, default)
@@ -112,6 +129,7 @@ class Reader:
         places: int | None = None, optional: bool = False,
     ) -> Decimal | None:  # fmt: skip
         """A number of zero or more; without ``places``, an amount of the program's currency."""
+        limit = LARGEST_GIVEN if places is None else LARGEST_RATE
         if places is None:
             places = decimals(Program.current().currency)
         value = data.get(key, default)
@@ -128,7 +146,7 @@ class Reader:
         except InvalidOperation:
             self.problem(f"{path}.{key}", value, remedy)
             return default or Decimal(0)
-        if number < 0 or exact != number or number >= 10**12:
+        if number < 0 or exact != number or number >= limit:
             self.problem(f"{path}.{key}", value, remedy)
             return default or Decimal(0)
         return exact

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from dealers.currencies import decimals
 from dealers.months import first_day
 from incentives.models import TIERED, Base, Beneficiary, Clawback, Component, Event, Kind
+from incentives.models.amounts import LARGEST_GIVEN
 
 BASES = {Kind.FLAT: Base.COUNT, Kind.PER_UNIT: Base.UNITS}
 SHARES = (Kind.PERCENT, *TIERED)
@@ -99,7 +100,8 @@ def _about_cap(component: Component, currency: str) -> Iterator[str]:
 
 
 def _fits(amount: Decimal, currency: str) -> bool:
-    return amount == round(amount, decimals(currency))
+    # Above it, rounding needs more digits than a decimal computes with.
+    return amount > LARGEST_GIVEN or amount == round(amount, decimals(currency))
 
 
 def _too_fine(currency: str) -> str:
