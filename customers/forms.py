@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.cards import LONGEST
 from customers.models import ActivityKind, Outcome, Registration
+from dealers.bounds import validate_moment, validate_name
 from dealers.models import Store
 from dealers.phones import PhoneNotValid, normalise
 
@@ -63,6 +64,7 @@ class CaptureForm(forms.Form):
         label=pgettext_lazy("of a customer", "Name"),
         required=False,
         max_length=LONGEST["name"],
+        validators=[validate_name],
         widget=forms.TextInput(attrs={"class": "input grow", "autocomplete": "off"}),
     )
     title = forms.ChoiceField(
@@ -155,6 +157,7 @@ class FollowUpForm(forms.Form):
     follow_up_on = forms.DateField(
         label=_("Next follow-up"),
         required=False,
+        validators=[validate_moment],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": _("Enter the day like 2026-10-31.")},
     )
@@ -164,9 +167,17 @@ class CardForm(forms.Form):
     """What a card says about a person; the number is the identity and stays."""
 
     name = forms.CharField(
-        label=pgettext_lazy("of a customer", "Name"), required=False, max_length=LONGEST["name"]
+        label=pgettext_lazy("of a customer", "Name"),
+        required=False,
+        max_length=LONGEST["name"],
+        validators=[validate_name],
     )
-    wechat = forms.CharField(label=_("WeChat id"), required=False, max_length=LONGEST["wechat"])
+    wechat = forms.CharField(
+        label=_("WeChat id"),
+        required=False,
+        max_length=LONGEST["wechat"],
+        validators=[validate_name],
+    )
     email = forms.EmailField(label=_("E-mail"), required=False, max_length=LONGEST["email"])
     notes = forms.CharField(
         label=_("Notes"),

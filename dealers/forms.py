@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dealers import invitations
 from dealers.accounts import PhoneField
+from dealers.bounds import validate_name
 from dealers.models import Language, Role, Store, User
 
 
@@ -19,7 +20,7 @@ class NameForm(forms.ModelForm):
 class InviteForm(forms.Form):
     """Whom a dealer invites; an owner chooses the store, a store manager has one."""
 
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=_("Name"), max_length=80, validators=[validate_name])
     email = forms.EmailField(
         label=_("E-mail"),
         help_text=_("The link goes here. You can also copy it afterwards and pass it on."),
@@ -49,7 +50,7 @@ class InviteForm(forms.Form):
 class JoinForm(forms.Form):
     """What a new person tells about themselves; everything else is fixed in the invitation."""
 
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=_("Name"), max_length=80, validators=[validate_name])
     phone = PhoneField(
         required=False, help_text=_("To sign in with it, and for codes by short message.")
     )

@@ -16,9 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dealers.actor import Actor
+from dealers.bounds import MomentField
 from dealers.models import User
 
 STEPS = ("tested", "approved", "published")
+PUBLISHED = tuple(f"{step}_at" for step in STEPS)  # the moments of them
 
 
 class PublicationRefused(Exception):
@@ -38,7 +40,7 @@ class PublicationQuerySet[M: models.Model](models.QuerySet[M]):
 
 
 def _at(label: Any) -> models.DateTimeField:
-    return models.DateTimeField(label, null=True, blank=True, editable=False)
+    return MomentField(label, null=True, blank=True, editable=False)
 
 
 def _by(label: Any) -> models.ForeignKey:

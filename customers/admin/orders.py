@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.models import (
+    BY_HAND,
     Attribution,
     Category,
     Order,
@@ -21,6 +22,7 @@ from customers.models import (
     SoldBy,
 )
 from customers.orders import recording
+from dealers.actor import Actor
 from dealers.admin import NeverDeletedAdmin, PortalAdmin, ReadOnlyInline
 from dealers.models import Dealer
 from dealers.phones import PhoneNotValid, normalise
@@ -59,15 +61,15 @@ class OrderForm(forms.ModelForm):
 
     class Meta:
         model = Order
-        fields = ("source", "external_id", "ordered_at", "store", "sale")
+        fields = ("external_id", "ordered_at", "store", "sale")
         labels = {"sale": gettext_lazy("Returns the sale")}
         help_texts = {"sale": gettext_lazy("Empty: this is a sale.")}
 
     def clean(self):
         found = super().clean()
-        same = {name: found.get(name) for name in ("source", "external_id")}
         kind = OrderKind.RETURN if found.get("sale") else OrderKind.SALE
-        if Order.objects.filter(kind=kind, **same).exists():
+        same = Order.objects.filter(source=BY_HAND, external_id=found.get("external_id"))
+        if same.filter(kind=kind).exists():
             raise ValidationError(_("This order is on file already."))
         return found
 
@@ -118,12 +120,13 @@ class OrderLineFormSet(forms.BaseInlineFormSet):
     def record(self) -> Order:
         order = self.instance
         return recording.record_order(
-            source=order.source,
+            source=BY_HAND,
             external_id=order.external_id,
             ordered_at=order.ordered_at,
             store=order.store,
             phone=order.phone,
             returns=order.sale,
+            by=order.author,
             lines=[
                 recording.Line(
                     number=form.cleaned_data["number"],
@@ -303,12 +306,9 @@ class OrderAdmin(PortalAdmin):
 
     def get_fields(self, request, obj=None):
         if obj is None:
-            return ("source", "external_id", "ordered_at", "store", "phone", "sale")
+            return ("external_id", "ordered_at", "store", "phone", "sale")
         return ("source", "external_id", "kind", "sale", "ordered_at", "placed_on", "store",
-                "quantity", "net", "recorded_at")  # fmt: skip
-
-    def get_changeform_initial_data(self, request):
-        return {"source": "admin", **super().get_changeform_initial_data(request)}
+                "quantity", "net", "recorded_at", "recorded_by")  # fmt: skip
 
     def get_search_results(self, request, queryset, search_term):
         # The picker of a return looks for sales only.
@@ -326,6 +326,7 @@ class OrderAdmin(PortalAdmin):
     def save_form(self, request, form, change):
         order = form.instance
         order.checked, order.recorded, order.phone = True, None, form.cleaned_data["phone"]
+        order.author = Actor.hq(request.user)
         return order
 
     def save_model(self, request, obj, form, change):

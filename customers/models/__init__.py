@@ -12,6 +12,7 @@ from customers.models.attribution import (
 )
 from customers.models.catalogue import Category, Product
 from customers.models.orders import (
+    BY_HAND,
     LARGEST_AMOUNT,
     LARGEST_QUANTITY,
     Holder,
@@ -44,6 +45,7 @@ from customers.models.registrations import (
 from customers.models.rulebooks import AnswerMode, Rulebook, RulebookQuerySet
 
 __all__ = [
+    "BY_HAND",
     "CONSENT_TEXT",
     "LARGEST_AMOUNT",
     "LARGEST_QUANTITY",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.models.orders import Holder, Order, SoldBy
 from customers.models.ownership import Ownership
 from customers.models.rulebooks import Rulebook
+from dealers.bounds import DayField, MomentField, within
 from dealers.models import Dealer, Store
 from dealers.triggers import append_only, no_truncate
 
@@ -72,19 +73,19 @@ class Attribution(models.Model):
         _("sold by"), max_length=6, choices=[each for each in SoldBy.choices if each[0] != "none"]
     )
     # The calendar day at the owner's store: it decides the month that a dealer is paid in.
-    counts_on = models.DateField(_("counts on"))
+    counts_on = DayField(_("counts on"))
     rulebook = models.ForeignKey(
         Rulebook, models.PROTECT, db_index=False, related_name="+", verbose_name=_("rulebook")
     )
     cause = models.CharField(_("cause"), max_length=8, choices=AttributionCause)
-    recorded_at = models.DateTimeField(_("recorded at"))
+    recorded_at = MomentField(_("recorded at"))
 
     # Of the order.
     sale = models.ForeignKey(
         Order, models.PROTECT, db_index=False, null=True, blank=True, related_name="+",
         verbose_name=_("sale"),
     )  # fmt: skip
-    ordered_at = models.DateTimeField(_("ordered at"))
+    ordered_at = MomentField(_("ordered at"))
     quantity = models.PositiveIntegerField(_("quantity"))
     signed_net = models.DecimalField(_("net, less returns"), max_digits=14, decimal_places=2)
 
@@ -95,6 +96,11 @@ class Attribution(models.Model):
         verbose_name_plural = _("attributions")
         ordering = ("order", "version", "holder", "id")
         constraints: ClassVar = [
+            within(
+                "attribution_between_1990_and_2200",
+                moments=["ordered_at", "recorded_at"],
+                days=["counts_on"],
+            ),
             models.UniqueConstraint(
                 name="attribution_holder_named_once",
                 fields=["order", "version", "holder", "store"],

@@ -1,19 +1,26 @@
 """What is sold: categories, as the till names them, and products."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from dealers.bounds import NameField, legible
 
 
 class Category(models.Model):
     """A product category, as the till names it."""
 
-    code = models.CharField(_("code"), max_length=80, unique=True)
-    name = models.CharField(_("name"), max_length=120)
+    code = NameField(_("code"), max_length=80, unique=True)
+    name = NameField(_("name"), max_length=120)
 
     class Meta:
         verbose_name = _("product category")
         verbose_name_plural = _("product categories")
         ordering = ("code",)
+        constraints: ClassVar = [
+            legible("category_is_legible", "code", "name"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -22,8 +29,8 @@ class Category(models.Model):
 class Product(models.Model):
     """Something the brand sells."""
 
-    code = models.CharField(_("code"), max_length=80, unique=True)
-    name = models.CharField(_("name"), max_length=200)
+    code = NameField(_("code"), max_length=80, unique=True)
+    name = NameField(_("name"), max_length=200)
     category = models.ForeignKey(
         Category, models.PROTECT, related_name="products", verbose_name=_("category")
     )
@@ -32,6 +39,9 @@ class Product(models.Model):
         verbose_name = _("product")
         verbose_name_plural = _("products")
         ordering = ("code",)
+        constraints: ClassVar = [
+            legible("product_is_legible", "code", "name"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models.catalogue import Category, Product
 from customers.models.people import Identity
-from dealers.models import Membership, Store
+from dealers.bounds import Bound, DayField, MomentField, within
+from dealers.models import Membership, Store, User
 from dealers.triggers import append_only, no_truncate
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 # the largest orders of a dealer's month still fit the twelve digits of the books.
 LARGEST_AMOUNT = Decimal("99999999.99")
 LARGEST_QUANTITY = 999_999
+BY_HAND = "admin"  # the source of orders that a person records; no file may use it
 _AMOUNT = [MinValueValidator(Decimal(0)), MaxValueValidator(LARGEST_AMOUNT)]
 
 
@@ -87,7 +89,7 @@ class Order(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="returns",
         verbose_name=_("sale"),
     )  # fmt: skip
-    ordered_at = models.DateTimeField(_("ordered at"))
+    ordered_at = MomentField(_("ordered at"))
     store = models.ForeignKey(
         Store, models.PROTECT, null=True, blank=True, related_name="orders",
         verbose_name=_("store"), help_text=_("Empty: bought online."),
@@ -106,8 +108,12 @@ class Order(models.Model):
         verbose_name=_("net, less returns"),
     )
     # The calendar day at the place where it was bought; online: HQ's.
-    placed_on = models.DateField(_("bought on"))
-    recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now)
+    placed_on = DayField(_("bought on"))
+    recorded_by = models.ForeignKey(
+        User, models.PROTECT, db_index=False, null=True, blank=True, related_name="+",
+        verbose_name=_("recorded by hand by"),
+    )  # fmt: skip
+    recorded_at = MomentField(_("recorded at"), default=timezone.now)
 
     objects = OrderQuerySet.as_manager()
 
@@ -116,6 +122,15 @@ class Order(models.Model):
         verbose_name_plural = _("orders")
         ordering = ("-ordered_at", "id")
         constraints: ClassVar = [
+            Bound(
+                name="order_by_hand_names_its_author",
+                condition=~Q(source=BY_HAND) | Q(recorded_by__isnull=False),
+            ),
+            within(
+                "order_between_1990_and_2200",
+                moments=["ordered_at", "recorded_at"],
+                days=["placed_on"],
+            ),
             models.UniqueConstraint(
                 name="order_number_used_once_for_each_kind",
                 fields=["source", "external_id", "kind"],

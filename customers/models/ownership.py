@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models.registrations import Channel, Registration
 from customers.models.rulebooks import Rulebook
+from dealers.bounds import DayField, MomentField, within
 from dealers.models import Dealer, Membership, Store, User
 from dealers.triggers import append_only, no_truncate
 
@@ -59,15 +60,15 @@ class Ownership(models.Model):
         verbose_name=_("followed up by"),
     )  # fmt: skip
     period = DateTimeRangeField(_("period"))
-    protected_until = models.DateTimeField(_("protected until"))
+    protected_until = MomentField(_("protected until"))
     channel = models.CharField(_("started by"), max_length=10, choices=Channel)
     # By the rulebook that answered the registration; empty where there is no such duty.
-    contact_due_at = models.DateTimeField(_("first contact due at"), null=True, blank=True)
-    contacted_at = models.DateTimeField(_("first contact at"), null=True, blank=True)
-    sold_at = models.DateTimeField(_("last sale at"), null=True, blank=True)
-    renewed_on = models.DateField(_("last renewed by an activity on"), null=True, blank=True)
-    last_activity_at = models.DateTimeField(_("last activity at"))
-    follow_up_on = models.DateField(_("follow up on"), null=True, blank=True)
+    contact_due_at = MomentField(_("first contact due at"), null=True, blank=True)
+    contacted_at = MomentField(_("first contact at"), null=True, blank=True)
+    sold_at = MomentField(_("last sale at"), null=True, blank=True)
+    renewed_on = DayField(_("last renewed by an activity on"), null=True, blank=True)
+    last_activity_at = MomentField(_("last activity at"))
+    follow_up_on = DayField(_("follow up on"), null=True, blank=True)
 
     objects = OwnershipQuerySet.as_manager()
 
@@ -76,6 +77,15 @@ class Ownership(models.Model):
         verbose_name_plural = _("ownerships")
         ordering = ("-protected_until", "-id")
         constraints: ClassVar = [
+            within(
+                "ownership_between_1990_and_2200",
+                moments=[
+                    "protected_until", "contact_due_at", "contacted_at",
+                    "sold_at", "last_activity_at",
+                ],
+                days=["renewed_on", "follow_up_on"],
+                periods=["period"],
+            ),
             ExclusionConstraint(
                 name="ownership_one_owner_at_a_time",
                 expressions=[
@@ -131,9 +141,9 @@ class OwnershipEvent(models.Model):
         Ownership, models.PROTECT, related_name="events", verbose_name=_("ownership")
     )
     kind = models.CharField(_("kind"), max_length=10, choices=EventKind)
-    at = models.DateTimeField(_("at"))
-    recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now)
-    protected_until = models.DateTimeField(_("protected until"))
+    at = MomentField(_("at"))
+    recorded_at = MomentField(_("recorded at"), default=timezone.now)
+    protected_until = MomentField(_("protected until"))
     rulebook = models.ForeignKey(
         Rulebook, models.PROTECT, db_index=False, related_name="+", verbose_name=_("rulebook")
     )
@@ -155,6 +165,10 @@ class OwnershipEvent(models.Model):
         verbose_name_plural = _("ownership events")
         ordering = ("at", "id")
         constraints: ClassVar = [
+            within(
+                "ownership_event_between_1990_and_2200",
+                moments=["at", "recorded_at", "protected_until"],
+            ),
             models.CheckConstraint(
                 name="ownership_event_kind_is_known",
                 condition=Q(kind__in=EventKind.values),
@@ -219,10 +233,10 @@ class Activity(models.Model):
     )  # fmt: skip
     kind = models.CharField(_("kind"), max_length=10, choices=ActivityKind)
     outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome, blank=True)
-    at = models.DateTimeField(_("at"))
-    recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now)
+    at = MomentField(_("at"))
+    recorded_at = MomentField(_("recorded at"), default=timezone.now)
     note_sealed = models.BinaryField(_("note, encrypted"), null=True, blank=True)
-    follow_up_on = models.DateField(_("follow up on"), null=True, blank=True)
+    follow_up_on = DayField(_("follow up on"), null=True, blank=True)
     # A visit that a registration of an own customer stands for.
     registration = models.OneToOneField(
         Registration, models.PROTECT, null=True, blank=True, related_name="visit",
@@ -234,6 +248,11 @@ class Activity(models.Model):
         verbose_name_plural = _("activities")
         ordering = ("-at", "-id")
         constraints: ClassVar = [
+            within(
+                "activity_between_1990_and_2200",
+                moments=["at", "recorded_at"],
+                days=["follow_up_on"],
+            ),
             models.CheckConstraint(
                 name="activity_kind_is_known", condition=Q(kind__in=ActivityKind.values)
             ),

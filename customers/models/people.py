@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models.ownership import Ownership
 from customers.models.registrations import Registration
+from dealers.bounds import MomentField, within
 from dealers.models import Dealer, Membership
 
 
@@ -75,7 +76,7 @@ class Customer(models.Model):
     notes_sealed = models.BinaryField(_("notes, encrypted"), null=True, blank=True)
     # Keyed tokens of name, pinyin and number, so that a search decrypts only what it found.
     search_tokens = ArrayField(models.BigIntegerField(), default=list, editable=False)
-    created_at = models.DateTimeField(_("created at"), default=timezone.now)
+    created_at = MomentField(_("created at"), default=timezone.now)
 
     objects = CustomerQuerySet.as_manager()
 
@@ -83,6 +84,7 @@ class Customer(models.Model):
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
         constraints: ClassVar = [
+            within("customer_between_1990_and_2200", moments=["created_at"]),
             models.UniqueConstraint(
                 name="customer_one_card_a_dealer", fields=["dealer", "identity"]
             ),

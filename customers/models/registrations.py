@@ -5,12 +5,13 @@ from typing import ClassVar, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from customers.models.rulebooks import Rulebook
+from dealers.bounds import CLOCK_MAY_DIFFER, EARLIEST, LATEST, Bound, DayField, MomentField, within
 from dealers.models import Dealer, Membership, Store, User
 from dealers.triggers import append_only, no_truncate
 
@@ -117,11 +118,11 @@ class Registration(models.Model):
     channel = models.CharField(
         _("channel"), max_length=10, choices=Channel, default=Channel.CAPTURE
     )
-    received_at = models.DateTimeField(_("received at"))
+    received_at = MomentField(_("received at"))
     # The store's calendar day of receipt.
-    received_on = models.DateField(_("received on"))
-    recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now)
-    phone_clock = models.DateTimeField(_("phone's own clock"), null=True, blank=True)
+    received_on = DayField(_("received on"))
+    recorded_at = MomentField(_("recorded at"), default=timezone.now)
+    phone_clock = MomentField(_("phone's own clock"), null=True, blank=True)
     consent_service = models.BooleanField(_("consent to service"))
     consent_marketing = models.BooleanField(_("consent to offers"), default=False)
     consent_text = models.CharField(_("consent text version"), max_length=20, default=CONSENT_TEXT)
@@ -139,7 +140,7 @@ class Registration(models.Model):
         "Ownership", models.PROTECT, null=True, blank=True, related_name="registrations",
         verbose_name=_("ownership"),
     )  # fmt: skip
-    protected_until = models.DateTimeField(_("protected until"), null=True, blank=True)
+    protected_until = MomentField(_("protected until"), null=True, blank=True)
 
     objects = RegistrationQuerySet.as_manager()
 
@@ -148,6 +149,24 @@ class Registration(models.Model):
         verbose_name_plural = _("registrations")
         ordering = ("-received_at", "-id")
         constraints: ClassVar = [
+            within(
+                "registration_between_1990_and_2200",
+                moments=["received_at", "recorded_at", "protected_until"],
+                days=["received_on"],
+            ),
+            # Evidence only: what is no clock of that day says nothing and is left out.
+            Bound(
+                name="registration_phone_clock_is_near_its_receipt",
+                condition=Q(phone_clock__gte=EARLIEST, phone_clock__lte=LATEST)
+                & (
+                    ~Q(channel=Channel.CAPTURE)
+                    | Q(
+                        phone_clock__gte=F("received_at") - CLOCK_MAY_DIFFER,
+                        phone_clock__lte=F("received_at") + CLOCK_MAY_DIFFER,
+                    )
+                ),
+                mend={"phone_clock": Value(None)},
+            ),
             models.UniqueConstraint(
                 name="registration_key_used_once", fields=["key"]
             ),

@@ -3,17 +3,21 @@
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from dealers.bounds import DayField, NameField, at_most, legible, within
 from dealers.publication import (
+    PUBLISHED,
     Publication,
     PublicationQuerySet,
     published_never_changes,
     steps_in_order,
 )
+
+LONGEST_GRACE = 366  # days
 
 
 class AnswerMode(models.TextChoices):
@@ -28,8 +32,8 @@ class RulebookQuerySet(PublicationQuerySet["Rulebook"]):
 class Rulebook(Publication):
     """The dated ownership rules. Published it never changes; an empty setting is switched off."""
 
-    name = models.CharField(_("name"), max_length=120)
-    starts_on = models.DateField(_("applies from"))
+    name = NameField(_("name"), max_length=120)
+    starts_on = DayField(_("applies from"))
 
     protection_days = models.PositiveSmallIntegerField(
         _("first protection, days"), default=90, validators=[MinValueValidator(1)]
@@ -44,7 +48,9 @@ class Rulebook(Publication):
     max_days_without_sale = models.PositiveSmallIntegerField(
         _("longest protection without a sale, days"), null=True, blank=True, default=365
     )
-    grace_days = models.PositiveSmallIntegerField(_("grace after the end, days"), default=3)
+    grace_days = models.PositiveSmallIntegerField(
+        _("grace after the end, days"), default=3, validators=[MaxValueValidator(LONGEST_GRACE)]
+    )
     first_contact_hours = models.PositiveSmallIntegerField(
         _("first contact due within, hours"), null=True, blank=True, default=48
     )
@@ -103,6 +109,9 @@ class Rulebook(Publication):
         verbose_name_plural = _("rulebooks")
         ordering = ("-starts_on", "-id")
         constraints: ClassVar = [
+            within("rulebook_between_1990_and_2200", moments=PUBLISHED, days=["starts_on"]),
+            legible("rulebook_name_is_legible", "name"),
+            at_most("rulebook_grace_is_at_most_a_year", grace_days=LONGEST_GRACE),
             models.UniqueConstraint(
                 name="rulebook_one_published_a_start_day",
                 fields=["starts_on"],

@@ -33,6 +33,7 @@ from customers.ownership.changes import Cause, rows, standings_of
 from customers.ownership.rulebook import local_day
 from customers.ownership.settings import Rulebooks
 from customers.ownership.track import Bought, Track
+from dealers.actor import Actor
 from dealers.database import broken_constraint, save_together
 from dealers.models import Store
 from dealers.phones import normalise
@@ -74,8 +75,11 @@ def record_order(
     store: Store | None = None,
     phone: str = "",
     returns: Order | None = None,
+    by: Actor | None = None,
 ) -> Order:
     """Record a sale, or with ``returns`` the return of a sale's lines, and attribute it.
+
+    ``by`` is the author of an order by hand, whose source is ``BY_HAND``; a till has none.
 
     A return belongs to the sale's buyer, whoever brings the goods. The same order again gives the
     first one; a sale and a return may carry the same number. Raises PhoneNotValid, and OrderRefused
@@ -92,6 +96,7 @@ def record_order(
         sale=returns,
         ordered_at=ordered_at,
         store=store,
+        recorded_by=by.person if by else None,
         quantity=sum(line.quantity for line in lines),
         net=sum((line.net for line in lines), Decimal("0.00")),
     )

@@ -20,6 +20,7 @@ from customers.ownership.settings import PUBLISHED, RegistrationRefused, Ruleboo
 from customers.ownership.track import Answered, Registered, Track
 from customers.receipts import receipt
 from dealers.actor import Actor
+from dealers.bounds import CLOCK_MAY_DIFFER
 from dealers.database import Update, broken_constraint, read_one, save_together
 from dealers.phones import normalise
 
@@ -190,6 +191,9 @@ def _answer(
     registration.pk = seen["next_registration"]
     registration.receipt = receipt(registration.pk)
     registration.received_at = at
+    clock = registration.phone_clock
+    if clock is not None and abs(clock - at) > CLOCK_MAY_DIFFER:
+        registration.phone_clock = None  # evidence only, and this is none
     registration.received_on = local_day(at, registration.store.tz)
     registration.rulebook_id = answered.settings.id
     registration.answer, registration.rule = answered.decision.answer, answered.decision.rule

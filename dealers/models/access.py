@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from dealers.bounds import MomentField, within
 from dealers.models.network import Dealer
 from dealers.models.people import Membership, Role, User
 from dealers.triggers import append_only, no_truncate
@@ -42,7 +43,7 @@ class AccessLog(models.Model):
     fields = models.CharField(_("fields"), max_length=200)
     purpose = models.CharField(_("purpose"), max_length=200)
     count = models.PositiveIntegerField(_("customers"), default=1)
-    at = models.DateTimeField(_("at"), default=timezone.now)
+    at = MomentField(_("at"), default=timezone.now)
 
     objects = AccessLogQuerySet.as_manager()
 
@@ -50,6 +51,9 @@ class AccessLog(models.Model):
         verbose_name = _("access log entry")
         verbose_name_plural = _("access log")
         ordering = ("-at", "-id")
+        constraints: ClassVar = [
+            within("access_log_between_1990_and_2200", moments=["at"]),
+        ]
         indexes: ClassVar = [
             # The owner's page: newest first.
             models.Index(fields=["dealer", "-at", "-id"], name="access_log_dealer_newest"),

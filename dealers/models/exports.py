@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from dealers.bounds import MomentField, within
 from dealers.models.network import Dealer
 from dealers.models.people import Membership
 
@@ -49,7 +50,7 @@ class Export(models.Model):
     written = models.PositiveIntegerField(_("rows written"), default=0)
     # Encrypted with the dealer's key.
     file = models.FileField(_("encrypted file"), upload_to="exports", blank=True)
-    asked_at = models.DateTimeField(_("asked at"))
+    asked_at = MomentField(_("asked at"))
 
     objects = ExportQuerySet.as_manager()
 
@@ -58,6 +59,7 @@ class Export(models.Model):
         verbose_name_plural = _("exports")
         ordering = ("-asked_at", "id")
         constraints: ClassVar = [
+            within("export_between_1990_and_2200", moments=["asked_at"]),
             models.CheckConstraint(
                 name="export_state_is_known", condition=Q(state__in=ExportState.values)
             ),

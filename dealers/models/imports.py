@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from dealers.bounds import MomentField, legible, within
 from dealers.models.people import User
 
 
@@ -47,8 +48,8 @@ class FileImport(models.Model):
     rejected = models.PositiveIntegerField(_("rejected"), default=0)
     # The first problems as text, for the admin; the whole list is the CSV of rejected rows.
     problems = models.TextField(_("problems"), blank=True)
-    started_at = models.DateTimeField(_("started at"))
-    finished_at = models.DateTimeField(_("finished at"), default=timezone.now)
+    started_at = MomentField(_("started at"))
+    finished_at = MomentField(_("finished at"), default=timezone.now)
     by = models.ForeignKey(
         User,
         models.PROTECT,
@@ -68,6 +69,8 @@ class FileImport(models.Model):
             models.Index(fields=["-started_at", "-id"], name="file_import_newest"),
         ]
         constraints: ClassVar = [
+            within("file_import_between_1990_and_2200", moments=["started_at", "finished_at"]),
+            legible("file_import_name_is_legible", "name"),
             models.CheckConstraint(
                 name="file_import_rows_add_up",
                 condition=Q(state=ImportState.FAILED)

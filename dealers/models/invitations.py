@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from dealers.bounds import MomentField, NameField, legible, within
 from dealers.models.network import Dealer, Region, Store
 from dealers.models.people import STORE_ROLES, Membership, Role, User, role_scope_condition
 
@@ -36,7 +37,7 @@ class Invitation(models.Model):
 
     token = models.UUIDField(_("token"), default=uuid.uuid4, unique=True, editable=False)
     email = models.EmailField(_("e-mail"))
-    name = models.CharField(_("name"), max_length=80)
+    name = NameField(_("name"), max_length=80)
     role = models.CharField(_("role"), max_length=20, choices=Role)
     store = models.ForeignKey(
         Store,
@@ -65,9 +66,9 @@ class Invitation(models.Model):
     invited_by = models.ForeignKey(
         User, models.PROTECT, related_name="+", verbose_name=_("invited by")
     )
-    invited_at = models.DateTimeField(_("invited at"), default=timezone.now)
-    expires_at = models.DateTimeField(_("valid until"))
-    accepted_at = models.DateTimeField(_("accepted at"), null=True, blank=True)
+    invited_at = MomentField(_("invited at"), default=timezone.now)
+    expires_at = MomentField(_("valid until"))
+    accepted_at = MomentField(_("accepted at"), null=True, blank=True)
     accepted_by = models.ForeignKey(
         User,
         models.PROTECT,
@@ -76,8 +77,8 @@ class Invitation(models.Model):
         related_name="+",
         verbose_name=_("accepted by"),
     )
-    mailed_at = models.DateTimeField(_("link mailed at"), null=True, blank=True)
-    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
+    mailed_at = MomentField(_("link mailed at"), null=True, blank=True)
+    revoked_at = MomentField(_("revoked at"), null=True, blank=True)
 
     objects = InvitationQuerySet.as_manager()
 
@@ -86,6 +87,11 @@ class Invitation(models.Model):
         verbose_name_plural = _("invitations")
         ordering = ("-invited_at",)
         constraints: ClassVar = [
+            within(
+                "invitation_between_1990_and_2200",
+                moments=["invited_at", "expires_at", "accepted_at", "mailed_at", "revoked_at"],
+            ),
+            legible("invitation_name_is_legible", "name"),
             models.CheckConstraint(
                 name="invitation_scope_fits_role",
                 condition=role_scope_condition(),

@@ -1,9 +1,12 @@
 """The dealers' keys."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from dealers.bounds import MomentField, within
 from dealers.models.network import Dealer
 
 
@@ -15,11 +18,14 @@ class DealerKey(models.Model):
     )
     wrapped = models.BinaryField(_("wrapped key"))
     master_key_id = models.CharField(_("master key"), max_length=16)
-    created_at = models.DateTimeField(_("created at"), default=timezone.now)
+    created_at = MomentField(_("created at"), default=timezone.now)
 
     class Meta:
         verbose_name = _("dealer key")
         verbose_name_plural = _("dealer keys")
+        constraints: ClassVar = [
+            within("dealer_key_between_1990_and_2200", moments=["created_at"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.dealer} · {self.master_key_id}"

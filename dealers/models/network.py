@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from dealers.bounds import DayField, NameField, legible, within
 from dealers.codes import ONLINE, validate_code, validate_store_code
 from dealers.triggers import safe_code
 
@@ -17,12 +18,15 @@ class Region(models.Model):
     """A part of the country that one or more regional managers look after."""
 
     code = models.CharField(_("code"), max_length=40, unique=True, validators=[validate_code])
-    name = models.CharField(_("name"), max_length=120)
+    name = NameField(_("name"), max_length=120)
 
     class Meta:
         verbose_name = _("region")
         verbose_name_plural = _("regions")
         ordering = ("code",)
+        constraints: ClassVar = [
+            legible("region_is_legible", "code", "name"),
+        ]
         triggers: ClassVar = [safe_code("region_code_is_safe")]
 
     def __str__(self) -> str:
@@ -33,7 +37,7 @@ class Dealer(models.Model):
     """An independent company that sells the brand in one or more stores."""
 
     code = models.CharField(_("code"), max_length=40, unique=True, validators=[validate_code])
-    name = models.CharField(_("name"), max_length=120)
+    name = NameField(_("name"), max_length=120)
     region = models.ForeignKey(
         Region, models.PROTECT, related_name="dealers", verbose_name=_("region")
     )
@@ -42,6 +46,9 @@ class Dealer(models.Model):
         verbose_name = _("dealer")
         verbose_name_plural = _("dealers")
         ordering = ("code",)
+        constraints: ClassVar = [
+            legible("dealer_is_legible", "code", "name"),
+        ]
         triggers: ClassVar = [safe_code("dealer_code_is_safe")]
 
     def __str__(self) -> str:
@@ -69,7 +76,7 @@ class Store(models.Model):
     """A shop of one dealer, with its own clock."""
 
     code = models.CharField(_("code"), max_length=40, unique=True, validators=[validate_store_code])
-    name = models.CharField(_("name"), max_length=120)
+    name = NameField(_("name"), max_length=120)
     dealer = models.ForeignKey(
         Dealer, models.PROTECT, related_name="stores", verbose_name=_("dealer")
     )
@@ -80,13 +87,15 @@ class Store(models.Model):
         validators=[validate_timezone],
     )
     size_class = models.CharField(_("size"), max_length=1, choices=SizeClass)
-    opened_on = models.DateField(_("opened on"))
+    opened_on = DayField(_("opened on"))
 
     class Meta:
         verbose_name = _("store")
         verbose_name_plural = _("stores")
         ordering = ("code",)
         constraints: ClassVar = [
+            within("store_between_1990_and_2200", days=["opened_on"]),
+            legible("store_is_legible", "code", "name"),
             models.CheckConstraint(
                 name="store_size_class_is_known",
                 condition=Q(size_class__in=SizeClass.values),

@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from dealers.bounds import MomentField, within
+
 
 class OutboxTaskQuerySet(models.QuerySet["OutboxTask"]):
     def waiting(self, since: datetime) -> Self:
@@ -19,8 +21,8 @@ class OutboxTask(models.Model):
 
     task = models.CharField(_("task"), max_length=120)
     args = models.JSONField(_("arguments"), default=list, blank=True)
-    at = models.DateTimeField(_("at"))
-    sent_at = models.DateTimeField(_("handed over at"), null=True, blank=True)
+    at = MomentField(_("at"))
+    sent_at = MomentField(_("handed over at"), null=True, blank=True)
 
     objects = OutboxTaskQuerySet.as_manager()
 
@@ -28,6 +30,9 @@ class OutboxTask(models.Model):
         verbose_name = _("task for the worker")
         verbose_name_plural = _("tasks for the worker")
         ordering = ("-at", "-id")
+        constraints: ClassVar = [
+            within("outbox_task_between_1990_and_2200", moments=["at", "sent_at"]),
+        ]
         indexes: ClassVar = [
             models.Index(fields=["at"], name="outbox_waiting", condition=Q(sent_at__isnull=True)),
         ]

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from dealers.bounds import MomentField, NameField, legible, within
 from dealers.models.network import Dealer, Region, Store
 
 
@@ -51,11 +52,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         help_text="E.164",
     )
     phone_verified = models.BooleanField(_("mobile number verified"), default=False)
-    name = models.CharField(_("name"), max_length=80)
+    name = NameField(_("name"), max_length=80)
     language = models.CharField(_("language"), max_length=10, choices=Language, blank=True)
     is_staff = models.BooleanField(_("works at HQ"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
-    date_joined = models.DateTimeField(_("joined at"), default=timezone.now)
+    date_joined = MomentField(_("joined at"), default=timezone.now)
 
     objects = UserManager()
 
@@ -68,6 +69,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name_plural = _("people")
         ordering = ("email",)
         constraints: ClassVar = [
+            within("user_between_1990_and_2200", moments=["last_login", "date_joined"]),
+            legible("user_name_is_legible", "name"),
             models.CheckConstraint(
                 name="user_language_is_known",
                 condition=Q(language__in=["", *Language.values]),
@@ -161,11 +164,11 @@ class Membership(models.Model):
         Region, models.PROTECT, null=True, blank=True, related_name="memberships",
         verbose_name=_("region"),
     )  # fmt: skip
-    starts_at = models.DateTimeField(_("from"), default=timezone.now)
-    ends_at = models.DateTimeField(_("to"), null=True, blank=True)
+    starts_at = MomentField(_("from"), default=timezone.now)
+    ends_at = MomentField(_("to"), null=True, blank=True)
     # Registering is paused while too many of a person's numbers were protected elsewhere; HQ sets
     # this when it has looked, and only later registrations count again.
-    reviewed_at = models.DateTimeField(_("registrations reviewed at"), null=True, blank=True)
+    reviewed_at = MomentField(_("registrations reviewed at"), null=True, blank=True)
 
     objects = MembershipQuerySet.as_manager()
 
@@ -174,6 +177,9 @@ class Membership(models.Model):
         verbose_name_plural = _("memberships")
         ordering = ("user", "starts_at")
         constraints: ClassVar = [
+            within(
+                "membership_between_1990_and_2200", moments=["starts_at", "ends_at", "reviewed_at"]
+            ),
             models.CheckConstraint(
                 name="membership_scope_fits_role",
                 condition=role_scope_condition(),

@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from dealers.bounds import MomentField, within
+
 
 class TryKind(models.TextChoices):
     SENT = "sent", _("Code sent")
@@ -24,13 +26,14 @@ class SignInTry(models.Model):
     kind = models.CharField(_("kind"), max_length=6, choices=TryKind)
     account = models.CharField(_("digest of the account"), max_length=32, blank=True)
     origin = models.CharField(_("digest of the origin"), max_length=32, blank=True)
-    at = models.DateTimeField(_("at"))
+    at = MomentField(_("at"))
 
     class Meta:
         verbose_name = _("try to sign in")
         verbose_name_plural = _("tries to sign in")
         ordering = ("at", "pk")
         constraints: ClassVar = [
+            within("sign_in_try_between_1990_and_2200", moments=["at"]),
             models.CheckConstraint(
                 name="sign_in_try_kind_is_known", condition=Q(kind__in=TryKind.values)
             ),

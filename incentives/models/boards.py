@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from dealers.bounds import DayField, MomentField, NameField, legible, within
 from dealers.models import Dealer, Region, SizeClass, Store, in_language
 from dealers.months import add_months
 from dealers.triggers import append_only, no_truncate
@@ -31,8 +32,8 @@ class Cohort(models.Model):
     """Units that are alike enough to be compared. Empty conditions match everything."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
-    name = models.CharField(_("name (Chinese)"), max_length=120)
-    name_en = models.CharField(_("name (English)"), max_length=120, blank=True)
+    name = NameField(_("name (Chinese)"), max_length=120)
+    name_en = NameField(_("name (English)"), max_length=120, blank=True)
     unit = models.CharField(_("unit"), max_length=10, choices=Unit)
     regions = models.ManyToManyField(Region, blank=True, verbose_name=_("regions"))
     size_classes = ArrayField(
@@ -51,6 +52,9 @@ class Cohort(models.Model):
         verbose_name = _("cohort")
         verbose_name_plural = _("cohorts")
         ordering = ("unit", "position", "code")
+        constraints: ClassVar = [
+            legible("cohort_name_is_legible", "name", "name_en"),
+        ]
 
     def __str__(self) -> str:
         return in_language(self.name, self.name_en)
@@ -77,14 +81,14 @@ class Board(models.Model):
     """Who stands where by one figure over some days: computed anew until it is frozen."""
 
     length = models.CharField(_("length"), max_length=10, choices=Length)
-    starts_on = models.DateField(_("starts on"))
+    starts_on = DayField(_("starts on"))
     metric = models.CharField(_("metric"), max_length=20, choices=Metric)
     unit = models.CharField(_("unit"), max_length=10, choices=Unit)
     # Who was compared with whom when it was frozen: the cohorts and their conditions, in order.
     # Empty where no cohort was made, and on boards older than this column.
     cohorts = models.JSONField(_("cohorts"), default=list, blank=True)
-    known_until = models.DateTimeField(_("known until"), null=True, blank=True)
-    frozen_at = models.DateTimeField(_("frozen at"), null=True, blank=True)
+    known_until = MomentField(_("known until"), null=True, blank=True)
+    frozen_at = MomentField(_("frozen at"), null=True, blank=True)
 
     objects = BoardQuerySet.as_manager()
 
@@ -93,6 +97,11 @@ class Board(models.Model):
         verbose_name_plural = _("boards")
         ordering = ("-starts_on", "length", "metric", "unit")
         constraints: ClassVar = [
+            within(
+                "board_between_1990_and_2200",
+                moments=["known_until", "frozen_at"],
+                days=["starts_on"],
+            ),
             models.UniqueConstraint(
                 name="board_once_per_time_metric_and_unit",
                 fields=["starts_on", "length", "metric", "unit"],

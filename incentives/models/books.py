@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Order, Registration
+from dealers.bounds import DayField, MomentField, within
 from dealers.models import Dealer, Membership, User
 from dealers.triggers import append_only, no_truncate
 from incentives.models.amounts import MONEY, RATE
@@ -40,7 +41,7 @@ class Result(models.Model):
         Dealer, models.PROTECT, related_name="results", verbose_name=_("dealer")
     )
     # The month that the base belongs to: earlier than the run's in an adjustment.
-    for_month = models.DateField(_("for month"))
+    for_month = DayField(_("for month"))
     adjustment = models.BooleanField(_("adjustment"), default=False)
     count = models.PositiveIntegerField(_("lines"))
     base = models.DecimalField(_("base"), **MONEY)
@@ -59,6 +60,7 @@ class Result(models.Model):
         verbose_name_plural = _("results")
         ordering = ("run", "dealer", "component")
         constraints: ClassVar = [
+            within("result_between_1990_and_2200", days=["for_month"]),
             models.UniqueConstraint(
                 name="result_once_a_run_component_dealer_and_month",
                 fields=["run", "component", "dealer", "for_month", "adjustment"],
@@ -263,8 +265,8 @@ class Journal(models.Model):
     source = models.CharField(_("source"), max_length=10, choices=Source)
     source_key = models.CharField(_("number of the source"), max_length=60)
     currency = models.CharField(_("currency"), max_length=3)
-    effective_at = models.DateTimeField(_("effective at"))
-    recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now)
+    effective_at = MomentField(_("effective at"))
+    recorded_at = MomentField(_("recorded at"), default=timezone.now)
 
     objects = JournalQuerySet.as_manager()
 
@@ -273,6 +275,7 @@ class Journal(models.Model):
         verbose_name_plural = _("journals")
         ordering = ("-recorded_at", "-id")
         constraints: ClassVar = [
+            within("journal_between_1990_and_2200", moments=["effective_at", "recorded_at"]),
             models.UniqueConstraint(name="journal_key_used_once", fields=["key"]),
         ]
         indexes: ClassVar = [

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Order, Registration
+from dealers.bounds import DayField, MomentField, within
 from dealers.models import Dealer
 from incentives.models.amounts import MONEY, RATE
 from incentives.models.plans import Component
@@ -25,16 +26,17 @@ class OpenMonth(models.Model):
     dealer = models.ForeignKey(
         Dealer, models.CASCADE, db_index=False, related_name="open_months", verbose_name=_("dealer")
     )
-    month = models.DateField(_("month"))
+    month = DayField(_("month"))
     # What the dealer's facts, the terms and the closed months were: other ones make it outdated.
     mark = models.CharField(_("state of the facts"), max_length=200)
-    computed_at = models.DateTimeField(_("computed at"))
+    computed_at = MomentField(_("computed at"))
     line_count = models.PositiveIntegerField(_("lines"), default=0)
 
     class Meta:
         verbose_name = _("open month")
         verbose_name_plural = _("open months")
         constraints: ClassVar = [
+            within("open_month_between_1990_and_2200", moments=["computed_at"], days=["month"]),
             models.CheckConstraint(
                 name="open_month_is_a_first_day", condition=Q(month__day=1)
             ),
@@ -57,7 +59,7 @@ class OpenResult(models.Model):
     component = models.ForeignKey(
         Component, models.CASCADE, db_index=False, related_name="+", verbose_name=_("component")
     )
-    for_month = models.DateField(_("for month"))
+    for_month = DayField(_("for month"))
     adjustment = models.BooleanField(_("adjustment"), default=False)
     count = models.PositiveIntegerField(_("lines"))
     base = models.DecimalField(_("base"), **MONEY)
@@ -70,6 +72,7 @@ class OpenResult(models.Model):
         verbose_name = _("result of an open month")
         verbose_name_plural = _("results of open months")
         constraints: ClassVar = [
+            within("open_result_between_1990_and_2200", days=["for_month"]),
             models.UniqueConstraint(
                 name="open_result_once_per_component_and_month",
                 fields=["open_month", "component", "for_month", "adjustment"],
@@ -100,7 +103,7 @@ class OpenLine(models.Model):
         Registration, models.DO_NOTHING, null=True, db_constraint=False, db_index=False,
         related_name="+", verbose_name=_("registration"),
     )  # fmt: skip
-    at = models.DateTimeField(_("at"))
+    at = MomentField(_("at"))
     back = models.BooleanField(_("taken back"))
     base = models.DecimalField(_("base"), **MONEY)
     rate = models.DecimalField(_("rate"), null=True, **RATE)
@@ -112,6 +115,7 @@ class OpenLine(models.Model):
         verbose_name = _("line of an open month")
         verbose_name_plural = _("lines of open months")
         constraints: ClassVar = [
+            within("open_line_between_1990_and_2200", moments=["at"]),
             models.CheckConstraint(
                 name="open_line_is_about_one_event",
                 condition=Q(order__isnull=False, registration__isnull=True)

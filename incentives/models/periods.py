@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from dealers.bounds import DayField, MomentField, within
 from dealers.models import User
 from dealers.triggers import append_only, no_truncate
 
@@ -19,10 +20,10 @@ FIRST_ENGINE, ENGINE = 1, 2
 class Run(models.Model):
     """A closed month: what was known until when, and a hash of what went in. Only ever added."""
 
-    month = models.DateField(_("month"), unique=True)
+    month = DayField(_("month"), unique=True)
     # Facts recorded until this moment are in; later ones are late and fall into the next month.
-    known_until = models.DateTimeField(_("known until"))
-    closed_at = models.DateTimeField(_("closed at"), default=timezone.now)
+    known_until = MomentField(_("known until"))
+    closed_at = MomentField(_("closed at"), default=timezone.now)
     closed_by = models.ForeignKey(
         User,
         models.PROTECT,
@@ -40,6 +41,11 @@ class Run(models.Model):
         verbose_name_plural = _("closed months")
         ordering = ("-month",)
         constraints: ClassVar = [
+            within(
+                "run_between_1990_and_2200",
+                moments=["known_until", "closed_at"],
+                days=["month"],
+            ),
             models.CheckConstraint(
                 name="run_month_is_a_first_day", condition=Q(month__day=1)
             ),
@@ -64,7 +70,7 @@ class Period(models.Model):
     What is paid, adjusted or disputed after a month is closed is booked in one that is open.
     """
 
-    month = models.DateField(_("month"), primary_key=True)
+    month = DayField(_("month"), primary_key=True)
     closed_run = models.OneToOneField(
         Run, models.PROTECT, null=True, blank=True, related_name="period",
         verbose_name=_("closed by"),
@@ -75,6 +81,7 @@ class Period(models.Model):
         verbose_name_plural = _("periods")
         ordering = ("-month",)
         constraints: ClassVar = [
+            within("period_between_1990_and_2200", days=["month"]),
             models.CheckConstraint(
                 name="period_month_is_a_first_day", condition=Q(month__day=1)
             ),

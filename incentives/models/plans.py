@@ -4,20 +4,25 @@ from typing import ClassVar, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import SoldBy
+from dealers.bounds import DayField, NameField, at_most, legible, within
 from dealers.models import in_language
 from dealers.publication import (
+    PUBLISHED,
     Publication,
     PublicationQuerySet,
     part_of_published,
     published_never_changes,
     steps_in_order,
 )
-from incentives.models.amounts import MONEY, RATE
+from incentives.models.amounts import LARGEST_GIVEN, MONEY, RATE
+
+_GIVEN = [MaxValueValidator(LARGEST_GIVEN)]
 
 
 class Program(models.Model):
@@ -55,8 +60,8 @@ class Plan(models.Model):
     """What the brand pays its dealers for, or charges them; the terms are in its versions."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
-    name = models.CharField(_("name (Chinese)"), max_length=120)
-    name_en = models.CharField(_("name (English)"), max_length=120, blank=True)
+    name = NameField(_("name (Chinese)"), max_length=120)
+    name_en = NameField(_("name (English)"), max_length=120, blank=True)
     direction = models.CharField(
         _("direction"), max_length=20, choices=Direction, default=Direction.BRAND_PAYS
     )
@@ -68,6 +73,7 @@ class Plan(models.Model):
         verbose_name_plural = _("plans")
         ordering = ("code",)
         constraints: ClassVar = [
+            legible("plan_name_is_legible", "name", "name_en"),
             models.CheckConstraint(
                 name="plan_direction_is_known",
                 condition=Q(direction__in=Direction.values),
@@ -98,8 +104,8 @@ class PlanVersion(Publication):
 
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="versions", verbose_name=_("plan"))
     number = models.PositiveSmallIntegerField(_("version"))
-    starts_on = models.DateField(_("from"))
-    ends_on = models.DateField(_("until, not included"), null=True, blank=True)
+    starts_on = DayField(_("from"))
+    ends_on = DayField(_("until, not included"), null=True, blank=True)
 
     objects = PlanVersionQuerySet.as_manager()
 
@@ -108,6 +114,11 @@ class PlanVersion(Publication):
         verbose_name_plural = _("plan versions")
         ordering = ("plan", "-number")
         constraints: ClassVar = [
+            within(
+                "plan_version_between_1990_and_2200",
+                moments=PUBLISHED,
+                days=["starts_on", "ends_on"],
+            ),
             models.UniqueConstraint(
                 name="plan_version_number_used_once", fields=["plan", "number"]
             ),
@@ -184,8 +195,8 @@ class Component(models.Model):
         verbose_name=_("plan version"),
     )
     code = models.SlugField(_("code"), max_length=40)
-    name = models.CharField(_("name (Chinese)"), max_length=120, blank=True)
-    name_en = models.CharField(_("name (English)"), max_length=120, blank=True)
+    name = NameField(_("name (Chinese)"), max_length=120, blank=True)
+    name_en = NameField(_("name (English)"), max_length=120, blank=True)
     event = models.CharField(_("event"), max_length=20, choices=Event)
     places = ArrayField(
         models.CharField(max_length=6, choices=[c for c in SoldBy.choices if c[0] != SoldBy.NONE]),
@@ -207,13 +218,15 @@ class Component(models.Model):
         default=False,
         help_text=_("Whether a sale of net 0 counts for what is paid per sale or per unit."),
     )
-    rate_above_one = models.CharField(
+    rate_above_one = NameField(
         _("rate above 1 is meant"),
         max_length=200,
         blank=True,
         help_text=_("A share above 100% needs a sentence here that says that it is meant."),
     )
-    period_cap = models.DecimalField(_("cap a month and dealer"), null=True, blank=True, **MONEY)
+    period_cap = models.DecimalField(
+        _("cap a month and dealer"), null=True, blank=True, validators=_GIVEN, **MONEY
+    )
     clawback = models.CharField(
         _("returns take back"),
         max_length=20,
@@ -229,6 +242,8 @@ class Component(models.Model):
         verbose_name_plural = _("components")
         ordering = ("version", "position", "code")
         constraints: ClassVar = [
+            legible("component_name_is_legible", "name", "name_en", "rate_above_one"),
+            at_most("component_cap_is_not_too_large", period_cap=LARGEST_GIVEN),
             models.UniqueConstraint(
                 name="component_code_used_once_a_version", fields=["version", "code"]
             ),
@@ -305,7 +320,7 @@ class RateRow(models.Model):
     component = models.ForeignKey(
         Component, models.CASCADE, related_name="rows", verbose_name=_("component")
     )
-    starts_at = models.DecimalField(_("from"), default=0, **MONEY)
+    starts_at = models.DecimalField(_("from"), default=0, validators=_GIVEN, **MONEY)
     rate = models.DecimalField(_("rate"), **RATE)
 
     class Meta:
@@ -313,6 +328,7 @@ class RateRow(models.Model):
         verbose_name_plural = _("rate rows")
         ordering = ("component", "starts_at")
         constraints: ClassVar = [
+            at_most("rate_row_start_is_not_too_large", starts_at=LARGEST_GIVEN),
             models.UniqueConstraint(
                 name="rate_row_starts_once", fields=["component", "starts_at"]
             ),

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from dealers.bounds import MomentField, within
 from dealers.models import Dealer, Membership
 from dealers.triggers import append_only, no_truncate
 from incentives.models.amounts import MONEY
@@ -47,7 +48,7 @@ class Statement(models.Model):
     payable = models.DecimalField(_("to be paid"), **MONEY)
     closing = models.DecimalField(_("carried forward"), **MONEY)
     code = models.CharField(_("verification code"), max_length=20, unique=True)
-    issued_at = models.DateTimeField(_("issued at"), default=timezone.now)
+    issued_at = MomentField(_("issued at"), default=timezone.now)
 
     objects = StatementQuerySet.as_manager()
 
@@ -56,6 +57,7 @@ class Statement(models.Model):
         verbose_name_plural = _("statements")
         ordering = ("-issued_at", "number")
         constraints: ClassVar = [
+            within("statement_between_1990_and_2200", moments=["issued_at"]),
             models.UniqueConstraint(
                 name="statement_one_a_dealer_and_month", fields=["run", "dealer"]
             ),
@@ -87,12 +89,13 @@ class StatementDocument(models.Model):
     pdf = models.BinaryField(_("PDF"))
     sha256 = models.CharField(_("SHA-256"), max_length=64)
     pages = models.PositiveSmallIntegerField(_("pages"))
-    made_at = models.DateTimeField(_("made at"), default=timezone.now)
+    made_at = MomentField(_("made at"), default=timezone.now)
 
     class Meta:
         verbose_name = _("statement document")
         verbose_name_plural = _("statement documents")
         constraints: ClassVar = [
+            within("statement_document_between_1990_and_2200", moments=["made_at"]),
             models.UniqueConstraint(
                 name="statement_document_one_a_language",
                 fields=["statement", "language"],

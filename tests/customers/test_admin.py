@@ -1,13 +1,15 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import pgtrigger
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.db import connection
+from django.db import IntegrityError, connection
+from django.db.transaction import atomic
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from customers.models import Order, OrderLine, Rulebook, SoldBy
+from customers.models import BY_HAND, Order, OrderLine, Rulebook, SoldBy
 from tests.factories.customers import CategoryFactory, RulebookFactory, registered
 
 pytestmark = pytest.mark.django_db
@@ -86,7 +88,7 @@ def category():
 def typed(category, *lines, **changes):
     lines = lines or ({},)
     data = {
-        "source": "admin", "external_id": "H-1", "ordered_at_0": "2026-01-20",
+        "external_id": "H-1", "ordered_at_0": "2026-01-20",
         "ordered_at_1": "10:00:00", "store": "", "phone": "", "sale": "",
         "lines-TOTAL_FORMS": len(lines), "lines-INITIAL_FORMS": 0,
     }  # fmt: skip
@@ -169,6 +171,34 @@ def test_a_return_by_hand_takes_back_no_more_than_was_sold(category, login, hq):
     more = client.post(ADD, typed(category, {"takes_back": 1}, **{**back, "external_id": "H-3"}))
     assert more.context["errors"]
     assert Order.objects.count() == 2
+
+
+def test_an_order_by_hand_says_so_and_by_whom(category, login, hq):
+    RulebookFactory()
+
+    login(hq).post(ADD, typed(category, source="pos"))
+
+    order = Order.objects.get()
+    assert (order.source, order.recorded_by) == (BY_HAND, hq)
+
+
+def test_an_order_of_no_known_author_is_none_by_hand(category, login, hq):
+    RulebookFactory()
+    login(hq).post(ADD, typed(category))
+
+    with pytest.raises(IntegrityError, match="order_by_hand"), pgtrigger.ignore(), atomic():
+        Order.objects.update(recorded_by=None)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "0001-01-02", "1989-12-31"])
+def test_an_order_of_another_age_is_refused_on_the_form(day, category, login, hq):
+    RulebookFactory()
+
+    page = login(hq).post(ADD, typed(category, ordered_at_0=day))
+
+    assert page.status_code == 200
+    assert "ordered_at" in page.context["adminform"].form.errors
+    assert not Order.objects.exists()
 
 
 def test_an_order_is_looked_at_and_never_changed(category, login, hq):

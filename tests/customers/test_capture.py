@@ -8,7 +8,8 @@ from threading import Barrier
 
 import pgtrigger
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
+from django.db.transaction import atomic
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -262,18 +263,49 @@ def test_the_own_pace_counts_today_only(clerk, login):
     assert response.context["registered_today"] == 1
 
 
-def test_the_phones_clock_is_kept_and_nonsense_is_not(clerk, login):
-    client = login(clerk)
-    send(client, phone_clock="2026-01-05T10:00:00.123Z")
-    send(client, phone_clock="yesterday")
-    send(client, phone_clock="2026-01-05T10:00:00")
+def test_the_phones_clock_is_kept_as_evidence(clerk, login):
+    clock = (timezone.now() - timedelta(hours=40)).isoformat()
 
-    clocks = Registration.objects.order_by("id").values_list("phone_clock", flat=True)
-    assert [clock and clock.isoformat() for clock in clocks] == [
-        "2026-01-05T10:00:00.123000+00:00",
-        None,
-        None,
-    ]
+    send(login(clerk), phone_clock=clock)
+
+    assert Registration.objects.get().phone_clock.isoformat() == clock
+
+
+@pytest.mark.parametrize(
+    "clock",
+    [
+        "yesterday", "2026-01-05T10:00:00", "2017-01-05T10:00:00Z",
+        "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59",
+    ],
+)  # fmt: skip
+def test_a_clock_that_is_none_is_dropped_and_every_page_opens(clock, clerk, owner, hq, login):
+    send(login(clerk), phone_clock=clock)
+
+    made = Registration.objects.get()
+    assert made.phone_clock is None
+    for who, page in (
+        (clerk, made.get_absolute_url()),
+        (clerk, made.customer.get_absolute_url()),
+        (owner, f"/earnings/{made.received_on:%Y-%m}/"),
+        (hq, "/admin/customers/registration/"),
+    ):
+        assert login(who).get(page).status_code == 200, page
+
+
+def test_the_database_keeps_no_clock_of_another_day(clerk, login):
+    send(login(clerk))
+
+    with pytest.raises(IntegrityError, match="phone_clock"), pgtrigger.ignore(), atomic():
+        Registration.objects.update(phone_clock=timezone.now() + timedelta(days=3))
+
+
+@pytest.mark.parametrize("name", ["右\u202e左", "a\u2066b", "陈\x01"])
+def test_a_name_with_what_is_not_seen_is_refused_with_a_sentence(name, clerk, login):
+    answer = send(login(clerk), name=name)
+
+    assert answer.status_code == 422
+    assert "name" in answer.context["form"].errors
+    assert not Registration.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from dealers.bounds import MomentField, NameField, legible, within
 from dealers.models import User
 from dealers.triggers import append_only
 from training.models.learning import Enrollment
@@ -35,9 +36,9 @@ class Certificate(models.Model):
     )
     code = models.CharField(_("code"), max_length=16, unique=True)
     # As printed: a later change of name does not rewrite what was certified.
-    holder = models.CharField(_("name"), max_length=80)
-    issued_at = models.DateTimeField(_("issued at"), default=timezone.now)
-    valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
+    holder = NameField(_("name"), max_length=80)
+    issued_at = MomentField(_("issued at"), default=timezone.now)
+    valid_until = MomentField(_("valid until"), null=True, blank=True)
 
     objects = CertificateQuerySet.as_manager()
 
@@ -45,6 +46,10 @@ class Certificate(models.Model):
         verbose_name = _("certificate")
         verbose_name_plural = _("certificates")
         ordering = ("-issued_at",)
+        constraints: ClassVar = [
+            within("certificate_between_1990_and_2200", moments=["issued_at", "valid_until"]),
+            legible("certificate_holder_is_legible", "holder"),
+        ]
         indexes: ClassVar = [models.Index(fields=["-issued_at"], name="certificate_newest")]
         triggers: ClassVar = [append_only("certificate_only_added")]
 

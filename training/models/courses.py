@@ -10,13 +10,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from dealers import publication
+from dealers.bounds import MomentField, NameField, at_most, legible, within
 from dealers.models import Membership, Role, User, in_language
 from dealers.publication import (
+    PUBLISHED,
     Publication,
     PublicationQuerySet,
     published_never_changes,
     steps_in_order,
 )
+
+LONGEST_CERTIFICATE = 1200  # months
 
 
 def part_of_published(name: str, *, of_question: bool = False) -> pgtrigger.Trigger:
@@ -43,8 +47,8 @@ class Course(models.Model):
     """Something that staff learn; what it teaches is in its versions."""
 
     slug = models.SlugField(_("address"), unique=True)
-    title = models.CharField(_("title (Chinese)"), max_length=120)
-    title_en = models.CharField(_("title (English)"), max_length=120, blank=True)
+    title = NameField(_("title (Chinese)"), max_length=120)
+    title_en = NameField(_("title (English)"), max_length=120, blank=True)
     summary = models.TextField(_("summary (Chinese)"), blank=True)
     summary_en = models.TextField(_("summary (English)"), blank=True)
     certificate_months = models.PositiveSmallIntegerField(
@@ -52,7 +56,7 @@ class Course(models.Model):
         null=True,
         blank=True,
         default=12,
-        validators=[MinValueValidator(1)],
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_CERTIFICATE)],
         help_text=_("Empty: it does not expire."),
     )
 
@@ -63,6 +67,11 @@ class Course(models.Model):
         verbose_name_plural = _("courses")
         ordering = ("slug",)
         constraints: ClassVar = [
+            at_most(
+                "course_certificate_ends_within_a_century",
+                certificate_months=LONGEST_CERTIFICATE,
+            ),
+            legible("course_title_is_legible", "title", "title_en"),
             models.CheckConstraint(
                 name="course_certificate_is_valid_for_a_time",
                 condition=Q(certificate_months__isnull=True) | Q(certificate_months__gte=1),
@@ -115,6 +124,7 @@ class CourseVersion(Publication):
         verbose_name_plural = _("course versions")
         ordering = ("course", "-number")
         constraints: ClassVar = [
+            within("course_version_between_1990_and_2200", moments=PUBLISHED),
             models.UniqueConstraint(
                 name="course_version_number_used_once", fields=["course", "number"]
             ),
@@ -156,13 +166,14 @@ class Assignment(models.Model):
         help_text=_("Empty: no last day. 0: on the first day."),
     )
     # The days count from here for people who were there before the course was assigned.
-    assigned_at = models.DateTimeField(_("assigned at"), default=timezone.now)
+    assigned_at = MomentField(_("assigned at"), default=timezone.now)
 
     class Meta:
         verbose_name = _("assignment")
         verbose_name_plural = _("assignments")
         ordering = ("course", "role")
         constraints: ClassVar = [
+            within("assignment_between_1990_and_2200", moments=["assigned_at"]),
             models.UniqueConstraint(
                 name="assignment_once_a_course_and_role", fields=["course", "role"]
             ),

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from dealers.bounds import MomentField, within
 from dealers.models import User
 from training.models.courses import CourseVersion
 from training.models.lessons import Lesson
@@ -25,14 +26,15 @@ class Enrollment(models.Model):
         related_name="enrollments",
         verbose_name=_("course version"),
     )
-    started_at = models.DateTimeField(_("started at"), default=timezone.now)
-    passed_at = models.DateTimeField(_("passed at"), null=True, blank=True)
+    started_at = MomentField(_("started at"), default=timezone.now)
+    passed_at = MomentField(_("passed at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("enrollment")
         verbose_name_plural = _("enrollments")
         ordering = ("-started_at", "-id")
         constraints: ClassVar = [
+            within("enrollment_between_1990_and_2200", moments=["started_at", "passed_at"]),
             models.UniqueConstraint(
                 name="enrollment_once_a_person_and_version", fields=["user", "version"]
             ),
@@ -54,14 +56,15 @@ class Progress(models.Model):
     lesson = models.ForeignKey(
         Lesson, models.PROTECT, related_name="progress", verbose_name=_("lesson")
     )
-    opened_at = models.DateTimeField(_("opened at"), default=timezone.now)
+    opened_at = MomentField(_("opened at"), default=timezone.now)
     seconds = models.PositiveIntegerField(_("position in the video, seconds"), default=0)
-    done_at = models.DateTimeField(_("done at"), null=True, blank=True)
+    done_at = MomentField(_("done at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("progress")
         verbose_name_plural = _("progress")
         constraints: ClassVar = [
+            within("progress_between_1990_and_2200", moments=["opened_at", "done_at"]),
             models.UniqueConstraint(
                 name="progress_once_a_lesson", fields=["enrollment", "lesson"]
             ),
@@ -81,10 +84,10 @@ class Attempt(models.Model):
         verbose_name=_("enrollment"),
     )
     number = models.PositiveSmallIntegerField(_("attempt"))
-    started_at = models.DateTimeField(_("started at"), default=timezone.now)
+    started_at = MomentField(_("started at"), default=timezone.now)
     # Question id (text) to the list of chosen ids.
     answers = models.JSONField(_("answers"), default=dict)
-    submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True)
+    submitted_at = MomentField(_("submitted at"), null=True, blank=True)
     correct = models.PositiveSmallIntegerField(_("correct answers"), null=True, blank=True)
     questions = models.PositiveSmallIntegerField(_("questions"), null=True, blank=True)
     passed = models.BooleanField(_("passed"), null=True, blank=True)
@@ -94,6 +97,7 @@ class Attempt(models.Model):
         verbose_name_plural = _("quiz attempts")
         ordering = ("enrollment", "number")
         constraints: ClassVar = [
+            within("attempt_between_1990_and_2200", moments=["started_at", "submitted_at"]),
             models.UniqueConstraint(
                 name="attempt_number_used_once", fields=["enrollment", "number"]
             ),

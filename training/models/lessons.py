@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from dealers.bounds import NameField, legible
 from dealers.models import User, in_language
 from training.models.courses import CourseVersion, part_of_published
 
@@ -77,8 +78,8 @@ class Lesson(models.Model):
     )
     position = models.PositiveSmallIntegerField(_("position"))
     kind = models.CharField(_("kind"), max_length=5, choices=LessonKind, default=LessonKind.TEXT)
-    title = models.CharField(_("title (Chinese)"), max_length=120)
-    title_en = models.CharField(_("title (English)"), max_length=120, blank=True)
+    title = NameField(_("title (Chinese)"), max_length=120)
+    title_en = NameField(_("title (English)"), max_length=120, blank=True)
     minutes = models.PositiveSmallIntegerField(
         _("minutes"), default=3, validators=[MinValueValidator(1)]
     )
@@ -119,6 +120,7 @@ class Lesson(models.Model):
         verbose_name_plural = _("lessons")
         ordering = ("version", "position")
         constraints: ClassVar = [
+            legible("lesson_title_is_legible", "title", "title_en"),
             models.UniqueConstraint(
                 name="lesson_position_used_once", fields=["version", "position"]
             ),
@@ -178,8 +180,8 @@ class Picture(models.Model):
             validate_size,
         ],
     )
-    alt = models.CharField(_("description (Chinese)"), max_length=200)
-    alt_en = models.CharField(_("description (English)"), max_length=200, blank=True)
+    alt = NameField(_("description (Chinese)"), max_length=200)
+    alt_en = NameField(_("description (English)"), max_length=200, blank=True)
 
     objects = PictureQuerySet.as_manager()
 
@@ -188,6 +190,7 @@ class Picture(models.Model):
         verbose_name_plural = _("pictures")
         ordering = ("version", "name")
         constraints: ClassVar = [
+            legible("picture_description_is_legible", "alt", "alt_en"),
             models.UniqueConstraint(name="picture_name_used_once", fields=["version", "name"]),
         ]
         triggers: ClassVar = [part_of_published("picture_of_published_never_changes")]

@@ -3,6 +3,7 @@ import itertools
 from django.core.management.base import CommandError
 
 from customers import verification as customers
+from dealers import strays
 from dealers.commands import PortalCommand
 from incentives import verification
 
@@ -12,7 +13,9 @@ class Command(PortalCommand):
 
     def handle(self, *args, **options):
         failed = 0
-        for name, holds, detail in itertools.chain(customers.checks(), verification.checks()):
+        for name, holds, detail in itertools.chain(
+            strays.checks(), customers.checks(), verification.checks()
+        ):
             failed += not holds
             line = f"{'ok    ' if holds else 'FAILED'} {name}{': ' if detail else ''}{detail}"
             self.stdout.write(line)
