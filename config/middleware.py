@@ -84,8 +84,10 @@ def refuse_unreadable(get_response):
     """
 
     def answer(request):
-        if request.encoding and codecs.lookup(request.encoding).name != "utf-8":
-            raise BadRequest(f"Encoded as {request.encoding}")
+        asked = request.encoding
+        if asked and codecs.lookup(asked).name != "utf-8":
+            request.encoding = "utf-8"  # the page that says so reads the request as well
+            raise BadRequest(f"Encoded as {asked}")
         if any(NUL in value for value in request.COOKIES.values()):
             raise BadRequest("NUL in a cookie")
         return get_response(request)

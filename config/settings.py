@@ -279,17 +279,15 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": None,
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("PORTAL_PROXIES", "0"))
-MFA_FORMS = {
-    "add_webauthn": "dealers.passkeys.AddForm",
-    "authenticate_webauthn": "dealers.passkeys.AuthenticateForm",
-    "login_webauthn": "dealers.passkeys.LoginForm",
-    "reauthenticate_webauthn": "dealers.passkeys.ReauthenticateForm",
-}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_ADAPTER = "dealers.accounts.MFAAdapter"
 MFA_FORMS = {
     "authenticate": "dealers.signin.forms.AuthenticateForm",
     "reauthenticate": "dealers.signin.forms.ReauthenticateForm",
+    "add_webauthn": "dealers.passkeys.AddForm",
+    "authenticate_webauthn": "dealers.passkeys.AuthenticateForm",
+    "login_webauthn": "dealers.passkeys.LoginForm",
+    "reauthenticate_webauthn": "dealers.passkeys.ReauthenticateForm",
 }
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = PORTAL_DEMO  # localhost speaks http

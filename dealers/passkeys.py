@@ -19,7 +19,10 @@ class Understood:
         try:
             super().full_clean()  # type: ignore[misc]
         except NOT_UNDERSTOOD:
-            self.add_error(None, get_adapter().validation_error("incorrect_code"))  # type: ignore[attr-defined]
+            self.data = self.data.copy()  # type: ignore[has-type]
+            self.data["credential"] = ""  # the form is shown again
+            wrong = get_adapter().validation_error("incorrect_code")
+            self.add_error("credential", wrong)  # type: ignore[attr-defined]
 
 
 class AddForm(Understood, allauth_forms.AddWebAuthnForm):

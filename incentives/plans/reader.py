@@ -181,10 +181,10 @@ class Reader:
             self.problem(f"{path}.{key}", value, _("write a list"))
             return []
         for each in value:
-            if each not in known:
+            if not isinstance(each, str) or each not in known:
                 self.problem(
                     f"{path}.{key}",
                     each,
                     _("write one of: %(choices)s") % {"choices": ", ".join(sorted(known))},
                 )
-        return [each for each in value if each in known]
+        return [each for each in value if isinstance(each, str) and each in known]

@@ -219,14 +219,23 @@ class Crawl:
 
 
 @pytest.fixture
-def crawl_as(request, login, settings):
-    """What a role asks for. Nothing is limited by how much was asked, and nothing logged."""
+def crawl_as(request, login, settings, record_property):
+    """What a role asks for. Nothing is limited by how much was asked, and nothing logged.
+
+    How many requests that were is written into the report: ``pytest --junit-xml FILE``.
+    """
     settings.ACCOUNT_RATE_LIMITS = False
     logging.disable(logging.CRITICAL)
-    yield lambda role: Crawl(
-        Client() if role == "visitor" else login(request.getfixturevalue(role))
-    )
+    crawls = []
+
+    def crawl(role):
+        client = Client() if role == "visitor" else login(request.getfixturevalue(role))
+        crawls.append(Crawl(client))
+        return crawls[-1]
+
+    yield crawl
     logging.disable(logging.NOTSET)
+    record_property("requests", sum(each.requests for each in crawls))
 
 
 def in_admin(route):
