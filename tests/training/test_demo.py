@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from tests.factories.dealers import MembershipFactory, UserFactory
 from training import authoring, demo
+from training.demo.courses import FOLDERS
 from training.models import Certificate, Course, CourseVersion, Enrollment, Lesson
 
 pytestmark = pytest.mark.django_db
@@ -37,3 +38,11 @@ def test_people_are_somewhere_in_the_courses_and_a_second_run_adds_nobody(course
     assert not Enrollment.objects.filter(started_at__gt=timezone.now()).exists()
     demo.progress(staff, seed=7, until=timezone.now())
     assert Enrollment.objects.count() == begun
+
+
+def test_no_lesson_promises_a_customer_what_no_page_does():
+    assert list(FOLDERS.rglob("lessons/*.md"))
+    for lesson in FOLDERS.rglob("lessons/*.md"):
+        text = lesson.read_text(encoding="utf-8")
+        for promise in ("要求删除", "撤回同意", "have it deleted", "withdraw"):
+            assert promise not in text, lesson
