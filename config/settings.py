@@ -151,9 +151,10 @@ TEMPLATES = [
 
 # Data
 
+DATABASE_URL = os.environ.get("DATABASE_URL") or embedded.database_url(PORTAL_DATA)
 DATABASES = {
     "default": dj_database_url.parse(
-        os.environ.get("DATABASE_URL") or embedded.database_url(PORTAL_DATA),
+        DATABASE_URL,
         engine="config.servers.database",
         conn_max_age=60,
         conn_health_checks=True,

@@ -1,0 +1,81 @@
+"""A backup comes back as it was, or not at all."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from dealers import backup
+from tests.factories.customers import RulebookFactory, registered
+from tests.factories.dealers import StoreFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def made(tmp_path, settings):
+    """A backup of a registration and an uploaded file."""
+    RulebookFactory()
+    registered(StoreFactory())
+    (settings.MEDIA_ROOT / "lessons").mkdir(parents=True)
+    (settings.MEDIA_ROOT / "lessons" / "film.mp4").write_bytes(b"film")
+    call_command("backup", tmp_path / "backup", secrets=tmp_path / "keys", stdout=StringIO())
+    return tmp_path / "backup"
+
+
+def test_a_backup_has_database_and_files_and_no_key(made, tmp_path, settings):
+    manifest = backup.check(made)
+    assert set(manifest["sha256"]) == {"database.dump", "media/lessons/film.mp4"}
+    assert made.stat().st_mode & 0o077 == 0
+    assert (tmp_path / "keys").stat().st_mode & 0o077 == 0
+    assert settings.PORTAL_MASTER_KEY in (tmp_path / "keys").read_text()
+    for file in filter(lambda it: it.is_file(), made.rglob("*")):
+        assert settings.PORTAL_MASTER_KEY.encode() not in file.read_bytes()
+
+
+def test_a_backup_comes_back_row_by_row_with_its_triggers(made):
+    name = f"{connection.settings_dict['NAME']}_again"
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+    try:
+        backup.load(made, backup.conninfo(name))
+        import psycopg
+
+        with psycopg.connect(backup.conninfo(name)) as other, connection.cursor() as ours:
+            for question in (
+                "SELECT * FROM customers_registration ORDER BY id",
+                "SELECT * FROM customers_ownership ORDER BY id",
+                "SELECT tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1",
+                "SELECT conname FROM pg_constraint ORDER BY 1",
+            ):
+                ours.execute(question)
+                assert other.execute(question).fetchall() == ours.fetchall()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.mark.parametrize("name", ["database.dump", "media/lessons/film.mp4"])
+def test_a_damaged_backup_is_refused(made, name):
+    (made / name).write_bytes(b"something else")
+    with pytest.raises(CommandError, match=f"{name} of the backup was changed"):
+        call_command("restore", made)
+
+
+def test_a_file_that_is_missing_is_named(made):
+    (made / "media/lessons/film.mp4").unlink()
+    with pytest.raises(CommandError, match=r"film\.mp4 is missing"):
+        call_command("restore", made, check=True)
+
+
+def test_nothing_is_restored_over_what_is_there(made):
+    with pytest.raises(CommandError, match="database is not empty"):
+        call_command("restore", made)
+    with pytest.raises(CommandError, match="is there already"):
+        call_command("backup", made)
+
+
+def test_a_folder_of_something_else_is_no_backup(tmp_path):
+    with pytest.raises(CommandError, match="is no backup"):
+        call_command("restore", tmp_path, check=True)
