@@ -73,6 +73,8 @@ def parameters(claim: Claim, settings: Settings | None, at: datetime) -> dict[st
         "store": claim.store,
         "at": at,
         "minute": at - timedelta(minutes=1),
+        # Not what a wrong clock dated ahead; the clocks of two servers may differ by seconds.
+        "latest": at + timedelta(minutes=1),
         "midnight": day_start(local_day(at, claim.tz), claim.tz),
         "person_minute": captured and captured.person_minute_limit,
         "person_day": captured and captured.person_daily_limit,
@@ -105,17 +107,20 @@ COUNTED = f"""
     (SELECT count(*) FROM (
         SELECT FROM customers_registration
         WHERE staff_id = %(staff)s::int8 AND channel = 'capture'
-            AND received_at > %(minute)s::timestamptz AND %(person_minute)s::int8 IS NOT NULL
+            AND received_at > %(minute)s::timestamptz AND received_at <= %(latest)s::timestamptz
+            AND %(person_minute)s::int8 IS NOT NULL
         LIMIT %(person_minute)s::int8) AS latest) AS person_minute,
     (SELECT count(*) FROM (
         SELECT FROM customers_registration
         WHERE staff_id = %(staff)s::int8 AND channel = 'capture'
-            AND received_at >= %(midnight)s::timestamptz AND %(person_day)s::int8 IS NOT NULL
+            AND received_at >= %(midnight)s::timestamptz AND received_at <= %(latest)s::timestamptz
+            AND %(person_day)s::int8 IS NOT NULL
         LIMIT %(person_day)s::int8) AS latest) AS person_day,
     (SELECT count(*) FROM (
         SELECT FROM customers_registration
         WHERE store_id = %(store)s::int8 AND channel = 'capture'
-            AND received_at >= %(midnight)s::timestamptz AND %(store_day)s::int8 IS NOT NULL
+            AND received_at >= %(midnight)s::timestamptz AND received_at <= %(latest)s::timestamptz
+            AND %(store_day)s::int8 IS NOT NULL
         LIMIT %(store_day)s::int8) AS latest) AS store_day,
     ({CONFLICTS.format(person="%(staff)s::int8")}) AS conflicts,
     (SELECT count(*) FROM (

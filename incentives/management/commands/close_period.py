@@ -1,4 +1,5 @@
 from django.core.management.base import CommandError
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from customers.cutoff import CutoffFailed
@@ -26,6 +27,12 @@ class Command(PortalCommand):
             )
         except (closing.ClosingRefused, CutoffFailed) as refused:
             raise CommandError(str(refused)) from None
+        except (InterfaceError, OperationalError):
+            # Lost while it commits, nobody knows on which side of the commit.
+            raise CommandError(
+                f"The database was lost, so {options['month']} may be closed or not; nothing is"
+                " half done. Run the same command again: it closes the month or says that it is."
+            ) from None
         if before:
             self.stdout.write(f"{run} is closed already; nothing changed")
             return

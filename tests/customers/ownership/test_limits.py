@@ -110,3 +110,18 @@ def test_a_limit_holds_for_a_hundred_at_once(limit, shared):
         answers = [answer for each in pool.map(attempts, range(20)) for answer in each]
 
     assert Counter(answers) == {"yours": 10, "refused": 90}
+
+
+@pytest.mark.parametrize(
+    "limit", [{"person_minute_limit": 2}, {"person_daily_limit": 2}, {"store_daily_limit": 2}]
+)
+def test_what_a_wrong_clock_dated_ahead_counts_against_nobody(limit):
+    RulebookFactory(**{"person_minute_limit": None, **limit})
+    post = MembershipFactory()
+    for _number in range(2):
+        registered(post.store, staff=post.user, at=DAY_ONE + timedelta(days=365))
+
+    assert registered(post.store, staff=post.user, at=DAY_ONE).answer == "yours"
+    assert registered(post.store, staff=post.user, at=DAY_ONE).answer == "yours"
+    with pytest.raises(RegistrationRefused):
+        registered(post.store, staff=post.user, at=DAY_ONE)

@@ -1,0 +1,110 @@
+"""What a request may have, and what a server with a wrong clock may do."""
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from config.servers.database.base import patience
+from dealers import clock
+from dealers.models import OutboxTask
+from dealers.site import LARGEST_FORM
+from tests.factories.training import VersionFactory
+
+pytestmark = pytest.mark.django_db
+
+
+class Untouched:
+    """A body that fails whoever reads it."""
+
+    def read(self, *_size):
+        raise AssertionError("The body was read.")
+
+    readline = read
+
+
+def post(client, path, length):
+    return client.generic(
+        "POST", path, content_type="application/x-www-form-urlencoded",
+        **{"CONTENT_LENGTH": str(length), "wsgi.input": Untouched()},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["/accounts/login/", "/capture/", "/nothing/here/"])
+def test_a_large_body_is_refused_unread(client, path):
+    assert post(client, path, 300 * 1024 * 1024).status_code == 413
+
+
+def test_only_headquarters_sends_files(login, clerk, hq):
+    version = VersionFactory(content=None)
+    path = reverse("admin:training_courseversion_change", args=[version.pk])
+    assert post(login(clerk), path, LARGEST_FORM + 1).status_code == 413
+    assert post(Client(), path, LARGEST_FORM + 1).status_code == 413
+    assert post(login(hq), path, 65 * 1024 * 1024).status_code == 413
+    assert login(hq).post(path, {"note": "x" * (LARGEST_FORM + 1)}).status_code != 413
+
+
+@pytest.fixture
+def wrong_clock(monkeypatch):
+    """This server's clock is ten seconds ahead of the database's."""
+    now = timezone.now
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now() + timedelta(seconds=10))
+
+
+def test_a_server_with_a_wrong_clock_shows_pages_and_records_nothing(login, clerk, wrong_clock):
+    client = login(clerk)
+    assert client.get("/capture/").status_code == 200
+    answer = client.post("/capture/", {"phone": "19912345678"})
+    assert answer.status_code == 503
+    assert answer.templates[0].name == "clock.html"
+    assert "clock" in client.get("/healthz").text
+    with pytest.raises(CommandError, match="5"):
+        call_command("close_period", "2026-01", stdout=StringIO())
+
+
+def test_a_slow_answer_is_no_wrong_clock():
+    now = timezone.now()
+    later = now + timedelta(seconds=60)
+    assert not clock.differs(now, now + timedelta(seconds=30), later)
+    assert not clock.differs(now, now - timedelta(seconds=4), now)
+    assert clock.differs(now, now - timedelta(seconds=6), now)
+    assert clock.differs(now, later + timedelta(seconds=6), later)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_waits_longer_than_their_patience_for_the_database():
+    hasty = patience(0.3)
+    with pytest.raises(OperationalError, match="in time"), hasty, connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(20)")
+    connection.close_if_unusable_or_obsolete()  # as after every request
+    with connection.cursor() as cursor:  # a new connection
+        cursor.execute("SELECT 1")
+        assert cursor.fetchone() == (1,)
+
+
+def test_a_database_that_is_lost_is_a_503_with_a_sentence(monkeypatch):
+    def lost(*_args, **_options):
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr("config.middleware.tell_database", lost)
+    client = Client(raise_request_exception=False)
+    answer = client.get("/accounts/login/", headers={"accept-language": "en"})
+    assert answer.status_code == 503
+    assert "does not get through to its database" in answer.text
+    assert answer["Retry-After"] == "60"
+
+
+def test_pages_ask_browsers_for_no_device(client):
+    policy = client.get("/accounts/login/")["Permissions-Policy"]
+    assert "camera=()" in policy
+    assert "geolocation=()" in policy
+
+
+def test_tasks_that_wait_for_long_are_named(client):
+    OutboxTask.objects.create(task="x", at=timezone.now() - timedelta(minutes=4))
+    assert "tasks wait for the broker" in client.get("/healthz").text
