@@ -46,7 +46,8 @@ class Visitor:
         request = f"GET /bench/hello HTTP/1.1\r\n{host}\r\n\r\n"
         return self.ask(request.encode()).startswith(b"HTTP/1.1 200")
 
-    def capture(self, number: int) -> bool:
+    def request(self, number: int) -> bytes:
+        """A registration of a number of its own."""
         body = urlencode(
             {
                 "csrfmiddlewaretoken": self.token, "key": uuid.uuid4(), "country": "86",
@@ -58,7 +59,10 @@ class Visitor:
             "Content-Type: application/x-www-form-urlencoded\r\n"
             f"Content-Length: {len(body)}\r\n\r\n"
         )
-        return self.ask((head + body).encode()).startswith(b"HTTP/1.1 302")
+        return (head + body).encode()
+
+    def capture(self, number: int) -> bool:
+        return self.ask(self.request(number)).startswith(b"HTTP/1.1 302")
 
 
 def visitor(store: Store, port: int) -> Visitor:

@@ -10,7 +10,7 @@ from threading import Event
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from customers.bulk.load import Load
@@ -268,6 +268,34 @@ def test_one_load_waits_for_the_other(shops, pool, tmp_path):
             other.result(timeout=0.5)
     other.result(timeout=10)
     assert Registration.objects.count() == 1
+
+
+def test_a_load_that_is_killed_leaves_nothing_and_can_be_given_again(shops, pool, tmp_path):
+    rows, sales = [claimed(1, THEIRS), claimed(2, NEW)], [order(1, phone=NEW)]
+
+    def killed():
+        with loading(tmp_path, rows, sales) as load:
+            load.store()
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_backend_pid()")
+                process = cursor.fetchone()[0]
+            elsewhere(pool, _kill, process).result(timeout=5)
+
+    with pytest.raises(OperationalError):
+        killed()
+    connection.close()
+    assert (Registration.objects.count(), Order.objects.count()) == (0, 0)
+    assert captured(shops[1], THEIRS).answer == "yours"
+
+    call_command("import_history", registrations=tmp_path / "r.csv", orders=tmp_path / "o.csv")
+    answers = dict(Registration.objects.values_list("key", "answer"))
+    assert answers["import:REG-1"] == answers["import:REG-2"] == "yours"
+    assert Order.objects.count() == 1
+
+
+def _kill(process):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [process])
 
 
 def test_what_was_recorded_during_a_load_passes_every_check(shops, pool, tmp_path):
