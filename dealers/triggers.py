@@ -1,4 +1,4 @@
-"""Triggers that keep what may only be added, and codes that everything can hold."""
+"""Triggers: what may only be added, codes that everything can hold, who holds no post."""
 
 import pgtrigger
 
@@ -30,4 +30,45 @@ def safe_code(name: str, *reserved: str) -> pgtrigger.Protect:
         name=name,
         operation=pgtrigger.Insert | pgtrigger.UpdateOf("code"),
         condition=pgtrigger.Condition(" OR ".join(refused)),
+    )
+
+
+def not_for_headquarters(name: str) -> pgtrigger.Trigger:
+    """A trigger that refuses a running post inside a dealer to people of headquarters."""
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf("user_id", "dealer_id", "ends_at"),
+        condition=pgtrigger.Condition(
+            "NEW.dealer_id IS NOT NULL AND (NEW.ends_at IS NULL OR NEW.ends_at > clock_timestamp())"
+        ),
+        declare=[("at_headquarters", "boolean")],
+        # Locked before it is looked at: who is being made one of headquarters is waited for.
+        func=(
+            "SELECT is_staff OR is_superuser INTO at_headquarters"
+            " FROM dealers_user WHERE id = NEW.user_id FOR SHARE;"
+            " IF at_headquarters THEN"
+            " RAISE EXCEPTION 'Headquarters holds no post inside a dealer: %', TG_NAME"
+            " USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME;"
+            " END IF; RETURN NEW;"
+        ),
+    )
+
+
+def no_post_at_a_dealer(name: str) -> pgtrigger.Trigger:
+    """A trigger that lets nobody into headquarters who holds a running post inside a dealer."""
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf("is_staff", "is_superuser"),
+        condition=pgtrigger.Condition(
+            "NOT (OLD.is_staff OR OLD.is_superuser) AND (NEW.is_staff OR NEW.is_superuser)"
+        ),
+        func=(
+            "IF EXISTS (SELECT FROM dealers_membership WHERE user_id = NEW.id"
+            " AND dealer_id IS NOT NULL AND (ends_at IS NULL OR ends_at > clock_timestamp())) THEN"
+            " RAISE EXCEPTION 'Headquarters holds no post inside a dealer: %', TG_NAME"
+            " USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME;"
+            " END IF; RETURN NEW;"
+        ),
     )

@@ -1,6 +1,7 @@
 """The network (regions, dealers, stores), its people, and what the other apps build on."""
 
 from dealers.models.access import AccessAction, AccessLog, AccessLogQuerySet
+from dealers.models.contacts import ContactChange, ContactChangeQuerySet, ContactKind
 from dealers.models.exports import Export, ExportQuerySet, ExportState
 from dealers.models.imports import FileImport, ImportKind, ImportState
 from dealers.models.invitations import Invitation, InvitationQuerySet
@@ -25,6 +26,9 @@ __all__ = [
     "AccessAction",
     "AccessLog",
     "AccessLogQuerySet",
+    "ContactChange",
+    "ContactChangeQuerySet",
+    "ContactKind",
     "Dealer",
     "DealerKey",
     "Export",

@@ -11,21 +11,27 @@ from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import MomentField, NameField, legible, within
 from dealers.models.network import Dealer, Region, Store
-from dealers.models.people import STORE_ROLES, Membership, Role, User, role_scope_condition
+from dealers.models.people import Membership, Role, User, role_scope_condition
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self, at: datetime) -> Self:
         return self.filter(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=at)
 
+    def waiting_for_consent(self, at: datetime) -> Self:
+        return self.open(at).filter(needs_consent=True, consented_at__isnull=True)
+
     def with_scope(self) -> Self:
         return self.select_related("store", "dealer", "region")
 
     def staff_of(self, membership: Membership) -> Self:
-        """Invitations to posts in stores that the holder of ``membership`` looks after."""
+        """Invitations to posts that the holder of ``membership`` looks after.
+
+        An owner sees those of further owners too, to agree to them or not.
+        """
         match membership.role:
             case Role.OWNER:
-                return self.filter(dealer=membership.dealer_id, role__in=STORE_ROLES)
+                return self.filter(dealer=membership.dealer_id)
             case Role.STORE_MANAGER:
                 return self.filter(store=membership.store_id, role=Role.ASSOCIATE)
             case _:
@@ -78,6 +84,19 @@ class Invitation(models.Model):
         verbose_name=_("accepted by"),
     )
     mailed_at = MomentField(_("link mailed at"), null=True, blank=True)
+    mails = models.PositiveSmallIntegerField(_("mails"), default=1)
+    # A dealer's later owner joins only after a present owner or another person of headquarters
+    # than the sender has agreed; until then nothing is mailed.
+    needs_consent = models.BooleanField(_("needs consent"), default=False)
+    consented_at = MomentField(_("consented at"), null=True, blank=True)
+    consented_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("consented by"),
+    )
     revoked_at = MomentField(_("revoked at"), null=True, blank=True)
 
     objects = InvitationQuerySet.as_manager()
@@ -108,10 +127,27 @@ class Invitation(models.Model):
                 condition=Q(accepted_at__isnull=True, accepted_by__isnull=True)
                 | Q(accepted_at__isnull=False, accepted_by__isnull=False),
             ),
+            within("invitation_consent_between_1990_and_2200", moments=["consented_at"]),
+            models.CheckConstraint(
+                name="invitation_consent_is_by_another",
+                condition=Q(consented_at__isnull=True, consented_by__isnull=True)
+                | Q(consented_at__isnull=False, consented_by__isnull=False)
+                & ~Q(consented_by=F("invited_by")),
+            ),
+            models.CheckConstraint(
+                name="invitation_accepted_with_consent",
+                condition=Q(accepted_at__isnull=True)
+                | Q(needs_consent=False)
+                | Q(consented_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.name} · {self.get_role_display()}"
+
+    @property
+    def waits_for_consent(self) -> bool:
+        return self.needs_consent and self.consented_at is None
 
     @property
     def scope(self) -> Store | Dealer | Region:

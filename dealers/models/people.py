@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import MomentField, NameField, legible, within
 from dealers.models.network import Dealer, Region, Store
+from dealers.triggers import no_post_at_a_dealer, not_for_headquarters
 
 
 def in_language(chinese: str, english: str) -> str:
@@ -43,10 +44,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person who signs in, by e-mail or mobile number. What they may do hangs on memberships."""
 
     email = models.EmailField(_("e-mail"), unique=True)
-    phone = models.CharField(
+    phone = models.CharField(  # noqa: DJ001 -- no number is none
         _("mobile number"),
         max_length=16,
-        unique=True,
         null=True,
         blank=True,
         help_text="E.164",
@@ -75,7 +75,15 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="user_language_is_known",
                 condition=Q(language__in=["", *Language.values]),
             ),
+            # A number that nobody has confirmed keeps nobody out.
+            models.UniqueConstraint(
+                name="user_phone_confirmed_once",
+                fields=["phone"],
+                condition=Q(phone_verified=True),
+                violation_error_message=_("Another account uses this mobile number."),
+            ),
         ]
+        triggers: ClassVar = [no_post_at_a_dealer("headquarters_has_no_post_at_a_dealer")]
 
     def __str__(self) -> str:
         return self.name or self.email
@@ -200,6 +208,7 @@ class Membership(models.Model):
                 violation_error_message=_("This person already holds this post."),
             ),
         ]
+        triggers: ClassVar = [not_for_headquarters("post_at_a_dealer_not_for_headquarters")]
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} · {self.scope}"

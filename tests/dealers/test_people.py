@@ -1,11 +1,15 @@
 """Who leaves is out at once."""
 
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 
+import pgtrigger
 import pytest
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.urls import reverse
 
 from dealers import people
@@ -169,3 +173,25 @@ def test_a_file_asks_once_for_everybody(clerk, owner, store, django_assert_num_q
         users = list(User.objects.prefetch_related("memberships"))
         for user in users:
             people.check_may_register_for(user, store, NOW)
+
+
+def test_posts_that_headquarters_held_ended_with_the_update(hq, owner):
+    [update] = (
+        import_module(module.__module__)
+        for (app, name), module in MigrationLoader(connection).disk_migrations.items()
+        if app == "dealers" and name.endswith("_who_becomes_whom")
+    )
+    with pgtrigger.ignore():
+        own = OwnerFactory(user=hq, dealer=owner.dealer)
+    waiting = Invitation.objects.create(
+        email="new@example.com", name="新人", role=Role.OWNER, dealer=owner.dealer,
+        invited_by=hq, invited_at=NOW, expires_at=NOW + timedelta(days=7),
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(update.END_POSTS)
+        cursor.execute(update.ASK_FOR_CONSENT)
+    for row in (own, owner, waiting):
+        row.refresh_from_db()
+    assert own.ends_at is not None
+    assert owner.ends_at is None
+    assert waiting.waits_for_consent
