@@ -263,8 +263,10 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 300  # seconds
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
-# A number is verified by the first code sent to it; until then it does not keep anybody out.
+# People confirm their number on their own page; until then it opens nothing and keeps nobody out.
 ACCOUNT_PHONE_VERIFICATION_ENABLED = False
+# Another e-mail address or number takes the password or a second factor, also while signed in.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""

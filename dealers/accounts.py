@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.userkit import filter_users_by_email
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -21,8 +22,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dealers import demo_logins, envelopes, messages, sms
-from dealers.models import TryKind, User
+from dealers import contacts, credentials, demo_logins, envelopes, messages, site, sms
+from dealers.models import ContactKind, TryKind, User
 from dealers.phones import PhoneNotValid, normalise
 from dealers.signin import codes, devices, tries
 from dealers.signin.forms import CODE_DOOR
@@ -84,13 +85,42 @@ class AccountAdapter(DefaultAccountAdapter):
         user.save(update_fields=["phone", "phone_verified"])
 
     def set_phone_verified(self, user: User, phone: str) -> None:
-        self.set_phone(user, phone, verified=True)
+        """A code that was sent to ``phone`` came back: to confirm it, or to sign in with it."""
+        by = self.request.actor
+        if by.user is None:
+            # Between sending and entering the code the number may have become somebody else's.
+            if self.get_user_by_phone(phone) != user:
+                raise ImmediateHttpResponse(redirect("account_login"))
+            return
+        contacts.change_phone(
+            user, phone, by=by, at=timezone.now(), site=site.address(self.request)
+        )
 
     def get_user_by_phone(self, phone: str) -> User | None:
+        """Who has confirmed this number: a number that was only typed opens nothing."""
         try:
-            return User.objects.filter(phone=normalise(phone)).first()
+            return User.objects.filter(phone=normalise(phone), phone_verified=True).first()
         except PhoneNotValid:
             return None
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict | None = None,
+        email: str | None = None,
+    ) -> None:
+        """What has happened to an account; here it becomes what the portal does about it."""
+        said = context or {}
+        match template_prefix:
+            case "account/email/email_changed":
+                contacts.changed(
+                    user, ContactKind.EMAIL, said["from_email"], said["to_email"],
+                    by=self.request.actor, at=timezone.now(), site=site.address(self.request),
+                )  # fmt: skip
+            case "account/email/password_reset":
+                shown.info(self.request, " ".join(credentials.start_anew(user)))
+        super().send_notification_mail(template_prefix, user, context, email)
 
     # Codes: what a session keeps of one is its number.
 
@@ -194,6 +224,12 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def decrypt(self, encrypted_text: str) -> str:
         return envelopes.unseal(self.PURPOSE, encrypted_text)
+
+
+def showed_a_secret(request: HttpRequest) -> bool:
+    """Whether this session showed the password or a second factor, not only a code by mail."""
+    records = get_authentication_records(request, request.user)
+    return any(record["method"] in {"password", "mfa"} for record in records)
 
 
 class RequestLoginCodeForm(allauth_forms.RequestLoginCodeForm):

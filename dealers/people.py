@@ -3,12 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 from allauth.mfa.models import Authenticator
-from allauth.usersessions.models import UserSession
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from dealers import invitations
+from dealers import credentials, invitations
 from dealers.actor import Actor
 from dealers.models import Invitation, Membership, Store, User
 
@@ -36,7 +34,7 @@ def close_account(user: User, *, at: datetime) -> None:
     user.is_active = False
     user.save(update_fields=["is_active"])
     Invitation.objects.open(at).filter(invited_by=user).update(revoked_at=at)
-    end_sessions(user)
+    credentials.end_sessions(user)
 
 
 @transaction.atomic
@@ -71,7 +69,7 @@ def end_membership(membership: Membership, *, by: Actor, at: datetime) -> None:
     membership.save(update_fields=["ends_at"])
     sent = Invitation.objects.open(at).filter(invited_by=membership.user)
     sent.filter(dealer=membership.dealer_id, region=membership.region_id).update(revoked_at=at)
-    end_sessions(membership.user)
+    credentials.end_sessions(membership.user)
 
 
 def may_end(membership: Membership, *, by: Actor) -> bool:
@@ -95,7 +93,7 @@ def forget_second_factors(
     """Take the second factors from somebody who lost phone or key, and sign them out everywhere."""
     _for_headquarters_only(by)
     Authenticator.objects.filter(user=user).delete()
-    end_sessions(user)
+    credentials.end_sessions(user)
 
 
 def _for_headquarters_only(by: Actor) -> None:
@@ -133,10 +131,3 @@ def _stranger(user: User, store: Store) -> str:
         "name": user,
         "store": store.code,
     }
-
-
-def end_sessions(user: User) -> None:
-    """Sign a person out on every device, at once."""
-    known = UserSession.objects.filter(user=user)
-    Session.objects.filter(session_key__in=known.values("session_key")).delete()
-    known.delete()

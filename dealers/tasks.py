@@ -4,7 +4,7 @@ from celery import shared_task
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
-from dealers import exports, invitations, messages, outbox
+from dealers import contacts, exports, invitations, messages, outbox
 from dealers.signin import tries
 
 
@@ -18,6 +18,18 @@ def send_invitation(invitation_id: int, site: str, language: str) -> None:
 def deliver(envelope: str) -> None:
     """Send a mail or short message that waits sealed."""
     messages.deliver(envelope, timezone.now())
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
+def tell_owners(invitation_id: int) -> None:
+    """Mail a dealer's owners that another one is to join or has joined."""
+    invitations.tell_owners(invitation_id, timezone.now())
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
+def tell_of_contact_change(change_id: int, site: str, language: str) -> None:
+    """Tell a person, where they were reached before, that this was changed."""
+    contacts.tell(change_id, site, language)
 
 
 @shared_task

@@ -7,6 +7,7 @@ app_name = "dealers"
 urlpatterns = [
     path("me/", account.me, name="me"),
     path("me/post/", account.switch, name="switch"),
+    path("me/undo/<str:signed>/", account.undo_contact, name="undo-contact"),
     path("staff/", staff.staff, name="staff"),
     path("staff/invite/", staff.invite, name="invite"),
     path("staff/<int:pk>/end/", staff.end, name="end"),

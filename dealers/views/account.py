@@ -1,14 +1,18 @@
 """A person's own account and posts."""
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from dealers import contacts
 from dealers.bounds import key
 from dealers.forms import NameForm
-from dealers.models import Membership
+from dealers.models import ContactChange, Membership
 
 
 def me(request):
@@ -29,3 +33,23 @@ def switch(request):
     membership = get_object_or_404(posts, pk=key(chosen))
     request.session["membership"] = membership.pk
     return redirect("home")
+
+
+@never_cache
+@login_not_required
+def undo_contact(request, signed):
+    """Ask, then take back that an account's e-mail address or number was changed."""
+    try:
+        change = contacts.of_link(signed)
+    except ContactChange.DoesNotExist:
+        raise Http404 from None
+    now = timezone.now()
+    context = {"change": change, "closed": contacts.why_closed(change, now), "done": False}
+    if request.method == "POST" and not context["closed"]:
+        try:
+            contacts.undo(change, by=request.actor, at=now)
+        except contacts.ContactRefused as refused:
+            context["closed"] = str(refused)
+        else:
+            context["done"] = True
+    return render(request, "dealers/undo_contact.html", context)

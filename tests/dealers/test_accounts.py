@@ -7,7 +7,9 @@ from allauth.account.models import EmailAddress
 from django.core.management import call_command
 from django.urls import reverse
 
+from dealers import credentials
 from dealers.demo_logins import LOGINS, PASSWORD
+from dealers.models import User
 
 pytestmark = pytest.mark.django_db
 
@@ -18,8 +20,8 @@ ENGLISH = {"accept-language": "en"}
 
 @pytest.fixture
 def person(clerk):
-    """An associate with a confirmed e-mail and a mobile number."""
-    clerk.user.phone = "+8613800138000"
+    """An associate with a confirmed e-mail and mobile number."""
+    clerk.user.phone, clerk.user.phone_verified = "+8613800138000", True
     clerk.user.save()
     EmailAddress.objects.create(
         user=clerk.user, email=clerk.user.email, verified=True, primary=True
@@ -70,16 +72,36 @@ def test_a_code_by_mail_opens(client, person, mailoutbox, django_capture_on_comm
     assert is_signed_in(client)
 
 
-def test_a_code_by_short_message_opens_and_confirms_the_number(
-    client, person, caplog, django_capture_on_commit_callbacks
-):
+def test_a_code_by_short_message_opens(client, person, caplog, django_capture_on_commit_callbacks):
     with caplog.at_level("INFO", "dealers.sms"), django_capture_on_commit_callbacks(execute=True):
         assert client.post(CODE, {"login": "138-0013-8000"}).status_code == 302
     [said] = [message for message in caplog.messages if "SMS" in message]
     client.post(CONFIRM, {"code": code_in(said)})
     assert is_signed_in(client)
+
+
+def test_a_number_that_was_only_typed_opens_nothing(
+    client, person, caplog, django_capture_on_commit_callbacks
+):
+    User.objects.update(phone_verified=False)
+    with caplog.at_level("INFO", "dealers.sms"), django_capture_on_commit_callbacks(execute=True):
+        client.post(CODE, {"login": person.phone})
+    client.post(LOGIN, {"login": person.phone, "password": "portal"})
+    assert not [message for message in caplog.messages if "SMS" in message]
+    assert not is_signed_in(client)
+
+
+def test_a_code_sent_before_the_number_was_dropped_opens_nothing(
+    client, person, caplog, django_capture_on_commit_callbacks
+):
+    with caplog.at_level("INFO", "dealers.sms"), django_capture_on_commit_callbacks(execute=True):
+        client.post(CODE, {"login": person.phone})
+    [said] = [message for message in caplog.messages if "SMS" in message]
+    credentials.start_anew(person)
+    assert client.post(CONFIRM, {"code": code_in(said)}).url == LOGIN
+    assert not is_signed_in(client)
     person.refresh_from_db()
-    assert person.phone_verified
+    assert not person.phone_verified
 
 
 def test_a_wrong_code_does_not_open(client, person):

@@ -1,0 +1,129 @@
+"""How a person is reached: an address or a number changes hands only with notice and a way back."""
+
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.core import signing
+from django.core.mail import send_mail
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+
+from dealers import credentials, outbox, sms
+from dealers.actor import Actor
+from dealers.models import ContactChange, ContactKind, User
+
+_signer = signing.Signer(salt="dealers.contacts")
+
+
+class ContactRefused(Exception):
+    """The message is written for the person who asked."""
+
+
+@transaction.atomic
+def change_phone(user: User, phone: str, *, by: Actor, at: datetime, site: str) -> None:
+    """Make ``phone`` (E.164), which the person has just confirmed, their mobile number."""
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    old = user.phone if user.phone and user.phone_verified else ""
+    user.phone, user.phone_verified = phone, True
+    user.save(update_fields=["phone", "phone_verified"])
+    changed(user, ContactKind.PHONE, old, phone, by=by, at=at, site=site)
+
+
+def changed(
+    user: User,
+    kind: ContactKind,
+    old: str,
+    new: str,
+    *,
+    by: Actor,  # noqa: ARG001 -- as its siblings
+    at: datetime,
+    site: str,
+) -> None:
+    """Keep what the address or number was before, and tell it there."""
+    if old == new:
+        return
+    change = ContactChange.objects.create(user=user, kind=kind, old=old, new=new, changed_at=at)
+    task = "dealers.tasks.tell_of_contact_change"
+    outbox.add(task, change.pk, site, get_language(), at=at)
+
+
+def tell(change_id: int, site: str, language: str) -> None:
+    """Send the notice of a change, with the link that undoes it, to where the person was before."""
+    change = ContactChange.objects.select_related("user").get(pk=change_id)
+    # Whoever changed the number and then the address as well is not to get both notices.
+    moved = change.user.contact_changes.filter(
+        kind=ContactKind.EMAIL, changed_at__gte=change.changed_at
+    ).last()
+    with override(language):
+        context = {"change": change, "link": site + link(change)}
+        send_mail(
+            _("Your account in the dealer portal was changed"),
+            render_to_string("dealers/contact_change_mail.txt", context),
+            None,
+            [moved.old if moved else change.user.email],
+        )
+        if change.kind == ContactKind.PHONE and change.old and sms.available():
+            text = _("Another number than this now opens your account. Not you? %(link)s")
+            sms.send(change.old, text % context)
+
+
+def link(change: ContactChange) -> str:
+    """The path that undoes a change, known only to who gets the notice."""
+    return reverse("dealers:undo-contact", args=[_signer.sign(str(change.pk))])
+
+
+def of_link(key: str) -> ContactChange:
+    """The change that a link is about. Raises ContactChange.DoesNotExist for an invented one."""
+    try:
+        pk = _signer.unsign(key)
+    except signing.BadSignature:
+        raise ContactChange.DoesNotExist from None
+    return ContactChange.objects.select_related("user").get(pk=pk)
+
+
+def why_closed(change: ContactChange, at: datetime) -> str:
+    """Why a change cannot be undone any more, for the person who asked; empty while it can."""
+    if change.undone_at:
+        return _("This change was undone already.")
+    if change.undone_until <= at:
+        return _("A change can be undone for 7 days only. Ask headquarters for help.")
+    return ""
+
+
+@transaction.atomic
+def undo(change: ContactChange, *, by: Actor, at: datetime) -> None:  # noqa: ARG001 -- as its siblings
+    """Take back a change and those after it; the person signs in anew with a new password.
+
+    Whoever made them knew the password or a second factor: that password no longer opens, passkeys
+    and second factors set up since are gone, and all devices are signed out. Raises ContactRefused.
+    """
+    user = User.objects.select_for_update(no_key=True).get(pk=change.user_id)
+    change = ContactChange.objects.get(pk=change.pk)
+    if closed := why_closed(change, at):
+        raise ContactRefused(closed)
+    later = user.contact_changes.undoable(at).filter(changed_at__gte=change.changed_at)
+    for each in later:  # the newest first
+        _restore(user, each)
+    later.update(undone_at=at)
+    user.set_unusable_password()
+    user.save(update_fields=["email", "phone", "phone_verified", "password"])
+    EmailAddress.objects.filter(user=user).delete()
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    Authenticator.objects.filter(user=user, created_at__gte=change.changed_at).delete()
+    credentials.end_sessions(user)
+
+
+def _restore(user: User, change: ContactChange) -> None:
+    others = User.objects.exclude(pk=user.pk)
+    if change.kind == ContactKind.EMAIL:
+        if others.filter(email__iexact=change.old).exists():
+            raise ContactRefused(_("Another account uses this address by now. Ask headquarters."))
+        user.email = change.old
+    else:
+        taken = others.filter(phone=change.old, phone_verified=True).exists()
+        user.phone = change.old if change.old and not taken else None
+        user.phone_verified = user.phone is not None

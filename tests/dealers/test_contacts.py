@@ -1,0 +1,199 @@
+"""Another e-mail address or number: the secret first, a notice to the old one, a way back."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.test import Client
+
+from dealers import contacts
+from dealers.actor import Actor
+from dealers.contacts import ContactRefused
+from dealers.models import ContactChange, ContactKind, User
+from tests.factories.dealers import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+SITE = "http://testserver"
+ENGLISH = {"accept-language": "en"}
+EMAIL, PHONE, AGAIN = "/accounts/email/", "/accounts/phone/change/", "/accounts/reauthenticate/"
+NUMBER = "+8613800138000"
+
+
+@pytest.fixture
+def person(clerk):
+    """An associate with a confirmed e-mail and mobile number, who reads English."""
+    user = clerk.user
+    user.email, user.language = "me@example.com", "en"
+    user.phone, user.phone_verified = NUMBER, True
+    user.save()
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
+
+
+@pytest.fixture
+def signed_in(client, person):
+    client.post("/accounts/login/", {"login": person.email, "password": "portal"})
+    assert client.get("/me/").status_code == 200
+    return client
+
+
+@pytest.fixture
+def post(django_capture_on_commit_callbacks):
+    """Post to a page, and let the worker do what that put down."""
+
+    def posted(client, path, data=None, **kwargs):
+        with django_capture_on_commit_callbacks(execute=True):
+            return client.post(path, data or {}, **kwargs)
+
+    return posted
+
+
+def code_in(text):
+    (code,) = re.findall(r"[A-Z]{4}-[A-Z]{4}", text)
+    return code
+
+
+def texted(caplog):
+    """Number and words of the newest short message."""
+    return [each.args for each in caplog.records if each.name == "dealers.sms"][-1]
+
+
+@pytest.fixture
+def move(signed_in, post, mailoutbox):
+    """Give the account another address, as whoever knows the password."""
+
+    def moved(email):
+        signed_in.post(AGAIN, {"password": "portal"})
+        post(signed_in, EMAIL, {"email": email, "action_add": ""})
+        post(signed_in, "/accounts/confirm-email/", {"code": code_in(mailoutbox[-1].body)})
+
+    return moved
+
+
+def undo_link(text):
+    return re.search(r"http://testserver(/me/undo/\S+)", text)[1]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [(EMAIL, {"email": "thief@example.com", "action_add": ""}), (PHONE, {"phone": "13911112222"})],
+)
+def test_a_change_takes_the_password_at_a_device_that_is_signed_in(
+    signed_in, post, mailoutbox, caplog, change
+):
+    with caplog.at_level("INFO", "dealers.sms"):
+        answer = post(signed_in, *change)
+    assert answer.url.startswith(AGAIN)
+    assert not mailoutbox
+    assert not [message for message in caplog.messages if "SMS" in message]
+
+
+def test_the_old_address_is_told_and_undoes_it(signed_in, person, move, post, mailoutbox):
+    move("thief@example.com")
+    person.refresh_from_db()
+    assert person.email == "thief@example.com"
+    notice = mailoutbox[-1]
+    assert notice.to == ["me@example.com"]
+    assert "became thief@example.com" in notice.body
+
+    visitor = Client()
+    link = undo_link(notice.body)
+    assert "thief@example.com" in visitor.get(link, headers=ENGLISH).text
+    assert "is undone" in visitor.post(link, headers=ENGLISH).text
+    person.refresh_from_db()
+    assert person.email == "me@example.com"
+    assert signed_in.get("/me/").status_code == 302
+    for address in ("me@example.com", "thief@example.com"):
+        visitor.post("/accounts/login/", {"login": address, "password": "portal"})
+        assert visitor.get("/me/").status_code == 302
+    assert "undone already" in visitor.post(link, headers=ENGLISH).text
+
+    post(visitor, "/accounts/password/reset/", {"email": "me@example.com"})
+    code = code_in(mailoutbox[-1].body)
+    visitor.post("/accounts/password/reset/confirm/", {"code": code})
+    secret = {"password1": "jia-ju-9921", "password2": "jia-ju-9921"}
+    visitor.post("/accounts/password/reset/complete/", secret)
+    visitor.post("/accounts/login/", {"login": "me@example.com", "password": "jia-ju-9921"})
+    assert visitor.get("/me/").status_code == 200
+
+
+def test_another_number_is_told_by_mail_and_to_the_old_one(
+    signed_in, person, post, mailoutbox, caplog
+):
+    signed_in.post(AGAIN, {"password": "portal"})
+    with caplog.at_level("INFO", "dealers.sms"):
+        post(signed_in, PHONE, {"phone": "139 1111 2222"})
+        _number, text = texted(caplog)
+        post(signed_in, "/accounts/phone/verify/", {"code": code_in(text)})
+    number, text = texted(caplog)
+    assert number == NUMBER
+    assert undo_link(text) == undo_link(mailoutbox[-1].body)
+    assert "139****2222" in mailoutbox[-1].body
+    Client().post(undo_link(text))
+    person.refresh_from_db()
+    assert (person.phone, person.phone_verified) == (NUMBER, True)
+
+
+def test_undoing_takes_back_all_that_came_after_it(person, clerk):
+    by, at = Actor.of(clerk), datetime.now(UTC)
+    Authenticator.objects.create(user=person, type="recovery_codes", data={})
+    Authenticator.objects.update(created_at=at - timedelta(days=1))
+    contacts.change_phone(person, "+8613911112222", by=by, at=at, site=SITE)
+    first = ContactChange.objects.get()
+    User.objects.update(email="thief@example.com")
+    contacts.changed(
+        person, ContactKind.EMAIL, "me@example.com", "thief@example.com", by=by, at=at, site=SITE
+    )
+    Authenticator.objects.create(user=person, type="webauthn", data={})
+    contacts.undo(first, by=Actor.visitor(), at=at + timedelta(days=6))
+    person.refresh_from_db()
+    assert (person.email, person.phone) == ("me@example.com", NUMBER)
+    assert not person.has_usable_password()
+    assert Authenticator.objects.get().type == "recovery_codes"
+    assert not ContactChange.objects.undoable(at).exists()
+
+
+def test_the_notice_of_a_number_goes_to_the_address_of_that_moment(person, clerk, mailoutbox):
+    by, at = Actor.of(clerk), datetime.now(UTC)
+    contacts.change_phone(person, "+8613911112222", by=by, at=at, site=SITE)
+    User.objects.update(email="thief@example.com")
+    contacts.changed(
+        person, ContactKind.EMAIL, "me@example.com", "thief@example.com",
+        by=by, at=at + timedelta(minutes=1), site=SITE,
+    )  # fmt: skip
+    for change in ContactChange.objects.all():
+        contacts.tell(change.pk, SITE, "en")
+    assert [mail.to for mail in mailoutbox] == [["me@example.com"]] * 2
+
+
+@pytest.mark.usefixtures("english")
+def test_after_seven_days_a_change_stays(person, clerk):
+    at = datetime.now(UTC)
+    contacts.change_phone(person, "+8613911112222", by=Actor.of(clerk), at=at, site=SITE)
+    change = ContactChange.objects.get()
+    with pytest.raises(ContactRefused, match="7 days"):
+        contacts.undo(change, by=Actor.visitor(), at=at + timedelta(days=7))
+
+
+@pytest.mark.usefixtures("english")
+def test_an_address_that_is_somebody_elses_by_now_stays_theirs(person, clerk):
+    by, at = Actor.of(clerk), datetime.now(UTC)
+    User.objects.update(email="new@example.com")
+    contacts.changed(
+        person, ContactKind.EMAIL, "me@example.com", "new@example.com", by=by, at=at, site=SITE
+    )
+    UserFactory(email="Me@example.com")
+    with pytest.raises(ContactRefused, match="Another account"):
+        contacts.undo(ContactChange.objects.get(), by=Actor.visitor(), at=at)
+
+
+def test_an_invented_link_is_not_found(person, clerk, client):
+    at = datetime.now(UTC)
+    contacts.change_phone(person, "+8613911112222", by=Actor.of(clerk), at=at, site=SITE)
+    change = ContactChange.objects.get()
+    for key in (str(change.pk), f"{change.pk}:invented", "x"):
+        assert client.get(f"/me/undo/{key}/").status_code == 404
+    assert client.get(contacts.link(change)).status_code == 200
