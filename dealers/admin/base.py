@@ -99,6 +99,10 @@ class PortalAdmin(admin.ModelAdmin):
             found |= Q(**{f"{column}__in": spellings})
         return found
 
+    def log_change(self, request, obj, message):
+        # A page that is saved as it was changes nothing.
+        return super().log_change(request, obj, message) if message else None
+
     def get_actions(self, request, action_location=ActionLocation.CHANGE_LIST):
         actions = super().get_actions(request, action_location=action_location)
         # Deleting many at once would stop half way at one that is published or referred to.

@@ -10,6 +10,7 @@ from django.contrib.auth.forms import BaseUserCreationForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.forms import ModelForm
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -47,17 +48,35 @@ class GroupFilter(admin.SimpleListFilter):
 
 
 class NewPersonForm(BaseUserCreationForm):
-    """The one time that headquarters sets a password, for a colleague without an invitation."""
+    """The one time that headquarters sets a password: for a colleague of its own."""
 
     class Meta:
         model = User
-        fields = ("email", "name", "is_staff")
+        fields = ("email", "name")
 
     def clean_email(self):
         email = self.cleaned_data["email"].lower()
         if User.objects.filter(email=email).exists():
             raise ValidationError(_("This e-mail address has an account already."))
         return email
+
+    def save(self, commit=True):
+        self.instance.is_staff = True
+        return super().save(commit)
+
+
+class PersonForm(ModelForm):
+    """Who comes to headquarters, and what they may do there."""
+
+    def clean(self):
+        cleaned = super().clean()
+        comes = cleaned.get("is_staff") or cleaned.get("is_superuser")
+        posts = self.instance.memberships.exclude(dealer=None)
+        if comes and posts.exclude(ends_at__lte=timezone.now()).exists():
+            raise ValidationError(
+                _("This person holds a post inside a dealer. End it first: headquarters has none.")
+            )
+        return cleaned
 
 
 class MembershipInline(ReadOnlyInline):
@@ -90,10 +109,13 @@ class UserAdmin(NeverDeletedAdmin):
         ),
         (gettext_lazy("Dates"), {"fields": ("is_active", "last_login", "date_joined")}),
     )
-    add_fieldsets = ((None, {"fields": ("email", "name", "password1", "password2", "is_staff")}),)
+    add_fieldsets = ((None, {"fields": ("email", "name", "password1", "password2")}),)
+    form = PersonForm
     # Who could change where codes and new passwords go could sign in as anybody: people do that
-    # themselves, on their own page.
-    readonly_fields = ("email", "phone", "is_active", "last_login", "date_joined")
+    # themselves, on their own page, and say what they are called.
+    readonly_fields = (
+        "email", "phone", "name", "language", "is_active", "last_login", "date_joined",
+    )  # fmt: skip
     inlines = (MembershipInline,)
     actions = ("deactivate", "reactivate", "forget_second_factors")
 
@@ -109,12 +131,16 @@ class UserAdmin(NeverDeletedAdmin):
         return self.inlines if obj else ()
 
     def get_readonly_fields(self, request, obj=None):
-        own = self.readonly_fields if obj else ()
-        # Whoever may edit people must not make themselves, or anybody, all-powerful by it.
-        return own if request.user.is_superuser else (*own, "is_staff", "groups", "is_superuser")
+        return self.readonly_fields if obj else ()
+
+    def has_add_permission(self, request):
+        # The network's people join by invitation, so that nobody else knows their password.
+        return request.user.is_superuser
 
     def has_change_permission(self, request, obj=None):
-        if obj is not None and obj.is_staff and not request.user.is_superuser:
+        # All that is left to change is who is of headquarters: nobody makes themselves, or anybody,
+        # all-powerful by it.
+        if obj is not None and not request.user.is_superuser:
             return False
         return super().has_change_permission(request, obj)
 
@@ -129,7 +155,8 @@ class UserAdmin(NeverDeletedAdmin):
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
         if not change:
-            EmailAddress.objects.create(user=obj, email=obj.email, verified=True, primary=True)
+            # Who signs in first shows by a code that the address is theirs.
+            EmailAddress.objects.create(user=obj, email=obj.email, verified=False, primary=True)
 
     @admin.action(
         description=gettext_lazy("Close the account and end all sessions"),
@@ -153,7 +180,7 @@ class UserAdmin(NeverDeletedAdmin):
         return None
 
     def refuse_headquarters(self, request, user: User) -> None:
-        if not self.has_change_permission(request, user):
+        if user.is_staff and not request.user.is_superuser:
             raise people.PeopleRefused(_("Only administrators change accounts of headquarters."))
 
     @admin.action(
@@ -196,12 +223,11 @@ class MembershipAdmin(NeverDeletedAdmin):
     list_filter = ("role", ("ends_at", admin.EmptyFieldListFilter))
     list_select_related = ("user", "store", "dealer", "region")
     search_fields = ("user__email", "user__name", "store__code", "dealer__code", "region__code")
-    autocomplete_fields = ("user", "store", "dealer", "region")
     actions = ("end", "let_register_again")
+    fields = ("user", "role", "store", "dealer", "region", "starts_at", "ends_at", "reviewed_at")
 
-    def get_fields(self, request, obj=None):
-        fields = ("user", "role", "store", "dealer", "region", "starts_at", "ends_at")
-        return (*fields, "reviewed_at") if obj else fields
+    def has_add_permission(self, request):
+        return False  # a post is taken by who was invited, never given to them
 
     def has_change_permission(self, request, obj=None):
         # Another role or place is another post: this one is ended, and what was done in it stays.

@@ -11,6 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from dealers import invitations, people
+from dealers.actor import Actor
 from dealers.models import Invitation, Membership, Role, User
 from tests.factories.dealers import MembershipFactory, StoreFactory, UserFactory
 
@@ -80,29 +82,51 @@ def test_support_changes_nothing_about_headquarters(login, support, hq):
     assert hq.name != "新名字"
 
 
-def test_support_makes_nobody_powerful_and_moves_nobodys_e_mail(clerk, login, support):
+def test_support_changes_nobodys_name_power_or_e_mail(clerk, login, support):
     page = reverse("admin:dealers_user_change", args=[clerk.user_id])
-    before = clerk.user.email
-    data = {"name": "新名字", "language": "", "email": "mine@example.com", "is_staff": "on",
+    before = User.objects.get(pk=clerk.user_id)
+    data = {"name": "新名字", "language": "en", "email": "mine@example.com", "is_staff": "on",
             "is_superuser": "on", "groups": list(Group.objects.values_list("pk", flat=True)),
             **NO_POSTS}  # fmt: skip
-    assert login(support).post(page, data).status_code == 302
+    client = login(support)
+    assert client.get(page).status_code == 200
+    assert client.post(page, data).status_code == 404
     user = User.objects.get(pk=clerk.user_id)
-    assert (user.name, user.email) == ("新名字", before)
+    assert (user.name, user.language, user.email) == (before.name, "", before.email)
     assert not any([user.is_staff, user.is_superuser, user.groups.exists()])
+    assert not LogEntry.objects.exists()
+
+
+def test_an_administrator_changes_no_name_of_the_network_s_people(clerk, login, hq):
+    page = reverse("admin:dealers_user_change", args=[clerk.user_id])
+    posts = {"memberships-TOTAL_FORMS": 1, "memberships-INITIAL_FORMS": 1,
+             "memberships-0-id": clerk.pk, "memberships-0-user": clerk.user_id}  # fmt: skip
+    assert login(hq).post(page, {"name": "新名字", **posts}).status_code == 302
+    assert User.objects.get(pk=clerk.user_id).name == clerk.user.name
+    assert not LogEntry.objects.exists()
+
+
+def test_who_holds_a_post_at_a_dealer_comes_to_headquarters_after_it_ended(clerk, login, hq):
+    page = reverse("admin:dealers_user_change", args=[clerk.user_id])
+    client = login(hq)
+    answer = client.post(page, {"is_staff": "on", **NO_POSTS}, headers={"accept-language": "en"})
+    assert "End it first" in str(answer.context["errors"])
+    people.end_membership(clerk, by=Actor.hq(hq), at=timezone.now())
+    assert client.post(page, {"is_staff": "on", **NO_POSTS}).status_code == 302
+    assert User.objects.get(pk=clerk.user_id).is_staff
 
 
 def test_an_administrator_adds_a_colleague_and_gives_groups(login, hq):
     client = login(hq)
     password = "quite-long-and-unusual-7"
     data = {"email": "New@Example.com", "name": "新同事", "password1": password,
-            "password2": password, "is_staff": "on"}  # fmt: skip
+            "password2": password}  # fmt: skip
     answer = client.post(reverse("admin:dealers_user_add"), data)
     assert answer.status_code == 302, answer.context["errors"]
     user = User.objects.get(email="new@example.com")
     assert user.is_staff
     assert user.check_password(password)
-    assert EmailAddress.objects.get(user=user).verified
+    assert not EmailAddress.objects.get(user=user).verified
     again = client.post(reverse("admin:dealers_user_add"), data)
     assert again.status_code == 200
     assert again.context["errors"]
@@ -113,6 +137,11 @@ def test_an_administrator_adds_a_colleague_and_gives_groups(login, hq):
     client.post(page, {**data, **NO_POSTS})
     assert list(user.groups.all()) == [audit]
     assert client.get(PEOPLE, {"group": "audit"}).context["cl"].result_count == 1
+
+
+def test_only_administrators_add_people(login, support):
+    support.groups.add(Group.objects.get(name="program"))
+    assert login(support).get(reverse("admin:dealers_user_add")).status_code == 404
 
 
 def test_only_administrators_forget_second_factors(clerk, login, support, hq):
@@ -141,14 +170,18 @@ def test_a_post_is_never_changed_into_another(clerk, login, hq):
     assert login(hq).post(page, {"role": "owner"}).status_code == 404
 
 
-def test_a_post_by_hand_gets_its_stores_dealer(store, login, hq):
-    user = UserFactory()
-    now = timezone.localtime()
-    data = {"user": user.pk, "role": Role.STORE_MANAGER, "store": store.pk,
-            "starts_at_0": f"{now:%Y-%m-%d}", "starts_at_1": "00:00:00"}  # fmt: skip
-    answer = login(hq).post(reverse("admin:dealers_membership_add"), data)
-    assert answer.status_code == 302, answer.context["errors"]
-    assert Membership.objects.get(user=user).dealer == store.dealer
+@pytest.mark.parametrize("group", ["program", "support", ""])
+def test_headquarters_appoints_nobody_at_a_dealer(store, login, hq, group):
+    """Neither themselves, by which they would read the dealer's customers, nor anybody."""
+    user = UserFactory(is_staff=True) if group else hq
+    user.groups.set(Group.objects.filter(name=group))
+    client = login(user)
+    for appointed in (user, UserFactory()):
+        data = {"user": appointed.pk, "role": Role.OWNER, "dealer": store.dealer_id,
+                "starts_at_0": "2026-01-01", "starts_at_1": "00:00:00"}  # fmt: skip
+        client.post(reverse("admin:dealers_membership_add"), data)
+    assert not Membership.objects.exists()
+    assert client.get("/customers/?view=all&state=any").status_code == 404
 
 
 def test_who_may_review_may_not_end_posts(clerk, login):
@@ -180,7 +213,8 @@ def test_inviting_mails_the_link_and_shows_it_to_the_sender_only(
     link = reverse("dealers:join", args=[invitation.token])
     assert (invitation.dealer, invitation.invited_by) == (store.dealer, hq)
     assert link in page.text
-    assert link in mail.outbox[0].body
+    assert invitations.mailed_link(invitation, "") in mail.outbox[0].body
+    assert invitations.proof(invitation) not in page.text
     assert LogEntry.objects.get().object_id == str(invitation.pk)
     own = reverse("admin:dealers_invitation_change", args=[invitation.pk])
     assert link in client.get(own).text
@@ -222,6 +256,19 @@ def test_revoking_closes_the_link_once(store, login, hq):
     logged = LogEntry.objects.count()
     act(client, INVITATIONS, "revoke", invitation)
     assert LogEntry.objects.count() == logged
+
+
+def test_another_person_of_headquarters_agrees_to_a_further_owner(owner, login, hq, support):
+    client = login(hq)
+    page = invite(client, owner)
+    [invitation] = Invitation.objects.all()
+    assert reverse("dealers:join", args=[invitation.token]) in page.text
+    assert "state=consent" in client.get("/admin/").text
+    act(client, INVITATIONS, "consent", invitation)
+    assert client.get(INVITATIONS, {"state": "consent"}).context["cl"].result_count == 1
+    act(login(support), INVITATIONS, "consent", invitation)
+    assert Invitation.objects.get().consented_by == support
+    assert client.get(INVITATIONS, {"state": "consent"}).context["cl"].result_count == 0
 
 
 # Pages with rows inside
