@@ -5,7 +5,7 @@ from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from dealers import invitations
+from dealers import invitations, sms
 from dealers.accounts import PhoneField
 from dealers.bounds import validate_name
 from dealers.models import Language, Role, Store, User
@@ -23,7 +23,7 @@ class InviteForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=80, validators=[validate_name])
     email = forms.EmailField(
         label=_("E-mail"),
-        help_text=_("The link goes here. You can also copy it afterwards and pass it on."),
+        help_text=_("The link goes here, and only who reads this mail can join."),
     )
     role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
     store = forms.ModelChoiceField(
@@ -67,6 +67,8 @@ class JoinForm(forms.Form):
     def __init__(self, *args, email, **kwargs):
         super().__init__(*args, **kwargs)
         self.email = email
+        if not sms.available():  # a number that cannot be confirmed opens nothing
+            del self.fields["phone"]
 
     def clean(self):
         cleaned = super().clean()

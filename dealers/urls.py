@@ -12,7 +12,9 @@ urlpatterns = [
     path("staff/invite/", staff.invite, name="invite"),
     path("staff/<int:pk>/end/", staff.end, name="end"),
     path("staff/invitations/<int:pk>/revoke/", staff.revoke, name="revoke"),
+    path("staff/invitations/<int:pk>/consent/", staff.consent, name="consent"),
     path("exports/<uuid:pk>/", exports.export, name="export"),
     path("exports/<uuid:pk>/file/", exports.file, name="export-file"),
     path("join/<uuid:token>/", joining.join, name="join"),
+    path("join/<uuid:token>/<slug:proof>/", joining.join, name="join"),
 ]

@@ -151,6 +151,16 @@ def _guessing(at: datetime) -> Iterator[Waiting]:
         )
 
 
+def _consents(at: datetime) -> Iterator[Waiting]:
+    if count := Invitation.objects.waiting_for_consent(at).count():
+        yield Waiting(
+            ngettext("%d further owner", "%d further owners", count) % count,
+            _("An owner of the dealer or another person than the sender has to agree."),
+            _list("dealers_invitation", state="consent"),
+            "warn",
+        )
+
+
 LOOKS = (
     ("dealers.view_fileimport", _imports),
     ("incentives.view_run", _months),
@@ -158,6 +168,7 @@ LOOKS = (
     ("customers.view_rulebook", _rulebooks),
     ("incentives.view_planversion", _plans),
     ("training.view_courseversion", _courses),
+    ("dealers.change_invitation", _consents),
     ("dealers.view_membership", _paused),
     ("dealers.view_user", _guessing),
 )

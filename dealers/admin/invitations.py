@@ -56,10 +56,15 @@ class InvitationState(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request, model_admin):
-        return [("open", _("Open"))]
+        return [("open", _("Open")), ("consent", _("Waits for consent"))]
 
     def queryset(self, request, queryset):
-        return queryset.open(timezone.now()) if self.value() == "open" else queryset
+        match self.value():
+            case "open":
+                return queryset.open(timezone.now())
+            case "consent":
+                return queryset.waiting_for_consent(timezone.now())
+        return queryset
 
 
 @admin.register(Invitation)
@@ -70,14 +75,13 @@ class InvitationAdmin(NeverDeletedAdmin):
     search_fields = ("email", "name")
     autocomplete_fields = ("dealer", "region")
     form = InvitationForm
-    actions = ("revoke",)
+    actions = ("consent", "revoke")
 
     def get_fields(self, request, obj=None):
         if obj is None:
             return InvitationForm.Meta.fields
-        fields = ("name", "email", "role", "place", "invited_by", "invited_at", "expires_at",
-                  "state")  # fmt: skip
-        # Who has the link can join by it, so that it is shown to its sender only.
+        fields = ("name", "email", "role", "place", "invited_by", "invited_at", "consented_by",
+                  "consented_at", "expires_at", "state")  # fmt: skip
         return (*fields, "link") if obj.invited_by_id == request.user.pk else fields
 
     def get_readonly_fields(self, request, obj=None):
@@ -106,7 +110,12 @@ class InvitationAdmin(NeverDeletedAdmin):
             request,
             format_html(
                 "{} <code>{}</code>",
-                _("Invited. The link was mailed and is valid for 7 days:"),
+                _(
+                    "Invited. An owner of the dealer or another person of headquarters has to"
+                    " agree; then the link is mailed:"
+                )
+                if obj.needs_consent
+                else _("Invited. The link was mailed and is valid for 7 days:"),
                 invitations.link(obj, site.address(request)),
             ),
             messages.SUCCESS,
@@ -123,13 +132,34 @@ class InvitationAdmin(NeverDeletedAdmin):
             return _("Accepted")
         if invitation.revoked_at:
             return _("Revoked")
-        return _("Expired") if invitation.expires_at <= timezone.now() else _("Open")
+        if invitation.expires_at <= timezone.now():
+            return _("Expired")
+        return _("Waits for consent") if invitation.waits_for_consent else _("Open")
 
     @admin.display(description=gettext_lazy("link"))
     def link(self, invitation):
         if invitations.why_closed(invitation, timezone.now()):
             return "-"
         return format_html('<a href="{0}">{0}</a>', invitations.link(invitation, ""))
+
+    @admin.action(
+        description=gettext_lazy("Agree to a dealer's further owner"),
+        permissions=["change"],
+        location=EVERYWHERE,
+    )
+    def consent(self, request, queryset: QuerySet[Invitation]):
+        question = _("These people become owners, who see the dealer's customers and earnings.")
+        if asked := self.ask_first(request, queryset, question):
+            return asked
+        agree = partial(
+            invitations.consent, by=Actor.hq(request.user), at=timezone.now(),
+            site=site.address(request),
+        )  # fmt: skip
+        self.act_on_each(
+            request, queryset, agree, refused=invitations.InvitationRefused,
+            log=_("Agreed."), done=_("Agreed: %s"),
+        )  # fmt: skip
+        return None
 
     @admin.action(description=gettext_lazy("Revoke"), permissions=["change"], location=EVERYWHERE)
     def revoke(self, request, queryset: QuerySet[Invitation]):

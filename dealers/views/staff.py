@@ -39,12 +39,15 @@ def staff(request):
         )
     if request.GET.get("export") == "csv":
         return staff_csv(posts)
+    open_invitations = list(Invitation.objects.open(now).staff_of(acting).with_scope())
+    for invitation in open_invitations:
+        invitation.may_consent = invitations.may_consent(invitation, by=request.actor)
     context = {
         "posts": posts,
         "former": former,
         "store": store,
         "stores": acting.dealer.stores.all() if acting.store_id is None else (),
-        "invitations": Invitation.objects.open(now).staff_of(acting).with_scope(),
+        "invitations": open_invitations,
         "link": request.session.pop("invitation_link", ""),
     }
     return render(request, "dealers/staff.html", context)
@@ -109,6 +112,23 @@ def revoke(request, pk):
         messages.error(request, str(refused))
     else:
         messages.success(request, _("The invitation was withdrawn. Its link no longer works."))
+    return redirect("dealers:staff")
+
+
+@require_POST
+def consent(request, pk):
+    """Agree that headquarters has another owner join."""
+    invitation = get_object_or_404(Invitation.objects.staff_of(leads(request)), pk=pk)
+    try:
+        invitations.consent(
+            invitation, by=request.actor, at=timezone.now(), site=site.address(request)
+        )
+    except invitations.InvitationRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(
+            request, _("The invitation for %(name)s is on its way.") % {"name": invitation.name}
+        )
     return redirect("dealers:staff")
 
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.db import connection, transaction
+from allauth.mfa.models import Authenticator
+from django.db import IntegrityError, connection, transaction
 
 from dealers import invitations
 from dealers.actor import Actor
@@ -15,6 +16,7 @@ from tests.factories.dealers import (
     DealerFactory,
     MembershipFactory,
     OwnerFactory,
+    RegionalManagerFactory,
     RegionFactory,
     StoreFactory,
     UserFactory,
@@ -39,9 +41,16 @@ def invite(by, role, scope, *, email="New@Example.com", at=NOW):
     )
 
 
-def join(invitation, *, at=NOW, **fields):
+def join(invitation, *, at=NOW, shown=None, **fields):
+    """As a visitor who came by the mailed link."""
     values = {"name": "李敏", "password": "jia-ju-9920", "phone": None, "language": "zh-hans"}
-    return invitations.join(invitation.token, **values | fields, by=Actor.visitor(), at=at)
+    shown = invitations.proof(invitation) if shown is None else shown
+    return invitations.join(invitation.token, shown, **values | fields, by=Actor.visitor(), at=at)
+
+
+def accept(invitation, membership, *, at=NOW, shown=None):
+    shown = invitations.proof(invitation) if shown is None else shown
+    return invitations.accept(invitation.token, shown, by=Actor.of(membership), at=at)
 
 
 def test_the_owner_invites_staff_to_any_own_store(owner):
@@ -112,7 +121,7 @@ def test_the_link_is_mailed(owner, store, mailoutbox, django_capture_on_commit_c
         invitation = invite(owner, Role.ASSOCIATE, store, at=datetime.now(UTC))
     (mail,) = mailoutbox
     assert mail.to == ["new@example.com"]
-    assert f"{SITE}/join/{invitation.token}/" in mail.body
+    assert invitations.mailed_link(invitation, SITE) in mail.body
 
 
 def test_joining_makes_the_account_and_the_post(owner, store):
@@ -157,20 +166,18 @@ def test_a_withdrawn_link_does_nothing(owner, store):
         invitations.revoke(invitation, by=Actor.of(owner), at=NOW)
 
 
-def test_a_used_phone_is_refused_and_leaves_nothing(owner, store):
+def test_a_number_keeps_nobody_out_and_tells_nothing(owner, store):
+    UserFactory(phone="+8613800138000", phone_verified=True)
     UserFactory(phone="+8613800138000")
-    invitation = invite(owner, Role.ASSOCIATE, store)
-    with pytest.raises(InvitationRefused, match="mobile number"):
-        join(invitation, phone="+8613800138000")
-    assert not User.objects.filter(email=invitation.email).exists()
-    assert not invitations.why_closed(Invitation.objects.get(), NOW)
+    user = join(invite(owner, Role.ASSOCIATE, store), phone="+8613800138000")
+    assert (user.phone, user.phone_verified) == ("+8613800138000", False)
 
 
 def test_an_existing_account_signs_in_to_accept(owner, store, rival):
     invitation = invite(owner, Role.ASSOCIATE, store, email=rival.user.email)
     with pytest.raises(InvitationRefused, match="already have an account"):
         join(invitation)
-    membership = invitations.accept(invitation.token, by=Actor.of(rival), at=NOW)
+    membership, _dropped = accept(invitation, rival)
     assert membership.store == store
     assert rival.user.memberships.count() == 2
 
@@ -178,14 +185,14 @@ def test_an_existing_account_signs_in_to_accept(owner, store, rival):
 def test_a_link_is_for_the_person_it_names(owner, store, rival):
     invitation = invite(owner, Role.ASSOCIATE, store)
     with pytest.raises(InvitationRefused, match="is for"):
-        invitations.accept(invitation.token, by=Actor.of(rival), at=NOW)
+        accept(invitation, rival)
 
 
 def test_a_post_one_holds_already_is_not_taken_twice(owner, manager, store, rival):
     first = invite(owner, Role.ASSOCIATE, store, email=rival.user.email)
     MembershipFactory(user=rival.user, store=store)
     with pytest.raises(InvitationRefused, match="already hold"):
-        invitations.accept(first.token, by=Actor.of(rival), at=NOW)
+        accept(first, rival)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -208,3 +215,184 @@ def test_of_two_people_on_one_link_the_second_waits_and_is_refused():
         with pytest.raises(InvitationRefused):
             waiting.result(timeout=5)
     assert [user.name for user in User.objects.filter(email=invitation.email)] == ["李敏"]
+
+
+# The mail proves the address, the sender's link does not
+
+
+@pytest.mark.parametrize("shown", ["", "invented", None])
+def test_nobody_joins_by_the_link_that_the_sender_sees(owner, store, shown):
+    invitation = invite(owner, Role.ASSOCIATE, store)
+    # The proof of another invitation of the same sender to the same address is none either.
+    other = invite(owner, Role.STORE_MANAGER, store)
+    shown = invitations.proof(other) if shown is None else shown
+    with pytest.raises(InvitationRefused, match="Open the link in the mail"):
+        join(invitation, shown=shown)
+    assert not User.objects.filter(email=invitation.email).exists()
+
+
+def test_the_sender_s_link_does_not_hold_the_proof(owner, store):
+    invitation = invite(owner, Role.ASSOCIATE, store)
+    assert invitations.proof(invitation) not in invitations.link(invitation, SITE)
+    assert invitations.proves(invitation, invitations.proof(invitation))
+
+
+def test_the_mail_comes_again_after_a_pause_and_ten_times_at_most(
+    owner, store, mailoutbox, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        invitation = invite(owner, Role.ASSOCIATE, store, at=datetime.now(UTC))
+    with pytest.raises(InvitationRefused, match="on its way"):
+        invitations.mail_again(invitation.token, at=datetime.now(UTC), site=SITE)
+    for hour in range(1, 10):
+        at = datetime.now(UTC) + timedelta(hours=hour)
+        with django_capture_on_commit_callbacks(execute=True):
+            invitations.mail_again(invitation.token, at=at, site=SITE)
+    assert len(mailoutbox) == 10
+    at = datetime.now(UTC) + timedelta(hours=11)
+    with pytest.raises(InvitationRefused, match="10 times"):
+        invitations.mail_again(invitation.token, at=at, site=SITE)
+
+
+def test_a_first_post_at_another_dealer_takes_the_mail_and_drops_what_was_there(
+    owner, store, rival
+):
+    rival.user.phone, rival.user.phone_verified = "+8613800138000", True
+    rival.user.save()
+    Authenticator.objects.create(user=rival.user, type="webauthn", data={})
+    invitation = invite(owner, Role.ASSOCIATE, store, email=rival.user.email)
+    with pytest.raises(InvitationRefused, match="Open the link in the mail"):
+        accept(invitation, rival, shown="")
+    _membership, dropped = accept(invitation, rival)
+    assert dropped == [
+        "Confirm the mobile number 138****8000 again to use it.",
+        "1 passkey or second factor is gone.",
+        "Left are your e-mail address and your password.",
+    ]
+    user = User.objects.get(pk=rival.user_id)
+    assert (user.phone, user.phone_verified) == ("+8613800138000", False)
+    assert not Authenticator.objects.exists()
+
+
+def test_another_post_at_the_own_dealer_drops_nothing(owner, store, clerk):
+    Authenticator.objects.create(user=clerk.user, type="webauthn", data={})
+    beside = StoreFactory(dealer=store.dealer)
+    invitation = invite(owner, Role.ASSOCIATE, beside, email=clerk.user.email)
+    post, dropped = accept(invitation, clerk, shown="")
+    assert (post.store, dropped) == (beside, [])
+    assert Authenticator.objects.exists()
+
+
+# Owners
+
+
+def test_a_first_owner_is_invited_by_headquarters_alone(hq):
+    invitation = invite(hq, Role.OWNER, DealerFactory())
+    assert not invitation.needs_consent
+    join(invitation)
+
+
+def test_a_later_owner_joins_after_a_present_owner_agreed(
+    hq, owner, mailoutbox, django_capture_on_commit_callbacks
+):
+    now = datetime.now(UTC)
+    with django_capture_on_commit_callbacks(execute=True):
+        invitation = invite(hq, Role.OWNER, owner.dealer, at=now)
+    [asked] = mailoutbox
+    assert asked.to == [owner.user.email]
+    with pytest.raises(InvitationRefused, match="agree first"):
+        join(invitation, at=now)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        invitations.consent(invitation, by=Actor.of(owner), at=now, site=SITE)
+    assert mailoutbox[1].to == [invitation.email]
+    with django_capture_on_commit_callbacks(execute=True):
+        join(Invitation.objects.get(), at=now)
+    assert mailoutbox[2].to == [owner.user.email]
+    assert "is an owner of" in mailoutbox[2].body
+
+
+def test_without_an_owner_left_a_second_person_of_headquarters_agrees(hq, owner):
+    Membership.objects.update(ends_at=NOW)
+    invitation = invite(hq, Role.OWNER, owner.dealer)
+    with pytest.raises(InvitationRefused, match="somebody else"):
+        invitations.consent(invitation, by=Actor.hq(hq), at=NOW, site=SITE)
+    second = UserFactory(is_staff=True)
+    invitations.consent(invitation, by=Actor.hq(second), at=NOW, site=SITE)
+    assert Invitation.objects.get().consented_by == second
+    with pytest.raises(InvitationRefused, match="once"):
+        invitations.consent(invitation, by=Actor.hq(second), at=NOW, site=SITE)
+
+
+def test_nobody_else_agrees(hq, owner, manager, rival):
+    invitation = invite(hq, Role.OWNER, owner.dealer)
+    for by in (manager, rival, OwnerFactory()):
+        with pytest.raises(InvitationRefused, match="somebody else"):
+            invitations.consent(invitation, by=Actor.of(by), at=NOW, site=SITE)
+
+
+def test_of_two_first_owners_the_second_needs_consent(hq):
+    dealer = DealerFactory()
+    assert not invite(hq, Role.OWNER, dealer).needs_consent
+    assert invite(hq, Role.OWNER, dealer, email="second@example.com").needs_consent
+
+
+def test_an_owner_may_refuse_a_further_one(hq, owner):
+    invitation = invite(hq, Role.OWNER, owner.dealer)
+    invitations.revoke(invitation, by=Actor.of(owner), at=NOW)
+    with pytest.raises(InvitationRefused, match="somebody else"):
+        invitations.consent(invitation, by=Actor.of(owner), at=NOW, site=SITE)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"accepted_at": NOW},
+        {"consented_at": NOW},
+        {"consented_at": NOW, "consented_by": "sender"},
+    ],
+)
+def test_the_database_lets_no_later_owner_in_without_consent(hq, owner, change):
+    invitation = invite(hq, Role.OWNER, owner.dealer)
+    if "accepted_at" in change:
+        change = {**change, "accepted_by": owner.user}
+    if "consented_by" in change:
+        change = {**change, "consented_by": hq}
+    with pytest.raises(IntegrityError, match=r"invitation_(accepted_with_consent|consent_is_by)"):
+        Invitation.objects.filter(pk=invitation.pk).update(**change)
+
+
+# Headquarters stays out
+
+
+def test_people_of_headquarters_are_invited_to_no_dealer(hq, owner, store):
+    for by, role, scope in [(owner, Role.ASSOCIATE, store), (hq, Role.OWNER, DealerFactory())]:
+        with pytest.raises(InvitationRefused, match="headquarters"):
+            invite(by, role, scope, email=hq.email)
+    invite(hq, Role.REGIONAL_MANAGER, RegionFactory(), email=hq.email)
+
+
+def test_who_came_to_headquarters_meanwhile_does_not_accept(owner, store):
+    person = UserFactory()
+    invitation = invite(owner, Role.ASSOCIATE, store, email=person.email)
+    User.objects.filter(pk=person.pk).update(is_staff=True)
+    by, shown = Actor.hq(User.objects.get(pk=person.pk)), invitations.proof(invitation)
+    with pytest.raises(InvitationRefused, match="headquarters"):
+        invitations.accept(invitation.token, shown, by=by, at=NOW)
+
+
+@pytest.mark.parametrize("power", ["is_staff", "is_superuser"])
+def test_the_database_keeps_headquarters_out_of_the_dealers(store, clerk, power):
+    with pytest.raises(IntegrityError, match="Headquarters holds no post"), transaction.atomic():
+        User.objects.filter(pk=clerk.user_id).update(**{power: True})
+    with pytest.raises(IntegrityError, match="Headquarters holds no post"), transaction.atomic():
+        MembershipFactory(store=store, user=UserFactory(**{power: True}))
+    before = RegionalManagerFactory(user=UserFactory(**{power: True}))
+    with pytest.raises(IntegrityError, match="Headquarters holds no post"), transaction.atomic():
+        Membership.objects.filter(pk=before.pk).update(
+            role=Role.OWNER, region=None, dealer=store.dealer
+        )
+    Membership.objects.filter(pk=clerk.pk).update(ends_at=NOW)
+    User.objects.filter(pk=clerk.user_id).update(**{power: True})
+    with pytest.raises(IntegrityError, match="Headquarters holds no post"), transaction.atomic():
+        Membership.objects.filter(pk=clerk.pk).update(ends_at=None)

@@ -1,16 +1,14 @@
-"""A person's account, the staff pages, and joining by link."""
+"""A person's account and the staff pages."""
 
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.urls import reverse
 
 from dealers import invitations
 from dealers.actor import Actor
-from dealers.models import Invitation, Membership, Role, User
-from tests.factories.dealers import MembershipFactory, StoreFactory, UserFactory
+from dealers.models import Invitation, Role
+from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -113,9 +111,12 @@ def test_an_invitation_goes_out_and_its_link_is_shown_once(
     with django_capture_on_commit_callbacks(execute=True):
         answer = client.post("/staff/invite/", fields)
     assert answer.url == "/staff/"
-    link = f"{SITE}/join/{Invitation.objects.get().token}/"
-    assert link in mailoutbox[0].body
-    assert link in client.get("/staff/").content.decode()
+    invitation = Invitation.objects.get()
+    link = f"{SITE}/join/{invitation.token}/"
+    assert invitations.mailed_link(invitation, SITE) in mailoutbox[0].body
+    page = client.get("/staff/").content.decode()
+    assert link in page
+    assert invitations.proof(invitation) not in page
     assert link not in client.get("/staff/").content.decode()
 
 
@@ -155,83 +156,19 @@ def test_one_cannot_end_the_own_post(login, owner):
     assert login(owner).get(f"/staff/{owner.pk}/end/").status_code == 404
 
 
-def test_a_new_person_joins_and_is_signed_in(owner, store, client):
-    invitation = invite(owner, store)
-    path = f"/join/{invitation.token}/"
-    assert client.get(path).status_code == 200
-    fields = {
-        "name": "李敏",
-        "phone": "138 0013 8000",
-        "password": "jia-ju-9920",
-        "language": "en",
-    }
-    answer = client.post(path, fields)
-    assert answer.url == "/"
-    user = User.objects.get(email="new@example.com")
-    assert user.phone == "+8613800138000"
-    page = client.get("/")
-    assert page.wsgi_request.membership.store == store
-    assert page.wsgi_request.user == user
-    assert '<html lang="en"' in page.content.decode()
-    client.logout()
-    assert client.get(path).status_code == 410
-
-
-def test_a_weak_password_is_refused_with_its_reason(owner, store, client):
-    invitation = invite(owner, store)
-    fields = {"name": "李敏", "phone": "12", "password": "12345678", "language": "en"}
-    answer = client.post(f"/join/{invitation.token}/", fields, headers=ENGLISH)
-    assert set(answer.context["form"].errors) == {"password", "phone"}
-    assert re.search(r"<title>\s*Error:", answer.content.decode())
-    assert not User.objects.filter(email="new@example.com").exists()
-
-
-def test_a_refusal_while_joining_leaves_nothing_and_says_why(owner, store, client):
-    UserFactory(phone="+8613800138000")
-    invitation = invite(owner, store)
-    fields = {
-        "name": "李敏",
-        "phone": "13800138000",
-        "password": "jia-ju-9920",
-        "language": "en",
-    }
-    answer = client.post(f"/join/{invitation.token}/", fields, headers=ENGLISH, follow=True)
-    assert "Another account uses this mobile number" in answer.content.decode()
-    assert not User.objects.filter(email="new@example.com").exists()
-
-
-def test_who_has_an_account_signs_in_and_accepts(owner, store, client, login, rival):
-    invitation = invite(owner, store, email=rival.user.email)
-    path = f"/join/{invitation.token}/"
-    page = client.get(path).content.decode()
-    assert f"{reverse('account_login')}?next={path}" in page
-    their = login(rival)
-    assert their.get(path).status_code == 200
-    assert their.post(path).url == "/"
-    assert their.get("/").wsgi_request.membership.store == store
-    assert Membership.objects.filter(user=rival.user).count() == 2
-
-
-def test_a_link_opened_by_somebody_else_changes_nothing(owner, store, login, rival):
-    invitation = invite(owner, store)
-    client = login(rival)
-    assert client.get(f"/join/{invitation.token}/").status_code == 200
-    assert client.post(f"/join/{invitation.token}/").status_code == 200
-    invitation.refresh_from_db()
-    assert invitation.accepted_at is None
-
-
-def test_a_link_that_ran_out_says_so(owner, store, client):
-    invitation = invite(owner, store)
-    past = datetime.now(UTC) - timedelta(days=8)
-    Invitation.objects.update(invited_at=past, expires_at=past + timedelta(days=7))
-    answer = client.get(f"/join/{invitation.token}/", headers=ENGLISH)
-    assert answer.status_code == 410
-    assert "run out" in answer.content.decode()
-
-
-def test_an_invented_link_is_not_found(client):
-    assert client.get("/join/00000000-0000-4000-8000-000000000000/").status_code == 404
+def test_an_owner_agrees_to_a_further_one(login, owner, hq):
+    invitation = invitations.invite(
+        email="new@example.com", name="林老板", role=Role.OWNER, scope=owner.dealer,
+        by=Actor.hq(hq), at=datetime.now(UTC), site=SITE,
+    )  # fmt: skip
+    client = login(owner)
+    consent = f"/staff/invitations/{invitation.pk}/consent/"
+    assert consent in client.get("/staff/").text
+    assert login(OwnerFactory()).post(consent).status_code == 404
+    assert client.post(consent).url == "/staff/"
+    assert Invitation.objects.get().consented_by == owner.user
+    assert consent not in client.get("/staff/").text
+    assert client.post(consent).url == "/staff/"
 
 
 def test_the_switcher_shows_with_two_posts_only(login, clerk):
