@@ -23,6 +23,11 @@ def check() -> None:
     """Raise ImproperlyConfigured where starting would leave the portal open to everybody."""
     if settings.PORTAL_DEMO:
         return
+    if settings.PORTAL_SMS == "dealers.sms.show_in_log":
+        raise ImproperlyConfigured(
+            "PORTAL_SMS names the gateway of the demo, which writes every code into the log."
+            " Name a gateway of yours, or leave it empty: codes go by mail then."
+        )
     try:
         emails = list(demo_logins.active().values_list("email", flat=True)[:3])
     except DatabaseError as problem:  # gone or empty; demo accounts do not sign in all the same
