@@ -49,6 +49,12 @@ def is_swept() -> bool:
     return cache.get(SWEPT) is not None
 
 
+def send_again(row: OutboxTask) -> None:
+    """Have the worker run a task once more, whether it was handed over before or not."""
+    OutboxTask.objects.filter(pk=row.pk).update(sent_at=None)
+    transaction.on_commit(partial(_send, row), robust=True)
+
+
 def sweep(at: datetime) -> int:
     """Hand over what was left behind until ``at`` and forget what is done; how many were sent."""
     cache.set(SWEPT, 1, STUCK.total_seconds())

@@ -6,8 +6,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dealers import outbox
 from dealers.admin.base import ReadOnlyAdmin
-from dealers.models import AccessLog, FileImport
+from dealers.models import AccessLog, FileImport, OutboxTask
 
 
 @admin.register(AccessLog)
@@ -46,6 +47,41 @@ class FileImportAdmin(ReadOnlyAdmin):
     list_filter = (RecentProblems, "state", "kind")
     list_select_related = ("by",)
     search_fields = ("name", "sha256")
+
+
+class HandedOver(admin.SimpleListFilter):
+    title = gettext_lazy("handed over")
+    parameter_name = "handed_over"
+
+    def lookups(self, request, model_admin):
+        return [("no", _("Still waiting"))]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(sent_at__isnull=True) if self.value() == "no" else queryset
+
+
+@admin.register(OutboxTask)
+class OutboxTaskAdmin(ReadOnlyAdmin):
+    """What the worker was asked to do. Its arguments are not shown: a link may be among them."""
+
+    list_display = ("task", "at", "sent_at")
+    list_filter = (HandedOver,)
+    search_fields = ("task",)
+    search_help_text = gettext_lazy("Name of a task, written in full.")
+    search_exactly = True
+    sortable_by = ()
+    fields = ("task", "at", "sent_at")
+    actions = ("send_again",)
+
+    def has_send_again_permission(self, request):
+        return request.user.has_perm("dealers.change_outboxtask")
+
+    @admin.action(description=gettext_lazy("Hand over again"), permissions=["send_again"])
+    def send_again(self, request, queryset):
+        self.act_on_each(
+            request, queryset, outbox.send_again,
+            log=_("Handed over again."), done=_("%s is handed over again."),
+        )  # fmt: skip
 
 
 @admin.register(LogEntry)
