@@ -12,9 +12,9 @@ from django.utils.safestring import SafeString, mark_safe
 
 FONTS = (
     "NotoSansSC-Regular.ttf", "NotoSansSC-Rare.woff2", "NotoSansSC-Rarer.woff2",
-    "NotoSansHK-Rare.woff2",
+    "NotoSansHK-Rare.woff2", "NotoSansJP-Rare.woff2",
     "NotoSans-Regular.woff2", "NotoSansKR-Regular.woff2", "NotoSansThai-Regular.woff2",
-    "NotoSansArabic-Regular.woff2",
+    "NotoSansArabic-Regular.woff2", "NotoEmoji-Regular.woff2",
 )  # fmt: skip
 _typesetting = Lock()  # the fonts are one process's, and not made for several threads
 JOINERS = "\u200c\u200d"  # without them letters of some scripts take another shape
@@ -56,7 +56,7 @@ def printable(text: str) -> str:
     """The text as paper can show it: nothing invisible, and no character without a sign.
 
     A control of direction could turn a name around an amount, so all of them go. A character that
-    no font has is named by its code, 〔U+20BB7〕, instead of an empty box.
+    no font has is named by its code, 〔U+2EBE0〕, instead of an empty box.
     """
     if text.isascii():
         return text

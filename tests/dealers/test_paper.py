@@ -21,7 +21,7 @@ from dealers import paper
         ("a\x01b", "a\x01b"),
         ("葛\U000e0100", "葛"),
         ("\U0002ebe0野", "〔U+2EBE0〕野"),
-        ("🌸小美", "〔U+1F338〕小美"),
+        ("𠮷野🌸", "𠮷野🌸"),
     ],
 )
 def test_every_character_has_a_sign(text, printed):
@@ -29,7 +29,7 @@ def test_every_character_has_a_sign(text, printed):
 
 
 def test_names_of_all_scripts_are_set_in_fonts_of_the_portal():
-    names = ["李娜", "䶮", "김민수", "สมชาย", "محمد", "Иванов"]
+    names = ["李娜", "䶮", "김민수", "สมชาย", "محمد", "Иванов", "𠮷野", "🌸"]
     html = "<html lang='zh'><title>x</title><body>" + "".join(f"<p>{name}</p>" for name in names)
 
     pdf, pages = paper.typeset(html, ["print-fonts", "print"])
