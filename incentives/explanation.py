@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from customers.models import Order, OrderKind, SoldBy
 from dealers import months
+from dealers.currencies import minor_unit
 from dealers.words import MINUS, count, exact_money, exact_percent
 from incentives.models import (
     Base,
@@ -122,7 +123,7 @@ def of_return(
         Step("×", _("Returned part"), part),
     ]
     if before:
-        note = _("all returns of a sale are rounded together, so that no cent is lost or left")
+        note = _("all returns of a sale are rounded together, so that nothing is lost or left")
         steps.append(Step("", _("Taken back earlier"), exact_money(before, currency), note))
     if component.period_cap is not None and uncapped != amount:
         note = _("what the cap had cut fills the room, up to %(cap)s a month") % {
@@ -272,7 +273,7 @@ def _end(component: Component, uncapped: Decimal, amount: Decimal, currency: str
         }
         over = abs(uncapped - amount)
         steps.append(Step(MINUS, _("Above the cap"), exact_money(over, currency), note))
-    note = _("rounded half up to the cent")
+    note = _("rounded half up to %(unit)s") % {"unit": exact_money(minor_unit(currency), currency)}
     return [*steps, Step("=", _amount_name(component), exact_money(amount, currency), note)]
 
 

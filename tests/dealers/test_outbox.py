@@ -8,7 +8,7 @@ from celery import shared_task
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection, transaction
 from django.http import HttpResponse
-from django.urls import path
+from django.urls import path, reverse
 from kombu import pools
 
 from config import celery_app
@@ -138,3 +138,19 @@ def test_the_scheduler_sweeps():
     OutboxTask.objects.create(task=TASK, args=["R1", "新"], at=NOW)
     sweep_outbox.delay()
     assert name_of("R1") == "新"
+
+
+def test_headquarters_hands_a_task_over_again_without_seeing_what_is_in_it(login, hq):
+    RegionFactory(code="R1", name="旧")
+    task = OutboxTask.objects.create(task=TASK, args=["R1", "一个链接"], at=NOW, sent_at=NOW)
+    page = reverse("admin:dealers_outboxtask_changelist")
+    client = login(hq)
+    for shown in (page, f"{page}{task.pk}/change/"):
+        assert TASK in client.get(shown).text
+        assert "一个链接" not in client.get(shown).text
+    assert not client.get(page, {"handed_over": "no"}).context["cl"].queryset
+
+    client.post(page, {"action": "send_again", "_selected_action": [task.pk]})
+
+    assert name_of("R1") == "一个链接"
+    assert OutboxTask.objects.get(pk=task.pk).sent_at > NOW

@@ -5,8 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from incentives import earnings
-from incentives.earnings import line_detail, lines, month_overview
+from incentives.earnings.detail import line_detail
+from incentives.earnings.lines import KeyNotValid, lines
+from incentives.earnings.overview import month_overview
+from incentives.models import Program
 from incentives.views.earnings import progress
 from tests.factories.customers import RulebookFactory
 from tests.factories.dealers import DealerFactory, StoreFactory
@@ -168,7 +170,7 @@ def test_pages_of_lines_have_each_line_once(customer, dealer, closed):
 
 
 def test_a_made_up_key_is_refused(dealer):
-    with pytest.raises(earnings.KeyNotValid):
+    with pytest.raises(KeyNotValid):
         lines(dealer, JANUARY, LATER, after="x")
 
 
@@ -256,13 +258,27 @@ def test_why_a_return_takes_back_less_under_a_cap(customer, dealer, closed):
     ]
 
 
+@pytest.mark.parametrize(
+    ("currency", "unit"),
+    [("CNY", "CNY\u00a00.01"), ("JPY", "JPY\u00a01"), ("KWD", "KWD\u00a00.001")],
+)
+def test_the_last_step_names_the_smallest_unit_of_the_currency(customer, dealer, currency, unit):
+    Program.objects.create(currency=currency)
+    published(percent("0.10", places=["own"]))
+    sold = sale(customer, "1000.00", date(2026, 1, 7))
+
+    seen = line_detail(dealer, JANUARY, "cross", str(sold.pk), LATER)
+
+    assert seen.explanation.steps[-1].note == f"rounded half up to {unit}"
+
+
 def test_why_a_tiered_month_is_paid_and_adjusted(customer, dealer):
     published(tiers())
     sold = sale(customer, "350000.00", date(2026, 1, 7))
     close_period(JANUARY)
     give_back(sold, "80000.00", date(2026, 2, 8))
 
-    (share,) = earnings.month_overview(dealer, FEBRUARY, LATER).categories[0].shares
+    (share,) = month_overview(dealer, FEBRUARY, LATER).categories[0].shares
 
     assert share.name == "own, adjustment of January 2026"
     assert texts(share.explain("CNY").steps) == [
