@@ -55,8 +55,9 @@ class ImportCommand(PortalCommand):
                     transaction.set_rollback(True)
                 else:
                     progress.start(_("Saving"))
+                    finished_at = timezone.now()
                     for file in files:
-                        file.note(self.kind)
+                        file.note(self.kind, started_at=started_at, finished_at=finished_at)
         except WrongUse as problem:
             progress.finish()
             if not options["dry_run"]:

@@ -10,7 +10,6 @@ from operator import itemgetter
 from pathlib import Path
 from typing import IO
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dealers.bounds import readable
@@ -35,7 +34,6 @@ class CsvFile:
     sha256: str
     size: int
     header: list[str]
-    started_at: datetime
     problems: Problems = field(default_factory=Problems)
     rows_read: int = 0
     repeated: int = 0
@@ -43,7 +41,6 @@ class CsvFile:
     @classmethod
     def open(cls, path: Path, columns: Sequence[str]) -> "CsvFile":
         """Check encoding and header. Raises WrongUse."""
-        started_at = timezone.now()
         if not path.is_file():
             raise WrongUse(_("There is no file %(path)s.") % {"path": path})
         encoding = encodings.detect(path)
@@ -60,7 +57,7 @@ class CsvFile:
         while header and not header[-1]:  # spreadsheets write empty columns behind the last one
             header.pop()
         _check_header(header, columns)
-        return cls(path, columns, encoding, sha256, size, header, started_at)
+        return cls(path, columns, encoding, sha256, size, header)
 
     @property
     def name(self) -> str:
@@ -138,7 +135,9 @@ class CsvFile:
             del row[self.header.index(PROBLEM) if len(row) == len(self.header) else -1]
         return row
 
-    def note(self, kind: str, *, by: User | None = None) -> FileImport:
+    def note(
+        self, kind: str, *, started_at: datetime, finished_at: datetime, by: User | None = None
+    ) -> FileImport:
         """Put the import on record."""
         problems = [str(problem) for problem in islice(self.problems, SHOWN)]
         state = ImportState.REJECTED if self.problems else ImportState.DONE
@@ -152,8 +151,8 @@ class CsvFile:
             repeated=self.repeated,
             rejected=len(self.problems),
             problems="\n".join(problems),
-            started_at=self.started_at,
-            finished_at=timezone.now(),
+            started_at=started_at,
+            finished_at=finished_at,
             by=by,
         )
 
