@@ -15,7 +15,7 @@ from dealers.models import Membership, Role
 from dealers.months import previous_month, short_name
 from incentives.boards import cohorts, places, standing
 from incentives.boards.metrics import FIGURES
-from incentives.desk import reasons, region, today
+from incentives.desk import lately, reasons, region, today
 from incentives.desk.charts import Trend
 from incentives.desk.region import View
 from incentives.filters.region import VIEWS, StoreFilter
@@ -39,9 +39,9 @@ def overview(request):
     membership = _manager(request)
     now, day = timezone.now(), timezone.localdate()
     span = region.Span.until(day)
-    stores = region.visible_stores(membership)
-    months = region.history(stores, day)
-    rows = region.figures(stores, span, now)
+    months = lately.history(membership, day, now).figures
+    counted = lately.figures(membership, span, now)
+    rows = counted.figures
     before = region.before(rows, span)
     funnel = region.Funnel.over(rows)
     return render(
@@ -50,6 +50,7 @@ def overview(request):
         {
             "region": membership.region,
             "span": span,
+            "counted_at": counted.at,
             "before_last": span.before_last,
             "store_count": len(rows),
             "cards": _cards(months, before, len(rows)),
@@ -103,17 +104,17 @@ def _rate(name, months, now, before, column):
 
 
 def _listed(request, membership):
-    """The rows of the table as filtered, the filter, the view and the span."""
+    """The rows of the table as filtered, the filter, the view, the span and when it was counted."""
     day = timezone.localdate()
     span = region.Span.until(day)
-    rows = region.figures(region.visible_stores(membership), span, timezone.now())
-    chosen = StoreFilter(request.GET, rows=rows)
+    counted = lately.figures(membership, span, timezone.now())
+    chosen = StoreFilter(request.GET, rows=counted.figures)
     try:
         view = View(request.GET.get("view", View.ALL))
     except ValueError:
         view = View.ALL
-    rows = [row for row in rows if chosen.keeps(row) and region.in_view(row, view, day)]
-    return rows, chosen, view, span
+    rows = [row for row in counted.figures if chosen.keeps(row) and region.in_view(row, view, day)]
+    return rows, chosen, view, span, counted.at
 
 
 def _arrange(table, request):
@@ -132,7 +133,7 @@ def _arrange(table, request):
 def stores(request):
     """All stores of the region in one table."""
     membership = _manager(request)
-    rows, chosen, view, span = _listed(request, membership)
+    rows, chosen, view, span, counted_at = _listed(request, membership)
     table = StoreTable(rows, currency=Program.current().currency)
     _arrange(table, request)
     address = reverse("incentives:region-stores")
@@ -144,6 +145,7 @@ def stores(request):
         {
             "region": membership.region,
             "span": span,
+            "counted_at": counted_at,
             "table": table,
             "count": len(rows),
             "filter": chosen,
@@ -190,7 +192,7 @@ def _hint(view):
 def stores_csv(request):
     """The table as filtered, as a file; figures are plain numbers."""
     membership = _manager(request)
-    rows, _chosen, _view, span = _listed(request, membership)
+    rows, _chosen, _view, span, _at = _listed(request, membership)
     table = StoreTable(rows, currency=Program.current().currency)
     text = spreadsheets.as_csv(table.as_values())
     response = HttpResponse(text, content_type="text/csv; charset=utf-8")

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 from django.utils.translation import override
 
@@ -284,8 +285,23 @@ def test_the_pages_take_the_same_queries_for_any_number_of_stores(
     # Session, person, posts, actor and what a transaction needs are six of each.
     with django_assert_num_queries(9):
         assert browsing.get("/region/").context["store_count"] == count
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):  # the figures of the page before
         assert len(listed(browsing.get("/region/stores/"))) == count
+
+
+def test_a_region_is_counted_once_in_ten_minutes_and_its_pages_say_of_when(browsing, shop):
+    registered(shop, at=timezone.now())
+    first = browsing.get("/region/")
+    registered(shop, at=timezone.now())
+
+    for path in ("/region/", "/region/stores/"):
+        page = browsing.get(path)
+        assert page.context["counted_at"] == first.context["counted_at"]
+    assert [row.record.registrations for row in page.context["table"].rows] == [1]
+    assert browsing.get(f"/region/stores/{shop.code}/").context["row"].registrations == 2
+
+    cache.clear()
+    assert browsing.get("/region/").context["funnel"].registrations == 2
 
 
 def test_shares_are_rounded_not_cut_off():
