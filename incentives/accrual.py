@@ -44,6 +44,7 @@ from incentives.models import (
     RateRow,
     Run,
 )
+from incentives.return_window import window_over_from_sql
 
 
 @dataclass(frozen=True)
@@ -236,6 +237,7 @@ def _values(component: Component, scope: Scope) -> dict[str, Any]:
         "places": component.places,
         "cap": scope.amount(component.period_cap),
         "clawback_days": component.clawback_days,
+        "return_window": component.return_window_days,
         "sign": -1 if version.plan.direction == Direction.DEALER_PAYS else 1,
         "plan_code": version.plan.code,
         "version_number": version.number,
@@ -284,7 +286,7 @@ SELECT dealer_id, for_month, adjustment, count, base, returned, uncapped, amount
 FROM results ORDER BY dealer_id, for_month, adjustment
 """
 
-_KEEP = """,
+_KEEP = f""",
 kept AS (
     INSERT INTO incentives_openresult (open_month_id, component_id, for_month, adjustment, count,
         base, returned, uncapped, amount, explanation)
@@ -294,9 +296,11 @@ kept AS (
     RETURNING id, for_month, adjustment
 )
 INSERT INTO incentives_openline (open_month_id, result_id, order_id, registration_id, at, back,
-    base, rate, share, uncapped, amount)
+    base, rate, share, uncapped, amount, certain_at)
 SELECT %(open_month)s, k.id, l.order_id, l.registration_id, l.at, l.back, l.base, l.rate, l.share,
-    l.uncapped, l.amount
+    l.uncapped, l.amount,
+    CASE WHEN l.amount IS NOT NULL
+    THEN {window_over_from_sql("l.order_id", "%(return_window)s::int")} END
 FROM lines l JOIN kept k USING (for_month, adjustment)
 WHERE l.dealer_id = %(dealer)s
 """

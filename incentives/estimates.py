@@ -18,7 +18,6 @@ from dealers.models import Dealer
 from incentives import accrual
 from incentives.accrual import Scope
 from incentives.models import OpenMonth, OpenResult
-from incentives.return_window import window_over_sql
 
 MANY = 3000  # lines: computing them takes longer than a reader should wait
 PATIENCE = timedelta(minutes=10)  # an older estimate is not waited for: the reader computes it
@@ -139,10 +138,7 @@ SELECT concat_ws(' ', (SELECT run FROM last),
 )
 """
 
-_CONFIRMED = f"""
-SELECT coalesce(sum(l.amount), 0) FROM incentives_openline l
-JOIN incentives_openresult r ON r.id = l.result_id
-JOIN incentives_component c ON c.id = r.component_id
-WHERE l.open_month_id = %(month)s AND l.amount IS NOT NULL
-AND {window_over_sql("l.order_id", "c.return_window_days")}
+_CONFIRMED = """
+SELECT coalesce(sum(amount), 0) FROM incentives_openline
+WHERE open_month_id = %(month)s AND (certain_at IS NULL OR certain_at <= %(at)s)
 """

@@ -25,13 +25,13 @@ def window_over(order: Order | None, component: Component, at: datetime) -> bool
     return at.astimezone(order.owned.store.tz).date() > ends_on
 
 
-def window_over_sql(order_id: str, days: str) -> str:
-    """``window_over`` as a condition of a statement that knows the moment ``at``.
+def window_over_from_sql(order_id: str, days: str) -> str:
+    """The moment from which ``window_over`` holds, as an expression of a statement.
 
-    ``order_id`` is an order's id or null, ``days`` the component's.
+    ``order_id`` is an order's id or null, ``days`` the component's. Null: it holds at once.
     """
-    return f"""NOT EXISTS (
-        SELECT FROM customers_attribution owned JOIN dealers_store s ON s.id = owned.store_id
+    return f"""(
+        SELECT (owned.counts_on + {days} + 1)::timestamp AT TIME ZONE s.timezone
+        FROM customers_attribution owned JOIN dealers_store s ON s.id = owned.store_id
         WHERE owned.order_id = {order_id} AND owned.holder = 'owner' AND owned.sale_id IS NULL
-        AND {current_sql("owned")}
-        AND (%(at)s AT TIME ZONE s.timezone)::date <= owned.counts_on + {days})"""
+        AND {current_sql("owned")})"""  # noqa: S608 -- put together from our own text

@@ -110,6 +110,8 @@ class OpenLine(models.Model):
     share = models.DecimalField(_("share"), max_digits=9, decimal_places=6, null=True)
     uncapped = models.DecimalField(_("before the cap"), null=True, **MONEY)
     amount = models.DecimalField(_("amount"), null=True, **MONEY)
+    # When no return takes the amount back unpaid any more; none: at once.
+    certain_at = models.DateTimeField(_("certain at"), null=True)
 
     class Meta:
         verbose_name = _("line of an open month")
