@@ -111,13 +111,13 @@ class OpenLine(models.Model):
     uncapped = models.DecimalField(_("before the cap"), null=True, **MONEY)
     amount = models.DecimalField(_("amount"), null=True, **MONEY)
     # When no return takes the amount back unpaid any more; none: at once.
-    certain_at = models.DateTimeField(_("certain at"), null=True)
+    certain_at = MomentField(_("certain at"), null=True)
 
     class Meta:
         verbose_name = _("line of an open month")
         verbose_name_plural = _("lines of open months")
         constraints: ClassVar = [
-            within("open_line_between_1990_and_2200", moments=["at"]),
+            within("open_line_between_1990_and_2200", moments=["at", "certain_at"]),
             models.CheckConstraint(
                 name="open_line_is_about_one_event",
                 condition=Q(order__isnull=False, registration__isnull=True)

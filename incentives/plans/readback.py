@@ -35,7 +35,7 @@ def read_back(component: Component, rates: Rates, direction: str, currency: str)
         sentences.append(_("This is multiplied by its share of the sale."))
     if component.period_cap is not None:
         sentences.append(
-            _("At most %(cap)s a month and dealer.")
+            _("At most %(cap)s per month and dealer.")
             % {"cap": exact_money(component.period_cap, currency)}
         )
     if component.pays_zero:

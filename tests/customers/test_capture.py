@@ -124,7 +124,7 @@ def test_over_the_cap_a_registration_waits(clerk, login):
     response = send(login(clerk))
 
     assert heading(response) == "Recorded, and waiting"
-    assert "a person, 1 a store" in response.text
+    assert "per person, 1 per store" in response.text
 
 
 @pytest.mark.parametrize(

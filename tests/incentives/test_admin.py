@@ -101,7 +101,7 @@ def test_terms_are_typed_on_one_page_and_read_back(draft, login, author):
     assert LogEntry.objects.count() == 1
     english = client.get(page, headers={"accept-language": "en"}).text
     assert "2% below CNY\u00a0100,000.00; 3% from CNY\u00a0100,000.00 on" in english
-    assert "At most CNY\u00a020,000.00 a month and dealer." in english
+    assert "At most CNY\u00a020,000.00 per month and dealer." in english
     assert 'value="3%"' in english
 
     again = typed({"rates": [("0", "4%")], "kind": "percent", "clawback": "original_rate",
@@ -271,7 +271,7 @@ def test_who_only_looks_publishes_and_closes_nothing(draft, login):
          ["2% below CNY\u00a0100.00; 6.5% from CNY\u00a0100.00 on",
           "has its month computed again"]),
         (Kind.PERCENT, [(0, "0.03")], {"event": "paid_sale", "by_share": True, "period_cap": 50},
-         ["multiplied by its share", "At most CNY\u00a050.00 a month"]),
+         ["multiplied by its share", "At most CNY\u00a050.00 per month"]),
     ],
 )  # fmt: skip
 def test_a_component_reads_as_what_it_does(kind, rows, fields, words):
