@@ -1,7 +1,5 @@
 """One request is one transaction, in which the database knows who is acting."""
 
-import codecs
-
 from django.conf import settings
 from django.core.exceptions import BadRequest, ImproperlyConfigured
 from django.db import transaction
@@ -84,8 +82,8 @@ def refuse_unreadable(get_response):
     """
 
     def answer(request):
-        asked = request.encoding
-        if asked and codecs.lookup(asked).name != "utf-8":
+        asked = request.content_params.get("charset", "utf-8")
+        if asked.lower() not in {"utf-8", "utf8"}:
             request.encoding = "utf-8"  # the page that says so reads the request as well
             raise BadRequest(f"Encoded as {asked}")
         if any(NUL in value for value in request.COOKIES.values()):

@@ -2,12 +2,15 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-application = get_wsgi_application()
+django.setup(set_prefix=False)
 
-from config import start  # noqa: E402 -- models cannot be imported before the apps are ready
+# Models cannot be imported before the apps are ready.
+from config import start  # noqa: E402
+from config.handler import Handler  # noqa: E402
 
+application = Handler()
 start.before_work()
