@@ -23,7 +23,7 @@ worker_class = "gthread"
 threads = int(os.environ.get("WEB_THREADS", "8"))
 timeout = 60
 # Seconds in which a client has to send something, or its connection is closed.
-client_timeout = 10
+client_timeout = int(os.environ.get("WEB_CLIENT_TIMEOUT", "10"))
 # A body that was refused unread ends with its connection.
 keepalive = 0 if os.environ.get("PORTAL_PROXIES", "0") == "0" else 2
 limit_request_line = 4094

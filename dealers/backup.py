@@ -117,7 +117,9 @@ def conninfo(database: str = "") -> str:
     """How the portal reaches a database of its server, for PostgreSQL's programs; no password."""
     connection.ensure_connection()  # the embedded server is started by the first one
     known = connection.settings_dict
-    options = {name: it for name, it in known["OPTIONS"].items() if isinstance(it, str | int)}
+    options: dict[str, Any] = {
+        name: it for name, it in known["OPTIONS"].items() if isinstance(it, str | int)
+    }
     wanted = {name: known[name.upper()] for name in ("host", "port", "user") if known[name.upper()]}
     return make_conninfo(**options, **wanted, dbname=database or known["NAME"])
 

@@ -1,6 +1,8 @@
 """What is printed can be read: every character has a sign, and none turns the text around."""
 
 import io
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pypdf
 import pytest
@@ -42,3 +44,33 @@ def test_names_of_all_scripts_are_set_in_fonts_of_the_portal():
     assert pages == 1
     assert fonts
     assert all("Portal" in name or "Noto" in name for name in fonts), fonts
+
+
+def test_paper_fetches_neither_files_nor_addresses(tmp_path):
+    """What one careless template lets through stays harmless."""
+    asked = []
+
+    class Server(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_error(404)
+
+        def log_message(self, *_args):
+            pass
+
+    secret = tmp_path / "secret.txt"
+    secret.write_text("the master key")
+    with HTTPServer(("127.0.0.1", 0), Server) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        html = (
+            f'<html lang="zh"><title>x</title><link rel="attachment" href="file://{secret}">'
+            f'<link rel="stylesheet" href="{address}/style.css">'
+            f'<body><img alt="" src="{address}/picture.png"><img alt="" src="file://{secret}">'
+            f'<p style="background: url({address}/background.png)">李娜</p>'
+        )
+        pdf, _pages = paper.typeset(html, ["print-fonts", "print"])
+        server.shutdown()
+
+    assert asked == []
+    assert pypdf.PdfReader(io.BytesIO(pdf)).attachments == {}

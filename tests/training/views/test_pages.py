@@ -1,4 +1,5 @@
 import re
+import shutil
 from datetime import timedelta
 
 import pytest
@@ -87,6 +88,17 @@ def test_the_owner_of_a_course_sees_every_page(clerk, learner, full):
     code = certified(clerk, full).code
     for address in pages(full, code):
         assert learner.get(address).status_code == 200, address
+
+
+def test_without_its_files_a_course_shows_gaps(clerk, learner, full, settings):
+    """After half a restore the texts can be read still."""
+    code = certified(clerk, full).code
+    shutil.rmtree(settings.MEDIA_ROOT)
+    *read, film, picture = pages(full, code)
+    for address in [*read, url("lesson", full, 3)]:
+        assert learner.get(address).status_code == 200, address
+    assert 'class="missing"' in learner.get(url("lesson", full, 3)).text
+    assert learner.get(film).status_code == learner.get(picture).status_code == 404
 
 
 def test_strangers_get_404_everywhere(clerk, login, full, owner):

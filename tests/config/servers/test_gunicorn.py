@@ -1,0 +1,58 @@
+"""The web server as it runs: half a request holds nobody up."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import closing
+
+import pytest
+
+from tests.config.processes import wait_until
+
+
+@pytest.fixture
+def address():
+    """Where a gunicorn of one worker with four threads listens, that gives clients a second."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {
+        **os.environ, "PORT": str(port), "WEB_CONCURRENCY": "1", "WEB_THREADS": "4",
+        "DJANGO_SETTINGS_MODULE": "tests.settings", "WEB_CLIENT_TIMEOUT": "1",
+    }  # fmt: skip
+    server = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn"], env=environment
+    )
+
+    def answers():
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5).close()
+        except urllib.error.HTTPError as error:
+            error.close()  # whatever it says of the database, it answers
+        except OSError:
+            return False
+        return True
+
+    try:
+        wait_until(answers, 60)
+        yield ("127.0.0.1", port)
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def test_half_requests_hold_nobody_up(address):
+    halves = [socket.create_connection(address) for _ in range(8)]
+    for half in halves:
+        half.sendall(b"GET /healthz HTTP/1.1\r\nHost: loc")
+    began = time.monotonic()
+    with socket.create_connection(address, timeout=30) as line:
+        line.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        assert line.recv(64).startswith(b"HTTP/1.1 ")
+    assert time.monotonic() - began < 20
+    for half in halves:
+        half.close()
