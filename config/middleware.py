@@ -20,7 +20,7 @@ PERMISSIONS_POLICY = (
     "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(), midi=(),"
     " accelerometer=(), gyroscope=(), magnetometer=(), interest-cohort=()"
 )
-PATIENCE = 20.0  # seconds for all that a page asks of the database
+PATIENCE = 15.0  # seconds for each thing that a page asks of the database
 
 
 def health_first(get_response):

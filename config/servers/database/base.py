@@ -1,6 +1,5 @@
 """The backend itself; Django looks for it in a module of this name."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -16,41 +15,34 @@ from config.servers import embedded
 
 CONNECTING = 5  # seconds, for whoever has no limit of their own; libpq's least is 2
 
-# Until when on the monotonic clock the database may keep us waiting; None for as long as it takes.
-_give_up_at: ContextVar[float | None] = ContextVar("give_up_at", default=None)
+# How many seconds the database may take for one answer; None for as long as it needs.
+_patience: ContextVar[float | None] = ContextVar("patience", default=None)
 
 
 @contextmanager
 def patience(seconds: float) -> Iterator[None]:
-    """Let the database take ``seconds`` in all for what the block asks of it.
+    """Let the database take ``seconds`` for each thing that the block asks of it.
 
     Whoever waits longer gets an OperationalError and the connection is closed, so that a server
-    that is frozen holds nobody who waits for a page. A longer limit around it is kept.
+    that is frozen holds nobody who waits for a page. A shorter patience around it is kept.
     """
-    before = _give_up_at.get()
-    wanted = time.monotonic() + seconds
-    token = _give_up_at.set(wanted if before is None else min(before, wanted))
+    before = _patience.get()
+    token = _patience.set(seconds if before is None else min(before, seconds))
     try:
         yield
     finally:
-        _give_up_at.reset(token)
-
-
-def _left() -> float | None:
-    """Seconds that are left of the patience, at least a moment; None where it has no end."""
-    give_up_at = _give_up_at.get()
-    return None if give_up_at is None else max(0.01, give_up_at - time.monotonic())
+        _patience.reset(token)
 
 
 def _wait(
     connection: psycopg.Connection, generator: Any, interval: float = 0.1, timeout: Any = None
 ) -> Any:
     """The driver's own wait, which ends with the patience of who waits."""
-    left = _left()
-    if left is None:
+    limit = _patience.get()
+    if limit is None:
         return psycopg.Connection.wait(connection, generator, interval, timeout)
     try:
-        return psycopg.Connection.wait(connection, generator, interval, timeout or left)
+        return psycopg.Connection.wait(connection, generator, interval, timeout or limit)
     except psycopg.errors._WaitTimeout:  # noqa: SLF001 -- what it promises to raise
         connection.pgconn.finish()  # what it would answer one day nobody would understand
         raise psycopg.OperationalError("The database does not answer in time.") from None
@@ -76,18 +68,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return params
 
     def get_new_connection(self, conn_params):
-        left = _left()
+        limit = _patience.get()
         try:
             embedded.ensure_database(
                 settings.PORTAL_DATA,
                 self.settings_dict["HOST"],
-                embedded.PATIENCE if left is None else left,
+                embedded.PATIENCE if limit is None else limit,
             )
         except embedded.EmbeddedServerFailed as failure:
-            if left is None:
+            if limit is None:
                 raise
             raise psycopg.OperationalError(str(failure)) from failure
-        wait = CONNECTING if left is None else max(2, min(CONNECTING, int(left)))
+        wait = CONNECTING if limit is None else max(2, min(CONNECTING, int(limit)))
         connection = super().get_new_connection({"connect_timeout": wait, **conn_params})
         connection.wait = MethodType(_wait, connection)
         return connection
