@@ -19,8 +19,10 @@ from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from config.handler import Handler
-from dealers.models import Invitation, Role
+from dealers import contacts, invitations
+from dealers.models import ContactChange, ContactKind, Invitation, Role
 from tests.factories.customers import RulebookFactory
+from tests.factories.dealers import UserFactory
 from tests.factories.incentives import (
     JANUARY,
     close_period,
@@ -108,6 +110,10 @@ def world(store, hq, everybody):
         email="new@example.com", name="新人", role=Role.OWNER, dealer=store.dealer,
         invited_by=hq, expires_at=datetime.now(UTC) + timedelta(days=7),
     )  # fmt: skip
+    moved = ContactChange.objects.create(
+        user=UserFactory(), kind=ContactKind.PHONE, new="+8613800138000",
+        changed_at=datetime.now(UTC),
+    )  # fmt: skip
     lesson = version.lessons.first()
     return {
         "training:": {
@@ -127,7 +133,12 @@ def world(store, hq, everybody):
             "event": str(sold.pk),
         },
         "incentives:region-store": {"code": store.code},
-        "dealers:": {"pk": str(invitation.pk), "token": str(invitation.token)},
+        "dealers:": {
+            "pk": str(invitation.pk),
+            "token": str(invitation.token),
+            "proof": invitations.proof(invitation),
+            "signed": contacts.link(moved).split("/")[-2],
+        },
         "account_": {"key": "1-abc"},
     }
 
