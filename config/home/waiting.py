@@ -6,7 +6,7 @@ from datetime import date, datetime
 from urllib.parse import urlencode
 
 from django.core.cache import cache
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q, Window
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -57,11 +57,11 @@ def _list(model: str, **query: object) -> str:
 
 
 def _imports(at: datetime) -> Iterator[Waiting]:
-    problems = FileImport.objects.with_recent_problems(at)
-    count, newest = problems.count(), problems.order_by("-started_at").first()
+    problems = FileImport.objects.with_recent_problems(at).annotate(all=Window(Count("pk")))
+    newest = problems.order_by("-started_at").first()
     if newest:
         yield Waiting(
-            ngettext("%d import with errors", "%d imports with errors", count) % count,
+            ngettext("%d import with errors", "%d imports with errors", newest.all) % newest.all,
             _("The newest: %(file)s, %(rows)d rows rejected")
             % {"file": newest.name, "rows": newest.rejected},
             _list("dealers_fileimport", problems="recent"),
@@ -91,14 +91,15 @@ def _statements(_at: datetime) -> Iterator[Waiting]:
 
 
 def _rulebooks(_at: datetime) -> Iterator[Waiting]:
-    if not Rulebook.objects.published().exists():
+    rulebooks = list(Rulebook.objects.values_list("name", "published_at"))
+    if not any(published_at for _name, published_at in rulebooks):
         yield Waiting(
             _("No rulebook is published"),
             _("Nothing can be registered until one is."),
             _list("customers_rulebook"),
             "bad",
         )
-    names = list(Rulebook.objects.drafts().values_list("name", flat=True)[:20])
+    names = [name for name, published_at in rulebooks if published_at is None]
     if names:
         yield Waiting(
             ngettext("%d rulebook draft", "%d rulebook drafts", len(names)) % len(names),
@@ -189,24 +190,25 @@ def _first_of_month(at: datetime) -> date:
 def _stores(at: datetime) -> Figure:
     month = _first_of_month(at)
     begins = timezone.make_aware(datetime.combine(month, datetime.min.time()))
-    took_part = Store.objects.filter(
+    took_part = Q(
         Exists(Registration.objects.filter(store=OuterRef("pk"), received_at__gte=begins))
-        | Exists(Order.objects.filter(store=OuterRef("pk"), placed_on__gte=month))
-    )
+    ) | Q(Exists(Order.objects.filter(store=OuterRef("pk"), placed_on__gte=month)))
+    stores = Store.objects.aggregate(all=Count("pk"), active=Count("pk", filter=took_part))
     return Figure(
         _("Active stores"),
-        f"{took_part.count():,} / {Store.objects.count():,}",
+        f"{stores['active']:,} / {stores['all']:,}",
         _("with a registration or sale this month"),
     )
 
 
 def _registrations(at: datetime) -> Figure:
-    registered = Registration.objects.filter(received_on__gte=_first_of_month(at))
-    today = registered.filter(received_on__gte=timezone.localdate(at))
+    registered = Registration.objects.filter(received_on__gte=_first_of_month(at)).aggregate(
+        all=Count("pk"), today=Count("pk", filter=Q(received_on__gte=timezone.localdate(at)))
+    )
     return Figure(
         _("Registrations this month"),
-        f"{registered.count():,}",
-        _("today %s") % f"{today.count():,}",
+        f"{registered['all']:,}",
+        _("today %s") % f"{registered['today']:,}",
     )
 
 

@@ -17,7 +17,7 @@ from config.home import waiting
 from customers.models import Activity, Product, SoldBy
 from customers.ownership import limits
 from dealers.admin import NearPaginator
-from dealers.models import AccessLog, FileImport, ImportState, Invitation, Role, User
+from dealers.models import AccessLog, FileImport, ImportState, Invitation, OutboxTask, Role, User
 from incentives.models import Cohort, Program, StatementDocument
 from incentives.plans import versions
 from tests.factories.customers import CategoryFactory, RulebookFactory, registered
@@ -73,6 +73,7 @@ def network(count: int) -> None:
             kind="orders", name=f"{store.code}.csv", sha256="0" * 64, state=ImportState.REJECTED,
             rows=2, accepted=1, rejected=1, problems="line 2", started_at=timezone.now(), by=by,
         )  # fmt: skip
+        OutboxTask.objects.create(task="dealers.tasks.sweep_outbox", at=timezone.now())
         LogEntry.objects.log_actions(by.pk, [store], CHANGE, "Changed.", single_object=True)
         trade(store, clerk)
         Cohort.objects.create(code=f"c-{store.pk}", name="组", unit="store")
@@ -354,6 +355,16 @@ def test_without_a_rulebook_the_first_page_says_that_nothing_can_be_registered(h
     with override("en"):
         titles = [each.title for each in waiting.waiting_for(hq, timezone.now())]
     assert titles == ["No rulebook is published"]
+
+
+def test_the_first_page_takes_few_statements(few, login, hq):
+    client = login(hq)
+    client.get("/admin/")
+
+    with CaptureQueriesContext(connection) as captured:
+        client.get("/admin/")
+
+    assert len([q for q in captured if "SAVEPOINT" not in q["sql"]]) <= 25
 
 
 def test_the_figures_count_this_month(store, hq):
