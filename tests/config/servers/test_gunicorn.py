@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import closing
+from types import SimpleNamespace
 
 import pytest
 
@@ -56,3 +57,16 @@ def test_half_requests_hold_nobody_up(address):
     assert time.monotonic() - began < 20
     for half in halves:
         half.close()
+
+
+def test_what_killed_uploads_left_is_thrown_away(tmp_path, monkeypatch):
+    from config import gunicorn
+
+    monkeypatch.setattr(gunicorn, "UPLOADING", tmp_path)
+    (tmp_path / "left").write_bytes(b"x")
+    os.utime(tmp_path / "left", (0, 0))
+    (tmp_path / "running").write_bytes(b"x")
+
+    gunicorn.when_ready(SimpleNamespace(LISTENERS=[]))
+
+    assert [file.name for file in tmp_path.iterdir()] == ["running"]

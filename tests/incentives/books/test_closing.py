@@ -7,7 +7,7 @@ from decimal import Decimal
 import pgtrigger
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 from django.db.models import Sum
 
 from incentives import accrual, verification
@@ -353,6 +353,15 @@ class TestCommands:
         first, second = capsys.readouterr().out.splitlines()
         assert first == "2026-01 closed: 1 results, 1 journals, 1 statements"
         assert second == "2026-01 is closed already; nothing changed"
+
+    @pytest.mark.django_db
+    def test_a_database_lost_at_the_commit_leaves_a_sentence_too(self, monkeypatch):
+        def lost(*_args, **_options):
+            raise OperationalError("server closed the connection unexpectedly")
+
+        monkeypatch.setattr("incentives.books.closing.close_period", lost)
+        with pytest.raises(CommandError, match="2026-01 may be closed or not"):
+            call_command("close_period", "2026-01")
 
     @pytest.mark.usefixtures("customer")
     def test_close_period_refuses_with_a_sentence(self):
