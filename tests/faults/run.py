@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 
 from django.conf import settings
 from django.db import connection
@@ -48,11 +49,11 @@ def start(mail_port: int) -> tuple[subprocess.Popen, int]:
     raise SystemExit("The portal does not come up.")
 
 
-def invite(number: int) -> None:
+def invite() -> None:
     """Something for the worker; whoever asks for it while the database is gone asks again."""
     with contextlib.suppress(Exception):
         invitations.invite(
-            email=f"fault{number}@example.com", name="王小明", role="regional_manager",
+            email=f"fault-{uuid.uuid4().hex}@example.com", name="王小明", role="regional_manager",
             scope=Region.objects.order_by("pk")[0],
             by=Actor.hq(User.objects.filter(is_superuser=True)[0]),
             at=timezone.now(), site="http://localhost",
@@ -118,12 +119,12 @@ def main(only: list[str]) -> int:
     try:
         with People(port) as people:
             time.sleep(3)
-            for number, (name, (span, broken)) in enumerate(faults.items()):
+            for name, (span, broken) in faults.items():
                 if only and not any(word in name for word in only):
                     continue
                 people.seen = seen = Seen()
                 with broken():
-                    invite(number)
+                    invite()
                     time.sleep(span)
                 row(name, seen, recovered(people))
         return account(people, mail)
