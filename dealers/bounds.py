@@ -59,6 +59,13 @@ class MomentField(models.DateTimeField):
 
     default_validators = [validate_moment]
 
+    def get_prep_value(self, value: Any) -> Any:
+        prepared = super().get_prep_value(value)
+        # In UTC it may be no date any more: what is asked for by it is refused as what is typed.
+        if isinstance(prepared, datetime) and prepared.year in {1, 9999}:
+            raise ValidationError(_OUT_OF_BOUNDS, code="out_of_bounds")
+        return prepared
+
     def deconstruct(self) -> Any:
         return _as(super().deconstruct(), models.DateTimeField)
 

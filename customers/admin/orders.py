@@ -1,10 +1,7 @@
 """The catalogue, and orders, which are recorded here by hand if need be."""
 
-from uuid import UUID
-
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Prefetch
 from django.utils import timezone
@@ -23,7 +20,7 @@ from customers.models import (
 )
 from customers.orders import recording
 from dealers.actor import Actor
-from dealers.admin import NeverDeletedAdmin, PortalAdmin, ReadOnlyInline
+from dealers.admin import NeverDeletedAdmin, PortalAdmin, ReadOnlyInline, WithPickers
 from dealers.models import Dealer
 from dealers.phones import PhoneNotValid, normalise
 
@@ -144,7 +141,7 @@ class OrderLineFormSet(forms.BaseInlineFormSet):
         )
 
 
-class OrderLineInline(admin.TabularInline):
+class OrderLineInline(WithPickers, admin.TabularInline):
     model = OrderLine
     form = OrderLineForm
     formset = OrderLineFormSet
@@ -238,21 +235,6 @@ class KindFilter(admin.SimpleListFilter):
                 return queryset
 
 
-class SalePicker(AutocompleteSelect):
-    """Shows what was picked; what is no id names nothing, and cannot be looked up either."""
-
-    def optgroups(self, name, value, attr=None):
-        return super().optgroups(name, [each for each in value if _is_id(each)], attr)
-
-
-def _is_id(text):
-    try:
-        UUID(str(text))
-    except ValueError:
-        return False
-    return True
-
-
 @admin.register(Order)
 class OrderAdmin(PortalAdmin):
     list_display = ("external_id", "source", "kind", "placed_on", "store", "net", "sold_by",
@@ -268,11 +250,6 @@ class OrderAdmin(PortalAdmin):
     autocomplete_fields = ("store", "sale")
     inlines = (OrderLineInline, AttributionInline, ReturnInline)
     form = OrderForm
-
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        if db_field.name == "sale":
-            kwargs["widget"] = SalePicker(db_field, self.admin_site)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_queryset(self, request):
         held = Attribution.objects.select_related("dealer")

@@ -8,6 +8,7 @@ from dealers.admin.base import (
     PortalAdmin,
     ReadOnlyAdmin,
     ReadOnlyInline,
+    WithPickers,
 )
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "PortalAdmin",
     "ReadOnlyAdmin",
     "ReadOnlyInline",
+    "WithPickers",
     "invitations",
     "network",
     "people",

@@ -7,10 +7,11 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.options import ActionLocation
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Field, Q, QuerySet
 from django.http import Http404
 from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
@@ -56,7 +57,33 @@ class NearPaginator(Paginator):
         return estimate if estimate > self.REACHABLE else None
 
 
-class PortalAdmin(admin.ModelAdmin):
+class Picker(AutocompleteSelect):
+    """Shows what was picked; what is no key names nothing, and cannot be looked up either."""
+
+    def optgroups(self, name, value, attr=None):
+        key = self.field.target_field
+        return super().optgroups(name, [each for each in value if _fits(key, each)], attr)
+
+
+def _fits(field: Field, value: Any) -> bool:
+    try:
+        field.to_python(value)
+    except ValidationError:
+        return False
+    return True
+
+
+class WithPickers:
+    """Pages and rows of the admin whose pickers bear whatever is sent as a choice."""
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        site: Any = self
+        if db_field.name in site.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", Picker(db_field, site.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class PortalAdmin(WithPickers, admin.ModelAdmin):
     """A list that stays quick with a million rows."""
 
     paginator = NearPaginator
