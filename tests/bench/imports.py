@@ -161,16 +161,20 @@ def split(files: Path, known: int) -> None:
 
 
 def load(registrations: Path, orders: Path) -> None:
-    """Run the import in a process of its own, and print the seconds of each phase."""
+    """Run the import in a process of its own, and print the seconds of each phase.
+
+    What is said after the commit counts as a phase as well, so that the commit is seen alone.
+    """
     began = at = time.monotonic()
     phases: list[tuple[str, float]] = []
     label = "Starting"
     with subprocess.Popen(
         [sys.executable, "manage.py", "import_history", "--registrations", registrations,
          "--orders", orders],
-        cwd=ROOT, stderr=subprocess.PIPE, text=True,
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
     ) as process:  # fmt: skip
-        for line in process.stderr or ():
+        for line in process.stdout or ():
             now = re.sub(r" \d+ %$", "", line.strip())
             if now != label:
                 phases.append((label, time.monotonic() - at))
