@@ -80,7 +80,7 @@ class WithPickers:
         site: Any = self
         if db_field.name in site.get_autocomplete_fields(request):
             kwargs.setdefault("widget", Picker(db_field, site.admin_site))
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 class PortalAdmin(WithPickers, admin.ModelAdmin):
