@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from config.servers.cache import ValkeyCache
 from config.servers.database.base import patience
-from dealers import clock, outbox
+from dealers import clock, keys, outbox
 
 PATIENCE = 2.0  # seconds for the database to answer
 
@@ -48,6 +48,12 @@ def _clock() -> Iterator[str]:
         yield "the clock of this server is wrong; it records nothing"
 
 
+def _keys() -> Iterator[str]:
+    if wrong := keys.wrong():
+        raise Failed(f"{', '.join(wrong)}: not the key that this data was made with")
+    yield from ()
+
+
 def _shared_cache() -> ValkeyCache:
     return cast(ValkeyCache, caches["default"])
 
@@ -67,4 +73,4 @@ def _worker() -> Iterator[str]:
         yield "no worker or no scheduler for 3 minutes; mails and documents wait"
 
 
-CHECKS: tuple[Callable[[], Iterator[str]], ...] = (_clock, _cache, _outbox, _worker)
+CHECKS: tuple[Callable[[], Iterator[str]], ...] = (_clock, _keys, _cache, _outbox, _worker)

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
 
-from dealers import demo_logins
+from dealers import demo_logins, keys
 
 logger = logging.getLogger(__name__)
 
@@ -20,19 +20,24 @@ def before_work() -> None:
 
 
 def check() -> None:
-    """Raise ImproperlyConfigured where starting would leave the portal open to everybody."""
-    if settings.PORTAL_DEMO:
-        return
+    """Raise ImproperlyConfigured where everybody could sign in, or the keys are not the data's."""
+    try:
+        if not settings.PORTAL_DEMO:
+            _check_for_the_demo()
+        keys.ensure()
+    except keys.WrongKeys as wrong:
+        raise ImproperlyConfigured(str(wrong)) from None
+    except DatabaseError as problem:  # gone or empty; health tells, and demo accounts stay shut
+        logger.warning("Not looked into the database: %s", type(problem).__name__)
+
+
+def _check_for_the_demo() -> None:
     if settings.PORTAL_SMS == "dealers.sms.show_in_log":
         raise ImproperlyConfigured(
             "PORTAL_SMS names the gateway of the demo, which writes every code into the log."
             " Name a gateway of yours, or leave it empty: codes go by mail then."
         )
-    try:
-        emails = list(demo_logins.active().values_list("email", flat=True)[:3])
-    except DatabaseError as problem:  # gone or empty; demo accounts do not sign in all the same
-        logger.warning("Not looked for demo accounts: %s", type(problem).__name__)
-        return
+    emails = list(demo_logins.active().values_list("email", flat=True)[:3])
     if emails:
         raise ImproperlyConfigured(
             f"This database has accounts of the demo that are active ({', '.join(emails)} …),"

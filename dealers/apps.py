@@ -1,7 +1,13 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
 class DealersConfig(AppConfig):
     name = "dealers"
     verbose_name = _("Network and people")
+
+    def ready(self):
+        from dealers import triggers
+
+        post_migrate.connect(triggers.take_out_the_switch, sender=self)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from dealers import clock
+from dealers import clock, keys
 from dealers.actor import Actor, acting
 
 
@@ -12,16 +12,19 @@ class PortalCommand(BaseCommand):
     """A command that tells the database who acts: the worker, under the command's name.
 
     ``self.actor`` goes into the functions of the domain as ``by``. Where the machine's clock is
-    wrong, it does nothing.
+    wrong, or a key is not the data's, it does nothing.
     """
 
     actor: Actor
+    any_keys = False  # whether it works where the keys are not those of the data
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         self.actor = Actor.worker(type(self).__module__.rpartition(".")[2])
         try:
             clock.check()
-        except clock.ClockWrong as wrong:
+            if not self.any_keys:
+                keys.ensure()
+        except (clock.ClockWrong, keys.WrongKeys) as wrong:
             raise CommandError(str(wrong)) from None
         with acting(self.actor):
             return super().execute(*args, **options)

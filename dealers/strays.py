@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import pgtrigger
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models.functions import Coalesce
 
 from dealers.bounds import Bound, validate
+from dealers.triggers import lifted
 
 Check = tuple[str, bool, str]
 
@@ -66,7 +66,7 @@ def repair() -> tuple[int, list[Stray]]:
     done, left = 0, []
     for stray in find():
         try:
-            with transaction.atomic(), pgtrigger.ignore():
+            with lifted(stray.model):
                 done += _beyond(stray.model, stray.bound).update(**stray.bound.mend)
         except IntegrityError:  # brought back, it breaks another rule of the table
             left.append(stray)

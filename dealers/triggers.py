@@ -1,6 +1,16 @@
-"""Triggers: what may only be added, codes that everything can hold, who holds no post."""
+"""Triggers: what may only be added, codes that everything can hold, who holds no post.
+
+Nobody talks a trigger into looking away: the switch that django-pgtrigger builds into each of them,
+a setting of the session, is taken out. Whoever repairs rows that a trigger keeps owns the tables
+and says so, with ``lifted``.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pgtrigger
+from django.db import connection, connections, models, transaction
 
 
 def append_only(name: str) -> pgtrigger.Protect:
@@ -72,3 +82,85 @@ def no_post_at_a_dealer(name: str) -> pgtrigger.Trigger:
             " END IF; RETURN NEW;"
         ),
     )
+
+
+def fixed(name: str, *fields: str) -> pgtrigger.ReadOnly:
+    """A trigger that refuses another value in one of these fields of a row on file."""
+    return pgtrigger.ReadOnly(name=name, fields=list(fields))
+
+
+def never_deleted(name: str) -> pgtrigger.Protect:
+    """A trigger that refuses DELETE."""
+    return pgtrigger.Protect(name=name, operation=pgtrigger.Delete)
+
+
+def refuses(
+    name: str,
+    broken: str,
+    message: str,
+    *,
+    operation: pgtrigger.Operation = pgtrigger.Insert,
+    condition: pgtrigger.Condition | None = None,
+    rows: bool = False,
+) -> pgtrigger.Trigger:
+    """A trigger that refuses what makes ``broken``, an SQL condition, true.
+
+    For a whole statement, whose new rows it calls ``added``; with ``rows`` before each of them,
+    where ``condition`` holds.
+    """
+    seen: dict[str, Any] = {"level": pgtrigger.Row, "when": pgtrigger.Before}
+    if not rows:
+        seen = {
+            "level": pgtrigger.Statement,
+            "when": pgtrigger.After,
+            "referencing": pgtrigger.Referencing(new="added"),
+        }
+    return pgtrigger.Trigger(
+        name=name,
+        operation=operation,
+        condition=condition,
+        func=f"""
+        IF {broken} THEN
+            RAISE check_violation USING CONSTRAINT = '{name}', MESSAGE = '{message}';
+        END IF;
+        RETURN {"coalesce(NEW, OLD)" if rows else "NULL"};
+        """,
+        **seen,
+    )
+
+
+@contextmanager
+def lifted(*tables: type[models.Model]) -> Iterator[None]:
+    """Work on rows that the triggers of these tables keep as they are; one transaction.
+
+    For repairs, migrations and the demo: only the owner of the tables can, and whoever writes to
+    them meanwhile waits. Foreign keys and other constraints stay.
+    """
+    names = [connection.ops.quote_name(model._meta.db_table) for model in tables]
+
+    def turn(switch: str) -> None:
+        with connection.cursor() as cursor:
+            # A table with checks still to come cannot be altered: this does them now.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+            for name in names:
+                cursor.execute(f"ALTER TABLE {name} {switch} TRIGGER USER")
+
+    with transaction.atomic():
+        turn("DISABLE")
+        yield
+        turn("ENABLE")
+
+
+# What pgtrigger asks in each of its triggers: whether the session says to ignore it.
+SWITCH = "_pgtrigger_should_ignore"
+_NEVER = f"""
+CREATE OR REPLACE FUNCTION public.{SWITCH}(trigger_name NAME) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS 'SELECT false'
+"""
+
+
+def take_out_the_switch(using: str, **_signal: Any) -> None:
+    """After a migration, which puts pgtrigger's own function there: no trigger is ever ignored."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(_NEVER)

@@ -139,6 +139,17 @@ def keys_of(dealer_id: int) -> Keys:
     return _committed.setdefault(dealer_id, _unwrap(stored))
 
 
+def closed_keys() -> list[str]:
+    """What stands against opening the dealers' keys, read anew: a sentence for each."""
+    closed = []
+    for stored in DealerKey.objects.order_by("dealer"):
+        try:
+            _unwrap(stored)
+        except VaultError as problem:
+            closed.append(str(problem))
+    return closed
+
+
 def master_key_id() -> str:
     """A name of the master key that tells nothing about it."""
     return hashlib.sha256(b"master-key-id" + _master_key(settings.PORTAL_MASTER_KEY)).hexdigest()[

@@ -17,6 +17,7 @@ from customers.bulk.staging import STAGING
 from customers.bulk.storing import store
 from customers.cutoff import queue_load
 from customers.models import Channel
+from dealers import keys
 from dealers.database import broken_constraint
 from dealers.imports.csv import CsvFile
 from dealers.imports.problems import WrongUse
@@ -33,6 +34,7 @@ class Load:
     """
 
     def __init__(self, progress: Progress, *, at: datetime, historical: bool) -> None:
+        keys.ensure()
         self.progress = progress
         self.historical = historical
         self.latest = at + LEEWAY

@@ -19,12 +19,14 @@ from customers.ownership.rulebook import Claim, Standing, local_day
 from customers.ownership.settings import PUBLISHED, RegistrationRefused, Rulebooks
 from customers.ownership.track import Answered, Registered, Track
 from customers.receipts import receipt
+from dealers import keys
 from dealers.actor import Actor
 from dealers.bounds import CLOCK_MAY_DIFFER
 from dealers.database import Update, broken_constraint, read_one, save_together
 from dealers.phones import normalise
 
 NEW_PERSON = "customers_identity_fingerprint_key"
+CLOSED = "registration_counter_in_an_open_month"
 KEY_USED = _lazy("This registration was sent before with other content. Start a new one.")
 
 
@@ -49,6 +51,7 @@ def register(
         raise RegistrationRefused(_("Tell the customer first, then tick the consent."))
     if by.at_hq or (by.membership and by.dealer_id != registration.store.dealer_id):
         raise RegistrationRefused(_("You do not work for the dealer of this store."))
+    keys.ensure()
     number, name = normalise(phone), name.strip()
     registration.staff = by.user
     registration.dealer_id = registration.store.dealer_id
@@ -63,6 +66,10 @@ def register(
             # A load has just brought the person, whom nobody knew when the turn began: once more.
             if broken == NEW_PERSON:
                 continue
+            if broken == CLOSED:
+                raise RegistrationRefused(
+                    _("A month was closed a moment ago. Send the registration again.")
+                ) from None
             # The same key at the same time for two numbers, so that neither waited for the other.
             if broken != "registration_key_used_once":
                 raise

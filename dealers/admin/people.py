@@ -70,7 +70,7 @@ class PersonForm(ModelForm):
 
     def clean(self):
         cleaned = super().clean()
-        comes = cleaned.get("is_staff") or cleaned.get("is_superuser")
+        comes = cleaned.get("is_staff")
         posts = self.instance.memberships.exclude(dealer=None)
         if comes and posts.exclude(ends_at__lte=timezone.now()).exists():
             raise ValidationError(
@@ -112,9 +112,11 @@ class UserAdmin(NeverDeletedAdmin):
     add_fieldsets = ((None, {"fields": ("email", "name", "password1", "password2")}),)
     form = PersonForm
     # Who could change where codes and new passwords go could sign in as anybody: people do that
-    # themselves, on their own page, and say what they are called.
+    # themselves, on their own page, and say what they are called. All rights come with a new
+    # account only, by `manage.py createsuperuser`.
     readonly_fields = (
-        "email", "phone", "name", "language", "is_active", "last_login", "date_joined",
+        "email", "phone", "name", "language", "is_superuser", "is_active", "last_login",
+        "date_joined",
     )  # fmt: skip
     inlines = (MembershipInline,)
     actions = ("deactivate", "reactivate", "forget_second_factors")

@@ -1,11 +1,12 @@
 """The network (regions, dealers, stores), its people, and what the other apps build on."""
 
 from dealers.models.access import AccessAction, AccessLog, AccessLogQuerySet
+from dealers.models.admin_log import AdminLog
 from dealers.models.contacts import ContactChange, ContactChangeQuerySet, ContactKind
 from dealers.models.exports import Export, ExportQuerySet, ExportState
 from dealers.models.imports import FileImport, ImportKind, ImportState
 from dealers.models.invitations import Invitation, InvitationQuerySet
-from dealers.models.keys import DealerKey
+from dealers.models.keys import DealerKey, KeyCheck
 from dealers.models.network import Dealer, Region, SizeClass, Store, timezones, validate_timezone
 from dealers.models.outbox import OutboxTask, OutboxTaskQuerySet
 from dealers.models.people import (
@@ -18,6 +19,7 @@ from dealers.models.people import (
     UserManager,
     in_language,
     role_scope_condition,
+    store_of_dealer,
 )
 from dealers.models.signin import SignInTry, TryKind
 
@@ -26,6 +28,7 @@ __all__ = [
     "AccessAction",
     "AccessLog",
     "AccessLogQuerySet",
+    "AdminLog",
     "ContactChange",
     "ContactChangeQuerySet",
     "ContactKind",
@@ -39,6 +42,7 @@ __all__ = [
     "ImportState",
     "Invitation",
     "InvitationQuerySet",
+    "KeyCheck",
     "Language",
     "Membership",
     "MembershipQuerySet",
@@ -54,6 +58,7 @@ __all__ = [
     "UserManager",
     "in_language",
     "role_scope_condition",
+    "store_of_dealer",
     "timezones",
     "validate_timezone",
 ]

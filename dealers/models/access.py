@@ -2,6 +2,7 @@
 
 from typing import ClassVar, Self
 
+import pgtrigger
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -65,6 +66,15 @@ class AccessLog(models.Model):
         triggers: ClassVar = [
             append_only("access_log_only_added"),
             no_truncate("access_log_never_emptied"),
+            # The database's clock, with some room for that of the web server.
+            pgtrigger.Protect(
+                name="access_log_at_the_moment_itself",
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Condition(
+                    "NEW.at NOT BETWEEN now() - interval '5 minutes'"
+                    " AND clock_timestamp() + interval '5 minutes'"
+                ),
+            ),
         ]
 
     def __str__(self) -> str:

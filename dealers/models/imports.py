@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import MomentField, legible, within
 from dealers.models.people import User
+from dealers.triggers import append_only, no_truncate
 
 
 class ImportKind(models.TextChoices):
@@ -76,6 +77,10 @@ class FileImport(models.Model):
                 condition=Q(state=ImportState.FAILED)
                 | Q(rows=F("accepted") + F("repeated") + F("rejected")),
             ),
+        ]
+        triggers: ClassVar = [
+            append_only("file_import_only_added"),
+            no_truncate("file_import_never_emptied"),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 from typing import ClassVar, Self, cast
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -11,7 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import MomentField, NameField, legible, within
 from dealers.models.network import Dealer, Region, Store
-from dealers.models.people import Membership, Role, User, role_scope_condition
+from dealers.models.people import (
+    Membership,
+    Role,
+    User,
+    role_scope_condition,
+    store_of_dealer,
+)
+from dealers.triggers import fixed, never_deleted, no_truncate
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
@@ -140,6 +148,26 @@ class Invitation(models.Model):
                 | Q(needs_consent=False)
                 | Q(consented_at__isnull=False),
             ),
+            store_of_dealer("invitation_store_is_the_dealers"),
+        ]
+        triggers: ClassVar = [
+            fixed(
+                "invitation_stays_the_same_post",
+                *("token", "email", "role", "store", "dealer", "region"),
+                *("invited_by", "invited_at"),
+            ),
+            pgtrigger.Protect(
+                name="invitation_used_never_reopened",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "((OLD.accepted_at IS NOT NULL OR OLD.revoked_at IS NOT NULL)"
+                    " AND (OLD.accepted_at, OLD.accepted_by_id, OLD.revoked_at, OLD.expires_at)"
+                    " IS DISTINCT FROM"
+                    " (NEW.accepted_at, NEW.accepted_by_id, NEW.revoked_at, NEW.expires_at))"
+                ),
+            ),
+            never_deleted("invitation_never_deleted"),
+            no_truncate("invitation_never_emptied"),
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""The dealers' keys."""
+"""The dealers' keys, and by what the keys of the installation are known again."""
 
 from typing import ClassVar
 
@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import MomentField, within
 from dealers.models.network import Dealer
+from dealers.triggers import append_only, no_truncate
 
 
 class DealerKey(models.Model):
@@ -26,6 +27,28 @@ class DealerKey(models.Model):
         constraints: ClassVar = [
             within("dealer_key_between_1990_and_2200", moments=["created_at"]),
         ]
+        triggers: ClassVar = [
+            append_only("dealer_key_only_added"),
+            no_truncate("dealer_key_never_emptied"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.dealer} · {self.master_key_id}"
+
+
+class KeyCheck(models.Model):
+    """What a key of the installation makes of a constant, so that another one is noticed."""
+
+    name = models.CharField(_("key"), max_length=40, primary_key=True)
+    value = models.BinaryField(_("check value"))
+
+    class Meta:
+        verbose_name = _("key check value")
+        verbose_name_plural = _("key check values")
+        triggers: ClassVar = [
+            append_only("key_check_only_added"),
+            no_truncate("key_check_never_emptied"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

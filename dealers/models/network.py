@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import DayField, NameField, legible, within
 from dealers.codes import ONLINE, validate_code, validate_store_code
-from dealers.triggers import safe_code
+from dealers.triggers import fixed, safe_code
 
 
 class Region(models.Model):
@@ -100,8 +100,14 @@ class Store(models.Model):
                 name="store_size_class_is_known",
                 condition=Q(size_class__in=SizeClass.values),
             ),
+            # What names a store together with its dealer refers to both.
+            models.UniqueConstraint(name="store_with_its_dealer", fields=["id", "dealer"]),
         ]
-        triggers: ClassVar = [safe_code("store_code_is_safe", ONLINE)]
+        triggers: ClassVar = [
+            safe_code("store_code_is_safe", ONLINE),
+            # It would take its past with it; closing it and opening another is the way.
+            fixed("store_stays_with_its_dealer", "dealer"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -3,17 +3,26 @@
 from datetime import datetime
 from typing import Any, ClassVar, Self, cast
 
+import pgtrigger
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import MomentField, NameField, legible, within
+from dealers.constraints import TogetherForeignKey
 from dealers.models.network import Dealer, Region, Store
-from dealers.triggers import no_post_at_a_dealer, not_for_headquarters
+from dealers.triggers import (
+    fixed,
+    never_deleted,
+    no_post_at_a_dealer,
+    no_truncate,
+    not_for_headquarters,
+)
 
 
 def in_language(chinese: str, english: str) -> str:
@@ -82,8 +91,22 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=Q(phone_verified=True),
                 violation_error_message=_("Another account uses this mobile number."),
             ),
+            # In capitals, as Django looks for it.
+            models.UniqueConstraint(
+                Upper("email"),
+                name="user_email_once_in_any_case",
+                violation_error_message=_("This e-mail address has an account already."),
+            ),
         ]
-        triggers: ClassVar = [no_post_at_a_dealer("headquarters_has_no_post_at_a_dealer")]
+        triggers: ClassVar = [
+            # Only a new account is all-powerful, as `manage.py createsuperuser` makes it.
+            pgtrigger.Protect(
+                name="user_never_becomes_superuser",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__is_superuser=False, new__is_superuser=True),
+            ),
+            no_post_at_a_dealer("headquarters_has_no_post_at_a_dealer"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email
@@ -126,6 +149,17 @@ def role_scope_condition() -> Q:
             dealer__isnull=True,
             region__isnull=False,
         )
+    )
+
+
+def store_of_dealer(name: str) -> TogetherForeignKey:
+    """A row that names a store and a dealer names the store's own dealer."""
+    return TogetherForeignKey(
+        name=name,
+        fields=["store", "dealer"],
+        to="dealers.Store",
+        to_fields=["id", "dealer"],
+        violation_error_message=_("The store belongs to another dealer."),
     )
 
 
@@ -207,8 +241,18 @@ class Membership(models.Model):
                 nulls_distinct=False,
                 violation_error_message=_("This person already holds this post."),
             ),
+            store_of_dealer("membership_store_is_the_dealers"),
         ]
-        triggers: ClassVar = [not_for_headquarters("post_at_a_dealer_not_for_headquarters")]
+        triggers: ClassVar = [
+            # Another role or place is another post.
+            fixed(
+                "membership_stays_the_same_post",
+                *("user", "role", "store", "dealer", "region", "starts_at"),
+            ),
+            never_deleted("membership_never_deleted"),
+            no_truncate("membership_never_emptied"),
+            not_for_headquarters("post_at_a_dealer_not_for_headquarters"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} · {self.scope}"

@@ -6,10 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
 
-import pgtrigger
 import pytest
 from django.db import IntegrityError, connection
-from django.db.transaction import atomic
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -18,6 +16,7 @@ from customers import cards
 from customers.cards import Card
 from customers.forms import addressed
 from customers.models import Answer, Ownership, Registration, Rule, Rulebook
+from dealers.triggers import lifted
 from tests.factories.customers import RulebookFactory, phone_number, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
 
@@ -208,7 +207,7 @@ def test_a_limit_that_is_reached_is_told_on_the_form(clerk, login):
 
 
 def test_without_a_rulebook_the_form_says_so(clerk, login):
-    with pgtrigger.ignore():
+    with lifted(Rulebook):
         Rulebook.objects.all().delete()
 
     assert "No rulebook is published yet." in send(login(clerk)).text
@@ -295,7 +294,7 @@ def test_a_clock_that_is_none_is_dropped_and_every_page_opens(clock, clerk, owne
 def test_the_database_keeps_no_clock_of_another_day(clerk, login):
     send(login(clerk))
 
-    with pytest.raises(IntegrityError, match="phone_clock"), pgtrigger.ignore(), atomic():
+    with pytest.raises(IntegrityError, match="phone_clock"), lifted(Registration):
         Registration.objects.update(phone_clock=timezone.now() + timedelta(days=3))
 
 

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 
-import pgtrigger
 import pytest
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.backends.base import UpdateError
@@ -14,8 +13,9 @@ from django.urls import reverse
 
 from dealers import people
 from dealers.actor import Actor
-from dealers.models import Invitation, Role, User
+from dealers.models import Invitation, Membership, Role, User
 from dealers.people import PeopleRefused
+from dealers.triggers import lifted
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
 
 NOW = datetime(2026, 10, 23, 6, 0, tzinfo=UTC)
@@ -181,7 +181,7 @@ def test_posts_that_headquarters_held_ended_with_the_update(hq, owner):
         for (app, name), module in MigrationLoader(connection).disk_migrations.items()
         if app == "dealers" and name.endswith("_who_becomes_whom")
     )
-    with pgtrigger.ignore():
+    with lifted(Membership):
         own = OwnerFactory(user=hq, dealer=owner.dealer)
     waiting = Invitation.objects.create(
         email="new@example.com", name="新人", role=Role.OWNER, dealer=owner.dealer,

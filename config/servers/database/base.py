@@ -59,14 +59,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     features_class = DatabaseFeatures
 
-    def get_connection_params(self):
-        """Django's own, and no trigger ignored: where nothing is said, every trigger fails to read
-        it, and the end of that failed look-up goes through all checks that wait for the commit.
-        """
-        params = super().get_connection_params()
-        params["options"] = f"{params.get('options', '')} -c pgtrigger.ignore={{}}".strip()
-        return params
-
     def get_new_connection(self, conn_params):
         limit = _patience.get()
         try:

@@ -9,8 +9,10 @@ import pytest
 from django.db import connection
 
 from customers import cards
+from customers.models import Rulebook
 from customers.ownership import limits
 from customers.ownership.settings import RegistrationRefused
+from dealers.triggers import lifted
 from tests.factories.customers import DAY_ONE, RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
 
@@ -63,11 +65,12 @@ def test_a_limit_counts_from_the_registration_after_it_was_published(english):
     post = MembershipFactory()
     for _ in range(2):
         registered(post.store, staff=post.user)
-    second = RulebookFactory(
-        starts_on=first.starts_on + timedelta(days=1),
-        person_daily_limit=2,
-        person_minute_limit=None,
-    )
+    with lifted(Rulebook):  # in force from now on, not from tomorrow
+        second = RulebookFactory(
+            starts_on=first.starts_on + timedelta(days=1),
+            person_daily_limit=2,
+            person_minute_limit=None,
+        )
 
     with pytest.raises(RegistrationRefused, match="2 customers today"):
         registered(post.store, staff=post.user)
