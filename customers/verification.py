@@ -3,10 +3,15 @@
 from collections.abc import Iterator
 
 from django.db import connection
+from django.db.models import Model
 
-from customers.models import current_sql
+from customers.cards import Card, number_of
+from customers.identity import fingerprint
+from customers.models import Activity, Customer, current_sql
 from customers.ownership import retrace
 from customers.ownership.rulebook import CONTACTS
+from dealers import vault
+from dealers.vault import Row, VaultError
 
 Check = tuple[str, bool, str]
 
@@ -143,6 +148,51 @@ WHERE back.quantity > sold.quantity OR back.net > sold.net
 }
 
 
+# Of each dealer some, other ones each time.
+SAMPLE = 20
+SOME = """
+SELECT id FROM (
+    SELECT t.id, row_number() OVER (PARTITION BY t.dealer_id ORDER BY random()) AS turn
+    FROM {table} AS t JOIN dealers_dealerkey AS k USING (dealer_id) WHERE {having}
+) AS each WHERE turn <= %s
+"""
+
+
+def _some[M: Model](model: type[M], having: str = "true") -> Iterator[M]:
+    """Some rows of every dealer that has a key: asking for a key that is not there makes one."""
+    with connection.cursor() as cursor:
+        cursor.execute(SOME.format(table=model._meta.db_table, having=having), [SAMPLE])
+        ids = [row[0] for row in cursor.fetchall()]
+    yield from model._default_manager.filter(pk__in=ids).order_by("pk")  # noqa: SLF001 -- Django's
+
+
+def _closed_cards() -> Iterator[str]:
+    """What stands against opening cards, and those of another number than their person's."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT dealer_id FROM customers_customer"
+            " WHERE dealer_id NOT IN (SELECT dealer_id FROM dealers_dealerkey)"
+        )
+        yield from (f"the key of dealer {row[0]} is not there" for row in cursor.fetchall())
+    for card in _some(Customer):
+        try:
+            Card.of(card)
+            person = fingerprint(number_of(card))
+        except VaultError as problem:
+            yield f"{card}: {problem}"
+        else:
+            if person != bytes(card.identity.fingerprint):
+                yield f"{card} has another number than its person"
+
+
+def _closed_notes() -> Iterator[str]:
+    for activity in _some(Activity, "t.note_sealed IS NOT NULL"):
+        try:
+            vault.unseal(Row.of(activity), "note", activity.note_sealed)
+        except VaultError as problem:
+            yield f"activity {activity.pk}: {problem}"
+
+
 def checks() -> Iterator[Check]:
     """Run every check: its name, whether it holds, and otherwise how many rows break it."""
     for name, query in CHECKS.items():
@@ -150,6 +200,11 @@ def checks() -> Iterator[Check]:
             cursor.execute(query, {"contacts": [str(kind) for kind in CONTACTS]})
             broken, example = cursor.fetchone()
         yield name, broken == 0, f"{broken} rows, for example {example}" if broken else ""
+    for name, broken in (
+        ("cards open, and their numbers are those of their persons", list(_closed_cards())),
+        ("notes of activities open", list(_closed_notes())),
+    ):
+        yield name, not broken, f"{len(broken)}, for example {broken[0]}" if broken else ""
     lost = list(retrace.broken())
     said = f"{len(lost)} rows, for example {lost[0]}" if lost else ""
     yield "protections end where their events lead", not lost, said

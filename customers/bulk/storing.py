@@ -26,15 +26,23 @@ def store(channel: str, recorded_at: datetime) -> None:
             " answered, owned, attributed, visited, happened"
         )
         removed = _bare(FILLED)
-        # What a row refers to is looked up after each statement, and not all of it at the commit.
-        cursor.execute(REFERENCES, [list(FILLED)])
-        for (statement,) in cursor.fetchall():
-            cursor.execute(statement)
+        # What a row refers to is looked up after each statement, and not all of it at the commit;
+        # that of rows which come before what they are about, at the end.
+        _look_up([table for table in FILLED if table not in AHEAD])
         for statement in STORE:
             cursor.execute(statement, values)
+        _look_up(AHEAD)
         for statement in removed:
             cursor.execute(statement)
         cursor.execute(f"DROP TABLE {', '.join(STAGED)}")
+
+
+def _look_up(tables: Sequence[str]) -> None:
+    """Check the foreign keys of these tables from now on after each statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(REFERENCES, [list(tables)])
+        for (statement,) in cursor.fetchall():
+            cursor.execute(statement)
 
 
 def _bare(tables: Sequence[str]) -> list[str]:
@@ -62,39 +70,43 @@ def _bare(tables: Sequence[str]) -> list[str]:
         try:
             with transaction.atomic():
                 cursor.execute("SET LOCAL lock_timeout = '1s'")
-                for remove, _add in removable:
+                for remove, _add, _kind in removable:
                     cursor.execute(remove)
                 cursor.execute("SET LOCAL lock_timeout = 0")
         except OperationalError as problem:
             if not isinstance(problem.__cause__, LockNotAvailable):
                 raise
             return []
-    return [add for _remove, add in reversed(removable)]
+    return [add for _remove, add, _kind in reversed(removable)]
 
 
 FILLED = (
     "customers_customer", "customers_ownership", "customers_registration", "customers_activity",
     "customers_order", "customers_orderline", "customers_attribution", "customers_ownershipevent",
 )  # fmt: skip
+AHEAD = ("customers_orderline", "customers_ownershipevent")
 IN_USE = "SELECT EXISTS (SELECT FROM customers_registration WHERE channel = 'capture')"
 REFERENCES = """
 SELECT format('SET CONSTRAINTS %%I IMMEDIATE', conname) FROM pg_constraint
 WHERE contype = 'f' AND condeferrable AND conrelid = ANY(%s::regclass[])
 """
-# Foreign keys first, because they may rest on an index. Primary keys stay: others refer to them.
+# Foreign keys first, because they may rest on an index. What other tables refer to by stays.
 REMOVABLE = """
 WITH filled AS (
     SELECT oid, oid::regclass AS name FROM pg_class
     WHERE oid = ANY(%s::regclass[]) AND pg_has_role(relowner, 'USAGE'))
 SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', f.name, c.conname),
-    format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', f.name, c.conname, pg_get_constraintdef(c.oid))
+    format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', f.name, c.conname,
+        pg_get_constraintdef(c.oid)), c.contype AS kind
 FROM pg_constraint AS c JOIN filled AS f ON f.oid = c.conrelid
 WHERE c.contype = 'f' OR (c.contype = 'u' AND NOT EXISTS (
-    SELECT FROM pg_constraint AS r WHERE r.conindid = c.conindid AND r.contype = 'f'))
+    SELECT FROM pg_constraint AS r WHERE r.conindid = c.conindid AND r.contype = 'f'
+    AND r.conrelid NOT IN (SELECT oid FROM filled)))
 UNION ALL
-SELECT format('DROP INDEX %%s', i.indexrelid::regclass), pg_get_indexdef(i.indexrelid)
+SELECT format('DROP INDEX %%s', i.indexrelid::regclass), pg_get_indexdef(i.indexrelid), 'i'
 FROM pg_index AS i JOIN filled AS f ON f.oid = i.indrelid
 WHERE NOT EXISTS (SELECT FROM pg_constraint AS c WHERE c.conindid = i.indexrelid)
+ORDER BY kind
 """
 STORE = (
     """
@@ -110,6 +122,14 @@ AND NOT EXISTS (
     SELECT FROM customers_customer AS k
     WHERE k.dealer_id = c.dealer_id AND k.identity_id = p.identity_id)
 ORDER BY c.person, c.dealer_id, c.name IS NULL, c.line
+""",
+    # Before the ownerships: what prolongs or ends one is there already.
+    """
+INSERT INTO customers_ownershipevent (ownership_id, kind, at, recorded_at, protected_until,
+    rulebook_id, registration_id, activity_id, order_id)
+SELECT ownership_id, kind, at, %(recorded)s, protected_until, rulebook_id, registration_id,
+    activity_id, order_id
+FROM happened
 """,
     """
 UPDATE customers_ownership AS o SET period = tstzrange(n.starts_at, n.ends_at),
@@ -163,6 +183,16 @@ JOIN known_person AS p USING (person)
 JOIN customers_customer AS c ON c.identity_id = p.identity_id AND c.dealer_id = a.dealer_id
 ORDER BY a.id
 """,
+    # Before the orders, which are the sum of the lines that are there.
+    """
+INSERT INTO customers_orderline (id, order_id, number, category_id, quantity, gross, discount, net,
+    returns_id)
+SELECT l.id, o.id, l.number, l.category_id, l.quantity, l.gross, l.discount, l.net, t.sold_id
+FROM staged_line AS l
+JOIN staged_order AS o USING (run)
+LEFT JOIN taken_back AS t ON t.id = l.id
+ORDER BY l.id
+""",
     """
 INSERT INTO customers_order (id, source, external_id, content, kind, sale_id, ordered_at, store_id,
     identity_id, quantity, net, placed_on, recorded_at)
@@ -187,21 +217,5 @@ SELECT a.order_id, 1, a.holder, a.dealer_id, a.store_id, a.ownership_id, a.share
     a.counts_on, a.rulebook_id, a.cause, %(recorded)s, o.sale_id, o.ordered_at, o.quantity,
     o.signed_net
 FROM attributed AS a JOIN customers_order AS o ON o.id = a.order_id
-""",
-    """
-INSERT INTO customers_orderline (id, order_id, number, category_id, quantity, gross, discount, net,
-    returns_id)
-SELECT l.id, o.id, l.number, l.category_id, l.quantity, l.gross, l.discount, l.net, t.sold_id
-FROM staged_line AS l
-JOIN staged_order AS o USING (run)
-LEFT JOIN taken_back AS t ON t.id = l.id
-ORDER BY l.id
-""",
-    """
-INSERT INTO customers_ownershipevent (ownership_id, kind, at, recorded_at, protected_until,
-    rulebook_id, registration_id, activity_id, order_id)
-SELECT ownership_id, kind, at, %(recorded)s, protected_until, rulebook_id, registration_id,
-    activity_id, order_id
-FROM happened
 """,
 )

@@ -11,7 +11,7 @@ from customers.models.orders import Holder, Order, SoldBy
 from customers.models.ownership import Ownership
 from customers.models.rulebooks import Rulebook
 from dealers.bounds import DayField, MomentField, within
-from dealers.models import Dealer, Store
+from dealers.models import Dealer, Store, store_of_dealer
 from dealers.triggers import append_only, no_truncate
 
 
@@ -58,12 +58,13 @@ class Attribution(models.Model):
     version = models.PositiveSmallIntegerField(_("version"), default=1)
     holder = models.CharField(_("holder"), max_length=6, choices=Holder)
     dealer = models.ForeignKey(
-        Dealer, models.PROTECT, db_index=False, related_name="attributions",
+        Dealer, models.PROTECT, db_constraint=False, db_index=False, related_name="attributions",
         verbose_name=_("dealer"),
     )  # fmt: skip
     store = models.ForeignKey(
-        Store, models.PROTECT, db_index=False, related_name="attributions", verbose_name=_("store")
-    )
+        Store, models.PROTECT, db_constraint=False, db_index=False, related_name="attributions",
+        verbose_name=_("store"),
+    )  # fmt: skip
     ownership = models.ForeignKey(
         Ownership, models.PROTECT, db_index=False, null=True, blank=True,
         related_name="attributions", verbose_name=_("ownership"),
@@ -119,6 +120,7 @@ class Attribution(models.Model):
                     SoldBy.OWN, SoldBy.SISTER, SoldBy.OTHER, SoldBy.ONLINE,
                 ]) | Q(holder=Holder.SELLER, sold_by=SoldBy.OTHER),
             ),
+            store_of_dealer("attribution_store_is_the_dealers"),
         ]  # fmt: skip
         indexes: ClassVar = [
             # Closing a month, and the pages of a dealer: what counts in it, by holder.

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar, Self, cast
 
+import pgtrigger
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, When
@@ -15,7 +16,7 @@ from customers.models.catalogue import Category, Product
 from customers.models.people import Identity
 from dealers.bounds import Bound, DayField, MomentField, within
 from dealers.models import Membership, Store, User
-from dealers.triggers import append_only, no_truncate
+from dealers.triggers import append_only, no_truncate, refuses
 
 if TYPE_CHECKING:
     from customers.models.attribution import Attribution
@@ -74,6 +75,23 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def returns(self) -> Self:
         return self.filter(kind=OrderKind.RETURN)
+
+
+def _whole(name: str, orders: str, key: str) -> pgtrigger.Trigger:
+    """A trigger that refuses orders which are not the sum of their lines.
+
+    The lines come first, or in the same statement; ``orders`` is what came last, or what it is
+    about, and ``key`` its id. A return takes back lines of its sale, and a sale none.
+    """
+    broken = f"""EXISTS (
+        SELECT FROM {orders} AS o
+        LEFT JOIN customers_orderline AS l ON l.order_id = o.id
+        LEFT JOIN customers_orderline AS sold ON sold.id = l.returns_id
+        {key}
+        GROUP BY o.id, o.quantity, o.net, o.sale_id
+        HAVING (sum(l.quantity) = o.quantity AND sum(l.net) = o.net
+            AND bool_and(sold.order_id IS NOT DISTINCT FROM o.sale_id)) IS NOT TRUE)"""  # noqa: S608
+    return refuses(name, broken, "An order is the sum of its lines, a return of its sale''s.")
 
 
 class Order(models.Model):
@@ -145,6 +163,7 @@ class Order(models.Model):
                 name="order_is_not_too_large",
                 condition=Q(quantity__lte=LARGEST_QUANTITY, net__lte=LARGEST_AMOUNT),
             ),
+            models.CheckConstraint(name="order_net_is_not_negative", condition=Q(net__gte=0)),
         ]  # fmt: skip
         indexes: ClassVar = [
             # Boards: a month's orders at a place.
@@ -154,6 +173,15 @@ class Order(models.Model):
         ]
         triggers: ClassVar = [
             append_only("order_only_added"),
+            no_truncate("order_never_emptied"),
+            _whole("order_is_the_sum_of_its_lines", "added", ""),
+            refuses(
+                "order_return_is_of_a_sale",
+                """EXISTS (
+                    SELECT FROM added JOIN customers_order AS s ON s.id = added.sale_id
+                    WHERE s.kind <> 'sale')""",
+                "Only a sale can be returned.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -240,6 +268,38 @@ class OrderLine(models.Model):
         triggers: ClassVar = [
             append_only("order_line_only_added"),
             no_truncate("order_line_never_emptied"),
+            _whole(
+                "order_line_keeps_the_sum",
+                "customers_order",
+                "WHERE o.id IN (SELECT order_id FROM added)",
+            ),
+            # What two take back of one line at the same moment comes one after the other.
+            pgtrigger.Trigger(
+                name="order_line_returned_up_to_what_was_sold",
+                operation=pgtrigger.Insert,
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                referencing=pgtrigger.Referencing(new="added"),
+                func="""
+                IF NOT EXISTS (SELECT FROM added WHERE returns_id IS NOT NULL) THEN
+                    RETURN NULL;
+                END IF;
+                PERFORM 1 FROM customers_orderline
+                WHERE id IN (SELECT returns_id FROM added) ORDER BY id FOR NO KEY UPDATE;
+                IF EXISTS (
+                    SELECT FROM customers_orderline AS sold
+                    JOIN customers_orderline AS back ON back.returns_id = sold.id
+                    WHERE sold.id IN (SELECT returns_id FROM added)
+                    GROUP BY sold.id, sold.quantity, sold.net
+                    HAVING sum(back.quantity) > sold.quantity OR sum(back.net) > sold.net
+                ) THEN
+                    RAISE check_violation
+                    USING CONSTRAINT = 'order_line_returned_up_to_what_was_sold',
+                        MESSAGE = 'No more comes back than was sold.';
+                END IF;
+                RETURN NULL;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:

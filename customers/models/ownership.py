@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import ClassVar, Self
 
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
@@ -10,11 +11,11 @@ from django.db.models import F, Func, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from customers.models.registrations import Channel, Registration
+from customers.models.registrations import Channel, Registration, card_of_dealer
 from customers.models.rulebooks import Rulebook
 from dealers.bounds import DayField, MomentField, within
-from dealers.models import Dealer, Membership, Store, User
-from dealers.triggers import append_only, no_truncate
+from dealers.models import Dealer, Membership, Store, User, store_of_dealer
+from dealers.triggers import append_only, never_deleted, no_truncate, refuses
 
 
 def contacted_in_time(ownership: str = "") -> Q:
@@ -43,18 +44,23 @@ class Ownership(models.Model):
 
     # An index of its own beside the exclusion constraint's: that is GiST, which compares a bigint
     # with nothing but a bigint, while psycopg sends a small number as an integer.
+    # Two foreign keys of several columns stand for those of identity, card, dealer and store.
     identity = models.ForeignKey(
-        "Identity", models.PROTECT, related_name="ownerships", verbose_name=_("identity")
-    )
+        "Identity", models.PROTECT, db_constraint=False, related_name="ownerships",
+        verbose_name=_("identity"),
+    )  # fmt: skip
     customer = models.ForeignKey(
-        "Customer", models.PROTECT, related_name="ownerships", verbose_name=_("customer")
-    )
+        "Customer", models.PROTECT, db_constraint=False, related_name="ownerships",
+        verbose_name=_("customer"),
+    )  # fmt: skip
     dealer = models.ForeignKey(
-        Dealer, models.PROTECT, db_index=False, related_name="ownerships", verbose_name=_("dealer")
-    )
+        Dealer, models.PROTECT, db_constraint=False, db_index=False, related_name="ownerships",
+        verbose_name=_("dealer"),
+    )  # fmt: skip
     store = models.ForeignKey(
-        Store, models.PROTECT, db_index=False, related_name="ownerships", verbose_name=_("store")
-    )
+        Store, models.PROTECT, db_constraint=False, db_index=False, related_name="ownerships",
+        verbose_name=_("store"),
+    )  # fmt: skip
     staff = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="ownerships",
         verbose_name=_("followed up by"),
@@ -108,6 +114,8 @@ class Ownership(models.Model):
                 condition=Q(protected_until__lte=Func(F("period"), function="upper",
                             output_field=models.DateTimeField())),
             ),
+            card_of_dealer("ownership_card_is_the_dealers"),
+            store_of_dealer("ownership_store_is_the_dealers"),
         ]  # fmt: skip
         indexes: ClassVar = [
             # My customers: expiring first, and newest activity first, by dealer and by store.
@@ -120,6 +128,55 @@ class Ownership(models.Model):
             models.Index(
                 fields=["store", "-last_activity_at", "-id"],
                 name="ownership_store_newest",
+            ),
+        ]
+        triggers: ClassVar = [
+            # Another owner has an ownership of their own.
+            pgtrigger.Protect(
+                name="ownership_stays_the_same_owners",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "((OLD.identity_id, OLD.customer_id, OLD.dealer_id, OLD.store_id, OLD.channel,"
+                    " OLD.contact_due_at, lower(OLD.period)) IS DISTINCT FROM"
+                    " (NEW.identity_id, NEW.customer_id, NEW.dealer_id, NEW.store_id, NEW.channel,"
+                    " NEW.contact_due_at, lower(NEW.period)))"
+                ),
+            ),
+            never_deleted("ownership_never_deleted"),
+            # The event comes first, or in the same statement. An end is never more than the longest
+            # grace behind the protection (some hours more, where clocks were changed), and comes
+            # nearer only where the ownership was ended.
+            pgtrigger.Trigger(
+                name="ownership_ends_where_its_events_say",
+                operation=pgtrigger.Update,
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                referencing=pgtrigger.Referencing(old="before", new="given"),
+                func="""
+                IF EXISTS (
+                    SELECT FROM given AS n JOIN before AS o USING (id)
+                    CROSS JOIN LATERAL (
+                        SELECT max(e.at) FILTER (WHERE e.kind = 'ended') AS ended,
+                            (array_agg(e.protected_until ORDER BY e.id DESC))[1] AS until,
+                            max(r.grace_days) * interval '1 day' AS grace
+                        FROM customers_ownershipevent AS e
+                        JOIN customers_rulebook AS r ON r.id = e.rulebook_id
+                        WHERE e.ownership_id = n.id
+                    ) AS said
+                    WHERE (n.protected_until, upper(n.period))
+                        <> (o.protected_until, upper(o.period))
+                    AND (n.protected_until = said.until AND CASE
+                        WHEN said.ended IS NOT NULL THEN upper(n.period) = said.ended
+                        ELSE upper(n.period) BETWEEN upper(o.period)
+                            AND said.until + said.grace + interval '3 hours'
+                        END) IS NOT TRUE
+                ) THEN
+                    RAISE check_violation
+                    USING CONSTRAINT = 'ownership_ends_where_its_events_say',
+                        MESSAGE = 'An ownership is prolonged or ended by an event of it.';
+                END IF;
+                RETURN NULL;
+                """,
             ),
         ]
 
@@ -222,11 +279,13 @@ class Activity(models.Model):
         "Customer", models.PROTECT, related_name="activities", verbose_name=_("customer")
     )
     dealer = models.ForeignKey(
-        Dealer, models.PROTECT, related_name="activities", verbose_name=_("dealer")
-    )
+        Dealer, models.PROTECT, db_constraint=False, related_name="activities",
+        verbose_name=_("dealer"),
+    )  # fmt: skip
     store = models.ForeignKey(
-        Store, models.PROTECT, db_index=False, related_name="activities", verbose_name=_("store")
-    )
+        Store, models.PROTECT, db_constraint=False, db_index=False, related_name="activities",
+        verbose_name=_("store"),
+    )  # fmt: skip
     staff = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="activities",
         verbose_name=_("staff"),
@@ -260,6 +319,7 @@ class Activity(models.Model):
                 name="activity_call_has_outcome",
                 condition=~Q(kind=ActivityKind.CALL) | Q(outcome__in=Outcome.values),
             ),
+            store_of_dealer("activity_store_is_the_dealers"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["store", "-at"], name="activity_store_newest"),
@@ -267,6 +327,13 @@ class Activity(models.Model):
         triggers: ClassVar = [
             append_only("activity_only_added"),
             no_truncate("activity_never_emptied"),
+            refuses(
+                "activity_card_is_the_dealers",
+                """EXISTS (
+                    SELECT FROM added JOIN customers_customer AS c ON c.id = added.customer_id
+                    WHERE c.dealer_id <> added.dealer_id)""",
+                "An activity is with a customer of its own dealer.",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -16,6 +16,7 @@ from customers.models.ownership import Ownership
 from customers.models.registrations import Registration
 from dealers.bounds import MomentField, within
 from dealers.models import Dealer, Membership
+from dealers.triggers import fixed
 
 
 class Identity(models.Model):
@@ -39,6 +40,7 @@ class Identity(models.Model):
                 ),
             ),
         ]
+        triggers: ClassVar = [fixed("identity_fingerprint_never_changes", "fingerprint")]
 
     def __str__(self) -> str:
         return f"#{self.pk}"
@@ -88,6 +90,13 @@ class Customer(models.Model):
             models.UniqueConstraint(
                 name="customer_one_card_a_dealer", fields=["dealer", "identity"]
             ),
+            # What names a card together with its dealer and person refers to all three.
+            models.UniqueConstraint(
+                name="customer_with_its_dealer_and_person", fields=["id", "dealer", "identity"]
+            ),
+        ]
+        triggers: ClassVar = [
+            fixed("customer_stays_with_dealer_and_person", "dealer", "identity"),
         ]
         indexes: ClassVar = [
             # Search inside one's own customers.

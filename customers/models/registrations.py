@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models.rulebooks import Rulebook
 from dealers.bounds import CLOCK_MAY_DIFFER, EARLIEST, LATEST, Bound, DayField, MomentField, within
-from dealers.models import Dealer, Membership, Store, User
+from dealers.constraints import TogetherForeignKey
+from dealers.models import Dealer, Membership, Store, User, store_of_dealer
 from dealers.triggers import append_only, no_truncate
 
 CONSENT_TEXT = "2026-2"  # the version of what the customer is told today
@@ -59,6 +60,16 @@ def valid_sql(registration: str, known_until: str = "'infinity'") -> str:
     )
 
 
+def card_of_dealer(name: str) -> TogetherForeignKey:
+    """A row that names a card, a dealer and a person names the dealer's card of that person."""
+    return TogetherForeignKey(
+        name=name,
+        fields=["customer", "dealer", "identity"],
+        to="customers.Customer",
+        to_fields=["id", "dealer", "identity"],
+    )
+
+
 class RegistrationQuerySet(models.QuerySet["Registration"]):
     def valid(self, known_until: datetime | None = None) -> Self:
         """Those that won a customer and were not replaced, as far as known by then.
@@ -91,25 +102,23 @@ class Registration(models.Model):
     # what was sent with it: the same again gets the first answer, something else is refused.
     key = models.CharField(_("key"), max_length=120)
     content = models.BinaryField(_("content hash"))
+    # Two foreign keys of several columns stand for those of identity, card, dealer and store.
     identity = models.ForeignKey(
-        "Identity",
-        models.PROTECT,
-        related_name="registrations",
+        "Identity", models.PROTECT, db_constraint=False, related_name="registrations",
         verbose_name=_("identity"),
-    )
+    )  # fmt: skip
     customer = models.ForeignKey(
-        "Customer",
-        models.PROTECT,
-        related_name="registrations",
+        "Customer", models.PROTECT, db_constraint=False, related_name="registrations",
         verbose_name=_("customer"),
-    )
+    )  # fmt: skip
     dealer = models.ForeignKey(
-        Dealer, models.PROTECT, db_index=False, related_name="registrations",
+        Dealer, models.PROTECT, db_constraint=False, db_index=False, related_name="registrations",
         verbose_name=_("dealer"),
     )  # fmt: skip
     store = models.ForeignKey(
-        Store, models.PROTECT, db_index=False, related_name="registrations", verbose_name=_("store")
-    )
+        Store, models.PROTECT, db_constraint=False, db_index=False, related_name="registrations",
+        verbose_name=_("store"),
+    )  # fmt: skip
     staff = models.ForeignKey(
         User, models.PROTECT, db_index=False, null=True, blank=True, related_name="registrations",
         verbose_name=_("staff"),
@@ -192,6 +201,8 @@ class Registration(models.Model):
                 | ~Q(answer__in=[Answer.YOURS, Answer.YOURS_ALREADY])
                 & Q(ownership__isnull=True, protected_until__isnull=True),
             ),
+            card_of_dealer("registration_card_is_the_dealers"),
+            store_of_dealer("registration_store_is_the_dealers"),
         ]  # fmt: skip
         indexes: ClassVar = [
             # A person's and a store's limits, and the board of a month.

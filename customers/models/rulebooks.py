@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -16,6 +17,7 @@ from dealers.publication import (
     published_never_changes,
     steps_in_order,
 )
+from dealers.triggers import refuses
 
 LONGEST_GRACE = 366  # days
 
@@ -131,6 +133,17 @@ class Rulebook(Publication):
         ]
         triggers: ClassVar = [
             *published_never_changes("rulebook_published"),
+            # Whatever is decided on a day is decided by the rules of that day.
+            refuses(
+                "rulebook_published_after_the_last_decision",
+                """NEW.published_at IS NOT NULL AND OLD.published_at IS NULL
+                AND (EXISTS (SELECT FROM customers_registration WHERE received_on >= NEW.starts_on)
+                OR EXISTS (SELECT FROM customers_attribution
+                    WHERE holder = 'owner' AND counts_on >= NEW.starts_on))""",
+                "Customers were decided about by other rules already.",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                rows=True,
+            ),
         ]
 
     def __str__(self) -> str:

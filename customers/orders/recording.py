@@ -234,7 +234,6 @@ def _count_returns(
 def _save(order: Order, lines: Sequence[Line]) -> None:
     place = order.store
     order.placed_on = local_day(order.ordered_at, place.tz if place else hq_zone())
-    order.save(force_insert=True)
     sold = {line.number: line for line in order.sale.lines.all()} if order.sale else {}
     OrderLine.objects.bulk_create(
         OrderLine(
@@ -250,6 +249,8 @@ def _save(order: Order, lines: Sequence[Line]) -> None:
         )
         for line in lines
     )
+    # Last, because an order is the sum of the lines that are there.
+    order.save(force_insert=True)
 
 
 def hq_zone() -> ZoneInfo:

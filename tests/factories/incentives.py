@@ -13,6 +13,7 @@ from customers.models import (
     Holder,
     Order,
     OrderKind,
+    OrderLine,
     Registration,
     SoldBy,
 )
@@ -22,7 +23,7 @@ from dealers.models import Store
 from incentives.books import closing
 from incentives.models import Base, Event, Kind, PlanVersion, Run
 from incentives.plans import versions
-from tests.factories.customers import registered
+from tests.factories.customers import CategoryFactory, registered
 
 JANUARY, FEBRUARY, MARCH = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
 _numbers = count(1)
@@ -118,11 +119,17 @@ def give_back(
     net: str | Decimal,
     on: date,
     *,
-    quantity: int = 1,
+    quantity: int | None = None,
     recorded_at: datetime | None = None,
     hour: int = 12,
 ) -> Order:
-    """A return of a part of a sale, with the attribution of the sale."""
+    """A return of a part of a sale, with the attribution of the sale.
+
+    It takes back a piece, or only money where none is left, unless told.
+    """
+    if quantity is None:
+        back = sum(it.quantity for it in sold.returns.all())
+        quantity = min(1, sold.quantity - back)
     decision = decision_about(sold)
     moment = datetime.combine(on, time(hour), decision.tz)
     back = _order(
@@ -155,7 +162,15 @@ def unattributed(store: Store, net: str, on: date) -> Order:
 
 
 def _order(kind: str, *, external_id: str = "", **fields) -> Order:
+    """An order of one line, which a return takes back of its sale's."""
     number = next(_numbers)
-    return Order.objects.create(
+    order = Order(
         source="pos", external_id=external_id or f"T{number}", content=b"-", kind=kind, **fields
     )
+    OrderLine.objects.create(
+        order=order, number=1, category=CategoryFactory(), quantity=order.quantity,
+        gross=order.net, discount=0, net=order.net,
+        returns=order.sale.lines.get() if order.sale else None,
+    )  # fmt: skip
+    order.save(force_insert=True)
+    return order
