@@ -13,6 +13,7 @@ from incentives.models.books import (
     Source,
 )
 from incentives.models.estimates import OpenLine, OpenMonth, OpenResult
+from incentives.models.late import CounterRegistration
 from incentives.models.periods import ENGINE, FIRST_ENGINE, Period, Run
 from incentives.models.plans import (
     ADJUSTMENT,
@@ -45,6 +46,7 @@ __all__ = [
     "Clawback",
     "Cohort",
     "Component",
+    "CounterRegistration",
     "Direction",
     "Entry",
     "Event",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from dealers.bounds import DayField, MomentField, NameField, legible, within
 from dealers.models import Dealer, Region, SizeClass, Store, in_language
 from dealers.months import add_months
-from dealers.triggers import append_only, no_truncate
+from dealers.triggers import append_only, no_truncate, refuses
 from incentives.models.amounts import MONEY
 
 
@@ -54,6 +54,19 @@ class Cohort(models.Model):
         ordering = ("unit", "position", "code")
         constraints: ClassVar = [
             legible("cohort_name_is_legible", "name", "name_en"),
+        ]
+        triggers: ClassVar = [
+            # Its conditions may change: a frozen board keeps a copy of them, by its code.
+            refuses(
+                "cohort_of_a_board_keeps_its_code",
+                """(TG_OP = 'DELETE' OR (OLD.code, OLD.unit) <> (NEW.code, NEW.unit))
+                AND EXISTS (SELECT FROM incentives_ranking AS g
+                    JOIN incentives_board AS b ON b.id = g.board_id
+                    WHERE g.cohort = OLD.code AND b.unit = OLD.unit)""",
+                "Frozen boards name it.",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                rows=True,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from customers.models import Order, Registration
 from dealers.bounds import DayField, MomentField, within
 from dealers.models import Dealer, Membership, User
-from dealers.triggers import append_only, no_truncate
+from dealers.triggers import append_only, no_truncate, refuses
 from incentives.models.amounts import MONEY, RATE
-from incentives.models.periods import Period, Run
+from incentives.models.periods import Period, Run, in_an_open_run
 from incentives.models.plans import Component, Plan
 
 
@@ -76,6 +76,7 @@ class Result(models.Model):
         triggers: ClassVar = [
             append_only("result_only_added"),
             no_truncate("result_never_emptied"),
+            in_an_open_run("result_in_an_open_run", "SELECT run_id FROM added"),
         ]
 
     def __str__(self) -> str:
@@ -136,6 +137,21 @@ class Line(models.Model):
         triggers: ClassVar = [
             append_only("line_only_added"),
             no_truncate("line_never_emptied"),
+            in_an_open_run(
+                "line_in_an_open_run",
+                "SELECT r.run_id FROM incentives_result AS r"
+                " WHERE r.id IN (SELECT result_id FROM added)",
+            ),
+            refuses(
+                "line_of_a_result_and_an_event",
+                """EXISTS (
+                    SELECT FROM added AS l
+                    LEFT JOIN incentives_result AS r ON r.id = l.result_id
+                    LEFT JOIN customers_order AS o ON o.id = l.order_id
+                    LEFT JOIN customers_registration AS g ON g.id = l.registration_id
+                    WHERE r.id IS NULL OR (o.id IS NULL AND g.id IS NULL))""",
+                "A line is about an order or a registration on file.",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import DayField, MomentField, within
 from dealers.models import User
-from dealers.triggers import append_only, no_truncate
+from dealers.triggers import append_only, no_truncate, refuses
 
 # 1: a cap that was used stayed used, and the hash left out quantities, shares and places.
 # 2: a return gives its cap back, and the hash takes in every fact that an amount depends on.
@@ -53,6 +53,34 @@ class Run(models.Model):
         triggers: ClassVar = [
             append_only("run_only_added"),
             no_truncate("run_never_emptied"),
+            refuses(
+                "run_follows_the_month_before",
+                "NEW.month <> (SELECT max(month) + interval '1 month' FROM incentives_run)",
+                "Months are closed one after the other.",
+                rows=True,
+            ),
+            # Fourteen hours earlier than elsewhere the month is over where the day begins.
+            refuses(
+                "run_after_its_month_has_ended",
+                """NEW.closed_at < (NEW.month + interval '1 month') AT TIME ZONE 'UTC'
+                    - interval '14 hours'
+                OR greatest(NEW.closed_at, NEW.known_until)
+                    > clock_timestamp() + interval '5 minutes'""",
+                "The month has not ended.",
+                rows=True,
+            ),
+            pgtrigger.Trigger(
+                name="run_closes_its_period",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                timing=pgtrigger.Deferred,
+                func=(
+                    "IF NOT EXISTS (SELECT FROM incentives_period"
+                    " WHERE closed_run_id = NEW.id) THEN"
+                    " RAISE EXCEPTION 'A run closes its period: %', TG_NAME; END IF;"
+                    " RETURN NULL;"
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -116,3 +144,12 @@ class Period(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m}"
+
+
+def in_an_open_run(name: str, runs: str) -> pgtrigger.Trigger:
+    """A trigger that refuses to add to a closed month; ``runs``: those of the rows ``added``."""
+    return refuses(
+        name,
+        f"EXISTS (SELECT FROM incentives_period WHERE closed_run_id IN ({runs}))",
+        "A closed month takes nothing more.",
+    )

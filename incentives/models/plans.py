@@ -2,6 +2,7 @@
 
 from typing import ClassVar, Self
 
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.core.validators import MaxValueValidator
@@ -20,6 +21,7 @@ from dealers.publication import (
     published_never_changes,
     steps_in_order,
 )
+from dealers.triggers import never_deleted, no_truncate, refuses
 from incentives.models.amounts import LARGEST_GIVEN, MONEY, RATE
 
 _GIVEN = [MaxValueValidator(LARGEST_GIVEN)]
@@ -40,6 +42,18 @@ class Program(models.Model):
                 name="program_currency_is_three_capitals",
                 condition=Q(currency__regex=r"^[A-Z]{3}$"),
                 violation_error_message=_("A currency is three capital letters, such as CNY."),
+            ),
+        ]
+        triggers: ClassVar = [
+            never_deleted("program_never_deleted"),
+            no_truncate("program_never_emptied"),
+            # The books have accounts since the first month was closed.
+            refuses(
+                "program_keeps_the_currency_of_its_books",
+                "EXISTS (SELECT FROM incentives_account WHERE currency <> NEW.currency)",
+                "The books are kept in another currency.",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                rows=True,
             ),
         ]
 
@@ -79,6 +93,17 @@ class Plan(models.Model):
                 condition=Q(direction__in=Direction.values),
             ),
         ]
+        triggers: ClassVar = [
+            refuses(
+                "plan_published_keeps_its_direction",
+                """EXISTS (SELECT FROM incentives_planversion
+                    WHERE plan_id = NEW.id AND published_at IS NOT NULL)""",
+                "Who pays was published.",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__direction__df=pgtrigger.F("new__direction")),
+                rows=True,
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.local_name
@@ -94,6 +119,10 @@ class Plan(models.Model):
 
 class PlanVersionQuerySet(PublicationQuerySet["PlanVersion"]):
     """Drafts and what is published."""
+
+
+_NOW_PUBLISHED = "NEW.published_at IS NOT NULL AND OLD.published_at IS NULL"
+_FIRST_OPEN_DAY = "(SELECT max(month) + interval '1 month' FROM incentives_run)"
 
 
 class PlanVersion(Publication):
@@ -144,6 +173,32 @@ class PlanVersion(Publication):
         triggers: ClassVar = [
             # An open end may be set, once.
             *published_never_changes("plan_version_published", set_once="ends_on"),
+            refuses(
+                "plan_version_published_with_its_rates",
+                f"""{_NOW_PUBLISHED} AND (
+                    NOT EXISTS (SELECT FROM incentives_component WHERE version_id = NEW.id)
+                    OR EXISTS (SELECT FROM incentives_component AS c
+                        WHERE c.version_id = NEW.id AND NOT EXISTS (SELECT FROM incentives_raterow
+                            WHERE component_id = c.id AND starts_at = 0)))""",  # noqa: S608
+                "A published version has components, and each has a rate from 0 on.",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                rows=True,
+            ),
+            refuses(
+                "plan_version_published_after_the_closed_months",
+                f"{_NOW_PUBLISHED} AND NEW.starts_on < {_FIRST_OPEN_DAY}",
+                "Its first month is closed already.",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                rows=True,
+            ),
+            refuses(
+                "plan_version_ends_after_the_closed_months",
+                f"NEW.published_at IS NOT NULL AND NEW.ends_on < {_FIRST_OPEN_DAY}",
+                "A month that it applied in is closed already.",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__ends_on__df=pgtrigger.F("new__ends_on")),
+                rows=True,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -346,6 +401,7 @@ class RateRow(models.Model):
                 key="version_id",
                 through=("incentives_component", "component_id"),
             ),
+            no_truncate("rate_row_never_emptied"),
         ]
 
     def __str__(self) -> str:

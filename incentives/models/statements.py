@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import MomentField, within
 from dealers.models import Dealer, Membership
-from dealers.triggers import append_only, no_truncate
+from dealers.triggers import append_only, no_truncate, refuses
 from incentives.models.amounts import MONEY
 from incentives.models.books import Journal
-from incentives.models.periods import Run
+from incentives.models.periods import Run, in_an_open_run
 
 
 class StatementQuerySet(models.QuerySet["Statement"]):
@@ -70,6 +70,31 @@ class Statement(models.Model):
         triggers: ClassVar = [
             append_only("statement_only_added"),
             no_truncate("statement_never_emptied"),
+            in_an_open_run("statement_in_an_open_run", "SELECT run_id FROM added"),
+            refuses(
+                "statement_total_is_its_results_and_journal",
+                """EXISTS (
+                    SELECT FROM added AS s JOIN incentives_run AS r ON r.id = s.run_id
+                    LEFT JOIN incentives_journal AS j ON j.id = s.journal_id
+                    WHERE s.total <> (SELECT coalesce(sum(amount), 0) FROM incentives_result
+                        WHERE run_id = s.run_id AND dealer_id = s.dealer_id)
+                    OR s.total <> (SELECT coalesce(sum(e.amount), 0) FROM incentives_entry AS e
+                        JOIN incentives_account AS a ON a.id = e.account_id
+                        WHERE e.journal_id = s.journal_id AND a.dealer_id = s.dealer_id)
+                    OR (j.currency, j.source, j.month) <> (s.currency, 'run', r.month))""",
+                "A statement is what its month gave, as it is booked.",
+            ),
+            refuses(
+                "statement_carries_what_was_left",
+                """EXISTS (
+                    SELECT FROM added AS s JOIN incentives_run AS r ON r.id = s.run_id
+                    WHERE s.opening <> coalesce((
+                        SELECT before.closing FROM incentives_statement AS before
+                        JOIN incentives_run AS earlier ON earlier.id = before.run_id
+                        WHERE before.dealer_id = s.dealer_id AND earlier.month < r.month
+                        ORDER BY earlier.month DESC LIMIT 1), 0))""",
+                "A statement begins with what the one before left.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -101,7 +126,10 @@ class StatementDocument(models.Model):
                 fields=["statement", "language"],
             ),
         ]
-        triggers: ClassVar = [append_only("statement_document_only_added")]
+        triggers: ClassVar = [
+            append_only("statement_document_only_added"),
+            no_truncate("statement_document_never_emptied"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.statement} {self.language}"

@@ -18,6 +18,7 @@ from incentives.models import (
     Direction,
     Journal,
     Kind,
+    Period,
     Plan,
     PlanVersion,
     Run,
@@ -167,7 +168,9 @@ def test_a_draft_cannot_be_saved_for_a_time_that_is_taken_or_closed(login, autho
     for day in (MARCH, FEBRUARY):
         page = client.post(page_of("planversion", draft.pk), typed(starts_on=day))
         assert page.context["errors"]
-    Run.objects.create(month=date(2026, 6, 1), known_until=timezone.now(), inputs_hash="0")
+    month = date(2026, 6, 1)
+    run = Run.objects.create(month=month, known_until=timezone.now(), inputs_hash="0")
+    Period.objects.create(month=month, closed_run=run)
     page = client.post(page_of("planversion", draft.pk), typed(starts_on=date(2026, 5, 1)))
     assert page.context["errors"]
     draft.refresh_from_db()

@@ -158,7 +158,8 @@ def all_facts(draw) -> Fact:
     for _n in range(draw(st.integers(min_value=0, max_value=2))):
         units = draw(st.integers(min_value=0, max_value=goods))
         amount = draw(st.integers(min_value=0, max_value=money))
-        back.append((draw(st.integers(min_value=month, max_value=LAST)), units, amount))
+        if units or amount:
+            back.append((draw(st.integers(min_value=month, max_value=LAST)), units, amount))
         goods, money = goods - units, money - amount
     elsewhere = draw(st.booleans())
     return Fact(

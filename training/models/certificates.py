@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import MomentField, NameField, legible, within
 from dealers.models import User
-from dealers.triggers import append_only
+from dealers.triggers import append_only, no_truncate
 from training.models.learning import Enrollment
 
 
@@ -51,7 +51,10 @@ class Certificate(models.Model):
             legible("certificate_holder_is_legible", "holder"),
         ]
         indexes: ClassVar = [models.Index(fields=["-issued_at"], name="certificate_newest")]
-        triggers: ClassVar = [append_only("certificate_only_added")]
+        triggers: ClassVar = [
+            append_only("certificate_only_added"),
+            no_truncate("certificate_never_emptied"),
+        ]
 
     def __str__(self) -> str:
         return self.code

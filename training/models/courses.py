@@ -19,6 +19,7 @@ from dealers.publication import (
     published_never_changes,
     steps_in_order,
 )
+from dealers.triggers import no_truncate
 
 LONGEST_CERTIFICATE = 1200  # months
 
@@ -140,6 +141,7 @@ class CourseVersion(Publication):
         ]
         triggers: ClassVar = [
             *published_never_changes("course_version_published"),
+            no_truncate("course_version_never_emptied"),
         ]
 
     def __str__(self) -> str:

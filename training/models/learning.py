@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import MomentField, within
 from dealers.models import User
+from dealers.triggers import no_truncate
 from training.models.courses import CourseVersion
 from training.models.lessons import Lesson
 
@@ -129,6 +130,7 @@ class Attempt(models.Model):
                 operation=pgtrigger.Update | pgtrigger.Delete,
                 condition=pgtrigger.Q(old__submitted_at__isnull=False),
             ),
+            no_truncate("attempt_never_emptied"),
         ]
 
     def __str__(self) -> str:
