@@ -104,11 +104,11 @@ SELECT count(*), min(number) FROM (
     WHERE encode(sha256(d.pdf), 'hex') <> d.sha256
     UNION ALL
     SELECT number FROM (
-        SELECT s.number, d.id, bool_or(d.id IS NOT NULL) OVER (PARTITION BY s.run_id) AS some
+        SELECT s.number, d.id, bool_or(d.id IS NOT NULL) OVER (PARTITION BY s.run_id) AS begun
         FROM incentives_statement s
         LEFT JOIN incentives_statementdocument d ON d.statement_id = s.id
         JOIN incentives_run r ON r.id = s.run_id AND r.closed_at < now() - interval '1 day'
-    ) month WHERE some AND id IS NULL
+    ) month WHERE begun AND id IS NULL
 ) broken
 """,
     "the books are in the currency of the program, and each plan on its side": """

@@ -314,7 +314,8 @@ def test_network_and_people():
         "UPDATE dealers_invitation SET email = 'me@example.com' WHERE id = {open}": "same_post",
         "DELETE FROM dealers_invitation": "invitation_never_deleted",
         "TRUNCATE dealers_invitation": "invitation_never_emptied",
-        "UPDATE dealers_user SET is_superuser = true": "user_never_becomes_superuser",
+        "UPDATE dealers_user SET is_superuser = true"
+        " WHERE email = 'hq@example.com'": "user_never_becomes_superuser",
         columns("dealers_user", email="upper(t.email)", phone="NULL"): "once_in_any_case",
         "UPDATE dealers_dealerkey SET wrapped = '\\x00'": "dealer_key_only_added",
         "UPDATE dealers_dealerkey SET dealer_id = {other}": "dealer_key_only_added",
