@@ -81,7 +81,8 @@ def test_what_the_database_no_longer_refuses_is_named(act, check, said):
         )
         trigger = cursor.fetchone()[0]
         cursor.execute(
-            "SELECT max(conname) FROM pg_constraint WHERE conname LIKE 'incentives_entry_account%_fk_%'"
+            "SELECT max(conname) FROM pg_constraint"
+            " WHERE conname LIKE 'incentives_entry_account%_fk_%'"
         )
         cursor.execute(act.format(entry_only_added=trigger, entry_account=cursor.fetchone()[0]))
 
