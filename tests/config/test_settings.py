@@ -86,6 +86,15 @@ def test_production_uses_the_servers_it_names_and_secure_cookies():
     ]
 
 
+@pytest.mark.parametrize(("proxies", "believed"), [("0", False), ("1", True), ("2", True)])
+def test_only_behind_a_proxy_is_a_header_believed_to_say_https(proxies, believed):
+    header = "getattr(settings, 'SECURE_PROXY_SSL_HEADER', None) is not None"
+
+    result = read_settings(production() | {"PORTAL_PROXIES": proxies}, header)
+
+    assert result.stdout.strip() == str(believed)
+
+
 def test_a_flag_that_is_neither_on_nor_off_is_refused():
     result = read_settings({"PORTAL_DEBUG": "maybe"})
 
