@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.apps import apps
@@ -51,8 +51,11 @@ def address(label: str, page: str, *args) -> str:
     return reverse(f"admin:{label.replace('.', '_')}_{page}", args=args)
 
 
-def network(count: int) -> None:
-    """``count`` rows of everything that headquarters looks at, each with a dealer of its own."""
+def network(count: int, month: date = JANUARY) -> None:
+    """``count`` rows of everything that headquarters looks at, each with a dealer of its own.
+
+    Their customers register and buy in ``month``, which is not closed yet.
+    """
     by = UserFactory(is_staff=True)
     for _row in range(count):
         store = StoreFactory()
@@ -75,7 +78,7 @@ def network(count: int) -> None:
         )  # fmt: skip
         OutboxTask.objects.create(task="dealers.tasks.sweep_outbox", at=timezone.now())
         LogEntry.objects.log_actions(by.pk, [store], CHANGE, "Changed.", single_object=True)
-        trade(store, clerk)
+        trade(store, clerk, month)
         Cohort.objects.create(code=f"c-{store.pk}", name="组", unit="store")
         version = published_course(course=CourseFactory())
         enrollment = learning.enroll(person().user, version, at=MONDAY)
@@ -84,16 +87,17 @@ def network(count: int) -> None:
         VersionFactory(course=version.course, number=2)
 
 
-def trade(store, clerk) -> None:
+def trade(store, clerk, month: date) -> None:
+    tenth = JANUARY_10.replace(month=month.month)
     category = CategoryFactory()
     Product.objects.create(code=f"P{store.code}", name="净水机", category=category)
-    customer = registered(store, staff=clerk.user, at=JANUARY_10, name=NAME)
+    customer = registered(store, staff=clerk.user, at=tenth, name=NAME)
     Activity.objects.create(
         customer_id=customer.customer_id, dealer=store.dealer, store=store, staff=clerk.user,
-        kind="visit", at=JANUARY_10,
+        kind="visit", at=tenth,
     )  # fmt: skip
-    sale(customer, "100.00", JANUARY.replace(day=20))
-    sale(customer, "200.00", JANUARY.replace(day=21), at=StoreFactory(), sold_by=SoldBy.OTHER)
+    sale(customer, "100.00", month.replace(day=20))
+    sale(customer, "200.00", month.replace(day=21), at=StoreFactory(), sold_by=SoldBy.OTHER)
 
 
 @pytest.fixture
@@ -130,7 +134,7 @@ def test_lists_of_what_a_month_brings_take_the_same_queries_for_five_dealers(few
     close_period(JANUARY)
     paths = [address(label, "changelist") for label in MODELS if label.startswith("incentives.")]
     once = {path: queries(client, path) for path in paths}
-    network(4)
+    network(4, FEBRUARY)
     close_period(FEBRUARY)
     for path in paths:
         now = queries(client, path)

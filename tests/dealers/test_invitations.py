@@ -1,6 +1,7 @@
 """Who may invite whom, and what a link can do."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -381,6 +382,18 @@ def test_who_came_to_headquarters_meanwhile_does_not_accept(owner, store):
         invitations.accept(invitation.token, shown, by=by, at=NOW)
 
 
+@contextmanager
+def switched_off(model, name):
+    """Without one trigger of a table, as ``lifted`` does without all of them; one transaction."""
+    (trigger,) = [each for each in model._meta.triggers if each.name == name]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        trigger.disable(model)
+        yield
+        trigger.enable(model)
+
+
 @pytest.mark.parametrize("power", ["is_staff", "is_superuser"])
 def test_the_database_keeps_headquarters_out_of_the_dealers(store, clerk, power):
     with pytest.raises(IntegrityError, match="Headquarters holds no post"), transaction.atomic():
@@ -388,11 +401,15 @@ def test_the_database_keeps_headquarters_out_of_the_dealers(store, clerk, power)
     with pytest.raises(IntegrityError, match="Headquarters holds no post"), transaction.atomic():
         MembershipFactory(store=store, user=UserFactory(**{power: True}))
     before = RegionalManagerFactory(user=UserFactory(**{power: True}))
-    with pytest.raises(IntegrityError, match="Headquarters holds no post"), transaction.atomic():
+    with (
+        pytest.raises(IntegrityError, match="Headquarters holds no post"),
+        switched_off(Membership, "membership_stays_the_same_post"),  # which would answer first
+    ):
         Membership.objects.filter(pk=before.pk).update(
             role=Role.OWNER, region=None, dealer=store.dealer
         )
     Membership.objects.filter(pk=clerk.pk).update(ends_at=NOW)
-    User.objects.filter(pk=clerk.user_id).update(**{power: True})
+    with switched_off(User, "user_never_becomes_superuser"):
+        User.objects.filter(pk=clerk.user_id).update(**{power: True})
     with pytest.raises(IntegrityError, match="Headquarters holds no post"), transaction.atomic():
         Membership.objects.filter(pk=clerk.pk).update(ends_at=None)

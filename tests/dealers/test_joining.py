@@ -20,10 +20,10 @@ SITE = "http://testserver"
 ENGLISH = {"accept-language": "en"}
 
 
-def invite(by, store, email="new@example.com"):
+def invite(by, store, email="new@example.com", at=None):
     return invitations.invite(
         email=email, name="李敏", role=Role.ASSOCIATE, scope=store, by=Actor.of(by),
-        at=datetime.now(UTC), site=SITE,
+        at=at or datetime.now(UTC), site=SITE,
     )  # fmt: skip
 
 
@@ -189,9 +189,7 @@ def test_a_link_opened_by_somebody_else_changes_nothing(owner, store, login, riv
 
 
 def test_a_link_that_ran_out_says_so(owner, store, client):
-    invitation = invite(owner, store)
-    past = datetime.now(UTC) - timedelta(days=8)
-    Invitation.objects.update(invited_at=past, expires_at=past + timedelta(days=7))
+    invitation = invite(owner, store, at=datetime.now(UTC) - timedelta(days=8))
     answer = client.get(f"/join/{invitation.token}/", headers=ENGLISH)
     assert answer.status_code == 410
     assert "run out" in answer.content.decode()

@@ -273,6 +273,8 @@ class TestBooks:
         Entry.objects.create(journal=paid, account=bank, amount=Decimal(3))
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            # The next closing, too, is looked at when it is done.
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
         assert Entry.objects.filter(account=owed).aggregate(left=Sum("amount"))["left"] == 0
         assert close_period(FEBRUARY).statements.count() == 0
@@ -441,7 +443,11 @@ class TestVerification:
                 " (SELECT min(id) FROM incentives_line WHERE amount IS NOT NULL)"
             )
 
-        assert broken() == ["results are the sum of their lines", "every amount recomputes"]
+        assert broken() == [
+            "results are the sum of their lines",
+            "every amount recomputes",
+            "statements can be read and written out",
+        ]
 
     @pytest.mark.parametrize(
         "change",
