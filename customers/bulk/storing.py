@@ -28,19 +28,20 @@ def store(channel: str, recorded_at: datetime) -> None:
         removed = _bare(FILLED)
         # What a row refers to is looked up after each statement, and not all of it at the commit;
         # that of rows which come before what they are about, at the end.
-        _look_up([table for table in FILLED if table not in AHEAD])
+        _look_up([table for table in FILLED if table not in AHEAD], "IMMEDIATE")
+        _look_up(AHEAD, "DEFERRED")
         for statement in STORE:
             cursor.execute(statement, values)
-        _look_up(AHEAD)
+        _look_up(AHEAD, "IMMEDIATE")
         for statement in removed:
             cursor.execute(statement)
         cursor.execute(f"DROP TABLE {', '.join(STAGED)}")
 
 
-def _look_up(tables: Sequence[str]) -> None:
-    """Check the foreign keys of these tables from now on after each statement."""
+def _look_up(tables: Sequence[str], when: str) -> None:
+    """Check the foreign keys of these tables after each statement, or later: ``DEFERRED``."""
     with connection.cursor() as cursor:
-        cursor.execute(REFERENCES, [list(tables)])
+        cursor.execute(REFERENCES, [when, list(tables)])
         for (statement,) in cursor.fetchall():
             cursor.execute(statement)
 
@@ -87,7 +88,7 @@ FILLED = (
 AHEAD = ("customers_orderline", "customers_ownershipevent")
 IN_USE = "SELECT EXISTS (SELECT FROM customers_registration WHERE channel = 'capture')"
 REFERENCES = """
-SELECT format('SET CONSTRAINTS %%I IMMEDIATE', conname) FROM pg_constraint
+SELECT format('SET CONSTRAINTS %%I %%s', conname, %s) FROM pg_constraint
 WHERE contype = 'f' AND condeferrable AND conrelid = ANY(%s::regclass[])
 """
 # Foreign keys first, because they may rest on an index. What other tables refer to by stays.

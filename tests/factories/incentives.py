@@ -5,6 +5,7 @@ from decimal import Decimal
 from itertools import count
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
 from django.utils import timezone
 
 from customers.models import (
@@ -161,6 +162,7 @@ def unattributed(store: Store, net: str, on: date) -> Order:
     )  # fmt: skip
 
 
+@transaction.atomic
 def _order(kind: str, *, external_id: str = "", **fields) -> Order:
     """An order of one line, which a return takes back of its sale's."""
     number = next(_numbers)
