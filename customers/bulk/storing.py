@@ -29,10 +29,10 @@ def store(channel: str, recorded_at: datetime) -> None:
         # What a row refers to is looked up after each statement, and not all of it at the commit;
         # that of rows which come before what they are about, at the end.
         _look_up([table for table in FILLED if table not in AHEAD], "IMMEDIATE")
-        _look_up(AHEAD, "DEFERRED")
         for statement in STORE:
             cursor.execute(statement, values)
         _look_up(AHEAD, "IMMEDIATE")
+        _look_up(AHEAD, "DEFERRED")
         for statement in removed:
             cursor.execute(statement)
         cursor.execute(f"DROP TABLE {', '.join(STAGED)}")
