@@ -41,24 +41,21 @@ class CohortAdmin(PortalAdmin):
         """The groups as they would be; what was saved for it is taken back."""
         if "_preview" not in request.POST:
             return None
-        found = groups(cohort.unit)
-        transaction.set_rollback(True)  # of the savepoint around this change
-        return TemplateResponse(
-            request,
-            "admin/incentives/cohort/preview.html",
-            {
-                **self.admin_site.each_context(request),
-                "title": _("Preview"),
-                "opts": self.opts,
-                "groups": found,
-                "fields": [
-                    (name, value)
-                    for name, values in request.POST.lists()
-                    for value in values
-                    if name not in {"_preview", "csrfmiddlewaretoken"}
-                ],
-            },
-        )
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Preview"),
+            "opts": self.opts,
+            "groups": groups(cohort.unit),
+            "fields": [
+                (name, value)
+                for name, values in request.POST.lists()
+                for value in values
+                if name not in {"_preview", "csrfmiddlewaretoken"}
+            ],
+        }
+        # Of the savepoint around this change; within it nothing can be asked for any more.
+        transaction.set_rollback(True)
+        return TemplateResponse(request, "admin/incentives/cohort/preview.html", context)
 
 
 def groups(unit: str) -> list[tuple[str, list[str], bool]]:

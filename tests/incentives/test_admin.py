@@ -382,6 +382,17 @@ def test_groups_are_previewed_with_what_is_typed_and_nothing_is_saved(login, aut
     assert list(Cohort.objects.get().regions.all()) == [north]
 
 
+def test_groups_are_previewed_by_those_who_may_do_everything(login, hq):
+    # What else they may do is asked of the database for the same page.
+    data = {"unit": "store", "position": 1, "code": "north", "name": "北方", "name_en": ""}
+
+    page = login(hq).post(reverse("admin:incentives_cohort_add"), {**data, "_preview": "1"})
+
+    assert page.status_code == 200
+    assert [name for name, _units, _few in page.context["groups"]] == ["北方"]
+    assert not Cohort.objects.exists()
+
+
 def dict_of(preview):
     found = {}
     for name, value in preview.context["fields"]:
