@@ -73,6 +73,16 @@ def _fits(field: Field, value: Any) -> bool:
     return True
 
 
+def _read(field: Field, text: str) -> Any:
+    """The value that a form would take this text for; raises what forms and parsers raise."""
+    as_typed = field.formfield()
+    if as_typed is None:
+        return text
+    value = as_typed.clean(text)
+    field.run_validators(value)
+    return value
+
+
 class WithPickers:
     """Pages and rows of the admin whose pickers bear whatever is sent as a choice."""
 
@@ -97,6 +107,19 @@ class PortalAdmin(WithPickers, admin.ModelAdmin):
     def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
         # What is missing is answered like what one may not see, or ids could be tried out.
         raise Http404
+
+    def get_changeform_initial_data(self, request):
+        # What an address proposes for a new row is text. A widget may need the value that is meant
+        # by it, a moment for one, and what its field cannot read is not proposed at all.
+        initial = super().get_changeform_initial_data(request)
+        for field in self.opts.concrete_fields:
+            if field.is_relation or field.name not in initial:
+                continue
+            try:
+                initial[field.name] = _read(field, initial[field.name])
+            except (ValidationError, ValueError, RecursionError):
+                del initial[field.name]
+        return initial
 
     def get_search_results(self, request, queryset, search_term):
         if not self.search_exactly:

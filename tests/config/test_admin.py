@@ -158,6 +158,22 @@ def test_every_model_has_a_list_a_search_a_page_and_a_history(few, login, hq):
             assert client.get(address(label, "add")).status_code == 200, label
 
 
+@pytest.mark.parametrize(
+    ("typed", "proposed"),
+    [
+        ("2026-01-20T12:00:00Z", datetime(2026, 1, 20, 12, tzinfo=UTC)),
+        ("9999-12-31T23:59:59-23:59", None),
+        ("'\";)--<", None),
+        ("", None),
+    ],
+)
+def test_an_address_proposes_what_a_field_can_read(typed, proposed, login, hq):
+    page = login(hq).get(address("customers.order", "add"), {"ordered_at": typed, "store": "x"})
+
+    assert page.status_code == 200
+    assert page.context["adminform"].form.initial.get("ordered_at") == proposed
+
+
 def test_no_page_names_a_customer_or_finds_one_by_name_or_number(few, login, hq):
     client = login(hq)
     phone = "13912345678"
