@@ -30,7 +30,8 @@ def store(channel: str, recorded_at: datetime) -> None:
         # that of rows which come before what they are about, at the end.
         _look_up([table for table in FILLED if table not in AHEAD], "IMMEDIATE")
         for statement in STORE:
-            cursor.execute(statement, values)
+            if removed or statement not in COUNTED:
+                cursor.execute(statement, values)
         _look_up(AHEAD, "IMMEDIATE")
         _look_up(AHEAD, "DEFERRED")
         for statement in removed:
@@ -109,6 +110,11 @@ FROM pg_index AS i JOIN filled AS f ON f.oid = i.indrelid
 WHERE NOT EXISTS (SELECT FROM pg_constraint AS c WHERE c.conindid = i.indexrelid)
 ORDER BY kind
 """
+# The rules of the tables compare what is stored with what is there already. Of tables that were
+# empty and have lost their indexes the planner has to be told that they no longer are.
+EVENTS_COUNTED = "ANALYZE customers_ownershipevent"
+LINES_COUNTED = "ANALYZE customers_orderline"
+COUNTED = (EVENTS_COUNTED, LINES_COUNTED)
 STORE = (
     """
 INSERT INTO customers_customer (id, dealer_id, identity_id, phone_sealed, name_sealed,
@@ -132,6 +138,7 @@ SELECT ownership_id, kind, at, %(recorded)s, protected_until, rulebook_id, regis
     activity_id, order_id
 FROM happened
 """,
+    EVENTS_COUNTED,
     """
 UPDATE customers_ownership AS o SET period = tstzrange(n.starts_at, n.ends_at),
     protected_until = n.protected_until, contacted_at = n.contacted_at, sold_at = n.sold_at,
@@ -186,12 +193,21 @@ ORDER BY a.id
 """,
     # Before the orders, which are the sum of the lines that are there.
     """
+INSERT INTO customers_orderline (id, order_id, number, category_id, quantity, gross, discount, net)
+SELECT l.id, o.id, l.number, l.category_id, l.quantity, l.gross, l.discount, l.net
+FROM staged_line AS l
+JOIN staged_order AS o USING (run)
+WHERE l.id NOT IN (SELECT id FROM taken_back)
+ORDER BY l.id
+""",
+    LINES_COUNTED,
+    """
 INSERT INTO customers_orderline (id, order_id, number, category_id, quantity, gross, discount, net,
     returns_id)
 SELECT l.id, o.id, l.number, l.category_id, l.quantity, l.gross, l.discount, l.net, t.sold_id
 FROM staged_line AS l
 JOIN staged_order AS o USING (run)
-LEFT JOIN taken_back AS t ON t.id = l.id
+JOIN taken_back AS t ON t.id = l.id
 ORDER BY l.id
 """,
     """
