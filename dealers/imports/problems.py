@@ -40,7 +40,8 @@ class Problems:
     """The problems of a file in order of its lines, on disk: all of a large file may be bad."""
 
     def __init__(self) -> None:
-        self._rows = sqlite3.connect("")  # a file without a name that goes with the connection
+        # A file without a name that goes with the connection, which any thread may clear away.
+        self._rows = sqlite3.connect("", check_same_thread=False)
         weakref.finalize(self, self._rows.close)
         self._rows.execute(
             "CREATE TABLE problem (line INTEGER PRIMARY KEY, name TEXT, value TEXT, remedy TEXT)"
