@@ -81,11 +81,13 @@ class Load:
     def store(self) -> None:
         """Copy what was answered to where it stays. Raises WrongUse for an order taken meanwhile.
 
-        From here to the commit whoever records something of its people waits; nobody else does.
+        From here to the commit whoever records something of its people waits; nobody else does, so
+        that a cap does not count what the counter registers of other people meanwhile.
         """
         recorded_at, changed = holding.hold()
-        if changed:
+        while changed:  # what the new answers rest on is held in the next round
             self._answer(recorded_at)
+            recorded_at, changed = holding.hold()
         self.progress.start(_("Storing"))
         name_cards()
         try:

@@ -23,7 +23,7 @@ def store(channel: str, recorded_at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "ANALYZE known_person, staged_registration, staged_activity, staged_order, staged_line,"
-            " answered, owned, attributed, visited, happened"
+            " staged_card, totals, taken_back, answered, owned, attributed, visited, happened"
         )
         removed = _bare(FILLED)
         # What a row refers to is looked up after each statement, and not all of it at the commit;
@@ -56,14 +56,16 @@ def _bare(tables: Sequence[str]) -> list[str]:
     way. For a role that does not own the tables nothing changes but the time it takes.
     """
     with connection.cursor() as cursor:
-        cursor.execute(IN_USE)
-        if cursor.fetchone()[0]:
-            return []
         empty = []
         for table in tables:
             cursor.execute(f"SELECT NOT EXISTS (SELECT FROM {table})")  # noqa: S608 -- our names
             if cursor.fetchone()[0]:
                 empty.append(table)
+        if not empty:
+            return []
+        cursor.execute(IN_USE)
+        if cursor.fetchone()[0]:
+            return []
         cursor.execute(REMOVABLE, [empty])
         removable = cursor.fetchall()
         # A table with checks still to come cannot be altered: this does them now.
@@ -197,7 +199,7 @@ INSERT INTO customers_orderline (id, order_id, number, category_id, quantity, gr
 SELECT l.id, o.id, l.number, l.category_id, l.quantity, l.gross, l.discount, l.net
 FROM staged_line AS l
 JOIN staged_order AS o USING (run)
-WHERE l.id NOT IN (SELECT id FROM taken_back)
+WHERE NOT EXISTS (SELECT FROM taken_back AS t WHERE t.id = l.id)
 ORDER BY l.id
 """,
     LINES_COUNTED,

@@ -76,17 +76,6 @@ def end(standing: Standing, at: datetime, rulebook: int) -> Change:
     return Change(EventKind.ENDED, standing, after, at, rulebook)
 
 
-def move(
-    standing: Standing,
-    to: Standing,
-    at: datetime,
-    rulebook: int,
-) -> tuple[Change, Change]:
-    """The ownership ends at ``at``, and ``to``, which starts then, goes on until its end."""
-    kept = replace(to, start=at, protected_until=standing.protected_until, end=standing.end)
-    return end(standing, at, rulebook), start(kept, rulebook)
-
-
 def rows(
     changes: Iterable[Change], cause: Cause, recorded_at: datetime, customer: Customer | None = None
 ) -> Iterator[Model | Update]:
