@@ -7,7 +7,10 @@ import django
 
 
 def main() -> int:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.faults.settings")
+    for name in ("DATABASE_URL", "VALKEY_URL", "BROKER_URL", "PORTAL_HOSTS"):
+        os.environ.pop(name, None)  # never anybody's real database
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.faults.settings"
+    os.environ.setdefault("PORTAL_DATA", "var/faults")
     django.setup()
     from tests.faults import run
 

@@ -28,6 +28,7 @@ from dealers.imports.csv import CsvFile
 from dealers.imports.problems import WrongUse
 from dealers.imports.progress import Progress
 from dealers.publication import PublicationRefused
+from tests.config.processes import wait_until
 from tests.customers.bulk.test_load import back, order, registration, write
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, StoreFactory
@@ -69,10 +70,20 @@ def captured(store, phone):
     return registered(store, phone=phone, at=timezone.now())
 
 
+def somebody_waits():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # else a transaction sees the first look
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+            " AND datname = current_database())"
+        )
+        return cursor.fetchone()[0]
+
+
 def refused(waiting, refusal):
-    """What it was told, within two seconds."""
+    """What it was told."""
     with pytest.raises(refusal, match="a file is being stored") as told:
-        waiting.result(timeout=2)
+        waiting.result(timeout=30)
     return told
 
 
@@ -94,9 +105,9 @@ def test_nobody_waits_for_a_load_that_is_being_answered(shops, pool, tmp_path):
     registered(shops[0], phone=THEIRS)
     rows = [registration(n, store="S2", phone=phone) for n, phone in enumerate((THEIRS, NEW))]
     with loading(tmp_path, rows, [order(1, phone=NEW)]):
-        elsewhere(pool, captured, shops[0], phone=THEIRS).result(timeout=5)
-        elsewhere(pool, captured, shops[0], phone=NEW).result(timeout=5)
-        elsewhere(pool, known_until, patience=1).result(timeout=5)
+        elsewhere(pool, captured, shops[0], phone=THEIRS).result(timeout=30)
+        elsewhere(pool, captured, shops[0], phone=NEW).result(timeout=30)
+        elsewhere(pool, known_until, patience=1).result(timeout=30)
 
 
 def test_people_of_a_load_that_is_being_stored_are_told_to_wait(shops, pool, tmp_path):
@@ -112,24 +123,25 @@ def test_people_of_a_load_that_is_being_stored_are_told_to_wait(shops, pool, tmp
         refused(known, RegistrationRefused)
         refused(unknown, RegistrationRefused)
         refused(call, ActivityRefused)
-        answered = elsewhere(pool, captured, shops[1], phone=OTHERS).result(timeout=5)
+        answered = elsewhere(pool, captured, shops[1], phone=OTHERS).result(timeout=30)
     assert answered.answer == "yours"
     assert captured(shops[1], phone=NEW).answer == "protected"
 
 
-def test_whoever_waits_is_answered_when_the_load_is_stored(shops, pool, tmp_path):
+def test_whoever_waits_is_answered_when_the_load_is_stored(shops, pool, tmp_path, monkeypatch):
     """The counter has found nobody, then the load's commit brings the person."""
+    monkeypatch.setattr("customers.cutoff.PATIENCE", "30s")
     with loading(tmp_path, [claimed(1, NEW)]) as load:
         load.store()
         waiting = elsewhere(pool, captured, shops[1], phone=NEW)
-        time.sleep(0.4)
-    assert waiting.result(timeout=5).answer == "protected"
+        wait_until(somebody_waits, 30)
+    assert waiting.result(timeout=30).answer == "protected"
 
 
 def test_a_load_is_answered_again_where_its_people_were_recorded_meanwhile(shops, pool, tmp_path):
     rows = [registration(1, phone=NEW), registration(2, phone=OTHERS)]
     with loading(tmp_path, rows, historical=False) as load:
-        elsewhere(pool, captured, shops[1], phone=NEW).result(timeout=5)
+        elsewhere(pool, captured, shops[1], phone=NEW).result(timeout=30)
         load.store()
     imported = dict(Registration.objects.filter(channel="import").values_list("key", "answer"))
     assert imported == {"import:REG-1": "protected", "import:REG-2": "yours"}
@@ -145,7 +157,7 @@ def test_an_order_recorded_meanwhile_is_there_already(shops, pool, tmp_path):
         "phone": THEIRS, "ordered_at": datetime(2026, 1, 6, 2, tzinfo=UTC),
     }  # fmt: skip
     with loading(tmp_path, orders=[order(1), order(2)]) as load:
-        elsewhere(pool, record_order, **same).result(timeout=5)
+        elsewhere(pool, record_order, **same).result(timeout=30)
         load.store()
         assert load.orders.file.repeated == 1
     assert Order.objects.count() == 2
@@ -164,11 +176,12 @@ def test_an_order_of_nobody_recorded_at_the_same_moment_is_said(shops, pool, tmp
 
     recorded = Event()
     with loading(tmp_path, orders=[order(1)]) as load:
-        elsewhere(pool, record)
-        recorded.wait(5)
+        recording = elsewhere(pool, record)
+        assert recorded.wait(30)
         with pytest.raises(WrongUse, match="recorded at the same moment"):
             load.store()
         transaction.set_rollback(True)
+    recording.result(timeout=30)
     assert Order.objects.get().identity is None
 
 
@@ -185,7 +198,7 @@ def test_a_return_recorded_meanwhile_leaves_less(shops, pool, tmp_path):
         "ordered_at": sold_at + timedelta(hours=1),
     }  # fmt: skip
     with loading(tmp_path, orders=[back(1)]) as load:
-        elsewhere(pool, record_order, **again).result(timeout=5)
+        elsewhere(pool, record_order, **again).result(timeout=30)
         load.store()
         assert len(list(load.orders.file.problems)) == 1
     with loading(tmp_path, orders=[back(2, phone="")]) as load:
@@ -217,7 +230,7 @@ def test_rules_that_are_published_meanwhile_apply(shops, pool, tmp_path):
     with loading(tmp_path, [registration(1, phone=NEW)], historical=False) as load:
         elsewhere(
             pool, publish_rulebook, following, by=Actor.worker("test"), at=timezone.now()
-        ).result(timeout=5)
+        ).result(timeout=30)
         load.store()
         late = RulebookFactory.build(
             starts_on=timezone.localdate() + timedelta(days=9), published_at=None
@@ -238,7 +251,7 @@ def test_a_cut_off_waits_until_a_load_is_visible(shops, pool, tmp_path):
         waiting = elsewhere(pool, known_until)
         with pytest.raises(TimeoutError):
             waiting.result(timeout=0.3)
-    assert Registration.objects.get().recorded_at < waiting.result(timeout=5)
+    assert Registration.objects.get().recorded_at < waiting.result(timeout=30)
 
 
 def test_nothing_is_left_for_the_commit_to_check(shops, tmp_path):
@@ -256,7 +269,7 @@ def test_tables_can_be_read_while_a_load_is_stored_in_a_portal_in_use(shops, poo
     registered(shops[0], phone=THEIRS)
     with loading(tmp_path, [registration(1, phone=NEW)], [order(1, phone=NEW)]) as load:
         load.store()
-        assert elsewhere(pool, Order.objects.count).result(timeout=5) == 0
+        assert elsewhere(pool, Order.objects.count).result(timeout=30) == 0
 
 
 def test_one_load_waits_for_the_other(shops, pool, tmp_path):
@@ -279,7 +292,7 @@ def test_a_load_that_is_killed_leaves_nothing_and_can_be_given_again(shops, pool
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_backend_pid()")
                 process = cursor.fetchone()[0]
-            elsewhere(pool, _kill, process).result(timeout=5)
+            elsewhere(pool, _kill, process).result(timeout=30)
 
     with pytest.raises(OperationalError):
         killed()
@@ -301,6 +314,6 @@ def _kill(process):
 def test_what_was_recorded_during_a_load_passes_every_check(shops, pool, tmp_path):
     rows = [registration(1, phone=NEW), registration(2, phone=OTHERS, store="S2")]
     with loading(tmp_path, rows, [order(1, phone=NEW)], historical=False) as load:
-        elsewhere(pool, captured, shops[2], phone=NEW).result(timeout=5)
+        elsewhere(pool, captured, shops[2], phone=NEW).result(timeout=30)
         load.store()
     assert [check for check in checks() if not check[1]] == []
