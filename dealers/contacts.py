@@ -106,7 +106,8 @@ def undo(change: ContactChange, *, by: Actor, at: datetime) -> None:  # noqa: AR
     if closed := why_closed(change, at):
         raise ContactRefused(closed)
     later = user.contact_changes.undoable(at).filter(changed_at__gte=change.changed_at)
-    for each in later:  # the newest first
+    oldest = {each.kind: each for each in later}  # the newest first, so what came before it wins
+    for each in oldest.values():
         _restore(user, each)
     later.update(undone_at=at)
     user.set_unusable_password()
