@@ -1,4 +1,4 @@
-"""What happens to an ownership: it starts, is renewed, ends or moves, each for a cause.
+"""What happens to an ownership: it starts, is renewed or ends, each for a cause.
 
 What changes is decided without a database; ``rows`` is how it is written for one person. A bulk
 load writes the same changes for many.
