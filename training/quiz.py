@@ -1,5 +1,6 @@
 """Answering a quiz: attempts, saved answers, the score, and when one may try again."""
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,7 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from training import certification, learning
-from training.models import Attempt, Choice, Enrollment, Question, QuestionKind
+from training.models import (
+    Attempt,
+    Choice,
+    CourseVersion,
+    Enrollment,
+    Question,
+    QuestionKind,
+)
 
 
 class QuizRefused(Exception):
@@ -23,8 +31,9 @@ class AttemptClosed(QuizRefused):
 
 @dataclass(frozen=True)
 class Answered:
-    """One question with what was chosen."""
+    """One question with what was chosen; ``number`` is its place in the attempt, from 1."""
 
+    number: int
     question: Question
     choices: list[Choice]
     chosen: list[Choice]
@@ -93,25 +102,49 @@ def start(enrollment: Enrollment, *, at: datetime) -> Attempt:
     refusal = why_not(enrollment, at=at)
     if refusal:
         raise QuizRefused(refusal)
-    return enrollment.attempts.create(number=enrollment.attempts.count() + 1, started_at=at)
+    number = enrollment.attempts.count() + 1
+    return enrollment.attempts.create(
+        number=number,
+        started_at=at,
+        order=[] if number == 1 else shuffled(enrollment.version),
+    )
+
+
+def shuffled(version: CourseVersion) -> list[list[int]]:
+    """The questions in an order by chance: of each its id and then those of its answers."""
+    chance = secrets.SystemRandom()
+    order = []
+    for question in version.questions.prefetch_related("choices"):
+        choices = [choice.pk for choice in question.choices.all()]
+        order.append([question.pk, *chance.sample(choices, len(choices))])
+    chance.shuffle(order)
+    return order
 
 
 def questions(attempt: Attempt) -> list[Answered]:
-    """All questions of an attempt in their order, with what was chosen so far."""
-    rows = Question.objects.filter(version=attempt.enrollment.version_id).select_related("lesson")
+    """All questions of an attempt in its order, with what was chosen so far."""
+    asked = Question.objects.filter(version=attempt.enrollment.version_id).order_by("position")
+    rows = list(asked.select_related("lesson").prefetch_related("choices"))
+    order = {pk: choices for pk, *choices in attempt.order}  # none: as it was written
+    if order:
+        of_id = {question.pk: question for question in rows}
+        rows = [of_id[pk] for pk in order]
     found = []
-    for question in rows.order_by("position").prefetch_related("choices"):
+    for number, question in enumerate(rows, start=1):
         choices = list(question.choices.all())
+        if order:
+            named = {choice.pk: choice for choice in choices}
+            choices = [named[pk] for pk in order[question.pk]]
         picked = set(attempt.answers.get(str(question.pk), []))
         chosen = [choice for choice in choices if choice.pk in picked]
-        found.append(Answered(question, choices, chosen))
+        found.append(Answered(number, question, choices, chosen))
     return found
 
 
 def first_open(attempt: Attempt) -> int:
-    """The position of the first question without an answer, else of the last one."""
+    """The number of the first question without an answer, else of the last one."""
     answered = questions(attempt)
-    unanswered = [item.question.position for item in answered if not item.chosen]
+    unanswered = [item.number for item in answered if not item.chosen]
     return unanswered[0] if unanswered else len(answered)
 
 
@@ -156,7 +189,7 @@ def submit(attempt: Attempt, *, at: datetime) -> Attempt:
     """
     attempt = _lock(attempt)
     answered = questions(attempt)
-    missing = [item.question.position for item in answered if not item.chosen]
+    missing = [item.number for item in answered if not item.chosen]
     if missing:
         raise QuizRefused(
             ngettext(

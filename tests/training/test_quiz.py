@@ -4,8 +4,20 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from tests.factories.training import MONDAY, answer_all, person, published, read, take
-from training import learning, quiz
+from dealers.actor import Actor
+from tests.factories.dealers import UserFactory
+from tests.factories.training import (
+    MONDAY,
+    ChoiceFactory,
+    QuestionFactory,
+    VersionFactory,
+    answer_all,
+    person,
+    published,
+    read,
+    take,
+)
+from training import authoring, learning, quiz
 from training.models import Attempt, Certificate, Choice
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +94,33 @@ def test_a_retry_waits_until_the_minutes_are_over():
     with pytest.raises(quiz.QuizRefused):
         quiz.start(enrollment, at=failed.submitted_at + timedelta(minutes=9, seconds=59))
     assert quiz.start(enrollment, at=failed.submitted_at + timedelta(minutes=10)).number == 2
+
+
+def test_the_next_attempt_asks_the_same_in_another_order_and_keeps_it():
+    draft = VersionFactory(retry_minutes=0)
+    for position in range(3, 11):
+        question = QuestionFactory(version=draft, position=position)
+        for place in range(1, 7):
+            ChoiceFactory(question=question, position=place, correct=place == 1)
+    version = authoring.publish(draft, by=Actor.hq(UserFactory()), at=MONDAY)
+    enrollment = learning.enroll(person().user, version, at=MONDAY)
+    read(enrollment)
+
+    def asked(attempt):
+        return [(item.question, item.choices) for item in quiz.questions(attempt)]
+
+    first = take(enrollment, wrong=1)
+    as_written = asked(first)
+    second = quiz.start(enrollment, at=MONDAY + timedelta(hours=1))
+    assert [question.position for question, _choices in as_written] == list(range(1, 11))
+    assert asked(second) != as_written
+    assert {question: set(choices) for question, choices in asked(second)} == {
+        question: set(choices) for question, choices in as_written
+    }
+    assert asked(Attempt.objects.get(pk=second.pk)) == asked(second)
+    assert [item.number for item in quiz.questions(second)] == list(range(1, 11))
+    answer_all(second)
+    assert quiz.submit(second, at=MONDAY + timedelta(hours=1)).passed
 
 
 def test_no_attempt_beyond_the_limit():

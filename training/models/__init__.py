@@ -18,6 +18,7 @@ from training.models.lessons import (
     validate_size,
 )
 from training.models.quizzes import Choice, Question, QuestionKind
+from training.models.reminders import Reminder
 
 __all__ = [
     "Assignment",
@@ -38,5 +39,6 @@ __all__ = [
     "Progress",
     "Question",
     "QuestionKind",
+    "Reminder",
     "validate_size",
 ]

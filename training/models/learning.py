@@ -88,6 +88,8 @@ class Attempt(models.Model):
     started_at = MomentField(_("started at"), default=timezone.now)
     # Question id (text) to the list of chosen ids.
     answers = models.JSONField(_("answers"), default=dict)
+    # From the second go on by chance: of each question its id, then those of its answers.
+    order = models.JSONField(_("order of questions and answers"), default=list, blank=True)
     submitted_at = MomentField(_("submitted at"), null=True, blank=True)
     correct = models.PositiveSmallIntegerField(_("correct answers"), null=True, blank=True)
     questions = models.PositiveSmallIntegerField(_("questions"), null=True, blank=True)

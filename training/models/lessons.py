@@ -122,7 +122,9 @@ class Lesson(models.Model):
         constraints: ClassVar = [
             legible("lesson_title_is_legible", "title", "title_en"),
             models.UniqueConstraint(
-                name="lesson_position_used_once", fields=["version", "position"]
+                name="lesson_position_used_once",
+                fields=["version", "position"],
+                deferrable=models.Deferrable.IMMEDIATE,  # one statement numbers them anew
             ),
             models.CheckConstraint(
                 name="lesson_takes_a_minute",

@@ -44,7 +44,9 @@ class Question(models.Model):
         ordering = ("version", "position")
         constraints: ClassVar = [
             models.UniqueConstraint(
-                name="question_position_used_once", fields=["version", "position"]
+                name="question_position_used_once",
+                fields=["version", "position"],
+                deferrable=models.Deferrable.IMMEDIATE,
             ),
             models.CheckConstraint(
                 name="question_kind_is_known", condition=Q(kind__in=QuestionKind.values)
@@ -81,7 +83,9 @@ class Choice(models.Model):
         ordering = ("question", "position")
         constraints: ClassVar = [
             models.UniqueConstraint(
-                name="choice_position_used_once", fields=["question", "position"]
+                name="choice_position_used_once",
+                fields=["question", "position"],
+                deferrable=models.Deferrable.IMMEDIATE,
             ),
         ]
         triggers: ClassVar = [

@@ -63,7 +63,7 @@ def question(request, slug, position):
     if elsewhere:
         return elsewhere
     items = quizzes.questions(attempt)
-    item = next((item for item in items if item.question.position == position), None)
+    item = next((item for item in items if item.number == position), None)
     if item is None:
         raise Http404
     form = AnswerForm(request.POST if request.method == "POST" else None, item=item)
@@ -139,6 +139,8 @@ def result(request, slug, number):
         "needed": needed,
         "short": needed - attempt.correct,
         "wrong": wrong,
+        # The answers are told to who has passed: until then they are in the lessons.
+        "told": standing.enrollment.passed_at is not None,
         "read_again": next((item.question.lesson for item in wrong if item.question.lesson), None),
         "certificate": standing.certificate,
         "refusal": quizzes.why_not(standing.enrollment, at=now),

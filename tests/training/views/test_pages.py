@@ -229,7 +229,7 @@ def test_a_quiz_from_question_to_certificate(clerk, learner, version):
         quiz.questions(attempt), (url("question", version, 2), url("review", version)), strict=True
     ):
         response = learner.post(
-            url("question", version, item.question.position),
+            url("question", version, item.number),
             {"attempt": attempt.pk, "answer": [choice.pk for choice in item.correct]},
         )
         assert response.url == following
@@ -262,6 +262,25 @@ def test_a_failed_result_names_lesson_and_time_of_the_next_attempt(clerk, learne
     assert url("lesson", version, 2) in response.text
     assert "disabled" in response.text
     assert learner.post(url("quiz_start", version)).url == url("quiz", version)
+
+
+def test_who_fails_is_shown_the_lesson_and_who_passes_the_answers(clerk, learner):
+    draft = VersionFactory(retry_minutes=0)
+    draft.questions.update(lesson=draft.lessons.get(position=2), feedback="因为如此。")
+    now = timezone.now() - timedelta(days=3)
+    Assignment.objects.create(course=draft.course, role=Role.ASSOCIATE, assigned_at=now)
+    version = authoring.publish(draft, by=Actor.hq(UserFactory()), at=now)
+    enrollment = enrolled(clerk, version, all_read=True)
+    failed = take(enrollment, now, wrong=1)
+    [missed] = [item for item in quiz.questions(failed) if not item.right]
+    text = learner.get(url("result", version, 1)).text
+    assert url("lesson", version, 2) in text
+    for told in (missed.correct[0].local_text, "因为如此。"):
+        assert told not in text
+    take(enrollment, now + timedelta(hours=1))
+    text = learner.get(url("result", version, 1)).text
+    for told in (missed.correct[0].local_text, "因为如此。"):
+        assert told in text
 
 
 def test_a_second_tab_cannot_hand_in_or_answer_again(clerk, learner, version):
