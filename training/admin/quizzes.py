@@ -1,37 +1,46 @@
 """The questions of a version's quiz, with their answers."""
 
 from django.contrib import admin
+from django.shortcuts import redirect
 
 from dealers.admin import PortalAdmin
-from training.admin.drafts import DraftOnlyInline
+from training.admin.drafts import (
+    NumberedInline,
+    NumberingAdmin,
+    draft_named,
+    moved,
+    new_question_url,
+    version_url,
+)
+from training.authoring import order
 from training.forms import QuestionForm
 from training.models import Choice, Lesson, Question
 
 
-class ChoiceInline(DraftOnlyInline, admin.TabularInline):
+class ChoiceInline(NumberedInline, admin.TabularInline):
     model = Choice
-    extra = 0
+    fields = ("place", "text", "text_en", "correct")
+
+    def get_extra(self, request, obj=None, **kwargs):
+        return 1 if obj else 4
 
 
 @admin.register(Question)
-class QuestionAdmin(PortalAdmin):
+class QuestionAdmin(NumberingAdmin, PortalAdmin):
+    """A question with its answers on one page, which leads back to the version."""
+
     form = QuestionForm
     list_display = ("text", "version", "position", "kind")
     list_filter = ("kind", "version__course")
     list_select_related = ("version__course",)
     search_fields = ("text", "text_en")
     readonly_fields = ("version",)
-    fields = (
-        "version",
-        ("position", "kind"),
-        ("text", "text_en"),
-        ("feedback", "feedback_en"),
-        "lesson",
-    )
+    fields = ("version", "kind", ("text", "text_en"), ("feedback", "feedback_en"), "lesson")
     inlines = (ChoiceInline,)
 
     def has_add_permission(self, request):
-        return False  # questions begin at their version
+        # Questions begin at their version, which the address names.
+        return draft_named(request) is not None and super().has_add_permission(request)
 
     def has_change_permission(self, request, obj=None):
         draft = obj is None or not obj.version.is_published
@@ -43,6 +52,36 @@ class QuestionAdmin(PortalAdmin):
 
     def get_form(self, request, obj=None, **kwargs):
         form = super().get_form(request, obj, **kwargs)
-        if obj and "lesson" in form.base_fields:
-            form.base_fields["lesson"].queryset = Lesson.objects.filter(version=obj.version)
+        version = obj.version if obj else draft_named(request)
+        if "lesson" in form.base_fields:
+            form.base_fields["lesson"].queryset = Lesson.objects.filter(version=version)
         return form
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.version = draft_named(request)
+            obj.position = order.behind(obj.version.questions.all())
+        super().save_model(request, obj, form, change)
+
+    def delete_model(self, request, obj):
+        super().delete_model(request, obj)
+        order.renumber(obj.version.questions.all())
+
+    def response_add(self, request, obj, post_url_continue=None):
+        response = super().response_add(request, obj, post_url_continue)
+        if "_addanother" in request.POST:
+            return redirect(new_question_url(obj.version))
+        return response
+
+    def response_change(self, request, obj):
+        response = super().response_change(request, obj)
+        if moved(request, obj, Choice):
+            return redirect("admin:training_question_change", obj.pk)
+        if "_addanother" in request.POST:
+            return redirect(new_question_url(obj.version))
+        return response
+
+    def response_post_save_add(self, request, obj):
+        return redirect(version_url(obj.version))
+
+    response_post_save_change = response_post_save_add

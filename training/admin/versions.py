@@ -4,8 +4,10 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,21 +17,40 @@ from dealers.admin import PortalAdmin
 from dealers.publication import PublicationRefused
 from dealers.site import takes_files
 from training import authoring, quiz
-from training.admin.drafts import DraftOnlyInline
+from training.admin.drafts import (
+    DraftOnlyInline,
+    NumberedInline,
+    NumberingAdmin,
+    moved,
+    new_question_url,
+)
 from training.content import lesson_content
-from training.forms import AnswerForm, QuestionForm
+from training.forms import AnswerForm
 from training.models import CourseVersion, Lesson, Picture, Question
 
 
-class LessonInline(DraftOnlyInline, admin.StackedInline):
+def _markdown_help():
+    return render_to_string("admin/training/markdown.html")
+
+
+class LessonInline(NumberedInline, admin.StackedInline):
     model = Lesson
     extra = 0
     fieldsets = (
-        (None, {"fields": (("position", "kind", "minutes"), ("title", "title_en"))}),
-        (gettext_lazy("Text"), {"fields": ("body", "body_en")}),
+        (None, {"fields": (("place", "kind", "minutes"), ("title", "title_en"))}),
+        (
+            gettext_lazy("Text"),
+            {"fields": ("body", "body_en"), "description": lazy(_markdown_help, str)()},
+        ),
         (
             gettext_lazy("Video and file"),
-            {"fields": ("video", "captions", "captions_en", "file"), "classes": ("collapse",)},
+            {
+                "fields": ("video", "captions", "captions_en", "file"),
+                "classes": ("collapse",),
+                "description": gettext_lazy(
+                    "A video needs captions (.vtt): shops are loud, and not everybody hears."
+                ),
+            },
         ),
     )
 
@@ -39,22 +60,27 @@ class PictureInline(DraftOnlyInline, admin.TabularInline):
     extra = 0
 
 
-class QuestionInline(DraftOnlyInline, admin.TabularInline):
+class QuestionInline(NumberedInline, admin.TabularInline):
+    """The questions as they are; each is written on a page of its own that leads back here."""
+
     model = Question
-    form = QuestionForm
     extra = 0
-    fields = ("position", "kind", "text", "answers")
-    readonly_fields = ("answers",)
-    show_change_link = True
-    verbose_name_plural = gettext_lazy("quiz questions; answers are written on the question's page")
+    fields = readonly_fields = ("place", "question", "kind", "answers")
+    verbose_name_plural = gettext_lazy("quiz questions")
+
+    def has_add_permission(self, request, obj=None):
+        return False  # by the button of the version, which saves the page first
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("choices")
 
+    @admin.display(description=gettext_lazy("question"))
+    def question(self, question):
+        page = reverse("admin:training_question_change", args=[question.pk])
+        return format_html('<a href="{}">{}</a>', page, question.local_text)
+
     @admin.display(description=gettext_lazy("answers"))
     def answers(self, question):
-        if question.pk is None:
-            return _("Save first, then add the answers.")
         return " · ".join(
             f"{'✓ ' if choice.correct else ''}{choice.local_text}"
             for choice in question.choices.all()
@@ -78,7 +104,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(CourseVersion)
-class CourseVersionAdmin(PortalAdmin):
+class CourseVersionAdmin(NumberingAdmin, PortalAdmin):
     """A draft is written here, looked at as learners will see it, and published."""
 
     list_display = ("course", "number", "state", "published_at", "published_by", "preview_link")
@@ -129,6 +155,14 @@ class CourseVersionAdmin(PortalAdmin):
         sentences = authoring.problems(version)
         return " ".join(sentences) if sentences else _("Ready to publish.")
 
+    def response_change(self, request, obj):
+        response = super().response_change(request, obj)
+        if "_question" in request.POST:
+            return redirect(new_question_url(obj))
+        if place := moved(request, obj, Lesson, Question):
+            return redirect(reverse("admin:training_courseversion_change", args=[obj.pk]) + place)
+        return response
+
     def get_urls(self):
         def view(function):
             return self.admin_site.admin_view(function)
@@ -165,8 +199,10 @@ class CourseVersionAdmin(PortalAdmin):
         version = self._version(request, pk)
         lessons = list(version.lessons.order_by("position"))
         items = [
-            quiz.Answered(question, list(question.choices.all()), [])
-            for question in version.questions.order_by("position").prefetch_related("choices")
+            quiz.Answered(number, question, list(question.choices.all()), [])
+            for number, question in enumerate(
+                version.questions.order_by("position").prefetch_related("choices"), start=1
+            )
         ]
         base = _preview_url(version)
         context = {
