@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from django.core.files import File
 from django.urls import reverse
 
 from training import learning, markdown
+from training.files import size_of
 from training.models import Lesson, Picture
 
 
@@ -40,13 +40,6 @@ def _illustration(picture: Picture) -> markdown.Illustration:
     return markdown.Illustration(url, picture.local_alt, width, height)
 
 
-def _bytes(file: File) -> int | None:
-    try:
-        return file.size
-    except OSError:
-        return None
-
-
 def lesson_content(lesson: Lesson, seconds: int = 0) -> dict[str, object]:
     """One lesson's text, video and file for a template; ``seconds`` of the video were seen."""
 
@@ -57,7 +50,7 @@ def lesson_content(lesson: Lesson, seconds: int = 0) -> dict[str, object]:
     if lesson.video:
         video = Video(
             url=url("video"),
-            bytes=_bytes(lesson.video),
+            bytes=size_of(lesson.video),
             seconds=seconds,
             captions=url("captions"),
             captions_en=url("captions_en"),
@@ -67,5 +60,5 @@ def lesson_content(lesson: Lesson, seconds: int = 0) -> dict[str, object]:
         "sections": markdown.sections(lesson.local_body, illustrations(lesson.version_id)),
         "video": video,
         "file_url": url("file"),
-        "file_bytes": _bytes(lesson.file) if lesson.file else None,
+        "file_bytes": size_of(lesson.file) if lesson.file else None,
     }

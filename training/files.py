@@ -14,6 +14,14 @@ RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})\Z")
 CONTENT_TYPES = {".vtt": "text/vtt; charset=utf-8"}
 
 
+def size_of(file: File) -> int | None:
+    """The bytes of a file; None where it is not there, as after half a restore."""
+    try:
+        return file.size
+    except OSError:
+        return None
+
+
 def answer(request: HttpRequest, file: File, *, attachment: bool = False) -> HttpResponse:
     """``file`` for the browser of somebody who may read it.
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dealers.models import Membership, User
+from training.files import size_of
 from training.models import (
     Assignment,
     Certificate,
@@ -142,6 +143,11 @@ class Standing:
     @property
     def has_video(self) -> bool:
         return any(lesson.video for lesson in self.lessons)
+
+    @property
+    def video_bytes(self) -> int:
+        """What all videos together weigh, as far as their files are there."""
+        return sum(size_of(lesson.video) or 0 for lesson in self.lessons if lesson.video)
 
     def is_done(self, lesson: Lesson) -> bool:
         progress = self.progress.get(lesson.pk)

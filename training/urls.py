@@ -1,11 +1,13 @@
 from django.urls import path
 
-from training.views import certificates, courses, lessons, quizzes
+from training.views import certificates, completion, courses, lessons, quizzes
 
 app_name = "training"
 
 urlpatterns = [
     path("training/", courses.home, name="home"),
+    path("completion/", completion.completion, name="completion"),
+    path("completion/remind/", completion.remind, name="remind"),
     path("lesson-files/<int:pk>/<slug:part>/", lessons.lesson_file, name="file"),
     path("lesson-pictures/<int:pk>/<slug:name>/", lessons.picture, name="picture"),
     path("training/<slug:slug>/", courses.course, name="course"),

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from dealers.models import Role
 from training import learning
 from training.models import Course
 
@@ -43,6 +44,7 @@ def home(request):
         "required_passed": sum(item.state == learning.State.PASSED for item in required),
         "optional": [item for item in standings if not item.required],
         "certificates": [item for item in standings if item.certificate],
+        "looks_after": request.actor.role == Role.REGIONAL_MANAGER,
         "team": team[:TEAM_SHOWN],
         "team_more": len(team[TEAM_SHOWN:]),
     }

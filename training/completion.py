@@ -1,0 +1,162 @@
+"""Who in a region has passed the required courses, by dealer and store; reminding the others."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from dealers import contacts, outbox
+from dealers.actor import Actor
+from dealers.models import Dealer, Membership, Region, Role, Store
+from training import learning
+from training.models import Assignment, Course, Reminder
+from training.readiness import readiness
+
+PAUSE = timedelta(days=7)  # between two reminders of one person
+TASK = "training.tasks.remind"
+
+
+class ReminderRefused(Exception):
+    """The message is written for the person who asked."""
+
+
+@dataclass(slots=True)
+class Line:
+    """How many people of a dealer or store must take courses, and have passed all of them."""
+
+    place: Dealer | Store
+    people: int = 0
+    complete: int = 0
+    stores: list["Line"] = field(default_factory=list)
+
+    @property
+    def behind(self) -> int:
+        return self.people - self.complete
+
+    @property
+    def percent(self) -> int:
+        """In percent, rounded down, so that 100 is everybody; nobody is all."""
+        return 100 * self.complete // self.people if self.people else 100
+
+    def add(self, complete: bool) -> None:
+        self.people += 1
+        self.complete += complete
+
+
+def may_look(by: Actor, region: Region) -> bool:
+    """Whether ``by`` looks after the learning of a region: its manager, or headquarters."""
+    if by.at_hq:
+        return by.person.has_perm("training.view_enrollment")
+    return by.role == Role.REGIONAL_MANAGER and by.region_id == region.pk
+
+
+def lines(region: Region, *, at: datetime) -> list[Line]:
+    """The dealers of a region with their stores, those with most to learn first.
+
+    People without a required course are left out; an owner counts at the dealer only.
+    """
+    dealers: dict[int, Line] = {}
+    stores: dict[int, Line] = {}
+    for post, complete in _standing(_posts(region, at), at=at):
+        dealer = dealers.setdefault(post.dealer_id, Line(post.dealer))
+        dealer.add(complete)
+        if post.store is not None:
+            if post.store_id not in stores:
+                stores[post.store_id] = Line(post.store)
+                dealer.stores.append(stores[post.store_id])
+            stores[post.store_id].add(complete)
+    for dealer in dealers.values():
+        dealer.stores.sort(key=_turn)
+    return sorted(dealers.values(), key=_turn)
+
+
+def _turn(line: Line) -> tuple[int, int, str]:
+    return line.percent, -line.behind, line.place.code
+
+
+def _posts(region: Region, at: datetime) -> list[Membership]:
+    current = Membership.objects.current(at).filter(dealer__region=region)
+    return list(current.select_related("user", "dealer", "store").order_by("pk"))
+
+
+def _standing(posts: list[Membership], *, at: datetime) -> Iterable[tuple[Membership, bool]]:
+    ready = readiness(posts, at=at)
+    return [(post, ready[post.pk].complete) for post in posts if ready[post.pk].required]
+
+
+@transaction.atomic
+def remind(
+    region: Region, *, dealer: str = "", store: str = "", by: Actor, at: datetime, site: str
+) -> tuple[int, int]:
+    """Remind who has not passed all: of the region, or of the dealer or store with that code.
+
+    Nobody twice within a week. Gives how many are reminded, and how many were so lately. Raises
+    ReminderRefused for who does not look after the region.
+    """
+    if not may_look(by, region):
+        raise ReminderRefused(_("Only the regional manager and headquarters remind people."))
+    # Two clicks queue here, so that the second finds whom the first has reminded.
+    Region.objects.select_for_update(no_key=True).get(pk=region.pk)
+    behind = {
+        post.user_id
+        for post, complete in _standing(_posts(region, at), at=at)
+        if not complete
+        and (not dealer or post.dealer.code == dealer)
+        and (not store or (post.store is not None and post.store.code == store))
+    }
+    lately = set(
+        Reminder.objects.filter(user__in=behind, at__gt=at - PAUSE).values_list("user", flat=True)
+    )
+    made = Reminder.objects.bulk_create(
+        Reminder(user_id=user, by=by.person, at=at) for user in sorted(behind - lately)
+    )
+    for reminder in made:
+        outbox.add(TASK, reminder.pk, site, at=at)
+    return len(made), len(lately)
+
+
+@transaction.atomic
+def send(reminder_id: int, site: str, *, at: datetime) -> None:
+    """Tell a person which required courses are not passed, in their language; once is enough."""
+    # A task that comes twice at once waits here, and then finds that the reminder was sent.
+    rows = Reminder.objects.select_for_update(no_key=True, of=("self",)).select_related("user")
+    reminder = rows.get(pk=reminder_id)
+    if reminder.sent_at is not None:
+        return
+    with override(reminder.user.language or None):
+        if missing := _missing(reminder, at):
+            said = {"name": reminder.user, "link": site + reverse("training:home")}
+            text = _("Hello %(name)s,\n\nthese courses wait for you:\n\n%(courses)s\n\n%(link)s")
+            contacts.reach(
+                reminder.user,
+                _("Courses that wait for you"),
+                text % (said | {"courses": "\n".join(missing)}),
+            )
+    reminder.sent_at = at
+    reminder.save(update_fields=["sent_at"])
+
+
+def _missing(reminder: Reminder, at: datetime) -> list[str]:
+    """The required courses that the person has not passed, each with its last day."""
+    due: dict[Course, list[str]] = defaultdict(list)
+    posts = Membership.objects.current(at).filter(user=reminder.user, dealer__isnull=False)
+    for post in posts:
+        ready = readiness([post], at=at)[post.pk]
+        assigned = Assignment.objects.filter(
+            role=post.role, course__in=ready.required - ready.passed
+        )
+        for assignment in assigned.select_related("course"):
+            day = learning.due(assignment, post)
+            due[assignment.course].append(date_format(day, "DATE_FORMAT") if day else "")
+    return [
+        _("%(course)s, until %(day)s") % {"course": course, "day": min(days)}
+        if all(days)
+        else str(course)
+        for course, days in due.items()
+    ]
