@@ -250,6 +250,7 @@ ACCOUNT_FORMS = {
     "login": "dealers.accounts.LoginForm",
     "request_login_code": "dealers.accounts.RequestLoginCodeForm",
     "confirm_login_code": "dealers.signin.forms.ConfirmLoginCodeForm",
+    "reset_password": "dealers.accounts.ResetPasswordForm",
     "confirm_password_reset_code": "dealers.signin.forms.ConfirmPasswordResetCodeForm",
     "confirm_email_verification_code": "dealers.signin.forms.ConfirmEmailCodeForm",
     "verify_phone": "dealers.signin.forms.VerifyPhoneForm",
@@ -258,6 +259,7 @@ ACCOUNT_FORMS = {
 ACCOUNT_LOGIN_METHODS = {"email", "phone"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "phone", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_DISPLAY = str  # the name; who signs in by a number may have no e-mail address
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
@@ -334,7 +336,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # dealers.site has the limits of whol
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# The second one puts the texts of libraries into our words.
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "stock"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"  # for people without a store; a store has its own

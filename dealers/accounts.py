@@ -26,7 +26,7 @@ from dealers import contacts, credentials, demo_logins, envelopes, messages, sit
 from dealers.models import ContactKind, TryKind, User
 from dealers.phones import PhoneNotValid, normalise
 from dealers.signin import codes, devices, tries
-from dealers.signin.forms import CODE_DOOR
+from dealers.signin.forms import CODE_DOOR, PROVED_NUMBER
 
 # What these mails say is of use as long as a code is valid, and each counts as a code: where an
 # address has no account it must not be told by being written to more often.
@@ -68,11 +68,20 @@ class AccountAdapter(DefaultAccountAdapter):
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "incorrect_code": gettext_lazy("This code is not right. Check its 8 letters."),
+        **dict.fromkeys(
+            ("email_password_mismatch", "phone_password_mismatch"),
+            gettext_lazy("The e-mail address or mobile number, or the password, is not right."),
+        ),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
         # Who is invited joins on the page of the invitation, which fixes role and place.
         return False
+
+    def get_login_stages(self) -> list[str]:
+        ours = "dealers.signin.stages.EmailVerificationStage"
+        theirs = "allauth.account.stages.EmailVerificationStage"
+        return [ours if stage == theirs else stage for stage in super().get_login_stages()]
 
     def phone_form_field(self, **kwargs) -> PhoneField:
         return PhoneField(**kwargs)
@@ -119,7 +128,8 @@ class AccountAdapter(DefaultAccountAdapter):
                     by=self.request.actor, at=timezone.now(), site=site.address(self.request),
                 )  # fmt: skip
             case "account/email/password_reset":
-                shown.info(self.request, " ".join(credentials.start_anew(user)))
+                number = self.request.session.pop(PROVED_NUMBER, "")
+                shown.info(self.request, " ".join(credentials.start_anew(user, number=number)))
         super().send_notification_mail(template_prefix, user, context, email)
 
     # Codes: what a session keeps of one is its number.
@@ -138,6 +148,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
         now, until = timezone.now(), None
+        if "@" not in email:  # the code to set a new password, of who gave their number
+            if code := context.get("code"):
+                self.send_verification_code_sms(None, email, code)
+            else:
+                self.send_unknown_account_sms(email)
+            return
         if template_prefix in CODE_MAILS:
             self.count_code(email, now)
             until = now + CODES_VALID
@@ -150,7 +166,13 @@ class AccountAdapter(DefaultAccountAdapter):
         }
         messages.mail(self.render_mail(template_prefix, email, said), at=now, until=until)
 
-    def send_verification_code_sms(self, user: User, phone: str, code: str, **kwargs) -> None:  # noqa: ARG002
+    def send_verification_code_sms(
+        self,
+        user: User | None,  # noqa: ARG002
+        phone: str,
+        code: str,
+        **kwargs,  # noqa: ARG002
+    ) -> None:
         now = timezone.now()
         self.count_code(phone, now)
         words = _("Your code for the dealer portal is %(code)s.") % {"code": codes.code(code)}
@@ -266,6 +288,29 @@ class RequestLoginCodeForm(allauth_forms.RequestLoginCodeForm):
         except ValidationError as refused:
             self.add_error("login", refused)
         return self.cleaned_data
+
+
+class ResetPasswordForm(allauth_forms.ResetPasswordForm):
+    """Who forgot the password gets a code by mail or, by a confirmed number, by short message."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if sms.available():
+            self.fields["email"] = forms.CharField(
+                label=gettext_lazy("E-mail or mobile number"),
+                max_length=254,
+                widget=forms.TextInput(attrs={"inputmode": "email", "autocomplete": "username"}),
+            )
+
+    def clean_email(self) -> str:
+        login = self.cleaned_data["email"]
+        if "@" in login:
+            validate_email(login)
+            return super().clean_email()
+        phone = PhoneField().clean(login)
+        holder = User.objects.filter(phone=phone, phone_verified=True, is_active=True).first()
+        self.users = [holder] if holder else []
+        return phone
 
 
 class LoginForm(allauth_forms.LoginForm):

@@ -23,6 +23,14 @@ class ContactRefused(Exception):
     """The message is written for the person who asked."""
 
 
+def reach(user: User, subject: str, text: str) -> None:
+    """Tell a person something now, for tasks: by mail or, where they have none, to their number."""
+    if user.email:
+        send_mail(subject, text, None, [user.email])
+    elif user.phone and user.phone_verified and sms.available():
+        sms.send(user.phone, text)
+
+
 @transaction.atomic
 def change_phone(user: User, phone: str, *, by: Actor, at: datetime, site: str) -> None:
     """Make ``phone`` (E.164), which the person has just confirmed, their mobile number."""
@@ -60,12 +68,13 @@ def tell(change_id: int, site: str, language: str) -> None:
     ).last()
     with override(language):
         context = {"change": change, "link": site + link(change)}
-        send_mail(
-            _("Your account in the dealer portal was changed"),
-            render_to_string("dealers/contact_change_mail.txt", context),
-            None,
-            [moved.old if moved else change.user.email],
-        )
+        if address := moved.old if moved else change.user.email:
+            send_mail(
+                _("Your account in the dealer portal was changed"),
+                render_to_string("dealers/contact_change_mail.txt", context),
+                None,
+                [address],
+            )
         if change.kind == ContactKind.PHONE and change.old and sms.available():
             text = _("Another number than this now opens your account. Not you? %(link)s")
             sms.send(change.old, text % context)
@@ -109,11 +118,14 @@ def undo(change: ContactChange, *, by: Actor, at: datetime) -> None:  # noqa: AR
     oldest = {each.kind: each for each in later}  # the newest first, so what came before it wins
     for each in oldest.values():
         _restore(user, each)
+    if not user.reached_at:
+        raise ContactRefused(_("Another account uses this number by now. Ask headquarters."))
     later.update(undone_at=at)
     user.set_unusable_password()
     user.save(update_fields=["email", "phone", "phone_verified", "password"])
     EmailAddress.objects.filter(user=user).delete()
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    if user.email:
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     Authenticator.objects.filter(user=user, created_at__gte=change.changed_at).delete()
     credentials.end_sessions(user)
 
@@ -123,7 +135,7 @@ def _restore(user: User, change: ContactChange) -> None:
     if change.kind == ContactKind.EMAIL:
         if others.filter(email__iexact=change.old).exists():
             raise ContactRefused(_("Another account uses this address by now. Ask headquarters."))
-        user.email = change.old
+        user.email = change.old or None
     else:
         taken = others.filter(phone=change.old, phone_verified=True).exists()
         user.phone = change.old if change.old and not taken else None

@@ -12,8 +12,8 @@ from dealers.words import mask_phone
 
 
 @transaction.atomic
-def start_anew(user: User, *, keep: str = "") -> list[str]:
-    """Drop what was set up before ``user`` proved that the e-mail address is theirs.
+def start_anew(user: User, *, keep: str = "", number: str = "") -> list[str]:
+    """Drop what was set up before ``user`` proved that the address or the ``number`` is theirs.
 
     Somebody else may have set it up: passkeys, second factors and recovery codes go, sessions other
     than that of the key ``keep`` end, and a mobile number has to be confirmed again. Headquarters
@@ -22,13 +22,16 @@ def start_anew(user: User, *, keep: str = "") -> list[str]:
     """
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     said = []
-    if user.phone and user.phone_verified:
+    proved = bool(number) and user.phone == number
+    if proved:
+        pass
+    elif user.phone and user.phone_verified:
         said.append(_("Confirm the mobile number %s again to use it.") % mask_phone(user.phone))
     elif user.phone:
         said.append(_("The mobile number %s was never confirmed and is gone.")
                     % mask_phone(user.phone))  # fmt: skip
         user.phone = None
-    user.phone_verified = False
+    user.phone_verified = proved
     user.save(update_fields=["phone", "phone_verified"])
 
     factors = Authenticator.objects.filter(user=user)
@@ -48,7 +51,9 @@ def start_anew(user: User, *, keep: str = "") -> list[str]:
         said.append(
             ngettext("%d device was signed out.", "%d devices were signed out.", count) % count
         )
-    if factors.exists():
+    if proved and user.email is None:
+        said.append(_("Left are your mobile number and your password."))
+    elif factors.exists():
         said.append(_("Left are your e-mail address, your password and your second factor."))
     else:
         said.append(_("Left are your e-mail address and your password."))

@@ -47,7 +47,7 @@ LOGINS = (
 
 def is_demo(user: User) -> bool:
     """Whether this account is one that the demo made."""
-    return user.email.lower().endswith(DOMAIN)
+    return (user.email or "").lower().endswith(DOMAIN)
 
 
 def active() -> QuerySet[User]:

@@ -3,7 +3,9 @@
 from django import forms
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from dealers import invitations, sms
 from dealers.accounts import PhoneField
@@ -21,9 +23,15 @@ class InviteForm(forms.Form):
     """Whom a dealer invites; an owner chooses the store, a store manager has one."""
 
     name = forms.CharField(label=_("Name"), max_length=80, validators=[validate_name])
-    email = forms.EmailField(
-        label=_("E-mail"),
-        help_text=_("The link goes here, and only who reads this mail can join."),
+    address = forms.CharField(
+        label=_("Mobile number or e-mail"),
+        required=False,
+        max_length=254,
+        widget=forms.TextInput(attrs={"inputmode": "email", "autocomplete": "off"}),
+        help_text=_(
+            "The link goes here, and only who reads this message can join. Leave it empty if the"
+            " person is beside you: they scan a code from your screen and confirm their own number."
+        ),
     )
     role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
     store = forms.ModelChoiceField(
@@ -32,6 +40,11 @@ class InviteForm(forms.Form):
 
     def __init__(self, *args, by, **kwargs):
         super().__init__(*args, **kwargs)
+        if not sms.available():  # then nobody could confirm a number
+            self.fields["address"] = forms.EmailField(
+                label=_("E-mail"),
+                help_text=_("The link goes here, and only who reads this mail can join."),
+            )
         roles = invitations.roles_for(by)
         stores = Store.objects.filter(dealer=by.dealer_id).select_related("dealer")
         if by.store_id:
@@ -45,6 +58,34 @@ class InviteForm(forms.Form):
             self.fields["store"].empty_label = None
         elif Role.STORE_MANAGER in roles:
             self.initial.setdefault("role", Role.ASSOCIATE)
+
+    def clean_address(self) -> dict[str, str]:
+        """Where the link goes, as ``invitations.invite`` takes it: mail, number, or nowhere."""
+        address = self.cleaned_data["address"].strip()
+        if not address:
+            return {}
+        if "@" in address:
+            validate_email(address)
+            return {"email": address}
+        return {"phone": PhoneField().clean(address)}
+
+
+class NumberForm(forms.Form):
+    """The number that somebody who scanned an invitation confirms."""
+
+    phone = PhoneField()
+
+
+class CodeForm(forms.Form):
+    """The code that was sent to a number."""
+
+    code = forms.CharField(
+        label=pgettext_lazy("way to sign in", "Code"),
+        max_length=20,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "characters"}
+        ),
+    )
 
 
 class JoinForm(forms.Form):
@@ -67,7 +108,8 @@ class JoinForm(forms.Form):
     def __init__(self, *args, email, **kwargs):
         super().__init__(*args, **kwargs)
         self.email = email
-        if not sms.available():  # a number that cannot be confirmed opens nothing
+        # A number that cannot be confirmed opens nothing, and who came by one has confirmed it.
+        if not (sms.available() and email):
             del self.fields["phone"]
 
     def clean(self):

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from customers.cards import Card
 from customers.tables import Row
 from dealers.models import Role
+from dealers.views.stores import without_store
 from incentives.boards import standing
 from incentives.desk import today
 from incentives.desk.charts import Pace, widths
@@ -33,7 +34,10 @@ def home(request):
         case Role.REGIONAL_MANAGER:
             return redirect("incentives:region")
         case Role.OWNER:
-            return render(request, "home/owner.html", _owner(membership))
+            context = _owner(membership)
+            if not context["protected"].count and not membership.dealer.stores.exists():
+                return without_store(request)
+            return render(request, "home/owner.html", context)
         case _:
             return render(request, "home/store.html", _store(membership))
 

@@ -19,8 +19,10 @@ from customers.views import post_at_dealer
 from dealers.actor import Actor
 from dealers.models import User
 from dealers.phones import PhoneNotValid
+from dealers.views.stores import needs_store
 
 
+@needs_store
 @require_http_methods(["GET", "HEAD", "POST"])
 def capture(request):
     """The form; what it sends is answered on a page of its own, which can be kept."""

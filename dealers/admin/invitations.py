@@ -25,6 +25,11 @@ class InvitationForm(ModelForm):
         model = Invitation
         fields = ("name", "email", "role", "dealer", "region")
 
+    def clean_email(self):
+        if not (email := self.cleaned_data["email"]):
+            raise ValidationError(self.fields["email"].error_messages["required"], code="required")
+        return email
+
     def is_valid(self):
         if not super().is_valid():
             return False
@@ -69,10 +74,10 @@ class InvitationState(admin.SimpleListFilter):
 
 @admin.register(Invitation)
 class InvitationAdmin(NeverDeletedAdmin):
-    list_display = ("name", "email", "role", "place", "invited_by", "expires_at", "state")
+    list_display = ("name", "reached_at", "role", "place", "invited_by", "expires_at", "state")
     list_filter = (InvitationState, "role")
     list_select_related = ("dealer", "region", "store", "invited_by")
-    search_fields = ("email", "name")
+    search_fields = ("email", "phone", "name")
     autocomplete_fields = ("dealer", "region")
     form = InvitationForm
     actions = ("consent", "revoke")
@@ -80,8 +85,8 @@ class InvitationAdmin(NeverDeletedAdmin):
     def get_fields(self, request, obj=None):
         if obj is None:
             return InvitationForm.Meta.fields
-        fields = ("name", "email", "role", "place", "invited_by", "invited_at", "consented_by",
-                  "consented_at", "expires_at", "state")  # fmt: skip
+        fields = ("name", "email", "phone", "role", "place", "invited_by", "invited_at",
+                  "consented_by", "consented_at", "expires_at", "state")  # fmt: skip
         return (*fields, "link") if obj.invited_by_id == request.user.pk else fields
 
     def get_readonly_fields(self, request, obj=None):
@@ -121,6 +126,10 @@ class InvitationAdmin(NeverDeletedAdmin):
             messages.SUCCESS,
         )
         return redirect("admin:dealers_invitation_changelist")
+
+    @admin.display(description=gettext_lazy("e-mail or mobile number"))
+    def reached_at(self, invitation):
+        return invitation.reached_at
 
     @admin.display(description=gettext_lazy("scope"))
     def place(self, invitation):

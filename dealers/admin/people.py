@@ -54,6 +54,10 @@ class NewPersonForm(BaseUserCreationForm):
         model = User
         fields = ("email", "name")
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["email"].required = True  # only the network's people may have none
+
     def clean_email(self):
         email = self.cleaned_data["email"].lower()
         if User.objects.filter(email=email).exists():
@@ -91,6 +95,7 @@ class MembershipInline(ReadOnlyInline):
 @admin.register(User)
 class UserAdmin(NeverDeletedAdmin):
     list_display = ("email", "name", "phone", "is_staff", "is_active", "last_login")
+    list_display_links = ("email", "name")
     list_filter = ("is_active", "is_staff", GroupFilter)
     search_fields = ("email", "name", "phone")
     ordering = ("email",)

@@ -47,10 +47,15 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """A link that lets one person join with a role and scope fixed in it."""
+    """A link that lets one person join with a role and scope fixed in it.
+
+    It goes to an e-mail address or a mobile number. With neither it is shown on a screen only, and
+    gets the number that whoever scans it confirms.
+    """
 
     token = models.UUIDField(_("token"), default=uuid.uuid4, unique=True, editable=False)
-    email = models.EmailField(_("e-mail"))
+    email = models.EmailField(_("e-mail"), blank=True)
+    phone = models.CharField(_("mobile number"), max_length=16, blank=True, help_text="E.164")
     name = NameField(_("name"), max_length=80)
     role = models.CharField(_("role"), max_length=20, choices=Role)
     store = models.ForeignKey(
@@ -91,7 +96,7 @@ class Invitation(models.Model):
         related_name="+",
         verbose_name=_("accepted by"),
     )
-    mailed_at = MomentField(_("link mailed at"), null=True, blank=True)
+    mailed_at = MomentField(_("link sent at"), null=True, blank=True)
     mails = models.PositiveSmallIntegerField(_("mails"), default=1)
     # A dealer's later owner joins only after a present owner or another person of headquarters
     # than the sender has agreed; until then nothing is mailed.
@@ -127,6 +132,9 @@ class Invitation(models.Model):
                 ),
             ),
             models.CheckConstraint(
+                name="invitation_by_mail_or_to_a_number", condition=Q(email="") | Q(phone="")
+            ),
+            models.CheckConstraint(
                 name="invitation_expires_after_it_was_sent",
                 condition=Q(expires_at__gt=F("invited_at")),
             ),
@@ -157,6 +165,14 @@ class Invitation(models.Model):
                 *("invited_by", "invited_at"),
             ),
             pgtrigger.Protect(
+                name="invitation_gets_its_number_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.phone IS DISTINCT FROM NEW.phone AND (OLD.phone <> '' OR OLD.email <> ''"
+                    " OR OLD.accepted_at IS NOT NULL OR OLD.revoked_at IS NOT NULL)"
+                ),
+            ),
+            pgtrigger.Protect(
                 name="invitation_used_never_reopened",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition(
@@ -172,6 +188,11 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} · {self.get_role_display()}"
+
+    @property
+    def reached_at(self) -> str:
+        """The address or number that it is for; empty while it is only shown on a screen."""
+        return self.email or self.phone
 
     @property
     def waits_for_consent(self) -> bool:

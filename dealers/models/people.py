@@ -31,8 +31,8 @@ def in_language(chinese: str, english: str) -> str:
 
 
 class UserManager(BaseUserManager["User"]):
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        user = self.model(email=self.normalize_email(email).lower(), **fields)
+    def create_user(self, email: str | None, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower() or None, **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -52,7 +52,7 @@ class Language(models.TextChoices):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who signs in, by e-mail or mobile number. What they may do hangs on memberships."""
 
-    email = models.EmailField(_("e-mail"), unique=True)
+    email = models.EmailField(_("e-mail"), unique=True, null=True, blank=True)
     phone = models.CharField(  # noqa: DJ001 -- no number is none
         _("mobile number"),
         max_length=16,
@@ -80,6 +80,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints: ClassVar = [
             within("user_between_1990_and_2200", moments=["last_login", "date_joined"]),
             legible("user_name_is_legible", "name"),
+            models.CheckConstraint(
+                name="user_has_an_address_or_a_number",
+                condition=Q(email__isnull=False) & ~Q(email="") | Q(phone__isnull=False),
+            ),
             models.CheckConstraint(
                 name="user_language_is_known",
                 condition=Q(language__in=["", *Language.values]),
@@ -109,7 +113,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.email
+        return self.name or self.reached_at
+
+    @property
+    def reached_at(self) -> str:
+        """The e-mail address or, of who has none, the mobile number."""
+        return self.email or self.phone or ""
 
     def get_full_name(self) -> str:
         return self.name

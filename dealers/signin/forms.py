@@ -4,6 +4,9 @@ import unicodedata
 from collections.abc import Callable
 
 from allauth.account import forms as account_forms
+from allauth.account.internal.flows.password_reset_by_code import (
+    PASSWORD_RESET_VERIFICATION_SESSION_KEY,
+)
 from allauth.core import context
 from allauth.mfa.base import forms as mfa_forms
 from django.core.exceptions import ValidationError
@@ -14,6 +17,7 @@ from dealers.signin import codes, tries
 from dealers.signin.devices import Door, door
 
 CODE_DOOR = "code_door"  # in the session: where the last code was asked for
+PROVED_NUMBER = "proved_number"  # and the number that a code to set a new password came back from
 
 
 def counted(at_door: Door, judge: Callable[[], str]) -> str:
@@ -51,6 +55,13 @@ class ConfirmLoginCodeForm(_SentCode, account_forms.ConfirmLoginCodeForm):
 
 class ConfirmPasswordResetCodeForm(_SentCode, account_forms.ConfirmPasswordResetCodeForm):
     """The code to set a new password with."""
+
+    def clean_code(self) -> str:
+        code = super().clean_code()
+        session = context.request.session
+        asked = session[PASSWORD_RESET_VERIFICATION_SESSION_KEY]["email"]
+        session[PROVED_NUMBER] = "" if "@" in asked else asked
+        return code
 
 
 class ConfirmEmailCodeForm(_SentCode, account_forms.ConfirmEmailVerificationCodeForm):

@@ -4,6 +4,7 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -11,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from dealers import accounts, invitations, site
-from dealers.forms import JoinForm
-from dealers.models import Invitation, User
+from dealers.forms import CodeForm, JoinForm, NumberForm
+from dealers.models import Invitation
+from dealers.signin import numbers, tries
 
 
 @never_cache
@@ -20,7 +22,8 @@ from dealers.models import Invitation, User
 def join(request, token, proof=""):
     """Accept an invitation: as a new person, or with the account one has.
 
-    ``proof`` is there in the mailed link only; without it a person asks for that mail.
+    ``proof`` is there only in the link that was sent to the person's address or number; without it
+    they ask for that mail, or confirm the number by a code.
     """
     invitation = get_object_or_404(
         Invitation.objects.select_related("store", "dealer", "region", "invited_by"), token=token
@@ -35,8 +38,8 @@ def join(request, token, proof=""):
     if request.user.is_authenticated:
         return join_signed_in(request, proof, context)
     if not context["proved"]:
-        return ask_for_mail(request, context)
-    if User.objects.filter(email=invitation.email).exists():
+        return ask_for_proof(request, context)
+    if invitations.account_of(invitation):
         return render(request, "dealers/join_sign_in.html", context)
     return join_as_new(request, proof, context)
 
@@ -59,18 +62,21 @@ def join_as_new(request, proof, context):
         messages.success(request, _("Welcome to the dealer portal."))
         # Who has just chosen the password need not show it again to confirm the number.
         record_authentication(request, user, method="password", reauthenticated=True)
-        there = reverse("account_change_phone") if user.phone else "/"
+        confirmed = user.phone is None or user.phone_verified
+        there = "/" if confirmed else reverse("account_change_phone")
         return perform_login(request, user, email_verification="none", redirect_url=there)
     return render(request, "dealers/join.html", context | {"form": form})
 
 
 def join_signed_in(request, proof, context):
     invitation = context["invitation"]
-    if request.user.email.lower() != invitation.email:
+    if not invitation.reached_at:
+        return ask_for_proof(request, context)
+    if not invitations.is_for(invitation, request.user):
         return render(request, "dealers/join_other.html", context)
     elsewhere = invitations.is_elsewhere(invitation, request.user)
     if elsewhere and not context["proved"]:
-        return ask_for_mail(request, context)
+        return ask_for_proof(request, context)
     # A code by mail opens the account as well; the password may still be somebody else's.
     context["confirm"] = elsewhere and not accounts.showed_a_secret(request)
     if request.method == "POST" and not context["confirm"]:
@@ -88,15 +94,52 @@ def join_signed_in(request, proof, context):
     return render(request, "dealers/join_accept.html", context)
 
 
+def ask_for_proof(request, context):
+    """Who came by the sender's link, or its QR code, shows that the address or number is theirs."""
+    return (ask_for_mail if context["invitation"].email else ask_for_number)(request, context)
+
+
 def ask_for_mail(request, context):
-    """Whoever came by the sender's link proves the address by the mail that is sent there."""
+    """The address is proved by the mail that is sent there."""
     if request.method == "POST":
         token = context["invitation"].token
         try:
-            invitations.mail_again(token, at=timezone.now(), site=site.address(request))
+            invitations.send_again(token, at=timezone.now(), site=site.address(request))
         except invitations.InvitationRefused as refused:
             messages.error(request, str(refused))
         else:
             messages.success(request, _("The mail is on its way."))
         return redirect("dealers:join", token=token)
     return render(request, "dealers/join_mail.html", context)
+
+
+def ask_for_number(request, context):
+    """The number is proved by a code that is sent there; it leads on to the page with the proof."""
+    now, invitation = timezone.now(), context["invitation"]
+    asked = numbers.asked(request, at=now)
+    number_form = NumberForm(initial={"phone": asked})
+    code_form = CodeForm()
+    if request.method == "POST" and "code" in request.POST and asked:
+        code_form = CodeForm(request.POST)
+        if code_form.is_valid():
+            try:
+                phone = numbers.confirm(request, code_form.cleaned_data["code"])
+                claimed = invitations.claim(invitation.token, phone, at=now)
+            except ValidationError as wrong:
+                code_form.add_error("code", wrong)
+            except invitations.InvitationRefused as refused:
+                messages.error(request, str(refused))
+                return redirect("dealers:join", token=invitation.token)
+            else:
+                return redirect("dealers:join", claimed.token, invitations.proof(claimed))
+    elif request.method == "POST":
+        number_form = NumberForm({"phone": invitation.phone or request.POST.get("phone", "")})
+        if number_form.is_valid():
+            try:
+                numbers.send(request, number_form.cleaned_data["phone"], at=now)
+            except tries.TooManyTries as refused:
+                number_form.add_error(None, str(refused))
+            else:
+                return redirect("dealers:join", token=invitation.token)
+    context |= {"asked": asked, "number_form": number_form, "code_form": code_form}
+    return render(request, "dealers/join_number.html", context)

@@ -5,11 +5,13 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from dealers import invitations, people, site, spreadsheets
+from dealers import invitations, paper, people, site, spreadsheets
 from dealers.forms import InviteForm
 from dealers.models import Invitation, Membership
+from dealers.views.stores import needs_store
 
 
 def leads(request) -> Membership:
@@ -42,13 +44,13 @@ def staff(request):
     open_invitations = list(Invitation.objects.open(now).staff_of(acting).with_scope())
     for invitation in open_invitations:
         invitation.may_consent = invitations.may_consent(invitation, by=request.actor)
+        invitation.own = invitations.may_give(request.actor, invitations.Post.of(invitation))
     context = {
         "posts": posts,
         "former": former,
         "store": store,
         "stores": acting.dealer.stores.all() if acting.store_id is None else (),
         "invitations": open_invitations,
-        "link": request.session.pop("invitation_link", ""),
     }
     return render(request, "dealers/staff.html", context)
 
@@ -59,7 +61,7 @@ def staff_csv(posts):
     rows = [
         [
             membership.user.name,
-            membership.user.email,
+            membership.user.email or "",
             membership.get_role_display(),
             str(membership.scope),
             *(
@@ -75,15 +77,16 @@ def staff_csv(posts):
     return response
 
 
+@needs_store
 def invite(request):
-    """Invite a person to a store; the link is shown once afterwards."""
+    """Invite a person to a store; the page of the invitation follows."""
     leads(request)
     form = InviteForm(request.POST or None, by=request.actor)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
             invitation = invitations.invite(
-                email=data["email"],
+                **data["address"],
                 name=data["name"],
                 role=data["role"],
                 scope=data["store"],
@@ -94,12 +97,53 @@ def invite(request):
         except invitations.InvitationRefused as refused:
             form.add_error(None, str(refused))
         else:
-            request.session["invitation_link"] = invitations.link(invitation, site.address(request))
-            messages.success(
-                request, _("The invitation for %(name)s is on its way.") % {"name": data["name"]}
-            )
-            return redirect("dealers:staff")
+            if invitation.reached_at:
+                messages.success(
+                    request,
+                    _("The invitation for %(name)s is on its way.") % {"name": data["name"]},
+                )
+            return redirect("dealers:invitation", invitation.pk)
     return render(request, "dealers/invite.html", {"form": form})
+
+
+def own_invitation(request, pk) -> Invitation:
+    """An invitation to a post that this person may give; for all others there is none."""
+    found = Invitation.objects.staff_of(leads(request)).with_scope().select_related("invited_by")
+    invitation = get_object_or_404(found, pk=pk)
+    if not invitations.may_give(request.actor, invitations.Post.of(invitation)):
+        raise Http404
+    return invitation
+
+
+@never_cache
+def invitation(request, pk):
+    """The link of an invitation, to copy and to scan, as long as it is open."""
+    shown, now = own_invitation(request, pk), timezone.now()
+    link = invitations.link(shown, site.address(request))
+    context = {
+        "invitation": shown,
+        "closed": invitations.why_closed(shown, now),
+        "link": link,
+        "qr_code": paper.qr_code(link),
+    }
+    return render(request, "dealers/invitation.html", context)
+
+
+@require_POST
+def resend(request, pk):
+    """Send the link of an open invitation once more."""
+    try:
+        invitations.resend(
+            own_invitation(request, pk),
+            by=request.actor,
+            at=timezone.now(),
+            site=site.address(request),
+        )
+    except invitations.InvitationRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("The link is on its way again, valid for another 7 days."))
+    return redirect("dealers:invitation", pk)
 
 
 @require_POST

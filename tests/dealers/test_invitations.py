@@ -227,7 +227,7 @@ def test_nobody_joins_by_the_link_that_the_sender_sees(owner, store, shown):
     # The proof of another invitation of the same sender to the same address is none either.
     other = invite(owner, Role.STORE_MANAGER, store)
     shown = invitations.proof(other) if shown is None else shown
-    with pytest.raises(InvitationRefused, match="Open the link in the mail"):
+    with pytest.raises(InvitationRefused, match="Open the link that was sent"):
         join(invitation, shown=shown)
     assert not User.objects.filter(email=invitation.email).exists()
 
@@ -244,15 +244,15 @@ def test_the_mail_comes_again_after_a_pause_and_ten_times_at_most(
     with django_capture_on_commit_callbacks(execute=True):
         invitation = invite(owner, Role.ASSOCIATE, store, at=datetime.now(UTC))
     with pytest.raises(InvitationRefused, match="on its way"):
-        invitations.mail_again(invitation.token, at=datetime.now(UTC), site=SITE)
+        invitations.send_again(invitation.token, at=datetime.now(UTC), site=SITE)
     for hour in range(1, 10):
         at = datetime.now(UTC) + timedelta(hours=hour)
         with django_capture_on_commit_callbacks(execute=True):
-            invitations.mail_again(invitation.token, at=at, site=SITE)
+            invitations.send_again(invitation.token, at=at, site=SITE)
     assert len(mailoutbox) == 10
     at = datetime.now(UTC) + timedelta(hours=11)
     with pytest.raises(InvitationRefused, match="10 times"):
-        invitations.mail_again(invitation.token, at=at, site=SITE)
+        invitations.send_again(invitation.token, at=at, site=SITE)
 
 
 def test_a_first_post_at_another_dealer_takes_the_mail_and_drops_what_was_there(
@@ -262,7 +262,7 @@ def test_a_first_post_at_another_dealer_takes_the_mail_and_drops_what_was_there(
     rival.user.save()
     Authenticator.objects.create(user=rival.user, type="webauthn", data={})
     invitation = invite(owner, Role.ASSOCIATE, store, email=rival.user.email)
-    with pytest.raises(InvitationRefused, match="Open the link in the mail"):
+    with pytest.raises(InvitationRefused, match="Open the link that was sent"):
         accept(invitation, rival, shown="")
     _membership, dropped = accept(invitation, rival)
     assert dropped == [

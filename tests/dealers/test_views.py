@@ -1,6 +1,6 @@
 """A person's account and the staff pages."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -8,7 +8,13 @@ from allauth.account.models import EmailAddress
 from dealers import invitations
 from dealers.actor import Actor
 from dealers.models import Invitation, Role
-from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory, UserFactory
+from tests.factories.dealers import (
+    MembershipFactory,
+    OwnerFactory,
+    RegionalManagerFactory,
+    StoreFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -103,27 +109,62 @@ def test_the_staff_list_is_a_file_too(login, owner):
     assert "永康街店" in text
 
 
-def test_an_invitation_goes_out_and_its_link_is_shown_once(
+def test_an_invitation_goes_out_and_its_link_can_be_copied_and_scanned(
     login, owner, store, mailoutbox, django_capture_on_commit_callbacks
 ):
     client = login(owner)
-    fields = {"name": "李敏", "email": "new@example.com", "role": "associate", "store": store.pk}
+    fields = {"name": "李敏", "address": "new@example.com", "role": "associate", "store": store.pk}
     with django_capture_on_commit_callbacks(execute=True):
         answer = client.post("/staff/invite/", fields)
-    assert answer.url == "/staff/"
     invitation = Invitation.objects.get()
+    assert answer.url == f"/staff/invitations/{invitation.pk}/"
     link = f"{SITE}/join/{invitation.token}/"
     assert invitations.mailed_link(invitation, SITE) in mailoutbox[0].body
-    page = client.get("/staff/").content.decode()
-    assert link in page
-    assert invitations.proof(invitation) not in page
-    assert link not in client.get("/staff/").content.decode()
+    assert answer.url in client.get("/staff/").text
+    for _again in range(2):
+        page = client.get(answer.url).text
+        assert f'value="{link}"' in page
+        assert "<svg" in page
+        assert invitations.proof(invitation) not in page
+
+
+def test_the_page_of_an_invitation_is_for_who_may_give_the_post(login, owner, clerk, manager):
+    invitation = invite(owner, clerk.store)
+    address = f"/staff/invitations/{invitation.pk}/"
+    assert login(manager).get(address).status_code == 200
+    for who in (clerk, OwnerFactory()):
+        assert login(who).get(address).status_code == 404
+        assert login(who).post(f"{address}resend/").status_code == 404
+    invitations.revoke(invitation, by=Actor.of(owner), at=datetime.now(UTC))
+    page = login(owner).get(address, headers=ENGLISH).text
+    assert "was withdrawn" in page
+    assert invitations.link(invitation, SITE) not in page
+
+
+def test_an_invitation_is_sent_again_and_valid_for_longer(
+    login, owner, store, mailoutbox, django_capture_on_commit_callbacks
+):
+    invitation = invite(owner, store)
+    Invitation.objects.update(
+        mailed_at=datetime.now(UTC) - timedelta(days=5),
+        expires_at=datetime.now(UTC) + timedelta(days=2),
+    )
+    address = f"/staff/invitations/{invitation.pk}/"
+    with django_capture_on_commit_callbacks(execute=True):
+        assert login(owner).post(f"{address}resend/").url == address
+    [mail] = mailoutbox
+    assert invitations.mailed_link(invitation, SITE) in mail.body
+    invitation.refresh_from_db()
+    assert invitation.expires_at > datetime.now(UTC) + timedelta(days=6)
+    page = login(owner).post(f"{address}resend/", follow=True, headers=ENGLISH)
+    assert "on its way" in page.text
+    assert len(mailoutbox) == 1
 
 
 def test_a_refused_invitation_says_why_on_the_form(login, owner, clerk):
     fields = {
         "name": "李敏",
-        "email": clerk.user.email,
+        "address": clerk.user.email,
         "role": "associate",
         "store": clerk.store_id,
     }
@@ -181,3 +222,24 @@ def test_without_a_post_one_is_told_whom_to_ask(login):
     user = UserFactory()
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     assert login(user).get("/").status_code == 200
+
+
+def test_an_owner_without_a_store_is_told_what_is_missing_and_who_helps(login):
+    owner = OwnerFactory()
+    helper = RegionalManagerFactory(region=owner.dealer.region)
+    client = login(owner)
+    for address in ("/", "/capture/", "/staff/invite/"):
+        page = client.get(address, headers=ENGLISH).text
+        assert "has no store yet" in page
+        assert helper.user.email in page
+    StoreFactory(dealer=owner.dealer)
+    for address in ("/", "/capture/", "/staff/invite/"):
+        assert "has no store yet" not in client.get(address, headers=ENGLISH).text
+
+
+def test_owners_read_in_words_what_their_staff_may_do(login, owner, store):
+    client = login(owner)
+    for address in ("/staff/", "/staff/invite/"):
+        page = client.get(address, headers=ENGLISH).text
+        assert "What each role may do" in page
+        assert "Sees no earnings of the dealer" in page

@@ -1,0 +1,143 @@
+"""Inviting, agreeing to a dealer's later owner, withdrawing."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+
+from dealers import contacts, outbox
+from dealers.actor import Actor
+from dealers.invitations.links import VALID_FOR, VALID_ON_SCREEN, run_out
+from dealers.invitations.posts import (
+    InvitationRefused,
+    check_not_headquarters,
+    holder,
+    may_give,
+    may_revoke,
+    post,
+)
+from dealers.models import Dealer, Invitation, Membership, Region, Role, Store, User
+
+
+@transaction.atomic
+def invite(
+    *,
+    name: str,
+    role: str,
+    scope: Store | Dealer | Region | None,
+    by: Actor,
+    at: datetime,
+    site: str,
+    email: str = "",
+    phone: str = "",
+) -> Invitation:
+    """Invite one person and send them the link, which is valid for 7 days.
+
+    It goes to ``email`` or to the mobile number ``phone`` (E.164). With neither it is scanned from
+    a screen within a day, and whoever does that confirms a number of their own. ``site`` is the
+    address of the portal, as ``https://portal.example``. Raises InvitationRefused.
+    """
+    wanted = post(role, scope)
+    if not may_give(by, wanted):
+        raise InvitationRefused(_("You cannot give this role here."))
+
+    email = email.lower()
+    # A form sent twice queues on the sender's own row: the invitation has none yet.
+    User.objects.select_for_update(no_key=True).get(pk=by.person.pk)
+    known = holder(email, phone)
+    if known and not known.is_active:
+        raise InvitationRefused(
+            _("The account of %(email)s is closed. Headquarters can open it again.")
+            % {"email": email or phone}
+        )
+    if known:
+        check_not_headquarters(known, wanted)
+    posts = Membership.objects.current(at).filter(**wanted._asdict())
+    if known and posts.filter(user=known).exists():
+        raise InvitationRefused(_("This person already holds this post."))
+    same = Invitation.objects.open(at).filter(email=email, phone=phone, **wanted._asdict())
+    if (same if email or phone else same.filter(name=name)).exists():
+        raise InvitationRefused(
+            _("This person is already invited. Revoke that invitation to send a new one.")
+        )
+
+    invitation = Invitation.objects.create(
+        email=email,
+        phone=phone,
+        name=name,
+        **wanted._asdict(),
+        invited_by=by.person,
+        invited_at=at,
+        expires_at=at + (VALID_FOR if email or phone else VALID_ON_SCREEN),
+        needs_consent=wanted.role == Role.OWNER
+        and wanted.dealer is not None
+        and _has_owner(wanted.dealer, at),
+    )
+    if invitation.needs_consent:
+        outbox.add("dealers.tasks.tell_owners", invitation.pk, at=at)
+    elif invitation.reached_at:
+        outbox.add("dealers.tasks.send_invitation", invitation.pk, site, get_language(), at=at)
+    return invitation
+
+
+def _has_owner(dealer: Dealer, at: datetime) -> bool:
+    """Whether the dealer has had an owner, or has invited one: the next one is a later owner."""
+    # Two people of headquarters who invite a first owner at once queue here.
+    Dealer.objects.select_for_update(no_key=True).get(pk=dealer.pk)
+    owners = {"dealer": dealer, "role": Role.OWNER}
+    return (
+        Membership.objects.filter(**owners).exists()
+        or Invitation.objects.open(at).filter(**owners).exists()
+    )
+
+
+def may_consent(invitation: Invitation, *, by: Actor) -> bool:
+    """Whether ``by`` can let a later owner in: a present owner, or another at headquarters."""
+    if not invitation.waits_for_consent:
+        return False
+    if by.at_hq:
+        return by.user_id != invitation.invited_by_id
+    return by.role == Role.OWNER and by.dealer_id == invitation.dealer_id
+
+
+@transaction.atomic
+def consent(invitation: Invitation, *, by: Actor, at: datetime, site: str) -> None:
+    """Let a later owner in: the link is mailed and valid from now. Raises InvitationRefused."""
+    invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
+    if run_out(invitation, at) or not may_consent(invitation, by=by):
+        raise InvitationRefused(
+            _("You cannot agree to this invitation: somebody else than its sender does, once.")
+        )
+    invitation.consented_at, invitation.consented_by = at, by.person
+    invitation.expires_at = at + VALID_FOR
+    invitation.save(update_fields=["consented_at", "consented_by", "expires_at"])
+    outbox.add("dealers.tasks.send_invitation", invitation.pk, site, get_language(), at=at)
+
+
+def tell_owners(invitation_id: int, at: datetime) -> None:
+    """Mail the dealer's owners, each in their language, that another is to join or has joined."""
+    invitation = Invitation.objects.select_related("dealer", "invited_by").get(pk=invitation_id)
+    owners = Membership.objects.current(at).filter(role=Role.OWNER, dealer=invitation.dealer)
+    for owner in owners.exclude(user=invitation.accepted_by).select_related("user"):
+        with override(owner.user.language or settings.LANGUAGE_CODE):
+            context = {"invitation": invitation, "link": settings.PORTAL_ADDRESS}
+            contacts.reach(
+                owner.user,
+                _("Another owner of %(dealer)s") % {"dealer": invitation.dealer},
+                render_to_string("dealers/another_owner_mail.txt", context),
+            )
+
+
+def revoke(invitation: Invitation, *, by: Actor, at: datetime) -> None:
+    """Close an open invitation that ``by`` answers for, as an owner does for those of the dealer.
+
+    Raises InvitationRefused for anybody else's, and for one that was accepted or has run out.
+    """
+    if not may_revoke(invitation, by=by):
+        raise InvitationRefused(_("You cannot withdraw this invitation."))
+    changed = Invitation.objects.open(at).filter(pk=invitation.pk).update(revoked_at=at)
+    if not changed:
+        raise InvitationRefused(_("This invitation is no longer open."))

@@ -1,0 +1,159 @@
+"""The links of invitations: what each is worth, when it works, and sending it."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.core.mail import send_mail
+from django.core.signing import BadSignature, Signer
+from django.db import transaction
+from django.db.models import F
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+
+from dealers import outbox, sms
+from dealers.actor import Actor
+from dealers.invitations.posts import InvitationRefused, may_revoke
+from dealers.models import Invitation
+
+VALID_FOR = timedelta(days=7)
+VALID_ON_SCREEN = timedelta(days=1)  # where the link goes to no address
+MAILS = 10  # of one invitation, and so long after one comes the next:
+PAUSE = timedelta(minutes=5)
+
+_signer = Signer(salt="dealers.invitations")
+
+
+def link(invitation: Invitation, site: str) -> str:
+    """The address of the invitation, for its sender to pass on: it proves nothing."""
+    return site + reverse("dealers:join", args=[invitation.token])
+
+
+def mailed_link(invitation: Invitation, site: str) -> str:
+    """The address that only the invited person's mailbox or phone gets: who opens it owns that."""
+    return site + reverse("dealers:join", args=[invitation.token, proof(invitation)])
+
+
+def proof(invitation: Invitation) -> str:
+    """The part of the mailed link that its sender cannot know."""
+    return _signer.signature(_proved(invitation))
+
+
+def proves(invitation: Invitation, shown: str) -> bool:
+    """Whether ``shown`` is what was sent to the invited person's address or number."""
+    if not invitation.reached_at:
+        return False
+    try:
+        _signer.unsign(f"{_proved(invitation)}{_signer.sep}{shown}")
+    except BadSignature:
+        return False
+    return True
+
+
+def _proved(invitation: Invitation) -> str:
+    return f"{invitation.token} {invitation.reached_at}"
+
+
+def why_closed(invitation: Invitation, at: datetime) -> str:
+    """Why the link no longer works, for the person who opened it; empty while it does."""
+    if invitation.accepted_at:
+        return _("This invitation has been used. Sign in with the account you made.")
+    if closed := run_out(invitation, at):
+        return closed
+    if invitation.waits_for_consent:
+        return _("An owner of the dealer has to agree first. Then the link comes by mail.")
+    return ""
+
+
+def run_out(invitation: Invitation, at: datetime) -> str:
+    if invitation.revoked_at:
+        return _("This invitation was withdrawn. Ask the person who invited you.")
+    if invitation.expires_at <= at:
+        return _("This invitation has run out. Ask for a new one.")
+    return ""
+
+
+def open_invitation(token: uuid.UUID, at: datetime) -> Invitation:
+    """The invitation, locked until the transaction ends; raises InvitationRefused if closed."""
+    # Two clicks on one link queue here, so that the second sees what the first has done.
+    invitation = Invitation.objects.select_for_update().get(token=token)
+    if closed := why_closed(invitation, at):
+        raise InvitationRefused(closed)
+    return invitation
+
+
+@transaction.atomic
+def send(invitation_id: int, site: str, language: str, at: datetime) -> None:
+    """Send the link of an invitation that is still open, in ``language``; once is enough."""
+    # A task that comes twice at once waits here, and then finds that the link was sent.
+    invitation = Invitation.objects.open(at).filter(pk=invitation_id).select_for_update().first()
+    if invitation is None or invitation.mailed_at or invitation.waits_for_consent:
+        return
+    with override(language):
+        context = {"invitation": invitation, "link": mailed_link(invitation, site)}
+        if invitation.phone:
+            text = _("%(by)s invites you to the dealer portal: %(link)s")
+            sms.send(invitation.phone, text % (context | {"by": invitation.invited_by}))
+        else:
+            send_mail(
+                _("You are invited to the dealer portal"),
+                render_to_string("dealers/invitation_mail.txt", context),
+                None,
+                [invitation.email],
+            )
+    invitation.mailed_at = at
+    invitation.save(update_fields=["mailed_at"])
+
+
+@transaction.atomic
+def send_again(token: uuid.UUID, *, at: datetime, site: str) -> None:
+    """Send the link once more, to who came by one that proves nothing. Raises InvitationRefused."""
+    _send_again(open_invitation(token, at), at=at, site=site)
+
+
+@transaction.atomic
+def resend(invitation: Invitation, *, by: Actor, at: datetime, site: str) -> None:
+    """Send the link once more for its sender; it is valid for another 7 days.
+
+    Raises InvitationRefused for who could not withdraw it, and if it is closed or on no way at all.
+    """
+    invitation = open_invitation(invitation.token, at)
+    if not may_revoke(invitation, by=by):
+        raise InvitationRefused(_("You cannot send this invitation."))
+    if not invitation.reached_at:
+        raise InvitationRefused(_("This invitation goes to no address: show its QR code."))
+    _send_again(invitation, at=at, site=site)
+    Invitation.objects.filter(pk=invitation.pk).update(expires_at=at + VALID_FOR)
+
+
+def _send_again(invitation: Invitation, *, at: datetime, site: str) -> None:
+    # One that was asked for again comes for certain; the first one may be older than the outbox.
+    on_its_way = invitation.expires_at - VALID_FOR if invitation.mails == 1 else at
+    if (invitation.mailed_at or on_its_way) > at - PAUSE:
+        raise InvitationRefused(
+            _("The message is on its way. Look among the unwanted mails too; in 5 minutes you can"
+              " ask for another one.")
+        )  # fmt: skip
+    if invitation.mails >= MAILS:
+        raise InvitationRefused(
+            _("The link was sent %(count)d times. Ask for a new invitation, perhaps to another"
+              " address.") % {"count": MAILS}
+        )  # fmt: skip
+    Invitation.objects.filter(pk=invitation.pk).update(mails=F("mails") + 1, mailed_at=None)
+    outbox.add("dealers.tasks.send_invitation", invitation.pk, site, get_language(), at=at)
+
+
+@transaction.atomic
+def claim(token: uuid.UUID, phone: str, *, at: datetime) -> Invitation:
+    """What a person who has just confirmed the number ``phone`` (E.164) opened on a screen.
+
+    One that went to no address is theirs from now on. Raises InvitationRefused.
+    """
+    invitation = open_invitation(token, at)
+    if not invitation.reached_at:
+        invitation.phone = phone
+        invitation.save(update_fields=["phone"])
+    if invitation.phone != phone:
+        raise InvitationRefused(_("This invitation is for another number."))
+    return invitation
