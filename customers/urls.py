@@ -1,6 +1,6 @@
 from django.urls import path
 
-from customers.views import capture, customer, lists
+from customers.views import capture, customer, handover, lists
 
 app_name = "customers"
 
@@ -9,6 +9,11 @@ urlpatterns = [
     path("capture/r/<str:receipt>/", capture.receipt, name="receipt"),
     path("customers/", lists.customers, name="list"),
     path("customers/search/", lists.search, name="search"),
+    path("customers/hand-over/", handover.hand_over, name="hand-over"),
+    path("customers/hand-over/<uuid:batch>/", handover.handed_over, name="handed-over"),
+    path("customers/hand-over/<uuid:batch>/undo/", handover.undo, name="undo-hand-over"),
+    path("staff/<int:pk>/end/", handover.leave, name="end-post"),
+    path("staff/<int:pk>/change/", handover.change, name="change-post"),
     path("customers/<uuid:pk>/", customer.detail, name="detail"),
     path("customers/<uuid:pk>/edit/", customer.edit, name="edit"),
     path("customers/<uuid:pk>/follow-up/", customer.follow_up, name="follow-up"),

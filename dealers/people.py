@@ -1,6 +1,6 @@
 """Who works here and who no longer does."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from allauth.mfa.models import Authenticator
 from django.db import transaction
@@ -67,9 +67,50 @@ def end_membership(membership: Membership, *, by: Actor, at: datetime) -> None:
     # A post that was to start later never runs: it ends a microsecond after its start.
     membership.ends_at = max(at, membership.starts_at + timedelta(microseconds=1))
     membership.save(update_fields=["ends_at"])
+    _withdraw_invitations(membership, at)
+    credentials.end_sessions(membership.user)
+
+
+@transaction.atomic
+def change_post(
+    membership: Membership, *, role: str, store: Store, on: date, by: Actor, at: datetime
+) -> Membership:
+    """Another role or store from the day ``on`` at that store; today means from now on.
+
+    The post that was ends then, the other one begins: what was done in each stays with it. Raises
+    PeopleRefused for one's own post, one that ``by`` does not answer for or may not give, a day
+    that is over or more than a year ahead, and for a post that ends or changes before.
+    """
+    membership = (
+        Membership.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("user", "store", "dealer", "region")
+        .get(pk=membership.pk)
+    )
+    if membership.user_id == by.user_id:
+        raise PeopleRefused(_("You cannot change your own post."))
+    wanted = invitations.post(role, store)
+    if not (may_end(membership, by=by) and invitations.may_give(by, wanted)):
+        raise PeopleRefused(_("You cannot change this post."))
+    today = at.astimezone(store.tz).date()
+    if not today <= on <= today + timedelta(days=366):
+        raise PeopleRefused(_("Choose today or a day within a year."))
+    starts = at if on == today else datetime.combine(on, time.min, store.tz)
+    if starts <= membership.starts_at or membership.ends_at is not None:
+        raise PeopleRefused(_("This post changes or ends already, or begins later."))
+    later = Membership.objects.filter(user=membership.user, **wanted._asdict())
+    if later.exclude(ends_at__lte=starts).exists():
+        raise PeopleRefused(_("This person already holds this post."))
+    membership.ends_at = starts
+    membership.save(update_fields=["ends_at"])
+    if starts == at:
+        _withdraw_invitations(membership, at)
+    return Membership.objects.create(user=membership.user, **wanted._asdict(), starts_at=starts)
+
+
+def _withdraw_invitations(membership: Membership, at: datetime) -> None:
+    """Close what the holder of a post that is over invited in it."""
     sent = Invitation.objects.open(at).filter(invited_by=membership.user)
     sent.filter(dealer=membership.dealer_id, region=membership.region_id).update(revoked_at=at)
-    credentials.end_sessions(membership.user)
 
 
 def may_end(membership: Membership, *, by: Actor) -> bool:

@@ -10,7 +10,6 @@ urlpatterns = [
     path("me/undo/<str:signed>/", account.undo_contact, name="undo-contact"),
     path("staff/", staff.staff, name="staff"),
     path("staff/invite/", staff.invite, name="invite"),
-    path("staff/<int:pk>/end/", staff.end, name="end"),
     path("staff/invitations/<int:pk>/", staff.invitation, name="invitation"),
     path("staff/invitations/<int:pk>/resend/", staff.resend, name="resend"),
     path("staff/invitations/<int:pk>/revoke/", staff.revoke, name="revoke"),

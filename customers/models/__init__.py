@@ -11,6 +11,7 @@ from customers.models.attribution import (
     current_sql,
 )
 from customers.models.catalogue import Category, Product
+from customers.models.handovers import Handover
 from customers.models.orders import (
     BY_HAND,
     LARGEST_AMOUNT,
@@ -61,6 +62,7 @@ __all__ = [
     "Customer",
     "CustomerQuerySet",
     "EventKind",
+    "Handover",
     "Holder",
     "Identity",
     "Order",

@@ -14,7 +14,7 @@ from customers.ownership import activities, changes, rulebook
 from customers.portrait import Consents, Protection, Purchases
 from customers.timeline import timeline
 from customers.views import post_at_dealer
-from dealers import currencies
+from dealers import currencies, invitations
 from dealers.actor import Actor
 from dealers.models import Membership
 
@@ -119,6 +119,7 @@ def page(request, membership, customer, *, follow_up_form=None, reveal_form=None
             "reveal_form": reveal_form or RevealForm(),
             "number": number,
             "form": refused,
+            "leads": bool(invitations.roles_for(request.actor)),
         },
         status=422 if refused else 200,
     )

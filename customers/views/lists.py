@@ -17,7 +17,7 @@ from customers.models import Customer, Ownership
 from customers.portfolio import Cursor, View
 from customers.tables import Row, csv_rows
 from customers.views import post_at_dealer
-from dealers import exports, spreadsheets
+from dealers import exports, invitations, spreadsheets
 from dealers.actor import Actor
 from dealers.models import Membership
 
@@ -69,6 +69,9 @@ def customers(request):
             "protected": summary.protected,
             "anybody": bool(summary.groups),
             "export_url": address(request, export="csv"),
+            "hand_over_url": reverse("customers:hand-over") + address(request)
+            if invitations.roles_for(request.actor)
+            else "",
             "start_url": address(request),
             "others": others(narrow, membership) if narrow.chosen["q"] and not after else [],
         },

@@ -48,6 +48,7 @@ def staff(request):
     context = {
         "posts": posts,
         "former": former,
+        "now": now,
         "store": store,
         "stores": acting.dealer.stores.all() if acting.store_id is None else (),
         "invitations": open_invitations,
@@ -174,24 +175,3 @@ def consent(request, pk):
             request, _("The invitation for %(name)s is on its way.") % {"name": invitation.name}
         )
     return redirect("dealers:staff")
-
-
-def end(request, pk):
-    """Ask, then end a person's post."""
-    acting = leads(request)
-    posts = Membership.objects.staff_of(acting).with_scope().select_related("user")
-    membership = get_object_or_404(posts, pk=pk)
-    if not people.may_end(membership, by=request.actor):
-        raise Http404
-    if request.method == "POST":
-        try:
-            people.end_membership(membership, by=request.actor, at=timezone.now())
-        except people.PeopleRefused as refused:
-            messages.error(request, str(refused))
-        else:
-            messages.success(
-                request,
-                _("%(name)s no longer works here and is signed out.") % {"name": membership.user},
-            )
-        return redirect("dealers:staff")
-    return render(request, "dealers/end.html", {"post": membership})

@@ -20,6 +20,7 @@ from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from config.handler import Handler
+from customers.models import Handover
 from dealers import contacts, invitations
 from dealers.models import ContactChange, ContactKind, Invitation, Role
 from tests.factories.customers import RulebookFactory
@@ -93,7 +94,7 @@ def everybody(clerk, manager, owner, region_manager):
 
 
 @pytest.fixture
-def world(store, hq, everybody):
+def world(store, hq, clerk, everybody):
     """Each role's person with something on every page; gives the values that addresses need."""
     RulebookFactory(starts_on=date(2025, 1, 1), published_at=datetime(2025, 1, 1, tzinfo=UTC))
     plan_published(per_registration(), percent())
@@ -111,6 +112,14 @@ def world(store, hq, everybody):
         email="new@example.com", name="新人", role=Role.OWNER, dealer=store.dealer,
         invited_by=hq, expires_at=datetime.now(UTC) + timedelta(days=7),
     )  # fmt: skip
+    associate = Invitation.objects.create(
+        phone="+8613800138000", name="店员", role=Role.ASSOCIATE, dealer=store.dealer, store=store,
+        invited_by=hq, expires_at=datetime.now(UTC) + timedelta(days=7),
+    )  # fmt: skip
+    handed_over = Handover.objects.create(
+        ownership=registration.ownership, after=clerk.user, by=everybody[1].user,
+        at=datetime.now(UTC),
+    )  # fmt: skip
     moved = ContactChange.objects.create(
         user=UserFactory(), kind=ContactKind.PHONE, new="+8613800138000",
         changed_at=datetime.now(UTC),
@@ -126,7 +135,13 @@ def world(store, hq, everybody):
             "name": "none",
             "code": enrollment.certificate.code,
         },
-        "customers:": {"pk": str(registration.customer_id), "receipt": registration.receipt},
+        "customers:": {
+            "pk": str(registration.customer_id),
+            "receipt": registration.receipt,
+            "batch": str(handed_over.batch),
+        },
+        "customers:end-post": {"pk": str(clerk.pk)},
+        "customers:change-post": {"pk": str(clerk.pk)},
         "incentives:": {
             "month": "2026-01",
             "metric": "registrations",
@@ -140,6 +155,8 @@ def world(store, hq, everybody):
             "proof": invitations.proof(invitation),
             "signed": contacts.link(moved).split("/")[-2],
         },
+        "dealers:invitation": {"pk": str(associate.pk)},
+        "dealers:resend": {"pk": str(associate.pk)},
         "account_": {"key": "1-abc"},
     }
 

@@ -1,0 +1,178 @@
+"""Who follows up whom: handed over inside a store by who leads it, and taken back the same day."""
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from customers.models import Handover, Ownership, OwnershipQuerySet
+from dealers import invitations, people
+from dealers.actor import Actor
+from dealers.models import Membership, Store, User
+
+UNDONE_WITHIN = timedelta(days=1)
+AT_ONCE = 200  # customers
+
+
+class HandoverRefused(Exception):
+    """The message is written for the person who asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What was handed over together, as far as its reader may see it."""
+
+    id: uuid.UUID
+    rows: list[Handover]
+    undone: bool
+
+    @property
+    def first(self) -> Handover:
+        return self.rows[0]
+
+    def undoable(self, by: Actor, at: datetime) -> bool:
+        """Whether ``by`` may take it back: who handed it over, within a day, once."""
+        first = self.first
+        fresh = at < first.at + UNDONE_WITHIN
+        return fresh and not self.undone and first.undoes is None and first.by_id == by.user_id
+
+
+def followers(by: Actor, at: datetime) -> QuerySet[Membership]:
+    """The posts that customers can be handed to: those of the store or dealer that ``by`` leads."""
+    posts = Membership.objects.current(at).staff_of(by.post).with_scope().select_related("user")
+    return posts.order_by("store__code", "user__name", "pk")
+
+
+def followed_by(user: User, store: Store | None, by: Actor, at: datetime) -> OwnershipQuerySet:
+    """The customers in force that ``user`` follows up, at ``store`` if that is one."""
+    rows = Ownership.objects.visible_to(by.post).running(at).filter(staff=user)
+    return rows if store is None else rows.filter(store=store)
+
+
+@transaction.atomic
+def hand_over(
+    customers: Collection[int], to: Membership | None, *, by: Actor, at: datetime
+) -> uuid.UUID:
+    """Have the holder of the post ``to`` follow up these ownerships, or nobody; gives the batch.
+
+    Only inside a store, and by who leads it: its manager, or the dealer's owner. Those that ``by``
+    cannot see are none. Raises HandoverRefused.
+    """
+    if not invitations.roles_for(by):
+        raise HandoverRefused(_("Ask the store's manager or the owner to hand over customers."))
+    if to is not None and not followers(by, at).filter(pk=to.pk).exists():
+        raise HandoverRefused(_("This person does not work here."))
+    owned = _locked(Ownership.objects.visible_to(by.post).running(at).filter(pk__in=customers))
+    if to is not None and to.store_id is not None:
+        elsewhere = sum(each.store_id != to.store_id for each in owned)
+        if elsewhere:
+            raise HandoverRefused(
+                _("%(name)s works at %(store)s, and %(count)d of these customers are another"
+                  " store's: they stay there. Choose those of one store.")
+                % {"name": to.user, "store": to.store, "count": elsewhere}
+            )  # fmt: skip
+    return _save([(each, to.user_id if to else None) for each in owned], by=by, at=at)
+
+
+def batch_of(batch: uuid.UUID, by: Actor) -> Batch | None:
+    """A batch as ``by`` may see it; None if there is nothing of it."""
+    rows = Handover.objects.filter(
+        batch=batch, ownership__in=Ownership.objects.visible_to(by.post)
+    ).select_related("ownership__customer", "ownership__store", "before", "after", "by")
+    found = list(rows.order_by("pk"))
+    undone = Handover.objects.filter(undoes=batch).exists()
+    return Batch(batch, found, undone) if found else None
+
+
+@transaction.atomic
+def undo(batch: uuid.UUID, *, by: Actor, at: datetime) -> uuid.UUID:
+    """Take a batch back; who was handed on since, or ended, stays. Raises HandoverRefused."""
+    # Two clicks queue on the first row's ownership, so that the second sees what the first did.
+    given = batch_of(batch, by)
+    if given is None:
+        raise HandoverRefused(_("There is nothing to take back."))
+    owned = {each.pk: each for each in _locked(
+        Ownership.objects.filter(pk__in=[row.ownership_id for row in given.rows])
+    )}  # fmt: skip
+    given = batch_of(batch, by)
+    if given is None or not given.undoable(by, at):
+        raise HandoverRefused(_("A handover can be taken back once, within a day, by who made it."))
+    back = [
+        (owned[row.ownership_id], row.before_id)
+        for row in given.rows
+        if owned[row.ownership_id].staff_id == row.after_id
+    ]
+    return _save(back, by=by, at=at, undoes=batch)
+
+
+@transaction.atomic
+def leave(membership: Membership, to: Membership | None, *, by: Actor, at: datetime) -> int:
+    """End a post and hand its customers to ``to``, or to nobody; how many those were.
+
+    Raises HandoverRefused and people.PeopleRefused.
+    """
+    count = _pass_on(membership, to, by=by, at=at)
+    people.end_membership(membership, by=by, at=at)
+    return count
+
+
+@transaction.atomic
+def change_post(
+    membership: Membership,
+    *,
+    role: str,
+    store: Store,
+    on: date,
+    to: Membership | None,
+    by: Actor,
+    at: datetime,
+) -> Membership:
+    """Another role or store from the day ``on``. In another store the customers are handed over.
+
+    They are so at once: they stay with their store, where ``to`` follows them up, or nobody yet.
+    Raises HandoverRefused and people.PeopleRefused.
+    """
+    if store.pk != membership.store_id:
+        _pass_on(membership, to, by=by, at=at)
+    return people.change_post(membership, role=role, store=store, on=on, by=by, at=at)
+
+
+def _pass_on(membership: Membership, to: Membership | None, *, by: Actor, at: datetime) -> int:
+    rows = followed_by(membership.user, membership.store, by, at)
+    customers = list(rows.values_list("pk", flat=True))
+    if customers:
+        hand_over(customers, to, by=by, at=at)
+    return len(customers)
+
+
+def _locked(rows: OwnershipQuerySet) -> list[Ownership]:
+    return list(rows.select_for_update(no_key=True, of=("self",)).order_by("pk"))
+
+
+def _save(
+    moves: list[tuple[Ownership, int | None]],
+    *,
+    by: Actor,
+    at: datetime,
+    undoes: uuid.UUID | None = None,
+) -> uuid.UUID:
+    batch = uuid.uuid4()
+    rows = [
+        Handover(
+            batch=batch, ownership=each, before_id=each.staff_id, after_id=after, by=by.person,
+            at=at, undoes=undoes,
+        )
+        for each, after in moves
+        if each.staff_id != after
+    ]  # fmt: skip
+    if not rows:
+        raise HandoverRefused(_("Nothing to hand over: choose a customer and another person."))
+    Handover.objects.bulk_create(rows)
+    for after in {row.after_id for row in rows}:
+        moved = [row.ownership_id for row in rows if row.after_id == after]
+        Ownership.objects.filter(pk__in=moved).update(staff=after)
+    return batch
