@@ -37,7 +37,7 @@ def _check_for_the_demo() -> None:
             "PORTAL_SMS names the gateway of the demo, which writes every code into the log."
             " Name a gateway of yours, or leave it empty: codes go by mail then."
         )
-    emails = list(demo_logins.active().values_list("email", flat=True)[:3])
+    emails = [str(user.email) for user in demo_logins.active()[:3]]
     if emails:
         raise ImproperlyConfigured(
             f"This database has accounts of the demo that are active ({', '.join(emails)} …),"

@@ -1,7 +1,6 @@
 """What people enter about customers: a registration, a follow-up, a card, a purpose."""
 
 import uuid
-from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 
@@ -12,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from customers.cards import LONGEST
 from customers.models import ActivityKind, Outcome, Registration
 from dealers import invitations
-from dealers.actor import Actor
 from dealers.bounds import validate_moment, validate_name
 from dealers.models import Membership, Store
 from dealers.phones import PhoneNotValid, normalise
@@ -224,7 +222,7 @@ class FollowerForm(forms.Form):
         },
     )
 
-    def __init__(self, *args, posts: Iterable[Membership], **kwargs):
+    def __init__(self, *args, posts, **kwargs):
         super().__init__(*args, **kwargs)
         self.posts = {str(post.pk): post for post in posts}
         named = [(pk, f"{post.user} · {post.scope}") for pk, post in self.posts.items()]
@@ -249,7 +247,7 @@ class ChangePostForm(forms.Form):
         error_messages={"invalid": _("Enter the day like 2026-10-31.")},
     )
 
-    def __init__(self, *args, by: Actor, **kwargs):
+    def __init__(self, *args, by, **kwargs):
         super().__init__(*args, **kwargs)
         roles = invitations.roles_for(by)
         stores = Store.objects.filter(dealer=by.dealer_id)

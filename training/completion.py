@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import cast
 
 from django.db import transaction
 from django.urls import reverse
@@ -61,16 +62,17 @@ def lines(region: Region, *, at: datetime) -> list[Line]:
 
     People without a required course are left out; an owner counts at the dealer only.
     """
-    dealers: dict[int, Line] = {}
-    stores: dict[int, Line] = {}
+    dealers: dict[Dealer, Line] = {}
+    stores: dict[Store, Line] = {}
     for post, complete in _standing(_posts(region, at), at=at):
-        dealer = dealers.setdefault(post.dealer_id, Line(post.dealer))
+        place = _dealer(post)
+        dealer = dealers.setdefault(place, Line(place))
         dealer.add(complete)
         if post.store is not None:
-            if post.store_id not in stores:
-                stores[post.store_id] = Line(post.store)
-                dealer.stores.append(stores[post.store_id])
-            stores[post.store_id].add(complete)
+            if post.store not in stores:
+                stores[post.store] = Line(post.store)
+                dealer.stores.append(stores[post.store])
+            stores[post.store].add(complete)
     for dealer in dealers.values():
         dealer.stores.sort(key=_turn)
     return sorted(dealers.values(), key=_turn)
@@ -78,6 +80,10 @@ def lines(region: Region, *, at: datetime) -> list[Line]:
 
 def _turn(line: Line) -> tuple[int, int, str]:
     return line.percent, -line.behind, line.place.code
+
+
+def _dealer(post: Membership) -> Dealer:
+    return cast("Dealer", post.dealer)  # the posts of a region's dealers have one
 
 
 def _posts(region: Region, at: datetime) -> list[Membership]:
@@ -107,7 +113,7 @@ def remind(
         post.user_id
         for post, complete in _standing(_posts(region, at), at=at)
         if not complete
-        and (not dealer or post.dealer.code == dealer)
+        and (not dealer or _dealer(post).code == dealer)
         and (not store or (post.store is not None and post.store.code == store))
     }
     lately = set(

@@ -58,7 +58,7 @@ class Registrations:
         if STAFF in file.header:
             file.columns = (*file.columns, STAFF)
             people = User.objects.prefetch_related("memberships")
-            self.staff = {person.email: person for person in people}
+            self.staff = {person.email: person for person in people if person.email}
         for line, values in file.rows(progress):
             try:
                 rows.add(self._row(line, values, sealed))

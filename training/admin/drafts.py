@@ -1,6 +1,7 @@
 """What belongs to a course version can be written while it is a draft, in an order of its own."""
 
 import re
+from typing import ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -34,7 +35,7 @@ class DraftOnlyInline:
 class NumberedInline(DraftOnlyInline):
     """Parts that number themselves; a button saves the page and moves one of them up or down."""
 
-    readonly_fields: tuple[str, ...] = ("place",)
+    readonly_fields: ClassVar = ("place",)
 
     def get_queryset(self, request):
         # What it takes to say whether a part is a draft's.
