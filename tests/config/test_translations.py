@@ -4,6 +4,7 @@ from pathlib import Path
 
 import polib
 import pytest
+from django.utils.translation import gettext, override
 
 CATALOGUES = sorted((Path(__file__).parents[2] / "locale").glob("*/LC_MESSAGES/django.po"))
 
@@ -29,6 +30,16 @@ def test_every_translation_fills_in_the_same_values(path):
     ]
 
     assert wrong == []
+
+
+def test_libraries_speak_with_our_words():
+    stock = polib.pofile(CATALOGUES[0].parents[2] / "stock/zh_Hans/LC_MESSAGES/django.po")
+    assert len(stock) > 100
+    with override("zh-hans"):
+        shown = {entry.msgid: gettext(entry.msgid) for entry in stock if not entry.msgctxt}
+    for text in shown.values():
+        assert "您" not in text
+        assert "电子邮件" not in text
 
 
 def test_there_is_a_catalogue():

@@ -192,3 +192,16 @@ def test_demo_mode_lists_one_login_a_role(client, settings, capsys):
     settings.PORTAL_DEMO = False
     page = client.get(LOGIN).content.decode()
     assert PASSWORD not in page
+
+
+def test_while_a_code_is_pending_one_may_sign_in_another_way(client, person):
+    client.post(CODE, {"login": person.email})
+    assert "Sign in another way" in client.get(CONFIRM, headers=ENGLISH).text
+    client.post("/accounts/logout/", {"next": LOGIN})
+    assert client.get(LOGIN).status_code == 200
+
+
+def test_a_wrong_password_is_told_in_words_that_fit_either_way_in(client, person):
+    for login in (person.email, person.phone):
+        text = client.post(LOGIN, {"login": login, "password": "wrong"}).text
+        assert "邮箱、手机号或密码不正确。" in text

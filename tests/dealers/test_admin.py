@@ -295,3 +295,11 @@ def test_pages_take_the_same_queries_for_five_rows_inside_as_for_one(store, cler
         other = StoreFactory(dealer=store.dealer)
         MembershipFactory(user=clerk.user, store=other, starts_at=timezone.now() - timedelta(1))
     assert counts() == once
+
+
+def test_headquarters_names_an_address(store, login, hq):
+    client = login(hq)
+    assert invite(client, store, email="").context["errors"]
+    page = client.post(reverse("admin:dealers_user_add"), {"email": "", "name": "新同事"})
+    assert page.context["errors"]
+    assert not Invitation.objects.exists()

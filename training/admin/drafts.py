@@ -1,7 +1,6 @@
 """What belongs to a course version can be written while it is a draft, in an order of its own."""
 
 import re
-from typing import ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -33,9 +32,7 @@ class DraftOnlyInline:
 
 
 class NumberedInline(DraftOnlyInline):
-    """Parts that number themselves; a button saves the page and moves one of them up or down."""
-
-    readonly_fields: ClassVar = ("place",)
+    """Parts that number themselves: ``place``, read only, moves one of them up or down."""
 
     def get_queryset(self, request):
         # What it takes to say whether a part is a draft's.

@@ -20,6 +20,7 @@ from training.models import Choice, Lesson, Question
 class ChoiceInline(NumberedInline, admin.TabularInline):
     model = Choice
     fields = ("place", "text", "text_en", "correct")
+    readonly_fields = ("place",)
 
     def get_extra(self, request, obj=None, **kwargs):
         return 1 if obj else 4

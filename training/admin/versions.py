@@ -36,6 +36,7 @@ def _markdown_help():
 class LessonInline(NumberedInline, admin.StackedInline):
     model = Lesson
     extra = 0
+    readonly_fields = ("place",)
     fieldsets = (
         (None, {"fields": (("place", "kind", "minutes"), ("title", "title_en"))}),
         (
