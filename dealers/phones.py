@@ -52,6 +52,36 @@ def normalise(text: str, region: str = HOME) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def any_phone(text: str) -> str:
+    """The E.164 form of any number that can be called, landlines too. Raises PhoneNotValid."""
+    try:
+        number = phonenumbers.parse(plain_digits(text), HOME)
+    except NumberParseException:
+        raise PhoneNotValid(_("Enter a phone number with its area code.")) from None
+    if number.extension or not phonenumbers.is_valid_number(number):
+        raise PhoneNotValid(_("Enter a phone number with its area code."))
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def dialled(text: str) -> str:
+    """What a link to call a number holds: its E.164 form, or its digits where it has none."""
+    try:
+        return any_phone(text)
+    except PhoneNotValid:
+        return plain_digits(text)
+
+
+def grouped(number: str) -> str:
+    """A number as people read it: 138 0013 8000, abroad with its country code."""
+    try:
+        parsed = phonenumbers.parse(number, HOME)
+    except NumberParseException:
+        return number
+    home = parsed.country_code == phonenumbers.country_code_for_region(HOME)
+    style = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(parsed, style.NATIONAL if home else style.INTERNATIONAL)
+
+
 def plain_digits(text: str) -> str:
     """The text without separators, its digits those of ASCII; what else stands in it stays."""
     if not text.isascii():

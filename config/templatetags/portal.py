@@ -11,6 +11,7 @@ from django.utils.safestring import mark_safe
 
 from config.templatetags.icons import ICONS
 from dealers.demo_logins import LOGINS, PASSWORD
+from dealers.phones import dialled, grouped
 from dealers.words import NONE, local_date, mask_phone, money, percent, store_time
 
 register = template.Library()
@@ -41,7 +42,7 @@ def bar(percent, kind: str = "") -> str:
     )
 
 
-for _filter in (money, percent, mask_phone, store_time, local_date):
+for _filter in (money, percent, mask_phone, store_time, local_date, dialled, grouped):
     register.filter(_filter)
 
 

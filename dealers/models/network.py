@@ -11,7 +11,35 @@ from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import DayField, NameField, legible, within
 from dealers.codes import ONLINE, validate_code, validate_store_code
+from dealers.phones import PhoneNotValid, any_phone
 from dealers.triggers import fixed, safe_code
+
+# Written as people write numbers: 0571-8765 4321. What it holds must be one number to dial.
+PHONE = r"^\+?[0-9][0-9 -]*$"
+
+
+def validate_phone(text: str) -> None:
+    """Raise ValidationError for what nobody can dial; landlines are as good as mobile numbers."""
+    try:
+        any_phone(text)
+    except PhoneNotValid as problem:
+        raise ValidationError(str(problem)) from None
+
+
+def phone_field() -> models.CharField:
+    """The number of a business, where it is called."""
+    return models.CharField(
+        _("phone"), max_length=30, blank=True, validators=[validate_phone],
+        help_text=_("Landline or mobile, for example 0571-8765 4321."),
+    )  # fmt: skip
+
+
+def phone_is_a_number(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        name=name,
+        condition=Q(phone="") | Q(phone__regex=PHONE),
+        violation_error_message=_("A phone number has digits, spaces and hyphens only."),
+    )
 
 
 class Region(models.Model):
@@ -41,6 +69,13 @@ class Dealer(models.Model):
     region = models.ForeignKey(
         Region, models.PROTECT, related_name="dealers", verbose_name=_("region")
     )
+    contact = NameField(
+        _("contact person"), max_length=120, blank=True,
+        help_text=_("Whom to ask for, where it is not the owner."),
+    )  # fmt: skip
+    phone = phone_field()
+    email = models.EmailField(_("e-mail"), blank=True)
+    address = NameField(_("address"), max_length=240, blank=True)
 
     class Meta:
         verbose_name = _("dealer")
@@ -48,6 +83,8 @@ class Dealer(models.Model):
         ordering = ("code",)
         constraints: ClassVar = [
             legible("dealer_is_legible", "code", "name"),
+            legible("dealer_contact_is_legible", "contact", "address"),
+            phone_is_a_number("dealer_phone_is_a_number"),
         ]
         triggers: ClassVar = [safe_code("dealer_code_is_safe")]
 
@@ -88,6 +125,8 @@ class Store(models.Model):
     )
     size_class = models.CharField(_("size"), max_length=1, choices=SizeClass)
     opened_on = DayField(_("opened on"))
+    phone = phone_field()
+    address = NameField(_("address"), max_length=240, blank=True)
 
     class Meta:
         verbose_name = _("store")
@@ -96,6 +135,8 @@ class Store(models.Model):
         constraints: ClassVar = [
             within("store_between_1990_and_2200", days=["opened_on"]),
             legible("store_is_legible", "code", "name"),
+            legible("store_address_is_legible", "address"),
+            phone_is_a_number("store_phone_is_a_number"),
             models.CheckConstraint(
                 name="store_size_class_is_known",
                 condition=Q(size_class__in=SizeClass.values),

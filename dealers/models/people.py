@@ -184,6 +184,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def with_scope(self) -> Self:
         return self.select_related("store", "dealer", "region")
 
+    def answering_for(self, store: Store) -> Self:
+        """The posts of those who answer for a store: its managers and the dealer's owners."""
+        return self.filter(
+            Q(role=Role.STORE_MANAGER, store=store) | Q(role=Role.OWNER, dealer=store.dealer_id)
+        )
+
     def staff_of(self, membership: "Membership") -> Self:
         """The memberships that ``membership``'s holder looks after, never their own region's."""
         match membership.role:

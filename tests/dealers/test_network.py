@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import ProgrammingError, transaction
+from django.db import IntegrityError, ProgrammingError, transaction
 
 from dealers.models import Dealer, DealerKey, FileImport, Region, Store
 from dealers.network import COLUMNS
@@ -133,3 +133,16 @@ def test_the_database_refuses_such_a_code_and_leaves_what_is_on_file(code):
         StoreFactory(code=code)
     with pytest.raises(ValidationError):
         store.full_clean()
+
+
+def test_contact_data_is_a_number_and_a_line_that_is_seen():
+    store = StoreFactory(phone="0571-8765 4321", address="杭州永康街 1 号")
+    store.full_clean()
+    store.dealer.contact, store.dealer.phone = "周老板", "12345"
+    with pytest.raises(ValidationError) as refused:
+        store.dealer.full_clean()
+    assert set(refused.value.error_dict) == {"phone"}
+
+    for wrong in ({"phone": "call me"}, {"address": "here\u202e"}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Store.objects.filter(pk=store.pk).update(**wrong)

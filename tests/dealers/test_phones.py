@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 
 from dealers.accounts import PhoneField
-from dealers.phones import PhoneNotValid, normalise
+from dealers.phones import PhoneNotValid, any_phone, dialled, grouped, normalise
 
 
 @pytest.mark.parametrize(
@@ -99,3 +99,23 @@ def test_login_refuses_with_the_same_sentence_as_the_counter(typed):
         with pytest.raises(ValidationError) as at_login:
             PhoneField().clean(typed)
     assert at_login.value.messages == [str(at_the_counter.value)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "number", "read"),
+    [
+        ("0571-8765 4321", "+8657187654321", "0571 8765 4321"),
+        ("138 0013 8000", "+8613800138000", "138 0013 8000"),
+        ("+852 2123 4567", "+85221234567", "+852 2123 4567"),
+    ],
+)
+def test_a_business_may_have_a_landline(typed, number, read):
+    assert any_phone(typed) == dialled(typed) == number
+    assert grouped(number) == read
+
+
+@pytest.mark.parametrize("typed", ["8765 4321", "12", "no number", "0571-8765 4321 x5"])
+def test_what_nobody_can_dial_is_no_number(typed):
+    with pytest.raises(PhoneNotValid):
+        any_phone(typed)
+    assert dialled(typed)
