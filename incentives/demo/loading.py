@@ -52,9 +52,11 @@ from incentives.demo.network import (
 )
 from incentives.demo.people import Person, make_staff, mobile_numbers
 from incentives.demo.trade import TZ, Purchase, Trade, Visit, make_trade
+from incentives.demo.week import live
 from training import demo as training_demo
 
 HQ = "hq@demo.example"
+CLERK = "clerk@demo.example"
 PURPOSES = ("预约上门量尺", "安装回访", "确认送货时间", "回访报价", "售后换芯提醒")
 
 
@@ -114,6 +116,15 @@ def load(
                 people=people,
                 months=months,
                 customers=size.customers,
+            )
+            live(
+                trade,
+                random,
+                numbers,
+                store=stores[0].code,
+                associate=CLERK,
+                month=months[-1],
+                now=now.astimezone(TZ),
             )
             _replay(trade.until(now), now)
             _look_at_customers(random, now)

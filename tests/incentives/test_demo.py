@@ -29,7 +29,9 @@ from dealers.phones import normalise
 from incentives.demo import loading
 from incentives.demo.network import make_network
 from incentives.demo.people import make_staff, mobile_numbers
-from incentives.demo.trade import make_trade
+from incentives.demo.trade import TZ, Trade, make_trade
+from incentives.demo.week import live
+from incentives.desk import today
 from incentives.models import Component, Kind, PlanVersion, Result, Run, Statement
 from training.models import Enrollment
 
@@ -140,6 +142,28 @@ def test_the_owner_of_the_logins_has_something_to_do():
     assert running.exclude(staff=None).count() == running.count()
     assert Result.objects.filter(dealer=dealer).exists()
     assert dealer.access_log.exists()
+
+
+@pytest.mark.usefixtures("demo")
+def test_the_associate_of_the_logins_has_a_lively_week():
+    post = Membership.objects.get(user__email="clerk@demo.example")
+    week = Registration.objects.valid().filter(
+        staff=post.user, received_at__gt=NOW - timedelta(days=7)
+    )
+    assert week.count() >= 12
+    calls = today.calls(post, NOW, NOW.astimezone(TZ).date())
+    assert 0 < calls.late < calls.waiting
+    assert len(calls.first) == 4
+
+
+def test_the_lively_week_leaves_the_months_before_as_they_are():
+    now = datetime(2026, 11, 3, 18, tzinfo=TZ)
+    trade = Trade()
+    live(trade, Random(1), mobile_numbers(Random(2)), store="S1", associate="a@demo.example",
+         month=first_day(now.date()), now=now)  # fmt: skip
+
+    assert {visit.at.month for visit in trade.visits} == {11}
+    assert max(visit.at for visit in trade.visits) < now
 
 
 @pytest.mark.usefixtures("demo")
