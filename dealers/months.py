@@ -1,7 +1,9 @@
 """Months: a month is the date of its first day."""
 
 import calendar
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Self
 
 from django.utils import formats
 from django.utils.translation import pgettext
@@ -46,3 +48,31 @@ def name(month: date) -> str:
 def short_name(month: date) -> str:
     """A month under a chart: 10月, Oct."""
     return formats.date_format(month, pgettext("date format of a month alone", "M"))
+
+
+@dataclass(frozen=True)
+class Span:
+    """Days ``[start, end)`` of a month and the days of the month before to compare them with."""
+
+    month: date
+    start: date
+    end: date
+    before_start: date
+    before_end: date
+
+    @classmethod
+    def until(cls, today: date) -> Self:
+        """The running month up to and with ``today``, against as many days of the last one."""
+        month = today.replace(day=1)
+        before = previous_month(month)
+        days = (today - month).days + 1
+        return cls(month, month, today + timedelta(days=1), before,
+                   min(before + timedelta(days=days), month))  # fmt: skip
+
+    @property
+    def last(self) -> date:
+        return self.end - timedelta(days=1)
+
+    @property
+    def before_last(self) -> date:
+        return self.before_end - timedelta(days=1)

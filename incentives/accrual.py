@@ -53,7 +53,8 @@ class Scope:
 
     ``known_until`` is the cut-off; without one, all that is known now counts. ``late_since`` is the
     cut-off of the last closed month: facts of closed months recorded after it are late. Amounts
-    are rounded to ``decimals``, those of the program's currency.
+    are rounded to ``decimals``, those of the program's currency. With ``until`` the month's own
+    facts of that day and later are left out.
     """
 
     month: date
@@ -64,6 +65,7 @@ class Scope:
     decimals: int
     run_id: int | None = None
     dealer_id: int | None = None
+    until: date | None = None
 
     @classmethod
     def of(cls, month: date, known_until: datetime | None = None) -> "Scope":
@@ -84,6 +86,9 @@ class Scope:
     def for_dealer(self, dealer_id: int) -> "Scope":
         return replace(self, dealer_id=dealer_id)
 
+    def before(self, day: date) -> "Scope":
+        return replace(self, until=day)
+
     def amount(self, value: Decimal | None) -> Decimal | None:
         """An amount written with the decimals of the currency."""
         return None if value is None else value.quantize(Decimal(1).scaleb(-self.decimals))
@@ -92,7 +97,7 @@ class Scope:
     def params(self) -> dict[str, Any]:
         return {
             "month": self.month,
-            "month_end": next_month(self.month),
+            "month_end": self.until or next_month(self.month),
             "first_closed": self.first_closed,
             "first_open": self.first_open,
             "known_until": self.known_until or "infinity",

@@ -17,10 +17,11 @@ from dealers import outbox
 from dealers.models import Dealer
 from incentives import accrual
 from incentives.accrual import Scope
-from incentives.models import OpenMonth, OpenResult
+from incentives.models import OpenMonth, OpenResult, Run
 
 MANY = 3000  # lines: computing them takes longer than a reader should wait
 PATIENCE = timedelta(minutes=10)  # an older estimate is not waited for: the reader computes it
+ONE_DAY = timedelta(days=1)
 KEPT = timedelta(minutes=1)  # so long a page may still be reading the estimate before
 _LOCK = 0x65737469
 _ASKED_SECONDS = 30  # before the worker is asked for the same again
@@ -92,6 +93,22 @@ def refresh(dealer_id: int, month: date, at: datetime) -> OpenMonth:
         dealer=dealer_id, month=month, pk__lt=made.pk, computed_at__lt=at - KEPT
     ).delete()
     return made
+
+
+def of_first_days(dealer: Dealer, month: date, until: date) -> Decimal:
+    """What a month had given by the days before ``until``, by its own terms, tiers and caps.
+
+    Of a closed month nothing can change any more; of another it may be as old as ``PATIENCE``.
+    """
+    run = Run.objects.filter(month=month).first()
+    key = f"first-days:{dealer.pk}:{until}:{run.pk if run else ''}"
+    total = cache.get(key)
+    if total is None:
+        scope = Scope.of_run(run) if run else Scope.of(month)
+        found = accrual.estimate(scope.for_dealer(dealer.pk).before(until))
+        total = sum((each.amount for each in found), Decimal(0))
+        cache.set(key, total, (ONE_DAY if run else PATIENCE).total_seconds())
+    return total
 
 
 def forget(month: date) -> None:

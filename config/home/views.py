@@ -1,5 +1,6 @@
 """The first page: what waits for a person today, by their post."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 from django.shortcuts import redirect, render
@@ -8,18 +9,22 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from config.home import tasks
 from customers.cards import Card
 from customers.tables import Row
 from dealers.models import Role
+from dealers.months import Span
 from dealers.views.stores import without_store
 from incentives.boards import standing
 from incentives.desk import today
 from incentives.desk.charts import Pace, widths
-from incentives.desk.region import Span
+from incentives.earnings import own
 from incentives.earnings.overview import month_overview
-from incentives.models import Metric
+from incentives.models import Metric, Program, Statement
 from training import learning
 from training.models import Assignment, Course
+
+NEWS = timedelta(days=14)  # so long a new statement is one of the things to do
 
 
 @require_safe
@@ -46,16 +51,19 @@ def _store(membership):
     """An associate's or store manager's day."""
     now, day = timezone.now(), timezone.localdate()
     span = Span.until(day)
-    calls, waiting = today.calls(membership, now, day)
-    pace = today.own_pace(membership.user, day)
+    calls = today.calls(membership, now, day)
+    pace = today.own_pace(membership.user, day, now)
     manages = membership.role == Role.STORE_MANAGER
+    colleagues = today.staff_progress(membership, span, now) if manages else []
     return {
         "today": day,
         "greeting": _greeting(timezone.localtime(now).hour),
         "calls": [
-            SimpleNamespace(call=call, card=Card.of(call.ownership.customer)) for call in calls
+            SimpleNamespace(call=call, card=Card.of(call.ownership.customer))
+            for call in calls.first
         ],
-        "waiting": waiting,
+        "waiting": calls.waiting,
+        "late": calls.late,
         "protected": today.protected(membership, now),
         "course": _course(membership, now),
         "place": _place(membership.store, day),
@@ -68,7 +76,10 @@ def _store(membership):
             pace.average,
         ),
         "span": span,
-        "colleagues": today.staff_progress(membership, span, now) if manages else [],
+        "reward": own.reward(membership.user, membership.dealer, span.month, now),
+        "currency": Program.current().currency,
+        "colleagues": colleagues,
+        "in_need": today.in_need(colleagues),
     }
 
 
@@ -76,17 +87,27 @@ def _owner(membership):
     """A dealer owner's day."""
     now, day = timezone.now(), timezone.localdate()
     span = Span.until(day)
+    protected = today.protected(membership, now)
+    colleagues = today.staff_progress(membership, span, now)
     return {
         "today": day,
         **_month(membership.dealer, span.month, now),
-        "protected": today.protected(membership, now),
-        "expiring": [Row.of(row, now) for row in today.expiring(membership, now)],
+        "tasks": tasks.first_three(protected, colleagues, _statement(membership, now)),
+        "protected": protected,
+        "expiring": [Row.of(row, now) for row in today.expiring(membership, now, limit=3)],
         "span": span,
-        "colleagues": today.staff_progress(membership, span, now),
+        "colleagues": colleagues,
+        "in_need": today.in_need(colleagues),
         "show_store": True,
         "place": _place(membership.dealer, day),
         "access": today.access(membership, span.month),
     }
+
+
+def _statement(membership, now):
+    """The newest statement, for as long as it is news."""
+    issued = Statement.objects.visible_to(membership).select_related("run")
+    return issued.filter(issued_at__gt=now - NEWS).first()
 
 
 def _month(dealer, month, now):
@@ -146,7 +167,7 @@ def _place(member, day):
     """Where the own store or dealer stands this month by valid registrations."""
     month = day.replace(day=1)
     return {
-        "standing": standing.of(member, Metric.REGISTRATIONS, month),
+        "standing": standing.of(member, Metric.REGISTRATIONS, month, day),
         "metric": Metric.REGISTRATIONS.label,
         "url": reverse(
             "incentives:ranking-board", kwargs={"month": month, "metric": Metric.REGISTRATIONS}

@@ -1,23 +1,25 @@
 """What waits for headquarters, and a few figures of today: the admin's first page."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 from django.core.cache import cache
-from django.db.models import Count, Exists, OuterRef, Q, Window
+from django.db.models import Count, Exists, Min, OuterRef, Q, Window
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from customers.models import Order, Registration, Rulebook
+from customers.models import Rulebook
 from customers.ownership import limits
 from dealers.models import FileImport, Invitation, Store, User
+from dealers.months import next_month
 from dealers.signin import tries
 from incentives.books import periods
+from incentives.figures import won
 from incentives.models import PlanVersion, Run, Statement
 from training.models import CourseVersion
 
@@ -27,12 +29,14 @@ DRAFTS = {"published_at__isempty": 1}
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Something to do, where, and how pressing it is: bad, warn or nothing."""
+    """Something to do, where, how pressing it is (bad, warn or nothing), and since when."""
 
     title: str
     detail: str
     url: str
     level: str = ""
+    since: datetime | None = None
+    days: int = 0  # that it has waited
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +47,16 @@ class Figure:
 
 
 def waiting_for(user: User, at: datetime) -> list[Waiting]:
-    """What waits for this person, as far as their groups let them see it; most pressing first."""
+    """What waits for this person, as far as their groups let them see it.
+
+    The most pressing first, of these what has waited longest.
+    """
     found: list[Waiting] = []
     for permission, look in LOOKS:
         if user.has_perm(permission):
             found += look(at)
-    return sorted(found, key=lambda each: ("bad", "warn", "").index(each.level))
+    aged = [replace(each, days=(at - each.since).days if each.since else 0) for each in found]
+    return sorted(aged, key=lambda each: (("bad", "warn", "").index(each.level), -each.days))
 
 
 def _list(model: str, **query: object) -> str:
@@ -57,7 +65,9 @@ def _list(model: str, **query: object) -> str:
 
 
 def _imports(at: datetime) -> Iterator[Waiting]:
-    problems = FileImport.objects.with_recent_problems(at).annotate(all=Window(Count("pk")))
+    problems = FileImport.objects.with_recent_problems(at).annotate(
+        all=Window(Count("pk")), oldest=Window(Min("started_at"))
+    )
     newest = problems.order_by("-started_at").first()
     if newest:
         yield Waiting(
@@ -66,6 +76,7 @@ def _imports(at: datetime) -> Iterator[Waiting]:
             % {"file": newest.name, "rows": newest.rejected},
             _list("dealers_fileimport", problems="recent"),
             "bad",
+            newest.oldest,
         )
 
 
@@ -77,16 +88,21 @@ def _months(at: datetime) -> Iterator[Waiting]:
             _("Next: %(month)s") % {"month": f"{due[0]:%Y-%m}"},
             _list("incentives_run"),
             "warn" if len(due) == 1 else "bad",
+            timezone.make_aware(datetime.combine(next_month(due[0]), datetime.min.time())),
         )
 
 
 def _statements(_at: datetime) -> Iterator[Waiting]:
-    if count := Statement.objects.without_document().count():
+    missing = Statement.objects.without_document().aggregate(
+        count=Count("pk"), oldest=Min("issued_at")
+    )
+    if count := missing["count"]:
         yield Waiting(
             ngettext("%d statement without PDF", "%d statements without PDF", count) % count,
             _("The worker makes them; if the number stays, look at its log."),
             _list("incentives_statement", pdf="missing"),
             "warn",
+            missing["oldest"],
         )
 
 
@@ -153,12 +169,16 @@ def _guessing(at: datetime) -> Iterator[Waiting]:
 
 
 def _consents(at: datetime) -> Iterator[Waiting]:
-    if count := Invitation.objects.waiting_for_consent(at).count():
+    open_still = Invitation.objects.waiting_for_consent(at).aggregate(
+        count=Count("pk"), oldest=Min("invited_at")
+    )
+    if count := open_still["count"]:
         yield Waiting(
             ngettext("%d further owner", "%d further owners", count) % count,
             _("An owner of the dealer or another person than the sender has to agree."),
             _list("dealers_invitation", state="consent"),
             "warn",
+            open_still["oldest"],
         )
 
 
@@ -190,23 +210,23 @@ def _first_of_month(at: datetime) -> date:
 def _stores(at: datetime) -> Figure:
     month = _first_of_month(at)
     begins = timezone.make_aware(datetime.combine(month, datetime.min.time()))
-    took_part = Q(
-        Exists(Registration.objects.filter(store=OuterRef("pk"), received_at__gte=begins))
-    ) | Q(Exists(Order.objects.filter(store=OuterRef("pk"), placed_on__gte=month)))
-    stores = Store.objects.aggregate(all=Count("pk"), active=Count("pk", filter=took_part))
+    # By the index of a store's registrations; a day begins earlier in some time zones.
+    here = won().filter(store=OuterRef("pk"), received_at__gte=begins - timedelta(days=1))
+    registered = Exists(here.filter(received_on__gte=month))
+    stores = Store.objects.aggregate(all=Count("pk"), active=Count("pk", filter=Q(registered)))
     return Figure(
         _("Active stores"),
         f"{stores['active']:,} / {stores['all']:,}",
-        _("with a registration or sale this month"),
+        _("with a valid registration this month"),
     )
 
 
 def _registrations(at: datetime) -> Figure:
-    registered = Registration.objects.filter(received_on__gte=_first_of_month(at)).aggregate(
+    registered = won().filter(received_on__gte=_first_of_month(at)).aggregate(
         all=Count("pk"), today=Count("pk", filter=Q(received_on__gte=timezone.localdate(at)))
-    )
+    )  # fmt: skip
     return Figure(
-        _("Registrations this month"),
+        _("Valid registrations this month"),
         f"{registered['all']:,}",
         _("today %s") % f"{registered['today']:,}",
     )

@@ -31,6 +31,7 @@ from customers.models.ownership import (
     Ownership,
     OwnershipEvent,
     OwnershipQuerySet,
+    contact_is_judged,
     contacted_in_time,
 )
 from customers.models.people import Customer, CustomerQuerySet, Identity
@@ -80,6 +81,7 @@ __all__ = [
     "Rulebook",
     "RulebookQuerySet",
     "SoldBy",
+    "contact_is_judged",
     "contacted_in_time",
     "current_sql",
     "valid_sql",

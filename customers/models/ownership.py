@@ -26,6 +26,16 @@ def contacted_in_time(ownership: str = "") -> Q:
     )
 
 
+def contact_is_judged(at: datetime, ownership: str = "") -> Q:
+    """Whether it is settled that the first contact was in time: it was made, or its time is over.
+
+    Without a duty nothing is settled until somebody makes it.
+    """
+    return Q(**{f"{ownership}contacted_at__isnull": False}) | Q(
+        **{f"{ownership}contact_due_at__lt": at}
+    )
+
+
 class OwnershipQuerySet(models.QuerySet["Ownership"]):
     def visible_to(self, membership: Membership | None) -> Self:
         if membership is None or not membership.at_dealer:

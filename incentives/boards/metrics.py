@@ -7,22 +7,19 @@ the moment ``known_until``; what was recorded later is not on it.
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from customers.models import current_sql, valid_sql
 from incentives.boards.conversion import bought_sql
+from incentives.figures import DEFINITIONS, SAMPLE, Cohort, Key
 from incentives.models import Metric, Unit
 
 if TYPE_CHECKING:
     from incentives.boards.places import Place
 
-SAMPLE = 30  # mature registrations below which a rate has no place
-MATURE_DAYS, WINDOW_DAYS = 30, 90
 _Z = 1.6448536269514722  # 90 % of a normal distribution lie within
 
 
@@ -51,13 +48,22 @@ class Figure(ABC):
 
     metric: Metric
     kind: str  # how a value is written: money, count or share
-    computed: Promise
     decimals: int = 2  # in exports
     sample: int = 0  # events without which a unit has no place
 
-    def days(self, start: date, end: date) -> dict[str, Any]:
-        """What the statement is told of the board's days."""
-        return {"start": start, "end": end}
+    @property
+    def computed(self) -> str:
+        """How it is computed, in a sentence."""
+        return DEFINITIONS[Key(self.metric)].computed
+
+    @property
+    def by_bound(self) -> bool:
+        """Whether it is ranked by what is certain of it, not by itself."""
+        return bool(self.sample)
+
+    def days(self, start: date, end: date, as_of: date) -> dict[str, Any]:
+        """What the statement is told of the board's days and the one before which it stands."""
+        return {"start": start, "end": end, "as_of": as_of}
 
     @abstractmethod
     def sql(self, unit: Unit) -> str:
@@ -95,11 +101,11 @@ class Registrations(Figure):
 
 
 class Conversion(Figure):
-    def days(self, start: date, end: date) -> dict[str, Any]:
-        return super().days(start, end) | {
-            "mature_until": end - timedelta(days=MATURE_DAYS),
-            "window_start": end - timedelta(days=WINDOW_DAYS),
-        }
+    def days(self, start: date, end: date, as_of: date) -> dict[str, Any]:
+        # Not before the end: while a month runs, yesterday's registrations would be old enough.
+        cohort = Cohort(as_of)
+        ages = {"registered_from": cohort.first, "registered_until": cohort.last}
+        return super().days(start, end, as_of) | ages
 
     def sql(self, unit: Unit) -> str:
         return f"""
@@ -107,9 +113,9 @@ class Conversion(Figure):
                 sum(bought::int)::numeric AS numerator, count(*)::numeric AS denominator
             FROM (
                 SELECT g.{unit}_id AS unit_id,
-                    {bought_sql("g", "%(known_until)s", "%(end)s")} AS bought
+                    {bought_sql("g", "%(known_until)s", "%(as_of)s")} AS bought
                 FROM customers_registration g
-                WHERE g.received_on >= %(window_start)s AND g.received_on < %(mature_until)s
+                WHERE g.received_on BETWEEN %(registered_from)s AND %(registered_until)s
                 AND {valid_sql("g", "%(known_until)s")}
             ) g GROUP BY unit_id"""
 
@@ -176,31 +182,9 @@ class Sales(Figure):
 FIGURES: dict[Metric, Figure] = {
     figure.metric: figure
     for figure in (
-        Registrations(
-            Metric.REGISTRATIONS,
-            "count",
-            _(
-                "Registrations that won a customer."
-                " A number protected elsewhere or registered twice does not count."
-            ),
-        ),
-        Conversion(
-            Metric.CONVERSION,
-            "share",
-            _("Registrations that bought, of those old enough to have had the time."),
-            decimals=6,
-            sample=SAMPLE,
-        ),
-        Sales(
-            Metric.NET_SALES,
-            "money",
-            _("What customers paid at the place, less returns, each in its own month."),
-        ),
-        Sales(
-            Metric.OWNED_SALES,
-            "money",
-            _("The same for customers that you owned at that moment, wherever they bought."),
-            owned=True,
-        ),
+        Registrations(Metric.REGISTRATIONS, "count"),
+        Conversion(Metric.CONVERSION, "share", decimals=6, sample=SAMPLE),
+        Sales(Metric.NET_SALES, "money"),
+        Sales(Metric.OWNED_SALES, "money", owned=True),
     )
 }

@@ -6,7 +6,7 @@ place. A rate needs a sample and is ranked by the lower bound of its 90 % Wilson
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from django.db import connection
 
 from dealers.spreadsheets import write_csv
 from incentives.boards import cohorts
-from incentives.boards.metrics import FIGURES
+from incentives.boards.metrics import FIGURES, wilson_lower_bound
 from incentives.models import Board, Length, Metric, Unit
 
 LIVE_SECONDS, FROZEN_SECONDS = 300, 3600
@@ -41,6 +41,12 @@ class Place:
     rank: int | None
     of: int
     percentile: Decimal | None
+
+    @property
+    def certain(self) -> Decimal:
+        """Of a rate what is certain, by which it is ranked: its lower bound, to six decimals."""
+        bound = wilson_lower_bound(float(self.numerator or 0), float(self.denominator or 0))
+        return Decimal(bound).quantize(Decimal("0.000001"))
 
     @property
     def sample(self) -> int:
@@ -68,14 +74,17 @@ def of_months(unit: str, *months: date) -> dict[tuple[str, date], Board]:
     return found
 
 
-def read(board: Board) -> list[Place]:
-    """All places of a board, by cohort and rank; for HQ and the regional manager."""
+def read(board: Board, today: date | None = None) -> list[Place]:
+    """All places of a board, by cohort and rank; for HQ and the regional manager.
+
+    A board whose days still run stands as of ``today``.
+    """
     if board.frozen_at:
         return _frozen(board)
-    key = f"board:{board.metric}:{board.unit}:{board.length}:{board.starts_on}"
+    key = f"board:{board.metric}:{board.unit}:{board.length}:{board.starts_on}:{today}"
     found = cache.get(key)
     if found is None:
-        query, params = ranked(board)
+        query, params = ranked(board, today)
         with connection.cursor() as cursor:
             cursor.execute(query + _READ, params | {"known_until": "infinity"})
             found = [Place(*row) for row in cursor.fetchall()]
@@ -83,10 +92,10 @@ def read(board: Board) -> list[Place]:
     return found
 
 
-def of_cohort(board: Board, cohort: str) -> list[Place]:
+def of_cohort(board: Board, cohort: str, today: date | None = None) -> list[Place]:
     """The places of one cohort, by rank."""
     if not board.frozen_at:
-        return [place for place in read(board) if place.cohort == cohort]
+        return [place for place in read(board, today) if place.cohort == cohort]
     key = f"board:{board.pk}:{cohort}"
     found = cache.get(key)
     if found is None:
@@ -95,11 +104,11 @@ def of_cohort(board: Board, cohort: str) -> list[Place]:
     return found
 
 
-def of_member(board: Board, member_id: int) -> Place | None:
+def of_member(board: Board, member_id: int, today: date | None = None) -> Place | None:
     """The place of a store or dealer, or None if it is not on the board."""
     if board.frozen_at:
         return next(iter(_frozen(board, member_id=member_id)), None)
-    return next((place for place in read(board) if place.unit_id == member_id), None)
+    return next((place for place in read(board, today) if place.unit_id == member_id), None)
 
 
 def _frozen(
@@ -128,10 +137,11 @@ FROM places ORDER BY cohort, rank NULLS LAST, code
 """
 
 
-def ranked(board: Board) -> tuple[str, dict[str, Any]]:
+def ranked(board: Board, today: date | None = None) -> tuple[str, dict[str, Any]]:
     """The common table expression ``places`` of a board, and its values but ``known_until``."""
     unit, figure = Unit(board.unit), FIGURES[Metric(board.metric)]
     dealer = "u.dealer_id" if unit == Unit.STORE else "u.id"
+    as_of = min(board.ends_on, today + timedelta(days=1)) if today else board.ends_on
     return (
         f"""
 WITH figures AS ({figure.sql(unit)}),
@@ -149,13 +159,13 @@ places AS (
     WINDOW best AS (PARTITION BY cohort, ranked ORDER BY score DESC),
         worst AS (PARTITION BY cohort, ranked ORDER BY score)
 )""",
-        figure.days(board.starts_on, board.ends_on) | {"sample": figure.sample},
+        figure.days(board.starts_on, board.ends_on, as_of) | {"sample": figure.sample},
     )
 
 
-def write_export(path: Path, board: Board) -> int:
-    """Write a board as CSV; returns the number of rows."""
-    places = read(board)
+def write_export(path: Path, board: Board, today: date) -> int:
+    """Write a board as CSV, as it stands ``today``; returns the number of rows."""
+    places = read(board, today)
     decimals = Decimal(1).scaleb(-FIGURES[Metric(board.metric)].decimals)
     rows = [
         (it.cohort, it.code, it.value.quantize(decimals), it.rank or "", it.of, it.percentile)

@@ -1,5 +1,6 @@
 """What a store or dealer sees of a board: its place, the gap to the next, never the bottom."""
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -61,19 +62,20 @@ def of(
     member: Store | Dealer,
     metric: str,
     month: date,
+    today: date | None = None,
     boards: dict[tuple[str, date], Board] | None = None,
 ) -> Standing:
-    """What a store or dealer sees of a month's board.
+    """What a store or dealer sees of a month's board; one that still runs stands as of ``today``.
 
     ``boards`` are those of this month and the one before, where several are read.
     """
     unit = Unit.STORE if isinstance(member, Store) else Unit.DEALER
     boards = boards or places.of_months(unit, month, previous_month(month))
     board = boards[str(metric), month]
-    me = places.of_member(board, member.pk)
-    before = places.of_member(boards[str(metric), previous_month(month)], member.pk)
+    me = places.of_member(board, member.pk, today)
+    before = places.of_member(boards[str(metric), previous_month(month)], member.pk, today)
     cohort = me.cohort if me else cohorts.of(member, unit)
-    ranked = [p for p in places.of_cohort(board, cohort) if p.rank is not None]
+    ranked = [p for p in places.of_cohort(board, cohort, today) if p.rank is not None]
     rank = me.rank if me else None
     above = [p for p in ranked if rank is not None and p.rank is not None and p.rank < rank]
     ahead = above[-1] if above else None
@@ -156,6 +158,7 @@ class Row:
     name: str = ""  # of one's own units only
     mine: bool = False
     value: Decimal = Decimal(0)
+    certain: Decimal = Decimal(0)  # of a rate
     change: int | None = None
 
 
@@ -174,6 +177,16 @@ def rows(seen: Standing, stood: dict[tuple[int, date], int | None], own: set[int
             name=place.name if place.unit_id in own else "",
             mine=seen.me is not None and place.unit_id == seen.me.unit_id,
             value=place.value,
+            certain=place.certain,
             change=None if earlier is None else earlier - rank,
         )
         expected += 1
+
+
+def surprise(seen: Standing) -> tuple[Place, Place] | None:
+    """Of the places that are shown two whose rates are the other way round: (behind, ahead)."""
+    ordered = sorted(seen.shown.values(), key=lambda place: (place.rank or 0, place.code))
+    for ahead, behind in itertools.pairwise(ordered):
+        if behind.value > ahead.value:
+            return behind, ahead
+    return None

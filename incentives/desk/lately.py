@@ -12,10 +12,13 @@ from typing import Any
 from django.core.cache import cache
 
 from dealers.models import Membership
+from dealers.months import Span
 from incentives.desk import region
-from incentives.desk.region import MonthFigures, Span, StoreFigures
+from incentives.desk.region import Funnel, MonthFigures, StoreFigures
+from incentives.figures import Cohort
 
 KEPT = timedelta(minutes=10)
+NETWORK_KEPT = timedelta(hours=1)  # which takes as much longer to count
 
 
 @dataclass(frozen=True)
@@ -35,15 +38,28 @@ def figures(membership: Membership, span: Span, now: datetime) -> Counted[list[S
 def history(membership: Membership, until: date, now: datetime) -> Counted[list[MonthFigures]]:
     """The region's last months up to the one of ``until``, oldest first."""
     stores = region.visible_stores(membership)
-    return _kept("months", membership, until, now, lambda: region.history(stores, until))
+    return _kept("months", membership, until, now, lambda: region.history(stores, until, now))
+
+
+def network(until: date, now: datetime) -> Counted[Funnel]:
+    """The whole network's funnel."""
+    cohort = Cohort(until + timedelta(days=1))
+    return _kept("funnel", None, until, now, lambda: Funnel.of_network(cohort), kept=NETWORK_KEPT)
 
 
 def _kept(
-    what: str, membership: Membership, day: date, now: datetime, count: Callable[[], Any]
+    what: str,
+    membership: Membership | None,
+    day: date,
+    now: datetime,
+    count: Callable[[], Any],
+    *,
+    kept: timedelta = KEPT,
 ) -> Counted[Any]:
-    key = f"region:{membership.region_id}:{what}:{day}"
+    region_id = membership.region_id if membership else "all"
+    key = f"region:{region_id}:{what}:{day}"
     known = cache.get(key)
     if known is None:
         known = Counted(count(), now)
-        cache.set(key, known, KEPT.total_seconds())
+        cache.set(key, known, kept.total_seconds())
     return known

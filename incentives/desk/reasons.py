@@ -1,15 +1,45 @@
 """Which of a region's stores to look at first, and why."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 
 from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from incentives.desk.region import ENOUGH, NEW_STAFF_DAYS, StoreFigures
+from incentives.figures import SAMPLE
+
+SALES_FOR_EACH = 10  # registration: a store that sells more than that does not ask who buys
+
+
+class Kind(StrEnum):
+    """What can be wrong with a store."""
+
+    UNSTAFFED = "unstaffed"
+    SILENT = "silent"
+    LATE = "late"
+    ENDING = "ending"
+    DECLINING = "declining"
+    UNASKED = "unasked"
+    UNSOLD = "unsold"
+    UNTRAINED = "untrained"
+
+
+# Where the store's page shows what helps: whom to call, its people, its figures.
+PART = {
+    Kind.UNSTAFFED: "contact",
+    Kind.SILENT: "contact",
+    Kind.LATE: "staff",
+    Kind.ENDING: "contact",
+    Kind.DECLINING: "trend",
+    Kind.UNASKED: "contact",
+    Kind.UNSOLD: "figures",
+    Kind.UNTRAINED: "staff",
+}
 
 
 @dataclass(frozen=True)
@@ -17,11 +47,31 @@ class Reason:
     """Why a store comes first today: the figure behind it, and what would help."""
 
     row: StoreFigures
+    kind: Kind
     weight: int  # the higher, the earlier in the list
     severe: bool
     text: str
     detail: str
     action: str
+
+    @property
+    def part(self) -> str:
+        """The part of the store's page that goes on from here."""
+        return PART[self.kind]
+
+
+def _unstaffed(row: StoreFigures) -> Reason | None:
+    if row.staff:
+        return None
+    return Reason(
+        row,
+        Kind.UNSTAFFED,
+        weight=1100,
+        severe=True,
+        text=_("Nobody works here"),
+        detail=_("The owner has to invite a manager or associates"),
+        action=_("Call the owner"),
+    )
 
 
 def _silent(row: StoreFigures, today: date) -> Reason | None:
@@ -30,11 +80,14 @@ def _silent(row: StoreFigures, today: date) -> Reason | None:
     last = row.last_registered_on
     if last is None:
         since = _("Open since %(day)s") % {"day": _day(row.store.opened_on)}
-        return Reason(row, 1000, True, _("No registration yet"), since, _("Call the store"))
+        return Reason(
+            row, Kind.SILENT, 1000, True, _("No registration yet"), since, _("Call the store")
+        )
     days = (today - last).days
     text = ngettext("No registration for %(days)d day", "No registration for %(days)d days", days)
     return Reason(
         row,
+        Kind.SILENT,
         weight=500 + min(days, 400),
         severe=True,
         text=text % {"days": days},
@@ -46,18 +99,38 @@ def _silent(row: StoreFigures, today: date) -> Reason | None:
 def _late(row: StoreFigures) -> Reason | None:
     if not row.late:
         return None
-    missed = row.registrations - row.contacted
+    missed = row.judged - row.contacted
     text = ngettext(
         "%(count)d first contact missed or late", "%(count)d first contacts missed or late", missed
     )
     return Reason(
         row,
+        Kind.LATE,
         weight=300 + min(missed, 199),
         severe=True,
         text=text % {"count": missed},
-        detail=_("%(contacted)d of %(registrations)d contacted in time")
-        % {"contacted": row.contacted, "registrations": row.registrations},
+        detail=_("%(contacted)d of %(judged)d contacted in time")
+        % {"contacted": row.contacted, "judged": row.judged},
         action=_("Coach follow-up"),
+    )
+
+
+def _ending(row: StoreFigures) -> Reason | None:
+    if not row.ending:
+        return None
+    text = ngettext(
+        "%(count)d protection ends without any contact",
+        "%(count)d protections end without any contact",
+        row.ending,
+    )
+    return Reason(
+        row,
+        Kind.ENDING,
+        weight=250 + min(row.ending, 49),
+        severe=row.ending >= ENOUGH,
+        text=text % {"count": row.ending},
+        detail=_("Within 7 days; then anybody may register them"),
+        action=_("Call the store"),
     )
 
 
@@ -67,6 +140,7 @@ def _declining(row: StoreFigures) -> Reason | None:
     percent = round(-row.change * 100)
     return Reason(
         row,
+        Kind.DECLINING,
         weight=200 + min(percent, 99),
         severe=False,
         text=_("Registrations down by %(percent)d%%") % {"percent": percent},
@@ -76,18 +150,34 @@ def _declining(row: StoreFigures) -> Reason | None:
     )
 
 
+def _unasked(row: StoreFigures) -> Reason | None:
+    if row.sales < ENOUGH or row.sales < SALES_FOR_EACH * row.registrations:
+        return None
+    return Reason(
+        row,
+        Kind.UNASKED,
+        weight=150 + min(row.sales, 49),
+        severe=False,
+        text=_("Sells, but hardly registers"),
+        detail=_("Sales this month: %(sales)d, valid registrations: %(registrations)d")
+        % {"sales": row.sales, "registrations": row.registrations},
+        action=_("Call the store"),
+    )
+
+
 def _unsold(row: StoreFigures, conversion: Decimal | None) -> Reason | None:
-    if row.registrations < 3 * ENOUGH or row.conversion is None or not conversion:
+    if row.mature < SAMPLE or row.conversion is None or not conversion:
         return None
     if row.conversion >= conversion / 2:
         return None
     return Reason(
         row,
-        weight=100 + min(row.registrations, 99),
+        Kind.UNSOLD,
+        weight=100 + min(row.mature, 49),
         severe=False,
         text=_("Many registrations, few sales"),
         detail=_("%(sold)d of %(registrations)d registrations bought")
-        % {"sold": row.sold, "registrations": row.registrations},
+        % {"sold": row.sold, "registrations": row.mature},
         action=_("Coach follow-up"),
     )
 
@@ -102,6 +192,7 @@ def _untrained(row: StoreFigures) -> Reason | None:
     )
     return Reason(
         row,
+        Kind.UNTRAINED,
         weight=min(row.new_staff, 99),
         severe=False,
         text=text % {"count": row.new_staff},
@@ -110,15 +201,19 @@ def _untrained(row: StoreFigures) -> Reason | None:
     )
 
 
-def reason(row: StoreFigures, conversion: Decimal | None, today: date) -> Reason | None:
-    """The strongest reason to look at a store, or nothing; ``conversion`` is the region's."""
-    return (
-        _silent(row, today)
-        or _late(row)
-        or _declining(row)
-        or _unsold(row, conversion)
-        or _untrained(row)
+def of_store(row: StoreFigures, conversion: Decimal | None, today: date) -> list[Reason]:
+    """All reasons to look at a store, the strongest first; ``conversion`` is the region's."""
+    found = (
+        _unstaffed(row),
+        _silent(row, today),
+        _late(row),
+        _ending(row),
+        _declining(row),
+        _unasked(row),
+        _unsold(row, conversion),
+        _untrained(row),
     )
+    return sorted(filter(None, found), key=lambda reason: -reason.weight)
 
 
 def _day(day: date) -> str:
@@ -128,6 +223,28 @@ def _day(day: date) -> str:
 def attention(
     rows: Iterable[StoreFigures], conversion: Decimal | None, today: date, limit: int = 4
 ) -> list[Reason]:
-    """The stores to look at first, each with its strongest reason."""
-    reasons = [found for row in rows if (found := reason(row, conversion, today))]
-    return sorted(reasons, key=lambda found: (-found.weight, found.row.code))[:limit]
+    """The stores to look at first, each once, the heaviest reason first.
+
+    As many kinds of reasons as there are come before a second store of the same kind: twenty silent
+    stores would hide the one that loses its customers.
+    """
+    reasons = [reason for row in rows for reason in of_store(row, conversion, today)]
+    reasons.sort(key=lambda reason: (-reason.weight, reason.row.code))
+    chosen: list[Reason] = []
+    for pick in (_new_kinds, _others):
+        for reason in pick(reasons, chosen):
+            if len(chosen) < limit:
+                chosen.append(reason)
+    return sorted(chosen, key=lambda reason: (-reason.weight, reason.row.code))
+
+
+def _new_kinds(reasons: Iterable[Reason], chosen: list[Reason]) -> Iterator[Reason]:
+    for reason in _others(reasons, chosen):
+        if reason.kind not in {each.kind for each in chosen}:
+            yield reason
+
+
+def _others(reasons: Iterable[Reason], chosen: list[Reason]) -> Iterator[Reason]:
+    for reason in reasons:
+        if reason.row.code not in {each.row.code for each in chosen}:
+            yield reason

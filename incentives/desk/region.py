@@ -24,16 +24,11 @@ from django.db.models import (
 from django.db.models.functions import JSONObject, TruncMonth
 from django.utils.translation import gettext as _
 
-from customers.models import (
-    Activity,
-    ActivityKind,
-    Order,
-    Registration,
-    contacted_in_time,
-)
+from customers import portfolio
+from customers.models import Order, Ownership, Registration
 from dealers.models import STORE_ROLES, Membership, Role, Store
-from dealers.months import add_months, first_day, previous_month
-from incentives.boards.conversion import bought
+from dealers.months import Span, add_months, first_day, next_month
+from incentives.figures import IN_TIME, Cohort, judged, won
 from training.models import Enrollment
 
 SILENT_DAYS = 14  # without a registration: a store needs a visit
@@ -45,34 +40,6 @@ ENOUGH = 10  # registrations, before a share of them says anything
 MONTHS_SHOWN = 6
 
 
-@dataclass(frozen=True)
-class Span:
-    """Days ``[start, end)`` of a month and the days of the month before to compare them with."""
-
-    month: date
-    start: date
-    end: date
-    before_start: date
-    before_end: date
-
-    @classmethod
-    def until(cls, today: date) -> Self:
-        """The running month up to and with ``today``, against as many days of the last one."""
-        month = today.replace(day=1)
-        before = previous_month(month)
-        days = (today - month).days + 1
-        return cls(month, month, today + timedelta(days=1), before,
-                   min(before + timedelta(days=days), month))  # fmt: skip
-
-    @property
-    def last(self) -> date:
-        return self.end - timedelta(days=1)
-
-    @property
-    def before_last(self) -> date:
-        return self.before_end - timedelta(days=1)
-
-
 def visible_stores(membership: Membership | None) -> QuerySet[Store]:
     """The stores a regional manager looks after; nobody else sees any this way."""
     if membership is None or membership.role != Role.REGIONAL_MANAGER:
@@ -80,26 +47,9 @@ def visible_stores(membership: Membership | None) -> QuerySet[Store]:
     return Store.objects.filter(dealer__region=membership.region_id)
 
 
-IN_TIME = contacted_in_time("ownership__")
-BOUGHT = Q(bought())
-
-
-def _visited() -> Exists:
-    return Exists(
-        Activity.objects.filter(
-            customer=OuterRef("customer"), kind=ActivityKind.VISIT, at__gte=OuterRef("received_at")
-        )
-    )
-
-
-def _gained(of: QuerySet[Store]) -> QuerySet[Registration]:
-    """Registrations that won a customer, which is what stores are measured by."""
-    return Registration.objects.valid().filter(store__in=of)
-
-
 @dataclass(frozen=True)
 class Funnel:
-    """How many of a span's registrations got how far."""
+    """How far the registrations of a cohort got; each step is a part of the one before."""
 
     registrations: int
     contacted: int
@@ -111,10 +61,24 @@ class Funnel:
         """The funnel of several stores together."""
         rows = list(rows)
         return cls(
-            registrations=sum(row.registrations for row in rows),
-            contacted=sum(row.contacted for row in rows),
+            registrations=sum(row.mature for row in rows),
+            contacted=sum(row.reached for row in rows),
             visited=sum(row.visited for row in rows),
             sold=sum(row.sold for row in rows),
+        )
+
+    @classmethod
+    def of_network(cls, cohort: Cohort) -> Self:
+        """The funnel of all stores together."""
+        return cls(
+            **won()
+            .filter(cohort.registered)
+            .aggregate(
+                registrations=Count("pk"),
+                contacted=Count("pk", filter=cohort.contacted),
+                visited=Count("pk", filter=cohort.visited),
+                sold=Count("pk", filter=cohort.sold),
+            )
         )
 
     @property
@@ -122,7 +86,7 @@ class Funnel:
         """(name, count, share of the registrations), in order."""
         named = [
             (_("Registrations"), self.registrations),
-            (_("First contact in time"), self.contacted),
+            (_("Contacted"), self.contacted),
             (_("Visited the store"), self.visited),
             (_("Bought"), self.sold),
         ]
@@ -137,7 +101,7 @@ class Funnel:
         kept = [
             (share(after[1], before[1]), before[0], after[0])
             for before, after in itertools.pairwise(steps)
-            if before[1] and after[1] <= before[1]
+            if before[1]
         ]
         if not kept:
             return None
@@ -152,54 +116,77 @@ def share(part: int | Decimal, whole: int | Decimal) -> Decimal | None:
 
 @dataclass(frozen=True)
 class MonthFigures:
-    """A month of a set of stores."""
+    """A month of a set of stores, or its first days.
+
+    ``mature`` and ``sold`` are of the registrations that were old enough by its last day.
+    """
 
     month: date
     registrations: int = 0
     active: int = 0
+    judged: int = 0
     contacted: int = 0
+    mature: int = 0
     sold: int = 0
 
-    def with_store(self, registrations: int, contacted: int, sold: int) -> Self:
+    def with_store(self, registrations: int, judged: int, contacted: int) -> Self:
         """This and one more active store."""
         return replace(
             self,
             registrations=self.registrations + registrations,
             active=self.active + 1,
+            judged=self.judged + judged,
             contacted=self.contacted + contacted,
-            sold=self.sold + sold,
         )
 
     @property
     def contact_rate(self) -> Decimal | None:
-        return share(self.contacted, self.registrations)
+        return share(self.contacted, self.judged)
 
     @property
     def conversion(self) -> Decimal | None:
-        return share(self.sold, self.registrations)
+        return share(self.sold, self.mature)
 
 
-def history(of: QuerySet[Store], until: date, months: int = MONTHS_SHOWN) -> list[MonthFigures]:
+def history(
+    of: QuerySet[Store], until: date, now: datetime, months: int = MONTHS_SHOWN
+) -> list[MonthFigures]:
     """The last months up to the one of ``until``, oldest first; empty months are there too."""
-    first = add_months(first_day(until), 1 - months)
+    wanted = [add_months(first_day(until), -back) for back in reversed(range(months))]
     # By store first: to count each store once, all registrations of all months would be sorted.
     rows = (
-        _gained(of)
-        .filter(received_on__gte=first, received_on__lte=until)
+        won()
+        .filter(store__in=of, received_on__gte=wanted[0], received_on__lte=until)
         .order_by()
         .annotate(month=TruncMonth("received_on"))
         .values_list("month", "store")
         .annotate(
             registrations=Count("pk"),
+            judged=Count("pk", filter=judged(now)),
             contacted=Count("pk", filter=IN_TIME),
-            sold=Count("pk", filter=BOUGHT),
         )
     )
-    wanted = [add_months(first_day(until), -back) for back in reversed(range(months))]
     known = {month: MonthFigures(month) for month in wanted}
     for month, _store, *counted in rows:
         known[month] = known[month].with_store(*counted)
-    return list(known.values())
+    bought = _conversions(of, [min(next_month(each), until + timedelta(days=1)) for each in wanted])
+    return [
+        replace(figures, mature=mature, sold=sold)
+        for figures, (mature, sold) in zip(known.values(), bought, strict=True)
+    ]
+
+
+def _conversions(of: QuerySet[Store], ends: list[date]) -> list[tuple[int, int]]:
+    """How many registrations were old enough before each of these days, and how many bought."""
+    cohorts = [Cohort(end) for end in ends]
+    counts = {f"mature_{n}": Count("pk", filter=c.registered) for n, c in enumerate(cohorts)}
+    counts |= {f"sold_{n}": Count("pk", filter=c.sold) for n, c in enumerate(cohorts)}
+    found = (
+        won()
+        .filter(store__in=of, received_on__gte=cohorts[0].first, received_on__lte=cohorts[-1].last)
+        .aggregate(**counts)
+    )
+    return [(found[f"mature_{n}"], found[f"sold_{n}"]) for n in range(len(ends))]
 
 
 def before(rows: Iterable["StoreFigures"], span: Span) -> MonthFigures:
@@ -208,8 +195,11 @@ def before(rows: Iterable["StoreFigures"], span: Span) -> MonthFigures:
     for row in rows:
         if row.registrations_before:
             total = total.with_store(
-                row.registrations_before, row.contacted_before, row.sold_before
+                row.registrations_before, row.judged_before, row.contacted_before
             )
+        total = replace(
+            total, mature=total.mature + row.mature_before, sold=total.sold + row.sold_before
+        )
     return total
 
 
@@ -220,15 +210,22 @@ class StoreFigures:
     store: Store
     registrations: int = 0
     registrations_before: int = 0
+    judged: int = 0  # of the span's registrations, for their first contact
+    judged_before: int = 0
+    contacted: int = 0  # in time
     contacted_before: int = 0
-    sold_before: int = 0
-    contacted: int = 0
+    mature: int = 0  # registrations old enough on the last day of the span, and how far they got
+    reached: int = 0
     visited: int = 0
     sold: int = 0
+    mature_before: int = 0
+    sold_before: int = 0
+    sales: int = 0
     net_sales: Decimal = Decimal("0.00")
     last_registered_on: date | None = None
     staff: int = 0
     new_staff: int = 0  # started lately and have not passed a course yet
+    ending: int = 0  # protections that end within a week without any contact
 
     @property
     def name(self) -> str:
@@ -244,11 +241,11 @@ class StoreFigures:
 
     @property
     def contact_rate(self) -> Decimal | None:
-        return share(self.contacted, self.registrations)
+        return share(self.contacted, self.judged)
 
     @property
     def conversion(self) -> Decimal | None:
-        return share(self.sold, self.registrations)
+        return share(self.sold, self.mature)
 
     @property
     def change(self) -> Decimal | None:
@@ -271,7 +268,7 @@ class StoreFigures:
     @property
     def late(self) -> bool:
         rate = self.contact_rate
-        return self.registrations >= ENOUGH and rate is not None and rate < LATE_BELOW
+        return self.judged >= ENOUGH and rate is not None and rate < LATE_BELOW
 
     def new(self, today: date) -> bool:
         return (today - self.store.opened_on).days < NEW_STORE_DAYS
@@ -305,25 +302,32 @@ def in_view(row: StoreFigures, view: View, today: date) -> bool:
 def figures(of: QuerySet[Store], span: Span, now: datetime) -> list[StoreFigures]:
     """Every store with its figures, in two queries however many stores there are."""
     in_span = Q(received_on__gte=span.start)
-    in_days_before = Q(received_on__lt=span.before_end)
+    in_days_before = Q(received_on__gte=span.before_start, received_on__lt=span.before_end)
+    cohort, cohort_before = Cohort(span.end), Cohort(span.before_end)
+    settled = judged(now)
     gained = (
         _gained_by_each()
         .filter(
             # By the index of a store's registrations; a day begins earlier in some time zones.
-            received_at__gte=_early(span.before_start, now),
-            received_on__gte=span.before_start,
+            received_at__gte=_early(cohort_before.first, now),
+            received_on__gte=cohort_before.first,
             received_on__lt=span.end,
         )
         .values("store")
         .annotate(
             figures=JSONObject(
                 registrations=Count("pk", filter=in_span),
+                judged=Count("pk", filter=in_span & settled),
                 contacted=Count("pk", filter=in_span & IN_TIME),
-                visited=Count("pk", filter=in_span & Q(_visited())),
-                sold=Count("pk", filter=in_span & BOUGHT),
                 registrations_before=Count("pk", filter=in_days_before),
+                judged_before=Count("pk", filter=in_days_before & settled),
                 contacted_before=Count("pk", filter=in_days_before & IN_TIME),
-                sold_before=Count("pk", filter=in_days_before & BOUGHT),
+                mature=Count("pk", filter=cohort.registered),
+                reached=Count("pk", filter=cohort.contacted),
+                visited=Count("pk", filter=cohort.visited),
+                sold=Count("pk", filter=cohort.sold),
+                mature_before=Count("pk", filter=cohort_before.registered),
+                sold_before=Count("pk", filter=cohort_before.sold),
             )
         )
     )
@@ -346,18 +350,34 @@ def figures(of: QuerySet[Store], span: Span, now: datetime) -> list[StoreFigures
     )
     # One step down the index for each store; a maximum would read every registration.
     last = _gained_by_each().order_by("-received_at")
-    net_sales = dict(
-        Order.objects.filter(store__in=of, placed_on__gte=span.start, placed_on__lt=span.end)
+    ending = (
+        Ownership.objects.filter(
+            store=OuterRef("pk"),
+            protected_until__gt=now,
+            protected_until__lt=now + portfolio.SOON,
+            period__contains=now,
+            contacted_at__isnull=True,
+        )
+        .order_by()
+        .values("store")
+        .annotate(count=Count("pk"))
+    )
+    sales = {
+        store: {"sales": count, "net_sales": net}
+        for store, count, net in Order.objects.filter(
+            store__in=of, placed_on__gte=span.start, placed_on__lt=span.end
+        )
         .order_by()
         .values_list("store")
-        .annotate(net_sales=Sum("signed_net"))
-    )
+        .annotate(count=Count("pk", filter=Q(sale__isnull=True)), net_sales=Sum("signed_net"))
+    }
     listed = of.select_related("dealer").order_by("code")
     return [
         StoreFigures(
             store=store,
             last_registered_on=store.last_registered_on,
-            net_sales=net_sales.get(store.pk, Decimal("0.00")),
+            ending=store.ending or 0,
+            **sales.get(store.pk, {}),
             **(store.gained or {}),
             **(store.posts or {}),
         )
@@ -365,13 +385,14 @@ def figures(of: QuerySet[Store], span: Span, now: datetime) -> list[StoreFigures
             last_registered_on=Subquery(last.values("received_on")[:1]),
             gained=Subquery(gained.values("figures")),
             posts=Subquery(staff.values("figures")),
+            ending=Subquery(ending.values("count")),
         )
     ]
 
 
 def _gained_by_each() -> QuerySet[Registration]:
     """What the store of the outer query gained."""
-    return Registration.objects.valid().filter(store=OuterRef("pk")).order_by()
+    return won().filter(store=OuterRef("pk")).order_by()
 
 
 def _early(day: date, now: datetime) -> datetime:

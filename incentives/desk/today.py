@@ -1,17 +1,17 @@
 """What waits for a person today: their customers, their pace, their colleagues, who looked."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from django.db.models import Case, Count, DateTimeField, IntegerField, Q, Value, When
-from django.db.models.functions import Lower
+from django.db.models import BooleanField, Case, Count, DateTimeField, Min, Q, Value, When
+from django.db.models.functions import Cast, Lower
 from django.utils import timezone
 
 from customers import portfolio
-from customers.models import Ownership, OwnershipQuerySet, Registration
+from customers.models import Ownership, OwnershipQuerySet
 from dealers.models import (
     STORE_ROLES,
     AccessAction,
@@ -20,7 +20,9 @@ from dealers.models import (
     Role,
     User,
 )
-from incentives.desk.region import IN_TIME, Span, share
+from dealers.months import Span
+from incentives.desk.region import share
+from incentives.figures import IN_TIME, judged, won
 from training.readiness import readiness
 
 FRESH_DAYS = 7
@@ -35,11 +37,18 @@ class Protected:
     gained: int  # within the last seven days
     expiring: int  # within a week, or in grace already
     uncontacted: int  # of the expiring ones
+    first_end: datetime | None  # of the expiring ones
+    contacts_late: int  # first contacts that are overdue and can still be made
+    contacts_late_since: datetime | None
+    agreed_late: int  # follow-ups that were agreed for an earlier day
+    unassigned: int  # nobody follows them up
 
 
 def protected(membership: Membership, now: datetime) -> Protected:
     """The customers whose protection runs at ``now``, for the post's dealer or store."""
     soon, in_force = portfolio.ending_soon(now), Q(protected_until__gt=now)
+    late = in_force & Q(contacted_at__isnull=True, contact_due_at__lt=now)
+    agreed_late = in_force & Q(contacted_at__isnull=False, follow_up_on__lt=timezone.localdate(now))
     return Protected(
         **portfolio.running(membership, now)
         .annotate(started=Lower("period", output_field=DateTimeField()))
@@ -48,6 +57,11 @@ def protected(membership: Membership, now: datetime) -> Protected:
             gained=Count("pk", filter=in_force & Q(started__gt=now - timedelta(days=FRESH_DAYS))),
             expiring=Count("pk", filter=soon),
             uncontacted=Count("pk", filter=soon & Q(contacted_at__isnull=True)),
+            first_end=Min("protected_until", filter=soon),
+            contacts_late=Count("pk", filter=late),
+            contacts_late_since=Min("contact_due_at", filter=late),
+            agreed_late=Count("pk", filter=agreed_late),
+            unassigned=Count("pk", filter=in_force & Q(staff__isnull=True)),
         )
     )
 
@@ -66,18 +80,29 @@ class Call:
 
     ownership: Ownership
     kind: str  # "first", "agreed" or "ending"
-    due_at: datetime | None = None
-    days: int = 0
+    days: int  # until the protection ends
     late: bool = False
 
+    @property
+    def due_at(self) -> datetime | None:
+        """Until when the first contact is due."""
+        return self.ownership.contact_due_at if self.kind == "first" else None
 
-def calls(
-    membership: Membership, now: datetime, today: date, *, limit: int = 4
-) -> tuple[list[Call], int]:
-    """Whom to call first, and how many wait altogether.
 
-    First contacts come first, then what was agreed for today, then protections that end soon;
-    within each the nearest end. One row per ownership.
+@dataclass(frozen=True)
+class Calls:
+    """Whom to call first, and of how many altogether."""
+
+    first: list[Call]
+    waiting: int
+    late: int  # of those that wait
+
+
+def calls(membership: Membership, now: datetime, today: date, *, limit: int = 4) -> Calls:
+    """Whom to call, by when it was to be done: what is overdue comes first, the oldest before all.
+
+    To call are first contacts, what was agreed for today, and protections that end soon, each
+    customer once.
     """
     # Older ones can no longer be in time, and would hide those that still can.
     first = Q(
@@ -94,33 +119,30 @@ def calls(
         .annotate(started=Lower("period", output_field=DateTimeField()))
         .filter(first | agreed | portfolio.ending_soon(now))
         .annotate(
-            turn=Case(
-                When(first, then=Value(1)),
-                When(agreed, then=Value(2)),
-                default=Value(3),
-                output_field=IntegerField(),
-            )
+            why=Case(
+                When(first, then=Value("first")),
+                When(agreed, then=Value("agreed")),
+                default=Value("ending"),
+            ),
+            due=Case(
+                When(first, then="contact_due_at"),
+                When(agreed, then=Cast("follow_up_on", DateTimeField())),
+                default="protected_until",
+                output_field=DateTimeField(),
+            ),
+            overdue=Case(
+                When(first, then=Q(contact_due_at__lt=now)),
+                When(agreed, then=Q(follow_up_on__lt=today)),
+                default=Value(False),
+                output_field=BooleanField(),
+            ),
         )
     )
-    rows = waiting.select_related("customer", "staff", "store").order_by(
-        "turn",
-        Case(
-            When(turn=1, then=Lower("period", output_field=DateTimeField())),
-            default="protected_until",
-            output_field=DateTimeField(),
-        ),
-        "pk",
-    )[:limit]
-    found = []
-    for row in rows:
-        days = (row.protected_until - now).days
-        if row.turn == 1 and row.contact_due_at is not None:
-            found.append(Call(row, "first", row.contact_due_at, days, row.contact_due_at < now))
-        elif row.turn == 2 and row.follow_up_on is not None:
-            found.append(Call(row, "agreed", days=days, late=row.follow_up_on < today))
-        else:
-            found.append(Call(row, "ending", days=days))
-    return found, waiting.count()
+    rows = waiting.select_related("customer", "staff", "store").order_by("-overdue", "due", "pk")
+    return Calls(
+        [Call(row, row.why, (row.protected_until - now).days, row.overdue) for row in rows[:limit]],
+        **waiting.aggregate(waiting=Count("pk"), late=Count("pk", filter=Q(overdue=True))),
+    )
 
 
 def expiring(membership: Membership, now: datetime, *, limit: int = 5) -> list[Ownership]:
@@ -136,7 +158,8 @@ class OwnPace:
     days: Sequence[tuple[date, int]]  # Monday to today
     average: Decimal  # a calendar day, over the four weeks before this one; one decimal
     month: int
-    contacted: int  # of the month's, in time
+    judged: int  # of the month's, for their first contact
+    contacted: int  # of these in time
 
     @property
     def today(self) -> int:
@@ -149,35 +172,37 @@ class OwnPace:
 
     @property
     def contact_rate(self) -> Decimal | None:
-        return share(self.contacted, self.month)
+        return share(self.contacted, self.judged)
 
 
-def own_pace(user: User, today: date) -> OwnPace:
+def own_pace(user: User, today: date, now: datetime) -> OwnPace:
     """How many customers ``user`` won each day of this week, beside their own average."""
     monday = today - timedelta(days=today.weekday())
     start = min(monday - timedelta(weeks=PACE_WEEKS), today.replace(day=1))
     rows = (
-        Registration.objects.valid()
-        .filter(
-            staff=user,
-            received_on__gte=start,
-            received_on__lte=today,
-        )
+        won()
+        .filter(staff=user, received_on__gte=start, received_on__lte=today)
         .order_by()
         .values("received_on")
-        .annotate(gained=Count("pk"), contacted=Count("pk", filter=IN_TIME))
+        .annotate(
+            gained=Count("pk"),
+            judged=Count("pk", filter=judged(now)),
+            contacted=Count("pk", filter=IN_TIME),
+        )
     )
+    first = today.replace(day=1)
     gained: Counter[date] = Counter()
-    contacted: Counter[date] = Counter()
+    settled = contacted = 0
     for row in rows:
         gained[row["received_on"]] = row["gained"]
-        contacted[row["received_on"]] = row["contacted"]
+        if row["received_on"] >= first:
+            settled += row["judged"]
+            contacted += row["contacted"]
     earlier = sum(
         count
         for day, count in gained.items()
         if monday - timedelta(weeks=PACE_WEEKS) <= day < monday
     )
-    first = today.replace(day=1)
     return OwnPace(
         days=[
             (day, gained[day])
@@ -185,7 +210,8 @@ def own_pace(user: User, today: date) -> OwnPace:
         ],
         average=round(Decimal(earlier) / (7 * PACE_WEEKS), 1),
         month=sum(count for day, count in gained.items() if day >= first),
-        contacted=sum(count for day, count in contacted.items() if day >= first),
+        judged=settled,
+        contacted=contacted,
     )
 
 
@@ -195,17 +221,28 @@ class Colleague:
 
     membership: Membership
     registrations: int
+    judged: int
     contacted: int
     passed: int
     required: int
 
     @property
     def contact_rate(self) -> Decimal | None:
-        return share(self.contacted, self.registrations)
+        return share(self.contacted, self.judged)
+
+    @property
+    def missed(self) -> int:
+        """First contacts that were late or never made."""
+        return self.judged - self.contacted
 
     @property
     def trained(self) -> bool:
         return self.passed >= self.required
+
+    @property
+    def in_need(self) -> bool:
+        """Whether somebody should have a word with them."""
+        return bool(self.missed) or not self.registrations or not self.trained
 
 
 def staff_progress(membership: Membership, span: Span, now: datetime) -> list[Colleague]:
@@ -222,9 +259,11 @@ def staff_progress(membership: Membership, span: Span, now: datetime) -> list[Co
 
 def colleagues(posts: Sequence[Membership], span: Span, now: datetime) -> list[Colleague]:
     """The figures of these posts, in three queries however many there are."""
-    figures: dict[tuple[int | None, int | None], tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for staff, store, registrations, contacted in (
-        Registration.objects.valid()
+    figures: dict[tuple[int | None, int | None], tuple[int, int, int]] = defaultdict(
+        lambda: (0, 0, 0)
+    )
+    for staff, store, *counted in (
+        won()
         .filter(
             staff__in={post.user_id for post in posts},
             store__in={post.store_id for post in posts},
@@ -233,21 +272,32 @@ def colleagues(posts: Sequence[Membership], span: Span, now: datetime) -> list[C
         )
         .order_by()
         .values("staff", "store")
-        .annotate(registrations=Count("pk"), contacted=Count("pk", filter=IN_TIME))
-        .values_list("staff", "store", "registrations", "contacted")
+        .annotate(
+            registrations=Count("pk"),
+            judged=Count("pk", filter=judged(now)),
+            contacted=Count("pk", filter=IN_TIME),
+        )
+        .values_list("staff", "store", "registrations", "judged", "contacted")
     ):
-        figures[staff, store] = registrations, contacted
+        figures[staff, store] = counted[0], counted[1], counted[2]
     ready = readiness(posts, at=now)
     return [
         Colleague(
             membership=post,
             registrations=figures[post.user_id, post.store_id][0],
-            contacted=figures[post.user_id, post.store_id][1],
+            judged=figures[post.user_id, post.store_id][1],
+            contacted=figures[post.user_id, post.store_id][2],
             passed=len(ready[post.pk].passed),
             required=len(ready[post.pk].required),
         )
         for post in posts
     ]
+
+
+def in_need(colleagues: Iterable[Colleague], limit: int = 3) -> list[Colleague]:
+    """Those who need help: who missed the most first contacts, then who registered the fewest."""
+    found = [each for each in colleagues if each.in_need]
+    return sorted(found, key=lambda each: (-each.missed, each.registrations, each.passed))[:limit]
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,10 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db.models import Sum
+from django.utils import timezone
 
 from dealers.models import Dealer
-from dealers.months import previous_month
+from dealers.months import Span, previous_month
 from incentives import estimates
 from incentives.earnings.results import Category, categories, shares_of, source_of
 from incentives.estimates import Estimate
@@ -20,7 +21,8 @@ class Overview:
 
     ``confirmed`` plus ``pending`` is ``total``: pending is what can still be returned, or whose
     month still runs. ``trend`` are the last six months with their totals, oldest first. ``source``
-    is the closed month or the estimate that all amounts are from.
+    is the closed month or the estimate that all amounts are from. A month that still runs is
+    compared with the first days of the one before: ``compared_until`` is the last of them.
     """
 
     dealer: Dealer
@@ -32,6 +34,8 @@ class Overview:
     confirmed: Decimal
     trend: list[tuple[date, Decimal]]
     statement: Statement | None
+    earlier: Decimal | None = None
+    compared_until: date | None = None
 
     @property
     def closed(self) -> bool:
@@ -62,15 +66,15 @@ class Overview:
     @property
     def difference(self) -> Decimal | None:
         """More (or less) than the month before; None where neither earned anything."""
-        if len(self.trend) < 2 or not (self.trend[-2][1] or self.total):
+        if self.earlier is None or not (self.earlier or self.total):
             return None
-        return self.total - self.trend[-2][1]
+        return self.total - self.earlier
 
     @property
     def difference_share(self) -> Decimal | None:
-        if self.difference is None or self.trend[-2][1] <= 0:
+        if self.difference is None or self.earlier is None or self.earlier <= 0:
             return None
-        return self.difference / self.trend[-2][1]
+        return self.difference / self.earlier
 
 
 def month_overview(dealer: Dealer, month: date, at: datetime, months: int = 6) -> Overview:
@@ -84,6 +88,12 @@ def month_overview(dealer: Dealer, month: date, at: datetime, months: int = 6) -
     else:
         issued = Statement.objects.filter(run=source, dealer=dealer)
         statement = issued.select_related("run").first()
+    trend = [*_totals(dealer, month, at, months - 1), (month, total)]
+    earlier, compared_until = trend[-2][1] if len(trend) > 1 else None, None
+    span = Span.until(timezone.localdate(at))
+    if earlier is not None and month == span.month and span.before_end < month:
+        earlier = estimates.of_first_days(dealer, span.before_start, span.before_end)
+        compared_until = span.before_last
     return Overview(
         dealer=dealer,
         month=month,
@@ -92,8 +102,10 @@ def month_overview(dealer: Dealer, month: date, at: datetime, months: int = 6) -
         categories=categories(shares),
         total=total,
         confirmed=confirmed,
-        trend=[*_totals(dealer, month, at, months - 1), (month, total)],
+        trend=trend,
         statement=statement,
+        earlier=earlier,
+        compared_until=compared_until,
     )
 
 

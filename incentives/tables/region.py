@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from dealers.words import money
+from incentives.models import Metric
 from incentives.templatetags.figures import change
 
 
@@ -57,9 +58,9 @@ class StoreTable(tables.Table):
         pgettext_lazy("against the days before", "Change"), default="–", attrs=NUMBER
     )
     contact_rate = ShareColumn(_("First contact in time"), default="–", attrs=NUMBER)
-    visited = tables.Column(_("Visits"), attrs=NUMBER)
-    sold = tables.Column(_("Bought"), attrs=NUMBER)
-    conversion = ShareColumn(_("Share that bought"), default="–", attrs=NUMBER)
+    conversion = ShareColumn(Metric.CONVERSION.label, default="–", attrs=NUMBER)
+    mature = tables.Column(_("Registrations old enough"), visible=False)
+    sold = tables.Column(_("Bought"), visible=False)
     net_sales = MoneyColumn(_("Net sales"), attrs=NUMBER)
     last_registered_on = tables.DateColumn(
         "SHORT_DATE_FORMAT", verbose_name=_("Last registration"), default="–", attrs=NUMBER

@@ -7,8 +7,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from dealers.words import MINUS, NONE
+from incentives.figures import DEFINITIONS, Key
 
 register = template.Library()
+
+
+@register.inclusion_tag("incentives/computed.html")
+def computed(*keys):
+    """How the figures beside it are computed, each in its one sentence, folded away."""
+    return {"definitions": [DEFINITIONS[Key(key)] for key in keys]}
 
 
 def _sign(value) -> str:

@@ -6,6 +6,7 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
@@ -57,13 +58,16 @@ def board(request, month, metric):
     if metric not in Metric.values:
         raise Http404
     metric = Metric(metric)
-    latest = timezone.localdate().replace(day=1)
+    today = timezone.localdate()
+    latest = today.replace(day=1)
     months.in_range(month, latest)
     run = Run.objects.filter(month=month).first()
     context = {
         "month": month,
         "months": _months(request, month, metric, latest),
+        "metric": metric,
         "metric_name": metric.label,
+        "by_bound": FIGURES[metric].by_bound,
         "kind": FIGURES[metric].kind,
         "currency": Program.current().currency,
         "metrics": _tabs(request, month, metric),
@@ -72,16 +76,15 @@ def board(request, month, metric):
         "minimum": standing.FEWEST,
     }
     if membership.role == Role.REGIONAL_MANAGER:
-        return render(
-            request, "incentives/boards/region.html", context | _region(membership, month, metric)
-        )
+        context |= _region(membership, month, metric, today)
+        return render(request, "incentives/boards/region.html", context)
     members = _members(membership)
     chosen = _chosen(request, members)
     context["units"] = [
         {"value": key, "name": str(member), "current": member is chosen}
         for key, member in members.items()
     ]
-    context |= _own(membership, chosen, metric, month)
+    context |= _own(membership, chosen, metric, month, today)
     return render(request, "incentives/boards/standing.html", context)
 
 
@@ -128,9 +131,9 @@ def _chosen(request, members):
     return members[key]
 
 
-def _own(membership, member, metric, month):
+def _own(membership, member, metric, month, today):
     """What the page says about one store's or dealer's place."""
-    seen = standing.of(member, metric, month)
+    seen = standing.of(member, metric, month, today)
     me, figure = seen.me, FIGURES[metric]
     is_store = isinstance(member, Store)
     context = {
@@ -140,6 +143,7 @@ def _own(membership, member, metric, month):
         "unit_name": str(member),
         "mine_label": _("this store") if is_store else pgettext("a dealer", "you"),
         "unit_kind": _("Store") if is_store else _("Dealer"),
+        "other_label": _("Store of the cohort") if is_store else _("Dealer of the cohort"),
         "cohort": cohorts.names(seen.board).get(seen.cohort, seen.cohort),
         "sample": figure.sample,
         "is_rate": figure.kind == "share",
@@ -151,16 +155,17 @@ def _own(membership, member, metric, month):
     labels = standing.last_months(month)
     return context | {
         "top": -(-100 * me.rank // seen.of),
-        "gap": _gap(seen, figure),
+        # What is over can no longer be caught up with.
+        "gap": _gap(seen, figure) if month == today.replace(day=1) else None,
         "gap_link": reverse("customers:list") + "?view=followup",
         "band": Band.of(lower=seen.p25, median=seen.median, upper=seen.p75, mine=me.value),
         "rows": list(standing.rows(seen, stood, own)),
+        "surprise": standing.surprise(seen) if figure.by_bound else None,
         "bump": Bump.of(
             [short_name(each) for each in labels],
             [
                 (
-                    _("place %(rank)d %(name)s")
-                    % {"rank": place.rank, "name": place.name[:7] if place.unit_id in own else ""},
+                    _bump_label(place, place is me, place.unit_id in own, context["mine_label"]),
                     place is me,
                     [stood.get((place.unit_id, each)) for each in labels],
                 )
@@ -168,6 +173,12 @@ def _own(membership, member, metric, month):
             ],
         ),
     }
+
+
+def _bump_label(place, mine, own, mine_label):
+    """What stands beside a line, which has room for few letters."""
+    name = mine_label if mine else Truncator(place.name).chars(6) if own else ""
+    return (_("place %(rank)d %(name)s") % {"rank": place.rank, "name": name}).strip()
 
 
 def _gap(seen, figure):
@@ -182,7 +193,7 @@ def _gap(seen, figure):
     )
 
 
-def _region(membership, month, metric):
+def _region(membership, month, metric, today):
     """All places of the region's stores, which their manager may see in full."""
     visible = set(region.visible_stores(membership).values_list("pk", flat=True))
     board = places.find(metric, Unit.STORE, month)
@@ -191,7 +202,7 @@ def _region(membership, month, metric):
         "region": membership.region,
         "places": [
             SimpleNamespace(place=place, cohort=names.get(place.cohort, place.cohort))
-            for place in places.read(board)
+            for place in places.read(board, today)
             if place.unit_id in visible
         ],
     }

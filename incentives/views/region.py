@@ -12,12 +12,13 @@ from django.views.decorators.http import require_safe
 
 from dealers import spreadsheets
 from dealers.models import Membership, Role
-from dealers.months import previous_month, short_name
+from dealers.months import Span, previous_month, short_name
 from incentives.boards import cohorts, places, standing
 from incentives.boards.metrics import FIGURES
 from incentives.desk import lately, reasons, region, today
 from incentives.desk.charts import Trend
 from incentives.desk.region import View
+from incentives.figures import Cohort
 from incentives.filters.region import VIEWS, StoreFilter
 from incentives.models import Metric, Program, Run, Unit
 from incentives.tables.region import StoreTable
@@ -38,12 +39,12 @@ def overview(request):
     """The region at a glance and the stores to look at first."""
     membership = _manager(request)
     now, day = timezone.now(), timezone.localdate()
-    span = region.Span.until(day)
+    span = Span.until(day)
     months = lately.history(membership, day, now).figures
     counted = lately.figures(membership, span, now)
     rows = counted.figures
     before = region.before(rows, span)
-    funnel = region.Funnel.over(rows)
+    funnel, cohort = region.Funnel.over(rows), Cohort(span.end)
     return render(
         request,
         "incentives/desk/region.html",
@@ -58,6 +59,7 @@ def overview(request):
             "funnel": funnel,
             "steps": funnel.steps,
             "worst": funnel.worst,
+            "cohort": cohort,
             "silent_days": region.SILENT_DAYS,
             "late_percent": round(region.LATE_BELOW * 100),
             "decline_percent": round(region.DECLINE_FROM * 100),
@@ -84,7 +86,7 @@ def _cards(months, before, count):
             "change": region.share(now.registrations - before.registrations, before.registrations),
             "values": [month.registrations for month in months],
         },
-        _rate(_("Share that bought"), months, now.conversion, before.conversion, "conversion"),
+        _rate(Metric.CONVERSION.label, months, now.conversion, before.conversion, "conversion"),
         _rate(
             _("First contact in time"), months, now.contact_rate, before.contact_rate,
             "contact_rate",
@@ -106,7 +108,7 @@ def _rate(name, months, now, before, column):
 def _listed(request, membership):
     """The rows of the table as filtered, the filter, the view, the span and when it was counted."""
     day = timezone.localdate()
-    span = region.Span.until(day)
+    span = Span.until(day)
     counted = lately.figures(membership, span, timezone.now())
     chosen = StoreFilter(request.GET, rows=counted.figures)
     try:
@@ -177,7 +179,7 @@ def _hint(view):
         % {"percent": round(region.DECLINE_FROM * 100), "enough": region.ENOUGH},
         View.LATE: _(
             "Stores that made fewer than %(percent)d%% of first contacts in time, from %(enough)d"
-            " registrations on."
+            " on whose time is over."
         )
         % {"percent": round(region.LATE_BELOW * 100), "enough": region.ENOUGH},
         View.NEW: _("Stores that opened within the last %(days)d days.")
@@ -208,10 +210,10 @@ def store(request, code):
     visible = region.visible_stores(membership).select_related("dealer")
     found = get_object_or_404(visible, code=code)
     now, day = timezone.now(), timezone.localdate()
-    span = region.Span.until(day)
+    span = Span.until(day)
     only = region.visible_stores(membership).filter(pk=found.pk)
     row = region.figures(only, span, now)[0]
-    months = region.history(only, day)
+    months = region.history(only, day, now)
     closed = Run.objects.order_by("-month").values_list("month", flat=True).first()
     compared = closed or span.month
     posts = (
@@ -228,21 +230,33 @@ def store(request, code):
             "currency": Program.current().currency,
             "row": row,
             "span": span,
-            "reason": reasons.reason(row, None, day),
+            "reasons": reasons.of_store(row, _conversion(membership, day, now), day),
+            "contacts": [
+                SimpleNamespace(post=post, number=post.user.phone)
+                for post in Membership.objects.current(now)
+                .answering_for(found)
+                .select_related("user")
+                .order_by("-role", "user__name", "pk")
+            ],
             "colleagues": today.colleagues(list(posts), span, now),
             "chart": Trend.of([(short_name(each.month), each.registrations) for each in months]),
             "month": compared,
-            "standings": list(_standings(found, compared)),
+            "standings": list(_standings(found, compared, day)),
         },
     )
 
 
-def _standings(store, month):
+def _conversion(membership, day, now):
+    """The region's conversion, which a store's is held against."""
+    return lately.history(membership, day, now).figures[-1].conversion
+
+
+def _standings(store, month, today):
     """The store's figures of a month beside the quarters of its cohort."""
     found = places.of_months(Unit.STORE, month, previous_month(month))
     names = cohorts.names(found[Metric.REGISTRATIONS, month])
     for metric, figure in FIGURES.items():
-        seen = standing.of(store, metric, month, found)
+        seen = standing.of(store, metric, month, today, found)
         if seen.me is not None:
             yield SimpleNamespace(
                 name=figure.metric.label,

@@ -150,6 +150,25 @@ def test_the_trend_has_six_months_and_the_month_before_is_compared(customer, dea
 
 
 @pytest.mark.parametrize("closed", [False, True])
+def test_a_running_month_is_compared_with_as_many_days_of_the_one_before(customer, dealer, closed):
+    """Tiers too: 100 of the first ten days at 1 %, not its part of the month's 10 %."""
+    published(per_registration("5.00"), tiers(rows=[(0, "0.01"), (200, "0.10")]))
+    sale(customer, "100.00", date(2026, 1, 10))
+    sale(customer, "900.00", date(2026, 1, 11))
+    sale(customer, "300.00", date(2026, 2, 3))
+    if closed:
+        close_period(JANUARY)
+
+    tenth = month_overview(dealer, FEBRUARY, datetime(2026, 2, 10, 4, tzinfo=UTC))
+    over = month_overview(dealer, FEBRUARY, LATER)
+
+    assert (tenth.earlier, tenth.compared_until) == (Decimal("6.00"), date(2026, 1, 10))
+    assert tenth.difference == tenth.total - 6
+    assert over.compared_until is None
+    assert over.earlier == over.trend[-2][1] > 6
+
+
+@pytest.mark.parametrize("closed", [False, True])
 def test_pages_of_lines_have_each_line_once(customer, dealer, closed):
     published(percent(places=["own"]), percent("0.01", code="more", places=["own"]))
     for day in range(1, 8):

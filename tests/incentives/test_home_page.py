@@ -7,14 +7,14 @@ import pytest
 from django.utils import timezone
 
 from customers import portfolio
-from customers.cards import reveal
+from customers.cards import Card, reveal
 from customers.models import ActivityKind, Outcome
 from customers.ownership.activities import record_activity
 from dealers.actor import Actor
 from dealers.models import AccessLog, Role
+from dealers.months import Span
 from dealers.triggers import lifted
 from incentives.desk import today
-from incentives.desk.region import Span
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
 from tests.factories.incentives import per_registration
@@ -39,8 +39,8 @@ def seller():
 
 
 def kinds(membership, now=NOW):
-    found, waiting = today.calls(membership, now, TODAY)
-    return [call.kind for call in found], waiting
+    calls = today.calls(membership, now, TODAY)
+    return [call.kind for call in calls.first], calls.waiting
 
 
 def test_home_and_list_agree_on_what_ends_soon(seller):
@@ -58,14 +58,11 @@ def test_home_and_list_agree_on_what_ends_soon(seller):
 
 def test_a_new_customer_is_to_be_called_until_the_first_contact(seller):
     registration = registered(seller.store, staff=seller.user, at=NOW - timedelta(hours=3))
-    (call,), waiting = today.calls(seller, NOW, TODAY)
+    calls = today.calls(seller, NOW, TODAY)
+    (call,) = calls.first
 
-    assert (call.kind, call.due_at, call.late, waiting) == (
-        "first",
-        NOW + timedelta(hours=45),
-        False,
-        1,
-    )
+    assert (call.kind, call.due_at, call.late) == ("first", NOW + timedelta(hours=45), False)
+    assert (calls.waiting, calls.late) == (1, 0)
 
     record_activity(
         registration.customer,
@@ -79,23 +76,39 @@ def test_a_new_customer_is_to_be_called_until_the_first_contact(seller):
 
 def test_a_first_contact_after_the_rulebooks_hours_is_called_late(seller):
     registered(seller.store, staff=seller.user, at=NOW - timedelta(hours=49))
-    (call,), _ = today.calls(seller, NOW, TODAY)
+    calls = today.calls(seller, NOW, TODAY)
 
-    assert call.late
+    assert calls.first[0].late
+    assert calls.late == 1
 
 
-def test_what_was_agreed_for_today_waits_after_first_contacts(seller):
-    agreed = registered(seller.store, staff=seller.user, at=NOW - timedelta(days=9))
+def agree(seller, registration, day, at):
     record_activity(
-        agreed.customer,
+        registration.customer,
         by=Actor.of(seller),
         kind=ActivityKind.VISIT,
-        at=NOW - timedelta(days=1),
-        follow_up_on=TODAY,
+        at=at,
+        follow_up_on=day,
     )
-    registered(seller.store, staff=seller.user, at=NOW)
 
-    assert kinds(seller) == (["first", "agreed"], 2)
+
+def test_what_is_overdue_comes_first_the_oldest_before_all(seller):
+    registered(seller.store, staff=seller.user, at=NOW, name="新")
+    late = registered(seller.store, staff=seller.user, at=NOW - timedelta(days=4), name="迟")
+    for name, day in (("约", TODAY), ("昨", TODAY - timedelta(days=1)), ("旧", date(2026, 10, 14))):
+        registration = registered(
+            seller.store, staff=seller.user, at=NOW - timedelta(days=12), name=name
+        )
+        agree(seller, registration, day, NOW - timedelta(days=10))
+    registered(seller.store, staff=seller.user, at=NOW - timedelta(days=88), name="尽")
+
+    calls = today.calls(seller, NOW, TODAY, limit=9)
+
+    names = [Card.of(call.ownership.customer).name for call in calls.first]
+    assert names == ["旧", "迟", "昨", "约", "新", "尽"]
+    assert [call.late for call in calls.first] == [True, True, True, False, False, False]
+    assert (calls.waiting, calls.late) == (6, 3)
+    assert late.ownership.contact_due_at < NOW
 
 
 def test_a_protection_that_ends_within_a_week_is_a_call(seller):
@@ -125,9 +138,9 @@ def test_protected_customers_end_soon_or_lack_contact(seller):
     registered(seller.store, at=NOW - timedelta(days=88))
     registered(seller.store, at=NOW - timedelta(days=200))
 
-    assert today.protected(seller, NOW) == today.Protected(
-        count=2, gained=1, expiring=1, uncontacted=1
-    )
+    found = today.protected(seller, NOW)
+    assert (found.count, found.gained, found.expiring, found.uncontacted) == (2, 1, 1, 1)
+    assert (found.contacts_late, found.unassigned) == (1, 2)
 
 
 def test_the_own_pace_counts_this_week_beside_the_four_before(seller):
@@ -135,19 +148,32 @@ def test_the_own_pace_counts_this_week_beside_the_four_before(seller):
         registered(seller.store, staff=seller.user, at=NOW - timedelta(days=days))
     registered(seller.store, staff=MembershipFactory(store=seller.store).user, at=NOW)
 
-    pace = today.own_pace(seller.user, TODAY)
+    pace = today.own_pace(seller.user, TODAY, NOW)
 
     assert [count for _, count in pace.days] == [0, 0, 0, 1, 2]
     assert (pace.average, pace.month, pace.today) == (Decimal("0.1"), 5, 2)
+
+
+def test_a_registration_whose_time_still_runs_counts_neither_way(seller):
+    prompt = registered(seller.store, staff=seller.user, at=NOW - timedelta(days=5))
+    agree(seller, prompt, None, NOW - timedelta(days=4))
+    before = today.own_pace(seller.user, TODAY, NOW).contact_rate
+
+    for _ in range(5):
+        registered(seller.store, staff=seller.user, at=NOW)
+
+    assert (before, today.own_pace(seller.user, TODAY, NOW).contact_rate) == (1, 1)
+    two_days_on = today.own_pace(seller.user, TODAY, NOW + timedelta(hours=49))
+    assert two_days_on.contact_rate == Decimal(1) / 6
 
 
 def test_passing_the_own_average_leaves_nothing_to_beat(seller):
     for days in range(7, 28):
         registered(seller.store, staff=seller.user, at=NOW - timedelta(days=days))
 
-    assert today.own_pace(seller.user, TODAY).to_beat == 1
+    assert today.own_pace(seller.user, TODAY, NOW).to_beat == 1
     registered(seller.store, staff=seller.user, at=NOW)
-    assert today.own_pace(seller.user, TODAY).to_beat == 0
+    assert today.own_pace(seller.user, TODAY, NOW).to_beat == 0
 
 
 def test_an_owner_sees_the_progress_of_the_own_staff_only(seller):
@@ -161,6 +187,17 @@ def test_an_owner_sees_the_progress_of_the_own_staff_only(seller):
     assert colleague.membership == seller
     assert (colleague.registrations, colleague.passed, colleague.required) == (1, 0, 1)
     assert not colleague.trained
+
+
+def test_those_who_missed_contacts_need_help_first(seller):
+    owner = OwnerFactory(dealer=seller.dealer)
+    idle, good = MembershipFactory.create_batch(2, store=seller.store)
+    registered(seller.store, staff=seller.user, at=NOW - timedelta(days=4))
+    registered(seller.store, staff=good.user, at=NOW)
+
+    found = today.in_need(today.staff_progress(owner, SPAN, NOW))
+
+    assert [each.membership for each in found] == [seller, idle]
 
 
 def test_home_and_team_page_count_the_same_courses(seller):
@@ -220,6 +257,34 @@ def test_an_associates_page_names_the_customers_to_call(login, clerk):
     assert page.context["pace"].today == 1
 
 
+def test_somebody_without_a_name_is_shown_by_the_number_once(login, clerk):
+    registered(clerk.store, staff=clerk.user, at=timezone.now(), phone="13800138000")
+
+    page = login(clerk).get("/")
+
+    assert page.text.count("138****8000") == 2  # the link, and what its button says beside it
+
+
+def test_an_associate_sees_what_the_own_registrations_bring(login, clerk):
+    plan(per_registration("15.00"), starts_on=date(2026, 1, 1))
+    for staff in (clerk.user, clerk.user, MembershipFactory(store=clerk.store).user):
+        registered(clerk.store, staff=staff, at=timezone.now())
+
+    page = login(clerk).get("/")
+
+    assert page.context["reward"] == Decimal("30.00")
+    assert "¥30.00" in page.text
+
+
+def test_the_count_at_the_counter_is_that_of_the_first_page(login, clerk):
+    for _ in range(2):  # the second time is a visit
+        registered(clerk.store, staff=clerk.user, at=timezone.now(), phone="13800138000")
+    client = login(clerk)
+
+    assert client.get("/capture/").context["registered_today"] == 1
+    assert client.get("/").context["pace"].today == 1
+
+
 def test_the_first_day_of_an_associate_teaches_the_first_registration(login, clerk):
     page = login(clerk).get("/")
 
@@ -277,7 +342,7 @@ def test_the_pages_of_a_store_take_the_same_queries_for_any_number_of_customers(
     client = login(manager)
     client.get("/")
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(20):
         client.get("/")
 
 
@@ -322,5 +387,5 @@ def test_an_owners_page_takes_the_same_queries_for_any_number_of_rows(
     client = login(owner)
     client.get("/")
 
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(26):
         client.get("/")

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 from django.core.management.base import CommandError
+from django.utils import timezone
 
 from dealers.commands import PortalCommand
 from incentives.boards import places
@@ -21,7 +22,7 @@ class Command(PortalCommand):
         month = month_of(options["period"])
         try:
             board = places.find(options["metric"], options["unit"], month)
-            rows = places.write_export(options["file"], board)
+            rows = places.write_export(options["file"], board, timezone.localdate())
         except OSError as problem:
             raise CommandError(f"{options['file']}: {problem.strerror}", returncode=2) from None
         self.stdout.write(f"{options['file']}: {rows}")

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from dealers.words import percent
 from incentives.boards import metrics, standing
 from incentives.models import Cohort, Metric
 from tests.factories.customers import RulebookFactory, registered
@@ -47,6 +48,51 @@ def test_a_store_sees_its_place_and_what_is_missing(login, clerk, cohort, addres
     assert (page.context["me"].rank, page.context["standing"].of) == (6, 9)
     assert page.context["gap"].rank == 5
     assert "再登记 1 位" in page.text or "1 more registration" in page.text
+
+
+def test_a_month_that_is_over_gives_no_homework(login, clerk, store, month):
+    RulebookFactory(person_minute_limit=None)
+    last = month - timedelta(days=3)
+    for count in range(1, 7):
+        each = store if count == 1 else StoreFactory()
+        for _ in range(count):
+            registered(each, at=timezone.now().replace(year=last.year, month=last.month, day=5))
+
+    page = login(clerk).get(f"/ranking/{last:%Y-%m}/registrations/")
+
+    assert (page.context["me"].rank, page.context["gap"]) == (6, None)
+    assert "view=followup" not in page.text
+
+
+def test_a_board_ranked_by_a_bound_says_so_and_why(login, clerk, store, month):
+    """Half of 60 stand before 52 % of 31: more of it is certain."""
+    RulebookFactory(person_minute_limit=None, person_cap=None, store_cap=None)
+    then = timezone.now() - timedelta(days=45)
+    for n, (each, won, bought) in enumerate(
+        [(store, 60, 30), *((StoreFactory(), 31, count) for count in (16, 3, 2, 1))]
+    ):
+        for turn in range(won):
+            customer = registered(each, at=then + timedelta(minutes=n))
+            if turn < bought:
+                sale(customer, "10.00", month)
+
+    page = login(clerk).get(
+        f"/ranking/{month:%Y-%m}/conversion/", headers={"accept-language": "en"}
+    )
+
+    assert page.context["me"].rank == 1
+    assert "ranked by what is certain" in page.text
+    assert "So 51.6% stands behind 50% here" in " ".join(page.text.split())
+    assert f"at least {percent(page.context['me'].certain, 1)}" in page.text
+
+
+def test_a_board_that_runs_asks_those_who_had_the_time(login, clerk, store, month):
+    RulebookFactory(person_minute_limit=None)
+    registered(store, at=timezone.now() - timedelta(days=29))
+
+    page = login(clerk).get(f"/ranking/{month:%Y-%m}/conversion/")
+
+    assert page.context["me"] is None
 
 
 def test_others_have_no_name_and_the_bottom_is_not_shown(login, clerk, cohort, store, address):
@@ -209,7 +255,7 @@ def test_the_number_of_sales_stands_beside_the_amount(login, clerk, rivals, mont
 
     page = login(clerk).get(f"/ranking/{month:%Y-%m}/net_sales/", headers={"accept-language": "en"})
 
-    assert "(1 sale)" in page.text
+    assert "1 sale" in page.text
 
 
 def test_a_cohort_that_was_deleted_leaves_its_board(login, clerk, store, rivals, month):

@@ -6,17 +6,26 @@ from decimal import Decimal
 
 import pytest
 from django.utils import timezone
+from django.utils.html import escape
 from django.utils.translation import override
 
 from customers.models import ActivityKind, Outcome
 from customers.ownership.activities import record_activity
 from dealers.actor import Actor
-from dealers.models import Role
-from incentives.desk import reasons, region
-from incentives.desk.region import Funnel, Span, StoreFigures, View
+from dealers.models import Role, Store
+from dealers.months import Span
+from incentives.desk import region
+from incentives.desk.region import StoreFigures, View
+from incentives.figures import DEFINITIONS, Key
 from incentives.tables.region import StoreTable
 from tests.factories.customers import RulebookFactory, registered
-from tests.factories.dealers import DealerFactory, MembershipFactory, RegionFactory, StoreFactory
+from tests.factories.dealers import (
+    DealerFactory,
+    MembershipFactory,
+    OwnerFactory,
+    RegionFactory,
+    StoreFactory,
+)
 from tests.factories.incentives import sale
 
 NOW = datetime(2026, 10, 23, 6, 0, tzinfo=UTC)  # 14 o'clock in Shanghai
@@ -106,24 +115,21 @@ def test_the_first_contact_is_in_time_within_the_rulebooks_hours(manager, shop):
             at=NOW - timedelta(days=5) + timedelta(hours=hours),
         )
 
+    registered(shop, at=NOW - timedelta(hours=40))  # its time still runs
+
     (row,) = figures(manager)
 
-    assert (row.registrations, row.contacted) == (2, 1)
+    assert (row.registrations, row.judged, row.contacted) == (3, 2, 1)
     assert row.contact_rate == Decimal("0.5")
 
 
-def test_a_visit_after_the_registration_counts_as_one(manager, shop):
-    registration = registered(shop, at=NOW - timedelta(days=2))
-    record_activity(
-        registration.customer,
-        by=Actor.of(MembershipFactory(store=shop)),
-        kind=ActivityKind.VISIT,
-        at=NOW - timedelta(days=1),
-    )
+def test_protections_that_end_without_contact_are_counted(manager, shop):
+    registered(shop, at=NOW - timedelta(days=88))
+    registered(shop, at=NOW - timedelta(days=1))
 
     (row,) = figures(manager)
 
-    assert row.visited == 1
+    assert row.ending == 1
 
 
 @pytest.mark.parametrize("count", [1, 5])
@@ -141,7 +147,7 @@ def test_the_history_shows_empty_months_too(manager, shop):
     registered(shop, at=NOW)
     registered(shop, at=NOW - timedelta(days=62))
 
-    months = region.history(visible(manager), TODAY)
+    months = region.history(visible(manager), TODAY, NOW)
 
     assert [month.month.month for month in months] == [5, 6, 7, 8, 9, 10]
     assert [month.registrations for month in months] == [0, 0, 0, 1, 0, 1]
@@ -150,88 +156,8 @@ def test_the_history_shows_empty_months_too(manager, shop):
 def row(**figures) -> StoreFigures:
     return StoreFigures(
         StoreFactory.build(opened_on=figures.pop("opened_on", date(2020, 1, 1))),
-        **{"last_registered_on": TODAY, **figures},
+        **{"last_registered_on": TODAY, "staff": 1, **figures},
     )
-
-
-def why(**figures):
-    with override("en"):
-        found = reasons.reason(row(**figures), Decimal("0.2"), TODAY)
-    return found and (found.text, found.detail)
-
-
-def test_a_store_that_does_well_needs_no_look():
-    assert why(registrations=20, contacted=18, sold=4, registrations_before=20) is None
-
-
-def test_silence_of_fourteen_days_is_a_reason():
-    quiet = TODAY - timedelta(days=14)
-
-    assert why(last_registered_on=quiet) == (
-        "No registration for 14 days",
-        "Last one on 9 Oct 2026",
-    )
-    assert why(last_registered_on=quiet + timedelta(days=1)) is None
-
-
-def test_a_store_that_just_opened_is_not_called_silent():
-    assert why(last_registered_on=None, opened_on=TODAY - timedelta(days=20)) is None
-    assert why(last_registered_on=None)[0] == "No registration yet"
-
-
-def test_late_first_contacts_are_a_reason_from_ten_registrations_on():
-    assert why(registrations=10, contacted=6) == (
-        "4 first contacts missed or late",
-        "6 of 10 contacted in time",
-    )
-    assert why(registrations=10, contacted=7) is None
-    assert why(registrations=9, contacted=0) is None
-
-
-def test_a_decline_against_the_same_days_is_a_reason():
-    assert why(registrations=7, contacted=7, registrations_before=10) == (
-        "Registrations down by 30%",
-        "7, in the same days last month 10",
-    )
-    assert why(registrations=8, contacted=8, registrations_before=10) is None
-
-
-def test_many_registrations_with_few_sales_are_a_reason():
-    assert why(registrations=30, contacted=30, sold=2)[0] == "Many registrations, few sales"
-    assert why(registrations=30, contacted=30, sold=3) is None
-
-
-def test_new_colleagues_without_training_are_a_reason():
-    assert why(new_staff=2) == (
-        "2 new colleagues without training",
-        "Started within the last 30 days",
-    )
-
-
-def test_the_worst_store_comes_first_and_four_are_enough():
-    rows = [row(new_staff=1), row(registrations=10), row(last_registered_on=None)] + [
-        row(last_registered_on=TODAY - timedelta(days=days)) for days in (20, 30, 40)
-    ]
-
-    first = reasons.attention(rows, None, TODAY)
-
-    assert [found.row.last_registered_on for found in first] == [
-        None,
-        TODAY - timedelta(days=40),
-        TODAY - timedelta(days=30),
-        TODAY - timedelta(days=20),
-    ]
-
-
-def test_the_funnel_names_the_step_that_loses_most():
-    with override("en"):
-        worst = Funnel(registrations=100, contacted=70, visited=30, sold=14).worst
-
-    assert worst == ("First contact in time", "Visited the store", Decimal(30) / 70)
-
-
-def test_an_empty_funnel_loses_nothing():
-    assert Funnel(0, 0, 0, 0).worst is None
 
 
 @pytest.mark.parametrize(
@@ -239,7 +165,7 @@ def test_an_empty_funnel_loses_nothing():
     [
         (View.SILENT, {"last_registered_on": None}),
         (View.DECLINING, {"registrations": 1, "registrations_before": 10}),
-        (View.LATE, {"registrations": 10}),
+        (View.LATE, {"judged": 10}),
         (View.NEW, {"opened_on": TODAY}),
     ],
 )
@@ -257,11 +183,12 @@ def browsing(client, manager):
 
 def test_the_overview_shows_figures_reasons_and_funnel(browsing, manager, shop):
     registered(shop, at=timezone.now(), name="陈女士", phone="13800138000")
+    registered(shop, at=timezone.now() - timedelta(days=45))
 
     page = browsing.get("/region/")
 
     assert page.context["funnel"].registrations == 1
-    assert [card["value"] for card in page.context["cards"]] == [1, 1, 0, 0]
+    assert [card["value"] for card in page.context["cards"]] == [1, 1, 0, None]
     assert shop.dealer.region.name in page.text
     for personal in ("陈女士", "138****8000", "13800138000"):
         assert personal not in page.text
@@ -282,7 +209,7 @@ def test_the_pages_take_the_same_queries_for_any_number_of_stores(
         registered(store)
 
     # Session, person, posts, actor and what a transaction needs are six of each.
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         assert browsing.get("/region/").context["store_count"] == count
     with django_assert_num_queries(7):  # the figures of the page before
         assert len(listed(browsing.get("/region/stores/"))) == count
@@ -369,6 +296,38 @@ def test_a_store_page_shows_its_figures_and_staff(browsing, shop):
     assert page.text.count("1,234.50") == 3  # of the month, and on both boards of sales
     assert seller.user.name in page.text
     assert "陈女士" not in page.text
+
+
+def test_a_store_page_offers_the_managers_and_the_owners_number(browsing, shop):
+    Store.objects.filter(pk=shop.pk).update(phone="0571-8765 4321")
+    manager = MembershipFactory(
+        store=shop, role=Role.STORE_MANAGER, user__phone="+8613800138001", user__name="刘店长"
+    )
+    OwnerFactory(dealer=shop.dealer, user__phone=None, user__name="周老板")
+    MembershipFactory(store=shop, user__phone="+8613800138002")
+
+    page = browsing.get(f"/region/stores/{shop.code}/")
+
+    assert 'href="tel:+8657187654321"' in page.text
+    assert f'href="tel:{manager.user.phone}"' in page.text
+    assert "138 0013 8001" in page.text
+    assert "周老板" in page.text
+    assert "+8613800138002" not in page.text  # an associate's is nobody's to call
+
+
+def test_a_reason_leads_to_whom_to_call(browsing, shop):
+    page = browsing.get("/region/")
+
+    assert f'href="/region/stores/{shop.code}/#contact"' in page.text
+
+
+@pytest.mark.parametrize("path", ["/region/", "/region/stores/", "/region/stores/{}/"])
+def test_figures_say_how_they_are_computed(browsing, shop, path):
+    page = browsing.get(path.format(shop.code), headers={"accept-language": "en"})
+
+    with override("en"):
+        for key in (Key.CONVERSION, Key.CONTACT):
+            assert escape(DEFINITIONS[key].computed) in page.text
 
 
 PATHS = ["/region/", "/region/stores/", "/region/stores.csv"]

@@ -1,0 +1,130 @@
+"""The admin's first page beside what waits: shortcuts, deadlines, and the network's funnel."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from customers.models import Rulebook
+from dealers import months
+from dealers.models import Invitation, User
+from incentives.books import periods
+from incentives.desk import lately
+from incentives.desk.lately import Counted
+from incentives.desk.region import Funnel
+from incentives.models import PlanVersion
+
+AHEAD = timedelta(days=60)  # how far deadlines are looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    label: str
+    url: str
+
+
+def shortcuts(user: User) -> list[Shortcut]:
+    """What this person does most, as far as their groups let them."""
+    offered = (
+        ("dealers.add_invitation", _("Invite an owner"), "dealers_invitation_add"),
+        ("dealers.add_store", _("Open a store"), "dealers_store_add"),
+        ("incentives.view_plan", _("A new plan version"), "incentives_plan_changelist"),
+        ("customers.add_rulebook", _("A new rulebook"), "customers_rulebook_add"),
+        ("training.view_course", _("A new course version"), "training_course_changelist"),
+        ("incentives.view_run", _("Close a month"), "incentives_run_changelist"),
+    )
+    return [
+        Shortcut(label, reverse(f"admin:{name}"))
+        for permission, label, name in offered
+        if user.has_perm(permission)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A day by which something has to be done, or from which on it can be."""
+
+    day: date
+    title: str
+    url: str
+    over: bool = False
+
+
+def deadlines(user: User, at: datetime) -> list[Deadline]:
+    """The next two months' deadlines, what is over first."""
+    today = timezone.localdate(at)
+    found = [
+        each
+        for permission, look in LOOKS
+        if user.has_perm(permission)
+        for each in look(today, at)
+        if each.day <= today + AHEAD
+    ]
+    return sorted(found, key=lambda each: (each.day, each.title))
+
+
+def _months(today: date, _at: datetime) -> Iterator[Deadline]:
+    month = periods.next_to_close()
+    if month is not None:
+        day = months.next_month(month)
+        yield Deadline(
+            day,
+            _("%(month)s can be closed") % {"month": months.name(month)},
+            reverse("admin:incentives_run_changelist"),
+            over=day < today,
+        )
+
+
+def _plans(today: date, _at: datetime) -> Iterator[Deadline]:
+    to_come = Q(starts_on__gt=today) | Q(ends_on__gt=today, ends_on__lte=today + AHEAD)
+    versions = PlanVersion.objects.filter(Q(published_at__isnull=True) | to_come)
+    found = list(versions.select_related("plan").order_by("starts_on")[:50])
+    followed = {each.plan_id for each in found if each.is_published and each.starts_on > today}
+    for version in found:
+        url = reverse("admin:incentives_planversion_change", args=[version.pk])
+        if not version.is_published:
+            title = _("%(plan)s is to apply and is not published")
+            day = version.starts_on
+        elif version.ends_on and version.ends_on > today and version.plan_id not in followed:
+            title, day = _("%(plan)s ends and nothing follows"), version.ends_on
+        else:
+            continue
+        yield Deadline(day, title % {"plan": version}, url, over=day <= today)
+
+
+def _rulebooks(today: date, _at: datetime) -> Iterator[Deadline]:
+    for draft in Rulebook.objects.drafts().order_by("starts_on")[:20]:
+        yield Deadline(
+            draft.starts_on,
+            _("%(rulebook)s is to apply and is not published") % {"rulebook": draft},
+            reverse("admin:customers_rulebook_change", args=[draft.pk]),
+            over=draft.starts_on <= today,
+        )
+
+
+def _invitations(_today: date, at: datetime) -> Iterator[Deadline]:
+    for invitation in Invitation.objects.waiting_for_consent(at).order_by("expires_at")[:20]:
+        yield Deadline(
+            timezone.localdate(invitation.expires_at),
+            _("The invitation of %(name)s ends without consent") % {"name": invitation.name},
+            reverse("admin:dealers_invitation_change", args=[invitation.pk]),
+        )
+
+
+LOOKS = (
+    ("incentives.view_run", _months),
+    ("incentives.view_planversion", _plans),
+    ("customers.view_rulebook", _rulebooks),
+    ("dealers.change_invitation", _invitations),
+)
+
+
+def funnel(user: User, at: datetime) -> Counted[Funnel] | None:
+    """How far the network's registrations got, for those who may see registrations."""
+    if not user.has_perm("customers.view_registration"):
+        return None
+    return lately.network(timezone.localdate(at), at)

@@ -1,0 +1,123 @@
+"""What the first pages put first: an owner's three things, headquarters' deadlines."""
+
+from datetime import datetime, time, timedelta
+
+import pytest
+from django.utils import timezone
+from django.utils.translation import override
+
+from config.home import tasks, waiting
+from customers.models import ActivityKind
+from customers.ownership.activities import record_activity
+from dealers.actor import Actor
+from dealers.models import Invitation, Role
+from dealers.months import previous_month
+from incentives.desk import today
+from incentives.figures import DEFINITIONS, Key
+from tests.factories.customers import RulebookFactory, registered
+from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory, UserFactory
+from tests.factories.incentives import close_period, per_registration, published
+
+
+@pytest.fixture(autouse=True)
+def rulebook(db):
+    return RulebookFactory(person_minute_limit=None)
+
+
+def test_an_owner_is_told_what_is_late_and_what_nobody_follows_up():
+    seller, now = MembershipFactory(), timezone.now()
+    owner = OwnerFactory(dealer=seller.dealer)
+    registered(seller.store, staff=seller.user, at=now - timedelta(days=4))
+    agreed = registered(seller.store, staff=seller.user, at=now - timedelta(days=12))
+    record_activity(
+        agreed.customer,
+        by=Actor.of(seller),
+        kind=ActivityKind.VISIT,
+        at=now - timedelta(days=10),
+        follow_up_on=timezone.localdate(now) - timedelta(days=1),
+    )
+    registered(seller.store, staff=None, at=now)
+
+    with override("en"):
+        first = tasks.first_three(today.protected(owner, now), [], None)
+
+    assert [each.title for each in first] == [
+        "1 first contact is overdue",
+        "1 agreed follow-up is overdue",
+        "Nobody follows up 1 customer",
+    ]
+    assert [each.kind for each in first] == ["bad", "warn", "warn"]
+
+
+def test_a_dealer_where_nothing_waits_is_told_so(login, owner, store):
+    registered(store, staff=owner.user, at=timezone.now())
+
+    page = login(owner).get("/", headers={"accept-language": "en"})
+
+    assert page.context["tasks"] == []
+    assert "Nothing waits for you" in page.text
+
+
+@pytest.fixture
+def last_month():
+    return previous_month(timezone.localdate())
+
+
+@pytest.fixture
+def trade(store, last_month):
+    """A plan, and a registration of last month that it pays for."""
+    published(per_registration("15.00"), starts_on=last_month)
+    noon = datetime.combine(last_month + timedelta(days=4), time(12))
+    return registered(store, at=timezone.make_aware(noon))
+
+
+def test_a_new_statement_is_one_of_the_things_to_do(login, owner, trade, last_month):
+    close_period(last_month)
+    found = login(owner).get("/").context["tasks"]
+
+    assert [each.url for each in found if each.icon == "document"] == [
+        f"/earnings/{last_month:%Y-%m}/statement/"
+    ]
+
+
+def test_a_month_that_runs_is_compared_with_the_same_days(login, owner, trade, last_month):
+    for path in ("/", "/earnings/"):
+        page = login(owner).get(path, follow=True)
+        until = page.context["month"].compared_until
+        assert until is None or until.replace(day=1) == last_month
+
+
+def test_the_first_page_has_shortcuts_deadlines_and_a_funnel(login, hq, trade):
+    registered(StoreFactory(), at=timezone.now() - timedelta(days=45))
+    page = login(hq).get("/admin/", headers={"accept-language": "en"})
+
+    titles = [each.title for each in page.context["deadlines"]]
+    assert any("can be closed" in title for title in titles)
+    assert page.context["funnel"].figures.registrations >= 1
+    for each in (*page.context["shortcuts"], *page.context["deadlines"]):
+        assert login(hq).get(each.url).status_code == 200, each.url
+    with override("en"):
+        assert DEFINITIONS[Key.ACTIVE].computed in page.text
+
+
+def test_shortcuts_and_deadlines_need_their_permissions(login):
+    page = login(UserFactory(is_staff=True)).get("/admin/")
+
+    assert page.context["shortcuts"] == page.context["deadlines"] == []
+    assert page.context["funnel"] is None
+
+
+def test_what_waits_says_for_how_long(login, hq):
+    owner = OwnerFactory()
+    Invitation.objects.create(
+        email="second@example.com",
+        name="第二位",
+        role=Role.OWNER,
+        dealer=owner.dealer,
+        invited_by=owner.user,
+        invited_at=timezone.now() - timedelta(days=3),
+        expires_at=timezone.now() + timedelta(days=4),
+        needs_consent=True,
+    )
+    [consent] = [each for each in waiting.waiting_for(hq, timezone.now()) if "consent" in each.url]
+    assert consent.days == 3
