@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Self, cast
 from uuid import UUID
 
 from django.db import transaction
@@ -103,6 +103,15 @@ def write(card: Customer, number: str, name: str, *, wechat: str = "", email: st
     return card
 
 
+def write_number(card: Customer, number: str) -> None:
+    """Store another number on a card, and what it is found by."""
+    row = Row.of(card)
+    card.phone_sealed = vault.seal(row, "phone", number)
+    name = vault.unseal(row, "name", card.name_sealed)
+    card.search_tokens = tokens(card.dealer_id, number, name)
+    card.save(update_fields=["phone_sealed", "search_tokens"])
+
+
 @transaction.atomic
 def update_card(
     customer: Customer,
@@ -165,8 +174,25 @@ def look_up(number: str, *, by: Actor, at: datetime) -> Customer | None:
 
 
 def _look_up(number: str, by: Actor, at: datetime) -> Customer | None:
-    person, post = by.person, by.post
-    if post.dealer_id is None:
+    check_look_ups(by, at)
+    customers = Customer.objects.visible_to(by.post)
+    found = customers.filter(identity__fingerprint=fingerprint(number)).first()
+    purpose = (
+        _("Number ending in %(digits)s: found")
+        if found
+        else _("Number ending in %(digits)s: not found")
+    )
+    note_look_up(number, found, purpose, by=by, at=at)
+    return found
+
+
+def check_look_ups(by: Actor, at: datetime) -> None:
+    """Wait until nobody else counts the look-ups of this person, then see whether one is left.
+
+    Raises CardRefused for a post outside a dealer, and above the limit.
+    """
+    person = by.person
+    if by.post.dealer_id is None:
         raise CardRefused(_("Only a dealer's own people look up its customers."))
     wait_for_staff(person.pk)
     lately = AccessLog.objects.filter(
@@ -180,24 +206,25 @@ def _look_up(number: str, by: Actor, at: datetime) -> Customer | None:
             )
             % {"count": LOOK_UPS}
         )
-    customers = Customer.objects.visible_to(post)
-    found = customers.filter(identity__fingerprint=fingerprint(number)).first()
-    purpose = (
-        _("Number ending in %(digits)s: found")
-        if found
-        else _("Number ending in %(digits)s: not found")
-    )
+
+
+def note_look_up(
+    number: str, found: Customer | None, purpose: str, *, by: Actor, at: datetime
+) -> None:
+    """Note in the access log that somebody asked for a number, of which it keeps the last digits.
+
+    ``purpose`` has their place, ``%(digits)s``.
+    """
     access.note(
         AccessAction.LOOK_UP,
         by=by,
-        dealer_id=post.dealer_id,
+        dealer_id=cast(int, by.dealer_id),
         customer=found.pk if found else None,
         fields="phone",
         purpose=purpose % {"digits": number[-LAST:]},
         count=1 if found else 0,
         at=at,
     )
-    return found
 
 
 def log_export(*, by: Actor, fields: str, purpose: str, count: int, at: datetime) -> AccessLog:

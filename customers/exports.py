@@ -8,7 +8,7 @@ from pathlib import Path
 from django.db import connection
 
 from customers.bulk.registrations import KEY_PREFIX
-from customers.models import current_sql
+from customers.models import current_sql, given_sql
 from dealers.codes import ONLINE
 from dealers.months import next_month
 from dealers.spreadsheets import write_csv
@@ -26,19 +26,24 @@ def write_ownership(target: Path, at: datetime) -> int:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT CASE WHEN starts_with(r.key, %(prefix)s) THEN substr(r.key, %(after)s)"
-            "    ELSE r.receipt END,"
-            "  d.code, s.code, lower(o.period), upper(o.period)"
-            " FROM customers_ownership AS o"
-            " JOIN customers_ownershipevent AS e ON e.ownership_id = o.id AND e.kind = 'started'"
-            " JOIN customers_registration AS r ON r.id = e.registration_id"
-            " JOIN dealers_dealer AS d ON d.id = o.dealer_id"
-            " JOIN dealers_store AS s ON s.id = o.store_id"
-            " WHERE o.period @> %(at)s::timestamptz ORDER BY lower(o.period), r.id",
+            _OWNERSHIP,
             {"at": at, "prefix": KEY_PREFIX, "after": len(KEY_PREFIX) + 1},
         )
         rows = ((*row[:3], iso(row[3]), iso(row[4])) for row in iter(cursor.fetchone, None))
         return _write(target, OWNERSHIP_COLUMNS, rows)
+
+
+_OWNERSHIP = f"""
+SELECT CASE WHEN starts_with(r.key, %(prefix)s) THEN substr(r.key, %(after)s) ELSE r.receipt END,
+    d.code, s.code, lower(o.period), upper(o.period)
+FROM customers_ownership AS o
+JOIN customers_ownershipevent AS e ON e.ownership_id = o.id AND e.kind = 'started'
+JOIN customers_registration AS r ON r.id = e.registration_id
+JOIN dealers_dealer AS d ON d.id = o.dealer_id
+JOIN dealers_store AS s ON s.id = o.store_id
+WHERE o.period @> %(at)s::timestamptz AND {given_sql("o")}
+ORDER BY lower(o.period), r.id
+"""  # noqa: S608 -- our names
 
 
 def write_orders(target: Path, month: date) -> int:

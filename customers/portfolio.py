@@ -87,8 +87,9 @@ def listed(
 
 def _latest(membership: Membership) -> OwnershipQuerySet:
     """Of each customer the dealer's latest ownership, where it is in the post's scope."""
-    later = Ownership.objects.filter(customer=OuterRef("customer"), period__gt=OuterRef("period"))
-    return Ownership.objects.visible_to(membership).exclude(Exists(later))
+    given = Ownership.objects.given()
+    later = given.filter(customer=OuterRef("customer"), period__gt=OuterRef("period"))
+    return given.visible_to(membership).exclude(Exists(later))
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,11 +91,12 @@ class Consents:
     @classmethod
     def of(cls, customer: Customer, membership: Membership) -> Self:
         made = Registration.objects.visible_to(membership).filter(customer=customer)
-        rows = list(made.values_list("receipt", "received_at", "consent_marketing"))
+        rows = list(made.values_list("receipt", "received_at", "consent_marketing", "void"))
+        meant = [row for row in rows if row[3] is None]
         return cls(
-            service=rows[0][1] if rows else None,
-            offers=next((at for _, at, marketing in rows if marketing), None),
-            receipts=frozenset(receipt for receipt, _, _ in rows),
+            service=meant[0][1] if meant else None,
+            offers=next((at for _, at, marketing, _ in meant if marketing), None),
+            receipts=frozenset(row[0] for row in rows),
         )
 
 

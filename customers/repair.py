@@ -11,14 +11,11 @@ from uuid import UUID
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
-from customers.cards import number_of
+from customers.cards import number_of, write_number
 from customers.identity import fingerprint
 from customers.models import Activity, Customer, Identity, Order, Ownership, Registration
-from customers.search import tokens
-from dealers import vault
 from dealers.phones import PhoneNotValid, normalise
 from dealers.triggers import lifted
-from dealers.vault import Row
 
 BATCH = 2000
 
@@ -70,19 +67,10 @@ def _repair(identity_id: int, number: str, done: Repair) -> None:
         done.undecided += _merge(wrong, right)
         done.merged += 1
     for card in Customer.objects.filter(identity__in=[wrong, right] if right else [wrong]):
-        _write_number(card, number)
+        if number_of(card) != number:
+            write_number(card, number)
     if right and not (wrong.cards.exists() or wrong.registrations.exists()):
         wrong.delete()
-
-
-def _write_number(card: Customer, number: str) -> None:
-    if number_of(card) == number:
-        return
-    row = Row.of(card)
-    name = vault.unseal(row, "name", card.name_sealed)
-    card.phone_sealed = vault.seal(row, "phone", number)
-    card.search_tokens = tokens(card.dealer_id, number, name)
-    card.save(update_fields=["phone_sealed", "search_tokens"])
 
 
 def _merge(wrong: Identity, right: Identity) -> list[str]:

@@ -7,7 +7,7 @@ from django.db.models import Model
 
 from customers.cards import Card, number_of
 from customers.identity import fingerprint
-from customers.models import Activity, Customer, current_sql
+from customers.models import Activity, Customer, NumberChange, current_sql, given_sql
 from customers.ownership import retrace
 from customers.ownership.rulebook import CONTACTS
 from dealers import vault
@@ -17,23 +17,24 @@ Check = tuple[str, bool, str]
 
 # Each counts the rows that break a rule, and shows one of them.
 CHECKS = {
-    "ownerships do not overlap": """
+    "ownerships do not overlap": f"""
 SELECT count(*), min(id)::text FROM (
     SELECT id, lower(period) < max(upper(period)) OVER (
         PARTITION BY identity_id ORDER BY lower(period), id
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS clashes
-    FROM customers_ownership
+    FROM customers_ownership AS o WHERE {given_sql("o")}
 ) AS each WHERE clashes
-""",
-    "registrations answered yours have their ownership": """
+""",  # noqa: S608 -- our names
+    "registrations answered yours have their ownership": f"""
 SELECT count(*), min(r.receipt) FROM customers_registration AS r
 LEFT JOIN customers_ownership AS o ON o.id = r.ownership_id
 WHERE r.answer IN ('yours', 'yours_already') AND (
     o.identity_id = r.identity_id AND o.dealer_id = r.dealer_id AND o.customer_id = r.customer_id
-    AND o.period @> r.received_at) IS NOT TRUE
-""",
-    # Compared with the ownerships that were on record when the answer was given.
-    "answers follow from the ownership at their moment": """
+    AND (o.period @> r.received_at OR NOT {given_sql("o")})) IS NOT TRUE
+""",  # noqa: S608 -- our names
+    # Compared with the ownerships that were on record when the answer was given; not what was
+    # answered from one that was taken back since.
+    "answers follow from the ownership at their moment": f"""
 SELECT count(*), min(receipt) FROM (
     SELECT r.receipt, CASE r.rule
         WHEN 'R1' THEN running.store_id = r.store_id
@@ -46,13 +47,31 @@ SELECT count(*), min(receipt) FROM (
                 JOIN customers_ownershipevent AS e
                     ON e.ownership_id = earlier.id AND e.kind = 'started'
                 WHERE earlier.identity_id = r.identity_id AND lower(earlier.period) < r.received_at
-                    AND e.recorded_at <= r.recorded_at)
+                    AND e.recorded_at <= r.recorded_at
+                    AND NOT EXISTS (
+                        SELECT FROM customers_ownershipevent AS v
+                        WHERE v.ownership_id = earlier.id AND v.kind = 'voided'
+                            AND v.recorded_at <= r.recorded_at))
         END AS follows
     FROM customers_registration AS r
     LEFT JOIN customers_ownership AS running
         ON running.identity_id = r.identity_id AND running.period @> r.received_at
+        AND {given_sql("running")}
+    WHERE NOT EXISTS (
+        SELECT FROM customers_void AS void
+        JOIN customers_registration AS won ON won.id = void.registration_id
+        WHERE won.identity_id = r.identity_id AND won.received_at <= r.received_at
+            AND void.recorded_at >= r.recorded_at)
 ) AS each WHERE follows IS NOT TRUE
-""",
+""",  # noqa: S608 -- our names
+    "voided registrations won nothing, and their sales are nobody's": f"""
+SELECT count(*), min(r.receipt) FROM customers_void AS void
+JOIN customers_registration AS r ON r.id = void.registration_id
+LEFT JOIN customers_ownership AS o ON o.id = r.ownership_id
+WHERE {given_sql("o")} OR EXISTS (
+    SELECT FROM customers_attribution AS a
+    WHERE a.ownership_id = o.id AND a.holder = 'owner' AND {current_sql("a")})
+""",  # noqa: S608 -- our names
     "orders are the sum of their lines": """
 SELECT count(*), min(o.external_id) FROM customers_order AS o
 LEFT JOIN (
@@ -68,6 +87,7 @@ LEFT JOIN customers_attribution AS a
 LEFT JOIN dealers_store AS place ON place.id = o.store_id
 LEFT JOIN customers_ownership AS running
     ON running.identity_id = o.identity_id AND running.period @> o.ordered_at
+    AND {given_sql("running")}
 LEFT JOIN dealers_store AS home ON home.id = running.store_id
 WHERE o.kind = 'sale' AND CASE
     -- A till whose clock was ahead: nobody could be the owner of a later moment yet.
@@ -121,7 +141,8 @@ SELECT count(*), min(coalesce(given.order_id, wanted.order_id)::text) FROM (
     JOIN dealers_store AS home ON home.id = owner.store_id
 ) AS wanted
 FULL JOIN (
-    SELECT * FROM customers_attribution AS a WHERE sale_id IS NOT NULL AND {current_sql("a")}
+    SELECT * FROM customers_attribution AS a
+    WHERE sale_id IS NOT NULL AND holder <> 'nobody' AND {current_sql("a")}
 ) AS given USING (order_id, holder, store_id)
 WHERE (given.dealer_id, given.ownership_id, given.share, given.sold_by, given.counts_on)
     IS DISTINCT FROM
@@ -181,8 +202,14 @@ def _closed_cards() -> Iterator[str]:
         except VaultError as problem:
             yield f"{card}: {problem}"
         else:
-            if person != bytes(card.identity.fingerprint):
+            if person != bytes(card.identity.fingerprint) and not _had(card, person):
                 yield f"{card} has another number than its person"
+
+
+def _had(card: Customer, person: bytes) -> bool:
+    """Whether the person of another dealer's change had this number, which the card keeps."""
+    changes = NumberChange.objects.filter(identity=card.identity_id, before=person)
+    return changes.exclude(dealer=card.dealer_id).exists()
 
 
 def _closed_notes() -> Iterator[str]:

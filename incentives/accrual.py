@@ -11,6 +11,8 @@ cut-off. What is recorded later, or taken back later, falls into the month that 
   cap had cut, what it frees goes to the other sales, and any order of arrival adds up to the same.
   The cap counts per plan, component code, dealer and month: versions that share a month share it,
   and where they differ, the highest counts for that month.
+- A registration that is voided brings its line back, with the opposite sign, in the month that is
+  open then.
 - Tiers: an event brings base only. A dealer's sale month is worth ``f(sold - returned)`` where
   returns are recomputed, and ``f(sold)`` less its returned part where the rate it was paid stays.
   Whatever has been booked for that month before is subtracted, so any order of arrival adds up to
@@ -29,7 +31,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Q
 
-from customers.models import current_sql, valid_sql
+from customers.models import current_sql, reconsidered_sql, valid_sql
 from dealers.currencies import decimals
 from dealers.months import first_day, next_month
 from incentives.models import (
@@ -485,25 +487,45 @@ results AS (
 )"""
 
 
+def _late_registrations() -> tuple[tuple[bool, str], ...]:
+    """Conditions on a registration ``g`` of a closed month of which the books do not know yet.
+
+    True: it comes back, because it counted at the last cut-off and was voided since; False: it
+    counts, and did not then. Each finds its rows by an index of its own.
+    """
+    then, now = valid_sql("g", "%(late_since)s"), valid_sql("g", "%(known_until)s")
+    closed = "g.received_on >= %(first_closed)s AND g.received_on < %(first_open)s"
+    voids = f"g.id IN ({reconsidered_sql('%(late_since)s', '%(known_until)s')})"
+    return (
+        (False, f"{closed} AND g.recorded_at > %(late_since)s AND {now}"),
+        (
+            False,
+            f"{closed} AND g.recorded_at <= %(late_since)s AND {voids} AND {now} AND NOT {then}",
+        ),
+        (True, f"{closed} AND {voids} AND {then} AND NOT {now}"),
+    )
+
+
+LATE_REGISTRATIONS = _late_registrations()
+
+
 def _per_registration(scope: Scope, cap: _Cap) -> str:
-    conditions = valid_sql("g", "%(known_until)s")
-    conditions += " AND g.received_on >= %(starts_on)s AND g.received_on < %(ends_on)s"
+    conditions = "g.received_on >= %(starts_on)s AND g.received_on < %(ends_on)s"
     if scope.dealer_id is not None:
         conditions += " AND g.dealer_id = %(dealer)s"
     columns = "SELECT g.id AS registration_id, g.dealer_id, g.received_at AS at"
-    known = f"""{columns}, %(month)s::date AS for_month FROM customers_registration g
-        WHERE g.received_on >= %(month)s AND g.received_on < %(month_end)s AND {conditions}"""
-    if scope.late_since is not None:
+    table, month = "FROM customers_registration g", "date_trunc('month', g.received_on::timestamp)"
+    known = f"""{columns}, %(month)s::date AS for_month, false AS back {table}
+        WHERE g.received_on >= %(month)s AND g.received_on < %(month_end)s
+        AND {valid_sql("g", "%(known_until)s")} AND {conditions}"""
+    for back, late in LATE_REGISTRATIONS if scope.late_since is not None else ():
         known += f"""
         UNION ALL
-        {columns}, date_trunc('month', g.received_on::timestamp)::date
-        FROM customers_registration g
-        WHERE g.received_on >= %(first_closed)s AND g.received_on < %(first_open)s
-        AND g.recorded_at > %(late_since)s AND {conditions}"""
+        {columns}, {month}::date, {back} {table} WHERE {late} AND {conditions}"""
     return f"""
 WITH valid AS (
-    SELECT k.*, NULL::uuid AS order_id, false AS back, 1::numeric AS base,
-        round(%(rate)s, %(decimals)s) AS uncapped
+    SELECT k.*, NULL::uuid AS order_id, 1::numeric - 2 * back::int AS base,
+        (1 - 2 * back::int) * round(%(rate)s, %(decimals)s) AS uncapped
     FROM ({known}) k
 ),
 paid AS ({cap.applied("valid")}),

@@ -151,7 +151,14 @@ SELECT concat_ws(' ', (SELECT run FROM last),
     (SELECT count(*) FROM customers_ownershipevent e JOIN customers_ownership o
         ON o.id = e.ownership_id
         WHERE e.kind = 'ended' AND o.dealer_id = %(dealer)s
-        AND e.recorded_at > (SELECT since FROM last))
+        AND e.recorded_at > (SELECT since FROM last)),
+    (SELECT count(*) FROM customers_void v
+        WHERE v.recorded_at > (SELECT since FROM last) AND (
+            EXISTS (SELECT FROM customers_registration g
+                WHERE g.id = v.registration_id AND g.dealer_id = %(dealer)s)
+            OR EXISTS (SELECT FROM customers_ownershipevent e JOIN customers_ownership o
+                ON o.id = e.ownership_id
+                WHERE e.registration_id = v.registration_id AND o.dealer_id = %(dealer)s)))
 )
 """
 

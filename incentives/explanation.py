@@ -57,15 +57,28 @@ def name_of(component: Component, for_month: date, *, adjustment: bool) -> str:
 
 
 def of_registration(
-    component: Component, rate: Decimal, uncapped: Decimal, amount: Decimal, currency: str
+    component: Component,
+    *,
+    base: Decimal,
+    rate: Decimal,
+    uncapped: Decimal,
+    amount: Decimal,
+    currency: str,
 ) -> Explanation:
-    """Why a registration is paid."""
+    """Why a registration is paid; with a base of -1, that it was voided since."""
+    name, times = _("Valid registration"), "1"
+    sentence = _("This registration was answered “yours”, and your plan counts it.")
+    if base < 0:
+        name, times = _("Voided registration"), f"{MINUS}1"
+        sentence = _(
+            "This registration was voided after its month was closed: what it brought comes back."
+        )
     steps = [
-        Step("", _("Valid registration"), "1"),
+        Step("", name, times),
         Step("×", _("Rate"), exact_money(rate, currency), _plan(component)),
         *_end(component, uncapped, amount, currency),
     ]
-    return Explanation(_("This registration was answered “yours”, and your plan counts it."), steps)
+    return Explanation(sentence, steps)
 
 
 def of_sale(

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from customers.bulk.replay import Replay
 from customers.bulk.staging import NULL, Batch, empty, ids, nullable
-from customers.models import AttributionCause, Holder, SoldBy, current_sql
+from customers.models import AttributionCause, Holder, SoldBy, current_sql, given_sql
 from customers.orders.attribution import Decision, Share, attribute
 from customers.ownership.changes import COLUMNS, Change
 from customers.ownership.rulebook import Claim, Standing
@@ -218,6 +218,7 @@ HELD = f"""
 SELECT p.person, {STANDING}
 FROM customers_ownership AS o JOIN known_person AS p USING (identity_id)
 JOIN dealers_store AS s ON s.id = o.store_id
+WHERE {given_sql("o")}
 ORDER BY p.person, lower(o.period)
 """  # noqa: S608 -- put together from our own text
 OPEN = f"""
@@ -231,6 +232,7 @@ SELECT a.order_id::text, a.sold_by, a.counts_on, a.rulebook_id, a.holder, a.deal
     a.ownership_id, a.share
 FROM customers_attribution AS a
 WHERE a.order_id IN (SELECT sale_id FROM taken_back) AND {current_sql("a")}
+    AND a.holder <> 'nobody'
 ORDER BY a.order_id, a.holder
 """  # noqa: S608 -- put together from our own text
 # A return of the same instant as its sale comes after it.

@@ -12,6 +12,7 @@ from customers.models.attribution import (
 )
 from customers.models.catalogue import Category, Product
 from customers.models.handovers import Handover
+from customers.models.numbers import NumberChange
 from customers.models.orders import (
     BY_HAND,
     LARGEST_AMOUNT,
@@ -33,6 +34,7 @@ from customers.models.ownership import (
     OwnershipQuerySet,
     contact_is_judged,
     contacted_in_time,
+    given_sql,
 )
 from customers.models.people import Customer, CustomerQuerySet, Identity
 from customers.models.registrations import (
@@ -42,9 +44,11 @@ from customers.models.registrations import (
     Registration,
     RegistrationQuerySet,
     Rule,
+    reconsidered_sql,
     valid_sql,
 )
 from customers.models.rulebooks import AnswerMode, Rulebook, RulebookQuerySet
+from customers.models.voids import Void, VoidReason
 
 __all__ = [
     "BY_HAND",
@@ -66,6 +70,7 @@ __all__ = [
     "Handover",
     "Holder",
     "Identity",
+    "NumberChange",
     "Order",
     "OrderKind",
     "OrderLine",
@@ -81,8 +86,12 @@ __all__ = [
     "Rulebook",
     "RulebookQuerySet",
     "SoldBy",
+    "Void",
+    "VoidReason",
     "contact_is_judged",
     "contacted_in_time",
     "current_sql",
+    "given_sql",
+    "reconsidered_sql",
     "valid_sql",
 ]

@@ -20,6 +20,7 @@ class AttributionCause(models.TextChoices):
 
     ORDER = "order", _("Recorded with the order")
     RENEWAL = "renewal", _("A sale recorded later prolonged the protection")
+    VOID = "void", _("The registration that it counted by was voided")
 
 
 class AttributionQuerySet(models.QuerySet["Attribution"]):
@@ -47,7 +48,8 @@ class Attribution(models.Model):
 
     The rows of an order with one version are a decision; their shares total 100 %. A higher version
     supersedes it: what counts at a cut-off is the last one recorded until then. Rows are only
-    added. A return is decided as its sale was, on its own day.
+    added. A return is decided as its sale was, on its own day. "Nobody" names whom an order is
+    taken from.
 
     What a month's books need of the order is repeated here, so that they read this table alone.
     """
@@ -111,14 +113,14 @@ class Attribution(models.Model):
             ),
             models.CheckConstraint(
                 name="attribution_owner_has_an_ownership",
-                condition=Q(holder=Holder.OWNER, ownership__isnull=False)
+                condition=Q(holder__in=[Holder.OWNER, Holder.NOBODY], ownership__isnull=False)
                 | Q(holder=Holder.SELLER, ownership__isnull=True),
             ),
             models.CheckConstraint(
                 name="attribution_seller_is_another_dealer",
                 condition=Q(holder=Holder.OWNER, sold_by__in=[
                     SoldBy.OWN, SoldBy.SISTER, SoldBy.OTHER, SoldBy.ONLINE,
-                ]) | Q(holder=Holder.SELLER, sold_by=SoldBy.OTHER),
+                ]) | Q(holder=Holder.SELLER, sold_by=SoldBy.OTHER) | Q(holder=Holder.NOBODY),
             ),
             store_of_dealer("attribution_store_is_the_dealers"),
         ]  # fmt: skip

@@ -19,7 +19,7 @@ from dealers.models import Membership, Store, User
 from dealers.triggers import append_only, no_truncate, refuses
 
 if TYPE_CHECKING:
-    from customers.models.attribution import Attribution
+    from customers.models.attribution import Attribution, AttributionQuerySet
 
 # The most that an order or one of its lines may come to, in money and in pieces: ten thousand of
 # the largest orders of a dealer's month still fit the twelve digits of the books.
@@ -45,10 +45,14 @@ class SoldBy(models.TextChoices):
 
 
 class Holder(models.TextChoices):
-    """Who has a share of an order: its customer's owner, or another dealer's store that sold it."""
+    """Who has a share of an order: its customer's owner, or another dealer's store that sold it.
+
+    Nobody, once the ownership that it counted by was taken back.
+    """
 
     OWNER = "owner", _("Owner")
     SELLER = "seller", _("Seller")
+    NOBODY = "nobody", _("Nobody")
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -60,13 +64,14 @@ class OrderQuerySet(models.QuerySet["Order"]):
             here, held = Q(store=membership.store_id), {"store": membership.store_id}
         else:
             here, held = Q(store__dealer=membership.dealer_id), {"dealer": membership.dealer_id}
-        return self.filter(here | Exists(self._attributions().filter(**held)))
+        counting = self._attributions().current().exclude(holder=Holder.NOBODY)
+        return self.filter(here | Exists(counting.filter(**held)))
 
     def unattributed(self) -> Self:
         """Those that count for nobody."""
         return self.filter(~Exists(self._attributions()))
 
-    def _attributions(self) -> models.QuerySet["Attribution"]:
+    def _attributions(self) -> "AttributionQuerySet":
         attribution = cast("type[Attribution]", self.model.attributions.rel.related_model)
         return attribution.objects.filter(order=OuterRef("pk"))
 
@@ -193,8 +198,10 @@ class Order(models.Model):
 
         Reads all its attributions, so that a list prefetches them.
         """
-        owners = [each for each in self.attributions.all() if each.holder == Holder.OWNER]
-        return max(owners, key=lambda each: (each.version, each.share), default=None)
+        every = list(self.attributions.all())
+        current = max((each.version for each in every), default=0)
+        owners = [each for each in every if each.holder == Holder.OWNER and each.version == current]
+        return max(owners, key=lambda each: each.share, default=None)
 
     @property
     def counts_on(self) -> date:

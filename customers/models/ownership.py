@@ -36,6 +36,11 @@ def contact_is_judged(at: datetime, ownership: str = "") -> Q:
     )
 
 
+def given_sql(ownership: str) -> str:
+    """``OwnershipQuerySet.given`` as a condition of a statement that calls the table so."""
+    return f"{ownership}.protected_until > lower({ownership}.period)"
+
+
 class OwnershipQuerySet(models.QuerySet["Ownership"]):
     def visible_to(self, membership: Membership | None) -> Self:
         if membership is None or not membership.at_dealer:
@@ -44,9 +49,13 @@ class OwnershipQuerySet(models.QuerySet["Ownership"]):
             return self.filter(store=membership.store_id)
         return self.filter(dealer=membership.dealer_id)
 
+    def given(self) -> Self:
+        """Without those that a void has taken back, as if never given."""
+        return self.filter(protected_until__gt=F("period__startswith"))
+
     def running(self, at: datetime) -> Self:
         """Ownerships in force at ``at``, grace included."""
-        return self.filter(period__contains=at)
+        return self.given().filter(period__contains=at)
 
 
 class Ownership(models.Model):
@@ -108,6 +117,12 @@ class Ownership(models.Model):
                     ("identity", RangeOperators.EQUAL),
                     ("period", RangeOperators.OVERLAPS),
                 ],
+                # What was taken back protects nobody: its period is its first instant.
+                condition=Q(
+                    protected_until__gt=Func(
+                        F("period"), function="lower", output_field=models.DateTimeField()
+                    )
+                ),
             ),
             models.CheckConstraint(
                 name="ownership_period_has_start_and_end",
@@ -155,7 +170,8 @@ class Ownership(models.Model):
             never_deleted("ownership_never_deleted"),
             # The event comes first, or in the same statement. An end is never more than the longest
             # grace behind the protection (some hours more, where clocks were changed), and comes
-            # nearer only where the ownership was ended.
+            # nearer only where the ownership was ended or voided. What was ended by a registration
+            # that is voided goes on.
             pgtrigger.Trigger(
                 name="ownership_ends_where_its_events_say",
                 operation=pgtrigger.Update,
@@ -166,7 +182,11 @@ class Ownership(models.Model):
                 IF EXISTS (
                     SELECT FROM given AS n JOIN before AS o USING (id)
                     CROSS JOIN LATERAL (
-                        SELECT max(e.at) FILTER (WHERE e.kind = 'ended') AS ended,
+                        SELECT (array_agg(e.kind ORDER BY e.id DESC)
+                                FILTER (WHERE e.kind IN ('ended', 'voided', 'restored')))[1]
+                                AS cut,
+                            (array_agg(e.at ORDER BY e.id DESC)
+                                FILTER (WHERE e.kind = 'ended'))[1] AS ended,
                             (array_agg(e.protected_until ORDER BY e.id DESC))[1] AS until,
                             max(r.grace_days) * interval '1 day' AS grace
                         FROM customers_ownershipevent AS e
@@ -175,8 +195,11 @@ class Ownership(models.Model):
                     ) AS said
                     WHERE (n.protected_until, upper(n.period))
                         <> (o.protected_until, upper(o.period))
-                    AND (n.protected_until = said.until AND CASE
-                        WHEN said.ended IS NOT NULL THEN upper(n.period) = said.ended
+                    AND (n.protected_until = said.until AND CASE said.cut
+                        WHEN 'ended' THEN upper(n.period) = said.ended
+                        WHEN 'voided' THEN
+                            upper(n.period) = lower(n.period) + interval '1 microsecond'
+                            AND n.protected_until = lower(n.period)
                         ELSE upper(n.period) BETWEEN upper(o.period)
                             AND said.until + said.grace + interval '3 hours'
                         END) IS NOT TRUE
@@ -199,6 +222,8 @@ class EventKind(models.TextChoices):
     RENEWED = "renewed", _("Renewed by an activity")
     SOLD = "sold", _("Renewed by a sale")
     ENDED = "ended", _("Ended early")
+    VOIDED = "voided", _("Taken back, as if never given")
+    RESTORED = "restored", _("Goes on: what had ended it was voided")
 
 
 class OwnershipEvent(models.Model):
@@ -245,7 +270,10 @@ class OwnershipEvent(models.Model):
                 condition=Q(kind=EventKind.STARTED, registration__isnull=False)
                 | Q(kind=EventKind.RENEWED, activity__isnull=False)
                 | Q(kind=EventKind.SOLD, order__isnull=False)
-                | Q(kind=EventKind.ENDED, registration__isnull=False),
+                | Q(
+                    kind__in=[EventKind.ENDED, EventKind.VOIDED, EventKind.RESTORED],
+                    registration__isnull=False,
+                ),
             ),
         ]
         indexes: ClassVar = [

@@ -3,6 +3,7 @@
 import uuid
 from typing import ClassVar, Self
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -16,7 +17,7 @@ from customers.models.ownership import Ownership
 from customers.models.registrations import Registration
 from dealers.bounds import MomentField, within
 from dealers.models import Dealer, Membership
-from dealers.triggers import fixed
+from dealers.triggers import fixed, refuses
 
 
 class Identity(models.Model):
@@ -40,7 +41,18 @@ class Identity(models.Model):
                 ),
             ),
         ]
-        triggers: ClassVar = [fixed("identity_fingerprint_never_changes", "fingerprint")]
+        triggers: ClassVar = [
+            refuses(
+                "identity_fingerprint_never_changes_by_itself",
+                """NOT EXISTS (SELECT FROM customers_numberchange AS change
+                    WHERE change.identity_id = NEW.id AND change.before = OLD.fingerprint
+                        AND change.after = NEW.fingerprint)""",
+                "The key of a person follows a recorded change of their number.",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__fingerprint__df=pgtrigger.F("new__fingerprint")),
+                rows=True,
+            )
+        ]
 
     def __str__(self) -> str:
         return f"#{self.pk}"

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import ClassVar, Self
 
+import pgtrigger
 from django.apps import apps
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Value
@@ -14,7 +15,7 @@ from customers.models.rulebooks import Rulebook
 from dealers.bounds import CLOCK_MAY_DIFFER, EARLIEST, LATEST, Bound, DayField, MomentField, within
 from dealers.constraints import TogetherForeignKey
 from dealers.models import Dealer, Membership, Store, User, store_of_dealer
-from dealers.triggers import append_only, no_truncate
+from dealers.triggers import append_only, no_truncate, refuses
 
 CONSENT_TEXT = "2026-2"  # the version of what the customer is told today
 
@@ -52,12 +53,39 @@ def valid_sql(registration: str, known_until: str = "'infinity'") -> str:
 
     ``registration`` is what the statement calls the table, ``known_until`` a moment in SQL.
     """
+
+    def voided(what: str) -> str:
+        return (
+            f"EXISTS (SELECT FROM customers_void AS void WHERE void.registration_id = {what}"
+            f" AND void.recorded_at <= {known_until})"
+        )
+
     return (
         f"({registration}.answer = 'yours' AND {registration}.recorded_at <= {known_until}"
+        f" AND NOT {voided(f'{registration}.id')}"
         f" AND NOT EXISTS (SELECT FROM customers_ownershipevent AS replaced"
         f" WHERE replaced.ownership_id = {registration}.ownership_id AND replaced.kind = 'ended'"
-        f" AND replaced.registration_id IS NOT NULL AND replaced.recorded_at <= {known_until}))"
+        f" AND replaced.registration_id IS NOT NULL AND replaced.recorded_at <= {known_until}"
+        f" AND NOT {voided('replaced.registration_id')}))"
     )
+
+
+def reconsidered_sql(since: str, until: str) -> str:
+    """SQL for the ids of registrations that voids of this time may have made valid, or not so.
+
+    Those that were voided, and those that one of them had replaced. Both are moments in SQL.
+    """
+    voids = f"void.recorded_at > {since} AND void.recorded_at <= {until}"
+    return f"""
+    SELECT void.registration_id FROM customers_void AS void WHERE {voids}
+    UNION
+    SELECT started.registration_id
+    FROM customers_void AS void
+    JOIN customers_ownershipevent AS ended
+        ON ended.registration_id = void.registration_id AND ended.kind = 'ended'
+    JOIN customers_ownershipevent AS started
+        ON started.ownership_id = ended.ownership_id AND started.kind = 'started'
+    WHERE {voids}"""  # noqa: S608 -- put together from our own text
 
 
 def card_of_dealer(name: str) -> TogetherForeignKey:
@@ -72,19 +100,24 @@ def card_of_dealer(name: str) -> TogetherForeignKey:
 
 class RegistrationQuerySet(models.QuerySet["Registration"]):
     def valid(self, known_until: datetime | None = None) -> Self:
-        """Those that won a customer and were not replaced, as far as known by then.
+        """Those that won a customer and were not replaced or voided, as far as known by then.
 
         A live registration replaces a bulk import of the same day: the event that ends the
-        imported ownership names it.
+        imported ownership names it. Once it is voided itself, the import counts again.
         """
         ends = apps.get_model("customers", "OwnershipEvent").objects.filter(
             ownership=OuterRef("ownership"), kind="ended", registration__isnull=False
         )
+        voids = apps.get_model("customers", "Void").objects.all()
         found = self.filter(answer=Answer.YOURS)
         if known_until is not None:
             found = found.filter(recorded_at__lte=known_until)
             ends = ends.filter(recorded_at__lte=known_until)
-        return found.filter(~Exists(ends))
+            voids = voids.filter(recorded_at__lte=known_until)
+        return found.filter(
+            ~Exists(voids.filter(registration=OuterRef("pk"))),
+            ~Exists(ends.filter(~Exists(voids.filter(registration=OuterRef("registration"))))),
+        )
 
     def visible_to(self, membership: Membership | None) -> Self:
         if membership is None or not membership.at_dealer:
@@ -150,6 +183,11 @@ class Registration(models.Model):
         verbose_name=_("ownership"),
     )  # fmt: skip
     protected_until = MomentField(_("protected until"), null=True, blank=True)
+    # The voided registration in whose place it stands: evidence of when the customer came first.
+    corrects = models.ForeignKey(
+        "self", models.PROTECT, db_index=False, null=True, blank=True,
+        related_name="corrected_by", verbose_name=_("corrects"),
+    )  # fmt: skip
 
     objects = RegistrationQuerySet.as_manager()
 
@@ -181,6 +219,11 @@ class Registration(models.Model):
             ),
             models.UniqueConstraint(
                 name="registration_receipt_given_once", fields=["receipt"]
+            ),
+            models.UniqueConstraint(
+                name="registration_corrected_once",
+                fields=["corrects"],
+                condition=Q(corrects__isnull=False),
             ),
             models.CheckConstraint(
                 name="registration_needs_consent", condition=Q(consent_service=True)
@@ -217,6 +260,16 @@ class Registration(models.Model):
         triggers: ClassVar = [
             append_only("registration_only_added"),
             no_truncate("registration_never_emptied"),
+            refuses(
+                "registration_corrects_a_voided_one_of_its_store",
+                """NOT EXISTS (
+                    SELECT FROM customers_void AS void
+                    JOIN customers_registration AS first ON first.id = void.registration_id
+                    WHERE first.id = NEW.corrects_id AND first.store_id = NEW.store_id)""",
+                "What a registration corrects was voided, at the same store.",
+                condition=pgtrigger.Q(new__corrects__isnull=False),
+                rows=True,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -59,12 +59,17 @@ def attribute(
 
 
 def rows(
-    order: Order, decision: Decision, cause: AttributionCause, recorded_at: datetime
+    order: Order,
+    decision: Decision,
+    cause: AttributionCause,
+    recorded_at: datetime,
+    version: int = 1,
 ) -> Iterator[Attribution]:
     """The rows of a decision about an order on file (not saved). To be stored by one statement."""
     for each in decision.shares:
         yield Attribution(
             order=order,
+            version=version,
             holder=each.holder,
             dealer_id=each.dealer,
             store_id=each.store,
@@ -80,6 +85,25 @@ def rows(
             quantity=order.quantity,
             signed_net=order.signed_net,
         )
+
+
+def nobodys(owned: Attribution, recorded_at: datetime) -> Attribution:
+    """The decision (not saved) that an order counts for nobody any more, least for this owner."""
+    values = {
+        field.attname: getattr(owned, field.attname)
+        for field in Attribution._meta.concrete_fields
+        if not field.primary_key
+    }
+    return Attribution(
+        **values
+        | {
+            "version": owned.version + 1,
+            "holder": Holder.NOBODY,
+            "share": WHOLE,
+            "cause": AttributionCause.VOID,
+            "recorded_at": recorded_at,
+        }
+    )
 
 
 def decision_about(sale: Order) -> Decision | None:

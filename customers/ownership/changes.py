@@ -6,7 +6,7 @@ load writes the same changes for many.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -23,6 +23,8 @@ from customers.models import (
 )
 from customers.ownership.rulebook import Standing
 from dealers.database import Update
+
+MOMENT = timedelta(microseconds=1)  # the shortest period: the one of what was taken back
 
 # What the rules change about an ownership.
 KEPT_UP = (
@@ -74,6 +76,18 @@ def end(standing: Standing, at: datetime, rulebook: int) -> Change:
     until = min(standing.protected_until, at)
     after = replace(standing, protected_until=until, end=at)
     return Change(EventKind.ENDED, standing, after, at, rulebook)
+
+
+def void(standing: Standing, rulebook: int) -> Change:
+    """The ownership is taken back, as if never given: nothing of it is left but its start."""
+    start = standing.start
+    after = replace(standing, protected_until=start, end=start + MOMENT)
+    return Change(EventKind.VOIDED, standing, after, start, rulebook)
+
+
+def restore(ended: Standing, after: Standing, rulebook: int) -> Change:
+    """The ownership goes on from its early end, which was a mistake."""
+    return Change(EventKind.RESTORED, ended, after, ended.end, rulebook)
 
 
 def rows(
@@ -168,7 +182,7 @@ def standings_of(identity_id: int | None) -> list[Standing]:
     """A person's ownerships in order of start; none of a person who is not known."""
     if identity_id is None:
         return []
-    owned = Ownership.objects.filter(identity=identity_id).select_related("store")
+    owned = Ownership.objects.given().filter(identity=identity_id).select_related("store")
     return [standing_of(ownership) for ownership in owned.order_by("period")]
 
 
@@ -180,5 +194,5 @@ def running_of(customer: Customer, at: datetime) -> Ownership | None:
 
 def latest_of(customer: Customer) -> Ownership | None:
     """The card's own dealer's latest ownership, running or not."""
-    owned = Ownership.objects.filter(customer=customer).select_related("store", "staff")
+    owned = Ownership.objects.given().filter(customer=customer).select_related("store", "staff")
     return owned.order_by("-period").first()

@@ -13,7 +13,14 @@ from django.utils.translation import gettext_lazy as _lazy
 from customers import cards
 from customers.cutoff import REGISTRATIONS, Turn, busy_as, take_turn
 from customers.identity import content_hash, fingerprint
-from customers.models import Activity, ActivityKind, Customer, Identity, Registration
+from customers.models import (
+    Activity,
+    ActivityKind,
+    Customer,
+    Identity,
+    Registration,
+    given_sql,
+)
 from customers.ownership import changes, limits
 from customers.ownership.rulebook import Claim, Standing, local_day
 from customers.ownership.settings import PUBLISHED, RegistrationRefused, Rulebooks
@@ -27,6 +34,10 @@ from dealers.phones import normalise
 
 NEW_PERSON = "customers_identity_fingerprint_key"
 CLOSED = "registration_counter_in_an_open_month"
+CORRECTED = {
+    "registration_corrected_once",
+    "registration_corrects_a_voided_one_of_its_store",
+}
 KEY_USED = _lazy("This registration was sent before with other content. Start a new one.")
 
 
@@ -43,9 +54,9 @@ def register(
     """Answer a store's claim to a customer and record it.
 
     ``registration`` is not saved yet and says what the store says: its key, store, source and
-    consents. The same key with the same content gives the first registration again. Raises
-    PhoneNotValid, and RegistrationRefused for a missing consent, a key used for something else,
-    a limit that is reached, or where no rulebook is published.
+    consents, and which voided one it corrects. The same key with the same content gives the first
+    registration again. Raises PhoneNotValid, and RegistrationRefused for a missing consent, a key
+    used for something else, a limit that is reached, or where no rulebook is published.
     """
     if not registration.consent_service:
         raise RegistrationRefused(_("Tell the customer first, then tick the consent."))
@@ -70,6 +81,10 @@ def register(
                 raise RegistrationRefused(
                     _("A month was closed a moment ago. Send the registration again.")
                 ) from None
+            if broken in CORRECTED:
+                raise RegistrationRefused(
+                    _("The right number of that receipt is registered already, or it is not void.")
+                ) from None
             # The same key at the same time for two numbers, so that neither waited for the other.
             if broken != "registration_key_used_once":
                 raise
@@ -81,7 +96,7 @@ GIVEN = frozenset(
     {
         "id", "receipt", "key", "content", "identity", "customer", "dealer", "store", "staff",
         "channel", "received_at", "received_on", "recorded_at", "phone_clock", "consent_service",
-        "answer", "rule", "rulebook", "ownership", "protected_until",
+        "answer", "rule", "rulebook", "ownership", "protected_until", "corrects",
     }
 )  # fmt: skip
 
@@ -93,7 +108,8 @@ def _content(registration: Registration, number: str, name: str, *details: str) 
     """A hash of everything that was said, by which a repeat is told from something else."""
     said = [getattr(registration, field) for field in SAID]
     store, staff = registration.store_id, registration.staff_id
-    return content_hash(store, staff or "", number, name, *said, *details)
+    corrects = [registration.corrects_id] if registration.corrects_id else []
+    return content_hash(store, staff or "", number, name, *said, *details, *corrects)
 
 
 def _register(registration: Registration, details: dict[str, str], at: datetime) -> Registration:
@@ -148,7 +164,8 @@ LEFT JOIN customers_identity AS identity ON identity.fingerprint = %(fingerprint
 LEFT JOIN customers_customer AS card
     ON card.identity_id = identity.id AND card.dealer_id = %(dealer)s::int8
 LEFT JOIN LATERAL (
-    SELECT * FROM customers_ownership WHERE identity_id = identity.id
+    SELECT * FROM customers_ownership AS latest
+    WHERE identity_id = identity.id AND {given_sql("latest")}
     ORDER BY lower(period) DESC LIMIT 1) AS o ON true
 LEFT JOIN dealers_store AS s ON s.id = o.store_id
 """  # noqa: S608 -- put together from our own text

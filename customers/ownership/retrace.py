@@ -1,6 +1,6 @@
 """Whether every protection follows from the events of its ownership, by the rules anew."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
-from customers.models import EventKind, Rulebook
-from customers.ownership.changes import COLUMNS
+from customers.models import EventKind, Ownership, OwnershipEvent, Rulebook, given_sql
+from customers.ownership.changes import COLUMNS, MOMENT
 from customers.ownership.rulebook import Standing, limited, prolonged, protection_end
 from customers.ownership.settings import Settings
 
@@ -25,6 +25,7 @@ class Step(NamedTuple):
     at: datetime
     rulebook: int
     until: datetime
+    registration: int | None
 
 
 def broken() -> Iterator[int]:
@@ -50,8 +51,33 @@ def _follows(
 
     An end gave way to the next ownership if that was there already, and else did not.
     """
+    now = led_to(standing, following, steps if steps[0].kind else [], settings)
+    if now is None:
+        return False
+    ends = (now.end, limited(now, following).end)
+    return now.protected_until == standing.protected_until and standing.end in ends
+
+
+def led_to(
+    standing: Standing,
+    following: datetime | None,
+    steps: Sequence[Step],
+    settings: Mapping[int, Settings],
+) -> Standing | None:
+    """Where the steps lead from the start of an ownership; None if one does not follow."""
     now = replace(standing, protected_until=standing.start, end=standing.start)
-    for step in steps if steps[0].kind else ():
+    for place, step in enumerate(steps):
+        if step.kind == EventKind.RESTORED:
+            # As if what the voided registration did had never happened.
+            kept = [each for each in steps[:place] if each.registration != step.registration]
+            without = led_to(standing, following, kept, settings)
+            if without is None:
+                return None
+            variants = (without, limited(without, following))
+            now = next((it for it in variants if it.protected_until == step.until), without)
+            if now.protected_until != step.until:
+                return None
+            continue
         rules = settings[step.rulebook]
         reached = [
             variant
@@ -60,10 +86,9 @@ def _follows(
             if variant.protected_until == step.until
         ]
         if not reached:
-            return False
+            return None
         now = reached[0]
-    ends = (now.end, limited(now, following).end)
-    return now.protected_until == standing.protected_until and standing.end in ends
+    return now
 
 
 def _after(now: Standing, step: Step, rules: Settings, *, sold: bool) -> Iterator[Standing]:
@@ -86,6 +111,15 @@ def _after(now: Standing, step: Step, rules: Settings, *, sold: bool) -> Iterato
             yield prolonged(bought, step.at, rules.sale_renews_days or 0, rules)
         case EventKind.ENDED:
             yield replace(now, protected_until=min(now.protected_until, step.at), end=step.at)
+        case EventKind.VOIDED:
+            yield replace(now, protected_until=now.start, end=now.start + MOMENT)
+
+
+def steps_of(ownership: Ownership) -> list[Step]:
+    """What happened to an ownership, in order."""
+    fields = ("kind", "at", "rulebook", "protected_until", "registration")
+    events = OwnershipEvent.objects.filter(ownership=ownership).order_by("pk")
+    return [Step(*row) for row in events.values_list(*fields)]
 
 
 def _rows() -> Iterator[tuple[Any, ...]]:
@@ -103,11 +137,11 @@ def _rows() -> Iterator[tuple[Any, ...]]:
 # An ownership without an event has one step, of no kind, which leads nowhere.
 EVENTS = f"""
 SELECT {", ".join(COLUMNS.values())},
-    o.following, coalesce(e.kind, ''), e.at, e.rulebook_id, e.protected_until
+    o.following, coalesce(e.kind, ''), e.at, e.rulebook_id, e.protected_until, e.registration_id
 FROM (
-    SELECT *, lead(lower(period)) OVER (PARTITION BY identity_id ORDER BY lower(period))
-        AS following
-    FROM customers_ownership
+    SELECT *, lead(lower(period)) OVER (
+        PARTITION BY identity_id, {given_sql("each")} ORDER BY lower(period)) AS following
+    FROM customers_ownership AS each
 ) AS o
 JOIN dealers_store AS s ON s.id = o.store_id
 LEFT JOIN customers_ownershipevent AS e ON e.ownership_id = o.id

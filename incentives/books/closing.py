@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -152,11 +152,19 @@ def _terms(component: Component, engine: int) -> list[Any]:
     return terms
 
 
-def _facts(*, holders: str, order: str, registration: str, valid: str) -> str:
+def _facts(
+    *, holders: str, order: str, registration: str, valid: str, lates: Iterable[tuple[bool, str]]
+) -> str:
     """SQL for what a month sees: facts of its own, and of closed months that came late.
 
-    ``order`` and ``registration`` are the hashes of a row, ``holders`` and ``valid`` say which.
+    ``order`` and ``registration`` are the hashes of a row, ``holders`` and ``valid`` say which;
+    ``lates`` are conditions on registrations that came late, and on such as come back.
     """
+    late = "\nUNION ALL\n".join(
+        f"""SELECT {f"hashint8extended({registration}, 1)" if back else registration}
+        FROM customers_registration g WHERE {condition}"""
+        for back, condition in lates
+    )
     seen = f"""SELECT abs(o.signed_net) AS net, {order} AS hash FROM customers_attribution o
     WHERE {holders} AND recorded_at <= %(known_until)s AND {current_sql("o", "%(known_until)s")}"""
     return f"""
@@ -170,9 +178,7 @@ registrations AS (
     SELECT {registration} AS hash FROM customers_registration g
     WHERE {valid} AND received_on >= %(month)s AND received_on < %(month_end)s
     UNION ALL
-    SELECT {registration} FROM customers_registration g
-    WHERE {valid} AND received_on >= %(first_closed)s AND received_on < %(first_open)s
-    AND recorded_at > %(late_since)s
+    {late}
 )
 SELECT
     (SELECT count(*) FROM orders), (SELECT coalesce(sum(net), 0) FROM orders),
@@ -181,11 +187,19 @@ SELECT
 """
 
 
+_FIRST_VALID = "g.answer = 'yours' AND g.recorded_at <= %(known_until)s"
 _FIRST_FACTS = _facts(
     holders="o.holder = 'owner'",
     order="uuid_hash_extended(o.order_id, hash_numeric_extended(abs(o.signed_net), o.dealer_id))",
     registration="hashint8extended(g.id, g.dealer_id)",
-    valid="g.answer = 'yours' AND g.recorded_at <= %(known_until)s",
+    valid=_FIRST_VALID,
+    lates=[
+        (
+            False,
+            f"{_FIRST_VALID} AND received_on >= %(first_closed)s AND received_on < %(first_open)s"
+            " AND recorded_at > %(late_since)s",
+        )
+    ],
 )
 _FACTS = _facts(
     holders="true",
@@ -194,4 +208,5 @@ _FACTS = _facts(
     """,
     registration="hash_record_extended(ROW(g.id, g.dealer_id, g.received_at, g.received_on), 0)",
     valid=valid_sql("g", "%(known_until)s"),
+    lates=accrual.LATE_REGISTRATIONS,
 )

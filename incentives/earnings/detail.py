@@ -89,7 +89,14 @@ def _explain(
     amount, uncapped = line.amount or Decimal(0), line.uncapped or Decimal(0)
     rate = line.rate or Decimal(0)
     if order is None:
-        return explanation.of_registration(component, rate, uncapped, amount, currency)
+        return explanation.of_registration(
+            component,
+            base=line.base,
+            rate=rate,
+            uncapped=uncapped,
+            amount=amount,
+            currency=currency,
+        )
     if order.sale is not None:
         worth, before = _worth_and_taken(line, order, order.sale, dealer, source)
         return explanation.of_return(

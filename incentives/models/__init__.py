@@ -13,7 +13,7 @@ from incentives.models.books import (
     Source,
 )
 from incentives.models.estimates import OpenLine, OpenMonth, OpenResult
-from incentives.models.late import CounterRegistration
+from incentives.models.late import CounterRegistration, DealersVoid, VoidedAttribution
 from incentives.models.periods import ENGINE, FIRST_ENGINE, Period, Run
 from incentives.models.plans import (
     ADJUSTMENT,
@@ -47,6 +47,7 @@ __all__ = [
     "Cohort",
     "Component",
     "CounterRegistration",
+    "DealersVoid",
     "Direction",
     "Entry",
     "Event",
@@ -74,4 +75,5 @@ __all__ = [
     "StatementDocument",
     "StatementQuerySet",
     "Unit",
+    "VoidedAttribution",
 ]

@@ -11,7 +11,8 @@ from django.db import connection
 # Orders, what hangs on them, and what they hang on.
 ORDERED = (
     "customers_attribution", "customers_order", "customers_orderline",
-    "customers_ownershipevent", "customers_ownership", "customers_customer", "customers_identity",
+    "customers_void", "customers_numberchange", "customers_ownershipevent", "customers_ownership",
+    "customers_customer", "customers_identity",
 )  # fmt: skip
 
 

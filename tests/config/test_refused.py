@@ -16,14 +16,21 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from customers.cards import number_of
+from customers.numbers import change_number
 from customers.orders.recording import Line, record_order
 from customers.ownership.activities import record_activity
+from customers.ownership.voids import void
 from dealers import keys, vault
 from dealers.actor import Actor
 from dealers.models import AccessLog, FileImport, ImportState, Invitation, Role
 from incentives.models import Cohort, Program
 from incentives.plans.versions import new_version
-from tests.factories.customers import CategoryFactory, RulebookFactory
+from tests.factories.customers import (
+    CategoryFactory,
+    RulebookFactory,
+    phone_number,
+    registered,
+)
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory, UserFactory
 from tests.factories.incentives import (
     JANUARY,
@@ -123,7 +130,30 @@ def test_customers_and_orders():
     line = partial(columns, "customers_orderline", number="9")
     whole = "_the_sum"  # whichever of the two comes first
 
+    wrong = registered(store, at=datetime(2026, 1, 7, 4, tzinfo=UTC))
+    void(wrong, reason="tried", by=Actor.hq(UserFactory(is_staff=True)), at=timezone.now())
+    other_number = change_number(
+        registered(store, at=timezone.now()).customer, phone=phone_number(),
+        by=Actor.of(MembershipFactory(store=store)), at=timezone.now(),
+    )  # fmt: skip
+    named |= {"wrong": wrong.pk, "voided": wrong.ownership_id, "person": other_number.identity_id}
+    ends = "UPDATE customers_ownership SET protected_until = lower(period), period"
+
     acts = {
+        "UPDATE customers_void SET reason = 'undone'": "void_only_added",
+        "DELETE FROM customers_void": "void_only_added",
+        "TRUNCATE customers_void CASCADE": "never_emptied",
+        f"{ends} = tstzrange(lower(period), lower(period) + interval '1 microsecond'){is_owned}":
+            says,
+        "UPDATE customers_ownership SET protected_until = lower(period) + interval '90 days',"
+        " period = tstzrange(lower(period), lower(period) + interval '93 days')"
+        " WHERE id = {voided}": says,
+        columns("customers_registration", receipt="'NEW'", key="'new'", corrects_id="{mine}")
+        + is_mine: "registration_corrects_a_voided_one",
+        "UPDATE customers_numberchange SET before = after": "number_change_only_added",
+        "TRUNCATE customers_numberchange": "number_change_never_emptied",
+        "UPDATE customers_identity SET fingerprint = (SELECT before FROM customers_numberchange)"
+        " WHERE id = {person}": "fingerprint_never",
         "UPDATE customers_customer SET dealer_id = {other}": "customer_stays_with",
         "UPDATE customers_customer SET identity_id = identity_id + 1": "customer_stays_with",
         "UPDATE customers_identity SET fingerprint = sha256(fingerprint)": "fingerprint_never",
@@ -192,6 +222,7 @@ def test_plans_and_closed_months():
     Cohort.objects.create(code="all", name="全部", unit="store")
     run = close_period(JANUARY)
     named = {"run": run.pk, "version": version.pk, "draft": draft.pk, "mine": mine.pk}
+    named["person"] = UserFactory().pk
     publish = (
         "UPDATE incentives_planversion SET published_at = now(), approved_at = now(),"
         " tested_at = now()"
@@ -208,6 +239,11 @@ def test_plans_and_closed_months():
     result_of_february = "(SELECT id FROM x LIMIT 1)"
 
     acts = {
+        "INSERT INTO customers_void (registration_id, reason, voided_by_id, role, at, recorded_at)"
+        " VALUES ({mine}, 'tried', {person}, 'owner', now(), now())":
+            "void_by_a_dealer_in_an_open_month",
+        columns("customers_attribution", version="2", holder="'nobody'", cause="'void'"):
+            "attribution_voided_in_an_open_month",
         columns("incentives_journal", key="'new'"): "journal_in_an_open_period",
         columns("incentives_entry"): "entry_in_an_open_period",
         result(adjustment="true"): "result_in_an_open_run",

@@ -36,6 +36,7 @@ from customers.models import (
 )
 from customers.orders.recording import Line, record_order
 from customers.ownership.activities import record_activity
+from customers.ownership.voids import void
 from customers.verification import checks
 from dealers.actor import Actor
 from dealers.imports.csv import CsvFile
@@ -578,19 +579,24 @@ class Happened:
     events=EVENTS,
     visits=st.booleans(),
     caps=st.sampled_from(CAPS),
-    on_file=st.tuples(st.integers(0, 5), st.sampled_from(["capture", "import"])),
+    on_file=st.tuples(
+        st.integers(0, 12),
+        st.sampled_from(["capture", "import", "both"]),
+        st.sets(st.integers(0, 9), max_size=4),  # which of its registrations were voided
+    ),
 )
 def test_a_bulk_load_answers_as_the_counter_would(events, visits, caps, on_file, tmp_path):
-    """Whatever is on file, with two rulebooks, staff, follow-ups and caps."""
+    """Whatever is on file and was voided there, with two rulebooks, staff, follow-ups and caps."""
     from django.db import transaction
 
-    (earlier, channel), rows = on_file, _spread(events)
+    (earlier, channel, mistakes), rows = on_file, _spread(events)
     results = []
     for way in (_in_bulk, _one_by_one):
         with transaction.atomic():
             _two_rulebooks(visits, caps)
             _three_stores()
             _one_by_one(rows[:earlier], channel)
+            _void(mistakes)
             way(rows[earlier:], "history", tmp_path)
             assert [check for check in checks() if not check[1]] == []
             results.append(_outcome())
@@ -652,6 +658,10 @@ def _spread(events):
     return rows
 
 
+def _channel(it, channel):
+    return ("capture" if it.clerk else "import") if channel == "both" else channel
+
+
 def _next_on(it):
     return it.at.date() + timedelta(days=9) if it.clerk else None
 
@@ -686,6 +696,14 @@ def _in_bulk(rows, _channel, folder):
     assert [list(it.file.problems) for it in (bulk.registrations, bulk.orders)] == [[], []]
 
 
+def _void(places):
+    """Void the registrations at these places, as far as that is possible."""
+    hq = Actor.hq(UserFactory(is_staff=True))
+    for place, it in enumerate(Registration.objects.order_by("pk")):
+        if place in places and it.answer != "yours_already":
+            void(it, reason="tried", by=hq, at=timezone.now())
+
+
 def _one_by_one(rows, channel, _folder=None):
     stores = {store.code: store for store in Store.objects.all()}
     category, _made = Category.objects.get_or_create(code="DOORS", name="DOORS")
@@ -693,7 +711,8 @@ def _one_by_one(rows, channel, _folder=None):
         if it.kind == "registration":
             registered(
                 stores[it.place], phone=it.phone, key=f"import:REG-{it.number}", at=it.at,
-                name="陈敏", channel=channel, staff=_clerk(it.place) if it.clerk else None,
+                name="陈敏", channel=_channel(it, channel),
+                staff=_clerk(it.place) if it.clerk else None,
             )  # fmt: skip
             continue
         if it.kind == "follow-up":
@@ -736,7 +755,9 @@ def _outcome():
             Order.objects.order_by("external_id", "kind").values_list(
                 "external_id", "kind", "identity__fingerprint", "placed_on", "net"
             ),
-            Attribution.objects.order_by("order__external_id", "order__kind", "holder").values_list(
+            Attribution.objects.order_by(
+                "order__external_id", "order__kind", "version", "holder"
+            ).values_list(
                 "order__external_id", "order__kind", "version", "holder", "store__code",
                 "ownership__period", "share", "sold_by", "counts_on", "cause", "sale__external_id",
                 "ordered_at", "quantity", "signed_net",

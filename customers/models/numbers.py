@@ -1,0 +1,62 @@
+"""Numbers that customers had before."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from customers.models.people import Customer
+from customers.models.registrations import card_of_dealer
+from dealers.bounds import MomentField, within
+from dealers.models import Dealer, User
+from dealers.triggers import append_only, no_truncate
+
+
+class NumberChange(models.Model):
+    """A customer has another number: the same person goes on under it. Only ever added.
+
+    Only the dealer that recorded it can read the old number, and has the new one on its card.
+    """
+
+    # Two foreign keys of several columns stand for those of identity, card and dealer.
+    identity = models.ForeignKey(
+        "Identity", models.PROTECT, db_constraint=False, related_name="number_changes",
+        verbose_name=_("identity"),
+    )  # fmt: skip
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, db_constraint=False, related_name="number_changes",
+        verbose_name=_("customer"),
+    )  # fmt: skip
+    dealer = models.ForeignKey(
+        Dealer, models.PROTECT, db_constraint=False, db_index=False, related_name="+",
+        verbose_name=_("dealer"),
+    )  # fmt: skip
+    before = models.BinaryField(_("fingerprint before"))
+    after = models.BinaryField(_("fingerprint after"))
+    number_sealed = models.BinaryField(_("number before, encrypted"))
+    changed_by = models.ForeignKey(
+        User, models.PROTECT, db_index=False, related_name="+", verbose_name=_("changed by")
+    )
+    at = MomentField(_("at"))
+    recorded_at = MomentField(_("recorded at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("change of number")
+        verbose_name_plural = _("changes of numbers")
+        ordering = ("-at", "-id")
+        constraints: ClassVar = [
+            within("number_change_between_1990_and_2200", moments=["at", "recorded_at"]),
+            models.CheckConstraint(
+                name="number_change_is_to_another_number", condition=~Q(before=F("after"))
+            ),
+            card_of_dealer("number_change_card_is_the_dealers"),
+        ]
+        triggers: ClassVar = [
+            append_only("number_change_only_added"),
+            no_truncate("number_change_never_emptied"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer} {self.at:%Y-%m-%d}"

@@ -1,0 +1,69 @@
+"""Registrations that were a mistake."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from customers.models.registrations import Registration
+from dealers.bounds import MomentField, within
+from dealers.models import User
+from dealers.triggers import append_only, no_truncate, refuses
+
+
+class VoidReason(models.TextChoices):
+    UNDONE = "undone", _("Undone at once by whoever registered")
+    WRONG_NUMBER = "wrong_number", _("The number was mistyped")
+    NOT_ASKED = "not_asked", _("The customer had not agreed")
+    TRIED = "tried", _("It was only tried out, there was no customer")
+
+
+class Void(models.Model):
+    """A registration counts for nothing: who said so, when and why. Only ever added.
+
+    The registration stays as it was, with its answer; what it won ends as if never given.
+    """
+
+    registration = models.OneToOneField(
+        Registration, models.PROTECT, related_name="void", verbose_name=_("registration")
+    )
+    reason = models.CharField(_("reason"), max_length=12, choices=VoidReason)
+    voided_by = models.ForeignKey(
+        User, models.PROTECT, db_index=False, related_name="+", verbose_name=_("voided by")
+    )
+    # In which the person acted: of a post at the dealer, or of headquarters.
+    role = models.CharField(_("role"), max_length=40)
+    at = MomentField(_("at"))
+    recorded_at = MomentField(_("recorded at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("voided registration")
+        verbose_name_plural = _("voided registrations")
+        ordering = ("-at", "-id")
+        constraints: ClassVar = [
+            within("void_between_1990_and_2200", moments=["at", "recorded_at"]),
+            models.CheckConstraint(
+                name="void_reason_is_known", condition=Q(reason__in=VoidReason.values)
+            ),
+        ]
+        indexes: ClassVar = [
+            # Closing a month: what counted at the last cut-off and no longer does.
+            models.Index(fields=["recorded_at"], name="void_recorded"),
+        ]
+        triggers: ClassVar = [
+            append_only("void_only_added"),
+            no_truncate("void_never_emptied"),
+            refuses(
+                "void_is_of_no_visit",
+                """EXISTS (
+                    SELECT FROM added JOIN customers_registration AS r
+                        ON r.id = added.registration_id
+                    WHERE r.answer = 'yours_already')""",
+                "A visit won nothing that could be taken back.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.registration} · {self.get_reason_display()}"

@@ -1,0 +1,102 @@
+"""A customer's other number: the same person, whose ownership goes on under it.
+
+Not for a mistyped number, which is somebody else's: that registration is voided. Other dealers'
+cards keep the number that they were told.
+"""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from customers import cards
+from customers.cards import CardRefused, number_of
+from customers.cutoff import REGISTRATIONS, busy_as, take_turn
+from customers.identity import fingerprint
+from customers.models import Customer, Identity, NumberChange
+from customers.ownership import changes
+from dealers import vault
+from dealers.actor import Actor
+from dealers.database import broken_constraint, next_ids
+from dealers.phones import normalise
+from dealers.vault import Row
+
+NEW_PERSON = "customers_identity_fingerprint_key"
+
+
+def change_number(customer: Customer, *, phone: str, by: Actor, at: datetime) -> NumberChange:
+    """Let the person of a card go on under another number from ``at`` on.
+
+    Each try is noted like a look-up of the number, and counts as one. Raises PhoneNotValid, and
+    CardRefused for another dealer's card, a customer who is not the dealer's at that moment, and a
+    number that somebody else has.
+    """
+    if by.dealer_id != customer.dealer_id:
+        raise CardRefused(_("This card belongs to another dealer."))
+    number = normalise(phone)
+    try:
+        with busy_as(CardRefused), transaction.atomic():
+            made = _change(customer, number, by, at)
+    except IntegrityError as problem:
+        if broken_constraint(problem) != NEW_PERSON:
+            raise
+        made = None  # somebody was recorded under it a moment ago
+    if made is None:
+        raise CardRefused(
+            _(
+                "This number is somebody's already, so it cannot become this customer's. Register"
+                " it: the answer says whose they are."
+            )
+        )
+    return made
+
+
+def _change(customer: Customer, number: str, by: Actor, at: datetime) -> NumberChange | None:
+    """The change; None for a number that is known. The try is noted in both cases."""
+    cards.check_look_ups(by, at)
+    after = fingerprint(number)
+    before = bytes(Identity.objects.get(pk=customer.identity_id).fingerprint)
+    if after == before:
+        raise CardRefused(_("This is the number on the card."))
+    # In the order of their locks everywhere, so that no two wait for each other.
+    turns = [take_turn(person, REGISTRATIONS) for person in sorted([before, after], key=_queue)]
+    cards_of = Customer.objects.select_related("identity")
+    card = cards_of.select_for_update(no_key=True, of=("self",)).get(pk=customer.pk)
+    if bytes(card.identity.fingerprint) != before:
+        raise CardRefused(_("Somebody else has just changed the number. Look again."))
+    if changes.running_of(card, at) is None:
+        raise CardRefused(_("Only while the customer is yours can you change the number."))
+    known = Identity.objects.filter(fingerprint=after).exists()
+    purpose = (
+        _("New number ending in %(digits)s: somebody's")
+        if known
+        else _("New number ending in %(digits)s")
+    )
+    cards.note_look_up(number, customer, purpose, by=by, at=at)
+    if known:
+        return None
+    made = NumberChange(
+        identity_id=card.identity_id,
+        customer=card,
+        dealer_id=card.dealer_id,
+        before=before,
+        after=after,
+        changed_by=by.person,
+        at=at,
+        recorded_at=turns[-1].at,
+    )
+    (made.pk,) = next_ids(NumberChange)
+    made.number_sealed = vault.seal(Row.of(made), "number", number_of(card))
+    made.save(force_insert=True)
+    Identity.objects.filter(pk=card.identity_id).update(fingerprint=after)
+    cards.write_number(card, number)
+    return made
+
+
+def number_before(change: NumberChange) -> str:
+    """The number that a person had before, in E.164."""
+    return vault.unseal(Row.of(change), "number", change.number_sealed)
+
+
+def _queue(person: bytes) -> int:
+    return int.from_bytes(person[:8], signed=True)

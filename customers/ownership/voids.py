@@ -1,0 +1,192 @@
+"""Taking back a registration that was a mistake.
+
+What it won ends as if never given: its reward, its place under a cap and on a board, and what was
+bought while the ownership ran counts for nobody. An import that it had replaced goes on, with what
+was bought meanwhile. What others were told meanwhile stays told: a store that was answered
+"protected elsewhere" registers again, and the person is free. Follow-ups stay in the record.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from customers.cutoff import ORDERS, busy_as, hold_open, take_turn
+from customers.models import (
+    Answer,
+    Attribution,
+    AttributionCause,
+    Channel,
+    EventKind,
+    Ownership,
+    OwnershipEvent,
+    Registration,
+    Rulebook,
+    Void,
+    VoidReason,
+)
+from customers.orders import attribution
+from customers.ownership import changes, retrace
+from customers.ownership.changes import Cause
+from customers.ownership.rulebook import Standing, limited
+from customers.ownership.settings import Rulebooks, Settings
+from customers.ownership.track import Bought, Track
+from dealers.actor import Actor
+from dealers.database import broken_constraint, save_together
+from dealers.models import Role
+
+UNDO = timedelta(minutes=10)  # after its receipt, for whoever registered
+CLOSED = {
+    "void_by_a_dealer_in_an_open_month": _lazy(
+        "The month of this registration is closed. Headquarters can still void it."
+    ),
+    "attribution_voided_in_an_open_month": _lazy(
+        "Something that the customer bought counts by this registration in a closed month, so it"
+        " stays. Headquarters can correct the amount in the open month."
+    ),
+}
+
+
+class VoidRefused(Exception):
+    """Not voided; the message is written for the person who asked."""
+
+
+def may_undo(registration: Registration, by: Actor, at: datetime) -> bool:
+    """Whether ``by`` made this registration, less than ten minutes ago."""
+    return (
+        _won_nothing_else(registration)
+        and registration.channel == Channel.CAPTURE
+        and by.dealer_id == registration.dealer_id
+        and by.user_id == registration.staff_id
+        and at < registration.received_at + UNDO
+    )
+
+
+def may_void(registration: Registration, by: Actor) -> bool:
+    """Whether ``by`` answers for the store: its manager, the dealer's owner, or headquarters."""
+    if not _won_nothing_else(registration):
+        return False
+    if by.at_hq:
+        return True
+    if by.dealer_id != registration.dealer_id:
+        return False
+    manages = by.role == Role.STORE_MANAGER and by.store_id == registration.store_id
+    return manages or by.role == Role.OWNER
+
+
+def _won_nothing_else(registration: Registration) -> bool:
+    """A visit of an own customer won nothing that could be taken back."""
+    return registration.answer != Answer.YOURS_ALREADY
+
+
+def void(registration: Registration, *, reason: str, by: Actor, at: datetime) -> Void:
+    """Let a registration count for nothing from ``at`` on; once more gives the first void again.
+
+    Whoever registered may say ``VoidReason.UNDONE`` for ten minutes. Raises VoidRefused for others
+    than those who may, a visit, and what a closed month rests on.
+    """
+    if reason not in VoidReason.values:
+        raise VoidRefused(_("Choose why it was a mistake."))
+    if not _won_nothing_else(registration):
+        raise VoidRefused(_("A visit won nothing that could be taken back."))
+    if reason == VoidReason.UNDONE and not may_undo(registration, by, at):
+        raise VoidRefused(
+            _("The ten minutes are over. The store's manager or the owner can void it.")
+        )
+    if reason != VoidReason.UNDONE and not may_void(registration, by):
+        raise VoidRefused(_("The store's manager, the owner or headquarters can void it."))
+    try:
+        with busy_as(VoidRefused), transaction.atomic():
+            return _void(registration, reason, by, at)
+    except IntegrityError as problem:
+        sentence = CLOSED.get(broken_constraint(problem) or "")
+        if sentence is None:
+            raise
+        raise VoidRefused(str(sentence)) from None
+
+
+def _void(registration: Registration, reason: str, by: Actor, at: datetime) -> Void:
+    hold_open()
+    recorded_at = take_turn(bytes(registration.identity.fingerprint), ORDERS).at
+    if (known := Void.objects.filter(registration=registration).first()) is not None:
+        return known
+    made = Void.objects.create(
+        registration=registration,
+        reason=reason,
+        voided_by=by.person,
+        role=by.role,
+        at=at,
+        recorded_at=recorded_at,
+    )
+    if registration.ownership_id is not None:
+        _take_back(registration, recorded_at)
+    return made
+
+
+def _take_back(registration: Registration, recorded_at: datetime) -> None:
+    """End what the registration won at its start, and give what it took from others back."""
+    owned = Ownership.objects.select_related("store").get(pk=registration.ownership_id)
+    standings = changes.standings_of(registration.identity_id)
+    given = next(it for it in standings if it.id == owned.pk)
+    others = [it for it in standings if it.id != owned.pk]
+    rulebook = registration.rulebook_id
+    done = [changes.void(given, rulebook)]
+    for ended in _replaced(registration):
+        restored = _restored(ended, registration, others)
+        done.append(changes.restore(changes.standing_of(ended), restored, rulebook))
+        others = [restored if it.id == restored.id else it for it in others]
+    save_together(changes.rows(done, Cause(registration=registration), recorded_at))
+    track = Track(Rulebooks.on_file(), others)
+    for sale in list(_sales(owned)):
+        _count_again(sale, track, recorded_at)
+
+
+def _replaced(registration: Registration) -> list[Ownership]:
+    """The imported ownership that this registration ended, if it did."""
+    events = OwnershipEvent.objects.filter(kind=EventKind.ENDED, registration=registration)
+    return [it.ownership for it in events.select_related("ownership__store")]
+
+
+def _restored(ended: Ownership, registration: Registration, others: list[Standing]) -> Standing:
+    """How far the protection would run if this registration had not ended it."""
+    standing = changes.standing_of(ended)
+    following = min((it.start for it in others if it.start > standing.start), default=None)
+    kept = [it for it in retrace.steps_of(ended) if it.registration != registration.pk]
+    settings = {it.pk: Settings.of(it) for it in Rulebook.objects.all()}
+    without = retrace.led_to(standing, following, kept, settings)
+    if without is None:
+        raise VoidRefused(_("What happened before cannot be retraced. Please ask headquarters."))
+    return limited(without, following)
+
+
+def _sales(owned: Ownership) -> Iterator[Attribution]:
+    """The decisions about sales that count by an ownership, in order of time."""
+    counting = Attribution.objects.owners().current().filter(ownership=owned, sale=None)
+    yield from counting.select_related("order__store").order_by("ordered_at", "pk")
+
+
+def _count_again(owned: Attribution, track: Track, recorded_at: datetime) -> None:
+    """Decide about a sale, and what came back of it, as if its owner had never been."""
+    sale = owned.order
+    dealer = sale.store.dealer_id if sale.store else None
+    sold = track.apply(Bought(sale.store_id, dealer, sale.ordered_at, sale.net > 0))
+    back = Attribution.objects.owners().current().filter(sale=sale).select_related("order")
+    if sold is None:
+        for each in [owned, *back]:
+            Attribution.objects.bulk_create([attribution.nobodys(each, recorded_at)])
+        return
+    decision = attribution.attribute(
+        sold.before, sold.settings, sale.store_id, dealer, sale.ordered_at
+    )
+    for each, whose in [
+        (owned, decision),
+        *((it, decision.returned(it.ordered_at)) for it in back),
+    ]:
+        Attribution.objects.bulk_create(
+            attribution.rows(
+                each.order, whose, AttributionCause.VOID, recorded_at, each.version + 1
+            )
+        )
+    save_together(changes.rows(sold.changes, Cause(order=sale), recorded_at))
