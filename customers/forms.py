@@ -9,7 +9,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from customers.cards import LONGEST
-from customers.models import ActivityKind, Outcome, Registration
+from customers.models import ActivityKind, Outcome, Registration, VoidReason
 from dealers import invitations
 from dealers.bounds import validate_moment, validate_name
 from dealers.models import Membership, Store
@@ -32,6 +32,23 @@ def addressed(name: str, title: str) -> str:
     return f"{english} {name}" if name.isascii() else f"{name}{chinese}"
 
 
+def served_number(typed: str, region: str = COUNTRIES[HOME]) -> str:
+    """The number of a customer in E.164, of the countries that stores serve.
+
+    Raises ValidationError.
+    """
+    try:
+        number = normalise(typed, region)
+    except PhoneNotValid as problem:
+        raise forms.ValidationError(str(problem)) from None
+    if not number.startswith(tuple(f"+{code}" for code in COUNTRIES)):
+        codes = ", ".join(f"+{code}" for code in COUNTRIES)
+        raise forms.ValidationError(
+            _("Stores register mobile numbers with %(codes)s.") % {"codes": codes}
+        )
+    return number
+
+
 class CaptureForm(forms.Form):
     """A registration: number and consent are enough. The key makes a repeat recognisable."""
 
@@ -43,6 +60,8 @@ class CaptureForm(forms.Form):
         },
     )
     phone_clock = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    # The receipt of the voided registration whose right number this is.
+    corrects = forms.CharField(required=False, max_length=16, widget=forms.HiddenInput)
     country = forms.ChoiceField(
         label=_("Country or region code"),
         choices=[(code, f"+{code}") for code in COUNTRIES],
@@ -104,10 +123,7 @@ class CaptureForm(forms.Form):
     def clean_phone(self) -> str:
         """The number in E.164; the code beside the field counts unless it was typed with one."""
         region = COUNTRIES[self.cleaned_data.get("country", HOME)]
-        try:
-            return normalise(self.cleaned_data["phone"], region)
-        except PhoneNotValid as problem:
-            raise forms.ValidationError(str(problem)) from None
+        return served_number(self.cleaned_data["phone"], region)
 
     def clean_phone_clock(self) -> datetime | None:
         """What the phone's clock said; evidence only, so nonsense is left out."""
@@ -115,6 +131,18 @@ class CaptureForm(forms.Form):
             clock = datetime.fromisoformat(self.cleaned_data["phone_clock"])
             return clock if clock.tzinfo else None
         return None
+
+    def clean_corrects(self) -> Registration | None:
+        receipt = self.cleaned_data["corrects"]
+        if not receipt:
+            return None
+        voided = Registration.objects.visible_to(self.membership).filter(void__isnull=False)
+        found = voided.filter(receipt=receipt).select_related("store", "void").first()
+        if found is None:
+            raise forms.ValidationError(
+                _("The receipt that this corrects is not void. Open a new form and register again.")
+            )
+        return found
 
     def registration(self) -> Registration:
         """What the store says, not saved: the counter answers it."""
@@ -125,6 +153,7 @@ class CaptureForm(forms.Form):
             store=data["store"] if "store" in self.fields else self.membership.store,
             consent_service=data["consent"],
             consent_marketing=data["offers"],
+            corrects=data["corrects"],
             phone_clock=data["phone_clock"],
         )
 
@@ -132,6 +161,19 @@ class CaptureForm(forms.Form):
         """What goes on the customer's card."""
         data = self.cleaned_data
         return {"phone": data["phone"], "name": addressed(data["name"], data["title"])}
+
+
+class VoidForm(forms.Form):
+    """Why a registration was a mistake."""
+
+    reason = forms.ChoiceField(
+        label=_("Why was it a mistake"),
+        choices=[it for it in VoidReason.choices if it[0] != VoidReason.UNDONE],
+        widget=forms.RadioSelect,
+        error_messages={
+            key: _("Choose why it was a mistake.") for key in ("required", "invalid_choice")
+        },
+    )
 
 
 class FollowUpForm(forms.Form):
@@ -187,6 +229,20 @@ class CardForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Needs, address, what to remember. Only your dealer can read it."),
     )
+
+
+class NumberForm(forms.Form):
+    """The number that a customer has now."""
+
+    phone = forms.CharField(
+        label=_("The new number"),
+        max_length=40,
+        error_messages={"required": _("Enter the mobile number.")},
+        widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "off"}),
+    )
+
+    def clean_phone(self) -> str:
+        return served_number(self.cleaned_data["phone"])
 
 
 class RevealForm(forms.Form):

@@ -14,17 +14,21 @@ from customers.models import (
     Attribution,
     Customer,
     EventKind,
+    Holder,
     Order,
     OrderKind,
     Ownership,
     OwnershipEvent,
     Registration,
     SoldBy,
+    Void,
 )
+from customers.numbers import number_before
 from customers.ownership.rulebook import last_day
 from dealers import vault
 from dealers.models import AccessAction, AccessLog, Membership
 from dealers.vault import Row
+from dealers.words import mask_phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class TimelineEntry:
     """One thing that happened: what, when, where, who, and why it counts as it does."""
 
     at: datetime
-    kind: str  # registration, visit, activity, sale, return, reveal, ended
+    kind: str  # registration, visit, activity, sale, return, reveal, ended, voided, number
     what: str
     place: str
     person: str
@@ -57,6 +61,8 @@ def timeline(customer: Customer, membership: Membership, limit: int = 200) -> li
         *_orders(customer, events, limit),
         *_access(customer, limit),
         *_ends(events),
+        *_voids(customer),
+        *_numbers(customer),
     ]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
@@ -112,7 +118,8 @@ def _orders(
 ) -> Iterator[TimelineEntry]:
     renewed = {event.order_id: event for event in events if event.order_id}
     dealer = customer.dealer_id
-    mine = Attribution.objects.filter(order=OuterRef("pk"), dealer=dealer)
+    mine = Attribution.objects.current().exclude(holder=Holder.NOBODY)
+    mine = mine.filter(order=OuterRef("pk"), dealer=dealer)
     bought = Order.objects.filter(
         Q(store__dealer=dealer) | Exists(mine), identity=customer.identity_id
     )
@@ -167,7 +174,7 @@ def _access(customer: Customer, limit: int) -> Iterator[TimelineEntry]:
 
 def _ends(events: list[OwnershipEvent]) -> Iterator[TimelineEntry]:
     for event in events:
-        if event.kind == EventKind.ENDED:
+        if event.kind in (EventKind.ENDED, EventKind.RESTORED):
             yield TimelineEntry(
                 at=event.at,
                 kind="ended",
@@ -178,8 +185,36 @@ def _ends(events: list[OwnershipEvent]) -> Iterator[TimelineEntry]:
             )
 
 
+def _voids(customer: Customer) -> Iterator[TimelineEntry]:
+    voids = Void.objects.filter(registration__customer=customer)
+    for void in voids.select_related("registration__store", "voided_by"):
+        yield TimelineEntry(
+            at=void.at,
+            kind="voided",
+            what=_("Registration voided"),
+            place=void.registration.store.name,
+            person=str(void.voided_by),
+            why=void.get_reason_display(),
+            receipt=void.registration.receipt,
+        )
+
+
+def _numbers(customer: Customer) -> Iterator[TimelineEntry]:
+    for change in customer.number_changes.select_related("changed_by"):
+        yield TimelineEntry(
+            at=change.at,
+            kind="number",
+            what=_("Number changed"),
+            place="",
+            person=str(change.changed_by),
+            detail=_("Before: %(number)s") % {"number": mask_phone(number_before(change))},
+        )
+
+
 def _ended(event: OwnershipEvent) -> str:
     """Why an ownership ended before its time. Another dealer's name is never part of it."""
+    if event.kind == EventKind.RESTORED:
+        return _renewed(event)
     if event.registration is not None:
         return _("A bulk import never beats a live registration of the same day.")
     return ""

@@ -1,12 +1,14 @@
 from django.urls import path
 
-from customers.views import capture, customer, handover, lists
+from customers.views import capture, customer, handover, lists, numbers, voids
 
 app_name = "customers"
 
 urlpatterns = [
     path("capture/", capture.capture, name="capture"),
     path("capture/r/<str:receipt>/", capture.receipt, name="receipt"),
+    path("capture/r/<str:receipt>/undo/", voids.undo, name="undo"),
+    path("capture/r/<str:receipt>/void/", voids.void, name="void"),
     path("customers/", lists.customers, name="list"),
     path("customers/search/", lists.search, name="search"),
     path("customers/hand-over/", handover.hand_over, name="hand-over"),
@@ -18,4 +20,5 @@ urlpatterns = [
     path("customers/<uuid:pk>/edit/", customer.edit, name="edit"),
     path("customers/<uuid:pk>/follow-up/", customer.follow_up, name="follow-up"),
     path("customers/<uuid:pk>/number/", customer.reveal, name="reveal"),
+    path("customers/<uuid:pk>/new-number/", numbers.new_number, name="new-number"),
 ]

@@ -1,11 +1,19 @@
-"""Cards, claims, ownership and follow-ups, to look at."""
+"""Cards, claims, ownership and follow-ups, to look at; and claims to void."""
+
+from functools import partial
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from customers.forms import VoidForm
 from customers.models import Activity, Customer, Ownership, OwnershipEvent, Registration
+from customers.ownership import voids
 from customers.ownership.rulebook import last_day
-from dealers.admin import ReadOnlyAdmin, ReadOnlyInline
+from dealers.actor import Actor
+from dealers.admin import EVERYWHERE, ReadOnlyAdmin, ReadOnlyInline
 
 
 @admin.register(Customer)
@@ -26,6 +34,7 @@ class RegistrationAdmin(ReadOnlyAdmin):
                     "last_day")  # fmt: skip
     list_filter = (("received_on", admin.DateFieldListFilter), "answer", "rule", "channel")
     list_select_related = ("store", "staff")
+    actions = ("void",)
     search_fields = ("receipt", "store__code", "dealer__code", "staff__email")
     search_help_text = gettext_lazy(
         "Receipt, store code, dealer code or e-mail of a person, written in full."
@@ -36,7 +45,43 @@ class RegistrationAdmin(ReadOnlyAdmin):
     fields = ("receipt", "received_at", "received_on", "recorded_at", "phone_clock", "dealer",
               "store", "staff", "source", "channel", "answer", "rule", "rulebook", "ownership",
               "protected_until", "customer", "consent_service", "consent_marketing",
-              "consent_text")  # fmt: skip
+              "consent_text", "corrects", "voided")  # fmt: skip
+    readonly_fields = ("voided",)
+
+    def has_void_permission(self, request):
+        return request.user.has_perm("customers.add_void")
+
+    @admin.action(
+        description=gettext_lazy("Void: it was a mistake"),
+        permissions=["void"],
+        location=EVERYWHERE,
+    )
+    def void(self, request, queryset: QuerySet[Registration]):
+        form = VoidForm(request.POST if "confirmed" in request.POST else None)
+        question = _(
+            "What these registrations won ends as if never given: protection, reward and place on"
+            " the board. A closed month stays as it is; what it paid comes back in the open one."
+        )
+        if asked := self.ask_first(request, queryset, question, form):
+            return asked
+        void = partial(
+            voids.void,
+            reason=form.cleaned_data["reason"],
+            by=Actor.hq(request.user),
+            at=timezone.now(),
+        )
+        self.act_on_each(
+            request, queryset, void, refused=voids.VoidRefused,
+            log=_("Voided."), done=_("Voided: %s"),
+        )  # fmt: skip
+        return None
+
+    @admin.display(description=gettext_lazy("voided"))
+    def voided(self, registration):
+        void = getattr(registration, "void", None)
+        if void is None:
+            return "-"
+        return f"{void.get_reason_display()} · {void.voided_by} · {void.at:%Y-%m-%d %H:%M}"
 
     @admin.display(description=gettext_lazy("rule"))
     def short_rule(self, registration):

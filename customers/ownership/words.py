@@ -1,6 +1,7 @@
 """An answer in the words of the reader's language."""
 
 from django.utils import formats
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from customers.models import Registration, Rule
@@ -50,3 +51,13 @@ def sentence(registration: Registration) -> str:
         "until": formats.date_format(until, "DATE_FORMAT"),
         "name": owned.staff or "",
     }
+
+
+def text(registration: Registration, customer: str, received: str) -> str:
+    """The receipt as text to pass on; ``customer`` is named as it may be read by others."""
+    store = _("Store: %(store)s") % {"store": registration.store}
+    number = _("Receipt %(receipt)s, received %(at)s") % {
+        "receipt": registration.receipt,
+        "at": received,
+    }
+    return "\n".join([sentence(registration), customer, store, number])

@@ -10,13 +10,13 @@ from django.utils import formats, timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from customers.cards import Card, number_of
-from customers.forms import COUNTRIES, HOME, CaptureForm
+from customers.forms import COUNTRIES, HOME, CaptureForm, VoidForm
 from customers.models import Answer, EventKind, Registration
-from customers.ownership import counter, rulebook, words
+from customers.ownership import counter, rulebook, voids, words
 from customers.ownership.settings import RegistrationRefused
 from customers.views import post_at_dealer
 from dealers.actor import Actor
-from dealers.models import User
+from dealers.models import Membership, Role, User
 from dealers.phones import PhoneNotValid
 from dealers.views.stores import needs_store
 
@@ -49,6 +49,7 @@ def capture(request):
                 "key": uuid.uuid4(),
                 "country": request.GET.get("country", HOME),
                 "store": request.GET.get("store", ""),
+                **corrected(request.GET.get("corrects", ""), membership),
             },
         )
     return render(
@@ -57,6 +58,16 @@ def capture(request):
         {"form": form, "registered_today": registered_today(request.user)},
         status=422 if form.is_bound else 200,
     )
+
+
+def corrected(receipt: str, membership: Membership) -> dict[str, str]:
+    """What a form for the right number of a voided registration begins with."""
+    found = Registration.objects.visible_to(membership).filter(void__isnull=False)
+    voided = found.select_related("store", "customer").filter(receipt=receipt[:16]).first()
+    if voided is None or voided.corrected_by.exists():
+        return {}
+    name = Card.of(voided.customer).name
+    return {"corrects": voided.receipt, "store": voided.store.code, "name": name}
 
 
 def registered_today(user: User) -> int:
@@ -71,10 +82,20 @@ def receipt(request, receipt):
     membership = post_at_dealer(request)
     found = get_object_or_404(
         Registration.objects.visible_to(membership).select_related(
-            "store", "staff", "customer", "rulebook", "ownership__store", "ownership__staff"
+            "store__dealer",
+            "staff",
+            "customer",
+            "rulebook",
+            "ownership__store",
+            "ownership__staff",
+            "void__voided_by",
+            "corrects__store",
         ),
         receipt=receipt,
     )
+    void, card = getattr(found, "void", None), Card.of(found.customer)
+    local = found.received_at.astimezone(found.store.tz)
+    received = formats.date_format(local, "DATETIME_FORMAT") + f"{local::%S}"
     owned = found.ownership
     new = found.answer == Answer.YOURS
     visit = found.answer == Answer.YOURS_ALREADY
@@ -83,19 +104,30 @@ def receipt(request, receipt):
         "customers/receipt.html",
         {
             "registration": found,
-            "card": Card.of(found.customer),
+            "card": card,
             "settings": found.rulebook,
             "sentence": words.sentence(found),
-            "received": formats.date_format(
-                found.received_at.astimezone(found.store.tz), "DATETIME_FORMAT"
-            )
-            + found.received_at.strftime(":%S"),
+            "received": received,
+            "text": words.text(found, f"{card.name} {card.phone}".strip(), received),
             "until": owned and rulebook.last_day(found.protected_until, owned.store.tz),
             "contact_due": new and owned.contact_due_at,
             "renewed": visit and found.events.filter(kind=EventKind.RENEWED).exists(),
             "next_url": next_url(found, membership),
+            "void": void,
+            "may_undo": void is None and voids.may_undo(found, request.actor, timezone.now()),
+            "void_form": VoidForm() if not void and voids.may_void(found, request.actor) else None,
+            "managers": managers_of(found) if found.answer == Answer.PROTECTED else [],
+            "corrected_by": void and found.corrected_by.first(),
         },
     )
+
+
+def managers_of(refused: Registration) -> list[User]:
+    """Whom the store calls about a refusal: the managers of its region."""
+    posts = Membership.objects.current(timezone.now()).filter(
+        role=Role.REGIONAL_MANAGER, region=refused.store.dealer.region_id
+    )
+    return [post.user for post in posts.select_related("user").order_by("starts_at", "pk")]
 
 
 def next_url(made: Registration, membership) -> str:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from customers import cards, portfolio
 from customers.filters import CustomerFilter, SearchForm, narrowed
-from customers.models import Customer, Ownership
+from customers.models import Customer, Ownership, Registration
 from customers.portfolio import Cursor, View
 from customers.tables import Row, csv_rows
 from customers.views import post_at_dealer
@@ -105,8 +105,10 @@ def search(request):
 
 def others(narrow: CustomerFilter, membership: Membership) -> list[cards.Card]:
     """Cards that a search finds but that no ownership of this post is about."""
-    owned = Ownership.objects.visible_to(membership).filter(customer=OuterRef("pk"))
+    owned = Ownership.objects.given().visible_to(membership).filter(customer=OuterRef("pk"))
+    meant = Registration.objects.filter(customer=OuterRef("pk"), void=None)
     registered = Customer.objects.visible_to(membership).exclude(Exists(owned))
+    registered = registered.filter(Exists(meant))  # nobody whose number was only mistyped
     found = narrow.found(registered, membership).order_by("-created_at", "pk")
     return cards.open_cards(list(found[:OTHERS]))
 

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import Field, Q, QuerySet
+from django.forms import Form
 from django.http import Http404
 from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
@@ -159,8 +160,12 @@ class PortalAdmin(WithPickers, admin.ModelAdmin):
         actions.pop("delete_selected", None)
         return actions
 
-    def ask_first(self, request, queryset, question: str) -> TemplateResponse | None:
+    def ask_first(
+        self, request, queryset, question: str, form: Form | None = None
+    ) -> TemplateResponse | None:
         """The page that asks whether to go on with an action; None once the answer is yes.
+
+        ``form`` asks for what the action needs beside that; it is bound once that was sent.
 
         Where all rows of a search were chosen, they are chosen by the search again and not one by
         one, or the answer would have more fields than a form may. If their number is another by
@@ -168,7 +173,8 @@ class PortalAdmin(WithPickers, admin.ModelAdmin):
         """
         everything = request.POST.get("select_across") == "1"
         found = str(queryset.count()) if everything else ""
-        if "confirmed" in request.POST and request.POST.get("found", "") == found:
+        answered = "confirmed" in request.POST and request.POST.get("found", "") == found
+        if answered and (form is None or form.is_valid()):
             return None
         names = [name for name in request.POST if name.split("-")[-1] in {"action", "index"}]
         chosen = queryset[:1] if everything else queryset
@@ -180,6 +186,7 @@ class PortalAdmin(WithPickers, admin.ModelAdmin):
                 "title": _("Are you sure?"),
                 "opts": self.opts,
                 "question": question,
+                "form": form,
                 "objects": queryset[:SHOWN],
                 "more": int(found or 0) - SHOWN,
                 "fields": [

@@ -147,3 +147,21 @@ def test_it_works_without_scripts(browse, clerk, new_context, live_server):
 
     assert Registration.objects.count() == 1
     assert page.locator(".result.ok").count() == 1
+
+
+def test_a_mistyped_number_is_put_right_at_once(browse, clerk, sound):
+    page = browse(clerk, width=PHONE, language="en")
+    register(page, phone_number())
+    mistyped = Registration.objects.get()
+
+    page.get_by_role("button", name="Undo this registration").click()
+    page.wait_for_url("**/capture/?corrects=**")
+    sound(page)
+    page.locator("#id_phone").fill(phone_number())
+    page.locator("#id_consent").check()
+    page.locator(".sticky-act button").click()
+
+    expect(page.locator("h1")).to_have_text("Registered. This customer is yours")
+    page.get_by_role("link", name=mistyped.receipt).click()
+    expect(page.locator("h1")).to_have_text("This registration is void")
+    sound(page)

@@ -1,0 +1,178 @@
+"""What a voided registration brought comes back: at once in the open month, later from a closed."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from customers.cards import number_of
+from customers.models import SoldBy, Void, VoidReason
+from customers.ownership.voids import VoidRefused, void
+from dealers.actor import Actor
+from dealers.currencies import HOME
+from incentives import estimates, verification
+from incentives.earnings import promised
+from incentives.earnings.lines import lines
+from incentives.models import Line, Result
+from incentives.statements.files import statement_csv
+from tests.factories.customers import RulebookFactory, registered
+from tests.factories.dealers import OwnerFactory, StoreFactory
+from tests.factories.incentives import (
+    FEBRUARY,
+    JANUARY,
+    MARCH,
+    close_period,
+    owned_customer,
+    per_registration,
+    percent,
+    published,
+    sale,
+)
+
+NOW = datetime(2026, 1, 20, 4, tzinfo=UTC)
+IN_FEBRUARY = datetime(2026, 2, 10, 4, tzinfo=UTC)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+
+@pytest.fixture(autouse=True)
+def rulebook(db):
+    return RulebookFactory(
+        starts_on=date(2025, 1, 1), published_at=datetime(2025, 1, 1, tzinfo=UTC)
+    )
+
+
+@pytest.fixture
+def customer():
+    return owned_customer(StoreFactory())
+
+
+@pytest.fixture
+def owner(customer):
+    return OwnerFactory(dealer=customer.dealer)
+
+
+def in_order():
+    return {name: detail for name, holds, detail in verification.checks() if not holds} == {}
+
+
+def taken_back(registration, who, at=NOW):
+    by = Actor.of(who) if hasattr(who, "role") else Actor.hq(who)
+    return void(registration, reason=VoidReason.WRONG_NUMBER, by=by, at=at)
+
+
+def test_in_the_open_month_the_reward_and_what_was_sold_are_gone(customer, owner):
+    published(per_registration(), percent("0.10", places=["online"], code="online"))
+    sale(customer, "1000.00", date(2026, 1, 10), sold_by=SoldBy.ONLINE)
+    before = estimates.current(customer.dealer, JANUARY, NOW)
+    assert before.total() == Decimal("115.00")
+
+    taken_back(customer, owner)
+
+    assert estimates.current(customer.dealer, JANUARY, NOW).total() == 0
+
+
+def test_the_estimate_of_who_gets_an_import_back_is_made_anew(customer):
+    published(per_registration())
+    imported = registered(StoreFactory(), channel="import")
+    live = registered(StoreFactory(), phone=number_of(imported.customer))
+    assert estimates.current(imported.dealer, JANUARY, NOW).total() == 0
+
+    taken_back(live, OwnerFactory(dealer=live.dealer))
+
+    assert estimates.current(imported.dealer, JANUARY, NOW).total() == Decimal("15.00")
+
+
+def test_after_the_close_headquarters_alone_and_the_statement_stays(customer, owner, hq):
+    published(per_registration())
+    registered(customer.store, at=NOW)
+    run = close_period(JANUARY)
+    statement = run.statements.get(dealer=customer.dealer)
+    before = statement_csv(statement)
+    with pytest.raises(VoidRefused, match="month of this registration is closed"):
+        taken_back(customer, owner)
+
+    taken_back(customer, hq)
+    february = close_period(FEBRUARY)
+
+    assert statement_csv(statement) == before
+    back = Line.objects.get(result__run=february)
+    assert (back.registration, back.base, back.amount) == (customer, -1, Decimal("-15.00"))
+    assert Result.objects.get(run=february).for_month == JANUARY
+    assert february.statements.get(dealer=customer.dealer).total == Decimal("-15.00")
+    close_period(MARCH)
+    assert Line.objects.count() == 3
+    assert in_order()
+
+
+def test_the_line_that_comes_back_says_why(customer, owner, hq, login):
+    published(per_registration())
+    close_period(JANUARY)
+    taken_back(customer, hq)
+    close_period(FEBRUARY)
+    (line,) = lines(customer.dealer, FEBRUARY, IN_FEBRUARY).lines
+
+    page = login(owner).get(
+        reverse("incentives:line", args=[FEBRUARY, line.component.code, line.event])
+    )
+
+    assert "This registration was voided after its month was closed" in page.text
+
+
+def test_under_a_cap_what_comes_back_makes_room(customer, hq):
+    published(per_registration(period_cap=Decimal("20.00")))
+    registered(customer.store, at=NOW)
+    close_period(JANUARY)  # 30.00, of which 20.00 are paid
+
+    taken_back(customer, hq)
+    february = close_period(FEBRUARY)
+
+    assert Line.objects.get(result__run=february).amount == Decimal("-5.00")
+    assert in_order()
+
+
+def test_a_sale_of_a_closed_month_keeps_its_registration(customer, hq):
+    published(per_registration(), percent("0.10", places=["own"], code="own"))
+    sale(customer, "1000.00", date(2026, 1, 10))
+    close_period(JANUARY)
+
+    with pytest.raises(VoidRefused, match="counts by this registration in a closed month"):
+        taken_back(customer, hq)
+
+    assert not Void.objects.exists()
+    assert in_order()
+
+
+def test_an_import_given_back_after_the_close_is_paid_in_the_open_month(hq):
+    published(per_registration())
+    imported = registered(StoreFactory(), channel="import")
+    live = registered(StoreFactory(), phone=number_of(imported.customer))
+    close_period(JANUARY)
+
+    taken_back(live, hq)
+    february = close_period(FEBRUARY)
+
+    amounts = dict(february.results.values_list("dealer", "amount"))
+    assert amounts == {live.dealer_id: Decimal("-15.00"), imported.dealer_id: Decimal("15.00")}
+    assert in_order()
+
+
+def test_what_is_registered_and_voided_after_the_close_never_counts(customer, hq):
+    published(per_registration())
+    close_period(JANUARY)
+    late = registered(customer.store, channel="history", at=NOW)
+
+    taken_back(late, hq)
+    february = close_period(FEBRUARY)
+
+    assert not february.results.exists()
+    assert in_order()
+
+
+def test_a_receipt_says_what_the_registration_brings(customer, store):
+    published(per_registration("18.00"))
+    again = registered(customer.store, phone=number_of(customer.customer), at=NOW)
+
+    assert promised.for_registration(customer) == promised.Promised(Decimal("18.00"), HOME, False)
+    assert promised.for_registration(again) is None
