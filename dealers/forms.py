@@ -51,12 +51,10 @@ class InviteForm(forms.Form):
             stores = stores.filter(pk=by.store_id)
         self.fields["role"].choices = [(role.value, role.label) for role in roles]
         self.fields["store"].queryset = stores
-        if len(roles) == 1:
-            self.initial.setdefault("role", roles[0])
         if len(stores) == 1:
             self.initial.setdefault("store", stores[0])
             self.fields["store"].empty_label = None
-        elif Role.STORE_MANAGER in roles:
+        if Role.ASSOCIATE in roles:
             self.initial.setdefault("role", Role.ASSOCIATE)
 
     def clean_address(self) -> dict[str, str]:

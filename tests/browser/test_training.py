@@ -11,16 +11,14 @@ from playwright.sync_api import expect
 from dealers.actor import Actor
 from dealers.models import Role
 from tests.factories.dealers import UserFactory
-from training import authoring, demo
+from training import authoring, demo, quiz
 from training.models import (
     Assignment,
     Attempt,
     Certificate,
-    Choice,
     Course,
     CourseVersion,
     Progress,
-    Question,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,11 +42,11 @@ def course():
 def answer(page, *, right):
     """Answer every question of the open attempt, all right or all wrong."""
     page.wait_for_url("**/quiz/1/")
-    version = Attempt.objects.get(submitted_at=None).enrollment.version
-    for question in Question.objects.filter(version=version).order_by("position"):
-        page.wait_for_url(f"**/quiz/{question.position}/")
-        for choice in Choice.objects.filter(question=question, correct=right):
-            page.locator(f".choice input[value='{choice.pk}']").check()
+    for item in quiz.questions(Attempt.objects.get(submitted_at=None)):
+        page.wait_for_url(f"**/quiz/{item.number}/")
+        for choice in item.choices:
+            if choice.correct == right:
+                page.locator(f".choice input[value='{choice.pk}']").check()
         page.get_by_role("button", name="Keep").click()
 
 
