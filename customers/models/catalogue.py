@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from dealers.bounds import NameField, legible
 
@@ -12,7 +13,7 @@ class Category(models.Model):
     """A product category, as the till names it."""
 
     code = NameField(_("code"), max_length=80, unique=True)
-    name = NameField(_("name"), max_length=120)
+    name = NameField(pgettext_lazy("of a thing", "name"), max_length=120)
 
     class Meta:
         verbose_name = _("product category")
@@ -30,7 +31,7 @@ class Product(models.Model):
     """Something the brand sells."""
 
     code = NameField(_("code"), max_length=80, unique=True)
-    name = NameField(_("name"), max_length=200)
+    name = NameField(pgettext_lazy("of a thing", "name"), max_length=200)
     category = models.ForeignKey(
         Category, models.PROTECT, related_name="products", verbose_name=_("category")
     )

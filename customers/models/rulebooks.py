@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from dealers.bounds import DayField, NameField, at_most, legible, within
 from dealers.publication import (
@@ -34,7 +35,7 @@ class RulebookQuerySet(PublicationQuerySet["Rulebook"]):
 class Rulebook(Publication):
     """The dated ownership rules. Published it never changes; an empty setting is switched off."""
 
-    name = NameField(_("name"), max_length=120)
+    name = NameField(pgettext_lazy("of a thing", "name"), max_length=120)
     starts_on = DayField(_("applies from"))
 
     protection_days = models.PositiveSmallIntegerField(

@@ -8,7 +8,7 @@ from uuid import uuid4
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from customers import cards
 from customers.cutoff import REGISTRATIONS, Turn, busy_as, take_turn
@@ -38,7 +38,7 @@ CORRECTED = {
     "registration_corrected_once",
     "registration_corrects_a_voided_one_of_its_store",
 }
-KEY_USED = _lazy("This registration was sent before with other content. Start a new one.")
+KEY_USED = gettext_lazy("This registration was sent before with other content. Start a new one.")
 
 
 def register(

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from customers.cutoff import ORDERS, busy_as, hold_open, take_turn
 from customers.models import (
@@ -39,10 +39,10 @@ from dealers.models import Role
 
 UNDO = timedelta(minutes=10)  # after its receipt, for whoever registered
 CLOSED = {
-    "void_by_a_dealer_in_an_open_month": _lazy(
+    "void_by_a_dealer_in_an_open_month": gettext_lazy(
         "The month of this registration is closed. Headquarters can still void it."
     ),
-    "attribution_voided_in_an_open_month": _lazy(
+    "attribution_voided_in_an_open_month": gettext_lazy(
         "Something that the customer bought counts by this registration in a closed month, so it"
         " stays. Headquarters can correct the amount in the open month."
     ),

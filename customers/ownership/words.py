@@ -2,35 +2,35 @@
 
 from django.utils import formats
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from customers.models import Registration, Rule
 from customers.ownership.rulebook import last_day
 
 SENTENCES = {
-    Rule.R1: _lazy(
+    Rule.R1: gettext_lazy(
         "Your store already has this customer (%(name)s follows up). Protected until %(until)s."
         " This visit is recorded."
     ),
-    Rule.R2: _lazy(
+    Rule.R2: gettext_lazy(
         "Another store of your dealer has this customer. Protected until %(until)s. This visit is"
         " recorded."
     ),
-    Rule.R3: _lazy(
+    Rule.R3: gettext_lazy(
         "This customer already has a store. Ownership has not changed and no registration reward"
         " is added. To protect customers and stores, we do not show which one."
     ),
-    Rule.R6: _lazy(
+    Rule.R6: gettext_lazy(
         "Registered. This customer is yours, protected until %(until)s. Store and online purchases"
         " in that time are credited to you under your plan."
     ),
-    Rule.CAP: _lazy(
+    Rule.CAP: gettext_lazy(
         "Recorded, and waiting: there are more open protected customers than the cap allows."
         " Customers with a sale do not count."
     ),
 }
 SENTENCES[Rule.R7] = SENTENCES[Rule.R6]
-NOBODY_FOLLOWS_UP = _lazy(
+NOBODY_FOLLOWS_UP = gettext_lazy(
     "Your store already has this customer. Protected until %(until)s. This visit is recorded."
 )
 

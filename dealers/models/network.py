@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from dealers.bounds import DayField, NameField, legible, within
 from dealers.codes import ONLINE, validate_code, validate_store_code
@@ -46,7 +47,7 @@ class Region(models.Model):
     """A part of the country that one or more regional managers look after."""
 
     code = models.CharField(_("code"), max_length=40, unique=True, validators=[validate_code])
-    name = NameField(_("name"), max_length=120)
+    name = NameField(pgettext_lazy("of a thing", "name"), max_length=120)
 
     class Meta:
         verbose_name = _("region")
@@ -65,7 +66,7 @@ class Dealer(models.Model):
     """An independent company that sells the brand in one or more stores."""
 
     code = models.CharField(_("code"), max_length=40, unique=True, validators=[validate_code])
-    name = NameField(_("name"), max_length=120)
+    name = NameField(pgettext_lazy("of a thing", "name"), max_length=120)
     region = models.ForeignKey(
         Region, models.PROTECT, related_name="dealers", verbose_name=_("region")
     )
@@ -113,7 +114,7 @@ class Store(models.Model):
     """A shop of one dealer, with its own clock."""
 
     code = models.CharField(_("code"), max_length=40, unique=True, validators=[validate_store_code])
-    name = NameField(_("name"), max_length=120)
+    name = NameField(pgettext_lazy("of a thing", "name"), max_length=120)
     dealer = models.ForeignKey(
         Dealer, models.PROTECT, related_name="stores", verbose_name=_("dealer")
     )

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import MomentField, NameField, legible, within
@@ -222,7 +222,7 @@ class Membership(models.Model):
         verbose_name=_("region"),
     )  # fmt: skip
     starts_at = MomentField(_("from"), default=timezone.now)
-    ends_at = MomentField(_("to"), null=True, blank=True)
+    ends_at = MomentField(pgettext_lazy("end of a time", "to"), null=True, blank=True)
     # Registering is paused while too many of a person's numbers were protected elsewhere; HQ sets
     # this when it has looked, and only later registrations count again.
     reviewed_at = MomentField(_("registrations reviewed at"), null=True, blank=True)

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from dealers.bounds import MomentField, within
 from dealers.models import Dealer, Membership
@@ -48,7 +49,7 @@ class Statement(models.Model):
     payable = models.DecimalField(_("to be paid"), **MONEY)
     closing = models.DecimalField(_("carried forward"), **MONEY)
     code = models.CharField(_("verification code"), max_length=20, unique=True)
-    issued_at = MomentField(_("issued at"), default=timezone.now)
+    issued_at = MomentField(pgettext_lazy("of a statement", "issued at"), default=timezone.now)
 
     objects = StatementQuerySet.as_manager()
 
