@@ -24,11 +24,12 @@ from customers.models import (
     Void,
 )
 from customers.numbers import number_before
+from customers.orders import words
 from customers.ownership.rulebook import last_day
 from dealers import vault
 from dealers.models import AccessAction, AccessLog, Membership
 from dealers.vault import Row
-from dealers.words import mask_phone
+from dealers.words import mask_phone, sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,17 +132,11 @@ def _orders(
             at=order.ordered_at,
             kind=order.kind,
             what=_("Purchase") if sold else _("Return"),
-            place=_place(order, dealer),
+            place=words.place(order, dealer),
             person="",
             why=_counts_for(order, dealer, event),
             amount=order.signed_net,
         )
-
-
-def _place(order: Order, dealer: int) -> str:
-    if order.store is None:
-        return _("Online")
-    return order.store.name if order.store.dealer_id == dealer else _("Another store")
 
 
 def _counts_for(order: Order, dealer: int, event: OwnershipEvent | None) -> str:
@@ -155,7 +150,7 @@ def _counts_for(order: Order, dealer: int, event: OwnershipEvent | None) -> str:
         SoldBy.OTHER: _("Bought elsewhere while the customer was yours."),
     }
     reason = reasons[order.sold_by]
-    return f"{reason} {_renewed(event)}" if event else reason
+    return sentences(reason, _renewed(event)) if event else reason
 
 
 def _access(customer: Customer, limit: int) -> Iterator[TimelineEntry]:

@@ -27,6 +27,7 @@ from dealers.models import ContactKind, TryKind, User
 from dealers.phones import PhoneNotValid, normalise
 from dealers.signin import codes, devices, tries
 from dealers.signin.forms import CODE_DOOR, PROVED_NUMBER
+from dealers.words import sentences
 
 # What these mails say is of use as long as a code is valid, and each counts as a code: where an
 # address has no account it must not be told by being written to more often.
@@ -129,7 +130,7 @@ class AccountAdapter(DefaultAccountAdapter):
                 )  # fmt: skip
             case "account/email/password_reset":
                 number = self.request.session.pop(PROVED_NUMBER, "")
-                shown.info(self.request, " ".join(credentials.start_anew(user, number=number)))
+                shown.info(self.request, sentences(*credentials.start_anew(user, number=number)))
         super().send_notification_mail(template_prefix, user, context, email)
 
     # Codes: what a session keeps of one is its number.

@@ -2,16 +2,19 @@
 
 import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
 import phonenumbers
 from django.conf import settings
 from django.utils import formats, timezone
 from django.utils.html import format_html
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from dealers import currencies
+
+if TYPE_CHECKING:
+    from django.contrib.admin.models import LogEntry
 
 MINUS = "\u2212"  # a hyphen is too short beside digits
 NONE = "–"
@@ -21,6 +24,12 @@ HIDDEN = "****"
 def in_english() -> bool:
     """Whether the reader reads English."""
     return (get_language() or settings.LANGUAGE_CODE).startswith("en")
+
+
+def said_of(entry: "LogEntry") -> str:
+    """What the admin's history says was done: our own words are logged untranslated."""
+    said = entry.get_change_message()
+    return gettext(said) if said else str(entry.get_action_flag_display())
 
 
 # Figures
@@ -65,6 +74,18 @@ def percent(share: Decimal | float | str | None, places: int = 2) -> str:
 def exact_percent(share: Decimal | str) -> str:
     """A rate as percent with all its decimals, of which rates have six: 0.123456 is 12.3456%."""
     return percent(share, places=4)
+
+
+def sentences(*said: object) -> str:
+    """Sentences one after the other: with a space in English, without one in Chinese."""
+    return (" " if in_english() else "").join(str(each) for each in said if each)
+
+
+def aside(text: object) -> str:
+    """A remark behind a word, in the brackets of the reader's language; nothing for nothing."""
+    if text is None or text == "":
+        return ""
+    return format_html(" ({})" if in_english() else "（{}）", text)
 
 
 def count(number: Decimal | int | str) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from customers.models import Order, OrderKind, SoldBy
 from dealers import months
 from dealers.currencies import minor_unit
-from dealers.words import MINUS, count, exact_money, exact_percent
+from dealers.words import MINUS, count, exact_money, exact_percent, sentences
 from incentives.models import (
     Base,
     Beneficiary,
@@ -106,6 +106,7 @@ def of_return(
     order: Order,
     sale: Order,
     *,
+    sale_name: str,
     for_month: date,
     worth: Decimal,
     before: Decimal,
@@ -115,8 +116,9 @@ def of_return(
 ) -> Explanation:
     """Why a return takes back an amount paid per order.
 
-    ``worth`` is what its sale brought before the cap, ``before`` what earlier returns of it took
-    from that. Between ``uncapped`` and ``amount`` is what the cap gives back.
+    ``sale_name`` is the sale in the dealer's words, ``worth`` what it brought before the cap, and
+    ``before`` what earlier returns of it took from that. Between ``uncapped`` and ``amount`` is
+    what the cap gives back.
     """
     if component.base == Base.UNITS or sale.net == 0:
         part = f"{count(order.quantity)} / {count(sale.quantity)}"
@@ -130,9 +132,9 @@ def of_return(
     if component.period_cap is not None:
         name = _("Worth of the sale, before the cap")
         cap = _("The cap of %(month)s counts sales less what came back of them.")
-        sentence = f"{sentence} {cap}"
+        sentence = sentences(sentence, cap)
     steps = [
-        Step("", name, exact_money(worth, currency), str(sale)),
+        Step("", name, exact_money(worth, currency), sale_name),
         Step("×", _("Returned part"), part),
     ]
     if before:
@@ -158,11 +160,9 @@ def of_base(
         sentence = _("A return lowers the base of %(month)s, the month of its sale.") % words
         name = _("Taken from the base of %(month)s") % words
     else:
-        sentence = " ".join(
-            [
-                _sold(component, order),
-                _("It counts towards the base of %(month)s, which is paid as a whole.") % words,
-            ]
+        sentence = sentences(
+            _sold(component, order),
+            _("It counts towards the base of %(month)s, which is paid as a whole.") % words,
         )
         name = _("Added to the base of %(month)s") % words
     return Explanation(sentence, [Step("=", name, exact_money(base, currency))])

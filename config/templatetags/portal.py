@@ -12,7 +12,16 @@ from django.utils.safestring import mark_safe
 from config.templatetags.icons import ICONS
 from dealers.demo_logins import LOGINS, PASSWORD
 from dealers.phones import dialled, grouped
-from dealers.words import NONE, local_date, mask_phone, money, percent, store_time
+from dealers.words import (
+    NONE,
+    aside,
+    local_date,
+    mask_phone,
+    money,
+    percent,
+    said_of,
+    store_time,
+)
 
 register = template.Library()
 
@@ -42,7 +51,17 @@ def bar(percent, kind: str = "") -> str:
     )
 
 
-for _filter in (money, percent, mask_phone, store_time, local_date, dialled, grouped):
+for _filter in (
+    aside,
+    said_of,
+    money,
+    percent,
+    mask_phone,
+    store_time,
+    local_date,
+    dialled,
+    grouped,
+):
     register.filter(_filter)
 
 

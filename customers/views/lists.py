@@ -20,6 +20,7 @@ from customers.views import post_at_dealer
 from dealers import exports, invitations, spreadsheets
 from dealers.actor import Actor
 from dealers.models import Membership
+from dealers.words import sentences
 
 OTHERS = 10
 COLUMNS = "name, phone (masked), store, staff, protection, activity, follow-up, sale"
@@ -87,7 +88,7 @@ def search(request):
     membership = post_at_dealer(request)
     form = SearchForm(request.POST)
     if not form.is_valid():
-        messages.warning(request, " ".join(form.errors["q"]))
+        messages.warning(request, sentences(*form.errors["q"]))
         return redirect("customers:list")
     if form.number is None:
         asked = form.cleaned_data["q"]

@@ -15,6 +15,7 @@ from dealers import accounts, invitations, site
 from dealers.forms import CodeForm, JoinForm, NumberForm
 from dealers.models import Invitation
 from dealers.signin import numbers, tries
+from dealers.words import sentences
 
 
 @never_cache
@@ -89,7 +90,7 @@ def join_signed_in(request, proof, context):
             messages.error(request, str(refused))
             return redirect(request.path)
         request.session["membership"] = membership.pk
-        messages.success(request, " ".join([_("Welcome to your new post."), *dropped]))
+        messages.success(request, sentences(_("Welcome to your new post."), *dropped))
         return redirect("home")
     return render(request, "dealers/join_accept.html", context)
 

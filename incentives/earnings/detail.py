@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from customers.models import Order, Registration
+from customers.orders import words
 from dealers.models import Dealer
 from incentives import explanation
 from incentives.earnings import rows
@@ -103,6 +104,7 @@ def _explain(
             component,
             order,
             order.sale,
+            sale_name=words.name(order.sale, dealer.pk),
             for_month=line.for_month,
             worth=worth,
             before=before,

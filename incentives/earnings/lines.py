@@ -13,6 +13,7 @@ from django.db.models import Prefetch
 
 from customers.cards import Card
 from customers.models import Attribution, Order, OrderKind, Registration
+from customers.orders import words
 from dealers.models import Dealer
 from incentives import explanation
 from incentives.earnings import rows
@@ -44,6 +45,7 @@ class EarningLine:
     order: Order | None = None
     registration: Registration | None = None
     card: Card | None = None
+    named: str = ""  # the order or the registration in the dealer's words
 
     @property
     def code(self) -> str:
@@ -75,12 +77,12 @@ class EarningLine:
 
     @property
     def reference(self) -> str:
-        """The order's number or the registration's receipt."""
+        """The order's source and number or the registration's receipt, as files have it."""
         return str(self.order or self.registration or "")
 
     @property
     def about(self) -> str:
-        return " · ".join(filter(None, [self.customer, self.reference]))
+        return " · ".join(filter(None, [self.customer, self.named]))
 
     @property
     def tiered(self) -> bool:
@@ -158,7 +160,7 @@ def with_events(
     """The lines with their orders, registrations and the dealer's own cards: three queries."""
     related = ["store", *(["ownership__customer"] if cards else [])]
     orders = (
-        Order.objects.select_related("store", "sale")
+        Order.objects.select_related("store", "sale__store")
         .prefetch_related(
             Prefetch("attributions", Attribution.objects.owners().select_related(*related))
         )
@@ -191,7 +193,14 @@ def with_events(
             line.amount is not None and window_over(order, line.component, at)
         )
         complete.append(
-            replace(line, order=order, registration=registration, card=card, confirmed=confirmed)
+            replace(
+                line,
+                order=order,
+                registration=registration,
+                card=card,
+                confirmed=confirmed,
+                named=words.name(order, dealer.pk) if order else str(registration or ""),
+            )
         )
     return complete
 

@@ -99,15 +99,16 @@ def source_of(dealer: Dealer, month: date, at: datetime) -> Run | Estimate:
 def shares_of(source: Run | Estimate, dealer: Dealer) -> list[Share]:
     """A dealer's results of a month, booked or estimated."""
     if isinstance(source, Estimate):
-        return [_share(result) for result in source.results()]
+        return [share_of(result) for result in source.results()]
     results = Result.objects.filter(run=source, dealer=dealer).select_related(
         "component__version__plan"
     )
     ordered = results.order_by("component__version__plan__code", "component__position", "for_month")
-    return [replace(_share(result), id=result.pk) for result in ordered]
+    return [replace(share_of(result), id=result.pk) for result in ordered]
 
 
-def _share(r: Result | OpenResult) -> Share:
+def share_of(r: Result | OpenResult) -> Share:
+    """A stored result as its readers know it."""
     return Share(
         r.component, r.for_month, r.adjustment, r.component.result_code(adjustment=r.adjustment),
         r.count, r.base, r.returned, r.uncapped, r.amount, r.explanation,

@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from customers.models import SoldBy
-from dealers.words import exact_money, exact_percent
+from dealers.words import exact_money, exact_percent, sentences
 from incentives.models import (
     Beneficiary,
     Clawback,
@@ -30,18 +30,18 @@ def read_back(component: Component, rates: Rates, direction: str, currency: str)
         who = _("the store that sold pays") if pays else _("the store that sold gets")
     else:
         who = _("the owner pays") if pays else _("the owner gets")
-    sentences = [_what(component, rates, who, currency)]
+    found = [_what(component, rates, who, currency)]
     if component.by_share:
-        sentences.append(_("This is multiplied by its share of the sale."))
+        found.append(_("This is multiplied by its share of the sale."))
     if component.period_cap is not None:
-        sentences.append(
+        found.append(
             _("At most %(cap)s per month and dealer.")
             % {"cap": exact_money(component.period_cap, currency)}
         )
     if component.pays_zero:
-        sentences.append(_("Sales of nothing count as well."))
-    sentences.append(_returns(component))
-    return " ".join(filter(None, sentences))
+        found.append(_("Sales of nothing count as well."))
+    found.append(_returns(component))
+    return sentences(*found)
 
 
 def _what(component: Component, rates: Rates, who: str, currency: str) -> str:

@@ -64,6 +64,21 @@ def test_percent(share, text):
     assert words.percent(share) == text
 
 
+@pytest.mark.parametrize(
+    ("language", "remark", "said"),
+    [("zh-hans", "−46.8%", "（−46.8%）"), ("en", "−46.8%", " (−46.8%)"), ("en", "", "")],
+)
+def test_a_remark_stands_in_the_brackets_of_the_language(language, remark, said):
+    with translation.override(language):
+        assert words.aside(remark) == said
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh-hans", "一。二。"), ("en", "一。 二。")])
+def test_sentences_follow_each_other_as_the_language_has_it(language, said):
+    with translation.override(language):
+        assert words.sentences("一。", "", "二。") == said
+
+
 def test_a_rate_shows_all_its_decimals():
     assert words.exact_percent(Decimal("0.123456")) == "12.3456%"
 

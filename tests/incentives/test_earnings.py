@@ -325,5 +325,5 @@ def test_a_page_of_lines_costs_the_same_for_one_and_for_five(
     with django_assert_num_queries(5):
         page = lines(dealer, JANUARY, LATER)
 
-    assert [line.about for line in page.lines][-1].endswith(page.lines[-1].reference)
+    assert [line.about for line in page.lines][-1].endswith(page.lines[-1].named)
     assert len(page.lines) == count

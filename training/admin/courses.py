@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Subquery
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from dealers.admin import PortalAdmin
 from training import authoring
@@ -77,5 +77,5 @@ class CourseAdmin(PortalAdmin):
     def begin_version(self, request, queryset):
         self.act_on_each(
             request, queryset, authoring.new_version, refused=authoring.NewVersionRefused,
-            log=_("Began a new version."), done=_("%s: a draft is begun."),
+            log=gettext_noop("Began a new version."), done=_("%s: a draft is begun."),
         )  # fmt: skip

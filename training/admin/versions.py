@@ -16,6 +16,7 @@ from dealers.actor import Actor
 from dealers.admin import PortalAdmin
 from dealers.publication import PublicationRefused
 from dealers.site import takes_files
+from dealers.words import sentences
 from training import authoring, quiz
 from training.admin.drafts import (
     DraftOnlyInline,
@@ -153,8 +154,7 @@ class CourseVersionAdmin(NumberingAdmin, PortalAdmin):
     def missing(self, version):
         if version.is_published:
             return _("Published. Changes need a new version.")
-        sentences = authoring.problems(version)
-        return " ".join(sentences) if sentences else _("Ready to publish.")
+        return sentences(*authoring.problems(version)) or _("Ready to publish.")
 
     def response_change(self, request, obj):
         response = super().response_change(request, obj)
