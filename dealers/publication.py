@@ -5,7 +5,8 @@ says what stands against a draft, also whether it would reach into the past; the
 is published, with its parts, as it is.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
@@ -29,6 +30,30 @@ class PublicationRefused(Exception):
     def __init__(self, sentences: list[str]) -> None:
         super().__init__(" ".join(sentences))
         self.sentences = sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a draft changes in one respect: the sentences before and after, empty for nothing."""
+
+    name: str
+    before: str
+    after: str
+
+
+def changes(
+    before: Mapping[str, tuple[str, str]], after: Mapping[str, tuple[str, str]]
+) -> list[Change]:
+    """Where two readings differ; each has the names and sentences of its parts by their keys."""
+    return [
+        Change(
+            (after.get(key) or before[key])[0],
+            before.get(key, ("", ""))[1],
+            after.get(key, ("", ""))[1],
+        )
+        for key in [*after, *(key for key in before if key not in after)]
+        if before.get(key, ("", ""))[1] != after.get(key, ("", ""))[1]
+    ]
 
 
 class PublicationQuerySet[M: models.Model](models.QuerySet[M]):

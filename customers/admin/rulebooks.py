@@ -1,27 +1,45 @@
 """Rulebooks, from draft to publication."""
 
-from functools import partial
+from decimal import Decimal
+from typing import ClassVar
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.db.models import QuerySet
-from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from customers.models import Rulebook
-from customers.ownership import editor
-from dealers.actor import Actor
-from dealers.admin import EVERYWHERE, PortalAdmin
-from dealers.publication import STEPS, PublicationRefused
+from customers.ownership import editor, readback
+from dealers.admin import EVERYWHERE, PublishingAdmin, Reading
+from dealers.percent import PercentField
+from dealers.publication import STEPS
+from dealers.words import exact_percent, sentences
+
+
+class RulebookForm(forms.ModelForm):
+    """A draft; the share is typed in percent, as the sentences say it."""
+
+    class Meta:
+        field_classes: ClassVar = {"owner_share": PercentField}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "owner_share" in self.fields:
+            share = self.initial.get("owner_share", self.fields["owner_share"].initial)
+            self.initial["owner_share"] = Decimal(share)
 
 
 @admin.register(Rulebook)
-class RulebookAdmin(PortalAdmin):
+class RulebookAdmin(PublishingAdmin):
     list_display = ("name", "starts_on", "protection_days", "grace_days", "published_at")
     list_filter = (("published_at", admin.EmptyFieldListFilter),)
     search_fields = ("name",)
-    actions = ("publish", "copy_as_draft")
+    form = RulebookForm
+    actions = ("copy_as_draft",)
+    checked = gettext_lazy("No other rulebook starts on that day, and no day behind us changes.")
     fieldsets = (
         (None, {"fields": ("name", "starts_on")}),
         (
@@ -53,32 +71,37 @@ class RulebookAdmin(PortalAdmin):
     def get_fieldsets(self, request, obj=None):
         if obj is None or obj.published_at is None:
             return self.fieldsets
-        published = {"fields": ("published_at", "published_by")}
-        return (*self.fieldsets, (gettext_lazy("Published"), published))
+        return (
+            *self.fieldsets[:-1],
+            (gettext_lazy("Shares"), {"fields": ("owner_share_read",)}),
+            (gettext_lazy("Published"), {"fields": ("published_at", "published_by")}),
+        )
 
     def get_readonly_fields(self, request, obj=None):
-        return ("published_at", "published_by") if obj and obj.published_at else ()
+        published = ("published_at", "published_by", "owner_share_read")
+        return published if obj and obj.published_at else ()
 
-    def has_change_permission(self, request, obj=None):
-        return not (obj and obj.published_at) and super().has_change_permission(request, obj)
+    @admin.display(description=gettext_lazy("owner's share when another dealer sells"))
+    def owner_share_read(self, rulebook):
+        return exact_percent(rulebook.owner_share)
 
-    def has_delete_permission(self, request, obj=None):
-        return not (obj and obj.published_at) and super().has_delete_permission(request, obj)
+    def problems(self, draft, at):
+        return editor.problems(draft, at)
 
-    @admin.action(description=gettext_lazy("Publish"), permissions=["change"], location=EVERYWHERE)
-    def publish(self, request, queryset: QuerySet[Rulebook]):
-        question = _(
-            "A published rulebook never changes. It applies from its first day to what happens"
-            " then; no running protection gets shorter."
+    def publish_draft(self, draft, by, at):
+        return editor.publish_rulebook(draft, by=by, at=at)
+
+    def reading(self, draft):
+        before, following = readback.predecessor(draft), readback.successor(draft)
+        return Reading(
+            time=sentences(*_time(draft, following)),
+            parts=list(readback.parts(draft).values()),
+            before=_("Compared with “%(name)s”, in force since %(day)s.")
+            % {"name": before, "day": date_format(before.starts_on, "DATE_FORMAT")}
+            if before
+            else "",
+            changes=readback.differences(before, draft) if before else [],
         )
-        if asked := self.ask_first(request, queryset, question):
-            return asked
-        publish = partial(editor.publish_rulebook, by=Actor.hq(request.user), at=timezone.now())
-        self.act_on_each(
-            request, queryset, publish, refused=PublicationRefused,
-            log=_("Published."), done=_("Published: %s"),
-        )  # fmt: skip
-        return None
 
     @admin.action(
         description=gettext_lazy("Copy as a new draft"), permissions=["add"], location=EVERYWHERE
@@ -93,6 +116,19 @@ class RulebookAdmin(PortalAdmin):
             rulebook.name = (_("%s (draft)") % rulebook.name)[:120]
             rulebook._state.adding = True  # noqa: SLF001 - Django's documented way to copy a row
         Rulebook.objects.bulk_create(drafts)
-        LogEntry.objects.log_actions(request.user.pk, drafts, ADDITION, _("Copied."))
+        LogEntry.objects.log_actions(request.user.pk, drafts, ADDITION, gettext_noop("Copied."))
         done = _("%s is a draft now. Change it, give it its first day, then publish it.")
         self.say(request, [done % rulebook for rulebook in drafts], messages.SUCCESS)
+
+
+def _time(draft: Rulebook, following: Rulebook | None) -> list[str]:
+    """From when until when a draft would apply, and to what."""
+    words = {"first": date_format(draft.starts_on, "DATE_FORMAT")}
+    if following is None:
+        said = _("Applies from %(first)s on, until a later rulebook takes over.") % words
+    else:
+        words |= {"last": date_format(following.starts_on, "DATE_FORMAT"), "name": str(following)}
+        said = (
+            _("Applies from %(first)s until before %(last)s, when “%(name)s” takes over.") % words
+        )
+    return [said, _("It applies to what happens then; no running protection gets shorter.")]

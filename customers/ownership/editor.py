@@ -2,11 +2,13 @@
 
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.cutoff import busy_as, hold_all
@@ -81,17 +83,17 @@ def create_rulebook(data: dict[str, Any], place: str = "rulebook") -> Rulebook:
 def publish_rulebook(rulebook: Rulebook, *, by: Actor, at: datetime) -> Rulebook:
     """Put a draft in force from its start day. Raises PublicationRefused, also during a load.
 
-    Never into the past: a day on which a registration was answered or an order attributed has its
-    rules. Before anything was decided a first rulebook may start as early as one likes.
+    Never into the past, and not on a day on which a registration was answered or an order
+    attributed, which has its rules. Before anything was decided it may start as early as one likes.
     """
     with busy_as(lambda sentence: PublicationRefused([sentence])), transaction.atomic():
         # Nobody is answered by the old rules while the new ones come into force.
         hold_all()
-        return publication.publish(rulebook, by=by, at=at, problems=problems)
+        return publication.publish(rulebook, by=by, at=at, problems=partial(problems, at=at))
 
 
-def problems(rulebook: Rulebook) -> list[str]:
-    """What stands against publishing a rulebook, in sentences."""
+def problems(rulebook: Rulebook, at: datetime) -> list[str]:
+    """What stands against publishing a rulebook at ``at``, in sentences."""
     found = []
     taken = Rulebook.objects.published().filter(starts_on=rulebook.starts_on).first()
     if taken is not None:
@@ -100,7 +102,15 @@ def problems(rulebook: Rulebook) -> list[str]:
             % {"day": rulebook.starts_on, "name": taken}
         )
     decided = last_decision()
-    if decided is not None and rulebook.starts_on <= decided:
+    if decided is None:
+        return found
+    today = timezone.localdate(at)
+    if rulebook.starts_on < today:
+        found.append(
+            _("%(day)s is past: a rulebook starts on %(today)s at the earliest.")
+            % {"day": rulebook.starts_on.isoformat(), "today": today.isoformat()}
+        )
+    elif rulebook.starts_on <= decided:
         found.append(
             _(
                 "By other published rules customers were decided about until %(day)s; the rulebook"

@@ -3,6 +3,7 @@
 from dealers.admin import invitations, network, people, records
 from dealers.admin.base import (
     EVERYWHERE,
+    MOST_FOUND,
     NearPaginator,
     NeverDeletedAdmin,
     PortalAdmin,
@@ -10,14 +11,18 @@ from dealers.admin.base import (
     ReadOnlyInline,
     WithPickers,
 )
+from dealers.admin.publishing import PublishingAdmin, Reading
 
 __all__ = [
     "EVERYWHERE",
+    "MOST_FOUND",
     "NearPaginator",
     "NeverDeletedAdmin",
     "PortalAdmin",
+    "PublishingAdmin",
     "ReadOnlyAdmin",
     "ReadOnlyInline",
+    "Reading",
     "WithPickers",
     "invitations",
     "network",

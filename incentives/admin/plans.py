@@ -7,22 +7,28 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.http import require_POST
 
-from dealers.actor import Actor
-from dealers.admin import NeverDeletedAdmin, PortalAdmin, ReadOnlyInline
+from customers.models import SoldBy
+from dealers.admin import (
+    NeverDeletedAdmin,
+    PublishingAdmin,
+    Reading,
+    ReadOnlyInline,
+)
 from dealers.months import next_month
-from dealers.publication import PublicationRefused
+from dealers.publication import changes
+from dealers.words import exact_percent, plain, sentences
 from incentives.forms.plans import ComponentForm, ComponentFormSet, PlanVersionForm
 from incentives.models import Component, Plan, PlanVersion, Program, RateRow, Run
-from incentives.plans import versions
+from incentives.plans import terms, versions
 from incentives.plans.readback import read_back
 
 
@@ -121,7 +127,7 @@ class PlanAdmin(NeverDeletedAdmin):
             return redirect(f"{address}?plan={plan.pk}")
         else:
             draft = versions.new_version(newest, self.earliest(newest))
-            self.log_change(request, plan, _("Started version %d.") % draft.number)
+            self.log_change(request, plan, gettext_noop("Started a new version."))
             self.message_user(
                 request,
                 _("This draft has the terms of version %d. Change what shall change.")
@@ -149,16 +155,16 @@ class ComponentInline(admin.StackedInline):
 
     def get_fieldsets(self, request, obj=None):
         editable = obj is None or self.has_change_permission(request, obj)
-        rates = "rates" if editable else "rate_table"
+        rates, places = ("rates", "places") if editable else ("rate_table", "place_names")
         fields = (
-            ("code", "position"), ("name", "name_en"), ("event", "to"), "places", "kind", rates,
+            ("code", "position"), ("name", "name_en"), ("event", "to"), places, "kind", rates,
             "rate_above_one", ("by_share", "pays_zero", "period_cap"),
             ("clawback", "clawback_days", "return_window_days"),
         )  # fmt: skip
         return [(None, {"fields": (*fields, "sentence")})]
 
     def get_readonly_fields(self, request, obj=None):
-        return ("rate_table", "sentence")
+        return ("rate_table", "place_names", "sentence")
 
     def has_add_permission(self, request, obj):
         return not (obj and obj.published_at) and super().has_add_permission(request, obj)
@@ -176,9 +182,13 @@ class ComponentInline(admin.StackedInline):
 
     @admin.display(description=gettext_lazy("rates"))
     def rate_table(self, component):
-        return format_html_join(
-            ", ", "{} → {}", [(r.starts_at, r.rate) for r in ordered(component)]
-        )
+        show = exact_percent if component.kind in terms.SHARES else plain
+        rows = [(plain(row.starts_at), show(row.rate)) for row in ordered(component)]
+        return format_html_join(", ", "{} → {}", rows)
+
+    @admin.display(description=gettext_lazy("places"))
+    def place_names(self, component):
+        return _(", ").join(str(SoldBy(place).label) for place in component.places) or _("anywhere")
 
     @admin.display(description=gettext_lazy("reads as"))
     def sentence(self, component):
@@ -198,7 +208,7 @@ def sentence_of(component: Component, plan: Plan, currency: str) -> str:
 
 
 @admin.register(PlanVersion)
-class PlanVersionAdmin(PortalAdmin):
+class PlanVersionAdmin(PublishingAdmin):
     list_display = ("plan", "number", "starts_on", "ends_on", "published_at")
     list_filter = (("published_at", admin.EmptyFieldListFilter), "plan__direction")
     list_select_related = ("plan",)
@@ -207,7 +217,9 @@ class PlanVersionAdmin(PortalAdmin):
     autocomplete_fields = ("plan",)
     form = PlanVersionForm
     inlines = (ComponentInline,)
-    change_form_template = "admin/incentives/planversion/change_form.html"
+    checked = gettext_lazy(
+        "Rates start at 0 and leave no gap; no other version applies at that time."
+    )
 
     def get_fields(self, request, obj=None):
         if obj is None:
@@ -217,12 +229,6 @@ class PlanVersionAdmin(PortalAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return ("plan", "number", "published_at", "published_by") if obj else ()
-
-    def has_change_permission(self, request, obj=None):
-        return not (obj and obj.published_at) and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request, obj=None):
-        return not (obj and obj.published_at) and super().has_delete_permission(request, obj)
 
     def save_model(self, request, obj, form, change):
         # The plan's row is the queue for its versions.
@@ -242,73 +248,56 @@ class PlanVersionAdmin(PortalAdmin):
                 for start, rate, _share in each.cleaned_data["rates"]
             )
 
-    def change_view(self, request, object_id, form_url="", extra_context=None):
-        version = self.get_object(request, object_id)
-        context = {}
-        if version and not version.published_at:
-            context = {
-                # Components were checked when they were saved; the page that publishes checks all.
-                "problems": versions.check_time(version),
-                "warnings": warnings_of(version),
-                "may_publish": self.has_change_permission(request, version),
-            }
-        return super().change_view(
-            request, object_id, form_url, {**context, **(extra_context or {})}
+    def problems(self, draft, at):
+        return versions.problems(draft)
+
+    def problems_beside(self, draft, at):
+        # Components were checked when they were saved; the page that publishes checks all.
+        return versions.check_time(draft)
+
+    def warnings(self, draft):
+        return warnings_of(draft)
+
+    def publish_draft(self, draft, by, at):
+        return versions.publish(draft, by=by, at=at)
+
+    def reading(self, draft):
+        before = versions.predecessor(draft)
+        parts = parts_of(draft)
+        return Reading(
+            time=sentences(*_time(draft, before)),
+            parts=list(parts.values()),
+            before=_("Compared with version %(number)d, which applies from %(day)s.")
+            % {"number": before.number, "day": date_format(before.starts_on, "DATE_FORMAT")}
+            if before
+            else "",
+            changes=changes(parts_of(before), parts) if before else [],
         )
 
-    def get_urls(self):
-        return [
-            path(
-                "<int:object_id>/publish/",
-                self.admin_site.admin_view(self.publish),
-                name="incentives_planversion_publish",
-            ),
-            *super().get_urls(),
-        ]
 
-    def publish(self, request, object_id):
-        """Read back what will apply; published once the reader says that this is what is meant."""
-        version = get_object_or_404(PlanVersion.objects.select_related("plan"), pk=object_id)
-        if not self.has_change_permission(request, version):
-            raise PermissionDenied
-        problems = []
-        if request.method == "POST" and "read" in request.POST:
-            try:
-                versions.publish(version, by=Actor.hq(request.user), at=timezone.now())
-            except PublicationRefused as refused:
-                problems = refused.sentences
-            else:
-                self.log_change(request, version, _("Published."))
-                self.message_user(
-                    request,
-                    _("%(version)s is published and applies from %(day)s.")
-                    % {"version": version, "day": version.starts_on.isoformat()},
-                    messages.SUCCESS,
-                )
-                return redirect("admin:incentives_planversion_change", version.pk)
-        elif request.method == "POST":
-            problems = [_("Read the sentences and tick the box below them.")]
-        currency = Program.current().currency
-        components = version.components.prefetch_related("rows")
-        return TemplateResponse(
-            request,
-            "admin/incentives/planversion/publish.html",
-            {
-                **self.admin_site.each_context(request),
-                "title": _("Publish %s") % version,
-                "opts": self.opts,
-                "version": version,
-                "sentences": [
-                    (component.local_name, sentence_of(component, version.plan, currency))
-                    for component in components
-                ],
-                "ends": version.plan.versions.published().filter(
-                    ends_on__isnull=True, starts_on__lt=version.starts_on
-                ),
-                "problems": problems or versions.problems(version),
-                "warnings": warnings_of(version),
-            },
+def parts_of(version: PlanVersion) -> dict[str, tuple[str, str]]:
+    """The name and the sentence of each component of a version, by its code."""
+    currency = Program.current().currency
+    return {
+        component.code: (
+            component.local_name,
+            sentence_of(component, version.plan, currency),
         )
+        for component in version.components.prefetch_related("rows")
+    }
+
+
+def _time(draft: PlanVersion, before: PlanVersion | None) -> list[str]:
+    """From when until when a draft would apply, and what it ends."""
+    words = {"first": date_format(draft.starts_on, "DATE_FORMAT")}
+    if draft.ends_on:
+        words["last"] = date_format(draft.ends_on, "DATE_FORMAT")
+        said = [_("Applies from %(first)s until before %(last)s.") % words]
+    else:
+        said = [_("Applies from %(first)s on, until a later version takes over.") % words]
+    if before and before.ends_on is None:
+        said.append(_("Version %(number)d ends there.") % {"number": before.number})
+    return said
 
 
 def warnings_of(version: PlanVersion) -> list[str]:

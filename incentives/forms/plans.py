@@ -53,10 +53,17 @@ class RatesField(forms.Field):
     widget = RatesWidget
 
     def clean(self, value):
-        rows = sorted(self._row(number, *row) for number, row in enumerate(value or [], 1))
+        rows, problems = [], []
+        for number, row in enumerate(value or [], 1):
+            try:
+                rows.append(self._row(number, *row))
+            except ValidationError as problem:
+                problems += problem.messages
+        if problems:
+            raise ValidationError(problems)
         if not rows:
             raise ValidationError(_("Write at least one rate."))
-        return rows
+        return sorted(rows)
 
     def _row(self, number: int, start: str, rate: str) -> tuple[Decimal, Decimal, bool]:
         if not rate:

@@ -110,6 +110,12 @@ def _cuts_a_month(version: PlanVersion) -> list[str]:
     return [_("The version before has tiers: start on the first of a month.")]
 
 
+def predecessor(version: PlanVersion) -> PlanVersion | None:
+    """The published version of the plan that applies until this one starts, or applied last."""
+    before = version.plan.versions.published().filter(starts_on__lt=version.starts_on)
+    return before.exclude(pk=version.pk).order_by("-starts_on").first()
+
+
 def _overlaps(version: PlanVersion) -> list[str]:
     """A published version in the way: one that starts later, or ends on purpose later."""
     others = version.plan.versions.published().exclude(pk=version.pk)

@@ -67,7 +67,6 @@ def rulebooks():
         ("dealers.membership", "end", {"ends_at__isnull": False}),
         ("dealers.membership", "let_register_again", {"reviewed_at__isnull": False}),
         ("dealers.invitation", "revoke", {"revoked_at__isnull": False}),
-        ("customers.rulebook", "publish", {"published_at__isnull": False}),
         ("customers.rulebook", "copy_as_draft", {"published_at__isnull": True}),
         ("training.course", "begin_version", {"versions__number": 1}),
     ],

@@ -26,11 +26,18 @@ def act(client, action, rulebook, **more):
     return client.post(RULEBOOKS, data, follow=True)
 
 
-def test_publishing_is_asked_about_and_then_final(login, hq):
+def publish_page(rulebook):
+    return reverse("admin:customers_rulebook_publish", args=[rulebook.pk])
+
+
+def test_publishing_needs_the_sentences_read_and_is_final(login, hq):
     draft = RulebookFactory(published_at=None)
     client = login(hq)
-    assert "confirmed" in act(client, "publish", draft).text
-    act(client, "publish", draft, confirmed="1")
+    assert client.get(publish_page(draft)).status_code == 200
+    assert client.post(publish_page(draft)).context["problems"]
+    draft.refresh_from_db()
+    assert draft.published_at is None
+    assert client.post(publish_page(draft), {"read": "1"}).status_code == 302
     draft.refresh_from_db()
     assert draft.published_by == hq
 
@@ -39,15 +46,44 @@ def test_publishing_is_asked_about_and_then_final(login, hq):
     assert client.post(page, {"name": "anders"}).status_code == 404
     delete = reverse("admin:customers_rulebook_delete", args=[draft.pk])
     assert client.post(delete, {"post": "yes"}).status_code == 404
+    assert client.get(publish_page(draft)).status_code == 404
 
 
 def test_two_rulebooks_of_one_day_are_refused_with_a_sentence(login, hq):
     RulebookFactory(starts_on=date(2027, 1, 1))
     draft = RulebookFactory(starts_on=date(2027, 1, 1), published_at=None)
-    page = act(login(hq), "publish", draft, confirmed="1")
+    page = login(hq).post(publish_page(draft), {"read": "1"})
     assert "2027-01-01" in page.text
     assert Rulebook.objects.drafts().get() == draft
     assert not LogEntry.objects.exists()
+
+
+def test_before_it_is_published_a_rulebook_says_what_it_changes(login, hq):
+    in_force = RulebookFactory(starts_on=date(2026, 1, 1), protection_days=90)
+    draft = RulebookFactory(
+        starts_on=date(2027, 1, 1), protection_days=30, owner_share="0.35", published_at=None
+    )
+    english = {"headers": {"accept-language": "en"}}
+
+    page = login(hq).get(publish_page(draft), **english)
+
+    changes = page.context["reading"].changes
+    assert in_force.name in page.context["reading"].before
+    assert [change.name for change in changes] == ["Protection", "Shares"]
+    assert "for 90 days" in changes[0].before
+    assert "for 30 days" in changes[0].after
+    assert "30%" in changes[1].before
+    assert "35%" in changes[1].after
+
+
+def test_a_rulebook_without_a_change_says_so(login, hq):
+    RulebookFactory(starts_on=date(2026, 1, 1))
+    draft = RulebookFactory(starts_on=date(2027, 1, 1), published_at=None)
+
+    page = login(hq).get(publish_page(draft))
+
+    assert page.context["reading"].changes == []
+    assert "没有变化" in page.text
 
 
 def test_a_published_rulebook_is_copied_as_a_draft(login, hq):
@@ -56,6 +92,22 @@ def test_a_published_rulebook_is_copied_as_a_draft(login, hq):
     draft = Rulebook.objects.drafts().get()
     assert draft.protection_days == 45
     assert Rulebook.objects.published().get() == published
+
+
+def test_a_rulebooks_share_is_typed_in_percent(login, hq):
+    draft = RulebookFactory(published_at=None)
+    client = login(hq)
+    page = reverse("admin:customers_rulebook_change", args=[draft.pk])
+    form = client.get(page).context["adminform"].form
+    assert 'value="30%"' in str(form["owner_share"])
+    data = {name: "" if form[name].value() is None else form[name].value() for name in form.fields}
+
+    wrong = client.post(page, {**data, "owner_share": "viel"})
+    assert client.post(page, {**data, "owner_share": "35 %"}).status_code == 302
+
+    assert "30%" in str(wrong.context["adminform"].form.errors["owner_share"])
+    draft.refresh_from_db()
+    assert draft.owner_share == Decimal("0.35")
 
 
 def test_a_draft_is_changed_and_deleted(login, hq):

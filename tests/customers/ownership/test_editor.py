@@ -48,11 +48,19 @@ def test_the_first_rulebook_may_start_in_the_past(hq):
 def test_a_day_that_was_decided_by_other_rules_keeps_them(hq, store):
     RulebookFactory()
     registered(store, at=DAY_ONE)
-    for day in (MONDAY, MONDAY - timedelta(days=30)):
-        with pytest.raises(PublicationRefused, match="until 2026-01-05"):
-            publish_rulebook(draft(day), by=Actor.hq(hq), at=NOW)
+    with pytest.raises(PublicationRefused, match="until 2026-01-05"):
+        publish_rulebook(draft(MONDAY), by=Actor.hq(hq), at=DAY_ONE)
     following = draft(MONDAY + timedelta(days=1))
-    assert publish_rulebook(following, by=Actor.hq(hq), at=NOW).is_published
+    next_day = DAY_ONE + timedelta(days=1)
+    assert publish_rulebook(following, by=Actor.hq(hq), at=next_day).is_published
+
+
+def test_none_starts_in_the_past_once_there_were_decisions(hq, store):
+    RulebookFactory()
+    registered(store, at=DAY_ONE)
+    with pytest.raises(PublicationRefused, match="2026-11-01 at the earliest"):
+        publish_rulebook(draft(date(2026, 10, 31)), by=Actor.hq(hq), at=NOW)
+    assert publish_rulebook(draft(date(2026, 11, 1)), by=Actor.hq(hq), at=NOW).is_published
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,133 @@
+"""The page that publishes: it reads a draft back, says what it changes, and asks."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from dealers.actor import Actor
+from dealers.admin.base import PortalAdmin
+from dealers.publication import Change, PublicationRefused
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A draft in words: its time, what each part says, and what it changes.
+
+    ``before`` names what is in force until then, nothing if there is none; ``changes`` are the
+    differences to that.
+    """
+
+    time: str
+    parts: list[tuple[str, str]]
+    before: str
+    changes: list[Change]
+
+
+class PublishingAdmin(PortalAdmin):
+    """Drafts that are published on a page of their own, and from then on only looked at."""
+
+    change_form_template = "admin/publishing_change_form.html"
+    checked: Any = ""  # what the page says where nothing stands against the draft
+
+    def reading(self, draft: Any) -> Reading:
+        """What the page that publishes says of a draft."""
+        raise NotImplementedError
+
+    def problems(self, draft: Any, at: datetime) -> list[str]:
+        """What stands against publishing a draft at ``at``, in sentences."""
+        raise NotImplementedError
+
+    def problems_beside(self, draft: Any, at: datetime) -> list[str]:
+        """Those of them that are said beside the form of the draft already."""
+        return self.problems(draft, at)
+
+    def warnings(self, draft: Any) -> list[str]:
+        """What does not stop it, and should be known."""
+        return []
+
+    def publish_draft(self, draft: Any, by: Actor, at: datetime) -> object:
+        """Publish it. Raises PublicationRefused."""
+        raise NotImplementedError
+
+    def has_change_permission(self, request, obj=None):
+        return not (obj and obj.published_at) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return not (obj and obj.published_at) and super().has_delete_permission(request, obj)
+
+    @property
+    def publish_url(self) -> str:
+        """The name of the address of the page that publishes."""
+        return f"{self.opts.app_label}_{self.opts.model_name}_publish"
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        draft = self.get_object(request, object_id)
+        context = {}
+        if draft and not draft.published_at:
+            context = {
+                "problems": self.problems_beside(draft, timezone.now()),
+                "warnings": self.warnings(draft),
+                "checked": self.checked,
+                "may_publish": self.has_change_permission(request, draft),
+                "publish_url": f"admin:{self.publish_url}",
+            }
+        return super().change_view(
+            request, object_id, form_url, {**context, **(extra_context or {})}
+        )
+
+    def get_urls(self):
+        return [
+            path(
+                "<int:object_id>/publish/",
+                self.admin_site.admin_view(self.publish),
+                name=self.publish_url,
+            ),
+            *super().get_urls(),
+        ]
+
+    def publish(self, request, object_id):
+        """Read back what will apply; published once the reader says that this is what is meant."""
+        draft = get_object_or_404(self.get_queryset(request), pk=object_id)
+        if not self.has_change_permission(request, draft):
+            raise PermissionDenied
+        at, problems = timezone.now(), []
+        if request.method == "POST" and "read" in request.POST:
+            try:
+                self.publish_draft(draft, Actor.hq(request.user), at)
+            except PublicationRefused as refused:
+                problems = refused.sentences
+            else:
+                self.log_change(request, draft, gettext_noop("Published."))
+                done = _("%(draft)s is published and applies from %(day)s.") % {
+                    "draft": draft,
+                    "day": draft.starts_on.isoformat(),
+                }
+                self.say(request, [done], messages.SUCCESS)
+                return redirect(
+                    f"admin:{self.opts.app_label}_{self.opts.model_name}_change", draft.pk
+                )
+        elif request.method == "POST":
+            problems = [_("Read the sentences and tick the box below them.")]
+        return TemplateResponse(
+            request,
+            "admin/publish.html",
+            {
+                **self.admin_site.each_context(request),
+                "title": _("Publish %s") % draft,
+                "opts": self.opts,
+                "draft": draft,
+                "reading": self.reading(draft),
+                "problems": problems or self.problems(draft, at),
+                "warnings": self.warnings(draft),
+                "checked": self.checked,
+            },
+        )
