@@ -24,7 +24,7 @@ def close_month(month: str, user_id: int | None = None) -> None:
     """Close a month, named by its first day; one that is closed already stays as it is."""
     user = None if user_id is None else User.objects.filter(pk=user_id).first()
     by = Actor.worker("close_month", user)
-    closing.close_period(date.fromisoformat(month), by, timezone.now())
+    closing.close_due(date.fromisoformat(month), by, timezone.now())
 
 
 @shared_task
@@ -33,7 +33,7 @@ def close_last_month() -> None:
     at = timezone.now()
     for month in periods.months_due(at):
         try:
-            closing.close_period(month, Actor.worker("close_last_month"), at)
+            closing.close_due(month, Actor.worker("close_last_month"), at)
         except (closing.ClosingRefused, CutoffFailed) as refused:
             logger.warning("%s was not closed: %s", f"{month:%Y-%m}", refused)
             return
@@ -67,6 +67,12 @@ def render_missing_statements() -> None:
 def render_statement(statement_id: int, language: str) -> None:
     """Make a statement's PDF in one language; does nothing if it is there."""
     files.keep_document(statement_id, language)
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
+def render_asked_for(statement_id: int, language: str, site: str) -> None:
+    """Make the PDF that somebody waits for, which has a queue of its own."""
+    files.keep_document(statement_id, language, site)
 
 
 @shared_task

@@ -85,9 +85,11 @@ class RankingAdmin(ReadOnlyAdmin):
     list_display = ("board", "cohort", "place", "value", "rank", "of")
     list_filter = ("board__starts_on", "board__metric", "board__unit")
     list_select_related = ("board", "store", "dealer")
-    search_fields = ("store__code", "dealer__code")
+    search_fields = ("store__code", "store__name", "dealer__code", "dealer__name")
     search_exactly = True
-    search_help_text = gettext_lazy("Store code or dealer code, written in full.")
+    search_help_text = gettext_lazy(
+        "Code written in full, or a part of the name of a store or dealer."
+    )
     ordering = ("-id",)
     sortable_by = ()
 

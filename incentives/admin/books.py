@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count
 from django.http import Http404
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
@@ -18,8 +19,12 @@ from customers.models import Attribution, Registration
 from dealers import outbox
 from dealers.admin import ReadOnlyAdmin, ReadOnlyInline
 from dealers.months import next_month
+from dealers.words import NONE, exact_percent, plain
 from incentives.books import periods
-from incentives.models import Account, Entry, Journal, Line, Period, Result, Run
+from incentives.books.outlook import CLOSE, outlook
+from incentives.earnings.results import share_of
+from incentives.models import Account, Entry, Journal, Line, Period, Program, Result, Run
+from incentives.plans import terms
 
 
 @admin.register(Run)
@@ -48,8 +53,7 @@ class RunAdmin(ReadOnlyAdmin):
         return request.user.has_perm("incentives.add_run")
 
     def changelist_view(self, request, extra_context=None):
-        due = periods.months_due(timezone.now())
-        context = {"due": due, "may_close": self.may_close(request)}
+        context = {"outlook": outlook(timezone.now()), "may_close": self.may_close(request)}
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def get_urls(self):
@@ -78,7 +82,7 @@ class RunAdmin(ReadOnlyAdmin):
             return redirect("admin:incentives_run_changelist")
         if request.method == "POST":
             outbox.add(
-                "incentives.tasks.close_month",
+                CLOSE,
                 *(wanted.isoformat(), request.user.pk),
                 at=timezone.now(),
             )
@@ -118,15 +122,21 @@ class PeriodAdmin(ReadOnlyAdmin):
 class ResultAdmin(ReadOnlyAdmin):
     list_display = ("dealer", "component", "for_month", "adjustment", "count", "base", "amount")
     list_filter = ("run", "adjustment")
-    list_select_related = ("dealer", "component", "run")
-    search_fields = ("dealer__code",)
-    search_help_text = gettext_lazy("Dealer code, written in full.")
+    list_select_related = ("dealer", "component__version__plan", "run")
+    search_fields = ("dealer__code", "dealer__name")
+    search_help_text = gettext_lazy("Code of a dealer written in full, or a part of its name.")
     search_exactly = True
     ordering = ("-run_id", "id")
     sortable_by = ()
     fields = ("run", "dealer", "component", "for_month", "adjustment", "count", "base", "returned",
-              "uncapped", "amount", "explanation", "lines_link")  # fmt: skip
-    readonly_fields = ("lines_link",)
+              "uncapped", "amount", "why", "lines_link")  # fmt: skip
+    readonly_fields = ("why", "lines_link")
+
+    @admin.display(description=gettext_lazy("how it comes about"))
+    def why(self, result):
+        """The sentence and the steps that the dealer reads, from the same stored figures."""
+        reasons = share_of(result).explain(Program.current().currency)
+        return render_to_string("admin/incentives/why.html", {"why": reasons})
 
     @admin.display(description=gettext_lazy("lines"))
     def lines_link(self, result):
@@ -136,18 +146,31 @@ class ResultAdmin(ReadOnlyAdmin):
 
 @admin.register(Line)
 class LineAdmin(ReadOnlyAdmin):
-    list_display = ("id", "event", "base", "rate", "share", "uncapped", "amount")
+    list_display = ("id", "event", "base", "rate_read", "share_read", "uncapped", "amount")
     search_fields = ("order__external_id", "registration__receipt")
     search_help_text = gettext_lazy("Order number or receipt, written in full.")
-    list_select_related = ("order", "registration")
+    list_select_related = ("order", "registration", "result__component")
     search_exactly = True
     ordering = ("-id",)
     sortable_by = ()
-    fields = ("result", "order", "registration", "base", "rate", "share", "uncapped", "amount")
+    fields = ("result", "order", "registration", "base", "rate_read", "share_read", "uncapped",
+              "amount")  # fmt: skip
+    readonly_fields = ("rate_read", "share_read")
 
     @admin.display(description=gettext_lazy("event"))
     def event(self, line):
         return line.order or line.registration
+
+    @admin.display(description=gettext_lazy("rate"))
+    def rate_read(self, line):
+        if line.rate is None:
+            return NONE
+        is_share = line.result.component.kind in terms.SHARES
+        return exact_percent(line.rate) if is_share else plain(line.rate)
+
+    @admin.display(description=gettext_lazy("share"))
+    def share_read(self, line):
+        return NONE if line.share is None else exact_percent(line.share)
 
 
 @admin.register(Account)
@@ -155,7 +178,7 @@ class AccountAdmin(ReadOnlyAdmin):
     list_display = ("__str__", "kind", "holder", "dealer", "person", "plan", "currency")
     list_filter = ("kind", "holder")
     list_select_related = ("dealer", "person", "plan")
-    search_fields = ("dealer__code", "plan__code")
+    search_fields = ("dealer__code", "dealer__name", "plan__code")
     ordering = ("id",)
 
 

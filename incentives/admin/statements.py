@@ -29,9 +29,11 @@ class StatementAdmin(ReadOnlyAdmin):
     list_display = ("number", "dealer", "run", "total", "payable", "closing", "issued_at")
     list_filter = (DocumentFilter, "run")
     list_select_related = ("dealer", "run")
-    search_fields = ("number", "dealer__code", "code")
+    search_fields = ("number", "dealer__code", "dealer__name", "code")
     search_exactly = True
-    search_help_text = gettext_lazy("Number, dealer code or verification code, written in full.")
+    search_help_text = gettext_lazy(
+        "Number, dealer code or verification code written in full, or a part of a dealer's name."
+    )
     ordering = ("-id",)
     sortable_by = ()
     fields = ("number", "dealer", "run", "currency", "opening", "total", "payable", "closing",

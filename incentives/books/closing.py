@@ -18,7 +18,15 @@ from incentives import accrual, estimates
 from incentives.accrual import Scope
 from incentives.boards import freeze
 from incentives.books import ledger, periods
-from incentives.models import ENGINE, FIRST_ENGINE, Component, Program, Run
+from incentives.models import (
+    ENGINE,
+    FIRST_ENGINE,
+    Component,
+    FailedClosing,
+    Program,
+    Run,
+    WhyNotClosed,
+)
 from incentives.statements import issue
 
 # One closing at a time, in the whole installation.
@@ -75,6 +83,27 @@ def close_period(
         estimates.forget(month)
         outbox.add("incentives.tasks.render_statements_of", run.pk, at=at)
     return run
+
+
+def close_due(month: date, by: Actor, at: datetime) -> Run:
+    """Close a month as ``close_period`` does, and keep why it was not, for who looks for it."""
+    try:
+        return close_period(month, by, at)
+    except Exception as failure:
+        FailedClosing.objects.create(month=month, failed_at=at, by=by.user, why=_why(failure))
+        raise
+
+
+def _why(failure: Exception) -> WhyNotClosed:
+    match failure:
+        case ClosingRefused():
+            return WhyNotClosed.NOT_DUE
+        case cutoff.CutoffFailed():
+            return WhyNotClosed.BUSY
+        case issue.StatementMismatch():
+            return WhyNotClosed.MISMATCH
+        case _:
+            return WhyNotClosed.BROKEN
 
 
 def _analyze(tables: str) -> None:

@@ -1,6 +1,6 @@
 """The months of the books: which is to be closed next, which have ended, which take entries."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -44,6 +44,12 @@ def months_due(at: datetime) -> list[date]:
         due.append(month)
         month = next_month(month)
     return due
+
+
+def due_at(month: date) -> datetime:
+    """The moment from which a month can be closed: it is over at every store's own clock."""
+    midnight = datetime.combine(next_month(month), time())
+    return max(midnight.replace(tzinfo=ZoneInfo(zone)) for zone in _zones())
 
 
 def has_ended(month: date, at: datetime) -> bool:

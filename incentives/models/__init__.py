@@ -14,7 +14,14 @@ from incentives.models.books import (
 )
 from incentives.models.estimates import OpenLine, OpenMonth, OpenResult
 from incentives.models.late import CounterRegistration, DealersVoid, VoidedAttribution
-from incentives.models.periods import ENGINE, FIRST_ENGINE, Period, Run
+from incentives.models.periods import (
+    ENGINE,
+    FIRST_ENGINE,
+    FailedClosing,
+    Period,
+    Run,
+    WhyNotClosed,
+)
 from incentives.models.plans import (
     ADJUSTMENT,
     TIERED,
@@ -51,6 +58,7 @@ __all__ = [
     "Direction",
     "Entry",
     "Event",
+    "FailedClosing",
     "Holder",
     "Journal",
     "Kind",
@@ -76,4 +84,5 @@ __all__ = [
     "StatementQuerySet",
     "Unit",
     "VoidedAttribution",
+    "WhyNotClosed",
 ]

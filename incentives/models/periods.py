@@ -146,6 +146,67 @@ class Period(models.Model):
         return f"{self.month:%Y-%m}"
 
 
+class WhyNotClosed(models.TextChoices):
+    """Why a month that was due was not closed; said when it is read, in the reader's language."""
+
+    NOT_DUE = "not_due", _("It was not due, or closed already.")
+    BUSY = (
+        "busy",
+        _(
+            "Others kept recording, or a file was being stored. Nothing was changed: close it again"
+            " once that is done."
+        ),
+    )
+    MISMATCH = (
+        "mismatch",
+        _(
+            "Statements, results and books did not agree, so nothing was closed. Tell whoever looks"
+            " after the portal."
+        ),
+    )
+    BROKEN = (
+        "broken",
+        _(
+            "Something unexpected stopped it, and nothing was closed. The log of the worker says"
+            " what."
+        ),
+    )
+
+
+class FailedClosing(models.Model):
+    """A month that was to be closed and was not. Only ever added."""
+
+    month = DayField(_("month"))
+    failed_at = MomentField(_("failed at"))
+    by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("by")
+    )
+    why = models.CharField(_("why"), max_length=10, choices=WhyNotClosed)
+
+    class Meta:
+        verbose_name = _("failed closing")
+        verbose_name_plural = _("failed closings")
+        ordering = ("-failed_at", "-id")
+        constraints: ClassVar = [
+            within(
+                "failed_closing_between_1990_and_2200", moments=["failed_at"], days=["month"]
+            ),
+            models.CheckConstraint(
+                name="failed_closing_month_is_a_first_day", condition=Q(month__day=1)
+            ),
+            models.CheckConstraint(
+                name="failed_closing_says_why", condition=Q(why__in=WhyNotClosed.values)
+            ),
+        ]  # fmt: skip
+        triggers: ClassVar = [
+            append_only("failed_closing_only_added"),
+            no_truncate("failed_closing_never_emptied"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"
+
+
 def in_an_open_run(name: str, runs: str) -> pgtrigger.Trigger:
     """A trigger that refuses to add to a closed month; ``runs``: those of the rows ``added``."""
     return refuses(

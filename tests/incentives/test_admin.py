@@ -4,18 +4,20 @@ from decimal import Decimal
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from dealers.actor import Actor
-from incentives.books import periods
+from dealers.months import next_month
+from incentives.books import closing, periods
 from incentives.models import (
     Clawback,
     Cohort,
     Component,
     Direction,
+    FailedClosing,
     Journal,
     Kind,
     Period,
@@ -23,6 +25,7 @@ from incentives.models import (
     PlanVersion,
     Run,
     StatementDocument,
+    WhyNotClosed,
 )
 from incentives.plans import versions
 from incentives.plans.readback import read_back
@@ -241,6 +244,25 @@ def test_publishing_needs_the_sentences_read_and_is_final(draft, login, author):
     )
 
 
+def test_before_it_is_published_a_version_says_what_it_changes(login, author):
+    first = published(per_registration(), percent(), starts_on=JANUARY)
+    draft = versions.new_version(first, MARCH)
+    component = draft.components.get(kind=Kind.PERCENT)
+    component.rows.update(rate=Decimal("0.035"))
+    draft.components.get(event="registration").delete()
+    publish = page_of("planversion", draft.pk, "publish")
+
+    page = login(author).get(publish, headers={"accept-language": "en"})
+
+    reading = page.context["reading"]
+    assert "version 1" in reading.before
+    changed, gone = reading.changes
+    assert (changed.name, gone.after) == (component.local_name, "")
+    assert "3.5%" in changed.after
+    assert "3.5%" not in changed.before
+    assert gone.before
+
+
 def test_a_version_without_components_is_not_published(draft, login, author):
     client = login(author)
     assert client.get(page_of("planversion", draft.pk, "publish")).context["problems"]
@@ -303,7 +325,7 @@ def test_the_first_month_due_is_closed_by_the_worker(
     january, login, author, django_capture_on_commit_callbacks
 ):
     client = login(author)
-    assert JANUARY in client.get(RUNS).context["due"]
+    assert JANUARY in client.get(RUNS).context["outlook"].due
     close = reverse("admin:incentives_run_close", args=[2026, 1])
     assert close in client.get(RUNS).text
     assert client.get(close).context["registrations"] == 1
@@ -316,6 +338,48 @@ def test_the_first_month_due_is_closed_by_the_worker(
     assert Run.objects.get() == run
     assert client.post(close).url == RUNS
     assert client.get(page_of("run", run.pk)).status_code == 200
+
+
+def test_the_list_of_months_says_which_is_due_when_and_that_it_is_asked_for(january, login, author):
+    client = login(author)
+    outlook = client.get(RUNS).context["outlook"]
+    months = outlook.due
+    assert months[0] == JANUARY
+    assert outlook.following == next_month(months[-1])
+    assert timezone.localtime(outlook.due_at).date() == next_month(outlook.following)
+    assert outlook.asked_at is None
+
+    client.post(reverse("admin:incentives_run_close", args=[2026, 1]))
+
+    assert client.get(RUNS).context["outlook"].asked_at
+    assert "正在结账" in client.get(RUNS).text
+
+
+def test_a_closing_that_failed_says_why_where_it_was_asked_for(january, login, author):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE incentives_statement ADD CONSTRAINT none CHECK (total < 0)")
+    with pytest.raises(IntegrityError):
+        close_month("2026-01-01", author.pk)
+
+    failed = FailedClosing.objects.get()
+    assert (failed.month, failed.by, failed.why) == (JANUARY, author, WhyNotClosed.BROKEN)
+    assert not Run.objects.exists()
+    page = login(author).get(RUNS)
+    assert page.context["outlook"].failed == failed
+    assert "因意外中断" in page.text
+
+
+def test_a_month_that_is_not_due_is_kept_as_failed_with_that_reason(january, author):
+    following = next_month(timezone.localdate())
+    with pytest.raises(closing.ClosingRefused):
+        close_month(following.isoformat(), author.pk)
+    assert FailedClosing.objects.get().why == WhyNotClosed.NOT_DUE
+
+
+def test_without_a_plan_the_list_of_months_says_what_is_missing(login, author):
+    page = login(author).get(RUNS)
+    assert page.context["outlook"].due == []
+    assert "还没有发布方案" in page.text
 
 
 def test_a_later_or_unknown_month_is_not_closed(
