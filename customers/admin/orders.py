@@ -3,7 +3,7 @@
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,7 +20,13 @@ from customers.models import (
 )
 from customers.orders import recording
 from dealers.actor import Actor
-from dealers.admin import NeverDeletedAdmin, PortalAdmin, ReadOnlyInline, WithPickers
+from dealers.admin import (
+    MOST_FOUND,
+    NeverDeletedAdmin,
+    PortalAdmin,
+    ReadOnlyInline,
+    WithPickers,
+)
 from dealers.models import Dealer
 from dealers.phones import PhoneNotValid, normalise
 
@@ -241,8 +247,10 @@ class OrderAdmin(PortalAdmin):
                     "owner", "counts_on")  # fmt: skip
     list_filter = (("placed_on", admin.DateFieldListFilter), KindFilter, SoldByFilter)
     list_select_related = ("store",)
-    search_fields = ("external_id", "store__code")
-    search_help_text = gettext_lazy("Order number, store code or owner's code, written in full.")
+    search_fields = ("external_id", "store__code", "store__name")
+    search_help_text = gettext_lazy(
+        "Order number or code written in full, or a part of the name of a store or owner."
+    )
     search_exactly = True
     # By an index; the moment has none.
     ordering = ("-placed_on", "-id")
@@ -292,10 +300,11 @@ class OrderAdmin(PortalAdmin):
         if request.GET.get("field_name") == "sale":
             queryset = queryset.filter(kind=OrderKind.SALE)
         found, distinct = super().get_search_results(request, queryset, search_term)
-        dealer = Dealer.objects.filter(code=search_term.strip()).first()
-        if dealer is not None:
-            held = Attribution.objects.owners().filter(dealer=dealer, order=OuterRef("pk"))
-            found |= queryset.filter(Exists(held))
+        if term := search_term.strip():
+            owners = Dealer.objects.filter(Q(code=term) | Q(name__icontains=term))
+            if keys := list(owners.values_list("pk", flat=True)[:MOST_FOUND]):
+                held = Attribution.objects.owners().filter(dealer__in=keys, order=OuterRef("pk"))
+                found |= queryset.filter(Exists(held))
         return found, distinct
 
     # The formset records the order with its lines; the form has nothing left to save.

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from customers.forms import VoidForm
 from customers.models import Activity, Customer, Ownership, OwnershipEvent, Registration
@@ -20,8 +20,10 @@ from dealers.admin import EVERYWHERE, ReadOnlyAdmin, ReadOnlyInline
 class CustomerAdmin(ReadOnlyAdmin):
     list_display = ("id", "dealer", "created_at")
     list_select_related = ("dealer",)
-    search_fields = ("id", "dealer__code")
-    search_help_text = gettext_lazy("Card id or dealer code. Names and numbers are the dealer's.")
+    search_fields = ("id", "dealer__code", "dealer__name")
+    search_help_text = gettext_lazy(
+        "Card id, code or name of a dealer. Names and numbers of customers are the dealer's."
+    )
     search_exactly = True
     ordering = ("id",)
     sortable_by = ()
@@ -30,14 +32,18 @@ class CustomerAdmin(ReadOnlyAdmin):
 
 @admin.register(Registration)
 class RegistrationAdmin(ReadOnlyAdmin):
-    list_display = ("receipt", "received_at", "store", "staff", "answer", "short_rule",
+    list_display = ("receipt", "received_at", "store", "staff", "answer", "rule",
                     "last_day")  # fmt: skip
     list_filter = (("received_on", admin.DateFieldListFilter), "answer", "rule", "channel")
     list_select_related = ("store", "staff")
     actions = ("void",)
-    search_fields = ("receipt", "store__code", "dealer__code", "staff__email")
+    search_fields = (
+        "receipt", "store__code", "store__name", "dealer__code", "dealer__name", "staff__email",
+        "staff__name",
+    )  # fmt: skip
     search_help_text = gettext_lazy(
-        "Receipt, store code, dealer code or e-mail of a person, written in full."
+        "Receipt, code or e-mail written in full, or a part of the name of a store, dealer or"
+        " person."
     )
     search_exactly = True
     ordering = ("-id",)
@@ -72,7 +78,7 @@ class RegistrationAdmin(ReadOnlyAdmin):
         )
         self.act_on_each(
             request, queryset, void, refused=voids.VoidRefused,
-            log=_("Voided."), done=_("Voided: %s"),
+            log=gettext_noop("Voided."), done=_("Voided: %s"),
         )  # fmt: skip
         return None
 
@@ -82,10 +88,6 @@ class RegistrationAdmin(ReadOnlyAdmin):
         if void is None:
             return "-"
         return f"{void.get_reason_display()} · {void.voided_by} · {void.at:%Y-%m-%d %H:%M}"
-
-    @admin.display(description=gettext_lazy("rule"))
-    def short_rule(self, registration):
-        return registration.rule
 
     @admin.display(description=gettext_lazy("protected until"))
     def last_day(self, registration):
@@ -110,8 +112,10 @@ class OwnershipAdmin(ReadOnlyAdmin):
     list_display = ("id", "dealer", "store", "staff", "protected_until", "sold_at", "channel")
     list_filter = ("channel",)
     list_select_related = ("dealer", "store", "staff")
-    search_fields = ("store__code", "dealer__code", "customer")
-    search_help_text = gettext_lazy("Store code, dealer code or card id, written in full.")
+    search_fields = ("store__code", "store__name", "dealer__code", "dealer__name", "customer")
+    search_help_text = gettext_lazy(
+        "Code or card id written in full, or a part of the name of a store or dealer."
+    )
     search_exactly = True
     ordering = ("-id",)
     sortable_by = ()
@@ -125,8 +129,10 @@ class ActivityAdmin(ReadOnlyAdmin):
     list_display = ("at", "kind", "outcome", "dealer", "store", "staff")
     list_filter = ("kind", "outcome")
     list_select_related = ("dealer", "store", "staff")
-    search_fields = ("store__code", "customer")
-    search_help_text = gettext_lazy("Store code or card id, written in full.")
+    search_fields = ("store__code", "store__name", "customer")
+    search_help_text = gettext_lazy(
+        "Store code or card id written in full, or a part of the name of a store."
+    )
     search_exactly = True
     ordering = ("-id",)
     sortable_by = ()

@@ -19,8 +19,11 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from dealers.words import said_of
+
 EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
 SHOWN = 100  # rows that an action names before it is done
+MOST_FOUND = 500  # rows of a small table, whose names hold a word that is looked up
 SAID = 10  # sentences of one kind that a page shows one by one
 
 
@@ -102,7 +105,8 @@ class PortalAdmin(WithPickers, admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     view_on_site = False  # a dealer's page of it is nobody else's
-    # Words are looked up whole, in indexed columns: "code", or "store__code" of a small table.
+    # Words are looked up whole, in indexed columns: "code", or "store__code" of a small table, of
+    # whose names a part is enough: "store__name".
     search_exactly = False
 
     def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
@@ -139,8 +143,13 @@ class PortalAdmin(WithPickers, admin.ModelAdmin):
             column, __, of_related = path.partition("__")
             field: Any = self.opts.get_field(column)
             if of_related:
-                related = field.related_model.objects.filter(**{f"{of_related}__in": spellings})
-                if keys := list(related.values_list("pk", flat=True)[:100]):
+                named = (
+                    {f"{of_related}__icontains": word}
+                    if of_related == "name"
+                    else {f"{of_related}__in": spellings}
+                )
+                related = field.related_model.objects.filter(**named)
+                if keys := list(related.values_list("pk", flat=True)[:MOST_FOUND]):
                     found |= Q(**{f"{column}__in": keys})
                 continue
             try:
@@ -153,6 +162,12 @@ class PortalAdmin(WithPickers, admin.ModelAdmin):
     def log_change(self, request, obj, message):
         # A page that is saved as it was changes nothing.
         return super().log_change(request, obj, message) if message else None
+
+    def history_view(self, request, object_id, extra_context=None):
+        response = super().history_view(request, object_id, extra_context)
+        for entry in response.context_data["action_list"]:
+            entry.change_message = said_of(entry)
+        return response
 
     def get_actions(self, request, action_location=ActionLocation.CHANGE_LIST):
         actions = super().get_actions(request, action_location=action_location)
@@ -211,7 +226,8 @@ class PortalAdmin(WithPickers, admin.ModelAdmin):
         """Act on each of the rows, however many, and say in a few sentences how that went.
 
         ``act`` raises ``refused`` for a row that stays as it is; ``log`` is what the history says
-        of the others, ``done`` what the page says, with the row in place of %s; empty: nothing.
+        of the others, untranslated (see ``said_of``), ``done`` what the page says, with the row in
+        place of %s; empty: nothing.
         """
         acted: list[Any] = []
         refusals: list[str] = []

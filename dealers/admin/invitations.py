@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from dealers import invitations, site
 from dealers.actor import Actor
@@ -166,7 +166,7 @@ class InvitationAdmin(NeverDeletedAdmin):
         )  # fmt: skip
         self.act_on_each(
             request, queryset, agree, refused=invitations.InvitationRefused,
-            log=_("Agreed."), done=_("Agreed: %s"),
+            log=gettext_noop("Agreed."), done=_("Agreed: %s"),
         )  # fmt: skip
         return None
 
@@ -178,6 +178,6 @@ class InvitationAdmin(NeverDeletedAdmin):
         revoke = partial(invitations.revoke, by=Actor.hq(request.user), at=timezone.now())
         self.act_on_each(
             request, queryset, revoke, refused=invitations.InvitationRefused,
-            log=_("Revoked."), done=_("Revoked: %s"),
+            log=gettext_noop("Revoked."), done=_("Revoked: %s"),
         )  # fmt: skip
         return None

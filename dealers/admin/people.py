@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from dealers import people
 from dealers.actor import Actor
@@ -182,7 +182,7 @@ class UserAdmin(NeverDeletedAdmin):
 
         self.act_on_each(
             request, queryset, close, refused=people.PeopleRefused,
-            log=_("Closed the account."), done=_("%s is signed out everywhere."),
+            log=gettext_noop("Closed the account."), done=_("%s is signed out everywhere."),
         )  # fmt: skip
         return None
 
@@ -204,7 +204,7 @@ class UserAdmin(NeverDeletedAdmin):
 
         self.act_on_each(
             request, queryset, open_again, refused=people.PeopleRefused,
-            log=_("Opened the account again."), done=_("%s can sign in again."),
+            log=gettext_noop("Opened the account again."), done=_("%s can sign in again."),
         )  # fmt: skip
 
     @admin.action(
@@ -219,7 +219,7 @@ class UserAdmin(NeverDeletedAdmin):
         forget = partial(people.forget_second_factors, by=Actor.hq(request.user), at=timezone.now())
         self.act_on_each(
             request, queryset, forget,
-            log=_("Forgot the second factors."), done=_("%s is signed out everywhere."),
+            log=gettext_noop("Forgot the second factors."), done=_("%s is signed out everywhere."),
         )  # fmt: skip
         return None
 
@@ -256,7 +256,7 @@ class MembershipAdmin(NeverDeletedAdmin):
         end = partial(people.end_membership, by=Actor.hq(request.user), at=timezone.now())
         self.act_on_each(
             request, queryset.select_related("user").with_scope(), end,
-            refused=people.PeopleRefused, log=_("Ended the post."), done=_("Ended: %s"),
+            refused=people.PeopleRefused, log=gettext_noop("Ended the post."), done=_("Ended: %s"),
         )  # fmt: skip
         return None
 
@@ -269,7 +269,7 @@ class MembershipAdmin(NeverDeletedAdmin):
         review = partial(people.let_register_again, by=Actor.hq(request.user), at=timezone.now())
         self.act_on_each(
             request, queryset.with_scope(), review,
-            log=_("Reviewed the registrations."), done="",
+            log=gettext_noop("Reviewed the registrations."), done="",
         )  # fmt: skip
         self.message_user(
             request,

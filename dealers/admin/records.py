@@ -4,23 +4,39 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from dealers import outbox
 from dealers.admin.base import ReadOnlyAdmin
 from dealers.models import AccessLog, FileImport, OutboxTask
+from dealers.words import said_of
 
 
 @admin.register(AccessLog)
 class AccessLogAdmin(ReadOnlyAdmin):
-    list_display = ("at", "dealer", "user", "role", "action", "purpose", "fields_read", "count")
+    list_display = (
+        "at",
+        "dealer",
+        "user",
+        "role_name",
+        "action",
+        "purpose",
+        "fields_read",
+        "count",
+    )
     list_filter = ("action",)
     list_select_related = ("dealer", "user")
-    search_fields = ("dealer__code", "user__email")
-    search_help_text = gettext_lazy("Dealer code or e-mail of a person, written in full.")
+    search_fields = ("dealer__code", "dealer__name", "user__email", "user__name")
+    search_help_text = gettext_lazy(
+        "Code or e-mail written in full, or a part of the name of a dealer or person."
+    )
     search_exactly = True
     ordering = ("-id",)
     sortable_by = ()
+
+    @admin.display(description=gettext_lazy("role"))
+    def role_name(self, entry):
+        return entry.role_name
 
     @admin.display(description=gettext_lazy("fields"))
     def fields_read(self, entry):
@@ -80,7 +96,7 @@ class OutboxTaskAdmin(ReadOnlyAdmin):
     def send_again(self, request, queryset):
         self.act_on_each(
             request, queryset, outbox.send_again,
-            log=_("Handed over again."), done=_("%s is handed over again."),
+            log=gettext_noop("Handed over again."), done=_("%s is handed over again."),
         )  # fmt: skip
 
 
@@ -100,4 +116,4 @@ class LogEntryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("what"))
     def what(self, entry):
-        return entry.get_change_message() or entry.get_action_flag_display()
+        return said_of(entry)

@@ -83,6 +83,20 @@ def test_terms_are_written_read_back_and_published(browse, chief, fits):
     fits(page)
 
 
+def test_pickers_filters_and_tables_have_names(browse, chief, sound):
+    RulebookFactory()
+    store = StoreFactory()
+    page = browse(chief)
+    for path in (
+        "customers/order/add/", "customers/order/", "customers/registration/",
+        f"dealers/dealer/{store.dealer_id}/change/", f"dealers/user/{chief.pk}/change/",
+        "dealers/membership/add/", "incentives/run/",
+    ):  # fmt: skip
+        page.goto(f"/admin/{path}")
+        page.wait_for_load_state("load")
+        sound(page)
+
+
 def test_an_order_is_typed_with_the_pickers(browse, chief, fits):
     RulebookFactory()
     store, category = StoreFactory(), CategoryFactory()

@@ -14,11 +14,11 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from config.home import waiting
-from customers.models import Activity, Product, SoldBy
+from customers.models import Activity, Order, Product, SoldBy
 from customers.ownership import limits
 from dealers.admin import NearPaginator
 from dealers.models import AccessLog, FileImport, ImportState, Invitation, OutboxTask, Role, User
-from incentives.models import Cohort, Program, StatementDocument
+from incentives.models import Cohort, Program, Result, Statement, StatementDocument
 from incentives.plans import versions
 from tests.factories.customers import CategoryFactory, RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, StoreFactory, UserFactory
@@ -172,6 +172,50 @@ def test_an_address_proposes_what_a_field_can_read(typed, proposed, login, hq):
 
     assert page.status_code == 200
     assert page.context["adminform"].form.initial.get("ordered_at") == proposed
+
+
+def test_lists_find_by_the_names_of_stores_and_dealers(few, login, hq):
+    store = StoreFactory(name="永康街旗舰店", dealer__name="恒益家居有限公司")
+    registered(store, at=JANUARY_10)
+    close_period(JANUARY)
+    client = login(hq)
+    found = {
+        label: client.get(address(label, "changelist"), {"q": word}).context["cl"].result_count
+        for label, word in (
+            ("customers.registration", "永康街"),
+            ("customers.ownership", "恒益"),
+            ("customers.customer", "恒益"),
+            ("incentives.statement", Statement.objects.first().dealer.name[:3]),
+            ("incentives.result", Result.objects.first().dealer.name[:3]),
+            ("customers.order", Order.objects.first().store.name[:3]),
+        )
+    }
+    assert all(found.values()), found
+    nothing = client.get(address("customers.registration", "changelist"), {"q": "没有这家"})
+    assert nothing.context["cl"].result_count == 0
+
+
+def test_the_history_speaks_the_readers_language(login, hq):
+    draft = RulebookFactory(published_at=None)
+    client = login(hq)
+    client.post(reverse("admin:customers_rulebook_publish", args=[draft.pk]), {"read": "1"})
+    history = address("customers.rulebook", "history", draft.pk)
+    for language, said in (("en", "Published."), ("zh-hans", "已发布。")):
+        hq.language = language
+        hq.save()
+        for page in (history, address("admin.logentry", "changelist"), "/admin/"):
+            assert said in client.get(page).text, (language, page)
+
+
+def test_a_result_explains_itself_in_sentences(few, login, hq):
+    close_period(JANUARY)
+    result = Result.objects.first()
+
+    page = login(hq).get(address("incentives.result", "change", result.pk))
+
+    assert "每笔各有明细" in page.text
+    assert "{&#x27;" not in page.text
+    assert '{"' not in page.text
 
 
 def test_no_page_names_a_customer_or_finds_one_by_name_or_number(few, login, hq):
