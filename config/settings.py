@@ -38,9 +38,17 @@ PORTAL_DEMO = flag("PORTAL_DEMO", default=not PORTAL_HOSTS)
 PORTAL_DATA = Path(os.environ.get("PORTAL_DATA") or BASE_DIR / "var").resolve()
 PORTAL_NAME = os.environ.get("PORTAL_NAME", "")  # empty: the product's own name, translated
 
-# Where people find the portal, for links on paper and in messages.
+# Who pays: the legal name on statements, and whom to ask about them. Empty: the portal's name, and
+# "your contact at headquarters".
+PORTAL_ISSUER = os.environ.get("PORTAL_ISSUER", "")
+PORTAL_CONTACT = os.environ.get("PORTAL_CONTACT", "")
+
+# Where people find the portal, for links on paper and in messages. In demo mode they carry the
+# address of who asked for them; this one stands where nobody did.
 PORTAL_ADDRESS = os.environ.get("PORTAL_ADDRESS", "").rstrip("/") or (
-    f"https://{PORTAL_HOSTS[0]}" if PORTAL_HOSTS else "http://localhost:8000"
+    f"https://{PORTAL_HOSTS[0]}"
+    if PORTAL_HOSTS
+    else f"http://localhost:{os.environ.get('PORT', '8000')}"
 )
 
 DEBUG = flag("PORTAL_DEBUG", default=False)
@@ -106,6 +114,7 @@ MIDDLEWARE = [
     "config.middleware.health_first",
     "config.middleware.permissions_policy",
     "django.middleware.security.SecurityMiddleware",
+    "config.compression.CompressionMiddleware",
     "config.middleware.refuse_unreadable",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -122,6 +131,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "config.middleware.ActorMiddleware",
+    "config.middleware.looking_reads_only",
     "config.middleware.refuse_wrong_clock",
     "config.middleware.limit_body",
     "config.middleware.refuse_nul",
@@ -173,8 +183,14 @@ CACHES = {
 
 CELERY_BROKER_URL = os.environ.get("BROKER_URL") or embedded.broker_url(VALKEY_URL)
 CELERY_TASK_DEFAULT_QUEUE = "default"
-# Thousands of PDFs after a closed month must not hold up what people wait for.
-CELERY_TASK_ROUTES = {"incentives.tasks.render_*": {"queue": "documents"}}
+# Thousands of PDFs after a closed month must not hold up what people wait for, least of all the one
+# that somebody has just asked for.
+CELERY_TASK_ROUTES = {
+    "incentives.tasks.render_asked_for": {"queue": "asked"},
+    "incentives.tasks.render_*": {"queue": "documents"},
+}
+# Whether each statement gets its PDF when a month closes; a demo makes those that are asked for.
+PORTAL_PAPERS_AHEAD = flag("PORTAL_PAPERS_AHEAD", default=not PORTAL_DEMO)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -370,7 +386,7 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["ttf", "png", "jpg", "jpeg", "webp", "mp4
 def mailer(url: str) -> dict:
     """Django's configuration of a mail server: ``smtp`` starts TLS, ``smtps`` has it throughout."""
     if not url and PORTAL_DEMO:
-        return {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+        return {"BACKEND": "dealers.demo_outbox.Backend"}
     server = urlsplit(url)
     if server.scheme not in {"smtp", "smtps", "smtp+plain"} or not server.hostname:
         raise ImproperlyConfigured("Set PORTAL_MAIL to smtp[s]://user:password@host:port.")

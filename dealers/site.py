@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 LARGEST_FORM = 1024 * 1024  # bytes of a request's body
@@ -12,6 +13,11 @@ LARGEST_UPLOAD = 64 * 1024 * 1024  # where a view says that it takes files
 def address(request: HttpRequest) -> str:
     """The address of the portal as this person reached it, without a slash at its end."""
     return f"{request.scheme}://{request.get_host()}"
+
+
+def public_address(request: HttpRequest) -> str:
+    """The address for links on paper, which others read: in demo mode that of who asks for it."""
+    return address(request) if settings.PORTAL_DEMO else settings.PORTAL_ADDRESS
 
 
 def takes_files[View: Callable[..., HttpResponse]](view: View) -> View:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count, Exists, Min, OuterRef, Q, Window
 from django.urls import reverse
@@ -93,6 +94,8 @@ def _months(at: datetime) -> Iterator[Waiting]:
 
 
 def _statements(_at: datetime) -> Iterator[Waiting]:
+    if not settings.PORTAL_PAPERS_AHEAD:
+        return  # they are made when they are asked for
     missing = Statement.objects.without_document().aggregate(
         count=Count("pk"), oldest=Min("issued_at")
     )

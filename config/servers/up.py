@@ -227,7 +227,7 @@ def portal(port: int) -> list[Child]:
         Child(
             "worker",
             [
-                *(*celery, "worker", "--queues", "default,documents"),
+                *(*celery, "worker", "--queues", "asked,default,documents"),
                 *("--concurrency", str(min(2, os.cpu_count() or 1))),
                 *("--without-gossip", "--without-mingle", "--loglevel", "WARNING"),
             ],

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 
-from dealers import months
+from dealers import months, outbox
 from dealers.currencies import minor_unit
 from dealers.models import Dealer
 from dealers.spreadsheets import as_csv, write_csv
@@ -145,8 +146,11 @@ def missing_documents(
 ) -> Iterator[tuple[int, str]]:
     """Statement and language of the documents that should be there and are not.
 
-    Every statement has one in the portal's own language; others are made when they are asked for.
+    Every statement has one in the portal's own language, unless all are made when they are asked
+    for, as those in other languages always are.
     """
+    if not settings.PORTAL_PAPERS_AHEAD:
+        return
     language = settings.LANGUAGE_CODE
     missing = Statement.objects.exclude(documents__language=language).order_by("pk")
     if run_id is not None:
@@ -157,17 +161,28 @@ def missing_documents(
         yield pk, language
 
 
-def keep_document(statement_id: int, language: str) -> StatementDocument:
+def ask_for_document(statement: Statement, language: str, *, site: str, at: datetime) -> None:
+    """Have the worker make a statement's PDF before all others, once however often it is asked.
+
+    ``site`` is the address of the portal for the paper's link.
+    """
+    # Where the cache forgets, it is asked for again, and what is there already is not made twice.
+    if cache.add(f"document:{statement.pk}:{language}", 1, PATIENCE.total_seconds()):
+        outbox.add("incentives.tasks.render_asked_for", statement.pk, language, site, at=at)
+
+
+def keep_document(statement_id: int, language: str, site: str = "") -> StatementDocument:
     """Make and keep a statement's PDF; the one that is there already is returned as it is.
 
-    Raises StatementMismatch.
+    ``site`` is the address of the portal, if it is not the one of the settings. Raises
+    StatementMismatch.
     """
     kept = StatementDocument.objects.filter(statement=statement_id, language=language)
     found = kept.first()
     if found:
         return found
     statement = Statement.objects.select_related("run", "dealer").get(pk=statement_id)
-    pdf, pages = _render(statement, language)
+    pdf, pages = _render(statement, language, site)
     # Two workers may have made it at once: the first one's is kept.
     StatementDocument.objects.bulk_create(
         [
@@ -186,11 +201,10 @@ def keep_document(statement_id: int, language: str) -> StatementDocument:
 
 def document(statement: Statement, language: str) -> bytes:
     """The statement as a tagged PDF on A4, in one language. Raises StatementMismatch."""
-    return _render(statement, language)[0]
+    return _render(statement, language, "")[0]
 
 
-def _render(statement: Statement, language: str) -> tuple[bytes, int]:
+def _render(statement: Statement, language: str, site: str) -> tuple[bytes, int]:
     read = content.read(statement)
-    return paper.render(
-        read, hashlib.sha256(as_csv(_with_plans(read)).encode()).hexdigest(), language
-    )
+    digest = hashlib.sha256(as_csv(_with_plans(read)).encode()).hexdigest()
+    return paper.render(read, digest, language, site or settings.PORTAL_ADDRESS)

@@ -10,25 +10,30 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from customers.models import OrderKind
 from dealers import months
 from dealers.months import next_month
 from dealers.paper import qr_code, typeset
-from dealers.words import count, exact_money, exact_percent, mask_name
+from dealers.words import NONE, aside, count, exact_money, exact_percent, mask_name
 from incentives.earnings.lines import EarningLine
 from incentives.earnings.results import Share
 from incentives.models import Base, Kind, Statement
 from incentives.statements.content import Content, line_day
 
+MOST_STORES = 4
 # Above this many lines the paper sums them up by day; the CSV has every one.
 MOST_LINES = 2000
 
 
-def render(read: Content, digest: str, language: str) -> tuple[bytes, int]:
-    """A statement as a tagged PDF on A4 in one language, and its number of pages."""
+def render(read: Content, digest: str, language: str, site: str) -> tuple[bytes, int]:
+    """A statement as a tagged PDF on A4 in one language, and its number of pages.
+
+    ``site`` is the address of the portal that its link and QR code carry.
+    """
     with translation.override(language):
-        html = render_to_string("pdf/statement.html", context(read, digest))
+        html = render_to_string("pdf/statement.html", context(read, digest, site))
         style_sheets = ["print-fonts", "print"] + (["print-en"] if language == "en" else [])
         return typeset(html, style_sheets, variant="pdf/ua-1")
 
@@ -46,16 +51,18 @@ class PaperLine:
     amount: Decimal | None
 
 
-def context(read: Content, digest: str) -> dict[str, Any]:
+def context(read: Content, digest: str, site: str) -> dict[str, Any]:
     """What the PDF says, in the current language; ``digest`` is the SHA-256 of its CSV."""
     statement = read.statement
     currency = statement.currency
-    address = f"{settings.PORTAL_ADDRESS}{statement.get_absolute_url()}"
+    address = f"{site}{statement.get_absolute_url()}"
     every = len(read.lines) <= MOST_LINES
     return {
-        "issuer": settings.PORTAL_NAME or _("Dealer Portal"),
+        "issuer": settings.PORTAL_ISSUER or settings.PORTAL_NAME or _("Dealer Portal"),
+        "contact": settings.PORTAL_CONTACT or _("your contact at headquarters"),
         "statement": statement,
         "dealer": statement.dealer,
+        "stores": _stores(statement),
         "month": months.name(statement.run.month),
         "first_day": statement.run.month,
         "last_day": next_month(statement.run.month) - timedelta(days=1),
@@ -70,9 +77,23 @@ def context(read: Content, digest: str) -> dict[str, Any]:
         "most": MOST_LINES,
         "lines": _each(read, currency) if every else _by_day(read, currency),
         "line_count": len(read.lines),
-        "digest": digest,
+        # In groups, so that it breaks between them.
+        "digest": " ".join(digest[at : at + 16] for at in range(0, len(digest), 16)),
         "address": address,
         "qr": qr_code(address),
+    }
+
+
+def _stores(statement: Statement) -> str:
+    """The dealer's stores; of many the first ones, and how many more there are."""
+    stores = list(statement.dealer.stores.order_by("code")[: MOST_STORES + 1])
+    named = _(", ").join(f"{store.name}{aside(store.code)}" for store in stores[:MOST_STORES])
+    if len(stores) <= MOST_STORES:
+        return named or NONE
+    more = statement.dealer.stores.count() - MOST_STORES
+    return ngettext("%(named)s and %(more)d more", "%(named)s and %(more)d more", more) % {
+        "named": named,
+        "more": more,
     }
 
 
@@ -96,7 +117,7 @@ def _paper_line(line: EarningLine, currency: str) -> PaperLine:
     return PaperLine(
         day=formats.date_format(line_day(line), "m-d"),
         name=name,
-        about=" · ".join(filter(None, [_masked(line.customer), line.reference])),
+        about=" · ".join(filter(None, [_masked(line.customer), line.named])),
         base=_base_text(line.component.base, line.base, currency),
         rate=rate,
         share="" if line.share is None else exact_percent(line.share),

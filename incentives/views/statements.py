@@ -8,8 +8,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from dealers import exports, outbox
+from dealers import exports
 from dealers.actor import Actor
+from dealers.site import public_address
 from incentives.earnings.overview import month_overview
 from incentives.models import Statement
 from incentives.statements import files
@@ -78,7 +79,6 @@ def as_pdf(request, month):
     language = get_language() or "zh-hans"
     document = statement.documents.filter(language=language).first()
     if document is None:
-        # Asked for again, in case the first task failed; making it twice changes nothing.
-        outbox.add("incentives.tasks.render_statement", statement.pk, language, at=timezone.now())
+        files.ask_for_document(statement, language, site=public_address(request), at=timezone.now())
         return render(request, "incentives/statements/wait.html", {"month": month}, status=202)
     return _download(bytes(document.pdf), f"{statement.number}.pdf", "application/pdf")

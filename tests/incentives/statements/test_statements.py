@@ -113,7 +113,7 @@ def test_the_paper_says_what_belongs_on_it(statement):
         statement.number, statement.code, "永康市恒益家居有限公司", "转化分成", "登记奖励",
         "下半年方案", hashlib.sha256(statement_csv(statement)).hexdigest(),
     ):  # fmt: skip
-        assert expected in text.replace("\n", "")
+        assert expected in text.replace("\n", "").replace(" ", "")
 
 
 def test_the_english_paper_counts_its_pages_in_english(statement):
@@ -124,7 +124,7 @@ def test_a_very_long_statement_is_added_up_by_day(statement, monkeypatch):
     monkeypatch.setattr(paper, "MOST_LINES", 10)
 
     with translation.override("en"):
-        said = paper.context(content.read(statement), "digest")
+        said = paper.context(content.read(statement), "digest", "https://portal.example.com")
 
     assert not said["every"]
     amounts = [row.amount for row in said["lines"] if row.amount is not None]
@@ -156,6 +156,36 @@ def test_the_document_is_made_once_a_language(statement):
     assert kept[1].pages == len(pypdf.PdfReader(io.BytesIO(bytes(kept[1].pdf))).pages)
     with pytest.raises(DatabaseError):
         kept.update(pages=1)
+
+
+def test_the_paper_says_who_pays_for_which_stores_and_whom_to_ask(statement, settings):
+    settings.PORTAL_ISSUER = "澄居智家（浙江）有限公司"
+    settings.PORTAL_CONTACT = "0579-8700 0000"
+
+    text = text_of(document(statement, "zh-hans")).replace("\n", "")
+
+    store = statement.dealer.stores.get()
+    for said in (
+        "澄居智家（浙江）有限公司", "0579-8700 0000", f"{store.name}（{store.code}）",
+        "已结账并入账", "一、汇总", "四、名词",
+    ):  # fmt: skip
+        assert said in text
+
+
+def test_the_paper_links_to_where_it_was_asked_for(statement):
+    tasks.render_asked_for(statement.pk, "zh-hans", "http://localhost:8460")
+
+    kept = StatementDocument.objects.get(statement=statement)
+    assert "http://localhost:8460/earnings/2026-02/" in text_of(bytes(kept.pdf)).replace("\n", "")
+
+
+def test_a_demo_makes_papers_only_when_they_are_asked_for(statement, settings):
+    settings.PORTAL_PAPERS_AHEAD = False
+
+    tasks.render_statements_of(statement.run_id)
+    tasks.render_missing_statements()
+
+    assert not StatementDocument.objects.exists()
 
 
 def test_what_no_worker_made_is_asked_for_again(statement):

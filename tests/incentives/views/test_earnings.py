@@ -8,7 +8,9 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from config import celery_app
 from customers.cards import Card
+from dealers.models import OutboxTask
 from incentives.models import Entry, Statement
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import OwnerFactory, StoreFactory
@@ -209,6 +211,39 @@ def test_the_pdf_is_handed_out_once_the_worker_has_made_it(
     assert ready["Content-Type"] == "application/pdf"
     assert ready.content.startswith(b"%PDF")
     assert "attachment" in ready["Content-Disposition"]
+
+
+def test_a_statement_says_first_what_is_paid(owning, trade):
+    page = owning.get("/earnings/2026-01/statement/").text
+
+    assert page.index('id="sum"') < page.index('id="by"') < page.index('id="words"')
+
+
+def test_no_code_of_another_system_reaches_a_dealer(owning, trade):
+    pages = [
+        owning.get(path).text
+        for path in ("/earnings/2026-01/", "/earnings/2026-01/statement/", "/earnings/2026-02/")
+    ]
+
+    assert not any("pos S" in page or ">pos " in page or " pos " in page for page in pages)
+    assert any("他店收银，单号" in page for page in pages)
+
+
+def test_a_pdf_is_asked_for_once_however_often_the_page_is_loaded(owning, trade):
+    for _ in range(3):
+        assert owning.get("/earnings/2026-01/statement.pdf").status_code == 202
+
+    asked = OutboxTask.objects.get(task="incentives.tasks.render_asked_for")
+    assert asked.args[1:] == ["zh-hans", "http://testserver"]
+
+
+def test_a_pdf_that_somebody_waits_for_does_not_queue_behind_the_others():
+    queue = {
+        task: celery_app.amqp.router.route({}, f"incentives.tasks.{task}")["queue"].name
+        for task in ("render_asked_for", "render_statement")
+    }
+
+    assert queue == {"render_asked_for": "asked", "render_statement": "documents"}
 
 
 PATHS = [
