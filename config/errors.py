@@ -1,5 +1,6 @@
 """Answers for what is not there, not allowed or broken."""
 
+import secrets
 import sys
 
 from django.db import InterfaceError, OperationalError
@@ -25,13 +26,23 @@ def too_large(request):
 
 
 def server_error(request):
-    """500, or 503 where the database was not to be had; neither asks it who asks."""
+    """500, or 503 where the database was not to be had; neither asks it who asks.
+
+    The reference on the page stands in the log before what went wrong.
+    """
+    request.reference = secrets.token_hex(4).upper()
     status = 503 if isinstance(sys.exception(), (OperationalError, InterfaceError)) else 500
     with translation.override(translation.get_language_from_request(request)):
-        answer = HttpResponse(render_to_string(f"{status}.html"), status=status)
+        answer = HttpResponse(render_to_string(f"{status}.html", _of(request)), status=status)
     if status == 503:
         answer.headers["Retry-After"] = "60"
     return answer
+
+
+def _of(request):
+    """What the page of an error says; it knows nothing of the person."""
+    reading = request.method in ("GET", "HEAD", "OPTIONS")
+    return {"reference": request.reference, "reading": reading}
 
 
 def wrong_clock(request):

@@ -24,8 +24,9 @@ threads = int(os.environ.get("WEB_THREADS", "8"))
 timeout = 60
 # Seconds in which a client has to send something, or its connection is closed.
 client_timeout = int(os.environ.get("WEB_CLIENT_TIMEOUT", "10"))
-# A body that was refused unread ends with its connection.
-keepalive = 0 if os.environ.get("PORTAL_PROXIES", "0") == "0" else 2
+# Seconds that a connection stays open for the next request, without a thread. Of a body that was
+# refused the server reads 64 KiB at most, and then it ends with its connection.
+keepalive = 5
 limit_request_line = 4094
 limit_request_field_size = 8190
 graceful_timeout = 20

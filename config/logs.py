@@ -14,4 +14,7 @@ class Formatter(logging.Formatter):
     """Writes a record without the values that the database adds to its errors."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return VALUES.sub("", super().format(record)).rstrip("\n")
+        line = VALUES.sub("", super().format(record)).rstrip("\n")
+        # What a person can read to whoever looks for it.
+        reference = getattr(getattr(record, "request", None), "reference", "")
+        return f"{reference} {line}" if reference else line

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from dealers import demo_outbox
+
 logger = logging.getLogger(__name__)
 
 
@@ -21,5 +23,6 @@ def send(phone: str, text: str) -> None:
 
 
 def show_in_log(phone: str, text: str) -> None:
-    """The gateway of demo mode: the message is read in the terminal."""
+    """The gateway of demo mode: the message is read in the terminal, and on a page."""
     logger.info("SMS to %s: %s", phone, text)
+    demo_outbox.keep(phone, text)

@@ -1,5 +1,7 @@
 """One request, one transaction, one actor."""
 
+import re
+
 import pytest
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
@@ -9,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.test import Client
 from django.urls import include, path
 
+from config.logs import Formatter
 from dealers.models import Membership, Region
 from tests.factories.dealers import MembershipFactory, OwnerFactory, RegionFactory
 
@@ -108,6 +111,30 @@ def test_a_failing_template_is_a_500_and_a_stream_is_refused():
     client = Client(raise_request_exception=False)
     assert client.get("/broken/").status_code == 500
     assert client.get("/stream/").status_code == 500
+
+
+@pytest.mark.django_db(transaction=True)
+@own_urls
+def test_the_page_of_an_error_has_a_reference_that_the_log_has_too(caplog):
+    client = Client(raise_request_exception=False)
+
+    page = client.get("/write/", {"then": "fail"}, headers={"accept-language": "en"})
+
+    (reference,) = re.findall(r"<code[^>]*>(\w{8})</code>", page.text)
+    (record,) = [each for each in caplog.records if each.name == "django.request"]
+    assert Formatter("{message}", style="{").format(record).startswith(f"{reference} ")
+    assert "nothing was changed" in page.text
+    assert "nothing was saved" not in page.text
+
+
+@pytest.mark.django_db(transaction=True)
+@own_urls
+def test_a_form_that_failed_says_that_nothing_was_saved():
+    client = Client(raise_request_exception=False)
+
+    page = client.post("/write/?then=fail", headers={"accept-language": "en"})
+
+    assert "nothing was saved" in page.text
 
 
 @pytest.mark.django_db

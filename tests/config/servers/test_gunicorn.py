@@ -1,5 +1,6 @@
 """The web server as it runs: half a request holds nobody up."""
 
+import http.client
 import os
 import socket
 import subprocess
@@ -7,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import closing
+from contextlib import closing, suppress
 from types import SimpleNamespace
 
 import pytest
@@ -57,6 +58,30 @@ def test_half_requests_hold_nobody_up(address):
     assert time.monotonic() - began < 20
     for half in halves:
         half.close()
+
+
+def test_a_connection_is_kept_for_the_next_request(address):
+    with closing(http.client.HTTPConnection(*address, timeout=30)) as line:
+        for _ in range(2):
+            line.request("GET", "/healthz")
+            answer = line.getresponse()
+            answer.read()
+            used = line.sock
+        assert answer.headers["Connection"] == "keep-alive"
+        assert line.sock is used is not None
+
+
+def test_a_body_that_was_refused_ends_with_its_connection(address):
+    with socket.create_connection(address, timeout=30) as line:
+        line.sendall(
+            b"POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 300000000\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n\r\n"
+        )
+        began = time.monotonic()
+        with suppress(ConnectionError):
+            while line.recv(65536):
+                pass
+        assert time.monotonic() - began < 20
 
 
 def test_what_killed_uploads_left_is_thrown_away(tmp_path, monkeypatch):
