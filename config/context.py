@@ -21,5 +21,6 @@ def portal(request):
         "demo": settings.PORTAL_DEMO,
         "navigation": SimpleLazyObject(lambda: Navigation(request)),
         "membership": getattr(request, "membership", None),
+        "looking": getattr(request, "looking", None),
         "memberships": getattr(request, "memberships", []),
     }

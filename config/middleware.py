@@ -1,16 +1,19 @@
 """One request is one transaction, in which the database knows who is acting."""
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import BadRequest, ImproperlyConfigured
 from django.db import transaction
 from django.http import Http404
+from django.shortcuts import redirect
 from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 
 from config import errors, health
 from config.servers.database.base import patience
-from dealers import clock
+from dealers import clock, looking
 from dealers.actor import Actor, tell_database
 from dealers.models import Membership
 from dealers.site import LARGEST_FORM, largest_body
@@ -20,6 +23,13 @@ PERMISSIONS_POLICY = (
     "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(), midi=(),"
     " accelerometer=(), gyroscope=(), magnetometer=(), interest-cohort=()"
 )
+# What people of headquarters see who look at a dealer's pages, and what they can do there.
+LOOKED_AT = {
+    "home", "incentives:earnings", "incentives:earnings-month", "incentives:line",
+    "incentives:result", "incentives:statement", "incentives:ranking", "incentives:ranking-rules",
+    "incentives:ranking-board",
+}  # fmt: skip
+WHILE_LOOKING = {"dealers:stop-looking", "account_logout", "language", "theme"}
 PATIENCE = 15.0  # seconds for each thing that a page asks of the database
 
 
@@ -157,31 +167,58 @@ class LanguageMiddleware:
         return response
 
 
+def looking_reads_only(get_response):
+    """Lets people of headquarters who look at a dealer's pages read those, and do nothing else."""
+
+    def answer(request):
+        if request.looking is None:
+            return get_response(request)
+        try:
+            name = resolve(request.path_info).view_name
+        except Resolver404:
+            return get_response(request)
+        reads = request.method in ("GET", "HEAD") and name in LOOKED_AT
+        if reads or name in WHILE_LOOKING:
+            return get_response(request)
+        messages.warning(request, _("You only look here: you can change and take nothing."))
+        return redirect("home")
+
+    return answer
+
+
 class ActorMiddleware:
     """Finds the person's current post and tells the database, for this transaction only.
 
     Sets ``request.memberships`` (all current posts), ``request.membership`` (the one chosen in
-    the header, else the first; None for visitors and headquarters), ``request.actor`` and
-    ``request.clock_is_wrong``.
+    the header, else the first; None for visitors and headquarters), ``request.actor``,
+    ``request.clock_is_wrong`` and ``request.looking``, which is None but for people of headquarters
+    who look at a dealer's pages; outside of the admin they get its owner's post for them.
     """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        request.memberships, request.membership = [], None
+        request.memberships, request.membership, request.looking = [], None, None
         if not request.user.is_authenticated:
             self._tell(request, Actor.visitor())
             return self.get_response(request)
 
-        current = Membership.objects.filter(user=request.user).current(timezone.now())
+        now = timezone.now()
+        current = Membership.objects.filter(user=request.user).current(now)
         request.memberships = list(current.with_scope().order_by("starts_at", "pk"))
         chosen = request.session.get("membership")
         for membership in request.memberships:
             membership.user = request.user
             if request.membership is None or membership.pk == chosen:
                 request.membership = membership
-        self._tell(request, Actor.signed_in(request.user, request.membership))
+        if looking.KEY in request.session and not request.path_info.startswith("/admin/"):
+            request.looking = looking.kept(request.session, request.user, now)
+        if request.looking:
+            request.membership = request.looking.membership
+            self._tell(request, request.looking.actor)
+        else:
+            self._tell(request, Actor.signed_in(request.user, request.membership))
 
         with timezone.override(own_timezone(request.membership)):
             response = self.get_response(request)

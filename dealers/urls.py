@@ -1,13 +1,15 @@
 from django.urls import path
 
-from dealers.views import account, exports, joining, staff
+from dealers.views import account, demo, exports, joining, looking, staff
 
 app_name = "dealers"
 
 urlpatterns = [
+    path("demo/outbox/", demo.outbox, name="demo-outbox"),
     path("me/", account.me, name="me"),
     path("me/post/", account.switch, name="switch"),
     path("me/undo/<str:signed>/", account.undo_contact, name="undo-contact"),
+    path("looking/stop/", looking.stop, name="stop-looking"),
     path("staff/", staff.staff, name="staff"),
     path("staff/invite/", staff.invite, name="invite"),
     path("staff/invitations/<int:pk>/", staff.invitation, name="invitation"),

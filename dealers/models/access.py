@@ -17,6 +17,7 @@ class AccessAction(models.TextChoices):
     REVEAL = "reveal", _("Number shown")
     LOOK_UP = "look_up", _("Number looked up")
     EXPORT = "export", _("Exported")
+    LOOK = "look", _("Looked at the owner's pages")
 
 
 class AccessLogQuerySet(models.QuerySet["AccessLog"]):

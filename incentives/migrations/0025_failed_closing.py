@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incentives', '0023_closed_months_take_nothing_more'),
+        ('incentives', '0024_voids'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'failed closing',
                 'verbose_name_plural': 'failed closings',
                 'ordering': ('-failed_at', '-id'),
-                'constraints': [models.CheckConstraint(condition=models.Q(('failed_at__gte', datetime.datetime(1990, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('failed_at__lte', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('month__gte', datetime.date(1990, 1, 1)), ('month__lte', datetime.date(2200, 1, 1))), name='failed_closing_between_1990_and_2200', violation_error_message='Enter a day between 1990 and 2199.'), models.CheckConstraint(condition=models.Q(('month__day', 1)), name='failed_closing_month_is_a_first_day'), models.CheckConstraint(condition=models.Q(('why__in', ['not_due', 'busy', 'mismatch', 'broken'])), name='failed_closing_says_why')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('failed_at__gte', datetime.datetime(1990, 1, 1, 0, 0, tzinfo=datetime.UTC)), ('failed_at__lte', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.UTC)), ('month__gte', datetime.date(1990, 1, 1)), ('month__lte', datetime.date(2200, 1, 1))), name='failed_closing_between_1990_and_2200', violation_error_message='Enter a day between 1990 and 2199.'), models.CheckConstraint(condition=models.Q(('month__day', 1)), name='failed_closing_month_is_a_first_day'), models.CheckConstraint(condition=models.Q(('why__in', ['not_due', 'busy', 'mismatch', 'broken'])), name='failed_closing_says_why')],
             },
         ),
         pgtrigger.migrations.AddTrigger(

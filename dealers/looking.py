@@ -1,0 +1,62 @@
+"""Headquarters looks at a dealer's pages as the dealer's owner sees them.
+
+It reads only, for half an hour at most, and the dealer sees in the access log who looked and why.
+Whoever looks holds no post: the pages get one that is stored nowhere.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from dealers import access
+from dealers.actor import HQ, Actor
+from dealers.models import AccessAction, Dealer, Membership, Role, User
+
+LONGEST = timedelta(minutes=30)
+KEY = "looking"  # in the session
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """A person of headquarters who looks at a dealer's pages until a moment."""
+
+    user: User
+    dealer: Dealer
+    until: datetime
+
+    @property
+    def membership(self) -> Membership:
+        """The owner's post that the pages are made for; never stored."""
+        return Membership(user=self.user, role=Role.OWNER, dealer=self.dealer)
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.user, self.membership, HQ)
+
+
+def may_look(user: User) -> bool:
+    """Whether this person may look at dealers' pages."""
+    return user.is_staff and user.has_perm("dealers.change_dealer")
+
+
+def start(dealer: Dealer, *, purpose: str, by: Actor, at: datetime) -> dict[str, Any]:
+    """Begin to look, once the dealer's access log says who and why; what the session keeps."""
+    access.note(
+        AccessAction.LOOK,
+        by=by,
+        dealer_id=dealer.pk,
+        fields="pages of the owner",
+        purpose=purpose,
+        at=at,
+        count=0,
+    )
+    return {"dealer": dealer.pk, "until": (at + LONGEST).isoformat()}
+
+
+def kept(session: Any, user: User, at: datetime) -> Looking | None:
+    """Who looks at what at the moment ``at``, by what the session keeps; None once it is over."""
+    found = session.get(KEY)
+    if not found or at >= (until := datetime.fromisoformat(found["until"])) or not may_look(user):
+        return None
+    dealer = Dealer.objects.select_related("region").filter(pk=found["dealer"]).first()
+    return Looking(user, dealer, until) if dealer else None
