@@ -13,8 +13,8 @@ up: ## Set up what is missing and run the whole portal with demo data; Ctrl-C st
 	@python3 config/servers/install.py
 	@$(PYTHON) -m config.servers.up
 
-test: check ## Set up what is missing, then all checks and all tests; ARGS goes to pytest
-	$(PYTHON) -m pytest $(ARGS)
+test: check ## Set up what is missing, then all checks and all tests, one process per core; ARGS goes to pytest
+	$(PYTHON) -m pytest -n auto $(ARGS)
 
 ci: test ## What the build server runs
 

@@ -7,6 +7,7 @@ import sys
 import hypothesis
 import pgtrigger
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.core.cache import cache
 from django.test import Client, TransactionTestCase
 from django.utils import translation
@@ -39,12 +40,25 @@ def pytest_make_parametrize_id(val):
 
 @pytest.fixture(autouse=True, scope="session")
 def _emptied_past_the_triggers():
-    """Tests that commit empty all tables afterwards, also those whose rows are only ever added."""
+    """Tests that commit empty all tables afterwards, also those whose rows are only ever added.
+
+    What migrations put there is put back: which test comes next depends on more than this folder.
+    """
     empty = TransactionTestCase._fixture_teardown
 
     def teardown(case):
+        groups = {
+            group: list(group.permissions.select_related("content_type"))
+            for group in Group.objects.all()
+        }
         with lifted(*{model for model, trigger in pgtrigger.registered() if truncates(trigger)}):
             empty(case)
+        for group, permissions in groups.items():
+            group.save(force_insert=True)
+            group.permissions.set(
+                Permission.objects.get_by_natural_key(*permission.natural_key())
+                for permission in permissions
+            )
 
     def truncates(trigger):
         return "TRUNCATE" in str(trigger.operation)
