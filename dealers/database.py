@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from itertools import count
 from types import NoneType
 from typing import Any, Protocol, cast
 from uuid import UUID
@@ -16,12 +17,16 @@ from django.db.models.fields import AutoFieldMixin
 
 
 class _Preparing(Protocol):
-    def prepared(self) -> CursorWrapper: ...
+    def prepared(self, *, numbered: bool = False) -> CursorWrapper: ...
 
 
-def prepared() -> CursorWrapper:
-    """A cursor for hot statements, which the server parses and plans once per connection."""
-    return cast(_Preparing, connection).prepared()
+def prepared(*, numbered: bool = False) -> CursorWrapper:
+    """A cursor for hot statements, which the server parses and plans once per connection.
+
+    ``numbered`` ones have $1, $2 and so on for parameters. The driver takes them as they are, and
+    translates others anew each time if there are more than fifty.
+    """
+    return cast(_Preparing, connection).prepared(numbered=numbered)
 
 
 def read_one(statement: str, values: dict[str, Any]) -> dict[str, Any]:
@@ -56,7 +61,7 @@ def save_together(rows: Iterable[Model | Update]) -> None:
         fields = _added(type(row), row.pk is not None) if names is None else _set(type(row), names)
         shape.append((type(row), names, row.pk is not None))
         values += [_prepared(field, row, adding=names is None) for field in fields]
-    with prepared() as cursor:
+    with prepared(numbered=True) as cursor:
         cursor.execute(_statement(tuple(shape)), values)
         if cursor.fetchone()[0] != 1:
             raise NotSaved(f"Not there: one of {[str(shape[0]) for shape in shape]}")
@@ -82,29 +87,30 @@ Shape = tuple[type[Model], tuple[str, ...] | None, bool]
 @cache
 def _statement(shape: Sequence[Shape]) -> str:
     """One step for each row. Each reads from the one before, which settles their order."""
-    steps = []
+    steps: list[str] = []
+    place = count(1)
+
+    def value(field: Field) -> str:
+        """A parameter of the column's type, without its length: too much is refused, never cut."""
+        return f"${next(place)}::{re.sub(r'\(.*?\)', '', str(field.db_type(connection)))}"
+
     for number, (model, names, keyed) in enumerate(shape):
         before = f"step_{number - 1}" if number else "(VALUES (1)) AS step"
         table = model._meta.db_table
         if names is None:
             fields = _added(model, keyed)
             columns = ", ".join(f'"{field.column}"' for field in fields)
-            values = ", ".join(map(_value, fields))
+            values = ", ".join(map(value, fields))
             step = f'INSERT INTO "{table}" ({columns}) SELECT {values} FROM {before} RETURNING 1'  # noqa: S608
         else:
             *fields, key = _set(model, names)
-            changes = ", ".join(f'"{field.column}" = {_value(field)}' for field in fields)
+            changes = ", ".join(f'"{field.column}" = {value(field)}' for field in fields)
             step = (
                 f'UPDATE "{table}" SET {changes} FROM {before}'  # noqa: S608 -- names of models
-                f' WHERE "{table}"."{key.column}" = {_value(key)} RETURNING 1'
+                f' WHERE "{table}"."{key.column}" = {value(key)} RETURNING 1'
             )
         steps.append(f"step_{number} AS ({step})")
     return f"WITH {',\n'.join(steps)}\nSELECT count(*) FROM step_{len(steps) - 1}"
-
-
-def _value(field: Field) -> str:
-    """A parameter of the column's type, without its length: too much is refused, never cut off."""
-    return f"%s::{re.sub(r'\(.*?\)', '', str(field.db_type(connection)))}"
 
 
 @cache

@@ -54,6 +54,10 @@ class DatabaseFeatures(features.DatabaseFeatures):
     supports_virtual_generated_columns = False
 
 
+class NumberedCursor(base.CursorMixin, psycopg.RawCursor):
+    """Parameters are $1, $2 and so on: nothing to translate, however many a statement has."""
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Makes sure that the embedded server runs before it connects to it."""
 
@@ -76,10 +80,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection.wait = MethodType(_wait, connection)
         return connection
 
-    def prepared(self) -> CursorWrapper:
+    def prepared(self, *, numbered: bool = False) -> CursorWrapper:
         """A cursor for hot statements, which the server parses and plans once per connection."""
         self.ensure_connection()
         # Only cursors that bind on the server prepare, and Django's own do not.
         self.connection.prepare_threshold = 1
-        cursor = base.ServerBindingCursor(self.connection)  # type: ignore[call-arg]  # the stubs are wrong
+        kind = NumberedCursor if numbered else base.ServerBindingCursor
+        cursor = kind(self.connection)  # type: ignore[call-arg]  # the stubs are wrong
         return self._prepare_cursor(cursor)  # type: ignore[attr-defined]  # and lack it
