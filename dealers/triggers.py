@@ -129,6 +129,15 @@ def refuses(
     )
 
 
+def found(query: str) -> str:
+    """The SQL condition that ``query`` gives rows, planned for reading it to its end.
+
+    EXISTS is planned for the first row, but what a trigger looks for is never there: where the new
+    rows are many, a plan that begins at once compares each of them with each row on file.
+    """
+    return f"(SELECT count(*) FROM ({query}) AS found) > 0"  # noqa: S608 -- our own
+
+
 @contextmanager
 def lifted(*tables: type[models.Model]) -> Iterator[None]:
     """Work on rows that the triggers of these tables keep as they are; one transaction.

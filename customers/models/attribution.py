@@ -12,7 +12,7 @@ from customers.models.ownership import Ownership
 from customers.models.rulebooks import Rulebook
 from dealers.bounds import DayField, MomentField, within
 from dealers.models import Dealer, Store, store_of_dealer
-from dealers.triggers import append_only, no_truncate
+from dealers.triggers import append_only, found, no_truncate
 
 
 class AttributionCause(models.TextChoices):
@@ -41,6 +41,12 @@ def current_sql(alias: str, known_until: str = "'infinity'") -> str:
         f" WHERE later.order_id = {alias}.order_id AND later.version > {alias}.version"
         f" AND later.version > 1 AND later.recorded_at <= {known_until})"
     )
+
+
+_NOT_WHOLE = """
+    SELECT FROM customers_attribution AS a
+    WHERE (a.order_id, a.version) IN (SELECT order_id, version FROM given)
+    GROUP BY a.order_id, a.version HAVING sum(a.share) <> 1"""
 
 
 class Attribution(models.Model):
@@ -172,12 +178,8 @@ class Attribution(models.Model):
                 level=pgtrigger.Statement,
                 when=pgtrigger.After,
                 referencing=pgtrigger.Referencing(new="given"),
-                func="""
-                IF EXISTS (
-                    SELECT FROM customers_attribution AS a
-                    WHERE (a.order_id, a.version) IN (SELECT order_id, version FROM given)
-                    GROUP BY a.order_id, a.version HAVING sum(a.share) <> 1
-                ) THEN
+                func=f"""
+                IF {found(_NOT_WHOLE)} THEN
                     RAISE check_violation USING CONSTRAINT = 'attribution_shares_total_one',
                         MESSAGE = 'The shares of an order total 100 %, in one statement.';
                 END IF;
@@ -199,7 +201,7 @@ class Attribution(models.Model):
                         MESSAGE = 'An attribution supersedes the one before it.';
                 END IF;
                 RETURN NULL;
-                """,
+                """,  # noqa: S608
             ),
         ]
 

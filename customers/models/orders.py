@@ -16,7 +16,7 @@ from customers.models.catalogue import Category, Product
 from customers.models.people import Identity
 from dealers.bounds import Bound, DayField, MomentField, within
 from dealers.models import Membership, Store, User
-from dealers.triggers import append_only, no_truncate, refuses
+from dealers.triggers import append_only, found, no_truncate, refuses
 
 if TYPE_CHECKING:
     from customers.models.attribution import Attribution, AttributionQuerySet
@@ -88,15 +88,24 @@ def _whole(name: str, orders: str, key: str) -> pgtrigger.Trigger:
     The lines come first, or in the same statement; ``orders`` is what came last, or what it is
     about, and ``key`` its id. A return takes back lines of its sale, and a sale none.
     """
-    broken = f"""EXISTS (
+    broken = f"""
         SELECT FROM {orders} AS o
         LEFT JOIN customers_orderline AS l ON l.order_id = o.id
         LEFT JOIN customers_orderline AS sold ON sold.id = l.returns_id
         {key}
         GROUP BY o.id, o.quantity, o.net, o.sale_id
         HAVING (sum(l.quantity) = o.quantity AND sum(l.net) = o.net
-            AND bool_and(sold.order_id IS NOT DISTINCT FROM o.sale_id)) IS NOT TRUE)"""  # noqa: S608
-    return refuses(name, broken, "An order is the sum of its lines, a return of its sale''s.")
+            AND bool_and(sold.order_id IS NOT DISTINCT FROM o.sale_id)) IS NOT TRUE"""  # noqa: S608
+    message = "An order is the sum of its lines, a return of its sale''s."
+    return refuses(name, found(broken), message)
+
+
+_RETURNED_TOO_MUCH = """
+    SELECT FROM customers_orderline AS sold
+    JOIN customers_orderline AS back ON back.returns_id = sold.id
+    WHERE sold.id IN (SELECT returns_id FROM added)
+    GROUP BY sold.id, sold.quantity, sold.net
+    HAVING sum(back.quantity) > sold.quantity OR sum(back.net) > sold.net"""
 
 
 class Order(models.Model):
@@ -287,25 +296,19 @@ class OrderLine(models.Model):
                 level=pgtrigger.Statement,
                 when=pgtrigger.After,
                 referencing=pgtrigger.Referencing(new="added"),
-                func="""
+                func=f"""
                 IF NOT EXISTS (SELECT FROM added WHERE returns_id IS NOT NULL) THEN
                     RETURN NULL;
                 END IF;
                 PERFORM 1 FROM customers_orderline
                 WHERE id IN (SELECT returns_id FROM added) ORDER BY id FOR NO KEY UPDATE;
-                IF EXISTS (
-                    SELECT FROM customers_orderline AS sold
-                    JOIN customers_orderline AS back ON back.returns_id = sold.id
-                    WHERE sold.id IN (SELECT returns_id FROM added)
-                    GROUP BY sold.id, sold.quantity, sold.net
-                    HAVING sum(back.quantity) > sold.quantity OR sum(back.net) > sold.net
-                ) THEN
+                IF {found(_RETURNED_TOO_MUCH)} THEN
                     RAISE check_violation
                     USING CONSTRAINT = 'order_line_returned_up_to_what_was_sold',
                         MESSAGE = 'No more comes back than was sold.';
                 END IF;
                 RETURN NULL;
-                """,
+                """,  # noqa: S608
             ),
         ]
 
