@@ -115,12 +115,14 @@ def under_load(scale: float) -> None:
     port = web.free_port()
     visitors = [web.visitor(store, port) for store in Store.objects.all()[:CLIENTS]]
     connections.close_all()
-    server = subprocess.Popen(
-        [*(sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn")],
-        env={**os.environ, "PORT": str(port), "PORTAL_LISTEN": "127.0.0.1"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    log = DATA / "web.log"
+    with log.open("wb") as out:
+        server = subprocess.Popen(
+            [*(sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn")],
+            env={**os.environ, "PORT": str(port), "PORTAL_LISTEN": "127.0.0.1"},
+            stdout=subprocess.DEVNULL,
+            stderr=out,
+        )
     watch = Watch(known + loaded)
     try:
         web.wait(visitors[0])
@@ -138,6 +140,8 @@ def under_load(scale: float) -> None:
         server.terminate()
         server.wait()
     watch.tell()
+    if any(said.endswith("500") for said in watch.answers):
+        print(log.read_text()[-20_000:])
 
 
 def split(files: Path, known: int) -> None:
