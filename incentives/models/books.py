@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.models import Order, Registration
 from dealers.bounds import DayField, MomentField, within
 from dealers.models import Dealer, Membership, User
-from dealers.triggers import append_only, no_truncate, refuses
+from dealers.triggers import append_only, found, no_truncate, refuses
 from incentives.models.amounts import MONEY, RATE
 from incentives.models.periods import Period, Run, in_an_open_run
 from incentives.models.plans import Component, Plan
@@ -144,12 +144,12 @@ class Line(models.Model):
             ),
             refuses(
                 "line_of_a_result_and_an_event",
-                """EXISTS (
+                found("""
                     SELECT FROM added AS l
                     LEFT JOIN incentives_result AS r ON r.id = l.result_id
                     LEFT JOIN customers_order AS o ON o.id = l.order_id
                     LEFT JOIN customers_registration AS g ON g.id = l.registration_id
-                    WHERE r.id IS NULL OR (o.id IS NULL AND g.id IS NULL))""",
+                    WHERE r.id IS NULL OR (o.id IS NULL AND g.id IS NULL)"""),
                 "A line is about an order or a registration on file.",
             ),
         ]
