@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incentives', '0024_voids'),
+        ('incentives', '0025_failed_closing'),
     ]
 
     operations = [
