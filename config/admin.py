@@ -3,8 +3,6 @@
 from functools import update_wrapper
 
 from allauth.account.decorators import secure_admin_login
-from allauth.mfa.utils import is_mfa_enabled
-from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
@@ -13,20 +11,9 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
+from dealers.signin.second_factor import lacks_second_factor
+
 APPS = ("incentives", "customers", "dealers", "training", "admin")
-
-
-def lacks_second_factor(request) -> bool:
-    """Whether this person must set up a second factor before the admin opens.
-
-    Who has one was asked for it at login, so the session of such a login needs no query.
-    """
-    if settings.PORTAL_DEMO or not request.user.is_authenticated:
-        return False
-    methods = request.session.get("account_authentication_methods", [])
-    if any(method.get("method") == "mfa" for method in methods):
-        return False
-    return not is_mfa_enabled(request.user)
 
 
 class PortalAdminSite(admin.AdminSite):

@@ -60,6 +60,7 @@ TRAINING = Item(
     short=pgettext_lazy("bottom bar", "Growth"),
     group=BUSINESS,
 )
+IMPORTS = Item("dealers:imports", _("Import files"), "upload", group=_("Team"))
 STAFF = Item("dealers:staff", _("Staff"), "user", group=_("Team"))
 
 REGION = Item("incentives:region", _("Region overview"), "grid", short=_("Overview"))
@@ -82,10 +83,13 @@ STORE_ITEMS = (HOME, CAPTURE, CUSTOMERS, STORE_RANKING, TRAINING)
 ITEMS = {
     Role.ASSOCIATE: STORE_ITEMS,
     Role.STORE_MANAGER: (*STORE_ITEMS, STAFF),
-    Role.OWNER: (HOME, CAPTURE, CUSTOMERS, EARNINGS, RANKING, TRAINING, STAFF),
+    Role.OWNER: (HOME, CAPTURE, CUSTOMERS, EARNINGS, RANKING, TRAINING, STAFF, IMPORTS),
     Role.REGIONAL_MANAGER: (REGION, REGION_STORES, REGION_RANKING, REGION_TRAINING),
 }
-HQ_ITEMS = (Item("admin:index", _("Administration"), "gear", short=_("Administration")),)
+HQ_ITEMS = (
+    Item("admin:index", _("Administration"), "gear", short=_("Administration")),
+    replace(IMPORTS, short=pgettext_lazy("bottom bar", "Import"), group=""),
+)
 
 
 class Navigation:

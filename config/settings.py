@@ -188,6 +188,7 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "incentives.tasks.render_asked_for": {"queue": "asked"},
     "incentives.tasks.render_*": {"queue": "documents"},
+    "dealers.tasks.*_upload": {"queue": "documents"},  # minutes each
 }
 # Whether each statement gets its PDF when a month closes; a demo makes those that are asked for.
 PORTAL_PAPERS_AHEAD = flag("PORTAL_PAPERS_AHEAD", default=not PORTAL_DEMO)
@@ -223,6 +224,10 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-exports": {
         "task": "dealers.tasks.sweep_exports",
         "schedule": crontab(minute=20),  # every hour
+    },
+    "sweep-uploads": {
+        "task": "dealers.tasks.sweep_uploads",
+        "schedule": crontab(minute="*/10"),
     },
     "sweep-tries": {
         "task": "dealers.tasks.sweep_tries",

@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class CustomersConfig(AppConfig):
     name = "customers"
     verbose_name = _("Customers and orders")
+
+    def ready(self) -> None:
+        from customers.bulk import files
+        from dealers.imports import kinds
+
+        kinds.register(files.KINDS)

@@ -21,7 +21,8 @@ def note(
 ) -> AccessLog:
     """Write into the access log that ``by``, a person, reads ``fields`` of a dealer's customers.
 
-    ``customer`` is the one card read; without it, ``count`` cards of a list are.
+    ``purpose`` is a sentence as ``sayings`` keeps it. ``customer`` is the one card read; without
+    it, ``count`` cards of a list are.
     """
     return AccessLog.objects.create(
         dealer_id=dealer_id,
@@ -30,7 +31,7 @@ def note(
         action=action,
         customer=customer,
         fields=fields[:200],
-        purpose=purpose[:200],
+        purpose=purpose[:500],
         count=count,
         at=at,
     )

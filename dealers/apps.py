@@ -8,6 +8,8 @@ class DealersConfig(AppConfig):
     verbose_name = _("Network and people")
 
     def ready(self):
-        from dealers import triggers
+        from dealers import files, triggers
+        from dealers.imports import kinds
 
+        kinds.register(files.KINDS)
         post_migrate.connect(triggers.take_out_the_switch, sender=self)

@@ -4,8 +4,9 @@ The file is sealed with the dealer's key, belongs to the post that it was asked 
 day later. Each time it is fetched the access log says so before it leaves.
 """
 
+import base64
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -25,6 +26,12 @@ FIELD = "file"  # what the file is sealed as
 logger = logging.getLogger(__name__)
 
 
+def kind_asked(query: Mapping[str, Any]) -> str:
+    """The kind of file that an address asks for, csv or xlsx; empty: none."""
+    kind = str(query.get("export", ""))
+    return kind if kind in spreadsheets.TYPES else ""
+
+
 def ask(
     task: str,
     arguments: dict[str, Any],
@@ -38,8 +45,9 @@ def ask(
 ) -> Export:
     """Have the worker make a file by ``task``, which gets the export's id.
 
-    The same again while it is being made is the one that was asked for. ``fields`` names the
-    personal data in it.
+    ``title`` is a sentence as ``sayings`` keeps it; the end of ``name`` says what the file is,
+    .csv or .xlsx. The same again while it is being made is the one that was asked for. ``fields``
+    names the personal data in it.
     """
     same = Export.objects.filter(
         membership=by.post, name=name, arguments=arguments, state=ExportState.WAITING,
@@ -50,7 +58,7 @@ def ask(
     export = Export.objects.create(
         dealer_id=cast("int", by.post.dealer_id),  # only posts inside a dealer see its data
         membership=by.post,
-        title=title[:200],
+        title=title[:500],
         name=name,
         arguments=arguments,
         language=get_language() or "",
@@ -73,11 +81,12 @@ def write(export_id: str, rows_of: Callable[[Export], Iterable[Iterable[Any]]]) 
         return
     try:
         with translation.override(export.language):
-            text = spreadsheets.as_csv(_counted(export, rows_of(export)))
+            content = spreadsheets.made(_counted(export, rows_of(export)), export.kind)
     except Exception:
         logger.exception("The export %s failed.", export.pk)
         Export.objects.filter(pk=export.pk).update(state=ExportState.FAILED)
         return
+    text = base64.b64encode(content).decode() if export.is_binary else content.decode()
     sealed = vault.seal(vault.Row.of(export), FIELD, text)
     export.file.save(f"{export.pk}.sealed", ContentFile(sealed), save=False)
     export.state, export.written = ExportState.DONE, export.rows
@@ -97,7 +106,8 @@ def fetch(export: Export, *, by: Actor, at: datetime) -> bytes:
             at=at,
         )
     with export.file.open() as file:
-        return vault.unseal(vault.Row.of(export), FIELD, file.read()).encode()
+        text = vault.unseal(vault.Row.of(export), FIELD, file.read())
+    return base64.b64decode(text) if export.is_binary else text.encode()
 
 
 def sweep(at: datetime) -> int:

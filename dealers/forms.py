@@ -86,6 +86,59 @@ class CodeForm(forms.Form):
     )
 
 
+class SeveralFiles(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class SeveralFilesField(forms.FileField):
+    """One file or more."""
+
+    widget = SeveralFiles
+
+    def clean(self, data, initial=None):
+        files = data if isinstance(data, list | tuple) else [data]
+        return [super(SeveralFilesField, self).clean(each, initial) for each in files or [None]]
+
+
+class UploadForm(forms.Form):
+    """A file to import, and what is in it."""
+
+    files = SeveralFilesField(
+        label=_("File"),
+        help_text=_("CSV or Excel; 200 MB at most."),
+        error_messages={"required": _("Choose a file first.")},
+    )
+    kind = forms.ChoiceField(label=_("What is in it"), required=False)
+    historical = forms.BooleanField(
+        label=_("First load of the past"),
+        required=False,
+        help_text=_("The rows' own times count for who owns whom, not the time of the import."),
+    )
+    publish = forms.BooleanField(
+        label=_("Put the program in force"),
+        required=False,
+        help_text=_("Rulebook and plans are published at once, and then never change."),
+    )
+
+    def __init__(self, *args, allowed, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["files"].widget.attrs["accept"] = ".csv,.txt,.xlsx,.xls,.ods,.json"
+        self.fields["kind"].choices = [
+            ("", _("Find out by itself")),
+            *((kind.value.value, kind.value.label) for kind in allowed),
+        ]
+        at_headquarters = any(kind.parts for kind in allowed)
+        if at_headquarters:
+            self.fields["files"].help_text = _(
+                "CSV, Excel or, for a program, JSON; 200 MB at most. A history is two files at"
+                " once: registrations and orders."
+            )
+        else:
+            del self.fields["historical"]
+        if not any(kind.may_be_published for kind in allowed):
+            del self.fields["publish"]
+
+
 class JoinForm(forms.Form):
     """What a new person tells about themselves; everything else is fixed in the invitation."""
 

@@ -22,10 +22,28 @@ def public_address(request: HttpRequest) -> str:
 
 def takes_files[View: Callable[..., HttpResponse]](view: View) -> View:
     """Let people at headquarters send ``view`` up to 64 MB."""
-    view.largest_body = LARGEST_UPLOAD  # type: ignore[attr-defined]
-    return view
+    return takes(LARGEST_UPLOAD, at_headquarters)(view)
 
 
-def largest_body(view: Callable[..., Any]) -> int:
-    """How many bytes a request to ``view`` may have."""
+def takes[View: Callable[..., HttpResponse]](
+    largest: int, who: Callable[[HttpRequest], bool]
+) -> Callable[[View], View]:
+    """Let a view be sent up to ``largest`` bytes, by requests of ``who`` only."""
+
+    def mark(view: View) -> View:
+        view.largest_body, view.takes_from = largest, who  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def at_headquarters(request: HttpRequest) -> bool:
+    return bool(getattr(request.user, "is_staff", False))
+
+
+def largest_body(view: Callable[..., Any], request: HttpRequest) -> int:
+    """How many bytes this request to ``view`` may have."""
+    allowed = getattr(view, "takes_from", None)
+    if allowed is None or not allowed(request):
+        return LARGEST_FORM
     return getattr(view, "largest_body", LARGEST_FORM)

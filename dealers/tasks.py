@@ -5,6 +5,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from dealers import contacts, exports, invitations, messages, outbox
+from dealers.imports import uploads
 from dealers.signin import tries
 
 
@@ -54,3 +55,21 @@ def sweep_exports() -> None:
 def sweep_tries() -> None:
     """Forget the tries to sign in that no limit looks at any more."""
     tries.sweep(timezone.now())
+
+
+@shared_task
+def check_upload(upload_id: str) -> None:
+    """Find out what is in a file that somebody brought."""
+    uploads.check(upload_id, timezone.now())
+
+
+@shared_task
+def store_upload(upload_id: str) -> None:
+    """Import a file that somebody brought and confirmed."""
+    uploads.store(upload_id, timezone.now())
+
+
+@shared_task
+def sweep_uploads() -> None:
+    """Go on with the files that a worker left behind, and delete those of last week."""
+    uploads.sweep(timezone.now())

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dealers.views import account, demo, exports, joining, looking, staff
+from dealers.views import account, demo, exports, imports, joining, looking, staff
 
 app_name = "dealers"
 
@@ -18,6 +18,12 @@ urlpatterns = [
     path("staff/invitations/<int:pk>/consent/", staff.consent, name="consent"),
     path("exports/<uuid:pk>/", exports.export, name="export"),
     path("exports/<uuid:pk>/file/", exports.file, name="export-file"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/templates/<slug:kind>/", imports.template, name="import-template"),
+    path("imports/<uuid:pk>/", imports.upload, name="import"),
+    path("imports/<uuid:pk>/confirm/", imports.confirm, name="import-confirm"),
+    path("imports/<uuid:pk>/cancel/", imports.cancel, name="import-cancel"),
+    path("imports/<uuid:pk>/rejected/<int:number>/", imports.rejected, name="import-rejected"),
     path("join/<uuid:token>/", joining.join, name="join"),
     path("join/<uuid:token>/<slug:proof>/", joining.join, name="join"),
 ]

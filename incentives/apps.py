@@ -9,6 +9,9 @@ class IncentivesConfig(AppConfig):
     verbose_name = _("Incentives and boards")
 
     def ready(self) -> None:
+        from dealers.imports import kinds
         from incentives.models import Program
+        from incentives.plans import files
 
+        kinds.register(files.KINDS)
         currencies.told_by(lambda: Program.current().currency)

@@ -22,7 +22,7 @@ from dealers.database import broken_constraint
 from dealers.imports.csv import CsvFile
 from dealers.imports.problems import WrongUse
 from dealers.imports.progress import Progress
-from dealers.models import Store
+from dealers.models import Dealer, Store
 
 LEEWAY = timedelta(days=1)  # a till's clock may be ahead
 
@@ -30,16 +30,30 @@ LEEWAY = timedelta(days=1)  # a till's clock may be ahead
 class Load:
     """One bulk load inside the caller's transaction: stage files, ``answer`` them, and ``store``.
 
-    It begins at ``at``, and is visible when the caller commits: all of it or nothing.
+    It begins at ``at``, and is visible when the caller commits: all of it or nothing. With
+    ``dealer`` its rows may be about that dealer's stores only.
     """
 
-    def __init__(self, progress: Progress, *, at: datetime, historical: bool) -> None:
+    def __init__(
+        self,
+        progress: Progress,
+        *,
+        at: datetime,
+        historical: bool,
+        dealer: Dealer | None = None,
+    ) -> None:
         keys.ensure()
         self.progress = progress
         self.historical = historical
         self.latest = at + LEEWAY
         self.people = People()
+        self.dealer = dealer
         self.stores = {store.code: store for store in Store.objects.all()}
+        self.named = {
+            code: store
+            for code, store in self.stores.items()
+            if dealer is None or store.dealer_id == dealer.pk
+        }
         self.registrations: Registrations | None = None
         self.orders: Orders | None = None
         with connection.cursor() as cursor:
@@ -48,13 +62,14 @@ class Load:
     def stage_registrations(self, file: CsvFile) -> None:
         """Check the rows of a file and copy the good ones into temporary tables."""
         self.registrations = Registrations(
-            file, self.people, self.stores, self.latest, historical=self.historical
-        )
+            file, self.people, self.named, self.latest,
+            historical=self.historical, dealer=self.dealer,
+        )  # fmt: skip
         self.registrations.stage(self.progress)
 
     def stage_orders(self, file: CsvFile) -> None:
         """Check the rows of a file and copy the good ones into temporary tables."""
-        self.orders = Orders(file, self.people, self.stores, self.latest)
+        self.orders = Orders(file, self.people, self.named, self.latest, dealer=self.dealer)
         self.orders.stage(self.progress)
 
     def stage_activities(self, follow_ups: Iterable[FollowUp]) -> None:

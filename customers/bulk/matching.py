@@ -12,10 +12,14 @@ from customers.bulk.staging import Batch, empty, stream
 from customers.models import LARGEST_AMOUNT, LARGEST_QUANTITY
 from customers.orders.returns import Left, NotLeft, take_back
 from dealers.imports.csv import CsvFile
+from dealers.models import Dealer
 
 
-def match(file: CsvFile) -> None:
-    """Sort out what is on file already, what does not fit together, and bad returns."""
+def match(file: CsvFile, dealer: Dealer | None = None) -> None:
+    """Sort out what is on file already, what does not fit together, and bad returns.
+
+    What a ``dealer`` brings is left out where headquarters' tills have brought the same order.
+    """
     empty("scattered", "totals", "taken_back")
     with connection.cursor() as cursor:
         cursor.execute(SCATTERED)
@@ -31,6 +35,8 @@ def match(file: CsvFile) -> None:
         cursor.execute(ON_FILE)
         file.repeated += _remove()
         _drop(file, ON_FILE_OTHERWISE)
+        if dealer is not None:
+            _drop(file, ON_FILE_BY_OTHERS, {"own": f"{dealer.code}/"})
         cursor.execute(TAKEN_BACK)
         _drop(file, NOT_RETURNABLE)
         _mark_too_much_back()
@@ -93,6 +99,10 @@ def _reasons() -> dict[str, tuple[str, str]]:
         "spoilt": ("", _("Line %(line)d, of the same order, is rejected: %(problem)s")),
         "twice": ("", _("The order has this line number twice.")),
         "content": ("external_id", _("This order is on file with other content.")),
+        "others": (
+            "external_id",
+            _("Headquarters has an order of this store with this number already."),
+        ),
         "sale": (
             "returns_external_id",
             _("No such sale is on file or in this file; import it first."),
@@ -181,6 +191,12 @@ ON_FILE_OTHERWISE = """
 INSERT INTO dropped
 SELECT o.run, 'content'
 FROM staged_order AS o JOIN customers_order AS e USING (source, external_id, kind)
+"""
+ON_FILE_BY_OTHERS = """
+INSERT INTO dropped
+SELECT o.run, 'others'
+FROM staged_order AS o JOIN customers_order AS e USING (store_id, external_id, kind)
+WHERE NOT starts_with(e.source, %(own)s)
 """
 TAKEN_BACK = """
 INSERT INTO taken_back

@@ -24,7 +24,7 @@ from dealers.imports.values import (
     optional_identifier,
     text,
 )
-from dealers.models import Store
+from dealers.models import Dealer, Store
 
 ORDER_COLUMNS = (
     "source", "external_id", "kind", "ordered_at", "place", "phone", "returns_external_id",
@@ -48,8 +48,11 @@ class Orders:
         people: People,
         stores: Mapping[str, Store],
         latest: datetime,
+        *,
+        dealer: Dealer | None = None,
     ) -> None:
         self.file, self.people, self.stores, self.latest = file, people, stores, latest
+        self.dealer = dealer
         self.categories = dict(Category.objects.values_list("code", "pk"))
         self.amounts: dict[str, int] = {}  # cents
         self.currency = currencies.of_program()
@@ -101,10 +104,10 @@ class Orders:
             raise RowProblem("kind", kind, _("Write sale or return."))
         at = moment("ordered_at", ordered_at, self.latest)
         store = None
-        if place.strip() != ONLINE:
+        if place.strip() != ONLINE or self.dealer is not None:
             store = self.stores.get(place) or self.stores.get(cleaned(place))
             if store is None:
-                raise RowProblem("place", place, _("Write the code of a store on file, or ONLINE."))
+                raise RowProblem("place", place, self._no_place())
         person = self.people.named(phone) if phone.strip() else None
         sale = optional_identifier("returns_external_id", sale, 80)
         if kind == OrderKind.RETURN and not sale:
@@ -115,6 +118,11 @@ class Orders:
             f"{run}\t{plain(source)}\t{plain(external_id)}\t{kind}\t{at}"
             f"\t{store.pk if store else NULL}\t{nullable(person)}\t{plain(sale) or NULL}\n"
         )
+
+    def _no_place(self) -> str:
+        if self.dealer is not None:
+            return _("Write the code of one of your stores; others bring their own orders.")
+        return _("Write the code of a store on file, or ONLINE.")
 
     def _line(self, run: int, line: int, values: Sequence[str], *, returns: bool) -> str:
         number, category, quantity, gross, discount, net, back = values[HEAD:WIDTH]
@@ -170,7 +178,7 @@ class Orders:
 
     def match(self) -> None:
         """Sort out what is on file already, what does not fit together, and bad returns."""
-        matching.match(self.file)
+        matching.match(self.file, self.dealer)
 
 
 def _named(values: Sequence[str], line: int, problem: RowProblem) -> str:

@@ -15,7 +15,7 @@ from dealers.imports.csv import CsvFile
 from dealers.imports.problems import RowProblem
 from dealers.imports.progress import Progress
 from dealers.imports.values import cleaned, identifier, moment, optional_text, yes_or_no
-from dealers.models import Store, User
+from dealers.models import Dealer, Store, User
 from dealers.people import PeopleRefused, check_may_register_for, registers_until
 
 REGISTRATION_COLUMNS = (
@@ -37,9 +37,10 @@ class Registrations:
         latest: datetime,
         *,
         historical: bool,
+        dealer: Dealer | None = None,
     ) -> None:
         self.file, self.people, self.stores, self.latest = file, people, stores, latest
-        self.historical = historical
+        self.historical, self.dealer = historical, dealer
         self.cards: dict[tuple[int, int], bool] = {}  # of dealer and person: whether it has a name
         self.sources: dict[str, str] = {}
         self.staff: dict[str, User] = {}  # by e-mail
@@ -58,6 +59,8 @@ class Registrations:
         if STAFF in file.header:
             file.columns = (*file.columns, STAFF)
             people = User.objects.prefetch_related("memberships")
+            if self.dealer is not None:  # who works elsewhere is none of its business
+                people = people.filter(memberships__dealer=self.dealer).distinct()
             self.staff = {person.email: person for person in people if person.email}
         for line, values in file.rows(progress):
             try:
@@ -72,7 +75,7 @@ class Registrations:
         external_id = identifier("external_id", external_id, 120 - len(KEY_PREFIX))
         store = self.stores.get(code) or self.stores.get(cleaned(code))
         if store is None:
-            raise RowProblem("store_code", code, _("No store has this code; import it first."))
+            raise RowProblem("store_code", code, self._no_store())
         person = self.people.named(phone)
         name = optional_text("name", name, cards.LONGEST["name"])
         at = moment("registered_at", registered_at, self.latest)
@@ -97,6 +100,11 @@ class Registrations:
             f"{line}\t{KEY_PREFIX}{plain(external_id)}\t{binary(content)}\t{binary(first_content)}"
             f"\t{person}\t{store.pk}\t{self.sources[source]}\t{times}\t{offers}\t{nullable(staff)}\n"
         )
+
+    def _no_store(self) -> str:
+        if self.dealer is not None:
+            return _("None of your stores has this code.")
+        return _("No store has this code; import it first.")
 
     def _staff(self, email: str, store: Store, at: datetime) -> int | None:
         if not email.strip():

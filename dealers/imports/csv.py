@@ -2,7 +2,7 @@
 
 import csv
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, islice
@@ -47,7 +47,7 @@ class CsvFile:
         sha256, size = _digest(path)
         with path.open(encoding=encoding, newline="") as file:
             try:
-                header = next(csv.reader(file, strict=True), None)
+                header = next(filter(any, csv.reader(file, strict=True)), None)
             except csv.Error as error:
                 raise WrongUse(
                     _("The header cannot be read (%(error)s). It has to be: %(columns)s.")
@@ -70,9 +70,9 @@ class CsvFile:
         width = len(self.header)
         ours = PROBLEM in self.header
         with self.path.open(encoding=self.encoding, newline="") as file:
-            lines = _Lines(file)
+            lines = Lines(file)
             reader = csv.reader(lines, strict=True)
-            next(reader)
+            next(filter(any, reader))  # there may be empty lines above the header
             while True:
                 lines.mark()
                 first = lines.number + 1
@@ -105,19 +105,21 @@ class CsvFile:
     def accepted(self) -> int:
         return self.rows_read - self.repeated - len(self.problems)
 
-    def write_rejected(self, target: Path) -> None:
+    def write_rejected(self, target: Path, heads: Mapping[str, str] | None = None) -> None:
         """The rejected rows as they came, with a ``problem`` column behind those that they have.
 
         The file can be sent again as it is: the column is not read, and it is written anew. What a
         spreadsheet would run is kept a text by a quote, which is taken off when the file is read.
+        ``heads`` are other words for the names of columns.
         """
+        heads = heads or {}
         with (
             target.open("w", encoding="utf-8-sig", newline="") as out,
             self.path.open(encoding=self.encoding, newline="") as file,
         ):
             header = [name for name in self.header if name != PROBLEM]
-            write_csv(out, [[*header, PROBLEM]])
-            lines = _Lines(file)
+            write_csv(out, [[heads.get(name, name) for name in (*header, PROBLEM)]])
+            lines = Lines(file)
             for problem in self.problems:
                 line = lines.at(problem.line)
                 try:
@@ -127,7 +129,7 @@ class CsvFile:
                     lines.back_to_mark()
                 row = self._without_problem(row)
                 row += [""] * (len(header) - len(row))
-                write_csv(out, [[*row, str(problem)]])
+                write_csv(out, [[*row, problem.said(heads)]])
 
     def _without_problem(self, row: list[str]) -> list[str]:
         """A row of a file of rejected rows as it was before: the problem is its last cell."""
@@ -157,8 +159,11 @@ class CsvFile:
         )
 
 
-class _Lines:
-    """The lines of a file, which can be read again from a mark: for rows that never end."""
+class Lines:
+    """The lines of a file, which can be read again from a mark: for rows that never end.
+
+    ``mark`` before each row, ``back_to_mark`` after one that cannot be read.
+    """
 
     def __init__(self, file: IO[str]) -> None:
         self.file = file
@@ -166,7 +171,7 @@ class _Lines:
         self._since: list[str] = []
         self._again: list[str] = []
 
-    def __iter__(self) -> "_Lines":
+    def __iter__(self) -> "Lines":
         return self
 
     def __next__(self) -> str:

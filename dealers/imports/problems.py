@@ -2,7 +2,7 @@
 
 import sqlite3
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -30,10 +30,19 @@ class Problem:
     remedy: str
 
     def __str__(self) -> str:
+        return self.said({})
+
+    def said(self, heads: Mapping[str, str]) -> str:
+        """The sentence, with other words for the names of columns."""
         where = _("line %(line)d") % {"line": self.line}
         if not self.column:
-            return f"{where}: {self.remedy}"
-        return f"{where}, {self.column} “{self.value}”: {self.remedy}"
+            return _("%(where)s: %(remedy)s") % {"where": where, "remedy": self.remedy}
+        return _("%(where)s, %(column)s “%(value)s”: %(remedy)s") % {
+            "where": where,
+            "column": heads.get(self.column, self.column),
+            "value": self.value,
+            "remedy": self.remedy,
+        }
 
 
 class Problems:

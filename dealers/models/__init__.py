@@ -22,6 +22,7 @@ from dealers.models.people import (
     store_of_dealer,
 )
 from dealers.models.signin import SignInTry, TryKind
+from dealers.models.uploads import Upload, UploadedFile, UploadQuerySet, UploadState
 
 __all__ = [
     "STORE_ROLES",
@@ -54,6 +55,10 @@ __all__ = [
     "SizeClass",
     "Store",
     "TryKind",
+    "Upload",
+    "UploadQuerySet",
+    "UploadState",
+    "UploadedFile",
     "User",
     "UserManager",
     "in_language",

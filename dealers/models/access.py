@@ -5,8 +5,10 @@ from typing import ClassVar, Self
 import pgtrigger
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from dealers import sayings
 from dealers.bounds import MomentField, within
 from dealers.models.network import Dealer
 from dealers.models.people import Membership, Role, User
@@ -43,7 +45,8 @@ class AccessLog(models.Model):
     # foreign key: cards live in a higher app, and the log outlives them.
     customer = models.UUIDField(_("customer card"), null=True, blank=True)
     fields = models.CharField(_("fields"), max_length=200)
-    purpose = models.CharField(_("purpose"), max_length=200)
+    # As ``sayings`` keeps it: every reader reads it in their language.
+    purpose = models.CharField(_("purpose"), max_length=500)
     count = models.PositiveIntegerField(_("customers"), default=1)
     at = MomentField(_("at"), default=timezone.now)
 
@@ -80,6 +83,14 @@ class AccessLog(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.user} {self.get_action_display()}"
+
+    @property
+    def why(self) -> str:
+        """What it was for, in the reader's language; of a file, that it was taken away."""
+        words = sayings.read(self.purpose)
+        if self.action == AccessAction.EXPORT:
+            return gettext("Export: %(what)s") % {"what": words}
+        return words
 
     @property
     def role_name(self) -> str:

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from dealers import sayings
 from dealers.bounds import MomentField, within
 from dealers.models.network import Dealer
 from dealers.models.people import Membership
@@ -36,7 +37,7 @@ class Export(models.Model):
     membership = models.ForeignKey(
         Membership, models.PROTECT, related_name="exports", verbose_name=_("asked by")
     )
-    title = models.CharField(_("what"), max_length=200)
+    title = models.CharField(_("what"), max_length=500)  # as ``sayings`` keeps it
     name = models.CharField(_("file"), max_length=120)
     # What the task is told about the rows that are wanted.
     arguments = models.JSONField(_("arguments"), default=dict)
@@ -70,10 +71,19 @@ class Export(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return sayings.read(self.title)
 
     def get_absolute_url(self) -> str:
         return reverse("dealers:export", args=[self.pk])
+
+    @property
+    def kind(self) -> str:
+        """What the file is, by the end of its name."""
+        return self.name.rpartition(".")[2]
+
+    @property
+    def is_binary(self) -> bool:
+        return self.kind != "csv"
 
     @property
     def waiting(self) -> bool:

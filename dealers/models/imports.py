@@ -19,6 +19,8 @@ class ImportKind(models.TextChoices):
     ORDERS = "orders", _("Orders and returns")
     HISTORY = "history", _("History")
     PROGRAM = "program", _("Program")
+    PEOPLE = "people", _("People")
+    PRODUCTS = "products", _("Products")
 
 
 class ImportState(models.TextChoices):

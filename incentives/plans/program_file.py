@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from customers.ownership import editor
 from dealers.actor import Actor
 from dealers.bounds import readable
-from dealers.models import FileImport, ImportKind, ImportState, Region, SizeClass
+from dealers.models import FileImport, ImportKind, ImportState, Region, SizeClass, User
 from dealers.publication import PublicationRefused
 from incentives.models import (
     TIERED,
@@ -106,26 +106,36 @@ def _whole(digits: str) -> int | str:
 
 def load(path: Path, *, publish: bool, by: Actor, at: datetime) -> Outcome:
     """Import a program file and record the import. Raises ProgramNotValid, then nothing is kept."""
-    record: dict[str, Any] = {
-        "kind": ImportKind.PROGRAM,
-        "name": readable(path.name)[:255],
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "started_at": at,
-        "by": by.user,
-    }
     try:
         outcome = store(read(path), publish=publish, by=by, at=at)
     except ProgramNotValid as refused:
-        FileImport.objects.create(state=ImportState.FAILED, problems=str(refused), **record)
+        FileImport.objects.create(
+            state=ImportState.FAILED, problems=str(refused), **_record(path, at, by.user)
+        )
         raise
-    FileImport.objects.create(
+    note(path, outcome, at=at, by=by.user)
+    return outcome
+
+
+def note(path: Path, outcome: Outcome, *, at: datetime, by: User | None) -> FileImport:
+    """Put an import on record that was begun at ``at``."""
+    return FileImport.objects.create(
         state=ImportState.DONE,
         rows=len(outcome.changes) + outcome.same,
         accepted=len(outcome.changes),
         repeated=outcome.same,
-        **record,
+        **_record(path, at, by),
     )
-    return outcome
+
+
+def _record(path: Path, at: datetime, by: User | None) -> dict[str, Any]:
+    return {
+        "kind": ImportKind.PROGRAM,
+        "name": readable(path.name)[:255],
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "started_at": at,
+        "by": by,
+    }
 
 
 @transaction.atomic

@@ -22,7 +22,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from config.handler import Handler
 from customers.models import Handover
 from dealers import contacts, invitations
-from dealers.models import ContactChange, ContactKind, Invitation, Role
+from dealers.models import ContactChange, ContactKind, Invitation, Role, Upload, UploadState
 from tests.factories.customers import RulebookFactory
 from tests.factories.dealers import UserFactory
 from tests.factories.incentives import (
@@ -125,6 +125,12 @@ def world(store, hq, clerk, everybody):
         changed_at=datetime.now(UTC),
     )  # fmt: skip
     lesson = version.lessons.first()
+    owner = everybody[2]
+    upload = Upload.objects.create(
+        dealer=owner.dealer, membership=owner, by=owner.user, kind="registrations",
+        state=UploadState.CHECKED, language="zh-hans", brought_at=datetime.now(UTC),
+    )  # fmt: skip
+    upload.files.create(number=1, name="a.csv", size=1, rows=1, accepted=1)
     return {
         "training:": {
             "slug": version.course.slug,
@@ -149,6 +155,7 @@ def world(store, hq, clerk, everybody):
             "event": str(sold.pk),
         },
         "incentives:region-store": {"code": store.code},
+        "incentives:region-stores-file": {"kind": "csv"},
         "dealers:": {
             "pk": str(invitation.pk),
             "token": str(invitation.token),
@@ -157,6 +164,7 @@ def world(store, hq, clerk, everybody):
         },
         "dealers:invitation": {"pk": str(associate.pk)},
         "dealers:resend": {"pk": str(associate.pk)},
+        "dealers:import": {"pk": str(upload.pk), "kind": "registrations", "number": "1"},
         "account_": {"key": "1-abc"},
     }
 

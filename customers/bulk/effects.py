@@ -1,0 +1,115 @@
+"""What a load does, counted from its temporary tables before it is stored."""
+
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from customers.models import Answer
+from dealers.models import Dealer
+
+
+def sentences(dealer: Dealer | None, *, stored: bool) -> list[str]:
+    """Whose ownerships begin, end and go on longer by what was answered.
+
+    To a ``dealer`` only what its own people know anyway: before a registration is made, nobody
+    learns of a number whether another dealer has it.
+    """
+    if dealer is None:
+        return [*_moved(), *_answers()]
+    known = _count(KNOWN, {"dealer": dealer.pk})
+    told = [
+        ngettext(
+            "%(count)d customer of these is yours already.",
+            "%(count)d customers of these are yours already.",
+            known,
+        )
+        % {"count": known}
+    ]
+    if stored:
+        return [*told, *_answers()]
+    return [
+        *told,
+        _(
+            "Whom nobody has becomes yours; whom another dealer protects stays there, and nothing"
+            " is taken away. How many that is shows once the rows are imported."
+        ),
+    ]
+
+
+def _moved() -> list[str]:
+    found = []
+    for old, new, count in _rows(MOVED):
+        words: dict[str, Any] = {"old": old, "new": new, "count": count}
+        if old and new:
+            text = ngettext(
+                "%(count)d customer goes from %(old)s to %(new)s.",
+                "%(count)d customers go from %(old)s to %(new)s.",
+                count,
+            )
+        elif new:
+            text = ngettext(
+                "%(count)d customer becomes one of %(new)s.",
+                "%(count)d customers become those of %(new)s.",
+                count,
+            )
+        else:
+            text = ngettext(
+                "%(count)d protection of %(old)s lasts longer.",
+                "%(count)d protections of %(old)s last longer.",
+                count,
+            )
+        found.append(text % words)
+    return found
+
+
+def _answers() -> list[str]:
+    return [
+        _("Registrations answered “%(answer)s”: %(count)d.")
+        % {"answer": Answer(answer).label, "count": count}
+        for answer, count in _rows(ANSWERS)
+    ]
+
+
+def _rows(statement: str) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchall()
+
+
+def _count(statement: str, values: dict[str, Any]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchone()[0]
+
+
+KNOWN = """
+SELECT count(DISTINCT o.identity_id)
+FROM customers_ownership AS o JOIN known_person AS p USING (identity_id)
+WHERE o.dealer_id = %(dealer)s AND o.period @> now()
+    AND p.person IN (SELECT person FROM staged_registration UNION SELECT person FROM staged_order)
+"""
+# The dealer that a person's last ownership was with, on file and after the load.
+MOVED = """
+WITH after AS (
+    SELECT DISTINCT ON (person) person, dealer_id, protected_until
+    FROM owned ORDER BY person, starts_at DESC, is_new DESC
+), before AS (
+    SELECT DISTINCT ON (p.person) p.person, o.dealer_id, o.protected_until
+    FROM customers_ownership AS o JOIN known_person AS p USING (identity_id)
+    WHERE NOT isempty(o.period)
+    ORDER BY p.person, lower(o.period) DESC
+)
+SELECT old, new, count(*) FROM (
+    SELECT CASE WHEN b.dealer_id IS NOT NULL THEN was.name END AS old,
+        CASE WHEN b.dealer_id IS DISTINCT FROM a.dealer_id THEN new.name END AS new
+    FROM after AS a JOIN dealers_dealer AS new ON new.id = a.dealer_id
+    LEFT JOIN before AS b USING (person)
+    LEFT JOIN dealers_dealer AS was ON was.id = b.dealer_id
+    WHERE b.dealer_id IS DISTINCT FROM a.dealer_id OR a.protected_until > b.protected_until
+) AS moved
+GROUP BY 1, 2 ORDER BY (old IS NULL OR new IS NULL), 3 DESC, 1, 2
+LIMIT 50
+"""
+ANSWERS = "SELECT answer, count(*) FROM answered GROUP BY 1 ORDER BY 2 DESC, 1"

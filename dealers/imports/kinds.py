@@ -1,0 +1,94 @@
+"""Which files people may bring in the browser, and how each is read.
+
+The apps above put theirs in with ``register``; what they do is what the commands do.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from dealers.actor import Actor
+from dealers.imports.problems import Problems
+from dealers.imports.progress import Progress
+from dealers.imports.sheets import Column, Reading, Row
+from dealers.models import Dealer, FileImport, ImportKind, Role, User
+
+
+class Outcome(Protocol):
+    """What was found in a file, as ``CsvFile`` says it."""
+
+    rows_read: int
+    repeated: int
+
+    @property
+    def problems(self) -> Problems: ...
+    @property
+    def accepted(self) -> int: ...
+    def write_rejected(self, target: Path, heads: Mapping[str, str] | None = None) -> None: ...
+    def note(
+        self, kind: str, *, started_at: datetime, finished_at: datetime, by: User | None = None
+    ) -> FileImport: ...
+
+
+@dataclass
+class Job:
+    """One import: what to read, for whom, and how far to go."""
+
+    paths: list[Path]
+    by: Actor
+    at: datetime
+    progress: Progress
+    site: str  # where links in mails lead
+    dealer: Dealer | None  # whose stores alone it may be about
+    historical: bool
+    publish: bool
+    store: bool  # else everything is checked and nothing kept
+    effects: list[str] = field(default_factory=list)  # what it does, in sentences
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of file: its columns, who may bring it, and what reads it."""
+
+    value: ImportKind
+    permissions: tuple[str, ...]  # of people at headquarters
+    # Reads what ``Job.paths`` names, inside the caller's transaction. Raises WrongUse.
+    load: Callable[[Job], Sequence[Outcome]]
+    columns: tuple[Column, ...] = ()
+    tidy: Callable[[Row, Reading], None] = lambda _row, _reading: None
+    parts: tuple[ImportKind, ...] = ()  # the kinds of its files, where there are several
+    by_owners: bool = False
+    owners_rows: int | None = None  # at most in a file of an owner
+    may_be_historical: bool = False
+    may_be_published: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def heads(self) -> dict[str, str]:
+        """The heads of its columns in the reader's language."""
+        return {column.name: str(column.label) for column in self.columns}
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def register(kinds: Iterable[Kind]) -> None:
+    """Let these kinds be brought."""
+    KINDS.update((kind.value, kind) for kind in kinds)
+
+
+def open_to(by: Actor) -> list[Kind]:
+    """The kinds that ``by`` may bring: an owner of their own stores, headquarters by permission."""
+    return [kind for kind in KINDS.values() if _may(kind, by)]
+
+
+def _may(kind: Kind, by: Actor) -> bool:
+    if by.membership is not None:
+        return kind.by_owners and by.role == Role.OWNER
+    person: User | None = by.user
+    return by.at_hq and person is not None and person.has_perms(kind.permissions)

@@ -1,0 +1,298 @@
+"""Sheets as people make them, turned into the files that the importers read.
+
+The header may stand below a title, in the words of either language, and columns may come in any
+order or be left out where something fits without them. What is not understood stays as it is, so
+that the importer says what would be right.
+"""
+
+import csv
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
+
+from dealers.imports.csv import PROBLEM, Lines
+from dealers.imports.problems import WrongUse
+from dealers.models import Dealer, Store
+from dealers.spreadsheets import not_inert
+
+PROBLEM_HEAD = gettext_lazy("Problem")  # over the last column of a file of rejected rows
+LOOKED_AT = 10  # lines in which a header may stand
+MARKS = (",", ";", "\t")  # between the values of a line
+ANSWERS = {
+    **dict.fromkeys(("yes", "y", "true", "1", "是", "有", "同意", "已同意", "√", "✓", "✔"), "yes"),
+    **dict.fromkeys(("no", "n", "false", "0", "否", "无", "不同意", "未同意", "×", "✗", "x"), "no"),
+}
+
+Row = dict[str, str]  # the values of a line by the names of their columns
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column that an importer reads: its name in files, its head for people, an example."""
+
+    name: str
+    label: str | Promise
+    example: str | Promise = ""
+    also: tuple[str, ...] = ()  # how people head it too
+    needed: bool = True
+
+    def heads(self) -> frozenset[str]:
+        """Every head that means this column."""
+        return _heads(self.name, self.label, *self.also)
+
+
+@dataclass
+class Reading:
+    """For whom a sheet is read, and what was read so far."""
+
+    dealer: Dealer | None
+    lines: dict[tuple[str, str], int] = field(default_factory=dict)  # of orders: lines so far
+
+    @cached_property
+    def stores(self) -> dict[str, Store]:
+        """The stores that a row may name, by code and by a name that only one has."""
+        found = Store.objects.all()
+        if self.dealer is not None:
+            found = found.filter(dealer=self.dealer)
+        stores = list(found)
+        names = [store.name for store in stores]
+        named = {store.name: store for store in stores if names.count(store.name) == 1}
+        return named | {store.code: store for store in stores}
+
+    def store(self, text: str) -> str:
+        """The code of the store that is meant: by code, by name, or the only one that there is."""
+        found = self.stores.get(text.strip())
+        if found is None and not text.strip() and len(set(self.stores.values())) == 1:
+            found = next(iter(self.stores.values()))
+        return found.code if found else text
+
+    def zone(self, store: str) -> ZoneInfo:
+        """The time zone of a store, else that of headquarters."""
+        found = self.stores.get(store)
+        return found.tz if found else ZoneInfo(settings.TIME_ZONE)
+
+    def own(self, text: str, longest: int) -> str:
+        """A number that a dealer gave something, apart from those that others give."""
+        prefix = f"{self.dealer.code}/" if self.dealer else ""
+        text = text.strip()
+        return text if not text or text.startswith(prefix) else f"{prefix}{text}"[:longest]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet whose columns are known."""
+
+    path: Path
+    encoding: str
+    mark: str  # between values
+    line: int  # of the header
+    places: dict[str, int]  # where each column stands
+    unread: tuple[str, ...]  # heads that nobody knows
+    ours: bool  # whether it is a file of rejected rows that came back
+
+    @property
+    def header(self) -> list[str]:
+        return list(self.places)
+
+
+def look_for(path: Path, encoding: str, columns: Sequence[Column]) -> Sheet:
+    """Find the header of these columns among a file's first lines: the one that has most of them.
+
+    Columns that are needed may be missing; ``missing`` tells which.
+    """
+    known = {head: column.name for column in columns for head in column.heads()}
+    problem = _heads(PROBLEM, PROBLEM_HEAD)
+    best = Sheet(path, encoding, ",", 1, {}, (), ours=False)
+    for mark in MARKS:
+        for line, cells in islice(rows_of(path, encoding, mark), LOOKED_AT):
+            heads = [folded(cell) for cell in cells]
+            places: dict[str, int] = {}
+            for place, head in enumerate(heads):
+                if head in known:
+                    places.setdefault(known[head], place)
+            if len(places) <= len(best.places):
+                continue
+            unread = tuple(
+                cell.strip()[:40]
+                for cell, head in zip(cells, heads, strict=True)
+                if head and head not in known and head not in problem
+            )
+            ours = not problem.isdisjoint(heads)
+            best = Sheet(path, encoding, mark, line, places, unread, ours)
+    return best
+
+
+def missing(sheet: Sheet, columns: Sequence[Column]) -> list[str]:
+    """The heads of needed columns that a sheet lacks."""
+    return [str(each.label) for each in columns if each.needed and each.name not in sheet.places]
+
+
+def turn(
+    sheet: Sheet,
+    target: Path,
+    columns: Sequence[Column],
+    tidy: Callable[[Row, Reading], None],
+    *,
+    reading: Reading,
+    most: int | None = None,
+) -> None:
+    """Write the file that the importer reads; its rows keep their lines.
+
+    ``tidy`` puts a row's values into the importer's words. A template's example is no row. Raises
+    WrongUse above ``most`` rows.
+    """
+    names = [column.name for column in columns]
+    examples = [_example(columns, code) for code, _name in settings.LANGUAGES]
+    with target.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out, lineterminator="\n")
+        written, rows = 0, 0
+        for line, cells in rows_of(sheet.path, sheet.encoding, sheet.mark):
+            if line < sheet.line:
+                continue
+            while written < line - 1:
+                out.write("\n")
+                written += 1
+            if line == sheet.line:
+                writer.writerow(names)
+            else:
+                values = [not_inert(cell) if sheet.ours else cell for cell in cells]
+                row = _picked(sheet, values)
+                if not any(row.values()) or row in examples:
+                    continue
+                rows += 1
+                if most is not None and rows > most:
+                    raise WrongUse(
+                        _("At most %(most)d rows fit into one file. Divide it.") % {"most": most}
+                    )
+                tidy(row, reading)
+                writer.writerow(" ".join(row.get(name, "").splitlines()) for name in names)
+            written += 1
+
+
+def template(columns: Sequence[Column]) -> list[list[str]]:
+    """Head and example of each column, in the reader's language."""
+    optional = _("%(head)s (optional)")  # what is in brackets is not read
+    return [
+        [
+            str(column.label) if column.needed else optional % {"head": column.label}
+            for column in columns
+        ],
+        [str(column.example) for column in columns],
+    ]
+
+
+def rows_of(path: Path, encoding: str, mark: str) -> Iterator[tuple[int, list[str]]]:
+    """Line and cells of each row that is not empty; one that cannot be read is a single cell."""
+    with path.open(encoding=encoding, newline="") as file:
+        lines = Lines(file)
+        reader = csv.reader(lines, strict=True, delimiter=mark)
+        while True:
+            lines.mark()
+            first = lines.number + 1
+            try:
+                row = next(reader)
+            except StopIteration:
+                return
+            except csv.Error:
+                yield first, [lines.line_of_mark()]
+                lines.back_to_mark()
+                reader = csv.reader(lines, strict=True, delimiter=mark)
+            else:
+                if any(cell.strip() for cell in row):
+                    yield first, row
+
+
+def _picked(sheet: Sheet, cells: list[str]) -> Row:
+    return {
+        name: cells[place] if place < len(cells) else "" for name, place in sheet.places.items()
+    }
+
+
+def _example(columns: Sequence[Column], language: str) -> Row:
+    with override(language):
+        return {column.name: str(column.example) for column in columns}
+
+
+def _heads(*words: str | Promise) -> frozenset[str]:
+    """Words as heads may say them; a translated one in every language of the portal."""
+    found = set()
+    for code, _name in settings.LANGUAGES:
+        with override(code):
+            found |= {folded(str(word)) for word in words}
+    return frozenset(found)
+
+
+def folded(head: str) -> str:
+    """A head without what people put around it: case, blanks, stars, brackets."""
+    text = unicodedata.normalize("NFKC", head).casefold()
+    return re.sub(r"\(.*?\)|[\s_*:：\-.]", "", text)
+
+
+# Values, into the words of the importers; what is not understood stays as it is.
+
+
+def answer(text: str) -> str:
+    """Yes or no."""
+    return ANSWERS.get(unicodedata.normalize("NFKC", text).strip().casefold(), text)
+
+
+def day(text: str) -> str:
+    """A day as 2026-03-01, of 2026/3/1, 2026年3月1日 or 2026-03-01 00:00:00."""
+    found = _DAY.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    if not found:
+        return text
+    try:
+        return date(*(int(part) for part in found.group(1, 2, 3))).isoformat()
+    except ValueError:
+        return text
+
+
+def moment(text: str, zone: ZoneInfo) -> str:
+    """A time with its offset; without one it is the clock of ``zone``, and a day is its noon."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    found = _DAY.fullmatch(plain)
+    if not found:
+        return plain or text
+    try:
+        on = date(*(int(part) for part in found.group(1, 2, 3)))
+        hour, minute, second = (int(part or 0) for part in found.group(4, 5, 6))
+        at = time(hour, minute, second) if found[4] else time(12)
+        return datetime.combine(on, at, zone).isoformat()
+    except (ValueError, OverflowError):
+        return text
+
+
+_DAY = re.compile(
+    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
+    r"(?:[T\s]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.0+)?)?)?",
+    re.ASCII,
+)
+
+
+def amount(text: str) -> str:
+    """An amount as 1234.50, of ¥1,234.5."""
+    plain = unicodedata.normalize("NFKC", text).strip().removeprefix("¥").removesuffix("元")
+    return plain.replace(",", "").strip() if _AMOUNT.fullmatch(plain.strip()) else text
+
+
+_AMOUNT = re.compile(r"-?\d{1,3}(?:,\d{3})*(?:\.\d+)?|-?\d+(?:\.\d+)?", re.ASCII)
+
+
+def added(*texts: str) -> str:
+    """The sum of amounts; empty where one of them is none."""
+    try:
+        return str(sum((Decimal(text) for text in texts), Decimal("0.00")))
+    except InvalidOperation:
+        return ""
