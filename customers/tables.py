@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.utils import formats
 from django.utils.translation import gettext as _
@@ -80,7 +81,7 @@ def protection_left(
     return kind, ngettext("%(days)d day left", "%(days)d days left", days) % {"days": days}
 
 
-def csv_rows(ownerships: Iterable[Ownership], now: datetime) -> Iterator[list[str]]:
+def sheet_rows(ownerships: Iterable[Ownership], now: datetime) -> Iterator[list[Any]]:
     """The list for a spreadsheet, a header before it. Numbers masked."""
     yield [
         _("Name"),
@@ -94,10 +95,10 @@ def csv_rows(ownerships: Iterable[Ownership], now: datetime) -> Iterator[list[st
         _("Last sale"),
     ]
     for ownership in ownerships:
-        yield _csv_row(Row.of(ownership, now))
+        yield _sheet_row(Row.of(ownership, now))
 
 
-def _csv_row(row: Row) -> list[str]:
+def _sheet_row(row: Row) -> list[Any]:
     owned = row.ownership
     return [
         row.card.name,
@@ -105,8 +106,8 @@ def _csv_row(row: Row) -> list[str]:
         owned.store.name,
         owned.staff.name if owned.staff else "",
         row.left,
-        row.until.isoformat(),
-        row.last.isoformat(),
-        owned.follow_up_on.isoformat() if owned.follow_up_on else "",
-        local_day(owned.sold_at, owned.store.tz).isoformat() if owned.sold_at else "",
+        row.until,
+        row.last,
+        owned.follow_up_on,
+        local_day(owned.sold_at, owned.store.tz) if owned.sold_at else None,
     ]

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from celery import shared_task
 from django.http import QueryDict
 
 from customers import portfolio
 from customers.filters import narrowed
-from customers.tables import csv_rows
+from customers.tables import sheet_rows
 from dealers import exports
 from dealers.models import Export
 
@@ -21,8 +22,8 @@ def write_customers(export_id: str) -> None:
     exports.write(export_id, _rows)
 
 
-def _rows(export: Export) -> Iterator[list[str]]:
+def _rows(export: Export) -> Iterator[list[Any]]:
     query, today = export.arguments["query"], date.fromisoformat(export.arguments["today"])
     narrow, rows = narrowed(QueryDict(query), export.membership, export.asked_at, today)
     found = portfolio.ordered(rows, narrow.current)
-    return csv_rows(found.iterator(chunk_size=CHUNK), export.asked_at)
+    return sheet_rows(found.iterator(chunk_size=CHUNK), export.asked_at)

@@ -163,7 +163,7 @@ def _access(customer: Customer, limit: int) -> Iterator[TimelineEntry]:
             what=_("Number shown") if shown else entry.get_action_display(),
             place="",
             person=str(entry.user),
-            why=entry.purpose,
+            why=entry.why,
         )
 
 

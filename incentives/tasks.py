@@ -13,6 +13,7 @@ from dealers.actor import Actor
 from dealers.models import Export, User
 from incentives import estimates
 from incentives.books import closing, periods
+from incentives.earnings import sheet
 from incentives.models import Run, Statement
 from incentives.statements import files
 
@@ -82,5 +83,16 @@ def write_statement(export_id: str) -> None:
     def rows(export: Export) -> Iterator[tuple[object, ...]]:
         statement = Statement.objects.select_related("run", "dealer")
         return iter(files.csv_rows(statement.get(pk=export.arguments["statement"])))
+
+    exports.write(export_id, rows)
+
+
+@shared_task
+def write_earnings(export_id: str) -> None:
+    """Make the sheet of a month with many lines, as it was when it was asked for."""
+
+    def rows(export: Export) -> Iterator[list[object]]:
+        month = date.fromisoformat(export.arguments["month"])
+        return sheet.rows(export.dealer, month, export.asked_at)
 
     exports.write(export_id, rows)

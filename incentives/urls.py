@@ -21,6 +21,6 @@ urlpatterns = [
     path("ranking/<month:month>/<slug:metric>/", boards.board, name="ranking-board"),
     path("region/", region.overview, name="region"),
     path("region/stores/", region.stores, name="region-stores"),
-    path("region/stores.csv", region.stores_csv, name="region-stores-csv"),
+    path("region/stores.<slug:kind>", region.stores_file, name="region-stores-file"),
     path("region/stores/<str:code>/", region.store, name="region-store"),
 ]

@@ -4,20 +4,20 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Exists, OuterRef
-from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST, require_safe
 
 from customers import cards, portfolio
 from customers.filters import CustomerFilter, SearchForm, narrowed
 from customers.models import Customer, Ownership, Registration
 from customers.portfolio import Cursor, View
-from customers.tables import Row, csv_rows
+from customers.tables import Row, sheet_rows
 from customers.views import post_at_dealer
-from dealers import exports, invitations, spreadsheets
+from dealers import exports, invitations, sayings, spreadsheets
 from dealers.actor import Actor
 from dealers.models import Membership
 from dealers.words import sentences
@@ -33,8 +33,8 @@ def customers(request):
     now, today = timezone.now(), timezone.localdate()
     narrow, rows = narrowed(request.GET, membership, now, today)
     summary, view = narrow.summary, narrow.current
-    if request.GET.get("export") == "csv":
-        return export(request, membership, rows, narrow, now)
+    if kind := exports.kind_asked(request.GET):
+        return export(request, rows, narrow, now=now, kind=kind)
     after = Cursor.parse(request.GET.get("after", ""))
     page = portfolio.page(rows, view, after)
     context = {
@@ -69,7 +69,9 @@ def customers(request):
             ],
             "protected": summary.protected,
             "anybody": bool(summary.groups),
-            "export_url": address(request, export="csv"),
+            "exports": [
+                (name, address(request, export=kind)) for kind, name in spreadsheets.NAMES.items()
+            ],
             "hand_over_url": reverse("customers:hand-over") + address(request)
             if invitations.roles_for(request.actor)
             else "",
@@ -127,28 +129,31 @@ def address(request, **changes) -> str:
     return f"?{query.urlencode()}"
 
 
-def export(request, membership, rows, narrow, now):
+def export(request, rows, narrow, *, now, kind):
     """The whole list as a file, after the access log says who took it; a long one by the worker."""
-    asked = [View(narrow.current).label, *map(narrow.words, narrow.active)]
-    if narrow.chosen["q"]:
-        asked.append(_("a search"))
-    title = _("Customer list: %(what)s") % {"what": ", ".join(map(str, asked))}
-    count = rows.count()
+    title = sayings.untranslated(lambda: _title(narrow))
+    name, count, by = f"customers.{kind}", rows.count(), Actor.of(request.membership)
     if count > exports.MANY:
         return redirect(
             exports.ask(
                 "customers.tasks.write_customers",
                 {"query": request.GET.urlencode(), "today": timezone.localdate().isoformat()},
                 title=title,
-                name="customers.csv",
+                name=name,
                 rows=count,
                 fields=COLUMNS,
-                by=Actor.of(membership),
+                by=by,
                 at=now,
             )
         )
-    cards.log_export(by=Actor.of(membership), fields=COLUMNS, purpose=title, count=count, at=now)
-    content = spreadsheets.as_csv(csv_rows(portfolio.ordered(rows, narrow.current), now))
-    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="customers.csv"'
-    return response
+    cards.log_export(by=by, fields=COLUMNS, purpose=title, count=count, at=now)
+    content = sheet_rows(portfolio.ordered(rows, narrow.current), now)
+    return spreadsheets.download(spreadsheets.made(content, kind), name)
+
+
+def _title(narrow: CustomerFilter) -> str:
+    """What a file of the list holds, as it is kept for readers of any language."""
+    asked = [str(View(narrow.current).label), *map(narrow.words, narrow.active)]
+    if narrow.chosen["q"]:
+        asked.append(gettext_noop("a search"))
+    return sayings.kept(gettext_noop("Customer list: %(what)s"), what=asked)

@@ -6,19 +6,22 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.admin.options import ActionLocation
+from django.contrib.admin.options import ActionLocation, IncorrectLookupParameters
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import Field, Q, QuerySet
 from django.forms import Form
 from django.http import Http404
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from dealers import exports, spreadsheets
+from dealers.admin import sheets
 from dealers.words import said_of
 
 EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
@@ -158,6 +161,23 @@ class PortalAdmin(WithPickers, admin.ModelAdmin):
                 continue
             found |= Q(**{f"{column}__in": spellings})
         return found
+
+    def changelist_view(self, request, extra_context=None):
+        kind = exports.kind_asked(request.GET)
+        if "export" in request.GET:  # which no filter of the list is called
+            request.GET = request.GET.copy()
+            del request.GET["export"]
+        if not kind:
+            return super().changelist_view(request, extra_context)
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        try:
+            listed = self.get_changelist_instance(request)
+        except IncorrectLookupParameters:
+            return redirect(request.path)
+        found = listed.queryset[: NearPaginator.REACHABLE]
+        content = spreadsheets.made(sheets.rows(self, listed.list_display, found), kind)
+        return spreadsheets.download(content, f"{self.opts.model_name}.{kind}")
 
     def log_change(self, request, obj, message):
         # A page that is saved as it was changes nothing.

@@ -20,7 +20,7 @@ class AccessLogAdmin(ReadOnlyAdmin):
         "user",
         "role_name",
         "action",
-        "purpose",
+        "why",
         "fields_read",
         "count",
     )
@@ -37,6 +37,10 @@ class AccessLogAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("role"))
     def role_name(self, entry):
         return entry.role_name
+
+    @admin.display(description=gettext_lazy("purpose"))
+    def why(self, entry):
+        return entry.why
 
     @admin.display(description=gettext_lazy("fields"))
     def fields_read(self, entry):

@@ -1,11 +1,10 @@
 """Files that the worker makes: how far they are, and to fetch. For who asked, in that post."""
 
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
-from dealers import exports
+from dealers import exports, spreadsheets
 from dealers.actor import Actor
 from dealers.models import Export, ExportState
 
@@ -28,6 +27,4 @@ def file(request, pk):
     """The file, once the access log says who took it."""
     found = get_object_or_404(_asked(request).filter(state=ExportState.DONE), pk=pk)
     content = exports.fetch(found, by=Actor.of(found.membership), at=timezone.now())
-    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{found.name}"'
-    return response
+    return spreadsheets.download(content, found.name)

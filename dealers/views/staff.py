@@ -1,14 +1,16 @@
 """The people of a dealer or store, and whom they invite."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from dealers import invitations, paper, people, site, spreadsheets
+from dealers import exports, invitations, paper, people, site, spreadsheets
 from dealers.forms import InviteForm
 from dealers.models import Invitation, Membership
 from dealers.views.stores import needs_store
@@ -39,8 +41,10 @@ def staff(request):
         membership.may_end = membership.user_id != request.user.pk and people.may_end(
             membership, by=request.actor
         )
-    if request.GET.get("export") == "csv":
-        return staff_csv(posts)
+    if kind := exports.kind_asked(request.GET):
+        content = spreadsheets.made(sheet_rows(posts), kind)
+        return spreadsheets.download(content, f"staff.{kind}")
+    narrowed = ({"view": "former"} if former else {}) | ({"store": store} if store else {})
     open_invitations = list(Invitation.objects.open(now).staff_of(acting).with_scope())
     for invitation in open_invitations:
         invitation.may_consent = invitations.may_consent(invitation, by=request.actor)
@@ -49,6 +53,10 @@ def staff(request):
         "posts": posts,
         "former": former,
         "now": now,
+        "exports": [
+            (name, f"?{urlencode(narrowed | {'export': kind})}")
+            for kind, name in spreadsheets.NAMES.items()
+        ],
         "store": store,
         "stores": acting.dealer.stores.all() if acting.store_id is None else (),
         "invitations": open_invitations,
@@ -56,26 +64,17 @@ def staff(request):
     return render(request, "dealers/staff.html", context)
 
 
-def staff_csv(posts):
-    """The list as a file for spreadsheets."""
-    header = [_("Name"), _("E-mail"), _("Role"), _("Place of work"), _("From"), _("To")]
-    rows = [
-        [
-            membership.user.name,
-            membership.user.email or "",
-            membership.get_role_display(),
-            str(membership.scope),
-            *(
-                timezone.localdate(day).isoformat() if day else ""
-                for day in (membership.starts_at, membership.ends_at)
-            ),
+def sheet_rows(posts):
+    """The list as rows of a file, a header before them."""
+    yield [_("Name"), _("E-mail"), _("Role"), _("Place of work"), _("From"), _("To")]
+    for post in posts:
+        yield [
+            post.user.name,
+            post.user.email or "",
+            post.get_role_display(),
+            str(post.scope),
+            *(day and timezone.localdate(day) for day in (post.starts_at, post.ends_at)),
         ]
-        for membership in posts
-    ]
-    text = spreadsheets.as_csv([header, *rows])
-    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="staff.csv"'
-    return response
 
 
 @needs_store

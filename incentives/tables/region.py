@@ -7,13 +7,14 @@ from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from dealers.spreadsheets import Share
 from dealers.words import money
 from incentives.models import Metric
 from incentives.templatetags.figures import change
 
 
 class ShareColumn(tables.Column):
-    """A share between 0 and 1, shown in percent; exported as the plain number."""
+    """A share between 0 and 1, shown and exported in percent."""
 
     def render(self, value):
         # Rounded here: number_format would cut the rest off.
@@ -21,7 +22,7 @@ class ShareColumn(tables.Column):
         return f"{formats.number_format(shown)}%"
 
     def value(self, value):
-        return round(value, 6)
+        return Share(value)
 
 
 class ChangeColumn(ShareColumn):

@@ -7,17 +7,24 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
-from dealers.models import Dealer, Role
+from dealers import access, exports, sayings, spreadsheets
+from dealers.actor import Actor
+from dealers.models import AccessAction, Dealer, Role
+from dealers.months import key as months_key
 from dealers.months import short_name
 from incentives.desk.charts import Trend, widths
+from incentives.earnings import sheet
 from incentives.earnings.detail import line_detail
 from incentives.earnings.lines import KeyNotValid, lines
 from incentives.earnings.overview import month_overview
 from incentives.models import Run
 from incentives.return_window import window_over
 from incentives.views import months
+
+SHEETS = [(name, f"?export={kind}") for kind, name in spreadsheets.NAMES.items()]
 
 
 def dealer_of(request) -> Dealer:
@@ -47,6 +54,8 @@ def month(request, month):
     last = latest()
     months.in_range(month, last)
     now = timezone.now()
+    if kind := exports.kind_asked(request.GET):
+        return sheet_of(request, dealer, month, now, kind)
     overview = month_overview(dealer, month, now)
     context = {
         "month": overview,
@@ -56,9 +65,38 @@ def month(request, month):
         "categories": rows_of(overview),
         "chart": Trend.of([(short_name(each), total) for each, total in overview.trend]),
         "statement": overview.statement,
+        "exports": SHEETS,
         **lines_of(request, overview, now),
     }
     return render(request, "incentives/earnings/month.html", context)
+
+
+def sheet_of(request, dealer, month, now, kind):
+    """The month as a file to work with, after the access log says who took it."""
+    title = sayings.kept(
+        gettext_noop("Earnings of %(month)s, with customers' names"), month=[months_key(month)]
+    )
+    by, name = Actor.of(request.membership), f"earnings-{months_key(month)}.{kind}"
+    count = sheet.length(dealer, month, now)
+    if count > exports.MANY:
+        return redirect(
+            exports.ask(
+                "incentives.tasks.write_earnings",
+                {"month": month.isoformat()},
+                title=title,
+                name=name,
+                rows=count,
+                fields=sheet.FIELDS,
+                by=by,
+                at=now,
+            )
+        )
+    content = spreadsheets.made(sheet.rows(dealer, month, now), kind)
+    access.note(
+        AccessAction.EXPORT, by=by, dealer_id=dealer.pk, fields=sheet.FIELDS, purpose=title,
+        count=count, at=now,
+    )  # fmt: skip
+    return spreadsheets.download(content, name)
 
 
 def steps(month, last):

@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -162,7 +162,14 @@ def stores(request):
                 for value, name in VIEWS
             ],
             "hint": _hint(view),
-            "query": request.GET.urlencode(),
+            "exports": [
+                (
+                    name,
+                    f"{reverse('incentives:region-stores-file', args=[kind])}"
+                    f"?{request.GET.urlencode()}",
+                )
+                for kind, name in spreadsheets.NAMES.items()
+            ],
         },
     )
 
@@ -191,16 +198,15 @@ def _hint(view):
 
 
 @require_safe
-def stores_csv(request):
-    """The table as filtered, as a file; figures are plain numbers."""
+def stores_file(request, kind):
+    """The table as filtered, as a file."""
     membership = _manager(request)
+    if kind not in spreadsheets.TYPES:
+        raise Http404
     rows, _chosen, _view, span, _at = _listed(request, membership)
     table = StoreTable(rows, currency=Program.current().currency)
-    text = spreadsheets.as_csv(table.as_values())
-    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
-    name = f"stores-{membership.region.code}-{span.last:%Y-%m-%d}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    name = f"stores-{membership.region.code}-{span.last:%Y-%m-%d}.{kind}"
+    return spreadsheets.download(spreadsheets.made(table.as_values(), kind), name)
 
 
 @require_safe

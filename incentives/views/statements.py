@@ -1,14 +1,12 @@
 """A closed month's statement: as a page, as CSV, as PDF. The same figures three times."""
 
 from django.db.models import Sum
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext_noop
 from django.views.decorators.http import require_safe
 
-from dealers import exports
+from dealers import exports, sayings, spreadsheets
 from dealers.actor import Actor
 from dealers.site import public_address
 from incentives.earnings.overview import month_overview
@@ -29,6 +27,8 @@ def page(request, month):
     """The statement to read."""
     statement = _statement(request, month)
     now = timezone.now()
+    if kind := exports.kind_asked(request.GET):
+        return earnings.sheet_of(request, statement.dealer, month, now, kind)
     overview = month_overview(statement.dealer, month, now, months=1)
     return render(
         request,
@@ -44,12 +44,6 @@ def page(request, month):
     )
 
 
-def _download(content, name, kind):
-    response = HttpResponse(content, content_type=kind)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
-
-
 @require_safe
 def as_csv(request, month):
     """Every line of the statement as a file; a long one is made by the worker."""
@@ -61,7 +55,7 @@ def as_csv(request, month):
             exports.ask(
                 "incentives.tasks.write_statement",
                 {"statement": statement.pk},
-                title=_("Statement %(number)s") % {"number": statement.number},
+                title=sayings.kept(gettext_noop("Statement %(number)s"), number=[statement.number]),
                 name=f"{statement.number}.csv",
                 rows=lines,
                 by=Actor.of(request.membership),
@@ -69,7 +63,7 @@ def as_csv(request, month):
             )
         )
     content = files.statement_csv(statement)
-    return _download(content, f"{statement.number}.csv", "text/csv; charset=utf-8")
+    return spreadsheets.download(content, f"{statement.number}.csv")
 
 
 @require_safe
@@ -81,4 +75,4 @@ def as_pdf(request, month):
     if document is None:
         files.ask_for_document(statement, language, site=public_address(request), at=timezone.now())
         return render(request, "incentives/statements/wait.html", {"month": month}, status=202)
-    return _download(bytes(document.pdf), f"{statement.number}.pdf", "application/pdf")
+    return spreadsheets.download(bytes(document.pdf), f"{statement.number}.pdf")

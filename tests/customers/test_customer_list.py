@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from customers import cards
 from customers.models import Ownership
@@ -217,7 +217,10 @@ def test_the_export_has_all_rows_masked_and_harmless_and_is_logged(clerk, login)
     assert number[3:] not in response.text
     log = AccessLog.objects.get()
     assert (log.action, log.count, log.user) == (AccessAction.EXPORT, 31, clerk.user)
-    assert log.purpose == "Customer list: Ending soon"
+    with translation.override("en"):
+        assert log.why == "Export: Customer list: Ending soon"
+    with translation.override("zh-hans"):
+        assert log.why == "导出：顾客名单：快到期"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,55 @@
+"""Lists of the admin as files: what is listed, in the words of the reader's language."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.admin.utils import label_for_field, lookup_field
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.html import strip_tags
+from django.utils.translation import gettext as _
+
+from dealers.spreadsheets import Share
+
+SHARES = frozenset({"share"})  # fields that are read in percent
+
+
+def rows(site: Any, names: list[str], found: QuerySet) -> Iterator[list[Any]]:
+    """The rows of a list with these columns of its page, their heads first."""
+    columns = [name for name in names if name != "action_checkbox"]
+    yield [_head(site, name) for name in columns]
+    for row in found:
+        yield [_cell(site, row, name) for name in columns]
+
+
+def _head(site: Any, name: str) -> str:
+    head = str(label_for_field(name, site.model, site))
+    return head[:1].upper() + head[1:]
+
+
+def _cell(site: Any, row: Any, name: str) -> Any:
+    try:
+        field, _attribute, value = lookup_field(name, row, site)
+    except ObjectDoesNotExist:
+        return None
+    if field is not None and field.flatchoices:
+        return str(dict(field.flatchoices).get(value, value))
+    return _plain(field, value)
+
+
+def _plain(field: Any, value: Any) -> Any:
+    """A value as a cell: numbers and days as they are, everything else in words."""
+    match value:
+        case bool():
+            return _("yes") if value else _("no")
+        case Share() | int() | float() | None:
+            return value
+        case Decimal():
+            return Share(value) if getattr(field, "name", "") in SHARES else value
+        case _ if hasattr(value, "utcoffset"):
+            return timezone.localtime(value) if timezone.is_aware(value) else value
+        case _ if hasattr(value, "isoformat"):
+            return value
+    return strip_tags(str(value))

@@ -1,0 +1,89 @@
+"""A dealer's month as a sheet to work with: every line in the reader's words, and the total.
+
+Beside it a closed month has its statement's CSV, whose bytes never change.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from dealers import months
+from dealers.currencies import minor_unit
+from dealers.models import Dealer
+from dealers.spreadsheets import Share
+from incentives.earnings.lines import EarningLine, lines
+from incentives.earnings.results import shares_of, source_of
+from incentives.estimates import Estimate
+from incentives.models import Base, Kind, Program, Run
+
+FIELDS = "name, order, amount"  # the personal data in it, for the access log
+
+
+def length(dealer: Dealer, month: date, at: datetime) -> int:
+    """How many lines the sheet has."""
+    return sum(share.count for share in shares_of(source_of(dealer, month, at), dealer))
+
+
+def rows(dealer: Dealer, month: date, at: datetime) -> Iterator[list[Any]]:
+    """The sheet of a month, booked or as it stands at ``at``: a header, the lines, the total."""
+    source = source_of(dealer, month, at)
+    unit = minor_unit(Program.current().currency)
+    yield [
+        _("Day"),
+        _("Category"),
+        _("For the month"),
+        _("What"),
+        _("Customer"),
+        _("Number"),
+        pgettext("of an amount", "Base"),
+        _("Rate"),
+        _("Share"),
+        _("Before the cap"),
+        _("Amount"),
+        _("State"),
+    ]
+    total = Decimal(0)
+    for line in lines(dealer, month, at, source=source, size=None).lines[::-1]:
+        total += line.amount or 0
+        yield _line(line, unit)
+    for share in shares_of(source, dealer):
+        if share.tiered:
+            total += share.amount
+            yield [
+                None, share.name, months.key(share.for_month), _("The whole month"), "", "",
+                share.base.quantize(unit), None, None, share.uncapped.quantize(unit),
+                share.amount.quantize(unit), _state(source),
+            ]  # fmt: skip
+    yield [_("Total"), *[""] * 9, total.quantize(unit), _state(source)]
+
+
+def _line(line: EarningLine, unit: Decimal) -> list[Any]:
+    percent = line.component.kind not in (Kind.FLAT, Kind.PER_UNIT)
+    amounts = [line.uncapped, line.amount]
+    return [
+        line.order.counts_on if line.order else line.registration and line.registration.received_on,
+        line.name,
+        months.key(line.for_month),
+        _what(line),
+        line.customer,
+        line.reference,
+        line.base.quantize(unit) if line.component.base == Base.NET else line.base,
+        line.rate and (Share(line.rate) if percent else line.rate.quantize(unit)),
+        line.share and Share(line.share),
+        *(amount if amount is None else amount.quantize(unit) for amount in amounts),
+        _("confirmed") if line.confirmed else _("estimated"),
+    ]
+
+
+def _what(line: EarningLine) -> str:
+    if line.order is None:
+        return _("Registration")
+    return _("Return") if line.is_return else _("Sale")
+
+
+def _state(source: Run | Estimate) -> str:
+    return _("confirmed") if isinstance(source, Run) else _("estimated")
