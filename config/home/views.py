@@ -100,7 +100,7 @@ def _owner(membership):
         "in_need": today.in_need(colleagues),
         "show_store": True,
         "place": _place(membership.dealer, day),
-        "access": today.access(membership, span.month),
+        "access": today.access(membership, span.month, limit=2),
     }
 
 

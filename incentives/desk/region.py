@@ -12,15 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Self
 
-from django.db.models import (
-    Count,
-    Exists,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Sum,
-)
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import JSONObject, TruncMonth
 from django.utils.translation import gettext as _
 
