@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='dealer',
             name='address',
-            field=models.CharField(blank=True, max_length=240, verbose_name='address'),
+            field=models.CharField(blank=True, max_length=240, verbose_name='postal address'),
         ),
         migrations.AddField(
             model_name='store',
@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='store',
             name='address',
-            field=models.CharField(blank=True, max_length=240, verbose_name='address'),
+            field=models.CharField(blank=True, max_length=240, verbose_name='postal address'),
         ),
         migrations.AddConstraint(
             model_name='dealer',

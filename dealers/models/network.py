@@ -76,7 +76,7 @@ class Dealer(models.Model):
     )  # fmt: skip
     phone = phone_field()
     email = models.EmailField(_("e-mail"), blank=True)
-    address = NameField(_("address"), max_length=240, blank=True)
+    address = NameField(_("postal address"), max_length=240, blank=True)
 
     class Meta:
         verbose_name = _("dealer")
@@ -127,7 +127,7 @@ class Store(models.Model):
     size_class = models.CharField(_("size"), max_length=1, choices=SizeClass)
     opened_on = DayField(_("opened on"))
     phone = phone_field()
-    address = NameField(_("address"), max_length=240, blank=True)
+    address = NameField(_("postal address"), max_length=240, blank=True)
 
     class Meta:
         verbose_name = _("store")
