@@ -5,10 +5,12 @@ import sys
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse, HttpResponseNotFound
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.views.csrf import CSRF_FAILURE_TEMPLATE_NAME
+
+from dealers import typed
 
 
 def not_found(request, exception=None):  # noqa: ARG001
@@ -51,5 +53,11 @@ def wrong_clock(request):
 
 
 def csrf_failure(request, reason=""):  # noqa: ARG001
-    """The form was too old, or cookies are off: say what to do."""
+    """The form was too old, or cookies are off: say what to do.
+
+    Who has signed in again meanwhile, and typed this before, finds it on a form that can be sent.
+    """
+    by = typed.typed_by(request)
+    if by is not None and by == request.user.pk:
+        return redirect(typed.keep(request, by))
     return render(request, CSRF_FAILURE_TEMPLATE_NAME, status=403)

@@ -131,6 +131,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "config.middleware.ActorMiddleware",
+    "config.keeping.KeepingMiddleware",
     "config.middleware.looking_reads_only",
     "config.middleware.refuse_wrong_clock",
     "config.middleware.limit_body",

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
 from config.templatetags.icons import ICONS
+from dealers import typed
 from dealers.demo_logins import LOGINS, PASSWORD
 from dealers.phones import dialled, grouped
 from dealers.words import (
@@ -85,6 +86,29 @@ def field(bound, hint: str = "", label: str = ""):
     }
 
 
+@register.inclusion_tag("partials/chips.html")
+def chips(bound):
+    """A choice of a few, each one tap, with its label and errors."""
+    return {"field": bound}
+
+
+@register.filter
+def anchor(bound) -> str:
+    """What a link to a field leads to: its control, of a choice the first one."""
+    widget = bound.field.widget
+    several = isinstance(widget, widgets.RadioSelect | widgets.CheckboxSelectMultiple)
+    return f"{bound.auto_id}_0" if several else bound.id_for_label or bound.auto_id
+
+
+@register.inclusion_tag("partials/typed_by.html", takes_context=True)
+def typed_by(context):
+    """In a form: who types into it, so that it is not lost with a session or the network.
+
+    ``kept`` in the context: it was filled with what was typed before signing in again.
+    """
+    return {"mark": typed.mark(context["user"]), "kept": context.get("kept")}
+
+
 @register.inclusion_tag("partials/fields.html")
 def fields(form):
     """All fields of a form, hidden ones first."""
@@ -137,6 +161,7 @@ def demo_logins(context):
         "logins": LOGINS if settings.PORTAL_DEMO else (),
         "password": PASSWORD,
         "csrf_token": context["csrf_token"],
+        "redirect_field": context.get("redirect_field", ""),
     }
 
 

@@ -15,6 +15,7 @@ from customers.models import Answer, EventKind, Registration
 from customers.ownership import counter, rulebook, voids, words
 from customers.ownership.settings import RegistrationRefused
 from customers.views import post_at_dealer
+from dealers import typed
 from dealers.actor import Actor
 from dealers.models import Membership, Role, User
 from dealers.phones import PhoneNotValid
@@ -26,6 +27,7 @@ from dealers.views.stores import needs_store
 def capture(request):
     """The form; what it sends is answered on a page of its own, which can be kept."""
     membership = post_at_dealer(request)
+    kept = {}
     if request.method == "POST":
         form = CaptureForm(request.POST, membership=membership)
         if form.is_valid():
@@ -43,6 +45,7 @@ def capture(request):
             else:
                 return redirect(made)
     else:
+        kept = typed.kept(request, request.path)
         form = CaptureForm(
             membership=membership,
             initial={
@@ -50,12 +53,13 @@ def capture(request):
                 "country": request.GET.get("country", HOME),
                 "store": request.GET.get("store", ""),
                 **corrected(request.GET.get("corrects", ""), membership),
-            },
+            }
+            | kept,
         )
     return render(
         request,
         "customers/capture.html",
-        {"form": form, "registered_today": registered_today(request.user)},
+        {"form": form, "kept": kept, "registered_today": registered_today(request.user)},
         status=422 if form.is_bound else 200,
     )
 

@@ -15,6 +15,42 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// What somebody typed leaves the page only once the portal can be reached.
+async function reachable() {
+  if (!navigator.onLine) return false;
+  const gone = new AbortController();
+  const timer = setTimeout(() => gone.abort(), 6000);
+  try {
+    const { href } = document.querySelector("link[rel=icon]");
+    await fetch(href, { method: "HEAD", cache: "no-store", signal: gone.signal });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  const unsent = form.querySelector("[data-unsent]");
+  if (!unsent || !form.requestSubmit || form.dataset.reached || event.defaultPrevented) return;
+  event.preventDefault();
+  if (form.dataset.asking) return;
+  form.dataset.asking = "1";
+  form.setAttribute("aria-busy", "true");
+  const there = await reachable();
+  delete form.dataset.asking;
+  form.removeAttribute("aria-busy");
+  unsent.querySelector(".banner")?.remove();
+  if (there) {
+    form.dataset.reached = "1";
+    form.requestSubmit(event.submitter);
+  } else {
+    unsent.append(unsent.querySelector("template").content.cloneNode(true));
+    unsent.scrollIntoView({ block: "center" });
+  }
+});
+
 // One press sends a form once. The button keeps its width, so that nothing moves.
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -30,9 +66,14 @@ document.addEventListener("submit", (event) => {
   }
 });
 // Coming back with the Back button finds the form ready again.
-addEventListener("pageshow", () => {
+addEventListener("pageshow", (event) => {
+  // A customer's consent is asked for each time; the browser brings no tick back.
+  if (event.persisted) {
+    for (const consent of document.querySelectorAll(".consent input")) consent.checked = false;
+  }
   for (const form of document.querySelectorAll("form[data-sent]")) {
     delete form.dataset.sent;
+    delete form.dataset.reached;
     form.removeAttribute("aria-busy");
     for (const button of form.querySelectorAll("button[aria-disabled]")) {
       button.removeAttribute("aria-disabled");
