@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from incentives.views import boards, earnings, region, statements
+from incentives.views import boards, earnings, region, search, statements
 from incentives.views.months import ComponentConverter, MonthConverter
 
 app_name = "incentives"
@@ -9,6 +9,7 @@ register_converter(MonthConverter, "month")
 register_converter(ComponentConverter, "component")
 
 urlpatterns = [
+    path("search/", search.search, name="search"),
     path("earnings/", earnings.current, name="earnings"),
     path("earnings/<month:month>/", earnings.month, name="earnings-month"),
     path("earnings/<month:month>/lines/<component:code>/<str:event>/", earnings.line, name="line"),
