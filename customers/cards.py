@@ -23,6 +23,7 @@ LONGEST = {"name": 80, "wechat": 64, "email": 254, "notes": 2000}  # characters,
 SEALED = tuple(LONGEST)
 LOOK_UPS = 30  # whole numbers that a person may look up in an hour
 HOUR = timedelta(hours=1)
+SHOWN_FOR = timedelta(minutes=10)  # a call, and coming back from it
 
 
 class CardRefused(Exception):
@@ -163,6 +164,19 @@ def reveal(customer: Customer, *, by: Actor, purpose: str, at: datetime) -> str:
     return number_of(customer)
 
 
+def shown(customer: Customer, *, by: Actor, at: datetime) -> str:
+    """The full number, if ``by`` said within the last minutes what it is for; else nothing."""
+    lately = AccessLog.objects.filter(
+        customer=customer.pk,
+        user=by.user_id,
+        dealer=customer.dealer_id,
+        action=AccessAction.REVEAL,
+        at__gt=at - SHOWN_FOR,
+    )
+    mine = by.dealer_id == customer.dealer_id
+    return number_of(customer) if mine and lately.exists() else ""
+
+
 def look_up(number: str, *, by: Actor, at: datetime) -> Customer | None:
     """The card with this number (E.164) that ``by`` may see, if there is one.
 
@@ -177,12 +191,7 @@ def _look_up(number: str, by: Actor, at: datetime) -> Customer | None:
     check_look_ups(by, at)
     customers = Customer.objects.visible_to(by.post)
     found = customers.filter(identity__fingerprint=fingerprint(number)).first()
-    purpose = (
-        _("Number ending in %(digits)s: found")
-        if found
-        else _("Number ending in %(digits)s: not found")
-    )
-    note_look_up(number, found, purpose, by=by, at=at)
+    note_look_up(number, found, "%(digits)s", by=by, at=at)
     return found
 
 

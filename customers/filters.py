@@ -1,6 +1,7 @@
 """What the list of customers may be narrowed by."""
 
 from datetime import date, datetime
+from urllib.parse import urlencode
 
 from django import forms
 from django.http import QueryDict
@@ -14,6 +15,7 @@ from dealers.models import Membership
 from dealers.phones import PhoneNotValid
 
 NOBODY = "0"
+UPTO = "upto"  # how many rows of a list are open
 SEARCH = _("Name, last 4 digits or whole number")
 
 
@@ -120,6 +122,14 @@ class CustomerFilter(forms.Form):
     def found(self, among: CustomerQuerySet, membership: Membership) -> CustomerQuerySet:
         """The cards that the search finds."""
         return search.find(among, self.chosen["q"], membership.dealer_id)
+
+
+def listed_as(query: str) -> str:
+    """The query of a list's address as a link hands it on: only what the list reads."""
+    asked = QueryDict(query[:600])
+    names = ("view", "q", *CustomerFilter.LABELS, UPTO)
+    kept = {name: asked[name] for name in names if asked.get(name) and "\0" not in asked[name]}
+    return urlencode(kept)
 
 
 def narrowed(

@@ -2,9 +2,10 @@
 
 import uuid
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +13,7 @@ from customers.cards import LONGEST
 from customers.models import ActivityKind, Outcome, Registration, VoidReason
 from dealers import invitations
 from dealers.bounds import validate_moment, validate_name
-from dealers.models import Membership, Store
+from dealers.models import Membership, Purpose, Store
 from dealers.phones import PhoneNotValid, normalise
 
 HOME = "86"
@@ -119,6 +120,11 @@ class CaptureForm(forms.Form):
             self.fields["store"].queryset = membership.dealer.stores.all()
         if not self.is_bound:
             self.fields["phone"].widget.attrs["autofocus"] = True
+        for name in ("consent", "offers"):
+            # The customer says so each time: no page shows it ticked, no browser restores it.
+            widget = self.fields[name].widget
+            widget.check_test = lambda value: False  # noqa: ARG005
+            widget.attrs["autocomplete"] = "off"
 
     def clean_phone(self) -> str:
         """The number in E.164; the code beside the field counts unless it was typed with one."""
@@ -179,6 +185,8 @@ class VoidForm(forms.Form):
 class FollowUpForm(forms.Form):
     """What was done with a customer, how it went and what comes next."""
 
+    SOON = ((1, _("Tomorrow")), (3, _("In 3 days")), (7, _("In a week")))
+
     kind = forms.ChoiceField(
         label=_("What did you do"),
         choices=ActivityKind.choices,
@@ -188,8 +196,24 @@ class FollowUpForm(forms.Form):
     outcome = forms.ChoiceField(
         label=_("How did it go"),
         required=False,
-        choices=[("", _("Not stated")), *Outcome.choices],
+        choices=Outcome.choices,
+        widget=forms.RadioSelect,
         help_text=_("Needed for a call."),
+    )
+    soon = forms.TypedChoiceField(
+        label=_("Next follow-up"),
+        required=False,
+        choices=SOON,
+        coerce=int,
+        empty_value=None,
+        widget=forms.RadioSelect,
+    )
+    follow_up_on = forms.DateField(
+        label=_("or on another day"),
+        required=False,
+        validators=[validate_moment],
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("Enter the day like 2026-10-31.")},
     )
     note = forms.CharField(
         label=_("Note"),
@@ -197,13 +221,14 @@ class FollowUpForm(forms.Form):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    follow_up_on = forms.DateField(
-        label=_("Next follow-up"),
-        required=False,
-        validators=[validate_moment],
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": _("Enter the day like 2026-10-31.")},
-    )
+
+    def clean(self) -> dict:
+        """A day that was written counts before one that was tapped."""
+        said = super().clean()
+        soon = said.pop("soon", None)
+        if soon and not said.get("follow_up_on"):
+            said["follow_up_on"] = timezone.localdate() + timedelta(days=soon)
+        return said
 
 
 class CardForm(forms.Form):
@@ -248,22 +273,11 @@ class NumberForm(forms.Form):
 class RevealForm(forms.Form):
     """Why somebody needs the full number; it goes into the access log."""
 
-    PURPOSES = (
-        ("follow-up", _("Follow-up call")),
-        ("delivery", _("Delivery or installation")),
-        ("service", _("After-sales service")),
-        ("request", _("The customer asked to be called")),
-    )
     purpose = forms.ChoiceField(
         label=_("What do you need the number for"),
-        choices=PURPOSES,
-        widget=forms.RadioSelect,
+        choices=Purpose.choices,
         error_messages={"required": _("Say what you need the number for.")},
     )
-
-    def words(self) -> str:
-        """The purpose as the access log tells it to the owner."""
-        return str(dict(self.PURPOSES)[self.cleaned_data["purpose"]])
 
 
 class FollowerForm(forms.Form):

@@ -26,6 +26,7 @@ from dealers.models import Membership, Store, User
 
 SOON = timedelta(days=7)
 PER_PAGE = 25
+MOST = 500  # rows that are opened again at once, coming back
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -194,19 +195,19 @@ class Page:
     next: Cursor | None
 
 
-def page(rows: OwnershipQuerySet, view: str, after: Cursor | None) -> Page:
-    """The rows behind ``after``: the nearest end first, in the view of all the latest activity.
+def page(rows: OwnershipQuerySet, view: str, after: Cursor | None, count: int = PER_PAGE) -> Page:
+    """The ``count`` rows behind ``after``: the nearest end first, of all the latest activity.
 
     As fast for the hundredth page as for the first: it starts where the index says.
     """
-    found = list(ordered(rows, view, after)[: PER_PAGE + 1])
-    shown = (after.shown if after else 0) + len(found[:PER_PAGE])
+    found = list(ordered(rows, view, after)[: count + 1])
+    shown = (after.shown if after else 0) + len(found[:count])
     following = None
-    if len(found) > PER_PAGE:
-        last = found[PER_PAGE - 1]
+    if len(found) > count:
+        last = found[count - 1]
         moment = last.last_activity_at if view == View.ALL else last.protected_until
         following = Cursor(moment, last.pk, shown)
-    return Page(found[:PER_PAGE], shown, following)
+    return Page(found[:count], shown, following)
 
 
 def ordered(rows: OwnershipQuerySet, view: str, after: Cursor | None = None) -> OwnershipQuerySet:

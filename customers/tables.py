@@ -33,7 +33,10 @@ class Row:
 
     @property
     def last_text(self) -> str:
-        return formats.date_format(self.last, "SHORT_DATE_FORMAT")
+        day = formats.date_format(self.last, "SHORT_DATE_FORMAT")
+        if self.ownership.last_activity_at == self.ownership.period.lower:
+            return _("Registered %(day)s") % {"day": day}
+        return day
 
     @classmethod
     def of(cls, ownership: Ownership, now: datetime) -> "Row":

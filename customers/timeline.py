@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import formats
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from customers.models import (
@@ -25,8 +26,10 @@ from customers.models import (
 )
 from customers.numbers import number_before
 from customers.orders import words
+from customers.ownership.activities import may_correct
 from customers.ownership.rulebook import last_day
 from dealers import vault
+from dealers.actor import Actor
 from dealers.models import AccessAction, AccessLog, Membership
 from dealers.vault import Row
 from dealers.words import mask_phone, sentences
@@ -45,10 +48,16 @@ class TimelineEntry:
     receipt: str = ""
     detail: str = ""
     amount: Decimal | None = None  # net paid; a return's is negative
+    before: tuple[str, ...] = ()  # versions that were corrected, the latest first
+    correctable: int | None = None  # the follow-up that the reader may still correct
 
 
-def timeline(customer: Customer, membership: Membership, limit: int = 200) -> list[TimelineEntry]:
+def timeline(
+    customer: Customer, membership: Membership, limit: int = 200, *, now: datetime | None = None
+) -> list[TimelineEntry]:
     """The newest entries first, ``limit`` of each kind. Always the same number of queries.
+
+    With ``now`` they say what the holder of the post may still correct.
 
     Orders of the time when the dealer owned the customer show wherever they were bought, another
     dealer's store only as "another store"; without ownership only those of the dealer's own stores.
@@ -58,7 +67,7 @@ def timeline(customer: Customer, membership: Membership, limit: int = 200) -> li
     events = _events(customer)
     entries = [
         *_registrations(customer, limit),
-        *_activities(customer, events, limit),
+        *_activities(customer, events, limit, Actor.of(membership), now),
         *_orders(customer, events, limit),
         *_access(customer, limit),
         *_ends(events),
@@ -85,33 +94,61 @@ def _registrations(customer: Customer, limit: int) -> Iterator[TimelineEntry]:
             what=_("Visit") if visit else registration.get_answer_display(),
             place=registration.store.name,
             person=str(registration.staff or ""),
-            why=registration.get_rule_display(),
+            why=capfirst(registration.get_rule_display()),
             receipt=registration.receipt,
             detail=_until(registration.protected_until, registration.ownership),
         )
 
 
 def _activities(
-    customer: Customer, events: list[OwnershipEvent], limit: int
+    customer: Customer,
+    events: list[OwnershipEvent],
+    limit: int,
+    reader: Actor,
+    now: datetime | None,
 ) -> Iterator[TimelineEntry]:
     renewed = {event.activity_id: event for event in events if event.activity_id}
     # A visit that a registration stands for shows as that registration.
-    done = Activity.objects.filter(customer=customer, registration=None)
-    for activity in done.select_related("store", "staff")[:limit]:
-        event = renewed.get(activity.pk)
-        note = vault.unseal(Row.of(activity), "note", activity.note_sealed)
-        what = activity.get_kind_display()
-        if activity.outcome:
-            what = f"{what} · {activity.get_outcome_display()}"
+    done = list(
+        Activity.objects.filter(customer=customer, registration=None)
+        .select_related("store", "staff")
+        .order_by("-at", "-pk")[:limit]
+    )
+    versions = {activity.pk: activity for activity in done}
+    corrected = {activity.corrects_id for activity in done}
+    for activity in done:
+        if activity.pk in corrected:
+            continue
+        before = list(_versions_before(activity, versions))
+        event = next((renewed[each.pk] for each in (activity, *before) if each.pk in renewed), None)
+        may = now is not None and may_correct(activity, reader, now)
         yield TimelineEntry(
             at=activity.at,
             kind="activity",
-            what=what,
+            what=_did(activity),
             place=activity.store.name,
             person=str(activity.staff or ""),
             why=_renewed(event) if event else "",
-            detail=note,
+            detail=_note(activity),
+            before=tuple(" · ".join(filter(None, (_did(each), _note(each)))) for each in before),
+            correctable=activity.pk if may else None,
         )
+
+
+def _versions_before(activity: Activity, versions: dict[int, Activity]) -> Iterator[Activity]:
+    while activity.corrects_id in versions:
+        activity = versions[activity.corrects_id]
+        yield activity
+
+
+def _did(activity: Activity) -> str:
+    if not activity.outcome:
+        return activity.get_kind_display()
+    return f"{activity.get_kind_display()} · {activity.get_outcome_display()}"
+
+
+def _note(activity: Activity) -> str:
+    return vault.unseal(Row.of(activity), "note", activity.note_sealed)
 
 
 def _orders(

@@ -19,6 +19,9 @@ urlpatterns = [
     path("customers/<uuid:pk>/", customer.detail, name="detail"),
     path("customers/<uuid:pk>/edit/", customer.edit, name="edit"),
     path("customers/<uuid:pk>/follow-up/", customer.follow_up, name="follow-up"),
+    path(
+        "customers/<uuid:pk>/follow-up/<str:activity>/", customer.correct, name="correct-follow-up"
+    ),
     path("customers/<uuid:pk>/number/", customer.reveal, name="reveal"),
     path("customers/<uuid:pk>/new-number/", numbers.new_number, name="new-number"),
 ]

@@ -9,7 +9,7 @@ from customers.cards import Card, number_of
 from customers.identity import fingerprint
 from customers.models import Activity, Customer, NumberChange, current_sql, given_sql
 from customers.ownership import retrace
-from customers.ownership.rulebook import CONTACTS
+from customers.ownership.rulebook import CONTACTS, IN_VAIN
 from dealers import vault
 from dealers.vault import Row, VaultError
 
@@ -108,7 +108,7 @@ SELECT count(*), min(o.external_id) FROM (
         WHEN promised.first_contact_hours IS NULL OR EXISTS (
             SELECT FROM customers_activity AS v
             WHERE v.customer_id = owned.customer_id AND v.kind = ANY(%(contacts)s)
-                AND v.outcome <> 'no_answer' AND v.at >= lower(owned.period)
+                AND v.outcome <> ALL(%(in_vain)s) AND v.at >= lower(owned.period)
                 AND v.at <= lower(owned.period) + promised.first_contact_hours * interval '1 hour'
                 AND (v.recorded_at < a.recorded_at
                     OR v.recorded_at = a.recorded_at AND v.at <= a.ordered_at)
@@ -169,6 +169,12 @@ WHERE back.quantity > sold.quantity OR back.net > sold.net
 }
 
 
+# What the checks ask for by name.
+TERMS = {
+    "contacts": [str(kind) for kind in CONTACTS],
+    "in_vain": [str(outcome) for outcome in IN_VAIN],
+}
+
 # Of each dealer some, other ones each time.
 SAMPLE = 20
 SOME = """
@@ -224,7 +230,7 @@ def checks() -> Iterator[Check]:
     """Run every check: its name, whether it holds, and otherwise how many rows break it."""
     for name, query in CHECKS.items():
         with connection.cursor() as cursor:
-            cursor.execute(query, {"contacts": [str(kind) for kind in CONTACTS]})
+            cursor.execute(query, TERMS)
             broken, example = cursor.fetchone()
         yield name, broken == 0, f"{broken} rows, for example {example}" if broken else ""
     for name, broken in (

@@ -307,11 +307,18 @@ class Outcome(models.TextChoices):
     REACHED = "reached", _("Reached")
     APPOINTMENT = "appointment", _("Appointment made")
     NO_ANSWER = "no_answer", _("No answer")
+    WRONG_NUMBER = "wrong_number", _("Wrong number")
     NOT_INTERESTED = "not_interested", _("Not interested")
 
 
+class ActivityQuerySet(models.QuerySet["Activity"]):
+    def current(self) -> Self:
+        """The version of each follow-up that counts: the last one."""
+        return self.filter(corrections__isnull=True)
+
+
 class Activity(models.Model):
-    """A follow-up of a dealer's staff with a customer. Only ever added."""
+    """A follow-up of a dealer's staff with a customer. Only ever added: a correction is a row."""
 
     customer = models.ForeignKey(
         "Customer", models.PROTECT, related_name="activities", verbose_name=_("customer")
@@ -339,6 +346,13 @@ class Activity(models.Model):
         Registration, models.PROTECT, null=True, blank=True, related_name="visit",
         verbose_name=_("registration"),
     )  # fmt: skip
+    # The version before, which stays.
+    corrects = models.ForeignKey(
+        "self", models.PROTECT, db_index=False, null=True, blank=True, related_name="corrections",
+        verbose_name=_("corrects"),
+    )  # fmt: skip
+
+    objects = ActivityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("activity")
@@ -357,6 +371,11 @@ class Activity(models.Model):
                 name="activity_call_has_outcome",
                 condition=~Q(kind=ActivityKind.CALL) | Q(outcome__in=Outcome.values),
             ),
+            models.UniqueConstraint(
+                name="activity_version_corrected_once",
+                fields=["corrects"],
+                condition=Q(corrects__isnull=False),
+            ),
             store_of_dealer("activity_store_is_the_dealers"),
         ]
         indexes: ClassVar = [
@@ -371,6 +390,16 @@ class Activity(models.Model):
                     SELECT FROM added JOIN customers_customer AS c ON c.id = added.customer_id
                     WHERE c.dealer_id <> added.dealer_id)""",
                 "An activity is with a customer of its own dealer.",
+            ),
+            refuses(
+                "activity_corrects_the_same_moment",
+                """NOT EXISTS (
+                    SELECT FROM customers_activity AS v WHERE v.id = NEW.corrects_id
+                    AND (v.customer_id, v.store_id, v.staff_id, v.at)
+                        = (NEW.customer_id, NEW.store_id, NEW.staff_id, NEW.at))""",
+                "A correction is about the same customer, store, person and moment.",
+                rows=True,
+                condition=pgtrigger.Q(new__corrects__isnull=False),
             ),
         ]
 

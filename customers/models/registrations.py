@@ -32,14 +32,14 @@ class Answer(models.TextChoices):
 class Rule(models.TextChoices):
     """The rules of the ownership rulebook that answer a registration."""
 
-    R1 = "R1", _("R1: your store owns this customer")
-    R2 = "R2", _("R2: another store of your dealer owns this customer")
-    R3 = "R3", _("R3: another dealer's protection runs")
-    R4 = "R4", _("R4: offered to another store")
-    R5 = "R5", _("R5: a possible match")
-    R6 = "R6", _("R6: free again after an earlier protection")
-    R7 = "R7", _("R7: unknown until now")
-    CAP = "CAP", _("CAP: more open customers than the cap")
+    R1 = "R1", _("your store owns this customer")
+    R2 = "R2", _("another store of your dealer owns this customer")
+    R3 = "R3", _("another dealer's protection runs")
+    R4 = "R4", _("offered to another store")
+    R5 = "R5", _("a possible match")
+    R6 = "R6", _("free again after an earlier protection")
+    R7 = "R7", _("unknown until now")
+    CAP = "CAP", _("more open customers than the cap")
 
 
 class Channel(models.TextChoices):

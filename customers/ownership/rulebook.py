@@ -23,6 +23,10 @@ CONTACTS = frozenset(
 )
 
 
+# How a call ended that nobody was reached by.
+IN_VAIN = frozenset({Outcome.NO_ANSWER, Outcome.WRONG_NUMBER})
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """The facts of one ownership: ``[start, end)``, grace included."""
@@ -154,8 +158,8 @@ def _live_beats_import(claim: Claim, standing: Standing, moment: datetime) -> bo
 
 
 def reaches(kind: str, outcome: str) -> bool:
-    """Whether an activity is contact with the customer: no note or message, no unanswered call."""
-    return kind in CONTACTS and outcome != Outcome.NO_ANSWER
+    """Whether an activity is contact with the customer: no note or message, no call in vain."""
+    return kind in CONTACTS and outcome not in IN_VAIN
 
 
 def qualifies(kind: str, outcome: str, settings: Settings) -> bool:

@@ -1,22 +1,28 @@
 """One customer's page: whose they are, what happened, and what one may do about it."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from customers import cards
 from customers.cards import Card
+from customers.filters import listed_as
 from customers.forms import CardForm, FollowUpForm, RevealForm
-from customers.models import Customer, Ownership
+from customers.models import Activity, Customer, Ownership
 from customers.ownership import activities, changes, rulebook
 from customers.portrait import Consents, Protection, Purchases
 from customers.timeline import timeline
 from customers.views import post_at_dealer
-from dealers import currencies, invitations
+from dealers import currencies, invitations, typed, vault
 from dealers.actor import Actor
-from dealers.models import Membership
+from dealers.bounds import key
+from dealers.models import Membership, Purpose
+from dealers.vault import Row
 
 
 def visible(request, pk) -> tuple[Membership, Customer]:
@@ -32,10 +38,12 @@ def detail(request, pk):
     return page(request, membership, customer)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def follow_up(request, pk):
     """Record what was done; a refusal stays on the form."""
     membership, customer = visible(request, pk)
+    if request.method != "POST":
+        return redirect(address(request, customer))
     form = FollowUpForm(request.POST)
     if form.is_valid():
         now = timezone.now()
@@ -45,12 +53,11 @@ def follow_up(request, pk):
                 customer, by=Actor.of(membership), **form.cleaned_data, at=now
             )
         except activities.ActivityRefused as refused:
-            form.add_error(None, str(refused))
+            form.add_error(refused.field, str(refused))
         else:
-            after = changes.running_of(customer, now)
-            messages.success(request, recorded(before, after))
-            return redirect(customer)
-    return page(request, membership, customer, follow_up_form=form)
+            messages.success(request, recorded(before, changes.running_of(customer, now)))
+            return redirect(address(request, customer))
+    return page(request, membership, customer, refused=form)
 
 
 def recorded(before: Ownership | None, after: Ownership | None) -> str:
@@ -63,22 +70,61 @@ def recorded(before: Ownership | None, after: Ownership | None) -> str:
     return _("Recorded.")
 
 
-@require_POST
-def reveal(request, pk):
-    """Show the number once, on this answer only, after noting who needs it and what for."""
+@require_http_methods(["GET", "HEAD", "POST"])
+def correct(request, pk, activity):
+    """Put right what one has recorded within the last day; both versions stay."""
     membership, customer = visible(request, pk)
+    by, now = Actor.of(membership), timezone.now()
+    recorded_before = Activity.objects.current().filter(customer=customer)
+    found = get_object_or_404(
+        recorded_before.select_related("customer__identity", "store"), pk=key(activity)
+    )
+    if not activities.may_correct(found, by, now):
+        messages.warning(request, _("What you recorded can be corrected for a day."))
+        return redirect(address(request, customer))
+    said = {
+        "kind": found.kind,
+        "outcome": found.outcome,
+        "note": vault.unseal(Row.of(found), "note", found.note_sealed),
+        "follow_up_on": found.follow_up_on,
+    }
+    kept = typed.kept(request, request.path)
+    form = FollowUpForm(request.POST or None, initial=said | kept)
+    if request.method == "POST" and form.is_valid():
+        try:
+            activities.correct_activity(found, by=by, **form.cleaned_data, at=now)
+        except activities.ActivityRefused as refused:
+            form.add_error(refused.field, str(refused))
+        else:
+            messages.success(request, _("Corrected. Both versions stay on record."))
+            return redirect(address(request, customer))
+    context = {
+        "form": form,
+        "card": Card.of(customer),
+        "back": address(request, customer),
+        "until": found.at + activities.CORRECTED_WITHIN,
+        "kept": kept,
+    }
+    return render(request, "customers/correct.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def reveal(request, pk):
+    """Note who needs the number and what for; then the customer's page shows it for a while."""
+    membership, customer = visible(request, pk)
+    if request.method != "POST":
+        return redirect(address(request, customer))
     form = RevealForm(request.POST)
-    number = ""
     if form.is_valid():
         try:
-            number = cards.reveal(
-                customer, by=request.actor, purpose=form.words(), at=timezone.now()
+            cards.reveal(
+                customer, by=request.actor, purpose=form.cleaned_data["purpose"], at=timezone.now()
             )
         except cards.CardRefused as refused:
             form.add_error(None, str(refused))
-    response = page(request, membership, customer, reveal_form=form, number=number)
-    response["Cache-Control"] = "no-store, private"
-    return response
+        else:
+            return redirect(f"{address(request, customer)}#call")
+    return page(request, membership, customer, refused=form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -87,7 +133,9 @@ def edit(request, pk):
     _membership, customer = visible(request, pk)
     card = Card.of(customer)
     fields = ("name", "wechat", "email", "notes")
-    form = CardForm(request.POST or None, initial={name: getattr(card, name) for name in fields})
+    kept = typed.kept(request, request.path)
+    said = {name: getattr(card, name) for name in fields}
+    form = CardForm(request.POST or None, initial=said | kept)
     if request.method == "POST" and form.is_valid():
         try:
             cards.update_card(customer, by=request.actor, at=timezone.now(), **form.cleaned_data)
@@ -95,29 +143,43 @@ def edit(request, pk):
             form.add_error(None, str(refused))
         else:
             messages.success(request, _("Saved."))
-            return redirect(customer)
+            return redirect(address(request, customer))
     status = 422 if form.is_bound and form.errors else 200
-    context = {"form": form, "card": card, "customer": customer}
+    context = {"form": form, "card": card, "back": address(request, customer), "kept": kept}
     return render(request, "customers/edit.html", context, status=status)
 
 
-def page(request, membership, customer, *, follow_up_form=None, reveal_form=None, number=""):
-    """The whole page, with the form that was just refused or the number that was just shown."""
-    refused = next((form for form in (follow_up_form, reveal_form) if form and form.errors), None)
+def address(request, customer: Customer) -> str:
+    """The customer's page, with the list that one came from."""
+    came_from = listed_as(request.GET.get("list", ""))
+    return customer.get_absolute_url() + (f"?{urlencode({'list': came_from})}" if came_from else "")
+
+
+def page(request, membership, customer, *, refused=None):
+    """The whole page, with the form that was just refused."""
+    now = timezone.now()
+    actor = Actor.of(membership)
+    came_from = listed_as(request.GET.get("list", ""))
+    kept = typed.kept(request, reverse("customers:follow-up", args=[customer.pk]))
+    form = refused if isinstance(refused, FollowUpForm) else FollowUpForm(initial=kept)
     return render(
         request,
         "customers/detail.html",
         {
             "customer": customer,
             "card": Card.of(customer),
-            "protection": Protection.of(customer, membership, timezone.now()),
-            "entries": timeline(customer, membership),
+            "protection": Protection.of(customer, membership, now),
+            "entries": timeline(customer, membership, now=now),
             "consents": Consents.of(customer, membership),
             "purchases": Purchases.of(customer, membership),
             "currency": currencies.of_program(),
-            "follow_up_form": follow_up_form or FollowUpForm(),
-            "reveal_form": reveal_form or RevealForm(),
-            "number": number,
+            "follow_up_form": form,
+            "kept": kept,
+            "call_form": FollowUpForm(auto_id="call_%s"),
+            "purposes": Purpose.choices,
+            "number": cards.shown(customer, by=actor, at=now),
+            "list_url": reverse("customers:list") + (f"?{came_from}" if came_from else ""),
+            "keep": f"?{urlencode({'list': came_from})}" if came_from else "",
             "form": refused,
             "leads": bool(invitations.roles_for(request.actor)),
         },

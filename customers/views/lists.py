@@ -12,13 +12,14 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST, require_safe
 
 from customers import cards, portfolio
-from customers.filters import CustomerFilter, SearchForm, narrowed
+from customers.filters import UPTO, CustomerFilter, SearchForm, listed_as, narrowed
 from customers.models import Customer, Ownership, Registration
 from customers.portfolio import Cursor, View
 from customers.tables import Row, sheet_rows
 from customers.views import post_at_dealer
 from dealers import exports, invitations, sayings, spreadsheets
 from dealers.actor import Actor
+from dealers.bounds import key
 from dealers.models import Membership
 from dealers.words import sentences
 
@@ -36,12 +37,17 @@ def customers(request):
     if kind := exports.kind_asked(request.GET):
         return export(request, rows, narrow, now=now, kind=kind)
     after = Cursor.parse(request.GET.get("after", ""))
-    page = portfolio.page(rows, view, after)
+    upto = min(max(key(request.GET.get(UPTO, "")), portfolio.PER_PAGE), portfolio.MOST)
+    page = portfolio.page(rows, view, after, portfolio.PER_PAGE if after else upto)
+    shown = page.shown if portfolio.PER_PAGE < page.shown <= portfolio.MOST else None
+    as_it_is = listed_as(address(request, **{UPTO: shown})[1:])
     context = {
         "rows": [Row.of(ownership, now) for ownership in page.ownerships],
         "page": page,
         "after": after,
-        "more_url": page.next and address(request, after=str(page.next)),
+        "more_url": page.next and address(request, after=str(page.next), **{UPTO: None}),
+        "kept_url": page.next and address(request, **{UPTO: page.shown + portfolio.PER_PAGE}),
+        "keep": f"?{urlencode({'list': as_it_is})}" if as_it_is else "",
         "view_name": View(view).label,
         "several_stores": len(summary.stores) > 1 and not membership.is_store_post,
     }

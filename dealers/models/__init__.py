@@ -1,6 +1,6 @@
 """The network (regions, dealers, stores), its people, and what the other apps build on."""
 
-from dealers.models.access import AccessAction, AccessLog, AccessLogQuerySet
+from dealers.models.access import AccessAction, AccessLog, AccessLogQuerySet, Purpose
 from dealers.models.admin_log import AdminLog
 from dealers.models.contacts import ContactChange, ContactChangeQuerySet, ContactKind
 from dealers.models.exports import Export, ExportQuerySet, ExportState
@@ -49,6 +49,7 @@ __all__ = [
     "MembershipQuerySet",
     "OutboxTask",
     "OutboxTaskQuerySet",
+    "Purpose",
     "Region",
     "Role",
     "SignInTry",

@@ -22,6 +22,15 @@ class AccessAction(models.TextChoices):
     LOOK = "look", _("Looked at the owner's pages")
 
 
+class Purpose(models.TextChoices):
+    """What somebody needs a customer's full number for; the log keeps the code."""
+
+    FOLLOW_UP = "follow-up", _("Follow-up call")
+    DELIVERY = "delivery", _("Delivery or installation")
+    SERVICE = "service", _("After-sales service")
+    REQUEST = "request", _("The customer asked to be called")
+
+
 class AccessLogQuerySet(models.QuerySet["AccessLog"]):
     def visible_to(self, membership: Membership | None) -> Self:
         """What happened to the membership's own dealer's customers."""
@@ -87,6 +96,15 @@ class AccessLog(models.Model):
     @property
     def why(self) -> str:
         """What it was for, in the reader's language; of a file, that it was taken away."""
+        if self.action == AccessAction.REVEAL and self.purpose in Purpose.values:
+            return str(Purpose(self.purpose).label)
+        if self.action == AccessAction.LOOK_UP and self.purpose.isdecimal():
+            said = (
+                _("Number ending in %(digits)s: found")
+                if self.customer
+                else _("Number ending in %(digits)s: not found")
+            )
+            return str(said) % {"digits": self.purpose}
         words = sayings.read(self.purpose)
         if self.action == AccessAction.EXPORT:
             return gettext("Export: %(what)s") % {"what": words}

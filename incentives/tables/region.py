@@ -71,6 +71,7 @@ class StoreTable(tables.Table):
     class Meta:
         order_by = "code"
         attrs = {"caption": _("The region's stores")}
+        row_attrs = {"class": "leads"}
 
     def __init__(self, *args, currency, **kwargs):
         super().__init__(*args, **kwargs)

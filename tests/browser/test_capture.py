@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from customers import cards
 from customers.models import Registration, Rulebook
+from dealers.demo_logins import PASSWORD
 from dealers.triggers import lifted
 from tests.factories.customers import RulebookFactory, phone_number, registered
 from tests.factories.dealers import StoreFactory
@@ -72,7 +73,6 @@ def test_what_is_missing_is_said_at_the_field_and_first_of_all(browse, clerk, so
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator("#id_phone")).to_be_focused()
-    page.problems.clear()  # the browser reports the status 422
     sound(page)
 
 
@@ -131,6 +131,70 @@ def test_the_whole_registration_needs_no_mouse_and_the_next_starts_empty(browse,
     made = Registration.objects.get()
     assert made.phone_clock is not None
     assert page.problems == []
+
+
+def fill(page, phone, name):
+    page.locator("#id_phone").fill(phone)
+    page.locator("#id_name").fill(name)
+    page.locator("#id_consent").check()
+
+
+def test_back_and_reload_show_pages_and_never_a_ticked_consent(browse, clerk):
+    page = browse(clerk, width=PHONE)
+    page.goto("/capture/")
+    fill(page, "1380013", "陈敏")
+    page.locator(".sticky-act button").click()
+    page.locator(".errsum").wait_for()
+    assert not page.locator("#id_consent").is_checked()
+    page.reload()
+    assert page.locator("#id_name").input_value() == "陈敏"
+    page.locator("#id_phone").fill(phone_number())
+    page.locator("#id_consent").check()
+    page.locator(".sticky-act button").click()
+    page.wait_for_url("**/capture/r/**")
+
+    page.go_back()
+    expect(page.locator("#id_phone")).to_be_visible()
+    assert page.locator("#id_name").input_value() == ""
+    assert not page.locator("#id_consent").is_checked()
+    page.go_back()
+    assert not page.locator("#id_consent").is_checked()
+
+
+def test_without_network_the_form_stays_and_says_so(browse, clerk):
+    page = browse(clerk, width=PHONE)
+    page.goto("/capture/")
+    fill(page, phone_number(), "陈敏")
+    page.context.set_offline(True)
+    page.locator(".sticky-act button").click()
+    page.get_by_text("没有网络").wait_for()
+    assert page.locator("#id_name").input_value() == "陈敏"
+    assert page.locator("#id_consent").is_checked()
+
+    page.context.set_offline(False)
+    page.locator(".sticky-act button").click()
+    page.wait_for_url("**/capture/r/**")
+    assert Registration.objects.count() == 1
+
+
+def test_a_session_that_ended_takes_nothing_with_it(browse, clerk):
+    clerk.user.set_password(PASSWORD)
+    clerk.user.save()
+    page = browse(clerk, width=PHONE)
+    page.goto("/capture/")
+    fill(page, "13800138765", "陈敏")
+    page.context.clear_cookies(name="sessionid")
+    page.locator(".sticky-act button").click()
+    page.get_by_text("登录已过期").wait_for()
+    page.locator("input[name=login]:not([type=hidden])").fill(clerk.user.email)
+    page.locator("input[name=password]:not([type=hidden])").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/capture/**")
+
+    assert page.locator("#id_phone").input_value() == "138 0013 8765"
+    assert page.locator("#id_name").input_value() == "陈敏"
+    assert not page.locator("#id_consent").is_checked()
+    assert not Registration.objects.exists()
 
 
 def test_it_works_without_scripts(browse, clerk, new_context, live_server):

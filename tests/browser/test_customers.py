@@ -1,11 +1,13 @@
 """A clerk finds a customer, looks after them, and needs the number."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from customers.models import Activity
 from dealers.models import AccessLog
 from tests.factories.customers import RulebookFactory, registered
 
@@ -33,8 +35,53 @@ def test_more_rows_come_below_without_leaving_the_page(browse, clerk, customers)
     names = rows.locator("th a").all_inner_texts()
     assert names == [f"客{n:02}" for n in range(30)]
     assert page.locator("#more-link").count() == 0
-    assert page.url.endswith("/customers/")
     assert page.problems == []
+
+    page.get_by_role("link", name="客29", exact=True).click()
+    page.wait_for_url("**/customers/*-*/**")
+    page.go_back()
+    assert rows.count() == 30
+    page.get_by_role("link", name="客29", exact=True).click()
+    page.wait_for_url("**/customers/*-*/**")
+    page.locator("a.back").click()
+    page.wait_for_url("**/customers/?**")
+    assert rows.count() == 30
+
+
+def test_the_whole_row_leads_to_the_customer(browse, clerk, customers):
+    page = browse(clerk, width=390)
+    page.goto("/customers/")
+    row = page.locator("#rows > tr").first
+    box = row.bounding_box()
+    assert box["height"] >= 24
+
+    page.mouse.click(box["x"] + box["width"] - 20, box["y"] + 60)
+
+    page.wait_for_url("**/customers/*-*/**")
+
+
+def test_a_call_from_the_list_is_one_tap_and_its_end_another(browse, clerk, customers, sound):
+    page = browse(clerk, width=390)
+    page.goto("/customers/")
+    page.locator("#rows > tr").first.get_by_role("button").click()
+    page.wait_for_url("**#call")
+    number = page.locator("a[href^='tel:']")
+    expect(number).to_be_focused()
+    assert re.fullmatch(r"1\d\d \d{4} \d{4}", number.inner_text().strip())
+    assert number.bounding_box()["y"] < 900
+    sound(page)
+    page.reload()
+    expect(number).to_be_visible()
+
+    page.get_by_text("明天").first.click()
+    page.get_by_role("button", name="未接通").click()
+
+    page.locator(".banner.ok").wait_for()
+    activity = Activity.objects.get()
+    assert (activity.kind, activity.outcome) == ("call", "no_answer")
+    assert activity.follow_up_on == timezone.localdate() + timedelta(days=1)
+    page.reload()
+    assert Activity.objects.count() == 1
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -49,22 +96,30 @@ def test_from_the_search_to_the_number_and_the_follow_up(browse, clerk, customer
     page.wait_for_url("**q=ke07**")
     sound(page)
     page.get_by_role("link", name="客07", exact=True).click()
-    page.wait_for_url("**/customers/*-*/")
+    page.wait_for_url("**/customers/*-*/**")
     sound(page)
 
-    page.locator("#contact").get_by_label("Follow-up call").check()
-    page.get_by_role("button", name="Show the number").click()
-    page.wait_for_url("**/number/")
+    page.get_by_role("button", name="Follow-up call").click()
+    page.wait_for_url("**#call")
     expect(page.locator("a[href^='tel:']")).to_be_focused()
-    assert AccessLog.objects.get().purpose == "Follow-up call"
+    assert AccessLog.objects.get().why == "Follow-up call"
     sound(page)
 
-    page.get_by_label("Call", exact=True).check()
-    page.get_by_label("How did it go").select_option("reached")
+    page.locator("form", has=page.get_by_text("What did you do")).get_by_text("Call").click()
+    page.get_by_role("button", name="Record", exact=True).click()
+    page.locator(".errsum").wait_for()
+    sound(page)
+    page.reload()
+    expect(page.locator(".errsum")).to_be_visible()
+    page.get_by_label("Reached", exact=True).check()
     page.get_by_role("button", name="Record", exact=True).click()
     page.get_by_text("The protection now runs until").wait_for()
+    page.get_by_role("link", name="Correct").click()
+    page.wait_for_url("**/follow-up/*/**")
+    sound(page)
+    page.locator("a.back").click()
     page.get_by_role("link", name="Edit the card").click()
-    page.wait_for_url("**/edit/")
+    page.wait_for_url("**/edit/**")
     sound(page)
 
 

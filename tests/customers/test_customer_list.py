@@ -187,6 +187,28 @@ def test_pages_of_all_go_on_too_and_keep_the_filters(clerk, login):
     assert "Back to the beginning of the list" in second.text
 
 
+def test_coming_back_as_many_rows_are_open_as_before(clerk, login):
+    for index in range(60):
+        owned(clerk.store, 3, name=f"客{index:02}")
+    client = login(clerk)
+    first = get(client)
+    kept = re.search(r'hx-replace-url="(.*?)"', first.text)[1].replace("&amp;", "&")
+
+    again = get(client, kept)
+
+    assert len(shown(again)) == 50
+    assert len(shown(get(client, "?upto=999999999999999999999"))) == 25
+    assert len(shown(get(client, "?upto=400"))) == 60
+    row = re.search(r'scope="row">\s*<span>\s*<a href="([^"]*)"', again.text)[1]
+    assert row.endswith("/?list=upto%3D50")
+
+
+def test_who_was_not_contacted_has_no_last_time(clerk, login):
+    owned(clerk.store, 3, name="陈")
+
+    assert re.search(r"Registered \d+ \w{3} 2", get(login(clerk)).text)
+
+
 def test_htmx_gets_the_rows_alone(clerk, login):
     owned(clerk.store, 3, name="陈")
 

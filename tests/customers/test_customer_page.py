@@ -14,6 +14,8 @@ from customers.cards import Card
 from customers.models import Activity, ActivityKind, Ownership, SoldBy
 from customers.portrait import Protection, Purchases
 from dealers.models import AccessAction, AccessLog
+from dealers.phones import grouped
+from dealers.triggers import lifted
 from incentives.models import Program
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
@@ -128,39 +130,64 @@ def test_a_note_is_recorded_and_does_not_prolong(clerk, made, login):
     [
         ({}, "Choose what you did."),
         ({"kind": "call"}, "Choose how the call went."),
+        ({"kind": "note", "note": " "}, "an empty one is no follow-up"),
         ({"kind": "visit", "follow_up_on": "2020-01-01"}, "lies in the past"),
         ({"kind": "visit", "follow_up_on": "soon"}, "Enter the day like 2026-10-31."),
         ({"kind": "dance"}, "Select a valid choice"),
     ],
 )
 def test_a_refused_follow_up_stays_on_the_form(clerk, made, login, data, message):
-    response = page(login(clerk), made, "follow-up/", data | {"note": "bleibt"})
+    response = page(login(clerk), made, "follow-up/", {"note": "bleibt"} | data)
 
     assert response.status_code == 422
     assert message in response.text
-    assert "bleibt" in response.text
+    assert "bleibt" in response.text or "note" in data
     assert re.search(r"<title>\s*Error: ", response.text)
     assert not Activity.objects.exists()
 
 
-def test_the_number_is_shown_once_for_a_purpose_that_is_logged(clerk, made, login):
+def test_the_number_is_shown_for_a_purpose_that_is_logged(clerk, made, login, english):
     client, number = login(clerk), number_of(made)
 
     response = page(client, made, "number/", {"purpose": "delivery"})
 
     log = AccessLog.objects.get()
-    assert f'href="tel:{number}"' in response.text
-    assert response["Cache-Control"] == "no-store, private"
+    assert (response.status_code, response["Location"]) == (
+        302,
+        f"/customers/{made.customer_id}/#call",
+    )
     assert (log.user, log.action, log.customer) == (
         clerk.user,
         AccessAction.REVEAL,
         made.customer_id,
     )
-    assert log.purpose == "Delivery or installation"
-    assert number not in response.request["PATH_INFO"]
-    again = page(client, made)
-    assert number not in again.text
-    assert "Delivery or installation" in again.text
+    assert (log.purpose, log.why) == ("delivery", "Delivery or installation")
+    shown = page(client, made)
+    assert f'href="tel:{number}"' in shown.text
+    assert grouped(number) in shown.text
+    assert shown["Cache-Control"] == "no-store, private"
+    assert "Delivery or installation" in shown.text
+
+
+def test_coming_back_from_a_call_the_number_is_there_for_a_while(clerk, manager, made, login):
+    client, number = login(clerk), number_of(made)
+    page(client, made, "number/", {"purpose": "follow-up"})
+
+    assert number in page(client, made).text
+    assert number not in page(login(manager), made).text
+    assert AccessLog.objects.count() == 1
+    with lifted(AccessLog):
+        AccessLog.objects.update(at=timezone.now() - cards.SHOWN_FOR)
+    assert number not in page(client, made).text
+
+
+def test_the_log_speaks_the_readers_language(made, clerk, owner, login):
+    page(login(clerk), made, "number/", {"purpose": "service"})
+    client = login(owner)
+
+    for language, words in (("en", "After-sales service"), ("zh-hans", "售后服务")):
+        address = f"/customers/{made.customer_id}/"
+        assert words in client.get(address, headers={"accept-language": language}).text
 
 
 @pytest.mark.parametrize("data", [{}, {"purpose": "curiosity"}])
@@ -172,9 +199,106 @@ def test_without_a_purpose_no_number(clerk, made, login, data):
     assert not AccessLog.objects.exists()
 
 
-def test_the_number_and_the_follow_up_are_posted_only(clerk, made, login):
-    assert page(login(clerk), made, "number/").status_code == 405
-    assert page(login(clerk), made, "follow-up/").status_code == 405
+@pytest.mark.parametrize("path", ["number/", "follow-up/"])
+def test_an_address_of_a_form_leads_back_to_the_customer(clerk, made, login, path):
+    response = page(login(clerk), made, path)
+
+    assert (response.status_code, response["Location"]) == (302, f"/customers/{made.customer_id}/")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "contacted"), [("reached", True), ("no_answer", False), ("wrong_number", False)]
+)
+def test_one_tap_says_how_a_call_went(clerk, made, login, outcome, contacted):
+    client = login(clerk)
+    page(client, made, "number/", {"purpose": "follow-up"})
+    assert f'name="outcome" value="{outcome}"' in page(client, made).text
+
+    page(client, made, "follow-up/", {"kind": "call", "outcome": outcome, "soon": "3"})
+
+    owned = Ownership.objects.get()
+    assert (owned.contacted_at is not None) == contacted
+    assert owned.follow_up_on == timezone.localdate() + timedelta(days=3)
+
+
+def test_a_refused_follow_up_marks_its_field_and_links_to_it(clerk, made, login):
+    response = page(login(clerk), made, "follow-up/", {"kind": "call"})
+
+    assert '<a href="#id_outcome_0">Choose how the call went.</a>' in response.text
+    assert 'id="id_outcome_error"' in response.text
+
+
+@pytest.fixture
+def recorded(clerk, made, login):
+    """A follow-up that the clerk has just recorded, and the clerk's browser."""
+    client = login(clerk)
+    data = {"kind": "call", "outcome": "no_answer", "note": "alt", "soon": "1"}
+    page(client, made, "follow-up/", data)
+    return client, Activity.objects.get()
+
+
+def test_a_follow_up_is_corrected_and_both_versions_are_seen(recorded, made):
+    client, first = recorded
+    path = f"follow-up/{first.pk}/"
+    assert f"/customers/{made.customer_id}/{path}" in page(client, made).text
+    assert "alt" in page(client, made, path).text
+
+    page(client, made, path, {"kind": "call", "outcome": "reached", "note": "neu", "soon": "7"})
+
+    shown = page(client, made).text
+    assert "Call · Reached" in shown
+    assert "Corrected; before: Call · No answer · alt" in shown
+    owned = Ownership.objects.get()
+    assert (owned.contacted_at, owned.follow_up_on) == (
+        first.at,
+        timezone.localdate() + timedelta(days=7),
+    )
+
+
+def test_only_who_recorded_a_follow_up_corrects_it(recorded, made, manager, login):
+    _client, first = recorded
+    path = f"follow-up/{first.pk}/"
+
+    response = page(login(manager), made, path, {"kind": "note", "note": "x"})
+
+    assert (response.status_code, Activity.objects.count()) == (302, 1)
+    assert path not in page(login(manager), made).text
+
+
+@pytest.mark.parametrize("number", ["0", "x", "9" * 30, "²"])
+def test_a_follow_up_that_is_none_cannot_be_corrected(recorded, made, number):
+    assert page(recorded[0], made, f"follow-up/{number}/").status_code == 404
+
+
+def test_the_way_back_leads_to_the_list_as_it_was(clerk, made, login):
+    client = login(clerk)
+    listed = client.get("/customers/?view=all&q=陈")
+    row = re.search(r'scope="row">\s*<span>\s*<a href="([^"]*)"', listed.text)[1]
+
+    shown = client.get(row)
+    back = re.search(r'class="back" href="([^"]*)"', shown.text)[1].replace("&amp;", "&")
+    called = re.search(r'<form method="post" action="([^"]*/number/[^"]*)"', shown.text)[1]
+    answer = client.post(called.replace("&amp;", "&"), {"purpose": "follow-up"})
+
+    assert back == "/customers/?view=all&q=%E9%99%88"
+    assert answer["Location"] == f"{row}#call"
+
+
+def test_nothing_but_what_a_list_reads_is_handed_on(clerk, made, login):
+    response = page(login(clerk), made, "?list=view%3Dall%26next%3D%2F%2Fevil%26q%3D%2500")
+
+    assert 'class="back" href="/customers/?view=all"' in response.text
+
+
+def test_a_call_is_one_tap_from_the_list(clerk, made, login):
+    client = login(clerk)
+    listed = client.get("/customers/?view=all").text
+    form = re.search(r'action="(/customers/[^"]*/number/[^"]*)".*?</form>', listed, re.S)
+    assert 'name="purpose" value="follow-up"' in form[0]
+
+    shown = client.post(form[1].replace("&amp;", "&"), {"purpose": "follow-up"}, follow=True)
+
+    assert f'href="tel:{number_of(made)}"' in shown.text
 
 
 def test_the_card_is_edited_without_touching_the_protection(clerk, made, login):
@@ -219,6 +343,7 @@ def test_the_stranger_meets_404_wherever_they_turn(request, clerk, made, login):
             assert page(client, made, path).status_code == 404
         for path, data in (
             ("follow-up/", {"kind": "visit"}),
+            ("follow-up/1/", {"kind": "visit"}),
             ("number/", {"purpose": "service"}),
             ("edit/", {"name": "x"}),
         ):
@@ -302,4 +427,4 @@ def test_the_page_takes_as_many_statements_for_a_long_history(clerk, made, login
             page(client, made, "follow-up/", {"kind": ActivityKind.NOTE, "note": "x"})
             page(client, made, "number/", {"purpose": "service"})
 
-    assert len(counts[0]) == len(counts[1]) == 17
+    assert len(counts[0]) == len(counts[1]) == 18

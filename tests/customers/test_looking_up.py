@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from customers import cards
 from customers.cards import CardRefused
@@ -30,7 +30,8 @@ def search(client, text, **more):
 
 
 def noted():
-    return list(AccessLog.objects.order_by("pk").values_list("action", "customer", "purpose"))
+    with translation.override("en"):
+        return [(it.action, it.customer, it.why) for it in AccessLog.objects.order_by("pk")]
 
 
 def looked_up_at(moment):

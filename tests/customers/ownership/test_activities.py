@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from customers import cards
 from customers.models import (
@@ -15,9 +16,15 @@ from customers.models import (
     contacted_in_time,
 )
 from customers.orders.recording import Line, record_order
-from customers.ownership.activities import ActivityRefused, record_activity
+from customers.ownership.activities import (
+    CORRECTED_WITHIN,
+    ActivityRefused,
+    correct_activity,
+    record_activity,
+)
 from customers.ownership.changes import running_of
 from customers.timeline import timeline
+from customers.verification import checks
 from dealers import vault
 from dealers.actor import Actor
 from dealers.vault import Row
@@ -132,12 +139,104 @@ def test_a_dealer_that_does_not_own_the_customer_renews_nothing(post, customer):
         {"kind": "spell"},
         {"kind": "call", "outcome": "perhaps"},
         {"kind": "visit", "follow_up_on": date(2026, 1, 5)},
+        {"kind": "note", "note": " "},
     ],
 )
 def test_what_makes_no_sense_is_refused(post, customer, change):
     with pytest.raises(ActivityRefused):
         record_activity(customer, by=Actor.of(post), at=TOMORROW, **change)
     assert not Activity.objects.exists()
+
+
+def test_a_wrong_number_is_no_contact(post, customer):
+    record_activity(customer, by=Actor.of(post), kind="call", outcome="wrong_number", at=TOMORROW)
+
+    assert Ownership.objects.get().contacted_at is None
+
+
+LATER = TOMORROW + timedelta(hours=2)
+
+
+@pytest.fixture
+def unanswered(post, customer):
+    return record_activity(
+        customer,
+        by=Actor.of(post),
+        kind="call",
+        outcome="no_answer",
+        note="alt",
+        at=TOMORROW,
+        follow_up_on=date(2026, 2, 1),
+    )
+
+
+def test_a_correction_counts_from_the_first_moment_and_leaves_the_first_version(post, unanswered):
+    before = Ownership.objects.get()
+
+    corrected = correct_activity(
+        unanswered, by=Actor.of(post), kind="call", outcome="reached", note="neu", at=LATER
+    )
+
+    after = Ownership.objects.get()
+    assert (corrected.at, corrected.corrects) == (TOMORROW, unanswered)
+    assert (after.contacted_at, after.follow_up_on) == (TOMORROW, None)
+    assert after.protected_until == before.protected_until + timedelta(days=1)
+    assert list(Activity.objects.current()) == [corrected]
+    assert all(holds for _name, holds, _said in checks())
+
+
+def test_a_correction_takes_back_nothing_that_counted(post, customer):
+    reached = record_activity(
+        customer, by=Actor.of(post), kind="call", outcome="reached", at=TOMORROW
+    )
+    before = Ownership.objects.get()
+
+    correct_activity(reached, by=Actor.of(post), kind="call", outcome="no_answer", at=LATER)
+
+    after = Ownership.objects.get()
+    assert (after.protected_until, after.contacted_at) == (before.protected_until, TOMORROW)
+    assert all(holds for _name, holds, _said in checks())
+
+
+def test_a_day_that_was_agreed_later_outlives_a_correction(post, customer, unanswered):
+    record_activity(
+        customer, by=Actor.of(post), kind="message", at=LATER, follow_up_on=date(2026, 3, 1)
+    )
+
+    correct_activity(
+        unanswered, by=Actor.of(post), kind="note", note="x", at=LATER,
+        follow_up_on=date(2026, 2, 2),
+    )  # fmt: skip
+
+    assert Ownership.objects.get().follow_up_on == date(2026, 3, 1)
+
+
+def test_a_version_is_corrected_once_by_who_recorded_it_within_a_day(post, unanswered):
+    other = MembershipFactory(store=post.store)
+    for by, at in ((other, LATER), (post, TOMORROW + CORRECTED_WITHIN)):
+        with pytest.raises(ActivityRefused, match="within a day"):
+            correct_activity(unanswered, by=Actor.of(by), kind="visit", at=at)
+
+    again = correct_activity(unanswered, by=Actor.of(post), kind="visit", at=LATER)
+
+    with pytest.raises(ActivityRefused, match="corrected meanwhile"):
+        correct_activity(unanswered, by=Actor.of(post), kind="quote", at=LATER)
+    assert correct_activity(again, by=Actor.of(post), kind="quote", at=LATER).corrects == again
+
+
+def test_the_database_takes_no_correction_of_another_moment_and_no_second(post, unanswered):
+    def corrected(**more):
+        same = {"customer": unanswered.customer, "dealer": unanswered.dealer,
+                "store": unanswered.store, "staff": unanswered.staff, "at": unanswered.at,
+                "kind": "visit", "corrects": unanswered}  # fmt: skip
+        with transaction.atomic():
+            Activity.objects.create(**same | more)
+
+    with pytest.raises(IntegrityError, match="activity_corrects_the_same_moment"):
+        corrected(at=LATER)
+    corrected()
+    with pytest.raises(IntegrityError, match="activity_version_corrected_once"):
+        corrected()
 
 
 def test_another_dealers_post_is_refused(customer):
