@@ -68,7 +68,7 @@ def context(read: Content, digest: str, site: str) -> dict[str, Any]:
         "last_day": next_month(statement.run.month) - timedelta(days=1),
         "currency": currency,
         "read": read,
-        "versions": ", ".join(str(version) for version in read.versions),
+        "versions": _(", ").join(str(version) for version in read.versions),
         "categories": [
             (c, _base_text(c.component.base, c.base, currency)) for c in read.categories
         ],

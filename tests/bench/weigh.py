@@ -7,15 +7,19 @@ page for the phone is over its goal.
 
 import argparse
 import re
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FIRST, AGAIN = 60 * 1024, 15 * 1024  # bytes of a phone page, and when one comes back to it
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 # Whose page, and where; what has no address of its own is the link of the page that matches.
+TODAY = datetime.now(UTC).date()
 PAGES = (
     ("", "/accounts/login/", ""),
     ("clerk", "/", ""),
@@ -26,7 +30,7 @@ PAGES = (
     ("clerk", "/training/", ""),
     ("owner", "/", ""),
     ("owner", "/earnings/", ""),
-    ("owner", "/earnings/", r"^/earnings/[0-9-]+/statement/$"),
+    ("owner", f"/earnings/{TODAY.replace(day=1) - timedelta(days=1):%Y-%m}/statement/", ""),
     ("region", "/region/", ""),
     ("hq", "/admin/", ""),
 )
@@ -47,7 +51,7 @@ def main() -> int:
     over = []
     print(f"{'page':<58}{'first':>20}{'again':>20}")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch()
+        browser = playwright.chromium.launch(executable_path=_installed())
         for role, path, first, again in _visits(browser, options.address):
             heavy = role not in ON_A_DESK and (first.size > FIRST or again.size > AGAIN)
             over += [path] if heavy else []
@@ -62,6 +66,11 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Weigh twelve pages of a running demo.")
     parser.add_argument("address", nargs="?", default="http://localhost:8000")
     return parser.parse_args()
+
+
+def _installed() -> str | None:
+    """The machine's own Chromium; None leaves the choice to the browser's driver."""
+    return next(filter(None, map(shutil.which, CHROMIUM)), None)
 
 
 def _words(weight: Weight) -> str:
