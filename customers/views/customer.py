@@ -123,7 +123,7 @@ def reveal(request, pk):
         except cards.CardRefused as refused:
             form.add_error(None, str(refused))
         else:
-            return redirect(f"{address(request, customer)}#call")
+            return redirect(address(request, customer))
     return page(request, membership, customer, refused=form)
 
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -180,6 +181,8 @@ def test_without_network_the_form_stays_and_says_so(browse, clerk):
 def test_a_session_that_ended_takes_nothing_with_it(browse, clerk):
     clerk.user.set_password(PASSWORD)
     clerk.user.save()
+    email = clerk.user.email
+    EmailAddress.objects.create(user=clerk.user, email=email, verified=True, primary=True)
     page = browse(clerk, width=PHONE)
     page.goto("/capture/")
     fill(page, "13800138765", "陈敏")
