@@ -191,7 +191,7 @@ def _look_up(number: str, by: Actor, at: datetime) -> Customer | None:
     check_look_ups(by, at)
     customers = Customer.objects.visible_to(by.post)
     found = customers.filter(identity__fingerprint=fingerprint(number)).first()
-    note_look_up(number, found, "%(digits)s", by=by, at=at)
+    note_look_up(found, number[-LAST:], by=by, at=at)
     return found
 
 
@@ -217,12 +217,10 @@ def check_look_ups(by: Actor, at: datetime) -> None:
         )
 
 
-def note_look_up(
-    number: str, found: Customer | None, purpose: str, *, by: Actor, at: datetime
-) -> None:
-    """Note in the access log that somebody asked for a number, of which it keeps the last digits.
+def note_look_up(found: Customer | None, purpose: str, *, by: Actor, at: datetime) -> None:
+    """Note in the access log that somebody asked for a number.
 
-    ``purpose`` has their place, ``%(digits)s``.
+    ``purpose`` is its last digits, or a sentence with them as ``sayings`` keeps it.
     """
     access.note(
         AccessAction.LOOK_UP,
@@ -230,7 +228,7 @@ def note_look_up(
         dealer_id=cast(int, by.dealer_id),
         customer=found.pk if found else None,
         fields="phone",
-        purpose=purpose % {"digits": number[-LAST:]},
+        purpose=purpose,
         count=1 if found else 0,
         at=at,
     )

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from customers import cards
 from customers.cards import CardRefused, number_of
@@ -15,12 +16,16 @@ from customers.cutoff import REGISTRATIONS, busy_as, take_turn
 from customers.identity import fingerprint
 from customers.models import Customer, Identity, NumberChange
 from customers.ownership import changes
-from dealers import vault
+from customers.search import LAST
+from dealers import sayings, vault
 from dealers.actor import Actor
 from dealers.database import broken_constraint, next_ids
 from dealers.phones import normalise
 from dealers.vault import Row
 
+# What the access log says of a try.
+NEW = gettext_noop("New number ending in %(digits)s")
+SOMEBODYS = gettext_noop("New number ending in %(digits)s: somebody's")
 NEW_PERSON = "customers_identity_fingerprint_key"
 
 
@@ -67,12 +72,8 @@ def _change(customer: Customer, number: str, by: Actor, at: datetime) -> NumberC
     if changes.running_of(card, at) is None:
         raise CardRefused(_("Only while the customer is yours can you change the number."))
     known = Identity.objects.filter(fingerprint=after).exists()
-    purpose = (
-        _("New number ending in %(digits)s: somebody's")
-        if known
-        else _("New number ending in %(digits)s")
-    )
-    cards.note_look_up(number, customer, purpose, by=by, at=at)
+    said = SOMEBODYS if known else NEW
+    cards.note_look_up(customer, sayings.kept(said, digits=[number[-LAST:]]), by=by, at=at)
     if known:
         return None
     made = NumberChange(

@@ -79,7 +79,8 @@ def test_a_number_that_somebody_has_is_refused_and_the_try_is_noted(mine, clerk,
 
     assert number_of(Customer.objects.get(pk=mine.customer_id)) == before
     assert not NumberChange.objects.exists()
-    assert number_of(theirs.customer)[-4:] in AccessLog.objects.get().purpose
+    digits = number_of(theirs.customer)[-4:]
+    assert AccessLog.objects.get().why == f"New number ending in {digits}: somebody's"
 
 
 def test_who_has_no_say_changes_nothing(mine, clerk, rival, store, now):
