@@ -15,6 +15,7 @@ from customers.models import (
     Attribution,
     Customer,
     EventKind,
+    Handover,
     Holder,
     Order,
     OrderKind,
@@ -40,7 +41,8 @@ class TimelineEntry:
     """One thing that happened: what, when, where, who, and why it counts as it does."""
 
     at: datetime
-    kind: str  # registration, visit, activity, sale, return, reveal, ended, voided, number
+    # registration, visit, activity, sale, return, reveal, ended, voided, number, handover
+    kind: str
     what: str
     place: str
     person: str
@@ -73,6 +75,7 @@ def timeline(
         *_ends(events),
         *_voids(customer),
         *_numbers(customer),
+        *_handovers(customer, limit),
     ]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
@@ -240,6 +243,19 @@ def _numbers(customer: Customer) -> Iterator[TimelineEntry]:
             place="",
             person=str(change.changed_by),
             detail=_("Before: %(number)s") % {"number": mask_phone(number_before(change))},
+        )
+
+
+def _handovers(customer: Customer, limit: int) -> Iterator[TimelineEntry]:
+    made = Handover.objects.filter(ownership__customer=customer)
+    for handover in made.select_related("ownership__store", "before", "after", "by")[:limit]:
+        yield TimelineEntry(
+            at=handover.at,
+            kind="handover",
+            what=_("Handover taken back") if handover.undoes else _("Handed over"),
+            place=handover.ownership.store.name,
+            person=str(handover.by),
+            detail=str(handover),
         )
 
 

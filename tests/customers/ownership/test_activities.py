@@ -252,7 +252,7 @@ def test_the_timeline_tells_everything_in_a_constant_number_of_queries(
             customer, by=Actor.of(post), kind="visit", note="n", at=DAY_ONE + timedelta(days=day)
         )
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         entries = timeline(customer, post)
 
     assert [entry.kind for entry in entries] == ["activity"] * 5 + ["registration"]

@@ -8,6 +8,7 @@ from django.db import DatabaseError, transaction
 from customers.models import Handover, Ownership
 from customers.ownership import handover
 from customers.ownership.handover import HandoverRefused
+from customers.timeline import timeline
 from dealers.actor import Actor
 from dealers.models import Membership, Role
 from dealers.people import PeopleRefused
@@ -46,6 +47,17 @@ def test_the_manager_hands_customers_over_and_takes_them_back(clerk, manager, co
     assert (follower(first), follower(second)) == (clerk.user, None)
     with pytest.raises(HandoverRefused, match="once"):
         handover.undo(batch, by=by, at=NOW + timedelta(minutes=6))
+
+
+def test_the_record_of_a_customer_tells_who_handed_them_over(clerk, manager, colleague):
+    one = owned(clerk.store, clerk)
+    by = Actor.of(manager)
+    batch = handover.hand_over([one.pk], colleague, by=by, at=NOW)
+    handover.undo(batch, by=by, at=NOW + timedelta(minutes=5))
+    back, given, *_earlier = timeline(one.customer, manager)
+    assert (given.what, given.person) == ("Handed over", str(manager.user))
+    assert given.detail == f"{clerk.user} → {colleague.user}"
+    assert (back.what, back.detail) == ("Handover taken back", f"{colleague.user} → {clerk.user}")
 
 
 def test_what_was_handed_on_since_stays_when_a_batch_is_taken_back(clerk, owner, colleague):
