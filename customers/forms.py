@@ -224,7 +224,7 @@ class FollowUpForm(forms.Form):
 
     def clean(self) -> dict:
         """A day that was written counts before one that was tapped."""
-        said = super().clean()
+        said = super().clean() or {}
         soon = said.pop("soon", None)
         if soon and not said.get("follow_up_on"):
             said["follow_up_on"] = timezone.localdate() + timedelta(days=soon)

@@ -18,6 +18,7 @@ from dealers.models import User
 FIELD = "typed_by"
 SALT = "dealers.typed"
 IN_SESSION = "typed"
+KEPT = "typed_is_kept"  # of a request whose form was kept
 IN_ADDRESS = "typed"  # says that the form is to be filled again
 REFUSED = "refused"  # in the address of a form that was refused; see config.keeping
 KEPT_FOR = timedelta(hours=1)
@@ -45,7 +46,7 @@ def keep(request: HttpRequest, by: int) -> str:
     for name in NEVER:
         sent.pop(name, None)
     content = sent.urlencode()
-    request.typed_is_kept = True  # type: ignore[attr-defined] -- read by is_kept
+    setattr(request, KEPT, True)
     if len(content) <= LONGEST:
         request.session[IN_SESSION] = {
             "by": by,
@@ -58,7 +59,7 @@ def keep(request: HttpRequest, by: int) -> str:
 
 def is_kept(request: HttpRequest) -> bool:
     """Whether what this request sent was not taken but kept."""
-    return getattr(request, "typed_is_kept", False)
+    return getattr(request, KEPT, False)
 
 
 def came_from(request: HttpRequest, **more: str) -> str:

@@ -90,7 +90,7 @@ def _orders(membership: Membership, asked: str) -> Iterator[Hit]:
     card_of = {card.identity_id: card for card in cards}
     currency = currencies.of_program()
     for order in orders:
-        card = card_of.get(order.identity_id)
+        card = card_of.get(order.identity_id or 0)
         yield Hit(
             f"{order.get_kind_display()} {order.external_id}",
             " · ".join(

@@ -31,7 +31,7 @@ def search(request):
     if request.method == "POST":
         return redirect(_asked(request, membership, request.POST.get("q", "").strip()[:LONGEST]))
     asked = request.GET.get("q", "").strip()[:LONGEST]
-    found = [] if _is_number(asked) else look(membership, asked)
+    found = [] if _number(asked) else look(membership, asked)
     return render(request, "incentives/search.html", {"asked": asked, "groups": found})
 
 
@@ -39,16 +39,17 @@ def _asked(request, membership: Membership, asked: str) -> str:
     """Where a search leads."""
     found = look(membership, asked)
     urls = [hit.url for group in found for hit in group.hits]
-    if urls and urls[0] and (len(urls) == 1 or _is_number(asked)):
+    if urls and urls[0] and (len(urls) == 1 or _number(asked)):
         return urls[0]
     page = reverse("incentives:search")
-    if not _is_number(asked):
+    number = _number(asked)
+    if number is None:
         return f"{page}?{urlencode({'q': asked})}" if asked else page
     if not membership.at_dealer:
         messages.info(request, _("Only a dealer's own people look up its customers."))
         return page
     try:
-        card = cards.look_up(whole_number(asked), by=Actor.of(membership), at=timezone.now())
+        card = cards.look_up(number, by=Actor.of(membership), at=timezone.now())
     except cards.CardRefused as refused:
         messages.warning(request, str(refused))
         return page
@@ -58,9 +59,9 @@ def _asked(request, membership: Membership, asked: str) -> str:
     return page
 
 
-def _is_number(asked: str) -> bool:
-    """Whether it is a whole mobile number, which no address may hold."""
+def _number(asked: str) -> str | None:
+    """The whole mobile number that was typed, which no address may hold; else None."""
     try:
-        return whole_number(asked) is not None
+        return whole_number(asked)
     except PhoneNotValid:
-        return False
+        return None
