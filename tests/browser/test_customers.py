@@ -73,7 +73,7 @@ def test_a_call_from_the_list_is_one_tap_and_its_end_another(browse, clerk, cust
     page.reload()
     expect(number).to_be_visible()
 
-    page.get_by_text("明天").first.click()
+    page.get_by_label("明天").first.check()
     page.get_by_role("button", name="未接通").click()
 
     page.locator(".banner.ok").wait_for()
@@ -104,7 +104,7 @@ def test_from_the_search_to_the_number_and_the_follow_up(browse, clerk, customer
     assert AccessLog.objects.get().why == "Follow-up call"
     sound(page)
 
-    page.locator("form", has=page.get_by_text("What did you do")).get_by_text("Call").click()
+    page.get_by_label("Call", exact=True).check()
     page.get_by_role("button", name="Record", exact=True).click()
     page.locator(".errsum").wait_for()
     sound(page)
