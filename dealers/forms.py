@@ -103,7 +103,7 @@ class SeveralFilesField(forms.FileField):
 class UploadForm(forms.Form):
     """A file to import, and what is in it."""
 
-    files = SeveralFilesField(
+    files = SeveralFilesField(  # type: ignore[assignment]  # the stubs say: what was sent
         label=_("File"),
         help_text=_("CSV or Excel; 200 MB at most."),
         error_messages={"required": _("Choose a file first.")},

@@ -127,7 +127,7 @@ def _void(registration: Registration, reason: str, by: Actor, at: datetime) -> V
 
 def _take_back(registration: Registration, recorded_at: datetime) -> None:
     """End what the registration won at its start, and give what it took from others back."""
-    owned = Ownership.objects.select_related("store").get(pk=registration.ownership_id)
+    owned = Ownership.objects.select_related("store").get(registrations=registration)
     standings = changes.standings_of(registration.identity_id)
     given = next(it for it in standings if it.id == owned.pk)
     others = [it for it in standings if it.id != owned.pk]

@@ -19,9 +19,10 @@ from dealers.models import Dealer, FileImport, ImportKind, Role, User
 class Outcome(Protocol):
     """What was found in a file, as ``CsvFile`` says it."""
 
-    rows_read: int
-    repeated: int
-
+    @property
+    def rows_read(self) -> int: ...
+    @property
+    def repeated(self) -> int: ...
     @property
     def problems(self) -> Problems: ...
     @property

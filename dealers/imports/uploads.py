@@ -6,7 +6,7 @@ again: an import is one transaction, and an upload that is under way is sent aga
 
 import csv
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -102,7 +102,7 @@ def bring(
             upload=upload,
             number=number,
             name=keeping.on_disk(readable(file.name or "")),
-            size=file.size,
+            size=file.size or 0,
             file=keeping.keep(f"{upload.pk}-{number}", file.chunks()),
         )
     outbox.add(CHECK, str(upload.pk), at=at)
@@ -145,9 +145,11 @@ def sweep(at: datetime) -> int:
         with transaction.atomic():
             found = Upload.objects.under_way().select_for_update(skip_locked=True)
             upload = found.filter(pk=key).first()
-            since = upload and (upload.confirmed_at or upload.brought_at)
-            if upload is None or since > at - LOST:
-                continue  # somebody works on it, or will soon
+            if upload is None:
+                continue  # somebody works on it
+            since = upload.confirmed_at or upload.brought_at
+            if since > at - LOST:
+                continue  # somebody will soon
             if since < at - GIVEN_UP:
                 with override(upload.language):
                     _refuse(upload, _("The import broke off, and nothing was kept."), at)
@@ -175,7 +177,7 @@ def preview(part: UploadedFile) -> dict[str, Any]:
 
 def rejected_rows(part: UploadedFile) -> bytes:
     """The rows of a file that were rejected, each with its remedy, as CSV."""
-    return b"".join(keeping.pieces_of(part.rejected_file.name))
+    return b"".join(keeping.pieces_of(part.rejected_file.name or ""))
 
 
 @dataclass
@@ -229,7 +231,7 @@ def _carry_out(upload: Upload, folder: Path, at: datetime, *, store: bool) -> No
         publish=upload.publish and kind.may_be_published,
         store=store,
     )
-    found: list[Outcome] = []
+    found: Sequence[Outcome] = []
     try:
         with transaction.atomic():
             found = kind.load(job)
@@ -293,7 +295,7 @@ def _in_order(reads: list[_Read], allowed: list[Kind]) -> list[_Read]:
 
 def _recognised(part: UploadedFile, folder: Path, choices: list[Kind]) -> _Read:
     """What a file is, and where its columns stand. Raises WrongUse."""
-    path = keeping.open_into(folder, part.file.name, part.name)
+    path = keeping.open_into(folder, part.file.name or "", part.name)
     plain = [kind for kind in choices if not kind.columns]
     if plain and _is_json(path):
         part.encoding = "UTF-8"
