@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dealers.views import account, demo, exports, imports, joining, looking, staff
+from dealers.views import access, account, demo, exports, imports, joining, looking, staff
 
 app_name = "dealers"
 
@@ -18,6 +18,7 @@ urlpatterns = [
     path("staff/invitations/<int:pk>/consent/", staff.consent, name="consent"),
     path("exports/<uuid:pk>/", exports.export, name="export"),
     path("exports/<uuid:pk>/file/", exports.file, name="export-file"),
+    path("access/", access.access_log, name="access-log"),
     path("imports/", imports.imports, name="imports"),
     path("imports/templates/<slug:kind>/", imports.template, name="import-template"),
     path("imports/<uuid:pk>/", imports.upload, name="import"),

@@ -1,6 +1,12 @@
 """The network (regions, dealers, stores), its people, and what the other apps build on."""
 
-from dealers.models.access import AccessAction, AccessLog, AccessLogQuerySet, Purpose
+from dealers.models.access import (
+    BY_OTHERS,
+    AccessAction,
+    AccessLog,
+    AccessLogQuerySet,
+    Purpose,
+)
 from dealers.models.admin_log import AdminLog
 from dealers.models.contacts import ContactChange, ContactChangeQuerySet, ContactKind
 from dealers.models.exports import Export, ExportQuerySet, ExportState
@@ -25,6 +31,7 @@ from dealers.models.signin import SignInTry, TryKind
 from dealers.models.uploads import Upload, UploadedFile, UploadQuerySet, UploadState
 
 __all__ = [
+    "BY_OTHERS",
     "STORE_ROLES",
     "AccessAction",
     "AccessLog",

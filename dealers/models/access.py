@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from dealers import sayings
 from dealers.bounds import MomentField, within
 from dealers.models.network import Dealer
-from dealers.models.people import Membership, Role, User
+from dealers.models.people import STORE_ROLES, Membership, Role, User
 from dealers.triggers import append_only, no_truncate
 
 
@@ -31,12 +31,20 @@ class Purpose(models.TextChoices):
     REQUEST = "request", _("The customer asked to be called")
 
 
+# By whom has no post at the dealer, at that moment.
+BY_OTHERS = ~models.Q(role__in=[*STORE_ROLES, Role.OWNER])
+
+
 class AccessLogQuerySet(models.QuerySet["AccessLog"]):
     def visible_to(self, membership: Membership | None) -> Self:
         """What happened to the membership's own dealer's customers."""
         if membership is None or not membership.at_dealer:
             return self.none()
         return self.filter(dealer=membership.dealer_id)
+
+    def by_others(self) -> Self:
+        """By people from outside the dealer's company, at that moment."""
+        return self.filter(BY_OTHERS)
 
 
 class AccessLog(models.Model):

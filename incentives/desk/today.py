@@ -13,6 +13,7 @@ from django.utils import timezone
 from customers import portfolio
 from customers.models import Ownership, OwnershipQuerySet
 from dealers.models import (
+    BY_OTHERS,
     STORE_ROLES,
     AccessAction,
     AccessLog,
@@ -325,6 +326,6 @@ def access(membership: Membership, month: date, *, limit: int = 3) -> Access:
         look_ups=Count("pk", filter=Q(action=AccessAction.LOOK_UP)),
         exports=Count("pk", filter=Q(action=AccessAction.EXPORT)),
         customers=Count("customer", distinct=True),
-        by_others=Count("pk", filter=~Q(role__in=[*STORE_ROLES, Role.OWNER])),
+        by_others=Count("pk", filter=BY_OTHERS),
     )
     return Access(**counted, last=list(log.select_related("user")[:limit]))
