@@ -9,6 +9,7 @@ import pgtrigger
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client, TransactionTestCase
 from django.utils import translation
 
@@ -73,6 +74,13 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """A test database that knows its keys, as every installation does after its start."""
     with django_db_blocker.unblock():
         keys.ensure()
+    yield
+    # What a browser asked for last may still hold a connection, and the database is dropped now.
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(autouse=True)

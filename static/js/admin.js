@@ -2,15 +2,30 @@
 (() => {
   "use strict";
 
+  /* In a table of rows a field has no label, but its column has a head. */
+  function headOf(select) {
+    const column = select.closest("td")?.className.match(/field-(\S+)/)?.[1];
+    return column && select.closest("table")?.querySelector(`thead .column-${column}`);
+  }
+
   function namePickers() {
     for (const select of document.querySelectorAll("select.select2-hidden-accessible")) {
       const box = select.nextElementSibling?.querySelector(".select2-selection");
-      const label = select.labels?.[0];
+      const label = select.labels?.[0] ?? headOf(select);
       const name = select.getAttribute("aria-label") || label?.textContent.trim().replace(/[:：]$/, "");
       if (!box || !name) continue;
-      const shown = box.querySelector(".select2-selection__rendered")?.textContent.trim();
+      const rendered = box.querySelector(".select2-selection__rendered");
+      const shown = rendered?.textContent.trim();
+      if (rendered?.hasAttribute("role")) rendered.setAttribute("aria-label", name);
       box.removeAttribute("aria-labelledby");
       box.setAttribute("aria-label", shown ? `${name}: ${shown}` : name);
+    }
+  }
+
+  /* A hint that is a picture says so. */
+  function nameHints() {
+    for (const hint of document.querySelectorAll("span.help-tooltip[aria-label]:not([role])")) {
+      hint.setAttribute("role", "img");
     }
   }
 
@@ -24,10 +39,13 @@
     }
   }
 
-  window.addEventListener("load", () => {
+  /* The pickers come when they like, with the page or with another row. */
+  function nameAll() {
     namePickers();
-    dropEmptyHeads();
-  });
-  document.addEventListener("formset:added", () => setTimeout(namePickers));
+    nameHints();
+  }
+  new MutationObserver(nameAll).observe(document.body, { childList: true, subtree: true });
+  nameAll();
+  window.addEventListener("load", dropEmptyHeads);
   document.addEventListener("focusin", namePickers);
 })();

@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from customers.models import Activity
-from dealers.models import AccessLog
+from dealers.models import AccessLog, Purpose
 from tests.factories.customers import RulebookFactory, registered
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -101,16 +101,16 @@ def test_from_the_search_to_the_number_and_the_follow_up(browse, clerk, customer
 
     page.get_by_role("button", name="Follow-up call").click()
     expect(page.locator("a[href^='tel:']")).to_be_focused()
-    assert AccessLog.objects.get().why == "Follow-up call"
+    assert AccessLog.objects.get().purpose == Purpose.FOLLOW_UP
     sound(page)
 
-    page.get_by_label("Call", exact=True).check()
+    page.get_by_role("radio", name="Call", exact=True).check()
     page.get_by_role("button", name="Record", exact=True).click()
     page.locator(".errsum").wait_for()
     sound(page)
     page.reload()
     expect(page.locator(".errsum")).to_be_visible()
-    page.get_by_label("Reached", exact=True).check()
+    page.get_by_role("radio", name="Reached", exact=True).check()
     page.get_by_role("button", name="Record", exact=True).click()
     page.get_by_text("The protection now runs until").wait_for()
     page.get_by_role("link", name="Correct").click()

@@ -126,7 +126,8 @@ def test_every_list_takes_the_same_queries_for_five_rows_as_for_one(few, login, 
     for path in paths:
         now = queries(client, path)
         assert len(now) == len(once[path]), (path, now)
-        assert len(now) <= 30, path
+        # The first page has the program's figures, deadlines and what waits, each with its age.
+        assert len(now) <= (36 if path == "/admin/" else 30), path
 
 
 def test_lists_of_what_a_month_brings_take_the_same_queries_for_five_dealers(few, login, hq):

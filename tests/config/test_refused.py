@@ -365,7 +365,7 @@ def test_network_and_people():
         f"UPDATE {log} SET purpose = ''": "access_log_only_added",
         f"TRUNCATE {log}": "access_log_never_emptied",
         "DELETE FROM dealers_fileimport": "file_import_only_added",
-        "TRUNCATE dealers_fileimport": "file_import_never_emptied",
+        "TRUNCATE dealers_fileimport CASCADE": "file_import_never_emptied",
         "DELETE FROM django_admin_log": "admin_log_only_added",
         "UPDATE django_admin_log SET change_message = ''": "admin_log_only_added",
         "TRUNCATE django_admin_log": "admin_log_never_emptied",
