@@ -120,22 +120,21 @@ class UploadForm(forms.Form):
         help_text=_("Rulebook and plans are published at once, and then never change."),
     )
 
-    def __init__(self, *args, allowed, **kwargs):
+    def __init__(self, *args, allowed, by, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["files"].widget.attrs["accept"] = ".csv,.txt,.xlsx,.xls,.ods,.json"
         self.fields["kind"].choices = [
             ("", _("Find out by itself")),
             *((kind.value.value, kind.value.label) for kind in allowed),
         ]
-        at_headquarters = any(kind.parts for kind in allowed)
-        if at_headquarters:
+        if by.at_hq:
             self.fields["files"].help_text = _(
                 "CSV, Excel or, for a program, JSON; 200 MB at most. A history is two files at"
                 " once: registrations and orders."
             )
         else:
             del self.fields["historical"]
-        if not any(kind.may_be_published for kind in allowed):
+        if not any(kind.may_publish(by) for kind in allowed):
             del self.fields["publish"]
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.bulk.effects import sentences
 from customers.bulk.load import Load
 from customers.bulk.orders import CURRENCY, ORDER_COLUMNS
-from customers.bulk.registrations import KEY_PREFIX, REGISTRATION_COLUMNS, STAFF
+from customers.bulk.registrations import REGISTRATION_COLUMNS, STAFF
 from customers.models import OrderKind
 from customers.products import PRODUCT_COLUMNS, load_products
 from dealers import envelopes
@@ -79,7 +79,7 @@ def tidy_registration(row: Row, reading: Reading) -> None:
         # The same row again is the same registration. What it is made of tells nobody a number.
         said = f"{row['phone']}|{store}|{row['registered_at']}".encode()
         number = hmac.digest(envelopes.key(PURPOSE), said, "sha256").hex()[:20]
-    row["external_id"] = reading.own(number, 120 - len(KEY_PREFIX))
+    row["external_id"] = reading.own(number)
 
 
 def tidy_order(row: Row, reading: Reading) -> None:
@@ -88,7 +88,7 @@ def tidy_order(row: Row, reading: Reading) -> None:
     online = folded(place) in ONLINE_WORDS and place.strip()
     place = row["place"] = ONLINE if online else reading.store(place)
     row["ordered_at"] = sheets.moment(row["ordered_at"], reading.zone(place))
-    row["source"] = reading.own(row.get("source", "").strip() or TILL, 200)
+    row["source"] = reading.own(row.get("source", "").strip() or TILL)
     kind = row.get("kind", "").strip() or OrderKind.SALE.value
     row["kind"] = KIND_WORDS.get(folded(kind), kind)
     if not row.get("line", "").strip():

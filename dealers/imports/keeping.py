@@ -3,7 +3,7 @@
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from django.core.files.storage import default_storage
 from dealers import envelopes, vault
 
 PURPOSE = "imports"  # what the portal's key for them is derived for
+FOLDER = "imports"  # of the storage
 PIECE = 1 << 20  # bytes of a file that are sealed together
 TAG = 16  # bytes that sealing adds to a piece
 LONGEST = 60  # characters of a name on disk, four bytes each at most
@@ -36,7 +37,7 @@ def keep(name: str, pieces: Iterable[bytes]) -> str:
                 number, rest = number + 1, rest[PIECE:]
         _seal(sealed, cipher, label, number, rest, last=True)
         sealed.seek(0)
-        return default_storage.save(f"imports/{name}", File(sealed))
+        return default_storage.save(f"{FOLDER}/{name}", File(sealed))
 
 
 def is_there(name: str) -> bool:
@@ -72,12 +73,22 @@ def workplace() -> Iterator[Path]:
         yield Path(folder)
 
 
-def clear(before: datetime) -> None:
-    """Delete the folders of workers that died before then."""
+def clear(before: datetime, named: Collection[str]) -> None:
+    """Delete what workers that died before then left: their folders, and files nobody names.
+
+    ``named``: the kept files that a row tells of. A file is kept before its row is, so one whose
+    row was taken back stays behind.
+    """
     parent = settings.PORTAL_DATA / "importing"
     for folder in parent.iterdir() if parent.is_dir() else ():
         if folder.stat().st_mtime < before.timestamp():
             shutil.rmtree(folder, ignore_errors=True)
+    if not default_storage.exists(FOLDER):
+        return
+    for name in default_storage.listdir(FOLDER)[1]:
+        kept = f"{FOLDER}/{name}"
+        if kept not in named and default_storage.get_modified_time(kept) < before:
+            default_storage.delete(kept)
 
 
 def open_into(folder: Path, kept: str, name: str) -> Path:

@@ -63,11 +63,12 @@ class Kind:
     by_owners: bool = False
     owners_rows: int | None = None  # at most in a file of an owner
     may_be_historical: bool = False
-    may_be_published: bool = False
+    # What putting it in force at once takes besides; nothing: that is not possible.
+    to_publish: tuple[str, ...] = ()
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(column.name for column in self.columns)
+    def may_publish(self, by: Actor) -> bool:
+        """Whether ``by`` may put what is in it in force at once."""
+        return bool(self.to_publish) and _at_headquarters(by, self.to_publish)
 
     @property
     def heads(self) -> dict[str, str]:
@@ -91,5 +92,14 @@ def open_to(by: Actor) -> list[Kind]:
 def _may(kind: Kind, by: Actor) -> bool:
     if by.membership is not None:
         return kind.by_owners and by.role == Role.OWNER
+    return _at_headquarters(by, kind.permissions)
+
+
+def may_publish(by: Actor) -> bool:
+    """Whether ``by`` may put in force at once what some kind of file brings."""
+    return any(kind.may_publish(by) for kind in open_to(by))
+
+
+def _at_headquarters(by: Actor, permissions: Iterable[str]) -> bool:
     person: User | None = by.user
-    return by.at_hq and person is not None and person.has_perms(kind.permissions)
+    return by.at_hq and person is not None and person.has_perms(permissions)

@@ -83,11 +83,11 @@ class Reading:
         found = self.stores.get(store)
         return found.tz if found else ZoneInfo(settings.TIME_ZONE)
 
-    def own(self, text: str, longest: int) -> str:
+    def own(self, text: str) -> str:
         """A number that a dealer gave something, apart from those that others give."""
         prefix = f"{self.dealer.code}/" if self.dealer else ""
         text = text.strip()
-        return text if not text or text.startswith(prefix) else f"{prefix}{text}"[:longest]
+        return text if not text or text.startswith(prefix) else f"{prefix}{text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +101,6 @@ class Sheet:
     places: dict[str, int]  # where each column stands
     unread: tuple[str, ...]  # heads that nobody knows
     ours: bool  # whether it is a file of rejected rows that came back
-
-    @property
-    def header(self) -> list[str]:
-        return list(self.places)
 
 
 def look_for(path: Path, encoding: str, columns: Sequence[Column]) -> Sheet:

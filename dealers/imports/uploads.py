@@ -6,6 +6,7 @@ again: an import is one transaction, and an upload that is under way is sent aga
 
 import csv
 import json
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,16 +22,18 @@ from django.db import transaction
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from dealers import envelopes, outbox
+from dealers import envelopes, outbox, vault
 from dealers.actor import Actor
 from dealers.bounds import readable
 from dealers.imports import encodings, keeping, sheets, workbook
 from dealers.imports.csv import PROBLEM, SHOWN
-from dealers.imports.kinds import KINDS, Job, Kind, Outcome, open_to
+from dealers.imports.kinds import KINDS, Job, Kind, Outcome, may_publish, open_to
 from dealers.imports.problems import WrongUse
 from dealers.imports.progress import Progress
 from dealers.imports.sheets import Reading, Sheet
-from dealers.models import Membership, Upload, UploadedFile, UploadState
+from dealers.models import UNDER_WAY, Membership, Upload, UploadedFile, UploadState
+
+logger = logging.getLogger(__name__)
 
 LARGEST = 200 * 1024 * 1024  # bytes of the files together
 PREVIEWED = 8  # rows
@@ -77,7 +80,8 @@ def bring(
 ) -> Upload:
     """Keep files and have the worker look at them; ``kind`` empty: it finds out what they are.
 
-    Raises UploadRefused for more than two files, and for more than 200 MB.
+    Raises UploadRefused for more than two files, for more than 200 MB, and for what only
+    headquarters may: a first load of the past, and a program in force at once.
     """
     brought = list(files)
     if not 1 <= len(brought) <= 2:
@@ -85,6 +89,8 @@ def bring(
     if sum(file.size or 0 for file in brought) > LARGEST:
         raise UploadRefused(_("At most 200 MB at once. Divide the file."))
     if kind and kind not in {each.value for each in open_to(by)}:
+        raise UploadRefused(_("You cannot bring a file of this kind."))
+    if (historical and not by.at_hq) or (publish and not may_publish(by)):
         raise UploadRefused(_("You cannot bring a file of this kind."))
     upload = Upload.objects.create(
         dealer_id=by.dealer_id,
@@ -157,14 +163,16 @@ def sweep(at: datetime) -> int:
                 checking = upload.state == UploadState.CHECKING
                 outbox.add(CHECK if checking else STORE, str(upload.pk), at=at)
                 sent += 1
-    old = Upload.objects.filter(brought_at__lt=at - KEPT)
+    old = Upload.objects.filter(brought_at__lt=at - KEPT).exclude(state__in=UNDER_WAY)
     old.filter(state=UploadState.CHECKED).update(state=UploadState.CANCELLED, finished_at=at)
     kept = UploadedFile.objects.exclude(file="", rejected_file="", preview="")
     for part in kept.filter(upload__in=old):
-        part.preview = ""
-        _delete(part, "file", "rejected_file")
-        part.save(update_fields=["file", "rejected_file", "preview"])
-    keeping.clear(at - GIVEN_UP)
+        with transaction.atomic():
+            part.preview = ""
+            _delete(part, "file", "rejected_file")
+            part.save(update_fields=["file", "rejected_file", "preview"])
+    named = UploadedFile.objects.values_list("file", "rejected_file")
+    keeping.clear(at - GIVEN_UP, {name for names in named for name in names})
     return sent
 
 
@@ -203,6 +211,9 @@ def _work(upload_id: str, state: UploadState, at: datetime) -> None:
                     _carry_out(upload, folder, at, store=state == UploadState.CONFIRMED)
             except WrongUse as problem:
                 _refuse(upload, str(problem), at)
+            except (OSError, vault.VaultError):  # a file that is gone does not come back
+                logger.exception("Upload %s", upload.pk)
+                _refuse(upload, _("The import broke off, and nothing was kept."), at)
             else:
                 upload.save()
     if upload.state in {UploadState.DONE, UploadState.REFUSED}:
@@ -228,7 +239,7 @@ def _carry_out(upload: Upload, folder: Path, at: datetime, *, store: bool) -> No
         site=upload.site,
         dealer=upload.dealer,
         historical=(upload.historical or bool(kind.parts)) and kind.may_be_historical,
-        publish=upload.publish and kind.may_be_published,
+        publish=upload.publish and kind.may_publish(by),
         store=store,
     )
     found: Sequence[Outcome] = []
@@ -249,7 +260,7 @@ def _carry_out(upload: Upload, folder: Path, at: datetime, *, store: bool) -> No
 def _actor(upload: Upload, at: datetime) -> Actor:
     """Who brought it, as far as they still may. Raises WrongUse."""
     if upload.membership_id is None:
-        by = Actor.hq(upload.by)
+        by = Actor.signed_in(upload.by)
     else:
         posts = Membership.objects.current(at).select_related("user", "dealer")
         post = posts.filter(pk=upload.membership_id).first()

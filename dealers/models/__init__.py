@@ -28,11 +28,12 @@ from dealers.models.people import (
     store_of_dealer,
 )
 from dealers.models.signin import SignInTry, TryKind
-from dealers.models.uploads import Upload, UploadedFile, UploadQuerySet, UploadState
+from dealers.models.uploads import UNDER_WAY, Upload, UploadedFile, UploadQuerySet, UploadState
 
 __all__ = [
     "BY_OTHERS",
     "STORE_ROLES",
+    "UNDER_WAY",
     "AccessAction",
     "AccessLog",
     "AccessLogQuerySet",

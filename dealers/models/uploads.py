@@ -1,7 +1,6 @@
 """Files that people bring in the browser: checked, confirmed, then imported by the worker."""
 
 import uuid
-from collections.abc import Iterable
 from typing import ClassVar, Self
 
 from django.db import models
@@ -28,9 +27,9 @@ UNDER_WAY = (UploadState.CHECKING, UploadState.CONFIRMED)
 
 
 class UploadQuerySet(models.QuerySet["Upload"]):
-    def of_dealers(self, memberships: Iterable[Membership]) -> Self:
-        """What the owners of these posts' dealers have brought."""
-        return self.filter(dealer__in=[membership.dealer_id for membership in memberships])
+    def visible_to(self, membership: Membership) -> Self:
+        """What the owners of the post's dealer have brought."""
+        return self.filter(dealer=membership.dealer_id)
 
     def at_headquarters(self, user: User) -> Self:
         """What this person at headquarters has brought: nobody else there sees whom it names."""
@@ -95,6 +94,10 @@ class Upload(models.Model):
                 name="upload_of_a_dealer_comes_from_a_post",
                 condition=Q(dealer__isnull=True, membership__isnull=True)
                 | Q(dealer__isnull=False, membership__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="upload_of_a_dealer_is_of_today_and_publishes_nothing",
+                condition=Q(dealer__isnull=True) | Q(historical=False, publish=False),
             ),
             models.CheckConstraint(
                 name="upload_is_imported_once_confirmed",

@@ -49,7 +49,7 @@ def for_bringers(view):
 def _own(request):
     """The uploads of the person's dealer, or their own at headquarters."""
     if request.membership is not None:
-        found = Upload.objects.of_dealers([request.membership])
+        found = Upload.objects.visible_to(request.membership)
     else:
         found = Upload.objects.at_headquarters(request.user)
     return found.select_related("by").prefetch_related("files")
@@ -61,7 +61,9 @@ def _own(request):
 def imports(request):
     """Choose a file, take a template, see what was brought before."""
     allowed = kinds.open_to(request.actor)
-    form = UploadForm(request.POST or None, request.FILES or None, allowed=allowed)
+    form = UploadForm(
+        request.POST or None, request.FILES or None, allowed=allowed, by=request.actor
+    )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:

@@ -64,6 +64,6 @@ KINDS = (
         ImportKind.PROGRAM,
         ("customers.add_rulebook", "incentives.add_planversion", "incentives.add_cohort"),
         load,
-        may_be_published=True,
+        to_publish=("customers.change_rulebook", "incentives.change_planversion"),
     ),
 )

@@ -6,16 +6,20 @@ from datetime import timedelta
 
 import pytest
 import xlsxwriter
+from django.contrib.auth.models import Permission
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from customers.models import Order, Ownership, Product, Registration
+from dealers.actor import Actor
 from dealers.imports import keeping, uploads, workbook
+from dealers.imports.kinds import KINDS, open_to
 from dealers.models import FileImport, Invitation, OutboxTask, Role, Store, Upload, UploadState
 from tests.factories.customers import RulebookFactory, registered
-from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
+from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -373,6 +377,79 @@ def test_files_are_sealed_and_gone_after_a_week(owner, login, bring):
     upload.refresh_from_db()
     part.refresh_from_db()
     assert (upload.state, part.preview) == (UploadState.CANCELLED, "")
+
+
+def test_a_file_of_a_confirmed_upload_waits_for_the_worker(owner, login, bring):
+    upload = bring(login(owner), BY_HAND)
+    Upload.objects.update(brought_at=timezone.now() - timedelta(days=8))
+    uploads.confirm(upload, at=timezone.now())
+
+    uploads.sweep(timezone.now())
+    uploads.store(str(upload.pk), timezone.now())
+
+    assert Registration.objects.count() == 2
+
+
+def test_an_upload_whose_file_is_gone_ends_with_a_sentence(owner, login, bring, caplog):
+    upload = bring(login(owner), BY_HAND)
+    uploads.confirm(upload, at=timezone.now())
+    default_storage.delete(upload.files.get().file.name)
+
+    uploads.store(str(upload.pk), timezone.now())
+
+    upload.refresh_from_db()
+    assert (upload.state, bool(upload.problem)) == (UploadState.REFUSED, True)
+    assert str(upload.pk) in caplog.text
+    assert uploads.sweep(timezone.now() + timedelta(hours=1)) == 0
+
+
+def test_a_file_that_no_row_tells_of_goes(owner, login, bring):
+    named = bring(login(owner), BY_HAND).files.get().file.name
+    left = keeping.keep("left-behind", [b"13800138002"])
+
+    uploads.sweep(timezone.now())
+    assert default_storage.exists(left)  # its row may be on the way
+    uploads.sweep(timezone.now() + timedelta(days=2))
+
+    assert not default_storage.exists(left)
+    assert default_storage.exists(named)
+
+
+@pytest.mark.parametrize("what", ["historical", "publish"])
+def test_the_past_and_what_is_in_force_are_headquarters(owner, what):
+    file = SimpleUploadedFile("a.csv", BY_HAND.encode())
+    by = Actor.of(owner)
+
+    with pytest.raises(uploads.UploadRefused):
+        uploads.bring([file], site="", by=by, at=timezone.now(), **{what: True})
+    with pytest.raises(IntegrityError, match="of_today"), transaction.atomic():
+        Upload.objects.create(
+            dealer=owner.dealer, membership=owner, by=owner.user, brought_at=timezone.now(),
+            **{what: True},
+        )  # fmt: skip
+
+
+def test_who_left_headquarters_imports_nothing(hq, login, bring):
+    upload = bring(login(hq), "code,name\nnorth,North\n", kind="network")
+    Upload.objects.update(state=UploadState.CHECKING)
+    type(hq).objects.update(is_staff=False, is_superuser=False)
+
+    uploads.check(str(upload.pk), timezone.now())
+
+    upload.refresh_from_db()
+    assert upload.state == UploadState.REFUSED
+
+
+def test_who_only_adds_a_program_puts_nothing_in_force(hq):
+    program = KINDS["program"]
+    adding = UserFactory(is_staff=True)
+    adding.user_permissions.set(
+        Permission.objects.filter(codename__in=["add_rulebook", "add_planversion", "add_cohort"])
+    )
+
+    assert program in open_to(Actor.hq(adding))
+    assert not program.may_publish(Actor.hq(adding))
+    assert program.may_publish(Actor.hq(hq))
 
 
 def test_a_kept_file_that_was_cut_does_not_open(settings):
