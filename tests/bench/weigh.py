@@ -126,7 +126,9 @@ def _weigh(page: Page, path: str) -> Weight:
     line.on("Network.responseReceived", answered)
     line.on("Network.loadingFinished", loaded)
     line.send("Network.enable")
-    page.goto(path, wait_until="networkidle")
+    answer = page.goto(path, wait_until="networkidle")
+    if answer is None or not answer.ok:
+        raise SystemExit(f"{path} is no page to weigh.")
     line.detach()
     return weight
 

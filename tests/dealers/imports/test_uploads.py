@@ -364,7 +364,9 @@ def test_what_a_worker_left_behind_is_sent_again(owner, login, bring):
     assert Registration.objects.count() == 2
 
 
-def test_files_are_sealed_and_gone_after_a_week(owner, login, bring):
+def test_files_are_sealed_and_gone_after_a_week(
+    owner, login, bring, django_capture_on_commit_callbacks
+):
     upload = bring(login(owner), BY_HAND)
     part = upload.files.get()
     kept = part.file.name
@@ -372,8 +374,10 @@ def test_files_are_sealed_and_gone_after_a_week(owner, login, bring):
         assert b"13800138002" not in file.read()
     assert b"".join(keeping.pieces_of(kept)).decode() == BY_HAND
 
-    uploads.sweep(timezone.now() + timedelta(days=8))
+    with django_capture_on_commit_callbacks(execute=True):
+        uploads.sweep(timezone.now() + timedelta(days=8))
 
+    assert not default_storage.exists(kept)
     upload.refresh_from_db()
     part.refresh_from_db()
     assert (upload.state, part.preview) == (UploadState.CANCELLED, "")
