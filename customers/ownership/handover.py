@@ -90,22 +90,28 @@ def batch_of(batch: uuid.UUID, by: Actor) -> Batch | None:
 
 @transaction.atomic
 def undo(batch: uuid.UUID, *, by: Actor, at: datetime) -> uuid.UUID:
-    """Take a batch back; who was handed on since, or ended, stays. Raises HandoverRefused."""
+    """Take a batch back; who was handed on since, or ended, stays.
+
+    Who followed a customer up before and works there no longer does not again: then nobody does.
+    Raises HandoverRefused.
+    """
     # Two clicks queue on the first row's ownership, so that the second sees what the first did.
     given = batch_of(batch, by)
     if given is None:
         raise HandoverRefused(_("There is nothing to take back."))
-    owned = {each.pk: each for each in _locked(
-        Ownership.objects.filter(pk__in=[row.ownership_id for row in given.rows])
-    )}  # fmt: skip
+    rows = Ownership.objects.filter(pk__in=[row.ownership_id for row in given.rows])
+    owned = {each.pk: each for each in _locked(rows)}
     given = batch_of(batch, by)
     if given is None or not given.undoable(by, at):
         raise HandoverRefused(_("A handover can be taken back once, within a day, by who made it."))
-    back = [
-        (owned[row.ownership_id], row.before_id)
-        for row in given.rows
-        if owned[row.ownership_id].staff_id == row.after_id
-    ]
+    posts = Membership.objects.current(at).filter(dealer=by.dealer_id)
+    works = set(posts.values_list("user", "store"))
+    back = []
+    for row in given.rows:
+        each = owned[row.ownership_id]
+        here = {(row.before_id, each.store_id), (row.before_id, None)} & works
+        if each.staff_id == row.after_id:
+            back.append((each, row.before_id if here else None))
     return _save(back, by=by, at=at, undoes=batch)
 
 
@@ -142,11 +148,11 @@ def change_post(
 
 
 def _pass_on(membership: Membership, to: Membership | None, *, by: Actor, at: datetime) -> int:
-    rows = followed_by(membership.user, membership.store, by, at)
-    customers = list(rows.values_list("pk", flat=True))
-    if customers:
-        hand_over(customers, to, by=by, at=at)
-    return len(customers)
+    # Locked first: what somebody is given meanwhile is theirs.
+    rows = _locked(followed_by(membership.user, membership.store, by, at))
+    if rows:
+        hand_over([each.pk for each in rows], to, by=by, at=at)
+    return len(rows)
 
 
 def _locked(rows: OwnershipQuerySet) -> list[Ownership]:

@@ -114,7 +114,7 @@ def leave(request, pk):
     if request.method == "POST" and (form is None or form.is_valid()):
         to = form.cleaned_data["to"] if form else None
         try:
-            handover.leave(membership, to, by=request.actor, at=now)
+            count = handover.leave(membership, to, by=request.actor, at=now)
         except (handover.HandoverRefused, people.PeopleRefused) as refused:
             messages.error(request, str(refused))
         else:

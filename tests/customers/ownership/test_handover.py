@@ -109,6 +109,17 @@ def test_who_leaves_hands_over_and_customers_that_ended_are_left_alone(clerk, ma
     assert follower(over) == clerk.user
 
 
+def test_nobody_gets_customers_back_who_left_meanwhile(clerk, manager, colleague):
+    one = owned(clerk.store, clerk)
+    by = Actor.of(manager)
+    batch = handover.hand_over([one.pk], colleague, by=by, at=NOW)
+    handover.leave(clerk, None, by=by, at=NOW + timedelta(minutes=1))
+
+    handover.undo(batch, by=by, at=NOW + timedelta(minutes=2))
+
+    assert follower(one) is None
+
+
 def test_another_store_begins_on_its_day_and_customers_stay(clerk, owner, colleague):
     one = owned(clerk.store, clerk)
     there = StoreFactory(dealer=owner.dealer)
