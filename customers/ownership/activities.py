@@ -159,13 +159,14 @@ def _apply(activity: Activity) -> None:
     customer, before = activity.customer, activity.corrects
     standings, next_on = changes.standings_of(customer.identity_id), activity.follow_up_on
     if before is not None:
-        if Activity.objects.current().filter(customer=customer, at__gt=activity.at).exists():
-            next_on = None  # what was agreed later stays
-        elif before.follow_up_on is not None:
-            standings = [
-                replace(it, follow_up_on=None) if it.follow_up_on == before.follow_up_on else it
-                for it in standings
-            ]
+        held = next(
+            (it for it in standings if it.dealer == activity.dealer_id and it.runs(activity.at)),
+            None,
+        )
+        if held is None or held.follow_up_on != before.follow_up_on:
+            next_on = None  # what was agreed or done later stays
+        else:
+            standings = [replace(it, follow_up_on=None) if it is held else it for it in standings]
     track = Track(Rulebooks.on_file(), standings)
     followed = FollowedUp(activity.dealer_id, activity.kind, activity.outcome, activity.at, next_on)
     applied = track.apply(followed)

@@ -211,6 +211,19 @@ def test_a_day_that_was_agreed_later_outlives_a_correction(post, customer, unans
     assert Ownership.objects.get().follow_up_on == date(2026, 3, 1)
 
 
+def test_a_corrected_day_stands_though_something_was_noted_since(post, customer, unanswered):
+    record_activity(customer, by=Actor.of(post), kind="note", note="blue", at=LATER)
+    agreed = Ownership.objects.get().follow_up_on
+
+    correct_activity(
+        unanswered, by=Actor.of(post), kind="call", outcome="no_answer", at=LATER,
+        follow_up_on=date(2026, 2, 2),
+    )  # fmt: skip
+
+    # Where the note settled what was agreed, nothing is agreed anew.
+    assert Ownership.objects.get().follow_up_on == (agreed and date(2026, 2, 2))
+
+
 def test_a_version_is_corrected_once_by_who_recorded_it_within_a_day(post, unanswered):
     other = MembershipFactory(store=post.store)
     for by, at in ((other, LATER), (post, TOMORROW + CORRECTED_WITHIN)):
