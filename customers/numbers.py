@@ -14,7 +14,7 @@ from customers import cards
 from customers.cards import CardRefused, number_of
 from customers.cutoff import REGISTRATIONS, busy_as, take_turn
 from customers.identity import fingerprint
-from customers.models import Customer, Identity, NumberChange
+from customers.models import NEW_PERSON, Customer, Identity, NumberChange
 from customers.ownership import changes
 from customers.search import LAST
 from dealers import sayings, vault
@@ -26,7 +26,6 @@ from dealers.vault import Row
 # What the access log says of a try.
 NEW = gettext_noop("New number ending in %(digits)s")
 SOMEBODYS = gettext_noop("New number ending in %(digits)s: somebody's")
-NEW_PERSON = "customers_identity_fingerprint_key"
 
 
 def change_number(customer: Customer, *, phone: str, by: Actor, at: datetime) -> NumberChange:

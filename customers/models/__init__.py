@@ -36,7 +36,7 @@ from customers.models.ownership import (
     contacted_in_time,
     given_sql,
 )
-from customers.models.people import Customer, CustomerQuerySet, Identity
+from customers.models.people import NEW_PERSON, Customer, CustomerQuerySet, Identity
 from customers.models.registrations import (
     CONSENT_TEXT,
     Answer,
@@ -55,6 +55,7 @@ __all__ = [
     "CONSENT_TEXT",
     "LARGEST_AMOUNT",
     "LARGEST_QUANTITY",
+    "NEW_PERSON",
     "Activity",
     "ActivityKind",
     "Answer",

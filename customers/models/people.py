@@ -19,6 +19,9 @@ from dealers.bounds import MomentField, within
 from dealers.models import Dealer, Membership
 from dealers.triggers import fixed, refuses
 
+# What breaks where two bring one new person: the database's name for ``fingerprint`` being unique.
+NEW_PERSON = "customers_identity_fingerprint_key"
+
 
 class Identity(models.Model):
     """The keyed fingerprint of a phone number, shared by the network; nobody can read it back."""

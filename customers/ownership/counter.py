@@ -14,6 +14,7 @@ from customers import cards
 from customers.cutoff import REGISTRATIONS, Turn, busy_as, take_turn
 from customers.identity import content_hash, fingerprint
 from customers.models import (
+    NEW_PERSON,
     Activity,
     ActivityKind,
     Customer,
@@ -32,7 +33,6 @@ from dealers.bounds import CLOCK_MAY_DIFFER
 from dealers.database import Update, broken_constraint, read_one, save_together
 from dealers.phones import normalise
 
-NEW_PERSON = "customers_identity_fingerprint_key"
 CLOSED = "registration_counter_in_an_open_month"
 CORRECTED = {
     "registration_corrected_once",
@@ -130,6 +130,8 @@ def _register(registration: Registration, details: dict[str, str], at: datetime)
     answered = track.apply(Registered(claim, at, counts))
     _answer(registration, answered, seen, at)
     save_together(_rows(registration, identity, answered, seen, details))
+    if seen["card"] is not None and seen["renumbered"]:
+        cards.renew_number(seen["card"], details["number"])
     return registration
 
 
@@ -152,6 +154,8 @@ def _moment(at: datetime, latest: Standing | None) -> datetime:
 LOOK = f"""
 SELECT first.content AS first_content, identity.id AS identity,
     card.id AS card, card.name_sealed IS NOT NULL AS card_named,
+    EXISTS (SELECT FROM customers_numberchange AS other WHERE other.identity_id = identity.id)
+        AS renumbered,
     {", ".join(f"{column} AS held_{name}" for name, column in changes.COLUMNS.items())},
     {PUBLISHED} AS rulebooks, {limits.COUNTED},
     coalesce(identity.id, nextval('customers_identity_id_seq')) AS identity_or_next,

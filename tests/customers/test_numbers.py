@@ -15,7 +15,7 @@ from dealers.actor import Actor
 from dealers.models import AccessLog
 from dealers.phones import PhoneNotValid
 from tests.factories.customers import RulebookFactory, phone_number, registered
-from tests.factories.dealers import StoreFactory
+from tests.factories.dealers import MembershipFactory, StoreFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -67,6 +67,20 @@ def test_another_dealers_card_keeps_the_number_that_it_was_told(mine, clerk, now
     changed(mine, clerk, phone_number(), now)
 
     assert number_of(Customer.objects.get(pk=other.customer_id)) == old
+    assert in_order()
+
+
+def test_a_dealer_that_is_told_the_new_number_has_it_on_its_card(mine, clerk, now):
+    store = StoreFactory()
+    other = registered(store, phone=number_of(mine.customer), at=now)
+    new = phone_number()
+    changed(mine, clerk, new, now)
+
+    registered(store, phone=new, name="李梅", at=now)
+
+    card = Customer.objects.get(pk=other.customer_id)
+    assert number_of(card) == f"+86{new}"
+    assert look_up(f"+86{new}", by=Actor.of(MembershipFactory(store=store)), at=now) == card
     assert in_order()
 
 
