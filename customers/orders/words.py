@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from customers.models import BY_HAND, Order
 
 
-def place(order: Order, dealer: int) -> str:
+def place(order: Order, dealer: int | None) -> str:
     """Where an order was bought; another dealer's store is only that. Reads the order's store."""
     if order.store is None:
         return _("Online")

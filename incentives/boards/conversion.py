@@ -19,7 +19,8 @@ def bought(until: date | None = None) -> Exists:
     if until is not None:
         owned = owned.filter(counts_on__lt=until)
     returned = (
-        owned.filter(sale=OuterRef("order"))
+        owned.current()
+        .filter(sale=OuterRef("order"))
         .order_by()
         .values("sale")
         .annotate(net=Sum("signed_net"))
@@ -48,4 +49,5 @@ def bought_sql(registration: str, known_until: str, until: str) -> str:
         AND a.signed_net + (
             SELECT coalesce(sum(b.signed_net), 0) FROM customers_attribution b
             WHERE b.sale_id = a.order_id AND b.holder = 'owner'
-            AND b.recorded_at <= {known_until} AND b.counts_on < {until}) > 0)"""
+            AND b.recorded_at <= {known_until} AND b.counts_on < {until}
+            AND {current_sql("b", known_until)}) > 0)"""

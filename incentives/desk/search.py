@@ -17,6 +17,7 @@ from django.utils.translation import pgettext
 from customers import search
 from customers.cards import open_cards
 from customers.models import Customer, Order, Registration
+from customers.orders import words
 from dealers import currencies
 from dealers.models import Membership
 from dealers.words import money
@@ -97,7 +98,7 @@ def _orders(membership: Membership, asked: str) -> Iterator[Hit]:
                 [
                     _day(order.placed_on),
                     money(order.signed_net, currency),
-                    order.store.name if order.store else _("Online"),
+                    words.place(order, membership.dealer_id),
                 ]
             ),
             card.get_absolute_url() if card else "",

@@ -70,7 +70,7 @@ def _line(line: EarningLine, unit: Decimal) -> list[Any]:
         months.key(line.for_month),
         _what(line),
         line.customer,
-        line.reference,
+        line.named,
         line.base.quantize(unit) if line.component.base == Base.NET else line.base,
         line.rate and (Share(line.rate) if percent else line.rate.quantize(unit)),
         line.share and Share(line.share),

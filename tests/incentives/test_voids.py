@@ -4,14 +4,16 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from customers.cards import number_of
-from customers.models import SoldBy, Void, VoidReason
+from customers.models import Registration, SoldBy, Void, VoidReason
 from customers.ownership.voids import VoidRefused, void
 from dealers.actor import Actor
 from dealers.currencies import HOME
 from incentives import estimates, verification
+from incentives.boards.conversion import bought, bought_sql
 from incentives.earnings import promised
 from incentives.earnings.lines import lines
 from incentives.models import Line, Result
@@ -23,6 +25,7 @@ from tests.factories.incentives import (
     JANUARY,
     MARCH,
     close_period,
+    give_back,
     owned_customer,
     per_registration,
     percent,
@@ -104,6 +107,21 @@ def test_after_the_close_headquarters_alone_and_the_statement_stays(customer, ow
     close_period(MARCH)
     assert Line.objects.count() == 3
     assert in_order()
+
+
+def test_what_came_back_of_a_sale_is_taken_off_once_after_a_void(customer, hq):
+    imported = registered(StoreFactory(), channel="import", at=NOW)
+    live = registered(StoreFactory(), phone=number_of(imported.customer), at=NOW)
+    sold = sale(live, "100.00", date(2026, 1, 21))
+    give_back(sold, "60.00", date(2026, 1, 22))
+
+    taken_back(live, hq, at=IN_FEBRUARY)
+
+    assert list(Registration.objects.filter(bought())) == [imported]
+    condition = bought_sql("r", "'infinity'", "'2100-01-01'")
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id FROM customers_registration AS r WHERE {condition}")
+        assert cursor.fetchall() == [(imported.pk,)]
 
 
 def test_the_line_that_comes_back_says_why(customer, owner, hq, login):

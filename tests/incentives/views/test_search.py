@@ -4,7 +4,9 @@ import pytest
 from django.utils import timezone
 
 from customers import cards
+from customers.models import SoldBy
 from dealers.models import AccessAction, AccessLog
+from incentives.desk.search import look
 from incentives.models import Statement
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
@@ -54,6 +56,17 @@ def test_an_order_leads_to_its_customer(clerk, made, login):
     sale(made, "100.00", timezone.localdate(), external_id="2611-03031")
 
     assert ask(login(clerk), "2611-03031")["Location"] == f"/customers/{made.customer_id}/"
+
+
+def test_another_dealers_store_is_not_named(owner, made):
+    theirs = StoreFactory(name="Rival Street")
+    day = timezone.localdate()
+    sale(made, "100.00", day, external_id="R-77", at=theirs, sold_by=SoldBy.OTHER, share="0.3")
+
+    [(hit,)] = [group.hits for group in look(owner, "R-77")]
+
+    assert "Another store" in hit.detail
+    assert "Rival Street" not in hit.detail
 
 
 def test_a_statement_is_the_owners(store, owner, clerk, login):
