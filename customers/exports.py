@@ -66,7 +66,8 @@ FROM (
     UNION ALL
     SELECT id, NULL, NULL, NULL FROM customers_order AS o
     WHERE placed_on >= %(first)s AND placed_on < %(following)s
-        AND NOT EXISTS (SELECT FROM customers_attribution AS a WHERE a.order_id = o.id)
+        AND NOT EXISTS (SELECT FROM customers_attribution AS a WHERE a.order_id = o.id
+            AND a.holder = 'owner' AND {current_sql("a")})
 ) AS a
 JOIN customers_order AS o ON o.id = a.order_id
 LEFT JOIN dealers_store AS s ON s.id = o.store_id

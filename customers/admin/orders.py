@@ -217,10 +217,10 @@ class SoldByFilter(admin.SimpleListFilter):
             case None:
                 return queryset
             case SoldBy.NONE:
-                return queryset.unattributed()
+                return queryset.without_owner()
             case place:
-                held = Attribution.objects.owners().filter(order=OuterRef("pk"), sold_by=place)
-                return queryset.filter(Exists(held))
+                held = Attribution.objects.owners().current()
+                return queryset.filter(Exists(held.filter(order=OuterRef("pk"), sold_by=place)))
 
 
 class KindFilter(admin.SimpleListFilter):

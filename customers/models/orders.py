@@ -67,9 +67,13 @@ class OrderQuerySet(models.QuerySet["Order"]):
         counting = self._attributions().current().exclude(holder=Holder.NOBODY)
         return self.filter(here | Exists(counting.filter(**held)))
 
-    def unattributed(self) -> Self:
-        """Those that count for nobody."""
+    def never_attributed(self) -> Self:
+        """Those about which nothing was decided yet."""
         return self.filter(~Exists(self._attributions()))
+
+    def without_owner(self) -> Self:
+        """Those that count for nobody, as decided last."""
+        return self.filter(~Exists(self._attributions().owners().current()))
 
     def _attributions(self) -> "AttributionQuerySet":
         attribution = cast("type[Attribution]", self.model.attributions.rel.related_model)

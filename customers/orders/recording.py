@@ -196,7 +196,7 @@ def _count_sale(order: Order) -> None:
     if not _attribute(order, track, AttributionCause.ORDER, order.recorded_at):
         return
     # A longer protection may reach orders that came later and belonged to nobody.
-    later = Order.objects.sales().unattributed()
+    later = Order.objects.sales().never_attributed()
     later = later.filter(identity=order.identity, ordered_at__gte=order.ordered_at)
     for other in later.select_related("store").order_by("ordered_at", "recorded_at", "id"):
         _attribute(other, track, AttributionCause.RENEWAL, order.recorded_at)

@@ -144,8 +144,10 @@ def _take_back(registration: Registration, recorded_at: datetime) -> None:
 
 
 def _replaced(registration: Registration) -> list[Ownership]:
-    """The imported ownership that this registration ended, if it did."""
-    events = OwnershipEvent.objects.filter(kind=EventKind.ENDED, registration=registration)
+    """The imported ownership that this registration ended, unless that is void itself."""
+    events = OwnershipEvent.objects.filter(
+        kind=EventKind.ENDED, registration=registration, ownership__in=Ownership.objects.given()
+    )
     return [it.ownership for it in events.select_related("ownership__store")]
 
 

@@ -183,7 +183,7 @@ def test_the_follow_ups_keep_what_was_answered():
     ).count()
     assert late == Activity.objects.filter(registration=None).count()
     # Nobody else was told yes, and no sale went to nobody, while somebody's protection ran.
-    unowned = Order.objects.sales().unattributed().filter(identity__isnull=False)
+    unowned = Order.objects.sales().never_attributed().filter(identity__isnull=False)
     assert not unowned.filter(identity__ownerships__period__contains=F("ordered_at")).exists()
     starts = Func(F("period"), function="lower")
     taken = Ownership.objects.annotate(start=starts).filter(

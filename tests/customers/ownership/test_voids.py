@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from customers import verification
+from customers import exports, verification
 from customers.cards import number_of
 from customers.models import (
     Answer,
@@ -184,6 +184,27 @@ def test_an_import_that_was_replaced_goes_on_with_what_was_bought_meanwhile(cler
     assert Order.objects.get(pk=sale.pk).owned.ownership == owned
     assert set(Registration.objects.valid()) == {imported}
     assert in_order()
+
+
+def test_an_import_that_is_void_itself_does_not_go_on(clerk, store, hq):
+    imported = registered(StoreFactory(), channel="import")
+    live = registered(store, phone=number_of(imported.customer), staff=clerk.user, at=SOON)
+    by_hq(imported, hq)
+    by_hq(live, hq)
+
+    events = Ownership.objects.get(pk=imported.ownership_id).events
+    assert not events.filter(kind=EventKind.RESTORED).exists()
+    assert in_order()
+
+
+def test_what_nobody_has_any_more_is_exported_and_found_as_nobodys(mistyped, hq, tmp_path):
+    sale = bought(mistyped, SOON)
+    by_hq(mistyped, hq)
+    exports.write_orders(tmp_path / "orders.csv", sale.placed_on.replace(day=1))
+
+    assert "S1" in (tmp_path / "orders.csv").read_text()
+    assert list(Order.objects.without_owner()) == [sale]
+    assert not Order.objects.never_attributed().exists()
 
 
 def test_as_of_each_moment_the_same_registrations_are_valid_in_sql(clerk, store):
