@@ -9,8 +9,7 @@ from dealers.imports.csv import CsvFile
 from dealers.imports.kinds import Job
 from dealers.imports.problems import RowProblem
 from dealers.imports.values import identifier, text
-from dealers.invitations.posts import holder
-from dealers.models import Dealer, Invitation, Membership, Region, Role
+from dealers.models import Dealer, Region, Role
 from dealers.phones import PhoneNotValid, normalise
 
 COLUMNS = ("name", "email", "role", "place")
@@ -52,14 +51,6 @@ def _take(row: dict[str, str], job: Job) -> bool:
         words = ", ".join(str(Role(each).label) for each in given)
         raise RowProblem("role", role, _("Write one of these roles: %(roles)s.") % {"roles": words})
     scope = _scope(role, identifier("place", row["place"], 40))
-    wanted = invitations.post(role, scope)
-    posts = Membership.objects.current(job.at).filter(**wanted._asdict())
-    open_ones = Invitation.objects.open(job.at).filter(**wanted._asdict())
-    person = holder(email, phone)
-    if person is not None and posts.filter(user=person).exists():
-        return False
-    if open_ones.filter(**({"email": email} if email else {"phone": phone})).exists():
-        return False
     try:
         invitations.invite(
             email=email,
@@ -71,6 +62,8 @@ def _take(row: dict[str, str], job: Job) -> bool:
             at=job.at,
             site=job.site,
         )  # fmt: skip
+    except invitations.AlreadyThere:
+        return False
     except invitations.InvitationRefused as refused:
         raise RowProblem("email", contact, str(refused)) from None
     return True

@@ -37,6 +37,7 @@ from dealers.invitations.links import (
 from dealers.invitations.posts import (
     INVITED_BY,
     INVITED_BY_HEADQUARTERS,
+    AlreadyThere,
     InvitationRefused,
     Post,
     account_of,
@@ -52,6 +53,7 @@ __all__ = [
     "MAILS",
     "PAUSE",
     "VALID_FOR",
+    "AlreadyThere",
     "InvitationRefused",
     "Post",
     "accept",

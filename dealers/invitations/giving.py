@@ -12,6 +12,7 @@ from dealers import contacts, outbox
 from dealers.actor import Actor
 from dealers.invitations.links import VALID_FOR, VALID_ON_SCREEN, run_out
 from dealers.invitations.posts import (
+    AlreadyThere,
     InvitationRefused,
     check_not_headquarters,
     holder,
@@ -57,10 +58,10 @@ def invite(
         check_not_headquarters(known, wanted)
     posts = Membership.objects.current(at).filter(**wanted._asdict())
     if known and posts.filter(user=known).exists():
-        raise InvitationRefused(_("This person already holds this post."))
+        raise AlreadyThere(_("This person already holds this post."))
     same = Invitation.objects.open(at).filter(email=email, phone=phone, **wanted._asdict())
     if (same if email or phone else same.filter(name=name)).exists():
-        raise InvitationRefused(
+        raise AlreadyThere(
             _("This person is already invited. Revoke that invitation to send a new one.")
         )
 
@@ -78,7 +79,7 @@ def invite(
     )
     if invitation.needs_consent:
         outbox.add("dealers.tasks.tell_owners", invitation.pk, at=at)
-    elif invitation.reached_at:
+    elif invitation.address:
         outbox.add("dealers.tasks.send_invitation", invitation.pk, site, get_language(), at=at)
     return invitation
 

@@ -42,7 +42,7 @@ def proof(invitation: Invitation) -> str:
 
 def proves(invitation: Invitation, shown: str) -> bool:
     """Whether ``shown`` is what was sent to the invited person's address or number."""
-    if not invitation.reached_at:
+    if not invitation.address:
         return False
     try:
         _signer.unsign(f"{_proved(invitation)}{_signer.sep}{shown}")
@@ -52,7 +52,7 @@ def proves(invitation: Invitation, shown: str) -> bool:
 
 
 def _proved(invitation: Invitation) -> str:
-    return f"{invitation.token} {invitation.reached_at}"
+    return f"{invitation.token} {invitation.address}"
 
 
 def why_closed(invitation: Invitation, at: datetime) -> str:
@@ -121,7 +121,7 @@ def resend(invitation: Invitation, *, by: Actor, at: datetime, site: str) -> Non
     invitation = open_invitation(invitation.token, at)
     if not may_revoke(invitation, by=by):
         raise InvitationRefused(_("You cannot send this invitation."))
-    if not invitation.reached_at:
+    if not invitation.address:
         raise InvitationRefused(_("This invitation goes to no address: show its QR code."))
     _send_again(invitation, at=at, site=site)
     Invitation.objects.filter(pk=invitation.pk).update(expires_at=at + VALID_FOR)
@@ -151,7 +151,7 @@ def claim(token: uuid.UUID, phone: str, *, at: datetime) -> Invitation:
     One that went to no address is theirs from now on. Raises InvitationRefused.
     """
     invitation = open_invitation(token, at)
-    if not invitation.reached_at:
+    if not invitation.address:
         invitation.phone = phone
         invitation.save(update_fields=["phone"])
     if invitation.phone != phone:

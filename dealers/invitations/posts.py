@@ -18,6 +18,10 @@ class InvitationRefused(Exception):
     """The message is written for the person who asked."""
 
 
+class AlreadyThere(InvitationRefused):
+    """This person holds the post, or is invited to it."""
+
+
 class Post(NamedTuple):
     """A role and the one store, dealer or region it is about."""
 
