@@ -118,7 +118,7 @@ def undo(change: ContactChange, *, by: Actor, at: datetime) -> None:  # noqa: AR
     oldest = {each.kind: each for each in later}  # the newest first, so what came before it wins
     for each in oldest.values():
         _restore(user, each)
-    if not user.reached_at:
+    if not user.address:
         raise ContactRefused(_("Another account uses this number by now. Ask headquarters."))
     later.update(undone_at=at)
     user.set_unusable_password()

@@ -74,7 +74,7 @@ class InvitationState(admin.SimpleListFilter):
 
 @admin.register(Invitation)
 class InvitationAdmin(NeverDeletedAdmin):
-    list_display = ("name", "reached_at", "role", "place", "invited_by", "expires_at", "state")
+    list_display = ("name", "address", "role", "place", "invited_by", "expires_at", "state")
     list_filter = (InvitationState, "role")
     list_select_related = ("dealer", "region", "store", "invited_by")
     search_fields = ("email", "phone", "name")
@@ -128,8 +128,8 @@ class InvitationAdmin(NeverDeletedAdmin):
         return redirect("admin:dealers_invitation_changelist")
 
     @admin.display(description=gettext_lazy("e-mail or mobile number"))
-    def reached_at(self, invitation):
-        return invitation.reached_at
+    def address(self, invitation):
+        return invitation.address
 
     @admin.display(description=gettext_lazy("scope"))
     def place(self, invitation):

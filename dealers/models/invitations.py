@@ -190,7 +190,7 @@ class Invitation(models.Model):
         return f"{self.name} · {self.get_role_display()}"
 
     @property
-    def reached_at(self) -> str:
+    def address(self) -> str:
         """The address or number that it is for; empty while it is only shown on a screen."""
         return self.email or self.phone
 

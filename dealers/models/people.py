@@ -113,10 +113,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.reached_at
+        return self.name or self.address
 
     @property
-    def reached_at(self) -> str:
+    def address(self) -> str:
         """The e-mail address or, of who has none, the mobile number."""
         return self.email or self.phone or ""
 

@@ -71,7 +71,7 @@ def join_as_new(request, proof, context):
 
 def join_signed_in(request, proof, context):
     invitation = context["invitation"]
-    if not invitation.reached_at:
+    if not invitation.address:
         return ask_for_proof(request, context)
     if not invitations.is_for(invitation, request.user):
         return render(request, "dealers/join_other.html", context)

@@ -97,7 +97,7 @@ def invite(request):
         except invitations.InvitationRefused as refused:
             form.add_error(None, str(refused))
         else:
-            if invitation.reached_at:
+            if invitation.address:
                 messages.success(
                     request,
                     _("The invitation for %(name)s is on its way.") % {"name": data["name"]},

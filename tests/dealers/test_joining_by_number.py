@@ -181,7 +181,7 @@ def test_codes_are_not_sent_without_end(owner, store, client, texts):
 def test_an_account_has_an_address_or_a_number():
     with pytest.raises(DatabaseError), transaction.atomic():
         User.objects.create_user(None, "secret", name="谁")
-    assert User.objects.create_user(None, "secret", name="", phone=NUMBER).reached_at == NUMBER
+    assert User.objects.create_user(None, "secret", name="", phone=NUMBER).address == NUMBER
     assert str(User.objects.get(phone=NUMBER)) == NUMBER
 
 
