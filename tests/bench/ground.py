@@ -8,6 +8,8 @@ from datetime import date
 
 from django.db import connection
 
+from dealers.models import Dealer, Region, Store
+
 # Orders, what hangs on them, and what they hang on.
 ORDERED = (
     "customers_attribution", "customers_order", "customers_orderline",
@@ -25,24 +27,20 @@ def execute(sql: str, *params: object) -> None:
 
 def network(dealers: int, stores: int) -> None:
     """Six regions; stores are spread evenly over the dealers."""
-    execute(
-        "INSERT INTO dealers_region (code, name)"
-        " SELECT 'R' || n, 'Region ' || n FROM generate_series(1, 6) n"
+    regions = Region.objects.bulk_create(
+        Region(code=f"R{n}", name=f"Region {n}") for n in range(1, 7)
     )
-    execute(
-        "INSERT INTO dealers_dealer (code, name, region_id)"
-        " SELECT 'D' || n, 'Dealer ' || n, (SELECT min(id) FROM dealers_region) + n %% 6"
-        " FROM generate_series(1, %s) n",
-        dealers,
+    owners = Dealer.objects.bulk_create(
+        Dealer(code=f"D{n}", name=f"Dealer {n}", region=regions[n % 6])
+        for n in range(1, dealers + 1)
     )
-    execute(
-        "INSERT INTO dealers_store (code, name, dealer_id, timezone, size_class, opened_on)"
-        " SELECT 'S' || n, 'Store ' || n, (SELECT min(id) FROM dealers_dealer) + n %% %s,"
-        " 'Asia/Shanghai', substr('ABC', 1 + n %% 3, 1), '2015-01-01'"
-        " FROM generate_series(0, %s - 1) n",
-        dealers,
-        stores,
-    )
+    Store.objects.bulk_create(
+        Store(
+            code=f"S{n}", name=f"Store {n}", dealer=owners[n % dealers],
+            timezone="Asia/Shanghai", size_class="ABC"[n % 3], opened_on=date(2015, 1, 1),
+        )
+        for n in range(stores)
+    )  # fmt: skip
 
 
 def rulebook(starts_on: date) -> int:
