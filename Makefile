@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 TEST_DATA := PORTAL_DATA=$(CURDIR)/var/test PORTAL_DURABLE=0
 TEMPLATES = $(shell find templates -name '*.html' 2>/dev/null)
 .DEFAULT_GOAL := help
-.PHONY: help up test ci check format install install-dev lock bench network weigh faults messages shell status stop reset
+.PHONY: help up test explore ci check format install install-dev lock bench network weigh faults messages shell status stop reset
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,6 +15,9 @@ up: ## Set up what is missing and run the whole portal with demo data; Ctrl-C st
 
 test: check ## Set up what is missing, then all checks and all tests, one process per core; ARGS goes to pytest
 	$(PYTHON) -m pytest -n auto $(ARGS)
+
+explore: install-dev ## Try the properties on new examples; what fails becomes a test of its own
+	EXAMPLES=new $(PYTHON) -m pytest -n auto -m hypothesis $(ARGS)
 
 ci: test ## What the build server runs
 

@@ -724,6 +724,7 @@ def _one_by_one(rows, channel, _folder=None):
                 by=Actor.of(Membership.objects.get(store=store)),
                 kind=kind,
                 outcome=outcome,
+                note="改约周末" if kind == "note" else "",
                 at=it.at,
                 follow_up_on=_next_on(it),
             )
