@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from incentives.models import Kind, Result
@@ -88,9 +88,10 @@ def worth(terms: Terms, fact: Fact) -> Decimal:
         return half_up(Fraction(whole))
     owner, rest = whole * fact.share, whole * (1 - fact.share)
     cents = [part.quantize(Decimal("0.01"), ROUND_FLOOR) for part in (owner, rest)]
-    over = half_up(Fraction(whole)) - sum(cents)
-    first = owner - cents[0] >= rest - cents[1]
-    cents[0 if first else 1] += Decimal("0.01") if over else 0
+    over = half_up(Fraction(whole)) - sum(cents)  # two cents where both parts lost most of one
+    first = 0 if owner - cents[0] >= rest - cents[1] else 1
+    for part in [first, 1 - first][: int(over * 100)]:
+        cents[part] += Decimal("0.01")
     return cents[0 if terms.to == "owner" else 1]
 
 
@@ -192,6 +193,14 @@ def seller(db):
     max_examples=10,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@example(  # 30 and 70 % of 0.1253 are 0.03759 and 0.08771: of 0.13, each part gets a cent more
+    both=(
+        Terms(Kind.PERCENT, "0.07", None, True, "owner", "recompute"),
+        Terms(Kind.PERCENT, "0.07", None, True, "seller", "recompute"),
+    ),
+    facts=[Fact(Decimal("1.79"), 1, 1, True, Decimal("0.3"), (), False)],
+    direction="brand_pays",
 )
 @given(
     both=st.tuples(all_terms(), all_terms()),
