@@ -1,0 +1,195 @@
+"""Whose rows each table holds: the list from which the database's walls are built.
+
+Every table of the portal stands here once, under one of these classes; a test fails for a table
+that is missing. Who adds a model adds its line:
+
+- ``own()``: rows of one dealer, by the column ``dealer_id``;
+- ``of("order_id", "customers_order")``: parts of rows of another table, seen with them;
+- ``within("…")``: rows of a dealer that no column names: a condition in SQL;
+- ``network()``: what the brand tells everybody, and only headquarters and the worker write;
+- ``headquarters()``: what only headquarters and the worker see;
+- ``entrance()``: what whoever comes in needs before anybody knows who it is;
+- ``bookkeeping()``: the portal's own, without anything of a customer in it;
+- ``pending("why")``: not walled yet. It is listed as such wherever the walls are looked at.
+"""
+
+# ruff: noqa: S608 -- conditions are put together from our own text
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """Whose rows a table holds."""
+
+    DEALER = "dealer"
+    NETWORK = "network"
+    HEADQUARTERS = "headquarters"
+    ENTRANCE = "entrance"
+    BOOKKEEPING = "bookkeeping"
+    PENDING = "pending"
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """The class of a table. ``dealer`` and ``region``: the SQL conditions of the rows they see."""
+
+    kind: Kind
+    dealer: str = ""
+    region: str = ""
+    why: str = ""  # not walled yet
+
+
+# The context, read once for a statement: what is compared with it can use an index.
+DEALER = "(SELECT nullif(current_setting('app.dealer_id', true), '')::bigint)"
+REGION = "(SELECT nullif(current_setting('app.region_id', true), '')::bigint)"
+ACTOR = "(SELECT nullif(current_setting('app.actor_id', true), '')::bigint)"
+OF_REGION = f"ARRAY(SELECT id FROM dealers_dealer WHERE region_id = {REGION})"
+
+
+def own(column: str = "dealer_id", *, region: str = "") -> Wall:
+    """Rows of one dealer, which the region's people see too, or those of ``region``."""
+    return Wall(
+        Kind.DEALER,
+        dealer=f"{column} = {DEALER}",
+        region=region or f"{column} = ANY ({OF_REGION})",
+    )
+
+
+def of(column: str, table: str, key: str = "id") -> Wall:
+    """Parts of the rows of another table: whoever sees those sees these."""
+    return within(f"EXISTS (SELECT FROM {table} AS whole WHERE whole.{key} = {column})")
+
+
+def within(condition: str, region: str = "") -> Wall:
+    """Rows of a dealer by a condition, in which other tables have their own walls."""
+    return Wall(Kind.DEALER, dealer=condition, region=region or condition)
+
+
+def network() -> Wall:
+    return Wall(Kind.NETWORK)
+
+
+def headquarters() -> Wall:
+    return Wall(Kind.HEADQUARTERS)
+
+
+def entrance() -> Wall:
+    return Wall(Kind.ENTRANCE)
+
+
+def bookkeeping() -> Wall:
+    return Wall(Kind.BOOKKEEPING)
+
+
+def pending(why: str) -> Wall:
+    return Wall(Kind.PENDING, why=why)
+
+
+_PEOPLE = "people are told from one another by the pages alone"
+_LEARNING = "who learns what is told from one another by the pages alone"
+
+TABLES: dict[str, Wall] = {
+    # Django and allauth
+    "account_emailaddress": entrance(),
+    "account_emailconfirmation": entrance(),
+    "auth_group": network(),
+    "auth_group_permissions": network(),
+    "auth_permission": network(),
+    "django_admin_log": headquarters(),
+    "django_content_type": network(),
+    "django_migrations": bookkeeping(),
+    "django_session": entrance(),
+    "mfa_authenticator": entrance(),
+    "usersessions_usersession": entrance(),
+    # dealers
+    "dealers_accesslog": own(),
+    "dealers_contactchange": entrance(),
+    "dealers_dealer": network(),
+    "dealers_dealerkey": own(),
+    "dealers_export": own(),
+    "dealers_fileimport": within(
+        "EXISTS (SELECT FROM dealers_uploadedfile AS file"
+        " WHERE file.record_id = dealers_fileimport.id)"
+    ),
+    "dealers_invitation": pending(_PEOPLE),
+    "dealers_keycheck": bookkeeping(),
+    "dealers_membership": pending(_PEOPLE),
+    "dealers_outboxtask": bookkeeping(),
+    "dealers_region": network(),
+    "dealers_signintry": entrance(),
+    "dealers_store": network(),
+    "dealers_upload": own(),
+    "dealers_uploadedfile": of("upload_id", "dealers_upload"),
+    "dealers_user": pending(_PEOPLE),
+    "dealers_user_groups": network(),
+    "dealers_user_user_permissions": network(),
+    # customers
+    "customers_activity": own(),
+    "customers_attribution": own(),
+    "customers_category": network(),
+    "customers_customer": own(),
+    "customers_handover": of("ownership_id", "customers_ownership"),
+    # Of a person only those who have the card: the fingerprint alone tells nobody anything.
+    "customers_identity": within(
+        "EXISTS (SELECT FROM customers_customer AS card"
+        " WHERE card.identity_id = customers_identity.id)"
+    ),
+    "customers_numberchange": own(),
+    # Sold in an own store, or counted for it.
+    "customers_order": within(
+        f"store_id = ANY (ARRAY(SELECT id FROM dealers_store WHERE dealer_id = {DEALER}))"
+        " OR EXISTS (SELECT FROM customers_attribution AS counted"
+        " WHERE counted.order_id = customers_order.id)",
+        region=f"store_id = ANY (ARRAY(SELECT id FROM dealers_store"
+        f" WHERE dealer_id = ANY ({OF_REGION})))"
+        " OR EXISTS (SELECT FROM customers_attribution AS counted"
+        " WHERE counted.order_id = customers_order.id)",
+    ),
+    "customers_orderline": of("order_id", "customers_order"),
+    "customers_ownership": own(),
+    "customers_ownershipevent": of("ownership_id", "customers_ownership"),
+    "customers_product": network(),
+    "customers_registration": own(),
+    "customers_rulebook": network(),
+    "customers_void": of("registration_id", "customers_registration"),
+    # training
+    "training_assignment": network(),
+    "training_attempt": pending(_LEARNING),
+    "training_certificate": pending(_LEARNING),
+    "training_choice": network(),
+    "training_course": network(),
+    "training_courseversion": network(),
+    "training_enrollment": pending(_LEARNING),
+    "training_lesson": network(),
+    "training_picture": network(),
+    "training_progress": pending(_LEARNING),
+    "training_question": network(),
+    "training_reminder": pending(_LEARNING),
+    # incentives
+    "incentives_account": own(),
+    "incentives_board": network(),
+    "incentives_cohort": network(),
+    "incentives_cohort_regions": network(),
+    "incentives_component": network(),
+    "incentives_entry": of("account_id", "incentives_account"),
+    "incentives_failedclosing": headquarters(),
+    "incentives_journal": within(
+        "EXISTS (SELECT FROM incentives_entry AS entry"
+        " WHERE entry.journal_id = incentives_journal.id)"
+    ),
+    "incentives_line": of("result_id", "incentives_result"),
+    "incentives_openline": of("open_month_id", "incentives_openmonth"),
+    "incentives_openmonth": own(),
+    "incentives_openresult": of("open_month_id", "incentives_openmonth"),
+    "incentives_period": network(),
+    "incentives_plan": network(),
+    "incentives_planversion": network(),
+    "incentives_program": network(),
+    "incentives_ranking": network(),
+    "incentives_raterow": network(),
+    "incentives_result": own(),
+    "incentives_run": network(),
+    "incentives_statement": own(),
+    "incentives_statementdocument": of("statement_id", "incentives_statement"),
+}
