@@ -13,7 +13,7 @@ from customers import cards
 from customers.cards import Card
 from customers.filters import listed_as
 from customers.forms import CardForm, FollowUpForm, RevealForm
-from customers.models import Activity, Customer, Ownership
+from customers.models import Activity, ActivityKind, Customer, Ownership
 from customers.ownership import activities, changes, rulebook
 from customers.portrait import Consents, Protection, Purchases
 from customers.timeline import timeline
@@ -56,7 +56,7 @@ def follow_up(request, pk):
             form.add_error(refused.field, str(refused))
         else:
             messages.success(request, recorded(before, changes.running_of(customer, now)))
-            return redirect(address(request, customer))
+            return redirect(address(request, customer, recorded=form.cleaned_data["kind"]))
     return page(request, membership, customer, refused=form)
 
 
@@ -149,10 +149,11 @@ def edit(request, pk):
     return render(request, "customers/edit.html", context, status=status)
 
 
-def address(request, customer: Customer) -> str:
+def address(request, customer: Customer, **more: str) -> str:
     """The customer's page, with the list that one came from."""
     came_from = listed_as(request.GET.get("list", ""))
-    return customer.get_absolute_url() + (f"?{urlencode({'list': came_from})}" if came_from else "")
+    asked = ({"list": came_from} if came_from else {}) | more
+    return customer.get_absolute_url() + (f"?{urlencode(asked)}" if asked else "")
 
 
 def page(request, membership, customer, *, refused=None):
@@ -161,7 +162,8 @@ def page(request, membership, customer, *, refused=None):
     actor = Actor.of(membership)
     came_from = listed_as(request.GET.get("list", ""))
     kept = typed.kept(request, reverse("customers:follow-up", args=[customer.pk]))
-    form = refused if isinstance(refused, FollowUpForm) else FollowUpForm(initial=kept)
+    doing = {"kind": did} if (did := request.GET.get("did", "")) in ActivityKind.values else {}
+    form = refused if isinstance(refused, FollowUpForm) else FollowUpForm(initial=doing | kept)
     return render(
         request,
         "customers/detail.html",
@@ -178,6 +180,7 @@ def page(request, membership, customer, *, refused=None):
             "call_form": FollowUpForm(auto_id="call_%s"),
             "purposes": Purpose.choices,
             "number": cards.shown(customer, by=actor, at=now),
+            "call_recorded": request.GET.get("recorded") == ActivityKind.CALL,
             "list_url": reverse("customers:list") + (f"?{came_from}" if came_from else ""),
             "keep": f"?{urlencode({'list': came_from})}" if came_from else "",
             "form": refused,

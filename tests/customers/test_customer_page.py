@@ -221,6 +221,27 @@ def test_one_tap_says_how_a_call_went(clerk, made, login, outcome, contacted):
     assert owned.follow_up_on == timezone.localdate() + timedelta(days=3)
 
 
+def test_a_call_that_was_recorded_is_not_asked_about_again(clerk, made, login):
+    client = login(clerk)
+    page(client, made, "number/", {"purpose": "follow-up"})
+    asked = "How did the call go?"
+    assert asked in page(client, made).text
+
+    response = page(client, made, "follow-up/", {"kind": "call", "outcome": "reached"})
+
+    after = client.get(response["Location"], headers={"accept-language": "en"}).text
+    assert grouped(number_of(made)) in after
+    assert asked not in after
+    page(client, made, "number/", {"purpose": "follow-up"})
+    assert asked in page(client, made).text
+
+
+@pytest.mark.parametrize(("did", "chosen"), [("note", True), ("visit", True), ("nonsense", False)])
+def test_who_comes_from_a_receipt_finds_chosen_what_they_came_for(clerk, made, login, did, chosen):
+    text = page(login(clerk), made, f"?did={did}").text
+    assert bool(re.search(rf'value="{did}"[^>]* checked', text)) is chosen
+
+
 def test_a_refused_follow_up_marks_its_field_and_links_to_it(clerk, made, login):
     response = page(login(clerk), made, "follow-up/", {"kind": "call"})
 
