@@ -109,6 +109,13 @@ class UploadForm(forms.Form):
         error_messages={"required": _("Choose a file first.")},
     )
     kind = forms.ChoiceField(label=_("What is in it"), required=False)
+    store = forms.ModelChoiceField(
+        Store.objects.none(),
+        label=_("Store"),
+        required=False,
+        empty_label=_("As each row says"),
+        help_text=_("For rows that name no store."),
+    )
     historical = forms.BooleanField(
         label=_("First load of the past"),
         required=False,
@@ -132,8 +139,14 @@ class UploadForm(forms.Form):
                 "CSV, Excel or, for a program, JSON; 200 MB at most. A history is two files at"
                 " once: registrations and orders."
             )
+            del self.fields["store"]
         else:
             del self.fields["historical"]
+            stores = Store.objects.filter(dealer=by.dealer_id)
+            if len(stores) > 1:
+                self.fields["store"].queryset = stores
+            else:
+                del self.fields["store"]
         if not any(kind.may_publish(by) for kind in allowed):
             del self.fields["publish"]
 

@@ -19,14 +19,14 @@ def sentences(dealer: Dealer | None, *, stored: bool) -> list[str]:
     if dealer is None:
         return [*_moved(), *_answers()]
     known = _count(KNOWN, {"dealer": dealer.pk})
-    told = [
-        ngettext(
+    told = []
+    if known:
+        words = ngettext(
             "%(count)d customer of these is yours already.",
             "%(count)d customers of these are yours already.",
             known,
         )
-        % {"count": known}
-    ]
+        told.append(words % {"count": known})
     if stored:
         return [*told, *_answers()]
     return [

@@ -23,7 +23,7 @@ SOURCE, TILL = "list", "till"  # of rows that name none
 OWNERS_ROWS = 5000  # registrations that an owner brings at once
 
 REGISTRATIONS = (
-    Column("external_id", _("Row number"), "1", also=("编号", "序号", "id"), needed=False),
+    Column("external_id", _("Row number"), "1", also=("编号", "id"), needed=False),
     Column("store_code", _("Store"), "S001", also=("门店编号", "门店编码", "门店名称", "店铺"),
            needed=False),
     Column("phone", _("Mobile number"), "138 0000 0000",

@@ -75,7 +75,7 @@ class Registrations:
         external_id = identifier("external_id", external_id, 120 - len(KEY_PREFIX))
         store = self.stores.get(code) or self.stores.get(cleaned(code))
         if store is None:
-            raise RowProblem("store_code", code, self._no_store())
+            raise RowProblem("store_code", code, self._no_store(code))
         person = self.people.named(phone)
         name = optional_text("name", name, cards.LONGEST["name"])
         at = moment("registered_at", registered_at, self.latest)
@@ -101,10 +101,12 @@ class Registrations:
             f"\t{person}\t{store.pk}\t{self.sources[source]}\t{times}\t{offers}\t{nullable(staff)}\n"
         )
 
-    def _no_store(self) -> str:
-        if self.dealer is not None:
-            return _("None of your stores has this code.")
-        return _("No store has this code; import it first.")
+    def _no_store(self, code: str) -> str:
+        if self.dealer is None:
+            return _("No store has this code; import it first.")
+        if not code.strip():
+            return _("Nothing says which store. Choose it when you upload, or add that column.")
+        return _("None of your stores has this code.")
 
     def _staff(self, email: str, store: Store, at: datetime) -> int | None:
         if not email.strip():

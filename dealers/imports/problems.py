@@ -2,8 +2,10 @@
 
 import sqlite3
 import weakref
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby, islice
 
 from django.utils.translation import gettext as _
 
@@ -34,7 +36,16 @@ class Problem:
 
     def said(self, heads: Mapping[str, str]) -> str:
         """The sentence, with other words for the names of columns."""
-        where = _("line %(line)d") % {"line": self.line}
+        return self._said(_("line %(line)d") % {"line": self.line}, heads)
+
+    def said_to(self, last: int, heads: Mapping[str, str]) -> str:
+        """The sentence for all lines from this one to ``last``."""
+        if last == self.line:
+            return self.said(heads)
+        lines = {"first": self.line, "last": last}
+        return self._said(_("lines %(first)d–%(last)d") % lines, heads)
+
+    def _said(self, where: str, heads: Mapping[str, str]) -> str:
         if not self.column:
             return _("%(where)s: %(remedy)s") % {"where": where, "remedy": self.remedy}
         return _("%(where)s, %(column)s “%(value)s”: %(remedy)s") % {
@@ -43,6 +54,18 @@ class Problem:
             "value": self.value,
             "remedy": self.remedy,
         }
+
+
+def in_short(problems: Iterable[Problem], heads: Mapping[str, str], *, most: int) -> Iterator[str]:
+    """At most this many sentences; one for lines in a row of which the same is to be said."""
+    runs = groupby(
+        enumerate(problems),
+        lambda each: (each[1].line - each[0], each[1].column, each[1].value, each[1].remedy),
+    )
+    for _same, run in islice(runs, most):
+        _number, first = next(run)
+        last = deque(run, maxlen=1)
+        yield first.said_to(last[0][1].line if last else first.line, heads)
 
 
 class Problems:

@@ -35,6 +35,8 @@ ANSWERS = {
     **dict.fromkeys(("no", "n", "false", "0", "否", "无", "不同意", "未同意", "×", "✗", "x"), "no"),
 }
 
+TOTALS = frozenset(("合计", "总计", "小计", "共计", "total", "subtotal", "sum"))
+
 Row = dict[str, str]  # the values of a line by the names of their columns
 
 
@@ -58,6 +60,7 @@ class Reading:
     """For whom a sheet is read, and what was read so far."""
 
     dealer: Dealer | None
+    usual: Store | None = None  # of rows that name none
     lines: dict[tuple[str, str], int] = field(default_factory=dict)  # of orders: lines so far
 
     @cached_property
@@ -72,10 +75,11 @@ class Reading:
         return named | {store.code: store for store in stores}
 
     def store(self, text: str) -> str:
-        """The code of the store that is meant: by code, by name, or the only one that there is."""
+        """The code of the store that is meant: by code, by name, the usual one, or the only one."""
         found = self.stores.get(text.strip())
-        if found is None and not text.strip() and len(set(self.stores.values())) == 1:
-            found = next(iter(self.stores.values()))
+        if found is None and not text.strip():
+            only = set(self.stores.values())
+            found = self.usual or (only.pop() if len(only) == 1 else None)
         return found.code if found else text
 
     def zone(self, store: str) -> ZoneInfo:
@@ -146,8 +150,8 @@ def turn(
 ) -> None:
     """Write the file that the importer reads; its rows keep their lines.
 
-    ``tidy`` puts a row's values into the importer's words. A template's example is no row. Raises
-    WrongUse above ``most`` rows.
+    ``tidy`` puts a row's values into the importer's words. A template's example is no row, nor is
+    the total below. Raises WrongUse above ``most`` rows.
     """
     names = [column.name for column in columns]
     examples = [_example(columns, code) for code, _name in settings.LANGUAGES]
@@ -165,7 +169,7 @@ def turn(
             else:
                 values = [not_inert(cell) if sheet.ours else cell for cell in cells]
                 row = _picked(sheet, values)
-                if not any(row.values()) or row in examples:
+                if not any(row.values()) or row in examples or _is_total(cells):
                     continue
                 rows += 1
                 if most is not None and rows > most:
@@ -214,6 +218,12 @@ def _picked(sheet: Sheet, cells: list[str]) -> Row:
     return {
         name: cells[place] if place < len(cells) else "" for name, place in sheet.places.items()
     }
+
+
+def _is_total(cells: list[str]) -> bool:
+    """Whether a line adds up those above it."""
+    first = next((cell for cell in cells if cell.strip()), "")
+    return folded(first) in TOTALS
 
 
 def _example(columns: Sequence[Column], language: str) -> Row:

@@ -19,7 +19,8 @@ from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile as Brought
 from django.db import transaction
-from django.utils.translation import get_language, override
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
 
 from dealers import envelopes, outbox, vault
@@ -28,15 +29,17 @@ from dealers.bounds import readable
 from dealers.imports import encodings, keeping, sheets, workbook
 from dealers.imports.csv import PROBLEM, SHOWN
 from dealers.imports.kinds import KINDS, Job, Kind, Outcome, may_publish, open_to
-from dealers.imports.problems import WrongUse
+from dealers.imports.problems import WrongUse, in_short
 from dealers.imports.progress import Progress
 from dealers.imports.sheets import Reading, Sheet
-from dealers.models import UNDER_WAY, Membership, Upload, UploadedFile, UploadState
+from dealers.models import UNDER_WAY, Membership, Store, Upload, UploadedFile, UploadState
 
 logger = logging.getLogger(__name__)
 
 LARGEST = 200 * 1024 * 1024  # bytes of the files together
 PREVIEWED = 8  # rows
+STORES = {"store_code", "place"}  # columns that are shown though a file has none: one may be chosen
+ANSWERED = {"yes": gettext_lazy("yes"), "no": gettext_lazy("no")}
 KEPT = timedelta(days=7)  # files; what became of them stays on record
 LOST = timedelta(minutes=10)  # after which an upload under way is sent to the worker again
 GIVEN_UP = timedelta(days=1)
@@ -72,6 +75,7 @@ def bring(
     files: Iterable[Brought],
     *,
     kind: str = "",
+    store: Store | None = None,
     historical: bool = False,
     publish: bool = False,
     site: str,
@@ -79,6 +83,8 @@ def bring(
     at: datetime,
 ) -> Upload:
     """Keep files and have the worker look at them; ``kind`` empty: it finds out what they are.
+
+    ``store`` is that of rows that name none.
 
     Raises UploadRefused for more than two files, for more than 200 MB, and for what only
     headquarters may: a first load of the past, and a program in force at once.
@@ -92,11 +98,14 @@ def bring(
         raise UploadRefused(_("You cannot bring a file of this kind."))
     if (historical and not by.at_hq) or (publish and not may_publish(by)):
         raise UploadRefused(_("You cannot bring a file of this kind."))
+    if store is not None and store.dealer_id != by.dealer_id:
+        raise UploadRefused(_("This is none of your stores."))
     upload = Upload.objects.create(
         dealer_id=by.dealer_id,
         membership=by.membership,
         by=by.person,
         kind=kind,
+        store=store,
         historical=historical,
         publish=publish,
         language=get_language() or "",
@@ -228,7 +237,7 @@ def _carry_out(upload: Upload, folder: Path, at: datetime, *, store: bool) -> No
     by = _actor(upload, at)
     progress = Told(upload)
     progress.start(_("Reading"))
-    reading = Reading(upload.dealer)
+    reading = Reading(upload.dealer, upload.store)
     reads = _open(upload, folder, by, reading)
     kind = KINDS[upload.kind]
     job = Job(
@@ -351,7 +360,7 @@ def _note(
     part, heads = read.part, read.kind.heads | {PROBLEM: str(sheets.PROBLEM_HEAD)}
     part.rows, part.repeated = file.rows_read, file.repeated
     part.accepted, part.rejected = file.accepted, len(file.problems)
-    part.problems = "\n".join(each.said(heads) for each in islice(file.problems, SHOWN))
+    part.problems = "\n".join(in_short(file.problems, heads, most=SHOWN))
     if read.sheet is not None:
         part.preview = envelopes.seal(
             keeping.PURPOSE, json.dumps(_first_rows(read, heads), ensure_ascii=False)
@@ -377,10 +386,23 @@ def _first_rows(read: _Read, heads: dict[str, str]) -> dict[str, Any]:
     with read.path.open(encoding="utf-8", newline="") as file:
         rows = (row for row in csv.reader(file) if any(row))
         header = next(rows, [])
+        brought = set(read.sheet.places if read.sheet else header) | STORES
+        shown = [place for place, name in enumerate(header) if name in brought]
         return {
-            "heads": [heads.get(name, name) for name in header],
-            "rows": list(islice(rows, PREVIEWED)),
+            "heads": [heads.get(header[place], header[place]) for place in shown],
+            "rows": [[_in_words(row[place]) for place in shown] for row in islice(rows, PREVIEWED)],
         }
+
+
+def _in_words(cell: str) -> str:
+    """A value of a row as people say it: moments and answers stand there as importers read them."""
+    if cell in ANSWERED:
+        return str(ANSWERED[cell])
+    try:
+        moment = datetime.fromisoformat(cell) if "T" in cell else None
+    except ValueError:
+        moment = None
+    return date_format(moment, "SHORT_DATETIME_FORMAT") if moment else cell
 
 
 def _refuse(upload: Upload, problem: str, at: datetime) -> None:

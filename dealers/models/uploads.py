@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import MomentField, legible, within
 from dealers.models.imports import FileImport, ImportKind
-from dealers.models.network import Dealer
+from dealers.models.network import Dealer, Store
 from dealers.models.people import Membership, User
 
 
@@ -59,6 +59,10 @@ class Upload(models.Model):
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))
     # What is in it: empty until it is recognised.
     kind = models.CharField(_("kind"), max_length=20, choices=ImportKind, blank=True)
+    # Of rows that name none.
+    store = models.ForeignKey(
+        Store, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("store")
+    )
     historical = models.BooleanField(_("first load of the past"), default=False)
     publish = models.BooleanField(_("put everything in force"), default=False)
     language = models.CharField(_("language"), max_length=10)
@@ -98,6 +102,10 @@ class Upload(models.Model):
             models.CheckConstraint(
                 name="upload_of_a_dealer_is_of_today_and_publishes_nothing",
                 condition=Q(dealer__isnull=True) | Q(historical=False, publish=False),
+            ),
+            models.CheckConstraint(
+                name="upload_for_a_store_is_of_a_dealer",
+                condition=Q(store__isnull=True) | Q(dealer__isnull=False),
             ),
             models.CheckConstraint(
                 name="upload_is_imported_once_confirmed",

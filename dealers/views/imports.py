@@ -70,6 +70,7 @@ def imports(request):
             upload = uploads.bring(
                 data["files"],
                 kind=data["kind"],
+                store=data.get("store"),
                 historical=data.get("historical", False),
                 publish=data.get("publish", False),
                 site=site.address(request),

@@ -92,7 +92,7 @@ def test_a_list_made_by_hand_is_read_checked_and_imported(owner, store, login, b
     assert not Registration.objects.exists()
     page = client.get(upload.get_absolute_url()).content.decode()
     assert "GB18030" in page
-    assert "2026-11-20T12:00:00+08:00" in page
+    assert "2026-11-20 12:00" in page
     assert "备注" in page
     assert "第 6 行，手机号「1380013800」" in page
 
@@ -103,6 +103,45 @@ def test_a_list_made_by_hand_is_read_checked_and_imported(owner, store, login, b
     assert Registration.objects.count() == 2
     record = FileImport.objects.get()
     assert (record.by, record.accepted, record.rejected) == (owner.user, 2, 2)
+
+
+def test_rows_without_a_store_are_of_the_one_that_was_chosen(owner, store, login, bring, say_yes):
+    other, stranger = StoreFactory(dealer=store.dealer), StoreFactory()
+    client = login(owner)
+
+    asked = bring(client, BY_HAND)
+    page = client.get(asked.get_absolute_url()).content.decode()
+    assert counts(asked) == (4, 0, 0, 4)
+    assert "第 4–7 行，门店「」：没有写是哪家门店" in page
+
+    refused = client.post(
+        "/imports/", {"files": SimpleUploadedFile("a.csv", b"a"), "store": stranger.pk}
+    )
+    assert refused.status_code == 200
+    say_yes(client, bring(client, BY_HAND, store=other.pk))
+    assert set(Registration.objects.values_list("store", flat=True)) == {other.pk}
+
+
+def test_an_upload_for_a_store_is_of_a_dealer(owner, store):
+    upload = Upload(by=owner.user, store=store, language="en", brought_at=timezone.now())
+    with pytest.raises(IntegrityError, match="upload_for_a_store_is_of_a_dealer"):
+        upload.save()
+
+
+def test_numbers_of_lines_name_nobody_and_a_total_is_no_row(owner, store, login, bring, say_yes):
+    client = login(owner)
+    head, last = "序号,姓名,手机号,日期,同意\n", "合计,2 人,,,\n"
+    sheets = [
+        f"{head}1,王小一,13800138001,2026-11-20,是\n\n2,李小二,13800138002,2026-11-20,是\n{last}",
+        f"{head}1,张小三,13800138003,2026-11-20,是\n2,赵小四,13800138004,2026-11-20,是\n{last}",
+    ]
+
+    for sheet in sheets:
+        upload = bring(client, sheet)
+        assert counts(upload) == (2, 2, 0, 0)
+        say_yes(client, upload)
+
+    assert Registration.objects.count() == 4
 
 
 def test_the_rejected_rows_come_back_with_their_remedy_and_go_in_once_corrected(
