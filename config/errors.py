@@ -1,5 +1,6 @@
 """Answers for what is not there, not allowed or broken."""
 
+import logging
 import secrets
 import sys
 
@@ -9,8 +10,12 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.views.csrf import CSRF_FAILURE_TEMPLATE_NAME
+from psycopg.errors import InsufficientPrivilege, InvalidParameterValue
 
 from dealers import typed
+from dealers.actor import NobodyActs
+
+logger = logging.getLogger(__name__)
 
 
 def not_found(request, exception=None):  # noqa: ARG001
@@ -30,15 +35,33 @@ def too_large(request):
 def server_error(request):
     """500, or 503 where the database was not to be had; neither asks it who asks.
 
+    Where the walls of the database refused, the page says so, and the log raises an alarm.
+
     The reference on the page stands in the log before what went wrong.
     """
     request.reference = secrets.token_hex(4).upper()
-    status = 503 if isinstance(sys.exception(), (OperationalError, InterfaceError)) else 500
+    problem = sys.exception()
+    status = 503 if isinstance(problem, (OperationalError, InterfaceError)) else 500
+    template = f"{status}.html"
+    if refused_by_walls(problem):
+        template = "closed.html"
+        logger.critical(
+            "The walls refused %s to %s: %s",
+            *(request.path, getattr(request, "actor", "a visitor"), problem),
+            extra={"request": request},
+        )
     with translation.override(translation.get_language_from_request(request)):
-        answer = HttpResponse(render_to_string(f"{status}.html", _of(request)), status=status)
+        answer = HttpResponse(render_to_string(template, _of(request)), status=status)
     if status == 503:
         answer.headers["Retry-After"] = "60"
     return answer
+
+
+def refused_by_walls(problem):
+    """Whether the database refused a role, a table or a row, or nobody could say whose they are."""
+    return isinstance(problem, NobodyActs) or isinstance(
+        getattr(problem, "__cause__", None), (InsufficientPrivilege, InvalidParameterValue)
+    )
 
 
 def _of(request):

@@ -11,6 +11,7 @@ from django.utils import timezone
 from config.servers.cache import ValkeyCache
 from config.servers.database.base import patience
 from dealers import clock, keys, outbox
+from dealers.actor import Actor, acting
 
 PATIENCE = 2.0  # seconds for the database to answer
 
@@ -26,7 +27,7 @@ def healthz(request):  # noqa: ARG001
     cache, the broker or the worker people go on working.
     """
     try:
-        with patience(PATIENCE):
+        with patience(PATIENCE), acting(Actor.worker("health")):
             degraded = [line for check in CHECKS for line in check()]
     except (Failed, DatabaseError, InterfaceError) as problem:
         reason = str(problem) if isinstance(problem, Failed) else "the database does not answer"

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from config import errors, health
 from config.servers.database.base import patience
 from dealers import clock, looking
-from dealers.actor import Actor, tell_database
+from dealers.actor import Actor, at_the_door, tell_database
 from dealers.models import Membership
 from dealers.site import LARGEST_FORM, largest_body
 
@@ -134,7 +134,7 @@ class TransactionMiddleware:
 
     def __call__(self, request):
         request.view_failed = False
-        with patience(PATIENCE), transaction.atomic():
+        with patience(PATIENCE), at_the_door():
             response = self.get_response(request)
             if response.streaming:
                 # Its body would be made after the commit, without the actor's context.

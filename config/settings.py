@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
-from config.servers import embedded
+from config.servers import embedded, logins
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -162,7 +162,13 @@ TEMPLATES = [
 
 # Data
 
-DATABASE_URL = os.environ.get("DATABASE_URL") or embedded.database_url(PORTAL_DATA)
+# Two logins: requests and tasks have one without rights of its own, commands that of the tables'
+# owner, which may be named apart.
+DATABASE_URL = (
+    (os.environ.get("DATABASE_OWNER_URL") if logins.is_owner() else "")
+    or os.environ.get("DATABASE_URL")
+    or embedded.database_url(PORTAL_DATA, "portal" if logins.is_owner() else logins.LOGIN)
+)
 DATABASES = {
     "default": dj_database_url.parse(
         DATABASE_URL,

@@ -4,9 +4,10 @@ import logging
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, connection, connections
 
-from dealers import demo_logins, keys
+from dealers import demo_logins, keys, wall_check
+from dealers.actor import Actor, acting
 
 logger = logging.getLogger(__name__)
 
@@ -14,7 +15,8 @@ logger = logging.getLogger(__name__)
 def before_work() -> None:
     """``check`` on a connection that is not kept for the processes and threads to come."""
     try:
-        check()
+        with acting(Actor.worker("start")):
+            check()
     finally:
         connections.close_all()
 
@@ -24,11 +26,26 @@ def check() -> None:
     try:
         if not settings.PORTAL_DEMO:
             _check_for_the_demo()
+            _check_the_walls()
         keys.ensure()
     except keys.WrongKeys as wrong:
         raise ImproperlyConfigured(str(wrong)) from None
     except DatabaseError as problem:  # gone or empty; health tells, and demo accounts stay shut
         logger.warning("Not looked into the database: %s", type(problem).__name__)
+
+
+def _check_the_walls() -> None:
+    """Dealers are kept apart, and requests sign in as somebody who cannot change that."""
+    found = list(wall_check.findings())
+    with connection.cursor() as cursor:
+        cursor.execute(wall_check.OWNS)
+        if cursor.fetchone()[0]:
+            found.append(
+                "Requests sign in as the owner of the tables: name the login of setup_roles in"
+                " DATABASE_URL, and the owner in DATABASE_OWNER_URL."
+            )
+    if found:
+        raise ImproperlyConfigured("\n".join(["Dealers are not kept apart.", *found]))
 
 
 def _check_for_the_demo() -> None:

@@ -18,7 +18,7 @@ from customers.models import NEW_PERSON, Customer, Identity, NumberChange
 from customers.ownership import changes
 from customers.search import LAST
 from dealers import sayings, vault
-from dealers.actor import Actor
+from dealers.actor import Actor, acting
 from dealers.database import broken_constraint, next_ids
 from dealers.phones import normalise
 from dealers.vault import Row
@@ -39,7 +39,12 @@ def change_number(customer: Customer, *, phone: str, by: Actor, at: datetime) ->
         raise CardRefused(_("This card belongs to another dealer."))
     number = normalise(phone)
     try:
-        with busy_as(CardRefused), transaction.atomic():
+        # Whether a number is somebody's already is not only the dealer's to see.
+        with (
+            busy_as(CardRefused),
+            transaction.atomic(),
+            acting(Actor.worker("change_number", by.user)),
+        ):
             made = _change(customer, number, by, at)
     except IntegrityError as problem:
         if broken_constraint(problem) != NEW_PERSON:

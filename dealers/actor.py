@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection, transaction
+from psycopg.pq import TransactionStatus
 
-from dealers.models import Membership, User
+from dealers import walls
+from dealers.models import Membership, Role, User
 
 HQ = "hq"  # people at headquarters, who hold no post in the network
 WORKER = "worker"  # tasks and management commands
@@ -32,6 +34,7 @@ class Actor:
     membership: Membership | None = None
     role: str = ""
     name: str = ""  # of the task or command
+    owner: bool = False  # works on the tables themselves, as whoever owns them
 
     @classmethod
     def of(cls, membership: Membership) -> Self:
@@ -54,6 +57,11 @@ class Actor:
     def worker(cls, name: str, user: User | None = None) -> Self:
         """The task or command ``name``, on behalf of ``user`` if a person asked for it."""
         return cls(user, role=WORKER, name=name)
+
+    @classmethod
+    def repairer(cls, name: str) -> Self:
+        """A command that lifts triggers or moves indexes, which only the tables' owner can."""
+        return cls(role=WORKER, name=name, owner=True)
 
     @classmethod
     def visitor(cls) -> Self:
@@ -97,52 +105,109 @@ class Actor:
     def at_hq(self) -> bool:
         return self.role == HQ
 
+    @property
+    def database_role(self) -> str:
+        """As which role of the database it acts: whoever has no post is still at the door.
+
+        Raises NobodyActs for a post without its dealer or region, whose pages would be empty.
+        """
+        if self.role == WORKER:
+            return "none" if self.owner else walls.WORKER
+        if self.membership is None:
+            return walls.HQ if self.at_hq else walls.DOOR
+        # Headquarters that looks at a dealer's pages sees what the dealer sees.
+        role, scope = walls.DEALER, self.dealer_id
+        if self.membership.role == Role.REGIONAL_MANAGER:
+            role, scope = walls.REGION, self.region_id
+        if scope is None:
+            raise NobodyActs(f"{self} acts in a post of nothing.")
+        return role
+
 
 # What row-level rules read; in the same statement what stood there before, and the clock.
-_SETTINGS = ("app.actor_id", "app.role", "app.dealer_id", "app.region_id")
+_SETTINGS = ("app.actor_id", "app.role", "app.dealer_id", "app.region_id", "role")
 _TELL = "SELECT clock_timestamp(), " + ", ".join(
     [f"coalesce(current_setting('{name}', true), '')" for name in _SETTINGS]
-    + [f"set_config('{name}', %s, %s)" for name in _SETTINGS]
+    + [f"set_config('{name}', %s, true)" for name in _SETTINGS]
 )
 
 
 def tell_database(actor: Actor) -> datetime:
-    """Put the actor into the settings that row-level rules read, until the transaction ends.
+    """Take the actor's role, and put it into the settings that row-level rules read.
 
-    What does not apply is the empty string. Returns the database's clock.
+    Both end with the transaction. What does not apply is the empty string. Returns the database's
+    clock.
     """
-    return _tell(_values(actor), in_transaction=True)[0]
+    return _tell(_values(actor))[0]
+
+
+@contextmanager
+def at_the_door() -> Iterator[None]:
+    """One transaction of somebody who is not known yet, to whom there are no customers."""
+    with transaction.atomic():
+        tell_database(Actor.visitor())
+        yield
 
 
 @contextmanager
 def acting(actor: Actor) -> Iterator[Actor]:
-    """Tell the database who acts while the block runs; afterwards it is who it was before.
+    """Have the database know who acts while the block runs; afterwards it is who it was before.
 
-    Inside a transaction the settings end with it. Outside, as tasks and commands run, they are the
-    session's, so that every transaction of the block has them.
+    Inside a transaction that is said at once. Outside, as tasks and commands run, it is said at the
+    beginning of each transaction of the block, and whatever the block asks outside of one gets a
+    transaction of its own: nothing stays with a session, which others may use in between.
     """
-    in_transaction = connection.in_atomic_block
-    _clock, before = _tell(_values(actor), in_transaction=in_transaction)
+    if not connection.in_atomic_block:
+        with connection.execute_wrapper(_Telling(_values(actor))):
+            yield actor
+        return
+    _clock, before = _tell(_values(actor))
     try:
         yield actor
     finally:
         # A transaction that is rolled back and a connection that is gone forget by themselves.
-        if not connection.needs_rollback:
+        if not (connection.needs_rollback or _failed()):
             with suppress(InterfaceError, OperationalError):
-                _tell(before, in_transaction=in_transaction)
+                _tell(before)
+
+
+class _Telling:
+    """Says in each transaction who acts, before anything else is asked in it."""
+
+    def __init__(self, values: list[str]) -> None:
+        self.values = values
+        self.told: object = None  # in which transaction
+
+    def __call__(self, execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        if sql is _TELL:
+            return execute(sql, params, many, context)
+        if not connection.in_atomic_block:
+            with transaction.atomic():
+                return self(execute, sql, params, many, context)
+        begun = connection.transaction_begun  # type: ignore[attr-defined]  # our own backend
+        if self.told is not begun:
+            self.told = begun
+            _tell(self.values)
+        return execute(sql, params, many, context)
+
+
+def _failed() -> bool:
+    """Whether a statement failed and what it was part of is not rolled back yet."""
+    session = connection.connection
+    return session is None or session.info.transaction_status == TransactionStatus.INERROR
 
 
 def _values(actor: Actor) -> list[str]:
     return [
         *(str(actor.user_id or ""), actor.role),
         *(str(actor.dealer_id or ""), str(actor.region_id or "")),
+        actor.database_role,
     ]
 
 
-def _tell(values: list[str], *, in_transaction: bool) -> tuple[datetime, list[str]]:
+def _tell(values: list[str]) -> tuple[datetime, list[str]]:
     """Put the values there; the database's clock, and what stood there before."""
-    params = [parameter for value in values for parameter in (value, in_transaction)]
     with connection.cursor() as cursor:
-        cursor.execute(_TELL, params)
+        cursor.execute(_TELL, values)
         now, *rest = cursor.fetchone()
     return now, rest[: len(values)]

@@ -8,8 +8,9 @@ class DealersConfig(AppConfig):
     verbose_name = _("Network and people")
 
     def ready(self):
-        from dealers import files, triggers
+        from dealers import files, triggers, walls
         from dealers.imports import kinds
 
         kinds.register(files.KINDS)
         post_migrate.connect(triggers.take_out_the_switch, sender=self)
+        post_migrate.connect(walls.build_after, sender=self)

@@ -43,6 +43,7 @@ def make(folder: Path, at: datetime) -> int:
     try:
         # Only what the portal made: the rest is the server's, and another server has its own.
         options = ("--format=custom", "--no-owner", "--no-privileges", "--no-comments")
+        options += ("--enable-row-security",)  # whose policy lets the owner of the tables see all
         _run("pg_dump", *options, f"--file={making / DUMP}", connecting=conninfo())
         media = Path(settings.MEDIA_ROOT)
         if media.is_dir():

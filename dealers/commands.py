@@ -16,10 +16,12 @@ class PortalCommand(BaseCommand):
     """
 
     actor: Actor
+    as_owner = False  # whether it works on the tables themselves
     any_keys = False  # whether it works where the keys are not those of the data
 
     def execute(self, *args: Any, **options: Any) -> str | None:
-        self.actor = Actor.worker(type(self).__module__.rpartition(".")[2])
+        kind = Actor.repairer if self.as_owner else Actor.worker
+        self.actor = kind(type(self).__module__.rpartition(".")[2])
         try:
             clock.check()
             if not self.any_keys:

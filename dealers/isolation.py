@@ -10,6 +10,7 @@ that is missing. Who adds a model adds its line:
 - ``headquarters()``: what only headquarters and the worker see;
 - ``entrance()``: what whoever comes in needs before anybody knows who it is;
 - ``bookkeeping()``: the portal's own, without anything of a customer in it;
+- ``schema()``: which migrations there were;
 - ``pending("why")``: not walled yet. It is listed as such wherever the walls are looked at.
 """
 
@@ -27,16 +28,21 @@ class Kind(StrEnum):
     HEADQUARTERS = "headquarters"
     ENTRANCE = "entrance"
     BOOKKEEPING = "bookkeeping"
+    SCHEMA = "schema"
     PENDING = "pending"
 
 
 @dataclass(frozen=True, slots=True)
 class Wall:
-    """The class of a table. ``dealer`` and ``region``: the SQL conditions of the rows they see."""
+    """The class of a table. ``dealer`` and ``region``: the SQL conditions of the rows they see.
+
+    ``{table}`` in them is the table itself.
+    """
 
     kind: Kind
     dealer: str = ""
     region: str = ""
+    added: str = ""  # which rows both may add, if it is not those that they see
     why: str = ""  # not walled yet
 
 
@@ -58,12 +64,12 @@ def own(column: str = "dealer_id", *, region: str = "") -> Wall:
 
 def of(column: str, table: str, key: str = "id") -> Wall:
     """Parts of the rows of another table: whoever sees those sees these."""
-    return within(f"EXISTS (SELECT FROM {table} AS whole WHERE whole.{key} = {column})")
+    return within(f"EXISTS (SELECT FROM {table} AS whole WHERE whole.{key} = {{table}}.{column})")
 
 
-def within(condition: str, region: str = "") -> Wall:
+def within(condition: str, *, region: str = "", added: str = "") -> Wall:
     """Rows of a dealer by a condition, in which other tables have their own walls."""
-    return Wall(Kind.DEALER, dealer=condition, region=region or condition)
+    return Wall(Kind.DEALER, dealer=condition, region=region or condition, added=added)
 
 
 def network() -> Wall:
@@ -82,6 +88,10 @@ def bookkeeping() -> Wall:
     return Wall(Kind.BOOKKEEPING)
 
 
+def schema() -> Wall:
+    return Wall(Kind.SCHEMA)
+
+
 def pending(why: str) -> Wall:
     return Wall(Kind.PENDING, why=why)
 
@@ -98,7 +108,7 @@ TABLES: dict[str, Wall] = {
     "auth_permission": network(),
     "django_admin_log": headquarters(),
     "django_content_type": network(),
-    "django_migrations": bookkeeping(),
+    "django_migrations": schema(),
     "django_session": entrance(),
     "mfa_authenticator": entrance(),
     "usersessions_usersession": entrance(),
@@ -109,8 +119,7 @@ TABLES: dict[str, Wall] = {
     "dealers_dealerkey": own(),
     "dealers_export": own(),
     "dealers_fileimport": within(
-        "EXISTS (SELECT FROM dealers_uploadedfile AS file"
-        " WHERE file.record_id = dealers_fileimport.id)"
+        "EXISTS (SELECT FROM dealers_uploadedfile AS file WHERE file.record_id = {table}.id)"
     ),
     "dealers_invitation": pending(_PEOPLE),
     "dealers_keycheck": bookkeeping(),
@@ -132,23 +141,26 @@ TABLES: dict[str, Wall] = {
     "customers_handover": of("ownership_id", "customers_ownership"),
     # Of a person only those who have the card: the fingerprint alone tells nobody anything.
     "customers_identity": within(
-        "EXISTS (SELECT FROM customers_customer AS card"
-        " WHERE card.identity_id = customers_identity.id)"
+        "EXISTS (SELECT FROM customers_customer AS card WHERE card.identity_id = {table}.id)",
+        added="true",  # before the card is
     ),
     "customers_numberchange": own(),
     # Sold in an own store, or counted for it.
     "customers_order": within(
         f"store_id = ANY (ARRAY(SELECT id FROM dealers_store WHERE dealer_id = {DEALER}))"
         " OR EXISTS (SELECT FROM customers_attribution AS counted"
-        " WHERE counted.order_id = customers_order.id)",
+        " WHERE counted.order_id = {table}.id)",
         region=f"store_id = ANY (ARRAY(SELECT id FROM dealers_store"
         f" WHERE dealer_id = ANY ({OF_REGION})))"
         " OR EXISTS (SELECT FROM customers_attribution AS counted"
-        " WHERE counted.order_id = customers_order.id)",
+        " WHERE counted.order_id = {table}.id)",
     ),
     "customers_orderline": of("order_id", "customers_order"),
     "customers_ownership": own(),
-    "customers_ownershipevent": of("ownership_id", "customers_ownership"),
+    "customers_ownershipevent": within(
+        "EXISTS (SELECT FROM customers_ownership AS whole WHERE whole.id = {table}.ownership_id)",
+        added="true",  # in the statement that adds the ownership, which does not see it yet
+    ),
     "customers_product": network(),
     "customers_registration": own(),
     "customers_rulebook": network(),
@@ -175,8 +187,7 @@ TABLES: dict[str, Wall] = {
     "incentives_entry": of("account_id", "incentives_account"),
     "incentives_failedclosing": headquarters(),
     "incentives_journal": within(
-        "EXISTS (SELECT FROM incentives_entry AS entry"
-        " WHERE entry.journal_id = incentives_journal.id)"
+        "EXISTS (SELECT FROM incentives_entry AS entry WHERE entry.journal_id = {table}.id)"
     ),
     "incentives_line": of("result_id", "incentives_result"),
     "incentives_openline": of("open_month_id", "incentives_openmonth"),

@@ -11,11 +11,12 @@ from functools import partial
 from typing import Any
 
 from django.core.cache import cache
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
 
+from dealers.actor import Actor, acting
 from dealers.breaker import Breaker
 from dealers.models import OutboxTask
 
@@ -23,6 +24,7 @@ PATIENCE = timedelta(minutes=1)  # until then the process that put a task down m
 KEPT = timedelta(days=30)  # after the task was handed over
 BATCH = 100
 STUCK = timedelta(minutes=3)  # the sweep comes every minute
+SENDER = Actor.worker("outbox")
 SWEPT = "outbox:swept"  # in the cache while a worker sweeps
 broker = Breaker("The broker", rest=10)
 
@@ -52,7 +54,7 @@ def is_swept() -> bool:
 def send_again(row: OutboxTask) -> None:
     """Have the worker run a task once more, whether it was handed over before or not."""
     OutboxTask.objects.filter(pk=row.pk).update(sent_at=None)
-    transaction.on_commit(partial(_send, row), robust=True)
+    transaction.on_commit(partial(_send_as_worker, row), robust=True)
 
 
 def sweep(at: datetime) -> int:
@@ -90,11 +92,19 @@ def _send_at_once(row: OutboxTask) -> None:
     if not broker.may_ask():
         return
     try:
-        _send(row)
+        with acting(SENDER):
+            _send(row)
+    except DatabaseError:
+        logger.exception("%s was handed over, and its row does not say so.", row.task)
     except Exception as problem:
         broker.failed(problem)
     else:
         broker.worked()
+
+
+def _send_as_worker(row: OutboxTask) -> None:
+    with acting(SENDER):
+        _send(row)
 
 
 def _send(row: OutboxTask) -> None:

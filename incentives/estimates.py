@@ -14,6 +14,7 @@ from django.core.cache import cache
 from django.db import connection, transaction
 
 from dealers import outbox
+from dealers.actor import Actor, acting
 from dealers.models import Dealer
 from incentives import accrual
 from incentives.accrual import Scope
@@ -23,6 +24,8 @@ MANY = 3000  # lines: computing them takes longer than a reader should wait
 PATIENCE = timedelta(minutes=10)  # an older estimate is not waited for: the reader computes it
 ONE_DAY = timedelta(days=1)
 KEPT = timedelta(minutes=1)  # so long a page may still be reading the estimate before
+# What is decided about orders and registrations elsewhere changes what a dealer has earned.
+COUNTING = Actor.worker("estimate")
 _LOCK = 0x65737469
 _ASKED_SECONDS = 30  # before the worker is asked for the same again
 
@@ -62,6 +65,11 @@ def current(dealer: Dealer, month: date, at: datetime) -> Estimate:
     With many lines the worker is asked for the new one, and the reader gets the old one, which
     says so.
     """
+    with acting(COUNTING):
+        return _current(dealer, month, at)
+
+
+def _current(dealer: Dealer, month: date, at: datetime) -> Estimate:
     kept = _newest(dealer.pk, month)
     if kept is not None and kept.mark == _mark(dealer.pk):
         return Estimate(kept, at)
@@ -105,7 +113,8 @@ def of_first_days(dealer: Dealer, month: date, until: date) -> Decimal:
     total = cache.get(key)
     if total is None:
         scope = Scope.of_run(run) if run else Scope.of(month)
-        found = accrual.estimate(scope.for_dealer(dealer.pk).before(until))
+        with acting(COUNTING):
+            found = accrual.estimate(scope.for_dealer(dealer.pk).before(until))
         total = sum((each.amount for each in found), Decimal(0))
         cache.set(key, total, (ONE_DAY if run else PATIENCE).total_seconds())
     return total

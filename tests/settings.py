@@ -14,8 +14,11 @@ os.environ["PORTAL_DEMO"] = "1"
 # asynchronous code that queries the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
-from config.servers import embedded
-from config.settings import *
+from config.servers import embedded, logins
+
+logins.be_owner()  # as who makes the test database; requests take their roles
+
+from config.settings import *  # noqa: E402
 
 # Clearing the cache empties the whole numbered database, so parallel workers have one each.
 WORKER = int((os.environ.get("PYTEST_XDIST_WORKER") or "gw0").removeprefix("gw"))

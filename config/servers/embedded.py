@@ -52,9 +52,9 @@ def demo_secret(data: Path, name: str) -> str:
     return path.read_text().strip()
 
 
-def database_url(data: Path) -> str:
-    """URL of the embedded PostgreSQL of a data folder."""
-    return f"postgresql://portal@{quote(str(Postgres(data).sockets), safe='')}/portal"
+def database_url(data: Path, user: str = "portal") -> str:
+    """URL of the embedded PostgreSQL of a data folder; ``portal`` owns the tables."""
+    return f"postgresql://{user}@{quote(str(Postgres(data).sockets), safe='')}/portal"
 
 
 def valkey_url(data: Path) -> str:
@@ -85,6 +85,11 @@ def ensure_database(data: Path, host: str, patience: float = PATIENCE) -> None:
     postgres = Postgres(data, durable=_durable())
     if host == str(postgres.sockets):
         _ensure(postgres, patience)
+
+
+def is_database(data: Path, host: str) -> bool:
+    """Whether ``host`` is the embedded PostgreSQL of a data folder."""
+    return host == str(Postgres(data).sockets)
 
 
 def ensure_valkey(

@@ -27,7 +27,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 
 from config import translations
-from config.servers import embedded, keeper
+from config.servers import embedded, keeper, logins
+from dealers import walls
 
 STOP_PATIENCE = 30.0  # seconds that a child may take to finish its work
 START_PATIENCE = 90.0  # seconds until the login page must answer
@@ -109,6 +110,7 @@ def main() -> int:
         signal.signal(number, _on_signal)
     started = time.monotonic()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    logins.be_owner()
     children: list[Child] = []
     try:
         django.setup()
@@ -176,6 +178,9 @@ def prepare() -> None:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             call_command("migrate", interactive=False, verbosity=0)
+        walls.build()
+        if walls.missing_roles():
+            raise Failed(walls.MAKE_THEM)
     with step("static files"):
         collect_changed_static_files()
     if settings.PORTAL_DEMO and "load_demo" in get_commands():

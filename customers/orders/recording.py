@@ -33,7 +33,7 @@ from customers.ownership.changes import Cause, rows, standings_of
 from customers.ownership.rulebook import local_day
 from customers.ownership.settings import Rulebooks
 from customers.ownership.track import Bought, Track
-from dealers.actor import Actor
+from dealers.actor import Actor, acting
 from dealers.database import broken_constraint, save_together
 from dealers.models import Store
 from dealers.phones import normalise
@@ -107,7 +107,7 @@ def record_order(
     if returns is not None:
         buyer = bytes(returns.identity.fingerprint) if returns.identity else None
     try:
-        with busy_as(OrderRefused):
+        with busy_as(OrderRefused), transaction.atomic(), acting(_counting(by)):
             return _record(order, buyer, lines)
     except IntegrityError as refused:
         # Two at once under one number, of different people, so that neither waited.
@@ -116,7 +116,11 @@ def record_order(
         raise
 
 
-@transaction.atomic
+def _counting(by: Actor | None) -> Actor:
+    """Whom an order counts for, and what that renews, is not only the seller's."""
+    return Actor.worker("record_order", by.user if by else None)
+
+
 def _record(order: Order, buyer: bytes | None, lines: Sequence[Line]) -> Order:
     turn = take_turn(buyer, ORDERS) if buyer else None
     order.recorded_at = turn.at if turn else hold_open_orders()

@@ -12,7 +12,7 @@ from customers.ownership import changes, rulebook
 from customers.ownership.settings import Rulebooks
 from customers.ownership.track import FollowedUp, Track
 from dealers import vault
-from dealers.actor import Actor
+from dealers.actor import Actor, acting
 from dealers.database import next_ids, save_together
 from dealers.models import Membership, Store
 from dealers.vault import Row
@@ -61,7 +61,8 @@ def record_activity(
             follow_up_on=follow_up_on,
         )
         _save(activity, note)
-        _apply(activity)
+        with acting(_renewing(by)):
+            _apply(activity)
     return activity
 
 
@@ -108,8 +109,14 @@ def correct_activity(
             corrects=activity,
         )
         _save(corrected, note)
-        _apply(corrected)
+        with acting(_renewing(by)):
+            _apply(corrected)
     return corrected
+
+
+def _renewing(by: Actor) -> Actor:
+    """A protection runs until the next one starts, which may be another dealer's."""
+    return Actor.worker("renew", by.user)
 
 
 def may_correct(activity: Activity, by: Actor, at: datetime) -> bool:

@@ -33,7 +33,7 @@ from customers.ownership.changes import Cause
 from customers.ownership.rulebook import Standing, limited
 from customers.ownership.settings import Rulebooks, Settings
 from customers.ownership.track import Bought, Track
-from dealers.actor import Actor
+from dealers.actor import Actor, acting
 from dealers.database import broken_constraint, save_together
 from dealers.models import Role
 
@@ -98,7 +98,12 @@ def void(registration: Registration, *, reason: str, by: Actor, at: datetime) ->
     if reason != VoidReason.UNDONE and not may_void(registration, by):
         raise VoidRefused(_("The store's manager, the owner or headquarters can void it."))
     try:
-        with busy_as(VoidRefused), transaction.atomic():
+        # What a void takes and gives back is not only the dealer's.
+        with (
+            busy_as(VoidRefused),
+            transaction.atomic(),
+            acting(Actor.worker("void", by.user)),
+        ):
             return _void(registration, reason, by, at)
     except IntegrityError as problem:
         sentence = CLOSED.get(broken_constraint(problem) or "")

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import include, path
 
 from config.logs import Formatter
+from dealers.actor import Actor, acting
 from dealers.models import Membership, Region
 from tests.factories.dealers import MembershipFactory, OwnerFactory, RegionFactory
 
@@ -29,7 +30,8 @@ def actor():
 
 
 def write(request):
-    RegionFactory(code="written")
+    with acting(Actor.worker("write")):
+        RegionFactory(code="written")
     match request.GET.get("then"):
         case "fail":
             raise ValueError("broken")
@@ -157,11 +159,11 @@ def test_nobody_acts_in_the_post_of_another(login, clerk, rival):
 
 @pytest.mark.django_db
 @own_urls
-def test_a_request_asks_the_database_four_times(login, clerk, django_assert_num_queries):
+def test_a_request_asks_the_database_five_times(login, clerk, django_assert_num_queries):
     client = login(clerk)
     client.get("/who/")
     # Savepoint, session, person, posts, actor; the view's own question; release.
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get("/who/")
 
 

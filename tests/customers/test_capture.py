@@ -364,16 +364,16 @@ def statements(captured):
 
 
 @pytest.mark.parametrize("kind", ["new", "visit", "elsewhere"])
-def test_a_registration_takes_seven_statements(clerk, login, kind, django_assert_max_num_queries):
+def test_a_registration_takes_eight_statements(clerk, login, kind, django_assert_max_num_queries):
     client = login(clerk)
     send(client)
     place = {"new": None, "visit": clerk.store, "elsewhere": StoreFactory()}[kind]
     number = number_of(registered(place, at=timezone.now())) if place else phone_number()
 
-    with django_assert_max_num_queries(11) as captured:
+    with django_assert_max_num_queries(12) as captured:
         client.post(CAPTURE, entered(phone=number))
 
-    assert len(statements(captured.captured_queries)) == 7
+    assert len(statements(captured.captured_queries)) == 8
 
 
 def test_a_receipt_takes_few_statements(clerk, login):
@@ -384,7 +384,7 @@ def test_a_receipt_takes_few_statements(clerk, login):
     with CaptureQueriesContext(connection) as captured:
         client.get(made.get_absolute_url())
 
-    assert len(statements(captured.captured_queries)) == 6
+    assert len(statements(captured.captured_queries)) == 7
 
 
 @pytest.mark.django_db(transaction=True)

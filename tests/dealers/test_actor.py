@@ -75,7 +75,31 @@ def test_outside_a_transaction_the_actor_holds_for_the_block():
         assert told() == ("", WORKER, "", "")
         with transaction.atomic():
             assert told() == ("", WORKER, "", "")
+            with acting(Actor.visitor()):
+                assert told()[1] == PUBLIC
+            assert told() == ("", WORKER, "", "")
     assert told() == NOBODY
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_keeps_nothing_that_the_next_transaction_would_find():
+    """Between two transactions a pooler may give the connection to somebody else."""
+
+    def role():
+        return connection.connection.execute("SELECT current_user::text").fetchone()[0]
+
+    connection.ensure_connection()
+    owner = role()
+    with acting(Actor.worker("nightly")):
+        assert told()[1] == WORKER
+        assert role() == owner
+        with transaction.atomic():
+            assert told()[1] == WORKER
+            assert role() == "portal_worker"
+        assert role() == owner
+        with acting(Actor.visitor()):
+            assert told()[1] == PUBLIC
+        assert told()[1] == WORKER
 
 
 @pytest.mark.django_db(transaction=True)

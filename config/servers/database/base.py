@@ -62,6 +62,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Makes sure that the embedded server runs before it connects to it."""
 
     features_class = DatabaseFeatures
+    transaction_begun: object = None  # another one in each transaction
+
+    def _set_autocommit(self, autocommit):
+        self.transaction_begun = None if autocommit else object()
+        super()._set_autocommit(autocommit)
 
     def get_new_connection(self, conn_params):
         limit = _patience.get()
@@ -79,6 +84,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection = super().get_new_connection({"connect_timeout": wait, **conn_params})
         connection.wait = MethodType(_wait, connection)
         return connection
+
+    def as_administrator(self, statements: str) -> None:
+        """Have the server's administrator run statements, on the embedded one; else who we are."""
+        host = self.settings_dict["HOST"]
+        if not embedded.is_database(settings.PORTAL_DATA, host):
+            with self.cursor() as cursor:
+                cursor.execute(statements)
+            return
+        name = self.settings_dict["NAME"]
+        with psycopg.connect(host=host, user="postgres", dbname=name, autocommit=True) as server:
+            server.execute(statements)  # type: ignore[arg-type]  # put together by the caller
 
     def prepared(self, *, numbered: bool = False) -> CursorWrapper:
         """A cursor for hot statements, which the server parses and plans once per connection."""

@@ -11,6 +11,7 @@ from dealers.models import ImportKind
 
 
 class Command(ImportCommand):
+    as_owner = True  # a first load drops and makes indexes
     help = "Import a network's past: registrations and orders together, in order of time."
     kind = ImportKind.HISTORY
 

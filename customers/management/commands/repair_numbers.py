@@ -7,6 +7,7 @@ from dealers.commands import PortalCommand
 
 
 class Command(PortalCommand):
+    as_owner = True
     help = (
         "Make one person of those whom a digit of another script had made two. Where both had an"
         " owner at one time the earlier one keeps it; verify says what does not agree any more."

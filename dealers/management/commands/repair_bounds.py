@@ -8,6 +8,7 @@ from dealers.commands import PortalCommand
 
 
 class Command(PortalCommand):
+    as_owner = True
     help = (
         "Bring moments, names and numbers that were stored before they had bounds back within them;"
         " verify says which there are. Again: no change."

@@ -6,6 +6,7 @@ from incentives.demo import loading
 
 
 class Command(PortalCommand):
+    as_owner = True
     help = "Load the demo network with nine months of trade; once it is there, nothing changes."
 
     def add_arguments(self, parser):

@@ -1,0 +1,242 @@
+"""Whether the walls stand: what the catalogue says, and what each role really sees.
+
+Row-level security that is silently off is its usual failure, so nobody's word is taken for it.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import ProgrammingError, connection, transaction
+
+from dealers import walls
+from dealers.isolation import TABLES, Kind
+
+SAMPLE = 200  # rows of a table that are tried
+
+
+# Whether whoever signed in owns a table, or is a superuser.
+OWNS = """
+SELECT EXISTS (SELECT FROM pg_class AS c JOIN pg_roles AS r ON r.rolname = session_user
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+        AND (c.relowner = r.oid OR r.rolsuper))
+"""
+
+
+def findings() -> Iterator[str]:
+    """What is wrong with the walls, a sentence each; none where they stand."""
+    if missing := walls.missing_roles():
+        yield f"The roles {', '.join(missing)} are missing, or may not be taken: run setup_roles."
+        return
+    yield from _roles()
+    yield from _tables()
+    yield from _policies()
+    yield from _grants()
+    yield from _functions()
+    yield from _seen()
+
+
+def _read(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall()
+
+
+def _roles() -> Iterator[str]:
+    for name, problem in _read(
+        """SELECT rolname, concat_ws(', ',
+            CASE WHEN rolsuper THEN 'is a superuser' END,
+            CASE WHEN rolbypassrls THEN 'is told of no policy' END,
+            CASE WHEN rolcreaterole THEN 'may create roles' END,
+            CASE WHEN rolcreatedb THEN 'may create databases' END,
+            CASE WHEN rolinherit THEN 'has the rights of its roles without taking them' END,
+            CASE WHEN rolcanlogin AND rolname <> %s THEN 'may sign in' END,
+            CASE WHEN EXISTS (SELECT FROM pg_class WHERE relowner = r.oid
+                AND relnamespace = 'public'::regnamespace) THEN 'owns tables' END,
+            CASE WHEN has_schema_privilege(r.oid, 'public', 'CREATE') THEN 'may make tables' END)
+        FROM pg_roles AS r WHERE rolname = ANY (%s)""",
+        walls.LOGIN,
+        [*walls.ROLES, walls.LOGIN],
+    ):
+        if problem:
+            yield f"The role {name} {problem}."
+    for role, member in _read(
+        """SELECT r.rolname, m.rolname FROM pg_auth_members AS a
+        JOIN pg_roles AS r ON r.oid = a.roleid JOIN pg_roles AS m ON m.oid = a.member
+        WHERE m.rolname = ANY (%s) AND NOT (m.rolname = %s AND r.rolname = ANY (%s))""",
+        [*walls.ROLES, walls.LOGIN],
+        walls.LOGIN,
+        list(walls.TAKEN),
+    ):
+        yield f"The role {member} is a member of {role}."
+
+
+def _tables() -> Iterator[str]:
+    there = {
+        name: (enabled, forced)
+        for name, enabled, forced in _read(
+            """SELECT relname, relrowsecurity, relforcerowsecurity FROM pg_class
+            WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')"""
+        )
+    }
+    for name in sorted(there.keys() - TABLES.keys()):
+        yield f"The table {name} is not in dealers/isolation.py, so nobody knows whose rows it has."
+    for name, wall in TABLES.items():
+        if name not in there:
+            yield f"The table {name} is not there: run migrate."
+        elif wall.kind == Kind.DEALER:
+            enabled, forced = there[name]
+            if not enabled:
+                yield f"The policies of {name} are off: whoever may read it sees every dealer."
+            elif not forced:
+                yield f"The policies of {name} are not for its owner: FORCE is off."
+
+
+def not_walled() -> Iterator[str]:
+    """The tables that have no walls yet, and why: no finding, but nobody shall forget them."""
+    for name, wall in TABLES.items():
+        if wall.kind == Kind.PENDING:
+            yield f"{name}: {wall.why}"
+
+
+def _policies() -> Iterator[str]:
+    owners = dict(_read("SELECT tablename, tableowner FROM pg_tables WHERE schemaname = 'public'"))
+    found = {
+        (table, name): (roles, permissive, command, seen, added)
+        for table, name, roles, permissive, command, seen, added in _read(
+            """SELECT tablename, policyname, roles::text[], permissive, cmd, qual, with_check
+            FROM pg_policies WHERE schemaname = 'public'"""
+        )
+    }
+    expected = {
+        (table, name): rule
+        for table, wall in TABLES.items()
+        if table in owners
+        for name, rule in walls.policies(table, wall).items()
+    }
+    for table, name in sorted(found.keys() - expected.keys()):
+        yield f"The policy {name} of {table} is not one of ours: it may open what the others close."
+    for (table, name), rule in expected.items():
+        if (table, name) not in found:
+            yield f"The policy {name} of {table} is missing."
+            continue
+        roles, permissive, command, *conditions = found[table, name]
+        who = owners[table] if name == walls.OWNER else name
+        if roles != [who]:
+            yield f"The policy {name} of {table} is for {', '.join(roles)}."
+        if permissive != "PERMISSIVE" or command != "ALL":
+            yield f"The policy {name} of {table} is {permissive} and for {command}."
+        if [_plain(it) for it in conditions] != [_plain(it) for it in rule]:
+            yield f"The policy {name} of {table} is another one: {conditions[0]}"
+
+
+def _plain(condition: str | None) -> str:
+    """A condition without what the server adds and leaves out when it writes it down."""
+    return re.sub(
+        r"::\w+|\bas\b|\"?nullif\"?(?!\()|\b\w+\.|[\s()\"]", "", (condition or "").lower()
+    )
+
+
+def _grants() -> Iterator[str]:
+    found: dict[tuple[str, str], set[str]] = {}
+    for table, role, right in _read(
+        """SELECT c.relname, coalesce(r.rolname, 'PUBLIC'), a.privilege_type FROM pg_class AS c
+        CROSS JOIN LATERAL aclexplode(c.relacl) AS a LEFT JOIN pg_roles AS r ON r.oid = a.grantee
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')
+            AND a.grantee <> c.relowner"""
+    ):
+        found.setdefault((table, role), set()).add(right)
+    for table, wall in TABLES.items():
+        wanted = walls.rights(table, wall)
+        for role in {*wanted, *(r for t, r in found if t == table)}:
+            has, may = found.get((table, role), set()), set(wanted.get(role, ()))
+            if more := has - may:
+                yield f"The role {role} may {', '.join(sorted(more))} on {table}, and shall not."
+            if less := may - has:
+                yield f"The role {role} may not {', '.join(sorted(less))} on {table}, and shall."
+
+
+def _functions() -> Iterator[str]:
+    for name, owner, path, anybody, trigger in _read(
+        """SELECT p.proname, r.rolname, array_to_string(p.proconfig, ' '),
+            has_function_privilege('public', p.oid, 'EXECUTE'), p.prorettype = 'trigger'::regtype
+        FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
+        WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef"""
+    ):
+        if not (trigger and name.startswith("pgtrigger_")) and name not in walls.CALLS:
+            yield f"The function {name} has rights of its own, and nobody has reviewed it."
+        if owner != walls.DEFINER:
+            yield f"The function {name} runs as {owner}, not as {walls.DEFINER}."
+        if "search_path=pg_catalog, public, pg_temp" not in (path or ""):
+            yield f"The function {name} looks for tables wherever its caller says."
+        if anybody and not trigger:
+            yield f"The function {name} may be called by everybody."
+    with connection.cursor() as cursor:
+        left = walls.functions_to_hand_over(cursor)
+    for name, _ in left:
+        yield f"The function {name} sees only what its caller sees: run setup_roles."
+
+
+def _seen() -> Iterator[str]:
+    """What each role really reads of rows that are there."""
+    for table, wall in TABLES.items():
+        if wall.kind == Kind.DEALER:
+            try:
+                with transaction.atomic():
+                    yield from list(_seen_of(table))
+            except ProgrammingError as refused:
+                yield f"Not to be tried with {table}: {refused}"
+
+
+def _seen_of(table: str) -> Iterator[str]:
+    key = walls.key_of(table)
+    own = walls.policies(table, TABLES[table])[walls.DEALER][0].startswith("dealer_id =")
+    with as_role(walls.WORKER):
+        whose = "dealer_id" if own else "NULL"
+        rows = _read(f"SELECT {key}, {whose} FROM {table} LIMIT {SAMPLE}")  # noqa: S608
+    if not rows:
+        return
+    keys = [row for row, _dealer in rows]
+    statement = f"SELECT {key} FROM {table} WHERE {key} = ANY (%s)"  # noqa: S608
+    for role in (walls.DOOR, walls.PUBLIC, walls.SIGNER):
+        if role in walls.TAKEN:
+            with as_role(role):
+                if _may_read(table):
+                    yield f"The role {role} may read {table}."
+    dealers = [None, 0, *{dealer for _row, dealer in rows[:3] if dealer is not None}]
+    for dealer in dealers:
+        foreign = {row for row, of in rows if of is None or of != dealer}
+        for role in (walls.DEALER, walls.REGION):
+            context = {"app.dealer_id": str(dealer if dealer is not None else "")}
+            with as_role(role, context):
+                seen = {row for (row,) in _read(statement, keys)} & foreign
+            if seen and not (dealer and not own):
+                yield (
+                    f"The role {role} sees {len(seen)} rows of {table} that are not"
+                    f" those of dealer {dealer if dealer is not None else '(none)'}."
+                )
+
+
+def _may_read(table: str) -> bool:
+    return bool(_read("SELECT has_table_privilege(current_user, %s, 'SELECT')", table)[0][0])
+
+
+class as_role:  # noqa: N801 -- used like a function
+    """Run as a role in a part of the transaction that is rolled back."""
+
+    def __init__(self, role: str, context: dict[str, str] | None = None) -> None:
+        empty = dict.fromkeys(("app.actor_id", "app.role", "app.dealer_id", "app.region_id"), "")
+        self.settings = {**empty, **(context or {}), "role": role}
+        self.atomic = transaction.atomic()
+
+    def __enter__(self) -> None:
+        self.atomic.__enter__()
+        with connection.cursor() as cursor:
+            calls = ", ".join(["set_config(%s, %s, true)"] * len(self.settings))
+            pairs = [part for pair in self.settings.items() for part in pair]
+            cursor.execute(f"SELECT {calls}", pairs)
+
+    def __exit__(self, *problem: Any) -> None:
+        if problem[0] is None:
+            transaction.set_rollback(True)
+        self.atomic.__exit__(*problem)

@@ -1,0 +1,213 @@
+"""The walls in the database: who sees which rows, and whether it is noticed when one falls."""
+
+from uuid import uuid4
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, ProgrammingError, connection, transaction
+
+from customers.models import Customer, Identity, Ownership
+from dealers import wall_check, walls
+from dealers.actor import Actor, NobodyActs, acting
+from tests.factories.customers import RulebookFactory, registered
+from tests.factories.dealers import RegionalManagerFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def mine(clerk):
+    RulebookFactory()
+    return registered(clerk.store).ownership
+
+
+@pytest.fixture
+def theirs(mine, rival):
+    return registered(rival.store).ownership
+
+
+def run(statement):
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchall() if cursor.description else cursor.rowcount
+
+
+def test_a_dealer_sees_its_own_and_no_other(clerk, mine, theirs):
+    with acting(Actor.of(clerk)):
+        assert list(Ownership.objects.all()) == [mine]
+        assert list(Customer.objects.all()) == [mine.customer]
+        assert list(Identity.objects.all()) == [mine.identity]
+
+
+def test_a_region_sees_its_dealers(region_manager, mine, theirs):
+    with acting(Actor.of(region_manager)):
+        assert list(Ownership.objects.all()) == [mine]
+    with acting(Actor.of(RegionalManagerFactory())):
+        assert not Ownership.objects.exists()
+
+
+def test_headquarters_and_the_worker_see_all(hq, mine, theirs):
+    for actor in (Actor.hq(hq), Actor.worker("task")):
+        with acting(actor):
+            assert set(Ownership.objects.all()) == {mine, theirs}
+
+
+def test_who_is_not_known_reads_nothing_of_a_dealer(mine):
+    with (
+        acting(Actor.visitor()),
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+    ):
+        Ownership.objects.exists()
+
+
+def test_a_post_of_nothing_acts_for_nobody(clerk):
+    """Its pages would be empty, as if there were no customers."""
+    clerk.dealer = clerk.store = None
+    with pytest.raises(NobodyActs), acting(Actor.of(clerk)):
+        pass
+
+
+def test_another_dealers_row_is_neither_written_nor_taken(clerk, mine, theirs):
+    card = theirs.customer
+    with acting(Actor.of(clerk)):
+        assert Ownership.objects.filter(pk=theirs.pk).update(staff=clerk.user) == 0
+        card.pk = uuid4()
+        with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+            card.save(force_insert=True)
+
+
+# What would help a thief most; {me} and {them} are the ids of the two dealers.
+THEFT = [
+    "SELECT * FROM customers_customer WHERE dealer_id = {them}",
+    "SELECT phone_sealed FROM customers_customer WHERE dealer_id <> {me}",
+    "SELECT * FROM customers_registration WHERE dealer_id = {them}",
+    "SELECT * FROM customers_ownership WHERE dealer_id = {them}",
+    "SELECT fingerprint FROM customers_identity WHERE id IN"
+    " (SELECT identity_id FROM customers_ownership WHERE dealer_id = {them})",
+    "SELECT * FROM customers_identity WHERE id = {person}",
+    "SELECT wrapped FROM dealers_dealerkey WHERE dealer_id = {them}",
+    "SELECT * FROM dealers_accesslog WHERE dealer_id = {them}",
+    "SELECT l.* FROM customers_ownershipevent AS l JOIN customers_ownership AS o"
+    " ON o.id = l.ownership_id WHERE o.dealer_id = {them}",
+    "UPDATE customers_ownership SET dealer_id = {me} WHERE dealer_id = {them}",
+    "UPDATE customers_customer SET dealer_id = {me} WHERE dealer_id = {them}",
+    "DELETE FROM customers_registration WHERE dealer_id = {them}",
+    "DELETE FROM dealers_accesslog",
+    "UPDATE dealers_accesslog SET purpose = 'nothing'",
+    "TRUNCATE customers_ownership CASCADE",
+    "DROP TABLE customers_ownership CASCADE",
+    "ALTER TABLE customers_ownership DISABLE ROW LEVEL SECURITY",
+    "ALTER TABLE customers_registration DISABLE TRIGGER ALL",
+    "DROP POLICY portal_dealer ON customers_customer",
+    "GRANT portal_hq TO portal_dealer",
+    "CREATE FUNCTION public.look() RETURNS bigint LANGUAGE sql AS 'SELECT 1'",
+    "SET LOCAL session_replication_role = replica",
+    "COPY customers_customer TO PROGRAM 'cat'",
+    "SELECT pg_read_file('/etc/passwd')",
+    "SELECT histogram_bounds FROM pg_stats WHERE tablename LIKE 'customers%'",
+    "SELECT last_value FROM customers_registration_id_seq",
+]
+
+
+@pytest.mark.parametrize("statement", THEFT)
+@pytest.mark.parametrize("who", ["clerk", "region", "door", "public"])
+def test_what_a_thief_would_ask(statement, who, clerk, mine, theirs):
+    """Refused, or without a row: whatever the pages may forget to filter."""
+    statement = statement.format(
+        me=mine.dealer_id, them=theirs.dealer_id, person=theirs.identity_id
+    )
+    roles = {
+        "clerk": walls.DEALER, "region": walls.REGION, "door": walls.DOOR, "public": walls.PUBLIC
+    }  # fmt: skip
+    context = {
+        "app.dealer_id": str(mine.dealer_id), "app.region_id": str(clerk.dealer.region_id)
+    }  # fmt: skip
+    with wall_check.as_role(roles[who], context):
+        refused, found = "", []
+        try:
+            with transaction.atomic():
+                found = run(statement)
+        except ProgrammingError as problem:
+            refused = str(problem)
+    if refused:
+        assert "permission denied" in refused or "must be" in refused
+    else:
+        assert not found
+
+
+def who_owns(identity):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM who_owns(%s, 'infinity')", [identity.fingerprint])
+        return dict(zip([it.name for it in cursor.description], cursor.fetchone(), strict=True))
+
+
+def test_who_owns_tells_another_dealer_no_more_than_an_answer_takes(clerk, mine, rival, theirs):
+    person = theirs.identity
+    with acting(Actor.of(rival)):
+        assert who_owns(person)["held_contact_due_at"] is not None
+    with acting(Actor.of(clerk)):
+        told = who_owns(person)
+        assert told["held_id"] == theirs.pk
+        kept = ("staff", "contact_due_at", "contacted_at", "sold_at", "follow_up_on")
+        assert {told[f"held_{name}"] for name in kept} == {None}
+
+
+def test_end_ownership_ends_nothing_that_a_registration_did_not_win(clerk, mine, theirs):
+    registration = mine.registrations.get()
+    with (
+        acting(Actor.of(clerk)),
+        pytest.raises(IntegrityError, match="end_ownership"),
+        transaction.atomic(),
+    ):
+        run(f"SELECT end_ownership({theirs.pk}, {registration.pk})")
+
+
+@pytest.mark.parametrize("role", [walls.REGION, walls.HQ, walls.DOOR, walls.PUBLIC])
+def test_only_a_dealer_and_the_worker_ask_across_dealers(role, mine):
+    person = mine.identity
+    with wall_check.as_role(role), pytest.raises(ProgrammingError), transaction.atomic():
+        who_owns(person)
+
+
+def test_the_walls_stand(mine, theirs):
+    assert list(wall_check.findings()) == []
+    call_command("check_isolation")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "ALTER TABLE customers_customer DISABLE ROW LEVEL SECURITY",
+        "ALTER TABLE customers_customer NO FORCE ROW LEVEL SECURITY",
+        "DROP POLICY portal_dealer ON customers_customer",
+        "ALTER POLICY portal_dealer ON customers_customer USING (true)",
+        "ALTER POLICY portal_region ON customers_ownership WITH CHECK (true)",
+        "ALTER POLICY portal_dealer ON customers_customer TO portal_dealer, portal_door",
+        "CREATE POLICY more ON customers_customer USING (true)",
+        "GRANT SELECT ON customers_customer TO portal_public",
+        "GRANT TRUNCATE ON customers_customer TO portal_hq",
+        "REVOKE SELECT ON customers_customer FROM portal_dealer",
+        "CREATE TABLE more (id bigint)",
+        "CREATE FUNCTION more() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
+        "GRANT CREATE ON SCHEMA public TO portal_dealer",
+    ],
+)
+def test_a_wall_that_falls_is_noticed(broken, mine, theirs, capsys):
+    run("SET CONSTRAINTS ALL IMMEDIATE")
+    run(broken)
+    with pytest.raises(CommandError):
+        call_command("check_isolation")
+
+
+def test_what_is_built_again_is_as_before():
+    walls.build(anew=True)
+    walls.build(anew=True)
+    assert list(wall_check.findings()) == []
+
+
+def test_the_statements_for_an_administrator(capsys):
+    call_command("setup_roles", "--sql")
+    printed = capsys.readouterr().out
+    assert "CREATE ROLE portal_dealer NOLOGIN" in printed
+    assert "CREATE POLICY portal_dealer ON customers_customer" in printed
