@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 from psycopg.errors import LockNotAvailable
 
@@ -74,10 +74,8 @@ TURN = """
 SELECT clock_timestamp(), held.identity FROM (
     SELECT set_config('lock_timeout', %(patience)s::text, true),
         pg_advisory_xact_lock_shared(%(space)s::int4, %(door)s::int4),
-        pg_advisory_xact_lock(%(person)s::int8), (
-            SELECT id FROM customers_identity WHERE fingerprint = %(fingerprint)s::bytea
-            FOR KEY SHARE
-        ) AS identity,
+        pg_advisory_xact_lock(%(person)s::int8),
+        (SELECT identity FROM who_owns(%(fingerprint)s::bytea, NULL)) AS identity,
         pg_advisory_xact_lock(%(of_staff)s::int4, %(staff)s::int4),
         pg_advisory_xact_lock(%(of_store)s::int4, %(store)s::int4)
     OFFSET 0
@@ -174,25 +172,22 @@ def known_until(patience: float = 300.0) -> datetime:
     """A moment until which everything recorded is visible. Raises CutoffFailed.
 
     Only ever tries for the locks, because registrations would queue behind one that waits, and
-    gives them back at once, also inside a longer transaction.
+    gives them back at once, also inside a longer transaction: with what is rolled back.
     """
     give_up = time.monotonic() + patience
     while time.monotonic() < give_up:
-        with _doors_closed(ORDERS) as orders, _doors_closed(REGISTRATIONS) as registrations:
-            if orders and registrations:
-                return clock()
+        with transaction.atomic():
+            closed = all(_closed(door) for door in (ORDERS, REGISTRATIONS))
+            moment = clock() if closed else None
+            transaction.set_rollback(True)
+        if moment is not None:
+            return moment
         time.sleep(0.02)
     raise CutoffFailed("A file is being stored, or something is recorded all the time.")
 
 
-@contextmanager
-def _doors_closed(door: int) -> Iterator[bool]:
-    """Whether nobody records at the moment; if so nobody starts to before this ends."""
+def _closed(door: int) -> bool:
+    """Whether nobody records at the moment; if so nobody starts to in this transaction."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [SPACE, door])
-        closed = cursor.fetchone()[0]
-        try:
-            yield closed
-        finally:
-            if closed:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [SPACE, door])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [SPACE, door])
+        return cursor.fetchone()[0]

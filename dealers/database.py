@@ -44,19 +44,32 @@ class Update:
     fields: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function of the database of bigints, which says how many rows it has changed: one."""
+
+    function: str
+    values: tuple[int, ...]
+
+
 class NotSaved(Exception):
     """A row that was to be updated is not there any more, or may not be seen."""
 
 
-def save_together(rows: Iterable[Model | Update]) -> None:
+def save_together(rows: Iterable[Model | Update | Call]) -> None:
     """Add and update rows of several tables in one prepared statement, in the order given.
 
     A new row whose automatic key is not set gets one from the database, which is not read back.
     Raises NotSaved, which ends the caller's transaction, if a row to update is not there.
     """
     saved = list(rows)
-    shape, values = [], []
+    shape: list[Step] = []
+    values: list[Any] = []
     for each in saved:
+        if isinstance(each, Call):
+            shape.append((each.function, None, len(each.values)))
+            values += each.values
+            continue
         row, names = (each.row, each.fields) if isinstance(each, Update) else (each, None)
         fields = _added(type(row), row.pk is not None) if names is None else _set(type(row), names)
         shape.append((type(row), names, row.pk is not None))
@@ -81,11 +94,13 @@ def _prepared(field: Field, row: Model, *, adding: bool) -> Any:
     return field.get_db_prep_save(value, connection)
 
 
-Shape = tuple[type[Model], tuple[str, ...] | None, bool]
+# A table, the fields to set or None for a new row, and whether that has its key; or a function and
+# how many values it takes.
+Step = tuple[type[Model] | str, tuple[str, ...] | None, int]
 
 
 @cache
-def _statement(shape: Sequence[Shape]) -> str:
+def _statement(shape: Sequence[Step]) -> str:
     """One step for each row. Each reads from the one before, which settles their order."""
     steps: list[str] = []
     place = count(1)
@@ -96,9 +111,14 @@ def _statement(shape: Sequence[Shape]) -> str:
 
     for number, (model, names, keyed) in enumerate(shape):
         before = f"step_{number - 1}" if number else "(VALUES (1)) AS step"
+        if isinstance(model, str):
+            given = ", ".join(f"${next(place)}::bigint" for _ in range(keyed))
+            # Read by the step after it, so after the steps before it.
+            steps.append(f"step_{number} AS (SELECT {model}({given}) FROM {before})")  # noqa: S608
+            continue
         table = model._meta.db_table
         if names is None:
-            fields = _added(model, keyed)
+            fields = _added(model, bool(keyed))
             columns = ", ".join(f'"{field.column}"' for field in fields)
             values = ", ".join(map(value, fields))
             step = f'INSERT INTO "{table}" ({columns}) SELECT {values} FROM {before} RETURNING 1'  # noqa: S608

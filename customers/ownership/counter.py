@@ -20,7 +20,6 @@ from customers.models import (
     Customer,
     Identity,
     Registration,
-    given_sql,
 )
 from customers.ownership import changes, limits
 from customers.ownership.rulebook import Claim, Standing, local_day
@@ -30,7 +29,7 @@ from customers.receipts import receipt
 from dealers import keys
 from dealers.actor import Actor
 from dealers.bounds import CLOCK_MAY_DIFFER
-from dealers.database import Update, broken_constraint, read_one, save_together
+from dealers.database import Call, Update, broken_constraint, read_one, save_together
 from dealers.phones import normalise
 
 CLOSED = "registration_counter_in_an_open_month"
@@ -152,26 +151,17 @@ def _moment(at: datetime, latest: Standing | None) -> datetime:
 
 
 LOOK = f"""
-SELECT first.content AS first_content, identity.id AS identity,
+SELECT first.content AS first_content, held.*,
     card.id AS card, card.name_sealed IS NOT NULL AS card_named,
-    EXISTS (SELECT FROM customers_numberchange AS other WHERE other.identity_id = identity.id)
-        AS renumbered,
-    {", ".join(f"{column} AS held_{name}" for name, column in changes.COLUMNS.items())},
     {PUBLISHED} AS rulebooks, {limits.COUNTED},
-    coalesce(identity.id, nextval('customers_identity_id_seq')) AS identity_or_next,
+    coalesce(held.identity, nextval('customers_identity_id_seq')) AS identity_or_next,
     nextval('customers_registration_id_seq') AS next_registration,
     nextval('customers_ownership_id_seq') AS next_ownership,
     nextval('customers_activity_id_seq') AS next_activity
-FROM (VALUES (1)) AS one
+FROM who_owns(%(fingerprint)s::bytea, 'infinity') AS held
 LEFT JOIN customers_registration AS first ON first.key = %(key)s::varchar
-LEFT JOIN customers_identity AS identity ON identity.fingerprint = %(fingerprint)s::bytea
 LEFT JOIN customers_customer AS card
-    ON card.identity_id = identity.id AND card.dealer_id = %(dealer)s::int8
-LEFT JOIN LATERAL (
-    SELECT * FROM customers_ownership AS latest
-    WHERE identity_id = identity.id AND {given_sql("latest")}
-    ORDER BY lower(period) DESC LIMIT 1) AS o ON true
-LEFT JOIN dealers_store AS s ON s.id = o.store_id
+    ON card.identity_id = held.identity AND card.dealer_id = %(dealer)s::int8
 """  # noqa: S608 -- put together from our own text
 
 
@@ -236,7 +226,7 @@ def _rows(
     answered: Answered,
     seen: dict[str, Any],
     details: dict[str, str],
-) -> Iterator[Model | Update]:
+) -> Iterator[Model | Update | Call]:
     """Everything that a registration adds and changes."""
     identity.pk = seen["identity_or_next"]
     if seen["identity"] is None:
@@ -268,4 +258,8 @@ def _rows(
         )
         yield visit
     cause = changes.Cause(registration=registration, activity=visit)
-    yield from changes.rows(answered.changes, cause, registration.recorded_at, card)
+    others = [it for it in answered.changes if it.after.dealer != registration.dealer_id]
+    for ended in others:  # at most one, and nothing else of another dealer's changes
+        yield Call("end_ownership", (ended.after.id, registration.pk))
+    own = [it for it in answered.changes if it not in others]
+    yield from changes.rows(own, cause, registration.recorded_at, card)

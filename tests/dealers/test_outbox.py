@@ -13,6 +13,7 @@ from kombu import pools
 
 from config import celery_app
 from dealers import outbox
+from dealers.actor import Actor, acting
 from dealers.models import OutboxTask, Region
 from dealers.tasks import sweep_outbox
 from tests.factories.dealers import RegionFactory
@@ -31,7 +32,8 @@ def name_region(code, name):
 
 @login_not_required
 def rename(request):
-    RegionFactory(code="R1", name="旧")
+    with acting(Actor.worker("rename")):
+        RegionFactory(code="R1", name="旧")
     outbox.add(TASK, "R1", "新", at=NOW)
     return HttpResponse("done", status=int(request.GET["status"]))
 
