@@ -11,6 +11,7 @@ from customers.models.people import Customer
 from customers.models.registrations import card_of_dealer
 from dealers.bounds import MomentField, within
 from dealers.models import Dealer, User
+from dealers.sealed import SealedField
 from dealers.triggers import append_only, no_truncate
 
 
@@ -35,7 +36,7 @@ class NumberChange(models.Model):
     )  # fmt: skip
     before = models.BinaryField(_("fingerprint before"))
     after = models.BinaryField(_("fingerprint after"))
-    number_sealed = models.BinaryField(_("number before, encrypted"))
+    number_sealed = SealedField(_("number before, encrypted"))
     changed_by = models.ForeignKey(
         User, models.PROTECT, db_index=False, related_name="+", verbose_name=_("changed by")
     )

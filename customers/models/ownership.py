@@ -15,6 +15,7 @@ from customers.models.registrations import Channel, Registration, card_of_dealer
 from customers.models.rulebooks import Rulebook
 from dealers.bounds import DayField, MomentField, within
 from dealers.models import Dealer, Membership, Store, User, store_of_dealer
+from dealers.sealed import SealedField
 from dealers.triggers import append_only, never_deleted, no_truncate, refuses
 
 
@@ -339,7 +340,7 @@ class Activity(models.Model):
     outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome, blank=True)
     at = MomentField(_("at"))
     recorded_at = MomentField(_("recorded at"), default=timezone.now)
-    note_sealed = models.BinaryField(_("note, encrypted"), null=True, blank=True)
+    note_sealed = SealedField(_("note, encrypted"), null=True, blank=True)
     follow_up_on = DayField(_("follow up on"), null=True, blank=True)
     # A visit that a registration of an own customer stands for.
     registration = models.OneToOneField(

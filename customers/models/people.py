@@ -17,6 +17,7 @@ from customers.models.ownership import Ownership
 from customers.models.registrations import Registration
 from dealers.bounds import MomentField, within
 from dealers.models import Dealer, Membership
+from dealers.sealed import SealedField
 from dealers.triggers import fixed, refuses
 
 # What breaks where two bring one new person: the database's name for ``fingerprint`` being unique.
@@ -86,11 +87,11 @@ class Customer(models.Model):
     identity = models.ForeignKey(
         Identity, models.PROTECT, related_name="cards", verbose_name=_("identity")
     )
-    phone_sealed = models.BinaryField(_("phone, encrypted"))
-    name_sealed = models.BinaryField(_("name, encrypted"), null=True, blank=True)
-    wechat_sealed = models.BinaryField(_("WeChat id, encrypted"), null=True, blank=True)
-    email_sealed = models.BinaryField(_("e-mail, encrypted"), null=True, blank=True)
-    notes_sealed = models.BinaryField(_("notes, encrypted"), null=True, blank=True)
+    phone_sealed = SealedField(_("phone, encrypted"))
+    name_sealed = SealedField(_("name, encrypted"), null=True, blank=True)
+    wechat_sealed = SealedField(_("WeChat id, encrypted"), null=True, blank=True)
+    email_sealed = SealedField(_("e-mail, encrypted"), null=True, blank=True)
+    notes_sealed = SealedField(_("notes, encrypted"), null=True, blank=True)
     # Keyed tokens of name, pinyin and number, so that a search decrypts only what it found.
     search_tokens = ArrayField(models.BigIntegerField(), default=list, editable=False)
     created_at = MomentField(_("created at"), default=timezone.now)

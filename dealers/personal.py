@@ -1,0 +1,135 @@
+"""Which columns hold something about a person: what erasure, exports and rotations are to go by.
+
+Sealed columns say so themselves (``dealers.sealed``). Every other column that can hold a text or
+bytes of anybody's choice stands here once; a test fails for one that is missing. Who adds a column
+adds its line: whether it tells of a customer, of a person of the network, or of nobody.
+"""
+
+from collections.abc import Iterator
+
+from django.apps import apps
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from dealers.sealed import SealedField
+
+DESTROYED = "to be destroyed with the person"
+DAYS = "deleted within days"
+LOG = "stays: what happened is not unsaid, and the last digits alone name nobody"
+
+# What tells of a customer in another shape than a sealed one, and what is to become of it.
+CUSTOMERS = {
+    "customers.Customer.search_tokens": DESTROYED,
+    "customers.Identity.fingerprint": DESTROYED,
+    "customers.NumberChange.after": DESTROYED,
+    "customers.NumberChange.before": DESTROYED,
+    "customers.Order.content": DESTROYED,
+    "customers.Registration.content": DESTROYED,
+    "dealers.AccessLog.purpose": LOG,
+    "dealers.Export.file": DAYS,
+    "dealers.FileImport.problems": LOG,
+    "dealers.UploadedFile.file": DAYS,
+    "dealers.UploadedFile.preview": DAYS,
+    "dealers.UploadedFile.problems": DAYS,
+    "dealers.UploadedFile.rejected_file": DAYS,
+    "dealers.UploadedFile.unread": DAYS,
+}
+
+# What tells of people of the network.
+PEOPLE = {
+    "dealers.ContactChange": ("new", "old"),
+    "dealers.Dealer": ("contact", "email", "phone"),
+    "dealers.Invitation": ("email", "name", "phone"),
+    "dealers.OutboxTask": ("args",),
+    "dealers.SignInTry": ("account", "origin"),
+    "dealers.Store": ("phone",),
+    "dealers.User": ("email", "name", "password", "phone"),
+    "training.Attempt": ("answers", "order"),
+    "training.Certificate": ("holder",),
+}
+
+NOBODY = {
+    "customers.Category": ("code", "name"),
+    "customers.Order": ("external_id", "source"),
+    "customers.Product": ("code", "name"),
+    "customers.Registration": ("consent_text", "key", "receipt", "source"),
+    "customers.Rulebook": ("name", "warning_days"),
+    "customers.Void": ("role",),
+    "dealers.AccessLog": ("fields", "role"),
+    "dealers.Dealer": ("address", "code", "name"),
+    "dealers.DealerKey": ("master_key_id", "wrapped"),
+    "dealers.Export": ("arguments", "fields", "language", "name", "title"),
+    "dealers.FileImport": ("name", "sha256"),
+    "dealers.KeyCheck": ("name", "value"),
+    "dealers.OutboxTask": ("task",),
+    "dealers.Region": ("code", "name"),
+    "dealers.Store": ("address", "code", "name", "timezone"),
+    "dealers.Upload": ("effects", "language", "problem", "site"),
+    "dealers.UploadedFile": ("encoding", "name"),
+    "incentives.Account": ("currency",),
+    "incentives.Board": ("cohorts",),
+    "incentives.Cohort": ("code", "name", "name_en", "size_classes"),
+    "incentives.Component": ("code", "name", "name_en", "places", "rate_above_one"),
+    "incentives.Journal": ("content", "currency", "key", "source_key"),
+    "incentives.OpenMonth": ("mark",),
+    "incentives.OpenResult": ("explanation",),
+    "incentives.Plan": ("code", "name", "name_en", "text", "text_en"),
+    "incentives.Program": ("currency",),
+    "incentives.Ranking": ("cohort",),
+    "incentives.Result": ("explanation",),
+    "incentives.Run": ("inputs_hash",),
+    "incentives.Statement": ("code", "currency", "number"),
+    "incentives.StatementDocument": ("language", "pdf", "sha256"),
+    "training.Certificate": ("code",),
+    "training.Choice": ("text", "text_en"),
+    "training.Course": ("slug", "summary", "summary_en", "title", "title_en"),
+    "training.Lesson": (
+        "body", "body_en", "captions", "captions_en", "file", "title", "title_en", "video",
+    ),
+    "training.Picture": ("alt", "alt_en", "image", "name"),
+    "training.Question": ("feedback", "feedback_en", "text", "text_en"),
+}  # fmt: skip
+
+OURS = {"dealers", "customers", "training", "incentives"}
+FREE = (
+    models.CharField, models.TextField, models.JSONField, models.BinaryField, models.FileField,
+    models.GenericIPAddressField, ArrayField,
+)  # fmt: skip
+
+
+def sealed() -> Iterator[str]:
+    """Every sealed column, like ``customers.Customer.name_sealed``."""
+    return (name for name, field in _columns() if isinstance(field, SealedField))
+
+
+def of_customers() -> set[str]:
+    """Every column that tells of a customer, sealed or not."""
+    return {*sealed(), *CUSTOMERS}
+
+
+def of_people() -> set[str]:
+    """Every column that tells of a person of the network."""
+    return _named(PEOPLE)
+
+
+def unclassified() -> list[str]:
+    """What stands against this list: columns that are missing in it, twice, or not there."""
+    there = {name for name, _field in _columns()}
+    groups = (set(sealed()), set(CUSTOMERS), of_people(), _named(NOBODY))
+    listed = [name for group in groups for name in group]
+    twice = {name for name in listed if listed.count(name) > 1}
+    return sorted((there ^ set(listed)) | twice)
+
+
+def _columns() -> Iterator[tuple[str, models.Field]]:
+    for model in apps.get_models():
+        if model._meta.app_label not in OURS or model._meta.proxy:
+            continue
+        for field in model._meta.local_concrete_fields:
+            free = isinstance(field, FREE) and not (field.choices or field.generated)
+            if free and not field.is_relation:
+                yield f"{model._meta.label}.{field.name}", field
+
+
+def _named(group: dict[str, tuple[str, ...]]) -> set[str]:
+    return {f"{model}.{field}" for model, fields in group.items() for field in fields}
