@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 TEST_DATA := PORTAL_DATA=$(CURDIR)/var/test PORTAL_DURABLE=0
 TEMPLATES = $(shell find templates -name '*.html' 2>/dev/null)
 .DEFAULT_GOAL := help
-.PHONY: help up test explore ci check format install install-dev lock bench network weigh faults messages shell status stop reset
+.PHONY: help up test explore ci check format install install-dev lock bench network weigh axe faults messages shell status stop reset
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ network: install-dev ## ARGS="build" makes a network of a million customers, "me
 
 weigh: install-dev ## Weigh twelve pages of the running demo as served; ARGS="http://localhost:8000"
 	$(PYTHON) -m tests.bench.weigh $(ARGS)
+
+axe: install-dev ## Look at every page of the running demo as everybody; ARGS="http://localhost:8000 --role hq"
+	$(PYTHON) -m tests.bench.axe $(ARGS)
 
 faults: install-dev ## Break each part of a demo in var/faults while people work, and count
 	PORTAL_DATA=$(CURDIR)/var/faults $(PYTHON) -m tests.faults $(ARGS)

@@ -3,9 +3,9 @@
   "use strict";
 
   /* In a table of rows a field has no label, but its column has a head. */
-  function headOf(select) {
-    const column = select.closest("td")?.className.match(/field-(\S+)/)?.[1];
-    return column && select.closest("table")?.querySelector(`thead .column-${column}`);
+  function headOf(field) {
+    const column = field.closest("td")?.className.match(/field-(\S+)/)?.[1];
+    return column && field.closest("table")?.querySelector(`thead .column-${column}`);
   }
 
   function namePickers() {
@@ -19,6 +19,17 @@
       if (rendered?.hasAttribute("role")) rendered.setAttribute("aria-label", name);
       box.removeAttribute("aria-labelledby");
       box.setAttribute("aria-label", shown ? `${name}: ${shown}` : name);
+    }
+  }
+
+  /* What stands in a table of rows is named by its column. */
+  function nameCells() {
+    const cells = ".tabular td :is(input:not([type=hidden]), select:not(.select2-hidden-accessible), textarea)";
+    for (const field of document.querySelectorAll(cells)) {
+      if (field.labels?.length || field.hasAttribute("aria-label")) continue;
+      const heads = field.closest("table").tHead.rows[0].cells;
+      const name = headOf(field)?.textContent.trim() || heads[field.closest("td").cellIndex]?.textContent.trim();
+      if (name) field.setAttribute("aria-label", name);
     }
   }
 
@@ -42,6 +53,7 @@
   /* The pickers come when they like, with the page or with another row. */
   function nameAll() {
     namePickers();
+    nameCells();
     nameHints();
   }
   new MutationObserver(nameAll).observe(document.body, { childList: true, subtree: true });
