@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models import Count, Q, TextChoices
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -75,6 +76,19 @@ class Standing:
     @property
     def required(self) -> bool:
         return self.assignment is not None and self.assignment.required
+
+    @property
+    def reason(self) -> str:
+        """Why this person finds the course, in a sentence; empty where nobody assigned it."""
+        if self.assignment is None:
+            return ""
+        words = {
+            "role": self.assignment.get_role_display(),
+            "day": date_format(timezone.localtime(self.assignment.assigned_at), "DATE_FORMAT"),
+        }
+        if self.required:
+            return _("Required by headquarters since %(day)s for: %(role)s") % words
+        return _("Offered by headquarters since %(day)s to: %(role)s") % words
 
     @property
     def due_on(self) -> date | None:

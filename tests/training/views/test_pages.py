@@ -164,6 +164,14 @@ def test_the_manager_sees_how_far_the_team_is(clerk, manager, login, version):
     assert login(clerk).get(reverse("training:home")).context["team"] == []
 
 
+def test_a_course_says_why_it_is_there(clerk, learner, version):
+    why = "Required by headquarters since"
+    assert why in learner.get("/training/").text
+    assert why in learner.get(f"/training/{version.course.slug}/").text
+    Assignment.objects.update(required=False)
+    assert "Offered by headquarters since" in learner.get("/training/").text
+
+
 @pytest.mark.parametrize("count", [1, 5])
 def test_home_query_count(clerk, learner, django_assert_num_queries, count):
     for _course in range(count):
