@@ -23,3 +23,6 @@ urlpatterns = [
     path("", include("training.urls")),
     path("", include("incentives.urls")),
 ]
+
+# Who opens what, by the classes of tests/matrix/addresses.py.
+opens = {"everybody": "healthz language theme", "signed in": "home"}

@@ -25,3 +25,12 @@ urlpatterns = [
     path("customers/<uuid:pk>/number/", customer.reveal, name="reveal"),
     path("customers/<uuid:pk>/new-number/", numbers.new_number, name="new-number"),
 ]
+
+# Who opens what, by the classes of tests/matrix/addresses.py.
+opens = {
+    "dealer": (
+        "capture receipt undo void list search detail edit follow-up correct-follow-up reveal"
+        " new-number"
+    ),
+    "leaders": "hand-over handed-over undo-hand-over end-post change-post",
+}

@@ -28,3 +28,16 @@ urlpatterns = [
     path("join/<uuid:token>/", joining.join, name="join"),
     path("join/<uuid:token>/<slug:proof>/", joining.join, name="join"),
 ]
+
+# Who opens what, by the classes of tests/matrix/addresses.py.
+opens = {
+    "everybody": "demo-outbox",
+    "whoever has the link": "undo-contact join",
+    "signed in": "me stop-looking switch",
+    "dealer": "export export-file",
+    "leaders": "staff invite invitation resend revoke",
+    "owner": "consent access-log",
+    "owner or program": (
+        "imports import-template import import-confirm import-cancel import-rejected"
+    ),
+}

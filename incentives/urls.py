@@ -25,3 +25,10 @@ urlpatterns = [
     path("region/stores.<slug:kind>", region.stores_file, name="region-stores-file"),
     path("region/stores/<str:code>/", region.store, name="region-store"),
 ]
+
+# Who opens what, by the classes of tests/matrix/addresses.py.
+opens = {
+    "owner": "earnings earnings-month line result statement statement-csv statement-pdf",
+    "posts": "search ranking ranking-rules ranking-board",
+    "region": "region region-stores region-stores-file region-store",
+}

@@ -43,6 +43,14 @@ def pytest_make_parametrize_id(val):
     return None
 
 
+def pytest_terminal_summary(terminalreporter):
+    """How much was asked in tests/matrix, wherever its tests ran."""
+    reports = [each for found in terminalreporter.stats.values() for each in found]
+    said = dict(each for report in reports for each in getattr(report, "user_properties", []))
+    if cases := sum(count for name, count in said.items() if name.startswith("cases of")):
+        terminalreporter.write_line(f"matrix: {cases} cases")
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _emptied_past_the_triggers():
     """Tests that commit empty all tables afterwards, also those whose rows are only ever added.
@@ -104,6 +112,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend'"
         )
 
 

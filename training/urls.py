@@ -26,3 +26,14 @@ urlpatterns = [
     path("verify/", certificates.verify, name="verify"),
     path("verify/<str:code>/", certificates.verify, name="verify"),
 ]
+
+# Who opens what, by the classes of tests/matrix/addresses.py.
+opens = {
+    "whoever has the link": "verify",
+    "signed in": "home",
+    "learners": (
+        "file picture course start quiz quiz_start result lesson finish place certificate_pdf"
+        " certificate question review submit"
+    ),
+    "region or training": "completion remind",
+}

@@ -1,0 +1,365 @@
+"""What everybody asks for: each role, each address, each method; own, the rival's and missing."""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+
+from django.apps import apps
+from django.db import models
+from django.urls.converters import UUIDConverter
+
+from customers.models import Activity, Attribution, Customer, Handover, Registration
+from dealers import invitations
+from dealers.isolation import TABLES, Kind
+from dealers.models import Export, Invitation, Upload
+from incentives.views.months import ComponentConverter
+from tests.matrix.addresses import CELLS, HQ, ROLES, Address, addresses, class_of, declared
+from tests.matrix.network import MISSING, Network, Side
+from tests.matrix.visitor import Answer, Visitor
+from training.models import Certificate
+
+ENDS_THE_SESSION = re.compile(r"/logout/|/sessions/|/accounts/(signup|login)")
+# Who has something of their own, those first who open most.
+IN_SIDES = ("owner", "store manager", "associate", "regional manager", "rival owner",
+            "rival associate")  # fmt: skip
+METHODS = ("GET", "HEAD", "POST")
+ODD_METHODS = ("PUT", "PATCH", "DELETE", "OPTIONS")
+NEEDS = {"changelist": "view", "change": "view", "history": "view", "add": "add"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One question of one role. ``missing``: the answer must be that for this one, to the byte."""
+
+    role: str
+    method: str
+    path: str
+    expected: frozenset[str] = frozenset()
+    missing: str = ""
+    ids: tuple[str, ...] = ()
+    data: str = ""
+    source: str = ""  # the file of the view that answers
+
+
+class Matrix:
+    """The network as each role meets it."""
+
+    def __init__(self, network: Network):
+        self.network = network
+        self.doors = declared()
+        self.addresses = [
+            each for each in addresses() if not ENDS_THE_SESSION.search(each.route)
+        ]  # fmt: skip
+        self.visitors = {role: Visitor(role, self._user(role)) for role in ROLES}
+        self.forbidden = {role: self._forbidden(role) for role in ROLES}
+        self.own = {role: {} for role in ROLES}
+        for role in IN_SIDES:
+            self.own[role] = self._openings(role)
+
+    def _user(self, role):
+        if role == "anonymous":
+            return None
+        if role in HQ:
+            return self.network.hq[role]
+        side = self.side_of(role)
+        return side.people[role.removeprefix("rival ")].user
+
+    def side_of(self, role) -> Side:
+        return self.network.rival if role.startswith("rival") else self.network.home
+
+    def other(self, role) -> Side:
+        return self.network.home if role.startswith("rival") else self.network.rival
+
+    # What nobody of a role may read anywhere
+
+    def _forbidden(self, role) -> set[str]:
+        home, rival = self.network.home, self.network.rival
+        if role == "anonymous":
+            return texts_of(home) | texts_of(rival)
+        if role in HQ:  # the names of dealers and people are theirs; a dealer's customers are not
+            return home.secrets | rival.secrets
+        side, other = self.side_of(role), self.other(role)
+        found = texts_of(other)
+        if role == "ended":
+            found |= side.secrets
+        if role == "regional manager":
+            found |= side.secrets
+        if role.removeprefix("rival ") in {"associate", "store manager"}:
+            found |= side.sisters
+        return found - texts_of_person(self._user(role))
+
+    # What each role opens
+
+    def _openings(self, role) -> dict[Address, dict[str, str]]:
+        """For each address with parts in it: what of their own side this role opens."""
+        visitor, side, found = self.visitors[role], self.side_of(role), {}
+        pool = Pool(self.network, side)
+        for address in self.addresses:
+            if not address.names or address.in_admin or role not in self.cell(address):
+                continue
+            known = self._distinct(address, rivals=role.startswith("rival"))
+            values = pool.first(address, visitor, known)
+            if values is not None:
+                found[address] = values
+        return found
+
+    def cell(self, address: Address) -> set[str]:
+        """The roles that open an address."""
+        return CELLS[class_of(address, self.doors) or "nobody now"] if not address.in_admin else {}
+
+    def unclassified(self) -> list[str]:
+        """The addresses in no class, and those with parts that nobody opens."""
+        opened = {each for found in self.own.values() for each in found}
+        return [
+            f"{each.route}: {why}"
+            for each in self.addresses
+            for why in (
+                class_of(each, self.doors) is None
+                and "say in opens of its urls.py who opens it",
+                each.names and not each.in_admin and each not in opened
+                and self.cell(each) - {*HQ}
+                and "nobody opens it: give tests/matrix/network.py what it needs",
+            )
+            if why
+        ]  # fmt: skip
+
+    # The cases
+
+    def cases(self, role: str) -> Iterator[Case]:
+        """Everything that is asked for as this role."""
+        for address in self.addresses:
+            for case in self._of(role, address):
+                yield replace(case, source=address.source)
+
+    def _of(self, role, address) -> Iterator[Case]:
+        if address.in_admin:
+            yield from self._of_admin(role, address)
+        else:
+            yield from self._own(role, address)
+            yield from self._foreign(role, address)
+
+    def _own(self, role, address) -> Iterator[Case]:
+        opens = role in self.cell(address)
+        hidden = "sign in" if role == "anonymous" else "hidden"
+        expected = frozenset({"opens", "method"} if opens else {hidden, "method"})
+        if class_of(address, self.doors) in {"everybody", "signed in"} and opens:
+            expected |= {"hidden", "sign in"}  # what is not under way for this person
+        found = [self.own[role][address]] if address in self.own[role] else []
+        if not opens:
+            found = self._distinct(address, rivals=role.startswith("rival"))
+        if not address.names:
+            found = [{}]
+        for values in found:
+            for method in METHODS:
+                yield Case(role, method, address.filled(values), expected)
+
+    def _foreign(self, role, address) -> Iterator[Case]:
+        if class_of(address, self.doors) == "whoever has the link":
+            return
+        mine = self.own[role].get(address, {})
+        for theirs in self._distinct(address, rivals=not role.startswith("rival")):
+            objects = [name for name in address.names if self._names_something(theirs[name])]
+            for changed in {*((each,) for each in objects), tuple(objects)} - {()}:
+                values = {**theirs, **{k: v for k, v in mine.items() if k not in changed}}
+                gone = {**values, **{name: missing(values[name]) for name in changed}}
+                ids = tuple(x for name in changed for x in (values[name], gone[name]))
+                there, not_there = address.filled(values), address.filled(gone)
+                if there == not_there:
+                    continue
+                for method in (*METHODS, *ODD_METHODS):
+                    yield Case(role, method, there, missing=not_there, ids=ids)
+
+    def _names_something(self, value) -> bool:
+        """Whether a part of an address names what only one side has."""
+        return value not in self.network.shared.values() and value not in WORDS
+
+    def _distinct(self, address, *, rivals) -> list[dict[str, str]]:
+        found = [
+            values[address]
+            for role, values in self.own.items()
+            if role.startswith("rival") == rivals and address in values
+        ]
+        return [each for nth, each in enumerate(found) if each not in found[:nth]]
+
+    def _of_admin(self, role, address) -> Iterator[Case]:
+        user, model = self._user(role), address.model
+        action = address.name.rsplit("_", 1)[-1]
+        ids = [{}]
+        if address.names:
+            ids = [
+                {name: str(first_of(model, side)) for name in address.names}
+                for side in (self.network.rival,)
+            ]
+        if role in HQ:
+            may = True
+            if model is not None:
+                names = {NEEDS.get(action, action)} | ({"change"} if action != "add" else set())
+                of = f"{model._meta.app_label}.%s_{model._meta.model_name}"
+                known = {"view", "add", "change", "delete"}
+                may = any(user.has_perm(of % each) for each in names & known) or not names & known
+            expected = frozenset() if may else frozenset({"hidden", "method"})
+            if action == "changelist" and may:
+                expected = frozenset({"opens"})
+        else:
+            expected = frozenset({"sign in" if role == "anonymous" else "hidden", "opens"})
+            if address.name not in OPEN_IN_ADMIN:
+                expected -= {"opens"}
+        for values in ids:
+            for method in ("GET", "POST"):
+                yield Case(role, method, address.filled(values), expected)
+        if role in HQ and address.names and model is not None and not expected:
+            return
+        if address.names and role not in HQ:
+            key = ids[0].get("object_id", "1")
+            there, gone = (
+                address.filled(dict.fromkeys(address.names, each)) for each in (key, str(MISSING))
+            )
+            if there != gone:
+                yield Case(role, "GET", there, missing=gone, ids=(there, gone))
+
+    # Asking
+
+    def problem(self, case: Case) -> str:
+        """What is wrong with the answer; empty where nothing is."""
+        visitor = self.visitors[case.role]
+        answer = visitor.ask(case.method, case.path, case.data)
+        found = self.leak(case.role, answer, case.path)
+        if answer.status >= 500:
+            found = found or f"{answer.status}"
+        if case.expected and answer.outcome not in case.expected:
+            found = found or f"{answer.outcome} ({answer.status}), not {sorted(case.expected)}"
+        if case.missing and not found:
+            gone = visitor.ask(case.method, case.missing, case.data)
+            if answer.same(*case.ids) != gone.same(*case.ids):
+                found = f"{answer.status} is not what {case.missing} gets: {gone.status}"
+            found = found or self.leak(case.role, gone, case.missing)
+        return found and f"{case.role}: {case.method} {case.path}: {found}"
+
+    def leak(self, role: str, answer: Answer, asked: str = "") -> str:
+        """What of somebody else's is in an answer, but for what the question said itself."""
+        for text in self.forbidden[role]:
+            if text in answer.text and text not in asked:
+                return f"tells {text!r}"
+        return ""
+
+
+OPEN_IN_ADMIN = {"admin:login", "admin:logout", "admin:password_change", "admin:jsi18n"}
+# What parts of an address say that names nobody's object.
+WORDS = {"file", "csv", "registrations", "cross", "registered", "1", "none", "picture"}
+
+
+class Pool:
+    """Everything of one side that a part of an address may mean."""
+
+    def __init__(self, network: Network, side: Side):
+        self.shared = network.shared
+        customers = Customer.objects.filter(dealer=side.dealer)
+        made = Registration.objects.filter(dealer=side.dealer).order_by("pk")
+        asked = Invitation.objects.filter(dealer=side.dealer).order_by("pk")
+        files = Export.objects.filter(dealer=side.dealer), Upload.objects.filter(dealer=side.dealer)
+        handed = Handover.objects.filter(ownership__dealer=side.dealer)
+        self.customers = list(map(str, customers.order_by("pk").values_list("pk", flat=True)))
+        self.files = [str(each.pk) for rows in files for each in rows]
+        people = [post.user for post in side.people.values()]
+        earned = Certificate.objects.filter(enrollment__user__in=people)
+        self.codes = list(made.values_list("receipt", flat=True))
+        counted = Attribution.objects.filter(dealer=side.dealer)
+        self.named = {
+            "pk": [
+                *(str(each.pk) for each in (*side.people.values(), *asked)),
+                *(network.shared["file"], network.shared["picture"]),
+            ],
+            "receipt": self.codes,
+            "code": [*earned.values_list("code", flat=True), side.store.code],
+            "signed": [side.values["signed"]],
+            "proof": [invitations.proof(each) for each in asked if each.address],
+            "token": [str(each.token) for each in asked],
+            "batch": [str(each.batch) for each in handed],
+            "activity": [str(each.pk) for each in Activity.objects.filter(dealer=side.dealer)],
+            "event": [*(str(each.order_id) for each in counted), *self.codes],
+            "part": ["file"],
+            "name": ["picture"],
+            "number": ["1"],
+            "kind": ["csv", "registrations"],
+        }
+
+    def choices(self, address: Address, name: str) -> list[str]:
+        """What a part of an address may be, by its kind and its name."""
+        converter = address.pattern.pattern.converters.get(name)
+        if isinstance(converter, UUIDConverter) and name == "pk":
+            return self.customers if address.name.startswith("customers:") else self.files
+        if isinstance(converter, ComponentConverter):
+            return ["cross", "registered"]
+        if name in self.shared:
+            return [self.shared[name]]
+        return self.named.get(name, self.named["pk"])
+
+    def first(self, address: Address, visitor: Visitor, known: Collection[dict]) -> dict | None:
+        """The first of all combinations that this person opens; ``known``: what others open."""
+        combined = [{}]
+        for name in address.names:
+            combined = [
+                {**values, name: each}
+                for values in combined
+                for each in self.choices(address, name)
+            ]
+        for values in [*known, *combined]:
+            answer = visitor.ask("GET", address.filled(values))
+            if answer.status == 405:
+                answer = visitor.ask("POST", address.filled(values))
+            if answer.outcome == "opens":
+                return values
+        return None
+
+
+def missing(text: str) -> str:
+    """The same kind of text, and nobody's."""
+    if text.isdecimal():
+        return str(MISSING)
+    turned = str.maketrans("0123456789abcdefBCDEFGHJ", "1234567890bcdefaCDEFGHJB")
+    return text.translate(turned)
+
+
+def first_of(model, side: Side):
+    """The key of the first row of a table that is this side's, or of any."""
+    if model is None:
+        return side.number
+    rows = model._default_manager.order_by("pk")
+    names = {field.name for field in model._meta.get_fields()}
+    if "dealer" in names:
+        rows = rows.filter(dealer=side.dealer)
+    elif "user" in names:
+        rows = rows.filter(user__memberships__dealer=side.dealer)
+    row = rows.first()
+    return row.pk if row else side.number
+
+
+def texts_of(side: Side) -> set[str]:
+    """Every text in the rows of a dealer that stands in nobody else's, and what is sealed."""
+    found = set(side.secrets)
+    for model in apps.get_models():
+        wall = TABLES.get(model._meta.db_table)
+        if wall is None or wall.kind not in {Kind.DEALER, Kind.PENDING, Kind.NETWORK}:
+            continue
+        columns = [
+            each.attname for each in model._meta.concrete_fields
+            if isinstance(each, models.CharField | models.TextField) and not each.choices
+        ]  # fmt: skip
+        for row in model._base_manager.values_list(*columns) if columns else ():
+            found |= {text for text in row if text and text.startswith(side.name)}
+            found |= {text for text in row if text and text.startswith(side.name.lower() + ".")}
+    made = Registration.objects.filter(dealer=side.dealer)
+    return found | set(made.values_list("receipt", flat=True))
+
+
+def texts_of_person(user) -> set[str]:
+    return {user.name, user.email, user.phone or ""} if user else set()
+
+
+def by_problem(problems: list[str]) -> str:
+    """A list that a person can read: the first of each address."""
+    found = defaultdict(list)
+    for each in problems:
+        found[each.split("/")[1] if "/" in each else ""].append(each)
+    return "\n".join(line for lines in found.values() for line in lines[:12])

@@ -1,0 +1,299 @@
+"""Two dealers with the same trade: what one has is the other's foreign object.
+
+Each side's tables count from a number of its own, so that one number names the first row that this
+side has in each of them, whatever a parameter means by it.
+"""
+
+from base64 import b64decode
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
+from django.db import connection
+from django.utils import timezone
+
+from customers import cards
+from customers.models import Registration, VoidReason
+from customers.ownership import activities, handover, voids
+from dealers import access, contacts, exports, vault
+from dealers.actor import Actor, acting
+from dealers.models import (
+    AccessAction,
+    ContactChange,
+    ContactKind,
+    Dealer,
+    Export,
+    ExportState,
+    Invitation,
+    Membership,
+    Role,
+    Store,
+    Upload,
+    UploadState,
+    User,
+)
+from incentives.statements import files
+from tests.factories.customers import RulebookFactory, registered
+from tests.factories.dealers import (
+    DealerFactory,
+    MembershipFactory,
+    OwnerFactory,
+    RegionalManagerFactory,
+    RegionFactory,
+    StoreFactory,
+    UserFactory,
+)
+from tests.factories.incentives import (
+    JANUARY,
+    close_period,
+    owned_customer,
+    per_registration,
+    percent,
+    sale,
+)
+from tests.factories.incentives import published as plan_published
+from tests.factories.training import LessonFactory, VersionFactory, read, take
+from training import authoring, learning
+from training.models import Assignment, CourseVersion
+
+HOME, RIVAL, MISSING = 110_011, 770_077, 880_088
+PNG = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII="
+)
+ENROLLED = datetime(2026, 10, 20, tzinfo=UTC)
+
+
+@dataclass
+class Side:
+    """A dealer in a region of its own, its people, and what they have."""
+
+    number: int
+    name: str
+    dealer: Dealer
+    store: Store
+    sister: Store
+    people: dict[str, Membership]
+    secrets: set[str] = field(default_factory=set)  # what its customers told it
+    sisters: set[str] = field(default_factory=set)  # of those, what only its second store knows
+    registration: Registration | None = None
+    running: int = 0  # the ownership of a customer of today
+    values: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Network:
+    """Both sides, and headquarters: a person of each of its groups, and one who may do all."""
+
+    home: Side
+    rival: Side
+    hq: dict[str, User]
+    shared: dict[str, str]
+
+
+@contextmanager
+def counting_from(number):
+    """Tables count from ``number`` on; afterwards from where they would have."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT schemaname || '.' || sequencename, last_value FROM pg_sequences"
+            " WHERE schemaname = 'public'"
+        )
+        before = cursor.fetchall()
+        cursor.executemany("SELECT setval(%s, %s, false)", [(name, number) for name, _v in before])
+        yield
+        cursor.executemany("SELECT setval(%s, coalesce(%s, 1))", before)
+
+
+def build() -> Network:
+    """Everything that pages can show, on both sides."""
+    RulebookFactory(starts_on=date(2025, 1, 1), published_at=datetime(2025, 1, 1, tzinfo=UTC))
+    plan_published(per_registration(), percent())
+    course = course_with_files()
+    hq = {
+        group.name: UserFactory(name=f"总部 {group.name}", is_staff=True)
+        for group in Group.objects.all()
+    }
+    for name, user in hq.items():
+        user.groups.add(Group.objects.get(name=name))
+    hq["all"] = UserFactory(name="总部", is_staff=True, is_superuser=True)
+    with counting_from(HOME):
+        home = side(HOME, "HOME")
+    with counting_from(RIVAL):
+        rival = side(RIVAL, "RIVAL")
+    # A customer of each bought at the other's: both see the order, and nothing else of each other.
+    for owner, seller in ((home, rival), (rival, home)):
+        sale(
+            owner.registration, "800.00", date(2026, 1, 20), sold_by="other", at=seller.store,
+            share="0.3", external_id=f"BOTH-{owner.number}",
+        )  # fmt: skip
+    run = close_period(JANUARY)
+    for each in (home, rival):
+        finish(each, course, hq["all"])
+        statement = run.statements.get(dealer=each.dealer)
+        files.keep_document(statement.pk, "zh-hans", "http://testserver")
+    shared = {
+        "slug": course.course.slug,
+        "month": "2026-01",
+        "metric": "registrations",
+        "position": "1",
+        "file": str(course.lessons.last().pk),
+        "picture": str(course.pictures.get().pk),
+    }
+    return Network(home, rival, hq, shared)
+
+
+def course_with_files() -> CourseVersion:
+    """A course for everybody in the network, with a file and a picture."""
+    draft = VersionFactory()
+    LessonFactory(version=draft, position=3, sheet=True)
+    draft.pictures.create(name="picture", image=ContentFile(PNG, "picture.png"))
+    for role in Role.values:
+        Assignment.objects.create(course=draft.course, role=role, assigned_at=ENROLLED)
+    return authoring.publish(draft, by=Actor.hq(UserFactory(name="作者")), at=ENROLLED)
+
+
+def side(number, name) -> Side:
+    """A dealer with two stores, its people and its customers."""
+    region = RegionFactory(code=f"{name}-REGION", name=f"{name} 大区甲")
+    dealer = DealerFactory(
+        code=f"{name}-DEALER", name=f"{name} 经销商甲", region=region, contact=f"{name} 联系人甲",
+        email=f"{name}-dealer@example.com".lower(), address=f"{name} 地址甲", phone="0571-87654321",
+    )  # fmt: skip
+    store, sister = (
+        StoreFactory(code=f"{name}-{nth}", name=f"{name} 门店 {nth}", dealer=dealer)
+        for nth in ("STORE", "SISTER")
+    )
+
+    nth = count(10)
+
+    def person(role):
+        return UserFactory(
+            name=f"{name} 人员 {role}", email=f"{name}.{role}@example.com".lower(),
+            phone=f"+86139{number}{next(nth)}", phone_verified=True,
+        )  # fmt: skip
+
+    posts = {
+        "associate": MembershipFactory(user=person("associate"), store=store),
+        "store manager": MembershipFactory(
+            user=person("manager"), store=store, role=Role.STORE_MANAGER
+        ),
+        "owner": OwnerFactory(user=person("owner"), dealer=dealer),
+        "regional manager": RegionalManagerFactory(user=person("region"), region=region),
+        "ended": MembershipFactory(
+            user=person("former"), store=store,
+            ends_at=timezone.now() - timedelta(days=1),
+        ),
+        "sister's": MembershipFactory(user=person("sisters"), store=sister),
+    }  # fmt: skip
+    made = Side(number, name, dealer, store, sister, posts)
+    customers_of(made)
+    return made
+
+
+def customers_of(made: Side) -> None:
+    """The customers of both stores, with something sealed in every field."""
+    name, clerk = made.name, made.people["associate"].user
+
+    def card(of, who):
+        number = f"137{made.number}{who:02}"
+        told = {
+            "name": f"{name} 顾客 {who}", "wechat": f"{name}-wechat-{who}".lower(),
+            "email": f"{name}.customer{who}@example.com".lower(),
+        }  # fmt: skip
+        made.secrets |= {number, f"{name} 备注 {who}", f"{name} 跟进 {who}", *told.values()}
+        return number, told
+
+    for who, (store, staff) in enumerate(
+        [
+            (made.store, clerk),
+            (made.sister, made.people["sister's"].user),
+            (made.store, clerk),
+            (made.store, clerk),
+        ]
+    ):
+        before = set(made.secrets)
+        number, told = card(store, who)
+        if who == 0:
+            made.registration = registration = owned_customer(store)
+            cards.write_number(registration.customer, f"+86{number}")
+        else:
+            at = timezone.now() - timedelta(minutes=5)
+            registration = registered(store, phone=number, staff=staff, at=at)
+        cards.update_card(
+            registration.customer, by=Actor.of(made.people["owner"]), at=timezone.now(),
+            notes=f"{name} 备注 {who}", **told,
+        )  # fmt: skip
+        if who == 2:
+            made.running = registration.ownership_id
+        if store == made.sister:
+            made.sisters = (made.secrets - before) | {registration.receipt}
+    # The last is undone: a void receipt, whose right number may follow.
+    voids.void(
+        registration, reason=VoidReason.UNDONE, by=Actor.of(made.people["associate"]),
+        at=timezone.now(),
+    )  # fmt: skip
+    sale(made.registration, "1000.00", date(2026, 1, 5), external_id=f"{name}-ORDER")
+
+
+def finish(made: Side, course, hq: User) -> None:
+    """What people did: follow-ups, looks, files, invitations, a course."""
+    name, posts, now = made.name, made.people, timezone.now()
+    clerk, manager, owner = (posts[each] for each in ("associate", "store manager", "owner"))
+    with acting(Actor.of(clerk)):
+        activities.record_activity(
+            made.registration.customer, kind="call", outcome="reached", note=f"{name} 跟进 0",
+            follow_up_on=timezone.localdate(), by=Actor.of(clerk), at=now,
+        )  # fmt: skip
+    handover.hand_over({made.running}, manager, by=Actor.of(manager), at=now)
+    for action in (AccessAction.EXPORT, AccessAction.LOOK_UP):
+        access.note(
+            action, by=Actor.of(owner), dealer_id=made.dealer.pk, fields=f"{name} 字段",
+            purpose=f"{name} 用途", at=now,
+        )  # fmt: skip
+    for address in ({"email": f"{name}.new@example.com".lower()}, {}):
+        Invitation.objects.create(
+            **address, name=f"{name} 新人", role=Role.ASSOCIATE, dealer=made.dealer,
+            store=made.store, invited_by=owner.user, expires_at=now + timedelta(days=7),
+        )  # fmt: skip
+    Invitation.objects.create(
+        email=f"{name}.owner2@example.com".lower(), name=f"{name} 新老板", role=Role.OWNER,
+        dealer=made.dealer, invited_by=hq, expires_at=now + timedelta(days=7), needs_consent=True,
+    )  # fmt: skip
+    moved = ContactChange.objects.create(
+        user=posts["associate"].user, kind=ContactKind.PHONE, new=f"+86139{made.number}99",
+        changed_at=now,
+    )  # fmt: skip
+    made.values["signed"] = contacts.link(moved).split("/")[-2]
+    for post in (owner, manager, clerk):
+        export_of(made, post, now)
+    upload = Upload.objects.create(
+        dealer=made.dealer, membership=owner, by=owner.user, kind="registrations",
+        state=UploadState.CHECKED, language="zh-hans", brought_at=now, site="http://testserver",
+        problem=f"{name} 问题",
+    )  # fmt: skip
+    part = upload.files.create(
+        number=1, name=f"{name}-file.csv", size=1, rows=1, accepted=1, rejected=1,
+        problems=f"{name} 行",
+    )  # fmt: skip
+    part.rejected_file.save("a", ContentFile(b""), save=True)
+    for post in (clerk, manager, owner, posts["regional manager"]):
+        enrollment = learning.enroll(post.user, course, at=ENROLLED)
+        read(enrollment)
+        take(enrollment)
+    LogEntry.objects.log_actions(hq.pk, [made.dealer], CHANGE, f"{name} 改", single_object=True)
+
+
+def export_of(made: Side, post: Membership, now) -> None:
+    """A file that was asked for in a post, done."""
+    export = Export.objects.create(
+        dealer=made.dealer, membership=post, title=f"{made.name} 文件", name=f"{made.name}.csv",
+        language="zh-hans", rows=1, asked_at=now, fields="name",
+    )  # fmt: skip
+    sealed = vault.seal(vault.Row.of(export), exports.FIELD, f"{made.name} 顾客 0")
+    export.file.save(f"{export.pk}.sealed", ContentFile(sealed), save=False)
+    export.state = ExportState.DONE
+    export.save()

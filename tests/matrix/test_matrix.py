@@ -1,0 +1,32 @@
+"""Everybody asks for everything, by every method: their own, the rival's, and what there is not."""
+
+import pytest
+
+from tests.matrix.cases import Matrix, by_problem
+
+pytestmark = pytest.mark.django_db
+
+# Whose answers are looked at; the cells of addresses.py speak of the others as well.
+ASKED = ("anonymous", "associate")
+
+
+@pytest.fixture(scope="module")
+def matrix(network):
+    return Matrix(network)
+
+
+def test_every_address_has_a_class(matrix):
+    assert matrix.unclassified() == []
+
+
+@pytest.mark.parametrize("role", ASKED)
+def test_nobody_opens_or_reads_what_is_not_theirs(role, matrix, record_property):
+    problems, count = [], 0
+    for case in matrix.cases(role):
+        count += 1
+        if said := matrix.problem(case):
+            problems.append(said)
+    record_property(f"cases of asked as {role}", count)
+
+    assert problems == [], by_problem(problems)
+    assert count > 100
