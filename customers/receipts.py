@@ -8,6 +8,7 @@ from django.conf import settings
 from dealers.vault import decode_key
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 and O, no 1 and I
+PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 HALF = (1 << 25) - 1
 
 
@@ -18,19 +19,21 @@ def receipt(number: int) -> str:
     registrations there are nor what the next receipt will be.
     """
     left, right = number >> 25 & HALF, number & HALF
-    for key in _receipt_keys(settings.PORTAL_FINGERPRINT_KEY):
-        mixed = hashlib.blake2b(right.to_bytes(4), key=key, digest_size=4).digest()
-        left, right = right, left ^ (int.from_bytes(mixed) & HALF)
+    for mixer in _mixers(settings.PORTAL_FINGERPRINT_KEY):
+        mixed = mixer.copy()
+        mixed.update(right.to_bytes(4))
+        left, right = right, left ^ (int.from_bytes(mixed.digest()) & HALF)
     return f"R-{_base32(left)}-{_base32(right)}"
 
 
 def _base32(half: int) -> str:
-    return "".join([ALPHABET[half >> shift & 31] for shift in (20, 15, 10, 5, 0)])
+    return f"{ALPHABET[half >> 20]}{PAIRS[half >> 10 & 1023]}{PAIRS[half & 1023]}"
 
 
 # Keys of their own, from which the portal's cannot be had. Another derivation would be another
 # permutation, and might give a receipt twice.
 @cache
-def _receipt_keys(encoded: str) -> tuple[bytes, ...]:
+def _mixers(encoded: str) -> tuple[hashlib.blake2b, ...]:
     key = decode_key(encoded, "PORTAL_FINGERPRINT_KEY")
-    return tuple(hashlib.sha256(b"receipt" + bytes([n]) + key).digest() for n in range(4))
+    keys = (hashlib.sha256(b"receipt" + bytes([n]) + key).digest() for n in range(4))
+    return tuple(hashlib.blake2b(key=each, digest_size=4) for each in keys)
