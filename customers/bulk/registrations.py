@@ -11,6 +11,7 @@ from customers import cards
 from customers.bulk.people import People
 from customers.bulk.staging import NULL, Batch, binary, nullable, plain, stream
 from customers.identity import content_hash, first_content_hash
+from customers.models import Registration
 from dealers.imports.csv import CsvFile
 from dealers.imports.problems import RowProblem
 from dealers.imports.progress import Progress
@@ -45,6 +46,8 @@ class Registrations:
         self.sources: dict[str, str] = {}
         self.staff: dict[str, User] = {}  # by e-mail
         self.until: dict[tuple[int, int], datetime] = {}  # by person and store: when they left
+        # Only what was imported before this load can have been stored with the first hash.
+        self.earlier = Registration.objects.filter(key__startswith=KEY_PREFIX).exists()
 
     def stage(self, progress: Progress) -> None:
         """Check the rows, and copy the good ones into temporary tables."""
@@ -88,14 +91,16 @@ class Registrations:
             )
         offers = yes_or_no("consent_marketing", marketing)
         number = self.people.numbers[person]
-        said = (store.pk, number, name, at, self.sources[source], offers)
-        content, first_content = content_hash(*said), first_content_hash(*said)
+        spelled = str(at)
+        said = (store.pk, number, name, spelled, self.sources[source], offers)
+        content = content_hash(*said)
+        first_content = first_content_hash(*said) if self.earlier else None
         key = (store.dealer_id, person)
         named = self.cards.get(key)
         if named is None or (name and not named):
             self.cards[key] = bool(name)
             sealed.add(_card(store.dealer_id, person, line, number, name))
-        times = f"{at}\t{NULL}" if self.historical else f"{NULL}\t{at}"
+        times = f"{spelled}\t{NULL}" if self.historical else f"{NULL}\t{spelled}"
         return (
             f"{line}\t{KEY_PREFIX}{plain(external_id)}\t{binary(content)}\t{binary(first_content)}"
             f"\t{person}\t{store.pk}\t{self.sources[source]}\t{times}\t{offers}\t{nullable(staff)}\n"
