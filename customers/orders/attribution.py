@@ -1,9 +1,10 @@
 """For whom an order counts: the rule, and its decisions as rows."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from customers.models import Attribution, AttributionCause, Holder, Order, SoldBy
@@ -14,8 +15,7 @@ WHOLE = Decimal("1.000000")
 NOTHING = Decimal("0.000000")
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(NamedTuple):
     """A holder's part of an order; the owner's rests on an ownership."""
 
     holder: Holder
@@ -25,8 +25,7 @@ class Share:
     share: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """For whom an order counts, and on which day of the owner's store."""
 
     sold_by: SoldBy

@@ -1,6 +1,6 @@
 """Follow-ups: what a dealer's staff does with a customer, and what it prolongs."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import date, datetime, timedelta
 
 from django.db import transaction

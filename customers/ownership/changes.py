@@ -5,8 +5,10 @@ load writes the same changes for many.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -33,8 +35,7 @@ KEPT_UP = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What became of one ownership. Without a ``kind`` its end stayed, so there is no event."""
 
     kind: EventKind | None

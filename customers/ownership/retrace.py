@@ -1,7 +1,7 @@
 """Whether every protection follows from the events of its ownership, by the rules anew."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from copy import replace
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter

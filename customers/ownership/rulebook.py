@@ -4,9 +4,10 @@ Pure: no database, no clock. Rules R4 (held for an offer) and R5 (a possible mat
 in ``answer`` between R3 and R6.
 """
 
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from customers.models import ActivityKind, Answer, Channel, Outcome, Rule, SoldBy
@@ -23,12 +24,15 @@ CONTACTS = frozenset(
 )
 
 
+# Sales by these prolong; one elsewhere never does.
+PROLONGING = frozenset({SoldBy.OWN, SoldBy.SISTER, SoldBy.ONLINE})
 # How a call ended that nobody was reached by.
 IN_VAIN = frozenset({Outcome.NO_ANSWER, Outcome.WRONG_NUMBER})
 
+Changed = dict[str, Any]  # the fields of a standing that become something else
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+
+class Standing(NamedTuple):
     """The facts of one ownership: ``[start, end)``, grace included."""
 
     id: int
@@ -62,8 +66,7 @@ class Standing:
         return self.start <= moment < self.end
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A store that registers a customer, and who does it there."""
 
     dealer: int
@@ -73,8 +76,7 @@ class Claim:
     staff: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(NamedTuple):
     """Open protected customers without a sale, which the caps are about."""
 
     person: int = 0
@@ -90,16 +92,14 @@ class Counts:
 NOTHING_OPEN = Counts()
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(NamedTuple):
     """What is known when a claim is answered, whatever rule asks for it."""
 
     standing: Standing | None = None  # the latest ownership, running or not
     counts: Counts = NOTHING_OPEN
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The answer to a claim, the rule that gave it, and what it does to ownership.
 
     ``starts``: a new ownership; ``visits``: the running one of the claim's own dealer; at most one
@@ -132,6 +132,7 @@ def answer(claim: Claim, situation: Situation, settings: Settings, moment: datet
 def started(claim: Claim, settings: Settings, moment: datetime, ownership: int) -> Standing:
     """The ownership that a claim wins at ``moment``, with the duty to contact the customer."""
     due = first_contact_due(moment, settings)
+    until, end = _ends(moment, settings.protection_days, settings, claim.tz)
     return Standing(
         id=ownership,
         dealer=claim.dealer,
@@ -140,8 +141,8 @@ def started(claim: Claim, settings: Settings, moment: datetime, ownership: int) 
         staff=claim.staff,
         channel=claim.channel,
         start=moment,
-        protected_until=protection_end(moment, settings.protection_days, claim.tz),
-        end=protection_end(moment, settings.protection_days + settings.grace_days, claim.tz),
+        protected_until=until,
+        end=end,
         last_activity_at=moment,
         contact_due_at=due,
         follow_up_on=None if due is None else local_day(due, claim.tz),
@@ -175,14 +176,20 @@ def renew_by_activity(
     standing: Standing, kind: str, outcome: str, settings: Settings, moment: datetime
 ) -> Standing:
     """A qualifying activity of the owner prolongs, once per day; without a sale not for ever."""
+    return _changed(standing, _renewal_by_activity(standing, kind, outcome, settings, moment))
+
+
+def _renewal_by_activity(
+    standing: Standing, kind: str, outcome: str, settings: Settings, moment: datetime
+) -> Changed:
     days = settings.activity_renews_days
     if days is None or not standing.runs(moment) or not qualifies(kind, outcome, settings):
-        return standing
+        return {}
     today = local_day(moment, standing.tz)
     if standing.renewed_on == today:
-        return standing
-    renewed = prolonged(standing, moment, days, settings)
-    return standing if renewed is standing else replace(renewed, renewed_on=today)
+        return {}
+    later = _later(standing, moment, days, settings, sold=standing.sold)
+    return later and {**later, "renewed_on": today}
 
 
 def followed_up(
@@ -196,7 +203,8 @@ def followed_up(
 ) -> Standing:
     """The owner's standing after an activity at ``moment``, the next one agreed for ``next_on``."""
     return replace(
-        renew_by_activity(standing, kind, outcome, settings, moment),
+        standing,
+        **_renewal_by_activity(standing, kind, outcome, settings, moment),
         contacted_at=first_contact(standing, kind, outcome, moment),
         last_activity_at=max(standing.last_activity_at, moment),
         follow_up_on=next_on or open_follow_up(standing, kind, outcome, moment),
@@ -235,39 +243,61 @@ def bought(
     standing: Standing, by: SoldBy, settings: Settings, moment: datetime, *, paid: bool = True
 ) -> Standing:
     """The owner's standing after a sale at ``moment``, wherever it was made."""
-    active = replace(standing, last_activity_at=max(standing.last_activity_at, moment))
-    return renew_by_sale(active, by, settings, moment, paid=paid)
+    return replace(
+        standing,
+        **_renewal_by_sale(standing, by, settings, moment, paid=paid),
+        last_activity_at=max(standing.last_activity_at, moment),
+    )
 
 
 def renew_by_sale(
     standing: Standing, by: SoldBy, settings: Settings, moment: datetime, *, paid: bool = True
 ) -> Standing:
     """A paid sale by the owner, a sister store or online prolongs; one elsewhere never does."""
-    if by not in (SoldBy.OWN, SoldBy.SISTER, SoldBy.ONLINE) or not standing.runs(moment):
-        return standing
-    if not paid:
-        return standing
-    sold = replace(standing, sold_at=max(standing.sold_at or moment, moment))
-    if settings.sale_renews_days is None:
-        return sold
-    return prolonged(sold, moment, settings.sale_renews_days, settings)
+    return _changed(standing, _renewal_by_sale(standing, by, settings, moment, paid=paid))
+
+
+def _renewal_by_sale(
+    standing: Standing, by: SoldBy, settings: Settings, moment: datetime, *, paid: bool
+) -> Changed:
+    if not paid or by not in PROLONGING or not standing.runs(moment):
+        return {}
+    days, sold = settings.sale_renews_days, {"sold_at": max(standing.sold_at or moment, moment)}
+    return sold if days is None else sold | _later(standing, moment, days, settings, sold=True)
 
 
 def prolonged(standing: Standing, moment: datetime, days: int, settings: Settings) -> Standing:
     """The standing with its end moved to ``days`` after ``moment``, if that is later."""
-    until = protection_end(moment, days, standing.tz)
-    end = protection_end(moment, days + settings.grace_days, standing.tz)
+    return _changed(standing, _later(standing, moment, days, settings, sold=standing.sold))
+
+
+def _later(
+    standing: Standing, moment: datetime, days: int, settings: Settings, *, sold: bool
+) -> Changed:
+    until, end = _ends(moment, days, settings, standing.tz)
     longest = settings.max_days_without_sale
-    if longest is not None and not standing.sold:
-        until = min(until, protection_end(standing.start, longest, standing.tz))
-        end = min(end, protection_end(standing.start, longest + settings.grace_days, standing.tz))
+    if longest is not None and not sold:
+        last, last_end = _ends(standing.start, longest, settings, standing.tz)
+        until, end = min(until, last), min(end, last_end)
     if until <= standing.protected_until and end <= standing.end:
-        return standing
-    return replace(
-        standing,
-        protected_until=max(until, standing.protected_until),
-        end=max(end, standing.end),
-    )
+        return {}
+    return {
+        "protected_until": max(until, standing.protected_until),
+        "end": max(end, standing.end),
+    }
+
+
+def _changed(standing: Standing, changed: Changed) -> Standing:
+    return replace(standing, **changed) if changed else standing
+
+
+def _ends(
+    moment: datetime, days: int, settings: Settings, tz: ZoneInfo
+) -> tuple[datetime, datetime]:
+    """Until when ``days`` after ``moment`` protect, and the end of the grace after that."""
+    until = protection_end(moment, days, tz)
+    grace = settings.grace_days
+    return until, protection_end(moment, days + grace, tz) if grace else until
 
 
 def first_contact_due(start: datetime, settings: Settings) -> datetime | None:

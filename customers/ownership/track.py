@@ -6,10 +6,9 @@ applies many in order of time.
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from operator import attrgetter
-from typing import overload
+from typing import NamedTuple, overload
 
 from customers.models import ActivityKind, EventKind
 from customers.ownership import changes, rulebook
@@ -18,8 +17,7 @@ from customers.ownership.rulebook import NOTHING_OPEN, Claim, Counts, Decision, 
 from customers.ownership.settings import Rulebooks, Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Registered:
+class Registered(NamedTuple):
     """A store claims the person."""
 
     claim: Claim
@@ -27,8 +25,7 @@ class Registered:
     counts: Counts = NOTHING_OPEN
 
 
-@dataclass(frozen=True, slots=True)
-class FollowedUp:
+class FollowedUp(NamedTuple):
     """A dealer's staff did something with the person, and may have agreed when to go on."""
 
     dealer: int
@@ -38,8 +35,7 @@ class FollowedUp:
     next_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Bought:
+class Bought(NamedTuple):
     """The person bought at a store, or online where there is none."""
 
     store: int | None
@@ -51,9 +47,8 @@ class Bought:
 NO_IDS: Iterator[int] = iter(())
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """What an event has changed, by the settings that applied.
+class Answered(NamedTuple):
+    """What a registration was answered, and what that has changed, by the settings that applied.
 
     ``before`` and ``after``: the ownership that it is about; None where there is none.
     """
@@ -62,21 +57,20 @@ class Applied:
     changes: tuple[Change, ...]
     before: Standing | None
     after: Standing | None
-
-
-@dataclass(frozen=True, slots=True)
-class Answered(Applied):
-    """What a registration was answered, and what that has changed."""
-
     decision: Decision
 
 
-@dataclass(frozen=True, slots=True)
-class Renewed(Applied):
-    """What the owner's activity or a purchase has changed."""
+class Renewed(NamedTuple):
+    """What the owner's activity or a purchase has changed, by the settings that applied."""
 
+    settings: Settings
+    changes: tuple[Change, ...]
     before: Standing
     after: Standing
+
+
+Applied = Answered | Renewed
+START = attrgetter("start")
 
 
 class Track:
@@ -104,7 +98,7 @@ class Track:
         None where the event is of no ownership's. What was answered since then stays: no ownership
         reaches into the next. Raises RegistrationRefused where no rulebook is published.
         """
-        index = bisect_right(self.standings, event.at, key=attrgetter("start")) - 1
+        index = bisect_right(self.standings, event.at, key=START) - 1
         latest = self.standings[index] if index >= 0 else None
         if isinstance(event, Registered):
             return self._registered(event, latest, index)

@@ -1,6 +1,6 @@
 """The rules, one by one, at their boundaries, without a database."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
