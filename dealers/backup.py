@@ -21,6 +21,8 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from psycopg.conninfo import make_conninfo
 
+from dealers import walls
+
 DUMP, MEDIA, MANIFEST = "database.dump", "media", "manifest.json"
 FORMAT = 1
 SECRETS = ("PORTAL_SECRET_KEY", "PORTAL_MASTER_KEY", "PORTAL_FINGERPRINT_KEY")
@@ -42,8 +44,8 @@ def make(folder: Path, at: datetime) -> int:
     making.mkdir(mode=0o700, parents=True)
     try:
         # Only what the portal made: the rest is the server's, and another server has its own.
-        options = ("--format=custom", "--no-owner", "--no-privileges", "--no-comments")
-        options += ("--enable-row-security",)  # whose policy lets the owner of the tables see all
+        options = ["--format=custom", "--no-owner", "--no-privileges"]
+        options.append("--enable-row-security")  # the owner of the tables has a policy for all
         _run("pg_dump", *options, f"--file={making / DUMP}", connecting=conninfo())
         media = Path(settings.MEDIA_ROOT)
         if media.is_dir():
@@ -101,10 +103,14 @@ def restore(folder: Path) -> int:
     media = Path(settings.MEDIA_ROOT)
     if media.is_dir() and any(media.iterdir()):
         raise BackupRefused(f"{media} is not empty; name another folder in PORTAL_DATA.")
+    # Policies name the roles; what belongs to a role is given again, as it is the server's.
+    if walls.missing_roles() and not walls.make_roles():
+        raise BackupRefused(walls.MAKE_THEM)
     load(folder, conninfo())
     if (folder / MEDIA).is_dir():
         shutil.copytree(folder / MEDIA, media, dirs_exist_ok=True)
     connection.close()  # it has looked up what was not there yet
+    walls.build(anew=True)
     return len(set(_known_migrations()) - set(manifest["migrations"]))
 
 

@@ -119,6 +119,7 @@ def table_statements(there: set[str], owner: str) -> Iterator[str]:
         yield f"REVOKE ALL ON {table} FROM PUBLIC, {roles}"
         yield from _grants(table, wall)
         yield from _policies(table, wall, owner)
+    yield f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM PUBLIC, {roles}"
     yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {', '.join(TAKEN[:-1])}"
     if there >= _ADDED:
         yield _WRITTEN
@@ -193,7 +194,7 @@ def append_only() -> frozenset[str]:
 def key_of(table: str) -> str:
     """The column by which a table's rows are known."""
     model = _models().get(table)
-    return model._meta.pk.column if model else "id"
+    return str(model._meta.pk.column) if model else "id"
 
 
 def _quoted(name: str) -> str:
@@ -272,7 +273,7 @@ def make_roles(using: str = "default") -> bool:
     """Make the roles that are missing; whether that was possible."""
     connection = connections[using]
     try:
-        connection.as_administrator(roles_sql(using))
+        connection.as_administrator(roles_sql(using))  # type: ignore[attr-defined]  # our own
     except ProgrammingError as problem:
         if not isinstance(problem.__cause__, InsufficientPrivilege):
             raise

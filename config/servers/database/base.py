@@ -94,7 +94,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return
         name = self.settings_dict["NAME"]
         with psycopg.connect(host=host, user="postgres", dbname=name, autocommit=True) as server:
-            server.execute(statements)  # type: ignore[arg-type]  # put together by the caller
+            server.execute(statements.encode())  # put together by the caller
 
     def prepared(self, *, numbered: bool = False) -> CursorWrapper:
         """A cursor for hot statements, which the server parses and plans once per connection."""

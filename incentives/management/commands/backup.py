@@ -51,12 +51,11 @@ class Command(BaseCommand):
         try:
             backup.check(folder)
             backup.load(folder, backup.conninfo(name))
-            verified = subprocess.run(
-                [sys.executable, settings.BASE_DIR / "manage.py", "verify"],
-                env={**os.environ, "DATABASE_URL": address},
-                check=False,
-            )
-        except backup.BackupRefused as refused:
+            there = {**os.environ, "DATABASE_URL": address, "DATABASE_OWNER_URL": address}
+            manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
+            subprocess.run([*manage, "setup_roles"], env=there, stdout=subprocess.PIPE, check=True)
+            verified = subprocess.run([*manage, "verify"], env=there, check=False)
+        except (backup.BackupRefused, subprocess.CalledProcessError) as refused:
             raise CommandError(f"The rehearsal failed: {refused}") from None
         finally:
             with connection.cursor() as cursor:
