@@ -20,6 +20,7 @@ from dealers.models import ImportKind
 
 PURPOSE = "imported rows"  # what the key for ids of rows without one is derived for
 SOURCE, TILL = "list", "till"  # of rows that name none
+SOURCE_LENGTH = 40  # characters of an order's source
 OWNERS_ROWS = 5000  # registrations that an owner brings at once
 
 REGISTRATIONS = (
@@ -88,7 +89,7 @@ def tidy_order(row: Row, reading: Reading) -> None:
     online = folded(place) in ONLINE_WORDS and place.strip()
     place = row["place"] = ONLINE if online else reading.store(place)
     row["ordered_at"] = sheets.moment(row["ordered_at"], reading.zone(place))
-    row["source"] = reading.own(row.get("source", "").strip() or TILL)
+    row["source"] = reading.own(row.get("source", "").strip() or TILL, SOURCE_LENGTH)
     kind = row.get("kind", "").strip() or OrderKind.SALE.value
     row["kind"] = KIND_WORDS.get(folded(kind), kind)
     if not row.get("line", "").strip():

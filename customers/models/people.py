@@ -76,6 +76,12 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
             | Exists(Registration.objects.filter(**at_store))
         )
 
+    def meant(self) -> Self:
+        """Without those whose number was only mistyped: every registration of theirs is void."""
+        registered = Registration.objects.filter(customer=OuterRef("pk"), void=None)
+        owned = Ownership.objects.given().filter(customer=OuterRef("pk"))
+        return self.filter(Exists(registered) | Exists(owned))
+
 
 class Customer(models.Model):
     """One dealer's card of a person, encrypted with that dealer's key."""

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from customers import cards, portfolio
 from customers.filters import UPTO, CustomerFilter, SearchForm, listed_as, narrowed
-from customers.models import Customer, Ownership, Registration
+from customers.models import Customer, Ownership
 from customers.portfolio import Cursor, View
 from customers.tables import Row, sheet_rows
 from customers.views import post_at_dealer
@@ -115,9 +115,7 @@ def search(request):
 def others(narrow: CustomerFilter, membership: Membership) -> list[cards.Card]:
     """Cards that a search finds but that no ownership of this post is about."""
     owned = Ownership.objects.given().visible_to(membership).filter(customer=OuterRef("pk"))
-    meant = Registration.objects.filter(customer=OuterRef("pk"), void=None)
-    registered = Customer.objects.visible_to(membership).exclude(Exists(owned))
-    registered = registered.filter(Exists(meant))  # nobody whose number was only mistyped
+    registered = Customer.objects.visible_to(membership).meant().exclude(Exists(owned))
     found = narrow.found(registered, membership).order_by("-created_at", "pk")
     return cards.open_cards(list(found[:OTHERS]))
 

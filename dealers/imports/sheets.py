@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -87,11 +88,20 @@ class Reading:
         found = self.stores.get(store)
         return found.tz if found else ZoneInfo(settings.TIME_ZONE)
 
-    def own(self, text: str) -> str:
-        """A number that a dealer gave something, apart from those that others give."""
-        prefix = f"{self.dealer.code}/" if self.dealer else ""
+    def own(self, text: str, longest: int | None = None) -> str:
+        """A number that a dealer gave something, apart from those that others give.
+
+        Where the dealer's code leaves no room in ``longest`` characters, a mark of it stands there.
+        """
         text = text.strip()
-        return text if not text or text.startswith(prefix) else f"{prefix}{text}"
+        if self.dealer is None or not text:
+            return text
+        code = self.dealer.code
+        prefixes = [f"{code}/", f"{sha256(code.encode()).hexdigest()[:12]}/"]
+        if text.startswith(tuple(prefixes)):
+            return text
+        whole = f"{prefixes[0]}{text}"
+        return whole if longest is None or len(whole) <= longest else f"{prefixes[1]}{text}"
 
 
 @dataclass(frozen=True, slots=True)

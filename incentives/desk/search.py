@@ -64,7 +64,7 @@ def look(membership: Membership, text: str) -> list[Group]:
 def _customers(membership: Membership, asked: str) -> Iterator[Hit]:
     if not membership.at_dealer:
         return
-    mine = Customer.objects.visible_to(membership)
+    mine = Customer.objects.visible_to(membership).meant()
     found = search.find(mine, asked, membership.dealer_id).order_by("-created_at", "pk")
     for card in open_cards(list(found[:MOST])):
         yield Hit(card.title, card.phone if card.name else "", card.customer.get_absolute_url())

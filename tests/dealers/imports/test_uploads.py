@@ -289,6 +289,20 @@ def test_an_owner_imports_the_own_tills_orders(owner, store, login, bring, say_y
     assert counts(bring(client, rows, "订单.csv")) == (3, 0, 3, 0)
 
 
+def test_a_long_code_leaves_room_for_the_till(login, bring, say_yes):
+    stores = [StoreFactory(dealer__code=f"D{number}" + "9" * 38) for number in (1, 2)]
+    rows = "单号,销售时间,品类,实付\nA-1,2026-11-20 15:30,床品,100.00\n"
+
+    for store in stores:
+        client = login(OwnerFactory(dealer=store.dealer))
+        upload = bring(client, rows, "订单.csv")
+        assert counts(upload) == (1, 1, 0, 0), upload.files.get().problems
+        say_yes(client, upload)
+        assert counts(bring(client, rows, "订单.csv")) == (1, 0, 1, 0)
+
+    assert len(set(Order.objects.values_list("source", flat=True))) == 2
+
+
 def test_an_order_that_headquarters_has_is_not_taken_twice(
     owner, hq, store, *, login, bring, say_yes
 ):

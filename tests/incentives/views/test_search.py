@@ -4,7 +4,9 @@ import pytest
 from django.utils import timezone
 
 from customers import cards
-from customers.models import SoldBy
+from customers.models import SoldBy, VoidReason
+from customers.ownership import voids
+from dealers.actor import Actor
 from dealers.models import AccessAction, AccessLog
 from incentives.desk.search import look
 from incentives.models import Statement
@@ -45,6 +47,12 @@ def test_several_are_listed_by_kind(clerk, made, login):
 
     assert response.redirect_chain == [("/search/?q=%E9%99%88", 302)]
     assert {"陈敏", "陈涛"} <= {hit.title for hit in response.context["groups"][0].hits}
+
+
+def test_nobody_whose_number_was_only_mistyped_is_found(clerk, owner, made):
+    assert look(clerk, "陈敏")
+    voids.void(made, reason=VoidReason.WRONG_NUMBER, by=Actor.of(owner), at=timezone.now())
+    assert look(clerk, "陈敏") == []
 
 
 def test_a_receipt_is_found_however_it_is_typed(clerk, made, login):
