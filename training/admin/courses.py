@@ -1,9 +1,13 @@
 """Courses, with their versions and who must take them."""
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Subquery
+from django.shortcuts import redirect
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
+from pypinyin import lazy_pinyin
 
 from dealers.admin import PortalAdmin
 from training import authoring
@@ -30,8 +34,26 @@ class VersionInline(admin.TabularInline):
         return super().get_queryset(request).select_related("course", "published_by")
 
 
+class CourseForm(forms.ModelForm):
+    """A course; its address is made of its name where none is given."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if address := self.fields.get("slug"):
+            address.required = False
+            address.help_text = _("Empty: made of the name.")
+
+    def clean(self):
+        cleaned = super().clean()
+        if "slug" in self.fields and cleaned.get("slug") == "":
+            name = cleaned.get("title_en") or " ".join(lazy_pinyin(cleaned.get("title", "")))
+            cleaned["slug"] = slugify(name)[:50].strip("-") or "course"
+        return cleaned
+
+
 @admin.register(Course)
 class CourseAdmin(PortalAdmin):
+    form = CourseForm
     list_display = ("title", "title_en", "slug", "published_number", "has_draft")
     search_fields = ("title", "title_en", "slug")
     inlines = (AssignmentInline, VersionInline)
@@ -64,6 +86,14 @@ class CourseAdmin(PortalAdmin):
         super().save_model(request, obj, form, change)
         if not change:
             authoring.new_version(obj)
+
+    def response_add(self, request, obj, post_url_continue=None):
+        """To the draft of its first version: its lessons are what comes next."""
+        response = super().response_add(request, obj, post_url_continue)
+        if {"_addanother", "_popup"} & set(request.POST):
+            return response
+        draft = obj.versions.drafts().get()
+        return redirect("admin:training_courseversion_change", draft.pk)
 
     @admin.display(description=gettext_lazy("published version"), empty_value="–")
     def published_number(self, course):

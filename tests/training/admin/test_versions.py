@@ -31,8 +31,16 @@ def test_a_new_course_comes_with_an_empty_draft(office):
             "assignments-INITIAL_FORMS": "0",
         },
     )
-    assert response.status_code == 302
-    assert [version.number for version in Course.objects.get().versions.drafts()] == [1]
+    draft = Course.objects.get().versions.drafts().get()
+    assert draft.number == 1
+    assert response["Location"] == url("courseversion_change", draft.pk)
+
+
+def test_the_address_of_a_course_is_made_of_its_name(office):
+    rows = {"assignments-TOTAL_FORMS": "0", "assignments-INITIAL_FORMS": "0"}
+    for _each in range(2):
+        office.post(url("course_add"), {"title": "智能锁", "certificate_months": "", **rows})
+    assert Course.objects.get().slug == "zhi-neng-suo"
 
 
 def test_a_draft_that_is_not_ready_says_why_and_stays_a_draft(office):
