@@ -20,10 +20,12 @@ def browse(live_server, new_context):
     """``browse(clerk)`` is a page of a browser in which that person is signed in."""
     pages = []
 
-    def page_of(who, *, width=1280, theme="light", language="zh-hans"):
+    def page_of(who, *, width=1280, theme="light", language="zh-hans", touch=False):
         client = Client()
         client.force_login(getattr(who, "user", who))
-        context = new_context(base_url=live_server.url, viewport={"width": width, "height": 900})
+        context = new_context(
+            base_url=live_server.url, viewport={"width": width, "height": 900}, has_touch=touch
+        )
         cookies = {
             settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value,
             settings.LANGUAGE_COOKIE_NAME: language,
