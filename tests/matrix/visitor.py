@@ -21,6 +21,7 @@ RANDOM = re.compile(
     rb'(?<=name="csrfmiddlewaretoken" value=")[^"]+|(?<=nonce=")[^"]+|(?<=nonce-)[\w+/=-]+'
     rb'|(?<=name="key" value=")[^"]+|(?<="csrfToken": ")[^"]+|X-CSRFToken[^}]+'
     rb"|(?<=refused=)[0-9a-f]+"
+    rb'|(?<="x-csrftoken": ")[^"]+|(?<=name="typed_by" value=")[^"]+'
 )
 # Of an answer's headers what differs each time.
 HEADERS = ("Date", "Expires", "Last-Modified", "Set-Cookie", "Content-Security-Policy")
