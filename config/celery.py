@@ -1,11 +1,13 @@
 """The Celery application: worker, scheduler and everything that sends them work."""
 
 import os
+from functools import partial
 
 from celery import Celery, signals
 from celery.contrib.django.task import DjangoTask
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.utils import timezone
 
 from config.servers import embedded
 
@@ -16,11 +18,18 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 
 class PortalTask(DjangoTask):
-    """A task that tells the database who acts: the worker, under the task's name."""
+    """A task that tells the database who acts: the worker, under the task's name.
+
+    One that comes from the outbox closes its row there, in the transaction of its effect: see
+    ``dealers.outbox``. A task that commits by itself, and notes what it has done, says so.
+    """
+
+    in_steps = False
+    most_tries = 12
 
     def __call__(self, *args, **kwargs):
         # Models cannot be imported before the apps are ready, which the application is made for.
-        from dealers import clock  # noqa: PLC0415
+        from dealers import clock, outbox  # noqa: PLC0415
         from dealers.actor import Actor, acting  # noqa: PLC0415
 
         try:
@@ -31,7 +40,16 @@ class PortalTask(DjangoTask):
             if self.request.called_directly:
                 return super().__call__(*args, **kwargs)
             # Celery's own call would hide how often this task was tried already.
-            return self.run(*args, **kwargs)
+            work = partial(self.run, *args, **kwargs)
+            if (row := outbox.row_of(self.request.id)) is None:
+                return work()
+            return outbox.carry_out(
+                row,
+                work,
+                in_steps=self.in_steps,
+                most_tries=self.most_tries,
+                now=timezone.now,
+            )
 
 
 class Portal(Celery):

@@ -6,13 +6,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from config.navigation import Navigation
+from dealers import notices
 
 HTML_LANGUAGES = {"zh-hans": "zh-Hans", "en": "en"}
 THEMES = ("light", "dark", "system")
 
 
 def portal(request):
-    """Name, language tag, theme, navigation and the posts of the person."""
+    """Name, language tag, theme, navigation, posts of the person, and what they have not read."""
     theme = request.COOKIES.get("theme", "light")
     return {
         "portal_name": settings.PORTAL_NAME or _("Dealer Portal"),
@@ -23,4 +24,6 @@ def portal(request):
         "membership": getattr(request, "membership", None),
         "looking": getattr(request, "looking", None),
         "memberships": getattr(request, "memberships", []),
+        "second_factor_by": getattr(request, "second_factor_by", None),
+        "unread": SimpleLazyObject(lambda: notices.unread(request.user)),
     }

@@ -16,6 +16,7 @@ from config.servers.database.base import patience
 from dealers import clock, looking
 from dealers.actor import Actor, at_the_door, tell_database
 from dealers.models import Membership
+from dealers.signin import second_factor
 from dealers.site import LARGEST_FORM, largest_body
 
 NUL = "\0"
@@ -165,6 +166,28 @@ class LanguageMiddleware:
         if not chosen:
             patch_vary_headers(response, ["Accept-Language"])
         return response
+
+
+def second_factor_first(get_response):
+    """Lets owners and headquarters go on without a second factor for seven days, then set it up.
+
+    Until then a note on each page says so: ``request.second_factor_by``.
+    """
+
+    def answer(request):
+        request.second_factor_by = second_factor.due(request, timezone.now())
+        if request.second_factor_by is None or timezone.now() < request.second_factor_by:
+            return get_response(request)
+        try:
+            name = resolve(request.path_info).view_name
+        except Resolver404:
+            return get_response(request)
+        if name.startswith(("mfa_", "account_")) or name in {"language", "theme"}:
+            return get_response(request)
+        messages.warning(request, _("Set up a second factor first: then the portal opens."))
+        return redirect("mfa_index")
+
+    return answer
 
 
 def looking_reads_only(get_response):

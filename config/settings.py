@@ -131,6 +131,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "config.middleware.ActorMiddleware",
+    "config.middleware.second_factor_first",
     "config.keeping.KeepingMiddleware",
     "config.middleware.looking_reads_only",
     "config.middleware.refuse_wrong_clock",
@@ -236,9 +237,17 @@ CELERY_BEAT_SCHEDULE = {
         "task": "dealers.tasks.sweep_uploads",
         "schedule": crontab(minute="*/10"),
     },
+    "sweep-notices": {
+        "task": "dealers.tasks.sweep_notices",
+        "schedule": crontab(hour=4, minute=20),
+    },
     "sweep-tries": {
         "task": "dealers.tasks.sweep_tries",
         "schedule": crontab(hour=4, minute=10),
+    },
+    "tell-of-follow-ups": {
+        "task": "customers.tasks.tell_of_follow_ups",
+        "schedule": crontab(minute=2),  # every hour, for the stores where it is morning
     },
     "close-last-month": {
         "task": "incentives.tasks.close_last_month",
@@ -325,6 +334,9 @@ MFA_FORMS = {
     "login_webauthn": "dealers.passkeys.LoginForm",
     "reauthenticate_webauthn": "dealers.passkeys.ReauthenticateForm",
 }
+# Headquarters and owners need a second factor, and show it again before exports, reveals and
+# publishing. A demo has logins of one tap.
+PORTAL_SECOND_FACTOR = flag("PORTAL_SECOND_FACTOR", default=not PORTAL_DEMO)
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = PORTAL_DEMO  # localhost speaks http
 
@@ -414,9 +426,24 @@ def mailer(url: str) -> dict:
     return {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}
 
 
+def webhook(name: str) -> str:
+    """The address of a robot from the environment; empty: none."""
+    url = os.environ.get(name, "")
+    if url and not urlsplit(url).scheme == "https":
+        raise ImproperlyConfigured(f"Set {name} to the https address of the group's robot.")
+    return url
+
+
 MAILERS = {"default": mailer(os.environ.get("PORTAL_MAIL", ""))}
 # A function that takes a number (E.164) and a text; without one, codes go by e-mail only.
 PORTAL_SMS = os.environ.get("PORTAL_SMS", "dealers.sms.show_in_log" if PORTAL_DEMO else "")
+# Robots of group chats that get a copy of what headquarters is told, without what it says.
+PORTAL_ROBOTS = {
+    name: webhook(f"PORTAL_{name.upper()}") for name in ("wecom", "dingtalk", "feishu")
+}
+PORTAL_ROBOT_SECRETS = {
+    name: os.environ.get(f"PORTAL_{name.upper()}_SECRET", "") for name in ("dingtalk", "feishu")
+}
 DEFAULT_FROM_EMAIL = os.environ.get("PORTAL_FROM_EMAIL", "portal@localhost")
 
 LOGGING = {

@@ -49,7 +49,10 @@ def change_number(customer: Customer, *, phone: str, by: Actor, at: datetime) ->
     except IntegrityError as problem:
         if broken_constraint(problem) != NEW_PERSON:
             raise
-        made = None  # somebody was recorded under it a moment ago
+        # Somebody was recorded under it a moment ago, and what was noted of the try is taken back.
+        made = None
+        said = sayings.kept(SOMEBODYS, digits=[number[-LAST:]])
+        cards.note_look_up(customer, said, by=by, at=at)
     if made is None:
         raise CardRefused(
             _(

@@ -19,14 +19,19 @@ from django.db.models import (
     Subquery,
     Value,
 )
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from customers.models import Ownership, OwnershipQuerySet, Rulebook
-from dealers.models import Membership, Store, User
+from dealers import notices, sayings
+from dealers.models import Membership, NoticeKind, Store, User
 
 SOON = timedelta(days=7)
 PER_PAGE = 25
 MOST = 500  # rows that are opened again at once, coming back
+MORNING = 8  # the hour at which people are told what is due
+DUE = gettext_noop("Customers to follow up today, %(store)s: %(count)s")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -222,3 +227,24 @@ def ordered(rows: OwnershipQuerySet, view: str, after: Cursor | None = None) -> 
         behind = Q(protected_until__gt=after.moment) | Q(pk__gt=after.id)
         rows = rows.filter(behind, protected_until__gte=after.moment)
     return rows.order_by("protected_until", "pk")
+
+
+def tell_of_follow_ups(at: datetime) -> int:
+    """Tell, where it is 8 o'clock in the morning, who has to follow up today; how many are told."""
+    told = 0
+    for store in Store.objects.all():
+        local = at.astimezone(store.tz)
+        if local.hour != MORNING:
+            continue
+        due = Ownership.objects.running(at).filter(store=store, follow_up_on__lte=local.date())
+        counts = dict(due.exclude(staff=None).order_by().values_list("staff").annotate(Count("pk")))
+        for user in User.objects.filter(pk__in=counts).order_by("pk"):
+            told += notices.tell(
+                [user],
+                NoticeKind.FOLLOW_UP,
+                sayings.kept(DUE, count=[str(counts[user.pk])], store=[store.name]),
+                to=f"{reverse('customers:list')}?view={View.FOLLOW_UP}",
+                about=f"{store.pk}:{local:%Y-%m-%d}",
+                at=at,
+            )
+    return told

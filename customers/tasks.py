@@ -6,6 +6,7 @@ from typing import Any
 
 from celery import shared_task
 from django.http import QueryDict
+from django.utils import timezone
 
 from customers import portfolio
 from customers.filters import narrowed
@@ -16,10 +17,10 @@ from dealers.models import Export
 CHUNK = 1000
 
 
-@shared_task
+@shared_task(in_steps=True)
 def write_customers(export_id: str) -> None:
     """Make the file of a long list of customers, as it was when it was asked for."""
-    exports.write(export_id, _rows)
+    exports.write(export_id, _rows, at=timezone.now())
 
 
 def _rows(export: Export) -> Iterator[list[Any]]:
@@ -27,3 +28,9 @@ def _rows(export: Export) -> Iterator[list[Any]]:
     narrow, rows = narrowed(QueryDict(query), export.membership, export.asked_at, today)
     found = portfolio.ordered(rows, narrow.current)
     return sheet_rows(found.iterator(chunk_size=CHUNK), export.asked_at)
+
+
+@shared_task
+def tell_of_follow_ups() -> None:
+    """Tell those in whose stores the day begins whom they have to follow up."""
+    portfolio.tell_of_follow_ups(timezone.now())

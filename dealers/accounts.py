@@ -102,9 +102,13 @@ class AccountAdapter(DefaultAccountAdapter):
             if self.get_user_by_phone(phone) != user:
                 raise ImmediateHttpResponse(redirect("account_login"))
             return
-        contacts.change_phone(
-            user, phone, by=by, at=timezone.now(), site=site.address(self.request)
-        )
+        try:
+            contacts.change_phone(
+                user, phone, by=by, at=timezone.now(), site=site.address(self.request)
+            )
+        except contacts.ContactRefused as refused:
+            shown.error(self.request, str(refused))
+            raise ImmediateHttpResponse(redirect("account_change_phone")) from None
 
     def get_user_by_phone(self, phone: str) -> User | None:
         """Who has confirmed this number: a number that was only typed opens nothing."""

@@ -5,16 +5,19 @@ from datetime import datetime
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.core import signing
-from django.core.mail import send_mail
-from django.db import transaction
+from django.core.mail import EmailMessage
+from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from dealers import credentials, outbox, sms
+from dealers import credentials, messages, outbox, sms
 from dealers.actor import Actor
+from dealers.database import broken_constraint
 from dealers.models import ContactChange, ContactKind, User
+
+CONFIRMED_ONCE = "user_phone_confirmed_once"
 
 _signer = signing.Signer(salt="dealers.contacts")
 
@@ -23,21 +26,22 @@ class ContactRefused(Exception):
     """The message is written for the person who asked."""
 
 
-def reach(user: User, subject: str, text: str) -> None:
-    """Tell a person something now, for tasks: by mail or, where they have none, to their number."""
-    if user.email:
-        send_mail(subject, text, None, [user.email])
-    elif user.phone and user.phone_verified and sms.available():
-        sms.send(user.phone, text)
-
-
 @transaction.atomic
 def change_phone(user: User, phone: str, *, by: Actor, at: datetime, site: str) -> None:
-    """Make ``phone`` (E.164), which the person has just confirmed, their mobile number."""
+    """Make ``phone`` (E.164), which the person has just confirmed, their mobile number.
+
+    Raises ContactRefused where somebody else has confirmed it first.
+    """
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     old = user.phone if user.phone and user.phone_verified else ""
     user.phone, user.phone_verified = phone, True
-    user.save(update_fields=["phone", "phone_verified"])
+    try:
+        with transaction.atomic():
+            user.save(update_fields=["phone", "phone_verified"])
+    except IntegrityError as problem:
+        if broken_constraint(problem) != CONFIRMED_ONCE:
+            raise
+        raise ContactRefused(_("Another account uses this mobile number.")) from None
     changed(user, ContactKind.PHONE, old, phone, by=by, at=at, site=site)
 
 
@@ -59,8 +63,11 @@ def changed(
     outbox.add(task, change.pk, site, get_language(), at=at)
 
 
-def tell(change_id: int, site: str, language: str) -> None:
-    """Send the notice of a change, with the link that undoes it, to where the person was before."""
+def tell(change_id: int, site: str, language: str, at: datetime) -> None:
+    """Send the notice of a change, with the link that undoes it, to where the person was before.
+
+    One message for each way, each in a task of its own.
+    """
     change = ContactChange.objects.select_related("user").get(pk=change_id)
     # Whoever changed the number and then the address as well is not to get both notices.
     moved = change.user.contact_changes.filter(
@@ -69,15 +76,12 @@ def tell(change_id: int, site: str, language: str) -> None:
     with override(language):
         context = {"change": change, "link": site + link(change)}
         if address := moved.old if moved else change.user.email:
-            send_mail(
-                _("Your account in the dealer portal was changed"),
-                render_to_string("dealers/contact_change_mail.txt", context),
-                None,
-                [address],
-            )
+            text = render_to_string("dealers/contact_change_mail.txt", context)
+            subject = _("Your account in the dealer portal was changed")
+            messages.mail(EmailMessage(subject, text, to=[address]), at=at)
         if change.kind == ContactKind.PHONE and change.old and sms.available():
             text = _("Another number than this now opens your account. Not you? %(link)s")
-            sms.send(change.old, text % context)
+            messages.text(change.old, text % context, at=at)
 
 
 def link(change: ContactChange) -> str:

@@ -8,15 +8,19 @@ import base64
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, cast
 
 from django.core.files.base import ContentFile
+from django.db import transaction
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop
 
-from dealers import access, outbox, spreadsheets, vault
+from dealers import access, notices, outbox, sayings, spreadsheets, vault
 from dealers.actor import Actor
-from dealers.models import AccessAction, Export, ExportState
+from dealers.models import AccessAction, Export, ExportState, Membership, NoticeKind
 
 MANY = 5000  # rows: up to so many a page waits for
 KEPT = timedelta(days=1)
@@ -30,6 +34,11 @@ def kind_asked(query: Mapping[str, Any]) -> str:
     """The kind of file that an address asks for, csv or xlsx; empty: none."""
     kind = str(query.get("export", ""))
     return kind if kind in spreadsheets.TYPES else ""
+
+
+def takes_file(request: HttpRequest) -> bool:
+    """Whether a page of a list is asked for as a file."""
+    return bool(kind_asked(request.GET))
 
 
 def ask(
@@ -70,12 +79,16 @@ def ask(
     return export
 
 
-def write(export_id: str, rows_of: Callable[[Export], Iterable[Iterable[Any]]]) -> None:
+def write(
+    export_id: str, rows_of: Callable[[Export], Iterable[Iterable[Any]]], *, at: datetime
+) -> None:
     """Make the file of an export, in the language of who asked; done before, it stays as it is.
 
     ``rows_of`` gives the rows with the header; the part of them that is written shows meanwhile.
     """
-    found = Export.objects.select_related("membership__dealer", "membership__store")
+    found = Export.objects.select_related(
+        "membership__dealer", "membership__store", "membership__user"
+    )
     export = found.filter(pk=export_id, state=ExportState.WAITING).first()
     if export is None:
         return
@@ -90,7 +103,31 @@ def write(export_id: str, rows_of: Callable[[Export], Iterable[Iterable[Any]]]) 
     sealed = vault.seal(vault.Row.of(export), FIELD, text)
     export.file.save(f"{export.pk}.sealed", ContentFile(sealed), save=False)
     export.state, export.written = ExportState.DONE, export.rows
-    export.save(update_fields=["file", "state", "written"])
+    with transaction.atomic():
+        # Somebody whose post ended meanwhile finds no file.
+        if not Export.objects.select_for_update().filter(pk=export.pk).exists():
+            export.file.delete(save=False)
+            return
+        export.save(update_fields=["file", "state", "written"])
+        notices.tell(
+            [export.membership.user],
+            NoticeKind.EXPORT,
+            sayings.kept(gettext_noop("Your file is ready: %(name)s"), name=[export.name]),
+            to=reverse("dealers:export", args=[export.pk]),
+            about=str(export.pk),
+            at=at,
+        )
+
+
+def withdraw(membership: Membership) -> int:
+    """Delete what was asked for in a post that is over, with its files; how many those were."""
+    gone = 0
+    for export in Export.objects.select_for_update().filter(membership=membership):
+        if export.file:
+            transaction.on_commit(partial(export.file.storage.delete, export.file.name))
+        export.delete()
+        gone += 1
+    return gone
 
 
 def fetch(export: Export, *, by: Actor, at: datetime) -> bytes:

@@ -7,16 +7,30 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from dealers import invitations, sms
+from dealers import invitations, notices, sms
 from dealers.accounts import PhoneField
 from dealers.bounds import validate_name
-from dealers.models import Language, Role, Store, User
+from dealers.models import Language, NoticeCopy, Role, Store, User
 
 
 class NameForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ("name",)
+
+
+class NoticesForm(forms.Form):
+    """The way in which a person is told of each kind of notice."""
+
+    def __init__(self, *args, by, **kwargs):
+        super().__init__(*args, **kwargs)
+        ways = [way for way in NoticeCopy if way != NoticeCopy.SMS or sms.available()]
+        for kind, copy in notices.choices(by).items():
+            self.fields[kind.value] = forms.ChoiceField(
+                label=kind.label,
+                choices=[(way.value, way.label) for way in ways],
+                initial=copy if copy in ways else NoticeCopy.MAIL,
+            )
 
 
 class InviteForm(forms.Form):

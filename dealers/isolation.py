@@ -124,6 +124,8 @@ TABLES: dict[str, Wall] = {
     "dealers_invitation": pending(_PEOPLE),
     "dealers_keycheck": bookkeeping(),
     "dealers_membership": pending(_PEOPLE),
+    "dealers_notice": pending("a person's own; whoever has something to say adds to them"),
+    "dealers_noticechoice": pending("a person's own; whoever tells them looks it up"),
     "dealers_outboxtask": bookkeeping(),
     "dealers_region": network(),
     "dealers_signintry": entrance(),

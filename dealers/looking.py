@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from dealers import access
+from django.urls import reverse
+from django.utils.translation import gettext_noop
+
+from dealers import access, notices, sayings
 from dealers.actor import HQ, Actor
-from dealers.models import AccessAction, Dealer, Membership, Role, User
+from dealers.models import AccessAction, Dealer, Membership, NoticeKind, Role, User
 
 LONGEST = timedelta(minutes=30)
 KEY = "looking"  # in the session
+LOOKS = gettext_noop("Headquarters looks at your pages as you see them: %(name)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,14 @@ def start(dealer: Dealer, *, purpose: str, by: Actor, at: datetime) -> dict[str,
         purpose=purpose,
         at=at,
         count=0,
+    )
+    notices.tell(
+        notices.owners(dealer.pk, at),
+        NoticeKind.LOOK,
+        sayings.kept(LOOKS, name=[by.person.name]),
+        detail=purpose,
+        to=reverse("dealers:access-log"),
+        at=at,
     )
     return {"dealer": dealer.pk, "until": (at + LONGEST).isoformat()}
 

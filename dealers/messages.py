@@ -4,9 +4,13 @@ The page that asks for one answers at once, however slow the mail server is, and
 an address without an account.
 """
 
+import hashlib
 import json
+import uuid
 from datetime import datetime
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.mail import EmailMessage
 
 from dealers import envelopes, outbox, sms
@@ -18,6 +22,7 @@ TASK = "dealers.tasks.deliver"
 def mail(message: EmailMessage, *, at: datetime, until: datetime | None = None) -> None:
     """Have the worker send a mail; after ``until`` it is of no use any more."""
     parts = {name: getattr(message, name) for name in ("subject", "body", "from_email", "to")}
+    parts["headers"] = same_id(uuid.uuid4().hex)
     _queue({"mail": parts}, at, until)
 
 
@@ -31,8 +36,18 @@ def nothing(*, at: datetime) -> None:
     _queue({}, at, None)
 
 
+def same_id(*parts: object) -> dict[str, str]:
+    """The headers by which mail servers and readers know a mail that comes a second time."""
+    host = urlsplit(settings.PORTAL_ADDRESS).hostname or "localhost"
+    digest = hashlib.sha256(repr(parts).encode()).hexdigest()
+    return {"Message-ID": f"<{digest[:32]}@{host}>"}
+
+
 def deliver(envelope: str, at: datetime) -> None:
-    """Send what waits in ``envelope``. Twice is a second message; a code is the same in both."""
+    """Send what waits in ``envelope``, one message to one person.
+
+    A worker that dies between sending and noting it sends once more: the same mail by its id.
+    """
     message = json.loads(envelopes.unseal(PURPOSE, envelope))
     until = message["until"]
     if until and at > datetime.fromisoformat(until):

@@ -1,18 +1,26 @@
 """Work for the worker, put down in the transaction that makes it necessary.
 
-After the commit a task is handed to the broker; what the broker did not take is sent by a sweep.
-So nothing is lost and nothing is sent for what was rolled back, but a task may come twice: tasks
-are safe to run again.
+After the commit a task is handed to the broker, but it is over only when it is done: its row is
+closed in the transaction of the task's effect. What is not done in time, because the broker, a
+worker or the sending process was lost, is handed over again by a sweep, later each time; what was
+begun too often is given up, and shows in the admin with what went wrong. So nothing is lost,
+nothing is done for what was rolled back, and what was done is not done again.
+
+Domain code names a task, it never imports one. A task changes the database, or sends one message to
+one person: who tells many puts down a row for each.
 """
 
 import logging
+import re
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from django.core.cache import cache
-from django.db import DatabaseError, transaction
-from django.db.models.functions import Now
+from django.db import transaction
 from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
 
@@ -21,14 +29,34 @@ from dealers.breaker import Breaker
 from dealers.models import OutboxTask
 
 PATIENCE = timedelta(minutes=1)  # until then the process that put a task down may be sending it
-KEPT = timedelta(days=30)  # after the task was handed over
+AGAIN = timedelta(minutes=2)  # after it was handed over and is not done, and from then on
+SELDOM = timedelta(minutes=30)  # at least so often: a queue may be long, and a broker forget all
+PAUSE = timedelta(minutes=1)  # after it failed, doubled each time, up to
+LONGEST_PAUSE = timedelta(hours=2)
+LEASE = timedelta(minutes=31)  # a task in steps is killed after 30, and until then not sent again
+KEPT = timedelta(days=30)  # after it was done
+KEPT_GIVEN_UP = timedelta(days=90)
 BATCH = 100
 STUCK = timedelta(minutes=3)  # the sweep comes every minute
-SENDER = Actor.worker("outbox")
 SWEPT = "outbox:swept"  # in the cache while a worker sweeps
+LOST = "The worker was lost, or took longer than it may."
+SENDER = Actor.worker("outbox")
 broker = Breaker("The broker", rest=10)
 
+_ID = re.compile(r"outbox-(\d+)-")
+_PERSONAL = re.compile(r"\S+@\S+|[+]?\d{6,}")
+
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Put:
+    """A task that is put down once by its key, and handed over from ``due_at`` on."""
+
+    task: str
+    args: tuple[Any, ...]
+    key: str
+    due_at: datetime
 
 
 def add(task: str, *args: Any, at: datetime) -> None:
@@ -37,13 +65,24 @@ def add(task: str, *args: Any, at: datetime) -> None:
     The arguments are what JSON can hold; ``at`` is the moment of what made it necessary. A broker
     that is gone fails nobody: the sweep sends the task later.
     """
-    row = OutboxTask.objects.create(task=task, args=list(args), at=at)
+    row = OutboxTask.objects.create(
+        task=task, args=list(args), at=at, sent_at=at, due_at=at + AGAIN
+    )
     transaction.on_commit(partial(_send_at_once, row), robust=True)
+
+
+def add_all(puts: Iterable[Put], *, at: datetime) -> None:
+    """Have the worker run tasks that are put down once each; the sweep sends them when due."""
+    rows = (
+        OutboxTask(task=each.task, args=list(each.args), key=each.key, at=at, due_at=each.due_at)
+        for each in puts
+    )
+    OutboxTask.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def is_stuck(at: datetime) -> bool:
     """Whether tasks wait that the sweep should have handed over long ago."""
-    return OutboxTask.objects.waiting(at - STUCK).exists()
+    return OutboxTask.objects.late(at, STUCK).exists()
 
 
 def is_swept() -> bool:
@@ -51,62 +90,163 @@ def is_swept() -> bool:
     return cache.get(SWEPT) is not None
 
 
-def send_again(row: OutboxTask) -> None:
-    """Have the worker run a task once more, whether it was handed over before or not."""
-    OutboxTask.objects.filter(pk=row.pk).update(sent_at=None)
-    transaction.on_commit(partial(_send_as_worker, row), robust=True)
+def gave_up(task: str, *args: Any) -> bool:
+    """Whether a task with these arguments was begun too often, and nothing more comes of it."""
+    same = OutboxTask.objects.filter(task=task, args=list(args))
+    return same.given_up().exists() and not same.to_do().exists()
+
+
+def send_again(row: OutboxTask, *, at: datetime) -> None:
+    """Have the worker run a task once more, whether it was given up, waits or was done before."""
+    row.tries, row.problem, row.done_at, row.given_up_at = 0, "", None, None
+    row.sent_at, row.due_at = at, at + AGAIN
+    with acting(SENDER):
+        row.save()
+    transaction.on_commit(partial(_send_at_once, row), robust=True)
 
 
 def sweep(at: datetime) -> int:
-    """Hand over what was left behind until ``at`` and forget what is done; how many were sent."""
+    """Hand over what is due at ``at`` and not done, and forget what was; how many were sent."""
     cache.set(SWEPT, 1, STUCK.total_seconds())
-    OutboxTask.objects.filter(sent_at__lt=at - KEPT).delete()
-    sent, after = 0, 0
-    while True:
-        with transaction.atomic():
-            # Another sweep that runs meanwhile takes the others.
-            rows = (
-                OutboxTask.objects.waiting(at - PATIENCE)
-                .filter(pk__gt=after)
-                .order_by("pk")
-                .select_for_update(skip_locked=True)[:BATCH]
-            )
-            for row in (batch := list(rows)):
-                try:
-                    _send(row)
-                except (OperationalError, OSError) as problem:
-                    logger.warning("The broker takes no tasks: %s", problem)
-                    return sent
-                except Exception:  # one that never works must not hold up the others
-                    logger.exception("%s with %s was not handed over.", row.task, row.args)
-                else:
-                    sent += 1
-        if not batch:
-            return sent
-        after = batch[-1].pk
+    OutboxTask.objects.filter(done_at__lt=at - KEPT).delete()
+    OutboxTask.objects.filter(given_up_at__lt=at - KEPT_GIVEN_UP).delete()
+    sent = 0
+    while rows := _claim(at):
+        for number, row in enumerate(rows):
+            try:
+                _send(row)
+            except (OperationalError, OSError) as problem:
+                logger.warning("The broker takes no tasks: %s", problem)
+                _not_sent(rows[number:])
+                return sent
+            except ImportError as problem:  # a name that no task bears
+                _failed(row.pk, problem, 1, at)
+            except Exception:  # one that never works must not hold up the others
+                logger.exception("%s was not handed over.", row.task)
+            else:
+                sent += 1
+    return sent
+
+
+def row_of(task_id: str | None) -> int | None:
+    """The row that a message to the worker is about; None: it came from elsewhere."""
+    found = _ID.match(task_id or "")
+    return int(found[1]) if found else None
+
+
+def carry_out(
+    pk: int,
+    work: Callable[[], object],
+    *,
+    in_steps: bool,
+    most_tries: int,
+    now: Callable[[], datetime],
+) -> None:
+    """Do the ``work`` of the row ``pk`` and close it, in one transaction.
+
+    Done before, given up, or under way elsewhere: nothing is done. Work ``in_steps`` commits by
+    itself, notes what it has done and so may come twice; its row is closed afterwards. What fails
+    is taken back, noted and raised; it is tried again later, ``most_tries`` times in all (12 of
+    them take half a day).
+    """
+    if not _begin(pk, in_steps=in_steps, most_tries=most_tries, at=now()):
+        return
+    try:
+        if in_steps:
+            work()
+            _close(pk, now())
+        else:
+            with transaction.atomic():
+                # The lock keeps the sweep away, and another worker that has the same message.
+                if _locked(pk) is None:
+                    return
+                work()
+                _close(pk, now())
+    except Exception as problem:
+        _failed(pk, problem, most_tries, now())
+        raise
+
+
+def _locked(pk: int) -> OutboxTask | None:
+    """The row, locked until the transaction ends; None if there is nothing to do, or not here."""
+    free = OutboxTask.objects.to_do().select_for_update(skip_locked=True, no_key=True)
+    return free.filter(pk=pk).first()
+
+
+@transaction.atomic
+def _begin(pk: int, *, in_steps: bool, most_tries: int, at: datetime) -> bool:
+    """Count a try before it begins, so that one that kills its worker counts as well."""
+    row = _locked(pk)
+    if row is None:
+        return False
+    if row.tries >= most_tries:
+        row.given_up_at, row.problem = at, row.problem or LOST
+    else:
+        row.tries += 1
+        if in_steps:
+            row.due_at = at + LEASE
+    row.save(update_fields=["given_up_at", "problem", "tries", "due_at"])
+    return row.given_up_at is None
+
+
+def _close(pk: int, at: datetime) -> None:
+    OutboxTask.objects.filter(pk=pk).update(done_at=at, problem="")
+
+
+@transaction.atomic
+def _failed(pk: int, problem: Exception, most_tries: int, at: datetime) -> None:
+    row = _locked(pk)
+    if row is None:
+        return
+    row.problem = _said(problem)
+    row.tries = max(row.tries, 1)
+    row.due_at = at + min(PAUSE * 2 ** (row.tries - 1), LONGEST_PAUSE)
+    if row.tries >= most_tries:
+        row.given_up_at = at
+    row.save(update_fields=["problem", "tries", "due_at", "given_up_at"])
+
+
+def _said(problem: Exception) -> str:
+    """What went wrong, for people of headquarters: without addresses, numbers and values."""
+    first = (str(problem).splitlines() or [""])[0]
+    return f"{type(problem).__name__}: {_PERSONAL.sub('…', first)}"[:500]
+
+
+@transaction.atomic
+def _claim(at: datetime) -> list[OutboxTask]:
+    """Some tasks that are due, which no other sweep takes meanwhile; those under way are left."""
+    due = OutboxTask.objects.waiting(at).order_by("due_at", "pk")
+    rows = list(due.select_for_update(skip_locked=True, no_key=True)[:BATCH])
+    for row in rows:
+        row.sent_at, row.due_at = at, at + min(max(at - row.at, AGAIN), SELDOM)
+    OutboxTask.objects.bulk_update(rows, ["sent_at", "due_at"])
+    return rows
+
+
+def _not_sent(rows: list[OutboxTask]) -> None:
+    for row in rows:
+        row.sent_at, row.due_at = None, row.at + PATIENCE
+    OutboxTask.objects.bulk_update(rows, ["sent_at", "due_at"])
 
 
 def _send_at_once(row: OutboxTask) -> None:
     # What is not taken at once is sent by the sweep: whoever waits for the answer waits no longer,
     # and nobody waits for a broker that has just failed.
     if not broker.may_ask():
+        with acting(SENDER):
+            _not_sent([row])
         return
     try:
-        with acting(SENDER):
-            _send(row)
-    except DatabaseError:
-        logger.exception("%s was handed over, and its row does not say so.", row.task)
+        _send(row)
     except Exception as problem:
         broker.failed(problem)
+        with acting(SENDER):
+            _not_sent([row])
     else:
         broker.worked()
 
 
-def _send_as_worker(row: OutboxTask) -> None:
-    with acting(SENDER):
-        _send(row)
-
-
 def _send(row: OutboxTask) -> None:
-    import_string(row.task).apply_async(args=row.args, retry=False)
-    OutboxTask.objects.filter(pk=row.pk).update(sent_at=Now())
+    # The worker knows the row by the message's id, so that no task needs to be told.
+    message = f"outbox-{row.pk}-{uuid.uuid4().hex[:8]}"
+    import_string(row.task).apply_async(args=row.args, retry=False, task_id=message)

@@ -1,16 +1,26 @@
 """Who works here and who no longer does."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 
 from allauth.mfa.models import Authenticator
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from dealers import credentials, invitations
+from dealers import credentials, exports, invitations, notices, sayings
 from dealers.actor import Actor
-from dealers.models import Invitation, Membership, Store, User
+from dealers.models import Invitation, Membership, NoticeKind, Role, Store, User
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
+ENDED = gettext_noop("%(name)s no longer holds the post: %(post)s")
+YOURS_ENDED = gettext_noop("Your post has ended: %(post)s")
+CHANGED = gettext_noop("%(name)s has another post from %(day)s: %(post)s")
+
+# What other apps do in the transaction in which somebody leaves a post: each gets the membership,
+# the actor and the moment.
+LEAVING: list[Callable[[Membership, Actor, datetime], object]] = []
 
 
 class PeopleRefused(Exception):
@@ -34,6 +44,8 @@ def close_account(user: User, *, at: datetime) -> None:
     user.is_active = False
     user.save(update_fields=["is_active"])
     Invitation.objects.open(at).filter(invited_by=user).update(revoked_at=at)
+    for membership in user.memberships.all():
+        exports.withdraw(membership)
     credentials.end_sessions(user)
 
 
@@ -68,7 +80,38 @@ def end_membership(membership: Membership, *, by: Actor, at: datetime) -> None:
     membership.ends_at = max(at, membership.starts_at + timedelta(microseconds=1))
     membership.save(update_fields=["ends_at"])
     _withdraw_invitations(membership, at)
+    exports.withdraw(membership)
     credentials.end_sessions(membership.user)
+    for leave in LEAVING:
+        leave(membership, by, at)
+    post = invitations.Post.of(membership).said
+    _tell_leaders(membership, sayings.kept(ENDED, name=[membership.user.name], post=post), by, at)
+    notices.tell(
+        [membership.user],
+        NoticeKind.POST,
+        sayings.kept(YOURS_ENDED, post=post),
+        to=reverse("dealers:me"),
+        about=f"ended:{membership.pk}",
+        at=at,
+    )
+
+
+def _tell_leaders(membership: Membership, said: str, by: Actor, at: datetime) -> None:
+    """Tell those who answer for a post inside a dealer, but for who has changed it."""
+    posts = Membership.objects.current(at).exclude(user__in=[membership.user_id, by.user_id or 0])
+    if membership.store is not None:
+        posts = posts.answering_for(membership.store)
+    else:
+        posts = posts.filter(role=Role.OWNER, dealer=membership.dealer_id)
+    if membership.dealer_id is None:
+        return
+    notices.tell(
+        [post.user for post in posts.select_related("user")],
+        NoticeKind.POST,
+        said,
+        to=reverse("dealers:staff"),
+        at=at,
+    )
 
 
 @transaction.atomic
@@ -104,6 +147,12 @@ def change_post(
     membership.save(update_fields=["ends_at"])
     if starts == at:
         _withdraw_invitations(membership, at)
+        exports.withdraw(membership)
+    said = sayings.kept(
+        CHANGED, name=[membership.user.name], day=[f"{on:%Y-%m-%d}"], post=wanted.said
+    )
+    _tell_leaders(membership, said, by, at)
+    notices.tell([membership.user], NoticeKind.POST, said, to=reverse("dealers:me"), at=at)
     return Membership.objects.create(user=membership.user, **wanted._asdict(), starts_at=starts)
 
 

@@ -4,39 +4,63 @@ from celery import shared_task
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
-from dealers import contacts, exports, invitations, messages, outbox
+from dealers import (
+    contacts,
+    copies,
+    exports,
+    invitations,
+    messages,
+    notices,
+    outbox,
+    robots,
+    watch,
+)
 from dealers.imports import uploads
 from dealers.signin import tries
 
 
-@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
+@shared_task
 def send_invitation(invitation_id: int, site: str, language: str) -> None:
     """Mail the link of an invitation that is still open."""
     invitations.send(invitation_id, site, language, timezone.now())
 
 
-@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=20)
+@shared_task
 def deliver(envelope: str) -> None:
     """Send a mail or short message that waits sealed."""
     messages.deliver(envelope, timezone.now())
 
 
-@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
-def tell_owners(invitation_id: int) -> None:
-    """Mail a dealer's owners that another one is to join or has joined."""
-    invitations.tell_owners(invitation_id, timezone.now())
-
-
-@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
+@shared_task
 def tell_of_contact_change(change_id: int, site: str, language: str) -> None:
     """Tell a person, where they were reached before, that this was changed."""
-    contacts.tell(change_id, site, language)
+    contacts.tell(change_id, site, language, timezone.now())
+
+
+@shared_task
+def copy_notices(way: str, user_id: int, when: str) -> None:
+    """Send a person the copy of what they were told."""
+    copies.copy(way, user_id, when)
+
+
+@shared_task
+def tell_robot(name: str, kind: str) -> None:
+    """Tell a group of headquarters' chat that there is a notice."""
+    robots.tell(name, kind, timezone.now())
 
 
 @shared_task
 def sweep_outbox() -> None:
-    """Hand over the tasks that the broker did not take when they were put down."""
-    outbox.sweep(timezone.now())
+    """Hand over the tasks that are due and not done, and tell of those that were given up."""
+    now = timezone.now()
+    outbox.sweep(now)
+    watch.of_the_outbox(now)
+
+
+@shared_task
+def sweep_notices() -> None:
+    """Forget what people were told long ago."""
+    notices.sweep(timezone.now())
 
 
 @shared_task
@@ -57,13 +81,13 @@ def sweep_tries() -> None:
     tries.sweep(timezone.now())
 
 
-@shared_task
+@shared_task(most_tries=3)
 def check_upload(upload_id: str) -> None:
     """Find out what is in a file that somebody brought."""
     uploads.check(upload_id, timezone.now())
 
 
-@shared_task
+@shared_task(most_tries=3)
 def store_upload(upload_id: str) -> None:
     """Import a file that somebody brought and confirmed."""
     uploads.store(upload_id, timezone.now())

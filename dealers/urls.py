@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dealers.views import access, account, demo, exports, imports, joining, looking, staff
+from dealers.views import access, account, demo, exports, imports, joining, looking, notices, staff
 
 app_name = "dealers"
 
@@ -9,6 +9,10 @@ urlpatterns = [
     path("me/", account.me, name="me"),
     path("me/post/", account.switch, name="switch"),
     path("me/undo/<str:signed>/", account.undo_contact, name="undo-contact"),
+    path("me/notices/", notices.ways, name="notice-ways"),
+    path("notifications/", notices.notices, name="notices"),
+    path("notifications/read/", notices.read_all, name="notices-read"),
+    path("notifications/<int:pk>/", notices.notice, name="notice"),
     path("looking/stop/", looking.stop, name="stop-looking"),
     path("staff/", staff.staff, name="staff"),
     path("staff/invite/", staff.invite, name="invite"),
@@ -33,8 +37,9 @@ urlpatterns = [
 opens = {
     "everybody": "demo-outbox",
     "whoever has the link": "undo-contact join",
-    "signed in": "me stop-looking switch",
+    "signed in": "me stop-looking switch notices notices-read notice-ways",
     "dealer": "export export-file",
+    "nobody now": "notice",  # their own alone, and what they were told alone
     "leaders": "staff invite invitation resend revoke",
     "owner": "consent access-log",
     "owner or program": (

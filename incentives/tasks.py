@@ -20,7 +20,7 @@ from incentives.statements import files
 logger = logging.getLogger(__name__)
 
 
-@shared_task
+@shared_task(in_steps=True)
 def close_month(month: str, user_id: int | None = None) -> None:
     """Close a month, named by its first day; one that is closed already stays as it is."""
     user = None if user_id is None else User.objects.filter(pk=user_id).first()
@@ -70,13 +70,13 @@ def render_statement(statement_id: int, language: str) -> None:
     files.keep_document(statement_id, language)
 
 
-@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
+@shared_task
 def render_asked_for(statement_id: int, language: str, site: str) -> None:
     """Make the PDF that somebody waits for, which has a queue of its own."""
     files.keep_document(statement_id, language, site)
 
 
-@shared_task
+@shared_task(in_steps=True)
 def write_statement(export_id: str) -> None:
     """Make the CSV of a statement with many lines."""
 
@@ -84,10 +84,10 @@ def write_statement(export_id: str) -> None:
         statement = Statement.objects.select_related("run", "dealer")
         return iter(files.csv_rows(statement.get(pk=export.arguments["statement"])))
 
-    exports.write(export_id, rows)
+    exports.write(export_id, rows, at=timezone.now())
 
 
-@shared_task
+@shared_task(in_steps=True)
 def write_earnings(export_id: str) -> None:
     """Make the sheet of a month with many lines, as it was when it was asked for."""
 
@@ -95,4 +95,4 @@ def write_earnings(export_id: str) -> None:
         month = date.fromisoformat(export.arguments["month"])
         return sheet.rows(export.dealer, month, export.asked_at)
 
-    exports.write(export_id, rows)
+    exports.write(export_id, rows, at=timezone.now())

@@ -10,17 +10,18 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_noop, override
 
-from dealers import contacts, outbox
+from dealers import notices, outbox, sayings
 from dealers.actor import Actor
-from dealers.models import Dealer, Membership, Region, Role, Store
+from dealers.models import Dealer, Membership, NoticeKind, Region, Role, Store
 from training import learning
 from training.models import Assignment, Course, Reminder
 from training.readiness import readiness
 
 PAUSE = timedelta(days=7)  # between two reminders of one person
 TASK = "training.tasks.remind"
+COURSES = gettext_noop("Courses that wait for you: %(courses)s")
 
 
 class ReminderRefused(Exception):
@@ -98,7 +99,7 @@ def _standing(posts: list[Membership], *, at: datetime) -> Iterable[tuple[Member
 
 @transaction.atomic
 def remind(
-    region: Region, *, dealer: str = "", store: str = "", by: Actor, at: datetime, site: str
+    region: Region, *, dealer: str = "", store: str = "", by: Actor, at: datetime
 ) -> tuple[int, int]:
     """Remind who has not passed all: of the region, or of the dealer or store with that code.
 
@@ -123,12 +124,12 @@ def remind(
         Reminder(user_id=user, by=by.person, at=at) for user in sorted(behind - lately)
     )
     for reminder in made:
-        outbox.add(TASK, reminder.pk, site, at=at)
+        outbox.add(TASK, reminder.pk, at=at)
     return len(made), len(lately)
 
 
 @transaction.atomic
-def send(reminder_id: int, site: str, *, at: datetime) -> None:
+def send(reminder_id: int, *, at: datetime) -> None:
     """Tell a person which required courses are not passed, in their language; once is enough."""
     # A task that comes twice at once waits here, and then finds that the reminder was sent.
     rows = Reminder.objects.select_for_update(no_key=True, of=("self",)).select_related("user")
@@ -137,12 +138,13 @@ def send(reminder_id: int, site: str, *, at: datetime) -> None:
         return
     with override(reminder.user.language or None):
         if missing := _missing(reminder, at):
-            said = {"name": reminder.user, "link": site + reverse("training:home")}
-            text = _("Hello %(name)s,\n\nthese courses wait for you:\n\n%(courses)s\n\n%(link)s")
-            contacts.reach(
-                reminder.user,
-                _("Courses that wait for you"),
-                text % (said | {"courses": "\n".join(missing)}),
+            notices.tell(
+                [reminder.user],
+                NoticeKind.TRAINING,
+                sayings.kept(COURSES, courses=missing),
+                to=reverse("training:home"),
+                about=f"reminder:{reminder.pk}",
+                at=at,
             )
     reminder.sent_at = at
     reminder.save(update_fields=["sent_at"])

@@ -6,7 +6,7 @@ from django.utils import timezone
 from training import completion
 
 
-@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
-def remind(reminder_id: int, site: str) -> None:
+@shared_task
+def remind(reminder_id: int) -> None:
     """Tell a person which required courses are not passed yet."""
-    completion.send(reminder_id, site, at=timezone.now())
+    completion.send(reminder_id, at=timezone.now())

@@ -1,21 +1,26 @@
 """Who follows up whom: handed over inside a store by who leads it, and taken back the same day."""
 
 import uuid
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from customers.models import Handover, Ownership, OwnershipQuerySet
-from dealers import invitations, people
+from dealers import invitations, notices, people, sayings
 from dealers.actor import Actor
-from dealers.models import Membership, Store, User
+from dealers.models import Membership, NoticeKind, Role, Store, User
 
 UNDONE_WITHIN = timedelta(days=1)
 AT_ONCE = 200  # customers
+GIVEN = gettext_noop("%(name)s gave you customers to follow up: %(count)s")
+WITHOUT = gettext_noop("Customers that nobody follows up since %(name)s left: %(count)s")
 
 
 class HandoverRefused(Exception):
@@ -155,6 +160,39 @@ def _pass_on(membership: Membership, to: Membership | None, *, by: Actor, at: da
     return len(rows)
 
 
+@transaction.atomic
+def let_go(membership: Membership, by: Actor, at: datetime) -> None:
+    """Have nobody follow up whom the holder of a post that is over still did there.
+
+    Whoever ended it in the shop has handed them on before; headquarters has not. Those who answer
+    for the store are told how many wait for somebody.
+    """
+    if membership.dealer_id is None:
+        return
+    here = Ownership.objects.running(at).filter(
+        staff=membership.user_id, store__dealer=membership.dealer_id
+    )
+    if membership.store_id is not None:
+        here = here.filter(store=membership.store_id)
+    rows = _locked(here)
+    if not rows:
+        return
+    _save([(each, None) for each in rows], by=by, at=at)
+    posts = Membership.objects.current(at).exclude(user=membership.user_id)
+    if membership.store is not None:
+        posts = posts.answering_for(membership.store)
+    else:
+        posts = posts.filter(role=Role.OWNER, dealer=membership.dealer_id)
+    notices.tell(
+        [post.user for post in posts.select_related("user") if post.user_id != by.user_id],
+        NoticeKind.HANDOVER,
+        sayings.kept(WITHOUT, count=[str(len(rows))], name=[membership.user.name]),
+        to=reverse("customers:list"),
+        about=f"let-go:{membership.pk}",
+        at=at,
+    )
+
+
 def _locked(rows: OwnershipQuerySet) -> list[Ownership]:
     return list(rows.select_for_update(no_key=True, of=("self",)).order_by("pk"))
 
@@ -181,4 +219,19 @@ def _save(
     for after in {row.after_id for row in rows}:
         moved = [row.ownership_id for row in rows if row.after_id == after]
         Ownership.objects.filter(pk__in=moved).update(staff=after)
+    _tell(rows, by, at)
     return batch
+
+
+def _tell(rows: list[Handover], by: Actor, at: datetime) -> None:
+    """Tell each whom they follow up from now on; what they were told of it leads to their list."""
+    count = Counter(row.after_id for row in rows if row.after_id not in {None, by.user_id})
+    for user in User.objects.filter(pk__in=count).order_by("pk"):
+        notices.tell(
+            [user],
+            NoticeKind.HANDOVER,
+            sayings.kept(GIVEN, count=[str(count[user.pk])], name=[by.person.name]),
+            to=reverse("customers:list"),
+            about=str(rows[0].batch),
+            at=at,
+        )

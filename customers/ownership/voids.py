@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from customers.cutoff import ORDERS, busy_as, hold_open, take_turn
 from customers.models import (
@@ -33,10 +34,12 @@ from customers.ownership.changes import Cause
 from customers.ownership.rulebook import Standing, limited
 from customers.ownership.settings import Rulebooks, Settings
 from customers.ownership.track import Bought, Track
+from dealers import notices, sayings
 from dealers.actor import Actor, acting
 from dealers.database import broken_constraint, save_together
-from dealers.models import Role
+from dealers.models import Membership, NoticeKind, Role
 
+TAKEN_BACK = gettext_noop("A registration was taken back: receipt %(receipt)s")
 UNDO = timedelta(minutes=10)  # after its receipt, for whoever registered
 CLOSED = {
     "void_by_a_dealer_in_an_open_month": gettext_lazy(
@@ -127,7 +130,25 @@ def _void(registration: Registration, reason: str, by: Actor, at: datetime) -> V
     )
     if registration.ownership_id is not None:
         _take_back(registration, recorded_at)
+    if registration.staff_id != by.user_id:
+        _tell(registration, by, at)
     return made
+
+
+def _tell(registration: Registration, by: Actor, at: datetime) -> None:
+    """Tell who had registered, and, of what headquarters took back, who answers for the store."""
+    told = [registration.staff]
+    if by.at_hq and registration.store is not None:
+        posts = Membership.objects.current(at).answering_for(registration.store)
+        told += [post.user for post in posts.select_related("user")]
+    notices.tell(
+        [user for user in told if user is not None],
+        NoticeKind.VOID,
+        sayings.kept(TAKEN_BACK, receipt=[registration.receipt]),
+        to=reverse("customers:receipt", args=[registration.receipt]),
+        about=str(registration.pk),
+        at=at,
+    )
 
 
 def _take_back(registration: Registration, recorded_at: datetime) -> None:

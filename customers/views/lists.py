@@ -21,6 +21,7 @@ from dealers import exports, invitations, sayings, spreadsheets
 from dealers.actor import Actor
 from dealers.bounds import key
 from dealers.models import Membership
+from dealers.signin.second_factor import fresh_secret
 from dealers.words import sentences
 
 OTHERS = 10
@@ -28,6 +29,7 @@ COLUMNS = "name, phone (masked), store, staff, protection, activity, follow-up, 
 
 
 @require_safe
+@fresh_secret(exports.takes_file)
 def customers(request):
     """Who ends soon, who is to be followed up, or all; narrowed, a page at a time or as CSV."""
     membership = post_at_dealer(request)

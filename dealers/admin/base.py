@@ -22,6 +22,7 @@ from django.utils.translation import ngettext
 
 from dealers import exports, spreadsheets
 from dealers.admin import sheets
+from dealers.signin import second_factor
 from dealers.words import said_of
 
 EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
@@ -171,6 +172,8 @@ class PortalAdmin(WithPickers, admin.ModelAdmin):
             return super().changelist_view(request, extra_context)
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
+        if not second_factor.is_fresh(request):
+            return second_factor.ask_again(request)
         try:
             listed = self.get_changelist_instance(request)
         except IncorrectLookupParameters:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_noop
 from dealers.actor import Actor
 from dealers.admin.base import PortalAdmin
 from dealers.publication import Change, PublicationRefused
+from dealers.signin import second_factor
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,8 @@ class PublishingAdmin(PortalAdmin):
         draft = get_object_or_404(self.get_queryset(request), pk=object_id)
         if not self.has_change_permission(request, draft):
             raise PermissionDenied
+        if request.method == "POST" and not second_factor.is_fresh(request):
+            return second_factor.ask_again(request)
         at, problems = timezone.now(), []
         if request.method == "POST" and "read" in request.POST:
             try:

@@ -1,5 +1,7 @@
 """What was looked at, which files were taken, and what headquarters did."""
 
+from functools import partial
+
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
@@ -69,28 +71,33 @@ class FileImportAdmin(ReadOnlyAdmin):
     search_fields = ("name", "sha256")
 
 
-class HandedOver(admin.SimpleListFilter):
-    title = gettext_lazy("handed over")
-    parameter_name = "handed_over"
+class TaskState(admin.SimpleListFilter):
+    title = gettext_lazy("state")
+    parameter_name = "state"
 
     def lookups(self, request, model_admin):
-        return [("no", _("Still waiting"))]
+        return [("waiting", _("Still waiting")), ("given_up", _("Given up"))]
 
     def queryset(self, request, queryset):
-        return queryset.filter(sent_at__isnull=True) if self.value() == "no" else queryset
+        match self.value():
+            case "waiting":
+                return queryset.to_do()
+            case "given_up":
+                return queryset.given_up()
+        return queryset
 
 
 @admin.register(OutboxTask)
 class OutboxTaskAdmin(ReadOnlyAdmin):
     """What the worker was asked to do. Its arguments are not shown: a link may be among them."""
 
-    list_display = ("task", "at", "sent_at")
-    list_filter = (HandedOver,)
+    list_display = ("task", "at", "done_at", "tries", "given_up_at", "problem")
+    list_filter = (TaskState,)
     search_fields = ("task",)
     search_help_text = gettext_lazy("Name of a task, written in full.")
     search_exactly = True
     sortable_by = ()
-    fields = ("task", "at", "sent_at")
+    fields = ("task", "at", "sent_at", "due_at", "tries", "problem", "done_at", "given_up_at")
     actions = ("send_again",)
 
     def has_send_again_permission(self, request):
@@ -99,7 +106,7 @@ class OutboxTaskAdmin(ReadOnlyAdmin):
     @admin.action(description=gettext_lazy("Hand over again"), permissions=["send_again"])
     def send_again(self, request, queryset):
         self.act_on_each(
-            request, queryset, outbox.send_again,
+            request, queryset, partial(outbox.send_again, at=timezone.now()),
             log=gettext_noop("Handed over again."), done=_("%s is handed over again."),
         )  # fmt: skip
 

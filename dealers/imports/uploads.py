@@ -19,11 +19,12 @@ from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile as Brought
 from django.db import transaction
+from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext_lazy, override
+from django.utils.translation import get_language, gettext_lazy, gettext_noop, override
 from django.utils.translation import gettext as _
 
-from dealers import envelopes, outbox, vault
+from dealers import envelopes, notices, outbox, sayings, vault
 from dealers.actor import Actor
 from dealers.bounds import readable
 from dealers.imports import encodings, keeping, sheets, workbook
@@ -32,7 +33,15 @@ from dealers.imports.kinds import KINDS, Job, Kind, Outcome, may_publish, open_t
 from dealers.imports.problems import WrongUse, in_short
 from dealers.imports.progress import Progress
 from dealers.imports.sheets import Reading, Sheet
-from dealers.models import UNDER_WAY, Membership, Store, Upload, UploadedFile, UploadState
+from dealers.models import (
+    UNDER_WAY,
+    Membership,
+    NoticeKind,
+    Store,
+    Upload,
+    UploadedFile,
+    UploadState,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -41,8 +50,7 @@ PREVIEWED = 8  # rows
 STORES = {"store_code", "place"}  # columns that are shown though a file has none: one may be chosen
 ANSWERED = {"yes": gettext_lazy("yes"), "no": gettext_lazy("no")}
 KEPT = timedelta(days=7)  # files; what became of them stays on record
-LOST = timedelta(minutes=10)  # after which an upload under way is sent to the worker again
-GIVEN_UP = timedelta(days=1)
+ORPHANED = timedelta(days=1)  # a file that no upload names
 CHECK, STORE = "dealers.tasks.check_upload", "dealers.tasks.store_upload"
 
 
@@ -154,24 +162,23 @@ def store(upload_id: str, at: datetime) -> None:
 
 
 def sweep(at: datetime) -> int:
-    """Send what a worker left behind to another one, and delete old files; how many were sent."""
-    sent = 0
+    """Refuse what was tried too often, and delete old files; how many were refused.
+
+    What a worker left behind is sent to another one by the outbox, three times in all.
+    """
+    refused = 0
     for key in Upload.objects.under_way().values_list("pk", flat=True):
         with transaction.atomic():
             found = Upload.objects.under_way().select_for_update(skip_locked=True)
             upload = found.filter(pk=key).first()
             if upload is None:
                 continue  # somebody works on it
-            since = upload.confirmed_at or upload.brought_at
-            if since > at - LOST:
-                continue  # somebody will soon
-            if since < at - GIVEN_UP:
+            checking = upload.state == UploadState.CHECKING
+            if outbox.gave_up(CHECK if checking else STORE, str(upload.pk)):
                 with override(upload.language):
                     _refuse(upload, _("The import broke off, and nothing was kept."), at)
-            else:
-                checking = upload.state == UploadState.CHECKING
-                outbox.add(CHECK if checking else STORE, str(upload.pk), at=at)
-                sent += 1
+                _tell(upload, at)
+                refused += 1
     old = Upload.objects.filter(brought_at__lt=at - KEPT).exclude(state__in=UNDER_WAY)
     old.filter(state=UploadState.CHECKED).update(state=UploadState.CANCELLED, finished_at=at)
     kept = UploadedFile.objects.exclude(file="", rejected_file="", preview="")
@@ -181,8 +188,8 @@ def sweep(at: datetime) -> int:
             _delete(part, "file", "rejected_file")
             part.save(update_fields=["file", "rejected_file", "preview"])
     named = UploadedFile.objects.values_list("file", "rejected_file")
-    keeping.clear(at - GIVEN_UP, {name for names in named for name in names})
-    return sent
+    keeping.clear(at - ORPHANED, {name for names in named for name in names})
+    return refused
 
 
 def preview(part: UploadedFile) -> dict[str, Any]:
@@ -225,6 +232,7 @@ def _work(upload_id: str, state: UploadState, at: datetime) -> None:
                 _refuse(upload, _("The import broke off, and nothing was kept."), at)
             else:
                 upload.save()
+        _tell(upload, at)
     if upload.state in {UploadState.DONE, UploadState.REFUSED}:
         _forget(upload)
 
@@ -408,6 +416,26 @@ def _in_words(cell: str) -> str:
 def _refuse(upload: Upload, problem: str, at: datetime) -> None:
     upload.state, upload.problem, upload.finished_at = UploadState.REFUSED, problem, at
     upload.save()
+
+
+TOLD = {
+    UploadState.CHECKED: gettext_noop("Your file is checked and waits for your word: %(name)s"),
+    UploadState.DONE: gettext_noop("Your file is imported: %(name)s"),
+    UploadState.REFUSED: gettext_noop("Your file was not imported: %(name)s"),
+}
+
+
+def _tell(upload: Upload, at: datetime) -> None:
+    """Tell who brought a file what became of it."""
+    names = list(upload.files.order_by("number").values_list("name", flat=True))
+    notices.tell(
+        [upload.by],
+        NoticeKind.IMPORT,
+        sayings.kept(TOLD[upload.state], name=names),
+        to=reverse("dealers:import", args=[upload.pk]),
+        about=f"{upload.pk}:{upload.state}",
+        at=at,
+    )
 
 
 def _forget(upload: Upload) -> None:

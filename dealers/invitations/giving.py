@@ -1,14 +1,14 @@
 """Inviting, agreeing to a dealer's later owner, withdrawing."""
 
 from datetime import datetime
+from typing import cast
 
-from django.conf import settings
 from django.db import transaction
-from django.template.loader import render_to_string
-from django.utils.translation import get_language, override
+from django.urls import reverse
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
-from dealers import contacts, outbox
+from dealers import notices, outbox, sayings
 from dealers.actor import Actor
 from dealers.invitations.links import VALID_FOR, VALID_ON_SCREEN, run_out
 from dealers.invitations.posts import (
@@ -20,7 +20,21 @@ from dealers.invitations.posts import (
     may_revoke,
     post,
 )
-from dealers.models import Dealer, Invitation, Membership, Region, Role, Store, User
+from dealers.models import (
+    Dealer,
+    Invitation,
+    Membership,
+    NoticeKind,
+    Region,
+    Role,
+    Store,
+    User,
+)
+
+IS_INVITED = gettext_noop(
+    "%(by)s invites %(name)s to be another owner of %(dealer)s. Agree, or ask why."
+)
+JOINED = gettext_noop("%(name)s is another owner of %(dealer)s now, invited by %(by)s.")
 
 
 @transaction.atomic
@@ -38,8 +52,8 @@ def invite(
     """Invite one person and send them the link, which is valid for 7 days.
 
     It goes to ``email`` or to the mobile number ``phone`` (E.164). With neither it is scanned from
-    a screen within a day, and whoever does that confirms a number of their own. ``site`` is the
-    address of the portal, as ``https://portal.example``. Raises InvitationRefused.
+    a screen within 15 minutes, and whoever does that confirms a number of their own. ``site`` is
+    the address of the portal, as ``https://portal.example``. Raises InvitationRefused.
     """
     wanted = post(role, scope)
     if not may_give(by, wanted):
@@ -78,7 +92,7 @@ def invite(
         and _has_owner(wanted.dealer, at),
     )
     if invitation.needs_consent:
-        outbox.add("dealers.tasks.tell_owners", invitation.pk, at=at)
+        tell_owners(invitation, by=by, at=at)
     elif invitation.address:
         outbox.add("dealers.tasks.send_invitation", invitation.pk, site, get_language(), at=at)
     return invitation
@@ -118,18 +132,23 @@ def consent(invitation: Invitation, *, by: Actor, at: datetime, site: str) -> No
     outbox.add("dealers.tasks.send_invitation", invitation.pk, site, get_language(), at=at)
 
 
-def tell_owners(invitation_id: int, at: datetime) -> None:
-    """Mail the dealer's owners, each in their language, that another is to join or has joined."""
-    invitation = Invitation.objects.select_related("dealer", "invited_by").get(pk=invitation_id)
-    owners = Membership.objects.current(at).filter(role=Role.OWNER, dealer=invitation.dealer)
-    for owner in owners.exclude(user=invitation.accepted_by).select_related("user"):
-        with override(owner.user.language or settings.LANGUAGE_CODE):
-            context = {"invitation": invitation, "link": settings.PORTAL_ADDRESS}
-            contacts.reach(
-                owner.user,
-                _("Another owner of %(dealer)s") % {"dealer": invitation.dealer},
-                render_to_string("dealers/another_owner_mail.txt", context),
-            )
+def tell_owners(invitation: Invitation, *, by: Actor, at: datetime) -> None:
+    """Tell the dealer's owners that another one is to join, or has joined."""
+    said = JOINED if invitation.accepted_at else IS_INVITED
+    dealer = cast("Dealer", invitation.dealer)  # an owner's post is at one
+    notices.tell(
+        [user for user in notices.owners(dealer.pk, at) if user.pk != by.user_id],
+        NoticeKind.OWNER,
+        sayings.kept(
+            said,
+            name=[str(invitation.accepted_by or invitation.name)],
+            dealer=[dealer.name],
+            by=[str(invitation.invited_by)],
+        ),
+        to=reverse("dealers:staff"),
+        about=f"{invitation.pk}:{bool(invitation.accepted_at)}",
+        at=at,
+    )
 
 
 def revoke(invitation: Invitation, *, by: Actor, at: datetime) -> None:

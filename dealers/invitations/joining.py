@@ -5,10 +5,13 @@ from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from dealers import credentials, outbox, words
+from dealers import credentials, notices, sayings, words
 from dealers.actor import Actor
+from dealers.invitations.giving import tell_owners
 from dealers.invitations.links import open_invitation, proves
 from dealers.invitations.posts import (
     InvitationRefused,
@@ -16,7 +19,9 @@ from dealers.invitations.posts import (
     account_of,
     check_not_headquarters,
 )
-from dealers.models import Invitation, Membership, Role, User
+from dealers.models import Invitation, Membership, NoticeKind, Role, User
+
+TAKEN = gettext_noop("%(name)s joined: %(post)s")
 
 
 @transaction.atomic
@@ -105,5 +110,14 @@ def _take_post(invitation: Invitation, user: User, at: datetime) -> Membership:
     invitation.accepted_at, invitation.accepted_by = at, user
     invitation.save(update_fields=["accepted_at", "accepted_by"])
     if invitation.role == Role.OWNER:
-        outbox.add("dealers.tasks.tell_owners", invitation.pk, at=at)
+        tell_owners(invitation, by=Actor(user), at=at)
+    else:
+        notices.tell(
+            [invitation.invited_by],
+            NoticeKind.POST,
+            sayings.kept(TAKEN, name=[user.name], post=wanted.said),
+            to=reverse("dealers:staff" if invitation.dealer_id else "dealers:me"),
+            about=f"joined:{invitation.pk}",
+            at=at,
+        )
     return Membership.objects.create(user=user, **wanted._asdict(), starts_at=at)

@@ -18,7 +18,10 @@ from dealers.invitations.posts import InvitationRefused, may_revoke
 from dealers.models import Invitation
 
 VALID_FOR = timedelta(days=7)
-VALID_ON_SCREEN = timedelta(days=1)  # where the link goes to no address
+# Where the link goes to no address: whoever scans it from the screen is there now, and has a day
+# to join once a number of theirs is confirmed.
+VALID_ON_SCREEN = timedelta(minutes=15)
+VALID_CLAIMED = timedelta(days=1)
 MAILS = 10  # of one invitation, and so long after one comes the next:
 PAUSE = timedelta(minutes=5)
 
@@ -152,8 +155,8 @@ def claim(token: uuid.UUID, phone: str, *, at: datetime) -> Invitation:
     """
     invitation = open_invitation(token, at)
     if not invitation.address:
-        invitation.phone = phone
-        invitation.save(update_fields=["phone"])
+        invitation.phone, invitation.expires_at = phone, at + VALID_CLAIMED
+        invitation.save(update_fields=["phone", "expires_at"])
     if invitation.phone != phone:
         raise InvitationRefused(_("This invitation is for another number."))
     return invitation

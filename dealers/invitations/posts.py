@@ -4,6 +4,7 @@ from typing import NamedTuple, Self
 
 from django.utils.translation import gettext as _
 
+from dealers import sayings
 from dealers.actor import Actor
 from dealers.models import Dealer, Invitation, Membership, Region, Role, Store, User
 
@@ -29,6 +30,12 @@ class Post(NamedTuple):
     store: Store | None
     dealer: Dealer | None
     region: Region | None
+
+    @property
+    def said(self) -> list[str]:
+        """Role and place as parts of a sentence that is kept."""
+        role = sayings.untranslated(lambda: str(Role(self.role).label))
+        return [role, str(self.store or self.dealer or self.region)]
 
     @classmethod
     def of(cls, held: Invitation | Membership) -> Self:

@@ -14,6 +14,14 @@ from dealers.models.imports import FileImport, ImportKind, ImportState
 from dealers.models.invitations import Invitation, InvitationQuerySet
 from dealers.models.keys import DealerKey, KeyCheck
 from dealers.models.network import Dealer, Region, SizeClass, Store, timezones, validate_timezone
+from dealers.models.notices import (
+    Notice,
+    NoticeChoice,
+    NoticeCopy,
+    NoticeKind,
+    NoticeLevel,
+    NoticeQuerySet,
+)
 from dealers.models.outbox import OutboxTask, OutboxTaskQuerySet
 from dealers.models.people import (
     STORE_ROLES,
@@ -55,6 +63,12 @@ __all__ = [
     "Language",
     "Membership",
     "MembershipQuerySet",
+    "Notice",
+    "NoticeChoice",
+    "NoticeCopy",
+    "NoticeKind",
+    "NoticeLevel",
+    "NoticeQuerySet",
     "OutboxTask",
     "OutboxTaskQuerySet",
     "Purpose",

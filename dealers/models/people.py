@@ -65,6 +65,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(_("language"), max_length=10, choices=Language, blank=True)
     is_staff = models.BooleanField(_("works at HQ"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
+    second_factor_by = MomentField(_("second factor set up until"), null=True, blank=True)
     date_joined = MomentField(_("joined at"), default=timezone.now)
 
     objects = UserManager()
@@ -78,7 +79,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name_plural = _("people")
         ordering = ("email",)
         constraints: ClassVar = [
-            within("user_between_1990_and_2200", moments=["last_login", "date_joined"]),
+            within(
+                "user_between_1990_and_2200",
+                moments=["last_login", "date_joined", "second_factor_by"],
+            ),
             legible("user_name_is_legible", "name"),
             models.CheckConstraint(
                 name="user_has_an_address_or_a_number",

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from dealers.models import SignInTry, TryKind, User
 from dealers.signin.devices import Door
+from dealers.watch import of_guessing
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -108,6 +109,7 @@ def _watch_network(kind: TryKind, at: datetime) -> None:
         return
     SignInTry.objects.create(kind=TryKind.ALARM, at=at)
     logger.error("Somebody may be guessing: %s of kind %r within an hour.", count, str(kind))
+    of_guessing(count, at)
 
 
 def _take_turn(door: Door) -> None:

@@ -8,11 +8,13 @@ from django.utils.translation import gettext as _
 
 from dealers import exports, spreadsheets
 from dealers.models import AccessLog, Role
+from dealers.signin.second_factor import fresh_secret
 
 PER_PAGE = 50
 LARGEST_FILE = 10_000  # the newest entries
 
 
+@fresh_secret(exports.takes_file)
 def access_log(request):
     """Every look at the dealer's customers, the newest first; all of them, or by others only."""
     membership = request.membership

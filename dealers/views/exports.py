@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET, require_safe
 from dealers import exports, spreadsheets
 from dealers.actor import Actor
 from dealers.models import Export, ExportState
+from dealers.signin.second_factor import fresh_secret
 
 
 def _asked(request):
@@ -23,6 +24,7 @@ def export(request, pk):
 
 
 @require_GET
+@fresh_secret()
 def file(request, pk):
     """The file, once the access log says who took it."""
     found = get_object_or_404(_asked(request).filter(state=ExportState.DONE), pk=pk)

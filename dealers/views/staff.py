@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from dealers import exports, invitations, paper, people, site, spreadsheets
 from dealers.forms import InviteForm
 from dealers.models import Invitation, Membership
+from dealers.signin.second_factor import fresh_secret
 from dealers.views.stores import needs_store
 
 
@@ -23,6 +24,7 @@ def leads(request) -> Membership:
     return request.membership
 
 
+@fresh_secret(exports.takes_file)
 def staff(request):
     """The people of the dealer or store, with their open invitations."""
     acting, now = leads(request), timezone.now()

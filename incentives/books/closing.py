@@ -7,12 +7,15 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from customers import cutoff
 from customers.models import current_sql, valid_sql
-from dealers import outbox
+from dealers import notices, outbox, sayings
 from dealers.actor import Actor
+from dealers.models import Membership, NoticeKind, Role
 from dealers.months import first_day
 from incentives import accrual, estimates
 from incentives.accrual import Scope
@@ -31,6 +34,10 @@ from incentives.statements import issue
 
 # One closing at a time, in the whole installation.
 _LOCK = 0x636C6F73
+
+STATEMENT = gettext_noop("The statement of %(month)s is there.")
+DONE = gettext_noop("%(month)s is closed, its statements are issued.")
+FAILED = gettext_noop("%(month)s could not be closed. See why, and close it again.")
 
 
 class ClosingRefused(Exception):
@@ -82,7 +89,34 @@ def close_period(
         period.save(update_fields=["closed_run"])
         estimates.forget(month)
         outbox.add("incentives.tasks.render_statements_of", run.pk, at=at)
+        _tell(run, at)
     return run
+
+
+def _tell(run: Run, at: datetime) -> None:
+    """Tell the owners that their statement is there, and headquarters that the month is closed."""
+    dealers = run.statements.values("dealer")
+    posts = Membership.objects.current(at).filter(role=Role.OWNER, dealer__in=dealers)
+    notices.tell(
+        [post.user for post in posts.select_related("user")],
+        NoticeKind.STATEMENT,
+        sayings.kept(STATEMENT, month=[run.name]),
+        to=reverse("incentives:earnings-month", args=[run.month]),
+        about=run.name,
+        at=at,
+    )
+    _tell_headquarters(sayings.kept(DONE, month=[run.name]), f"closed:{run.name}", at)
+
+
+def _tell_headquarters(said: str, about: str, at: datetime) -> None:
+    notices.tell(
+        notices.headquarters("incentives.add_run"),
+        NoticeKind.CLOSING,
+        said,
+        to=reverse("admin:incentives_run_changelist"),
+        about=about,
+        at=at,
+    )
 
 
 def close_due(month: date, by: Actor, at: datetime) -> Run:
@@ -91,6 +125,9 @@ def close_due(month: date, by: Actor, at: datetime) -> Run:
         return close_period(month, by, at)
     except Exception as failure:
         FailedClosing.objects.create(month=month, failed_at=at, by=by.user, why=_why(failure))
+        if not isinstance(failure, ClosingRefused):
+            said = sayings.kept(FAILED, month=[f"{month:%Y-%m}"])
+            _tell_headquarters(said, f"failed:{month:%Y-%m}:{at:%Y-%m-%d}", at)
         raise
 
 

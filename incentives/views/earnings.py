@@ -15,6 +15,7 @@ from dealers.actor import Actor
 from dealers.models import AccessAction, Dealer, Role
 from dealers.months import key as months_key
 from dealers.months import short_name
+from dealers.signin.second_factor import fresh_secret
 from incentives.desk.charts import Trend, widths
 from incentives.earnings import sheet
 from incentives.earnings.detail import line_detail
@@ -48,6 +49,7 @@ def current(request):
 
 
 @require_safe
+@fresh_secret(exports.takes_file)
 def month(request, month):
     """A month: the headline, where it comes from, its lines, and the months before."""
     dealer = dealer_of(request)

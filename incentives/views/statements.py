@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from dealers import exports, sayings, spreadsheets
 from dealers.actor import Actor
+from dealers.signin.second_factor import fresh_secret
 from dealers.site import public_address
 from incentives.earnings.overview import month_overview
 from incentives.models import Statement
@@ -23,6 +24,7 @@ def _statement(request, month) -> Statement:
 
 
 @require_safe
+@fresh_secret(exports.takes_file)
 def page(request, month):
     """The statement to read."""
     statement = _statement(request, month)

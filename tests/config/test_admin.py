@@ -76,7 +76,8 @@ def network(count: int, month: date = JANUARY) -> None:
             kind="orders", name=f"{store.code}.csv", sha256="0" * 64, state=ImportState.REJECTED,
             rows=2, accepted=1, rejected=1, problems="line 2", started_at=timezone.now(), by=by,
         )  # fmt: skip
-        OutboxTask.objects.create(task="dealers.tasks.sweep_outbox", at=timezone.now())
+        now = timezone.now()
+        OutboxTask.objects.create(task="dealers.tasks.sweep_outbox", at=now, due_at=now)
         LogEntry.objects.log_actions(by.pk, [store], CHANGE, "Changed.", single_object=True)
         trade(store, clerk, month)
         Cohort.objects.create(code=f"c-{store.pk}", name="组", unit="store")

@@ -246,7 +246,7 @@ def test_the_health_page_answers_visitors(client):
 def test_headquarters_needs_a_second_factor_outside_demo_mode(login, hq, settings):
     client = login(hq)
     assert client.get("/admin/").status_code == 200
-    settings.PORTAL_DEMO = False
+    settings.PORTAL_SECOND_FACTOR = True
     assert client.get("/admin/").url == "/accounts/2fa/"
     hq.authenticator_set.create(type="totp", data={"secret": "x"})
     assert client.get("/admin/").status_code == 200

@@ -156,7 +156,9 @@ def test_undoing_takes_back_all_that_came_after_it(person, clerk):
     assert not ContactChange.objects.undoable(at).exists()
 
 
-def test_the_notice_of_a_number_goes_to_the_address_of_that_moment(person, clerk, mailoutbox):
+def test_the_notice_of_a_number_goes_to_the_address_of_that_moment(
+    person, clerk, mailoutbox, django_capture_on_commit_callbacks
+):
     by, at = Actor.of(clerk), datetime.now(UTC)
     contacts.change_phone(person, "+8613911112222", by=by, at=at, site=SITE)
     User.objects.update(email="thief@example.com")
@@ -164,8 +166,9 @@ def test_the_notice_of_a_number_goes_to_the_address_of_that_moment(person, clerk
         person, ContactKind.EMAIL, "me@example.com", "thief@example.com",
         by=by, at=at + timedelta(minutes=1), site=SITE,
     )  # fmt: skip
-    for change in ContactChange.objects.all():
-        contacts.tell(change.pk, SITE, "en")
+    with django_capture_on_commit_callbacks(execute=True):
+        for change in ContactChange.objects.all():
+            contacts.tell(change.pk, SITE, "en", at)
     assert [mail.to for mail in mailoutbox] == [["me@example.com"]] * 2
 
 
@@ -197,3 +200,11 @@ def test_an_invented_link_is_not_found(person, clerk, client):
     for key in (str(change.pk), f"{change.pk}:invented", "x"):
         assert client.get(f"/me/undo/{key}/").status_code == 404
     assert client.get(contacts.link(change)).status_code == 200
+
+
+def test_a_number_that_somebody_else_confirmed_meanwhile_is_refused_with_a_sentence(person, clerk):
+    UserFactory(phone="+8613911112222", phone_verified=True)
+    by, at = Actor.of(clerk), datetime.now(UTC)
+    with pytest.raises(contacts.ContactRefused):
+        contacts.change_phone(person, "+8613911112222", by=by, at=at, site=SITE)
+    assert not ContactChange.objects.filter(new="+8613911112222").exists()

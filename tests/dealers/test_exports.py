@@ -76,7 +76,7 @@ def test_progress_is_noted_while_rows_are_written(owner, export, monkeypatch):
             yield [n]
             seen.append(Export.objects.get().written)
 
-    exports.write(str(export.pk), rows)
+    exports.write(str(export.pk), rows, at=timezone.now())
 
     assert seen == [0, 1, 2]
 
@@ -132,12 +132,12 @@ def test_a_file_that_cannot_be_made_says_so(owner, login, export):
         raise ValueError("broken")
         yield
 
-    exports.write(str(export.pk), broken)
+    exports.write(str(export.pk), broken, at=timezone.now())
 
     assert "文件未能生成" in login(owner).get(export.get_absolute_url()).content.decode()
 
 
 def test_a_file_that_is_there_is_not_made_again(export):
-    exports.write(str(export.pk), lambda _export: pytest.fail("made again"))
+    exports.write(str(export.pk), lambda _export: pytest.fail("made again"), at=timezone.now())
 
     assert Export.objects.get().state == ExportState.DONE

@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from dealers import invitations
 from dealers.actor import Actor
 from dealers.invitations import InvitationRefused
-from dealers.models import Invitation, Membership, Role, User
+from dealers.models import Invitation, Membership, Notice, Role, User
 from tests.factories.dealers import (
     DealerFactory,
     MembershipFactory,
@@ -299,18 +299,18 @@ def test_a_later_owner_joins_after_a_present_owner_agreed(
     now = datetime.now(UTC)
     with django_capture_on_commit_callbacks(execute=True):
         invitation = invite(hq, Role.OWNER, owner.dealer, at=now)
-    [asked] = mailoutbox
-    assert asked.to == [owner.user.email]
+    [asked] = Notice.objects.of(owner.user)
+    assert (asked.kind, asked.level, asked.to) == ("owner", "now", "/staff/")
+    assert invitation.name in asked.title
     with pytest.raises(InvitationRefused, match="agree first"):
         join(invitation, at=now)
 
     with django_capture_on_commit_callbacks(execute=True):
         invitations.consent(invitation, by=Actor.of(owner), at=now, site=SITE)
-    assert mailoutbox[1].to == [invitation.email]
+    assert mailoutbox[0].to == [invitation.email]
     with django_capture_on_commit_callbacks(execute=True):
         join(Invitation.objects.get(), at=now)
-    assert mailoutbox[2].to == [owner.user.email]
-    assert "is an owner of" in mailoutbox[2].body
+    assert Notice.objects.of(owner.user).count() == 2
 
 
 def test_without_an_owner_left_a_second_person_of_headquarters_agrees(hq, owner):

@@ -94,7 +94,7 @@ def test_an_invitation_on_the_screen_becomes_theirs_who_confirm_a_number(
     answer, sent = texts(login(owner), "/staff/invite/", fields)
     assert sent == []
     invitation = Invitation.objects.get()
-    assert invitation.expires_at < datetime.now(UTC) + timedelta(days=1, minutes=1)
+    assert invitation.expires_at < datetime.now(UTC) + timedelta(minutes=16)
     assert "<svg" in login(owner).get(answer.url).text
     link = invitations.link(invitation, "")
     assert "phone" in client.get(link).context["number_form"].fields

@@ -12,9 +12,9 @@ from django.urls import path, reverse
 from kombu import pools
 
 from config import celery_app
-from dealers import outbox
+from dealers import outbox, watch
 from dealers.actor import Actor, acting
-from dealers.models import OutboxTask, Region
+from dealers.models import Notice, OutboxTask, Region
 from dealers.tasks import sweep_outbox
 from tests.factories.dealers import RegionFactory
 
@@ -57,7 +57,13 @@ def broker_gone():
 
 
 def waiting():
-    return OutboxTask.objects.waiting(LATER).count()
+    return OutboxTask.objects.to_do().count()
+
+
+def put_down(task=TASK, args=(), **more):
+    return OutboxTask.objects.create(
+        task=task, args=list(args), at=NOW, **{"due_at": NOW + outbox.PATIENCE, **more}
+    )
 
 
 def name_of(code):
@@ -106,15 +112,18 @@ def test_an_answer_that_fails_leaves_no_task(client):
 
 def test_a_task_that_never_works_holds_up_no_other():
     RegionFactory(code="R1", name="旧")
-    OutboxTask.objects.create(task="dealers.tasks.unheard_of", at=NOW)
-    OutboxTask.objects.create(task=TASK, args=["R1", "新"], at=NOW)
+    unheard = put_down("dealers.tasks.unheard_of")
+    put_down(args=["R1", "新"])
     assert outbox.sweep(LATER) == 1
-    assert (name_of("R1"), waiting()) == ("新", 1)
+    assert (name_of("R1"), waiting()) == ("新", 0)
+    unheard.refresh_from_db()
+    assert unheard.given_up_at
+    assert "unheard_of" in unheard.problem
 
 
 def test_two_sweeps_at_once_send_a_task_once():
     RegionFactory(code="R1", name="旧")
-    row = OutboxTask.objects.create(task=TASK, args=["R1", "新"], at=NOW)
+    row = put_down(args=["R1", "新"])
 
     def sweep():
         try:
@@ -127,32 +136,134 @@ def test_two_sweeps_at_once_send_a_task_once():
         assert pool.submit(sweep).result(timeout=20) == 0
 
 
-def test_what_was_handed_over_is_forgotten_after_a_month():
-    OutboxTask.objects.create(task=TASK, at=NOW, sent_at=NOW)
+def test_what_was_done_is_forgotten_after_a_month():
+    put_down(done_at=NOW)
     outbox.sweep(NOW + timedelta(days=29))
     assert OutboxTask.objects.count() == 1
     outbox.sweep(NOW + timedelta(days=31))
     assert OutboxTask.objects.count() == 0
 
 
+FAIL = f"{__name__}.name_and_fail"
+STEPS = f"{__name__}.name_in_steps"
+
+
+@shared_task(name=FAIL, most_tries=3)
+def name_and_fail(code, name):
+    Region.objects.filter(code=code).update(name=name)
+    raise ValueError("no route to 13800138000 or mail@example.com\nDETAIL: (name)=(王小姐)")
+
+
+@shared_task(name=STEPS, in_steps=True)
+def name_in_steps(code, name):
+    assert not connection.in_atomic_block
+    Region.objects.filter(code=code).update(name=name)
+
+
+def message_of(row, task=name_region):
+    """The worker gets the message of a row, as it may once more than it was sent."""
+    task.apply(args=row.args, task_id=f"outbox-{row.pk}-again", throw=False)
+    row.refresh_from_db()
+
+
+def test_a_task_that_comes_twice_has_its_effect_once():
+    RegionFactory(code="R1", name="旧")
+    row = put_down(args=["R1", "新"])
+    message_of(row)
+    assert (name_of("R1"), row.tries) == ("新", 1)
+    Region.objects.update(name="neu")
+    message_of(row)
+    assert (name_of("R1"), row.tries) == ("neu", 1)
+
+
+def test_what_fails_is_taken_back_and_comes_again_later_each_time_until_it_is_given_up():
+    RegionFactory(code="R1", name="旧")
+    row = put_down(FAIL, ["R1", "新"])
+    pauses = []
+    for tried in (1, 2, 3):
+        message_of(row, name_and_fail)
+        pauses.append(row.due_at)
+        assert (name_of("R1"), row.tries, row.done_at) == ("旧", tried, None)
+    assert pauses == sorted(pauses)
+    assert row.given_up_at
+    assert row.problem == "ValueError: no route to … or …"
+    message_of(row, name_and_fail)
+    assert row.tries == 3
+    assert outbox.gave_up(FAIL, "R1", "新")
+
+
+def test_a_task_that_kills_its_worker_is_counted_and_given_up():
+    row = put_down(args=["R1", "新"], tries=12)
+    message_of(row)
+    assert row.given_up_at
+    assert row.problem == outbox.LOST
+
+
+def test_a_task_under_way_is_neither_sent_nor_begun_again():
+    RegionFactory(code="R1", name="旧")
+    row = put_down(args=["R1", "新"])
+
+    def elsewhere():
+        try:
+            message_of(row)
+            return outbox.sweep(LATER)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=1) as pool, transaction.atomic():
+        OutboxTask.objects.select_for_update().get(pk=row.pk)  # as the worker that does it
+        assert pool.submit(elsewhere).result(timeout=20) == 0
+    assert (name_of("R1"), row.tries) == ("旧", 0)
+
+
+def test_a_task_in_steps_commits_by_itself_and_is_closed_afterwards():
+    RegionFactory(code="R1", name="旧")
+    row = put_down(STEPS, ["R1", "新"])
+    message_of(row, name_in_steps)
+    assert name_of("R1") == "新"
+    assert row.done_at
+
+
+def test_what_a_lost_broker_forgot_is_sent_again():
+    RegionFactory(code="R1", name="旧")
+    put_down(args=["R1", "新"], sent_at=NOW, due_at=NOW + outbox.AGAIN)  # and never arrived
+    assert outbox.sweep(NOW + timedelta(minutes=1)) == 0
+    assert outbox.sweep(LATER) == 1
+    assert name_of("R1") == "新"
+
+
+def test_headquarters_is_told_of_tasks_that_were_given_up_once_an_hour(hq):
+    put_down(given_up_at=NOW, problem="x")
+    put_down(given_up_at=NOW, problem="y")
+    for _ in range(2):
+        watch.of_the_outbox(NOW + timedelta(minutes=1))
+    (notice,) = Notice.objects.of(hq)
+    assert (notice.kind, notice.level) == ("alarm", "now")
+    assert reverse("admin:dealers_outboxtask_changelist") in notice.to
+
+
 def test_the_scheduler_sweeps():
     RegionFactory(code="R1", name="旧")
-    OutboxTask.objects.create(task=TASK, args=["R1", "新"], at=NOW)
+    put_down(args=["R1", "新"])
     sweep_outbox.delay()
     assert name_of("R1") == "新"
 
 
 def test_headquarters_hands_a_task_over_again_without_seeing_what_is_in_it(login, hq):
     RegionFactory(code="R1", name="旧")
-    task = OutboxTask.objects.create(task=TASK, args=["R1", "一个链接"], at=NOW, sent_at=NOW)
+    task = put_down(args=["R1", "一个链接"], given_up_at=NOW, tries=12, problem="OSError: …")
     page = reverse("admin:dealers_outboxtask_changelist")
     client = login(hq)
     for shown in (page, f"{page}{task.pk}/change/"):
         assert TASK in client.get(shown).text
         assert "一个链接" not in client.get(shown).text
-    assert not client.get(page, {"handed_over": "no"}).context["cl"].queryset
+        assert "OSError: …" in client.get(shown).text
+    assert client.get(page, {"state": "given_up"}).context["cl"].queryset.get() == task
+    assert not client.get(page, {"state": "waiting"}).context["cl"].queryset
 
     client.post(page, {"action": "send_again", "_selected_action": [task.pk]})
 
     assert name_of("R1") == "一个链接"
-    assert OutboxTask.objects.get(pk=task.pk).sent_at > NOW
+    task.refresh_from_db()
+    assert task.done_at > NOW
+    assert (task.given_up_at, task.problem, task.tries) == (None, "", 1)

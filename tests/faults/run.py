@@ -144,7 +144,7 @@ def account(people: People, mail: machine.Mail) -> int:
         f" {len(stored) - len(set(stored))}; not acknowledged at the end {len(people.open)}"
     )
     give_up = time.monotonic() + 240
-    waiting = OutboxTask.objects.filter(sent_at__isnull=True)
+    waiting = OutboxTask.objects.to_do()
     letters = Invitation.objects.filter(email__startswith="fault", mailed_at__isnull=True)
     while time.monotonic() < give_up and (waiting.exists() or letters.exists()):
         time.sleep(2)

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dealers.actor import Actor
+from dealers.models import Notice
 from tests.factories.dealers import (
     MembershipFactory,
     OwnerFactory,
@@ -79,7 +80,7 @@ def test_the_page_needs_the_same_queries(
 
 
 def test_who_is_behind_is_reminded_once_a_week(
-    login, region_manager, mailoutbox, django_capture_on_commit_callbacks, request
+    login, region_manager, django_capture_on_commit_callbacks, request
 ):
     clerk, version = map(request.getfixturevalue, ("clerk", "version"))
     passes(MembershipFactory(store=clerk.store), version)
@@ -87,46 +88,44 @@ def test_who_is_behind_is_reminded_once_a_week(
     for _twice in range(2):
         with django_capture_on_commit_callbacks(execute=True):
             assert client.post(REMIND).status_code == 302
-    [mail] = mailoutbox
-    assert mail.to == [clerk.user.email]
-    assert version.course.title in mail.body
-    assert "http://testserver/training/" in mail.body
+    [notice] = Notice.objects.all()
+    assert notice.user == clerk.user
+    assert version.course.title in notice.title
+    assert notice.to == "/training/"
     reminder = Reminder.objects.get()
     assert reminder.sent_at is not None
-    completion.send(reminder.pk, "http://testserver", at=timezone.now())
-    assert len(mailoutbox) == 1
+    completion.send(reminder.pk, at=timezone.now())
+    assert Notice.objects.count() == 1
 
 
 def test_one_store_alone_is_reminded(version, clerk, region_manager):
     beside = MembershipFactory(store=StoreFactory(dealer=clerk.store.dealer))
     sent = completion.remind(
         region_manager.region, store=beside.store.code, by=Actor.of(region_manager),
-        at=timezone.now(), site="",
+        at=timezone.now(),
     )  # fmt: skip
     assert sent == (1, 0)
     assert Reminder.objects.get().user == beside.user
 
 
-def test_nobody_is_reminded_of_what_they_passed_meanwhile(
-    version, clerk, region_manager, mailoutbox
-):
+def test_nobody_is_reminded_of_what_they_passed_meanwhile(version, clerk, region_manager):
     now = timezone.now()
-    completion.remind(region_manager.region, by=Actor.of(region_manager), at=now, site="")
+    completion.remind(region_manager.region, by=Actor.of(region_manager), at=now)
     passes(clerk, version)
-    completion.send(Reminder.objects.get().pk, "", at=now)
-    assert mailoutbox == []
+    completion.send(Reminder.objects.get().pk, at=now)
+    assert not Notice.objects.exists()
 
 
 def test_a_stranger_reminds_nobody(version, clerk, region_manager):
     for by in (Actor.of(clerk), Actor.of(RegionalManagerFactory()), Actor.hq(UserFactory())):
         with pytest.raises(completion.ReminderRefused):
-            completion.remind(region_manager.region, by=by, at=timezone.now(), site="")
+            completion.remind(region_manager.region, by=by, at=timezone.now())
 
 
-def test_an_overdue_role_is_named_with_its_day(version, clerk, region_manager, mailoutbox, english):
+def test_an_overdue_role_is_named_with_its_day(version, clerk, region_manager, english):
     clerk.user.language = "en"
     clerk.user.save()
     now = timezone.now()
-    completion.remind(region_manager.region, by=Actor.of(region_manager), at=now, site="")
-    completion.send(Reminder.objects.get().pk, "", at=now)
-    assert f"{version.course.title_en}, until" in mailoutbox[0].body
+    completion.remind(region_manager.region, by=Actor.of(region_manager), at=now)
+    completion.send(Reminder.objects.get().pk, at=now)
+    assert f"{version.course.title_en}, until" in Notice.objects.get().title

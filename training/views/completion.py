@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from dealers import site
 from dealers.models import Region
 from training import completion as completions
 
@@ -64,7 +63,6 @@ def remind(request):
             store=request.POST.get("store", ""),
             by=request.actor,
             at=timezone.now(),
-            site=site.address(request),
         )
     except completions.ReminderRefused as refused:
         messages.error(request, str(refused))

@@ -10,8 +10,8 @@ from customers.ownership import handover
 from customers.ownership.handover import HandoverRefused
 from customers.timeline import timeline
 from dealers.actor import Actor
-from dealers.models import Membership, Role
-from dealers.people import PeopleRefused
+from dealers.models import Membership, Notice, Role
+from dealers.people import PeopleRefused, end_membership
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
 
@@ -107,6 +107,28 @@ def test_who_leaves_hands_over_and_customers_that_ended_are_left_alone(clerk, ma
     assert clerk.ends_at == NOW
     assert follower(one) == colleague.user
     assert follower(over) == clerk.user
+
+
+def test_headquarters_ends_a_post_and_nobody_follows_its_customers_unseen(
+    hq, clerk, manager, rival
+):
+    one, theirs = owned(clerk.store, clerk), owned(rival.store, rival)
+    end_membership(clerk, by=Actor.hq(hq), at=NOW)
+    assert (follower(one), follower(theirs)) == (None, rival.user)
+    (row,) = Handover.objects.all()
+    assert (row.before, row.after, row.by) == (clerk.user, None, hq)
+    told = Notice.objects.of(manager.user).get(kind="handover")
+    assert told.title == f"Customers that nobody follows up since {clerk.user.name} left: 1"
+    assert Notice.objects.of(clerk.user).get().kind == "post"
+    assert not Notice.objects.of(rival.user).exists()
+
+
+def test_whoever_is_given_customers_is_told(clerk, manager, colleague):
+    ones = [owned(clerk.store, clerk).pk for _ in range(2)]
+    handover.hand_over(ones, colleague, by=Actor.of(manager), at=NOW)
+    (told,) = Notice.objects.of(colleague.user)
+    assert told.title == f"{manager.user.name} gave you customers to follow up: 2"
+    assert told.to == "/customers/"
 
 
 def test_nobody_gets_customers_back_who_left_meanwhile(clerk, manager, colleague):

@@ -26,7 +26,7 @@ from customers.ownership.changes import latest_of, running_of
 from customers.ownership.settings import RegistrationRefused
 from customers.ownership.voids import VoidRefused, void
 from dealers.actor import Actor
-from dealers.models import Membership
+from dealers.models import Membership, Notice
 from tests.factories.customers import (
     DAY_ONE,
     CategoryFactory,
@@ -271,3 +271,16 @@ def test_a_protection_cannot_be_taken_back_without_its_void():
             "UPDATE customers_ownership SET protected_until = lower(period),"
             " period = tstzrange(lower(period), lower(period) + interval '1 microsecond')"
         )
+
+
+def test_whoever_registered_is_told_that_it_was_taken_back(mistyped, clerk, manager, owner, hq):
+    by_hq(mistyped, hq)
+    told = {each.user: each for each in Notice.objects.filter(kind="void")}
+    assert set(told) == {clerk.user, manager.user, owner.user}
+    assert told[clerk.user].title.endswith(mistyped.receipt)
+    assert told[clerk.user].to == f"/capture/r/{mistyped.receipt}/"
+
+
+def test_who_undoes_it_oneself_is_not_told(mistyped, clerk):
+    undo(mistyped, clerk)
+    assert not Notice.objects.exists()

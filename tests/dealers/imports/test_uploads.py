@@ -14,10 +14,21 @@ from django.urls import reverse
 from django.utils import timezone
 
 from customers.models import Order, Ownership, Product, Registration
+from dealers import outbox
 from dealers.actor import Actor
 from dealers.imports import keeping, uploads, workbook
 from dealers.imports.kinds import KINDS, open_to
-from dealers.models import FileImport, Invitation, OutboxTask, Role, Store, Upload, UploadState
+from dealers.models import (
+    FileImport,
+    Invitation,
+    Notice,
+    OutboxTask,
+    Role,
+    Store,
+    Upload,
+    UploadState,
+)
+from dealers.tasks import store_upload
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory, UserFactory
 
@@ -407,14 +418,29 @@ def test_who_is_no_longer_an_owner_imports_nothing(owner, login, bring):
 def test_what_a_worker_left_behind_is_sent_again(owner, login, bring):
     upload = bring(login(owner), BY_HAND)
     uploads.confirm(upload, at=timezone.now())
-    OutboxTask.objects.all().delete()
 
-    assert uploads.sweep(timezone.now() + timedelta(minutes=1)) == 0
-    assert uploads.sweep(timezone.now() + timedelta(minutes=20)) == 1
-    uploads.store(str(upload.pk), timezone.now())
+    assert uploads.sweep(timezone.now() + timedelta(days=2)) == 0
+    outbox.sweep(timezone.now() + timedelta(minutes=20))
     uploads.store(str(upload.pk), timezone.now())
 
     assert Registration.objects.count() == 2
+    told = Notice.objects.of(owner.user).values_list("about", flat=True)
+    assert set(told) == {f"{upload.pk}:checked", f"{upload.pk}:done"}
+
+
+def test_an_import_that_kills_its_worker_each_time_ends_with_a_sentence(owner, login, bring):
+    upload = bring(login(owner), BY_HAND)
+    uploads.confirm(upload, at=timezone.now())
+    row = OutboxTask.objects.get(task=uploads.STORE)
+    OutboxTask.objects.filter(pk=row.pk).update(tries=3)  # each begun, none done
+
+    store_upload.apply(args=row.args, task_id=f"outbox-{row.pk}-again")
+
+    assert not Registration.objects.exists()
+    assert uploads.sweep(timezone.now()) == 1
+    upload.refresh_from_db()
+    assert upload.state == UploadState.REFUSED
+    assert Notice.objects.filter(about=f"{upload.pk}:refused", user=owner.user).exists()
 
 
 def test_files_are_sealed_and_gone_after_a_week(

@@ -1,0 +1,173 @@
+"""Telling people something: on their page in the portal, which is the truth, and by copies of it.
+
+Whoever has something to say calls ``tell``, in the transaction of what happened. A copy, by mail,
+short message or to a group's robot, says no more than the kind of what is told: no name, no number,
+no sum. It waits for the morning where it would come at night, and a digest for Monday.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.models import Permission
+from django.db.models import Q, QuerySet
+
+from dealers import outbox, robots
+from dealers.copies import TASK, copy_moment
+from dealers.models import (
+    Membership,
+    Notice,
+    NoticeChoice,
+    NoticeCopy,
+    NoticeKind,
+    NoticeLevel,
+    Role,
+    User,
+)
+
+KEPT = timedelta(days=180)
+MANY = 100  # unread: from so many on nobody counts
+
+
+@dataclass(frozen=True)
+class Way:
+    """How people are told of one kind, unless they have chosen otherwise."""
+
+    level: NoticeLevel
+    icon: str
+    tone: str = ""  # of the icon, while the notice is new
+    copy: NoticeCopy = NoticeCopy.MAIL
+    for_owners: bool = False  # nobody else is told of it
+    for_headquarters: bool = False
+
+
+NOW, TODAY, DIGEST = NoticeLevel.NOW, NoticeLevel.TODAY, NoticeLevel.DIGEST
+WAYS: Mapping[NoticeKind, Way] = {
+    NoticeKind.CANARY: Way(NOW, "alert", "bad", for_owners=True),
+    NoticeKind.LOOK: Way(TODAY, "eye", "warn", for_owners=True),
+    NoticeKind.LEAVER: Way(TODAY, "eye", "warn", for_owners=True),
+    NoticeKind.POST: Way(TODAY, "user", "info"),
+    NoticeKind.OWNER: Way(NOW, "user", "warn", for_owners=True),
+    NoticeKind.HANDOVER: Way(TODAY, "customers", "info"),
+    NoticeKind.VOID: Way(TODAY, "receipt", "warn"),
+    NoticeKind.FOLLOW_UP: Way(TODAY, "clock", "warn", NoticeCopy.NONE),
+    NoticeKind.TRAINING: Way(TODAY, "book", "info"),
+    NoticeKind.STATEMENT: Way(DIGEST, "wallet", for_owners=True),
+    NoticeKind.IMPORT: Way(TODAY, "upload", "info", NoticeCopy.NONE),
+    NoticeKind.EXPORT: Way(TODAY, "download", "info", NoticeCopy.NONE),
+    NoticeKind.ALARM: Way(NOW, "alert", "bad", for_headquarters=True),
+    NoticeKind.CLOSING: Way(TODAY, "calendar", "info", for_headquarters=True),
+}
+
+
+def tell(
+    people: Iterable[User],
+    kind: NoticeKind,
+    said: str,
+    *,
+    to: str,
+    at: datetime,
+    detail: str = "",
+    about: str = "",
+    level: NoticeLevel | None = None,
+) -> int:
+    """Tell each of ``people`` something, and have the copies sent that they want.
+
+    ``said``, and ``detail`` below it, are sentences as ``sayings.kept`` keeps them; ``to`` is the
+    path of the very page that it is about. With ``about`` nobody is told the same twice: another
+    notice of that kind with that key is not made. ``level`` is the kind's own unless it is given.
+    Returns how many are told. Who has left, or whose account is closed, is not.
+    """
+    persons = {user.pk: user for user in people if user.is_active}
+    if not persons:
+        return 0
+    way = WAYS[kind]
+    zones = _zones(persons, at)
+    chosen = dict(
+        NoticeChoice.objects.filter(user__in=persons, kind=kind).values_list("user", "copy")
+    )
+    notices, copies = [], []
+    for pk in sorted(persons):  # in one order, so that two who tell the same people do not lock up
+        when = copy_moment(level or way.level, at, zones.get(pk) or ZoneInfo(settings.TIME_ZONE))
+        notices.append(
+            Notice(
+                user_id=pk,
+                kind=kind,
+                level=level or way.level,
+                said=said,
+                detail=detail,
+                to=to,
+                about=about,
+                at=at,
+                copy_at=when,
+            )
+        )
+        copy = chosen.get(pk, way.copy)
+        if copy != NoticeCopy.NONE:
+            key = f"copy:{copy}:{pk}:{when.isoformat()}"
+            copies.append(outbox.Put(TASK, (copy, pk, when.isoformat()), key, when))
+    if way.for_headquarters:
+        copies += robots.copies(kind, about, at)
+    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    outbox.add_all(copies, at=at)
+    return len(notices)
+
+
+def headquarters(permission: str) -> list[User]:
+    """The people of headquarters who may do something, named like ``dealers.change_user``."""
+    app, _dot, codename = permission.partition(".")
+    named = {"content_type__app_label": app, "codename": codename}
+    given = Permission.objects.filter(**named)
+    may = Q(is_superuser=True) | Q(groups__permissions__in=given) | Q(user_permissions__in=given)
+    return list(User.objects.filter(may, is_staff=True, is_active=True).distinct().order_by("pk"))
+
+
+def owners(dealer_id: int, at: datetime) -> list[User]:
+    """The present owners of a dealer, for what only they are told."""
+    posts = Membership.objects.current(at).filter(role=Role.OWNER, dealer=dealer_id)
+    return [post.user for post in posts.select_related("user").order_by("pk")]
+
+
+def unread(user: User) -> int:
+    """How many notices somebody has not read, counted up to 100; one statement."""
+    newest = Notice.objects.of(user).unread().order_by()
+    return newest[:MANY].count()
+
+
+def read(notices: "QuerySet[Notice]", at: datetime) -> int:
+    """Note that notices were read; how many had not been."""
+    return notices.filter(read_at__isnull=True).update(read_at=at)
+
+
+def sweep(at: datetime) -> int:
+    """Forget what was told half a year ago; how much that was."""
+    return Notice.objects.filter(at__lt=at - KEPT).delete()[0]
+
+
+def choices(user: User) -> dict[NoticeKind, NoticeCopy]:
+    """How somebody is told of each kind that may concern them."""
+    chosen = dict(NoticeChoice.objects.filter(user=user).values_list("kind", "copy"))
+    return {
+        kind: NoticeCopy(chosen.get(kind, way.copy))
+        for kind, way in WAYS.items()
+        if not way.for_headquarters or user.is_staff
+    }
+
+
+def choose(user: User, copies: Mapping[NoticeKind, NoticeCopy]) -> None:
+    """Keep how somebody wants to be told of each of these kinds."""
+    NoticeChoice.objects.bulk_create(
+        [NoticeChoice(user=user, kind=kind, copy=copy) for kind, copy in copies.items()],
+        update_conflicts=True,
+        unique_fields=["user", "kind"],
+        update_fields=["copy"],
+    )
+
+
+def _zones(persons: Iterable[int], at: datetime) -> dict[int, ZoneInfo]:
+    """The clock on the wall of those who work in a store."""
+    posts = Membership.objects.current(at).filter(user__in=persons, store__isnull=False)
+    found = posts.order_by("-starts_at").values_list("user", "store__timezone")
+    return {user: ZoneInfo(str(name)) for user, name in found}

@@ -1,0 +1,41 @@
+"""What headquarters is told of at once, since the portal cannot mend it by itself."""
+
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils.translation import gettext_noop
+
+from dealers import notices, sayings
+from dealers.models import NoticeKind, OutboxTask
+
+LATELY = timedelta(hours=1)
+
+
+def of_the_outbox(at: datetime) -> None:
+    """Tell of tasks that were given up within the hour; once in each hour."""
+    given_up = OutboxTask.objects.given_up().filter(given_up_at__gt=at - LATELY)
+    if not given_up.exists():
+        return
+    notices.tell(
+        notices.headquarters("dealers.change_outboxtask"),
+        NoticeKind.ALARM,
+        sayings.kept(gettext_noop("Tasks of the worker were given up: see why, and repeat them.")),
+        to=reverse("admin:dealers_outboxtask_changelist") + "?state=given_up",
+        about=f"outbox:{at:%Y-%m-%dT%H}",
+        at=at,
+    )
+
+
+def of_guessing(count: int, at: datetime) -> None:
+    """Tell that strangers try so many passwords, or ask for so many codes, within an hour."""
+    notices.tell(
+        notices.headquarters("dealers.view_user"),
+        NoticeKind.ALARM,
+        sayings.kept(
+            gettext_noop("Somebody may be guessing at the login: %(count)s tries within an hour."),
+            count=[str(count)],
+        ),
+        to=reverse("admin:index"),
+        about=f"guessing:{at:%Y-%m-%dT%H}",
+        at=at,
+    )
