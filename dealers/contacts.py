@@ -76,9 +76,9 @@ def tell(change_id: int, site: str, language: str, at: datetime) -> None:
     with override(language):
         context = {"change": change, "link": site + link(change)}
         if address := moved.old if moved else change.user.email:
-            text = render_to_string("dealers/contact_change_mail.txt", context)
+            body = render_to_string("dealers/contact_change_mail.txt", context)
             subject = _("Your account in the dealer portal was changed")
-            messages.mail(EmailMessage(subject, text, to=[address]), at=at)
+            messages.mail(EmailMessage(subject, body, to=[address]), at=at)
         if change.kind == ContactKind.PHONE and change.old and sms.available():
             text = _("Another number than this now opens your account. Not you? %(link)s")
             messages.text(change.old, text % context, at=at)

@@ -123,8 +123,8 @@ def withdraw(membership: Membership) -> int:
     """Delete what was asked for in a post that is over, with its files; how many those were."""
     gone = 0
     for export in Export.objects.select_for_update().filter(membership=membership):
-        if export.file:
-            transaction.on_commit(partial(export.file.storage.delete, export.file.name))
+        if name := export.file.name:
+            transaction.on_commit(partial(export.file.storage.delete, name))
         export.delete()
         gone += 1
     return gone

@@ -431,7 +431,7 @@ def _tell(upload: Upload, at: datetime) -> None:
     notices.tell(
         [upload.by],
         NoticeKind.IMPORT,
-        sayings.kept(TOLD[upload.state], name=names),
+        sayings.kept(TOLD[UploadState(upload.state)], name=names),
         to=reverse("dealers:import", args=[upload.pk]),
         about=f"{upload.pk}:{upload.state}",
         at=at,
