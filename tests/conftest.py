@@ -13,7 +13,7 @@ from django.utils import translation
 from psycopg.pq import TransactionStatus
 
 from config.middleware import TransactionMiddleware
-from dealers import keys
+from dealers import keys, outbox
 from dealers.models import Role
 from tests.factories.dealers import (
     MembershipFactory,
@@ -124,8 +124,9 @@ def _own_files(settings, tmp_path):
 
 @pytest.fixture(autouse=True)
 def _clean_cache(request):
-    """Rate limits and sessions of one test are not those of the next."""
+    """Rate limits, sessions and a broker that failed one test are not those of the next."""
     yield
+    outbox.broker.worked()
     if "django_db_setup" in request.fixturenames or "db" in request.fixturenames:
         cache.clear()
 

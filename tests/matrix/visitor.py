@@ -39,7 +39,7 @@ class Answer:
     def same(self, *ids):
         """The answer without what is random, and without the echo of what was asked for."""
         body, headers = RANDOM.sub(b"", self.body), repr(self.headers)
-        for each in ids:
+        for each in sorted(ids, key=len, reverse=True):  # 88 is also the beginning of 880088
             body = body.replace(each.encode(), b"ID")
             headers = headers.replace(each, "ID")
         return self.status, headers, body
