@@ -110,7 +110,7 @@ def test_a_call_is_recorded_and_prolongs(clerk, made, login):
     response = page(login(clerk), made, "follow-up/", data, follow=True)
 
     activity, owned = Activity.objects.get(), Ownership.objects.get()
-    assert response.redirect_chain == [(f"/customers/{made.customer_id}/", 302)]
+    assert response.redirect_chain == [(f"/customers/{made.customer_id}/?recorded=call", 302)]
     assert "Recorded. The protection now runs until" in response.text
     assert (activity.staff, activity.kind, activity.outcome) == (clerk.user, "call", "reached")
     assert "周末来看" in response.text
@@ -448,4 +448,4 @@ def test_the_page_takes_as_many_statements_for_a_long_history(clerk, made, login
             page(client, made, "follow-up/", {"kind": ActivityKind.NOTE, "note": "x"})
             page(client, made, "number/", {"purpose": "service"})
 
-    assert len(counts[0]) == len(counts[1]) == 20
+    assert len(counts[0]) == len(counts[1]) == 21
