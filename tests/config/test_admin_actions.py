@@ -35,9 +35,8 @@ def posts():
         )
         for user in people()
     )
-    with (
-        connection.cursor() as cursor
-    ):  # elsewhere the server finds out by itself how many they are
+    # Elsewhere the server finds out by itself how many they are.
+    with connection.cursor() as cursor:
         cursor.execute("ANALYZE dealers_user, dealers_membership")
 
 
