@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from dealers import credentials, exports, invitations, notices, sayings
 from dealers.actor import Actor
-from dealers.models import Invitation, Membership, NoticeKind, Role, Store, User
+from dealers.models import Invitation, Membership, NoticeKind, Store, User
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
 ENDED = gettext_noop("%(name)s no longer holds the post: %(post)s")
@@ -98,15 +98,9 @@ def end_membership(membership: Membership, *, by: Actor, at: datetime) -> None:
 
 def _tell_leaders(membership: Membership, said: str, by: Actor, at: datetime) -> None:
     """Tell those who answer for a post inside a dealer, but for who has changed it."""
-    posts = Membership.objects.current(at).exclude(user__in=[membership.user_id, by.user_id or 0])
-    if membership.store is not None:
-        posts = posts.answering_for(membership.store)
-    else:
-        posts = posts.filter(role=Role.OWNER, dealer=membership.dealer_id)
-    if membership.dealer_id is None:
-        return
+    posts = Membership.objects.current(at).over(membership).select_related("user")
     notices.tell(
-        [post.user for post in posts.select_related("user")],
+        [post.user for post in posts if post.user_id != by.user_id],
         NoticeKind.POST,
         said,
         to=reverse("dealers:staff"),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 from customers.models import Handover, Ownership, OwnershipQuerySet
 from dealers import invitations, notices, people, sayings
 from dealers.actor import Actor
-from dealers.models import Membership, NoticeKind, Role, Store, User
+from dealers.models import Membership, NoticeKind, Store, User
 
 UNDONE_WITHIN = timedelta(days=1)
 AT_ONCE = 200  # customers
@@ -178,13 +178,9 @@ def let_go(membership: Membership, by: Actor, at: datetime) -> None:
     if not rows:
         return
     _save([(each, None) for each in rows], by=by, at=at)
-    posts = Membership.objects.current(at).exclude(user=membership.user_id)
-    if membership.store is not None:
-        posts = posts.answering_for(membership.store)
-    else:
-        posts = posts.filter(role=Role.OWNER, dealer=membership.dealer_id)
+    posts = Membership.objects.current(at).over(membership).select_related("user")
     notices.tell(
-        [post.user for post in posts.select_related("user") if post.user_id != by.user_id],
+        [post.user for post in posts if post.user_id != by.user_id],
         NoticeKind.HANDOVER,
         sayings.kept(WITHOUT, count=[str(len(rows))], name=[membership.user.name]),
         to=reverse("customers:list"),

@@ -194,6 +194,16 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
             Q(role=Role.STORE_MANAGER, store=store) | Q(role=Role.OWNER, dealer=store.dealer_id)
         )
 
+    def over(self, membership: "Membership") -> Self:
+        """The posts of those who answer for a post in a dealer, but not its holder's own."""
+        if membership.store is not None:
+            found = self.answering_for(membership.store)
+        elif membership.dealer_id is not None:
+            found = self.filter(role=Role.OWNER, dealer=membership.dealer_id)
+        else:
+            return self.none()
+        return found.exclude(user=membership.user_id)
+
     def staff_of(self, membership: "Membership") -> Self:
         """The memberships that ``membership``'s holder looks after, never their own region's."""
         match membership.role:

@@ -65,17 +65,17 @@ def is_fresh(request: HttpRequest) -> bool:
 type View = Callable[..., HttpResponse]
 
 
-def fresh_secret(when: Callable[[HttpRequest], object] = bool) -> Callable[[View], View]:
+def fresh_secret(when: Callable[[HttpRequest], bool] | None = None) -> Callable[[View], View]:
     """A view that asks for password or second factor again, unless it has just been shown.
 
-    For what reveals, takes away, publishes or pays; ``when`` tells the requests that do. A form
-    that was sent is carried out after that.
+    For what reveals, takes away, publishes or pays. Where a view does less as well, ``when`` tells
+    the requests that do. A form that was sent is carried out after that.
     """
 
     def decorate(view: View) -> View:
         @wraps(view)
         def asking(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if when(request) and not is_fresh(request):
+            if (when is None or when(request)) and not is_fresh(request):
                 return ask_again(request)
             return view(request, *args, **kwargs)
 
