@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Self
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import (
@@ -30,7 +31,7 @@ from dealers.models import Membership, NoticeKind, Store, User
 SOON = timedelta(days=7)
 PER_PAGE = 25
 MOST = 500  # rows that are opened again at once, coming back
-MORNING = 8  # the hour at which people are told what is due
+MORNING = range(8, 12)  # the hours in which people are told what is due
 DUE = gettext_noop("Customers to follow up today, %(store)s: %(count)s")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -230,21 +231,29 @@ def ordered(rows: OwnershipQuerySet, view: str, after: Cursor | None = None) -> 
 
 
 def tell_of_follow_ups(at: datetime) -> int:
-    """Tell, where it is 8 o'clock in the morning, who has to follow up today; how many are told."""
+    """Tell, where the morning has begun, who has to follow up today; how many are told.
+
+    Once a day: a run that comes later in the morning tells those whom an earlier one missed.
+    """
     told = 0
-    for store in Store.objects.all():
-        local = at.astimezone(store.tz)
-        if local.hour != MORNING:
+    zones = Store.objects.order_by("timezone").values_list("timezone", flat=True).distinct()
+    for zone in zones:
+        local = at.astimezone(ZoneInfo(zone))
+        if local.hour not in MORNING:
             continue
-        due = Ownership.objects.running(at).filter(store=store, follow_up_on__lte=local.date())
-        counts = dict(due.exclude(staff=None).order_by().values_list("staff").annotate(Count("pk")))
-        for user in User.objects.filter(pk__in=counts).order_by("pk"):
+        due = Ownership.objects.running(at).filter(
+            store__timezone=zone, follow_up_on__lte=local.date(), staff__isnull=False
+        )
+        found = due.order_by("staff", "store").values_list("staff", "store", "store__name")
+        rows = list(found.annotate(Count("pk")))
+        users = User.objects.in_bulk({staff for staff, *_rest in rows})
+        for staff, store, name, count in rows:
             told += notices.tell(
-                [user],
+                [users[staff]],
                 NoticeKind.FOLLOW_UP,
-                sayings.kept(DUE, count=[str(counts[user.pk])], store=[store.name]),
+                sayings.kept(DUE, count=[str(count)], store=[name]),
                 to=f"{reverse('customers:list')}?view={View.FOLLOW_UP}",
-                about=f"{store.pk}:{local:%Y-%m-%d}",
+                about=f"{store}:{local:%Y-%m-%d}",
                 at=at,
             )
     return told

@@ -24,7 +24,8 @@ def test_each_is_told_once_in_the_morning_how_many(clerk, manager, rival):
             follow_up_on=TODAY + timedelta(days=days)
         )
     assert tell_of_follow_ups(MORNING - timedelta(hours=1)) == 0
-    for minutes in (0, 30):
+    assert tell_of_follow_ups(MORNING + timedelta(hours=4)) == 0
+    for minutes in (0, 30, 60):
         tell_of_follow_ups(MORNING + timedelta(minutes=minutes))
     told = Notice.objects.of(clerk.user).get()
     assert told.title == f"Customers to follow up today, {clerk.store.name}: 2"
