@@ -22,10 +22,10 @@ class NameForm(forms.ModelForm):
 class NoticesForm(forms.Form):
     """The way in which a person is told of each kind of notice."""
 
-    def __init__(self, *args, by, **kwargs):
+    def __init__(self, *args, by, at, **kwargs):
         super().__init__(*args, **kwargs)
         ways = [way for way in NoticeCopy if way != NoticeCopy.SMS or sms.available()]
-        for kind, copy in notices.choices(by).items():
+        for kind, copy in notices.choices(by, at).items():
             self.fields[kind.value] = forms.ChoiceField(
                 label=kind.label,
                 choices=[(way.value, way.label) for way in ways],

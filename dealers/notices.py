@@ -45,9 +45,7 @@ class Way:
 
 NOW, TODAY, DIGEST = NoticeLevel.NOW, NoticeLevel.TODAY, NoticeLevel.DIGEST
 WAYS: Mapping[NoticeKind, Way] = {
-    NoticeKind.CANARY: Way(NOW, "alert", "bad", for_owners=True),
     NoticeKind.LOOK: Way(TODAY, "eye", "warn", for_owners=True),
-    NoticeKind.LEAVER: Way(TODAY, "eye", "warn", for_owners=True),
     NoticeKind.POST: Way(TODAY, "user", "info"),
     NoticeKind.OWNER: Way(NOW, "user", "warn", for_owners=True),
     NoticeKind.HANDOVER: Way(TODAY, "customers", "info"),
@@ -146,13 +144,14 @@ def sweep(at: datetime) -> int:
     return Notice.objects.filter(at__lt=at - KEPT).delete()[0]
 
 
-def choices(user: User) -> dict[NoticeKind, NoticeCopy]:
-    """How somebody is told of each kind that may concern them."""
+def choices(user: User, at: datetime) -> dict[NoticeKind, NoticeCopy]:
+    """How somebody is told of each kind that may concern them at ``at``."""
+    owns = user.memberships.current(at).filter(role=Role.OWNER).exists()
     chosen = dict(NoticeChoice.objects.filter(user=user).values_list("kind", "copy"))
     return {
         kind: NoticeCopy(chosen.get(kind, way.copy))
         for kind, way in WAYS.items()
-        if not way.for_headquarters or user.is_staff
+        if (owns or not way.for_owners) and (user.is_staff or not way.for_headquarters)
     }
 
 

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             name='Notice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('canary', 'Somebody opened a test customer of yours'), ('look', 'Somebody from outside looked at your customers'), ('leaver', 'What somebody who left had looked at'), ('post', 'A post began, changed or ended'), ('owner', 'Another owner of your dealer'), ('handover', 'Customers were handed over'), ('void', 'A registration was taken back'), ('follow_up', 'Follow-ups are due'), ('training', 'Courses wait for you'), ('statement', 'A statement is there'), ('import', 'An imported file is checked or done'), ('export', 'A file that you asked for is ready'), ('alarm', 'An alarm of the portal'), ('closing', 'A month was closed, or could not be')], max_length=20, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('look', 'Somebody from outside looked at your customers'), ('post', 'A post began, changed or ended'), ('owner', 'Another owner of your dealer'), ('handover', 'Customers were handed over'), ('void', 'A registration was taken back'), ('follow_up', 'Follow-ups are due'), ('training', 'Courses wait for you'), ('statement', 'A statement is there'), ('import', 'An imported file is checked or done'), ('export', 'A file that you asked for is ready'), ('alarm', 'An alarm of the portal'), ('closing', 'A month was closed, or could not be')], max_length=20, verbose_name='kind')),
                 ('level', models.CharField(choices=[('now', 'Act now'), ('today', 'Today'), ('digest', 'Weekly digest')], max_length=10, verbose_name='level')),
                 ('said', models.CharField(max_length=1000, verbose_name='notice')),
                 ('detail', models.CharField(blank=True, max_length=1000, verbose_name='details')),
@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
             name='NoticeChoice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('canary', 'Somebody opened a test customer of yours'), ('look', 'Somebody from outside looked at your customers'), ('leaver', 'What somebody who left had looked at'), ('post', 'A post began, changed or ended'), ('owner', 'Another owner of your dealer'), ('handover', 'Customers were handed over'), ('void', 'A registration was taken back'), ('follow_up', 'Follow-ups are due'), ('training', 'Courses wait for you'), ('statement', 'A statement is there'), ('import', 'An imported file is checked or done'), ('export', 'A file that you asked for is ready'), ('alarm', 'An alarm of the portal'), ('closing', 'A month was closed, or could not be')], max_length=20, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('look', 'Somebody from outside looked at your customers'), ('post', 'A post began, changed or ended'), ('owner', 'Another owner of your dealer'), ('handover', 'Customers were handed over'), ('void', 'A registration was taken back'), ('follow_up', 'Follow-ups are due'), ('training', 'Courses wait for you'), ('statement', 'A statement is there'), ('import', 'An imported file is checked or done'), ('export', 'A file that you asked for is ready'), ('alarm', 'An alarm of the portal'), ('closing', 'A month was closed, or could not be')], max_length=20, verbose_name='kind')),
                 ('copy', models.CharField(choices=[('none', 'In the portal only'), ('mail', 'Also by e-mail'), ('sms', 'Also by short message')], max_length=10, verbose_name='copy')),
             ],
             options={
@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['canary', 'look', 'leaver', 'post', 'owner', 'handover', 'void', 'follow_up', 'training', 'statement', 'import', 'export', 'alarm', 'closing'])), name='notice_kind_is_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['look', 'post', 'owner', 'handover', 'void', 'follow_up', 'training', 'statement', 'import', 'export', 'alarm', 'closing'])), name='notice_kind_is_known'),
         ),
         migrations.AddConstraint(
             model_name='notice',
@@ -160,7 +160,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='noticechoice',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['canary', 'look', 'leaver', 'post', 'owner', 'handover', 'void', 'follow_up', 'training', 'statement', 'import', 'export', 'alarm', 'closing'])), name='notice_choice_kind_is_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['look', 'post', 'owner', 'handover', 'void', 'follow_up', 'training', 'statement', 'import', 'export', 'alarm', 'closing'])), name='notice_choice_kind_is_known'),
         ),
         migrations.AddConstraint(
             model_name='noticechoice',

@@ -61,7 +61,7 @@ def read_all(request):
 
 def ways(request):
     """Choose, for each kind, whether a copy comes and by which way."""
-    form = NoticesForm(request.POST or None, by=request.user)
+    form = NoticesForm(request.POST or None, by=request.user, at=timezone.now())
     if request.method == "POST" and form.is_valid():
         told.choose(request.user, form.cleaned_data)
         messages.success(request, _("Saved."))

@@ -142,7 +142,14 @@ def test_each_chooses_the_way_for_each_kind(owner, mailoutbox, monkeypatch):
     ((number, text),) = sent
     assert (number, mailoutbox) == ("+8613800138000", [])
     assert "王小姐" not in text
-    assert notices.choices(owner.user)[NoticeKind.LOOK] == NoticeCopy.SMS
+    assert notices.choices(owner.user, NOON)[NoticeKind.LOOK] == NoticeCopy.SMS
+
+
+def test_nobody_chooses_for_what_only_others_are_told(owner, clerk, hq):
+    assert NoticeKind.STATEMENT in notices.choices(owner.user, NOON)
+    assert NoticeKind.STATEMENT not in notices.choices(clerk.user, NOON)
+    assert NoticeKind.ALARM in notices.choices(hq, NOON)
+    assert NoticeKind.ALARM not in notices.choices(owner.user, NOON)
 
 
 def test_a_notice_leads_nowhere_else(owner):
