@@ -1,0 +1,23 @@
+"""What plans pay for events: a fixed row of stages over tables, each one statement.
+
+A stage reads the tables of the stages before it and makes one of its own; the columns stand in its
+module. Terms are rows that are joined (``engine.tables``), so that no statement depends on which
+components a run has, and all of them go through a stage together. The row, in order:
+
+events      which facts count for which component, for whom, and which gate is closed
+base        what of a line is measured, and which events are among the first N
+rate        the row of the table of rates that applies to a line
+multipliers the product of the factors that apply to a line
+lines       base x rate x factor, under the cap and above the floor of a line
+orders      the lines of an event added up, split by shares, rounded once, order cap and floor
+returns     what comes back of an event's result
+periods     what is paid once in a period: sums, tiers, targets, bonuses, their cap and floor
+caps        period cap, beneficiary cap, budget cap: the earlier event first, then the id
+gate        what a closed gate makes zero
+withhold    the part that is kept back
+explain     sign, month, code and reason of each line
+
+Returns come before the shared caps, because these count sales less what came back of them. Amounts
+are rounded where a result comes about, an event's in ``orders`` and a period's in ``periods``; from
+there on whole minor units are compared and added up.
+"""
