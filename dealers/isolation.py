@@ -6,6 +6,7 @@ that is missing. Who adds a model adds its line:
 - ``own()``: rows of one dealer, by the column ``dealer_id``;
 - ``of("order_id", "customers_order")``: parts of rows of another table, seen with them;
 - ``within("…")``: rows of a dealer that no column names: a condition in SQL;
+- ``of_person(…)``: rows of one person, by a column; ``of_person_with(…)``: parts of those;
 - ``network()``: what the brand tells everybody, and only headquarters and the worker write;
 - ``headquarters()``: what only headquarters and the worker see;
 - ``entrance()``: what whoever comes in needs before anybody knows who it is;
@@ -24,6 +25,7 @@ class Kind(StrEnum):
     """Whose rows a table holds."""
 
     DEALER = "dealer"
+    PERSON = "person"
     NETWORK = "network"
     HEADQUARTERS = "headquarters"
     ENTRANCE = "entrance"
@@ -43,6 +45,9 @@ class Wall:
     dealer: str = ""
     region: str = ""
     added: str = ""  # which rows both may add, if it is not those that they see
+    door: str = ""  # and whoever is at the door, who otherwise may nothing
+    hq: str = "true"
+    person: str = ""  # in SQL, whose rows they are
     why: str = ""  # not walled yet
 
 
@@ -72,6 +77,39 @@ def within(condition: str, *, region: str = "", added: str = "") -> Wall:
     return Wall(Kind.DEALER, dealer=condition, region=region or condition, added=added)
 
 
+def of_person(
+    column: str, *, dealer: str = "", region: str = "", added: str = "", hq: str = "true"
+) -> Wall:
+    """Rows of one person, which they see themselves and ``dealer`` and ``region`` let others see.
+
+    Only ``hq`` and the worker write for others, but for what ``added`` allows.
+    """
+    own = f"{column} = {ACTOR}"
+    return Wall(
+        Kind.PERSON,
+        dealer=dealer or own,
+        region=region or own,
+        added=added or own,
+        door=own,
+        hq=hq,
+        person=column,
+    )
+
+
+def of_person_with(column: str, table: str) -> Wall:
+    """Parts of the rows of a person: seen with them, and added to one's own."""
+    whole = f"SELECT FROM {table} AS whole WHERE whole.id = {{table}}.{column}"
+    own = f"EXISTS ({whole} AND whole.user_id = {ACTOR})"
+    return Wall(
+        Kind.PERSON,
+        dealer=f"EXISTS ({whole})",
+        region=f"EXISTS ({whole})",
+        added=own,
+        door=own,
+        person=f"(SELECT user_id FROM {table} AS whole WHERE whole.id = {column})",
+    )
+
+
 def network() -> Wall:
     return Wall(Kind.NETWORK)
 
@@ -97,7 +135,14 @@ def pending(why: str) -> Wall:
 
 
 _PEOPLE = "people are told from one another by the pages alone"
-_LEARNING = "who learns what is told from one another by the pages alone"
+
+# The people who work somewhere now, and whoever asks: an array, so that an index can be used.
+_AT = (
+    "ARRAY(SELECT user_id FROM dealers_membership WHERE {place}"
+    " AND (ends_at IS NULL OR ends_at > statement_timestamp()) UNION ALL SELECT " + ACTOR + ")"
+)
+OF_DEALER_NOW = _AT.format(place=f"dealer_id = {DEALER}")
+OF_REGION_NOW = _AT.format(place=f"dealer_id = ANY ({OF_REGION})")
 
 TABLES: dict[str, Wall] = {
     # Django and allauth
@@ -124,8 +169,8 @@ TABLES: dict[str, Wall] = {
     "dealers_invitation": pending(_PEOPLE),
     "dealers_keycheck": bookkeeping(),
     "dealers_membership": pending(_PEOPLE),
-    "dealers_notice": pending("a person's own; whoever has something to say adds to them"),
-    "dealers_noticechoice": pending("a person's own; whoever tells them looks it up"),
+    "dealers_notice": of_person("user_id", hq=f"user_id = {ACTOR}"),
+    "dealers_noticechoice": of_person("user_id", hq=f"user_id = {ACTOR}"),
     "dealers_outboxtask": bookkeeping(),
     "dealers_region": network(),
     "dealers_signintry": entrance(),
@@ -169,17 +214,25 @@ TABLES: dict[str, Wall] = {
     "customers_void": of("registration_id", "customers_registration"),
     # training
     "training_assignment": network(),
-    "training_attempt": pending(_LEARNING),
-    "training_certificate": pending(_LEARNING),
+    "training_attempt": of_person_with("enrollment_id", "training_enrollment"),
+    "training_certificate": of_person_with("enrollment_id", "training_enrollment"),
     "training_choice": network(),
     "training_course": network(),
     "training_courseversion": network(),
-    "training_enrollment": pending(_LEARNING),
+    "training_enrollment": of_person(
+        "user_id",
+        dealer=f"user_id = ANY ({OF_DEALER_NOW})",
+        region=f"user_id = ANY ({OF_REGION_NOW})",
+    ),
     "training_lesson": network(),
     "training_picture": network(),
-    "training_progress": pending(_LEARNING),
+    "training_progress": of_person_with("enrollment_id", "training_enrollment"),
     "training_question": network(),
-    "training_reminder": pending(_LEARNING),
+    "training_reminder": of_person(
+        "user_id",
+        region=f"user_id = ANY ({OF_REGION_NOW})",
+        added=f"by_id = {ACTOR} AND user_id = ANY ({OF_REGION_NOW})",
+    ),
     # incentives
     "incentives_account": own(),
     "incentives_board": network(),

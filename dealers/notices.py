@@ -15,6 +15,7 @@ from django.contrib.auth.models import Permission
 from django.db.models import Q, QuerySet
 
 from dealers import outbox, robots
+from dealers.actor import Actor, acting
 from dealers.copies import TASK, copy_moment
 from dealers.models import (
     Membership,
@@ -60,6 +61,7 @@ WAYS: Mapping[NoticeKind, Way] = {
 }
 
 
+@acting(Actor.worker("tell"))  # a person's notices are shown to nobody else
 def tell(
     people: Iterable[User],
     kind: NoticeKind,

@@ -84,7 +84,7 @@ def _tables() -> Iterator[str]:
     for name, wall in TABLES.items():
         if name not in there:
             yield f"The table {name} is not there: run migrate."
-        elif wall.kind == Kind.DEALER:
+        elif wall.kind in walls.WALLED:
             enabled, forced = there[name]
             if not enabled:
                 yield f"The policies of {name} are off: whoever may read it sees every dealer."
@@ -180,10 +180,11 @@ def _functions() -> Iterator[str]:
 def _seen() -> Iterator[str]:
     """What each role really reads of rows that are there."""
     for table, wall in TABLES.items():
-        if wall.kind == Kind.DEALER:
+        if wall.kind in walls.WALLED:
+            look = _seen_of if wall.kind == Kind.DEALER else _seen_of_people
             try:
                 with transaction.atomic():
-                    yield from list(_seen_of(table))
+                    yield from list(look(table))
             except ProgrammingError as refused:
                 yield f"Not to be tried with {table}: {refused}"
 
@@ -214,6 +215,28 @@ def _seen_of(table: str) -> Iterator[str]:
                 yield (
                     f"The role {role} sees {len(seen)} rows of {table} that are not"
                     f" those of dealer {dealer if dealer is not None else '(none)'}."
+                )
+
+
+def _seen_of_people(table: str) -> Iterator[str]:
+    """Rows of people who work for another dealer, and for nobody, seen by whoever is not them."""
+    key, person = walls.key_of(table), TABLES[table].person
+    with as_role(walls.WORKER):
+        rows = _read(
+            f"SELECT {key}, {person}, ARRAY(SELECT dealer_id FROM dealers_membership AS post"  # noqa: S608
+            f" WHERE post.user_id = {person} AND dealer_id IS NOT NULL) FROM {table} LIMIT {SAMPLE}"
+        )
+    statement = f"SELECT {key} FROM {table} WHERE {key} = ANY (%s)"  # noqa: S608
+    for dealer in [None, *{dealer for _row, _person, of in rows[:3] for dealer in of}]:
+        foreign = [row for row, _person, of in rows if of and dealer not in of]
+        context = {"app.dealer_id": str(dealer or "")}
+        for role in (walls.DOOR, walls.DEALER, walls.REGION):
+            with as_role(role, context):
+                seen = _read(statement, foreign)
+            if seen:
+                yield (
+                    f"The role {role} sees {len(seen)} rows of {table} of people who do not work"
+                    f" for dealer {dealer or '(none)'}."
                 )
 
 

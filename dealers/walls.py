@@ -46,9 +46,12 @@ _WRITTEN = f"""GRANT UPDATE (period, protected_until) ON customers_ownership TO 
 GRANT USAGE ON customers_ownershipevent_id_seq TO {DEFINER}"""
 _ADDED = {"customers_ownershipevent"}  # to which the definer adds rows
 
+WALLED = (Kind.DEALER, Kind.PERSON)  # the tables of which not everybody sees every row
+
 # What a role may do with a table of a kind; a role that is not named may nothing.
 RIGHTS: dict[Kind, dict[str, tuple[str, ...]]] = {
     Kind.DEALER: {DEALER: _ADD, REGION: _ADD, HQ: _ALL, WORKER: _ALL},
+    Kind.PERSON: dict.fromkeys((DOOR, DEALER, REGION), _ADD) | {HQ: _ALL, WORKER: _ALL},
     Kind.NETWORK: {DOOR: _READ, DEALER: _READ, REGION: _READ, HQ: _ALL, WORKER: _ALL},
     Kind.HEADQUARTERS: {HQ: _ALL, WORKER: _ALL},
     Kind.ENTRANCE: dict.fromkeys((DOOR, DEALER, REGION, HQ, WORKER), _ALL),
@@ -158,17 +161,19 @@ def _policies(table: str, wall: Wall, owner: str) -> Iterator[str]:
 
 def policies(table: str, wall: Wall) -> dict[str, tuple[str, str]]:
     """The policies of a table: which rows each role sees, and which it may write."""
-    if wall.kind != Kind.DEALER:
+    if wall.kind not in WALLED:
         return {}
-    dealer, region = (it.replace("{table}", table) for it in (wall.dealer, wall.region))
-    return {
-        DEALER: (dealer, wall.added or dealer),
-        REGION: (region, wall.added or region),
-        HQ: ("true", "true"),
-        WORKER: ("true", "true"),
-        DEFINER: ("true", "true"),
-        OWNER: ("true", "true"),
+    door, dealer, region, hq, added = (
+        it.replace("{table}", table)
+        for it in (wall.door, wall.dealer, wall.region, wall.hq, wall.added)
+    )
+    conditions = {
+        DEALER: (dealer, added or dealer),
+        REGION: (region, added or region),
+        HQ: (hq, hq),
+        **dict.fromkeys((WORKER, DEFINER, OWNER), ("true", "true")),
     }
+    return conditions | ({DOOR: (door, added or door)} if door else {})
 
 
 @cache

@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from dealers.actor import Actor, acting
 from dealers.months import add_months
 from dealers.paper import qr_code, typeset
 from dealers.words import mask_name
@@ -80,6 +81,7 @@ def normalized(code: str) -> str:
     return "".join(unicodedata.normalize("NFKC", code).upper().split())[:40]
 
 
+@acting(Actor.worker("check certificate"))  # whoever asks works nowhere
 def public_facts(code: str, *, at: datetime) -> PublicFacts | None:
     """What the public check shows for ``code`` at ``at``; nothing for a code never issued."""
     certificate = (

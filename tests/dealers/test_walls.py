@@ -1,18 +1,24 @@
 """The walls in the database: who sees which rows, and whether it is noticed when one falls."""
 
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.utils import timezone
 
 from customers.models import Customer, Identity, Ownership
-from dealers import wall_check, walls
+from dealers import notices, wall_check, walls
 from dealers.actor import Actor, NobodyActs, acting
+from dealers.models import Notice, NoticeKind
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import RegionalManagerFactory
+from tests.factories.training import VersionFactory
+from training.models import Enrollment
 
 pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 11, 2, 4, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -44,6 +50,36 @@ def test_a_region_sees_its_dealers(region_manager, mine, theirs):
         assert list(Ownership.objects.all()) == [mine]
     with acting(Actor.of(RegionalManagerFactory())):
         assert not Ownership.objects.exists()
+
+
+def test_what_a_person_is_told_is_theirs_alone(clerk, owner, hq):
+    notices.tell([clerk.user], NoticeKind.VOID, "said", to="/", at=NOON)
+    told = Notice.objects.get()
+    forged = {"kind": NoticeKind.VOID, "level": "now", "at": NOON, "copy_at": NOON, "to": "/"}
+    with acting(Actor.of(clerk)):
+        assert Notice.objects.get() == told
+    for actor in (Actor.of(owner), Actor.hq(hq), Actor(hq)):
+        with acting(actor):
+            assert not Notice.objects.exists()
+            with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+                Notice.objects.create(user=clerk.user, **forged)
+
+
+def test_learning_is_seen_where_a_person_works_now(clerk, owner, rival, region_manager):
+    begun = Enrollment.objects.create(user=clerk.user, version=VersionFactory())
+    for actor in (Actor.of(clerk), Actor.of(owner), Actor.of(region_manager)):
+        with acting(actor):
+            assert Enrollment.objects.get() == begun, actor
+    with acting(Actor.of(rival)):
+        assert not Enrollment.objects.exists()
+    with acting(Actor.of(owner)):
+        change = Enrollment.objects.filter(pk=begun.pk)
+        with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+            change.update(passed_at=NOON)
+    clerk.ends_at = timezone.now()
+    clerk.save()
+    with acting(Actor.of(owner)):
+        assert not Enrollment.objects.exists()
 
 
 def test_headquarters_and_the_worker_see_all(hq, mine, theirs):
