@@ -47,3 +47,13 @@ def _fingerprint_key(encoded: str) -> bytes:
 @cache
 def _content_key(encoded: str) -> bytes:
     return HKDF(SHA256(), 32, salt=None, info=b"content").derive(_fingerprint_key(encoded))
+
+
+def may_be_the_same(name: str, number: str, other_name: str, other_number: str) -> bool:
+    """Whether two people are a possible match: the same name, and one digit of difference."""
+    named = " ".join(name.split()).casefold()
+    if not named or named != " ".join(other_name.split()).casefold():
+        return False
+    if len(number) != len(other_number):
+        return False
+    return sum(one != other for one, other in zip(number, other_number, strict=True)) == 1

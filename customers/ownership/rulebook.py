@@ -1,7 +1,6 @@
 """The ownership rulebook: a claim, what is known, the settings and a moment give an answer.
 
-Pure: no database, no clock. Rules R4 (held for an offer) and R5 (a possible match) have their place
-in ``answer`` between R3 and R6.
+Pure: no database, no clock.
 """
 
 from copy import replace
@@ -26,6 +25,8 @@ CONTACTS = frozenset(
 
 # Sales by these prolong; one elsewhere never does.
 PROLONGING = frozenset({SoldBy.OWN, SoldBy.SISTER, SoldBy.ONLINE})
+# Registrations that the customer stood behind, unlike the rows of a file.
+LIVE = frozenset({"capture", "public"})
 # How a call ended that nobody was reached by.
 IN_VAIN = frozenset({Outcome.NO_ANSWER, Outcome.WRONG_NUMBER})
 
@@ -50,6 +51,11 @@ class Standing(NamedTuple):
     sold_at: datetime | None = None
     renewed_on: date | None = None
     follow_up_on: date | None = None
+    release_at: datetime | None = None  # when it ends, if nobody contacted the customer by then
+    extensions: int = 0  # how often it was extended on request
+    pause: "Pause | None" = None  # since nobody follows the customer up
+    frozen: bool = False  # its dealer closed: nothing moves its end any more
+    since: datetime | None = None  # its dealer's start, where a sister store had it before
 
     @property
     def sold(self) -> bool:
@@ -64,6 +70,15 @@ class Standing(NamedTuple):
 
     def runs(self, moment: datetime) -> bool:
         return self.start <= moment < self.end
+
+
+class Pause(NamedTuple):
+    """A protection that waits for somebody to follow the customer up, and how long it may."""
+
+    since: date
+    days: int
+    protected_until: datetime  # the end that the pause, if it lasts so long, leads to
+    end: datetime
 
 
 class Claim(NamedTuple):
@@ -92,11 +107,23 @@ class Counts(NamedTuple):
 NOTHING_OPEN = Counts()
 
 
+class Offer(NamedTuple):
+    """Headquarters offers a customer to a store, which answers before the deadline."""
+
+    claim: Claim
+    deadline: datetime
+
+    def stands(self, moment: datetime) -> bool:
+        return moment < self.deadline
+
+
 class Situation(NamedTuple):
     """What is known when a claim is answered, whatever rule asks for it."""
 
     standing: Standing | None = None  # the latest ownership, running or not
     counts: Counts = NOTHING_OPEN
+    offer: Offer | None = None  # the latest one that nobody answered
+    possible: bool = False  # somebody else on file may be the same person
 
 
 class Decision(NamedTuple):
@@ -123,6 +150,11 @@ def answer(claim: Claim, situation: Situation, settings: Settings, moment: datet
         replaces = _live_beats_import(claim, standing, moment)
         if not replaces:
             return Decision(Answer.PROTECTED, Rule.R3)
+    offer = situation.offer
+    if offer is not None and offer.stands(moment) and offer.claim.store != claim.store:
+        return Decision(Answer.HELD, Rule.R4)
+    if situation.possible:
+        return Decision(Answer.REVIEW, Rule.R5)
     if situation.counts.above_a_cap(settings):
         return Decision(Answer.WAITING, Rule.CAP)
     rule = Rule.R6 if standing else Rule.R7
@@ -133,6 +165,7 @@ def started(claim: Claim, settings: Settings, moment: datetime, ownership: int) 
     """The ownership that a claim wins at ``moment``, with the duty to contact the customer."""
     due = first_contact_due(moment, settings)
     until, end = _ends(moment, settings.protection_days, settings, claim.tz)
+    release = settings.release_after_days if due is not None else None
     return Standing(
         id=ownership,
         dealer=claim.dealer,
@@ -146,6 +179,7 @@ def started(claim: Claim, settings: Settings, moment: datetime, ownership: int) 
         last_activity_at=moment,
         contact_due_at=due,
         follow_up_on=None if due is None else local_day(due, claim.tz),
+        release_at=None if release is None else moment + timedelta(days=release),
     )
 
 
@@ -153,14 +187,19 @@ def _live_beats_import(claim: Claim, standing: Standing, moment: datetime) -> bo
     """A bulk import never beats a live registration of the same day."""
     return (
         standing.channel == Channel.IMPORT
-        and claim.channel == Channel.CAPTURE
+        and claim.channel in LIVE
         and local_day(standing.start, standing.tz) == local_day(moment, standing.tz)
     )
 
 
 def reaches(kind: str, outcome: str) -> bool:
-    """Whether an activity is contact with the customer: no note or message, no call in vain."""
-    return kind in CONTACTS and outcome not in IN_VAIN
+    """Whether an activity is contact with the customer: no note or message, no call in vain.
+
+    A call whose outcome nobody told is none.
+    """
+    return (
+        kind in CONTACTS and outcome not in IN_VAIN and (kind != ActivityKind.CALL or outcome != "")
+    )
 
 
 def qualifies(kind: str, outcome: str, settings: Settings) -> bool:
@@ -183,7 +222,9 @@ def _renewal_by_activity(
     standing: Standing, kind: str, outcome: str, settings: Settings, moment: datetime
 ) -> Changed:
     days = settings.activity_renews_days
-    if days is None or not standing.runs(moment) or not qualifies(kind, outcome, settings):
+    if days is None or standing.frozen or not standing.runs(moment):
+        return {}
+    if not qualifies(kind, outcome, settings):
         return {}
     today = local_day(moment, standing.tz)
     if standing.renewed_on == today:
@@ -263,7 +304,9 @@ def _renewal_by_sale(
     if not paid or by not in PROLONGING or not standing.runs(moment):
         return {}
     days, sold = settings.sale_renews_days, {"sold_at": max(standing.sold_at or moment, moment)}
-    return sold if days is None else sold | _later(standing, moment, days, settings, sold=True)
+    if days is None or standing.frozen:
+        return sold
+    return sold | _later(standing, moment, days, settings, sold=True)
 
 
 def prolonged(standing: Standing, moment: datetime, days: int, settings: Settings) -> Standing:
@@ -277,7 +320,7 @@ def _later(
     until, end = _ends(moment, days, settings, standing.tz)
     longest = settings.max_days_without_sale
     if longest is not None and not sold:
-        last, last_end = _ends(standing.start, longest, settings, standing.tz)
+        last, last_end = _ends(standing.since or standing.start, longest, settings, standing.tz)
         until, end = min(until, last), min(end, last_end)
     if until <= standing.protected_until and end <= standing.end:
         return {}

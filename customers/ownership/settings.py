@@ -38,11 +38,24 @@ class Settings:
     store_daily_limit: int | None
     conflict_percent: int | None
     owner_share: Decimal
+    release_after_days: int | None
+    warning_days: tuple[int, ...]
+    extension_days: int
+    extensions: int
+    pool_claims_per_day: int | None
+    pool_cooldown_days: int | None
+    answer_mode: str
 
     @classmethod
     def of(cls, rulebook: Rulebook) -> "Settings":
         values = {field.name: getattr(rulebook, field.name) for field in fields(cls)}
-        return cls(**values | {"owner_share": Decimal(values["owner_share"])})
+        return cls(
+            **values
+            | {
+                "owner_share": Decimal(values["owner_share"]),
+                "warning_days": tuple(values["warning_days"]),
+            }
+        )
 
 
 def choose(published: Sequence[Settings], day: date) -> Settings:

@@ -7,22 +7,42 @@ applies many in order of time.
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from enum import StrEnum
 from operator import attrgetter
 from typing import NamedTuple, overload
 
-from customers.models import ActivityKind, EventKind
-from customers.ownership import changes, rulebook
+from customers.models import ActivityKind, Answer, EventKind, Rule
+from customers.ownership import changes, duties, rulebook
 from customers.ownership.changes import Change
-from customers.ownership.rulebook import NOTHING_OPEN, Claim, Counts, Decision, Situation, Standing
+from customers.ownership.rulebook import (
+    NOTHING_OPEN,
+    Claim,
+    Counts,
+    Decision,
+    Offer,
+    Situation,
+    Standing,
+)
 from customers.ownership.settings import Rulebooks, Settings
+from customers.ownership.waiting import Waiting, in_turn
+from dealers.calendar import WEEKENDS_OFF, Calendar
 
 
 class Registered(NamedTuple):
-    """A store claims the person."""
+    """A store claims the person.
+
+    ``number`` orders those received in one instant; ``possible``: somebody else on file may be the
+    same person; ``flagged``: it looks like fraud, so that silence does not decide; ``waits``: it
+    stands in line where the answer is no ownership.
+    """
 
     claim: Claim
     at: datetime
     counts: Counts = NOTHING_OPEN
+    number: int = 0
+    possible: bool = False
+    flagged: bool = False
+    waits: bool = False
 
 
 class FollowedUp(NamedTuple):
@@ -73,20 +93,59 @@ Applied = Answered | Renewed
 START = attrgetter("start")
 
 
-class Track:
-    """One person's ownerships in order of start; ``ids`` numbers those that start."""
+# Answers that a registration which waits stands in line with.
+IN_LINE = frozenset({Answer.PROTECTED, Answer.HELD, Answer.REVIEW, Answer.WAITING})
 
-    __slots__ = ("ids", "rulebooks", "standings")
+
+class What(StrEnum):
+    """What happens by itself once its moment has come."""
+
+    RELEASED = "released"  # nobody contacted the customer
+    LAPSED = "lapsed"  # nobody answered the offer
+    EXTENDED = "extended"  # nobody answered the request
+    REVIEWED = "reviewed"  # nobody decided about a possible match
+    SERVED = "served"  # who was first in line got the customer
+
+
+class Happened(NamedTuple):
+    """Something that came by itself, at its own moment, and the ownership it is about."""
+
+    what: What
+    at: datetime
+    standing: Standing | None = None
+
+
+class Review(NamedTuple):
+    """A possible match that somebody looks at; without a deadline silence decides nothing."""
+
+    first: Claim
+    deadline: datetime | None
+
+
+class Track:
+    """One person's ownerships in order of start; ``ids`` numbers those that start.
+
+    Beside them what is open about the person: the offer, the review, the line, and the owner's
+    request to extend with the moment by which it is answered.
+    """
+
+    __slots__ = ("calendar", "ids", "line", "offer", "request", "review", "rulebooks", "standings")
 
     def __init__(
         self,
         rulebooks: Rulebooks,
         standings: Iterable[Standing] = (),
         ids: Iterator[int] = NO_IDS,
+        calendar: Calendar = WEEKENDS_OFF,
     ) -> None:
         self.rulebooks = rulebooks
         self.standings = list(standings)
         self.ids = ids
+        self.calendar = calendar
+        self.offer: Offer | None = None
+        self.review: Review | None = None
+        self.request: datetime | None = None
+        self.line: list[Waiting] = []
 
     @overload
     def apply(self, event: Registered) -> Answered: ...
@@ -111,7 +170,14 @@ class Track:
     def _registered(self, event: Registered, latest: Standing | None, index: int) -> Answered:
         claim, at = event.claim, event.at
         settings = self.rulebooks.on(at, claim.tz)
-        decision = rulebook.answer(claim, Situation(latest, event.counts), settings, at)
+        possible = event.possible or self.review is not None
+        situation = Situation(latest, event.counts, self.offer, possible)
+        decision = rulebook.answer(claim, situation, settings, at)
+        if decision.answer == Answer.REVIEW and self.review is None:
+            due = self.calendar.end_of_day_after(at, duties.ANSWERED_WITHIN, claim.tz)
+            self.review = Review(claim, None if event.flagged else due)
+        if event.waits and decision.answer in IN_LINE:
+            self._stand_in_line(Waiting(at, event.number, claim))
         done: list[Change] = []
         after = None
         if latest is not None and decision.visits:
@@ -119,13 +185,12 @@ class Track:
             after = self._keep(index, visited)
             done.append(changes.renew(latest, after, at, settings.id))
         if latest is not None and decision.replaces:
-            ended = changes.end(latest, at, settings.id)
-            self.standings[index] = ended.after
-            done.append(ended)
+            done.append(self._end(index, at, settings))
         if decision.starts:
             won = rulebook.started(claim, settings, at, next(self.ids))
             after = rulebook.limited(won, self._following(index))
             self.standings.insert(index + 1, after)
+            self._owned_by(after)
             done.append(changes.start(after, settings.id))
         return Answered(settings, tuple(done), latest, after, decision)
 
@@ -156,3 +221,142 @@ class Track:
     def _following(self, index: int) -> datetime | None:
         """When the ownership after this one starts."""
         return self.standings[index + 1].start if index + 1 < len(self.standings) else None
+
+    # What somebody decides about the person, and what the owner or headquarters does.
+
+    def running(self, moment: datetime) -> Standing | None:
+        """The ownership in force, grace included."""
+        index = bisect_right(self.standings, moment, key=START) - 1
+        latest = self.standings[index] if index >= 0 else None
+        return latest if latest is not None and latest.runs(moment) else None
+
+    def free(self, moment: datetime) -> bool:
+        """Whether nobody has the person, is offered them, or has them under review."""
+        return self.running(moment) is None and self.offer is None and self.review is None
+
+    def give(self, claim: Claim, at: datetime) -> Answered:
+        """The person becomes a store's: it accepted, claimed, was chosen, or won a ruling.
+
+        What runs ends at this moment; the store's own goes on.
+        """
+        settings = self.rulebooks.on(at, claim.tz)
+        before = self.running(at)
+        if before is not None and before.store == claim.store:
+            decision = Decision(Answer.YOURS_ALREADY, Rule.R1)
+            return Answered(settings, (), before, before, decision)
+        rule = Rule.R6 if self.standings else Rule.R7
+        done = [] if before is None else [self._end(self.standings.index(before), at, settings)]
+        after = rulebook.started(claim, settings, at, next(self.ids))
+        self.standings.append(after)
+        self.offer = self.review = None
+        self._owned_by(after)
+        done.append(changes.start(after, settings.id))
+        decision = Decision(Answer.YOURS, rule, starts=True, replaces=before is not None)
+        return Answered(settings, tuple(done), before, after, decision)
+
+    def end(self, at: datetime) -> Change | None:
+        """The owner lets the person go; None where nobody owns them."""
+        owner = self.running(at)
+        if owner is None:
+            return None
+        return self._end(self.standings.index(owner), at, self.rulebooks.on(at, owner.tz))
+
+    def void(self, at: datetime) -> Standing | None:
+        """What runs is taken back, as if never given; None where nobody owns the person."""
+        owner = self.running(at)
+        if owner is not None:
+            self.standings.remove(owner)
+            self.request = None
+        return owner
+
+    def change(self, before: Standing, after: Standing) -> None:
+        """An ownership becomes what a duty or a pause makes of it."""
+        self.standings[self.standings.index(before)] = after
+
+    def move(self, owner: Standing, to: Claim, at: datetime) -> Standing:
+        """A sister store goes on with the person; the protection stays what it was."""
+        request = self.request
+        self._end(self.standings.index(owner), at, self.rulebooks.on(at, owner.tz))
+        after = duties.moved(owner, to, at, next(self.ids))
+        self.standings.append(after)
+        self.request = request
+        return after
+
+    def ask_to_extend(self, owner: Standing, at: datetime) -> datetime:
+        """The owner asks for more time; until the answer, or silence, the protection runs."""
+        if self.request is None:
+            due = self.calendar.end_of_day_after(at, duties.ANSWERED_WITHIN, owner.tz)
+            self.request = due
+            self.change(owner, duties.kept_until(owner, due))
+        return self.request
+
+    def answer_request(self, at: datetime, *, granted: bool) -> Standing:
+        """The owner's request is answered, by somebody or by silence."""
+        self.request = None
+        index = bisect_right(self.standings, at, key=START) - 1
+        owner = self.standings[index]
+        settings = self.rulebooks.on(at, owner.tz)
+        decide = duties.extended if granted else duties.not_extended
+        self.standings[index] = decide(owner, settings, at)
+        return self.standings[index]
+
+    def decide_review(self, *, granted: bool) -> None:
+        """The possible match is somebody else, so that who registered is served; or it is not."""
+        if self.review is not None and not granted:
+            first = self.review.first
+            self.line = [each for each in self.line if each.claim.store != first.store]
+        self.review = None
+
+    # What comes by itself.
+
+    def next_due(self) -> datetime | None:
+        """The next moment at which something comes by itself, whether it is past or not."""
+        found = [self.request, self.offer.deadline if self.offer else None]
+        found.append(self.review.deadline if self.review else None)
+        if self.standings:
+            found.append(duties.release_due(self.standings[-1]))
+        return min((moment for moment in found if moment is not None), default=None)
+
+    def lapse(self, moment: datetime) -> Iterator[Happened]:
+        """What is due at ``moment``, done; whoever stands in line is served after that."""
+        if self.request is not None and self.request <= moment:
+            extended = self.answer_request(moment, granted=True)
+            yield Happened(What.EXTENDED, moment, extended)
+        if self.offer is not None and self.offer.deadline <= moment:
+            self.offer = None
+            yield Happened(What.LAPSED, moment)
+        decided_by = self.review.deadline if self.review is not None else None
+        if decided_by is not None and decided_by <= moment:
+            self.decide_review(granted=True)
+            yield Happened(What.REVIEWED, moment)
+        if self.standings:
+            latest = self.standings[-1]
+            due = duties.release_due(latest)
+            if due is not None and due <= moment:
+                self._end(len(self.standings) - 1, due, self.rulebooks.on(due, latest.tz))
+                yield Happened(What.RELEASED, due, latest)
+
+    def in_turn(self) -> Iterator[Waiting]:
+        """Who waits for the person, in the order in which they are served."""
+        return in_turn(self.line)
+
+    def serve(self, waiting: Waiting, moment: datetime) -> Happened:
+        """Whose turn has come gets the person, who is free."""
+        given = self.give(waiting.claim, moment)
+        return Happened(What.SERVED, moment, given.after)
+
+    def _stand_in_line(self, waiting: Waiting) -> None:
+        if all(each.claim.store != waiting.claim.store for each in self.line):
+            self.line.append(waiting)
+
+    def _owned_by(self, owner: Standing) -> None:
+        """Nobody of the owner's dealer waits any longer, and the owner's offer is answered."""
+        if self.line:
+            self.line = [each for each in self.line if each.claim.dealer != owner.dealer]
+        self.offer = None
+
+    def _end(self, index: int, at: datetime, settings: Settings) -> Change:
+        ended = changes.end(self.standings[index], at, settings.id)
+        self.standings[index] = ended.after
+        self.request = None
+        return ended

@@ -1,0 +1,140 @@
+"""What an owner has to do until when, and what happens by itself if it does not.
+
+Pure: what is due depends on nothing but the moment that is asked about.
+"""
+
+from copy import replace
+from datetime import datetime, timedelta
+
+from customers.ownership.rulebook import (
+    Claim,
+    Pause,
+    Standing,
+    day_start,
+    last_day,
+    local_day,
+    protection_end,
+)
+from customers.ownership.settings import Settings
+
+HANDED_ON_WITHIN = 7  # days in which who leads a store gives the customers of who left to others
+FROZEN_FOR = 90  # days after a dealer closed
+ANSWERED_WITHIN = 2  # working days, for a request and for a possible match
+
+
+def release_due(standing: Standing) -> datetime | None:
+    """When the customer is released, since nobody contacted them; None where that is not due.
+
+    Who bought was served: a sale releases nobody.
+    """
+    due = standing.release_at
+    if due is None or standing.contacted_at is not None or standing.sold or standing.frozen:
+        return None
+    return due if due < standing.end else None
+
+
+def contact_is_late(standing: Standing, moment: datetime) -> bool:
+    """Whether the owner is warned at ``moment`` that the first contact is overdue."""
+    due = standing.contact_due_at
+    late = due is not None and standing.contacted_at is None and moment >= due
+    return late and standing.runs(moment)
+
+
+def warned(standing: Standing, settings: Settings, moment: datetime) -> tuple[int, ...]:
+    """Of the warnings before the end, the days of those that are out at ``moment``.
+
+    A warning is out from the beginning of the local day that is so many days before the last one.
+    What began later than that is not warned of.
+    """
+    if standing.frozen or not standing.start <= moment < standing.protected_until:
+        return ()
+    last = last_day(standing.protected_until, standing.tz)
+    return tuple(
+        days
+        for days in settings.warning_days
+        if standing.start <= day_start(last - timedelta(days=days), standing.tz) <= moment
+    )
+
+
+def extended(standing: Standing, settings: Settings, _moment: datetime) -> Standing:
+    """The standing after its owner's request was granted: so many days more."""
+    until = last_day(standing.protected_until, standing.tz)
+    days, grace = settings.extension_days, settings.grace_days
+    protected = day_start(until + timedelta(days=days + 1), standing.tz)
+    end = day_start(until + timedelta(days=days + grace + 1), standing.tz)
+    return replace(
+        standing,
+        protected_until=max(standing.protected_until, protected),
+        end=max(standing.end, end),
+        extensions=standing.extensions + 1,
+    )
+
+
+def not_extended(standing: Standing, settings: Settings, moment: datetime) -> Standing:
+    """The standing after its owner's request was declined: it ends as it would have, or now."""
+    last = last_day(standing.protected_until, standing.tz)
+    end = day_start(last + timedelta(days=settings.grace_days + 1), standing.tz)
+    return replace(standing, end=max(end, moment))
+
+
+def kept_until(standing: Standing, moment: datetime) -> Standing:
+    """The standing, running until ``moment`` at least: while a request waits for its answer."""
+    return replace(standing, end=max(standing.end, moment))
+
+
+def paused(standing: Standing, moment: datetime) -> Standing:
+    """The standing after who followed the customer up has left: it waits for somebody else."""
+    if standing.frozen or standing.pause is not None:
+        return replace(standing, staff=None)
+    until, end = _moved(standing, HANDED_ON_WITHIN)
+    pause = Pause(local_day(moment, standing.tz), HANDED_ON_WITHIN, until, end)
+    return replace(standing, staff=None, protected_until=until, end=end, pause=pause)
+
+
+def resumed(standing: Standing, staff: int | None, moment: datetime) -> Standing:
+    """The standing once somebody follows the customer up: it waited for the days until then."""
+    pause = standing.pause
+    if pause is None:
+        return replace(standing, staff=staff)
+    waited = min((local_day(moment, standing.tz) - pause.since).days, pause.days)
+    until, end = _moved(standing, waited - pause.days)
+    # What was renewed meanwhile ends later than the pause led to, and stays so.
+    if standing.protected_until != pause.protected_until:
+        until, end = standing.protected_until, standing.end
+    elif standing.end != pause.end:
+        end = standing.end
+    return replace(standing, staff=staff, protected_until=until, end=end, pause=None)
+
+
+def frozen(standing: Standing, moment: datetime) -> Standing:
+    """The standing after its dealer closed: for so long nobody else gets the customer."""
+    end = protection_end(moment, FROZEN_FOR, standing.tz)
+    return replace(standing, protected_until=end, end=end, frozen=True, pause=None)
+
+
+def moved(standing: Standing, to: Claim, moment: datetime, ownership: int) -> Standing:
+    """The ownership that a sister store goes on with, protected to the end of its own day."""
+    until, end = (
+        max(each, day_start(last_day(each, standing.tz) + timedelta(days=1), to.tz))
+        for each in (standing.protected_until, standing.end)
+    )
+    return replace(
+        standing,
+        id=ownership,
+        store=to.store,
+        tz=to.tz,
+        staff=to.staff,
+        start=moment,
+        since=standing.since or standing.start,
+        protected_until=until,
+        end=end,
+        pause=None,
+    )
+
+
+def _moved(standing: Standing, days: int) -> tuple[datetime, datetime]:
+    until, end = (
+        day_start(local_day(each, standing.tz) + timedelta(days=days), standing.tz)
+        for each in (standing.protected_until, standing.end)
+    )
+    return until, end
