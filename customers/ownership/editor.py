@@ -41,6 +41,12 @@ def create_rulebook(data: dict[str, Any], place: str = "rulebook") -> Rulebook:
 
     The same content as a rulebook on file gives that one. Raises RulebookNotValid.
     """
+    rulebook = read_rulebook(data, place)
+    return _same_on_file(rulebook) or _saved(rulebook, place)
+
+
+def read_rulebook(data: Any, place: str = "rulebook") -> Rulebook:
+    """What ``create_rulebook`` reads, not saved and not looked up. Raises RulebookNotValid."""
     if not isinstance(data, dict):
         raise RulebookNotValid(_("%(place)s: write an object.") % {"place": place})
     unknown = sorted(set(data) - {*NUMBERS, *OTHER, *LATER, *OTHER_LATER})
@@ -77,7 +83,7 @@ def create_rulebook(data: dict[str, Any], place: str = "rulebook") -> Rulebook:
                 _("%(place)s: write a list of days.") % {"place": f"{place}.warning_days"}
             )
         rulebook.warning_days = [_number(f"{place}.warning_days", day, False) or 0 for day in days]
-    return _same_on_file(rulebook) or _saved(rulebook, place)
+    return rulebook
 
 
 def publish_rulebook(rulebook: Rulebook, *, by: Actor, at: datetime) -> Rulebook:
