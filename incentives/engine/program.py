@@ -70,8 +70,8 @@ Component, how much
 Component, limits
     ``line_cap``, ``line_floor``, ``order_cap``, ``order_floor`` (kinds paid per event);
     ``period_cap``, ``period_floor``; ``minimum`` is another word for the floor of a result: of an
-    order where it is paid per event, else of a period. A floor lifts what counts at all. What was
-    paid because of a floor is taken back in proportion, as it was paid.
+    order where it is paid per event, else of a period. A floor lifts what counts at all, a cap has
+    the last word. What was paid because of a floor is taken back in proportion, as it was paid.
     ``withhold``: a share of each amount that is kept back.
 
 Component, returns
@@ -80,11 +80,139 @@ Component, returns
 
 Reasons in LINES.csv, joined by ``+`` where several cut: ``group``, ``net_zero``, ``first_n``,
 ``no_rate``, ``line_cap``, ``line_floor``, ``order_cap``, ``order_floor``, ``period_cap``,
-``period_floor``, ``beneficiary_cap``, ``budget_cap``, ``gate_agreement_signed``, ``gate_certified``,
-``gate_data_complete``, ``withheld``, ``clawback_over`` (a return after clawback_days).
+``period_floor``, ``beneficiary_cap``, ``budget_cap``, ``gate_agreement_signed``,
+``gate_certified``, ``gate_data_complete``, ``withheld``, ``clawback_over`` (a return after
+clawback_days).
 
 Columns that EVENTS.csv may have besides those of every file: ``seller`` (the dealer who sold, where
 it is not the owner), ``customer`` (any name, tells repeat sales), ``source``, ``agreement_signed``
 and ``data_complete`` (``yes`` or ``no``, at the moment of the event; empty is no). Certified is who
 has a ``certificate`` event before: the person for staff, else anybody of the dealer.
 """
+
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from incentives.engine.component import Component, limit, one_of
+from incentives.engine.component import component as read_component
+from incentives.engine.registry import AUDIENCES
+from incentives.models import Direction
+from incentives.models import Plan as StoredPlan
+from incentives.plans.program_file import ProgramNotValid
+from incentives.plans.reader import Reader
+
+_TOP = {"currency", "timezone", "rulebook", "plans", "cohorts"}
+_PLAN = {
+    "code", "name", "name_en", "text", "text_en", "audience", "direction", "from", "until",
+    "components", "beneficiary_cap", "budget_cap",
+}  # fmt: skip
+
+
+@dataclass
+class Program:
+    """The components of a file's plans, in the order of the file."""
+
+    currency: str
+    timezone: str
+    components: list[Component] = field(default_factory=list)
+
+
+def parse(data: dict[str, Any]) -> Program:
+    """The terms of a program file's content. Raises ProgramNotValid with every problem."""
+    problems: list[str] = []
+    currency = data.get("currency", "CNY")
+    if not (isinstance(currency, str) and len(currency) == 3 and currency.isascii()
+            and currency.isupper()):  # fmt: skip
+        Reader(problems, "CNY").problem(
+            "currency", currency, _("write three capital letters, such as CNY")
+        )
+        currency = "CNY"
+    reader = Reader(problems, currency)
+    reader.known_keys("$", data, _TOP)
+    program = Program(currency, _timezone(reader, data))
+    plans = []
+    for path, plan in reader.objects("plans", data.get("plans")):
+        before = len(problems)
+        reader.known_keys(path, plan, _PLAN)
+        found = _plan(reader, path, plan)
+        if len(problems) == before:
+            plans.append((path, plan, found))
+    _end_with_the_next(reader, sorted(plans, key=_by_time))
+    for path, plan, found in plans:
+        program.components += _components(reader, path, plan, found)
+    if problems:
+        raise ProgramNotValid(problems)
+    for n, component in enumerate(program.components):
+        component.values["id"] = n
+    return program
+
+
+def _timezone(reader: Reader, data: dict[str, Any]) -> str:
+    name = data.get("timezone", "Asia/Shanghai")
+    try:
+        ZoneInfo(name)
+    except (ValueError, TypeError, OSError):
+        reader.problem("timezone", name, _("write a time zone such as Asia/Shanghai"))
+        return "Asia/Shanghai"
+    return str(name)
+
+
+def _plan(reader: Reader, path: str, data: dict[str, Any]) -> dict[str, Any]:
+    starts, ends = reader.day(path, data, "from", required=True), reader.day(path, data, "until")
+    if starts and ends and ends <= starts:
+        reader.problem(f"{path}.until", data["until"], _("write a day after from"))
+    direction = reader.choice(path, data, "direction", Direction, Direction.BRAND_PAYS)
+    return {
+        "plan": reader.code(path, data, StoredPlan),
+        "audience": AUDIENCES[one_of(reader, path, data, "audience", AUDIENCES, default="dealer")],
+        "sign": -1 if direction == Direction.DEALER_PAYS else 1,
+        "starts_on": starts,
+        "ends_on": ends,
+        "beneficiary_cap": limit(reader, path, data, "beneficiary_cap"),
+        "budget_cap": limit(reader, path, data, "budget_cap"),
+    }
+
+
+def _by_time(each: tuple[str, dict[str, Any], dict[str, Any]]) -> tuple[str, date]:
+    return each[2]["plan"], each[2]["starts_on"]
+
+
+def _end_with_the_next(
+    reader: Reader, plans: list[tuple[str, dict[str, Any], dict[str, Any]]]
+) -> None:
+    began: dict[str, date] = {}
+    for (_path, _data, one), (path, data, other) in pairwise(plans):
+        if one["plan"] != other["plan"]:
+            continue
+        if one["starts_on"] == other["starts_on"]:
+            reader.problem(
+                f"{path}.from", data["from"], _("two versions of a plan start on different days")
+            )
+        if one["ends_on"] is None or one["ends_on"] > other["starts_on"]:
+            one["ends_on"] = other["starts_on"]
+    for _path, _data, found in plans:
+        found["began_on"] = began.setdefault(found["plan"], found["starts_on"])
+
+
+def _components(
+    reader: Reader, path: str, data: dict[str, Any], plan: dict[str, Any]
+) -> list[Component]:
+    given = data.get("components")
+    if not given:
+        reader.problem(f"{path}.components", given, _("write at least one component"))
+    found, codes = [], set()
+    for n, (place, each) in enumerate(reader.objects(f"{path}.components", given or [])):
+        before = len(reader.problems)
+        component = read_component(reader, place, each, plan, n)
+        code = component.values["code"]
+        if code in codes:
+            reader.problem(f"{place}.code", code, _("use each code once in a plan"))
+        codes.add(code)
+        if len(reader.problems) == before:
+            found.append(component)
+    return found

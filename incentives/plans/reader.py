@@ -36,8 +36,14 @@ def decimal(text: str) -> Decimal | str:
 class Reader:
     """Takes values out of the file and notes what is wrong with them, by their place in it."""
 
-    def __init__(self, problems: list[str]) -> None:
+    def __init__(self, problems: list[str], currency: str | None = None) -> None:
         self.problems = problems
+        self.given = currency
+
+    @property
+    def currency(self) -> str:
+        """The currency of the file's amounts: that of the program unless the file is read alone."""
+        return self.given or Program.current().currency
 
     def problem(self, path: str, value: Any, remedy: str) -> None:
         shown = json.dumps(value, ensure_ascii=False, default=str)
@@ -63,14 +69,15 @@ class Reader:
         return found
 
     def text(
-        self, path: str, data: dict[str, Any], key: str, of: type[Model], *, required: bool = False
-    ) -> str:
-        """A text that the field of that name of ``of`` takes."""
+        self, path: str, data: dict[str, Any], key: str, of: type[Model], *,
+        required: bool = False, of_field: str = "",
+    ) -> str:  # fmt: skip
+        """A text that the field of ``of`` takes that has that name, or the one of ``of_field``."""
         value = data.get(key, "")
         if not isinstance(value, str) or (required and not value.strip()):
             self.problem(f"{path}.{key}", data.get(key), _("write a text"))
             return ""
-        field: Any = of._meta.get_field(key)
+        field: Any = of._meta.get_field(of_field or key)
         try:
             field.run_validators(value.strip())
         except ValidationError as refused:
@@ -126,12 +133,12 @@ class Reader:
 
     def number(
         self, path: str, data: dict[str, Any], key: str, default: Decimal | None, *,
-        places: int | None = None, optional: bool = False,
+        places: int | None = None, optional: bool = False, limit: Decimal | None = None,
     ) -> Decimal | None:  # fmt: skip
         """A number of zero or more; without ``places``, an amount of the program's currency."""
-        limit = LARGEST_GIVEN if places is None else LARGEST_RATE
+        limit = limit or (LARGEST_GIVEN if places is None else LARGEST_RATE)
         if places is None:
-            places = decimals(Program.current().currency)
+            places = decimals(self.currency)
         value = data.get(key, default)
         if value is None and optional:
             return None

@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from incentives.engine import facts, run
+from incentives.engine.program import parse
+from incentives.plans import program_file
 from tests.incentives.engine.reference import lines
 
 SCENARIOS = {
@@ -56,6 +59,26 @@ def test_the_reference_agrees_with_the_hand(name, tmp_path):
     _program, events = write(tmp_path, scenario)
 
     assert summed(lines(scenario["program"], events)) == summed(scenario["lines"])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_the_engine_agrees_with_the_hand(name, tmp_path):
+    program, events = write(tmp_path, SCENARIOS[name])
+    terms = parse(program_file.read(program))
+    found, file = facts.read(events, terms.timezone)
+
+    got = [
+        {
+            "month": f"{line.month:%Y-%m}", "component": line.component,
+            "beneficiary": line.beneficiary, "external_id": line.external_id,
+            "amount": line.amount,
+        }
+        for line in run.lines(terms, found)
+    ]  # fmt: skip
+
+    assert not list(file.problems)
+    assert summed(got) == summed(SCENARIOS[name]["lines"])
 
 
 def test_there_are_more_than_a_hundred():

@@ -1,0 +1,30 @@
+"""The lines as they are booked: sign, code, and the reasons in the order in which they cut.
+
+Lines of nothing are left out, unless a reason made them so.
+"""
+
+from incentives.engine.stage import Stage
+
+EXPLAIN = Stage(
+    "engine_result",
+    {
+        "month": "that books it",
+        "component": "code, with -adjustment where a closed period was computed again",
+        "beneficiary": "code of a dealer, person or region",
+        "for_month": "the month that it is for",
+        "external_id": "of the event; empty for a period's result",
+        "base": "negative where it comes back",
+        "rate": "where it is one",
+        "amount": "negative where the beneficiary pays",
+        "reason": "codes joined by +",
+        "of_money": "whether the base is money",
+    },
+    """
+SELECT p.closing AS month,
+    c.code || CASE WHEN p.adjustment THEN '-adjustment' ELSE '' END AS component,
+    p.beneficiary, p.for_month, p.event AS external_id, p.base, p.rate, c.sign * p.amount AS amount,
+    array_to_string(p.reasons, '+') AS reason, c.base IN ('net', 'margin') AS of_money
+FROM engine_paid p JOIN engine_component c ON c.id = p.component_id
+WHERE p.amount <> 0 OR p.reasons <> '{}' OR p.event = '' AND p.base <> 0
+""",
+)

@@ -1,0 +1,203 @@
+"""Facts for the engine from a file of events (the columns stand in ``engine.program``)."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from dealers.imports import values
+from dealers.imports.csv import CsvFile
+from dealers.imports.problems import RowProblem
+from dealers.months import first_day
+from incentives.engine.registry import FACTS, RETURN, SALE
+
+NEEDED = ("kind", "external_id", "at")
+KNOWN = (
+    *NEEDED, "dealer", "store", "staff", "region", "level", "sold_by", "category", "quantity",
+    "net", "margin", "owner_share", "owned_since", "returns", "recorded_at",
+    "seller", "customer", "source", "agreement_signed", "data_complete",
+)  # fmt: skip
+SOLD_BY = ("own", "sister", "other", "online")
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+LONGEST = 200  # characters of a code or number
+_NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,6})?")
+_DEBT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?")  # a margin may be a loss
+
+
+@dataclass
+class Fact:
+    """One row: a line of an event. ``month`` it counts in, ``closing`` the month that books it.
+
+    Times as they are, days by the program's time zone. Empty texts are None.
+    """
+
+    line: int
+    kind: str
+    external_id: str
+    at: datetime
+    day: date
+    month: date
+    closing: date
+    dealer: str | None
+    store: str | None
+    staff: str | None
+    region: str | None
+    level: str | None
+    sold_by: str | None
+    category: str | None
+    quantity: Decimal
+    net: Decimal
+    margin: Decimal
+    owner_share: Decimal
+    owned_on: date | None
+    returns: str | None
+    seller: str | None
+    customer: str | None
+    source: str | None
+    agreement_signed: bool
+    data_complete: bool
+
+    @classmethod
+    def columns(cls) -> list[str]:
+        return [each.name for each in fields(cls)]
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, name) for name in self.columns())
+
+    @property
+    def head(self) -> tuple[Any, ...]:
+        """What all rows of one event have in common."""
+        return (self.at, self.closing, self.dealer, self.store, self.staff, self.region,
+                self.sold_by, self.owner_share, self.owned_on, self.returns, self.seller,
+                self.customer, self.source)  # fmt: skip
+
+    @classmethod
+    def of(cls, line: int, row: dict[str, str], tz: ZoneInfo) -> Self:
+        """A row of the file. Raises RowProblem: column, value, and what would be right."""
+        kind = _choice("kind", row.get("kind", "").strip(), FACTS)
+        at = values.moment("at", row["at"].strip(), LATEST)
+        recorded = row.get("recorded_at", "").strip()
+        recorded_at = values.moment("recorded_at", recorded, LATEST) if recorded else at
+        day = at.astimezone(tz).date()
+        seen = recorded_at.astimezone(tz).date()
+        sold_by = row.get("sold_by", "").strip()
+        share = _given(row, "owner_share", _NUMBER, Decimal(1))
+        if share > 1:
+            raise RowProblem("owner_share", row["owner_share"], _("Write a share from 0 to 1."))
+        if kind == RETURN and not row.get("returns", "").strip():
+            raise RowProblem("returns", "", _("Name the external_id of the sale."))
+        text: Callable[[str], str | None] = lambda name: (  # noqa: E731
+            values.optional_identifier(name, row.get(name, ""), LONGEST).strip() or None
+        )
+        return cls(
+            line=line, kind=kind,
+            external_id=values.identifier("external_id", row.get("external_id", ""), LONGEST),
+            at=at, day=day, month=first_day(day), closing=first_day(max(day, seen)),
+            dealer=text("dealer"), store=text("store"), staff=text("staff"), region=text("region"),
+            level=text("level"), category=text("category"),
+            sold_by=_choice("sold_by", sold_by, SOLD_BY) if sold_by else None,
+            quantity=_given(row, "quantity", _NUMBER, Decimal(0)),
+            net=_given(row, "net", _NUMBER, Decimal(0)),
+            margin=_given(row, "margin", _DEBT, Decimal(0)),
+            owner_share=share, owned_on=_owned_on(row.get("owned_since", "").strip(), tz),
+            returns=text("returns"), seller=text("seller"), customer=text("customer"),
+            source=text("source"), agreement_signed=_yes(row, "agreement_signed"),
+            data_complete=_yes(row, "data_complete"),
+        )  # fmt: skip
+
+
+def read(path: Path, timezone: str) -> tuple[list[Fact], CsvFile]:
+    """The events of a file, and the file with what was wrong with its rows. Raises WrongUse.
+
+    The same row twice counts once. A return waits for the sale that it names: it is booked when
+    both are known.
+    """
+    file = CsvFile.open(path, NEEDED)
+    file.columns = [name for name in KNOWN if name in file.header]
+    tz = ZoneInfo(timezone)
+    found: list[Fact] = []
+    heads: dict[tuple[str, str], Fact] = {}
+    seen: set[tuple[Any, ...]] = set()
+    for line, row in file.rows():
+        try:
+            fact = Fact.of(line, dict(zip(file.columns, row, strict=True)), tz)
+            first = heads.setdefault((fact.kind, fact.external_id), fact)
+            if first.head != fact.head:
+                raise RowProblem(
+                    "external_id", fact.external_id,
+                    _("Line %(line)d has the same external_id with another time, place or person.")
+                    % {"line": first.line},
+                )  # fmt: skip
+            same = fact.values[1:]
+            if same in seen or (fact.kind not in (SALE, RETURN) and first is not fact):
+                file.repeated += 1
+                continue
+            seen.add(same)
+            found.append(fact)
+        except RowProblem as problem:
+            file.reject(line, problem.column, problem.value, problem.remedy)
+    return _matched(found, heads, file), file
+
+
+def _matched(found: list[Fact], heads: dict[tuple[str, str], Fact], file: CsvFile) -> list[Fact]:
+    """The facts without returns of what was never sold; other returns not before their sale."""
+    categories: dict[str, set[str | None]] = {}
+    for fact in found:
+        if fact.kind == SALE:
+            categories.setdefault(fact.external_id, set()).add(fact.category)
+    kept = []
+    for fact in found:
+        if fact.kind == RETURN:
+            sale = fact.returns or ""
+            sold = heads.get((SALE, sale))
+            if sold is None or sale not in categories:
+                remedy = _("No sale of the file has this external_id.")
+                file.reject(fact.line, "returns", sale, remedy)
+                continue
+            if categories[sale] == {None}:
+                fact.category = None
+            if fact.category and fact.category not in categories[sale]:
+                remedy = _("The sale has no row of this category.")
+                file.reject(fact.line, "category", fact.category, remedy)
+                continue
+            fact.closing = max(fact.closing, sold.closing)
+        kept.append(fact)
+    return kept
+
+
+def _choice(column: str, value: str, known: tuple[str, ...]) -> str:
+    if value not in known:
+        raise RowProblem(
+            column, value, _("Write one of: %(choices)s.") % {"choices": ", ".join(known)}
+        )
+    return value
+
+
+def _given(row: dict[str, str], name: str, form: re.Pattern[str], missing: Decimal) -> Decimal:
+    value = row.get(name, "").strip()
+    if not value:
+        return missing
+    if not form.fullmatch(value):
+        raise RowProblem(name, value, _("Write a number such as 1234.50."))
+    return Decimal(value)
+
+
+def _owned_on(value: str, tz: ZoneInfo) -> date | None:
+    if not value:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return values.moment("owned_since", value, LATEST).astimezone(tz).date()
+
+
+def _yes(row: dict[str, str], name: str) -> bool:
+    value = row.get(name, "").strip()
+    return values.yes_or_no(name, value) if value else False

@@ -1,0 +1,20 @@
+"""The product of the factors that apply to a line."""
+
+from incentives.engine.rate import RATE
+from incentives.engine.stage import Stage
+
+MULTIPLIERS = Stage(
+    "engine_multiplied",
+    RATE.columns | {"factor": "the product of all factors that fit; 1 without any"},
+    """
+SELECT r.*, coalesce((
+    SELECT pg_temp.product(m.factor) FROM engine_factor m
+    WHERE m.component_id = r.component_id
+    AND (m.level IS NULL OR m.level = r.level)
+    AND (m.category IS NULL OR m.category = r.category)
+    AND (m.region IS NULL OR m.region = r.region)
+    AND (m.starts_on IS NULL OR r.day >= m.starts_on) AND (m.ends_on IS NULL OR r.day < m.ends_on)
+), 1) AS factor
+FROM engine_rated r
+""",
+)

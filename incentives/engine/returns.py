@@ -1,0 +1,87 @@
+"""What came back of a sale, as it stands after each return of it.
+
+A return takes back its part of each category that it names, measured in what was paid for: money,
+or units where these are paid or no money was. Money alone takes nothing from what is paid by count,
+until all goods are back. A return of no category takes its part of everything. Returns later than
+``clawback_days`` after the sale take nothing, and say so.
+"""
+
+from incentives.engine.stage import EXACT, Stage
+
+RETURNS = Stage(
+    "engine_return",
+    {
+        "component_id": "the component",
+        "sale": "external_id of the sale",
+        "event": "external_id of the return",
+        "at": "moment of the return",
+        "month": "that the return counts in",
+        "closing": "the month that books it",
+        "gone": "part of the sale's amount that is gone after it, 0 to 1",
+        "base_gone": "base that is gone after it",
+        "in_time": "whether it takes anything back",
+    },
+    f"""
+WITH sold AS (
+    SELECT l.component_id, l.event AS sale, l.category, min(l.day) AS day, sum(l.base) AS base,
+        sum(l.weight) AS weight, sum(l.net) AS net, sum(l.quantity) AS units
+    FROM engine_line l JOIN engine_component c ON c.id = l.component_id AND c.fact = 'sale'
+    WHERE l.reason IS NULL GROUP BY 1, 2, 3
+),
+whole AS (
+    SELECT s.*, c.base AS measured, c.period, c.clawback_days,
+        c.base = 'units' OR s.net = 0 AS by_units,
+        CASE WHEN c.base = 'units' OR s.net = 0 THEN s.units ELSE s.net END AS whole,
+        sum(s.net) OVER sale AS all_net, sum(s.units) OVER sale AS all_units
+    FROM sold s JOIN engine_component c ON c.id = s.component_id
+    WINDOW sale AS (PARTITION BY s.component_id, s.sale)
+),
+back AS (
+    SELECT w.component_id, w.sale, w.category, r.external_id AS event, min(r.at) AS at,
+        min(r.month) AS month, min(r.closing) AS closing,
+        min(r.day) <= w.day + w.clawback_days AS in_time,
+        sum(CASE WHEN w.by_units THEN r.quantity * units_part
+            WHEN w.measured = 'count' AND r.quantity = 0 THEN 0
+            ELSE r.net * net_part END) AS part,
+        sum(r.quantity * units_part) AS units_back,
+        sum(CASE WHEN w.measured = 'count' AND r.quantity = 0 AND NOT w.by_units
+            THEN r.net * net_part ELSE 0 END) AS alone
+    FROM whole w JOIN engine_fact r ON r.kind = 'return' AND r.returns = w.sale
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN r.category IS NOT DISTINCT FROM w.category THEN 1
+            WHEN r.category IS NULL AND w.all_net <> 0 THEN {EXACT} * w.net / w.all_net
+            ELSE 0 END AS net_part,
+            CASE WHEN r.category IS NOT DISTINCT FROM w.category THEN 1
+            WHEN r.category IS NULL AND w.all_units <> 0 THEN {EXACT} * w.units / w.all_units
+            ELSE 0 END AS units_part
+    ) parts
+    GROUP BY w.component_id, w.sale, w.category, w.day, w.clawback_days, r.external_id
+),
+running AS (
+    SELECT b.*, w.measured, w.period, w.base, w.weight, w.whole, least(w.whole,
+            coalesce(sum(part) FILTER (WHERE in_time) OVER so_far, 0)
+            + CASE WHEN sum(units_back) FILTER (WHERE in_time) OVER so_far < w.units THEN 0
+                ELSE coalesce(sum(alone) FILTER (WHERE in_time) OVER so_far, 0) END) AS back
+    FROM back b JOIN whole w ON w.component_id = b.component_id AND w.sale = b.sale
+        AND w.category IS NOT DISTINCT FROM b.category
+    WINDOW so_far AS (PARTITION BY b.component_id, b.sale, b.category
+        ORDER BY b.closing, b.at, b.event)
+),
+added AS (
+    SELECT component_id, sale, event, min(at) AS at, min(month) AS month, min(closing) AS closing,
+        bool_and(in_time) AS in_time, min(measured) AS measured, bool_or(period) AS period,
+        sum(base) AS base, sum(base * lost) AS base_gone,
+        CASE WHEN sum(weight) = 0 THEN 0 ELSE sum(weight * lost) / sum(weight) END AS gone
+    FROM running CROSS JOIN LATERAL (
+        SELECT CASE WHEN whole = 0 THEN 0 ELSE {EXACT} * back / whole END AS lost
+    ) parts
+    GROUP BY component_id, sale, event
+)
+SELECT component_id, sale, event, at, month, closing, gone,
+    CASE WHEN measured <> 'count' THEN round(base_gone, 18)
+        WHEN period THEN CASE WHEN round(gone, 18) = 1 THEN base ELSE 0 END
+        ELSE round(base * gone, 18) END AS base_gone,
+    in_time
+FROM added
+""",
+)

@@ -1,0 +1,27 @@
+"""The part that is kept back of what an event or a period comes to, so that parts add up to it."""
+
+from incentives.engine.moves import MOVES
+from incentives.engine.stage import Stage
+
+WITHHOLD = Stage(
+    "engine_paid",
+    MOVES.columns | {"withheld": "what was kept back of the amount"},
+    """
+WITH summed AS (
+    SELECT g.*, c.withhold, sum(amount) OVER (
+        PARTITION BY g.component_id, g.beneficiary, g.sale
+        ORDER BY g.closing, g.at, g.back, g.event ROWS UNBOUNDED PRECEDING) AS after
+    FROM engine_gated g JOIN engine_component c ON c.id = g.component_id
+),
+kept AS (
+    SELECT *, round(after * withhold, %(decimals)s)
+        - round((after - amount) * withhold, %(decimals)s) AS withheld
+    FROM summed
+)
+SELECT component_id, beneficiary, event, sale, at, back, closing, period, month, for_month, base,
+    rate, worth, amount - withheld AS amount,
+    CASE WHEN withheld <> 0 THEN reasons || 'withheld'::text ELSE reasons END AS reasons,
+    closed_gate, adjustment, withheld
+FROM kept
+""",
+)

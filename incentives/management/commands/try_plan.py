@@ -1,0 +1,46 @@
+from itertools import islice
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from dealers.imports.csv import SHOWN
+from dealers.imports.problems import WrongUse
+from incentives.engine import facts, files, run
+from incentives.engine.program import parse
+from incentives.plans import program_file
+
+
+class Command(BaseCommand):
+    help = "Show what a program's plans give for a file of events; touches no data."
+
+    def add_arguments(self, parser):
+        parser.add_argument("program", type=Path, metavar="PROGRAM.json")
+        parser.add_argument("events", type=Path, metavar="EVENTS.csv")
+        parser.add_argument("--out", type=Path, required=True, metavar="LINES.csv")
+
+    def handle(self, *args, **options):
+        try:
+            program = parse(program_file.read(options["program"]))
+            events, file = facts.read(options["events"], program.timezone)
+            found = run.lines(program, events)
+            files.write(options["out"], found, program.currency)
+        except OSError as problem:
+            raise CommandError(f"{problem.filename}: {problem.strerror}", returncode=2) from None
+        except (program_file.ProgramNotValid, WrongUse) as refused:
+            raise CommandError(str(refused), returncode=2) from None
+        for component in program.components:
+            self.stdout.write(f"{component.values['code']}: {component.said}")
+        self.stdout.write(
+            _("%(events)d rows of events, %(lines)d lines: %(path)s")
+            % {"events": file.accepted, "lines": len(found), "path": options["out"]}
+        )
+        for wrong in islice(file.problems, SHOWN):
+            self.stdout.write(f"  {wrong}")
+        if rejected := len(file.problems):
+            raise CommandError(
+                ngettext("%(count)d row was rejected.", "%(count)d rows were rejected.", rejected)
+                % {"count": rejected},
+                returncode=1,
+            )

@@ -1,0 +1,41 @@
+"""A program and events as files, and what the engine gives for them."""
+
+import csv
+import json
+
+import pytest
+
+from incentives.engine import facts, run
+from incentives.engine.program import parse
+from incentives.plans import program_file
+from tests.incentives.engine.events import plans
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Write a program and events; the paths of both."""
+
+    def write(program, events):
+        path, rows = tmp_path / "program.json", tmp_path / "events.csv"
+        path.write_text(program if isinstance(program, str) else json.dumps(program))
+        with rows.open("w", newline="") as file:
+            writer = csv.DictWriter(file, facts.KNOWN)
+            writer.writeheader()
+            writer.writerows(events)
+        return path, rows
+
+    return write
+
+
+@pytest.fixture
+def give(files):
+    """What components give for events: amounts in words, one text a line."""
+
+    def lines(components, events, **plan):
+        path, rows = files({"plans": plans(components, **plan)}, events)
+        program = parse(program_file.read(path))
+        found, file = facts.read(rows, program.timezone)
+        assert not list(map(str, file.problems))
+        return run.lines(program, found)
+
+    return lines

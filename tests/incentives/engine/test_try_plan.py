@@ -1,0 +1,93 @@
+"""``try_plan``: files in, a file out, and what is wrong with them in words."""
+
+import csv
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from incentives.models import Plan
+from tests.incentives.engine.events import back, plans, sale
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+PERCENT = {"event": "paid_sale", "kind": "percent", "rows": [{"from": 0, "rate": "0.03"}]}
+
+
+@pytest.fixture
+def try_plan(files, tmp_path):
+    def run(program, events):
+        paths = files(program, events)
+        try:
+            call_command("try_plan", *map(str, paths), "--out", str(tmp_path / "lines.csv"))
+        finally:
+            found = tmp_path / "lines.csv"
+            run.lines = None
+            if found.exists():
+                run.lines = list(csv.reader(found.read_text().splitlines()))
+        return run.lines
+
+    return run
+
+
+def test_the_lines_are_a_file(try_plan):
+    events = [sale("S", "1000.00"), back("R", "S", "100.00", month="04")]
+
+    assert try_plan({"plans": plans(PERCENT)}, events) == [
+        ["month", "component", "beneficiary", "for_month", "external_id", "base", "rate",
+         "amount", "reason"],
+        ["2017-03", "c0", "D1", "2017-03", "S", "1000.00", "0.03", "30.00", ""],
+        ["2017-04", "c0", "D1", "2017-04", "R", "-100.00", "", "-3.00", ""],
+    ]  # fmt: skip
+    assert not Plan.objects.exists()
+
+
+def test_good_rows_count_and_bad_ones_are_named(try_plan, capsys):
+    events = [sale("S", "1,000"), sale("T", "1.00"), back("R", "X", "1.00"), sale("T", "1.00")]
+
+    with pytest.raises(CommandError) as stopped:
+        try_plan({"plans": plans(PERCENT)}, events)
+
+    assert stopped.value.returncode == 1
+    assert [line[4] for line in try_plan.lines[1:]] == ["T"]
+    assert [line.strip() for line in capsys.readouterr().out.splitlines()[-2:]] == [
+        "line 2, net “1,000”: Write a number such as 1234.50.",
+        "line 4, returns “X”: No sale of the file has this external_id.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("component", "problem"),
+    [
+        ({"kind": "sliding"}, 'plans[0].components[0].kind = "sliding": write one of: flat'),
+        ({"place": "moon"}, "plans[0].components[0].place"),
+        ({"clawback": "recompute"}, "only what is paid by period is recomputed"),
+        ({"rows": [{"from": 5, "rate": 1}]}, "this kind takes one row, from 0"),
+        ({"rows": [{"rate": "3"}]}, "that is more than all of the base"),
+        ({"rows": []}, "write at least one row"),
+        ({"period_cap": "0"}, "a cap is more than zero"),
+        ({"gate": ["rich"]}, "write one of: agreement_signed, certified, data_complete"),
+        ({"filter": {"colour": ["red"]}}, "colour is not known"),
+        ({"fee": 1}, "fee is not known"),
+        ({"kind": "tiers_whole", "line_cap": "5"}, "only what is paid per event has it"),
+        ({"kind": "first_n", "n": 0}, "write how many are paid"),
+        ({"kind": "to_target"}, "write an amount above 0"),
+        ({"event": "visit", "place": "own"}, "only sales have a place"),
+    ],
+)
+def test_a_program_is_refused_with_the_place_of_each_problem(try_plan, component, problem):
+    with pytest.raises(CommandError, match="plans") as stopped:
+        try_plan({"plans": plans(PERCENT | component)}, [])
+
+    assert stopped.value.returncode == 2
+    assert problem in str(stopped.value)
+    assert try_plan.lines is None
+
+
+def test_a_file_that_is_none_is_refused(try_plan, files, tmp_path):
+    for program in ("{", "[]", '{"plans": 3}'):
+        with pytest.raises(CommandError) as stopped:
+            try_plan(program, [])
+        assert stopped.value.returncode == 2
+    with pytest.raises(CommandError, match="There is no file"):
+        call_command("try_plan", str(files({"plans": plans(PERCENT)}, [])[0]),
+                     str(tmp_path / "none.csv"), "--out", str(tmp_path / "o.csv"))  # fmt: skip
