@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from config import errors, health
 from config.servers.database.base import patience
-from dealers import clock, looking
+from dealers import access, clock, looking
 from dealers.actor import Actor, at_the_door, tell_database
 from dealers.models import Membership
 from dealers.signin import second_factor
@@ -257,6 +257,24 @@ class ActorMiddleware:
         before = timezone.now()
         theirs = tell_database(actor)
         request.clock_is_wrong = clock.differs(before, theirs, timezone.now())
+
+
+def note_looks(get_response):
+    """Puts what a page shows to people from outside a dealer into that dealer's access log.
+
+    In the page's own transaction: without the entry there is no page. A page that fails shows
+    nothing.
+    """
+
+    def answer(request):
+        purpose = request.looking.purpose if request.looking else ""
+        with access.one_page(purpose) as page:
+            response = get_response(request)
+            if request.view_failed or response.status_code >= 500:
+                page.looks.clear()
+        return response
+
+    return answer
 
 
 def own_timezone(membership):

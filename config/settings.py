@@ -19,6 +19,12 @@ from config.servers import embedded, logins
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
+def quotas(name: str) -> dict[str, int]:
+    """Read limits from an environment variable: associate.numbers=60 hq.numbers=20."""
+    pairs = (text.partition("=") for text in os.environ.get(name, "").split())
+    return {key: int(value) for key, _, value in pairs}
+
+
 def flag(name: str, default: bool) -> bool:
     """Read an on/off environment variable: 1, yes, true, on or their opposites."""
     value = os.environ.get(name, "").strip().lower()
@@ -132,6 +138,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "config.middleware.ActorMiddleware",
     "config.middleware.second_factor_first",
+    "config.middleware.note_looks",
     "config.keeping.KeepingMiddleware",
     "config.middleware.looking_reads_only",
     "config.middleware.refuse_wrong_clock",
@@ -198,6 +205,11 @@ CELERY_TASK_ROUTES = {
     "incentives.tasks.render_*": {"queue": "documents"},
     "dealers.tasks.*_upload": {"queue": "documents"},  # minutes each
 }
+# Whole numbers and files of customers that a person may have in 24 hours.
+PORTAL_QUOTAS = {
+    "associate.numbers": 60, "store_manager.numbers": 120, "owner.numbers": 300, "hq.numbers": 20,
+    "worker.numbers": 500, "associate.files": 3, "store_manager.files": 10, "owner.files": 50,
+} | quotas("PORTAL_QUOTAS")  # fmt: skip
 # Whether each statement gets its PDF when a month closes; a demo makes those that are asked for.
 PORTAL_PAPERS_AHEAD = flag("PORTAL_PAPERS_AHEAD", default=not PORTAL_DEMO)
 CELERY_TASK_IGNORE_RESULT = True
@@ -224,6 +236,10 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-outbox": {
         "task": "dealers.tasks.sweep_outbox",
         "schedule": crontab(),  # every minute
+    },
+    "tell-alarms": {
+        "task": "dealers.tasks.tell_alarms",
+        "schedule": 10.0,  # seconds: an owner wants to know now
     },
     "clear-sessions": {
         "task": "dealers.tasks.clear_sessions",

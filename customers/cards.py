@@ -1,28 +1,34 @@
-"""Customer cards: one dealer's name and number of a person, sealed."""
+"""Customer cards: one dealer's name and number of a person, sealed.
 
+This is the one door to what is sealed: nothing else in the portal opens a card, a note or an
+earlier number. Who works for the dealer sees names, and numbers masked; who does not sees neither,
+and the dealer sees in its access log who had which cards before them. A whole number is handed out
+by ``reveal`` inside the dealer, and by ``grant`` and ``revealed`` to all others.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Self, cast
+from typing import Self
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from customers.cutoff import busy_as, wait_for_staff
 from customers.identity import fingerprint
-from customers.models import Customer
-from customers.search import LAST, tokens
-from dealers import access, vault
-from dealers.actor import Actor
-from dealers.models import AccessAction, AccessLog
+from customers.models import Activity, Customer, NumberChange
+from customers.search import tokens
+from dealers import access, quotas, vault
+from dealers.actor import WORKER, Actor, acting
+from dealers.models import AccessAction, AccessLog, Purpose
+from dealers.phones import PhoneNotValid, normalise
 from dealers.vault import Row
 from dealers.words import mask_phone
 
 TABLE = Customer._meta.db_table
 LONGEST = {"name": 80, "wechat": 64, "email": 254, "notes": 2000}  # characters, however typed
 SEALED = tuple(LONGEST)
-LOOK_UPS = 30  # whole numbers that a person may look up in an hour
-HOUR = timedelta(hours=1)
 SHOWN_FOR = timedelta(minutes=10)  # a call, and coming back from it
 
 
@@ -32,7 +38,11 @@ class CardRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a customer's card shows: the name in full, the number masked."""
+    """What a customer's card shows: the name in full, the number masked.
+
+    To people from outside the dealer it has no name, and instead of the number a word that tells
+    one card from another.
+    """
 
     customer: Customer
     name: str
@@ -42,17 +52,16 @@ class Card:
     notes: str
 
     @classmethod
-    def of(cls, customer: Customer) -> Self:
+    def _of(cls, customer: Customer) -> Self:
         """Decrypt one card. No query, once the dealer's key is known to the process."""
-        row = Row.of(customer)
-        return cls(
-            customer=customer,
-            phone=mask_phone(number_of(customer)),
-            **{
-                field: vault.unseal(row, field, getattr(customer, f"{field}_sealed"))
-                for field in SEALED
-            },
-        )
+        texts = {name: _opened(customer, name) for name in SEALED}
+        return cls(customer=customer, phone=mask_phone(_opened(customer, "phone")), **texts)
+
+    @classmethod
+    def _nameless(cls, customer: Customer) -> Self:
+        """A card as people from outside see it; nothing is decrypted."""
+        said = _("Customer %(code)s") % {"code": str(customer.pk)[-4:].upper()}
+        return cls(customer, name="", phone=said, wechat="", email="", notes="")
 
     @property
     def title(self) -> str:
@@ -64,14 +73,119 @@ class Card:
         return (self.name or "?")[:1]
 
 
-def open_cards(customers: list[Customer]) -> list[Card]:
-    """The cards of a list, in its order."""
-    return [Card.of(customer) for customer in customers]
+def open(customers: Iterable[Customer], *, by: Actor, purpose: str = "") -> list[Card]:
+    """The cards as ``by`` may see them, in their order; who is from outside is noted.
+
+    ``purpose`` is a sentence as ``sayings`` keeps it; without it, it is that of the page. Tasks and
+    commands see what the dealer's own people see, and are noted like everybody from outside.
+    """
+    found = list(customers)
+    outside: dict[int, list[UUID]] = {}
+    for customer in found:
+        if not access.is_inside(by, customer.dealer_id):
+            outside.setdefault(customer.dealer_id, []).append(customer.pk)
+    works = by.role == WORKER
+    for dealer_id, cards in outside.items():
+        fields = "name, phone (masked)" if works else "no name"
+        access.seen(cards, by=by, dealer_id=dealer_id, fields=fields, purpose=purpose)
+    opened = Card._of, Card._nameless  # noqa: SLF001 -- the door itself
+    return [opened[not works and card.dealer_id in outside](card) for card in found]
 
 
-def number_of(customer: Customer) -> str:
-    """The number on a card, in E.164. What shows it to a person goes through ``reveal``."""
-    return vault.unseal(Row.of(customer), "phone", customer.phone_sealed)
+def open_one(customer: Customer, *, by: Actor, purpose: str = "") -> Card:
+    """One card as ``by`` may see it; see ``open``."""
+    (card,) = open([customer], by=by, purpose=purpose)
+    return card
+
+
+def number_of(customer: Customer, *, by: Actor) -> str:
+    """The number on a card, in E.164, for what the dealer's own people do with it.
+
+    What shows it to a person goes through ``reveal``. Raises CardRefused for all others.
+    """
+    _for_insiders(by, customer.dealer_id)
+    return _opened(customer, "phone")
+
+
+def note_of(activity: Activity, *, by: Actor) -> str:
+    """What was noted about a follow-up. Raises CardRefused for who is not of the dealer."""
+    _for_insiders(by, activity.dealer_id)
+    return _opened(activity, "note")
+
+
+def number_before(change: NumberChange, *, by: Actor) -> str:
+    """The number before a change, masked. Raises CardRefused for who is not of the dealer."""
+    _for_insiders(by, change.dealer_id)
+    return mask_phone(_opened(change, "number"))
+
+
+def _for_insiders(by: Actor, dealer_id: int) -> None:
+    if not access.is_inside(by, dealer_id):
+        raise CardRefused(_("This card belongs to another dealer."))
+
+
+def _opened(row: Customer | Activity | NumberChange, field: str) -> str:
+    return vault.unseal(Row.of(row), field, getattr(row, f"{field}_sealed"))
+
+
+def person_on(customer: Customer) -> bytes:
+    """The fingerprint of the number on a card that opens as a whole. Raises VaultError.
+
+    Nothing of the card leaves: this is how it is checked.
+    """
+    Card._of(customer)  # noqa: SLF001
+    return fingerprint(_opened(customer, "phone"))
+
+
+def check_note(activity: Activity) -> None:
+    """Whether the note of a follow-up opens; nothing of it leaves. Raises VaultError."""
+    _opened(activity, "note")
+
+
+def right_number(customer: Customer) -> str | None:
+    """The number as it is written today, for a card where it is written otherwise; else nothing.
+
+    For ``repair`` alone, which seals it again; a number that is none stays.
+    """
+    number = _opened(customer, "phone")
+    try:
+        right = normalise(number)
+    except PhoneNotValid:
+        return None
+    return None if right == number else right
+
+
+def tokens_of(customer: Customer) -> list[int]:
+    """What a card is found by, made anew of what it says."""
+    return tokens(customer.dealer_id, _opened(customer, "phone"), _opened(customer, "name"))
+
+
+def make_findable(after: UUID, limit: int = 2000) -> UUID | None:
+    """Make the tokens of the next ``limit`` cards anew; the last one's id, None after the last.
+
+    Call it in a transaction of its own, with what it returned last. Cards come in order of id.
+    """
+    found = list(
+        Customer.objects.filter(pk__gt=after)
+        .order_by("pk")
+        # A card that is being edited waits, and has its new tokens already.
+        .select_for_update(no_key=True)
+        .only("dealer_id", "phone_sealed", "name_sealed", "search_tokens")[:limit]
+    )
+    stale = []
+    for card in found:
+        wanted = tokens_of(card)
+        if card.search_tokens != wanted:
+            card.search_tokens = wanted
+            stale.append(card)
+    Customer.objects.bulk_update(stale, ["search_tokens"])
+    return found[-1].pk if found else None
+
+
+def moved_name(dealer_id: int, source: UUID, target: UUID, name: memoryview) -> bytes:
+    """A name that a load brought for one card, sealed for another one of the same dealer."""
+    text = vault.unseal(Row(dealer_id, TABLE, source), "name", name)
+    return vault.seal(Row(dealer_id, TABLE, target), "name", text)
 
 
 def sealed(
@@ -108,15 +222,14 @@ def write_number(card: Customer, number: str) -> None:
     """Store another number on a card, and what it is found by."""
     row = Row.of(card)
     card.phone_sealed = vault.seal(row, "phone", number)
-    name = vault.unseal(row, "name", card.name_sealed)
-    card.search_tokens = tokens(card.dealer_id, number, name)
+    card.search_tokens = tokens(card.dealer_id, number, _opened(card, "name"))
     card.save(update_fields=["phone_sealed", "search_tokens"])
 
 
 def renew_number(card: UUID, number: str) -> None:
     """Store a number that the dealer was told anew, where another stands on the card."""
     found = Customer.objects.select_for_update(no_key=True).get(pk=card)
-    if number_of(found) != number:
+    if _opened(found, "phone") != number:
         write_number(found, number)
 
 
@@ -135,8 +248,7 @@ def update_card(
 
     Raises CardRefused for a person of another dealer. Editing a card never prolongs a protection.
     """
-    if by.dealer_id != customer.dealer_id:
-        raise CardRefused(_("This card belongs to another dealer."))
+    _for_insiders(by, customer.dealer_id)
     given = {"name": name, "wechat": wechat, "email": email, "notes": notes}
     changes = {field: text.strip() for field, text in given.items() if text is not None}
     card = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
@@ -145,7 +257,8 @@ def update_card(
         setattr(card, f"{field}_sealed", value)
     update_fields = [f"{field}_sealed" for field in changes]
     if "name" in changes:
-        card.search_tokens = tokens(card.dealer_id, number_of(card), changes["name"])
+        number = _opened(card, "phone")
+        card.search_tokens = tokens(card.dealer_id, number, changes["name"])
         update_fields.append("search_tokens")
     if update_fields:
         card.save(update_fields=update_fields)
@@ -154,11 +267,11 @@ def update_card(
 
 def reveal(customer: Customer, *, by: Actor, purpose: str, at: datetime) -> str:
     """The full number, after the access log says who saw it and why. Raises CardRefused."""
-    if by.dealer_id != customer.dealer_id:
-        raise CardRefused(_("This card belongs to another dealer."))
+    _for_insiders(by, customer.dealer_id)
     purpose = purpose.strip()
     if not purpose:
         raise CardRefused(_("Say what you need the number for."))
+    _within_quota(quotas.check_numbers, by, at)
     access.note(
         AccessAction.REVEAL,
         by=by,
@@ -168,7 +281,7 @@ def reveal(customer: Customer, *, by: Actor, purpose: str, at: datetime) -> str:
         purpose=purpose,
         at=at,
     )
-    return number_of(customer)
+    return _opened(customer, "phone")
 
 
 def shown(customer: Customer, *, by: Actor, at: datetime) -> str:
@@ -180,71 +293,100 @@ def shown(customer: Customer, *, by: Actor, at: datetime) -> str:
         action=AccessAction.REVEAL,
         at__gt=at - SHOWN_FOR,
     )
-    mine = by.dealer_id == customer.dealer_id
-    return number_of(customer) if mine and lately.exists() else ""
+    mine = access.is_inside(by, customer.dealer_id)
+    return _opened(customer, "phone") if mine and lately.exists() else ""
 
 
-def look_up(number: str, *, by: Actor, at: datetime) -> Customer | None:
-    """The card with this number (E.164) that ``by`` may see, if there is one.
+@dataclass(frozen=True, slots=True)
+class Revealed:
+    """What somebody from outside the dealer was shown of a card, and what for."""
 
-    Whoever may try numbers can complete a masked one. So the access log says who asked for which,
-    found or not, and asking has a limit. Raises CardRefused above it.
+    customer: Customer
+    name: str
+    number: str
+
+
+def grant(customer: Customer, *, by: Actor, purpose: str, at: datetime) -> AccessLog:
+    """Let headquarters, a task or a command read name and number of a card: the first of two steps.
+
+    The entry in the dealer's access log is the grant. Once its transaction is committed,
+    ``revealed`` reads by it in another one; the database holds both to that. Raises CardRefused
+    for a purpose that is none of the list, and for everybody else.
     """
-    with busy_as(CardRefused), transaction.atomic():
-        return _look_up(number, by, at)
-
-
-def _look_up(number: str, by: Actor, at: datetime) -> Customer | None:
-    check_look_ups(by, at)
-    customers = Customer.objects.visible_to(by.post)
-    found = customers.filter(identity__fingerprint=fingerprint(number)).first()
-    note_look_up(found, number[-LAST:], by=by, at=at)
-    return found
-
-
-def check_look_ups(by: Actor, at: datetime) -> None:
-    """Wait until nobody else counts the look-ups of this person, then see whether one is left.
-
-    Raises CardRefused for a post outside a dealer, and above the limit.
-    """
-    person = by.person
-    if by.post.dealer_id is None:
-        raise CardRefused(_("Only a dealer's own people look up its customers."))
-    wait_for_staff(person.pk)
-    lately = AccessLog.objects.filter(
-        user=person, action=AccessAction.LOOK_UP, at__gt=at - HOUR, at__lt=at + HOUR
-    )
-    if lately.count() >= LOOK_UPS:
-        raise CardRefused(
-            _(
-                "You looked up %(count)d whole numbers in the last hour, as many as a person may."
-                " Search by name or by the last 4 digits, or go on in an hour."
-            )
-            % {"count": LOOK_UPS}
-        )
-
-
-def note_look_up(found: Customer | None, purpose: str, *, by: Actor, at: datetime) -> None:
-    """Note in the access log that somebody asked for a number.
-
-    ``purpose`` is its last digits, or a sentence with them as ``sayings`` keeps it.
-    """
-    access.note(
-        AccessAction.LOOK_UP,
+    if purpose not in Purpose.values:
+        raise CardRefused(_("Say what you need the number for."))
+    person = by.user if by.at_hq else None
+    if by.role != WORKER and not (person and person.has_perm("customers.reveal_customer")):
+        raise CardRefused(_("This card belongs to another dealer."))
+    _within_quota(quotas.check_numbers, by, at)
+    return access.note(
+        AccessAction.REVEAL,
         by=by,
-        dealer_id=cast(int, by.dealer_id),
-        customer=found.pk if found else None,
-        fields="phone",
+        dealer_id=customer.dealer_id,
+        customer=customer.pk,
+        fields="name, phone",
         purpose=purpose,
-        count=1 if found else 0,
         at=at,
     )
 
 
-def log_export(*, by: Actor, fields: str, purpose: str, count: int, at: datetime) -> AccessLog:
+def revealed(grant_id: int) -> Revealed:
+    """What a grant lets its actor read, within five minutes: the second step.
+
+    The actor is who the database was told acts. Raises CardRefused for a grant of somebody else,
+    one that is over, and one of this transaction, which could still be taken back.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, dealer_id, phone, name FROM reveal_read(%s)", [grant_id])
+        found = cursor.fetchone()
+    if found is None:
+        raise CardRefused(_("Ask for the number again: a number is shown for five minutes."))
+    card_id, dealer_id, phone, name = found
+    card = Customer(id=card_id, dealer_id=dealer_id, phone_sealed=phone, name_sealed=name)
+    return Revealed(card, name=_opened(card, "name"), number=_opened(card, "phone"))
+
+
+def hand_out(customer: Customer, *, by: Actor, purpose: str, at: datetime) -> Revealed:
+    """Both steps, for tasks and commands: the log is committed before anything is read.
+
+    Raises CardRefused as they do, and RuntimeError inside a transaction, which could take the entry
+    back.
+    """
+    with transaction.atomic(durable=True), acting(by):
+        given = grant(customer, by=by, purpose=purpose, at=at)
+    with transaction.atomic(durable=True), acting(by):
+        return revealed(given.pk)
+
+
+def may_take(*, by: Actor, at: datetime) -> None:
+    """Whether ``by`` may take one more file of customers along. Raises CardRefused."""
+    _within_quota(quotas.check_files, by, at)
+
+
+def _within_quota(check: Callable[[Actor, datetime], None], by: Actor, at: datetime) -> None:
+    """Refuse what is above the quota; one person's looks are counted one after the other."""
+    try:
+        with busy_as(CardRefused), transaction.atomic():
+            if by.user is not None:
+                wait_for_staff(by.user.pk)
+            check(by, at)
+    except quotas.QuotaReached as reached:
+        raise CardRefused(str(reached)) from None
+
+
+def log_export(
+    *,
+    by: Actor,
+    fields: str,
+    purpose: str,
+    count: int,
+    at: datetime,
+    customers: Sequence[UUID] = (),
+) -> AccessLog:
     """Note in the access log that somebody took a list of the dealer's customers with them.
 
-    Raises CardRefused for a post outside a dealer.
+    Without ``customers``, the cards in it, each of the dealer's may have been. Raises CardRefused
+    for a post outside a dealer.
     """
     if by.dealer_id is None:
         raise CardRefused(_("Only a dealer's own people take its customers with them."))
@@ -255,5 +397,6 @@ def log_export(*, by: Actor, fields: str, purpose: str, count: int, at: datetime
         fields=fields,
         purpose=purpose,
         count=count,
+        customers=customers,
         at=at,
     )

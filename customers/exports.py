@@ -6,9 +6,13 @@ from itertools import chain
 from pathlib import Path
 
 from django.db import connection
+from django.db.models import Count
+from django.utils.translation import gettext_noop
 
 from customers.bulk.registrations import KEY_PREFIX
-from customers.models import current_sql, given_sql
+from customers.models import Ownership, current_sql, given_sql
+from dealers import access
+from dealers.actor import Actor
 from dealers.codes import ONLINE
 from dealers.months import next_month
 from dealers.spreadsheets import write_csv
@@ -19,11 +23,16 @@ ORDER_COLUMNS = (
 )  # fmt: skip
 
 
-def write_ownership(target: Path, at: datetime) -> int:
+def write_ownership(target: Path, at: datetime, *, by: Actor) -> int:
     """Who owned whom at a moment, one row an ownership, by the registration that started it.
 
-    A registration at the counter, which has no external id, is named by its receipt.
+    A registration at the counter, which has no external id, is named by its receipt. Each dealer's
+    access log says how many of its customers are in it.
     """
+    held = Ownership.objects.given().filter(period__contains=at).order_by()
+    counts = dict(held.values_list("dealer").annotate(count=Count("pk")))
+    purpose = gettext_noop("Who owned whom, as a file")
+    access.note_lists(counts, by=by, fields="protection, store", purpose=purpose)
     with connection.cursor() as cursor:
         cursor.execute(
             _OWNERSHIP,

@@ -1,17 +1,22 @@
 """What the list of customers may be narrowed by."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 
 from django import forms
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from customers import portfolio, search
+from customers import looks, portfolio, search
 from customers.models import Customer, CustomerQuerySet, OwnershipQuerySet
 from customers.portfolio import State, Summary, View
+from dealers.bounds import key
 from dealers.models import Membership
+from dealers.models.access import AccessLogQuerySet
+from dealers.months import name as month_name
+from dealers.months import next_month, previous_month
 from dealers.phones import PhoneNotValid
 
 NOBODY = "0"
@@ -122,6 +127,71 @@ class CustomerFilter(forms.Form):
     def found(self, among: CustomerQuerySet, membership: Membership) -> CustomerQuerySet:
         """The cards that the search finds."""
         return search.find(among, self.chosen["q"], membership.dealer_id)
+
+
+class LooksFilter(forms.Form):
+    """What the access log may be narrowed by; what is none of it narrows nothing."""
+
+    WHO = (
+        ("", _("Everybody")),
+        ("others", _("From outside the company")),
+        ("hq", _("Headquarters")),
+        ("system", _("System")),
+        ("own", _("Own people")),
+    )
+    time = forms.ChoiceField()  # first in the row; the months are those of today
+    by = forms.ChoiceField(label=_("Who"), required=False, choices=WHO)
+    digits = forms.RegexField(
+        r"\A[0-9]{4}\Z", label=_("Customer's last 4 digits"), required=False,
+        error_messages={"invalid": _("Write the last 4 digits of a number.")},
+        widget=forms.TextInput(
+            attrs={"inputmode": "numeric", "maxlength": 4, "autocomplete": "off"}
+        ),
+    )  # fmt: skip
+    person = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+
+    def __init__(self, query: QueryDict, *, today: date):
+        super().__init__(query)
+        months, first = [], today.replace(day=1)
+        for _month in range(12):
+            months.append((f"{first:%Y-%m}", month_name(first)))
+            first = previous_month(first)
+        times = [("", _("All")), ("90", _("Last 90 days")), *months]
+        self.fields["time"] = forms.ChoiceField(label=_("Time"), required=False, choices=times)
+        self.is_valid()
+        self.chosen = {name: self.cleaned_data.get(name) or "" for name in self.fields}
+
+    @property
+    def query(self) -> str:
+        """These choices as an address has them."""
+        return urlencode({name: value for name, value in self.chosen.items() if value})
+
+    def apply(self, log: AccessLogQuerySet, membership: Membership, now: datetime):
+        """The entries that are left."""
+        chosen = self.chosen
+        if chosen["time"] == "90":
+            log = log.filter(at__gt=now - timedelta(days=90))
+        elif chosen["time"]:
+            first = date.fromisoformat(f"{chosen['time']}-01")
+            begins, ends = (
+                timezone.make_aware(datetime.combine(day, time.min))
+                for day in (first, next_month(first))
+            )
+            log = log.filter(at__gte=begins, at__lt=ends)
+        match chosen["by"]:
+            case "others":
+                log = log.by_others()
+            case "own":
+                log = log.by_own()
+            case "hq":
+                log = log.by_others().filter(user__isnull=False)
+            case "system":
+                log = log.filter(user__isnull=True)
+        if chosen["digits"]:
+            log = log.filter(customers__overlap=looks.ending_in(membership, chosen["digits"]))
+        if chosen["person"]:
+            log = log.filter(user=key(str(chosen["person"])))
+        return log
 
 
 def listed_as(query: str) -> str:

@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from customers import cards
-from customers.cards import CardRefused, number_of
+from customers import cards, look_ups
+from customers.cards import CardRefused
 from customers.cutoff import REGISTRATIONS, busy_as, take_turn
 from customers.identity import fingerprint
 from customers.models import NEW_PERSON, Customer, Identity, NumberChange
@@ -35,8 +35,7 @@ def change_number(customer: Customer, *, phone: str, by: Actor, at: datetime) ->
     CardRefused for another dealer's card, a customer who is not the dealer's at that moment, and a
     number that somebody else has.
     """
-    if by.dealer_id != customer.dealer_id:
-        raise CardRefused(_("This card belongs to another dealer."))
+    cards.number_of(customer, by=by)  # refused to who is not of its dealer
     number = normalise(phone)
     try:
         # Whether a number is somebody's already is not only the dealer's to see.
@@ -52,7 +51,7 @@ def change_number(customer: Customer, *, phone: str, by: Actor, at: datetime) ->
         # Somebody was recorded under it a moment ago, and what was noted of the try is taken back.
         made = None
         said = sayings.kept(SOMEBODYS, digits=[number[-LAST:]])
-        cards.note_look_up(customer, said, by=by, at=at)
+        look_ups.note(customer, said, by=by, at=at)
     if made is None:
         raise CardRefused(
             _(
@@ -65,7 +64,7 @@ def change_number(customer: Customer, *, phone: str, by: Actor, at: datetime) ->
 
 def _change(customer: Customer, number: str, by: Actor, at: datetime) -> NumberChange | None:
     """The change; None for a number that is known. The try is noted in both cases."""
-    cards.check_look_ups(by, at)
+    look_ups.check(by, at)
     after = fingerprint(number)
     before = bytes(Identity.objects.get(pk=customer.identity_id).fingerprint)
     if after == before:
@@ -80,7 +79,7 @@ def _change(customer: Customer, number: str, by: Actor, at: datetime) -> NumberC
         raise CardRefused(_("Only while the customer is yours can you change the number."))
     known = Identity.objects.filter(fingerprint=after).exists()
     said = SOMEBODYS if known else NEW
-    cards.note_look_up(customer, sayings.kept(said, digits=[number[-LAST:]]), by=by, at=at)
+    look_ups.note(customer, sayings.kept(said, digits=[number[-LAST:]]), by=by, at=at)
     if known:
         return None
     made = NumberChange(
@@ -94,16 +93,11 @@ def _change(customer: Customer, number: str, by: Actor, at: datetime) -> NumberC
         recorded_at=turns[-1].at,
     )
     (made.pk,) = next_ids(NumberChange)
-    made.number_sealed = vault.seal(Row.of(made), "number", number_of(card))
+    made.number_sealed = vault.seal(Row.of(made), "number", cards.number_of(card, by=by))
     made.save(force_insert=True)
     Identity.objects.filter(pk=card.identity_id).update(fingerprint=after)
     cards.write_number(card, number)
     return made
-
-
-def number_before(change: NumberChange) -> str:
-    """The number that a person had before, in E.164."""
-    return vault.unseal(Row.of(change), "number", change.number_sealed)
 
 
 def _queue(person: bytes) -> int:

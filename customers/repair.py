@@ -11,10 +11,9 @@ from uuid import UUID
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
-from customers.cards import number_of, write_number
+from customers.cards import person_on, right_number, write_number
 from customers.identity import fingerprint
 from customers.models import Activity, Customer, Identity, Order, Ownership, Registration
-from dealers.phones import PhoneNotValid, normalise
 from dealers.triggers import lifted
 
 BATCH = 2000
@@ -34,12 +33,7 @@ def wrong_numbers() -> Iterator[tuple[int, str]]:
     after: UUID = UUID(int=0)
     while cards := list(Customer.objects.filter(pk__gt=after).order_by("pk")[:BATCH]):
         for card in cards:
-            number = number_of(card)
-            try:
-                right = normalise(number)
-            except PhoneNotValid:
-                continue
-            if right != number:
+            if right := right_number(card):
                 yield card.identity_id, right
         after = cards[-1].pk
 
@@ -67,7 +61,7 @@ def _repair(identity_id: int, number: str, done: Repair) -> None:
         done.undecided += _merge(wrong, right)
         done.merged += 1
     for card in Customer.objects.filter(identity__in=[wrong, right] if right else [wrong]):
-        if number_of(card) != number:
+        if person_on(card) != key:
             write_number(card, number)
     if right and not (wrong.cards.exists() or wrong.registrations.exists()):
         wrong.delete()

@@ -9,14 +9,12 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
-from uuid import UUID
 
 from pypinyin import Style, lazy_pinyin, pinyin
 
-from customers.models import Customer, CustomerQuerySet
+from customers.models import CustomerQuerySet
 from dealers import vault
 from dealers.phones import normalise, plain_digits
-from dealers.vault import Row
 
 LAST = 4  # digits of a number by which it may be searched without a trace
 LONGEST_PART = 6  # digits that are still a part of a name; more are a number
@@ -43,8 +41,8 @@ def tokens(dealer_id: int, number: str, name: str) -> list[int]:
 def find(queryset: CustomerQuerySet, text: str, dealer_id: int | None = None) -> CustomerQuerySet:
     """Cards of the queryset by a part of the name, in characters or pinyin, or the last 4 digits.
 
-    A whole number finds nothing here: ``cards.look_up`` notes who asks for one. The queryset has to
-    be of one dealer: that is whose key the tokens are made with. Naming it saves asking for it.
+    A whole number finds nothing here: ``look_ups`` notes who asks for one. The queryset has to be
+    of one dealer: that is whose key the tokens are made with. Naming it saves asking for it.
     """
     dealer_id = dealer_id or queryset.values_list("dealer_id", flat=True).order_by().first()
     wanted = _wanted(text)
@@ -177,28 +175,3 @@ def _readings(sign: str, usual: str) -> tuple[str, ...]:
     # A keyboard without ü writes lv or lu, a passport lyu.
     found |= {each.replace("v", other) for each in found if "v" in each for other in ("u", "yu")}
     return tuple(sorted(found))
-
-
-def make_findable(after: UUID, limit: int = 2000) -> UUID | None:
-    """Make the tokens of the next ``limit`` cards anew; the last one's id, None after the last.
-
-    Call it in a transaction of its own, with what it returned last. Cards come in order of id.
-    """
-    cards = list(
-        Customer.objects.filter(pk__gt=after)
-        .order_by("pk")
-        # A card that is being edited waits, and has its new tokens already.
-        .select_for_update(no_key=True)
-        .only("dealer_id", "phone_sealed", "name_sealed", "search_tokens")[:limit]
-    )
-    stale = []
-    for card in cards:
-        row = Row.of(card)
-        number = vault.unseal(row, "phone", card.phone_sealed)
-        name = vault.unseal(row, "name", card.name_sealed)
-        wanted = tokens(card.dealer_id, number, name)
-        if card.search_tokens != wanted:
-            card.search_tokens = wanted
-            stale.append(card)
-    Customer.objects.bulk_update(stale, ["search_tokens"])
-    return cards[-1].pk if cards else None

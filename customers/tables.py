@@ -9,9 +9,11 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from customers import cards
 from customers.cards import Card
 from customers.models import Ownership
 from customers.ownership.rulebook import last_day, local_day
+from dealers.actor import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Row:
         return day
 
     @classmethod
-    def of(cls, ownership: Ownership, now: datetime) -> "Row":
+    def of(cls, ownership: Ownership, card: Card, now: datetime) -> "Row":
         tz = ownership.store.tz
         today = local_day(now, tz)
         until = last_day(ownership.protected_until, tz)
@@ -58,7 +60,7 @@ class Row:
             follow_up, overdue = "–", False
         return cls(
             ownership=ownership,
-            card=Card.of(ownership.customer),
+            card=card,
             kind=kind,
             left=left,
             until=until,
@@ -84,7 +86,14 @@ def protection_left(
     return kind, ngettext("%(days)d day left", "%(days)d days left", days) % {"days": days}
 
 
-def sheet_rows(ownerships: Iterable[Ownership], now: datetime) -> Iterator[list[Any]]:
+def rows_of(ownerships: Iterable[Ownership], *, by: Actor, at: datetime) -> list[Row]:
+    """The rows of a list as ``by`` may see them."""
+    found = list(ownerships)
+    opened = cards.open([owned.customer for owned in found], by=by)
+    return [Row.of(owned, card, at) for owned, card in zip(found, opened, strict=True)]
+
+
+def sheet_rows(ownerships: Iterable[Ownership], now: datetime, *, by: Actor) -> Iterator[list[Any]]:
     """The list for a spreadsheet, a header before it. Numbers masked."""
     yield [
         _("Name"),
@@ -98,7 +107,8 @@ def sheet_rows(ownerships: Iterable[Ownership], now: datetime) -> Iterator[list[
         _("Last sale"),
     ]
     for ownership in ownerships:
-        yield _sheet_row(Row.of(ownership, now))
+        (row,) = rows_of([ownership], by=by, at=now)
+        yield _sheet_row(row)
 
 
 def _sheet_row(row: Row) -> list[Any]:

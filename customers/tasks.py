@@ -12,6 +12,7 @@ from customers import portfolio
 from customers.filters import narrowed
 from customers.tables import sheet_rows
 from dealers import exports
+from dealers.actor import Actor
 from dealers.models import Export
 
 CHUNK = 1000
@@ -27,7 +28,8 @@ def _rows(export: Export) -> Iterator[list[Any]]:
     query, today = export.arguments["query"], date.fromisoformat(export.arguments["today"])
     narrow, rows = narrowed(QueryDict(query), export.membership, export.asked_at, today)
     found = portfolio.ordered(rows, narrow.current)
-    return sheet_rows(found.iterator(chunk_size=CHUNK), export.asked_at)
+    by = Actor.of(export.membership)  # who asked, and gets it
+    return sheet_rows(found.iterator(chunk_size=CHUNK), export.asked_at, by=by)
 
 
 @shared_task

@@ -10,6 +10,7 @@ from django.utils import formats
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from customers import cards
 from customers.models import (
     Activity,
     Attribution,
@@ -25,15 +26,12 @@ from customers.models import (
     SoldBy,
     Void,
 )
-from customers.numbers import number_before
 from customers.orders import words
 from customers.ownership.activities import may_correct
 from customers.ownership.rulebook import last_day
-from dealers import vault
 from dealers.actor import Actor
 from dealers.models import AccessAction, AccessLog, Membership
-from dealers.vault import Row
-from dealers.words import mask_phone, sentences
+from dealers.words import sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +64,16 @@ def timeline(
     """
     if membership.dealer_id != customer.dealer_id:
         return []
+    reader = Actor.of(membership)
     events = _events(customer)
     entries = [
         *_registrations(customer, limit),
-        *_activities(customer, events, limit, Actor.of(membership), now),
+        *_activities(customer, events, limit, reader, now),
         *_orders(customer, events, limit),
         *_access(customer, limit),
         *_ends(events),
         *_voids(customer),
-        *_numbers(customer),
+        *_numbers(customer, reader),
         *_handovers(customer, limit),
     ]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
@@ -132,8 +131,11 @@ def _activities(
             place=activity.store.name,
             person=str(activity.staff or ""),
             why=_renewed(event) if event else "",
-            detail=_note(activity),
-            before=tuple(" · ".join(filter(None, (_did(each), _note(each)))) for each in before),
+            detail=cards.note_of(activity, by=reader),
+            before=tuple(
+                " · ".join(filter(None, (_did(each), cards.note_of(each, by=reader))))
+                for each in before
+            ),
             correctable=activity.pk if may else None,
         )
 
@@ -148,10 +150,6 @@ def _did(activity: Activity) -> str:
     if not activity.outcome:
         return activity.get_kind_display()
     return f"{activity.get_kind_display()} · {activity.get_outcome_display()}"
-
-
-def _note(activity: Activity) -> str:
-    return vault.unseal(Row.of(activity), "note", activity.note_sealed)
 
 
 def _orders(
@@ -202,7 +200,7 @@ def _access(customer: Customer, limit: int) -> Iterator[TimelineEntry]:
             kind=entry.action,
             what=_("Number shown") if shown else entry.get_action_display(),
             place="",
-            person=str(entry.user),
+            person=entry.who,
             why=entry.why,
         )
 
@@ -234,7 +232,7 @@ def _voids(customer: Customer) -> Iterator[TimelineEntry]:
         )
 
 
-def _numbers(customer: Customer) -> Iterator[TimelineEntry]:
+def _numbers(customer: Customer, reader: Actor) -> Iterator[TimelineEntry]:
     for change in customer.number_changes.select_related("changed_by"):
         yield TimelineEntry(
             at=change.at,
@@ -242,7 +240,7 @@ def _numbers(customer: Customer) -> Iterator[TimelineEntry]:
             what=_("Number changed"),
             place="",
             person=str(change.changed_by),
-            detail=_("Before: %(number)s") % {"number": mask_phone(number_before(change))},
+            detail=_("Before: %(number)s") % {"number": cards.number_before(change, by=reader)},
         )
 
 

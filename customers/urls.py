@@ -1,10 +1,13 @@
 from django.urls import path
 
-from customers.views import capture, customer, handover, lists, numbers, voids
+from customers.views import access, capture, customer, handover, lists, numbers, voids
 
 app_name = "customers"
 
 urlpatterns = [
+    path("access/", access.access_log, name="access-log"),
+    path("access/tests/<str:pk>/end/", access.uproot, name="uproot"),
+    path("customers/<uuid:pk>/test/", access.plant, name="plant"),
     path("capture/", capture.capture, name="capture"),
     path("capture/r/<str:receipt>/", capture.receipt, name="receipt"),
     path("capture/r/<str:receipt>/undo/", voids.undo, name="undo"),
@@ -33,4 +36,5 @@ opens = {
         " new-number"
     ),
     "leaders": "hand-over handed-over undo-hand-over end-post change-post",
+    "owner": "access-log plant uproot",
 }

@@ -5,13 +5,11 @@ from collections.abc import Iterator
 from django.db import connection
 from django.db.models import Model
 
-from customers.cards import Card, number_of
-from customers.identity import fingerprint
+from customers import cards
 from customers.models import Activity, Customer, NumberChange, current_sql, given_sql
 from customers.ownership import retrace
 from customers.ownership.rulebook import CONTACTS, IN_VAIN
-from dealers import vault
-from dealers.vault import Row, VaultError
+from dealers.vault import VaultError
 
 Check = tuple[str, bool, str]
 
@@ -203,8 +201,7 @@ def _closed_cards() -> Iterator[str]:
         yield from (f"the key of dealer {row[0]} is not there" for row in cursor.fetchall())
     for card in _some(Customer):
         try:
-            Card.of(card)
-            person = fingerprint(number_of(card))
+            person = cards.person_on(card)
         except VaultError as problem:
             yield f"{card}: {problem}"
         else:
@@ -221,7 +218,7 @@ def _had(card: Customer, person: bytes) -> bool:
 def _closed_notes() -> Iterator[str]:
     for activity in _some(Activity, "t.note_sealed IS NOT NULL"):
         try:
-            vault.unseal(Row.of(activity), "note", activity.note_sealed)
+            cards.check_note(activity)
         except VaultError as problem:
             yield f"activity {activity.pk}: {problem}"
 

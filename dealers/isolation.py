@@ -4,6 +4,7 @@ Every table of the portal stands here once, under one of these classes; a test f
 that is missing. Who adds a model adds its line:
 
 - ``own()``: rows of one dealer, by the column ``dealer_id``;
+- ``secret()``: the same, which only the dealer's owner sees, and headquarters neither;
 - ``of("order_id", "customers_order")``: parts of rows of another table, seen with them;
 - ``within("…")``: rows of a dealer that no column names: a condition in SQL;
 - ``of_person(…)``: rows of one person, by a column; ``of_person_with(…)``: parts of those;
@@ -55,6 +56,7 @@ class Wall:
 DEALER = "(SELECT nullif(current_setting('app.dealer_id', true), '')::bigint)"
 REGION = "(SELECT nullif(current_setting('app.region_id', true), '')::bigint)"
 ACTOR = "(SELECT nullif(current_setting('app.actor_id', true), '')::bigint)"
+ROLE = "current_setting('app.role', true)"
 OF_REGION = f"ARRAY(SELECT id FROM dealers_dealer WHERE region_id = {REGION})"
 
 
@@ -64,6 +66,13 @@ def own(column: str = "dealer_id", *, region: str = "") -> Wall:
         Kind.DEALER,
         dealer=f"{column} = {DEALER}",
         region=region or f"{column} = ANY ({OF_REGION})",
+    )
+
+
+def secret(column: str = "dealer_id") -> Wall:
+    """Rows of one dealer that its owner alone sees: neither its people nor anybody outside."""
+    return Wall(
+        Kind.DEALER, dealer=f"{column} = {DEALER} AND {ROLE} = 'owner'", region="false", hq="false"
     )
 
 
@@ -158,7 +167,9 @@ TABLES: dict[str, Wall] = {
     "mfa_authenticator": entrance(),
     "usersessions_usersession": entrance(),
     # dealers
+    "dealers_accessalarm": own(),
     "dealers_accesslog": own(),
+    "dealers_canary": secret(),
     "dealers_contactchange": entrance(),
     "dealers_dealer": network(),
     "dealers_dealerkey": own(),

@@ -27,6 +27,7 @@ class Looking:
     user: User
     dealer: Dealer
     until: datetime
+    purpose: str = ""
 
     @property
     def membership(self) -> Membership:
@@ -59,10 +60,10 @@ def start(dealer: Dealer, *, purpose: str, by: Actor, at: datetime) -> dict[str,
         NoticeKind.LOOK,
         sayings.kept(LOOKS, name=[by.person.name]),
         detail=purpose,
-        to=reverse("dealers:access-log"),
+        to=reverse("customers:access-log"),
         at=at,
     )
-    return {"dealer": dealer.pk, "until": (at + LONGEST).isoformat()}
+    return {"dealer": dealer.pk, "until": (at + LONGEST).isoformat(), "purpose": purpose[:500]}
 
 
 def kept(session: Any, user: User, at: datetime) -> Looking | None:
@@ -71,4 +72,4 @@ def kept(session: Any, user: User, at: datetime) -> Looking | None:
     if not found or at >= (until := datetime.fromisoformat(found["until"])) or not may_look(user):
         return None
     dealer = Dealer.objects.select_related("region").filter(pk=found["dealer"]).first()
-    return Looking(user, dealer, until) if dealer else None
+    return Looking(user, dealer, until, found.get("purpose", "")) if dealer else None

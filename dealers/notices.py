@@ -46,7 +46,10 @@ class Way:
 
 NOW, TODAY, DIGEST = NoticeLevel.NOW, NoticeLevel.TODAY, NoticeLevel.DIGEST
 WAYS: Mapping[NoticeKind, Way] = {
+    NoticeKind.CANARY: Way(NOW, "alert", "bad", for_owners=True),
+    NoticeKind.BULK: Way(NOW, "alert", "bad", for_owners=True),
     NoticeKind.LOOK: Way(TODAY, "eye", "warn", for_owners=True),
+    NoticeKind.LEAVER: Way(TODAY, "eye", "warn", for_owners=True),
     NoticeKind.POST: Way(TODAY, "user", "info"),
     NoticeKind.OWNER: Way(NOW, "user", "warn", for_owners=True),
     NoticeKind.HANDOVER: Way(TODAY, "customers", "info"),

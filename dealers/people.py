@@ -9,13 +9,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from dealers import credentials, exports, invitations, notices, sayings
+from dealers import access, credentials, exports, invitations, notices, sayings
 from dealers.actor import Actor
 from dealers.models import Invitation, Membership, NoticeKind, Store, User
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
 ENDED = gettext_noop("%(name)s no longer holds the post: %(post)s")
 YOURS_ENDED = gettext_noop("Your post has ended: %(post)s")
+LEFT = gettext_noop(
+    "%(name)s left. In the last 30 days: numbers shown or looked up %(numbers)s, files %(files)s."
+)
 CHANGED = gettext_noop("%(name)s has another post from %(day)s: %(post)s")
 
 # What other apps do in the transaction in which somebody leaves a post: each gets the membership,
@@ -86,12 +89,28 @@ def end_membership(membership: Membership, *, by: Actor, at: datetime) -> None:
         leave(membership, by, at)
     post = invitations.Post.of(membership).said
     _tell_leaders(membership, sayings.kept(ENDED, name=[membership.user.name], post=post), by, at)
+    _tell_owners_of_looks(membership, at)
     notices.tell(
         [membership.user],
         NoticeKind.POST,
         sayings.kept(YOURS_ENDED, post=post),
         to=reverse("dealers:me"),
         about=f"ended:{membership.pk}",
+        at=at,
+    )
+
+
+def _tell_owners_of_looks(membership: Membership, at: datetime) -> None:
+    """Tell a dealer's owners what who leaves had looked at lately, whoever ends the post."""
+    if membership.dealer_id is None:
+        return
+    numbers, files = access.looked_lately(membership.user, membership.dealer_id, at)
+    notices.tell(
+        notices.owners(membership.dealer_id, at),
+        NoticeKind.LEAVER,
+        sayings.kept(LEFT, name=[membership.user.name], numbers=[str(numbers)], files=[str(files)]),
+        to=reverse("customers:access-log") + "#left-title",
+        about=f"left:{membership.pk}",
         at=at,
     )
 

@@ -56,7 +56,7 @@ NOBODY = {
     "customers.Registration": ("consent_text", "key", "receipt", "source"),
     "customers.Rulebook": ("name", "warning_days"),
     "customers.Void": ("role",),
-    "dealers.AccessLog": ("fields", "role"),
+    "dealers.AccessLog": ("agent", "customers", "fields", "role"),
     "dealers.Dealer": ("address", "code", "name"),
     "dealers.DealerKey": ("master_key_id", "wrapped"),
     "dealers.Export": ("arguments", "fields", "language", "name", "title"),

@@ -5,6 +5,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from dealers import (
+    alarms,
     contacts,
     copies,
     exports,
@@ -61,6 +62,12 @@ def sweep_outbox() -> None:
 def sweep_notices() -> None:
     """Forget what people were told long ago."""
     notices.sweep(timezone.now())
+
+
+@shared_task
+def tell_alarms() -> None:
+    """Tell owners whose test customers were touched, and who looked at far more than usual."""
+    alarms.tell(timezone.now())
 
 
 @shared_task

@@ -29,6 +29,16 @@ def no_truncate(name: str) -> pgtrigger.Trigger:
     )
 
 
+def knows_its_transaction(name: str, field: str) -> pgtrigger.Trigger:
+    """A trigger that puts the number of the transaction that adds a row into ``field``."""
+    return pgtrigger.Trigger(
+        name=name,
+        operation=pgtrigger.Insert,
+        when=pgtrigger.Before,
+        func=f"NEW.{field} := pg_current_xact_id()::text::bigint; RETURN NEW;",
+    )
+
+
 def safe_code(name: str, *reserved: str) -> pgtrigger.Protect:
     """A trigger that refuses new codes which no address can hold; what is on file stays as it is.
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dealers.views import access, account, demo, exports, imports, joining, looking, notices, staff
+from dealers.views import account, demo, exports, imports, joining, looking, notices, staff
 
 app_name = "dealers"
 
@@ -22,7 +22,6 @@ urlpatterns = [
     path("staff/invitations/<int:pk>/consent/", staff.consent, name="consent"),
     path("exports/<uuid:pk>/", exports.export, name="export"),
     path("exports/<uuid:pk>/file/", exports.file, name="export-file"),
-    path("access/", access.access_log, name="access-log"),
     path("imports/", imports.imports, name="imports"),
     path("imports/templates/<slug:kind>/", imports.template, name="import-template"),
     path("imports/<uuid:pk>/", imports.upload, name="import"),
@@ -41,7 +40,7 @@ opens = {
     "dealer": "export export-file",
     "nobody now": "notice",  # their own alone, and what they were told alone
     "leaders": "staff invite invitation resend revoke",
-    "owner": "consent access-log",
+    "owner": "consent",
     "owner or program": (
         "imports import-template import import-confirm import-cancel import-rejected"
     ),

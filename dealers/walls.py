@@ -38,13 +38,17 @@ _ALL = ("SELECT", "INSERT", "UPDATE", "DELETE")
 _ADD = ("SELECT", "INSERT", "UPDATE")
 _READ = ("SELECT",)
 
-# The two calls that cross dealers, and what they write; all else that runs with more rights than
-# who sets it off is a trigger.
-CALLS = ("who_owns", "end_ownership")
-CALLERS = (DEALER, WORKER)
+# The calls that cross dealers, by whom, and what they and triggers write; all else that runs with
+# more rights than who sets it off is a trigger.
+CALLS = {
+    "who_owns": (DEALER, WORKER),
+    "end_ownership": (DEALER, WORKER),
+    "reveal_read": (HQ, WORKER),  # by a committed entry of the dealer's access log
+}
 _WRITTEN = f"""GRANT UPDATE (period, protected_until) ON customers_ownership TO {DEFINER};
+GRANT USAGE ON dealers_accessalarm_id_seq TO {DEFINER};
 GRANT USAGE ON customers_ownershipevent_id_seq TO {DEFINER}"""
-_ADDED = {"customers_ownershipevent"}  # to which the definer adds rows
+_ADDED = {"customers_ownershipevent", "dealers_accessalarm"}  # to which the definer adds rows
 
 WALLED = (Kind.DEALER, Kind.PERSON)  # the tables of which not everybody sees every row
 
@@ -235,7 +239,7 @@ def hand_over(cursor: Any) -> None:
         if name in CALLS:
             cursor.execute(
                 f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC;"
-                f" GRANT EXECUTE ON FUNCTION {function} TO {', '.join(CALLERS)}"
+                f" GRANT EXECUTE ON FUNCTION {function} TO {', '.join(CALLS[name])}"
             )
         cursor.execute(
             f"ALTER FUNCTION {function} SECURITY DEFINER SET search_path = pg_catalog, public,"

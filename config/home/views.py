@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from config.home import tasks
-from customers.cards import Card
-from customers.tables import Row
+from customers import cards
+from customers.tables import rows_of
 from dealers.models import Role
 from dealers.months import Span
 from dealers.views.stores import without_store
@@ -39,19 +39,21 @@ def home(request):
         case Role.REGIONAL_MANAGER:
             return redirect("incentives:region")
         case Role.OWNER:
-            context = _owner(membership)
+            context = _owner(membership, request.actor)
             if not context["protected"].count and not membership.dealer.stores.exists():
                 return without_store(request)
             return render(request, "home/owner.html", context)
         case _:
-            return render(request, "home/store.html", _store(membership))
+            return render(request, "home/store.html", _store(membership, request.actor))
 
 
-def _store(membership):
+def _store(membership, by):
     """An associate's or store manager's day."""
     now, day = timezone.now(), timezone.localdate()
     span = Span.until(day)
     calls = today.calls(membership, now, day)
+    people = [call.ownership.customer for call in calls.first]
+    opened = cards.open(people, by=by)
     pace = today.own_pace(membership.user, day, now)
     manages = membership.role == Role.STORE_MANAGER
     colleagues = today.staff_progress(membership, span, now) if manages else []
@@ -59,8 +61,8 @@ def _store(membership):
         "today": day,
         "greeting": _greeting(timezone.localtime(now).hour),
         "calls": [
-            SimpleNamespace(call=call, card=Card.of(call.ownership.customer))
-            for call in calls.first
+            SimpleNamespace(call=call, card=card)
+            for call, card in zip(calls.first, opened, strict=True)
         ],
         "waiting": calls.waiting,
         "late": calls.late,
@@ -83,7 +85,7 @@ def _store(membership):
     }
 
 
-def _owner(membership):
+def _owner(membership, by):
     """A dealer owner's day."""
     now, day = timezone.now(), timezone.localdate()
     span = Span.until(day)
@@ -94,7 +96,7 @@ def _owner(membership):
         **_month(membership.dealer, span.month, now),
         "tasks": tasks.first_three(protected, colleagues, _statement(membership, now)),
         "protected": protected,
-        "expiring": [Row.of(row, now) for row in today.expiring(membership, now, limit=3)],
+        "expiring": rows_of(today.expiring(membership, now, by=by, limit=3), by=by, at=now),
         "span": span,
         "colleagues": colleagues,
         "in_need": today.in_need(colleagues),

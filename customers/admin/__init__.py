@@ -4,6 +4,6 @@ No list, search or page here decrypts anything: headquarters sees that a custome
 happened, never who it is.
 """
 
-from customers.admin import orders, ownership, rulebooks
+from customers.admin import cards, orders, ownership, rulebooks
 
-__all__ = ["orders", "ownership", "rulebooks"]
+__all__ = ["cards", "orders", "ownership", "rulebooks"]

@@ -1,4 +1,4 @@
-"""Cards, claims, ownership and follow-ups, to look at; and claims to void."""
+"""Claims, ownership and follow-ups, to look at; and claims to void."""
 
 from functools import partial
 
@@ -13,25 +13,21 @@ from customers.models import Activity, Customer, Ownership, OwnershipEvent, Regi
 from customers.ownership import voids
 from customers.ownership.rulebook import last_day
 from dealers.actor import Actor
-from dealers.admin import EVERYWHERE, ReadOnlyAdmin, ReadOnlyInline
+from dealers.admin import EVERYWHERE, NotedAdmin, ReadOnlyAdmin, ReadOnlyInline
 
 
-@admin.register(Customer)
-class CustomerAdmin(ReadOnlyAdmin):
-    list_display = ("id", "dealer", "created_at")
-    list_select_related = ("dealer",)
-    search_fields = ("id", "dealer__code", "dealer__name")
-    search_help_text = gettext_lazy(
-        "Card id, code or name of a dealer. Names and numbers of customers are the dealer's."
-    )
-    search_exactly = True
-    ordering = ("id",)
-    sortable_by = ()
-    fields = ("id", "dealer", "created_at")
+class AboutCustomers(NotedAdmin, ReadOnlyAdmin):
+    """Rows with a card, of which no more than its id is read."""
+
+    def get_object(self, request, object_id, from_field=None):
+        found = super().get_object(request, object_id, from_field)
+        if found is not None and found.customer_id:
+            found.customer = Customer.objects.faceless().get(pk=found.customer_id)
+        return found
 
 
 @admin.register(Registration)
-class RegistrationAdmin(ReadOnlyAdmin):
+class RegistrationAdmin(AboutCustomers):
     list_display = ("receipt", "received_at", "store", "staff", "answer", "rule",
                     "last_day")  # fmt: skip
     list_filter = (("received_on", admin.DateFieldListFilter), "answer", "rule", "channel")
@@ -108,7 +104,7 @@ class OwnershipEventInline(ReadOnlyInline):
 
 
 @admin.register(Ownership)
-class OwnershipAdmin(ReadOnlyAdmin):
+class OwnershipAdmin(AboutCustomers):
     list_display = ("id", "dealer", "store", "staff", "protected_until", "sold_at", "channel")
     list_filter = ("channel",)
     list_select_related = ("dealer", "store", "staff")
@@ -125,7 +121,7 @@ class OwnershipAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Activity)
-class ActivityAdmin(ReadOnlyAdmin):
+class ActivityAdmin(AboutCustomers):
     list_display = ("at", "kind", "outcome", "dealer", "store", "staff")
     list_filter = ("kind", "outcome")
     list_select_related = ("dealer", "store", "staff")

@@ -1,12 +1,8 @@
 """Names of a load for cards that are on file without one."""
 
-from uuid import UUID
-
 from django.db import connection
 
 from customers import cards
-from dealers import vault
-from dealers.vault import Row
 
 
 def name_cards() -> None:
@@ -14,16 +10,10 @@ def name_cards() -> None:
     with connection.cursor() as cursor:
         cursor.execute(NAMELESS)
         changed = [
-            (card_id, _resealed(dealer_id, staged_id, card_id, name), tokens)
+            (card_id, cards.moved_name(dealer_id, staged_id, card_id, name), tokens)
             for dealer_id, staged_id, card_id, name, tokens in cursor.fetchall()
         ]
         cursor.executemany(NAME, [(name, tokens, card_id) for card_id, name, tokens in changed])
-
-
-def _resealed(dealer_id: int, staged_id: UUID, card_id: UUID, name: memoryview) -> bytes:
-    """A sealed value opens in its own row only, and the staged card is another one."""
-    text = vault.unseal(Row(dealer_id, cards.TABLE, staged_id), "name", name)
-    return vault.seal(Row(dealer_id, cards.TABLE, card_id), "name", text)
 
 
 NAMELESS = """

@@ -36,7 +36,14 @@ from customers.models.ownership import (
     contacted_in_time,
     given_sql,
 )
-from customers.models.people import NEW_PERSON, Customer, CustomerQuerySet, Identity
+from customers.models.people import (
+    NEW_PERSON,
+    SEALED,
+    Customer,
+    CustomerQuerySet,
+    Identity,
+    sealed_of,
+)
 from customers.models.registrations import (
     CONSENT_TEXT,
     Answer,
@@ -56,6 +63,7 @@ __all__ = [
     "LARGEST_AMOUNT",
     "LARGEST_QUANTITY",
     "NEW_PERSON",
+    "SEALED",
     "Activity",
     "ActivityKind",
     "Answer",
@@ -94,5 +102,6 @@ __all__ = [
     "current_sql",
     "given_sql",
     "reconsidered_sql",
+    "sealed_of",
     "valid_sql",
 ]

@@ -62,7 +62,23 @@ class Identity(models.Model):
         return f"#{self.pk}"
 
 
+# What only the door of ``customers.cards`` reads of a card.
+SEALED = (
+    "phone_sealed", "name_sealed", "wechat_sealed", "email_sealed", "notes_sealed",
+    "search_tokens",
+)  # fmt: skip
+
+
+def sealed_of(path: str = "") -> list[str]:
+    """The sealed columns of the cards that ``path`` leads to, to leave them where they are."""
+    return [f"{path}{name}" for name in SEALED]
+
+
 class CustomerQuerySet(models.QuerySet["Customer"]):
+    def faceless(self) -> Self:
+        """Without anything that is sealed, for who is not of the dealer."""
+        return self.defer(*sealed_of())
+
     def visible_to(self, membership: Membership | None) -> Self:
         """An owner's whole dealer; for a store post the customers its store registered or owns."""
         if membership is None or not membership.at_dealer:
@@ -105,6 +121,7 @@ class Customer(models.Model):
     objects = CustomerQuerySet.as_manager()
 
     class Meta:
+        permissions: ClassVar = [("reveal_customer", _("Can be shown a customer's number"))]
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
         constraints: ClassVar = [

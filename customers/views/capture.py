@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import formats, timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from customers.cards import Card, number_of
+from customers.cards import number_of, open_one
 from customers.forms import COUNTRIES, HOME, CaptureForm, VoidForm
 from customers.models import Answer, EventKind, Registration
 from customers.ownership import counter, rulebook, voids, words
@@ -70,7 +70,7 @@ def corrected(receipt: str, membership: Membership) -> dict[str, str]:
     voided = found.select_related("store", "customer").filter(receipt=receipt[:16]).first()
     if voided is None or voided.corrected_by.exists():
         return {}
-    name = Card.of(voided.customer).name
+    name = open_one(voided.customer, by=Actor.of(membership)).name
     return {"corrects": voided.receipt, "store": voided.store.code, "name": name}
 
 
@@ -97,7 +97,8 @@ def receipt(request, receipt):
         ),
         receipt=receipt,
     )
-    void, card = getattr(found, "void", None), Card.of(found.customer)
+    void = getattr(found, "void", None)
+    card = open_one(found.customer, by=request.actor)
     local = found.received_at.astimezone(found.store.tz)
     received = formats.date_format(local, "DATETIME_FORMAT") + f"{local::%S}"
     owned = found.ownership
@@ -137,7 +138,7 @@ def managers_of(refused: Registration) -> list[User]:
 def next_url(made: Registration, membership) -> str:
     """An empty form that keeps the country code and, for an owner, the store."""
     keep = {}
-    number = number_of(made.customer)
+    number = number_of(made.customer, by=Actor.of(membership))
     code = str(phonenumbers.parse(number).country_code)
     if code in COUNTRIES and code != HOME:
         keep["country"] = code

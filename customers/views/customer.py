@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from customers import cards
-from customers.cards import Card
 from customers.filters import listed_as
 from customers.forms import CardForm, FollowUpForm, RevealForm
 from customers.models import Activity, ActivityKind, Customer, Ownership
@@ -18,11 +17,10 @@ from customers.ownership import activities, changes, rulebook
 from customers.portrait import Consents, Protection, Purchases
 from customers.timeline import timeline
 from customers.views import post_at_dealer
-from dealers import currencies, invitations, typed, vault
+from dealers import currencies, invitations, typed
 from dealers.actor import Actor
 from dealers.bounds import key
-from dealers.models import Membership, Purpose
-from dealers.vault import Row
+from dealers.models import Membership, Purpose, Role
 
 
 def visible(request, pk) -> tuple[Membership, Customer]:
@@ -85,7 +83,7 @@ def correct(request, pk, activity):
     said = {
         "kind": found.kind,
         "outcome": found.outcome,
-        "note": vault.unseal(Row.of(found), "note", found.note_sealed),
+        "note": cards.note_of(found, by=by),
         "follow_up_on": found.follow_up_on,
     }
     kept = typed.kept(request, request.path)
@@ -100,7 +98,7 @@ def correct(request, pk, activity):
             return redirect(address(request, customer))
     context = {
         "form": form,
-        "card": Card.of(customer),
+        "card": cards.open_one(customer, by=by),
         "back": address(request, customer),
         "until": found.at + activities.CORRECTED_WITHIN,
         "kept": kept,
@@ -131,7 +129,7 @@ def reveal(request, pk):
 def edit(request, pk):
     """Change what the card says; the number is not part of it."""
     _membership, customer = visible(request, pk)
-    card = Card.of(customer)
+    card = cards.open_one(customer, by=request.actor)
     fields = ("name", "wechat", "email", "notes")
     kept = typed.kept(request, request.path)
     said = {name: getattr(card, name) for name in fields}
@@ -169,7 +167,7 @@ def page(request, membership, customer, *, refused=None):
         "customers/detail.html",
         {
             "customer": customer,
-            "card": Card.of(customer),
+            "card": cards.open_one(customer, by=actor),
             "protection": Protection.of(customer, membership, now),
             "entries": timeline(customer, membership, now=now),
             "consents": Consents.of(customer, membership),
@@ -184,6 +182,7 @@ def page(request, membership, customer, *, refused=None):
             "list_url": reverse("customers:list") + (f"?{came_from}" if came_from else ""),
             "keep": f"?{urlencode({'list': came_from})}" if came_from else "",
             "form": refused,
+            "owns": membership.role == Role.OWNER,
             "leads": bool(invitations.roles_for(request.actor)),
         },
         status=422 if refused else 200,

@@ -8,13 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from customers import portfolio
-from customers.cards import Card
+from customers import cards, portfolio
 from customers.filters import narrowed
 from customers.forms import ChangePostForm, FollowerForm
 from customers.models import Ownership
 from customers.ownership import handover
-from customers.tables import Row
+from customers.tables import rows_of
 from dealers import people
 from dealers.bounds import key
 from dealers.models import Membership
@@ -46,7 +45,7 @@ def hand_over(request):
     shown = portfolio.ordered(rows, narrow.current)[: handover.AT_ONCE]
     context = {
         "form": form,
-        "rows": [Row.of(ownership, now) for ownership in shown],
+        "rows": rows_of(shown, by=request.actor, at=now),
         "chosen": chosen,
         "count": count,
         "shown": min(count, handover.AT_ONCE),
@@ -69,7 +68,8 @@ def handed_over(request, batch):
     """Who follows up whom after a handover, and the way back for a day."""
     found = _batch(request, batch)
     now = timezone.now()
-    rows = [(Card.of(line.ownership.customer), line) for line in found.rows]
+    people = [line.ownership.customer for line in found.rows]
+    rows = list(zip(cards.open(people, by=request.actor), found.rows, strict=True))
     context = {"batch": found, "rows": rows, "undoable": found.undoable(request.actor, now)}
     return render(request, "customers/handed_over.html", context)
 

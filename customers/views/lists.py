@@ -11,16 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST, require_safe
 
-from customers import cards, portfolio
+from customers import cards, look_ups, portfolio
 from customers.filters import UPTO, CustomerFilter, SearchForm, listed_as, narrowed
 from customers.models import Customer, Ownership
 from customers.portfolio import Cursor, View
-from customers.tables import Row, sheet_rows
+from customers.tables import rows_of, sheet_rows
 from customers.views import post_at_dealer
 from dealers import exports, invitations, sayings, spreadsheets
 from dealers.actor import Actor
 from dealers.bounds import key
-from dealers.models import Membership
 from dealers.signin.second_factor import fresh_secret
 from dealers.words import sentences
 
@@ -44,7 +43,7 @@ def customers(request):
     shown = page.shown if portfolio.PER_PAGE < page.shown <= portfolio.MOST else None
     as_it_is = listed_as(address(request, **{UPTO: shown})[1:])
     context = {
-        "rows": [Row.of(ownership, now) for ownership in page.ownerships],
+        "rows": rows_of(page.ownerships, by=request.actor, at=now),
         "page": page,
         "after": after,
         "more_url": page.next and address(request, after=str(page.next), **{UPTO: None}),
@@ -84,7 +83,7 @@ def customers(request):
             if invitations.roles_for(request.actor)
             else "",
             "start_url": address(request),
-            "others": others(narrow, membership) if narrow.chosen["q"] and not after else [],
+            "others": others(narrow, request) if narrow.chosen["q"] and not after else [],
         },
     )
 
@@ -95,7 +94,7 @@ def search(request):
 
     A number stands in no address: those are kept by proxies and browsers.
     """
-    membership = post_at_dealer(request)
+    post_at_dealer(request)
     form = SearchForm(request.POST)
     if not form.is_valid():
         messages.warning(request, sentences(*form.errors["q"]))
@@ -104,7 +103,7 @@ def search(request):
         asked = form.cleaned_data["q"]
         return redirect(f"{reverse('customers:list')}?{urlencode({'q': asked} if asked else {})}")
     try:
-        found = cards.look_up(form.number, by=Actor.of(membership), at=timezone.now())
+        found = look_ups.look_up(form.number, by=request.actor, at=timezone.now())
     except cards.CardRefused as refused:
         messages.warning(request, str(refused))
     else:
@@ -114,12 +113,13 @@ def search(request):
     return redirect("customers:list")
 
 
-def others(narrow: CustomerFilter, membership: Membership) -> list[cards.Card]:
+def others(narrow: CustomerFilter, request) -> list[cards.Card]:
     """Cards that a search finds but that no ownership of this post is about."""
+    membership = request.membership
     owned = Ownership.objects.given().visible_to(membership).filter(customer=OuterRef("pk"))
     registered = Customer.objects.visible_to(membership).meant().exclude(Exists(owned))
     found = narrow.found(registered, membership).order_by("-created_at", "pk")
-    return cards.open_cards(list(found[:OTHERS]))
+    return cards.open(found[:OTHERS], by=request.actor)
 
 
 def address(request, **changes) -> str:
@@ -137,6 +137,11 @@ def address(request, **changes) -> str:
 
 def export(request, rows, narrow, *, now, kind):
     """The whole list as a file, after the access log says who took it; a long one by the worker."""
+    try:
+        cards.may_take(by=request.actor, at=now)
+    except cards.CardRefused as refused:
+        messages.warning(request, str(refused))
+        return redirect("customers:list")
     title = sayings.untranslated(lambda: _title(narrow))
     name, count, by = f"customers.{kind}", rows.count(), Actor.of(request.membership)
     if count > exports.MANY:
@@ -152,8 +157,9 @@ def export(request, rows, narrow, *, now, kind):
                 at=now,
             )
         )
-    cards.log_export(by=by, fields=COLUMNS, purpose=title, count=count, at=now)
-    content = sheet_rows(portfolio.ordered(rows, narrow.current), now)
+    taken = list(rows.values_list("customer_id", flat=True))
+    cards.log_export(by=by, fields=COLUMNS, purpose=title, count=count, at=now, customers=taken)
+    content = sheet_rows(portfolio.ordered(rows, narrow.current), now, by=by)
     return spreadsheets.download(spreadsheets.made(content, kind), name)
 
 

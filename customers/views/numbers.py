@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from customers import numbers
-from customers.cards import Card, CardRefused
+from customers.cards import CardRefused, open_one
 from customers.forms import NumberForm
 from customers.views.customer import visible
 
@@ -27,6 +27,6 @@ def new_number(request, pk):
         else:
             messages.success(request, _("Changed. The customer goes on under the new number."))
             return redirect(customer)
-    context = {"form": form, "card": Card.of(customer), "customer": customer}
+    context = {"form": form, "card": open_one(customer, by=request.actor), "customer": customer}
     status = 422 if form.is_bound else 200
     return render(request, "customers/new_number.html", context, status=status)

@@ -18,10 +18,11 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
-from dealers import exports, spreadsheets
+from dealers import access, exports, sayings, spreadsheets
 from dealers.admin import sheets
+from dealers.models import AccessAction
 from dealers.signin import second_factor
 from dealers.words import said_of
 
@@ -178,9 +179,13 @@ class PortalAdmin(WithPickers, admin.ModelAdmin):
             listed = self.get_changelist_instance(request)
         except IncorrectLookupParameters:
             return redirect(request.path)
-        found = listed.queryset[: NearPaginator.REACHABLE]
+        found = self.taken(request, listed.queryset[: NearPaginator.REACHABLE])
         content = spreadsheets.made(sheets.rows(self, listed.list_display, found), kind)
         return spreadsheets.download(content, f"{self.opts.model_name}.{kind}")
+
+    def taken(self, request, rows):
+        """The rows of a list that leaves as a file."""
+        return rows
 
     def log_change(self, request, obj, message):
         # A page that is saved as it was changes nothing.
@@ -273,6 +278,47 @@ class PortalAdmin(WithPickers, admin.ModelAdmin):
         if more := len(sentences[SAID:]):
             summary = ngettext("and %(count)d more like it", "and %(count)d more like these", more)
             self.message_user(request, summary % {"count": more}, level)
+
+
+class NotedAdmin(PortalAdmin):
+    """Rows about customers: their dealers' access logs say who had them open, and took them away.
+
+    ``noted`` is what the log says was read, and ``card`` the column with the customer's card.
+    """
+
+    noted = "no name"
+    card = "customer_id"
+
+    def changelist_view(self, request, extra_context=None):
+        response = super().changelist_view(request, extra_context)
+        listed = getattr(response, "context_data", None) or {}
+        if "cl" in listed:
+            self.note(request, listed["cl"].result_list)
+        return response
+
+    def taken(self, request, rows):
+        rows = list(rows)
+        self.note(request, rows, AccessAction.EXPORT)
+        return rows
+
+    def get_object(self, request, object_id, from_field=None):
+        found = super().get_object(request, object_id, from_field)
+        if found is not None:
+            self.note(request, [found])
+        return found
+
+    def note(self, request, rows, action: AccessAction = AccessAction.VIEW) -> None:
+        """Note that these rows are shown, at each dealer."""
+        cards: dict[int, list[Any]] = {}
+        for row in rows:
+            cards.setdefault(row.dealer_id, []).append(getattr(row, self.card))
+        listed = sayings.untranslated(lambda: str(self.opts.verbose_name_plural))
+        purpose = sayings.kept(gettext_noop("Admin: %(what)s"), what=[listed])
+        for dealer_id, found in cards.items():
+            access.seen(
+                found, by=request.actor, dealer_id=dealer_id, fields=self.noted,
+                purpose=purpose, action=action,
+            )  # fmt: skip
 
 
 class ReadOnlyAdmin(PortalAdmin):

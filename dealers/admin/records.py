@@ -19,7 +19,7 @@ class AccessLogAdmin(ReadOnlyAdmin):
     list_display = (
         "at",
         "dealer",
-        "user",
+        "who",
         "role_name",
         "action",
         "why",
@@ -35,6 +35,14 @@ class AccessLogAdmin(ReadOnlyAdmin):
     search_exactly = True
     ordering = ("-id",)
     sortable_by = ()
+
+    def get_queryset(self, request):
+        # What a dealer's own people look at is its owner's to know.
+        return super().get_queryset(request).by_others()
+
+    @admin.display(description=gettext_lazy("person"))
+    def who(self, entry):
+        return entry.who
 
     @admin.display(description=gettext_lazy("role"))
     def role_name(self, entry):

@@ -8,6 +8,7 @@ from dealers.models.access import (
     Purpose,
 )
 from dealers.models.admin_log import AdminLog
+from dealers.models.alarms import AccessAlarm, AlarmKind, Canary
 from dealers.models.contacts import ContactChange, ContactChangeQuerySet, ContactKind
 from dealers.models.exports import Export, ExportQuerySet, ExportState
 from dealers.models.imports import FileImport, ImportKind, ImportState
@@ -43,9 +44,12 @@ __all__ = [
     "STORE_ROLES",
     "UNDER_WAY",
     "AccessAction",
+    "AccessAlarm",
     "AccessLog",
     "AccessLogQuerySet",
     "AdminLog",
+    "AlarmKind",
+    "Canary",
     "ContactChange",
     "ContactChangeQuerySet",
     "ContactKind",

@@ -22,7 +22,10 @@ class NoticeLevel(models.TextChoices):
 class NoticeKind(models.TextChoices):
     """What a notice is about. The words are also all that a copy of it says."""
 
+    CANARY = "canary", _("Somebody opened a test customer of yours")
+    BULK = "bulk", _("Somebody looked at far more than usual")
     LOOK = "look", _("Somebody from outside looked at your customers")
+    LEAVER = "leaver", _("What somebody who left had looked at")
     POST = "post", _("A post began, changed or ended")
     OWNER = "owner", _("Another owner of your dealer")
     HANDOVER = "handover", _("Customers were handed over")

@@ -2,14 +2,18 @@
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
+from dealers import access, sayings
 from dealers.admin import ReadOnlyAdmin
+from dealers.models import AccessAction
 from incentives.models import Statement, StatementDocument
 
 
@@ -70,14 +74,23 @@ class StatementAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         document = get_object_or_404(
-            StatementDocument.objects.select_related("statement"),
+            StatementDocument.objects.select_related("statement__run"),
             statement=pk,
             language=language,
+        )
+        statement = document.statement
+        results = statement.run.results.filter(dealer=statement.dealer_id)
+        access.note(
+            AccessAction.VIEW,
+            by=request.actor,
+            dealer_id=statement.dealer_id,
+            fields="name (masked), order, amount",
+            purpose=sayings.kept(gettext_noop("Statement %(number)s"), number=[statement.number]),
+            count=results.aggregate(lines=Sum("count"))["lines"] or 0,
+            at=timezone.now(),
         )
         return HttpResponse(
             bytes(document.pdf),
             content_type="application/pdf",
-            headers={
-                "Content-Disposition": f'attachment; filename="{document.statement.number}.pdf"'
-            },
+            headers={"Content-Disposition": f'attachment; filename="{statement.number}.pdf"'},
         )

@@ -1,6 +1,6 @@
 """What a person finds by one word: customers, receipts, orders, statements, stores; only their own.
 
-A whole mobile number is none of it: ``customers.cards.look_up`` notes who asks for one.
+A whole mobile number is none of it: ``customers.look_ups`` notes who asks for one.
 """
 
 import re
@@ -14,11 +14,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from customers import search
-from customers.cards import open_cards
+from customers import cards, search
 from customers.models import Customer, Order, Registration
 from customers.orders import words
 from dealers import currencies
+from dealers.actor import Actor
 from dealers.models import Membership
 from dealers.words import money
 from incentives.desk.region import visible_stores
@@ -66,7 +66,7 @@ def _customers(membership: Membership, asked: str) -> Iterator[Hit]:
         return
     mine = Customer.objects.visible_to(membership).meant()
     found = search.find(mine, asked, membership.dealer_id).order_by("-created_at", "pk")
-    for card in open_cards(list(found[:MOST])):
+    for card in cards.open(found[:MOST], by=Actor.of(membership)):
         yield Hit(card.title, card.phone if card.name else "", card.customer.get_absolute_url())
 
 

@@ -11,7 +11,9 @@ from django.db.models.functions import Cast, Lower
 from django.utils import timezone
 
 from customers import portfolio
-from customers.models import Ownership, OwnershipQuerySet
+from customers.models import Ownership, OwnershipQuerySet, sealed_of
+from dealers.access import is_inside
+from dealers.actor import Actor
 from dealers.models import (
     BY_OTHERS,
     STORE_ROLES,
@@ -146,9 +148,13 @@ def calls(membership: Membership, now: datetime, today: date, *, limit: int = 4)
     )
 
 
-def expiring(membership: Membership, now: datetime, *, limit: int = 5) -> list[Ownership]:
+def expiring(
+    membership: Membership, now: datetime, *, by: Actor, limit: int = 5
+) -> list[Ownership]:
     """The protections that end within a week or are in grace, nearest first, as in the list."""
     rows = portfolio.running(membership, now).filter(portfolio.ending_soon(now))
+    if membership.dealer_id and not is_inside(by, membership.dealer_id):
+        rows = rows.defer(*sealed_of("customer__"))
     return list(portfolio.ordered(rows, portfolio.View.EXPIRING)[:limit])
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from customers.models import Order, Registration
 from customers.orders import words
+from dealers.actor import Actor
 from dealers.models import Dealer
 from incentives import explanation
 from incentives.earnings import rows
@@ -35,11 +36,13 @@ class Detail:
         return window_ends_on(self.line.order, self.line.component)
 
 
-def line_detail(dealer: Dealer, month: date, code: str, event: str, at: datetime) -> Detail | None:
+def line_detail(
+    dealer: Dealer, month: date, code: str, event: str, at: datetime, *, by: Actor | None = None
+) -> Detail | None:
     """One line by its address, with its reasons; None if there is no such line of this dealer.
 
     ``code`` is the component's, after its plan's where several plans use it; ``event`` is an
-    order's id or a registration's receipt.
+    order's id or a registration's receipt, ``by`` who reads it.
     """
     order_id = registration_id = None
     try:
@@ -61,7 +64,7 @@ def line_detail(dealer: Dealer, month: date, code: str, event: str, at: datetime
     )
     if not found:
         return None
-    line = with_events(dealer, found, at)[0]
+    line = with_events(dealer, found, at, by=by)[0]
     currency = Program.current().currency
     receipt = line.registration
     if line.order is not None and line.order.owned:

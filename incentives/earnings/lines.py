@@ -11,9 +11,12 @@ from uuid import UUID
 
 from django.db.models import Prefetch
 
+from customers import cards
 from customers.cards import Card
-from customers.models import Attribution, Order, OrderKind, Registration
+from customers.models import Attribution, Customer, Order, OrderKind, Registration, sealed_of
 from customers.orders import words
+from dealers import access
+from dealers.actor import WORKER, Actor
 from dealers.models import Dealer
 from incentives import explanation
 from incentives.earnings import rows
@@ -110,13 +113,13 @@ def lines(
     code: str = "",
     after: str = "",
     size: int | None = PAGE,
-    cards: bool = True,
+    by: Actor | None = None,
 ) -> Page:
     """A page of a dealer's lines of a month, newest first, with what is shown about each.
 
     ``source`` is what the month is read from, where that is known; ``code`` narrows to a component
     by its address, ``after`` is the ``next`` of the page before; without ``size`` all lines come,
-    without ``cards`` no customer's name.
+    without ``by``, who reads them, none has a card.
     """
     source = source or source_of(dealer, month, at)
     found = found_lines(
@@ -130,7 +133,7 @@ def lines(
     more = size is not None and len(found) > size
     shown = found[:size]
     last = shown[-1] if more else None
-    return Page(with_events(dealer, shown, at, cards=cards), _key(last) if last else None)
+    return Page(with_events(dealer, shown, at, by=by), _key(last) if last else None)
 
 
 def found_lines(
@@ -155,40 +158,52 @@ def found_lines(
 
 
 def with_events(
-    dealer: Dealer, found: list[EarningLine], at: datetime, *, cards: bool = True
+    dealer: Dealer, found: list[EarningLine], at: datetime, *, by: Actor | None
 ) -> list[EarningLine]:
-    """The lines with their orders, registrations and the dealer's own cards: three queries."""
-    related = ["store", *(["ownership__customer"] if cards else [])]
+    """The lines with their orders, registrations and the dealer's own cards: three queries.
+
+    The cards are as ``by`` may see them; without anybody there are none.
+    """
+    related = ["store", *(["ownership__customer"] if by else [])]
+    # Who is not of the dealer, and no task, has no use for what is sealed.
+    faceless = by is not None and by.role != WORKER and not access.is_inside(by, dealer.pk)
+    left_out = sealed_of if faceless else _nothing
     orders = (
         Order.objects.select_related("store", "sale__store")
         .prefetch_related(
-            Prefetch("attributions", Attribution.objects.owners().select_related(*related))
+            Prefetch(
+                "attributions",
+                Attribution.objects.owners()
+                .select_related(*related)
+                .defer(*left_out("ownership__customer__")),
+            )
         )
         .filter(pk__in={line.order_id for line in found if line.order_id})
         .in_bulk()
     )
     registrations = (
-        Registration.objects.select_related("store", *(["customer"] if cards else []))
+        Registration.objects.select_related("store", *(["customer"] if by else []))
+        .defer(*left_out("customer__"))
         .filter(pk__in={line.registration_id for line in found if line.registration_id})
         .in_bulk()
     )
-    opened: dict[Any, Card] = {}
 
-    def card_of(order: Order | None, registration: Registration | None) -> Card | None:
+    def customer_of(line: EarningLine) -> Customer | None:
+        order, registration = orders.get(line.order_id), registrations.get(line.registration_id)
         customer = registration.customer if registration else None
         if order is not None and order.owned is not None and order.owned.ownership is not None:
             customer = order.owned.ownership.customer
-        if customer is None or customer.dealer_id != dealer.pk:
-            return None
-        if customer.pk not in opened:
-            opened[customer.pk] = Card.of(customer)
-        return opened[customer.pk]
+        return customer if customer is not None and customer.dealer_id == dealer.pk else None
 
+    opened: dict[UUID, Card] = {}
+    if by is not None:
+        people = {each.pk: each for each in map(customer_of, found) if each is not None}
+        opened = dict(zip(people, cards.open(people.values(), by=by), strict=True))
     complete = []
     for line in found:
         order = orders.get(line.order_id)
         registration = registrations.get(line.registration_id)
-        card = card_of(order, registration) if cards else None
+        customer = customer_of(line) if by else None
         confirmed = line.confirmed or (
             line.amount is not None and window_over(order, line.component, at)
         )
@@ -197,12 +212,16 @@ def with_events(
                 line,
                 order=order,
                 registration=registration,
-                card=card,
+                card=opened[customer.pk] if customer else None,
                 confirmed=confirmed,
                 named=words.name(order, dealer.pk) if order else str(registration or ""),
             )
         )
     return complete
+
+
+def _nothing(_path: str) -> list[str]:
+    return []
 
 
 def _key(line: EarningLine) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from dealers import months
+from dealers.actor import Actor
 from dealers.currencies import minor_unit
 from dealers.models import Dealer
 from dealers.spreadsheets import Share
@@ -28,7 +29,7 @@ def length(dealer: Dealer, month: date, at: datetime) -> int:
     return sum(share.count for share in shares_of(source_of(dealer, month, at), dealer))
 
 
-def rows(dealer: Dealer, month: date, at: datetime) -> Iterator[list[Any]]:
+def rows(dealer: Dealer, month: date, at: datetime, *, by: Actor) -> Iterator[list[Any]]:
     """The sheet of a month, booked or as it stands at ``at``: a header, the lines, the total."""
     source = source_of(dealer, month, at)
     unit = minor_unit(Program.current().currency)
@@ -47,7 +48,7 @@ def rows(dealer: Dealer, month: date, at: datetime) -> Iterator[list[Any]]:
         _("State"),
     ]
     total = Decimal(0)
-    for line in lines(dealer, month, at, source=source, size=None).lines[::-1]:
+    for line in lines(dealer, month, at, source=source, size=None, by=by).lines[::-1]:
         total += line.amount or 0
         yield _line(line, unit)
     for share in shares_of(source, dealer):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from dealers.actor import Actor
 from incentives.earnings.lines import EarningLine, lines
 from incentives.earnings.results import Category, Share, categories, shares_of
 from incentives.models import Entry, PlanVersion, Statement
@@ -31,15 +32,15 @@ class Content:
         return [s for category in self.categories for s in category.shares if s.tiered]
 
 
-def read(statement: Statement, *, cards: bool = True) -> Content:
+def read(statement: Statement, *, by: Actor | None = None) -> Content:
     """Read a statement's lines and categories. Raises StatementMismatch if sums differ.
 
-    Without ``cards`` lines do not name the customer.
+    Without ``by``, who reads it, lines do not name the customer.
     """
     month, dealer = statement.run.month, statement.dealer
     shares = shares_of(statement.run, dealer)
     at = statement.run.closed_at
-    newest_first = lines(dealer, month, at, source=statement.run, size=None, cards=cards).lines
+    newest_first = lines(dealer, month, at, source=statement.run, size=None, by=by).lines
     found = Content(statement, categories(shares), newest_first[::-1])
     amounts = [line.amount for line in found.lines if line.amount is not None]
     amounts += [share.amount for share in found.tiered]

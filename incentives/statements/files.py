@@ -11,8 +11,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
+from django.utils.translation import gettext_noop
 
 from dealers import months, outbox
+from dealers.actor import Actor
 from dealers.currencies import minor_unit
 from dealers.models import Dealer
 from dealers.spreadsheets import as_csv, write_csv
@@ -31,6 +33,7 @@ from incentives.statements import content, paper
 from incentives.statements.content import Content, line_day
 
 PATIENCE = timedelta(minutes=10)  # before a document that is not there is asked for again
+_PRINTER = Actor.worker(gettext_noop("Statements"))  # as the access log names it
 _AT_ONCE = 1000  # documents asked for again in one go
 
 
@@ -105,7 +108,7 @@ def statement_csv(statement: Statement) -> bytes:
 
 def csv_rows(statement: Statement) -> list[tuple[Any, ...]]:
     """The rows of ``statement_csv``, the header first. Raises StatementMismatch."""
-    return _with_plans(content.read(statement, cards=False))
+    return _with_plans(content.read(statement))
 
 
 def _with_plans(read: Content) -> list[tuple[Any, ...]]:
@@ -205,6 +208,6 @@ def document(statement: Statement, language: str) -> bytes:
 
 
 def _render(statement: Statement, language: str, site: str) -> tuple[bytes, int]:
-    read = content.read(statement)
+    read = content.read(statement, by=_PRINTER)
     digest = hashlib.sha256(as_csv(_with_plans(read)).encode()).hexdigest()
     return paper.render(read, digest, language, site or settings.PORTAL_ADDRESS)

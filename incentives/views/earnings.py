@@ -93,7 +93,7 @@ def sheet_of(request, dealer, month, now, kind):
                 at=now,
             )
         )
-    content = spreadsheets.made(sheet.rows(dealer, month, now), kind)
+    content = spreadsheets.made(sheet.rows(dealer, month, now, by=by), kind)
     access.note(
         AccessAction.EXPORT, by=by, dealer_id=dealer.pk, fields=sheet.FIELDS, purpose=title,
         count=count, at=now,
@@ -154,7 +154,7 @@ def page_of(request, overview, now, code):
     try:
         return lines(
             overview.dealer, overview.month, now, source=overview.source, code=code,
-            after=request.GET.get("after", ""),
+            after=request.GET.get("after", ""), by=request.actor,
         )  # fmt: skip
     except KeyNotValid:
         raise Http404 from None
@@ -175,7 +175,7 @@ def line(request, month, code, event):
     dealer = dealer_of(request)
     months.in_range(month, latest())
     now = timezone.now()
-    detail = line_detail(dealer, month, code, event, now)
+    detail = line_detail(dealer, month, code, event, now, by=request.actor)
     if detail is None:
         raise Http404
     found = detail.line

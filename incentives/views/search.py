@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from customers import cards
+from customers import cards, look_ups
 from customers.search import whole_number
 from dealers.actor import Actor
 from dealers.models import Membership
@@ -49,7 +49,7 @@ def _asked(request, membership: Membership, asked: str) -> str:
         messages.info(request, _("Only a dealer's own people look up its customers."))
         return page
     try:
-        card = cards.look_up(number, by=Actor.of(membership), at=timezone.now())
+        card = look_ups.look_up(number, by=Actor.of(membership), at=timezone.now())
     except cards.CardRefused as refused:
         messages.warning(request, str(refused))
         return page

@@ -351,10 +351,11 @@ def daily_work(first: date) -> None:
     )
     with lifted(AccessLog):  # which refuses what is dated back
         execute(
-            "INSERT INTO dealers_accesslog (dealer_id, user_id, role, action, customer, fields,"
-            " purpose, count, at)"
-            " SELECT dealer_id, staff_id, 'associate', 'reveal', customer_id, 'phone', '回访', 1,"
-            " last_activity_at FROM customers_ownership WHERE id % 4 = 0 AND staff_id IS NOT NULL"
+            "INSERT INTO dealers_accesslog (dealer_id, user_id, agent, role, action, customer,"
+            " customers, fields, purpose, count, at)"
+            " SELECT dealer_id, staff_id, '', 'associate', 'reveal', customer_id,"
+            " ARRAY[customer_id], 'phone', '回访', 1, last_activity_at"
+            " FROM customers_ownership WHERE id % 4 = 0 AND staff_id IS NOT NULL"
         )
     hq = User.objects.get(email=LOGINS["headquarters"])
     begun = datetime.combine(first, datetime.min.time(), ZONE)

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from customers import portfolio
-from customers.tables import Row
+from customers.tables import rows_of
 
 
 @login_not_required
@@ -21,5 +21,5 @@ def plain(request):
     rows = portfolio.listed(request.membership, "all", "", now, timezone.localdate())
     page = portfolio.page(rows, "all", None)
     return render(
-        request, "bench-plain.html", {"rows": [Row.of(row, now) for row in page.ownerships]}
+        request, "bench-plain.html", {"rows": rows_of(page.ownerships, by=request.actor, at=now)}
     )

@@ -7,10 +7,10 @@ from allauth.account.models import EmailAddress
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from customers import cards
 from customers.models import Registration, Rulebook
 from dealers.demo_logins import PASSWORD
 from dealers.triggers import lifted
+from tests.factories import customers as factories
 from tests.factories.customers import RulebookFactory, phone_number, registered
 from tests.factories.dealers import StoreFactory
 
@@ -24,7 +24,7 @@ def rulebook(db):
 
 
 def number_of(registration):
-    return cards.number_of(registration.customer)
+    return factories.number_of(registration.customer)
 
 
 def register(page, phone):

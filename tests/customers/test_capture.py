@@ -12,12 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from customers import cards
-from customers.cards import Card
 from customers.forms import addressed
 from customers.models import Answer, Ownership, Registration, Rule, Rulebook
 from dealers.triggers import lifted
-from tests.factories.customers import RulebookFactory, phone_number, registered
+from tests.factories import customers as factories
+from tests.factories.customers import RulebookFactory, card_of, phone_number, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
 
 CAPTURE = "/capture/"
@@ -91,7 +90,7 @@ def test_the_own_customer_is_yours_already_and_the_visit_counts(clerk, login):
 
 
 def number_of(registration):
-    return cards.number_of(registration.customer)
+    return factories.number_of(registration.customer)
 
 
 def test_a_sister_stores_customer_is_yours_already_for_the_dealer(clerk, login):
@@ -167,7 +166,7 @@ def test_numbers_are_taken_in_any_spelling(clerk, login, typed, country, last4):
     response = send(login(clerk), phone=typed, country=country)
 
     assert heading(response) == "Registered. This customer is yours"
-    assert Card.of(Registration.objects.get().customer).phone.endswith(last4)
+    assert card_of(Registration.objects.get().customer).phone.endswith(last4)
 
 
 def test_sent_twice_it_is_one_registration_and_the_same_answer(clerk, login):

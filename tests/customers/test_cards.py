@@ -7,7 +7,8 @@ import pytest
 from django.apps import apps
 from django.utils.timezone import now
 
-from customers.cards import Card, CardRefused, log_export, open_cards, reveal, update_card
+from customers import cards
+from customers.cards import CardRefused, log_export, reveal, update_card
 from customers.models import Activity, Customer
 from customers.ownership.activities import record_activity
 from customers.search import find
@@ -16,7 +17,7 @@ from dealers.actor import Actor
 from dealers.models import AccessLog
 from dealers.triggers import lifted
 from dealers.vault import Row, VaultError
-from tests.factories.customers import DAY_ONE, RulebookFactory, registered
+from tests.factories.customers import DAY_ONE, RulebookFactory, card_of, registered
 from tests.factories.dealers import MembershipFactory, sealed_earlier
 
 pytestmark = pytest.mark.django_db
@@ -70,10 +71,10 @@ def test_a_list_of_cards_needs_no_query_a_row(post, django_assert_num_queries):
     customers = list(Customer.objects.all())
 
     with django_assert_num_queries(0):
-        cards = open_cards(customers)
+        found = cards.open(customers, by=Actor.of(post))
 
-    assert {card.name for card in cards} == {"陈敏", "王伟", ""}
-    assert all("****" in card.phone for card in cards)
+    assert {card.name for card in found} == {"陈敏", "王伟", ""}
+    assert all("****" in card.phone for card in found)
 
 
 def test_the_number_is_shown_after_the_log_says_so(post):
@@ -103,7 +104,7 @@ def test_a_new_name_is_found_and_the_old_one_is_not(post):
 
     customer.refresh_from_db()
     mine = Customer.objects.visible_to(post)
-    assert Card.of(customer).notes == "喜欢净水"
+    assert card_of(customer).notes == "喜欢净水"
     assert list(find(mine, "ww")) == [customer]
     assert not find(mine, "陈敏")
 
@@ -123,7 +124,7 @@ def test_sealed_values_of_two_customers_do_not_open_when_they_are_swapped(post):
 
     for customer in (one, other):
         with pytest.raises(VaultError):
-            Card.of(customer)
+            card_of(customer)
 
 
 def test_a_note_opens_with_its_own_follow_up_only(post):
@@ -134,17 +135,17 @@ def test_a_note_opens_with_its_own_follow_up_only(post):
     ]
 
     for activity, note in zip(done, ("周末来看", "要安装"), strict=True):
-        assert vault.unseal(Row.of(activity), "note", activity.note_sealed) == note
+        assert cards.note_of(activity, by=Actor.of(post)) == note
     with pytest.raises(VaultError):
         vault.unseal(Row.of(done[0]), "note", done[1].note_sealed)
 
 
 def test_what_was_sealed_earlier_is_sealed_anew_and_only_once(post):
     made = [registered(post.store, name=name).customer for name in ("陈敏", "王伟", "赵六", "")]
-    opened = [Card.of(card) for card in made]
+    opened = [card_of(card) for card in made]
     for card, version in zip(made, (vault.UNBOUND, vault.BARE), strict=False):
         Customer.objects.filter(pk=card.pk).update(
-            name_sealed=sealed_earlier(Row.of(card), "name", Card.of(card).name, version)
+            name_sealed=sealed_earlier(Row.of(card), "name", card_of(card).name, version)
         )
     Customer.objects.filter(pk=made[2].pk).update(search_tokens=[1, 2])
     noted = Activity.objects.create(
@@ -162,7 +163,7 @@ def test_what_was_sealed_earlier_is_sealed_anew_and_only_once(post):
     first = list(Customer.objects.order_by("pk").values_list("name_sealed", "search_tokens"))
     assert all(vault.is_current(sealed) for sealed, _ in first if sealed is not None)
     stored = [Customer.objects.get(pk=card.pk) for card in made]
-    assert [Card.of(card).name for card in stored] == [card.name for card in opened]
+    assert [card_of(card).name for card in stored] == [card.name for card in opened]
     assert list(find(Customer.objects.all(), "zhaoliu")) == [made[2]]
     noted.refresh_from_db()
     assert vault.is_current(noted.note_sealed)

@@ -10,10 +10,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
-from customers import cards
 from customers.models import Ownership
 from customers.portfolio import Cursor, View, ordered, running
 from dealers.models import AccessAction, AccessLog
+from tests.factories import customers as factories
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
 
@@ -99,7 +99,7 @@ def test_a_customer_won_again_shows_once(clerk, login):
 
 
 def number_of(ownership):
-    return cards.number_of(ownership.customer)
+    return factories.number_of(ownership.customer)
 
 
 def test_the_filters_narrow_and_can_be_taken_off_one_by_one(owner, store, login):
@@ -329,4 +329,4 @@ def test_the_pages_of_a_big_dealer_read_the_index_only_as_far_as_they_show(clerk
 def test_a_card_without_a_name_shows_its_masked_number(clerk, login):
     ownership = owned(clerk.store, 3)
 
-    assert shown(get(login(clerk))) == [cards.Card.of(ownership.customer).phone]
+    assert shown(get(login(clerk))) == [factories.card_of(ownership.customer).phone]

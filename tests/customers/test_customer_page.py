@@ -10,14 +10,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from customers import cards
-from customers.cards import Card
 from customers.models import Activity, ActivityKind, Ownership, SoldBy
 from customers.portrait import Protection, Purchases
 from dealers.models import AccessAction, AccessLog
 from dealers.phones import grouped
 from dealers.triggers import lifted
 from incentives.models import Program
-from tests.factories.customers import RulebookFactory, registered
+from tests.factories import customers as factories
+from tests.factories.customers import RulebookFactory, card_of, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
 from tests.factories.incentives import give_back, sale
 
@@ -37,7 +37,7 @@ def made(clerk):
 
 
 def number_of(registration):
-    return cards.number_of(registration.customer)
+    return factories.number_of(registration.customer)
 
 
 def page(client, registration, path="", data=None, **more):
@@ -330,7 +330,7 @@ def test_the_card_is_edited_without_touching_the_protection(clerk, made, login):
     response = page(client, made, "edit/", data, follow=True)
 
     made.customer.refresh_from_db()
-    card = Card.of(made.customer)
+    card = card_of(made.customer)
     assert (card.name, card.wechat, card.email, card.notes) == tuple(data.values())
     assert "净水" in response.text
     assert Ownership.objects.get().protected_until == made.protected_until

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone, translation
 
-from customers import cards
+from customers import look_ups
 from customers.cards import CardRefused
 from dealers.actor import Actor
 from dealers.models import AccessAction, AccessLog
@@ -108,20 +108,20 @@ def test_it_takes_a_post_and_a_signed_in_request(clerk, login, client, region_ma
 
 def test_thirty_an_hour_and_no_more(clerk, made, english):
     now, actor = timezone.now(), Actor.of(clerk)
-    for number in range(cards.LOOK_UPS):
-        cards.look_up(f"+8613900{number:06}", by=actor, at=now)
+    for number in range(look_ups.LOOK_UPS):
+        look_ups.look_up(f"+8613900{number:06}", by=actor, at=now)
 
     looked_up_at(now - timedelta(minutes=59))
     with pytest.raises(CardRefused, match="You looked up 30 whole numbers"):
-        cards.look_up("+8613800138765", by=actor, at=now)
+        look_ups.look_up("+8613800138765", by=actor, at=now)
     assert AccessLog.objects.count() == 30
     looked_up_at(now - timedelta(hours=1))
-    assert cards.look_up("+8613800138765", by=actor, at=now)
+    assert look_ups.look_up("+8613800138765", by=actor, at=now)
 
 
 def test_who_has_looked_up_enough_is_told_so(clerk, made, login):
-    for number in range(cards.LOOK_UPS):
-        cards.look_up(f"+8613900{number:06}", by=Actor.of(clerk), at=timezone.now())
+    for number in range(look_ups.LOOK_UPS):
+        look_ups.look_up(f"+8613900{number:06}", by=Actor.of(clerk), at=timezone.now())
 
     response = search(login(clerk), NUMBER, follow=True)
 
@@ -136,7 +136,7 @@ def test_the_limit_holds_for_a_hundred_at_once():
 
     def attempt(number):
         try:
-            cards.look_up(f"+8613900{number:06}", by=Actor.of(post), at=now)
+            look_ups.look_up(f"+8613900{number:06}", by=Actor.of(post), at=now)
         except CardRefused:
             return "refused"
         else:
@@ -147,4 +147,4 @@ def test_the_limit_holds_for_a_hundred_at_once():
     with ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(attempt, range(100)))
 
-    assert answers.count("answered") == cards.LOOK_UPS == AccessLog.objects.count()
+    assert answers.count("answered") == look_ups.LOOK_UPS == AccessLog.objects.count()

@@ -6,15 +6,17 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from customers import verification
-from customers.cards import LOOK_UPS, CardRefused, look_up, number_of
+from customers import cards, verification
+from customers.cards import CardRefused
+from customers.look_ups import LOOK_UPS, look_up
 from customers.models import Answer, Customer, Identity, NumberChange, Rule
-from customers.numbers import change_number, number_before
+from customers.numbers import change_number
 from customers.ownership.changes import running_of
 from dealers.actor import Actor
 from dealers.models import AccessLog
 from dealers.phones import PhoneNotValid
-from tests.factories.customers import RulebookFactory, phone_number, registered
+from dealers.words import mask_phone
+from tests.factories.customers import RulebookFactory, number_of, phone_number, registered
 from tests.factories.dealers import MembershipFactory, StoreFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -51,7 +53,7 @@ def test_the_ownership_goes_on_and_the_old_number_stays_in_the_history(mine, cle
     card = Customer.objects.get()
     other = StoreFactory()
     assert number_of(card) == f"+86{new}"
-    assert number_before(made) == old
+    assert cards.number_before(made, by=Actor.of(clerk)) == mask_phone(old)
     assert running_of(card, now) == mine.ownership
     assert registered(other, phone=new, at=now).rule == Rule.R3
     stranger = registered(other, phone=old, at=now)

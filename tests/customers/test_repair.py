@@ -7,14 +7,13 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from customers.cards import number_of
 from customers.identity import fingerprint
 from customers.models import Activity, Customer, Identity, Order, Ownership, Registration
 from customers.search import find
 from dealers import vault
 from dealers.triggers import lifted
 from dealers.vault import Row
-from tests.factories.customers import DAY_ONE, RulebookFactory, registered
+from tests.factories.customers import DAY_ONE, RulebookFactory, number_of, registered
 from tests.factories.dealers import StoreFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]

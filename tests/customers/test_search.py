@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from django.core.management import call_command
 
-from customers import search
+from customers import cards
 from customers.models import Customer
 from customers.search import find
 from tests.factories.customers import RulebookFactory, registered
@@ -77,4 +77,4 @@ def test_cards_of_before_are_made_findable_and_once_is_enough(post, django_asser
 
     assert list(find(Customer.objects.all(), "李娜")) == [mine]
     with django_assert_num_queries(1):
-        assert search.make_findable(UUID(int=0)) is not None
+        assert cards.make_findable(UUID(int=0)) is not None

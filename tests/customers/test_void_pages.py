@@ -7,10 +7,9 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
-from customers.cards import number_of
 from customers.models import Answer, Registration, Void
 from tests.customers.test_capture import entered
-from tests.factories.customers import RulebookFactory, phone_number, registered
+from tests.factories.customers import RulebookFactory, number_of, phone_number, registered
 from tests.factories.dealers import RegionalManagerFactory, StoreFactory, UserFactory
 from tests.factories.incentives import per_registration, published
 

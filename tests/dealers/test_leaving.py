@@ -95,7 +95,7 @@ def test_who_answers_for_the_post_and_who_held_it_are_told(clerk, manager, owner
     assert Notice.objects.of(clerk.user).get().title == (
         f"Your post has ended: Associate, {clerk.store}"
     )
-    assert clerk.user.name in Notice.objects.of(owner.user).get().title
+    assert clerk.user.name in Notice.objects.of(owner.user).get(kind="post").title
     assert not Notice.objects.of(manager.user).exists()
 
 

@@ -6,10 +6,12 @@ from itertools import count
 import factory
 from factory.django import DjangoModelFactory
 
-from customers.models import Category, Registration, Rulebook
+from customers import cards
+from customers.cards import Card
+from customers.models import Category, Customer, Registration, Rulebook
 from customers.ownership.counter import register
 from dealers.actor import Actor
-from dealers.models import Store, User
+from dealers.models import Membership, Role, Store, User
 
 DAY_ONE = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)  # a Monday, 10 in the morning in Shanghai
 CARD = ("name", "wechat", "email")
@@ -60,3 +62,18 @@ def registered(
         by=Actor(user=staff),
         at=at,
     )
+
+
+def number_of(customer: Customer) -> str:
+    """The number on a card, whosever it is."""
+    return cards.number_of(customer, by=of_dealer(customer))
+
+
+def card_of(customer: Customer) -> Card:
+    """A card as its dealer's people see it."""
+    return cards.open_one(customer, by=of_dealer(customer))
+
+
+def of_dealer(customer: Customer) -> Actor:
+    """Its dealer's owner, who need not exist."""
+    return Actor.of(Membership(user=User(), role=Role.OWNER, dealer_id=customer.dealer_id))

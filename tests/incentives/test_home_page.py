@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from customers import portfolio
-from customers.cards import Card, reveal
+from customers.cards import reveal
 from customers.models import ActivityKind, Outcome
 from customers.ownership.activities import record_activity
 from dealers.actor import Actor
@@ -15,7 +15,7 @@ from dealers.models import AccessLog, Role
 from dealers.months import Span
 from dealers.triggers import lifted
 from incentives.desk import today
-from tests.factories.customers import RulebookFactory, registered
+from tests.factories.customers import RulebookFactory, card_of, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
 from tests.factories.incentives import per_registration
 from tests.factories.incentives import published as plan
@@ -53,7 +53,7 @@ def test_home_and_list_agree_on_what_ends_soon(seller):
     protected = today.protected(owner, NOW)
     assert (protected.count, protected.expiring, protected.uncontacted) == (2, 2, 2)
     assert (listed.protected, listed.count(portfolio.View.EXPIRING)) == (2, 2)
-    assert len(today.expiring(owner, NOW)) == 2
+    assert len(today.expiring(owner, NOW, by=Actor.of(owner))) == 2
 
 
 def test_a_new_customer_is_to_be_called_until_the_first_contact(seller):
@@ -104,7 +104,7 @@ def test_what_is_overdue_comes_first_the_oldest_before_all(seller):
 
     calls = today.calls(seller, NOW, TODAY, limit=9)
 
-    names = [Card.of(call.ownership.customer).name for call in calls.first]
+    names = [card_of(call.ownership.customer).name for call in calls.first]
     assert names == ["旧", "迟", "昨", "约", "新", "尽"]
     assert [call.late for call in calls.first] == [True, True, True, False, False, False]
     assert (calls.waiting, calls.late) == (6, 3)

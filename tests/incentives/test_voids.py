@@ -7,7 +7,6 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from customers.cards import number_of
 from customers.models import Registration, SoldBy, Void, VoidReason
 from customers.ownership.voids import VoidRefused, void
 from dealers.actor import Actor
@@ -18,7 +17,7 @@ from incentives.earnings import promised
 from incentives.earnings.lines import lines
 from incentives.models import Line, Result
 from incentives.statements.files import statement_csv
-from tests.factories.customers import RulebookFactory, registered
+from tests.factories.customers import RulebookFactory, number_of, registered
 from tests.factories.dealers import OwnerFactory, StoreFactory
 from tests.factories.incentives import (
     FEBRUARY,

@@ -24,7 +24,7 @@ class Command(PortalCommand):
                 "--at: write a time with its offset, like 2017-03-01T09:30:00+08:00.", returncode=2
             )
         try:
-            rows = exports.write_ownership(options["file"], at)
+            rows = exports.write_ownership(options["file"], at, by=self.actor)
         except OSError as problem:
             raise CommandError(f"{options['file']}: {problem.strerror}", returncode=2) from None
         self.stdout.write(f"{options['file']}: {rows}")

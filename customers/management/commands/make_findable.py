@@ -2,7 +2,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from customers import search
+from customers import cards
 from dealers.commands import PortalCommand
 
 
@@ -13,4 +13,4 @@ class Command(PortalCommand):
         after: UUID | None = UUID(int=0)
         while after is not None:
             with transaction.atomic():
-                after = search.make_findable(after)
+                after = cards.make_findable(after)

@@ -14,13 +14,12 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from customers import cards, search
+from customers import search
 from customers.bulk import staging
 from customers.bulk.activities import FollowUp
 from customers.bulk.load import Load
 from customers.bulk.orders import ORDER_COLUMNS
 from customers.bulk.registrations import REGISTRATION_COLUMNS
-from customers.cards import Card
 from customers.identity import fingerprint, first_content_hash
 from customers.models import (
     Activity,
@@ -44,7 +43,8 @@ from dealers.imports.progress import Progress
 from dealers.models import FileImport, Membership, Store, User
 from dealers.phones import normalise
 from dealers.triggers import lifted
-from tests.factories.customers import RulebookFactory, phone_number, registered
+from tests.factories import customers as factories
+from tests.factories.customers import RulebookFactory, card_of, phone_number, registered
 from tests.factories.dealers import MembershipFactory, StoreFactory, UserFactory
 
 pytestmark = pytest.mark.usefixtures("english")
@@ -177,7 +177,11 @@ def test_what_was_stored_with_the_first_hash_is_a_repeat(shops, tmp_path):
     path = write(tmp_path / "r.csv", REGISTRATION_COLUMNS, [registration()])
     load("import_registrations", path, historical=True)
     made = Registration.objects.get()
-    said = (made.store_id, cards.number_of(made.customer), Card.of(made.customer).name)
+    said = (
+        made.store_id,
+        factories.number_of(made.customer),
+        card_of(made.customer).name,
+    )
     first = first_content_hash(*said, made.received_at, made.source, made.consent_marketing)
     with lifted(Registration):
         Registration.objects.update(content=first)
@@ -420,7 +424,7 @@ def test_a_card_without_a_name_gets_the_one_that_a_file_brings(shops, tmp_path):
 
     assert load("import_registrations", file, historical=True)[0] == 0
 
-    names = {cards.number_of(c): Card.of(c).name for c in Customer.objects.all()}
+    names = {factories.number_of(c): card_of(c).name for c in Customer.objects.all()}
     assert names == {"+8613800000001": "陈敏", "+8613800000002": "陈敏"}
     found = search.find(Customer.objects.all(), "chenmin")
     assert found.count() == 2

@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
-from customers import cards
 from customers.models import (
     Activity,
     EventKind,
@@ -28,6 +27,7 @@ from customers.verification import checks
 from dealers import vault
 from dealers.actor import Actor
 from dealers.vault import Row
+from tests.factories import customers as factories
 from tests.factories.customers import DAY_ONE, CategoryFactory, RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory
 
@@ -72,7 +72,7 @@ def test_the_first_contact_is_in_time_by_the_rulebook_of_the_registration(post, 
         external_id="1",
         ordered_at=DAY_ONE + timedelta(days=40),
         store=MembershipFactory().store,
-        phone=cards.number_of(customer),
+        phone=factories.number_of(customer),
         lines=[Line(1, CategoryFactory(), 1, *map(Decimal, ("100.00", "0.00", "100.00")))],
     )
 
@@ -82,7 +82,7 @@ def test_the_first_contact_is_in_time_by_the_rulebook_of_the_registration(post, 
 
 def test_the_timeline_says_why_an_ownership_ended(post):
     imported = registered(post.store, channel="import")
-    phone = cards.number_of(imported.customer)
+    phone = factories.number_of(imported.customer)
     registered(MembershipFactory().store, phone=phone, at=DAY_ONE + timedelta(hours=1))
 
     ended = timeline(imported.customer, post)[0]
@@ -121,7 +121,7 @@ def test_the_dealers_owner_records_for_the_store_that_has_the_customer(post, cus
 
 def test_a_dealer_that_does_not_own_the_customer_renews_nothing(post, customer):
     other = MembershipFactory()
-    phone = cards.number_of(customer)
+    phone = factories.number_of(customer)
     card = registered(other.store, phone=phone, at=TOMORROW).customer
     before = Ownership.objects.get()
 

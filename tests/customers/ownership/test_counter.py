@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, connection
 
-from customers import cards, cutoff
+from customers import cutoff
 from customers.models import (
     Activity,
     Answer,
@@ -28,6 +28,7 @@ from customers.ownership.settings import RegistrationRefused
 from customers.ownership.words import sentence
 from customers.receipts import receipt
 from dealers.actor import Actor
+from tests.factories import customers as factories
 from tests.factories.customers import (
     DAY_ONE,
     CategoryFactory,
@@ -41,7 +42,7 @@ LATER = DAY_ONE + timedelta(days=10)
 
 
 def number_of(registration):
-    return cards.number_of(registration.customer)
+    return factories.number_of(registration.customer)
 
 
 @pytest.mark.django_db

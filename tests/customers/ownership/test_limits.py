@@ -8,11 +8,11 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
-from customers import cards
 from customers.models import Rulebook
 from customers.ownership import limits
 from customers.ownership.settings import RegistrationRefused
 from dealers.triggers import lifted
+from tests.factories import customers as factories
 from tests.factories.customers import DAY_ONE, RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 def taken_numbers(count):
     """Numbers of customers that a store has already."""
     made = [registered(StoreFactory()) for _ in range(count)]
-    return [cards.number_of(it.customer) for it in made]
+    return [factories.number_of(it.customer) for it in made]
 
 
 @pytest.mark.parametrize("role", ["associate", "owner"])

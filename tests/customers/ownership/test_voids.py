@@ -7,7 +7,6 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from customers import exports, verification
-from customers.cards import number_of
 from customers.models import (
     Answer,
     EventKind,
@@ -31,6 +30,7 @@ from tests.factories.customers import (
     DAY_ONE,
     CategoryFactory,
     RulebookFactory,
+    number_of,
     phone_number,
     registered,
 )

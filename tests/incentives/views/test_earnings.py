@@ -9,10 +9,9 @@ import pytest
 from django.utils import timezone
 
 from config import celery_app
-from customers.cards import Card
 from dealers.models import OutboxTask
 from incentives.models import Entry, Statement
-from tests.factories.customers import RulebookFactory, registered
+from tests.factories.customers import RulebookFactory, card_of, registered
 from tests.factories.dealers import OwnerFactory, StoreFactory
 from tests.factories.incentives import (
     JANUARY,
@@ -135,7 +134,7 @@ def test_a_line_shows_its_customer_receipt_plan_and_progress(owning, trade):
 
     assert page.context["receipt"] == trade["customer"]
     assert trade["customer"].receipt in page.text
-    assert Card.of(trade["customer"].customer).phone in page.text
+    assert card_of(trade["customer"].customer).phone in page.text
     assert "方案 v1" in page.text
     assert [(step.kind, step.state) for step in page.context["progress"]] == [
         ("sale", "done"), ("window", "done"), ("closed", "done"),

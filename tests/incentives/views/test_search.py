@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from customers import cards
+from customers import look_ups
 from customers.models import SoldBy, VoidReason
 from customers.ownership import voids
 from dealers.actor import Actor
@@ -117,7 +117,7 @@ def test_a_whole_number_is_noted_and_stands_in_no_address(clerk, made, login):
 
 
 def test_looking_up_too_many_numbers_is_said(clerk, made, login, monkeypatch):
-    monkeypatch.setattr(cards, "LOOK_UPS", 0)
+    monkeypatch.setattr(look_ups, "LOOK_UPS", 0)
 
     assert "Search by name" in ask(login(clerk), NUMBER, follow=True).text
 

@@ -1,0 +1,108 @@
+"""Customer cards, to look at without a name; a number is shown in two steps, with a reason."""
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from customers import cards
+from customers.forms import RevealForm
+from customers.models import Customer
+from dealers.admin import NotedAdmin, ReadOnlyAdmin
+from dealers.bounds import key
+from dealers.signin import second_factor
+
+
+@admin.register(Customer)
+class CustomerAdmin(NotedAdmin, ReadOnlyAdmin):
+    card = "pk"
+    list_display = ("id", "dealer", "created_at")
+    list_select_related = ("dealer",)
+    search_fields = ("id", "dealer__code", "dealer__name")
+    search_help_text = gettext_lazy(
+        "Card id, code or name of a dealer. Names and numbers of customers are the dealer's."
+    )
+    search_exactly = True
+    ordering = ("id",)
+    sortable_by = ()
+    fields = ("id", "dealer", "created_at")
+    change_form_template = "admin/customers/customer/change_form.html"
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).faceless()
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        context = {"may_reveal": self.may_reveal(request), **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
+
+    def may_reveal(self, request) -> bool:
+        return request.actor.at_hq and request.user.has_perm("customers.reveal_customer")
+
+    def get_urls(self):
+        return [
+            path(
+                "<uuid:pk>/reveal/",
+                self.admin_site.admin_view(self.reveal),
+                name="customers_customer_reveal",
+            ),
+            path(
+                "<uuid:pk>/reveal/<str:grant>/",
+                self.admin_site.admin_view(self.revealed),
+                name="customers_customer_revealed",
+            ),
+            *super().get_urls(),
+        ]
+
+    def reveal(self, request, pk):
+        """Ask what for and note it; when that is committed, another request reads."""
+        customer = self._card(request, pk)
+        if not second_factor.is_fresh(request):
+            return second_factor.ask_again(request)
+        form = RevealForm(request.POST or None)
+        if form.is_valid():
+            try:
+                given = cards.grant(
+                    customer, by=request.actor, purpose=form.cleaned_data["purpose"],
+                    at=timezone.now(),
+                )  # fmt: skip
+            except cards.CardRefused as refused:
+                form.add_error(None, str(refused))
+            else:
+                return redirect("admin:customers_customer_revealed", pk, given.pk)
+        return self._page(request, customer, form=form)
+
+    def revealed(self, request, pk, grant):
+        """What was granted a moment ago; nothing of a grant of somebody else."""
+        customer = self._card(request, pk)
+        try:
+            shown = cards.revealed(key(grant))
+        except cards.CardRefused as refused:
+            self.message_user(request, str(refused), "warning")
+            return redirect("admin:customers_customer_reveal", pk)
+        if shown.customer != customer:
+            raise Http404
+        return self._page(request, customer, revealed=shown)
+
+    def _card(self, request, pk) -> Customer:
+        if not self.may_reveal(request):
+            raise PermissionDenied
+        return get_object_or_404(Customer.objects.faceless().select_related("dealer"), pk=pk)
+
+    def _page(self, request, customer, **context):
+        return TemplateResponse(
+            request,
+            "admin/customers/customer/reveal.html",
+            {
+                **self.admin_site.each_context(request),
+                "title": _("Show the number"),
+                "opts": self.opts,
+                "customer": customer,
+                "dealer": customer.dealer,
+                **context,
+            },
+        )

@@ -1,0 +1,27 @@
+from getpass import getuser
+from uuid import UUID
+
+from django.core.management.base import CommandError
+from django.utils import timezone
+
+from customers import cards
+from customers.models import Customer
+from dealers.actor import Actor
+from dealers.commands import PortalCommand
+from dealers.models import Purpose
+
+
+class Command(PortalCommand):
+    help = "Show name and number of a customer card, after its owner's access log says so."
+
+    def add_arguments(self, parser):
+        parser.add_argument("card", type=UUID, metavar="CARD")
+        parser.add_argument("--purpose", required=True, choices=Purpose.values)
+
+    def handle(self, *_args, **options):
+        customer = Customer.objects.faceless().filter(pk=options["card"]).first()
+        if customer is None:
+            raise CommandError("There is no such card.", returncode=2)
+        by = Actor.worker(f"{self.actor.name} ({getuser()})")
+        shown = cards.hand_out(customer, by=by, purpose=options["purpose"], at=timezone.now())
+        self.stdout.write(" ".join(filter(None, [shown.name, shown.number])))
