@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
+from config import secrets
 from config.servers import embedded, logins
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -70,25 +71,38 @@ PUBLISHED = {
 }
 
 
+# A portal that was restored without the keys of its data: it shows what needs none, says so on
+# every page, and records nothing.
+PORTAL_WITHOUT_KEYS = os.environ.get("PORTAL_WITHOUT_KEYS") == "1"
+
+
 def secret(name: str) -> str:
-    """A secret from the environment; in demo mode one generated into the data folder."""
+    """A secret from the environment or the file that it names; a demo's is made by itself."""
     value = os.environ.get(name, "")
-    if value in PUBLISHED and not PORTAL_DEMO:
+    if path := os.environ.get(f"{name}_FILE"):
+        value = Path(path).read_text().strip()
+    if PUBLISHED & {value, *value.split()} and not PORTAL_DEMO:
         raise ImproperlyConfigured(f"{name} is a published example; python -m config.secrets.")
     if value:
         return value
     if PORTAL_DEMO:
         return embedded.demo_secret(PORTAL_DATA, name)
+    if PORTAL_WITHOUT_KEYS and name in secrets.KEYS:
+        return secrets.in_place_of(name, SECRET_KEY)
     raise ImproperlyConfigured(f"Set {name}: outside demo mode it has no default.")
 
 
 SECRET_KEY = secret("PORTAL_SECRET_KEY")
-# 32 bytes each, base64. The master key wraps the dealers' data keys; the fingerprint key makes
+# 32 bytes each, base64; several with spaces between, the newest last.
+# The master key wraps the dealers' data keys; the fingerprint key makes
 # identities of phone numbers. Neither is harmless without the other: with the database, the master
 # key opens every card, and the fingerprint key tells every number, by trying them all in hours.
 PORTAL_MASTER_KEY = secret("PORTAL_MASTER_KEY")
 PORTAL_FINGERPRINT_KEY = secret("PORTAL_FINGERPRINT_KEY")
-if len({SECRET_KEY, PORTAL_MASTER_KEY, PORTAL_FINGERPRINT_KEY}) < 3 and not PORTAL_DEMO:
+# What holds the master keys: one that asks a key management service has the same methods.
+PORTAL_KEY_PROVIDER = os.environ.get("PORTAL_KEY_PROVIDER", "dealers.masters.Configured")
+_SECRETS = [SECRET_KEY, *PORTAL_MASTER_KEY.split(), *PORTAL_FINGERPRINT_KEY.split()]
+if len(set(_SECRETS)) < len(_SECRETS) and not PORTAL_DEMO:
     raise ImproperlyConfigured("Give each of the three secrets a value of its own.")
 
 # Applications
@@ -264,6 +278,10 @@ CELERY_BEAT_SCHEDULE = {
     "tell-of-follow-ups": {
         "task": "customers.tasks.tell_of_follow_ups",
         "schedule": crontab(minute=2),  # every hour, for the stores where it is morning
+    },
+    "sweep-keys": {
+        "task": "dealers.tasks.sweep_keys",
+        "schedule": crontab(minute=40),  # every hour
     },
     "close-last-month": {
         "task": "incentives.tasks.close_last_month",

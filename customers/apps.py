@@ -7,11 +7,16 @@ class CustomersConfig(AppConfig):
     verbose_name = _("Customers and orders")
 
     def ready(self) -> None:
+        from customers import cards, fingerprints
         from customers.bulk import files
+        from customers.models import Customer
         from customers.ownership import handover
-        from dealers import people
+        from dealers import people, rotation
         from dealers.imports import kinds
+        from dealers.models import RotationKind
 
         kinds.register(files.KINDS)
         if handover.let_go not in people.LEAVING:
             people.LEAVING.append(handover.let_go)
+        rotation.DERIVED[Customer] = rotation.Derived(("search_tokens",), cards.renew_tokens)
+        rotation.KINDS[RotationKind.FINGERPRINT] = fingerprints.renew

@@ -128,13 +128,14 @@ def _opened(row: Customer | Activity | NumberChange, field: str) -> str:
     return vault.unseal(Row.of(row), field, getattr(row, f"{field}_sealed"))
 
 
-def person_on(customer: Customer) -> bytes:
-    """The fingerprint of the number on a card that opens as a whole. Raises VaultError.
+def person_on(customer: Customer) -> bytes | None:
+    """The fingerprint of the number on a card that opens as a whole; None for one that was erased.
 
-    Nothing of the card leaves: this is how it is checked.
+    Nothing of the card leaves: this is how it is checked. Raises VaultError.
     """
     Card._of(customer)  # noqa: SLF001
-    return fingerprint(_opened(customer, "phone"))
+    number = _opened(customer, "phone")
+    return fingerprint(number) if number else None
 
 
 def check_note(activity: Activity) -> None:
@@ -156,8 +157,14 @@ def right_number(customer: Customer) -> str | None:
 
 
 def tokens_of(customer: Customer) -> list[int]:
-    """What a card is found by, made anew of what it says."""
-    return tokens(customer.dealer_id, _opened(customer, "phone"), _opened(customer, "name"))
+    """What a card is found by, made anew of what it says; one that was erased by nothing."""
+    number = _opened(customer, "phone")
+    return tokens(customer.dealer_id, number, _opened(customer, "name")) if number else []
+
+
+def renew_tokens(card: Customer) -> None:
+    """Make what a card, not saved, is found by anew."""
+    card.search_tokens = tokens_of(card)
 
 
 def make_findable(after: UUID, limit: int = 2000) -> UUID | None:
@@ -252,6 +259,8 @@ def update_card(
     given = {"name": name, "wechat": wechat, "email": email, "notes": notes}
     changes = {field: text.strip() for field, text in given.items() if text is not None}
     card = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+    if not card.phone_sealed:
+        raise CardRefused(_("What was known of this customer was erased."))
     for field, text in changes.items():
         value = vault.seal(Row.of(card), field, text) if text else None
         setattr(card, f"{field}_sealed", value)

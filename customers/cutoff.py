@@ -19,7 +19,9 @@ from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 from psycopg.errors import LockNotAvailable
 
+from customers.identity import either, known_keys
 from dealers.database import prepared
+from dealers.keys import FINGERPRINT, WrongKeys, ensure, says
 
 # The two keys of an advisory lock: the portal's customers, and which of its doors; or the queue of
 # a member of staff or of a store, and whose.
@@ -63,19 +65,27 @@ def hold_open_orders() -> datetime:
 
 
 class Turn(NamedTuple):
-    """The clock to record a person's with, and the id of the identity, if there was one."""
+    """The clock to record a person's with, and the id of the identity, if there was one.
+
+    ``keys``: by how many fingerprint keys a new person is known at that moment.
+    """
 
     at: datetime
     identity: int | None
+    keys: int
 
 
 # In this order everywhere, so that no two wait for each other. Without an id there is no lock.
 TURN = """
-SELECT clock_timestamp(), held.identity FROM (
+SELECT clock_timestamp(), held.identity, (
+    SELECT count(*) FROM dealers_keycheck WHERE starts_with(name, 'PORTAL_FINGERPRINT_KEY')) AS keys
+FROM (
     SELECT set_config('lock_timeout', %(patience)s::text, true),
         pg_advisory_xact_lock_shared(%(space)s::int4, %(door)s::int4),
-        pg_advisory_xact_lock(%(person)s::int8),
-        (SELECT identity FROM who_owns(%(fingerprint)s::bytea, NULL)) AS identity,
+        pg_advisory_xact_lock(%(person)s::int8), pg_advisory_xact_lock(%(renewed)s::int8),
+        coalesce(
+            (SELECT identity FROM who_owns(%(fingerprint)s::bytea, NULL)),
+            (SELECT identity FROM who_owns(%(other)s::bytea, NULL))) AS identity,
         pg_advisory_xact_lock(%(of_staff)s::int4, %(staff)s::int4),
         pg_advisory_xact_lock(%(of_store)s::int4, %(store)s::int4)
     OFFSET 0
@@ -94,7 +104,13 @@ def take_turn(
     A statement of its own, because the next one has to see what the one before in the queue wrote.
     An identity that was made while it waited is not in it, and may be in a load's hands: whoever
     then finds one takes another turn. Waiting too long is an OperationalError: see ``busy_as``.
+
+    While a fingerprint key comes into use, whoever knows a person by either queues with the others;
+    who does not know the key yet is refused with WrongKeys.
     """
+    ensure()
+    known = either(fingerprint)
+    queues = [int.from_bytes(each[:8], signed=True) for each in known]
     with prepared() as cursor:
         cursor.execute(
             TURN,
@@ -102,15 +118,20 @@ def take_turn(
                 "patience": PATIENCE,
                 "space": SPACE,
                 "door": door,
-                "person": int.from_bytes(fingerprint[:8], signed=True),
-                "fingerprint": fingerprint,
+                "person": queues[0],
+                "renewed": queues[1] if len(queues) > 1 else None,
+                "fingerprint": known[0],
+                "other": known[1] if len(known) > 1 else None,
                 "of_staff": STAFF,
                 "staff": _queue(staff),
                 "of_store": STORE,
                 "store": _queue(store),
             },
         )
-        return Turn(*cursor.fetchone())
+        turn = Turn(*cursor.fetchone())
+    if turn.keys > known_keys():
+        raise WrongKeys(says([FINGERPRINT]))
+    return turn
 
 
 def queue_load() -> datetime:

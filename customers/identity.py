@@ -1,4 +1,8 @@
-"""The one key by which the network knows a person, and nobody can read back without it."""
+"""The one key by which the network knows a person, and nobody can read back without it.
+
+A second key makes its fingerprint of the first one's, not of the number: so all of them can be
+made anew from those on file, without a number, and whoever has only the first key has nothing.
+"""
 
 import hmac
 from functools import cache
@@ -7,16 +11,51 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
-from dealers.vault import decode_key
+from dealers.masters import decode_keys
+
+
+def fingerprints(e164: str) -> list[bytes]:
+    """The keyed fingerprints, 32 bytes each, by one key more each time: same number, same person.
+
+    Without the keys there is no way back. With them there is: mobile numbers are few enough to try
+    them all in hours. Whoever holds the keys and the database holds the numbers.
+    """
+    made, value = [], e164.encode()
+    for key in _fingerprint_keys(settings.PORTAL_FINGERPRINT_KEY):
+        value = hmac.digest(key, value, "sha256")
+        made.append(value)
+    return made
 
 
 def fingerprint(e164: str) -> bytes:
-    """The keyed fingerprint, 32 bytes: the same number, the same person.
+    """The fingerprint by which a number is looked for: ``either`` gives what it may be on file."""
+    return fingerprints(e164)[-2:][0]
 
-    Without the key there is no way back. With it there is: mobile numbers are few enough to try
-    them all in hours. Whoever holds the key and the database holds the numbers.
+
+def either(fingerprint: bytes) -> list[bytes]:
+    """What a person with this fingerprint may be on file as while the newest key comes into use.
+
+    Of a fingerprint that has the newest key already, one more than that, which nobody has.
     """
-    return hmac.digest(_fingerprint_key(settings.PORTAL_FINGERPRINT_KEY), e164.encode(), "sha256")
+    keys = _fingerprint_keys(settings.PORTAL_FINGERPRINT_KEY)
+    return [fingerprint] if len(keys) == 1 else [fingerprint, renewed(fingerprint, len(keys) - 1)]
+
+
+def of_new(fingerprint: bytes, keys: int) -> bytes:
+    """The fingerprint that a new person is put on file with, where ``keys`` are in use."""
+    return either(fingerprint)[-1 if keys == known_keys() else 0]
+
+
+def renewed(fingerprint: bytes, keyed: int) -> bytes:
+    """The fingerprint by all keys, made of one by the first ``keyed`` of them."""
+    for key in _fingerprint_keys(settings.PORTAL_FINGERPRINT_KEY)[keyed:]:
+        fingerprint = hmac.digest(key, fingerprint, "sha256")
+    return fingerprint
+
+
+def known_keys() -> int:
+    """How many fingerprint keys this process knows."""
+    return len(_fingerprint_keys(settings.PORTAL_FINGERPRINT_KEY))
 
 
 def content_hash(*parts: object) -> bytes:
@@ -31,7 +70,7 @@ def content_hash(*parts: object) -> bytes:
 
 def first_content_hash(*parts: object) -> bytes:
     """The hash as it was first made, with the fingerprints' key, for rows that were stored so."""
-    key = _fingerprint_key(settings.PORTAL_FINGERPRINT_KEY)
+    key = _fingerprint_keys(settings.PORTAL_FINGERPRINT_KEY)[0]
     return hmac.digest(key, b"content\x1f" + _joined(parts), "sha256")
 
 
@@ -40,13 +79,13 @@ def _joined(parts: tuple[object, ...]) -> bytes:
 
 
 @cache
-def _fingerprint_key(encoded: str) -> bytes:
-    return decode_key(encoded, "PORTAL_FINGERPRINT_KEY")
+def _fingerprint_keys(encoded: str) -> list[bytes]:
+    return decode_keys(encoded, "PORTAL_FINGERPRINT_KEY")
 
 
 @cache
 def _content_key(encoded: str) -> bytes:
-    return HKDF(SHA256(), 32, salt=None, info=b"content").derive(_fingerprint_key(encoded))
+    return HKDF(SHA256(), 32, salt=None, info=b"content").derive(_fingerprint_keys(encoded)[0])
 
 
 def may_be_the_same(name: str, number: str, other_name: str, other_number: str) -> bool:

@@ -10,10 +10,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from customers import cards, look_ups
+from customers import cards, fingerprints, look_ups
 from customers.cards import CardRefused
 from customers.cutoff import REGISTRATIONS, busy_as, take_turn
-from customers.identity import fingerprint
+from customers.identity import either, fingerprint, of_new
 from customers.models import NEW_PERSON, Customer, Identity, NumberChange
 from customers.ownership import changes
 from customers.search import LAST
@@ -67,22 +67,25 @@ def _change(customer: Customer, number: str, by: Actor, at: datetime) -> NumberC
     look_ups.check(by, at)
     after = fingerprint(number)
     before = bytes(Identity.objects.get(pk=customer.identity_id).fingerprint)
-    if after == before:
+    if before in either(after):
         raise CardRefused(_("This is the number on the card."))
     # In the order of their locks everywhere, so that no two wait for each other.
     turns = [take_turn(person, REGISTRATIONS) for person in sorted([before, after], key=_queue)]
     cards_of = Customer.objects.select_related("identity")
     card = cards_of.select_for_update(no_key=True, of=("self",)).get(pk=customer.pk)
-    if bytes(card.identity.fingerprint) != before:
+    if bytes(card.identity.fingerprint) not in either(before):
         raise CardRefused(_("Somebody else has just changed the number. Look again."))
     if changes.running_of(card, at) is None:
         raise CardRefused(_("Only while the customer is yours can you change the number."))
-    known = Identity.objects.filter(fingerprint=after).exists()
+    known = Identity.objects.filter(fingerprint__in=either(after)).exists()
     said = SOMEBODYS if known else NEW
     look_ups.note(customer, sayings.kept(said, digits=[number[-LAST:]]), by=by, at=at)
     if known:
         return None
+    keyed = turns[-1].keys
+    before, after = fingerprints.bring_up(card.identity, keyed), of_new(after, keyed)
     made = NumberChange(
+        keyed=keyed,
         identity_id=card.identity_id,
         customer=card,
         dealer_id=card.dealer_id,

@@ -5,7 +5,7 @@ from functools import cache
 
 from django.conf import settings
 
-from dealers.vault import decode_key
+from dealers.masters import decode_keys
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 and O, no 1 and I
 PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
@@ -34,6 +34,6 @@ def _base32(half: int) -> str:
 # permutation, and might give a receipt twice.
 @cache
 def _mixers(encoded: str) -> tuple[hashlib.blake2b, ...]:
-    key = decode_key(encoded, "PORTAL_FINGERPRINT_KEY")
+    key = decode_keys(encoded, "PORTAL_FINGERPRINT_KEY")[0]
     keys = (hashlib.sha256(b"receipt" + bytes([n]) + key).digest() for n in range(4))
     return tuple(hashlib.blake2b(key=each, digest_size=4) for each in keys)

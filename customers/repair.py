@@ -12,8 +12,9 @@ from uuid import UUID
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from customers.cards import person_on, right_number, write_number
-from customers.identity import fingerprint
+from customers.identity import either, fingerprint, of_new
 from customers.models import Activity, Customer, Identity, Order, Ownership, Registration
+from dealers.keys import fingerprint_keys_on_file
 from dealers.triggers import lifted
 
 BATCH = 2000
@@ -51,11 +52,12 @@ def _repair(identity_id: int, number: str, done: Repair) -> None:
     key = fingerprint(number)
     people = Identity.objects.select_for_update(no_key=True).order_by("pk")
     found = {person.pk: person for person in people.filter(pk=identity_id)}
-    found |= {person.pk: person for person in people.filter(fingerprint=key)}
+    found |= {person.pk: person for person in people.filter(fingerprint__in=either(key))}
     wrong = found.pop(identity_id)
     right = next(iter(found.values()), None)
     if right is None:
-        Identity.objects.filter(pk=wrong.pk).update(fingerprint=key)
+        keyed = fingerprint_keys_on_file()
+        Identity.objects.filter(pk=wrong.pk).update(fingerprint=of_new(key, keyed), keyed=keyed)
         done.rekeyed += 1
     else:
         done.undecided += _merge(wrong, right)

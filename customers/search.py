@@ -7,9 +7,11 @@ anew; until then a card is found as before.
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 from typing import Any
 
+from django.db.models import Q
 from pypinyin import Style, lazy_pinyin, pinyin
 
 from customers.models import CustomerQuerySet
@@ -48,9 +50,9 @@ def find(queryset: CustomerQuerySet, text: str, dealer_id: int | None = None) ->
     wanted = _wanted(text)
     if dealer_id is None or not wanted:
         return queryset.none()
-    return queryset.filter(
-        dealer=dealer_id, search_tokens__contains=[vault.token(dealer_id, w) for w in wanted]
-    )
+    # By either key, while the dealer's is being changed.
+    made = [Q(search_tokens__contains=each) for each in vault.tokens(dealer_id, wanted)]
+    return queryset.filter(reduce(or_, made), dealer=dealer_id)
 
 
 def whole_number(text: str) -> str | None:

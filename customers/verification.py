@@ -6,6 +6,7 @@ from django.db import connection
 from django.db.models import Model
 
 from customers import cards
+from customers.identity import either
 from customers.models import Activity, Customer, NumberChange, current_sql, given_sql
 from customers.ownership import retrace
 from customers.ownership.rulebook import CONTACTS, IN_VAIN
@@ -178,7 +179,7 @@ SAMPLE = 20
 SOME = """
 SELECT id FROM (
     SELECT t.id, row_number() OVER (PARTITION BY t.dealer_id ORDER BY random()) AS turn
-    FROM {table} AS t JOIN dealers_dealerkey AS k USING (dealer_id) WHERE {having}
+    FROM {table} AS t WHERE dealer_id IN (SELECT dealer_id FROM dealers_dealerkey) AND {having}
 ) AS each WHERE turn <= %s
 """
 
@@ -205,13 +206,15 @@ def _closed_cards() -> Iterator[str]:
         except VaultError as problem:
             yield f"{card}: {problem}"
         else:
-            if person != bytes(card.identity.fingerprint) and not _had(card, person):
+            if person is not None and not _is_known_as(card, person):
                 yield f"{card} has another number than its person"
 
 
-def _had(card: Customer, person: bytes) -> bool:
-    """Whether the person of another dealer's change had this number, which the card keeps."""
-    changes = NumberChange.objects.filter(identity=card.identity_id, before=person)
+def _is_known_as(card: Customer, person: bytes) -> bool:
+    """Whether it is the card's person, or was: another dealer's change leaves the card's number."""
+    if bytes(card.identity.fingerprint) in either(person):
+        return True
+    changes = NumberChange.objects.filter(identity=card.identity_id, before__in=either(person))
     return changes.exclude(dealer=card.dealer_id).exists()
 
 

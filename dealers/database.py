@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Field, JSONField, Model
+from django.db.models import Field, JSONField, Model, QuerySet
 from django.db.models.fields import AutoFieldMixin
 
 
@@ -144,6 +144,27 @@ def _set(model: type[Model], names: tuple[str, ...]) -> list[Field]:
     """The fields to set, and the key to find the row by."""
     meta = model._meta
     return [cast(Field, meta.get_field(name)) for name in (*names, meta.pk.name)]
+
+
+def rows_of(model: type[Model]) -> QuerySet[Any]:
+    """All rows of a model, whatever its managers leave out."""
+    return model._base_manager.all()  # noqa: SLF001 -- Django's
+
+
+def store_each(rows: Sequence[Model], columns: Iterable[str]) -> None:
+    """Store these columns of rows of one model, which differ in all of them; sent in a pipe."""
+    if not rows:
+        return
+    meta = rows[0]._meta
+    fields: list[Any] = [meta.get_field(name) for name in columns]
+    given = ", ".join(f'"{it.column}" = %s' for it in fields)
+    statement = f'UPDATE "{meta.db_table}" SET {given} WHERE "{meta.pk.column}" = %s'  # noqa: S608
+    values = [
+        [*(it.get_db_prep_save(getattr(row, it.attname), connection) for it in fields), row.pk]
+        for row in rows
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, values)
 
 
 def next_ids(model: type[Model], count: int = 1) -> list[int]:

@@ -10,21 +10,24 @@ from functools import cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
-from dealers import vault
+from dealers import masters
+from dealers.actor import Actor, acting
+from dealers.masters import NONCE, VaultError
+from dealers.models import PortalKey
 
 VERSION = "1"
+# What keys last for: names of rows and digests that have to stay the same, files on disk.
+LASTING = IMPORTED_ROWS, TRIES, CODES, FILES = "imported rows", "sign-in tries", "codes", "imports"
 
 
 def seal(purpose: str, text: str) -> str:
     """Encrypt ``text`` as printable characters; it opens for the same ``purpose`` only."""
-    nonce = secrets.token_bytes(vault.NONCE)
-    sealed = AESGCM(key(purpose)).encrypt(nonce, text.encode(), None)
+    nonce, key_id = secrets.token_bytes(NONCE), masters.provider().newest()
+    sealed = AESGCM(key(purpose, key_id)).encrypt(nonce, text.encode(), None)
     body = base64.urlsafe_b64encode(nonce + sealed).decode()
-    return ".".join([VERSION, vault.master_key_id(), body])
+    return ".".join([VERSION, key_id, body])
 
 
 def unseal(purpose: str, envelope: str) -> str:
@@ -32,18 +35,13 @@ def unseal(purpose: str, envelope: str) -> str:
     version, _, rest = envelope.partition(".")
     key_id, _, body = rest.partition(".")
     if version != VERSION or not body:
-        raise vault.VaultError(f"This is no sealed value ({purpose}).")
-    if key_id != vault.master_key_id():
-        raise vault.VaultError(
-            f"A value ({purpose}) is sealed with master key {key_id},"
-            f" but PORTAL_MASTER_KEY is {vault.master_key_id()}."
-        )
+        raise VaultError(f"This is no sealed value ({purpose}).")
     try:
         sealed = base64.urlsafe_b64decode(body)
-        nonce, text = sealed[: vault.NONCE], sealed[vault.NONCE :]
-        return AESGCM(key(purpose)).decrypt(nonce, text, None).decode()
+        nonce, text = sealed[:NONCE], sealed[NONCE:]
+        return AESGCM(key(purpose, key_id)).decrypt(nonce, text, None).decode()
     except (InvalidTag, binascii.Error, ValueError):
-        raise vault.VaultError(f"A sealed value ({purpose}) does not open.") from None
+        raise VaultError(f"A sealed value ({purpose}) does not open.") from None
 
 
 def is_sealed(text: str) -> bool:
@@ -51,12 +49,51 @@ def is_sealed(text: str) -> bool:
     return text.startswith(f"{VERSION}.") and text.count(".") == 2
 
 
-def key(purpose: str) -> bytes:
-    """The 32 bytes that the master key gives for ``purpose``."""
-    return _derived(settings.PORTAL_MASTER_KEY, purpose)
+def is_current(envelope: str) -> bool:
+    """Whether an envelope is sealed with the newest master key."""
+    return envelope.split(".")[1] == masters.provider().newest()
+
+
+def resealed(purpose: str, envelope: str) -> str:
+    """The same text, sealed with the newest master key. Raises VaultError."""
+    return seal(purpose, unseal(purpose, envelope))
+
+
+def key(purpose: str, key_id: str = "") -> bytes:
+    """The 32 bytes that a master key, the newest one if none is named, gives for ``purpose``."""
+    provider = masters.provider()
+    return provider.derive(key_id or provider.newest(), purpose)
+
+
+def lasting_key(purpose: str) -> bytes:
+    """32 bytes for ``purpose`` that stay the same when the master key is another one."""
+    return _lasting(purpose, settings.PORTAL_KEY_PROVIDER, settings.PORTAL_MASTER_KEY)
+
+
+def put_down(purpose: str) -> PortalKey:
+    """Keep the lasting key of ``purpose``, which is at first what the master key gives for it."""
+    draft = PortalKey(name=purpose)
+    draft.master_key_id, draft.wrapped = masters.provider().wrap(key(purpose), _purpose(purpose))
+    with acting(Actor.worker("keys")):
+        PortalKey.objects.bulk_create([draft], ignore_conflicts=True)
+        return PortalKey.objects.get(name=purpose)
 
 
 @cache
-def _derived(encoded: str, purpose: str) -> bytes:
-    master = vault.decode_key(encoded, "PORTAL_MASTER_KEY")
-    return HKDF(SHA256(), 32, salt=None, info=f"portal|{purpose}".encode()).derive(master)
+def _lasting(purpose: str, *_configured: str) -> bytes:
+    provider = masters.provider()
+    if settings.PORTAL_WITHOUT_KEYS:  # what it lasts for is over
+        return key(purpose)
+    stored = put_down(purpose)
+    return provider.unwrap(stored.master_key_id, bytes(stored.wrapped), _purpose(purpose))
+
+
+def rewrap(stored: PortalKey) -> None:
+    """Wrap a key of the portal, not saved, with the newest master key. Raises VaultError."""
+    provider, purpose = masters.provider(), _purpose(stored.name)
+    opened = provider.unwrap(stored.master_key_id, bytes(stored.wrapped), purpose)
+    stored.master_key_id, stored.wrapped = provider.wrap(opened, purpose)
+
+
+def _purpose(name: str) -> bytes:
+    return f"portal key|{name}".encode()

@@ -14,6 +14,8 @@ that is missing. Who adds a model adds its line:
 - ``bookkeeping()``: the portal's own, without anything of a customer in it;
 - ``schema()``: which migrations there were;
 - ``pending("why")``: not walled yet. It is listed as such wherever the walls are looked at.
+
+What is added and never changes but by the worker, that seals it anew or erases it, is ``kept``.
 """
 
 # ruff: noqa: S608 -- conditions are put together from our own text
@@ -50,6 +52,7 @@ class Wall:
     hq: str = "true"
     person: str = ""  # in SQL, whose rows they are
     why: str = ""  # not walled yet
+    kept: bool = False  # only the worker changes rows, and nobody deletes one
 
 
 # The context, read once for a statement: what is compared with it can use an index.
@@ -60,12 +63,13 @@ ROLE = "current_setting('app.role', true)"
 OF_REGION = f"ARRAY(SELECT id FROM dealers_dealer WHERE region_id = {REGION})"
 
 
-def own(column: str = "dealer_id", *, region: str = "") -> Wall:
+def own(column: str = "dealer_id", *, region: str = "", kept: bool = False) -> Wall:
     """Rows of one dealer, which the region's people see too, or those of ``region``."""
     return Wall(
         Kind.DEALER,
         dealer=f"{column} = {DEALER}",
         region=region or f"{column} = ANY ({OF_REGION})",
+        kept=kept,
     )
 
 
@@ -81,9 +85,9 @@ def of(column: str, table: str, key: str = "id") -> Wall:
     return within(f"EXISTS (SELECT FROM {table} AS whole WHERE whole.{key} = {{table}}.{column})")
 
 
-def within(condition: str, *, region: str = "", added: str = "") -> Wall:
+def within(condition: str, *, region: str = "", added: str = "", kept: bool = False) -> Wall:
     """Rows of a dealer by a condition, in which other tables have their own walls."""
-    return Wall(Kind.DEALER, dealer=condition, region=region or condition, added=added)
+    return Wall(Kind.DEALER, dealer=condition, region=region or condition, added=added, kept=kept)
 
 
 def of_person(
@@ -119,8 +123,8 @@ def of_person_with(column: str, table: str) -> Wall:
     )
 
 
-def network() -> Wall:
-    return Wall(Kind.NETWORK)
+def network(*, kept: bool = False) -> Wall:
+    return Wall(Kind.NETWORK, kept=kept)
 
 
 def headquarters() -> Wall:
@@ -172,17 +176,19 @@ TABLES: dict[str, Wall] = {
     "dealers_canary": secret(),
     "dealers_contactchange": entrance(),
     "dealers_dealer": network(),
-    "dealers_dealerkey": own(),
+    "dealers_dealerkey": own(kept=True),
     "dealers_export": own(),
     "dealers_fileimport": within(
         "EXISTS (SELECT FROM dealers_uploadedfile AS file WHERE file.record_id = {table}.id)"
     ),
     "dealers_invitation": pending(_PEOPLE),
-    "dealers_keycheck": bookkeeping(),
+    "dealers_keycheck": network(),
+    "dealers_keyrotation": headquarters(),
     "dealers_membership": pending(_PEOPLE),
     "dealers_notice": of_person("user_id", hq=f"user_id = {ACTOR}"),
     "dealers_noticechoice": of_person("user_id", hq=f"user_id = {ACTOR}"),
     "dealers_outboxtask": bookkeeping(),
+    "dealers_portalkey": network(kept=True),
     "dealers_region": network(),
     "dealers_signintry": entrance(),
     "dealers_store": network(),
@@ -192,17 +198,18 @@ TABLES: dict[str, Wall] = {
     "dealers_user_groups": network(),
     "dealers_user_user_permissions": network(),
     # customers
-    "customers_activity": own(),
+    "customers_activity": own(kept=True),
     "customers_attribution": own(),
     "customers_category": network(),
     "customers_customer": own(),
+    "customers_erasure": headquarters(),
     "customers_handover": of("ownership_id", "customers_ownership"),
     # Of a person only those who have the card: the fingerprint alone tells nobody anything.
     "customers_identity": within(
         "EXISTS (SELECT FROM customers_customer AS card WHERE card.identity_id = {table}.id)",
         added="true",  # before the card is
     ),
-    "customers_numberchange": own(),
+    "customers_numberchange": own(kept=True),
     # Sold in an own store, or counted for it.
     "customers_order": within(
         f"store_id = ANY (ARRAY(SELECT id FROM dealers_store WHERE dealer_id = {DEALER}))"
@@ -212,6 +219,7 @@ TABLES: dict[str, Wall] = {
         f" WHERE dealer_id = ANY ({OF_REGION})))"
         " OR EXISTS (SELECT FROM customers_attribution AS counted"
         " WHERE counted.order_id = {table}.id)",
+        kept=True,
     ),
     "customers_orderline": of("order_id", "customers_order"),
     "customers_ownership": own(),
@@ -220,7 +228,7 @@ TABLES: dict[str, Wall] = {
         added="true",  # in the statement that adds the ownership, which does not see it yet
     ),
     "customers_product": network(),
-    "customers_registration": own(),
+    "customers_registration": own(kept=True),
     "customers_rulebook": network(),
     "customers_void": of("registration_id", "customers_registration"),
     # training

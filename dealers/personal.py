@@ -1,4 +1,4 @@
-"""Which columns hold something about a person: what erasure, exports and rotations are to go by.
+"""Which columns hold something about a person: what erasure, exports and rotations go by.
 
 Sealed columns say so themselves (``dealers.sealed``). Every other column that can hold a text or
 bytes of anybody's choice stands here once; a test fails for one that is missing. Who adds a column
@@ -13,11 +13,11 @@ from django.db import models
 
 from dealers.sealed import SealedField
 
-DESTROYED = "to be destroyed with the person"
+DESTROYED = "destroyed with the person"
 DAYS = "deleted within days"
 LOG = "stays: what happened is not unsaid, and the last digits alone name nobody"
 
-# What tells of a customer in another shape than a sealed one, and what is to become of it.
+# What tells of a customer in another shape than a sealed one, and what becomes of it.
 CUSTOMERS = {
     "customers.Customer.search_tokens": DESTROYED,
     "customers.Identity.fingerprint": DESTROYED,
@@ -51,6 +51,7 @@ PEOPLE = {
 
 NOBODY = {
     "customers.Category": ("code", "name"),
+    "customers.Erasure": ("reason",),
     "customers.Order": ("external_id", "source"),
     "customers.Product": ("code", "name"),
     "customers.Registration": ("consent_text", "key", "receipt", "source"),
@@ -64,6 +65,7 @@ NOBODY = {
     "dealers.KeyCheck": ("name", "value"),
     "dealers.Notice": ("about", "to"),
     "dealers.OutboxTask": ("key", "problem", "task"),
+    "dealers.PortalKey": ("master_key_id", "name", "wrapped"),
     "dealers.Region": ("code", "name"),
     "dealers.Store": ("address", "code", "name", "timezone"),
     "dealers.Upload": ("effects", "language", "problem", "site"),

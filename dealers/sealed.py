@@ -8,7 +8,10 @@ from django.db import models
 
 
 class SealedField(models.BinaryField):
-    """What ``vault.seal`` made as ``label``, the column's name without ``_sealed``."""
+    """What ``vault.seal`` made as ``label``, the column's name without ``_sealed``.
+
+    Empty bytes are what was erased: a text that nobody gave is NULL, where that may be.
+    """
 
     @property
     def label(self) -> str:

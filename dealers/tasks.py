@@ -14,9 +14,11 @@ from dealers import (
     notices,
     outbox,
     robots,
+    rotation,
     watch,
 )
 from dealers.imports import uploads
+from dealers.models import KeyRotation
 from dealers.signin import tries
 
 
@@ -104,3 +106,17 @@ def store_upload(upload_id: str) -> None:
 def sweep_uploads() -> None:
     """Go on with the files that a worker left behind, and delete those of last week."""
     uploads.sweep(timezone.now())
+
+
+@shared_task(in_steps=True)
+def change_keys(rotation_id: int) -> None:
+    """Go on with the change of a key until it is done."""
+    found = KeyRotation.objects.get(pk=rotation_id)
+    for _portion in rotation.go_on(found, timezone.now()):
+        pass
+
+
+@shared_task
+def sweep_keys() -> None:
+    """Go on with changes of keys that a worker left behind, and destroy what was replaced."""
+    rotation.sweep(timezone.now())

@@ -18,6 +18,18 @@ def append_only(name: str) -> pgtrigger.Protect:
     return pgtrigger.Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete)
 
 
+class Kept(pgtrigger.ReadOnly):
+    """A trigger that refuses UPDATE of every column but those of ``exclude``."""
+
+    def get_condition(self, model: Any) -> Any:
+        fields = [
+            it.name
+            for it in model._meta.local_concrete_fields
+            if not it.generated and it.name not in (self.exclude or ())
+        ]
+        return pgtrigger.ReadOnly(name=self.name, fields=fields).get_condition(model)
+
+
 def no_truncate(name: str) -> pgtrigger.Trigger:
     """A trigger that refuses TRUNCATE, which row triggers would not see."""
     return pgtrigger.Trigger(
@@ -146,6 +158,15 @@ def found(query: str) -> str:
     rows are many, a plan that begins at once compares each of them with each row on file.
     """
     return f"(SELECT count(*) FROM ({query}) AS found) > 0"  # noqa: S608 -- our own
+
+
+def resealed(column: str) -> str:
+    """The SQL condition that a new sealed value has another key than the old one, its dealer's."""
+    key_of = "substring({row}.{column} FROM 2 FOR 4)"
+    new, old = (key_of.format(row=row, column=column) for row in ("NEW", "OLD"))
+    return f"""{new} <> {old} AND EXISTS (
+        SELECT FROM dealers_dealerkey AS k
+        WHERE k.dealer_id = NEW.dealer_id AND int4send(k.id::int4) = {new})"""
 
 
 @contextmanager

@@ -134,11 +134,13 @@ def table_statements(there: set[str], owner: str) -> Iterator[str]:
 
 def rights(table: str, wall: Wall) -> dict[str, tuple[str, ...]]:
     """What each role may do with a table; rows that are only ever added are added and read."""
-    kept = {"UPDATE", "DELETE"} if table in append_only() else set()
+    changes = {"UPDATE", "DELETE"} if wall.kept or table in append_only() else set()
     given = {
-        role: tuple(right for right in rights if right not in kept)
+        role: tuple(right for right in rights if right not in changes)
         for role, rights in RIGHTS[wall.kind].items()
     }
+    if wall.kept:
+        given[WORKER] = _ADD
     return given | {DEFINER: (*_READ, "INSERT") if table in _ADDED else _READ}
 
 

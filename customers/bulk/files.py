@@ -18,7 +18,6 @@ from dealers.imports.kinds import Job, Kind
 from dealers.imports.sheets import Column, Reading, Row, folded
 from dealers.models import ImportKind
 
-PURPOSE = "imported rows"  # what the key for ids of rows without one is derived for
 SOURCE, TILL = "list", "till"  # of rows that name none
 SOURCE_LENGTH = 40  # characters of an order's source
 OWNERS_ROWS = 5000  # registrations that an owner brings at once
@@ -79,7 +78,9 @@ def tidy_registration(row: Row, reading: Reading) -> None:
     if not number:
         # The same row again is the same registration. What it is made of tells nobody a number.
         said = f"{row['phone']}|{store}|{row['registered_at']}".encode()
-        number = hmac.digest(envelopes.key(PURPOSE), said, "sha256").hex()[:20]
+        number = hmac.digest(envelopes.lasting_key(envelopes.IMPORTED_ROWS), said, "sha256").hex()[
+            :20
+        ]
     row["external_id"] = reading.own(number)
 
 

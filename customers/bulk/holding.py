@@ -12,16 +12,22 @@ from django.db import connection
 
 from customers import cutoff
 from customers.bulk.staging import empty
+from customers.identity import known_keys
 from customers.models import current_sql
+from dealers.keys import FINGERPRINT, WrongKeys, fingerprint_keys_on_file, says
 
 # The bulk load's people are in the hands of nobody else once both have run.
 IDENTIFY = """
-INSERT INTO customers_identity (fingerprint)
-SELECT fingerprint FROM staged_person WHERE person IN (
+INSERT INTO customers_identity (fingerprint, keyed)
+SELECT {column}, {keys} FROM staged_person AS p WHERE person IN (
     SELECT person FROM staged_registration UNION SELECT person FROM staged_activity
-    UNION SELECT person FROM staged_order WHERE kind = 'sale')
+    UNION SELECT person FROM staged_order WHERE kind = 'sale'){unless_known}
 ORDER BY person ON CONFLICT (fingerprint) DO NOTHING
 """
+# While a fingerprint key comes into use, a person is on file by either.
+UNLESS_KNOWN = """
+    AND NOT EXISTS (
+        SELECT FROM customers_identity AS i WHERE i.fingerprint IN (p.fingerprint, p.renewed))"""
 LOCK = (
     # Not those that this transaction has made.
     """
@@ -40,6 +46,12 @@ SELECT count(*) FROM (
 KNOW = """
 INSERT INTO known_person
 SELECT p.person, i.id FROM staged_person AS p JOIN customers_identity AS i USING (fingerprint)
+"""
+KNOW_RENEWED = """
+INSERT INTO known_person
+SELECT p.person, i.id FROM staged_person AS p
+JOIN customers_identity AS i ON i.fingerprint = p.renewed
+WHERE p.renewed <> p.fingerprint
 """
 # Whatever of other people's may change the answers: ownerships, sales that count for nobody yet,
 # decisions about what comes back, rulebooks.
@@ -74,8 +86,8 @@ def remember() -> None:
     """Find the people who are on file, and keep what the answers are going to rest on."""
     empty("known_person", "answered_from")
     with connection.cursor() as cursor:
-        cursor.execute(KNOW)
-        cursor.execute("ANALYZE known_person")
+        for statement in (KNOW, KNOW_RENEWED, "ANALYZE known_person"):
+            cursor.execute(statement)
         cursor.execute(f"INSERT INTO answered_from {ANSWERED_FROM}")
 
 
@@ -87,8 +99,20 @@ def hold() -> tuple[datetime, bool]:
     cutoff.hold_open()
     empty("known_person")
     with connection.cursor() as cursor:
-        for statement in (IDENTIFY, KNOW, "ANALYZE known_person", *LOCK):
+        for statement in (_identify(), KNOW, KNOW_RENEWED, "ANALYZE known_person", *LOCK):
             cursor.execute(statement)
         at = cutoff.clock()
         cursor.execute(CHANGED)
         return at, cursor.fetchone()[0]
+
+
+def _identify() -> str:
+    """Puts the load's new people on file. Raises WrongKeys for a key that is not known here."""
+    keys, known = fingerprint_keys_on_file(), known_keys()
+    if keys > known:
+        raise WrongKeys(says([FINGERPRINT]))
+    return IDENTIFY.format(
+        column="renewed" if keys == known else "fingerprint",
+        keys=keys,
+        unless_known=UNLESS_KNOWN if known > 1 else "",
+    )

@@ -165,7 +165,7 @@ TOTALS = """
 INSERT INTO totals
 SELECT o.run, l.quantity, l.net, sha256(convert_to(concat_ws('|', o.kind,
     to_char(o.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), coalesce(o.store_id::text, ''),
-    coalesce(encode(p.fingerprint, 'hex'), ''), coalesce(o.sale, ''), l.lines), 'UTF8')) AS content
+    coalesce(encode(p.said, 'hex'), ''), coalesce(o.sale, ''), l.lines), 'UTF8')) AS content
 FROM (
     SELECT run, sum(quantity) AS quantity, sum(net) AS net, string_agg(
         concat_ws(',', number, category_id, quantity, gross, discount, net,

@@ -9,7 +9,8 @@ BATCH = 10_000  # rows held in memory before they are copied
 NULL = r"\N"
 
 STAGING = """
-CREATE TEMP TABLE staged_person (person int, fingerprint bytea) ON COMMIT DROP;
+CREATE TEMP TABLE staged_person (person int, said bytea, fingerprint bytea, renewed bytea)
+    ON COMMIT DROP;
 CREATE TEMP TABLE staged_card (person int, dealer_id bigint, line int, id uuid, phone bytea,
     name bytea, tokens bigint[]) ON COMMIT DROP;
 CREATE TEMP TABLE staged_registration (

@@ -11,6 +11,7 @@ from customers.models.attribution import (
     current_sql,
 )
 from customers.models.catalogue import Category, Product
+from customers.models.erasures import Erasure
 from customers.models.handovers import Handover
 from customers.models.numbers import NumberChange
 from customers.models.orders import (
@@ -75,6 +76,7 @@ __all__ = [
     "Channel",
     "Customer",
     "CustomerQuerySet",
+    "Erasure",
     "EventKind",
     "Handover",
     "Holder",

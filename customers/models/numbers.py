@@ -2,17 +2,19 @@
 
 from typing import ClassVar
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from customers.models.people import Customer
+from customers.models.erasures import erased
+from customers.models.people import RENEWED, Customer
 from customers.models.registrations import card_of_dealer
 from dealers.bounds import MomentField, within
 from dealers.models import Dealer, User
 from dealers.sealed import SealedField
-from dealers.triggers import append_only, no_truncate
+from dealers.triggers import Kept, never_deleted, no_truncate, refuses, resealed
 
 
 class NumberChange(models.Model):
@@ -36,6 +38,7 @@ class NumberChange(models.Model):
     )  # fmt: skip
     before = models.BinaryField(_("fingerprint before"))
     after = models.BinaryField(_("fingerprint after"))
+    keyed = models.PositiveSmallIntegerField(_("fingerprint keys"), default=1, db_default=1)
     number_sealed = SealedField(_("number before, encrypted"))
     changed_by = models.ForeignKey(
         User, models.PROTECT, db_index=False, related_name="+", verbose_name=_("changed by")
@@ -55,7 +58,33 @@ class NumberChange(models.Model):
             card_of_dealer("number_change_card_is_the_dealers"),
         ]
         triggers: ClassVar = [
-            append_only("number_change_only_added"),
+            Kept(
+                name="number_change_only_added",
+                exclude=["before", "after", "keyed", "number_sealed"],
+            ),
+            never_deleted("number_change_never_deleted"),
+            refuses(
+                "number_change_only_renewed_or_erased",
+                f"NOT {RENEWED} AND NOT {erased()}",
+                "Fingerprints get another key, or are erased, and never change else.",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.before IS DISTINCT FROM NEW.before OR OLD.after IS DISTINCT FROM NEW.after"
+                    " OR OLD.keyed <> NEW.keyed"
+                ),
+                rows=True,
+            ),
+            refuses(
+                "number_change_only_resealed_or_erased",
+                f"""((octet_length(NEW.number_sealed) = 0 AND {erased()})
+                    OR ({resealed("number_sealed")})) IS NOT TRUE""",
+                "A number is sealed with another key, or erased, and never changes else.",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.number_sealed IS DISTINCT FROM NEW.number_sealed"
+                ),
+                rows=True,
+            ),
             no_truncate("number_change_never_emptied"),
         ]
 

@@ -13,10 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from customers.models.catalogue import Category, Product
+from customers.models.erasures import only_by_erasure
 from customers.models.people import Identity
 from dealers.bounds import Bound, DayField, MomentField, within
 from dealers.models import Membership, Store, User
-from dealers.triggers import append_only, found, no_truncate, refuses
+from dealers.triggers import Kept, append_only, found, never_deleted, no_truncate, refuses
 
 if TYPE_CHECKING:
     from customers.models.attribution import Attribution, AttributionQuerySet
@@ -190,7 +191,9 @@ class Order(models.Model):
             models.Index(fields=["identity", "ordered_at"], name="order_identity_time"),
         ]
         triggers: ClassVar = [
-            append_only("order_only_added"),
+            Kept(name="order_only_added", exclude=["content"]),
+            never_deleted("order_never_deleted"),
+            only_by_erasure("order_content_only_erased", "content"),
             no_truncate("order_never_emptied"),
             _whole("order_is_the_sum_of_its_lines", "added", ""),
             refuses(

@@ -11,12 +11,13 @@ from django.db.models import F, Func, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from customers.models.erasures import of_the_card
 from customers.models.registrations import Channel, Registration, card_of_dealer
 from customers.models.rulebooks import Rulebook
 from dealers.bounds import DayField, MomentField, within
 from dealers.models import Dealer, Membership, Store, User, store_of_dealer
 from dealers.sealed import SealedField
-from dealers.triggers import append_only, never_deleted, no_truncate, refuses
+from dealers.triggers import Kept, append_only, never_deleted, no_truncate, refuses, resealed
 
 
 def contacted_in_time(ownership: str = "") -> Q:
@@ -383,8 +384,18 @@ class Activity(models.Model):
             models.Index(fields=["store", "-at"], name="activity_store_newest"),
         ]
         triggers: ClassVar = [
-            append_only("activity_only_added"),
+            Kept(name="activity_only_added", exclude=["note_sealed"]),
+            never_deleted("activity_never_deleted"),
             no_truncate("activity_never_emptied"),
+            refuses(
+                "activity_note_only_resealed_or_erased",
+                f"""((NEW.note_sealed IS NULL AND {of_the_card()})
+                    OR ({resealed("note_sealed")})) IS NOT TRUE""",
+                "A note is sealed with another key, or erased, and never changes else.",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("OLD.note_sealed IS DISTINCT FROM NEW.note_sealed"),
+                rows=True,
+            ),
             refuses(
                 "activity_card_is_the_dealers",
                 """EXISTS (

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from customers.models.erasures import erased
 from customers.models.ownership import Ownership
 from customers.models.registrations import Registration
 from dealers.bounds import MomentField, within
@@ -22,12 +23,17 @@ from dealers.triggers import fixed, refuses
 
 # What breaks where two bring one new person: the database's name for ``fingerprint`` being unique.
 NEW_PERSON = "customers_identity_fingerprint_key"
+# A further fingerprint key comes into use.
+RENEWED = """(NEW.keyed > OLD.keyed AND EXISTS (
+    SELECT FROM dealers_keyrotation WHERE kind = 'fingerprint' AND finished_at IS NULL))"""
 
 
 class Identity(models.Model):
     """The keyed fingerprint of a phone number, shared by the network; nobody can read it back."""
 
     fingerprint = models.BinaryField(_("fingerprint"), unique=True)
+    # By how many of the fingerprint keys: one more when a new one comes into use.
+    keyed = models.PositiveSmallIntegerField(_("fingerprint keys"), default=1, db_default=1)
 
     class Meta:
         verbose_name = _("identity")
@@ -48,9 +54,10 @@ class Identity(models.Model):
         triggers: ClassVar = [
             refuses(
                 "identity_fingerprint_never_changes_by_itself",
-                """NOT EXISTS (SELECT FROM customers_numberchange AS change
+                f"""NOT EXISTS (SELECT FROM customers_numberchange AS change
                     WHERE change.identity_id = NEW.id AND change.before = OLD.fingerprint
-                        AND change.after = NEW.fingerprint)""",
+                        AND change.after = NEW.fingerprint)
+                    AND NOT {RENEWED} AND NOT {erased("NEW.id")}""",
                 "The key of a person follows a recorded change of their number.",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Q(old__fingerprint__df=pgtrigger.F("new__fingerprint")),
@@ -136,6 +143,19 @@ class Customer(models.Model):
         ]
         triggers: ClassVar = [
             fixed("customer_stays_with_dealer_and_person", "dealer", "identity"),
+            refuses(
+                "customer_has_a_number_until_erased",
+                f"NOT {erased()}",
+                "A card without a number is that of a person who was erased.",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition=pgtrigger.Condition("octet_length(NEW.phone_sealed) = 0"),
+                rows=True,
+            ),
+            pgtrigger.Protect(
+                name="customer_erased_stays_erased",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("octet_length(OLD.phone_sealed) = 0"),
+            ),
         ]
         indexes: ClassVar = [
             # Search inside one's own customers.

@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from customers.models.erasures import only_by_erasure
 from customers.models.rulebooks import Rulebook
 from dealers.bounds import CLOCK_MAY_DIFFER, EARLIEST, LATEST, Bound, DayField, MomentField, within
 from dealers.constraints import TogetherForeignKey
 from dealers.models import Dealer, Membership, Store, User, store_of_dealer
-from dealers.triggers import append_only, no_truncate, refuses
+from dealers.triggers import Kept, never_deleted, no_truncate, refuses
 
 CONSENT_TEXT = "2026-2"  # the version of what the customer is told today
 
@@ -258,7 +259,9 @@ class Registration(models.Model):
             models.Index(fields=["dealer", "recorded_at"], name="registration_dealer_recorded"),
         ]
         triggers: ClassVar = [
-            append_only("registration_only_added"),
+            Kept(name="registration_only_added", exclude=["content"]),
+            never_deleted("registration_never_deleted"),
+            only_by_erasure("registration_content_only_erased", "content"),
             no_truncate("registration_never_emptied"),
             refuses(
                 "registration_corrects_a_voided_one_of_its_store",

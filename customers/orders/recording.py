@@ -86,7 +86,7 @@ def record_order(
     for other content under the same number, amounts that do not add up or are too large, or more
     taken back than was sold.
     """
-    named = identity.fingerprint(normalise(phone)) if phone.strip() else None
+    number = normalise(phone) if phone.strip() else ""
     _check_lines(lines, returns)
     order = Order(
         id=uuid4(),
@@ -102,8 +102,10 @@ def record_order(
     )
     if order.net > LARGEST_AMOUNT or order.quantity > LARGEST_QUANTITY:
         raise OrderRefused(_("The whole order comes to more than %s.") % LARGEST_AMOUNT)
-    order.content = order_content(order, named, lines)
-    buyer = named
+    order.content = order_content(
+        order, identity.fingerprints(number)[0] if number else None, lines
+    )
+    buyer = identity.fingerprint(number) if number else None
     if returns is not None:
         buyer = bytes(returns.identity.fingerprint) if returns.identity else None
     try:
@@ -132,7 +134,10 @@ def _record(order: Order, buyer: bytes | None, lines: Sequence[Line]) -> Order:
             raise OrderRefused(_("This order is on file already, with other content."))
         return known
     if buyer is not None and turn is not None:
-        order.identity, made = Identity.objects.get_or_create(fingerprint=buyer)
+        order.identity, made = Identity.objects.get_or_create(
+            fingerprint__in=identity.either(buyer),
+            defaults={"fingerprint": identity.of_new(buyer, turn.keys), "keyed": turn.keys},
+        )
         if (
             not made and turn.identity is None
         ):  # somebody else's, made while the turn was waited for

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from customers import cards
 from customers.cutoff import REGISTRATIONS, Turn, busy_as, take_turn
-from customers.identity import content_hash, fingerprint
+from customers.identity import content_hash, either, fingerprint, of_new
 from customers.models import (
     NEW_PERSON,
     Activity,
@@ -128,6 +128,8 @@ def _register(registration: Registration, details: dict[str, str], at: datetime)
     track = Track(rulebooks, [latest] if latest else [], iter([seen["next_ownership"]]))
     answered = track.apply(Registered(claim, at, counts))
     _answer(registration, answered, seen, at)
+    identity.fingerprint = of_new(bytes(identity.fingerprint), turn.keys)
+    identity.keyed = turn.keys
     save_together(_rows(registration, identity, answered, seen, details))
     if seen["card"] is not None and seen["renumbered"]:
         cards.renew_number(seen["card"], details["number"])
@@ -158,7 +160,11 @@ SELECT first.content AS first_content, held.*,
     nextval('customers_registration_id_seq') AS next_registration,
     nextval('customers_ownership_id_seq') AS next_ownership,
     nextval('customers_activity_id_seq') AS next_activity
-FROM who_owns(%(fingerprint)s::bytea, 'infinity') AS held
+FROM (
+    SELECT * FROM who_owns(%(fingerprint)s::bytea, 'infinity')
+    UNION ALL SELECT * FROM who_owns(%(other)s::bytea, 'infinity')
+    ORDER BY identity LIMIT 1
+) AS held
 LEFT JOIN customers_registration AS first ON first.key = %(key)s::varchar
 LEFT JOIN customers_customer AS card
     ON card.identity_id = held.identity AND card.dealer_id = %(dealer)s::int8
@@ -173,9 +179,11 @@ def _look(
     It counts up to the limits of the rulebooks that it read last, and looks again where others are
     published since: so that looking, counting and learning which limits count is one statement.
     """
+    known = either(bytes(identity.fingerprint))
     values = {
         "key": registration.key,
-        "fingerprint": identity.fingerprint,
+        "fingerprint": known[0],
+        "other": known[1] if len(known) > 1 else None,
         "dealer": registration.dealer_id,
     }
     while True:

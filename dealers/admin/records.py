@@ -8,9 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from dealers import outbox
+from dealers import outbox, rotation
+from dealers.actor import Actor
 from dealers.admin.base import ReadOnlyAdmin
-from dealers.models import AccessLog, FileImport, OutboxTask
+from dealers.models import AccessLog, FileImport, KeyRotation, OutboxTask
 from dealers.words import said_of
 
 
@@ -136,3 +137,30 @@ class LogEntryAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("what"))
     def what(self, entry):
         return said_of(entry)
+
+
+@admin.register(KeyRotation)
+class KeyRotationAdmin(ReadOnlyAdmin):
+    """How far the changes of keys are; whoever may do everything begins one here."""
+
+    list_display = ("started_at", "kind", "dealer", "progress", "finished_at", "asked_by")
+    list_filter = ("kind",)
+    list_select_related = ("dealer", "asked_by")
+    fields = ("kind", "dealer")
+    autocomplete_fields = ("dealer",)
+    ordering = ("-id",)
+
+    def has_add_permission(self, request, obj=None):
+        return request.user.is_superuser
+
+    @admin.display(description=gettext_lazy("how far"))
+    def progress(self, change):
+        if not change.total:
+            return "–"
+        return f"{min(change.done * 100 // change.total, 100)} %"
+
+    def save_model(self, request, obj, form, change):
+        begun = rotation.begin(
+            obj.kind, by=Actor.hq(request.user), at=timezone.now(), dealer=obj.dealer
+        )
+        obj.pk = begun.pk

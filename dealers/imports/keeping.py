@@ -17,7 +17,7 @@ from django.core.files.storage import default_storage
 
 from dealers import envelopes, vault
 
-PURPOSE = "imports"  # what the portal's key for them is derived for
+PURPOSE = envelopes.FILES
 FOLDER = "imports"  # of the storage
 PIECE = 1 << 20  # bytes of a file that are sealed together
 TAG = 16  # bytes that sealing adds to a piece
@@ -26,7 +26,7 @@ LONGEST = 60  # characters of a name on disk, four bytes each at most
 
 def keep(name: str, pieces: Iterable[bytes]) -> str:
     """Seal a file into the storage, whatever its size; the name that it is found under."""
-    cipher, label = AESGCM(envelopes.key(PURPOSE)), secrets.token_bytes(vault.NONCE)
+    cipher, label = AESGCM(envelopes.lasting_key(PURPOSE)), secrets.token_bytes(vault.NONCE)
     with tempfile.TemporaryFile() as sealed:
         sealed.write(label)
         number, rest = 0, b""
@@ -47,7 +47,7 @@ def is_there(name: str) -> bool:
 
 def pieces_of(name: str) -> Iterator[bytes]:
     """A kept file piece by piece. Raises VaultError for one that was changed or cut."""
-    cipher = AESGCM(envelopes.key(PURPOSE))
+    cipher = AESGCM(envelopes.lasting_key(PURPOSE))
     with default_storage.open(name) as sealed:
         label = sealed.read(vault.NONCE)
         number, piece = 0, _next(sealed)

@@ -13,7 +13,7 @@ from dealers.models.contacts import ContactChange, ContactChangeQuerySet, Contac
 from dealers.models.exports import Export, ExportQuerySet, ExportState
 from dealers.models.imports import FileImport, ImportKind, ImportState
 from dealers.models.invitations import Invitation, InvitationQuerySet
-from dealers.models.keys import DealerKey, KeyCheck
+from dealers.models.keys import DealerKey, KeyCheck, KeyRotation, PortalKey, RotationKind
 from dealers.models.network import Dealer, Region, SizeClass, Store, timezones, validate_timezone
 from dealers.models.notices import (
     Notice,
@@ -64,6 +64,7 @@ __all__ = [
     "Invitation",
     "InvitationQuerySet",
     "KeyCheck",
+    "KeyRotation",
     "Language",
     "Membership",
     "MembershipQuerySet",
@@ -75,9 +76,11 @@ __all__ = [
     "NoticeQuerySet",
     "OutboxTask",
     "OutboxTaskQuerySet",
+    "PortalKey",
     "Purpose",
     "Region",
     "Role",
+    "RotationKind",
     "SignInTry",
     "SizeClass",
     "Store",

@@ -24,7 +24,7 @@ def code(number: str) -> str:
     """The code of ``number`` as people read it, ``BCDF-GHJK``; of no number none."""
     if not number:
         return ""
-    digest = hmac.digest(envelopes.key("codes"), number.encode(), "sha256")
+    digest = hmac.digest(envelopes.lasting_key(envelopes.CODES), number.encode(), "sha256")
     rest, letters = int.from_bytes(digest), ""
     for _ in range(LENGTH):
         rest, letter = divmod(rest, len(LETTERS))

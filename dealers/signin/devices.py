@@ -84,5 +84,5 @@ def _origin(request: HttpRequest) -> str:
 
 
 def _digest(what: str, text: str) -> str:
-    key = envelopes.key("sign-in tries")
+    key = envelopes.lasting_key(envelopes.TRIES)
     return hmac.new(key, f"{what}|{text}".encode(), hashlib.sha256).hexdigest()[:32]

@@ -150,7 +150,10 @@ def test_customers_and_orders():
         " WHERE id = {voided}": says,
         columns("customers_registration", receipt="'NEW'", key="'new'", corrects_id="{mine}")
         + is_mine: "registration_corrects_a_voided_one",
-        "UPDATE customers_numberchange SET before = after": "number_change_only_added",
+        "UPDATE customers_numberchange SET before = after": "number_change_only_renewed",
+        "UPDATE customers_numberchange SET number_sealed = ''": "number_change_only_resealed",
+        "UPDATE customers_numberchange SET at = now()": "number_change_only_added",
+        "DELETE FROM customers_numberchange": "number_change_never_deleted",
         "TRUNCATE customers_numberchange": "number_change_never_emptied",
         "UPDATE customers_identity SET fingerprint = (SELECT before FROM customers_numberchange)"
         " WHERE id = {person}": "fingerprint_never",
@@ -162,6 +165,8 @@ def test_customers_and_orders():
         registration(dealer_id="{other}") + is_mine: "is_the_dealers",
         registration(identity_id="t.identity_id + 1") + is_mine: "registration_card_is_the",
         "UPDATE customers_registration SET store_id = {foreign}": "registration_only_added",
+        "UPDATE customers_registration SET content = ''": "registration_content_only_erased",
+        "DELETE FROM customers_registration": "registration_never_deleted",
         owning(store_id="{foreign}") + is_owned: "ownership_store_is_the_dealers",
         owning(customer_id="'{their_card}'") + is_owned: "ownership_card_is_the_dealers",
         owning(dealer_id="{other}") + is_owned: "is_the_dealers",
@@ -203,6 +208,8 @@ def test_customers_and_orders():
         + order(id="'{new}'", net="100", quantity="1") + is_back:
             "order_line_returned_up_to_what_was_sold",
         "UPDATE customers_order SET net = 1": "order_only_added",
+        "UPDATE customers_order SET content = ''": "order_content_only_erased",
+        "DELETE FROM customers_order": "order_never_deleted",
         "TRUNCATE customers_order CASCADE": "never_emptied",
         "UPDATE customers_rulebook SET published_at = now(), approved_at = now(),"
         " tested_at = now(), starts_on = '2026-01-02' WHERE id = {draft}":
@@ -353,9 +360,13 @@ def test_network_and_people():
         "UPDATE dealers_user SET is_superuser = true"
         " WHERE email = 'hq@example.com'": "user_never_becomes_superuser",
         columns("dealers_user", email="upper(t.email)", phone="NULL"): "once_in_any_case",
-        "UPDATE dealers_dealerkey SET wrapped = '\\x00'": "dealer_key_only_added",
-        "UPDATE dealers_dealerkey SET dealer_id = {other}": "dealer_key_only_added",
-        "DELETE FROM dealers_dealerkey": "dealer_key_only_added",
+        "UPDATE dealers_dealerkey SET wrapped = '\\x00'": "dealer_key_only_rewrapped",
+        "UPDATE dealers_dealerkey SET wrapped = ''": "dealer_key_only_rewrapped",
+        "UPDATE dealers_dealerkey SET wrapped = '', master_key_id = ''": "key_destroyed_is_empty",
+        "UPDATE dealers_dealerkey SET dealer_id = {other}": "dealer_key_stays_its_dealers",
+        "DELETE FROM dealers_dealerkey": "dealer_key_never_deleted",
+        "DELETE FROM dealers_portalkey": "portal_key_never_deleted",
+        "TRUNCATE dealers_portalkey": "portal_key_never_emptied",
         "TRUNCATE dealers_dealerkey": "dealer_key_never_emptied",
         "UPDATE dealers_keycheck SET value = '\\x00'": "key_check_only_added",
         "TRUNCATE dealers_keycheck": "key_check_never_emptied",

@@ -5,7 +5,7 @@ import hmac
 from django.conf import settings as portal
 
 from customers.identity import content_hash, fingerprint, first_content_hash
-from dealers.vault import decode_key
+from dealers.masters import decode_keys
 
 
 def test_the_fingerprint_is_keyed_and_of_full_length(settings):
@@ -17,7 +17,7 @@ def test_the_fingerprint_is_keyed_and_of_full_length(settings):
 
 
 def test_contents_have_a_key_of_their_own(settings):
-    key = decode_key(portal.PORTAL_FINGERPRINT_KEY, "PORTAL_FINGERPRINT_KEY")
+    key = decode_keys(portal.PORTAL_FINGERPRINT_KEY, "PORTAL_FINGERPRINT_KEY")[0]
     first = hmac.digest(key, b"content\x1fa\x1f\x1f1", "sha256")
 
     assert first_content_hash("a", None, 1) == first

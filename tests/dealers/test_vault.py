@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 
-from dealers import vault
+from dealers import masters, vault
 from dealers.models import DealerKey
 from dealers.vault import Row, VaultError
 from tests.factories.dealers import DealerFactory, sealed_earlier
@@ -121,7 +121,7 @@ def test_a_master_key_of_the_wrong_length_is_refused(settings):
     settings.PORTAL_MASTER_KEY = base64.b64encode(b"short").decode()
 
     with pytest.raises(ImproperlyConfigured, match="PORTAL_MASTER_KEY"):
-        vault.master_key_id()
+        masters.provider().newest()
 
 
 @pytest.mark.django_db(transaction=True)

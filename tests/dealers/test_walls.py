@@ -131,6 +131,13 @@ THEFT = [
     "DELETE FROM customers_registration WHERE dealer_id = {them}",
     "DELETE FROM dealers_accesslog",
     "UPDATE dealers_accesslog SET purpose = 'nothing'",
+    "UPDATE customers_registration SET content = '' WHERE dealer_id = {me}",
+    "UPDATE dealers_dealerkey SET wrapped = '', destroyed_at = now() WHERE dealer_id = {me}",
+    "UPDATE dealers_portalkey SET wrapped = ''",
+    "INSERT INTO dealers_keycheck VALUES ('PORTAL_FINGERPRINT_KEY 2', '')",
+    "INSERT INTO dealers_keyrotation (kind, done, total, started_at)"
+    " VALUES ('fingerprint', 0, 0, now())",
+    "INSERT INTO customers_erasure (identity_id, reason, at) VALUES ({person}, 'none', now())",
     "TRUNCATE customers_ownership CASCADE",
     "DROP TABLE customers_ownership CASCADE",
     "ALTER TABLE customers_ownership DISABLE ROW LEVEL SECURITY",

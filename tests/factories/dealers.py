@@ -4,6 +4,7 @@ import secrets
 from datetime import UTC, date, datetime
 
 import factory
+from django.db import connection
 from factory.django import DjangoModelFactory
 
 from dealers import vault
@@ -81,3 +82,10 @@ def sealed_earlier(row: vault.Row, field: str, text: str, version: int) -> bytes
     place = f"|{row.table}|{row.id}" if version == vault.BARE else ""
     body = keys.cipher.encrypt(nonce, text.encode(), f"{row.dealer_id}{place}|{field}".encode())
     return vault.HEADER.pack(version, keys.id) + nonce + body
+
+
+def keys_are_committed() -> None:
+    """As if the transaction that made the dealers' keys so far had ended."""
+    connection.run_on_commit = [
+        entry for entry in connection.run_on_commit if not isinstance(entry[1], vault._Keep)
+    ]
