@@ -1,0 +1,93 @@
+"""Destroying what is known of a person or of a dealer's customers; books and history stay whole.
+
+What was earned, counted and answered holds no personal data, so nothing of it is touched. What is
+destroyed comes back for nobody: a later registration of the number is somebody new.
+"""
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from customers.cutoff import ORDERS, REGISTRATIONS, busy_as, take_turn
+from customers.models import (
+    Activity,
+    Customer,
+    Erasure,
+    Identity,
+    NumberChange,
+    Order,
+    Registration,
+)
+from dealers import rotation
+from dealers.actor import Actor, acting
+from dealers.database import rows_of, store_each
+from dealers.models import Dealer, DealerKey
+from dealers.sealed import sealed_fields
+
+FINGERPRINT = 32  # bytes
+
+
+class ErasureRefused(Exception):
+    """Nothing was destroyed; the message says why."""
+
+
+def erase_person(identity: Identity, *, reason: str, by: Actor, at: datetime) -> Erasure:
+    """Destroy the sealed values of a person at all dealers, and their fingerprint.
+
+    Every value that could tell the number to whoever holds the keys becomes random: of the
+    fingerprint, of numbers before, of the contents that registrations and orders are known again
+    by. Again: the first erasure. Raises ErasureRefused without a reason.
+    """
+    if not reason.strip():
+        raise ErasureRefused(_("Say why this person is erased."))
+    # At all dealers, so as the worker, on behalf of whoever asks.
+    worker = acting(Actor.worker("erasure", by.user))
+    with busy_as(ErasureRefused), transaction.atomic(), worker:
+        person = bytes(Identity.objects.get(pk=identity.pk).fingerprint)
+        take_turn(person, ORDERS)
+        take_turn(person, REGISTRATIONS)
+        held = Identity.objects.select_for_update().get(pk=identity.pk)
+        erasure, made = Erasure.objects.get_or_create(
+            identity=held, defaults={"erased_by": by.user, "reason": reason[:200], "at": at}
+        )
+        if made:
+            _destroy(held)
+        return erasure
+
+
+def _destroy(person: Identity) -> None:
+    # Notes first: whose they are is read from the card.
+    notes = Activity.objects.filter(customer__identity=person, note_sealed__isnull=False)
+    notes.update(note_sealed=None)
+    _forget(NumberChange.objects.filter(identity=person), "before", "after")
+    _forget(Registration.objects.filter(identity=person), "content")
+    _forget(Order.objects.filter(identity=person), "content")
+    for model in (NumberChange, Customer):
+        rows = rows_of(model).filter(identity=person)
+        empty: dict[str, Any] = {it.name: None if it.null else b"" for it in sealed_fields(model)}
+        if model is Customer:
+            empty["search_tokens"] = []
+        rows.update(**empty)
+    _forget(Identity.objects.filter(pk=person.pk), "fingerprint")
+
+
+def _forget(rows: Any, *columns: str) -> None:
+    """Put something random into these columns of the rows, which nobody finds again."""
+    found = list(rows.only(*columns))
+    for row in found:
+        for column in columns:
+            setattr(row, column, secrets.token_bytes(FINGERPRINT))
+    store_each(found, columns)
+
+
+def erase_customers(dealer: Dealer, *, by: Actor, at: datetime) -> int:
+    """Destroy all keys of a dealer: what they sealed opens for nobody any more; how many.
+
+    Its people stay known by their fingerprints, as the network's customers. Again: 0.
+    """
+    with transaction.atomic(), acting(Actor.worker("erasure", by.user)):
+        Dealer.objects.select_for_update(no_key=True).get(pk=dealer.pk)
+        return rotation.destroy(DealerKey.objects.filter(dealer=dealer), at)

@@ -1,0 +1,185 @@
+"""What is destroyed opens for nobody, and books and history stay whole."""
+
+import pytest
+from django.apps import apps
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from customers import verification
+from customers.cards import CardRefused, update_card
+from customers.erasure import ErasureRefused, erase_customers, erase_person
+from customers.look_ups import look_up
+from customers.models import (
+    Answer,
+    Customer,
+    Erasure,
+    Identity,
+    NumberChange,
+    Order,
+    Registration,
+)  # fmt: skip
+from customers.numbers import change_number
+from customers.ownership.activities import record_activity
+from customers.search import find
+from dealers import keys, personal, vault
+from dealers import verification as installation
+from dealers.actor import Actor
+from dealers.masters import VaultError
+from dealers.models import DealerKey
+from dealers.sealed import sealed_fields, sealed_models
+from tests.customers.test_fingerprints import ordered
+from tests.factories.customers import (
+    RulebookFactory,
+    card_of,
+    number_of,
+    phone_number,
+    registered,
+)
+from tests.factories.dealers import StoreFactory, UserFactory, keys_are_committed
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+
+@pytest.fixture(autouse=True)
+def _known(db):
+    RulebookFactory()
+    keys.check()
+
+
+@pytest.fixture
+def person(store, clerk):
+    """Somebody with a card at two dealers, a note, a sale and a number before."""
+    now, number = timezone.now(), phone_number()
+    mine = registered(store, phone=number, staff=clerk.user, at=now, name="陈敏", email="a@b.cn")
+    registered(StoreFactory(), phone=number, at=now, name="陈小姐")
+    record_activity(
+        mine.customer, kind="call", outcome="reached", note="Sofa", at=now, by=Actor.of(clerk)
+    )
+    ordered(number, store, "A1")
+    change_number(mine.customer, phone=phone_number(), by=Actor.of(clerk), at=now)
+    keys_are_committed()
+    return Identity.objects.get(pk=mine.identity_id)
+
+
+def in_order():
+    return {
+        name: detail
+        for checks in (installation.checks(), verification.checks())
+        for name, holds, detail in checks
+        if not holds
+    }
+
+
+def erased(person):
+    return erase_person(
+        person, reason="asked for it", by=Actor.hq(UserFactory()), at=timezone.now()
+    )
+
+
+def test_nothing_of_a_person_is_left_but_what_was_earned(person, store, clerk):
+    number = number_of(Customer.objects.get(dealer=store.dealer))
+    kept = ("id", "answer", "rule", "receipt", "ownership_id", "protected_until")
+    before = list(Registration.objects.order_by("pk").values(*kept))
+    contents = {bytes(row.content) for row in (*Registration.objects.all(), *Order.objects.all())}
+    prints = {bytes(person.fingerprint)} | {
+        bytes(value) for it in NumberChange.objects.all() for value in (it.before, it.after)
+    }
+
+    erasure = erased(person)
+
+    assert erased(person) == erasure
+    assert list(Registration.objects.order_by("pk").values(*kept)) == before
+    for model in sealed_models():
+        for row in model.objects.all():
+            assert not any(getattr(row, it.attname) for it in sealed_fields(model)), row
+    left = {bytes(row.content) for row in (*Registration.objects.all(), *Order.objects.all())}
+    left |= {bytes(Identity.objects.get(pk=person.pk).fingerprint)}
+    left |= {bytes(value) for it in NumberChange.objects.all() for value in (it.before, it.after)}
+    assert not left & (contents | prints)
+    card = Customer.objects.get(dealer=store.dealer)
+    assert (card_of(card).name, number_of(card), card.search_tokens) == ("", "", [])
+    assert not find(Customer.objects.all(), "陈敏", store.dealer_id)
+    assert look_up(number, by=Actor.of(clerk), at=timezone.now()) is None
+    assert in_order() == {}
+
+
+def test_everything_that_is_to_be_destroyed_is_another_afterwards(person):
+    """By the list of what tells of a customer, so that what is added to it is not forgotten."""
+
+    def values():
+        found = {}
+        for name in personal.of_customers():
+            label, _dot, column = name.rpartition(".")
+            if personal.CUSTOMERS.get(name, personal.DESTROYED) == personal.DESTROYED:
+                rows = apps.get_model(label).objects.order_by("pk")
+                found[name] = [bytes(it) if it else it for it in rows.values_list(column, flat=True)
+                               if not isinstance(it, list)]  # fmt: skip
+        return found
+
+    before = values()
+    erased(person)
+
+    for name, kept in values().items():
+        assert not {it for it in before[name] if it} & set(kept), name
+        assert before[name] != kept or not any(before[name]), name
+
+
+def test_the_number_is_somebody_new_afterwards(person, store):
+    number = number_of(Customer.objects.get(dealer=store.dealer))
+    erased(person)
+
+    again = registered(store, phone=number, at=timezone.now())
+
+    assert again.identity_id != person.pk
+    assert again.answer == Answer.YOURS
+    assert in_order() == {}
+
+
+def test_pages_of_an_erased_customer_open_and_take_nothing(person, store, clerk, login):
+    erased(person)
+    card = Customer.objects.get(dealer=store.dealer)
+
+    assert login(clerk).get(card.get_absolute_url()).status_code == 200
+    receipt = Registration.objects.get(dealer=store.dealer).get_absolute_url()
+    assert login(clerk).get(receipt).status_code == 200
+    assert login(clerk).get("/customers/").status_code == 200
+    with pytest.raises(CardRefused, match="erased"):
+        update_card(card, by=Actor.of(clerk), at=timezone.now(), name="陈敏")
+
+
+def test_an_erasure_says_why(person):
+    with pytest.raises(ErasureRefused, match="Say why"):
+        erase_person(person, reason=" ", by=Actor.hq(UserFactory()), at=timezone.now())
+    assert not Erasure.objects.exists()
+
+
+def test_nobody_empties_a_card_without_an_erasure_nor_fills_one_after_it(person, store):
+    card = Customer.objects.get(dealer=store.dealer)
+    with pytest.raises(DatabaseError, match="erased"), transaction.atomic():
+        Customer.objects.filter(pk=card.pk).update(phone_sealed=b"")
+    sealed = card.phone_sealed
+    erased(person)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Customer.objects.filter(pk=card.pk).update(phone_sealed=sealed)
+
+
+def test_the_customers_of_a_dealer_open_for_nobody_when_its_keys_are_destroyed(
+    person, store, clerk, login
+):
+    card = Customer.objects.get(dealer=store.dealer)
+    other = Customer.objects.exclude(dealer=store.dealer).get()
+    by = Actor.hq(UserFactory())
+
+    assert erase_customers(store.dealer, by=by, at=timezone.now()) == 1
+    assert erase_customers(store.dealer, by=by, at=timezone.now()) == 0
+
+    vault.forget(store.dealer_id)
+    assert not DealerKey.objects.filter(dealer=store.dealer).exclude(wrapped=b"").exists()
+    assert (card_of(card).name, number_of(card)) == ("", "")
+    assert card_of(other).name == "陈小姐"
+    with pytest.raises(VaultError, match="destroyed"):
+        vault.seal(vault.Row.of(card), "name", "陈敏")
+    assert login(clerk).get("/customers/").status_code == 200
+    assert in_order() == {}
+    with pytest.raises(DatabaseError), transaction.atomic():
+        DealerKey.objects.filter(dealer=store.dealer).update(wrapped=b"x", destroyed_at=None)
