@@ -14,6 +14,8 @@ from psycopg.errors import InsufficientPrivilege, InvalidParameterValue
 
 from dealers import typed
 from dealers.actor import NobodyActs
+from dealers.keys import WrongKeys
+from dealers.masters import VaultError
 
 logger = logging.getLogger(__name__)
 
@@ -33,25 +35,27 @@ def too_large(request):
 
 
 def server_error(request):
-    """500, or 503 where the database was not to be had; neither asks it who asks.
+    """500, or 503 where the database or a key was not to be had; none asks it who asks.
 
     Where the walls of the database refused, the page says so, and the log raises an alarm.
 
     The reference on the page stands in the log before what went wrong.
     """
     request.reference = secrets.token_hex(4).upper()
-    problem = sys.exception()
-    status = 503 if isinstance(problem, (OperationalError, InterfaceError)) else 500
-    template = f"{status}.html"
+    problem, page, status = sys.exception(), "500.html", 500
+    if isinstance(problem, (OperationalError, InterfaceError)):
+        page, status = "503.html", 503
+    elif isinstance(problem, (VaultError, WrongKeys)):
+        page, status = "keys.html", 503
     if refused_by_walls(problem):
-        template = "closed.html"
+        page = "closed.html"
         logger.critical(
             "The walls refused %s to %s: %s",
             *(request.path, getattr(request, "actor", "a visitor"), problem),
             extra={"request": request},
         )
     with translation.override(translation.get_language_from_request(request)):
-        answer = HttpResponse(render_to_string(template, _of(request)), status=status)
+        answer = HttpResponse(render_to_string(page, _of(request)), status=status)
     if status == 503:
         answer.headers["Retry-After"] = "60"
     return answer

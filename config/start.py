@@ -30,6 +30,9 @@ def check() -> None:
             _check_the_walls()
         keys.ensure()
     except keys.WrongKeys as wrong:
+        if missing := keys.missing():
+            logger.warning(missing)
+            return
         raise ImproperlyConfigured(str(wrong)) from None
     except DatabaseError as problem:  # gone or empty; health tells, and demo accounts stay shut
         logger.warning("Not looked into the database: %s", type(problem).__name__)

@@ -138,8 +138,9 @@ def managers_of(refused: Registration) -> list[User]:
 def next_url(made: Registration, membership) -> str:
     """An empty form that keeps the country code and, for an owner, the store."""
     keep = {}
+    # No number where the person was erased or a key is missing.
     number = number_of(made.customer, by=Actor.of(membership))
-    code = str(phonenumbers.parse(number).country_code)
+    code = str(phonenumbers.parse(number).country_code) if number.startswith("+") else HOME
     if code in COUNTRIES and code != HOME:
         keep["country"] = code
     if not membership.store_id:
