@@ -23,6 +23,7 @@ are positive; what a dealer pays is turned negative where it is written.
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -140,9 +141,7 @@ def accrue(scope: Scope) -> int:
     with connection.cursor() as cursor:
         # A month's lines are sorted and hashed in memory, for as long as the transaction lasts.
         cursor.execute("SELECT set_config('work_mem', '256MB', true)")
-        for component in components(scope):
-            returns = _set_aside_returns(component, scope)
-            query, params = _statement(component, scope, returns)
+        for component, query, params in statements(scope):
             cursor.execute(query + _WRITE, params)
             cursor.execute(
                 "SELECT count(*) FROM incentives_result WHERE run_id = %s AND component_id = %s",
@@ -150,6 +149,19 @@ def accrue(scope: Scope) -> int:
             )
             written += cursor.fetchone()[0]
     return written
+
+
+def statements(scope: Scope) -> Iterator[tuple[Component, str, dict[str, Any]]]:
+    """Each component with the expressions ``lines`` and ``results`` of its month, and their values.
+
+    Whoever asks puts behind them what is to become of them, inside one transaction.
+    """
+    for component in components(scope):
+        query, params = _statement(component, scope, _set_aside_returns(component, scope))
+        yield component, query, params
+    with connection.cursor() as cursor:
+        # Whoever computes next in the transaction may have another role.
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.accrued_returns")
 
 
 def _set_aside_returns(component: Component, scope: Scope) -> str | None:

@@ -1,0 +1,103 @@
+"""A closed month computed again: nothing differs, and what was changed behind its back is named."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from customers.models import Attribution
+from dealers.triggers import lifted
+from incentives.accrual import Scope
+from incentives.books.closing import inputs_hash
+from incentives.models import FIRST_ENGINE, Line, Result, Run
+from tests.factories.customers import RulebookFactory
+from tests.factories.dealers import StoreFactory
+from tests.factories.incentives import (
+    FEBRUARY,
+    JANUARY,
+    close_period,
+    give_back,
+    owned_customer,
+    per_registration,
+    percent,
+    published,
+    sale,
+    tiers,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+
+@pytest.fixture
+def months():
+    """January and February are closed: sales, what came back of them, late, and a cap."""
+    RulebookFactory(starts_on=date(2025, 1, 1), published_at=datetime(2025, 1, 1, tzinfo=UTC))
+    customer = owned_customer(StoreFactory())
+    published(percent(period_cap="50.00"), tiers(code="tiers"), per_registration(code="fee"))
+    first = sale(customer, "1000.00", date(2026, 1, 10))
+    sale(customer, "900.00", date(2026, 1, 11))
+    january = close_period(JANUARY)
+    give_back(first, "300.00", date(2026, 2, 3))
+    late = january.known_until + timedelta(microseconds=1)
+    sale(customer, "70.00", date(2026, 1, 30), recorded_at=late)
+    return january, close_period(FEBRUARY)
+
+
+@pytest.fixture
+def recompute(capsys):
+    def run(month):
+        call_command("recompute", month, "--check")
+        return capsys.readouterr().out.splitlines()
+
+    return run
+
+
+def test_a_closed_month_comes_out_again(months, recompute):
+    for month, run in zip(("2026-01", "2026-02"), months, strict=True):
+        lines = Line.objects.filter(result__run=run).count()
+        assert lines
+        assert recompute(month) == [f"{month}: {lines} lines, 0 differences"]
+
+
+def test_a_line_that_was_changed_is_named(months, recompute, capsys):
+    with lifted(Line, Result), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE incentives_line SET amount = amount + 0.01 WHERE id ="
+            " (SELECT min(id) FROM incentives_line WHERE amount IS NOT NULL)"
+        )
+
+    with pytest.raises(CommandError, match="2 differences") as stopped:
+        recompute("2026-01")
+
+    assert stopped.value.returncode == 1
+    booked, computed, last = capsys.readouterr().out.splitlines()
+    assert "which is not computed" in booked
+    assert "which is not booked" in computed
+    assert last.endswith("lines, 2 differences")
+
+
+def test_a_fact_that_was_changed_is_found(months, recompute, capsys):
+    with lifted(Attribution), connection.cursor() as cursor:
+        cursor.execute("UPDATE customers_attribution SET quantity = quantity + 1")
+
+    with pytest.raises(CommandError):
+        recompute("2026-01")
+
+    assert "What went in has another hash" in capsys.readouterr().out
+
+
+def test_a_month_of_the_first_engine_is_replayed_by_its_rule(months, recompute):
+    january = months[0]
+    first = inputs_hash(Scope.of_run(january), FIRST_ENGINE)
+    with lifted(Run):
+        Run.objects.filter(pk=january.pk).update(engine=FIRST_ENGINE, inputs_hash=first)
+
+    assert recompute("2026-01")[0].endswith("0 differences")
+
+
+def test_only_closed_months_are_computed_again(recompute):
+    for month in ("2026-01", "soon"):
+        with pytest.raises(CommandError) as stopped:
+            recompute(month)
+        assert stopped.value.returncode == 2
