@@ -12,7 +12,8 @@ lines       base x rate x factor, under the cap and above the floor of a line
 orders      the lines of an event added up, split by shares, rounded once, order cap and floor
 returns     what comes back of an event's result
 periods     what is paid once in a period: sums, tiers, targets, bonuses, their cap and floor
-caps        period cap, beneficiary cap, budget cap: the earlier event first, then the id
+caps        period cap and beneficiary cap: the earlier event first, then the id
+budget      the budget of a plan
 gate        what a closed gate makes zero
 withhold    the part that is kept back
 explain     sign, month, code and reason of each line

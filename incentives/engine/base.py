@@ -32,7 +32,8 @@ SELECT component_id, line, event, at, day, month, period, closing, beneficiary, 
     coalesce(reason, CASE WHEN place > first_n AND closed_gate IS NULL THEN 'first_n' END)
         AS reason,
     closed_gate,
-    CASE measured WHEN 'net' THEN net WHEN 'units' THEN quantity WHEN 'margin' THEN margin
+    CASE measured WHEN 'net' THEN net WHEN 'units' THEN quantity
+        WHEN 'margin' THEN coalesce(margin, 0)
         ELSE (nth = 1)::int END AS base,
     CASE WHEN of_no_money THEN quantity ELSE net END AS weight
 FROM placed

@@ -1,8 +1,8 @@
-"""Caps that several amounts share: of a period, of a beneficiary, of the budget.
+"""Caps that several amounts of a beneficiary share: of a period, and of a month in a plan.
 
 Under each, with the amounts added up in the order of booking, then of the events, an amount is
 ``min(cap, sum after it) - min(cap, sum before it)``. So a return first takes away what the cap had
-cut, what it frees goes to the others, and any order of arrival adds up to the same. Versions that
+cut, what it frees goes to its others, and any order of arrival adds up to the same. Versions that
 share a month share its cap, the highest. What a gate holds takes no room.
 """
 
@@ -43,9 +43,6 @@ _HIGHEST = """(
         FROM engine_component each WHERE each.plan = c.plan AND each.audience = c.audience
         AND {1} AND (each.id = c.id OR each.starts_on < (m.{2} + make_interval(months => {3}))::date
             AND (each.ends_on IS NULL OR each.ends_on > greatest(m.{2}, each.starts_on))))"""
-_BUDGET = """(
-        SELECT CASE WHEN count(*) = count(each.budget_cap) THEN max(each.budget_cap) END
-        FROM engine_component each WHERE each.plan = c.plan)"""
 
 PERIOD_CAP = _under(
     "period_cap",
@@ -64,4 +61,3 @@ BENEFICIARY_CAP = _under(
     + _HIGHEST.format("beneficiary_cap", "true", "month", "1")
     + " END",
 )
-BUDGET_CAP = _under("budget_cap", "engine_beneficiary_cap", "c.plan", _BUDGET)

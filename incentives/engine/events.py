@@ -47,7 +47,7 @@ facts AS (
     SELECT f.line, f.kind, f.external_id, f.at, f.day, f.month, f.closing, f.dealer, f.store,
         f.staff, f.region, f.level, f.sold_by, f.category, f.quantity, f.net, f.margin,
         f.owner_share, f.owned_on, f.seller, f.customer, f.source, f.agreement_signed,
-        f.data_complete, EXISTS (
+        f.data_complete, f.customer IS NOT NULL AND EXISTS (
             SELECT FROM engine_fact e
             WHERE e.kind = 'sale' AND e.net > 0 AND e.customer = f.customer
             AND e.closing <= f.closing AND (e.at, e.external_id) < (f.at, f.external_id))
@@ -60,7 +60,7 @@ matched AS (
         f.closing,
         CASE c.audience WHEN 'staff' THEN f.staff WHEN 'region' THEN f.region
             ELSE CASE WHEN NOT c.to_seller THEN f.dealer
-                WHEN f.sold_by IN ('own', 'sister') THEN coalesce(f.seller, f.dealer)
+                WHEN f.sold_by IN ('own', 'sister') THEN f.dealer
                 ELSE f.seller END
         END AS beneficiary,
         f.owner_share, c.to_seller AND f.sold_by NOT IN ('own', 'sister') AS has_rest,

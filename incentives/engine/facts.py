@@ -53,7 +53,7 @@ class Fact:
     category: str | None
     quantity: Decimal
     net: Decimal
-    margin: Decimal
+    margin: Decimal | None  # None: in proportion to the money, of a return
     owner_share: Decimal
     owned_on: date | None
     returns: str | None
@@ -105,7 +105,7 @@ class Fact:
             sold_by=_choice("sold_by", sold_by, SOLD_BY) if sold_by else None,
             quantity=_given(row, "quantity", _NUMBER, Decimal(0)),
             net=_given(row, "net", _NUMBER, Decimal(0)),
-            margin=_given(row, "margin", _DEBT, Decimal(0)),
+            margin=_given(row, "margin", _DEBT, None if kind == RETURN else Decimal(0)),
             owner_share=share, owned_on=_owned_on(row.get("owned_since", "").strip(), tz),
             returns=text("returns"), seller=text("seller"), customer=text("customer"),
             source=text("source"), agreement_signed=_yes(row, "agreement_signed"),
@@ -180,7 +180,9 @@ def _choice(column: str, value: str, known: tuple[str, ...]) -> str:
     return value
 
 
-def _given(row: dict[str, str], name: str, form: re.Pattern[str], missing: Decimal) -> Decimal:
+def _given[Missing: (Decimal, Decimal | None)](
+    row: dict[str, str], name: str, form: re.Pattern[str], missing: Missing
+) -> Decimal | Missing:
     value = row.get(name, "").strip()
     if not value:
         return missing

@@ -56,7 +56,8 @@ valued AS (
     SELECT s.*, full_sum.amount AS full_amount, kept_sum.amount AS kept_amount,
         CASE WHEN s.recompute THEN kept_sum.rate ELSE full_sum.rate END AS rate,
         full_sum.rows = 0 AND s.gives <> 'amount' AS without_rate,
-        coalesce(full_sum.amount < least(s.period_cap, s.period_floor), false) AND s.sold > 0
+        s.period_floor IS NOT NULL AND s.sold > 0
+                AND full_sum.amount < least(s.period_cap, s.period_floor)
             AS lifted
     FROM state s
     CROSS JOIN LATERAL ({_BY_TABLE.format("s.sold")}) full_sum
@@ -91,7 +92,7 @@ changes AS (
 SELECT component_id, beneficiary, '' AS event, period::text AS sale, 'infinity'::timestamptz AS at,
     false AS back, closing, period, period AS month, period AS for_month, base, rate, worth, amount,
     CASE WHEN lifted OR target > free_target THEN ARRAY['period_floor']
-        WHEN target < free_target OR amount < worth THEN ARRAY['period_cap']
+        WHEN amount <> worth THEN ARRAY['period_cap']
         WHEN without_rate THEN ARRAY['no_rate'] ELSE '{{}}' END AS reasons,
     NULL::text AS closed_gate,
     recompute AND (period + make_interval(months => months))::date <= closing AS adjustment

@@ -72,3 +72,24 @@ AUDIENCES = {"dealer": "dealer", "staff": "staff", "regional_manager": "region"}
 GATES = ("agreement_signed", "certified", "data_complete")
 FILTERS = ("category", "level", "dealer", "store", "staff", "region", "source")
 WINDOWS = {"month": 1, "quarter": 3, "year": 12}  # months, counted from January
+
+# Why an amount is not what its rate gives: the codes of LINES.csv.
+REASONS = {
+    "group": _("another component of its group has the event"),
+    "net_zero": _("a sale of nothing does not count here"),
+    "first_n": _("the first ones had been counted before"),
+    "no_rate": _("no row of the table of rates applies"),
+    "line_cap": _("cut at the cap of a line"),
+    "line_floor": _("lifted to the floor of a line"),
+    "order_cap": _("cut at the cap of an event"),
+    "order_floor": _("lifted to the floor of an event"),
+    "period_cap": _("the cap of the period counts, sales less what came back of them"),
+    "period_floor": _("the floor of the period counts"),
+    "beneficiary_cap": _("the cap of the plan for a beneficiary and month counts"),
+    "budget_cap": _("the budget of the plan is used up"),
+    "gate_agreement_signed": _("the agreement was not signed then"),
+    "gate_certified": _("there was no certificate then"),
+    "gate_data_complete": _("the data were not complete then"),
+    "withheld": _("a part is kept back"),
+    "clawback_over": _("it came back too late to take anything"),
+}

@@ -36,17 +36,24 @@ whole AS (
     FROM sold s JOIN engine_component c ON c.id = s.component_id
     WINDOW sale AS (PARTITION BY s.component_id, s.sale)
 ),
+came AS (
+    SELECT *, sum(quantity) OVER (PARTITION BY external_id) = 0 AS money_alone
+    FROM engine_fact WHERE kind = 'return'
+),
 back AS (
     SELECT w.component_id, w.sale, w.category, r.external_id AS event, min(r.at) AS at,
         min(r.month) AS month, min(r.closing) AS closing,
         min(r.day) <= w.day + w.clawback_days AS in_time,
         sum(CASE WHEN w.by_units THEN r.quantity * units_part
-            WHEN w.measured = 'count' AND r.quantity = 0 THEN 0
+            WHEN w.measured = 'count' AND r.money_alone THEN 0
             ELSE r.net * net_part END) AS part,
-        sum(r.quantity * units_part) AS units_back,
-        sum(CASE WHEN w.measured = 'count' AND r.quantity = 0 AND NOT w.by_units
+        sum(sum(r.quantity * units_part)) OVER (
+            PARTITION BY w.component_id, w.sale, r.external_id) AS all_back,
+        sum(coalesce(r.margin, CASE WHEN w.net = 0 THEN 0 ELSE {EXACT} * r.net * w.base / w.net END)
+            * net_part) AS margin,
+        sum(CASE WHEN w.measured = 'count' AND r.money_alone AND NOT w.by_units
             THEN r.net * net_part ELSE 0 END) AS alone
-    FROM whole w JOIN engine_fact r ON r.kind = 'return' AND r.returns = w.sale
+    FROM whole w JOIN came r ON r.returns = w.sale
     CROSS JOIN LATERAL (
         SELECT CASE WHEN r.category IS NOT DISTINCT FROM w.category THEN 1
             WHEN r.category IS NULL AND w.all_net <> 0 THEN {EXACT} * w.net / w.all_net
@@ -58,10 +65,12 @@ back AS (
     GROUP BY w.component_id, w.sale, w.category, w.day, w.clawback_days, r.external_id
 ),
 running AS (
-    SELECT b.*, w.measured, w.period, w.base, w.weight, w.whole, least(w.whole,
+    SELECT b.component_id, b.sale, b.category, b.event, b.at, b.month, b.closing, b.in_time,
+        w.measured, w.period, w.base, w.weight, w.whole, least(w.whole,
             coalesce(sum(part) FILTER (WHERE in_time) OVER so_far, 0)
-            + CASE WHEN sum(units_back) FILTER (WHERE in_time) OVER so_far < w.units THEN 0
-                ELSE coalesce(sum(alone) FILTER (WHERE in_time) OVER so_far, 0) END) AS back
+            + CASE WHEN sum(all_back) FILTER (WHERE in_time) OVER so_far < w.all_units THEN 0
+                ELSE coalesce(sum(alone) FILTER (WHERE in_time) OVER so_far, 0) END) AS back,
+        coalesce(sum(b.margin) FILTER (WHERE in_time) OVER so_far, 0) AS margin_back
     FROM back b JOIN whole w ON w.component_id = b.component_id AND w.sale = b.sale
         AND w.category IS NOT DISTINCT FROM b.category
     WINDOW so_far AS (PARTITION BY b.component_id, b.sale, b.category
@@ -70,7 +79,8 @@ running AS (
 added AS (
     SELECT component_id, sale, event, min(at) AS at, min(month) AS month, min(closing) AS closing,
         bool_and(in_time) AS in_time, min(measured) AS measured, bool_or(period) AS period,
-        sum(base) AS base, sum(base * lost) AS base_gone,
+        sum(base) AS base,
+        sum(CASE measured WHEN 'margin' THEN margin_back ELSE base * lost END) AS base_gone,
         CASE WHEN sum(weight) = 0 THEN 0 ELSE sum(weight * lost) / sum(weight) END AS gone
     FROM running CROSS JOIN LATERAL (
         SELECT CASE WHEN whole = 0 THEN 0 ELSE {EXACT} * back / whole END AS lost

@@ -10,7 +10,8 @@ from django.db import connection, transaction
 from dealers import currencies
 from incentives.engine import tables
 from incentives.engine.base import BASE
-from incentives.engine.caps import BENEFICIARY_CAP, BUDGET_CAP, PERIOD_CAP
+from incentives.engine.budget import BUDGET_CAP
+from incentives.engine.caps import BENEFICIARY_CAP, PERIOD_CAP
 from incentives.engine.events import EVENTS
 from incentives.engine.explain import EXPLAIN
 from incentives.engine.facts import Fact

@@ -1,4 +1,8 @@
-"""The part that is kept back of what an event or a period comes to, so that parts add up to it."""
+"""The part that is kept back of what an event or a period comes to, so that parts add up to it.
+
+Under a cap that counts sales together an amount may come back with another sale: there the part is
+taken of all that the beneficiary has of the component.
+"""
 
 from incentives.engine.moves import MOVES
 from incentives.engine.stage import Stage
@@ -9,8 +13,10 @@ WITHHOLD = Stage(
     """
 WITH summed AS (
     SELECT g.*, c.withhold, sum(amount) OVER (
-        PARTITION BY g.component_id, g.beneficiary, g.sale
-        ORDER BY g.closing, g.at, g.back, g.event ROWS UNBOUNDED PRECEDING) AS after
+        PARTITION BY g.component_id, g.beneficiary,
+            CASE WHEN coalesce(CASE WHEN NOT c.period THEN c.period_cap END, c.beneficiary_cap,
+                c.budget_cap) IS NULL THEN g.sale END
+        ORDER BY g.closing, g.at, g.back, g.event, g.sale ROWS UNBOUNDED PRECEDING) AS after
     FROM engine_gated g JOIN engine_component c ON c.id = g.component_id
 ),
 kept AS (

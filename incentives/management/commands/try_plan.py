@@ -9,6 +9,7 @@ from dealers.imports.csv import SHOWN
 from dealers.imports.problems import WrongUse
 from incentives.engine import facts, files, run
 from incentives.engine.program import parse
+from incentives.engine.registry import REASONS
 from incentives.plans import program_file
 
 
@@ -32,6 +33,10 @@ class Command(BaseCommand):
             raise CommandError(str(refused), returncode=2) from None
         for component in program.components:
             self.stdout.write(f"{component.values['code']}: {component.said}")
+        given = {code for line in found for code in line.reason.split("+")}
+        for code, said in REASONS.items():
+            if code in given:
+                self.stdout.write(f"{code}: {said}")
         self.stdout.write(
             _("%(events)d rows of events, %(lines)d lines: %(path)s")
             % {"events": file.accepted, "lines": len(found), "path": options["out"]}

@@ -298,3 +298,37 @@ def test_a_repeat_sale_has_one_before(give):
     events = [sale("S1", "100.00", "07", customer="k"), sale("S2", "100.00", "06", customer="k")]
 
     assert said(give(PERCENT | {"event": "repeat_sale"}, events)) == ["03 c0 S1 3.00"]
+
+
+def test_a_capped_period_is_recomputed_under_its_cap(give):
+    terms = tiers("tiers_marginal", period_cap="50.00")
+    events = [sale("S", "2000.00"), back("R1", "S", "1000.00"),
+              back("R2", "S", "200.00", month="04")]  # fmt: skip
+
+    assert said(give(terms, events)) == ["03 c0 20.00", "04 c0-adjustment -4.00"]
+    assert said(give(terms, events[:1] + events[2:])) == [
+        "03 c0 40.00", "04 c0-adjustment -4.00"
+    ]  # fmt: skip
+    assert said(give(terms, [sale("S", "9000.00"), back("R", "S", "7500.00", month="04")])) == [
+        "03 c0 50.00 period_cap", "04 c0-adjustment -20.00 period_cap"
+    ]  # fmt: skip
+
+
+def test_a_return_takes_back_its_own_margin(give):
+    terms = tiers("tiers_whole", base="margin")
+    events = [sale("S", "300.00", margin="100.00"), back("R", "S", "150.00", margin="40.00")]
+
+    assert said(give(terms, events)) == ["03 c0 1.20"]
+    assert said(give(terms, [events[0], back("R", "S", "150.00")])) == ["03 c0 1.00"]
+
+
+def test_nobody_owes_for_what_the_budget_gave_another(give):
+    events = [sale("S1", "500.00", "01"), sale("S2", "500.00", "02", dealer="D9"),
+              back("R1", "S1", "500.00"), sale("S3", "300.00", "25", dealer="D9"),
+              back("R2", "S2", "500.00", "26")]  # fmt: skip
+
+    lines = give([TENTH], events, budget_cap="50")
+
+    assert {line.external_id: str(line.amount) for line in lines} == {
+        "S1": "50.00", "S2": "0.00", "R1": "-50.00", "S3": "30.00", "R2": "0.00",
+    }  # fmt: skip

@@ -5,6 +5,8 @@ import csv
 import pytest
 from django.core.management import CommandError, call_command
 
+from incentives.engine import program
+from incentives.engine.registry import REASONS
 from incentives.models import Plan
 from tests.incentives.engine.events import back, plans, sale
 
@@ -84,10 +86,24 @@ def test_a_program_is_refused_with_the_place_of_each_problem(try_plan, component
 
 
 def test_a_file_that_is_none_is_refused(try_plan, files, tmp_path):
-    for program in ("{", "[]", '{"plans": 3}'):
+    for text in ("{", "[]", '{"plans": 3}'):
         with pytest.raises(CommandError) as stopped:
-            try_plan(program, [])
+            try_plan(text, [])
         assert stopped.value.returncode == 2
     with pytest.raises(CommandError, match="There is no file"):
         call_command("try_plan", str(files({"plans": plans(PERCENT)}, [])[0]),
                      str(tmp_path / "none.csv"), "--out", str(tmp_path / "o.csv"))  # fmt: skip
+
+
+def test_reasons_are_said_in_words(try_plan, capsys):
+    try_plan({"plans": plans(PERCENT | {"period_cap": "5"})}, [sale("S", "1000.00")])
+
+    words = capsys.readouterr().out.splitlines()
+    assert words[0] == "c0: a share of each event"
+    assert words[1].startswith("period_cap: the cap of the period counts")
+
+
+def test_every_reason_has_words():
+    named = " ".join(program.__doc__.split("Reasons in LINES.csv")[1].split())
+
+    assert all(f"``{code}``" in named for code in REASONS)
