@@ -106,6 +106,51 @@ def no_post_at_a_dealer(name: str) -> pgtrigger.Trigger:
     )
 
 
+def part_of_own(name: str, column: str, table: str) -> pgtrigger.Trigger:
+    """A trigger that lets a dealer add parts only to rows of ``table`` that are its own.
+
+    After the row, when what the same statement has added is there to be seen, as a policy would not
+    see it. The worker adds to all of them.
+    """
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        condition=pgtrigger.Condition("(current_user IN ('portal_dealer', 'portal_region'))"),
+        func=f"""
+        IF NOT EXISTS (SELECT FROM {table} WHERE id = NEW.{column}
+            AND dealer_id = nullif(current_setting('app.dealer_id', true), '')::bigint) THEN
+            RAISE insufficient_privilege
+            USING CONSTRAINT = '{name}', MESSAGE = 'This belongs to another dealer.';
+        END IF;
+        RETURN NULL;
+        """,
+    )
+
+
+# As which the database knows whoever is not headquarters, a task or the owner of the tables.
+_OUTSIDE = "current_user IN ('portal_door', 'portal_dealer', 'portal_region', 'portal_public')"
+
+
+def made_by_headquarters(name: str) -> list[pgtrigger.Trigger]:
+    """Triggers that let only headquarters, tasks and commands make people of headquarters."""
+    return [
+        pgtrigger.Protect(
+            name=f"{name}_new",
+            operation=pgtrigger.Insert,
+            condition=pgtrigger.Condition(f"((NEW.is_staff OR NEW.is_superuser) AND {_OUTSIDE})"),
+        ),
+        pgtrigger.Protect(
+            name=name,
+            operation=pgtrigger.UpdateOf("is_staff", "is_superuser"),
+            condition=pgtrigger.Condition(
+                "((NEW.is_staff > OLD.is_staff OR NEW.is_superuser > OLD.is_superuser)"
+                f" AND {_OUTSIDE})"
+            ),
+        ),
+    ]
+
+
 def fixed(name: str, *fields: str) -> pgtrigger.ReadOnly:
     """A trigger that refuses another value in one of these fields of a row on file."""
     return pgtrigger.ReadOnly(name=name, fields=list(fields))

@@ -17,7 +17,15 @@ from customers.models.rulebooks import Rulebook
 from dealers.bounds import DayField, MomentField, within
 from dealers.models import Dealer, Membership, Store, User, store_of_dealer
 from dealers.sealed import SealedField
-from dealers.triggers import Kept, append_only, never_deleted, no_truncate, refuses, resealed
+from dealers.triggers import (
+    Kept,
+    append_only,
+    never_deleted,
+    no_truncate,
+    part_of_own,
+    refuses,
+    resealed,
+)
 
 
 def contacted_in_time(ownership: str = "") -> Q:
@@ -289,6 +297,7 @@ class OwnershipEvent(models.Model):
         triggers: ClassVar = [
             append_only("ownership_event_only_added"),
             no_truncate("ownership_event_never_emptied"),
+            part_of_own("ownership_event_of_ones_own", "ownership_id", "customers_ownership"),
         ]
 
     def __str__(self) -> str:
