@@ -26,5 +26,11 @@ def portal(request):
         "looking": getattr(request, "looking", None),
         "memberships": getattr(request, "memberships", []),
         "second_factor_by": getattr(request, "second_factor_by", None),
-        "unread": SimpleLazyObject(lambda: notices.unread(request.user)),
+        "unread": SimpleLazyObject(lambda: unread(request.user)),
     }
+
+
+def unread(user):
+    """How many notices the person has not read; who holds a post came with that."""
+    posts = getattr(user, "posts", [])
+    return posts[0].unread if posts else notices.unread(user)

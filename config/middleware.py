@@ -15,7 +15,6 @@ from config import errors, health
 from config.servers.database.base import patience
 from dealers import access, clock, looking
 from dealers.actor import Actor, at_the_door, tell_database
-from dealers.models import Membership
 from dealers.signin import second_factor
 from dealers.site import LARGEST_FORM, largest_body
 
@@ -229,11 +228,9 @@ class ActorMiddleware:
             return self.get_response(request)
 
         now = timezone.now()
-        current = Membership.objects.filter(user=request.user).current(now)
-        request.memberships = list(current.with_scope().order_by("starts_at", "pk"))
+        request.memberships = request.user.posts
         chosen = request.session.get("membership")
         for membership in request.memberships:
-            membership.user = request.user
             if request.membership is None or membership.pk == chosen:
                 request.membership = membership
         if looking.KEY in request.session and not request.path_info.startswith("/admin/"):

@@ -12,8 +12,7 @@ that is missing. Who adds a model adds its line:
 - ``headquarters()``: what only headquarters and the worker see;
 - ``entrance()``: what whoever comes in needs before anybody knows who it is;
 - ``bookkeeping()``: the portal's own, without anything of a customer in it;
-- ``schema()``: which migrations there were;
-- ``pending("why")``: not walled yet. It is listed as such wherever the walls are looked at.
+- ``schema()``: which migrations there were.
 
 What is added and never changes but by the worker, that seals it anew or erases it, is ``kept``.
 """
@@ -34,7 +33,6 @@ class Kind(StrEnum):
     ENTRANCE = "entrance"
     BOOKKEEPING = "bookkeeping"
     SCHEMA = "schema"
-    PENDING = "pending"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +47,9 @@ class Wall:
     region: str = ""
     added: str = ""  # which rows both may add, if it is not those that they see
     door: str = ""  # and whoever is at the door, who otherwise may nothing
+    door_added: str = ""
     hq: str = "true"
     person: str = ""  # in SQL, whose rows they are
-    why: str = ""  # not walled yet
     kept: bool = False  # only the worker changes rows, and nobody deletes one
 
 
@@ -143,12 +141,17 @@ def schema() -> Wall:
     return Wall(Kind.SCHEMA)
 
 
-def pending(why: str) -> Wall:
-    return Wall(Kind.PENDING, why=why)
-
-
-_PEOPLE = "people are told from one another by the pages alone"
-
+# Whose names a dealer reads: who works or ever worked for it, whoever asks, who works for no dealer
+# as headquarters and the regions do, and whoever looked at its customers.
+_NAMES = (
+    "id = ANY (ARRAY(SELECT user_id FROM dealers_membership WHERE {place} UNION ALL SELECT "
+    + ACTOR
+    + ")) OR of_no_dealer(id)"
+    " OR EXISTS (SELECT FROM dealers_accesslog AS look WHERE look.user_id = {{table}}.id)"
+)
+_OWN = f"user_id = {ACTOR}"
+# Who answers for a region is told to everybody.
+_POSTS = f"{{place}} OR {_OWN} OR dealer_id IS NULL"
 # The people who work somewhere now, and whoever asks: an array, so that an index can be used.
 _AT = (
     "ARRAY(SELECT user_id FROM dealers_membership WHERE {place}"
@@ -181,10 +184,18 @@ TABLES: dict[str, Wall] = {
     "dealers_fileimport": within(
         "EXISTS (SELECT FROM dealers_uploadedfile AS file WHERE file.record_id = {table}.id)"
     ),
-    "dealers_invitation": pending(_PEOPLE),
+    "dealers_invitation": own(),
     "dealers_keycheck": network(),
     "dealers_keyrotation": headquarters(),
-    "dealers_membership": pending(_PEOPLE),
+    "dealers_membership": Wall(
+        Kind.PERSON,
+        dealer=_POSTS.format(place=f"dealer_id = {DEALER}"),
+        region=_POSTS.format(place=f"dealer_id = ANY ({OF_REGION})"),
+        added=f"dealer_id = {DEALER}",
+        door=_OWN,
+        door_added="false",
+        person="user_id",
+    ),
     "dealers_notice": of_person("user_id", hq=f"user_id = {ACTOR}"),
     "dealers_noticechoice": of_person("user_id", hq=f"user_id = {ACTOR}"),
     "dealers_outboxtask": bookkeeping(),
@@ -194,7 +205,15 @@ TABLES: dict[str, Wall] = {
     "dealers_store": network(),
     "dealers_upload": own(),
     "dealers_uploadedfile": of("upload_id", "dealers_upload"),
-    "dealers_user": pending(_PEOPLE),
+    # At the door an account is looked for by what somebody types, and its secret compared.
+    "dealers_user": Wall(
+        Kind.PERSON,
+        dealer=_NAMES.format(place=f"dealer_id = {DEALER}"),
+        region=_NAMES.format(place=f"dealer_id = ANY ({OF_REGION})"),
+        added=f"id = {ACTOR}",
+        door="true",
+        person="id",
+    ),
     "dealers_user_groups": network(),
     "dealers_user_user_permissions": network(),
     # customers
@@ -225,7 +244,7 @@ TABLES: dict[str, Wall] = {
     "customers_ownership": own(),
     "customers_ownershipevent": within(
         "EXISTS (SELECT FROM customers_ownership AS whole WHERE whole.id = {table}.ownership_id)",
-        added="true",  # in the statement that adds the ownership, which does not see it yet
+        added="true",  # with the ownership, which a policy does not see yet: a trigger looks
     ),
     "customers_product": network(),
     "customers_registration": own(kept=True),

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.models import Permission
-from django.db.models import Q, QuerySet
+from django.db.models import IntegerField, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from dealers import outbox, robots
 from dealers.actor import Actor, acting
@@ -131,6 +132,15 @@ def owners(dealer_id: int, at: datetime) -> list[User]:
     """The present owners of a dealer, for what only they are told."""
     posts = Membership.objects.current(at).filter(role=Role.OWNER, dealer=dealer_id)
     return [post.user for post in posts.select_related("user").order_by("pk")]
+
+
+def unread_by(user_id: int) -> RawSQL:
+    """How many notices somebody has not read, counted up to 100, as part of another statement."""
+    return RawSQL(_UNREAD, [user_id, MANY], IntegerField())  # noqa: S611 -- our own text
+
+
+_UNREAD = """SELECT count(*) FROM (
+    SELECT FROM dealers_notice WHERE user_id = %s AND read_at IS NULL LIMIT %s) AS newest"""
 
 
 def unread(user: User) -> int:

@@ -38,13 +38,19 @@ _ALL = ("SELECT", "INSERT", "UPDATE", "DELETE")
 _ADD = ("SELECT", "INSERT", "UPDATE")
 _READ = ("SELECT",)
 
-# The calls that cross dealers, by whom, and what they and triggers write; all else that runs with
-# more rights than who sets it off is a trigger.
+# The calls that cross dealers, by whom, the one by which policies tell who works for a dealer, and
+# what they and triggers write; all else that runs with more rights than its caller is a trigger.
 CALLS = {
     "who_owns": (DEALER, WORKER),
     "end_ownership": (DEALER, WORKER),
     "reveal_read": (HQ, WORKER),  # by a committed entry of the dealer's access log
+    "of_no_dealer": (DEALER, REGION),
 }
+_OF_NO_DEALER = """CREATE OR REPLACE FUNCTION of_no_dealer(person bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+SELECT NOT EXISTS (SELECT FROM dealers_membership WHERE user_id = person
+    AND dealer_id IS NOT NULL AND (ends_at IS NULL OR ends_at > statement_timestamp()))
+$$"""
 _WRITTEN = f"""GRANT UPDATE (period, protected_until) ON customers_ownership TO {DEFINER};
 GRANT USAGE ON dealers_accessalarm_id_seq TO {DEFINER};
 GRANT USAGE ON customers_ownershipevent_id_seq TO {DEFINER}"""
@@ -61,7 +67,6 @@ RIGHTS: dict[Kind, dict[str, tuple[str, ...]]] = {
     Kind.ENTRANCE: dict.fromkeys((DOOR, DEALER, REGION, HQ, WORKER), _ALL),
     Kind.BOOKKEEPING: dict.fromkeys((DOOR, DEALER, REGION, HQ), _ADD) | {WORKER: _ALL},
     Kind.SCHEMA: dict.fromkeys((DOOR, DEALER, REGION, HQ, WORKER), _READ),
-    Kind.PENDING: dict.fromkeys((DOOR, DEALER, REGION, HQ, WORKER), _ALL),
 }
 
 
@@ -120,6 +125,8 @@ def table_statements(there: set[str], owner: str) -> Iterator[str]:
     """Grants and policies of the tables that are there, for the owner of the tables."""
     roles = ", ".join(ROLES)
     yield f"GRANT USAGE ON SCHEMA public TO {roles}"
+    if "dealers_membership" in there:
+        yield _OF_NO_DEALER
     for table, wall in TABLES.items():
         if table not in there:
             continue
@@ -173,13 +180,14 @@ def policies(table: str, wall: Wall) -> dict[str, tuple[str, str]]:
         it.replace("{table}", table)
         for it in (wall.door, wall.dealer, wall.region, wall.hq, wall.added)
     )
+    door_added = wall.door_added or (door if door == "true" else added or door)
     conditions = {
         DEALER: (dealer, added or dealer),
         REGION: (region, added or region),
         HQ: (hq, hq),
         **dict.fromkeys((WORKER, DEFINER, OWNER), ("true", "true")),
     }
-    return conditions | ({DOOR: (door, added or door)} if door else {})
+    return conditions | ({DOOR: (door, door_added)} if door else {})
 
 
 @cache

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from dealers import credentials, notices, sayings, words
-from dealers.actor import Actor
+from dealers.actor import Actor, acting
 from dealers.invitations.giving import tell_owners
 from dealers.invitations.links import open_invitation, proves
 from dealers.invitations.posts import (
@@ -25,6 +25,7 @@ TAKEN = gettext_noop("%(name)s joined: %(post)s")
 
 
 @transaction.atomic
+@acting(Actor.worker("join"))  # who joins works nowhere yet
 def join(
     token: uuid.UUID,
     shown: str,
@@ -62,6 +63,7 @@ def join(
 
 
 @transaction.atomic
+@acting(Actor.worker("join"))  # perhaps out of another dealer
 def accept(
     token: uuid.UUID, shown: str, *, by: Actor, at: datetime, session: str = ""
 ) -> tuple[Membership, list[str]]:

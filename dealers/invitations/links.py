@@ -13,7 +13,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from dealers import outbox, sms
-from dealers.actor import Actor
+from dealers.actor import Actor, acting
 from dealers.invitations.posts import InvitationRefused, may_revoke
 from dealers.models import Invitation
 
@@ -77,6 +77,13 @@ def run_out(invitation: Invitation, at: datetime) -> str:
     return ""
 
 
+@acting(Actor.worker("invitation"))  # who has its token reads it
+def of_token(token: uuid.UUID) -> Invitation:
+    """The invitation with a token and what its page says. Raises Invitation.DoesNotExist."""
+    found = Invitation.objects.select_related("store", "dealer", "region", "invited_by")
+    return found.get(token=token)
+
+
 def open_invitation(token: uuid.UUID, at: datetime) -> Invitation:
     """The invitation, locked until the transaction ends; raises InvitationRefused if closed."""
     # Two clicks on one link queue here, so that the second sees what the first has done.
@@ -110,6 +117,7 @@ def send(invitation_id: int, site: str, language: str, at: datetime) -> None:
 
 
 @transaction.atomic
+@acting(Actor.worker("invitation"))
 def send_again(token: uuid.UUID, *, at: datetime, site: str) -> None:
     """Send the link once more, to who came by one that proves nothing. Raises InvitationRefused."""
     _send_again(open_invitation(token, at), at=at, site=site)
@@ -148,6 +156,7 @@ def _send_again(invitation: Invitation, *, at: datetime, site: str) -> None:
 
 
 @transaction.atomic
+@acting(Actor.worker("invitation"))
 def claim(token: uuid.UUID, phone: str, *, at: datetime) -> Invitation:
     """What a person who has just confirmed the number ``phone`` (E.164) opened on a screen.
 

@@ -5,7 +5,7 @@ from typing import NamedTuple, Self
 from django.utils.translation import gettext as _
 
 from dealers import sayings
-from dealers.actor import Actor
+from dealers.actor import Actor, acting
 from dealers.models import Dealer, Invitation, Membership, Region, Role, Store, User
 
 INVITED_BY_HEADQUARTERS = (Role.OWNER, Role.REGIONAL_MANAGER)
@@ -85,6 +85,7 @@ def check_not_headquarters(user: User, wanted: Post) -> None:
         raise InvitationRefused(_("People of headquarters hold no post inside a dealer."))
 
 
+@acting(Actor.worker("invite"))  # also an account at another dealer
 def holder(email: str, phone: str) -> User | None:
     """Whose account has this address, or has confirmed this number."""
     if email:

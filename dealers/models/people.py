@@ -18,6 +18,7 @@ from dealers.constraints import TogetherForeignKey
 from dealers.models.network import Dealer, Region, Store
 from dealers.triggers import (
     fixed,
+    made_by_headquarters,
     never_deleted,
     no_post_at_a_dealer,
     no_truncate,
@@ -69,6 +70,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     date_joined = MomentField(_("joined at"), default=timezone.now)
 
     objects = UserManager()
+    posts: "list[Membership]"  # the current ones of who came with a session
 
     EMAIL_FIELD = "email"
     USERNAME_FIELD = "email"
@@ -114,6 +116,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=pgtrigger.Q(old__is_superuser=False, new__is_superuser=True),
             ),
             no_post_at_a_dealer("headquarters_has_no_post_at_a_dealer"),
+            *made_by_headquarters("headquarters_made_by_headquarters"),
         ]
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from dealers.actor import Actor, acting
 from dealers.models import SignInTry, TryKind, User
 from dealers.signin.devices import Door
 from dealers.watch import of_guessing
@@ -105,7 +106,9 @@ def _watch_network(kind: TryKind, at: datetime) -> None:
     count = last_hour.filter(kind=kind).exclude(origin="").count()
     if count < ALARM or last_hour.filter(kind=TryKind.ALARM).exists():
         return
-    if count < User.objects.filter(is_active=True).count() * ALARM_PERCENT // 100:
+    with acting(Actor.worker("watch sign-ins")):
+        everybody = User.objects.filter(is_active=True).count()
+    if count < everybody * ALARM_PERCENT // 100:
         return
     SignInTry.objects.create(kind=TryKind.ALARM, at=at)
     logger.error("Somebody may be guessing: %s of kind %r within an hour.", count, str(kind))

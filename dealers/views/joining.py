@@ -5,7 +5,8 @@ from allauth.account.utils import perform_login
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,9 +27,10 @@ def join(request, token, proof=""):
     ``proof`` is there only in the link that was sent to the person's address or number; without it
     they ask for that mail, or confirm the number by a code.
     """
-    invitation = get_object_or_404(
-        Invitation.objects.select_related("store", "dealer", "region", "invited_by"), token=token
-    )
+    try:
+        invitation = invitations.of_token(token)
+    except Invitation.DoesNotExist:
+        raise Http404 from None
     context = {
         "invitation": invitation,
         "closed": invitations.why_closed(invitation, timezone.now()),

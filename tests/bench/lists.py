@@ -37,9 +37,7 @@ def main(options: dict) -> None:
 
 def browser(membership: Membership) -> Client:
     client = Client(headers={"accept-language": "zh-hans"})
-    client.force_login(
-        membership.user, backend="allauth.account.auth_backends.AuthenticationBackend"
-    )
+    client.force_login(membership.user, backend="dealers.signin.backend.Backend")
     return client
 
 

@@ -55,7 +55,7 @@ def measure(logins: dict[str, str], options: argparse.Namespace) -> None:
         client = Client(headers={"accept-language": "zh-hans"}, raise_request_exception=False)
         client.force_login(
             User.objects.get(email=email),
-            backend="allauth.account.auth_backends.AuthenticationBackend",
+            backend="dealers.signin.backend.Backend",
         )
         pages = sorted(crawl(client, options), key=lambda page: -page.p50)
         print(f"{role}: {len(pages)} pages")

@@ -68,7 +68,7 @@ class Visitor:
 def visitor(store: Store, port: int) -> Visitor:
     member = dealers.associate(store)
     client = Client()
-    client.force_login(member.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(member.user, backend="dealers.signin.backend.Backend")
     page = client.get(reverse("customers:capture")).content.decode()
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
     cookies: http.cookies.SimpleCookie = client.cookies

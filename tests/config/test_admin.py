@@ -431,7 +431,7 @@ def test_the_first_page_takes_few_statements(few, login, hq):
     with CaptureQueriesContext(connection) as captured:
         client.get("/admin/")
 
-    assert len([q for q in captured if "SAVEPOINT" not in q["sql"]]) <= 33
+    assert len([q for q in captured if "SAVEPOINT" not in q["sql"]]) <= 34
 
 
 def test_the_figures_count_this_month(store, hq):

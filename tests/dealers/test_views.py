@@ -86,7 +86,7 @@ def test_the_staff_list_needs_the_same_queries(
     client = login(owner)
     client.get("/staff/")
     # Savepoint and release, session, person, posts, actor; staff, stores, invitations.
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         assert len(client.get("/staff/").context["posts"]) == count + 1
 
 

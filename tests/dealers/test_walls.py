@@ -5,15 +5,15 @@ from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.db import IntegrityError, InternalError, ProgrammingError, connection, transaction
 from django.utils import timezone
 
 from customers.models import Customer, Identity, Ownership
-from dealers import notices, wall_check, walls
+from dealers import access, invitations, notices, wall_check, walls
 from dealers.actor import Actor, NobodyActs, acting
-from dealers.models import Notice, NoticeKind
+from dealers.models import AccessAction, AccessLog, Invitation, Membership, Notice, NoticeKind, User
 from tests.factories.customers import RulebookFactory, registered
-from tests.factories.dealers import RegionalManagerFactory
+from tests.factories.dealers import MembershipFactory, RegionalManagerFactory, UserFactory
 from tests.factories.training import VersionFactory
 from training.models import Enrollment
 
@@ -82,6 +82,81 @@ def test_learning_is_seen_where_a_person_works_now(clerk, owner, rival, region_m
         assert not Enrollment.objects.exists()
 
 
+def test_who_works_elsewhere_is_not_known(clerk, owner, rival, hq, region_manager):
+    mine = {clerk.user, owner.user, hq, region_manager.user}
+    with acting(Actor.of(owner)):
+        assert set(User.objects.all()) == mine
+        assert set(Membership.objects.all()) == {clerk, owner, region_manager}
+    with acting(Actor.of(region_manager)):
+        assert set(User.objects.all()) == mine
+    with acting(Actor(rival.user)):
+        assert Membership.objects.get() == rival
+    with acting(Actor.visitor()):
+        assert not Membership.objects.exists()
+
+
+def test_who_looked_at_customers_is_named_wherever_they_went(owner, rival, hq):
+    access.note(
+        AccessAction.LOOK, by=Actor.hq(hq), dealer_id=owner.dealer_id, fields="all",
+        at=timezone.now(), purpose="why", count=0,
+    )  # fmt: skip
+    hq.is_staff = hq.is_superuser = False
+    hq.save()
+    MembershipFactory(user=hq, store=rival.store)
+    with acting(Actor.of(owner)):
+        assert AccessLog.objects.select_related("user").get().user == hq
+
+
+def refused(statement):
+    """Whether a statement fails, or finds no row."""
+    try:
+        with transaction.atomic():
+            return not run(statement)
+    except (ProgrammingError, InternalError):
+        return True
+
+
+@pytest.mark.parametrize(
+    "forgery",
+    [
+        "INSERT INTO dealers_membership (user_id, role, dealer_id, starts_at)"
+        " VALUES ({user}, 'owner', {them}, now())",
+        "UPDATE dealers_user SET is_staff = true WHERE id = {user}",
+        "UPDATE dealers_user SET is_superuser = true WHERE id = {user}",
+        "INSERT INTO dealers_user (password, is_superuser, name, language, is_staff, is_active,"
+        " phone_verified, email, date_joined)"
+        " VALUES ('', false, 'x', '', true, true, false, 'x@example.com', now())",
+        "INSERT INTO dealers_user_groups (user_id, group_id) VALUES ({user}, 1)",
+    ],
+)
+def test_nobody_gives_themselves_a_post_or_a_right(forgery, clerk, rival):
+    thief = UserFactory().pk
+    forgery = forgery.format(user=thief, them=rival.dealer_id)
+    context = {
+        "app.actor_id": str(thief),
+        "app.dealer_id": str(clerk.dealer_id),
+        "app.region_id": str(clerk.dealer.region_id),
+    }
+    for role in (walls.DEALER, walls.REGION, walls.DOOR, walls.PUBLIC):
+        with wall_check.as_role(role, context):
+            assert refused(forgery), role
+
+
+def test_an_invitation_is_the_dealers_own(owner, clerk, rival):
+    invitation = invitations.invite(
+        name="x", role="associate", scope=clerk.store, by=Actor.of(owner), at=NOON,
+        site="https://portal.example", email="x@example.com",
+    )  # fmt: skip
+    with acting(Actor.of(owner)):
+        assert Invitation.objects.get() == invitation
+    with acting(Actor.of(rival)):
+        assert not Invitation.objects.exists()
+    with acting(Actor.visitor()):
+        assert invitations.of_token(invitation.token) == invitation
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            Invitation.objects.exists()
+
+
 def test_headquarters_and_the_worker_see_all(hq, mine, theirs):
     for actor in (Actor.hq(hq), Actor.worker("task")):
         with acting(actor):
@@ -111,6 +186,25 @@ def test_another_dealers_row_is_neither_written_nor_taken(clerk, mine, theirs):
         card.pk = uuid4()
         with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
             card.save(force_insert=True)
+
+
+def test_no_event_is_added_to_another_dealers_ownership(clerk, mine, theirs, region_manager):
+    registration = mine.registrations.get().pk
+    added = (
+        "INSERT INTO customers_ownershipevent"
+        " (ownership_id, kind, at, recorded_at, protected_until, rulebook_id, registration_id)"
+        " SELECT {}, 'ended', now(), now(), now(), rulebook_id, id"
+        f" FROM customers_registration WHERE id = {registration}"
+    )
+    for actor in (Actor.of(clerk), Actor.of(region_manager)):
+        with (
+            acting(actor),
+            pytest.raises(ProgrammingError, match="another dealer"),
+            transaction.atomic(),
+        ):
+            run(added.format(theirs.pk))
+    with acting(Actor.of(clerk)):
+        assert run(added.format(mine.pk)) == 1
 
 
 # What would help a thief most; {me} and {them} are the ids of the two dealers.

@@ -32,7 +32,7 @@ class Seen:
 
 def cookies(user) -> str:
     client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user, backend="dealers.signin.backend.Backend")
     return f"csrftoken={TOKEN}; sessionid={client.cookies['sessionid'].value}"
 
 

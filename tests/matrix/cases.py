@@ -340,7 +340,7 @@ def texts_of(side: Side) -> set[str]:
     found = set(side.secrets)
     for model in apps.get_models():
         wall = TABLES.get(model._meta.db_table)
-        if wall is None or wall.kind not in {Kind.DEALER, Kind.PENDING, Kind.NETWORK}:
+        if wall is None or wall.kind not in {Kind.DEALER, Kind.PERSON, Kind.NETWORK}:
             continue
         columns = [
             each.attname for each in model._meta.concrete_fields
