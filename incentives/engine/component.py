@@ -102,10 +102,8 @@ def _check(reader: Reader, path: str, data: dict[str, Any], found: Component) ->
     """What a component cannot be, as a whole."""
     values = found.values
     kind = KINDS[values["kind"]]
-    words = {values["audience"], "all"} if values["kind"] == "first_n" else {values["audience"]}
-    if data.get("per", values["audience"]) not in words:
-        remedy = _("write one of: %(choices)s") % {"choices": ", ".join(sorted(words))}
-        reader.problem(f"{path}.per", data["per"], remedy)
+    words = [values["audience"], *(["all"] if values["kind"] == "first_n" else [])]
+    one_of(reader, path, data, "per", words, default=values["audience"])
     (_check_period if kind.period else _check_event)(reader, path, data, values)
     if values["kind"] == "first_n" and not values["first_n"]:
         reader.problem(f"{path}.n", data.get("n"), _("write how many are paid, 1 or more"))

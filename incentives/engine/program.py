@@ -156,7 +156,7 @@ def _timezone(reader: Reader, data: dict[str, Any]) -> str:
     name = data.get("timezone", "Asia/Shanghai")
     try:
         ZoneInfo(name)
-    except (ValueError, TypeError, OSError):
+    except (KeyError, ValueError, TypeError, OSError):
         reader.problem("timezone", name, _("write a time zone such as Asia/Shanghai"))
         return "Asia/Shanghai"
     return str(name)

@@ -73,6 +73,7 @@ def test_good_rows_count_and_bad_ones_are_named(try_plan, capsys):
         ({"kind": "tiers_whole", "line_cap": "5"}, "only what is paid per event has it"),
         ({"kind": "first_n", "n": 0}, "write how many are paid"),
         ({"kind": "to_target"}, "write an amount above 0"),
+        ({"per": ["dealer"]}, 'per = ["dealer"]: write one of: dealer'),
         ({"event": "visit", "place": "own"}, "only sales have a place"),
     ],
 )
@@ -83,6 +84,12 @@ def test_a_program_is_refused_with_the_place_of_each_problem(try_plan, component
     assert stopped.value.returncode == 2
     assert problem in str(stopped.value)
     assert try_plan.lines is None
+
+
+@pytest.mark.parametrize("name", ["Mars/Base", 5, None, "../x", ""])
+def test_a_time_zone_is_one(try_plan, name):
+    with pytest.raises(CommandError, match="write a time zone such as Asia/Shanghai"):
+        try_plan({"timezone": name, "plans": plans(PERCENT)}, [])
 
 
 def test_a_file_that_is_none_is_refused(try_plan, files, tmp_path):
