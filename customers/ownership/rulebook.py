@@ -53,6 +53,7 @@ class Standing(NamedTuple):
     follow_up_on: date | None = None
     release_at: datetime | None = None  # when it ends, if nobody contacted the customer by then
     extensions: int = 0  # how often it was extended on request
+    silence_was_yes: bool = False  # once: nobody answered a request in time
     pause: "Pause | None" = None  # since nobody follows the customer up
     frozen: bool = False  # its dealer closed: nothing moves its end any more
     since: datetime | None = None  # its dealer's start, where a sister store had it before

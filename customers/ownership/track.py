@@ -6,6 +6,7 @@ applies many in order of time.
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from copy import replace
 from datetime import date, datetime
 from enum import StrEnum
 from operator import attrgetter
@@ -102,7 +103,8 @@ class What(StrEnum):
 
     RELEASED = "released"  # nobody contacted the customer
     LAPSED = "lapsed"  # nobody answered the offer
-    EXTENDED = "extended"  # nobody answered the request
+    EXTENDED = "extended"  # nobody answered the request: yes
+    DECLINED = "declined"  # nobody answered, for the second time
     REVIEWED = "reviewed"  # nobody decided about a possible match
     SERVED = "served"  # who was first in line got the customer
 
@@ -290,11 +292,13 @@ class Track:
             self.change(owner, duties.kept_until(owner, due))
         return self.request
 
-    def answer_request(self, at: datetime, *, granted: bool) -> Standing:
-        """The owner's request is answered, by somebody or by silence."""
+    def answer_request(self, at: datetime, *, granted: bool | None) -> Standing:
+        """The owner's request is answered by somebody, or by silence (None), which is yes once."""
         self.request = None
         index = bisect_right(self.standings, at, key=START) - 1
         owner = self.standings[index]
+        if granted is None:
+            granted, owner = not owner.silence_was_yes, replace(owner, silence_was_yes=True)
         settings = self.rulebooks.on(at, owner.tz)
         decide = duties.extended if granted else duties.not_extended
         self.standings[index] = decide(owner, settings, at)
@@ -320,8 +324,9 @@ class Track:
     def lapse(self, moment: datetime) -> Iterator[Happened]:
         """What is due at ``moment``, done; whoever stands in line is served after that."""
         if self.request is not None and self.request <= moment:
-            extended = self.answer_request(moment, granted=True)
-            yield Happened(What.EXTENDED, moment, extended)
+            again = self.standings[-1].silence_was_yes
+            after = self.answer_request(moment, granted=None)
+            yield Happened(What.DECLINED if again else What.EXTENDED, moment, after)
         if self.offer is not None and self.offer.deadline <= moment:
             self.offer = None
             yield Happened(What.LAPSED, moment)

@@ -270,17 +270,22 @@ def test_above_a_cap_registrations_wait_until_there_is_room(answers):
     assert said(got[5], "owner", "waiting") == (None, ["A1"])
 
 
-def test_a_request_unanswered_for_two_working_days_is_granted_twice_at_most(answers):
-    asks = [START + n * DAY for n in (0, 1, 7, 14)]
-    got = answers(registered(), *[event(at, "extend", store="A1") for at in asks], asked(asks[-1]))
+def test_a_request_unanswered_for_two_working_days_is_granted_once(answers):
+    asks = [START + n * DAY for n in (0, 1, 7)]
+    later = START + 14 * DAY
+    yes = [event(later + n * DAY, "extend", store="A1", answer="yes") for n in (0, 1)]
+    got = answers(
+        registered(), *[event(at, "extend", store="A1") for at in asks], asked(later), *yes
+    )
     assert got[1] == {
         "answer": "asked", "answer_by": "2017-03-03", "owner": "A1",
         "protected_until": "2017-05-30",
     }  # fmt: skip
     assert got[2]["answer_by"] == "2017-03-03"  # the same request
     assert got[3]["protected_until"] == "2017-06-29"
-    assert said(got[4], "answer", "reason") == ("refused", "no_extension_left")
+    assert got[4]["protected_until"] == "2017-06-29"  # silence was yes before
     assert got[5]["protected_until"] == "2017-07-29"
+    assert said(got[6], "answer", "reason") == ("refused", "no_extension_left")
 
 
 def test_while_a_request_waits_the_protection_does_not_end(answers):
