@@ -249,6 +249,7 @@ TABLES: dict[str, Wall] = {
     "customers_product": network(),
     "customers_registration": own(kept=True),
     "customers_rulebook": network(),
+    "customers_story": network(),
     "customers_void": of("registration_id", "customers_registration"),
     # training
     "training_assignment": network(),

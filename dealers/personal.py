@@ -56,6 +56,7 @@ NOBODY = {
     "customers.Product": ("code", "name"),
     "customers.Registration": ("consent_text", "key", "receipt", "source"),
     "customers.Rulebook": ("name", "warning_days"),
+    "customers.Story": ("name", "story"),
     "customers.Void": ("role",),
     "dealers.AccessLog": ("agent", "customers", "fields", "role"),
     "dealers.Dealer": ("address", "code", "name"),

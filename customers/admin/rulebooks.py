@@ -1,5 +1,6 @@
 """Rulebooks, from draft to publication."""
 
+import json
 from decimal import Decimal
 from typing import ClassVar
 
@@ -11,12 +12,15 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from customers.models import Rulebook
-from customers.ownership import editor, readback
-from dealers.admin import EVERYWHERE, PublishingAdmin, Reading
+from customers.models import Rulebook, Story
+from customers.ownership import bench_file, editor, readback, stories
+from customers.ownership.bench_file import CasesNotValid
+from dealers.admin import EVERYWHERE, PortalAdmin, PublishingAdmin, Reading
 from dealers.percent import PercentField
 from dealers.publication import STEPS
 from dealers.words import exact_percent, sentences
+
+LONGEST_STORY = 200  # events
 
 
 class RulebookForm(forms.ModelForm):
@@ -132,3 +136,65 @@ def _time(draft: Rulebook, following: Rulebook | None) -> list[str]:
             _("Applies from %(first)s until before %(last)s, when “%(name)s” takes over.") % words
         )
     return [said, _("It applies to what happens then; no running protection gets shorter.")]
+
+
+class StoryField(forms.CharField):
+    """JSON that can be stored: no depth without end, no number or letter that is none."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value):
+        text = super().to_python(value)
+        try:
+            read = json.loads(text) if text else None
+            stored = json.dumps(read, ensure_ascii=False, allow_nan=False).encode()
+        except (RecursionError, ValueError):
+            stored = b"\\u0000"
+        if b"\\u0000" in stored:
+            raise forms.ValidationError(_("This is no JSON that can be kept."))
+        return read
+
+    def prepare_value(self, value):
+        if value is None or isinstance(value, str):
+            return value
+        return json.dumps(value, ensure_ascii=False, indent=1)
+
+
+class StoryForm(forms.ModelForm):
+    """A story that can be told: its stores are known, its times do not go back."""
+
+    story = StoryField(
+        label=Story._meta.get_field("story").verbose_name,
+        help_text=Story._meta.get_field("story").help_text,
+    )
+
+    def clean_story(self):
+        story = self.cleaned_data["story"]
+        try:
+            case = bench_file.case_in(story, _("story"))
+        except CasesNotValid as problem:
+            raise forms.ValidationError(str(problem)) from None
+        if len(case.events) > LONGEST_STORY:
+            raise forms.ValidationError(
+                _("A story has at most %(count)d events; write two.") % {"count": LONGEST_STORY}
+            )
+        return story
+
+
+@admin.register(Story)
+class StoryAdmin(PortalAdmin):
+    list_display = ("name", "in_use")
+    list_filter = ("in_use",)
+    search_fields = ("name",)
+    form = StoryForm
+    fields = ("name", "in_use", "story")
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        for rulebook in Rulebook.objects.published().order_by("-starts_on")[:1]:
+            found = stories.told(obj, rulebook)
+            if found:
+                self.say(request, list(map(stories.sentence, found)), messages.WARNING)
+            else:
+                met = _("“%(rulebook)s” answers this story as expected.") % {"rulebook": rulebook}
+                self.say(request, [met], messages.SUCCESS)

@@ -55,7 +55,7 @@ from customers.models.registrations import (
     reconsidered_sql,
     valid_sql,
 )
-from customers.models.rulebooks import AnswerMode, Rulebook, RulebookQuerySet
+from customers.models.rulebooks import AnswerMode, Rulebook, RulebookQuerySet, Story
 from customers.models.voids import Void, VoidReason
 
 __all__ = [
@@ -97,6 +97,7 @@ __all__ = [
     "Rulebook",
     "RulebookQuerySet",
     "SoldBy",
+    "Story",
     "Void",
     "VoidReason",
     "contact_is_judged",

@@ -149,3 +149,28 @@ class Rulebook(Publication):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Story(models.Model):
+    """What a rulebook has to answer to what happens, before it can be published."""
+
+    name = NameField(pgettext_lazy("of a thing", "name"), max_length=120, unique=True)
+    story = models.JSONField(
+        _("story"),
+        help_text=_(
+            "Stores and events as in a file of try_rulebook; expect names what must be in the"
+            " answer to an event."
+        ),
+    )
+    in_use = models.BooleanField(
+        _("in use"), default=True, help_text=_("No rulebook is published against it.")
+    )
+
+    class Meta:
+        verbose_name = _("story of the test bench")
+        verbose_name_plural = _("stories of the test bench")
+        ordering = ("name",)
+        constraints: ClassVar = [legible("story_name_is_legible", "name")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from customers.models import ActivityKind, Channel, Outcome
 from customers.ownership.bench import ONLINE, Event, Got, Place, World
-from customers.ownership.editor import RulebookNotValid, read_rulebook
+from customers.ownership.rulebook_file import RulebookNotValid, read_rulebook
 from customers.ownership.settings import Rulebooks, Settings
 from customers.ownership.verbs import VERBS
 from dealers.bounds import EARLIEST, LATEST
@@ -87,7 +87,7 @@ def read(path: Path) -> list[Case]:
         _wrong(str(path), _("the brackets are nested too deeply"))
     if not isinstance(data, list):
         _wrong(str(path), _("write a list of cases, like [{…}, {…}]"))
-    return [_case(each, f"[{place}]") for place, each in enumerate(data)]
+    return [case_in(each, f"[{place}]") for place, each in enumerate(data)]
 
 
 def tried(case: Case) -> list[Got]:
@@ -125,11 +125,12 @@ def number_in(value: Any) -> Decimal | None:
     return number if number.is_finite() else None
 
 
-def _case(data: Any, place: str) -> Case:
+def case_in(data: Any, place: str) -> Case:
+    """The case that an object of JSON at a place tells. Raises CasesNotValid."""
     if not isinstance(data, dict):
         _wrong(place, _("write an object with rulebook, stores and events"))
     if isinstance(data.get("name"), str) and data["name"]:
-        place = f"{place} “{data['name']}”"
+        place = f"{place} “{data['name']}”".strip()
     stores = _stores(data.get("stores"), f"{place}.stores")
     events = data.get("events")
     if not isinstance(events, list):

@@ -1,7 +1,7 @@
 """Rulebooks from a program file, and their publication."""
 
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -12,28 +12,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.cutoff import busy_as, hold_all
-from customers.models import AnswerMode, Attribution, Registration, Rulebook
+from customers.models import Attribution, Registration, Rulebook
+from customers.ownership.rulebook_file import (
+    CAPS,
+    LATER,
+    NUMBERS,
+    OTHER_LATER,
+    RulebookNotValid,
+    read_rulebook,
+)
+from customers.ownership.stories import unmet
 from dealers import publication
 from dealers.actor import Actor
 from dealers.publication import PublicationRefused
-
-NUMBERS = (
-    "protection_days", "activity_renews_days", "sale_renews_days", "max_days_without_sale",
-    "grace_days", "first_contact_hours", "person_daily_limit", "person_minute_limit",
-    "store_daily_limit", "conflict_percent",
-)  # fmt: skip
-CAPS = {"person": "person_cap", "store": "store_cap"}
-OTHER = ("name", "from", "caps", "visit_qualifies", "owner_share")
-# Taken from a file and kept, for rules that do not work yet; nobody is shown them.
-LATER = (
-    "release_after_days", "extension_days", "extensions", "pool_claims_per_day",
-    "pool_cooldown_days",
-)  # fmt: skip
-OTHER_LATER = ("answer_mode", "warning_days")
-
-
-class RulebookNotValid(Exception):
-    """The message says where in the file something is wrong, and what would be right."""
 
 
 def create_rulebook(data: dict[str, Any], place: str = "rulebook") -> Rulebook:
@@ -43,47 +34,6 @@ def create_rulebook(data: dict[str, Any], place: str = "rulebook") -> Rulebook:
     """
     rulebook = read_rulebook(data, place)
     return _same_on_file(rulebook) or _saved(rulebook, place)
-
-
-def read_rulebook(data: Any, place: str = "rulebook") -> Rulebook:
-    """What ``create_rulebook`` reads, not saved and not looked up. Raises RulebookNotValid."""
-    if not isinstance(data, dict):
-        raise RulebookNotValid(_("%(place)s: write an object.") % {"place": place})
-    unknown = sorted(set(data) - {*NUMBERS, *OTHER, *LATER, *OTHER_LATER})
-    if unknown:
-        raise RulebookNotValid(
-            _("%(place)s.%(key)s is not a setting. Known are: %(known)s.")
-            % {"place": place, "key": unknown[0], "known": ", ".join(sorted({*NUMBERS, *OTHER}))}
-        )
-    rulebook = Rulebook(name=_name(data, place), starts_on=_start(data, place))
-    for key in (*NUMBERS, *LATER):
-        if key in data:
-            setattr(rulebook, key, _number(f"{place}.{key}", data[key], _nullable(key)))
-    if "caps" in data:
-        _set_caps(rulebook, data["caps"], f"{place}.caps")
-    if "visit_qualifies" in data:
-        if not isinstance(data["visit_qualifies"], bool):
-            raise RulebookNotValid(
-                _("%(place)s: write true or false.") % {"place": f"{place}.visit_qualifies"}
-            )
-        rulebook.visit_qualifies = data["visit_qualifies"]
-    if "owner_share" in data:
-        rulebook.owner_share = _share(data["owner_share"], f"{place}.owner_share")
-    if "answer_mode" in data:
-        if data["answer_mode"] not in AnswerMode.values:
-            raise RulebookNotValid(
-                _("%(place)s: write one of %(known)s.")
-                % {"place": f"{place}.answer_mode", "known": ", ".join(AnswerMode.values)}
-            )
-        rulebook.answer_mode = data["answer_mode"]
-    if "warning_days" in data:
-        days = data["warning_days"]
-        if not isinstance(days, list):
-            raise RulebookNotValid(
-                _("%(place)s: write a list of days.") % {"place": f"{place}.warning_days"}
-            )
-        rulebook.warning_days = [_number(f"{place}.warning_days", day, False) or 0 for day in days]
-    return rulebook
 
 
 def publish_rulebook(rulebook: Rulebook, *, by: Actor, at: datetime) -> Rulebook:
@@ -107,6 +57,7 @@ def problems(rulebook: Rulebook, at: datetime) -> list[str]:
             _("On %(day)s the published rulebook “%(name)s” starts; choose another day.")
             % {"day": rulebook.starts_on, "name": taken}
         )
+    found += unmet(rulebook)
     decided = last_decision()
     if decided is None:
         return found
@@ -154,57 +105,3 @@ def _same_on_file(rulebook: Rulebook) -> Rulebook | None:
         if same and Decimal(other.owner_share) == Decimal(rulebook.owner_share):
             return other
     return None
-
-
-def _name(data: dict[str, Any], place: str) -> str:
-    name = data.get("name")
-    if not isinstance(name, str) or not name.strip():
-        raise RulebookNotValid(_("%(place)s.name: write a name.") % {"place": place})
-    return name.strip()
-
-
-def _start(data: dict[str, Any], place: str) -> date:
-    try:
-        return date.fromisoformat(data["from"])
-    except (KeyError, TypeError, ValueError):
-        raise RulebookNotValid(
-            _("%(place)s.from: write the first day, like 2017-01-01.") % {"place": place}
-        ) from None
-
-
-def _nullable(key: str) -> bool:
-    return Rulebook._meta.get_field(key).null
-
-
-def _number(place: str, value: Any, nullable: bool) -> int | None:
-    if value is None and nullable:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 32_767:
-        or_null = _(" or null, which switches the rule off") if nullable else ""
-        raise RulebookNotValid(
-            _("%(place)s: write a whole number%(or_null)s.") % {"place": place, "or_null": or_null}
-        )
-    return value
-
-
-def _set_caps(rulebook: Rulebook, caps: Any, place: str) -> None:
-    if caps is None:
-        caps = dict.fromkeys(CAPS)
-    if not isinstance(caps, dict) or set(caps) - set(CAPS):
-        raise RulebookNotValid(
-            _('%(place)s: write null or {"person": 200, "store": 1000}.') % {"place": place}
-        )
-    for key, value in caps.items():
-        setattr(rulebook, CAPS[key], _number(f"{place}.{key}", value, True))
-
-
-def _share(value: Any, place: str) -> Decimal:
-    try:
-        share = Decimal(str(value)).quantize(Decimal("0.000001"))
-    except InvalidOperation:
-        share = Decimal("NaN")
-    if isinstance(value, bool) or share.is_nan() or not 0 <= share <= 1:
-        raise RulebookNotValid(
-            _('%(place)s: write a share between 0 and 1, like "0.3".') % {"place": place}
-        )
-    return share

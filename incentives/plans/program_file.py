@@ -19,6 +19,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from customers.ownership import editor
+from customers.ownership.rulebook_file import RulebookNotValid
 from dealers.actor import Actor
 from dealers.bounds import readable
 from dealers.models import FileImport, ImportKind, ImportState, Region, SizeClass, User
@@ -200,7 +201,7 @@ def _store_rulebook(data: Any, outcome: Outcome, *, publish: bool, by: Actor, at
         fresh = rulebook.published_at is None
         if publish and fresh:
             editor.publish_rulebook(rulebook, by=by, at=at)
-    except editor.RulebookNotValid as refused:
+    except RulebookNotValid as refused:
         raise ProgramNotValid([str(refused)]) from None
     except PublicationRefused as refused:
         raise ProgramNotValid(

@@ -23,7 +23,7 @@ from config.handler import Handler
 from customers.models import Handover
 from dealers import contacts, invitations
 from dealers.models import ContactChange, ContactKind, Invitation, Role, Upload, UploadState
-from tests.factories.customers import RulebookFactory
+from tests.factories.customers import RulebookFactory, StoryFactory
 from tests.factories.dealers import UserFactory
 from tests.factories.incentives import (
     JANUARY,
@@ -97,6 +97,7 @@ def everybody(clerk, manager, owner, region_manager):
 def world(store, hq, clerk, everybody):
     """Each role's person with something on every page; gives the values that addresses need."""
     RulebookFactory(starts_on=date(2025, 1, 1), published_at=datetime(2025, 1, 1, tzinfo=UTC))
+    StoryFactory()
     plan_published(per_registration(), percent())
     registration = owned_customer(store)
     sold = sale(registration, "1000.00", date(2026, 1, 5), external_id="S-1")

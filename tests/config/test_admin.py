@@ -20,7 +20,7 @@ from dealers.admin import NearPaginator
 from dealers.models import AccessLog, FileImport, ImportState, Invitation, OutboxTask, Role, User
 from incentives.models import Cohort, Program, Result, Statement, StatementDocument
 from incentives.plans import versions
-from tests.factories.customers import CategoryFactory, RulebookFactory, registered
+from tests.factories.customers import CategoryFactory, RulebookFactory, StoryFactory, registered
 from tests.factories.dealers import MembershipFactory, StoreFactory, UserFactory
 from tests.factories.incentives import (
     FEBRUARY,
@@ -91,6 +91,7 @@ def network(count: int, month: date = JANUARY) -> None:
 def trade(store, clerk, month: date) -> None:
     tenth = JANUARY_10.replace(month=month.month)
     category = CategoryFactory()
+    StoryFactory()
     Product.objects.create(code=f"P{store.code}", name="净水机", category=category)
     customer = registered(store, staff=clerk.user, at=tenth, name=NAME)
     Activity.objects.create(

@@ -8,7 +8,7 @@ from factory.django import DjangoModelFactory
 
 from customers import cards
 from customers.cards import Card
-from customers.models import Category, Customer, Registration, Rulebook
+from customers.models import Category, Customer, Registration, Rulebook, Story
 from customers.ownership.counter import register
 from dealers.actor import Actor
 from dealers.models import Membership, Role, Store, User
@@ -28,6 +28,14 @@ class RulebookFactory(DjangoModelFactory):
 
     class Meta:
         model = Rulebook
+
+
+class StoryFactory(DjangoModelFactory):
+    name = factory.Sequence(lambda n: f"story {n}")
+    story = factory.LazyFunction(lambda: {"stores": {}, "events": []})
+
+    class Meta:
+        model = Story
 
 
 class CategoryFactory(DjangoModelFactory):

@@ -37,7 +37,7 @@ from dealers.models import (
     User,
 )
 from incentives.statements import files
-from tests.factories.customers import RulebookFactory, registered
+from tests.factories.customers import RulebookFactory, StoryFactory, registered
 from tests.factories.dealers import (
     DealerFactory,
     MembershipFactory,
@@ -111,6 +111,7 @@ def counting_from(number):
 def build() -> Network:
     """Everything that pages can show, on both sides."""
     RulebookFactory(starts_on=date(2025, 1, 1), published_at=datetime(2025, 1, 1, tzinfo=UTC))
+    StoryFactory()
     plan_published(per_registration(), percent())
     course = course_with_files()
     hq = {

@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 
 from customers.ownership import bench_file
 from customers.ownership.bench_file import CasesNotValid
-from customers.ownership.expectations import Difference, differences
+from customers.ownership.expectations import differences
+from customers.ownership.stories import sentence
 
 
 class Command(BaseCommand):
@@ -34,7 +35,7 @@ class Command(BaseCommand):
         for case, got in zip(cases, answers, strict=True):
             for difference in differences(case, got):
                 failed += 1
-                self.stdout.write(_sentence(difference))
+                self.stdout.write(sentence(difference))
         summary = _("%(cases)d cases, %(expected)d expectations, %(failed)d not met") % {
             "cases": len(cases), "expected": expected, "failed": failed,
         }  # fmt: skip
@@ -50,14 +51,3 @@ def _write(path, cases, answers):
         path.write_text(json.dumps(whole, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     except OSError as problem:
         raise CommandError(f"{path}: {problem.strerror}", returncode=2) from None
-
-
-def _sentence(difference: Difference) -> str:
-    return _("%(case)s, event %(event)d (%(do)s): %(key)s is %(got)s, expected %(expected)s") % {
-        "case": difference.case,
-        "event": difference.event,
-        "do": difference.do,
-        "key": difference.key,
-        "got": json.dumps(difference.got, ensure_ascii=False),
-        "expected": json.dumps(difference.expected, ensure_ascii=False),
-    }

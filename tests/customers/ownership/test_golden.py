@@ -13,7 +13,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from customers.models import Rule
-from customers.ownership import editor
+from customers.ownership import rulebook_file
 
 GOLDEN = sorted(Path(__file__).with_name("golden").glob("*.json"))
 CASES = [case for path in GOLDEN for case in json.loads(path.read_text())]
@@ -73,7 +73,12 @@ def test_each_rule_has_a_case():
 
 
 def test_each_setting_has_a_case():
-    known = {*editor.NUMBERS, *editor.LATER, *editor.OTHER, *editor.OTHER_LATER} - {"name"}
+    known = {
+        *rulebook_file.NUMBERS,
+        *rulebook_file.LATER,
+        *rulebook_file.OTHER,
+        *rulebook_file.OTHER_LATER,
+    } - {"name"}
 
     assert settings_used() >= known
 
