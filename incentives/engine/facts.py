@@ -1,10 +1,10 @@
 """Facts for the engine from a file of events (the columns stand in ``engine.program``)."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -26,6 +26,7 @@ KNOWN = (
 SOLD_BY = ("own", "sister", "other", "online")
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 LONGEST = 200  # characters of a code or number
+REMEMBERED = 10_000  # codes and moments: most come again
 _NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,6})?")
 _DEBT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?")  # a margin may be a loss
 
@@ -82,9 +83,9 @@ class Fact:
     def of(cls, line: int, row: dict[str, str], tz: ZoneInfo) -> Self:
         """A row of the file. Raises RowProblem: column, value, and what would be right."""
         kind = _choice("kind", row.get("kind", "").strip(), FACTS)
-        at = values.moment("at", row["at"].strip(), LATEST)
+        at = _moment("at", row["at"].strip())
         recorded = row.get("recorded_at", "").strip()
-        recorded_at = values.moment("recorded_at", recorded, LATEST) if recorded else at
+        recorded_at = _moment("recorded_at", recorded) if recorded else at
         day = at.astimezone(tz).date()
         seen = recorded_at.astimezone(tz).date()
         sold_by = row.get("sold_by", "").strip()
@@ -93,9 +94,10 @@ class Fact:
             raise RowProblem("owner_share", row["owner_share"], _("Write a share from 0 to 1."))
         if kind == RETURN and not row.get("returns", "").strip():
             raise RowProblem("returns", "", _("Name the external_id of the sale."))
-        text: Callable[[str], str | None] = lambda name: (  # noqa: E731
-            values.optional_identifier(name, row.get(name, ""), LONGEST).strip() or None
-        )
+
+        def text(name: str) -> str | None:
+            return _text(name, row.get(name, ""))
+
         return cls(
             line=line, kind=kind,
             external_id=values.identifier("external_id", row.get("external_id", ""), LONGEST),
@@ -172,6 +174,16 @@ def _matched(found: list[Fact], heads: dict[tuple[str, str], Fact], file: CsvFil
     return kept
 
 
+@lru_cache(maxsize=REMEMBERED)
+def _text(name: str, value: str) -> str | None:
+    return values.optional_identifier(name, value, LONGEST).strip() or None
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _moment(name: str, value: str) -> datetime:
+    return values.moment(name, value, LATEST)
+
+
 def _choice(column: str, value: str, known: tuple[str, ...]) -> str:
     if value not in known:
         raise RowProblem(
@@ -197,7 +209,7 @@ def _owned_on(value: str, tz: ZoneInfo) -> date | None:
     try:
         return date.fromisoformat(value)
     except ValueError:
-        return values.moment("owned_since", value, LATEST).astimezone(tz).date()
+        return _moment("owned_since", value).astimezone(tz).date()
 
 
 def _yes(row: dict[str, str], name: str) -> bool:
