@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 TEST_DATA := PORTAL_DATA=$(CURDIR)/var/test PORTAL_DURABLE=0
 TEMPLATES = $(shell find templates -name '*.html' 2>/dev/null)
 .DEFAULT_GOAL := help
-.PHONY: help up test explore stories ci check format install install-dev lock bench network weigh axe faults messages shell status stop reset
+.PHONY: help up test explore laws stories ci check format install install-dev lock bench network weigh axe faults messages shell status stop reset
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ test: check ## Set up what is missing, then all checks and all tests, one proces
 
 explore: install-dev ## Try the properties on new examples; what fails becomes a test of its own
 	EXAMPLES=new $(PYTHON) -m pytest -n auto -m hypothesis $(ARGS)
+
+laws: install-dev ## Try the laws of incentives on 10,000 random plans and files of events each
+	LAWS=10000 $(PYTHON) -m pytest -n auto -m hypothesis tests/incentives/engine $(ARGS)
 
 stories: install-dev ## Try 200,000 steps of new stories on the ownership rules
 	EXAMPLES=new RULE_STEPS=200000 $(PYTHON) -m pytest $(ARGS) tests/customers/ownership/test_time_passes.py

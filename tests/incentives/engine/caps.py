@@ -6,7 +6,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from tests.incentives.engine.facts import Component, Program, money
+from tests.incentives.engine.facts import Component, Program, half_up, money
 
 
 @dataclass
@@ -35,6 +35,7 @@ class Caps:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.counted: dict[tuple[Any, ...], Fraction] = defaultdict(Fraction)
+        self.paid: dict[tuple[Any, ...], Fraction] = defaultdict(Fraction)
         self.latest: dict[tuple[Any, ...], Entry] = {}
 
     def under(self, entry: Entry, change: Fraction) -> tuple[Fraction, str]:
@@ -63,3 +64,10 @@ class Caps:
                 reasons += [name] if left != change else []
                 change = left
         return change, "+".join(reasons)
+
+    def kept(self, entry: Entry, amount: Fraction, places: int) -> Fraction:
+        """What is withheld: its share of all that was paid for a month, so that parts add up."""
+        key = entry.component.key, entry.beneficiary, entry.sold_in
+        share = entry.component.money("withhold") or Fraction(0)
+        before, self.paid[key] = self.paid[key], self.paid[key] + amount
+        return half_up(self.paid[key] * share, places) - half_up(before * share, places)

@@ -59,6 +59,11 @@ class Line:
     margin: Fraction
 
 
+def total(name: str, lines: Iterable[Line]) -> Fraction:
+    """The sum of a column."""
+    return sum((getattr(line, name) for line in lines), Fraction(0))
+
+
 @dataclass
 class Event:
     """A fact with all its lines; ``day`` and ``month`` are the program's local ones."""
@@ -92,21 +97,25 @@ class Event:
         if base == "count":
             return Fraction(1)
         name = {"units": "quantity"}.get(base, base)
-        return sum((getattr(line, name) for line in counted), Fraction(0))
+        return total(name, counted)
 
 
 def read_events(path: Path, zone: Any = CHINA) -> list[Event]:
-    """The events of a file, lines of one kind and id together, times in the program's zone."""
-    found: dict[tuple[str, str], Event] = {}
+    """The events of a file."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        for row in csv.DictReader(file):
-            key = row["kind"], row["external_id"]
-            at = datetime.fromisoformat(row["at"]).astimezone(zone)
-            recorded = row.get("recorded_at") or row["at"]
-            recorded_at = datetime.fromisoformat(recorded).astimezone(zone)
-            event = found.setdefault(key, Event(*key, at, recorded_at, row))
-            numbers = [Fraction(row.get(name) or 0) for name in ("quantity", "net", "margin")]
-            event.lines.append(Line(row.get("category") or "", *numbers))
+        return events_of(csv.DictReader(file), zone)
+
+
+def events_of(rows: Iterable[Row], zone: Any = CHINA) -> list[Event]:
+    """Lines of one kind and id together, times in the program's zone."""
+    found: dict[tuple[str, str], Event] = {}
+    for row in rows:
+        key = row["kind"], row["external_id"]
+        at = datetime.fromisoformat(row["at"]).astimezone(zone)
+        recorded_at = datetime.fromisoformat(row.get("recorded_at") or row["at"]).astimezone(zone)
+        event = found.setdefault(key, Event(*key, at, recorded_at, row))
+        numbers = [Fraction(row.get(name) or 0) for name in ("quantity", "net", "margin")]
+        event.lines.append(Line(row.get("category") or "", *numbers))
     return sorted(found.values(), key=lambda event: event.order)
 
 
@@ -160,6 +169,29 @@ class Component:
     @property
     def rows(self) -> list[Row]:
         return sorted(self["rows"], key=lambda row: Fraction(str(row.get("from", 0))))
+
+    def of_a_sum(self, measured: Fraction, who: str) -> Fraction:
+        """The exact amount for what was measured in a period."""
+        rows = [(Fraction(str(r.get("from", 0))), Fraction(str(r["rate"]))) for r in self.rows]
+        reached = measured
+        if self.kind == "to_target":
+            target = (self["targets"] or {}).get(who, self["target"])
+            if target is None:
+                return Fraction(0)
+            reached = measured / Fraction(str(target))
+        if self.kind == "tiers_marginal":
+            ends = [start for start, _rate in rows[1:]] + [max(measured, rows[-1][0])]
+            return sum(
+                (
+                    max(min(measured, end) - start, Fraction(0)) * rate
+                    for (start, rate), end in zip(rows, ends, strict=True)
+                ),
+                Fraction(0),
+            )
+        rates = [rate for start, rate in rows if start <= reached]
+        if not rates:
+            return Fraction(0)
+        return rates[-1] if self.kind == "threshold_bonus" else measured * rates[-1]
 
     def floor_of(self, result: str) -> Fraction | None:
         """The floor of an order's or a period's result; ``minimum`` is another word for it."""

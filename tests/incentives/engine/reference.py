@@ -14,6 +14,7 @@ from typing import Any
 
 from tests.incentives.engine.caps import Caps, Entry
 from tests.incentives.engine.facts import (
+    CHINA,
     Component,
     Event,
     Line,
@@ -23,8 +24,11 @@ from tests.incentives.engine.facts import (
     half_up,
     read_events,
     split,
+    total,
 )
 
+# When the result of a period comes about.
+AFTER_ALL_EVENTS = datetime.max.replace(tzinfo=CHINA)
 SALES = {"paid_sale", "repeat_sale", "online_sale"}
 
 
@@ -95,6 +99,12 @@ class Reference:
             own = event.facts.get("sold_by") in ("own", "sister")
             column = "dealer" if own else "seller"
         return event.facts.get(column) or ""
+
+    @staticmethod
+    def has_the_rest(component: Component, event: Event) -> bool:
+        """Whether the beneficiary is the seller of another's customer; else it is the owner."""
+        own = event.facts.get("sold_by") in ("own", "sister")
+        return component["to"] == "seller" and not own
 
     def first_of_its_group(self, component: Component, event: Event) -> bool:
         if not component["group"]:
@@ -168,24 +178,33 @@ class Reference:
             product *= Fraction(str(multiplier["factor"]))
         return product
 
-    def order_worth(self, component: Component, event: Event, counted: list[Line]) -> Fraction:
-        """Lines under their cap and above their floor, added up, split, rounded, capped."""
-        whole = Fraction(0)
-        lines = counted[:1] if component.base == "count" else counted
-        for line in lines:
+    def line_worths(
+        self, component: Component, event: Event, counted: list[Line]
+    ) -> list[tuple[Line, Fraction]]:
+        """The lines that have a rate, each with its amount under its cap and above its floor."""
+        found = []
+        for line in counted[:1] if component.base == "count" else counted:
             rate = self.rate(component, event, line)
             if rate is None:
                 continue
             base = event.measured(component.base, [line])
             amount = base * rate * self.factor(component, event, line)
-            whole += between(amount, component.money("line_floor"), component.money("line_cap"))
+            floor = component.money("line_floor") if base else None
+            found.append((line, between(amount, floor, component.money("line_cap"))))
+        return found
+
+    def order_worth(self, component: Component, event: Event, counted: list[Line]) -> Fraction:
+        """What an event's lines come to: added up, split, rounded, above a floor, under a cap."""
+        worths = self.line_worths(component, event, counted)
+        whole = sum((amount for _line, amount in worths), Fraction(0))
+        amount, floor = half_up(whole, self.places), component.floor_of("order")
         if component["by_share"]:
             owners = Fraction(event.facts.get("owner_share") or 0)
-            parts = split(whole, [owners, 1 - owners], self.places)
-            amount = parts[1 if component["to"] == "seller" else 0]
-        else:
-            amount = half_up(whole, self.places)
-        return between(amount, component.floor_of("order"), component.money("order_cap"))
+            shares = [owners, 1 - owners]
+            mine = int(self.has_the_rest(component, event))
+            amount = split(whole, shares, self.places)[mine]
+            floor = floor if shares[mine] else None
+        return between(amount, floor if worths else None, component.money("order_cap"))
 
     def returns_of(self, component: Component, sale: Event) -> list[Event]:
         """The returns of a sale that are known, in time, in their order."""
@@ -199,27 +218,36 @@ class Reference:
             and (event.day - sale.day).days <= limit
         ]
 
+    @staticmethod
+    def lost(component: Component, counted: list[Line], back: list[Event]) -> dict[str, Fraction]:
+        """The part of each category of a sale that came back: of its money, or of its units."""
+        parts = {}
+        for category in {line.category for line in counted}:
+            sold = [line for line in counted if line.category == category]
+            lines = [line for event in back for line in event.lines if line.category == category]
+            units, units_back = total("quantity", sold), total("quantity", lines)
+            by_units = component.base == "units" or not total("net", sold)
+            if component.base == "count" and not by_units and units_back < units:
+                # Money alone leaves a fee for the event as it is.
+                lines = [line for line in lines if line.quantity]
+            name = "quantity" if by_units else "net"
+            whole = total(name, sold)
+            parts[category] = min(total(name, lines) / whole, Fraction(1)) if whole else whole
+        return parts
+
     def gone(
-        self, component: Component, sale: Event, counted: list[Line], back: list[Event]
+        self, component: Component, event: Event, counted: list[Line], back: list[Event]
     ) -> Fraction:
-        """The part of a sale that came back: of its money, or of its units."""
-        categories = {line.category for line in counted}
-        base = "units" if component.base == "units" else "net"
-        whole = sale.measured(base, counted)
-        if not whole:
-            base, whole = "units", sale.measured("units", counted)
-        if not whole:
-            return Fraction(0)
-        lines = [[line for line in each.lines if line.category in categories] for each in back]
-        units_back = sum((line.quantity for each in lines for line in each), Fraction(0))
-        all_back = units_back >= sale.measured("units", counted)
-        total = Fraction(0)
-        for event, returned in zip(back, lines, strict=True):
-            goods = event.measured("units", returned)
-            if component.base == "count" and not goods and not all_back:
-                continue  # money alone leaves a fee for the event as it is
-            total += event.measured(base, returned)
-        return min(total / whole, Fraction(1))
+        """The part of an order's amount that came back: each line's own part of what it paid."""
+        lost = self.lost(component, counted, back)
+        if component.base in ("net", "units"):
+            weights = self.line_worths(component, event, counted)
+        else:
+            name = "net" if total("net", counted) else "quantity"
+            weights = [(line, getattr(line, name)) for line in counted]
+        whole = sum((weight for _line, weight in weights), Fraction(0))
+        part = sum((weight * lost[line.category] for line, weight in weights), Fraction(0))
+        return part / whole if whole else whole
 
     def entries_by_event(self, component: Component) -> Iterator[Entry]:
         used: dict[Any, int] = defaultdict(int)
@@ -254,29 +282,6 @@ class Reference:
 
     # --- what a period is worth -----------------------------------------------------------------
 
-    def tiered(self, component: Component, measured: Fraction, who: str) -> Fraction:
-        """The exact amount for what was measured in a period."""
-        rows = [(Fraction(str(r.get("from", 0))), Fraction(str(r["rate"]))) for r in component.rows]
-        reached = measured
-        if component.kind == "to_target":
-            target = (component["targets"] or {}).get(who, component["target"])
-            if target is None:
-                return Fraction(0)
-            reached = measured / Fraction(str(target))
-        if component.kind == "tiers_marginal":
-            ends = [start for start, _rate in rows[1:]] + [max(measured, rows[-1][0])]
-            return sum(
-                (
-                    max(min(measured, end) - start, Fraction(0)) * rate
-                    for (start, rate), end in zip(rows, ends, strict=True)
-                ),
-                Fraction(0),
-            )
-        rates = [rate for start, rate in rows if start <= reached]
-        if not rates:
-            return Fraction(0)
-        return rates[-1] if component.kind == "threshold_bonus" else measured * rates[-1]
-
     def entries_by_period(self, component: Component) -> Iterator[Entry]:
         sold: dict[tuple[str, date], Fraction] = defaultdict(Fraction)
         back: dict[tuple[str, date], Fraction] = defaultdict(Fraction)
@@ -288,23 +293,30 @@ class Reference:
                 continue
             key = self.beneficiary(component, event), component.period(event.month)
             share = Fraction(event.facts.get("owner_share") or 0)
-            share = {"owner": share, "seller": 1 - share}[component["to"] or "owner"]
+            share = 1 - share if self.has_the_rest(component, event) else share
             share = share if component["by_share"] else Fraction(1)
             sold[key] += event.measured(component.base, counted) * share
-            categories = {line.category for line in counted}
-            for each in self.returns_of(component, event):
-                lines = [line for line in each.lines if line.category in categories]
-                measured = each.measured(component.base, lines)
-                back[key] += measured * share if component.base != "count" else 0
+            lost = self.lost(component, counted, self.returns_of(component, event))
+            if component.base == "count":
+                back[key] += all(part == 1 for part in lost.values()) * share
+            else:
+                parts = [
+                    event.measured(component.base, [line]) * lost[line.category] * share
+                    for line in counted
+                ]
+                back[key] += sum(parts, Fraction(0))
         for (who, month), whole in sold.items():
             gone = min(back[who, month], whole)
             left = whole - gone if component.recomputes else whole
-            worth = half_up(self.tiered(component, left, who), self.places)
+            order = (AFTER_ALL_EVENTS, False, "")
+            if not left:  # as if nothing had been sold, also where the row from 0 is an amount
+                yield Entry(component, who, month, month, "", order, left, left)
+                continue
+            worth = half_up(component.of_a_sum(left, who), self.places)
             cap = self.program.highest(component, "period_cap", month)
-            worth = between(worth, component.floor_of("period") if left else None, cap)
-            if not component.recomputes and whole:
+            worth = between(worth, component.floor_of("period"), cap)
+            if not component.recomputes:
                 worth -= half_up(worth * gone / whole, self.places)
-            order = (datetime.combine(month, datetime.min.time(), self.program.zone), False, "")
             yield Entry(component, who, month, month, "", order, left, worth)
 
     # --- closing month after month --------------------------------------------------------------
@@ -334,16 +346,16 @@ class Reference:
                 booked[entry.key] = entry.worth
                 caps.latest[entry.key] = entry
                 if change:
-                    found.append(self.line(month, entry, *caps.under(entry, change)))
+                    found.append(self.line(month, entry, caps, *caps.under(entry, change)))
         return [line for line in found if line["amount"] or line["reason"]]
 
-    def line(self, month: date, entry: Entry, amount: Fraction, reason: str) -> Row:
+    def line(self, month: date, entry: Entry, caps: Caps, amount: Fraction, reason: str) -> Row:
         component = entry.component
         if entry.gate:
             amount, reason = Fraction(0), entry.gate
-        kept = component.money("withhold")
-        if kept and amount:
-            amount -= half_up(amount * kept, self.places)
+        kept = caps.kept(entry, amount, self.places)
+        if kept:
+            amount -= kept
             reason = "+".join(filter(None, [reason, "withheld"]))
         late = component.of_a_period and component.recomputes and entry.for_month < month
         code = component["code"] + ("-adjustment" if late else "")
