@@ -13,7 +13,7 @@ from django.views.csrf import CSRF_FAILURE_TEMPLATE_NAME
 from psycopg.errors import InsufficientPrivilege, InvalidParameterValue
 
 from dealers import typed
-from dealers.actor import NobodyActs
+from dealers.actor import NobodyActs, WallsAreDown
 from dealers.keys import WrongKeys
 from dealers.masters import VaultError
 
@@ -63,7 +63,7 @@ def server_error(request):
 
 def refused_by_walls(problem):
     """Whether the database refused a role, a table or a row, or nobody could say whose they are."""
-    return isinstance(problem, NobodyActs) or isinstance(
+    return isinstance(problem, (NobodyActs, WallsAreDown)) or isinstance(
         getattr(problem, "__cause__", None), (InsufficientPrivilege, InvalidParameterValue)
     )
 

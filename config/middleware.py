@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from config import errors, health
 from config.servers.database.base import patience
 from dealers import access, clock, looking
-from dealers.actor import Actor, at_the_door, tell_database
+from dealers.actor import Actor, at_the_door, tell_behind_walls
 from dealers.signin import second_factor
 from dealers.site import LARGEST_FORM, largest_body
 
@@ -252,7 +252,7 @@ class ActorMiddleware:
     def _tell(request, actor):
         request.actor = actor
         before = timezone.now()
-        theirs = tell_database(actor)
+        theirs = tell_behind_walls(actor)
         request.clock_is_wrong = clock.differs(before, theirs, timezone.now())
 
 

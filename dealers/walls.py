@@ -191,6 +191,12 @@ def policies(table: str, wall: Wall) -> dict[str, tuple[str, str]]:
 
 
 @cache
+def how_many() -> int:
+    """How many policies there are when all stand."""
+    return sum(len(policies(table, wall)) for table, wall in TABLES.items())
+
+
+@cache
 def _models() -> dict[str, type[Model]]:
     return {it._meta.db_table: it for it in apps.get_models(include_auto_created=True)}
 
