@@ -119,8 +119,8 @@ class Actor:
             return "none" if self.owner else walls.WORKER
         if self.membership is None:
             return walls.HQ if self.at_hq else walls.DOOR
-        # Headquarters that looks at a dealer's pages sees what the dealer sees.
-        role, scope = walls.DEALER, self.dealer_id
+        # Headquarters on a dealer's pages sees what the dealer sees, and changes nothing.
+        role, scope = walls.LOOKER if self.at_hq else walls.DEALER, self.dealer_id
         if self.membership.role == Role.REGIONAL_MANAGER:
             role, scope = walls.REGION, self.region_id
         if scope is None:

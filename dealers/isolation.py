@@ -50,6 +50,7 @@ class Wall:
     door_added: str = ""
     hq: str = "true"
     person: str = ""  # in SQL, whose rows they are
+    hidden: tuple[str, ...] = ()  # columns, besides the sealed ones, for nobody outside the dealer
     kept: bool = False  # only the worker changes rows, and nobody deletes one
 
 
@@ -61,13 +62,20 @@ ROLE = "current_setting('app.role', true)"
 OF_REGION = f"ARRAY(SELECT id FROM dealers_dealer WHERE region_id = {REGION})"
 
 
-def own(column: str = "dealer_id", *, region: str = "", kept: bool = False) -> Wall:
+def own(
+    column: str = "dealer_id",
+    *,
+    region: str = "",
+    kept: bool = False,
+    hidden: tuple[str, ...] = (),
+) -> Wall:
     """Rows of one dealer, which the region's people see too, or those of ``region``."""
     return Wall(
         Kind.DEALER,
         dealer=f"{column} = {DEALER}",
         region=region or f"{column} = ANY ({OF_REGION})",
         kept=kept,
+        hidden=hidden,
     )
 
 
@@ -220,7 +228,7 @@ TABLES: dict[str, Wall] = {
     "customers_activity": own(kept=True),
     "customers_attribution": own(),
     "customers_category": network(),
-    "customers_customer": own(),
+    "customers_customer": own(hidden=("search_tokens",)),
     "customers_erasure": headquarters(),
     "customers_handover": of("ownership_id", "customers_ownership"),
     # Of a person only those who have the card: the fingerprint alone tells nobody anything.

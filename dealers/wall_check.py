@@ -147,6 +147,23 @@ def _grants() -> Iterator[str]:
                 yield f"The role {role} may {', '.join(sorted(more))} on {table}, and shall not."
             if less := may - has:
                 yield f"The role {role} may not {', '.join(sorted(less))} on {table}, and shall."
+    for table in TABLES:
+        if secret := walls.hidden(table):
+            yield from _columns(table, secret)
+
+
+def _columns(table: str, secret: set[str]) -> Iterator[str]:
+    """What is sealed in a table and may be read from outside, and what is not and may not."""
+    for role, column, read in _read(
+        """SELECT role, attname, has_column_privilege(role, attrelid, attnum, 'SELECT')
+        FROM pg_attribute, unnest(%s::text[]) AS role
+        WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped""",
+        list(walls.OUTSIDE),
+        table,
+    ):
+        if read == (column in secret):
+            may = "may read" if read else "may not read"
+            yield f"The role {role} {may} {column} of {table}."
 
 
 def _functions() -> Iterator[str]:
@@ -200,7 +217,7 @@ def _seen_of(table: str) -> Iterator[str]:
     dealers = [None, 0, *{dealer for _row, dealer in rows[:3] if dealer is not None}]
     for dealer in dealers:
         foreign = {row for row, of in rows if of is None or of != dealer}
-        for role in (walls.DEALER, walls.REGION):
+        for role in (walls.DEALER, walls.LOOKER, walls.REGION):
             context = {"app.dealer_id": str(dealer if dealer is not None else "")}
             with as_role(role, context):
                 seen = {row for (row,) in _read(statement, keys)} & foreign

@@ -17,11 +17,13 @@ from django.db.models import Model
 from psycopg.errors import InsufficientPrivilege
 
 from dealers.isolation import TABLES, Kind, Wall
+from dealers.sealed import sealed_fields
 
 OWNER = "portal_owner"  # of nothing: the name of the policy of whoever owns the tables
 LOGIN = "portal_login"  # what serves requests signs in as it; it has no rights of its own
 DOOR = "portal_door"  # whoever is not known yet: sessions, signing in, invitations
 DEALER = "portal_dealer"
+LOOKER = "portal_looker"  # headquarters on a dealer's pages, where it only reads
 REGION = "portal_region"
 HQ = "portal_hq"
 WORKER = "portal_worker"
@@ -29,7 +31,7 @@ PUBLIC = "portal_public"  # the page for everybody, which reads nothing
 SIGNER = "portal_signer"  # signs receipts, and has no table of the portal's
 DEFINER = "portal_definer"  # what triggers and the two calls that cross dealers run as
 
-TAKEN = (DOOR, DEALER, REGION, HQ, WORKER, PUBLIC)  # what a request or a task may run as
+TAKEN = (DOOR, DEALER, LOOKER, REGION, HQ, WORKER, PUBLIC)  # what a request or a task may run as
 ROLES = (*TAKEN, SIGNER, DEFINER)
 
 logger = logging.getLogger(__name__)
@@ -44,7 +46,7 @@ CALLS = {
     "who_owns": (DEALER, WORKER),
     "end_ownership": (DEALER, WORKER),
     "reveal_read": (HQ, WORKER),  # by a committed entry of the dealer's access log
-    "of_no_dealer": (DEALER, REGION),
+    "of_no_dealer": (DEALER, LOOKER, REGION),
 }
 _OF_NO_DEALER = """CREATE OR REPLACE FUNCTION of_no_dealer(person bigint) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -54,19 +56,22 @@ $$"""
 _WRITTEN = f"""GRANT UPDATE (period, protected_until) ON customers_ownership TO {DEFINER};
 GRANT USAGE ON dealers_accessalarm_id_seq TO {DEFINER};
 GRANT USAGE ON customers_ownershipevent_id_seq TO {DEFINER}"""
+LOG = "dealers_accesslog"  # which every look adds to
 _ADDED = {"customers_ownershipevent", "dealers_accessalarm"}  # to which the definer adds rows
+
+OUTSIDE = (LOOKER, REGION, HQ)  # who reads of no card what is sealed, whichever way they come
 
 WALLED = (Kind.DEALER, Kind.PERSON)  # the tables of which not everybody sees every row
 
 # What a role may do with a table of a kind; a role that is not named may nothing.
 RIGHTS: dict[Kind, dict[str, tuple[str, ...]]] = {
-    Kind.DEALER: {DEALER: _ADD, REGION: _ADD, HQ: _ALL, WORKER: _ALL},
-    Kind.PERSON: dict.fromkeys((DOOR, DEALER, REGION), _ADD) | {HQ: _ALL, WORKER: _ALL},
-    Kind.NETWORK: {DOOR: _READ, DEALER: _READ, REGION: _READ, HQ: _ALL, WORKER: _ALL},
+    Kind.DEALER: {DEALER: _ADD, LOOKER: _READ, REGION: _ADD, HQ: _ALL, WORKER: _ALL},
+    Kind.PERSON: dict.fromkeys((DOOR, DEALER, LOOKER, REGION), _ADD) | {HQ: _ALL, WORKER: _ALL},
+    Kind.NETWORK: dict.fromkeys((DOOR, DEALER, LOOKER, REGION), _READ) | {HQ: _ALL, WORKER: _ALL},
     Kind.HEADQUARTERS: {HQ: _ALL, WORKER: _ALL},
-    Kind.ENTRANCE: dict.fromkeys((DOOR, DEALER, REGION, HQ, WORKER), _ALL),
-    Kind.BOOKKEEPING: dict.fromkeys((DOOR, DEALER, REGION, HQ), _ADD) | {WORKER: _ALL},
-    Kind.SCHEMA: dict.fromkeys((DOOR, DEALER, REGION, HQ, WORKER), _READ),
+    Kind.ENTRANCE: dict.fromkeys((DOOR, DEALER, LOOKER, REGION, HQ, WORKER), _ALL),
+    Kind.BOOKKEEPING: dict.fromkeys((DOOR, DEALER, LOOKER, REGION, HQ), _ADD) | {WORKER: _ALL},
+    Kind.SCHEMA: dict.fromkeys((DOOR, DEALER, LOOKER, REGION, HQ, WORKER), _READ),
 }
 
 
@@ -121,8 +126,8 @@ def _version(using: str) -> int:
     return connections[using].pg_version  # type: ignore[attr-defined]  # of PostgreSQL's
 
 
-def table_statements(there: set[str], owner: str) -> Iterator[str]:
-    """Grants and policies of the tables that are there, for the owner of the tables."""
+def table_statements(there: dict[str, list[str]], owner: str) -> Iterator[str]:
+    """Grants and policies of the tables that are there, with their columns, for their owner."""
     roles = ", ".join(ROLES)
     yield f"GRANT USAGE ON SCHEMA public TO {roles}"
     if "dealers_membership" in there:
@@ -131,16 +136,19 @@ def table_statements(there: set[str], owner: str) -> Iterator[str]:
         if table not in there:
             continue
         yield f"REVOKE ALL ON {table} FROM PUBLIC, {roles}"
-        yield from _grants(table, wall)
+        yield from _grants(table, wall, there[table])
         yield from _policies(table, wall, owner)
     yield f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM PUBLIC, {roles}"
     yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {', '.join(TAKEN[:-1])}"
-    if there >= _ADDED:
+    if there.keys() >= _ADDED:
         yield _WRITTEN
 
 
 def rights(table: str, wall: Wall) -> dict[str, tuple[str, ...]]:
-    """What each role may do with a table; rows that are only ever added are added and read."""
+    """What each role may do with a table; rows that are only ever added are added and read.
+
+    Of a table with ``hidden`` columns, who is outside may read the others alone.
+    """
     changes = {"UPDATE", "DELETE"} if wall.kept or table in append_only() else set()
     given = {
         role: tuple(right for right in rights if right not in changes)
@@ -148,13 +156,31 @@ def rights(table: str, wall: Wall) -> dict[str, tuple[str, ...]]:
     }
     if wall.kept:
         given[WORKER] = _ADD
+    if table == LOG:
+        given[LOOKER] = (*_READ, "INSERT")
+    if hidden(table):
+        for role in OUTSIDE:
+            given[role] = tuple(right for right in given[role] if right != "SELECT")
     return given | {DEFINER: (*_READ, "INSERT") if table in _ADDED else _READ}
 
 
-def _grants(table: str, wall: Wall) -> Iterator[str]:
+def hidden(table: str) -> set[str]:
+    """The columns of a table that nobody outside a dealer may read."""
+    model = _models().get(table)
+    if model is None or TABLES[table].kind != Kind.DEALER:
+        return set()
+    return {field.column for field in sealed_fields(model)} | set(TABLES[table].hidden)
+
+
+def _grants(table: str, wall: Wall, columns: list[str]) -> Iterator[str]:
+    secret = hidden(table)
     for role, given in rights(table, wall).items():
-        yield f"GRANT {', '.join(given)} ON {table} TO {role}"
-        if "UPDATE" not in given:
+        if given:
+            yield f"GRANT {', '.join(given)} ON {table} TO {role}"
+        if secret and role in OUTSIDE:
+            read = ", ".join(name for name in columns if name not in secret)
+            yield f"GRANT SELECT ({read}) ON {table} TO {role}"
+        if "UPDATE" not in given and role != LOOKER:
             # Whoever locks a row needs this of one column; a trigger refuses another value in it.
             yield f"GRANT UPDATE ({key_of(table)}) ON {table} TO {role}"
 
@@ -183,6 +209,7 @@ def policies(table: str, wall: Wall) -> dict[str, tuple[str, str]]:
     door_added = wall.door_added or (door if door == "true" else added or door)
     conditions = {
         DEALER: (dealer, added or dealer),
+        LOOKER: (dealer, added or dealer),
         REGION: (region, added or region),
         HQ: (hq, hq),
         **dict.fromkeys((WORKER, DEFINER, OWNER), ("true", "true")),
@@ -322,11 +349,14 @@ def tables_sql(using: str = "default") -> str:
     """The statements that make the grants and policies of the tables that are there."""
     with connections[using].cursor() as cursor:
         cursor.execute(
-            f"SELECT {_OWNER}, ARRAY(SELECT tablename::text FROM pg_tables"  # noqa: S608 -- our own
-            " WHERE schemaname = 'public')"
+            f"""SELECT {_OWNER}, (SELECT json_object_agg(relname, ARRAY(
+                SELECT attname FROM pg_attribute
+                WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum))
+            FROM pg_class AS c
+            WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p'))"""  # noqa: S608
         )
         owner, there = cursor.fetchone()
-    return _script(table_statements(set(there), owner))
+    return _script(table_statements(there, owner))
 
 
 def _script(statements: Iterable[str]) -> str:

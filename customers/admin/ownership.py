@@ -14,10 +14,15 @@ from customers.ownership import voids
 from customers.ownership.rulebook import last_day
 from dealers.actor import Actor
 from dealers.admin import EVERYWHERE, NotedAdmin, ReadOnlyAdmin, ReadOnlyInline
+from dealers.sealed import sealed_fields
 
 
 class AboutCustomers(NotedAdmin, ReadOnlyAdmin):
-    """Rows with a card, of which no more than its id is read."""
+    """Rows with a card, of which no more than its id is read, and nothing that is sealed."""
+
+    def get_queryset(self, request):
+        sealed = [field.name for field in sealed_fields(self.model)]
+        return super().get_queryset(request).defer(*sealed)
 
     def get_object(self, request, object_id, from_field=None):
         found = super().get_object(request, object_id, from_field)
