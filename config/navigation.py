@@ -44,6 +44,7 @@ CUSTOMERS = Item(
     "customers",
     short=pgettext_lazy("bottom bar", "Customers"),
 )
+DISPATCH = Item("customers:dispatch", _("Dispatch"), "share")
 BUSINESS = _("Business")
 EARNINGS = Item(
     "incentives:earnings",
@@ -67,6 +68,7 @@ REGION = Item("incentives:region", _("Region overview"), "grid", short=_("Overvi
 REGION_STORES = Item(
     "incentives:region-stores", _("Stores"), "store", short=pgettext_lazy("bottom bar", "Stores")
 )
+REGION_QUEUE = Item("customers:lead-queue", _("Leads to decide"), "share")
 REGION_RANKING = Item(
     "incentives:ranking",
     _("Ranking"),
@@ -79,12 +81,12 @@ REGION_TRAINING = Item(
 
 # What a dealer earns is the owner's to see; store posts find the ranking in its place.
 STORE_RANKING = replace(RANKING, short=pgettext_lazy("bottom bar", "Ranking"))
-STORE_ITEMS = (HOME, CAPTURE, CUSTOMERS, STORE_RANKING, TRAINING)
+STORE_ITEMS = (HOME, CAPTURE, CUSTOMERS, DISPATCH, STORE_RANKING, TRAINING)
 ITEMS = {
     Role.ASSOCIATE: STORE_ITEMS,
     Role.STORE_MANAGER: (*STORE_ITEMS, STAFF),
-    Role.OWNER: (HOME, CAPTURE, CUSTOMERS, EARNINGS, RANKING, TRAINING, STAFF, IMPORTS),
-    Role.REGIONAL_MANAGER: (REGION, REGION_STORES, REGION_RANKING, REGION_TRAINING),
+    Role.OWNER: (HOME, CAPTURE, CUSTOMERS, DISPATCH, EARNINGS, RANKING, TRAINING, STAFF, IMPORTS),
+    Role.REGIONAL_MANAGER: (REGION, REGION_STORES, REGION_QUEUE, REGION_RANKING, REGION_TRAINING),
 }
 HQ_ITEMS = (
     Item("admin:index", _("Administration"), "gear", short=_("Administration")),

@@ -48,6 +48,7 @@ PORTAL_NAME = os.environ.get("PORTAL_NAME", "")  # empty: the product's own name
 # Who pays: the legal name on statements, and whom to ask about them. Empty: the portal's name, and
 # "your contact at headquarters".
 PORTAL_ISSUER = os.environ.get("PORTAL_ISSUER", "")
+PORTAL_COUNTRY = os.environ.get("PORTAL_COUNTRY", "CN")  # whose public holidays count
 PORTAL_CONTACT = os.environ.get("PORTAL_CONTACT", "")
 
 # Where people find the portal, for links on paper and in messages. In demo mode they carry the
@@ -282,6 +283,10 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-keys": {
         "task": "dealers.tasks.sweep_keys",
         "schedule": crontab(minute=40),  # every hour
+    },
+    "pass-leads-on": {
+        "task": "customers.tasks.pass_leads_on",
+        "schedule": crontab(),  # every minute
     },
     "close-last-month": {
         "task": "incentives.tasks.close_last_month",

@@ -17,6 +17,7 @@ from customers.models import (
     Customer,
     Erasure,
     Identity,
+    Lead,
     NumberChange,
     Order,
     Registration,
@@ -65,6 +66,7 @@ def _destroy(person: Identity) -> None:
     _forget(NumberChange.objects.filter(identity=person), "before", "after")
     _forget(Registration.objects.filter(identity=person), "content")
     _forget(Order.objects.filter(identity=person), "content")
+    _forget(Lead.objects.filter(identity=person), "contact")
     for model in (NumberChange, Customer):
         rows = rows_of(model).filter(identity=person)
         empty: dict[str, Any] = {it.name: None if it.null else b"" for it in sealed_fields(model)}

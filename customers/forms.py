@@ -10,7 +10,14 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from customers.cards import LONGEST
-from customers.models import ActivityKind, Outcome, Registration, VoidReason
+from customers.models import (
+    ActivityKind,
+    DeclineReason,
+    JunkReason,
+    Outcome,
+    Registration,
+    VoidReason,
+)
 from dealers import invitations
 from dealers.bounds import validate_moment, validate_name
 from dealers.models import Membership, Purpose, Store
@@ -323,3 +330,34 @@ class ChangePostForm(forms.Form):
         stores = Store.objects.filter(dealer=by.dealer_id)
         self.fields["role"].choices = [(role.value, role.label) for role in roles]
         self.fields["store"].queryset = stores.filter(pk=by.store_id) if by.store_id else stores
+
+
+class DeclineForm(forms.Form):
+    """Why a store cannot take a lead."""
+
+    reason = forms.ChoiceField(
+        label=_("Why not"), choices=DeclineReason.choices, widget=forms.RadioSelect
+    )
+
+
+class JunkForm(forms.Form):
+    """What is wrong with a lead."""
+
+    junk = forms.ChoiceField(
+        label=_("What is wrong with it"), choices=JunkReason.choices, widget=forms.RadioSelect
+    )
+
+
+class StoreOfRegionForm(forms.Form):
+    """Which store of a region a lead is offered to."""
+
+    store = forms.ModelChoiceField(
+        Store.objects.none(),
+        label=_("Store"),
+        empty_label=_("Choose the store"),
+        widget=forms.Select(attrs={"class": "input"}),
+    )
+
+    def __init__(self, *args, region, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["store"].queryset = Store.objects.filter(dealer__region=region)

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from celery import shared_task
 from django.http import QueryDict
 from django.utils import timezone
 
 from customers import portfolio
+from customers.dispatch import offers
 from customers.filters import narrowed
 from customers.tables import sheet_rows
 from dealers import exports
@@ -36,3 +38,15 @@ def _rows(export: Export) -> Iterator[list[Any]]:
 def tell_of_follow_ups() -> None:
     """Tell those in whose stores the day begins whom they have to follow up."""
     portfolio.tell_of_follow_ups(timezone.now())
+
+
+@shared_task
+def offer_lead(lead: str) -> None:
+    """Offer a lead to the store whose turn it is."""
+    offers.offer(UUID(lead), timezone.now())
+
+
+@shared_task
+def pass_leads_on() -> None:
+    """Ask the next store wherever one has not answered in time."""
+    offers.pass_on(timezone.now())

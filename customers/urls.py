@@ -1,6 +1,6 @@
 from django.urls import path
 
-from customers.views import access, capture, customer, handover, lists, numbers, voids
+from customers.views import access, capture, customer, dispatch, handover, lists, numbers, voids
 
 app_name = "customers"
 
@@ -12,6 +12,16 @@ urlpatterns = [
     path("capture/r/<str:receipt>/", capture.receipt, name="receipt"),
     path("capture/r/<str:receipt>/undo/", voids.undo, name="undo"),
     path("capture/r/<str:receipt>/void/", voids.void, name="void"),
+    path("dispatch/", dispatch.inbox, name="dispatch"),
+    path("dispatch/considered/", dispatch.considered, name="considered"),
+    path("dispatch/fairness/", dispatch.fair, name="fairness"),
+    path("dispatch/queue/", dispatch.queue, name="lead-queue"),
+    path("dispatch/queue/<uuid:lead>/", dispatch.choose, name="choose-store"),
+    path("dispatch/choices/<uuid:lead>/<int:hop>/", dispatch.choice, name="choice"),
+    path("dispatch/<uuid:pk>/", dispatch.offer, name="offer"),
+    path("dispatch/<uuid:pk>/accept/", dispatch.accept, name="accept-offer"),
+    path("dispatch/<uuid:pk>/decline/", dispatch.decline, name="decline-offer"),
+    path("dispatch/<uuid:pk>/return/", dispatch.give_back, name="return-lead"),
     path("customers/", lists.customers, name="list"),
     path("customers/search/", lists.search, name="search"),
     path("customers/hand-over/", handover.hand_over, name="hand-over"),
@@ -33,8 +43,10 @@ urlpatterns = [
 opens = {
     "dealer": (
         "capture receipt undo void list search detail edit follow-up correct-follow-up reveal"
-        " new-number"
+        " new-number dispatch considered offer accept-offer decline-offer return-lead choice"
     ),
+    "posts": "fairness",
+    "region": "lead-queue choose-store",
     "leaders": "hand-over handed-over undo-hand-over end-post change-post",
     "owner": "access-log plant uproot",
 }

@@ -19,7 +19,9 @@ from dealers.models import PortalKey
 
 VERSION = "1"
 # What keys last for: names of rows and digests that have to stay the same, files on disk.
-LASTING = IMPORTED_ROWS, TRIES, CODES, FILES = "imported rows", "sign-in tries", "codes", "imports"
+LASTING = IMPORTED_ROWS, TRIES, CODES, FILES, LEADS = (
+    "imported rows", "sign-in tries", "codes", "imports", "leads",
+)  # fmt: skip
 
 
 def seal(purpose: str, text: str) -> str:

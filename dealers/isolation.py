@@ -184,6 +184,7 @@ TABLES: dict[str, Wall] = {
     # dealers
     "dealers_accessalarm": own(),
     "dealers_accesslog": own(),
+    "dealers_calendarday": network(),
     "dealers_canary": secret(),
     "dealers_contactchange": entrance(),
     "dealers_dealer": network(),
@@ -227,8 +228,11 @@ TABLES: dict[str, Wall] = {
     # customers
     "customers_activity": own(kept=True),
     "customers_attribution": own(),
+    "customers_candidate": own(),
     "customers_category": network(),
     "customers_customer": own(hidden=("search_tokens",)),
+    "customers_customer": own(),
+    "customers_dispatchstore": network(),
     "customers_erasure": headquarters(),
     "customers_handover": of("ownership_id", "customers_ownership"),
     # Of a person only those who have the card: the fingerprint alone tells nobody anything.
@@ -236,7 +240,13 @@ TABLES: dict[str, Wall] = {
         "EXISTS (SELECT FROM customers_customer AS card WHERE card.identity_id = {table}.id)",
         added="true",  # before the card is
     ),
+    # Of a lead a dealer knows what it was offered.
+    "customers_lead": within(
+        "EXISTS (SELECT FROM customers_offer AS offer WHERE offer.lead_id = {table}.id)",
+        region=f"region_id = {REGION}",
+    ),
     "customers_numberchange": own(kept=True),
+    "customers_offer": own(),
     # Sold in an own store, or counted for it.
     "customers_order": within(
         f"store_id = ANY (ARRAY(SELECT id FROM dealers_store WHERE dealer_id = {DEALER}))"

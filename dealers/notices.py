@@ -55,6 +55,7 @@ WAYS: Mapping[NoticeKind, Way] = {
     NoticeKind.OWNER: Way(NOW, "user", "warn", for_owners=True),
     NoticeKind.HANDOVER: Way(TODAY, "customers", "info"),
     NoticeKind.VOID: Way(TODAY, "receipt", "warn"),
+    NoticeKind.DISPATCH: Way(NOW, "bell", "warn"),
     NoticeKind.FOLLOW_UP: Way(TODAY, "clock", "warn", NoticeCopy.NONE),
     NoticeKind.TRAINING: Way(TODAY, "book", "info"),
     NoticeKind.STATEMENT: Way(DIGEST, "wallet", for_owners=True),

@@ -21,6 +21,7 @@ LOG = "stays: what happened is not unsaid, and the last digits alone name nobody
 CUSTOMERS = {
     "customers.Customer.search_tokens": DESTROYED,
     "customers.Identity.fingerprint": DESTROYED,
+    "customers.Lead.contact": DESTROYED,
     "customers.NumberChange.after": DESTROYED,
     "customers.NumberChange.before": DESTROYED,
     "customers.Order.content": DESTROYED,
@@ -52,6 +53,7 @@ PEOPLE = {
 NOBODY = {
     "customers.Category": ("code", "name"),
     "customers.Erasure": ("reason",),
+    "customers.Lead": ("campaign", "external_id", "wish"),
     "customers.Order": ("external_id", "source"),
     "customers.Product": ("code", "name"),
     "customers.Registration": ("consent_text", "key", "receipt", "source"),
@@ -59,6 +61,7 @@ NOBODY = {
     "customers.Story": ("name", "story"),
     "customers.Void": ("role",),
     "dealers.AccessLog": ("agent", "customers", "fields", "role"),
+    "dealers.CalendarDay": ("why",),
     "dealers.Dealer": ("address", "code", "name"),
     "dealers.DealerKey": ("master_key_id", "wrapped"),
     "dealers.Export": ("arguments", "fields", "language", "name", "title"),

@@ -161,3 +161,24 @@ def local_date(moment: dt.datetime | dt.date | None, place: object = None) -> st
     return format_html(
         '<time datetime="{}">{}</time>', day.isoformat(), formats.date_format(day, "DATE_FORMAT")
     )
+
+
+def time_left(left: dt.timedelta) -> str:
+    """How long something still takes: 3 h 5 min, 18 min; nothing once it is over."""
+    minutes = max(0, int(left.total_seconds())) // 60
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return gettext("%(days)d d %(hours)d h") % {"days": days, "hours": hours}
+    if hours:
+        return gettext("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
+    return gettext("%(minutes)d min") % {"minutes": minutes}
+
+
+def distance(metres: int | None) -> str:
+    """A way through the air: 2.1 km, 850 m."""
+    if metres is None:
+        return NONE
+    if metres < 1000:
+        return f"{metres} m"
+    return f"{metres / 1000:.1f} km"

@@ -16,12 +16,14 @@ from dealers.phones import dialled, grouped
 from dealers.words import (
     NONE,
     aside,
+    distance,
     local_date,
     mask_phone,
     money,
     percent,
     said_of,
     store_time,
+    time_left,
 )
 
 register = template.Library()
@@ -60,6 +62,8 @@ for _filter in (
     mask_phone,
     store_time,
     local_date,
+    time_left,
+    distance,
     dialled,
     grouped,
 ):

@@ -1,9 +1,9 @@
 """Rulebooks, registrations, ownership and orders, as headquarters sees them.
 
-No list, search or page here decrypts anything: headquarters sees that a customer exists and what
-happened, never who it is.
+No list, search or page here decrypts a dealer's card: headquarters sees that a customer exists and
+what happened, never who it is. Of a lead, which is its own, it sees the masked contact.
 """
 
-from customers.admin import cards, orders, ownership, rulebooks
+from customers.admin import cards, dispatch, orders, ownership, rulebooks
 
-__all__ = ["cards", "orders", "ownership", "rulebooks"]
+__all__ = ["cards", "dispatch", "orders", "ownership", "rulebooks"]

@@ -47,6 +47,7 @@ class Channel(models.TextChoices):
     CAPTURE = "capture", _("Quick capture")
     IMPORT = "import", _("File import")
     HISTORY = "history", _("First load of the past")
+    DISPATCH = "dispatch", _("Dispatch")
 
 
 def valid_sql(registration: str, known_until: str = "'infinity'") -> str:

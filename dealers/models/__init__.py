@@ -9,6 +9,7 @@ from dealers.models.access import (
 )
 from dealers.models.admin_log import AdminLog
 from dealers.models.alarms import AccessAlarm, AlarmKind, Canary
+from dealers.models.calendar import CalendarDay
 from dealers.models.contacts import ContactChange, ContactChangeQuerySet, ContactKind
 from dealers.models.exports import Export, ExportQuerySet, ExportState
 from dealers.models.imports import FileImport, ImportKind, ImportState
@@ -49,6 +50,7 @@ __all__ = [
     "AccessLogQuerySet",
     "AdminLog",
     "AlarmKind",
+    "CalendarDay",
     "Canary",
     "ContactChange",
     "ContactChangeQuerySet",

@@ -30,6 +30,7 @@ class NoticeKind(models.TextChoices):
     OWNER = "owner", _("Another owner of your dealer")
     HANDOVER = "handover", _("Customers were handed over")
     VOID = "void", _("A registration was taken back")
+    DISPATCH = "dispatch", _("A lead waits for your answer")
     FOLLOW_UP = "follow_up", _("Follow-ups are due")
     TRAINING = "training", _("Courses wait for you")
     STATEMENT = "statement", _("A statement is there")

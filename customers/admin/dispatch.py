@@ -1,0 +1,214 @@
+"""Leads as headquarters enters them and follows them, and what stores are for dispatch."""
+
+from typing import ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
+
+from customers.dispatch import contacts, junk, leads, offers
+from customers.models import Candidate, DispatchStore, JunkState, Lead, LeadSource, Offer
+from dealers.actor import Actor
+from dealers.admin import NeverDeletedAdmin, PortalAdmin, ReadOnlyAdmin, ReadOnlyInline
+from dealers.models import CalendarDay
+from dealers.phones import PhoneNotValid, normalise
+from dealers.words import mask_name, mask_phone
+
+
+@admin.register(DispatchStore)
+class DispatchStoreAdmin(NeverDeletedAdmin):
+    list_display = ("store", "weight", "capacity", "takes_leads", "of_brand")
+    list_filter = ("takes_leads", "of_brand")
+    list_select_related = ("store",)
+    search_fields = ("store__code", "store__name")
+    autocomplete_fields = ("store",)
+
+    def get_readonly_fields(self, request, obj=None):
+        return ("store",) if obj else ()
+
+
+@admin.register(CalendarDay)
+class CalendarDayAdmin(PortalAdmin):
+    list_display = ("day", "region", "works", "why")
+    list_filter = ("works", "region")
+    list_select_related = ("region",)
+
+
+class LeadForm(forms.ModelForm):
+    """A lead that headquarters enters; the domain seals its contact."""
+
+    phone = forms.CharField(
+        label=gettext_lazy("Customer's mobile number"),
+        max_length=24,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+    )
+    name = forms.CharField(label=gettext_lazy("Customer's name"), max_length=60, required=False)
+    consent = forms.BooleanField(
+        label=gettext_lazy("The customer agrees that a store calls"),
+        required=False,
+    )
+
+    class Meta:
+        model = Lead
+        fields = (
+            "external_id", "campaign", "wish", "category", "region", "latitude", "longitude",
+            "consent_marketing",
+        )  # fmt: skip
+
+    def clean_phone(self):
+        try:
+            return normalise(self.cleaned_data["phone"])
+        except PhoneNotValid as invalid:
+            raise ValidationError(str(invalid)) from invalid
+
+    def clean_consent(self):
+        if not self.cleaned_data["consent"]:
+            raise ValidationError(_("Ask the customer first whether a store may call them."))
+        return True
+
+    def clean(self):
+        found = super().clean()
+        number = found.get("external_id")
+        if number and Lead.objects.filter(source=LeadSource.HQ, external_id=number).exists():
+            raise ValidationError(_("This lead is on file already."))
+        return found
+
+
+class OfferInline(ReadOnlyInline):
+    model = Offer
+    fields = (
+        "hop", "store", "offered_at", "due_at", "answer", "reason", "answered_at", "junk_state",
+    )  # fmt: skip
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("store").order_by("hop")
+
+
+class CandidateInline(ReadOnlyInline):
+    model = Candidate
+    fields = (
+        "hop", "place", "store", "why_not", "metres", "band", "received", "weight", "converted",
+        "mature", "conversion_band",
+    )  # fmt: skip
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("store").order_by("hop", "place", "pk")
+
+
+@admin.register(Lead)
+class LeadAdmin(NeverDeletedAdmin):
+    """Entered here; afterwards to look at: what becomes of it is the stores' to say."""
+
+    form = LeadForm
+    list_display = ("wish", "region", "received_at", "state", "campaign")
+    list_filter = ("region", "source")
+    list_select_related = ("region",)
+    search_fields = ("external_id", "campaign")
+    search_exactly = True
+    ordering = ("-received_at", "-id")
+    sortable_by = ()
+    autocomplete_fields = ("category", "region")
+    shown: ClassVar = ("who", "source", "received_at", "by", "queued_at", "closed_at")
+
+    def get_fields(self, request, obj=None):
+        if obj is None:
+            return ("phone", "name", "consent", *LeadForm.Meta.fields)
+        return ("who", *LeadForm.Meta.fields, *self.shown[1:])
+
+    def get_readonly_fields(self, request, obj=None):
+        return () if obj is None else self.get_fields(request, obj)
+
+    def get_inlines(self, request, obj):
+        return () if obj is None else (OfferInline, CandidateInline)
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def save_model(self, request, obj, form, change):
+        said = form.cleaned_data
+        obj.source = LeadSource.HQ
+        leads.receive(
+            obj,
+            phone=said["phone"],
+            name=said["name"],
+            consent=said["consent"],
+            by=Actor.hq(request.user),
+            at=timezone.now(),
+        )
+
+    @admin.display(description=gettext_lazy("customer"))
+    def who(self, lead):
+        number, name = contacts.opened(lead)
+        return f"{mask_name(name)} {mask_phone(number)}"
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, lead):
+        if lead.closed_at:
+            return _("closed")
+        if lead.queued_at:
+            return _("with the region")
+        made = lead.latest[0] if lead.latest else None
+        if made is None:
+            return _("not offered yet")
+        return made.get_answer_display() or _("offered to %(store)s") % {"store": made.store}
+
+    def get_queryset(self, request):
+        newest = Offer.objects.select_related("store").order_by("lead", "-hop")
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related(Prefetch("offers", newest, to_attr="latest"))
+        )
+
+
+@admin.register(Offer)
+class OfferAdmin(ReadOnlyAdmin):
+    """Offers, and the leads that stores returned."""
+
+    list_display = ("store", "offered_at", "answer", "junk_reason", "junk_state")
+    list_filter = ("answer", "junk_state")
+    list_select_related = ("store",)
+    search_fields = ("store__code", "store__name")
+    search_exactly = True
+    ordering = ("-offered_at", "-id")
+    sortable_by = ()
+    fields = (
+        "lead", "hop", "store", "to_owner", "by_hand", "offered_at", "due_at", "answer", "reason",
+        "answered_at", "contact_due_at", "junk_reason", "junk_state", "returned_at",
+    )  # fmt: skip
+    actions = ("take_back", "leave_there")
+
+    def has_review_permission(self, request):
+        return request.user.has_perm("customers.change_offer")
+
+    @admin.action(permissions=["review"], description=gettext_lazy("Take the returned lead back"))
+    def take_back(self, request, queryset):
+        return self._review(
+            request, queryset, JunkState.TAKEN, gettext_noop("Taken back."), _("Taken back: %s")
+        )
+
+    @admin.action(
+        permissions=["review"], description=gettext_lazy("Leave the returned lead with the store")
+    )
+    def leave_there(self, request, queryset):
+        return self._review(
+            request, queryset, JunkState.REFUSED, gettext_noop("Left there."), _("Left there: %s")
+        )
+
+    def _review(self, request, queryset, state, log, done):
+        question = _("Decide about the returned leads that headquarters was asked about?")
+        if page := self.ask_first(request, queryset, question):
+            return page
+        self.act_on_each(
+            request,
+            queryset,
+            lambda made: junk.review(made, state, at=timezone.now()),
+            refused=offers.DispatchRefused,
+            log=log,
+            done=done,
+        )
+        return None

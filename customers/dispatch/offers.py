@@ -1,0 +1,312 @@
+"""Offering a lead to one store after the other, until one accepts.
+
+The customer's owner comes first, and then nobody else does. What is done late is done as of then:
+a store always has the whole time to answer.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import cast
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from customers.dispatch import candidates, contacts
+from customers.dispatch.leads import OFFER
+from customers.dispatch.terms import TERMS
+from customers.models import (
+    Activity,
+    Answer,
+    Candidate,
+    Channel,
+    DeclineReason,
+    JunkState,
+    Lead,
+    Offer,
+    OfferAnswer,
+    OfferQuerySet,
+    Ownership,
+    Registration,
+)
+from customers.ownership import counter
+from customers.ownership.rulebook import CONTACTS, IN_VAIN
+from customers.ownership.settings import RegistrationRefused
+from dealers import notices, outbox, sayings
+from dealers.actor import Actor, acting
+from dealers.calendar import OFFER_HOURS
+from dealers.models import CalendarDay, Membership, NoticeKind, Role, Store, User
+
+WAITS = gettext_noop("A customer asks for: %(wish)s")
+QUEUED = gettext_noop("No store took a lead, the choice is yours: %(wish)s")
+ACROSS = Actor.worker("dispatch")  # who looks at the stores of all dealers
+
+
+class DispatchRefused(Exception):
+    """Not done; the message is written for the person who asked."""
+
+
+def offer(pk: UUID, at: datetime) -> Offer | None:
+    """Offer a lead to the store whose turn it is; None where there is none, or nothing to do.
+
+    For the worker. Done twice it does nothing the second time.
+    """
+    with transaction.atomic():
+        lead = Lead.objects.select_for_update().get(pk=pk)
+        made = list(lead.offers.order_by("hop"))
+        if lead.closed_at or lead.queued_at or any(_settles(each) for each in made):
+            return None
+        hop = len(made) + 1
+        asked_stores = {each.store_id for each in made}
+        owned = _owned(lead, at)
+        if owned is not None and owned.store_id not in asked_stores:
+            return _offer(lead, owned.store, hop, at, to_owner=True)
+        asked = sum(each.answer != OfferAnswer.WITHDRAWN for each in made)
+        if owned is None and asked < TERMS.hops:  # an owner who does not answer is the last
+            weighed = candidates.ordered(candidates.known(lead, at), asked_stores)
+            Candidate.objects.bulk_create(candidates.rows(lead, hop, at, weighed))
+            if weighed and weighed[0].place is not None:
+                return _offer(lead, Store.objects.get(pk=weighed[0].site.store), hop, at)
+        _queue(lead, at)
+        return None
+
+
+def choose(lead: Lead, store: Store, *, by: Actor, at: datetime) -> Offer:
+    """Offer a lead that waits with the region to a store of its manager's choice.
+
+    Raises DispatchRefused where the customer is another store's.
+    """
+    with transaction.atomic():
+        lead = Lead.objects.visible_to(by.post).queued().select_for_update().get(pk=lead.pk)
+        with acting(ACROSS):
+            owned = _owned(lead, at)
+            hop = lead.offers.count() + 1
+        if owned is not None and owned.store_id != store.pk:
+            raise DispatchRefused(
+                _("This customer has a store already: only that store can be asked again.")
+            )
+        if store.dealer.region_id != by.region_id:
+            raise DispatchRefused(_("Choose a store of your region."))
+        lead.queued_at = None
+        lead.save(update_fields=["queued_at"])
+        return _offer(lead, store, hop, at, to_owner=owned is not None, by_hand=True)
+
+
+def accept(made: Offer, *, by: Actor, at: datetime) -> Registration:
+    """Take a lead: its name and number become a card of the dealer's, by the rulebook's answer.
+
+    Accepting twice gives the same registration. Raises DispatchRefused.
+    """
+    try:
+        with transaction.atomic():
+            made = _mine(made, by)
+            if made.answer == OfferAnswer.ACCEPTED:
+                return cast(Registration, made.registration)
+            _still_open(made, at)
+            with acting(ACROSS):
+                owned = _owned(made.lead, at)
+            if owned is not None and owned.dealer_id != made.dealer_id:
+                raise _Taken
+            number, name = contacts.opened(made.lead)
+            registration = Registration(
+                key=f"offer:{made.pk}",
+                store=made.store,
+                source="dispatch",
+                channel=Channel.DISPATCH,
+                consent_service=True,
+                consent_marketing=made.lead.consent_marketing,
+            )
+            counter.register(registration, phone=number, name=name, by=by, at=at)
+            if registration.answer not in {Answer.YOURS, Answer.YOURS_ALREADY}:
+                raise (
+                    _Taken
+                    if registration.answer == Answer.PROTECTED
+                    else DispatchRefused(
+                        _("The rulebook answers: %(answer)s. The lead stays offered to you.")
+                        % {"answer": registration.get_answer_display()}
+                    )
+                )
+            made.registration = registration
+            made.contact_due_at = at + timedelta(hours=TERMS.contact_hours)
+            _answer(made, OfferAnswer.ACCEPTED, by, at)
+            return registration
+    except RegistrationRefused as refused:
+        raise DispatchRefused(str(refused)) from refused
+    except _Taken:
+        with transaction.atomic():
+            made = _mine(made, by)
+            if made.answer == "":
+                _answer(made, OfferAnswer.WITHDRAWN, None, at)
+                outbox.add(OFFER, str(made.lead_id), at=at)
+        raise DispatchRefused(
+            _("This customer chose a store in the meantime. The lead is taken back; it does not"
+              " count against you.")
+        ) from None  # fmt: skip
+
+
+def decline(made: Offer, reason: str, *, by: Actor, at: datetime) -> None:
+    """Say why the store cannot take a lead; the next one is asked. It costs nothing.
+
+    Raises DispatchRefused for a reason that is not listed, or too late.
+    """
+    if reason not in DeclineReason.values:
+        raise DispatchRefused(_("Choose why you cannot take it."))
+    with transaction.atomic():
+        made = _mine(made, by)
+        if made.answer == OfferAnswer.DECLINED:
+            return
+        _still_open(made, at)
+        made.reason = reason
+        _answer(made, OfferAnswer.DECLINED, by, at)
+        outbox.add(OFFER, str(made.lead_id), at=at)
+
+
+def pass_on(at: datetime) -> int:
+    """Ask the next store wherever one has not answered in time; how many were missed.
+
+    For the worker, as often and as late as it likes.
+    """
+    count = 0
+    for pk in Offer.objects.open().filter(due_at__lt=at).values_list("pk", flat=True):
+        with transaction.atomic():
+            made = Offer.objects.open().select_for_update().filter(pk=pk).first()
+            if made is None:
+                continue
+            made.answer, made.answered_at = OfferAnswer.MISSED, made.due_at
+            made.save(update_fields=["answer", "answered_at"])
+            outbox.add(OFFER, str(made.lead_id), at=at)
+            count += 1
+    return count
+
+
+def with_contact(offers: OfferQuerySet) -> OfferQuerySet:
+    """Each with ``contacted_at``: when the store first reached the customer after accepting."""
+    first = _reached().order_by().values("customer").annotate(first=Min("at")).values("first")
+    return offers.annotate(contacted_at=Subquery(first))
+
+
+def uncontacted(offers: OfferQuerySet) -> OfferQuerySet:
+    """Those accepted whose customer nobody has reached yet."""
+    return offers.taken().filter(~Exists(_reached()))
+
+
+def contacted(offers: OfferQuerySet) -> OfferQuerySet:
+    """Those accepted whose customer the store has reached."""
+    return offers.taken().filter(Exists(_reached()))
+
+
+def in_time(offers: OfferQuerySet, since: datetime, until: datetime) -> tuple[int, int]:
+    """Of the offers of this time that were answered or missed: answered in time, and all."""
+    judged = offers.filter(offered_at__gte=since, offered_at__lt=until).exclude(
+        answer__in=["", OfferAnswer.WITHDRAWN]
+    )
+    return judged.exclude(answer=OfferAnswer.MISSED).count(), judged.count()
+
+
+def _reached() -> QuerySet[Activity]:
+    return Activity.objects.current().filter(
+        ~Q(outcome__in=IN_VAIN),
+        customer=OuterRef("registration__customer"),
+        at__gt=OuterRef("answered_at"),
+        kind__in=CONTACTS,
+        registration=None,  # the visit that a registration stands for is no call
+    )
+
+
+class _Taken(Exception):
+    """Another dealer's customer by now."""
+
+
+def _settles(made: Offer) -> bool:
+    """Whether an offer keeps its lead from being offered on."""
+    if made.answer == OfferAnswer.ACCEPTED:
+        return made.junk_state != JunkState.TAKEN
+    return made.answer == ""
+
+
+def _owned(lead: Lead, at: datetime) -> Ownership | None:
+    running = Ownership.objects.running(at).select_related("store")
+    return running.filter(identity=lead.identity_id).first()
+
+
+def _offer(
+    lead: Lead,
+    store: Store,
+    hop: int,
+    at: datetime,
+    *,
+    to_owner: bool = False,
+    by_hand: bool = False,
+) -> Offer:
+    calendar = CalendarDay.objects.of_region(lead.region_id)
+    made = Offer.objects.create(
+        lead=lead,
+        hop=hop,
+        store=store,
+        dealer_id=store.dealer_id,
+        to_owner=to_owner,
+        by_hand=by_hand,
+        offered_at=at,
+        due_at=calendar.hours_after(at, OFFER_HOURS, store.tz),
+    )
+    with acting(ACROSS):
+        _tell(
+            _people(store, at), WAITS, lead, to=made.get_absolute_url(), about=str(made.pk), at=at
+        )
+    return made
+
+
+def _queue(lead: Lead, at: datetime) -> None:
+    lead.queued_at = at
+    lead.save(update_fields=["queued_at"])
+    posts = Membership.objects.current(at).filter(role=Role.REGIONAL_MANAGER, region=lead.region_id)
+    managers = [post.user for post in posts.select_related("user")]
+    about = f"queue:{lead.pk}:{at.isoformat()}"
+    _tell(managers, QUEUED, lead, to=reverse("customers:lead-queue"), about=about, at=at)
+
+
+def _people(store: Store, at: datetime) -> list[User]:
+    """Who answers for a store: who works there, and the dealer's owners."""
+    posts = Membership.objects.current(at).filter(dealer=store.dealer_id)
+    here = posts.filter(Q(store=store) | Q(store=None)).select_related("user").order_by("pk")
+    return [post.user for post in here]
+
+
+def _tell(
+    people: Iterable[User], sentence: str, lead: Lead, *, to: str, about: str, at: datetime
+) -> None:
+    notices.tell(
+        people,
+        NoticeKind.DISPATCH,
+        sayings.kept(sentence, wish=[lead.wish]),
+        to=to,
+        about=about,
+        at=at,
+    )
+
+
+def _mine(made: Offer, by: Actor) -> Offer:
+    """The offer as ``by`` may answer it, locked."""
+    offers = Offer.objects.visible_to(by.post).select_related("lead", "store", "registration")
+    return offers.select_for_update(of=("self",)).get(pk=made.pk)
+
+
+def _still_open(made: Offer, at: datetime) -> None:
+    if made.answer != "" or at >= made.due_at:
+        raise DispatchRefused(
+            _("This lead is no longer yours to answer: %(what)s.")
+            % {"what": made.get_answer_display() or OfferAnswer.MISSED.label}
+        )
+
+
+def _answer(made: Offer, answer: OfferAnswer, by: Actor | None, at: datetime) -> None:
+    made.answer, made.answered_at = answer, at
+    made.answered_by_id = by.user_id if by else None
+    made.save(
+        update_fields=[
+            "answer", "answered_at", "answered_by", "reason", "registration", "contact_due_at",
+        ]
+    )  # fmt: skip

@@ -1,0 +1,388 @@
+"""Leads that the brand has, the stores that they are offered to, and why to those."""
+
+import uuid
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, ClassVar, Self
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from customers.models.catalogue import Category
+from customers.models.people import Identity
+from customers.models.registrations import Registration
+from dealers.bounds import MomentField, NameField, legible, within
+from dealers.models import Dealer, Membership, Region, Store, User, store_of_dealer
+from dealers.triggers import append_only, fixed, never_deleted, no_truncate
+
+
+def _degrees(name: Any, most: int) -> models.DecimalField:
+    bounds = [MinValueValidator(Decimal(-most)), MaxValueValidator(Decimal(most))]
+    return models.DecimalField(
+        name, max_digits=8, decimal_places=5, null=True, blank=True, validators=bounds
+    )
+
+
+def _on_earth(name: str) -> models.CheckConstraint:
+    """Both coordinates or neither."""
+    return models.CheckConstraint(
+        name=name,
+        condition=Q(latitude__isnull=True, longitude__isnull=True)
+        | Q(
+            latitude__isnull=False, latitude__gte=-90, latitude__lte=90,
+            longitude__isnull=False, longitude__gte=-180, longitude__lte=180,
+        ),
+        violation_error_message=_("Give both latitude and longitude, or neither."),
+    )  # fmt: skip
+
+
+class DispatchStore(models.Model):
+    """What a store is for dispatch, where that is not what every store is."""
+
+    store = models.OneToOneField(
+        Store, models.PROTECT, primary_key=True, related_name="dispatch", verbose_name=_("store")
+    )
+    latitude = _degrees(_("latitude"), 90)
+    longitude = _degrees(_("longitude"), 180)
+    weight = models.PositiveSmallIntegerField(
+        _("weight"), default=1, validators=[MinValueValidator(1)],
+        help_text=_("Its fair share of the leads, against 1 for other stores."),
+    )  # fmt: skip
+    capacity = models.PositiveSmallIntegerField(
+        _("capacity"), default=20, help_text=_("Leads that it may have in hand at once.")
+    )
+    takes_leads = models.BooleanField(_("takes leads"), default=True)
+    of_brand = models.BooleanField(_("the brand's own store"), default=False)
+
+    class Meta:
+        verbose_name = _("store in dispatch")
+        verbose_name_plural = _("stores in dispatch")
+        ordering = ("store__code",)
+        constraints: ClassVar = [
+            _on_earth("dispatch_store_has_both_coordinates_or_none"),
+            models.CheckConstraint(
+                name="dispatch_store_weighs_something", condition=Q(weight__gte=1)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.store)
+
+
+class LeadSource(models.TextChoices):
+    HQ = "hq", _("Entered by headquarters")
+    FILE = "file", _("File import")
+
+
+class LeadQuerySet(models.QuerySet["Lead"]):
+    def visible_to(self, membership: Membership | None) -> Self:
+        """Those of the region that somebody manages; a dealer knows them by its offers."""
+        if membership is None or membership.region_id is None:
+            return self.none()
+        return self.filter(region=membership.region_id)
+
+    def queued(self) -> Self:
+        """Those that nobody took: the region decides."""
+        return self.filter(queued_at__isnull=False, closed_at__isnull=True)
+
+
+class Lead(models.Model):
+    """Somebody who asked the brand for something that a store does for them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    source = models.CharField(_("source"), max_length=10, choices=LeadSource)
+    external_id = NameField(_("number there"), max_length=80, blank=True)
+    campaign = NameField(_("campaign"), max_length=80, blank=True)
+    identity = models.ForeignKey(
+        Identity, models.PROTECT, related_name="leads", verbose_name=_("identity")
+    )
+    # Until a store accepts only the brand has it; what it is sealed with is the brand's.
+    contact = models.BinaryField(_("name and number, encrypted"), editable=False)
+    wish = NameField(_("what for"), max_length=120)
+    category = models.ForeignKey(
+        Category, models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("product category"),
+    )  # fmt: skip
+    region = models.ForeignKey(
+        Region, models.PROTECT, related_name="leads", verbose_name=_("region")
+    )
+    latitude = _degrees(_("latitude"), 90)
+    longitude = _degrees(_("longitude"), 180)
+    consent_marketing = models.BooleanField(_("consent to offers"), default=False)
+    received_at = MomentField(_("received at"))
+    recorded_at = MomentField(_("recorded at"), default=timezone.now)
+    by = models.ForeignKey(
+        User, models.PROTECT, db_index=False, null=True, blank=True, related_name="+",
+        verbose_name=_("entered by"),
+    )  # fmt: skip
+    queued_at = MomentField(_("with the region since"), null=True, blank=True)
+    closed_at = MomentField(_("closed at"), null=True, blank=True)
+
+    objects = LeadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("lead")
+        verbose_name_plural = _("leads")
+        ordering = ("-received_at", "-id")
+        constraints: ClassVar = [
+            within(
+                "lead_between_1990_and_2200",
+                moments=["received_at", "recorded_at", "queued_at", "closed_at"],
+            ),
+            legible("lead_is_legible", "external_id", "campaign", "wish"),
+            _on_earth("lead_has_both_coordinates_or_none"),
+            models.UniqueConstraint(
+                name="lead_received_once",
+                fields=["source", "external_id"],
+                condition=~Q(external_id=""),
+                violation_error_message=_("This lead is on file already."),
+            ),
+            models.CheckConstraint(
+                name="lead_source_is_known", condition=Q(source__in=LeadSource.values)
+            ),
+        ]
+        triggers: ClassVar = [
+            fixed(
+                "lead_stays_as_received", "source", "external_id", "campaign", "identity",
+                "wish", "category", "region", "latitude", "longitude", "consent_marketing",
+                "received_at", "recorded_at", "by",
+            ),
+            never_deleted("lead_never_deleted"),
+        ]  # fmt: skip
+        indexes: ClassVar = [
+            models.Index(
+                fields=["region", "queued_at"],
+                name="lead_queue",
+                condition=Q(queued_at__isnull=False, closed_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        # Never a name or number: this text reaches logs, the admin and error pages.
+        return f"{self.wish} · {str(self.pk)[:8]}"
+
+
+class WhyNot(models.TextChoices):
+    """What keeps a store from being a candidate: the first that applies."""
+
+    CLOSED = "closed", _("not open yet")
+    TAKES_NONE = "takes_none", _("takes no leads")
+    FULL = "full", _("has as many leads in hand as it may")
+    ASKED = "asked", _("was asked before")
+
+
+class Candidate(models.Model):
+    """What a store weighed when a lead was offered. Only ever added: who changes a score shows."""
+
+    lead = models.ForeignKey(
+        Lead, models.PROTECT, db_index=False, related_name="candidates", verbose_name=_("lead")
+    )
+    hop = models.PositiveSmallIntegerField(_("attempt"))
+    at = MomentField(_("at"))
+    dealer = models.ForeignKey(
+        Dealer, models.PROTECT, db_constraint=False, related_name="+", verbose_name=_("dealer")
+    )
+    store = models.ForeignKey(
+        Store, models.PROTECT, db_constraint=False, db_index=False, related_name="+",
+        verbose_name=_("store"),
+    )  # fmt: skip
+    why_not = models.CharField(_("why not"), max_length=12, choices=WhyNot, blank=True)
+    metres = models.PositiveIntegerField(_("distance, metres"), null=True, blank=True)
+    band = models.PositiveSmallIntegerField(_("distance band"))
+    received = models.PositiveIntegerField(_("leads received"))
+    weight = models.PositiveSmallIntegerField(_("weight"))
+    in_hand = models.PositiveIntegerField(_("leads in hand"))
+    capacity = models.PositiveSmallIntegerField(_("capacity"))
+    converted = models.PositiveIntegerField(_("customers who bought"))
+    mature = models.PositiveIntegerField(_("customers who had time to"))
+    conversion_band = models.PositiveSmallIntegerField(_("conversion band"))
+    place = models.PositiveIntegerField(_("place"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("candidate")
+        verbose_name_plural = _("candidates")
+        ordering = ("lead_id", "hop", F("place").asc(nulls_last=True), "store_id")
+        constraints: ClassVar = [
+            within("candidate_between_1990_and_2200", moments=["at"]),
+            models.UniqueConstraint(
+                name="candidate_once_an_attempt", fields=["lead", "hop", "store"]
+            ),
+            models.UniqueConstraint(
+                name="candidate_places_differ",
+                fields=["lead", "hop", "place"],
+                condition=Q(place__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="candidate_has_a_place_or_a_reason",
+                condition=Q(place__isnull=True) & ~Q(why_not="")
+                | Q(place__isnull=False, why_not=""),
+            ),
+            store_of_dealer("candidate_store_is_the_dealers"),
+        ]
+        triggers: ClassVar = [
+            append_only("candidate_only_added"),
+            no_truncate("candidate_never_emptied"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.store} · {self.place or '–'}"
+
+
+class OfferAnswer(models.TextChoices):
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    MISSED = "missed", _("Not answered in time")
+    WITHDRAWN = "withdrawn", _("Taken back")
+
+
+class DeclineReason(models.TextChoices):
+    """Why a store cannot take a lead. None of them costs it anything."""
+
+    BUSY = "busy", _("Nobody is free")
+    TOO_FAR = "too_far", _("Too far away")
+    NOT_SOLD = "not_sold", _("We do not sell or fit this")
+    CLOSED = "closed", _("The store is closed")
+
+
+class JunkReason(models.TextChoices):
+    WRONG_NUMBER = "wrong_number", _("Wrong number")
+    DUPLICATE = "duplicate", _("We have this lead already")
+    OUTSIDE = "outside", _("Outside our area")
+    NO_INTENT = "no_intent", _("Does not want anything")
+
+
+class JunkState(models.TextChoices):
+    TAKEN = "taken", _("Taken back")
+    ASKED = "asked", _("Headquarters looks at it")
+    REFUSED = "refused", _("Stays with the store")
+
+
+class OfferQuerySet(models.QuerySet["Offer"]):
+    def visible_to(self, membership: Membership | None) -> Self:
+        if membership is None or not membership.at_dealer:
+            return self.none()
+        if membership.is_store_post:
+            return self.filter(store=membership.store_id)
+        return self.filter(dealer=membership.dealer_id)
+
+    def open(self) -> Self:
+        """Those that wait for an answer, also behind their deadline."""
+        return self.filter(answer="")
+
+    def taken(self) -> Self:
+        """Accepted, and not returned since."""
+        return self.filter(answer=OfferAnswer.ACCEPTED).exclude(junk_state=JunkState.TAKEN)
+
+    def received(self, since: datetime, until: datetime) -> Self:
+        """What counts as received of a store: not what it declined, returned or lost to others."""
+        counted = Q(answer="") | Q(answer__in=[OfferAnswer.ACCEPTED, OfferAnswer.MISSED])
+        offered = self.filter(counted, offered_at__gt=since, offered_at__lte=until)
+        return offered.exclude(junk_state=JunkState.TAKEN)
+
+
+class Offer(models.Model):
+    """A lead offered to one store, and what became of it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    lead = models.ForeignKey(
+        Lead, models.PROTECT, db_index=False, related_name="offers", verbose_name=_("lead")
+    )
+    hop = models.PositiveSmallIntegerField(_("attempt"))
+    dealer = models.ForeignKey(
+        Dealer, models.PROTECT, db_constraint=False, related_name="+", verbose_name=_("dealer")
+    )
+    store = models.ForeignKey(
+        Store, models.PROTECT, db_constraint=False, db_index=False, related_name="offers",
+        verbose_name=_("store"),
+    )  # fmt: skip
+    to_owner = models.BooleanField(_("to the customer's owner"), default=False)
+    by_hand = models.BooleanField(_("chosen by the region"), default=False)
+    offered_at = MomentField(_("offered at"))
+    due_at = MomentField(_("answer due at"))
+    answer = models.CharField(_("answer"), max_length=10, choices=OfferAnswer, blank=True)
+    answered_at = MomentField(_("answered at"), null=True, blank=True)
+    answered_by = models.ForeignKey(
+        User, models.PROTECT, db_index=False, null=True, blank=True, related_name="+",
+        verbose_name=_("answered by"),
+    )  # fmt: skip
+    reason = models.CharField(_("reason"), max_length=10, choices=DeclineReason, blank=True)
+    registration = models.OneToOneField(
+        Registration, models.PROTECT, null=True, blank=True, related_name="offer",
+        verbose_name=_("registration"),
+    )  # fmt: skip
+    contact_due_at = MomentField(_("contact due at"), null=True, blank=True)
+    junk_reason = models.CharField(
+        _("returned because"), max_length=12, choices=JunkReason, blank=True
+    )
+    junk_state = models.CharField(_("return"), max_length=8, choices=JunkState, blank=True)
+    returned_at = MomentField(_("returned at"), null=True, blank=True)
+
+    objects = OfferQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("offer")
+        verbose_name_plural = _("offers")
+        ordering = ("due_at", "id")
+        constraints: ClassVar = [
+            within(
+                "offer_between_1990_and_2200",
+                moments=["offered_at", "due_at", "answered_at", "contact_due_at", "returned_at"],
+            ),
+            models.UniqueConstraint(name="offer_once_an_attempt", fields=["lead", "hop"]),
+            models.UniqueConstraint(
+                name="offer_one_open_at_a_time", fields=["lead"], condition=Q(answer="")
+            ),
+            models.CheckConstraint(
+                name="offer_answer_is_known", condition=Q(answer__in=["", *OfferAnswer.values])
+            ),
+            models.CheckConstraint(
+                name="offer_answered_at_a_moment",
+                condition=Q(answer="", answered_at__isnull=True)
+                | ~Q(answer="") & Q(answered_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="offer_accepted_names_its_registration",
+                condition=Q(
+                    answer=OfferAnswer.ACCEPTED,
+                    registration__isnull=False,
+                    contact_due_at__isnull=False,
+                )
+                | ~Q(answer=OfferAnswer.ACCEPTED)
+                & Q(registration__isnull=True, contact_due_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="offer_declined_says_why",
+                condition=Q(answer=OfferAnswer.DECLINED) & ~Q(reason="")
+                | ~Q(answer=OfferAnswer.DECLINED) & Q(reason=""),
+            ),
+            models.CheckConstraint(
+                name="offer_returned_says_why",
+                condition=Q(junk_state="", junk_reason="", returned_at__isnull=True)
+                | Q(answer=OfferAnswer.ACCEPTED, returned_at__isnull=False)
+                & ~Q(junk_state="")
+                & ~Q(junk_reason=""),
+            ),
+            store_of_dealer("offer_store_is_the_dealers"),
+        ]
+        triggers: ClassVar = [
+            fixed(
+                "offer_stays_as_made", "lead", "hop", "dealer", "store", "to_owner", "by_hand",
+                "offered_at", "due_at",
+            ),
+            never_deleted("offer_never_deleted"),
+        ]  # fmt: skip
+        indexes: ClassVar = [
+            models.Index(fields=["store", "answer", "due_at"], name="offer_inbox"),
+            models.Index(fields=["store", "offered_at"], name="offer_received"),
+            models.Index(fields=["due_at"], name="offer_overdue", condition=Q(answer="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.store} · {self.hop}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("customers:offer", args=[self.pk])

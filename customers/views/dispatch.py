@@ -1,0 +1,252 @@
+"""Leads that the brand offers to a store: to answer, to call, to return, and why they came."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from customers.dispatch import choices, contacts, fairness, junk, offers
+from customers.dispatch.offers import DispatchRefused
+from customers.forms import DeclineForm, JunkForm, StoreOfRegionForm
+from customers.models import Candidate, Lead, Offer, OfferAnswer
+from customers.views import post_at_dealer
+from dealers.models import Membership, Role
+from dealers.months import first_day, next_month, previous_month
+from dealers.words import mask_name
+
+AT_RISK = 0.2  # of the time is left
+DONE = 50  # of the latest
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An offer as the inbox shows it."""
+
+    offer: Offer
+    name: str  # masked until the store accepts
+    metres: int | None
+    due_at: datetime
+    tone: str  # of its edge: ok, warn or bad
+    left: timedelta
+
+    @property
+    def waits(self) -> bool:
+        """Whether somebody still has to answer, or to call."""
+        if self.offer.answer == "":
+            return True
+        if self.offer.answer != OfferAnswer.ACCEPTED or self.offer.junk_state:
+            return False
+        return getattr(self.offer, "contacted_at", None) is None
+
+    @classmethod
+    def of(cls, offer: Offer, metres: int | None, now: datetime) -> "Card":
+        """Uses ``offer.lead`` and ``offer.registration``."""
+        _number, name = contacts.opened(offer.lead)
+        accepted = offer.answer == OfferAnswer.ACCEPTED
+        since, due = offer.offered_at, offer.due_at
+        if accepted and offer.answered_at and offer.contact_due_at:
+            since, due = offer.answered_at, offer.contact_due_at
+        left = due - now
+        tone = "bad" if left <= timedelta(0) else "ok"
+        if tone == "ok" and left < (due - since) * AT_RISK:
+            tone = "warn"
+        return cls(offer, name if accepted else mask_name(name), metres, due, tone, left)
+
+
+def _cards(rows, now) -> list[Card]:
+    found = list(rows.select_related("lead", "store", "registration"))
+    metres = choices.distances(found)
+    return [Card.of(offer, metres.get(offer.pk), now) for offer in found]
+
+
+@require_safe
+def inbox(request):
+    """What waits for an answer, nearest deadline first; what waits for a call; what is done."""
+    membership, now = post_at_dealer(request), timezone.now()
+    mine = Offer.objects.visible_to(membership)
+    waiting = mine.open().filter(due_at__gt=now).order_by("due_at", "pk")
+    doing = offers.uncontacted(mine).order_by("contact_due_at", "pk")
+    state = request.GET.get("state", "todo")
+    state = state if state in {"todo", "doing", "done"} else "todo"
+    rows = waiting if state == "todo" else doing
+    if state == "done":
+        over = mine.exclude(pk__in=waiting.values("pk")).exclude(pk__in=doing.values("pk"))
+        rows = offers.with_contact(over).order_by("-offered_at", "pk")[:DONE]
+    today = timezone.localdate()
+    context = {
+        "state": state,
+        "cards": _cards(rows, now),
+        "tabs": [
+            (_("To answer"), "todo", waiting.count()),
+            (_("To call"), "doing", doing.count()),
+            (_("Done"), "done", None),
+        ],
+        "in_time": offers.in_time(mine, _midnight(first_day(today)), now),
+        "decline": DeclineForm(),
+        "several_stores": not membership.is_store_post,
+    }
+    return render(request, "customers/dispatch/inbox.html", context)
+
+
+def _midnight(day):
+    return timezone.make_aware(datetime.combine(day, datetime.min.time()))
+
+
+def _offer(request, pk) -> Offer:
+    membership = post_at_dealer(request)
+    rows = offers.with_contact(Offer.objects.visible_to(membership))
+    return get_object_or_404(rows.select_related("lead", "store", "registration"), pk=pk)
+
+
+@require_safe
+def offer(request, pk):
+    """One lead: what is wanted, until when, what to do, and why it came to this store."""
+    found, now = _offer(request, pk), timezone.now()
+    metres = choices.distances([found]).get(found.pk)
+    context = {
+        "card": Card.of(found, metres, now),
+        "offer": found,
+        "open": found.answer == "" and now < found.due_at,
+        "decline": DeclineForm(),
+        "junk": JunkForm() if junk.may_return(found, now) else None,
+        "choice": choices.of(found.lead_id, found.hop, request.membership),
+    }
+    return render(request, "customers/dispatch/offer.html", context)
+
+
+@require_POST
+def accept(request, pk):
+    """Take the lead, and show whom to call."""
+    found = _offer(request, pk)
+    try:
+        registration = offers.accept(found, by=request.actor, at=timezone.now())
+    except DispatchRefused as refused:
+        messages.warning(request, str(refused))
+        return redirect("customers:dispatch")
+    messages.success(request, _("Accepted. Call within 24 hours; the number is on the card."))
+    return redirect(registration.customer)
+
+
+@require_POST
+def decline(request, pk):
+    """Say why not; the next store is asked."""
+    found, form = _offer(request, pk), DeclineForm(request.POST)
+    if not form.is_valid():
+        messages.warning(request, _("Choose why you cannot take it."))
+        return redirect(found)
+    try:
+        offers.decline(found, form.cleaned_data["reason"], by=request.actor, at=timezone.now())
+    except DispatchRefused as refused:
+        messages.warning(request, str(refused))
+    else:
+        messages.success(request, _("Declined. The next store is asked; it costs you nothing."))
+    return redirect("customers:dispatch")
+
+
+@require_POST
+def give_back(request, pk):
+    """Return a lead that is none."""
+    found, form = _offer(request, pk), JunkForm(request.POST)
+    if not form.is_valid():
+        messages.warning(request, _("Choose what is wrong with it."))
+        return redirect(found)
+    try:
+        state = junk.give_back(
+            found, form.cleaned_data["junk"], by=request.actor, at=timezone.now()
+        )
+    except DispatchRefused as refused:
+        messages.warning(request, str(refused))
+    else:
+        messages.success(request, _("Returned: %(state)s.") % {"state": state.label})
+    return redirect(found)
+
+
+@require_safe
+def considered(request):
+    """The leads for which a store of the dealer was weighed, offered to it or not."""
+    membership = post_at_dealer(request)
+    rows = Candidate.objects.filter(dealer=membership.dealer_id).select_related("store")
+    if membership.is_store_post:
+        rows = rows.filter(store=membership.store_id)
+    return render(
+        request, "customers/dispatch/considered.html", {"rows": rows.order_by("-at", "pk")[:DONE]}
+    )
+
+
+@require_safe
+def choice(request, lead, hop):
+    """Who was weighed for a lead and how; the order computed anew from what was kept."""
+    membership = post_at_dealer(request)
+    found = choices.of(lead, hop, membership)
+    if found is None:
+        raise Http404
+    return render(request, "customers/dispatch/choice.html", {"choice": found})
+
+
+@require_safe
+def fair(request):
+    """What each store of the region received against its fair share, in a month."""
+    membership = request.membership
+    region = _region_of(membership)
+    today = timezone.localdate()
+    month = previous_month(today) if "last" in request.GET else first_day(today)
+    rows = fairness.of_region(region, _midnight(month), _midnight(next_month(month)))
+    mine = [row for row in rows if row.dealer == membership.dealer_id]
+    everybody = len(rows) >= fairness.LEAST or membership.role == Role.REGIONAL_MANAGER
+    context = {
+        "month": month,
+        "last": "last" in request.GET,
+        "rows": rows if everybody else mine,
+        "hidden": not everybody,
+        "named": {row.store for row in mine} | {row.store for row in rows if row.of_brand},
+        "all_named": membership.role == Role.REGIONAL_MANAGER,
+    }
+    return render(request, "customers/dispatch/fairness.html", context)
+
+
+def _region_of(membership: Membership | None) -> int:
+    if membership is None:
+        raise Http404
+    region = membership.dealer.region_id if membership.dealer else membership.region_id
+    if region is None:
+        raise Http404
+    return region
+
+
+@require_safe
+def queue(request):
+    """The leads of the region that no store took."""
+    membership = _manager(request)
+    rows = Lead.objects.visible_to(membership).queued().order_by("queued_at", "pk")
+    form = StoreOfRegionForm(region=membership.region_id)
+    return render(request, "customers/dispatch/queue.html", {"leads": rows[:DONE], "form": form})
+
+
+@require_POST
+def choose(request, lead):
+    """Offer a lead of the queue to a store."""
+    membership = _manager(request)
+    found = get_object_or_404(Lead.objects.visible_to(membership).queued(), pk=lead)
+    form = StoreOfRegionForm(request.POST, region=membership.region_id)
+    if not form.is_valid():
+        messages.warning(request, _("Choose a store of your region."))
+        return redirect("customers:lead-queue")
+    try:
+        offers.choose(found, form.cleaned_data["store"], by=request.actor, at=timezone.now())
+    except (DispatchRefused, Lead.DoesNotExist) as refused:
+        messages.warning(request, str(refused) or _("Somebody was faster."))
+    else:
+        messages.success(request, _("Offered to %(store)s.") % form.cleaned_data)
+    return redirect("customers:lead-queue")
+
+
+def _manager(request) -> Membership:
+    membership = request.membership
+    if membership is None or membership.role != Role.REGIONAL_MANAGER:
+        raise Http404
+    return membership

@@ -1,0 +1,342 @@
+"""Leads, from the brand to a store that calls."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import DatabaseError, IntegrityError, transaction
+
+from customers import cards
+from customers.dispatch import choices, contacts, fairness, junk, leads, offers
+from customers.dispatch.leads import LeadRefused
+from customers.dispatch.offers import DispatchRefused
+from customers.erasure import erase_person
+from customers.models import (
+    Activity,
+    Answer,
+    Candidate,
+    Channel,
+    DispatchStore,
+    JunkState,
+    Lead,
+    LeadSource,
+    Offer,
+    OfferAnswer,
+    Ownership,
+    WhyNot,
+)
+from customers.ownership.activities import record_activity
+from dealers.actor import Actor
+from dealers.models import Notice, NoticeKind, OutboxTask, Role
+from tests.factories.customers import RulebookFactory, phone_number, registered
+from tests.factories.dealers import (
+    DealerFactory,
+    MembershipFactory,
+    RegionalManagerFactory,
+    StoreFactory,
+    UserFactory,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+NOW = datetime(2026, 10, 23, 2, 0, tzinfo=UTC)  # a Friday, 10 in the morning in Shanghai
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def _rules(db):
+    RulebookFactory()
+
+
+@pytest.fixture
+def region(store):
+    return store.dealer.region
+
+
+def lead_of(region, *, phone=None, name="吴先生", at=NOW, **said):
+    lead = Lead(source=LeadSource.HQ, wish="Water filter", region=region, **said)
+    by = Actor.hq(UserFactory(is_staff=True))
+    return leads.receive(lead, phone=phone or phone_number(), name=name, consent=True, by=by, at=at)
+
+
+def near(store, latitude="31.00000", **said):
+    return DispatchStore.objects.create(
+        store=store, latitude=Decimal(latitude), longitude=Decimal(121), **said
+    )
+
+
+def other_store(region):
+    return StoreFactory(dealer=DealerFactory(region=region))
+
+
+def test_a_lead_is_offered_to_the_nearest_store_and_its_people_are_told(region, store, clerk):
+    far = other_store(region)
+    near(store), near(far, "31.50000")
+    lead = lead_of(region, latitude=Decimal("31.00500"), longitude=Decimal(121))
+    made = offers.offer(lead.pk, NOW)
+    assert (made.store, made.due_at) == (store, NOW + 2 * HOUR)
+    assert [(it.store, it.place, it.band) for it in lead.candidates.order_by("place")] == [
+        (store, 1, 0),
+        (far, 2, 3),
+    ]
+    told = Notice.objects.get(kind=NoticeKind.DISPATCH)
+    assert (told.user, told.to) == (clerk.user, made.get_absolute_url())
+    assert offers.offer(lead.pk, NOW) is None  # done twice it is done once
+    assert lead.offers.count() == 1
+
+
+def test_only_who_accepts_gets_name_and_number(region, store, clerk):
+    number = "13800138000"
+    lead = lead_of(region, phone=number)
+    made = offers.offer(lead.pk, NOW)
+    assert number.encode() not in bytes(lead.contact)
+    assert not store.dealer.customers.exists()
+    registration = offers.accept(made, by=Actor.of(clerk), at=NOW + HOUR)
+    assert (registration.answer, registration.channel) == (Answer.YOURS, Channel.DISPATCH)
+    card = registration.customer
+    assert (card.dealer, cards.number_of(card, by=Actor.of(clerk))) == (
+        store.dealer,
+        "+8613800138000",
+    )
+    assert cards.open_one(card, by=Actor.of(clerk)).name == "吴先生"
+    again = Offer.objects.get(pk=made.pk)
+    assert (again.answer, again.contact_due_at) == (OfferAnswer.ACCEPTED, NOW + 25 * HOUR)
+    assert offers.accept(again, by=Actor.of(clerk), at=NOW + 2 * HOUR) == registration
+
+
+def test_the_owner_of_a_customer_comes_first_and_nobody_else_after(region, store, clerk):
+    elsewhere = other_store(region)
+    near(elsewhere)
+    number = phone_number()
+    registered(store, phone=number, staff=clerk.user, at=NOW - timedelta(days=1))
+    lead = lead_of(region, phone=number, latitude=Decimal(31), longitude=Decimal(121))
+    made = offers.offer(lead.pk, NOW)
+    assert (made.store, made.to_owner) == (store, True)
+    assert not lead.candidates.exists()
+    offers.decline(made, "busy", by=Actor.of(clerk), at=NOW)
+    assert offers.offer(lead.pk, NOW) is None
+    assert Lead.objects.get(pk=lead.pk).queued_at == NOW
+    manager = RegionalManagerFactory(region=region)
+    with pytest.raises(DispatchRefused, match="has a store already"):
+        offers.choose(lead, elsewhere, by=Actor.of(manager), at=NOW + HOUR)
+    again = offers.choose(lead, store, by=Actor.of(manager), at=NOW + HOUR)
+    registration = offers.accept(again, by=Actor.of(clerk), at=NOW + HOUR)
+    assert registration.answer == Answer.YOURS_ALREADY
+
+
+def test_three_stores_are_asked_then_the_region(region, store, clerk, region_manager):
+    others = [other_store(region) for _ in range(3)]
+    lead = lead_of(region)
+    made = offers.offer(lead.pk, NOW)
+    offers.decline(made, "busy", by=Actor.of(clerk), at=NOW)
+    asked = [made.store]
+    for number in range(2):
+        made = offers.offer(lead.pk, NOW + number * 3 * HOUR)
+        asked.append(made.store)
+        assert offers.pass_on(made.due_at) == 0  # until then it is in time
+        assert offers.pass_on(made.due_at + timedelta(microseconds=1)) == 1
+        assert offers.pass_on(made.due_at + HOUR) == 0
+    assert asked == [store, *others[:2]]
+    at = made.due_at + HOUR
+    assert offers.offer(lead.pk, at) is None
+    assert Lead.objects.get(pk=lead.pk).queued_at == at
+    assert Notice.objects.filter(user=region_manager.user, kind=NoticeKind.DISPATCH).exists()
+    missed = lead.offers.get(hop=3)
+    assert (missed.answer, missed.answered_at) == (OfferAnswer.MISSED, missed.due_at)
+    last = offers.choose(lead, others[2], by=Actor.of(region_manager), at=at)
+    assert (last.hop, last.by_hand) == (4, True)
+
+
+def test_a_store_that_was_asked_is_weighed_but_not_asked_again(region, store, clerk):
+    other = other_store(region)
+    lead = lead_of(region)
+    made = offers.offer(lead.pk, NOW)
+    offers.decline(made, "too_far", by=Actor.of(clerk), at=NOW)
+    assert offers.offer(lead.pk, NOW).store == other
+    assert Candidate.objects.get(lead=lead, hop=2, store=store).why_not == WhyNot.ASKED
+
+
+def test_declined_and_returned_leads_do_not_count_as_received_but_missed_ones_do(
+    region, store, clerk
+):
+    def received():
+        return Offer.objects.received(NOW - HOUR, NOW + timedelta(days=9)).count()
+
+    offers.decline(offers.offer(lead_of(region).pk, NOW), "busy", by=Actor.of(clerk), at=NOW)
+    assert received() == 0
+    missed = offers.offer(lead_of(region).pk, NOW)
+    offers.pass_on(missed.due_at + HOUR)
+    assert received() == 1
+
+
+@pytest.mark.parametrize("late", [timedelta(0), HOUR])
+def test_behind_the_deadline_nobody_accepts(region, clerk, late):
+    made = offers.offer(lead_of(region).pk, NOW)
+    with pytest.raises(DispatchRefused, match="Not answered in time"):
+        offers.accept(made, by=Actor.of(clerk), at=made.due_at + late)
+    just = made.due_at - timedelta(microseconds=1)
+    assert offers.accept(made, by=Actor.of(clerk), at=just).answer == Answer.YOURS
+
+
+def test_a_customer_who_chose_another_dealer_meanwhile_is_not_given_away(region, store, clerk):
+    rival, number = other_store(region), phone_number()
+    lead = lead_of(region, phone=number)
+    made = offers.offer(lead.pk, NOW)
+    registered(rival, phone=number, at=NOW + HOUR)
+    with pytest.raises(DispatchRefused, match="does not count against you"):
+        offers.accept(made, by=Actor.of(clerk), at=NOW + HOUR)
+    assert Offer.objects.get(pk=made.pk).answer == OfferAnswer.WITHDRAWN
+    assert Ownership.objects.get().store == rival
+    again = offers.offer(lead.pk, NOW + HOUR)
+    assert (again.store, again.to_owner) == (rival, True)
+
+
+def test_a_rival_sees_and_answers_nothing(region, clerk, rival):
+    made = offers.offer(lead_of(region).pk, NOW)
+    assert not Offer.objects.visible_to(rival).exists()
+    with pytest.raises(Offer.DoesNotExist):
+        offers.accept(made, by=Actor.of(rival), at=NOW)
+    with pytest.raises(Offer.DoesNotExist):
+        offers.decline(made, "busy", by=Actor.of(rival), at=NOW)
+
+
+def test_the_call_that_counts_reached_the_customer_after_accepting(region, clerk):
+    made = offers.offer(lead_of(region).pk, NOW)
+    card = offers.accept(made, by=Actor.of(clerk), at=NOW).customer
+    mine = Offer.objects.all()
+    assert offers.uncontacted(mine).get() == made
+    said = {"by": Actor.of(clerk), "kind": "call"}
+    record_activity(card, outcome="no_answer", at=NOW + HOUR, **said)
+    assert offers.uncontacted(mine).exists()
+    record_activity(card, outcome="reached", at=NOW + 2 * HOUR, **said)
+    assert not offers.uncontacted(mine).exists()
+    assert offers.with_contact(mine).get().contacted_at == NOW + 2 * HOUR
+
+
+def test_returned_leads_are_taken_back_up_to_a_share(region, store, clerk):
+    by, made = Actor.of(clerk), []
+    for _ in range(7):
+        made.append(offers.offer(lead_of(region).pk, NOW))
+        offers.accept(made[-1], by=by, at=NOW)
+    assert junk.give_back(made[0], "wrong_number", by=by, at=NOW + HOUR) == JunkState.TAKEN
+    assert Lead.objects.get(pk=made[0].lead_id).closed_at == NOW + HOUR
+    assert junk.give_back(made[1], "outside", by=by, at=NOW + HOUR) == JunkState.ASKED  # 2 of 7
+    junk.review(made[1], JunkState.REFUSED, at=NOW + HOUR)
+    with pytest.raises(DispatchRefused, match="Nobody asks"):
+        junk.review(made[1], JunkState.TAKEN, at=NOW + HOUR)
+    with pytest.raises(DispatchRefused, match="72 hours"):
+        junk.give_back(made[2], "no_intent", by=by, at=NOW + timedelta(hours=72))
+
+
+def test_a_lead_outside_the_area_goes_to_the_next_store(region, store, clerk):
+    other, by = other_store(region), Actor.of(clerk)
+    lead = None
+    for _ in range(7):
+        lead = lead_of(region)
+        made = offers.offer(lead.pk, NOW)
+        if made.store != store:
+            offers.decline(made, "busy", by=Actor.of(MembershipFactory(store=made.store)), at=NOW)
+            made = offers.offer(lead.pk, NOW)
+        offers.accept(made, by=by, at=NOW)
+    assert junk.give_back(made, "outside", by=by, at=NOW) == JunkState.TAKEN
+    put = OutboxTask.objects.filter(task="customers.tasks.offer_lead", args=[str(lead.pk)])
+    assert put.count() >= 2
+    if lead.offers.count() == 1:
+        assert offers.offer(lead.pk, NOW).store == other
+
+
+def test_a_lead_is_received_once_with_consent(region):
+    lead_of(region, external_id="L-1")
+    with pytest.raises(LeadRefused, match="on file"):
+        lead_of(region, external_id="L-1")
+    lead = Lead(source=LeadSource.HQ, wish="Lock", region=region)
+    with pytest.raises(LeadRefused, match="Ask the customer"):
+        leads.receive(
+            lead, phone=phone_number(), name="", consent=False,
+            by=Actor.hq(UserFactory(is_staff=True)), at=NOW,
+        )  # fmt: skip
+
+
+def test_scores_and_offers_never_change(region, store):
+    lead = lead_of(region)
+    made = offers.offer(lead.pk, NOW)
+    for change in (
+        lambda: Candidate.objects.update(received=9),
+        lambda: Candidate.objects.all().delete(),
+        lambda: Offer.objects.update(due_at=NOW),
+        made.delete,
+        lambda: Lead.objects.update(wish="x"),
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            change()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Offer.objects.create(
+            lead=lead, hop=9, dealer=store.dealer, store=store, offered_at=NOW, due_at=NOW
+        )
+
+
+def test_whoever_was_weighed_computes_the_choice_anew_without_names(region, store, clerk):
+    other = other_store(region)
+    near(store, "31.50000"), near(other)
+    lead = lead_of(region, latitude=Decimal(31), longitude=Decimal(121))
+    offers.offer(lead.pk, NOW)
+    seen = choices.of(lead.pk, 1, clerk)
+    assert seen.agrees
+    assert [(line.name, line.mine, line.kept.place) for line in seen.lines] == [
+        ("A", False, 1),
+        (store.name, True, 2),
+    ]
+    assert choices.of(lead.pk, 1, MembershipFactory()) is None
+    assert choices.of(lead.pk, 2, clerk) is None
+
+
+def test_the_fair_share_is_the_part_that_the_weights_give():
+    rows = [
+        {"store": n, "code": "", "name": "", "dealer": n, "of_brand": False, "weight": weight,
+         "received": received, "declined": 0, "missed": 0}
+        for n, weight, received in ((1, 1, 1), (2, 1, 4), (3, 2, 3))
+    ]  # fmt: skip
+    assert [(row.store, row.fair, row.difference) for row in fairness.shares(rows)] == [
+        (2, Decimal("2.0"), Decimal("2.0")),
+        (1, Decimal("2.0"), Decimal("-1.0")),
+        (3, Decimal("4.0"), Decimal("-1.0")),
+    ]
+    assert fairness.shares([]) == []
+
+
+def test_the_table_counts_what_each_store_of_the_region_received(region, store, clerk):
+    brand = other_store(region)
+    near(brand, of_brand=True, weight=3)
+    made = offers.offer(lead_of(region).pk, NOW)
+    month = (datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC))
+    rows = {row.store: row for row in fairness.of_region(region.pk, *month)}
+    assert rows[made.store_id].received == 1
+    assert (rows[brand.pk].of_brand, rows[brand.pk].fair) == (True, Decimal("0.8"))
+    assert rows[store.pk].fair == Decimal("0.2")
+
+
+def test_leads_in_hand_fill_a_store_and_calls_empty_it(region, store, clerk):
+    near(store, capacity=1)
+    made = offers.offer(lead_of(region).pk, NOW)
+    second = lead_of(region)
+    assert offers.offer(second.pk, NOW) is None  # full: with the region
+    assert Candidate.objects.get(lead=second).why_not == WhyNot.FULL
+    card = offers.accept(made, by=Actor.of(clerk), at=NOW).customer
+    record_activity(card, by=Actor.of(clerk), kind="call", outcome="reached", at=NOW + HOUR)
+    assert offers.offer(lead_of(region).pk, NOW + 2 * HOUR) is not None
+    assert Activity.objects.count() == 1
+
+
+def test_a_manager_of_the_store_and_the_owner_answer_too(region, manager, owner):
+    first = offers.offer(lead_of(region).pk, NOW)
+    second = offers.offer(lead_of(region).pk, NOW)
+    assert offers.accept(first, by=Actor.of(manager), at=NOW).staff == manager.user
+    assert offers.accept(second, by=Actor.of(owner), at=NOW).staff == owner.user
+    assert manager.role == Role.STORE_MANAGER
+
+
+def test_who_is_erased_leaves_no_name_in_a_lead(region):
+    lead = lead_of(region)
+    by = Actor.hq(UserFactory(is_staff=True))
+    erase_person(lead.identity, reason="asked for", by=by, at=NOW)
+    assert contacts.opened(Lead.objects.get(pk=lead.pk)) == ("", "")

@@ -1,0 +1,184 @@
+"""The inbox of leads, the queue of the region, and what headquarters enters."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from customers.dispatch import offers
+from customers.models import DispatchStore, Lead, Offer, OfferAnswer
+from dealers.actor import Actor
+from tests.customers.dispatch.test_offers import lead_of, other_store
+from tests.factories.customers import CategoryFactory, RulebookFactory
+from tests.factories.dealers import MembershipFactory, RegionalManagerFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+INBOX = reverse("customers:dispatch")
+QUEUE = reverse("customers:lead-queue")
+
+
+@pytest.fixture(autouse=True)
+def _rules(db):
+    RulebookFactory()
+
+
+@pytest.fixture
+def made(store):
+    lead = lead_of(store.dealer.region, at=timezone.now())
+    return offers.offer(lead.pk, timezone.now())
+
+
+def test_a_lead_is_accepted_in_two_taps_and_then_shows_whom_to_call(login, clerk, made):
+    client = login(clerk)
+    page = client.get(INBOX)
+    assert "吴**" in page.text
+    assert "吴先生" not in page.text
+    answer = client.post(reverse("customers:accept-offer", args=[made.pk]))
+    card = Offer.objects.get(pk=made.pk).registration.customer
+    assert answer.url == card.get_absolute_url()
+    assert "吴先生" in client.get(answer.url).text
+    doing = client.get(INBOX, {"state": "doing"})
+    assert [each.offer for each in doing.context["cards"]] == [made]
+    assert not client.get(INBOX).context["cards"]
+    assert "Call until" in client.get(made.get_absolute_url()).text
+
+
+def test_a_lead_is_declined_with_one_of_the_reasons(login, clerk, made):
+    client = login(clerk)
+    address = reverse("customers:decline-offer", args=[made.pk])
+    assert client.post(address, {"reason": "rather not"}).url == made.get_absolute_url()
+    assert client.post(address, {}).url == made.get_absolute_url()
+    assert Offer.objects.get().answer == ""
+    assert client.post(address, {"reason": "busy"}).url == INBOX
+    assert Offer.objects.get().answer == OfferAnswer.DECLINED
+    assert client.post(address, {"reason": "busy"}).url == INBOX
+    assert "Nobody is free" in client.get(made.get_absolute_url()).text
+    assert client.get(INBOX, {"state": "done"}).context["cards"]
+
+
+def test_an_accepted_lead_is_returned(login, clerk, made):
+    client = login(clerk)
+    client.post(reverse("customers:accept-offer", args=[made.pk]))
+    address = reverse("customers:return-lead", args=[made.pk])
+    client.post(address, {"junk": "no_intent"})
+    page = client.get(made.get_absolute_url())
+    assert "Headquarters looks at it" in page.text  # one of one is more than 15 %
+
+
+@pytest.mark.parametrize("name", ["offer", "accept-offer", "decline-offer", "return-lead"])
+def test_others_find_nothing(login, rival, hq, made, name):
+    address = reverse(f"customers:{name}", args=[made.pk])
+    for who in (rival, RegionalManagerFactory(region=made.lead.region), hq):
+        client = login(who)
+        sent = client.get(address) if name == "offer" else client.post(address)
+        assert sent.status_code == 404
+    assert Offer.objects.get().answer == ""
+
+
+def test_why_a_store_was_asked_is_computed_anew_for_whoever_was_weighed(login, clerk, made):
+    other = other_store(clerk.store.dealer.region)
+    lead = lead_of(other.dealer.region, at=timezone.now())
+    offers.offer(lead.pk, timezone.now())
+    page = login(clerk).get(reverse("customers:choice", args=[lead.pk, 1]))
+    assert "the same order" in page.text
+    assert clerk.store.name in page.text
+    assert other.name not in page.text
+    beside = MembershipFactory(store=other)
+    assert login(beside).get(reverse("customers:choice", args=[lead.pk, 1])).status_code == 200
+    assert login(beside).get(reverse("customers:choice", args=[made.lead_id, 1])).status_code == 404
+    listed = login(beside).get(reverse("customers:considered")).context["rows"]
+    assert [row.lead_id for row in listed] == [lead.pk]
+
+
+def test_the_manager_of_the_region_decides_what_nobody_took(login, region_manager, clerk, made):
+    client = login(region_manager)
+    offers.decline(made, "busy", by=_actor(clerk), at=timezone.now())
+    assert offers.offer(made.lead_id, timezone.now()) is None
+    assert client.get(QUEUE).context["leads"].get().pk == made.lead_id
+    address = reverse("customers:choose-store", args=[made.lead_id])
+    stranger = MembershipFactory().store
+    client.post(address, {"store": stranger.pk})
+    client.post(address, {"store": "٣"})
+    assert Offer.objects.count() == 1
+    client.post(address, {"store": clerk.store.pk})
+    again = Offer.objects.get(by_hand=True)
+    assert (again.store, again.hop) == (clerk.store, 2)
+    assert not client.get(QUEUE).context["leads"]
+    assert client.post(address, {"store": clerk.store.pk}).status_code == 404
+
+
+def _actor(member):
+    return Actor.of(member)
+
+
+def test_the_queue_is_the_regions_own(login, clerk, hq):
+    assert login(clerk).get(QUEUE).status_code == 404
+    assert login(hq).get(QUEUE).status_code == 404
+
+
+def test_every_dealer_sees_the_shares_without_names_of_others(login, clerk, region_manager):
+    others = [other_store(clerk.store.dealer.region) for _ in range(4)]
+    DispatchStore.objects.create(store=others[0], of_brand=True)
+    page = login(clerk).get(reverse("customers:fairness"))
+    assert clerk.store.name in page.text
+    assert others[0].name in page.text  # the brand's own is marked
+    assert others[1].name not in page.text
+    assert page.text.count("another store") == 3
+    assert others[1].name in login(region_manager).get(reverse("customers:fairness")).text
+
+
+def test_below_five_stores_only_the_own_figures_are_shown(login, clerk, made):
+    other_store(clerk.store.dealer.region)
+    page = login(clerk).get(reverse("customers:fairness"))
+    assert [row.store for row in page.context["rows"]] == [clerk.store.pk]
+
+
+def test_headquarters_enters_a_lead_and_sees_what_becomes_of_it(login, hq, store):
+    client = login(hq)
+    said = {
+        "phone": "138 0013 8000", "name": "吴先生", "consent": "on", "wish": "Water filter",
+        "region": store.dealer.region.pk, "category": CategoryFactory().pk, "external_id": "L-1",
+        "latitude": "30.1", "longitude": "120.2",
+    }  # fmt: skip
+    add = reverse("admin:customers_lead_add")
+    assert "Ask the customer first" in client.post(add, said | {"consent": ""}).text
+    assert "number" in client.post(add, said | {"phone": "12"}).text
+    assert client.post(add, said | {"latitude": ""}).status_code == 200
+    assert client.post(add, said).status_code == 302
+    lead = Lead.objects.get()
+    assert lead.latitude == Decimal("30.1")
+    assert "on file already" in client.post(add, said).text
+    page = client.get(reverse("admin:customers_lead_change", args=[lead.pk]))
+    assert "138****8000" in page.text
+    assert "13800138000" not in page.text
+    offers.offer(lead.pk, timezone.now())
+    assert f"offered to {store}" in client.get(reverse("admin:customers_lead_changelist")).text
+
+
+def test_headquarters_decides_about_returned_leads(login, hq, clerk, made):
+    by = _actor(clerk)
+    offers.accept(made, by=by, at=timezone.now())
+    login(clerk).post(reverse("customers:return-lead", args=[made.pk]), {"junk": "no_intent"})
+    chosen = {"action": "take_back", "_selected_action": [made.pk], "confirmed": "1", "found": ""}
+    page = login(hq).post(reverse("admin:customers_offer_changelist"), chosen, follow=True)
+    assert page.status_code == 200
+    assert Offer.objects.get().junk_state == "taken"
+    assert Lead.objects.get().closed_at is not None
+
+
+def test_the_inbox_asks_the_database_as_often_for_one_as_for_many(
+    login, clerk, made, django_assert_max_num_queries
+):
+    client = login(clerk)
+    client.get(INBOX)
+    for _ in range(5):
+        lead = lead_of(clerk.store.dealer.region, at=timezone.now())
+        offers.offer(lead.pk, timezone.now())
+    with django_assert_max_num_queries(20) as asked:
+        page = client.get(INBOX)
+    assert len(page.context["cards"]) == 6
+    assert len(asked) <= 20
+    assert timedelta(0) < page.context["cards"][0].left
