@@ -231,7 +231,6 @@ TABLES: dict[str, Wall] = {
     "customers_candidate": own(),
     "customers_category": network(),
     "customers_customer": own(hidden=("search_tokens",)),
-    "customers_customer": own(),
     "customers_dispatchstore": network(),
     "customers_erasure": headquarters(),
     "customers_handover": of("ownership_id", "customers_ownership"),
