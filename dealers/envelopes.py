@@ -83,18 +83,31 @@ def put_down(purpose: str) -> PortalKey:
 
 @cache
 def _lasting(purpose: str, *_configured: str) -> bytes:
-    provider = masters.provider()
     if settings.PORTAL_WITHOUT_KEYS:  # what it lasts for is over
         return key(purpose)
-    stored = put_down(purpose)
-    return provider.unwrap(stored.master_key_id, bytes(stored.wrapped), _purpose(purpose))
+    return _unwrap(put_down(purpose))
+
+
+def closed_keys() -> list[str]:
+    """What stands against opening the portal's own keys: a sentence for each."""
+    closed = []
+    for stored in PortalKey.objects.order_by("name"):
+        try:
+            _unwrap(stored)
+        except VaultError as problem:
+            closed.append(f"The key of the portal for {stored.name} does not open: {problem}")
+    return closed
+
+
+def _unwrap(stored: PortalKey) -> bytes:
+    wrapped = bytes(stored.wrapped)
+    return masters.provider().unwrap(stored.master_key_id, wrapped, _purpose(stored.name))
 
 
 def rewrap(stored: PortalKey) -> None:
     """Wrap a key of the portal, not saved, with the newest master key. Raises VaultError."""
-    provider, purpose = masters.provider(), _purpose(stored.name)
-    opened = provider.unwrap(stored.master_key_id, bytes(stored.wrapped), purpose)
-    stored.master_key_id, stored.wrapped = provider.wrap(opened, purpose)
+    purpose = _purpose(stored.name)
+    stored.master_key_id, stored.wrapped = masters.provider().wrap(_unwrap(stored), purpose)
 
 
 def _purpose(name: str) -> bytes:

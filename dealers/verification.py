@@ -9,8 +9,9 @@ from django.db import connection
 from django.db.models import BaseConstraint, BooleanField, CheckConstraint, Field, Model
 from django.db.models.functions import Coalesce
 
-from dealers import keys, vault
+from dealers import envelopes, keys, personal, vault
 from dealers.bounds import Bound
+from dealers.sealed import sealed_fields, sealed_models
 from dealers.triggers import SWITCH
 
 Check = tuple[str, bool, str]
@@ -22,12 +23,30 @@ def checks() -> Iterator[Check]:
     """Run every check: its name, whether it holds, and otherwise what breaks it."""
     yield _verdict("the keys are those that the data was made with", keys.wrong())
     yield _verdict("the dealers' keys open", vault.closed_keys())
+    yield _verdict("the portal's own keys open", envelopes.closed_keys())
+    yield _verdict("what is sealed is sealed with a key of its dealer", list(_foreign_keys()))
+    yield _verdict("of every column it is known whom it tells of", personal.unclassified())
     yield _verdict("every trigger is there, as written and switched on", list(_triggers()))
     yield _verdict("every constraint is there and holds for all rows", list(_constraints()))
 
 
 def _verdict(name: str, broken: list[str]) -> Check:
     return name, not broken, f"{len(broken)}, for example {broken[0]}" if broken else ""
+
+
+def _foreign_keys() -> Iterator[str]:
+    """Columns with values that no key of the row's dealer can have sealed."""
+    for model in sealed_models():
+        table = model._meta.db_table
+        for field in sealed_fields(model):
+            ((count,),) = _read(
+                f"""SELECT count(*) FROM "{table}" AS t
+                WHERE length("{field.column}") > 0 AND NOT EXISTS (
+                    SELECT FROM dealers_dealerkey AS k WHERE k.dealer_id = t.dealer_id
+                        AND int4send(k.id::int4) = substring("{field.column}" FROM 2 FOR 4))"""  # noqa: S608 -- our own names
+            )
+            if count:
+                yield f"{table}.{field.column} of {count} rows"
 
 
 def _triggers() -> Iterator[str]:

@@ -3,10 +3,11 @@
 import pytest
 from django.db import connection
 
-from dealers import vault
-from dealers.models import DealerKey
+from dealers import envelopes, vault
+from dealers.models import DealerKey, PortalKey
 from dealers.triggers import lifted
 from dealers.verification import checks
+from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import StoreFactory
 
 pytestmark = pytest.mark.django_db
@@ -96,3 +97,22 @@ def test_a_dealers_key_that_does_not_open_is_named():
         DealerKey.objects.update(wrapped=bytes(60))
 
     assert f"The key of dealer {dealer.pk} does not open" in broken()["the dealers' keys open"]
+
+
+def test_a_key_of_the_portal_that_does_not_open_is_named():
+    envelopes.put_down(envelopes.CODES)
+    with lifted(PortalKey):
+        PortalKey.objects.filter(name=envelopes.CODES).update(wrapped=b"x" * 60)
+
+    assert "codes does not open" in broken()["the portal's own keys open"]
+
+
+def test_what_is_sealed_with_another_dealers_key_is_named():
+    RulebookFactory()
+    card = registered(StoreFactory()).customer
+    other = vault.keys_of(StoreFactory().dealer_id).id
+    card.phone_sealed = card.phone_sealed[:1] + other.to_bytes(4) + card.phone_sealed[5:]
+    card.save()
+
+    said = broken()["what is sealed is sealed with a key of its dealer"]
+    assert said == "1, for example customers_customer.phone_sealed of 1 rows"
