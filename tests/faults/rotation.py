@@ -41,7 +41,10 @@ def cards(count):
     from tests.factories.dealers import OwnerFactory, StoreFactory
 
     keys.ensure()
-    RulebookFactory()
+    RulebookFactory(
+        person_daily_limit=None, person_minute_limit=None, store_daily_limit=None,
+        person_cap=None, store_cap=None,
+    )  # fmt: skip
     store = StoreFactory(code=f"S{secrets.token_hex(3)}", dealer__code=f"D{secrets.token_hex(3)}")
     OwnerFactory(dealer=store.dealer)
     for start in range(0, count, 2000):
@@ -219,6 +222,7 @@ def main():
     from dealers.actor import Actor, acting
 
     call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
     with acting(Actor.worker("faults")):
         tried()
 
