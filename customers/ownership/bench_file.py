@@ -76,13 +76,16 @@ def read(path: Path) -> list[Case]:
     """The cases of a file. Raises OSError and CasesNotValid."""
     try:
         data = json.loads(path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError:
+        json.dumps(data, ensure_ascii=False).encode()  # half a letter could not be written back
+    except UnicodeError:
         _wrong(str(path), _("save the file as UTF-8"))
     except json.JSONDecodeError as problem:
         place = _("%(path)s, line %(line)d, column %(column)d") % {
             "path": path, "line": problem.lineno, "column": problem.colno,
         }  # fmt: skip
         _wrong(place, _("this is not JSON; look at the comma, quote or bracket here"))
+    except ValueError:
+        _wrong(str(path), _("a number in it has too many digits"))
     except RecursionError:
         _wrong(str(path), _("the brackets are nested too deeply"))
     if not isinstance(data, list):

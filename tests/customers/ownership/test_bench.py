@@ -639,7 +639,10 @@ def test_times_may_not_go_back_but_may_stand_still(tmp_path):
         tried(tmp_path / "cases.json", [case])
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe[", b"[{", b"[" * 100_000])
+@pytest.mark.parametrize(
+    "content",
+    [b"\xff\xfe[", b"[{", b"[" * 100_000, b"[" + b"1" * 5000 + b"]", b'["\\ud800"]'],
+)
 def test_what_is_no_json_is_refused(tmp_path, content):
     path = tmp_path / "cases.json"
     path.write_bytes(content)
