@@ -169,7 +169,7 @@ def hidden(table: str) -> set[str]:
     model = _models().get(table)
     if model is None or TABLES[table].kind != Kind.DEALER:
         return set()
-    return {field.column for field in sealed_fields(model)} | set(TABLES[table].hidden)
+    return {str(field.column) for field in sealed_fields(model)} | set(TABLES[table].hidden)
 
 
 def _grants(table: str, wall: Wall, columns: list[str]) -> Iterator[str]:
