@@ -183,7 +183,8 @@ def prepare() -> None:
             raise Failed(walls.MAKE_THEM)
     with step("static files"):
         collect_changed_static_files()
-    if settings.PORTAL_DEMO and "load_demo" in get_commands():
+    # Without the keys nothing can be recorded, of a demo neither.
+    if settings.PORTAL_DEMO and not settings.PORTAL_WITHOUT_KEYS and "load_demo" in get_commands():
         print("  demo data …", flush=True)
         began = time.monotonic()
         call_command("load_demo")
