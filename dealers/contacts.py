@@ -13,13 +13,16 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from dealers import credentials, messages, outbox, sms
-from dealers.actor import Actor
+from dealers.actor import Actor, acting
 from dealers.database import broken_constraint
 from dealers.models import ContactChange, ContactKind, User
 
 CONFIRMED_ONCE = "user_phone_confirmed_once"
 
 _signer = signing.Signer(salt="dealers.contacts")
+
+# Whoever is signed in where a link is opened: it is about the account that it names.
+UNDOING = Actor.worker("undo_contact")
 
 
 class ContactRefused(Exception):
@@ -95,7 +98,8 @@ def of_link(key: str) -> ContactChange:
         pk = _signer.unsign(key)
     except signing.BadSignature:
         raise ContactChange.DoesNotExist from None
-    return ContactChange.objects.select_related("user").get(pk=pk)
+    with acting(UNDOING):
+        return ContactChange.objects.select_related("user").get(pk=pk)
 
 
 def why_closed(change: ContactChange, at: datetime) -> str:
@@ -114,6 +118,11 @@ def undo(change: ContactChange, *, by: Actor, at: datetime) -> None:  # noqa: AR
     Whoever made them knew the password or a second factor: that password no longer opens, passkeys
     and second factors set up since are gone, and all devices are signed out. Raises ContactRefused.
     """
+    with acting(UNDOING):
+        _undo(change, at)
+
+
+def _undo(change: ContactChange, at: datetime) -> None:
     user = User.objects.select_for_update(no_key=True).get(pk=change.user_id)
     change = ContactChange.objects.get(pk=change.pk)
     if closed := why_closed(change, at):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from django.db import connection, transaction
 
+from dealers.actor import Actor
 from incentives.accrual import Scope
 from incentives.books.closing import inputs_hash
 from incentives.models import Run
@@ -168,6 +169,7 @@ def checks() -> Iterator[Check]:
     yield _verdict("statements can be read and written out", list(_unreadable()))
 
 
+VERIFIER = Actor.worker("verify")  # whose opening of cards the dealer reads, as of any command
 SAMPLE = 50  # statements of each closed month, other ones each time
 
 
@@ -177,7 +179,7 @@ def _unreadable() -> Iterator[str]:
         for statement in run.statements.order_by("?")[:SAMPLE]:
             try:
                 with transaction.atomic():
-                    content.read(statement)
+                    content.read(statement, by=VERIFIER)
                     statement_csv(statement)
             except Exception as problem:
                 yield f"{statement}: {type(problem).__name__}: {problem}"

@@ -346,6 +346,7 @@ class ReadOnlyInline(admin.TabularInline):
 
     extra = 0
     can_delete = False
+    view_on_site = False
 
     def has_add_permission(self, request, obj=None):
         return False

@@ -20,8 +20,10 @@ from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from config.handler import Handler
-from customers.models import Handover
+from customers.dispatch import leads, offers
+from customers.models import Handover, Lead, LeadSource
 from dealers import contacts, invitations
+from dealers.actor import Actor
 from dealers.models import ContactChange, ContactKind, Invitation, Role, Upload, UploadState
 from tests.factories.customers import RulebookFactory, StoryFactory
 from tests.factories.dealers import UserFactory
@@ -131,6 +133,14 @@ def world(store, hq, clerk, everybody):
         dealer=owner.dealer, membership=owner, by=owner.user, kind="registrations",
         state=UploadState.CHECKED, language="zh-hans", brought_at=datetime.now(UTC),
     )  # fmt: skip
+    made = offers.offer(
+        leads.receive(
+            Lead(source=LeadSource.HQ, wish="净水机安装", region=store.dealer.region),
+            phone="13800138999", name="吴先生", consent=True, by=Actor.hq(hq),
+            at=datetime.now(UTC),
+        ).pk,
+        datetime.now(UTC),
+    )  # fmt: skip
     upload.files.create(number=1, name="a.csv", size=1, rows=1, accepted=1)
     return {
         "training:": {
@@ -146,6 +156,17 @@ def world(store, hq, clerk, everybody):
             "pk": str(registration.customer_id),
             "receipt": registration.receipt,
             "batch": str(handed_over.batch),
+        },
+        **{
+            f"customers:{name}": {"pk": str(made.pk), "lead": str(made.lead_id), "hop": "1"}
+            for name in [
+                "offer",
+                "accept-offer",
+                "decline-offer",
+                "return-lead",
+                "choice",
+                "choose-store",
+            ]
         },
         "customers:end-post": {"pk": str(clerk.pk)},
         "customers:change-post": {"pk": str(clerk.pk)},

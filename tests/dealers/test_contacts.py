@@ -137,6 +137,16 @@ def test_another_number_is_told_by_mail_and_to_the_old_one(
     assert (person.phone, person.phone_verified) == (NUMBER, True)
 
 
+def test_the_link_works_where_somebody_of_another_dealer_is_signed_in(
+    person, move, login, rival, mailoutbox
+):
+    move("thief@example.com")
+    link = undo_link(mailoutbox[-1].body)
+    assert "is undone" in login(rival).post(link, headers=ENGLISH).text
+    person.refresh_from_db()
+    assert person.email == "me@example.com"
+
+
 def test_undoing_takes_back_all_that_came_after_it(person, clerk):
     by, at = Actor.of(clerk), datetime.now(UTC)
     Authenticator.objects.create(user=person, type="recovery_codes", data={})

@@ -9,7 +9,15 @@ from django.apps import apps
 from django.db import models
 from django.urls.converters import UUIDConverter
 
-from customers.models import Activity, Attribution, Customer, Handover, Registration
+from customers.models import (
+    Activity,
+    Attribution,
+    Customer,
+    Handover,
+    Lead,
+    Offer,
+    Registration,
+)
 from dealers import invitations
 from dealers.isolation import TABLES, Kind
 from dealers.models import Export, Invitation, Upload
@@ -259,6 +267,8 @@ class Pool:
         asked = Invitation.objects.filter(dealer=side.dealer).order_by("pk")
         files = Export.objects.filter(dealer=side.dealer), Upload.objects.filter(dealer=side.dealer)
         handed = Handover.objects.filter(ownership__dealer=side.dealer)
+        leads = Lead.objects.filter(region=side.dealer.region)
+        self.offers = [str(each.pk) for each in Offer.objects.filter(dealer=side.dealer)]
         self.customers = list(map(str, customers.order_by("pk").values_list("pk", flat=True)))
         self.files = [str(each.pk) for rows in files for each in rows]
         people = [post.user for post in side.people.values()]
@@ -276,6 +286,8 @@ class Pool:
             "proof": [invitations.proof(each) for each in asked if each.address],
             "token": [str(each.token) for each in asked],
             "batch": [str(each.batch) for each in handed],
+            "lead": [str(pk) for pk in leads.order_by("queued_at").values_list("pk", flat=True)],
+            "hop": ["1"],
             "activity": [str(each.pk) for each in Activity.objects.filter(dealer=side.dealer)],
             "event": [*(str(each.order_id) for each in counted), *self.codes],
             "part": ["file"],
@@ -288,6 +300,8 @@ class Pool:
         """What a part of an address may be, by its kind and its name."""
         converter = address.pattern.pattern.converters.get(name)
         if isinstance(converter, UUIDConverter) and name == "pk":
+            if address.route.startswith("/dispatch/"):
+                return self.offers
             return self.customers if address.name.startswith("customers:") else self.files
         if isinstance(converter, ComponentConverter):
             return ["cross", "registered"]

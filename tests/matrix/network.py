@@ -17,7 +17,8 @@ from django.db import connection
 from django.utils import timezone
 
 from customers import cards
-from customers.models import Registration, VoidReason
+from customers.dispatch import leads, offers
+from customers.models import Lead, Registration, VoidReason
 from customers.ownership import activities, handover, voids
 from dealers import access, contacts, exports, vault
 from dealers.actor import Actor, acting
@@ -255,6 +256,7 @@ def finish(made: Side, course, hq: User) -> None:
             action, by=Actor.of(owner), dealer_id=made.dealer.pk, fields=f"{name} 字段",
             purpose=f"{name} 用途", at=now,
         )  # fmt: skip
+    leads_of(made, hq, now)
     for address in ({"email": f"{name}.new@example.com".lower()}, {}):
         Invitation.objects.create(
             **address, name=f"{name} 新人", role=Role.ASSOCIATE, dealer=made.dealer,
@@ -286,6 +288,24 @@ def finish(made: Side, course, hq: User) -> None:
         read(enrollment)
         take(enrollment)
     LogEntry.objects.log_actions(hq.pk, [made.dealer], CHANGE, f"{name} 改", single_object=True)
+
+
+def leads_of(made: Side, hq: User, now) -> None:
+    """Leads in the region: accepted, waiting at each of the stores, and with the region."""
+    received = []
+    for nth in range(4):
+        told = f"136{made.number}{nth:02}", f"{made.name} 线索 {nth}"
+        made.secrets |= set(told)
+        lead = Lead(source="hq", wish=f"{made.name} 需求 {nth}", region=made.dealer.region)
+        by = Actor.hq(hq)
+        received.append(
+            leads.receive(lead, phone=told[0], name=told[1], consent=True, by=by, at=now)
+        )
+    queued = received.pop()
+    # By turns, as each received as many: the first and the third to the first store.
+    accepted, *_waiting = [offers.offer(each.pk, now) for each in received]
+    offers.accept(accepted, by=Actor.of(made.people["associate"]), at=now)
+    Lead.objects.filter(pk=queued.pk).update(queued_at=now)
 
 
 def export_of(made: Side, post: Membership, now) -> None:
