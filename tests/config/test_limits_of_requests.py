@@ -91,7 +91,7 @@ def test_a_database_that_is_lost_is_a_503_with_a_sentence(monkeypatch):
     def lost(*_args, **_options):
         raise OperationalError("server closed the connection unexpectedly")
 
-    monkeypatch.setattr("config.middleware.tell_database", lost)
+    monkeypatch.setattr("config.middleware.tell_behind_walls", lost)
     client = Client(raise_request_exception=False)
     answer = client.get("/accounts/login/", headers={"accept-language": "en"})
     assert answer.status_code == 503
