@@ -233,8 +233,9 @@ def _seen_of_people(table: str) -> Iterator[str]:
     key, person = walls.key_of(table), TABLES[table].person
     with as_role(walls.WORKER):
         rows = _read(
-            f"SELECT {key}, {person}, ARRAY(SELECT dealer_id FROM dealers_membership AS post"  # noqa: S608
-            f" WHERE post.user_id = {person} AND dealer_id IS NOT NULL) FROM {table} LIMIT {SAMPLE}"
+            "SELECT row, person, ARRAY(SELECT dealer_id FROM dealers_membership AS post"  # noqa: S608
+            " WHERE post.user_id = person AND dealer_id IS NOT NULL)"
+            f" FROM (SELECT {key} AS row, {person} AS person FROM {table} LIMIT {SAMPLE}) AS found"
         )
     statement = f"SELECT {key} FROM {table} WHERE {key} = ANY (%s)"  # noqa: S608
     for dealer in [None, *{dealer for _row, _person, of in rows[:3] for dealer in of}]:

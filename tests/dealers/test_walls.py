@@ -306,7 +306,9 @@ def test_only_a_dealer_and_the_worker_ask_across_dealers(role, mine):
         who_owns(person)
 
 
-def test_the_walls_stand(mine, theirs):
+def test_the_walls_stand(mine, theirs, clerk, region_manager):
+    # Whoever answers for a region is told to everybody, and works for no dealer.
+    assert region_manager.user.memberships.get().dealer is None
     assert list(wall_check.findings()) == []
     call_command("check_isolation")
 
