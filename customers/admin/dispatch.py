@@ -206,7 +206,7 @@ class OfferAdmin(ReadOnlyAdmin):
         self.act_on_each(
             request,
             queryset,
-            lambda made: junk.review(made, state, at=timezone.now()),
+            lambda made: junk.review(made, state, by=Actor.hq(request.user), at=timezone.now()),
             refused=offers.DispatchRefused,
             log=log,
             done=done,

@@ -1,9 +1,10 @@
 """Which store a lead is offered to: from what is known of each, in one order, by the same rules.
 
 ``ordered`` is pure: whoever has the inputs, which are kept with each offer, comes to the same order
-(rules.md 5). ``known`` reads the inputs of all stores of a region in one statement.
+(rules.md 5). ``known`` reads the inputs, a statement for each kind.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,11 +12,12 @@ from decimal import Decimal
 from fractions import Fraction
 from math import asin, cos, radians, sin, sqrt
 
-from django.db import connection
+from django.db.models import Count, QuerySet
 
+from customers.dispatch import calls
 from customers.dispatch.terms import TERMS, Terms
-from customers.models import Candidate, Lead, WhyNot
-from customers.ownership.rulebook import CONTACTS, IN_VAIN
+from customers.models import Candidate, DispatchStore, Lead, Offer, Ownership, WhyNot
+from dealers.models import Store
 
 EARTH = 6_371_009  # metres, the mean radius (IUGG)
 
@@ -103,75 +105,58 @@ def conversion_band(converted: int, mature: int, terms: Terms = TERMS) -> int:
     return sum(converted * 100 < mature * limit for limit in terms.conversion_bands)
 
 
-def metres_between(
-    latitude: Decimal | None,
-    longitude: Decimal | None,
-    other_latitude: Decimal | None,
-    other_longitude: Decimal | None,
-) -> int | None:
+Place = tuple[Decimal | None, Decimal | None]  # latitude and longitude, in degrees
+
+
+def metres_between(one: Place, other: Place) -> int | None:
     """The way through the air in metres, by the haversine formula; None where one is not known."""
-    if None in (latitude, longitude, other_latitude, other_longitude):
+    if None in (*one, *other):
         return None
-    values = (latitude, longitude, other_latitude, other_longitude)
-    a, b, c, d = (radians(float(each)) for each in values if each is not None)
+    a, b, c, d = (radians(float(each)) for each in (*one, *other) if each is not None)
     half = sin((c - a) / 2) ** 2 + cos(a) * cos(c) * sin((d - b) / 2) ** 2
     return round(2 * EARTH * asin(sqrt(min(1.0, half))))
 
 
-_KNOWN = """
-SELECT s.id AS store, s.dealer_id AS dealer,
-    s.opened_on <= (%(at)s AT TIME ZONE s.timezone)::date AS opened,
-    coalesce(d.takes_leads, true) AS takes_leads, d.latitude, d.longitude,
-    coalesce(d.weight, 1) AS weight, coalesce(d.capacity, 20) AS capacity,
-    coalesce(o.received, 0) AS received, coalesce(o.in_hand, 0) AS in_hand,
-    coalesce(w.converted, 0) AS converted, coalesce(w.mature, 0) AS mature
-FROM dealers_store AS s
-JOIN dealers_dealer ON dealers_dealer.id = s.dealer_id AND dealers_dealer.region_id = %(region)s
-LEFT JOIN customers_dispatchstore AS d ON d.store_id = s.id
-LEFT JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE offer.offered_at > %(since)s) AS received,
-        count(*) FILTER (WHERE offer.answer = '' OR offer.answer = 'accepted' AND NOT EXISTS (
-            SELECT FROM customers_registration AS r
-            JOIN customers_activity AS a ON a.customer_id = r.customer_id
-            WHERE r.id = offer.registration_id AND a.at > offer.answered_at
-                AND a.registration_id IS NULL AND a.kind = ANY (%(contacts)s)
-                AND NOT a.outcome = ANY (%(in_vain)s))) AS in_hand
-    FROM customers_offer AS offer
-    WHERE offer.store_id = s.id AND offer.offered_at <= %(at)s
-        AND offer.answer IN ('', 'accepted', 'missed') AND offer.junk_state <> 'taken'
-) AS o ON true
-LEFT JOIN LATERAL (
-    SELECT count(*) AS mature, count(own.sold_at) AS converted
-    FROM customers_ownership AS own
-    WHERE own.store_id = s.id AND own.protected_until > lower(own.period)
-        AND lower(own.period) > %(from)s AND lower(own.period) <= %(to)s
-) AS w ON true
-ORDER BY s.id
-"""
-
-
 def known(lead: Lead, at: datetime, terms: Terms = TERMS) -> list[Site]:
     """What is known then of the stores of the lead's region, of all dealers, as the worker."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _KNOWN,
-            {
-                "at": at,
-                "region": lead.region_id,
-                "since": at - terms.counted,
-                "from": at - terms.mature_until,
-                "to": at - terms.mature_after,
-                "contacts": sorted(CONTACTS),
-                "in_vain": sorted(IN_VAIN),
-            },
+    here = {"store__dealer__region": lead.region_id}
+    offers = Offer.objects.filter(**here, offered_at__lte=at)
+    received = counted(offers.filter(offered_at__gt=at - terms.counted).received())
+    waiting, uncalled = counted(offers.open()), counted(calls.uncontacted(offers))
+    matured = Ownership.objects.given().filter(
+        **here,
+        period__startswith__gt=at - terms.mature_until,
+        period__startswith__lte=at - terms.mature_after,
+    )
+    mature, converted = counted(matured), counted(matured.filter(sold_at__isnull=False))
+    stores = Store.objects.filter(dealer__region=lead.region_id).select_related("dispatch")
+    sites = []
+    for store in stores.order_by("pk"):
+        terms_of_store = DispatchStore.of(store)
+        sites.append(
+            Site(
+                store=store.pk,
+                dealer=store.dealer_id,
+                opened=store.opened_on <= at.astimezone(store.tz).date(),
+                takes_leads=terms_of_store.takes_leads,
+                metres=metres_between(
+                    (lead.latitude, lead.longitude),
+                    (terms_of_store.latitude, terms_of_store.longitude),
+                ),
+                received=received[store.pk],
+                weight=terms_of_store.weight,
+                in_hand=waiting[store.pk] + uncalled[store.pk],
+                capacity=terms_of_store.capacity,
+                converted=converted[store.pk],
+                mature=mature[store.pk],
+            )
         )
-        names = [it.name for it in cursor.description]
-        found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    place = (lead.latitude, lead.longitude)
-    return [
-        Site(metres=metres_between(*place, row.pop("latitude"), row.pop("longitude")), **row)
-        for row in found
-    ]
+    return sites
+
+
+def counted(rows: QuerySet) -> Counter[int]:
+    """How many of the rows each store has."""
+    return Counter(dict(rows.order_by().values_list("store").annotate(Count("pk"))))
 
 
 def rows(lead: Lead, hop: int, at: datetime, weighed: Iterable[Weighed]) -> list[Candidate]:

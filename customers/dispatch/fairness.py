@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Count, Q
-
-from customers.models import DispatchStore, JunkState, OfferAnswer
+from customers.dispatch.candidates import counted
+from customers.models import DispatchStore, Offer, OfferAnswer
 from dealers.actor import Actor, acting
 from dealers.models import Store
 
-_COUNTED = ("code", "name", "received", "declined", "missed")
 LEAST = 5  # stores, below which other stores' figures are nobody's
 
 
@@ -49,29 +47,33 @@ def shares(rows: Iterable[dict]) -> list[Share]:
 
 def of_region(region: int, since: datetime, until: datetime) -> list[Share]:
     """The stores of a region that took part in this time; across dealers, with codes and names."""
-    offered = Q(offers__offered_at__gte=since, offers__offered_at__lt=until)
-    counted = offered & ~Q(offers__junk_state=JunkState.TAKEN)
     with acting(Actor.worker("fairness of dispatch")):
-        settings = {each.pk: each for each in DispatchStore.objects.all()}
-        rows = (
-            Store.objects.filter(dealer__region=region, opened_on__lt=until)
-            .annotate(
-                received=Count(
-                    "offers",
-                    counted & Q(offers__answer__in=["", OfferAnswer.ACCEPTED, OfferAnswer.MISSED]),
-                ),
-                declined=Count("offers", offered & Q(offers__answer=OfferAnswer.DECLINED)),
-                missed=Count("offers", offered & Q(offers__answer=OfferAnswer.MISSED)),
-            )
-            .order_by("pk")
+        offered = Offer.objects.filter(
+            store__dealer__region=region, offered_at__gte=since, offered_at__lt=until
         )
-        found = [
-            {"store": each.pk, "dealer": each.dealer_id}
-            | {name: getattr(each, name) for name in _COUNTED}
-            for each in rows
-        ]
-    for row in found:
-        said = settings.get(row["store"])
-        row["weight"], row["of_brand"] = (said.weight, said.of_brand) if said else (1, False)
-    takes = {pk for pk, each in settings.items() if not each.takes_leads}
-    return shares(row for row in found if row["store"] not in takes or row["received"])
+        received = counted(offered.received())
+        declined = counted(offered.filter(answer=OfferAnswer.DECLINED))
+        missed = counted(offered.filter(answer=OfferAnswer.MISSED))
+        stores = Store.objects.filter(dealer__region=region, opened_on__lt=until)
+        rows = [
+            {
+                "store": store.pk, "code": store.code, "name": store.name,
+                "dealer": store.dealer_id, "of_brand": said.of_brand, "weight": said.weight,
+                "received": received[store.pk], "declined": declined[store.pk],
+                "missed": missed[store.pk],
+            }
+            for store in stores.select_related("dispatch").order_by("pk")
+            for said in [DispatchStore.of(store)]
+            if said.takes_leads or received[store.pk]
+        ]  # fmt: skip
+    return shares(rows)
+
+
+def shown(rows: list[Share], *, dealer: int | None) -> list[Share]:
+    """What a dealer sees of the table; ``dealer`` None: who manages the region sees all of it.
+
+    Fewer than five stores are told apart too easily: then a dealer sees its own alone.
+    """
+    if dealer is None or len(rows) >= LEAST:
+        return rows
+    return [row for row in rows if row.dealer == dealer]

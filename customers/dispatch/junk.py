@@ -8,7 +8,16 @@ from django.utils.translation import gettext as _
 from customers.dispatch.leads import OFFER
 from customers.dispatch.offers import DispatchRefused
 from customers.dispatch.terms import TERMS
-from customers.models import JunkReason, JunkState, Lead, Offer, OfferAnswer
+from customers.models import (
+    Answer,
+    JunkReason,
+    JunkState,
+    Lead,
+    Offer,
+    OfferAnswer,
+    VoidReason,
+)
+from customers.ownership import voids
 from dealers import outbox
 from dealers.actor import Actor
 
@@ -44,18 +53,18 @@ def give_back(made: Offer, reason: str, *, by: Actor, at: datetime) -> JunkState
             )
         made.junk_reason, made.returned_at = reason, at
         made.junk_state = JunkState.TAKEN if _within_share(made, at) else JunkState.ASKED
-        _save(made, at)
+        _save(made, by, at)
         return made.junk_state
 
 
-def review(made: Offer, state: JunkState, *, at: datetime) -> None:
+def review(made: Offer, state: JunkState, *, by: Actor, at: datetime) -> None:
     """Headquarters says whether a returned lead is taken back. Raises DispatchRefused."""
     with transaction.atomic():
         made = Offer.objects.select_for_update().get(pk=made.pk)
         if made.junk_state != JunkState.ASKED:
             raise DispatchRefused(_("Nobody asks for this any more."))
         made.junk_state = state
-        _save(made, at)
+        _save(made, by, at)
 
 
 def _within_share(made: Offer, at: datetime) -> bool:
@@ -70,10 +79,17 @@ def _within_share(made: Offer, at: datetime) -> bool:
     return returned * 100 <= lately.count() * TERMS.junk_percent
 
 
-def _save(made: Offer, at: datetime) -> None:
+def _save(made: Offer, by: Actor, at: datetime) -> None:
     made.save(update_fields=["junk_reason", "junk_state", "returned_at"])
     if made.junk_state != JunkState.TAKEN:
         return
+    registration = made.registration
+    if registration is not None and registration.answer == Answer.YOURS:
+        # What accepting won goes with it, or the lead could be offered to nobody else.
+        try:
+            voids.void(registration, reason=VoidReason.RETURNED, by=by, at=at)
+        except voids.VoidRefused as refused:
+            raise DispatchRefused(str(refused)) from refused
     if made.junk_reason in FOR_OTHERS:
         outbox.add(OFFER, str(made.lead_id), at=at)
     else:

@@ -10,7 +10,7 @@ from typing import cast
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -19,7 +19,6 @@ from customers.dispatch import candidates, contacts
 from customers.dispatch.leads import OFFER
 from customers.dispatch.terms import TERMS
 from customers.models import (
-    Activity,
     Answer,
     Candidate,
     Channel,
@@ -33,7 +32,6 @@ from customers.models import (
     Registration,
 )
 from customers.ownership import counter
-from customers.ownership.rulebook import CONTACTS, IN_VAIN
 from customers.ownership.settings import RegistrationRefused
 from dealers import notices, outbox, sayings
 from dealers.actor import Actor, acting
@@ -182,38 +180,12 @@ def pass_on(at: datetime) -> int:
     return count
 
 
-def with_contact(offers: OfferQuerySet) -> OfferQuerySet:
-    """Each with ``contacted_at``: when the store first reached the customer after accepting."""
-    first = _reached().order_by().values("customer").annotate(first=Min("at")).values("first")
-    return offers.annotate(contacted_at=Subquery(first))
-
-
-def uncontacted(offers: OfferQuerySet) -> OfferQuerySet:
-    """Those accepted whose customer nobody has reached yet."""
-    return offers.taken().filter(~Exists(_reached()))
-
-
-def contacted(offers: OfferQuerySet) -> OfferQuerySet:
-    """Those accepted whose customer the store has reached."""
-    return offers.taken().filter(Exists(_reached()))
-
-
 def in_time(offers: OfferQuerySet, since: datetime, until: datetime) -> tuple[int, int]:
     """Of the offers of this time that were answered or missed: answered in time, and all."""
     judged = offers.filter(offered_at__gte=since, offered_at__lt=until).exclude(
         answer__in=["", OfferAnswer.WITHDRAWN]
     )
     return judged.exclude(answer=OfferAnswer.MISSED).count(), judged.count()
-
-
-def _reached() -> QuerySet[Activity]:
-    return Activity.objects.current().filter(
-        ~Q(outcome__in=IN_VAIN),
-        customer=OuterRef("registration__customer"),
-        at__gt=OuterRef("answered_at"),
-        kind__in=CONTACTS,
-        registration=None,  # the visit that a registration stands for is no call
-    )
 
 
 class _Taken(Exception):

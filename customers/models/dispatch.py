@@ -1,7 +1,6 @@
 """Leads that the brand has, the stores that they are offered to, and why to those."""
 
 import uuid
-from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
@@ -72,10 +71,16 @@ class DispatchStore(models.Model):
     def __str__(self) -> str:
         return str(self.store)
 
+    @classmethod
+    def of(cls, store: Store) -> Self:
+        """What is said of a store, or of every store of which nothing is said."""
+        return getattr(store, "dispatch", None) or cls(store=store)
+
 
 class LeadSource(models.TextChoices):
+    """Where a lead came from."""
+
     HQ = "hq", _("Entered by headquarters")
-    FILE = "file", _("File import")
 
 
 class LeadQuerySet(models.QuerySet["Lead"]):
@@ -277,11 +282,10 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         """Accepted, and not returned since."""
         return self.filter(answer=OfferAnswer.ACCEPTED).exclude(junk_state=JunkState.TAKEN)
 
-    def received(self, since: datetime, until: datetime) -> Self:
-        """What counts as received of a store: not what it declined, returned or lost to others."""
+    def received(self) -> Self:
+        """What counts as received by a store: not what it declined, returned or lost to others."""
         counted = Q(answer="") | Q(answer__in=[OfferAnswer.ACCEPTED, OfferAnswer.MISSED])
-        offered = self.filter(counted, offered_at__gt=since, offered_at__lte=until)
-        return offered.exclude(junk_state=JunkState.TAKEN)
+        return self.filter(counted).exclude(junk_state=JunkState.TAKEN)
 
 
 class Offer(models.Model):

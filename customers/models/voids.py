@@ -17,6 +17,7 @@ class VoidReason(models.TextChoices):
     UNDONE = "undone", _("Undone at once by whoever registered")
     WRONG_NUMBER = "wrong_number", _("The number was mistyped")
     NOT_ASKED = "not_asked", _("The customer had not agreed")
+    RETURNED = "returned", _("The lead was none and was returned")
     TRIED = "tried", _("It was only tried out, there was no customer")
 
 

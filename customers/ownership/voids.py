@@ -67,7 +67,7 @@ def may_undo(registration: Registration, by: Actor, at: datetime) -> bool:
     )
 
 
-def may_void(registration: Registration, by: Actor) -> bool:
+def may_void(registration: Registration, by: Actor, reason: str = "") -> bool:
     """Whether ``by`` answers for the store: its manager, the dealer's owner, or headquarters."""
     if not _won_nothing_else(registration):
         return False
@@ -75,6 +75,8 @@ def may_void(registration: Registration, by: Actor) -> bool:
         return True
     if by.dealer_id != registration.dealer_id:
         return False
+    if registration.channel == Channel.DISPATCH and reason == VoidReason.RETURNED:
+        return True  # whoever answers the store's leads returns them
     manages = by.role == Role.STORE_MANAGER and by.store_id == registration.store_id
     return manages or by.role == Role.OWNER
 
@@ -98,7 +100,7 @@ def void(registration: Registration, *, reason: str, by: Actor, at: datetime) ->
         raise VoidRefused(
             _("The ten minutes are over. The store's manager or the owner can void it.")
         )
-    if reason != VoidReason.UNDONE and not may_void(registration, by):
+    if reason != VoidReason.UNDONE and not may_void(registration, by, reason):
         raise VoidRefused(_("The store's manager, the owner or headquarters can void it."))
     try:
         # What a void takes and gives back is not only the dealer's.

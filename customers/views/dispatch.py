@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from customers.dispatch import choices, contacts, fairness, junk, offers
+from customers.dispatch import calls, choices, contacts, fairness, junk, offers
 from customers.dispatch.offers import DispatchRefused
 from customers.forms import DeclineForm, JunkForm, StoreOfRegionForm
 from customers.models import Candidate, Lead, Offer, OfferAnswer
@@ -70,13 +70,13 @@ def inbox(request):
     membership, now = post_at_dealer(request), timezone.now()
     mine = Offer.objects.visible_to(membership)
     waiting = mine.open().filter(due_at__gt=now).order_by("due_at", "pk")
-    doing = offers.uncontacted(mine).order_by("contact_due_at", "pk")
+    doing = calls.uncontacted(mine).order_by("contact_due_at", "pk")
     state = request.GET.get("state", "todo")
     state = state if state in {"todo", "doing", "done"} else "todo"
     rows = waiting if state == "todo" else doing
     if state == "done":
         over = mine.exclude(pk__in=waiting.values("pk")).exclude(pk__in=doing.values("pk"))
-        rows = offers.with_contact(over).order_by("-offered_at", "pk")[:DONE]
+        rows = calls.with_contact(over).order_by("-offered_at", "pk")[:DONE]
     today = timezone.localdate()
     context = {
         "state": state,
@@ -99,7 +99,7 @@ def _midnight(day):
 
 def _offer(request, pk) -> Offer:
     membership = post_at_dealer(request)
-    rows = offers.with_contact(Offer.objects.visible_to(membership))
+    rows = calls.with_contact(Offer.objects.visible_to(membership))
     return get_object_or_404(rows.select_related("lead", "store", "registration"), pk=pk)
 
 
@@ -196,15 +196,13 @@ def fair(request):
     today = timezone.localdate()
     month = previous_month(today) if "last" in request.GET else first_day(today)
     rows = fairness.of_region(region, _midnight(month), _midnight(next_month(month)))
-    mine = [row for row in rows if row.dealer == membership.dealer_id]
-    everybody = len(rows) >= fairness.LEAST or membership.role == Role.REGIONAL_MANAGER
+    seen = fairness.shown(rows, dealer=membership.dealer_id)
     context = {
         "month": month,
         "last": "last" in request.GET,
-        "rows": rows if everybody else mine,
-        "hidden": not everybody,
-        "named": {row.store for row in mine} | {row.store for row in rows if row.of_brand},
-        "all_named": membership.role == Role.REGIONAL_MANAGER,
+        "rows": seen,
+        "hidden": len(seen) < len(rows),
+        "dealer": membership.dealer_id,
     }
     return render(request, "customers/dispatch/fairness.html", context)
 

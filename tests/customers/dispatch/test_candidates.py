@@ -78,8 +78,7 @@ def test_bands_begin_behind_their_limits():
 
 def test_distances_are_those_of_the_globe():
     shanghai, hangzhou = ("31.23040", "121.47370"), ("30.27410", "120.15510")
-    metres = metres_between(*map(Decimal, (*shanghai, *hangzhou)))
-    assert metres is not None
+    metres = metres_between(tuple(map(Decimal, shanghai)), tuple(map(Decimal, hangzhou)))
     assert 163_000 < metres < 166_000
-    assert metres_between(Decimal(0), Decimal("179.99999"), Decimal(0), Decimal(-180)) < 5
-    assert metres_between(None, None, Decimal(0), Decimal(0)) is None
+    assert metres_between((Decimal(0), Decimal("179.99999")), (Decimal(0), Decimal(-180))) < 5
+    assert metres_between((None, None), (Decimal(0), Decimal(0))) is None

@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from customers import cards
-from customers.dispatch import choices, contacts, fairness, junk, leads, offers
+from customers.dispatch import calls, candidates, choices, contacts, fairness, junk, leads, offers
 from customers.dispatch.leads import LeadRefused
 from customers.dispatch.offers import DispatchRefused
 from customers.erasure import erase_person
@@ -23,11 +23,12 @@ from customers.models import (
     Offer,
     OfferAnswer,
     Ownership,
+    VoidReason,
     WhyNot,
 )
-from customers.ownership.activities import record_activity
+from customers.ownership.activities import correct_activity, record_activity
 from dealers.actor import Actor
-from dealers.models import Notice, NoticeKind, OutboxTask, Role
+from dealers.models import Notice, NoticeKind, Role
 from tests.factories.customers import RulebookFactory, phone_number, registered
 from tests.factories.dealers import (
     DealerFactory,
@@ -160,7 +161,7 @@ def test_declined_and_returned_leads_do_not_count_as_received_but_missed_ones_do
     region, store, clerk
 ):
     def received():
-        return Offer.objects.received(NOW - HOUR, NOW + timedelta(days=9)).count()
+        return Offer.objects.all().received().count()
 
     offers.decline(offers.offer(lead_of(region).pk, NOW), "busy", by=Actor.of(clerk), at=NOW)
     assert received() == 0
@@ -204,45 +205,66 @@ def test_the_call_that_counts_reached_the_customer_after_accepting(region, clerk
     made = offers.offer(lead_of(region).pk, NOW)
     card = offers.accept(made, by=Actor.of(clerk), at=NOW).customer
     mine = Offer.objects.all()
-    assert offers.uncontacted(mine).get() == made
+    assert calls.uncontacted(mine).get() == made
     said = {"by": Actor.of(clerk), "kind": "call"}
     record_activity(card, outcome="no_answer", at=NOW + HOUR, **said)
-    assert offers.uncontacted(mine).exists()
+    assert calls.uncontacted(mine).exists()
     record_activity(card, outcome="reached", at=NOW + 2 * HOUR, **said)
-    assert not offers.uncontacted(mine).exists()
-    assert offers.with_contact(mine).get().contacted_at == NOW + 2 * HOUR
+    assert not calls.uncontacted(mine).exists()
+    assert calls.with_contact(mine).get().contacted_at == NOW + 2 * HOUR
 
 
 def test_returned_leads_are_taken_back_up_to_a_share(region, store, clerk):
     by, made = Actor.of(clerk), []
+    hq = Actor.hq(UserFactory(is_staff=True))
     for _ in range(7):
         made.append(offers.offer(lead_of(region).pk, NOW))
         offers.accept(made[-1], by=by, at=NOW)
     assert junk.give_back(made[0], "wrong_number", by=by, at=NOW + HOUR) == JunkState.TAKEN
     assert Lead.objects.get(pk=made[0].lead_id).closed_at == NOW + HOUR
     assert junk.give_back(made[1], "outside", by=by, at=NOW + HOUR) == JunkState.ASKED  # 2 of 7
-    junk.review(made[1], JunkState.REFUSED, at=NOW + HOUR)
+    junk.review(made[1], JunkState.REFUSED, by=hq, at=NOW + HOUR)
     with pytest.raises(DispatchRefused, match="Nobody asks"):
-        junk.review(made[1], JunkState.TAKEN, at=NOW + HOUR)
+        junk.review(made[1], JunkState.TAKEN, by=hq, at=NOW + HOUR)
     with pytest.raises(DispatchRefused, match="72 hours"):
         junk.give_back(made[2], "no_intent", by=by, at=NOW + timedelta(hours=72))
 
 
 def test_a_lead_outside_the_area_goes_to_the_next_store(region, store, clerk):
-    other, by = other_store(region), Actor.of(clerk)
-    lead = None
+    by = Actor.of(clerk)
     for _ in range(7):
         lead = lead_of(region)
         made = offers.offer(lead.pk, NOW)
-        if made.store != store:
-            offers.decline(made, "busy", by=Actor.of(MembershipFactory(store=made.store)), at=NOW)
-            made = offers.offer(lead.pk, NOW)
-        offers.accept(made, by=by, at=NOW)
-    assert junk.give_back(made, "outside", by=by, at=NOW) == JunkState.TAKEN
-    put = OutboxTask.objects.filter(task="customers.tasks.offer_lead", args=[str(lead.pk)])
-    assert put.count() >= 2
-    if lead.offers.count() == 1:
-        assert offers.offer(lead.pk, NOW).store == other
+        registration = offers.accept(made, by=by, at=NOW)
+    other = other_store(region)
+    assert junk.give_back(made, "outside", by=by, at=NOW + HOUR) == JunkState.TAKEN
+    # What accepting won is as if never given, so that the customer is free for the next.
+    assert registration.void.reason == VoidReason.RETURNED
+    assert not Ownership.objects.given().filter(customer=registration.customer).exists()
+    again = offers.offer(lead.pk, NOW + HOUR)
+    assert (again.store, again.to_owner, again.hop) == (other, False, 2)
+
+
+def test_returning_the_lead_of_an_own_customer_keeps_the_customer(region, store, clerk):
+    by, number = Actor.of(clerk), phone_number()
+    registered(store, phone=number, staff=clerk.user, at=NOW - timedelta(days=1))
+    for _ in range(6):
+        offers.accept(offers.offer(lead_of(region).pk, NOW), by=by, at=NOW)
+    made = offers.offer(lead_of(region, phone=number).pk, NOW)
+    offers.accept(made, by=by, at=NOW)
+    assert junk.give_back(made, "no_intent", by=by, at=NOW + HOUR) == JunkState.TAKEN
+    assert Ownership.objects.running(NOW + HOUR).filter(identity=made.lead.identity).exists()
+
+
+def test_a_call_that_was_corrected_to_one_in_vain_leaves_the_lead_in_hand(region, store, clerk):
+    by = Actor.of(clerk)
+    lead = lead_of(region)
+    card = offers.accept(offers.offer(lead.pk, NOW), by=by, at=NOW).customer
+    call = record_activity(card, kind="call", outcome="reached", by=by, at=NOW + HOUR)
+    later = NOW + 2 * HOUR
+    assert candidates.known(lead, later)[0].in_hand == 0
+    correct_activity(call, kind="call", outcome="wrong_number", by=by, at=later)
+    assert candidates.known(lead, later)[0].in_hand == 1
 
 
 def test_a_lead_is_received_once_with_consent(region):
