@@ -138,7 +138,13 @@ def read(path: Path, timezone: str) -> tuple[list[Fact], CsvFile]:
                     % {"line": first.line},
                 )  # fmt: skip
             same = fact.values[1:]
-            if same in seen or (fact.kind not in (SALE, RETURN) and first is not fact):
+            if fact.kind not in {SALE, RETURN} and first.values[1:] != same:
+                raise RowProblem(
+                    "external_id", fact.external_id,
+                    _("Line %(line)d has the same event with other values. Only a sale or a return"
+                      " has several rows.") % {"line": first.line},
+                )  # fmt: skip
+            if same in seen:
                 file.repeated += 1
                 continue
             seen.add(same)
@@ -162,6 +168,10 @@ def _matched(found: list[Fact], heads: dict[tuple[str, str], Fact], file: CsvFil
             if sold is None or sale not in categories:
                 remedy = _("No sale of the file has this external_id.")
                 file.reject(fact.line, "returns", sale, remedy)
+                continue
+            if fact.at < sold.at:
+                remedy = _("The sale is of a later moment.")
+                file.reject(fact.line, "at", fact.at.isoformat(), remedy)
                 continue
             if categories[sale] == {None}:
                 fact.category = None

@@ -210,7 +210,7 @@ def _components(
         before = len(reader.problems)
         component = read_component(reader, place, each, plan, n)
         code = component.values["code"]
-        if code in codes:
+        if code and code in codes:
             reader.problem(f"{place}.code", code, _("use each code once in a plan"))
         codes.add(code)
         if len(reader.problems) == before:

@@ -27,6 +27,9 @@ class Command(BaseCommand):
             events, file = facts.read(options["events"], program.timezone)
             found = run.lines(program, events)
             files.write(options["out"], found, program.currency)
+            target = file.path.with_name(f"{file.path.stem}.rejected.csv")
+            if file.problems:
+                file.write_rejected(target)
         except OSError as problem:
             raise CommandError(f"{problem.filename}: {problem.strerror}", returncode=2) from None
         except (program_file.ProgramNotValid, WrongUse) as refused:
@@ -43,7 +46,10 @@ class Command(BaseCommand):
         )
         for wrong in islice(file.problems, SHOWN):
             self.stdout.write(f"  {wrong}")
+        if len(file.problems) > SHOWN:
+            self.stdout.write("  …")
         if rejected := len(file.problems):
+            self.stdout.write(_("Rejected rows: %(path)s") % {"path": target})
             raise CommandError(
                 ngettext("%(count)d row was rejected.", "%(count)d rows were rejected.", rejected)
                 % {"count": rejected},

@@ -51,10 +51,51 @@ def test_good_rows_count_and_bad_ones_are_named(try_plan, capsys):
 
     assert stopped.value.returncode == 1
     assert [line[4] for line in try_plan.lines[1:]] == ["T"]
-    assert [line.strip() for line in capsys.readouterr().out.splitlines()[-2:]] == [
+    assert [line.strip() for line in capsys.readouterr().out.splitlines()[-3:-1]] == [
         "line 2, net “1,000”: Write a number such as 1234.50.",
         "line 4, returns “X”: No sale of the file has this external_id.",
     ]
+
+
+def test_bad_rows_come_back_as_a_file(try_plan, tmp_path, capsys):
+    with pytest.raises(CommandError):
+        try_plan({"plans": plans(PERCENT)}, [sale("S", "1,000"), sale("T", "1.00")])
+
+    (rejected,) = tmp_path.rglob("*.rejected.csv")
+    head, row = csv.reader(rejected.read_text(encoding="utf-8-sig").splitlines())
+    assert dict(zip(head, row, strict=True))["problem"]
+    assert str(rejected) in capsys.readouterr().out
+
+
+def test_an_event_that_is_no_sale_says_the_same_in_every_row(try_plan, capsys):
+    per_unit = {"event": "service", "kind": "per_unit", "base": "units",
+                "rows": [{"from": 0, "rate": "1.00"}]}  # fmt: skip
+    rows = [
+        sale("V", "", kind="service", category=it, quantity=n) for it, n in (("a", 1), ("b", 2))
+    ]
+
+    with pytest.raises(CommandError):
+        try_plan({"plans": plans(per_unit)}, rows)
+
+    assert "the same event with other values" in capsys.readouterr().out
+
+
+def test_nothing_comes_back_before_it_was_sold(try_plan, capsys):
+    events = [sale("S", "1000.00", month="03"), back("R", "S", "100.00", month="02")]
+
+    with pytest.raises(CommandError):
+        try_plan({"plans": plans(PERCENT)}, events)
+
+    assert [line[4] for line in try_plan.lines[1:]] == ["S"]
+    assert "of a later moment" in capsys.readouterr().out
+
+
+def test_amounts_of_any_length_are_written_exactly(try_plan):
+    factors = [{"factor": "99999999"}] * 3
+    lines = try_plan(
+        {"plans": plans(PERCENT | {"multipliers": factors})}, [sale("S", "999999999999999")]
+    )
+    assert lines[1][7] == "29999999099999979000000869999991000000.03"  # of 39 digits
 
 
 @pytest.mark.parametrize(
