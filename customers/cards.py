@@ -84,12 +84,16 @@ def open(customers: Iterable[Customer], *, by: Actor, purpose: str = "") -> list
     for customer in found:
         if not access.is_inside(by, customer.dealer_id):
             outside.setdefault(customer.dealer_id, []).append(customer.pk)
-    works = by.role == WORKER
     for dealer_id, cards in outside.items():
-        fields = "name, phone (masked)" if works else "no name"
+        fields = "no name" if is_faceless(by, dealer_id) else "name, phone (masked)"
         access.seen(cards, by=by, dealer_id=dealer_id, fields=fields, purpose=purpose)
     opened = Card._of, Card._nameless  # noqa: SLF001 -- the door itself
-    return [opened[not works and card.dealer_id in outside](card) for card in found]
+    return [opened[is_faceless(by, card.dealer_id)](card) for card in found]
+
+
+def is_faceless(by: Actor, dealer_id: int) -> bool:
+    """Whether ``by`` sees this dealer's cards without what is sealed: from outside, no task."""
+    return by.role != WORKER and not access.is_inside(by, dealer_id)
 
 
 def open_one(customer: Customer, *, by: Actor, purpose: str = "") -> Card:

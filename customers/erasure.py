@@ -25,7 +25,7 @@ from customers.models import (
 from dealers import rotation
 from dealers.actor import Actor, acting
 from dealers.database import rows_of, store_each
-from dealers.models import Dealer, DealerKey
+from dealers.models import Dealer, DealerKey, KeyRotation
 from dealers.sealed import sealed_fields
 
 FINGERPRINT = 32  # bytes
@@ -92,4 +92,6 @@ def erase_customers(dealer: Dealer, *, by: Actor, at: datetime) -> int:
     """
     with transaction.atomic(), acting(Actor.worker("erasure", by.user)):
         Dealer.objects.select_for_update(no_key=True).get(pk=dealer.pk)
+        changing = KeyRotation.objects.filter(dealer=dealer, finished_at=None)
+        changing.update(finished_at=at)  # there is nothing left to seal anew
         return rotation.destroy(DealerKey.objects.filter(dealer=dealer), at)

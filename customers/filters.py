@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from customers import looks, portfolio, search
 from customers.models import Customer, CustomerQuerySet, OwnershipQuerySet
 from customers.portfolio import State, Summary, View
+from dealers.actor import HQ
 from dealers.bounds import key
 from dealers.models import Membership
 from dealers.models.access import AccessLogQuerySet
@@ -184,7 +185,7 @@ class LooksFilter(forms.Form):
             case "own":
                 log = log.by_own()
             case "hq":
-                log = log.by_others().filter(user__isnull=False)
+                log = log.filter(role=HQ)
             case "system":
                 log = log.filter(user__isnull=True)
         if chosen["digits"]:

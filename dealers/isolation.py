@@ -182,7 +182,7 @@ TABLES: dict[str, Wall] = {
     "mfa_authenticator": entrance(),
     "usersessions_usersession": entrance(),
     # dealers
-    "dealers_accessalarm": own(),
+    "dealers_accessalarm": secret(),
     "dealers_accesslog": own(),
     "dealers_calendarday": network(),
     "dealers_canary": secret(),

@@ -14,6 +14,7 @@ from typing import Any, cast
 from django.db import connection, transaction
 from django.db.models import F, Model
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from dealers import envelopes, masters, outbox, resealing, vault
 from dealers.actor import Actor
@@ -102,9 +103,13 @@ def expect(rotation: KeyRotation, rows: int) -> None:
 
 def _replace_key(dealer: Dealer, at: datetime) -> None:
     """Make a new key for a dealer. Raises RotationRefused for one that has none any more."""
-    vault.keys_of(dealer.pk)
     Dealer.objects.select_for_update(no_key=True).get(pk=dealer.pk)
-    newest = DealerKey.objects.filter(dealer=dealer).latest("pk")
+    keys = DealerKey.objects.filter(dealer=dealer)
+    if not keys.exists():
+        vault.keys_of(dealer.pk)
+    newest = keys.latest("pk")
+    if newest.destroyed_at is not None:
+        raise RotationRefused(_("The keys of this dealer were destroyed."))
     key = vault.new_key(dealer.pk, replaces=newest)
     key.created_at = at
     key.save(force_insert=True)

@@ -12,17 +12,17 @@ from incentives.models import Component
 
 def window_ends_on(order: Order | None, component: Component) -> date | None:
     """The last day on which a return takes a sale's amount back unpaid; None without a window."""
-    if order is None or order.owned is None or order.kind != OrderKind.SALE:
+    if order is None or order.counted is None or order.kind != OrderKind.SALE:
         return None
-    return order.owned.counts_on + timedelta(days=component.return_window_days)
+    return order.counted.counts_on + timedelta(days=component.return_window_days)
 
 
 def window_over(order: Order | None, component: Component, at: datetime) -> bool:
     """Whether an event's amount is certain at a moment. ``None`` is a registration's."""
     ends_on = window_ends_on(order, component)
-    if order is None or order.owned is None or ends_on is None:
+    if order is None or order.counted is None or ends_on is None:
         return True
-    return at.astimezone(order.owned.store.tz).date() > ends_on
+    return at.astimezone(order.counted.store.tz).date() > ends_on
 
 
 def window_over_from_sql(order_id: str, days: str) -> str:

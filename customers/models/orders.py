@@ -214,10 +214,18 @@ class Order(models.Model):
 
         Reads all its attributions, so that a list prefetches them.
         """
+        return self._larger(Holder.OWNER)
+
+    @property
+    def counted(self) -> "Attribution | None":
+        """By whose store and day it counts: the owner's, or the seller's for who sees no owner."""
+        return self.owned or self._larger(Holder.SELLER)
+
+    def _larger(self, holder: Holder) -> "Attribution | None":
         every = list(self.attributions.all())
         current = max((each.version for each in every), default=0)
-        owners = [each for each in every if each.holder == Holder.OWNER and each.version == current]
-        return max(owners, key=lambda each: each.share, default=None)
+        theirs = [each for each in every if each.holder == holder and each.version == current]
+        return max(theirs, key=lambda each: each.share, default=None)
 
     @property
     def counts_on(self) -> date:

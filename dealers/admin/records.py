@@ -2,8 +2,10 @@
 
 from functools import partial
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
@@ -11,7 +13,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from dealers import outbox, rotation
 from dealers.actor import Actor
 from dealers.admin.base import ReadOnlyAdmin
-from dealers.models import AccessLog, FileImport, KeyRotation, OutboxTask
+from dealers.models import AccessLog, DealerKey, FileImport, KeyRotation, OutboxTask
 from dealers.words import said_of
 
 
@@ -139,10 +141,22 @@ class LogEntryAdmin(ReadOnlyAdmin):
         return said_of(entry)
 
 
+class KeyRotationForm(forms.ModelForm):
+    """Which key is to be replaced."""
+
+    def clean(self):
+        found = super().clean()
+        keys = DealerKey.objects.filter(dealer=found.get("dealer"))
+        if found.get("dealer") and keys.exists() and not keys.filter(destroyed_at=None).exists():
+            raise ValidationError({"dealer": _("The keys of this dealer were destroyed.")})
+        return found
+
+
 @admin.register(KeyRotation)
 class KeyRotationAdmin(ReadOnlyAdmin):
     """How far the changes of keys are; whoever may do everything begins one here."""
 
+    form = KeyRotationForm
     list_display = ("started_at", "kind", "dealer", "progress", "finished_at", "asked_by")
     list_filter = ("kind",)
     list_select_related = ("dealer", "asked_by")

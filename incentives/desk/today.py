@@ -10,9 +10,8 @@ from django.db.models import BooleanField, Case, Count, DateTimeField, Min, Q, V
 from django.db.models.functions import Cast, Lower
 from django.utils import timezone
 
-from customers import portfolio
+from customers import cards, portfolio
 from customers.models import Ownership, OwnershipQuerySet, sealed_of
-from dealers.access import is_inside
 from dealers.actor import Actor
 from dealers.models import (
     BY_OTHERS,
@@ -153,7 +152,7 @@ def expiring(
 ) -> list[Ownership]:
     """The protections that end within a week or are in grace, nearest first, as in the list."""
     rows = portfolio.running(membership, now).filter(portfolio.ending_soon(now))
-    if membership.dealer_id and not is_inside(by, membership.dealer_id):
+    if membership.dealer_id and cards.is_faceless(by, membership.dealer_id):
         rows = rows.defer(*sealed_of("customer__"))
     return list(portfolio.ordered(rows, portfolio.View.EXPIRING)[:limit])
 
@@ -327,11 +326,13 @@ def access(membership: Membership, month: date, *, limit: int = 3) -> Access:
     """Who read personal data of the dealer's customers since the first of ``month``."""
     log = AccessLog.objects.visible_to(membership)
     begun = timezone.make_aware(datetime.combine(month, time.min))
+    # A page that was read is on the owner's own page of looks; here is what was shown or taken.
+    shown = Q(action__in=[AccessAction.REVEAL, AccessAction.LOOK_UP, AccessAction.EXPORT])
     counted = log.filter(at__gte=begun).aggregate(
         reveals=Count("pk", filter=Q(action=AccessAction.REVEAL)),
         look_ups=Count("pk", filter=Q(action=AccessAction.LOOK_UP)),
         exports=Count("pk", filter=Q(action=AccessAction.EXPORT)),
-        customers=Count("customer", distinct=True),
-        by_others=Count("pk", filter=BY_OTHERS),
+        customers=Count("customer", distinct=True, filter=shown),
+        by_others=Count("pk", filter=shown & BY_OTHERS),
     )
-    return Access(**counted, last=list(log.select_related("user")[:limit]))
+    return Access(**counted, last=list(log.by_somebody().select_related("user")[:limit]))

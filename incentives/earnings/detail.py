@@ -8,7 +8,7 @@ from uuid import UUID
 from customers.models import Order, Registration
 from customers.orders import words
 from dealers.actor import Actor
-from dealers.models import Dealer
+from dealers.models import Dealer, Store
 from incentives import explanation
 from incentives.earnings import rows
 from incentives.earnings.lines import EarningLine, found_lines, with_events
@@ -29,6 +29,14 @@ class Detail:
     run: Run | None
     as_of: datetime  # until when everything that was recorded is in the amount
     currency: str
+
+    @property
+    def place(self) -> Store | None:
+        """The store that it counts for; of a sale by the one and for another, the reader's own."""
+        order, registration = self.line.order, self.line.registration
+        if order is None:
+            return registration.store if registration else None
+        return order.counted.store if order.counted else order.store
 
     @property
     def window_ends_on(self) -> date | None:

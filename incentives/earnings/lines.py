@@ -15,8 +15,7 @@ from customers import cards
 from customers.cards import Card
 from customers.models import Attribution, Customer, Order, OrderKind, Registration, sealed_of
 from customers.orders import words
-from dealers import access
-from dealers.actor import WORKER, Actor
+from dealers.actor import Actor
 from dealers.models import Dealer
 from incentives import explanation
 from incentives.earnings import rows
@@ -165,17 +164,19 @@ def with_events(
     The cards are as ``by`` may see them; without anybody there are none.
     """
     related = ["store", *(["ownership__customer"] if by else [])]
-    # Who is not of the dealer, and no task, has no use for what is sealed.
-    faceless = by is not None and by.role != WORKER and not access.is_inside(by, dealer.pk)
-    left_out = sealed_of if faceless else _nothing
+    faceless = by is not None and cards.is_faceless(by, dealer.pk)
+
+    def left_out(path: str) -> list[str]:
+        return sealed_of(path) if faceless else []
+
     orders = (
         Order.objects.select_related("store", "sale__store")
         .prefetch_related(
             Prefetch(
                 "attributions",
-                Attribution.objects.owners()
-                .select_related(*related)
-                .defer(*left_out("ownership__customer__")),
+                Attribution.objects.select_related(*related).defer(
+                    *left_out("ownership__customer__")
+                ),
             )
         )
         .filter(pk__in={line.order_id for line in found if line.order_id})
@@ -218,10 +219,6 @@ def with_events(
             )
         )
     return complete
-
-
-def _nothing(_path: str) -> list[str]:
-    return []
 
 
 def _key(line: EarningLine) -> str:

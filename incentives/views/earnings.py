@@ -188,7 +188,7 @@ def line(request, month, code, event):
             "detail": detail,
             "explanation": detail.explanation,
             "currency": detail.currency,
-            "place": found.order.owned.store if found.order else found.registration.store,
+            "place": detail.place,
             "progress": progress(detail, now),
             "receipt": detail.receipt,
             "plan": found.component.version,

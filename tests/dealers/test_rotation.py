@@ -12,6 +12,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from customers import verification
+from customers.erasure import erase_customers
 from customers.models import Activity, Customer, NumberChange
 from customers.numbers import change_number
 from customers.ownership.activities import record_activity
@@ -300,6 +301,21 @@ def test_headquarters_begins_a_change_in_the_admin_and_sees_how_far_it_is(store,
     for wrong in ({"kind": "dealer"}, {"kind": "master", "dealer": store.dealer_id}):
         page = client.post("/admin/dealers/keyrotation/add/", wrong)
         assert "Name the dealer whose key" in page.text
+
+
+def test_what_was_destroyed_gets_no_other_key(store, cards, client):
+    change = begun(store.dealer)
+    erase_customers(store.dealer, by=Actor.hq(UserFactory()), at=timezone.now())
+    change.refresh_from_db()
+    assert change.finished_at is not None  # there is nothing left to seal anew
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    page = client.post(
+        "/admin/dealers/keyrotation/add/", {"kind": "dealer", "dealer": store.dealer_id}
+    )
+    assert page.status_code == 200
+    assert "destroyed" in page.text or "销毁" in page.text
+    with pytest.raises(rotation.RotationRefused, match="destroyed"):
+        begun(store.dealer)
 
 
 def test_the_worker_goes_on_with_what_another_left_behind(store, cards):

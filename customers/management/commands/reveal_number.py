@@ -23,5 +23,8 @@ class Command(PortalCommand):
         if customer is None:
             raise CommandError("There is no such card.", returncode=2)
         by = Actor.worker(f"{self.actor.name} ({getuser()})")
-        shown = cards.hand_out(customer, by=by, purpose=options["purpose"], at=timezone.now())
+        try:
+            shown = cards.hand_out(customer, by=by, purpose=options["purpose"], at=timezone.now())
+        except cards.CardRefused as refused:
+            raise CommandError(str(refused)) from None
         self.stdout.write(" ".join(filter(None, [shown.name, shown.number])))

@@ -157,6 +157,22 @@ def test_a_line_of_a_running_month_waits_for_its_return_window(owning, owner, st
     assert owning.get(address).context["month"].pending == Decimal("3.00")
 
 
+def test_a_sale_to_another_dealers_customer_has_a_line_that_waits_as_well(login, store):
+    RulebookFactory(starts_on=date(2025, 1, 1), published_at=datetime(2025, 1, 1, tzinfo=UTC))
+    published(percent(by_share=True, to="seller"), starts_on=date(2026, 1, 1))
+    customer = owned_customer(store, timezone.now() - timedelta(days=40))
+    shop, today = StoreFactory(), timezone.localdate()
+    fresh = sale(customer, "100.00", today, sold_by="other", at=shop, share="0.3")
+    client = login(OwnerFactory(dealer=shop.dealer))
+
+    page = client.get(f"/earnings/{today:%Y-%m}/lines/cross/{fresh.pk}/")
+
+    assert page.context["place"] == shop
+    assert [step.state for step in page.context["progress"]] == ["done", "now", ""]
+    assert customer.receipt not in page.text
+    assert client.get(f"/earnings/{today:%Y-%m}/").context["month"].pending == Decimal("2.10")
+
+
 def test_a_tiered_result_shows_its_table_and_the_orders_of_its_base(owning, trade):
     page = owning.get("/earnings/2026-01/results/own/")
 
