@@ -101,7 +101,7 @@ class World:
         self.known: dict[str, tuple[str, str]] = {}  # person: name and number, where they are told
         self.unconfirmed: dict[str, list[Event]] = defaultdict(list)
         self.confirmed: dict[str, Got] = {}
-        self.closed: set[str] = set()  # stores and dealers
+        self.closed: set[str] = set()  # stores
         self.left: set[str] = set()  # staff
         self.claims: Counter[tuple[str, date]] = Counter()  # from the pool
         self.tried: list[Tried] = []
@@ -237,14 +237,20 @@ class World:
         """A store that closed waits for nobody; a sister store takes its place."""
         if track.offer is not None and track.offer.claim.store == store:
             track.offer = None
+
+        def of_sister(claim: Claim, to: Claim) -> Claim:
+            return replace(to, staff=claim.staff, channel=claim.channel)
+
+        review = track.review
+        if review is not None and sister is not None and review.first.store == store:
+            track.review = replace(review, first=of_sister(review.first, sister))
         stays = {each.claim.store for each in track.line} - {store}
         line = []
         for each in track.line:
             if each.claim.store != store:
                 line.append(each)
             elif sister is not None and sister.store not in stays:
-                claim = replace(sister, staff=each.claim.staff, channel=each.claim.channel)
-                line.append(replace(each, claim=claim))
+                line.append(replace(each, claim=of_sister(each.claim, sister)))
         track.line = line
 
     def _possible(self, event: Event) -> bool:

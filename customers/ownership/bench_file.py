@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, NoReturn
@@ -125,7 +125,8 @@ def number_in(value: Any) -> Decimal | None:
         number = Decimal(str(value).removesuffix("%"))
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    # Beyond twenty digits sums and shares of it would no longer be exact.
+    return number if number.is_finite() and abs(number.adjusted()) < 20 else None
 
 
 def case_in(data: Any, place: str) -> Case:
@@ -150,7 +151,7 @@ def case_in(data: Any, place: str) -> Case:
                 % {"at": event.at.isoformat()},
             )
         before = event.at
-        expect = each.get("expect") or {}
+        expect = {} if each.get("expect") is None else each["expect"]
         if not isinstance(expect, dict):
             _wrong(f"{where}.expect", _("write an object with what must be in the answer"))
         read_events.append(event)
@@ -159,14 +160,25 @@ def case_in(data: Any, place: str) -> Case:
         name=str(data.get("name") or place),
         rulebooks=_rulebooks(data.get("rulebook", {}), f"{place}.rulebook"),
         stores=stores,
-        calendar=Calendar(
-            _days(data.get("holidays"), f"{place}.holidays"),
-            _days(data.get("workdays"), f"{place}.workdays"),
-        ),
+        calendar=_calendar(data, place),
         events=tuple(read_events),
         expected=tuple(expected),
         raw=data,
     )
+
+
+def _calendar(data: dict[str, Any], place: str) -> Calendar:
+    calendar = Calendar(
+        _days(data.get("holidays"), f"{place}.holidays"),
+        _days(data.get("workdays"), f"{place}.workdays"),
+    )
+    for day in calendar.holidays:
+        try:
+            calendar.after(day - timedelta(days=1), 1)
+        except (ValueError, OverflowError):
+            right = _("leave working days between them; nobody works for two months")
+            _wrong(f"{place}.holidays", right)
+    return calendar
 
 
 def _rulebooks(data: Any, place: str) -> Rulebooks:
@@ -232,7 +244,7 @@ def _event(data: Any, number: int, stores: Mapping[str, Place], place: str) -> E
                 _("%(code)s is no store of this case; known are %(known)s")
                 % {"code": code, "known": ", ".join(stores) or "–"},
             )
-    if do == "close_dealer" and not store:
+    if do == "close_dealer" and ("dealer" in said or not store):
         dealers = sorted({each.dealer for each in stores.values()})
         if said.get("dealer") not in dealers:
             _wrong(
@@ -378,4 +390,5 @@ def _is_name(value: Any) -> bool:
 
 
 def _wrong(place: str, right: str) -> NoReturn:
-    raise CasesNotValid(f"{place}: {right}.")
+    said = str(right).rstrip(".。")
+    raise CasesNotValid(_("%(place)s: %(right)s.") % {"place": place, "right": said})

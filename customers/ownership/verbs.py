@@ -175,8 +175,11 @@ def rule(world: World, event: Event) -> Got:
     if event.outcome == "move":
         got |= _moved_to(world, event, event.to or event.store)
     elif event.outcome == "void":
-        if track.void(event.at) is None:
+        voided = track.void(event.at)
+        if voided is None:
             raise Refused("not_owned")
+        if world.sales.get(event.person) == voided.id:
+            del world.sales[event.person]
         world.serve(event.at)
     elif event.outcome == "split":
         ownership = owner.id if owner is not None else world.sales.get(event.person)
@@ -213,7 +216,9 @@ def close_store(world: World, event: Event) -> Got:
     for track in world.tracks.values():
         owner = track.running(event.at)
         if owner is not None and owner.store == code:
-            track.move(owner, replace(sister, staff=owner.staff), event.at)
+            after = track.move(owner, replace(sister, staff=owner.staff), event.at)
+            if owner.id in world.splits:
+                world.splits[after.id] = world.splits[owner.id]
             moved += 1
         world.leave_line(track, code, sister)
     return {"answer": "closed", "moved": moved}
@@ -222,9 +227,9 @@ def close_store(world: World, event: Event) -> Got:
 def close_dealer(world: World, event: Event) -> Got:
     dealer = event.dealer or world.stores[event.store].dealer
     codes = {code for code, place in world.stores.items() if place.dealer == dealer}
-    if dealer in world.closed:
+    if codes <= world.closed:
         return {"answer": "closed", "frozen": 0}
-    world.closed |= codes | {dealer}
+    world.closed |= codes
     found = 0
     for track in world.tracks.values():
         owner = track.running(event.at)

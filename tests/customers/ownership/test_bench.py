@@ -1,37 +1,23 @@
 """The rules tried on the bench: each verb, at its boundaries, and strange but legal stories."""
 
 import json
-from datetime import UTC, datetime, timedelta
-from io import StringIO
+from datetime import UTC, datetime
 
 import pytest
-from django.core.management import CommandError, call_command
 
-from customers.ownership import bench_file, expectations
-
-STORES = {
-    "A1": {"dealer": "DA", "timezone": "Asia/Shanghai"},
-    "A2": {"dealer": "DA", "timezone": "Asia/Shanghai"},
-    "B1": {"dealer": "DB", "timezone": "Asia/Shanghai"},
-    "C1": {"dealer": "DC", "timezone": "America/New_York"},
-}
-RULES = {"from": "2017-01-01", "protection_days": 90, "grace_days": 3, "activity_renews_days": 90}
-START = datetime(2017, 3, 1, 2, tzinfo=UTC)  # Wednesday, 10:00 in Shanghai
-END = datetime(2017, 6, 2, 16, tzinfo=UTC)  # of the grace
-MICROSECOND = timedelta(microseconds=1)
-DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-
-
-def event(at, do, person="p", **said):
-    return {"at": at.isoformat(), "do": do, "person": person, **said}
-
-
-def registered(at=START, store="A1", **said):
-    return event(at, "register", store=store, **said)
-
-
-def asked(at, person="p"):
-    return event(at, "ask", person)
+from customers.ownership import bench_file
+from tests.customers.ownership.stories import (
+    DAY,
+    END,
+    HOUR,
+    MICROSECOND,
+    RULES,
+    START,
+    STORES,
+    asked,
+    event,
+    registered,
+)
 
 
 @pytest.fixture
@@ -542,116 +528,48 @@ def test_a_later_rulebook_counts_for_what_is_done_from_its_day_on(answers):
     assert [it["protected_until"] for it in got] == ["2017-05-30", "2017-04-09"]
 
 
-def tried(path, case, **options):
-    path.write_text(json.dumps(case))
-    out = StringIO()
-    call_command("try_rulebook", path, stdout=out, **options)
-    return out.getvalue()
+def test_the_split_of_what_was_void_is_refused(answers):
+    at = START + DAY
+    got = answers(
+        registered(),
+        event(at, "sale", place="A1"),
+        event(at, "rule", outcome="void"),
+        event(at, "rule", outcome="split", percent=30, to="B1"),
+    )
+    assert got[3]["answer"] == "refused"
+    assert got[3]["reason"] == "not_owned"
 
 
-def test_the_command_gives_the_cases_back_with_what_each_event_got(tmp_path):
-    case = {"rulebook": RULES, "stores": STORES, "more": 1, "events": [registered()]}
-    tried(tmp_path / "cases.json", [case], out=tmp_path / "out.json")
-    (back,) = json.loads((tmp_path / "out.json").read_text())
-    assert back["more"] == 1
-    assert back["events"][0].pop("got")["rule"] == "R7"
-    assert back == case
+def test_a_split_goes_on_at_the_sister_store(answers):
+    at = START + DAY
+    got = answers(
+        registered(),
+        event(at, "rule", outcome="split", percent=40, to="B1"),
+        event(at, "sale", place="B1"),
+        event(at, "close_store", store="A1", to="A2"),
+        event(at, "sale", place="B1"),
+        stores=STORES | {"A2": STORES["A1"]},
+    )
+    assert got[4]["shares"] == got[2]["shares"]
 
 
-@pytest.mark.usefixtures("english")
-def test_an_expectation_that_is_not_met_is_named(tmp_path):
-    events = [registered(expect={"rule": "R7", "answer": "protected elsewhere"})]
-    case = {"name": "first", "rulebook": RULES, "stores": STORES, "events": events}
-    with pytest.raises(CommandError, match="1 cases, 2 expectations, 1 not met") as raised:
-        tried(tmp_path / "cases.json", [case])
-    assert raised.value.returncode == 1
+def test_a_store_may_bear_its_dealers_code(answers):
+    place = {"dealer": "A", "timezone": "Asia/Shanghai"}
+    got = answers(
+        registered(store="A"),
+        event(START, "close_store", store="A", to="A2"),
+        event(START, "close_dealer", dealer="A"),
+        stores={"A": place, "A2": place},
+    )
+    assert got[2]["frozen"] == 1
 
 
-@pytest.mark.parametrize(
-    ("expected", "got", "same"),
-    [
-        ("protected elsewhere", "protected", True),
-        ("yours already", "yours_already", True),
-        ({"DA": "0.30", "DB": "0.70"}, {"DA": 0.3, "DB": 0.7}, True),
-        ({"DA": 30, "DB": 70}, {"DA": 0.3, "DB": 0.7}, True),
-        ({"DB": 1}, {"DA": 0, "DB": 1}, True),
-        ({"DB": 1}, {"DA": 0.3, "DB": 0.7}, False),
-        (None, "A1", False),
-        ("A1", None, False),
-        (["B1"], ["B1", "C1"], False),
-        (True, 1, False),
-    ],
-)
-def test_answers_are_compared_by_what_they_say(expected, got, same):
-    assert expectations.same(expected, got) is same
-
-
-def broken(place, **fields):
-    return [{"rulebook": RULES, "stores": STORES, "events": [registered() | fields]}], place
-
-
-@pytest.mark.usefixtures("english")
-@pytest.mark.parametrize(
-    ("case", "place"),
-    [
-        ({}, "list of cases"),
-        ([1], r"\[0\]"),
-        ([{"rulebook": RULES, "stores": STORES}], r"\[0\].events"),
-        ([{"rulebook": RULES, "stores": [], "events": []}], r"\[0\].stores"),
-        ([{"rulebook": 3, "stores": {}, "events": []}], r"\[0\].rulebook"),
-        ([{"rulebook": {"grase_days": 3}, "stores": {}, "events": []}], "rulebook.grase_days"),
-        ([{"rulebook": {"protection_days": 0}, "stores": {}, "events": []}], "protection_days"),
-        ([{"rulebook": {"from": "soon"}, "stores": {}, "events": []}], "rulebook.from"),
-        ([{"stores": {"A": {"dealer": "D", "timezone": "Mars"}}, "events": []}], "A.timezone"),
-        ([{"stores": {"A": {}}, "events": []}], "stores.A"),
-        broken(r"events\[0\].at", at="2017-03-01T10:00:00"),
-        broken(r"events\[0\].at", at="9999-12-31T23:59:59-14:00"),
-        broken(r"events\[0\].at", at=None),
-        broken(r"events\[0\].do", do="reg"),
-        broken(r"events\[0\].store", store="Z9"),
-        broken(r"events\[0\].person", person=7),
-        broken(r"events\[0\].channel", channel="fax"),
-        broken(r"events\[0\].wait", wait="no"),
-        broken(r"events\[0\].kind", do="activity", kind="telepathy"),
-        broken(r"events\[0\].place", do="sale", store=None),
-        broken(r"events\[0\].outcome", do="rule", outcome="perhaps"),
-        broken(r"events\[0\].to", do="rule", outcome="move", store=None),
-        broken(r"events\[0\].shares", do="rule", outcome="split"),
-        broken(r"events\[0\].shares", do="rule", outcome="split", shares={"DA": "0.6"}),
-        broken(r"events\[0\].shares.DX", do="rule", outcome="split", shares={"DX": 1}),
-        broken(r"events\[0\].deadline", do="offer", deadline="2017-03-01T02:00:00+00:00"),
-        broken(r"events\[0\].dealer", do="close_dealer", store=None, dealer="DX"),
-        broken(r"events\[0\].expect", expect=["R7"]),
-    ],
-)
-def test_what_is_wrong_in_a_file_is_said_with_its_place(tmp_path, case, place):
-    with pytest.raises(CommandError, match=place) as raised:
-        tried(tmp_path / "cases.json", case)
-    assert raised.value.returncode == 2
-
-
-@pytest.mark.usefixtures("english")
-def test_times_may_not_go_back_but_may_stand_still(tmp_path):
-    case = {"rulebook": RULES, "stores": STORES, "events": [registered(), asked(START)]}
-    tried(tmp_path / "cases.json", [case])
-    case["events"].append(asked(START - MICROSECOND))
-    with pytest.raises(CommandError, match=r"events\[2\].at: .* may not go back"):
-        tried(tmp_path / "cases.json", [case])
-
-
-@pytest.mark.parametrize(
-    "content",
-    [b"\xff\xfe[", b"[{", b"[" * 100_000, b"[" + b"1" * 5000 + b"]", b'["\\ud800"]'],
-)
-def test_what_is_no_json_is_refused(tmp_path, content):
-    path = tmp_path / "cases.json"
-    path.write_bytes(content)
-    with pytest.raises(CommandError) as raised:
-        call_command("try_rulebook", path)
-    assert raised.value.returncode == 2
-
-
-def test_a_file_that_is_not_there_is_wrong_use(tmp_path):
-    with pytest.raises(CommandError) as raised:
-        call_command("try_rulebook", tmp_path / "nothing.json")
-    assert raised.value.returncode == 2
+def test_a_review_decides_about_the_sister_store_too(answers):
+    got = answers(
+        registered(possible=True),
+        event(START, "close_store", store="A1", to="A2"),
+        event(START, "rule", outcome="no"),
+        asked(START + 30 * DAY),
+        stores=STORES | {"A2": STORES["A1"]},
+    )
+    assert got[3]["owner"] is None
