@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from customers.cutoff import ORDERS, REGISTRATIONS, busy_as, take_turn
 from customers.models import (
+    Act,
     Activity,
     Customer,
     Erasure,
@@ -63,6 +64,7 @@ def _destroy(person: Identity) -> None:
     # Notes first: whose they are is read from the card.
     notes = Activity.objects.filter(customer__identity=person, note_sealed__isnull=False)
     notes.update(note_sealed=None)
+    Act.objects.filter(identity=person).exclude(note="").update(note="")
     _forget(NumberChange.objects.filter(identity=person), "before", "after")
     _forget(Registration.objects.filter(identity=person), "content")
     _forget(Order.objects.filter(identity=person), "content")

@@ -81,7 +81,7 @@ def timeline(
 
 def _events(customer: Customer) -> list[OwnershipEvent]:
     events = OwnershipEvent.objects.filter(ownership__customer=customer)
-    return list(events.select_related("ownership__store", "registration"))
+    return list(events.select_related("ownership__store", "registration", "act__by"))
 
 
 def _registrations(customer: Customer, limit: int) -> Iterator[TimelineEntry]:
@@ -207,14 +207,15 @@ def _access(customer: Customer, limit: int) -> Iterator[TimelineEntry]:
 
 def _ends(events: list[OwnershipEvent]) -> Iterator[TimelineEntry]:
     for event in events:
-        if event.kind in (EventKind.ENDED, EventKind.RESTORED):
+        if event.act or event.kind in (EventKind.ENDED, EventKind.RESTORED):
             yield TimelineEntry(
                 at=event.at,
                 kind="ended",
                 what=event.get_kind_display(),
                 place=event.ownership.store.name,
-                person="",
+                person=str((event.act and event.act.by) or ""),
                 why=_ended(event),
+                detail=_until(event.protected_until, event.ownership) if event.act else "",
             )
 
 
@@ -259,6 +260,8 @@ def _handovers(customer: Customer, limit: int) -> Iterator[TimelineEntry]:
 
 def _ended(event: OwnershipEvent) -> str:
     """Why an ownership ended before its time. Another dealer's name is never part of it."""
+    if event.act is not None:
+        return event.act.get_kind_display()
     if event.kind == EventKind.RESTORED:
         return _renewed(event)
     if event.registration is not None:

@@ -39,6 +39,8 @@ SELECT count(*), min(receipt) FROM (
         WHEN 'R1' THEN running.store_id = r.store_id
         WHEN 'R2' THEN running.store_id <> r.store_id AND running.dealer_id = r.dealer_id
         WHEN 'R3' THEN running.dealer_id <> r.dealer_id
+        WHEN 'R4' THEN true
+        WHEN 'R5' THEN true
         WHEN 'CAP' THEN true
         ELSE lower(running.period) = r.received_at AND running.store_id = r.store_id
             AND (r.rule = 'R6') = EXISTS (

@@ -226,6 +226,7 @@ TABLES: dict[str, Wall] = {
     "dealers_user_groups": network(),
     "dealers_user_user_permissions": network(),
     # customers
+    "customers_act": own(kept=True),
     "customers_activity": own(kept=True),
     "customers_attribution": own(),
     "customers_candidate": own(),

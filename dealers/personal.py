@@ -19,6 +19,7 @@ LOG = "stays: what happened is not unsaid, and the last digits alone name nobody
 
 # What tells of a customer in another shape than a sealed one, and what becomes of it.
 CUSTOMERS = {
+    "customers.Act.note": DESTROYED,
     "customers.Customer.search_tokens": DESTROYED,
     "customers.Identity.fingerprint": DESTROYED,
     "customers.Lead.contact": DESTROYED,
@@ -51,6 +52,7 @@ PEOPLE = {
 }
 
 NOBODY = {
+    "customers.Act": ("reason",),
     "customers.Category": ("code", "name"),
     "customers.Erasure": ("reason",),
     "customers.Lead": ("campaign", "external_id", "wish"),

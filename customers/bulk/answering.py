@@ -15,7 +15,7 @@ from customers.bulk.replay import Replay
 from customers.bulk.staging import NULL, Batch, empty, ids, nullable
 from customers.models import AttributionCause, Holder, SoldBy, current_sql, given_sql
 from customers.orders.attribution import Decision, Share, attribute
-from customers.ownership.changes import COLUMNS, Change
+from customers.ownership.changes import COLUMNS, Change, standing_from
 from customers.ownership.rulebook import Claim, Standing
 from customers.ownership.settings import RegistrationRefused, Rulebooks
 from customers.ownership.track import Bought, FollowedUp, Registered
@@ -87,7 +87,7 @@ def _know(replay: Replay, zones: dict[int, ZoneInfo]) -> None:
 
 def _standing(values: list, zones: dict[int, ZoneInfo]) -> Standing:
     found = dict(zip(COLUMNS, values, strict=True))
-    return Standing(**found | {"tz": zones[found["store"]]})
+    return standing_from(found, zones[found["store"]])
 
 
 def _events() -> Iterator[tuple]:
@@ -207,7 +207,7 @@ class Sink:
                 f"\t{it.start}\t{it.end}\t{it.protected_until}\t{it.channel}"
                 f"\t{nullable(it.contact_due_at)}\t{nullable(it.contacted_at)}"
                 f"\t{nullable(it.sold_at)}\t{nullable(it.renewed_on)}\t{it.last_activity_at}"
-                f"\t{nullable(it.follow_up_on)}\n"
+                f"\t{nullable(it.follow_up_on)}\t{nullable(it.release_at)}\n"
             )
         for batch in (owned, self.answers, self.attributions, self.visits, self.events):
             batch.flush()

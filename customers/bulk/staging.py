@@ -39,7 +39,8 @@ CREATE TEMP TABLE answered (id bigint, receipt text, answer text, rule text, rul
 CREATE TEMP TABLE owned (id bigint, is_new boolean, person int, dealer_id bigint, store_id bigint,
     staff_id bigint, starts_at timestamptz, ends_at timestamptz, protected_until timestamptz,
     channel text, contact_due_at timestamptz, contacted_at timestamptz, sold_at timestamptz,
-    renewed_on date, last_activity_at timestamptz, follow_up_on date) ON COMMIT DROP;
+    renewed_on date, last_activity_at timestamptz, follow_up_on date,
+    release_at timestamptz) ON COMMIT DROP;
 CREATE TEMP TABLE attributed (order_id uuid, holder text, dealer_id bigint, store_id bigint,
     ownership_id bigint, share numeric(9,6), sold_by text, counts_on date, rulebook_id bigint,
     cause text) ON COMMIT DROP;

@@ -150,10 +150,10 @@ FROM owned AS n WHERE n.id = o.id AND NOT n.is_new
     """
 INSERT INTO customers_ownership (id, identity_id, customer_id, dealer_id, store_id, staff_id,
     period, protected_until, channel, contact_due_at, contacted_at, sold_at, renewed_on,
-    last_activity_at, follow_up_on)
+    last_activity_at, follow_up_on, release_at)
 SELECT n.id, p.identity_id, c.id, n.dealer_id, n.store_id, n.staff_id,
     tstzrange(n.starts_at, n.ends_at), n.protected_until, n.channel, n.contact_due_at,
-    n.contacted_at, n.sold_at, n.renewed_on, n.last_activity_at, n.follow_up_on
+    n.contacted_at, n.sold_at, n.renewed_on, n.last_activity_at, n.follow_up_on, n.release_at
 FROM owned AS n
 JOIN known_person AS p USING (person)
 JOIN customers_customer AS c ON c.identity_id = p.identity_id AND c.dealer_id = n.dealer_id

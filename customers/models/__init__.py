@@ -4,6 +4,8 @@ A foreign key has no index of its own where another index begins with it, or nob
 each costs every registration and every imported row.
 """
 
+from customers.models.activities import Activity, ActivityKind, Outcome
+from customers.models.acts import Act, ActKind, ActQuerySet
 from customers.models.attribution import (
     Attribution,
     AttributionCause,
@@ -40,10 +42,8 @@ from customers.models.orders import (
     SoldBy,
 )
 from customers.models.ownership import (
-    Activity,
-    ActivityKind,
+    BY_ACT,
     EventKind,
-    Outcome,
     Ownership,
     OwnershipEvent,
     OwnershipQuerySet,
@@ -73,12 +73,16 @@ from customers.models.rulebooks import AnswerMode, Rulebook, RulebookQuerySet, S
 from customers.models.voids import Void, VoidReason
 
 __all__ = [
+    "BY_ACT",
     "BY_HAND",
     "CONSENT_TEXT",
     "LARGEST_AMOUNT",
     "LARGEST_QUANTITY",
     "NEW_PERSON",
     "SEALED",
+    "Act",
+    "ActKind",
+    "ActQuerySet",
     "Activity",
     "ActivityKind",
     "Answer",

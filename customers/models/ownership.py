@@ -11,20 +11,15 @@ from django.db.models import F, Func, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from customers.models.erasures import of_the_card
 from customers.models.registrations import Channel, Registration, card_of_dealer
 from customers.models.rulebooks import Rulebook
 from dealers.bounds import DayField, MomentField, within
 from dealers.models import Dealer, Membership, Store, User, store_of_dealer
-from dealers.sealed import SealedField
 from dealers.triggers import (
-    Kept,
     append_only,
     never_deleted,
     no_truncate,
     part_of_own,
-    refuses,
-    resealed,
 )
 
 
@@ -104,6 +99,19 @@ class Ownership(models.Model):
     renewed_on = DayField(_("last renewed by an activity on"), null=True, blank=True)
     last_activity_at = MomentField(_("last activity at"))
     follow_up_on = DayField(_("follow up on"), null=True, blank=True)
+    # By the rulebook that answered the registration; empty where nobody is let go.
+    release_at = MomentField(_("released without contact at"), null=True, blank=True)
+    # The dealer's own start, where a sister store had the customer before.
+    since = MomentField(_("with the dealer since"), null=True, blank=True)
+    # What acts have made of it; nothing else changes these.
+    extensions = models.PositiveSmallIntegerField(_("times extended"), default=0, db_default=0)
+    silence_was_yes = models.BooleanField(_("extended by silence"), default=False, db_default=False)
+    frozen = models.BooleanField(_("frozen: the dealer closed"), default=False, db_default=False)
+    # While it waits for somebody to follow up: since when, how long at most, and to which ends.
+    paused_on = DayField(_("waits since"), null=True, blank=True)
+    paused_days = models.PositiveSmallIntegerField(_("waits at most, days"), null=True, blank=True)
+    paused_until = MomentField(_("protected until, if it waits so long"), null=True, blank=True)
+    paused_end = MomentField(_("end, if it waits so long"), null=True, blank=True)
 
     objects = OwnershipQuerySet.as_manager()
 
@@ -115,10 +123,10 @@ class Ownership(models.Model):
             within(
                 "ownership_between_1990_and_2200",
                 moments=[
-                    "protected_until", "contact_due_at", "contacted_at",
-                    "sold_at", "last_activity_at",
+                    "protected_until", "contact_due_at", "contacted_at", "sold_at",
+                    "last_activity_at", "release_at", "since", "paused_until", "paused_end",
                 ],
-                days=["renewed_on", "follow_up_on"],
+                days=["renewed_on", "follow_up_on", "paused_on"],
                 periods=["period"],
             ),
             ExclusionConstraint(
@@ -149,6 +157,17 @@ class Ownership(models.Model):
                 condition=Q(protected_until__lte=Func(F("period"), function="upper",
                             output_field=models.DateTimeField())),
             ),
+            models.CheckConstraint(
+                name="ownership_pause_is_whole",
+                condition=Q(
+                    paused_on__isnull=True, paused_days__isnull=True, paused_until__isnull=True,
+                    paused_end__isnull=True,
+                )
+                | Q(
+                    paused_on__isnull=False, paused_days__isnull=False, paused_until__isnull=False,
+                    paused_end__isnull=False,
+                ),
+            ),
             card_of_dealer("ownership_card_is_the_dealers"),
             store_of_dealer("ownership_store_is_the_dealers"),
         ]  # fmt: skip
@@ -164,6 +183,14 @@ class Ownership(models.Model):
                 fields=["store", "-last_activity_at", "-id"],
                 name="ownership_store_newest",
             ),
+            # Who is to be let go, because nobody contacted them.
+            models.Index(
+                fields=["release_at"],
+                name="ownership_to_be_let_go",
+                condition=Q(
+                    release_at__isnull=False, contacted_at__isnull=True, sold_at__isnull=True
+                ),
+            ),
         ]
         triggers: ClassVar = [
             # Another owner has an ownership of their own.
@@ -172,16 +199,17 @@ class Ownership(models.Model):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition(
                     "((OLD.identity_id, OLD.customer_id, OLD.dealer_id, OLD.store_id, OLD.channel,"
-                    " OLD.contact_due_at, lower(OLD.period)) IS DISTINCT FROM"
+                    " OLD.contact_due_at, OLD.release_at, OLD.since, lower(OLD.period))"
+                    " IS DISTINCT FROM"
                     " (NEW.identity_id, NEW.customer_id, NEW.dealer_id, NEW.store_id, NEW.channel,"
-                    " NEW.contact_due_at, lower(NEW.period)))"
+                    " NEW.contact_due_at, NEW.release_at, NEW.since, lower(NEW.period)))"
                 ),
             ),
             never_deleted("ownership_never_deleted"),
             # The event comes first, or in the same statement. An end is never more than the longest
             # grace behind the protection (some hours more, where clocks were changed), and comes
-            # nearer only where the ownership was ended or voided. What was ended by a registration
-            # that is voided goes on.
+            # nearer only where the ownership was ended or voided, or by an act, whose event says
+            # the end. What was ended by a registration that is voided goes on.
             pgtrigger.Trigger(
                 name="ownership_ends_where_its_events_say",
                 operation=pgtrigger.Update,
@@ -198,6 +226,7 @@ class Ownership(models.Model):
                             (array_agg(e.at ORDER BY e.id DESC)
                                 FILTER (WHERE e.kind = 'ended'))[1] AS ended,
                             (array_agg(e.protected_until ORDER BY e.id DESC))[1] AS until,
+                            (array_agg(e.ends_at ORDER BY e.id DESC))[1] AS ends,
                             max(r.grace_days) * interval '1 day' AS grace
                         FROM customers_ownershipevent AS e
                         JOIN customers_rulebook AS r ON r.id = e.rulebook_id
@@ -205,13 +234,14 @@ class Ownership(models.Model):
                     ) AS said
                     WHERE (n.protected_until, upper(n.period))
                         <> (o.protected_until, upper(o.period))
-                    AND (n.protected_until = said.until AND CASE said.cut
-                        WHEN 'ended' THEN upper(n.period) = said.ended
-                        WHEN 'voided' THEN
+                    AND (n.protected_until = said.until AND CASE
+                        WHEN said.cut = 'ended' THEN upper(n.period) = said.ended
+                        WHEN said.cut = 'voided' THEN
                             upper(n.period) = lower(n.period) + interval '1 microsecond'
                             AND n.protected_until = lower(n.period)
-                        ELSE upper(n.period) BETWEEN upper(o.period)
-                            AND said.until + said.grace + interval '3 hours'
+                        WHEN said.ends IS NOT NULL THEN upper(n.period) = said.ends
+                        ELSE upper(n.period) BETWEEN upper(o.period) AND greatest(
+                            upper(o.period), said.until + said.grace + interval '3 hours')
                         END) IS NOT TRUE
                 ) THEN
                     RAISE check_violation
@@ -234,6 +264,21 @@ class EventKind(models.TextChoices):
     ENDED = "ended", _("Ended early")
     VOIDED = "voided", _("Taken back, as if never given")
     RESTORED = "restored", _("Goes on: what had ended it was voided")
+    # By an act alone.
+    MOVED = "moved", _("Goes on at another store of the dealer")
+    ASKED = "asked", _("Runs until the request is answered")
+    EXTENDED = "extended", _("Extended on request")
+    DECLINED = "declined", _("Not extended")
+    PAUSED = "paused", _("Waits for somebody to follow up")
+    RESUMED = "resumed", _("Somebody follows up again")
+    FROZEN = "frozen", _("Frozen: the dealer closed")
+
+
+# What happens to an ownership by an act, and by nothing else.
+BY_ACT = (
+    EventKind.MOVED, EventKind.ASKED, EventKind.EXTENDED, EventKind.DECLINED, EventKind.PAUSED,
+    EventKind.RESUMED, EventKind.FROZEN,
+)  # fmt: skip
 
 
 class OwnershipEvent(models.Model):
@@ -261,6 +306,12 @@ class OwnershipEvent(models.Model):
         "Order", models.PROTECT, null=True, blank=True, related_name="events",
         verbose_name=_("order"),
     )  # fmt: skip
+    act = models.ForeignKey(
+        "Act", models.PROTECT, null=True, blank=True, db_index=False, related_name="events",
+        verbose_name=_("act"),
+    )  # fmt: skip
+    # Of an act: the end of the ownership after it, grace included.
+    ends_at = MomentField(_("end, grace included"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("ownership event")
@@ -269,7 +320,7 @@ class OwnershipEvent(models.Model):
         constraints: ClassVar = [
             within(
                 "ownership_event_between_1990_and_2200",
-                moments=["at", "recorded_at", "protected_until"],
+                moments=["at", "recorded_at", "protected_until", "ends_at"],
             ),
             models.CheckConstraint(
                 name="ownership_event_kind_is_known",
@@ -283,10 +334,24 @@ class OwnershipEvent(models.Model):
                 | Q(
                     kind__in=[EventKind.ENDED, EventKind.VOIDED, EventKind.RESTORED],
                     registration__isnull=False,
+                )
+                | Q(
+                    kind__in=[EventKind.STARTED, EventKind.ENDED, EventKind.VOIDED, *BY_ACT],
+                    act__isnull=False,
                 ),
+            ),
+            models.CheckConstraint(
+                name="ownership_event_of_an_act_says_the_end",
+                condition=Q(act__isnull=True, ends_at__isnull=True)
+                | Q(act__isnull=False, ends_at__isnull=False),
             ),
         ]
         indexes: ClassVar = [
+            models.Index(
+                fields=["act"],
+                name="ownership_event_of_an_act",
+                condition=Q(act__isnull=False),
+            ),
             # Which registrations were replaced: few, so that looking is cheap.
             models.Index(
                 fields=["ownership"],
@@ -298,130 +363,6 @@ class OwnershipEvent(models.Model):
             append_only("ownership_event_only_added"),
             no_truncate("ownership_event_never_emptied"),
             part_of_own("ownership_event_of_ones_own", "ownership_id", "customers_ownership"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.at:%Y-%m-%d}"
-
-
-class ActivityKind(models.TextChoices):
-    VISIT = "visit", _("Visit")
-    CALL = "call", _("Call")
-    QUOTE = "quote", _("Quote")
-    DEPOSIT = "deposit", _("Deposit")
-    SERVICE = "service", _("Service")
-    NOTE = "note", _("Note")
-    MESSAGE = "message", _("Message")
-
-
-class Outcome(models.TextChoices):
-    REACHED = "reached", _("Reached")
-    APPOINTMENT = "appointment", _("Appointment made")
-    NO_ANSWER = "no_answer", _("No answer")
-    WRONG_NUMBER = "wrong_number", _("Wrong number")
-    NOT_INTERESTED = "not_interested", _("Not interested")
-
-
-class ActivityQuerySet(models.QuerySet["Activity"]):
-    def current(self) -> Self:
-        """The version of each follow-up that counts: the last one."""
-        return self.filter(corrections__isnull=True)
-
-
-class Activity(models.Model):
-    """A follow-up of a dealer's staff with a customer. Only ever added: a correction is a row."""
-
-    customer = models.ForeignKey(
-        "Customer", models.PROTECT, related_name="activities", verbose_name=_("customer")
-    )
-    dealer = models.ForeignKey(
-        Dealer, models.PROTECT, db_constraint=False, related_name="activities",
-        verbose_name=_("dealer"),
-    )  # fmt: skip
-    store = models.ForeignKey(
-        Store, models.PROTECT, db_constraint=False, db_index=False, related_name="activities",
-        verbose_name=_("store"),
-    )  # fmt: skip
-    staff = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="activities",
-        verbose_name=_("staff"),
-    )  # fmt: skip
-    kind = models.CharField(_("kind"), max_length=10, choices=ActivityKind)
-    outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome, blank=True)
-    at = MomentField(_("at"))
-    recorded_at = MomentField(_("recorded at"), default=timezone.now)
-    note_sealed = SealedField(_("note, encrypted"), null=True, blank=True)
-    follow_up_on = DayField(_("follow up on"), null=True, blank=True)
-    # A visit that a registration of an own customer stands for.
-    registration = models.OneToOneField(
-        Registration, models.PROTECT, null=True, blank=True, related_name="visit",
-        verbose_name=_("registration"),
-    )  # fmt: skip
-    # The version before, which stays.
-    corrects = models.ForeignKey(
-        "self", models.PROTECT, db_index=False, null=True, blank=True, related_name="corrections",
-        verbose_name=_("corrects"),
-    )  # fmt: skip
-
-    objects = ActivityQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("activity")
-        verbose_name_plural = _("activities")
-        ordering = ("-at", "-id")
-        constraints: ClassVar = [
-            within(
-                "activity_between_1990_and_2200",
-                moments=["at", "recorded_at"],
-                days=["follow_up_on"],
-            ),
-            models.CheckConstraint(
-                name="activity_kind_is_known", condition=Q(kind__in=ActivityKind.values)
-            ),
-            models.CheckConstraint(
-                name="activity_call_has_outcome",
-                condition=~Q(kind=ActivityKind.CALL) | Q(outcome__in=Outcome.values),
-            ),
-            models.UniqueConstraint(
-                name="activity_version_corrected_once",
-                fields=["corrects"],
-                condition=Q(corrects__isnull=False),
-            ),
-            store_of_dealer("activity_store_is_the_dealers"),
-        ]
-        indexes: ClassVar = [
-            models.Index(fields=["store", "-at"], name="activity_store_newest"),
-        ]
-        triggers: ClassVar = [
-            Kept(name="activity_only_added", exclude=["note_sealed"]),
-            never_deleted("activity_never_deleted"),
-            no_truncate("activity_never_emptied"),
-            refuses(
-                "activity_note_only_resealed_or_erased",
-                f"""((NEW.note_sealed IS NULL AND {of_the_card()})
-                    OR ({resealed("note_sealed")})) IS NOT TRUE""",
-                "A note is sealed with another key, or erased, and never changes else.",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.Condition("OLD.note_sealed IS DISTINCT FROM NEW.note_sealed"),
-                rows=True,
-            ),
-            refuses(
-                "activity_card_is_the_dealers",
-                """EXISTS (
-                    SELECT FROM added JOIN customers_customer AS c ON c.id = added.customer_id
-                    WHERE c.dealer_id <> added.dealer_id)""",
-                "An activity is with a customer of its own dealer.",
-            ),
-            refuses(
-                "activity_corrects_the_same_moment",
-                """NOT EXISTS (
-                    SELECT FROM customers_activity AS v WHERE v.id = NEW.corrects_id
-                    AND (v.customer_id, v.store_id, v.staff_id, v.at)
-                        = (NEW.customer_id, NEW.store_id, NEW.staff_id, NEW.at))""",
-                "A correction is about the same customer, store, person and moment.",
-                rows=True,
-                condition=pgtrigger.Q(new__corrects__isnull=False),
-            ),
         ]
 
     def __str__(self) -> str:

@@ -4,17 +4,18 @@ What changes is decided without a database; ``rows`` is how it is written for on
 load writes the same changes for many.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from copy import replace
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Model
 
 from customers.models import (
+    Act,
     Activity,
     Customer,
     EventKind,
@@ -23,7 +24,7 @@ from customers.models import (
     OwnershipEvent,
     Registration,
 )
-from customers.ownership.rulebook import Standing
+from customers.ownership.rulebook import Pause, Standing
 from dealers.database import Update
 
 MOMENT = timedelta(microseconds=1)  # the shortest period: the one of what was taken back
@@ -32,6 +33,11 @@ MOMENT = timedelta(microseconds=1)  # the shortest period: the one of what was t
 KEPT_UP = (
     "period", "protected_until", "contacted_at", "sold_at", "renewed_on", "last_activity_at",
     "follow_up_on",
+)  # fmt: skip
+# And what acts change, which nothing else touches.
+BY_ACTS = (
+    *KEPT_UP, "extensions", "silence_was_yes", "frozen", "paused_on", "paused_days",
+    "paused_until", "paused_end",
 )  # fmt: skip
 
 
@@ -52,6 +58,7 @@ class Cause:
     registration: Registration | None = None
     activity: Activity | None = None
     order: Order | None = None
+    act: Act | None = None  # what neither registered, followed up nor sold
 
 
 def start(standing: Standing, rulebook: int) -> Change:
@@ -79,6 +86,11 @@ def end(standing: Standing, at: datetime, rulebook: int) -> Change:
     return Change(EventKind.ENDED, standing, after, at, rulebook)
 
 
+def move(owner: Standing, after: Standing, at: datetime, rulebook: int) -> tuple[Change, Change]:
+    """A sister store goes on with the customer: one ownership ends, and its own begins there."""
+    return end(owner, at, rulebook), Change(EventKind.MOVED, None, after, at, rulebook)
+
+
 def void(standing: Standing, rulebook: int) -> Change:
     """The ownership is taken back, as if never given: nothing of it is left but its start."""
     start = standing.start
@@ -94,10 +106,14 @@ def restore(ended: Standing, after: Standing, rulebook: int) -> Change:
 def rows(
     changes: Iterable[Change], cause: Cause, recorded_at: datetime, customer: Customer | None = None
 ) -> Iterator[Model | Update]:
-    """The rows to save, in this order; ``customer``: whose ownership starts, if one does."""
+    """The rows to save, in this order; ``customer``: whose ownership starts, if one does.
+
+    ``cause.act`` is to be saved before or with them.
+    """
     for change in changes:
         row = _row(change.after, customer)
-        yield row if change.before is None else Update(row, KEPT_UP)
+        kept = KEPT_UP if cause.act is None else BY_ACTS
+        yield row if change.before is None else Update(row, kept)
         if change.kind is not None:
             yield OwnershipEvent(
                 ownership_id=change.after.id,
@@ -109,6 +125,8 @@ def rows(
                 registration=cause.registration,
                 activity=cause.activity,
                 order=cause.order,
+                act=cause.act,
+                ends_at=None if cause.act is None else change.after.end,
             )
 
 
@@ -129,8 +147,22 @@ def _row(standing: Standing, customer: Customer | None) -> Ownership:
         renewed_on=standing.renewed_on,
         last_activity_at=standing.last_activity_at,
         follow_up_on=standing.follow_up_on,
+        release_at=standing.release_at,
+        since=standing.since,
+        extensions=standing.extensions,
+        silence_was_yes=standing.silence_was_yes,
+        frozen=standing.frozen,
+        **_paused(standing.pause),
     )
 
+
+def _paused(pause: Pause | None) -> dict[str, Any]:
+    """The columns of a pause."""
+    values = (None,) * len(PAUSE) if pause is None else pause
+    return dict(zip(PAUSE, values, strict=True))
+
+
+PAUSE = ("paused_on", "paused_days", "paused_until", "paused_end")  # in the order of Pause
 
 # The columns of a standing in a statement, where ``o`` is the ownership and ``s`` its store.
 COLUMNS = {
@@ -149,17 +181,31 @@ COLUMNS = {
     "sold_at": "o.sold_at",
     "renewed_on": "o.renewed_on",
     "follow_up_on": "o.follow_up_on",
+    "release_at": "o.release_at",
+    "since": "o.since",
+    "extensions": "o.extensions",
+    "silence_was_yes": "o.silence_was_yes",
+    "frozen": "o.frozen",
+    **{name: f"o.{name}" for name in PAUSE},
 }
 
 
 def standing_in(row: dict, prefix: str = "") -> Standing:
     """The standing that a statement has read with ``COLUMNS``, each named after ``prefix``."""
     values = {name: row[prefix + name] for name in COLUMNS}
-    return Standing(**values | {"tz": ZoneInfo(values["tz"])})
+    return standing_from(values, ZoneInfo(values["tz"]))
+
+
+def standing_from(values: Mapping[str, Any], tz: ZoneInfo) -> Standing:
+    """The standing of these ``COLUMNS`` at a store of this time zone."""
+    pause = [values[name] for name in PAUSE]
+    rest = {name: value for name, value in values.items() if name not in PAUSE}
+    return Standing(**rest | {"tz": tz, "pause": None if pause[0] is None else Pause(*pause)})
 
 
 def standing_of(ownership: Ownership) -> Standing:
     """The facts of an ownership as the rulebook reads them. Uses ``ownership.store``."""
+    pause = [getattr(ownership, name) for name in PAUSE]
     return Standing(
         id=ownership.pk,
         dealer=ownership.dealer_id,
@@ -176,6 +222,12 @@ def standing_of(ownership: Ownership) -> Standing:
         sold_at=ownership.sold_at,
         renewed_on=ownership.renewed_on,
         follow_up_on=ownership.follow_up_on,
+        release_at=ownership.release_at,
+        since=ownership.since,
+        extensions=ownership.extensions,
+        silence_was_yes=ownership.silence_was_yes,
+        frozen=ownership.frozen,
+        pause=None if pause[0] is None else Pause(*pause),
     )
 
 

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 
 from customers.models import EventKind, Ownership, OwnershipEvent, Rulebook, given_sql
-from customers.ownership.changes import COLUMNS, MOMENT
+from customers.ownership import duties
+from customers.ownership.changes import COLUMNS, MOMENT, standing_from
 from customers.ownership.rulebook import Standing, limited, prolonged, protection_end
 from customers.ownership.settings import Settings
 
@@ -26,6 +27,7 @@ class Step(NamedTuple):
     rulebook: int
     until: datetime
     registration: int | None
+    ends: datetime | None = None  # of an act: the end after it, grace included
 
 
 def broken() -> Iterator[int]:
@@ -34,7 +36,7 @@ def broken() -> Iterator[int]:
     for _id, rows in groupby(_rows(), itemgetter(0)):
         found = list(rows)
         values = dict(zip(COLUMNS, found[0], strict=False))
-        standing = Standing(**values | {"tz": ZoneInfo(values["tz"])})
+        standing = standing_from(values, ZoneInfo(values["tz"]))
         following = found[0][len(COLUMNS)]
         steps = [Step(*row[len(COLUMNS) + 1 :]) for row in found]
         if not _follows(standing, following, steps, settings):
@@ -65,7 +67,14 @@ def led_to(
     settings: Mapping[int, Settings],
 ) -> Standing | None:
     """Where the steps lead from the start of an ownership; None if one does not follow."""
-    now = replace(standing, protected_until=standing.start, end=standing.start)
+    now = replace(
+        standing,
+        protected_until=standing.start,
+        end=standing.start,
+        pause=None,
+        frozen=False,
+        extensions=0,
+    )
     for place, step in enumerate(steps):
         if step.kind == EventKind.RESTORED:
             # As if what the voided registration did had never happened.
@@ -83,7 +92,7 @@ def led_to(
             variant
             for after in _after(now, step, rules, sold=standing.sold)
             for variant in (after, limited(after, following))
-            if variant.protected_until == step.until
+            if variant.protected_until == step.until and step.ends in {None, variant.end}
         ]
         if not reached:
             return None
@@ -113,11 +122,33 @@ def _after(now: Standing, step: Step, rules: Settings, *, sold: bool) -> Iterato
             yield replace(now, protected_until=min(now.protected_until, step.at), end=step.at)
         case EventKind.VOIDED:
             yield replace(now, protected_until=now.start, end=now.start + MOMENT)
+        case _:
+            yield from _after_act(now, step, rules)
+
+
+def _after_act(now: Standing, step: Step, rules: Settings) -> Iterator[Standing]:
+    """What an act may have led to. Until when a request or another store keeps it, the act says."""
+    ends = step.ends or now.end
+    match step.kind:
+        case EventKind.MOVED:
+            yield replace(now, protected_until=step.until, end=ends)
+        case EventKind.ASKED:
+            yield duties.kept_until(now, ends)
+        case EventKind.EXTENDED:
+            yield duties.extended(now, rules, step.at)
+        case EventKind.DECLINED:
+            yield duties.not_extended(now, rules, step.at)
+        case EventKind.PAUSED:
+            yield duties.paused(now, step.at)
+        case EventKind.RESUMED:
+            yield duties.resumed(now, now.staff, step.at)
+        case EventKind.FROZEN:
+            yield duties.frozen(now, step.at)
 
 
 def steps_of(ownership: Ownership) -> list[Step]:
     """What happened to an ownership, in order."""
-    fields = ("kind", "at", "rulebook", "protected_until", "registration")
+    fields = ("kind", "at", "rulebook", "protected_until", "registration", "ends_at")
     events = OwnershipEvent.objects.filter(ownership=ownership).order_by("pk")
     return [Step(*row) for row in events.values_list(*fields)]
 
@@ -137,7 +168,8 @@ def _rows() -> Iterator[tuple[Any, ...]]:
 # An ownership without an event has one step, of no kind, which leads nowhere.
 EVENTS = f"""
 SELECT {", ".join(COLUMNS.values())},
-    o.following, coalesce(e.kind, ''), e.at, e.rulebook_id, e.protected_until, e.registration_id
+    o.following, coalesce(e.kind, ''), e.at, e.rulebook_id, e.protected_until, e.registration_id,
+    e.ends_at
 FROM (
     SELECT *, lead(lower(period)) OVER (
         PARTITION BY identity_id, {given_sql("each")} ORDER BY lower(period)) AS following

@@ -115,6 +115,7 @@ class Happened(NamedTuple):
     what: What
     at: datetime
     standing: Standing | None = None
+    changes: tuple[Change, ...] = ()
 
 
 class Review(NamedTuple):
@@ -263,46 +264,51 @@ class Track:
             return None
         return self._end(self.standings.index(owner), at, self.rulebooks.on(at, owner.tz))
 
-    def void(self, at: datetime) -> Standing | None:
+    def void(self, at: datetime) -> Change | None:
         """What runs is taken back, as if never given; None where nobody owns the person."""
         owner = self.running(at)
-        if owner is not None:
-            self.standings.remove(owner)
-            self.request = None
-        return owner
+        if owner is None:
+            return None
+        self.standings.remove(owner)
+        self.request = None
+        return changes.void(owner, self.rulebooks.on(at, owner.tz).id)
 
-    def change(self, before: Standing, after: Standing) -> None:
+    def change(self, kind: EventKind, before: Standing, after: Standing, at: datetime) -> Change:
         """An ownership becomes what a duty or a pause makes of it."""
         self.standings[self.standings.index(before)] = after
+        return Change(kind, before, after, at, self.rulebooks.on(at, before.tz).id)
 
-    def move(self, owner: Standing, to: Claim, at: datetime) -> Standing:
+    def move(self, owner: Standing, to: Claim, at: datetime) -> tuple[Change, Change]:
         """A sister store goes on with the person; the protection stays what it was."""
-        request = self.request
-        self._end(self.standings.index(owner), at, self.rulebooks.on(at, owner.tz))
+        request, settings = self.request, self.rulebooks.on(at, owner.tz)
+        self._end(self.standings.index(owner), at, settings)
         after = duties.moved(owner, to, at, next(self.ids))
         self.standings.append(after)
         self.request = request
-        return after
+        return changes.move(owner, after, at, settings.id)
 
-    def ask_to_extend(self, owner: Standing, at: datetime) -> datetime:
-        """The owner asks for more time; until the answer, or silence, the protection runs."""
-        if self.request is None:
-            due = self.calendar.end_of_day_after(at, duties.ANSWERED_WITHIN, owner.tz)
-            self.request = due
-            self.change(owner, duties.kept_until(owner, due))
-        return self.request
+    def ask_to_extend(self, owner: Standing, at: datetime) -> Change | None:
+        """The owner asks for more time; until the answer, or silence, the protection runs.
 
-    def answer_request(self, at: datetime, *, granted: bool | None) -> Standing:
+        None where it was asked for already; ``request`` is the moment until which it is answered.
+        """
+        if self.request is not None:
+            return None
+        due = self.calendar.end_of_day_after(at, duties.ANSWERED_WITHIN, owner.tz)
+        self.request = due
+        return self.change(EventKind.ASKED, owner, duties.kept_until(owner, due), at)
+
+    def answer_request(self, at: datetime, *, granted: bool | None) -> Change:
         """The owner's request is answered by somebody, or by silence (None), which is yes once."""
         self.request = None
-        index = bisect_right(self.standings, at, key=START) - 1
-        owner = self.standings[index]
+        before = self.standings[bisect_right(self.standings, at, key=START) - 1]
+        owner = before
         if granted is None:
             granted, owner = not owner.silence_was_yes, replace(owner, silence_was_yes=True)
         settings = self.rulebooks.on(at, owner.tz)
         decide = duties.extended if granted else duties.not_extended
-        self.standings[index] = decide(owner, settings, at)
-        return self.standings[index]
+        kind = EventKind.EXTENDED if granted else EventKind.DECLINED
+        return self.change(kind, before, decide(owner, settings, at), at)
 
     def decide_review(self, *, granted: bool) -> None:
         """The possible match is somebody else, so that who registered is served; or it is not."""
@@ -324,9 +330,9 @@ class Track:
     def lapse(self, moment: datetime) -> Iterator[Happened]:
         """What is due at ``moment``, done; whoever stands in line is served after that."""
         if self.request is not None and self.request <= moment:
-            again = self.standings[-1].silence_was_yes
-            after = self.answer_request(moment, granted=None)
-            yield Happened(What.DECLINED if again else What.EXTENDED, moment, after)
+            done = self.answer_request(moment, granted=None)
+            what = What.EXTENDED if done.kind == EventKind.EXTENDED else What.DECLINED
+            yield Happened(what, moment, done.after, (done,))
         if self.offer is not None and self.offer.deadline <= moment:
             self.offer = None
             yield Happened(What.LAPSED, moment)
@@ -338,8 +344,9 @@ class Track:
             latest = self.standings[-1]
             due = duties.release_due(latest)
             if due is not None and due <= moment:
-                self._end(len(self.standings) - 1, due, self.rulebooks.on(due, latest.tz))
-                yield Happened(What.RELEASED, due, latest)
+                settings = self.rulebooks.on(due, latest.tz)
+                done = self._end(len(self.standings) - 1, due, settings)
+                yield Happened(What.RELEASED, due, latest, (done,))
 
     def in_turn(self) -> Iterator[Waiting]:
         """Who waits for the person, in the order in which they are served."""
@@ -348,7 +355,7 @@ class Track:
     def serve(self, waiting: Waiting, moment: datetime) -> Happened:
         """Whose turn has come gets the person, who is free."""
         given = self.give(waiting.claim, moment)
-        return Happened(What.SERVED, moment, given.after)
+        return Happened(What.SERVED, moment, given.after, given.changes)
 
     def _stand_in_line(self, waiting: Waiting) -> None:
         if all(each.claim.store != waiting.claim.store for each in self.line):

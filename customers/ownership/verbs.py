@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from copy import replace
 from decimal import Decimal
 
-from customers.models import AnswerMode, Channel, SoldBy
+from customers.models import AnswerMode, Channel, EventKind, SoldBy
 from customers.orders.attribution import WHOLE, attribute
 from customers.ownership import duties, pool
 from customers.ownership.bench import ONLINE, Event, Got, Refused, Verb, World, plain
@@ -82,11 +82,12 @@ def extend(world: World, event: Event) -> Got:
         raise Refused("frozen")
     if owner.extensions >= settings.extensions:
         raise Refused("no_extension_left")
-    due = track.ask_to_extend(owner, event.at)
+    track.ask_to_extend(owner, event.at)
     if event.granted is None:
+        due = track.request or event.at
         by = last_day(due, owner.tz).isoformat()
         return {"answer": "asked", "answer_by": by, **world.protection(owner)}
-    after = track.answer_request(event.at, granted=event.granted)
+    after = track.answer_request(event.at, granted=event.granted).after
     return {
         "answer": "granted" if event.granted else "declined",
         **world.protection(after),
@@ -178,7 +179,7 @@ def rule(world: World, event: Event) -> Got:
         voided = track.void(event.at)
         if voided is None:
             raise Refused("not_owned")
-        if world.sales.get(event.person) == voided.id:
+        if world.sales.get(event.person) == voided.after.id:
             del world.sales[event.person]
         world.serve(event.at)
     elif event.outcome == "split":
@@ -216,7 +217,8 @@ def close_store(world: World, event: Event) -> Got:
     for track in world.tracks.values():
         owner = track.running(event.at)
         if owner is not None and owner.store == code:
-            after = track.move(owner, replace(sister, staff=owner.staff), event.at)
+            _end, start = track.move(owner, replace(sister, staff=owner.staff), event.at)
+            after = start.after
             if owner.id in world.splits:
                 world.splits[after.id] = world.splits[owner.id]
             moved += 1
@@ -235,7 +237,7 @@ def close_dealer(world: World, event: Event) -> Got:
         owner = track.running(event.at)
         if owner is not None and owner.dealer == world.id_of(dealer):
             track.request = None
-            track.change(owner, duties.frozen(owner, event.at))
+            track.change(EventKind.FROZEN, owner, duties.frozen(owner, event.at), event.at)
             found += 1
         for code in codes:
             world.leave_line(track, world.id_of(code), None)
@@ -248,7 +250,7 @@ def leave(world: World, event: Event) -> Got:
     for track in world.tracks.values():
         owner = track.running(event.at)
         if owner is not None and owner.staff == staff:
-            track.change(owner, duties.paused(owner, event.at))
+            track.change(EventKind.PAUSED, owner, duties.paused(owner, event.at), event.at)
             found += 1
         track.line = [
             replace(it, claim=replace(it.claim, staff=None)) if it.claim.staff == staff else it
@@ -261,7 +263,7 @@ def assign(world: World, event: Event) -> Got:
     track, owner = world.owned(event)
     world.at_work(world.name_of(owner.store), event.staff)
     after = duties.resumed(owner, world.id_of(event.staff), event.at)
-    track.change(owner, after)
+    track.change(EventKind.RESUMED, owner, after, event.at)
     return {"answer": "assigned", **world.protection(after)}
 
 
