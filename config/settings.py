@@ -284,6 +284,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "dealers.tasks.sweep_keys",
         "schedule": crontab(minute=40),  # every hour
     },
+    "let-time-pass": {
+        "task": "customers.tasks.let_time_pass",
+        "schedule": crontab(minute="*/5"),
+    },
     "pass-leads-on": {
         "task": "customers.tasks.pass_leads_on",
         "schedule": crontab(),  # every minute

@@ -12,6 +12,7 @@ from django.utils import timezone
 from customers import portfolio
 from customers.dispatch import offers
 from customers.filters import narrowed
+from customers.ownership import passing, reminders
 from customers.tables import sheet_rows
 from dealers import exports
 from dealers.actor import Actor
@@ -50,3 +51,10 @@ def offer_lead(lead: str) -> None:
 def pass_leads_on() -> None:
     """Ask the next store wherever one has not answered in time."""
     offers.pass_on(timezone.now())
+
+
+@shared_task
+def let_time_pass() -> None:
+    """Do to everybody's customers what time has done by now, and tell what comes."""
+    passing.let_time_pass(timezone.now())
+    reminders.tell(timezone.now())

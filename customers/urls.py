@@ -1,6 +1,16 @@
 from django.urls import path
 
-from customers.views import access, capture, customer, dispatch, handover, lists, numbers, voids
+from customers.views import (
+    access,
+    capture,
+    customer,
+    dispatch,
+    handover,
+    line,
+    lists,
+    numbers,
+    voids,
+)
 
 app_name = "customers"
 
@@ -12,6 +22,8 @@ urlpatterns = [
     path("capture/r/<str:receipt>/", capture.receipt, name="receipt"),
     path("capture/r/<str:receipt>/undo/", voids.undo, name="undo"),
     path("capture/r/<str:receipt>/void/", voids.void, name="void"),
+    path("capture/r/<str:receipt>/wait/", line.stand, name="stand-in-line"),
+    path("capture/r/<str:receipt>/leave/", line.leave, name="leave-line"),
     path("dispatch/", dispatch.inbox, name="dispatch"),
     path("dispatch/considered/", dispatch.considered, name="considered"),
     path("dispatch/fairness/", dispatch.fair, name="fairness"),
@@ -43,7 +55,8 @@ urlpatterns = [
 opens = {
     "dealer": (
         "capture receipt undo void list search detail edit follow-up correct-follow-up reveal"
-        " new-number dispatch considered offer accept-offer decline-offer return-lead choice"
+        " new-number stand-in-line leave-line dispatch considered offer accept-offer"
+        " decline-offer return-lead choice"
     ),
     "posts": "fairness",
     "region": "lead-queue choose-store",

@@ -269,6 +269,7 @@ TABLES: dict[str, Wall] = {
     "customers_rulebook": network(),
     "customers_story": network(),
     "customers_void": of("registration_id", "customers_registration"),
+    "customers_waiting": own(region="false"),
     # training
     "training_assignment": network(),
     "training_attempt": of_person_with("enrollment_id", "training_enrollment"),

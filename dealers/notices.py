@@ -57,6 +57,7 @@ WAYS: Mapping[NoticeKind, Way] = {
     NoticeKind.VOID: Way(TODAY, "receipt", "warn"),
     NoticeKind.DISPATCH: Way(NOW, "bell", "warn"),
     NoticeKind.FOLLOW_UP: Way(TODAY, "clock", "warn", NoticeCopy.NONE),
+    NoticeKind.PROTECTION: Way(TODAY, "clock", "warn"),
     NoticeKind.TRAINING: Way(TODAY, "book", "info"),
     NoticeKind.STATEMENT: Way(DIGEST, "wallet", for_owners=True),
     NoticeKind.IMPORT: Way(TODAY, "upload", "info", NoticeCopy.NONE),

@@ -13,10 +13,18 @@ from django.utils.translation import gettext as _
 
 from customers.bulk.replay import Replay
 from customers.bulk.staging import NULL, Batch, empty, ids, nullable
-from customers.models import AttributionCause, Holder, SoldBy, current_sql, given_sql
+from customers.models import (
+    AttributionCause,
+    Channel,
+    Holder,
+    SoldBy,
+    current_sql,
+    given_sql,
+)
 from customers.orders.attribution import Decision, Share, attribute
+from customers.ownership import passing
 from customers.ownership.changes import COLUMNS, Change, standing_from
-from customers.ownership.rulebook import Claim, Standing
+from customers.ownership.rulebook import Claim, Offer, Standing
 from customers.ownership.settings import RegistrationRefused, Rulebooks
 from customers.ownership.track import Bought, FollowedUp, Registered
 from customers.receipts import receipt
@@ -57,6 +65,9 @@ def answer(channel: str, stores: Collection[Store], at: datetime, progress: Prog
     except RegistrationRefused as problem:
         raise WrongUse(str(problem)) from None
     replay = Replay(rulebooks, ids("customers_ownership_id_seq"))
+    if channel != Channel.HISTORY:
+        _let_time_pass(at)
+        _know_offers(replay)
     _know(replay, {store.pk: store.tz for store in stores})
     with connection.cursor() as cursor:
         cursor.execute(
@@ -71,6 +82,25 @@ def answer(channel: str, stores: Collection[Store], at: datetime, progress: Prog
             progress.show(done)
         sink.take[event.what](event)
     sink.finish()
+
+
+def _let_time_pass(at: datetime) -> None:
+    """What time has done to the people of the file comes before what the file says of today."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT identity_id FROM known_person")
+        known = {identity for (identity,) in cursor.fetchall()}
+    for identity in passing.due(at):
+        if identity in known:
+            passing.settle(identity, at, at)
+
+
+def _know_offers(replay: Replay) -> None:
+    """Tell it what headquarters offers to a store, and which waits for its answer."""
+    with connection.cursor() as cursor:
+        cursor.execute(OFFERED)
+        for person, dealer, store, zone, due_at in cursor.fetchall():
+            claim = Claim(dealer, store, ZoneInfo(zone), Channel.DISPATCH)
+            replay.offered(person, Offer(claim, due_at))
 
 
 def _know(replay: Replay, zones: dict[int, ZoneInfo]) -> None:
@@ -221,6 +251,14 @@ JOIN dealers_store AS s ON s.id = o.store_id
 WHERE {given_sql("o")}
 ORDER BY p.person, lower(o.period)
 """  # noqa: S608 -- put together from our own text
+OFFERED = """
+SELECT p.person, f.dealer_id, f.store_id, s.timezone, f.due_at
+FROM customers_offer AS f JOIN customers_lead AS l ON l.id = f.lead_id
+JOIN known_person AS p ON p.identity_id = l.identity_id
+JOIN dealers_store AS s ON s.id = f.store_id
+WHERE f.answer = ''
+ORDER BY f.due_at
+"""
 OPEN = f"""
 SELECT first.at, {STANDING}
 FROM customers_ownership AS o JOIN dealers_store AS s ON s.id = o.store_id,

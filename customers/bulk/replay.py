@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import overload
 
-from customers.ownership.rulebook import NOTHING_OPEN, Claim, Counts, Standing
+from customers.ownership.rulebook import NOTHING_OPEN, Claim, Counts, Offer, Standing
 from customers.ownership.settings import Rulebooks
 from customers.ownership.track import (
     Answered,
@@ -90,6 +90,10 @@ class Replay:
     def know(self, person: int, standing: Standing) -> None:
         """An ownership on file. To be given by person in order of start."""
         self._track(person).standings.append(standing)
+
+    def offered(self, person: int, offer: Offer) -> None:
+        """An offer on file that waits for its answer."""
+        self._track(person).offer = offer
 
     def count(self, standing: Standing, at: datetime) -> None:
         """An ownership that is open when the replay starts at ``at``, of whomever."""

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from customers.cutoff import REGISTRATIONS, take_turn
 from customers.dispatch import candidates, contacts
 from customers.dispatch.leads import OFFER
 from customers.dispatch.terms import TERMS
@@ -31,7 +32,7 @@ from customers.models import (
     Ownership,
     Registration,
 )
-from customers.ownership import counter
+from customers.ownership import counter, passing
 from customers.ownership.settings import RegistrationRefused
 from dealers import notices, outbox, sayings
 from dealers.actor import Actor, acting
@@ -59,6 +60,8 @@ def offer(pk: UUID, at: datetime) -> Offer | None:
             return None
         hop = len(made) + 1
         asked_stores = {each.store_id for each in made}
+        turn = take_turn(bytes(lead.identity.fingerprint), REGISTRATIONS)
+        passing.settle(lead.identity_id, at, turn.at)
         owned = _owned(lead, at)
         if owned is not None and owned.store_id not in asked_stores:
             return _offer(lead, owned.store, hop, at, to_owner=True)

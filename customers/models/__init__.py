@@ -71,6 +71,7 @@ from customers.models.registrations import (
 )
 from customers.models.rulebooks import AnswerMode, Rulebook, RulebookQuerySet, Story
 from customers.models.voids import Void, VoidReason
+from customers.models.waiting import WaitEnd, Waiting, WaitingQuerySet
 
 __all__ = [
     "BY_ACT",
@@ -129,6 +130,9 @@ __all__ = [
     "Story",
     "Void",
     "VoidReason",
+    "WaitEnd",
+    "Waiting",
+    "WaitingQuerySet",
     "WhyNot",
     "contact_is_judged",
     "contacted_in_time",

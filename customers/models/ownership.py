@@ -107,6 +107,7 @@ class Ownership(models.Model):
     extensions = models.PositiveSmallIntegerField(_("times extended"), default=0, db_default=0)
     silence_was_yes = models.BooleanField(_("extended by silence"), default=False, db_default=False)
     frozen = models.BooleanField(_("frozen: the dealer closed"), default=False, db_default=False)
+    over = models.BooleanField(_("ended early"), default=False, db_default=False)
     # While it waits for somebody to follow up: since when, how long at most, and to which ends.
     paused_on = DayField(_("waits since"), null=True, blank=True)
     paused_days = models.PositiveSmallIntegerField(_("waits at most, days"), null=True, blank=True)
@@ -188,7 +189,10 @@ class Ownership(models.Model):
                 fields=["release_at"],
                 name="ownership_to_be_let_go",
                 condition=Q(
-                    release_at__isnull=False, contacted_at__isnull=True, sold_at__isnull=True
+                    release_at__isnull=False,
+                    contacted_at__isnull=True,
+                    sold_at__isnull=True,
+                    protected_until__gt=F("release_at"),
                 ),
             ),
         ]

@@ -29,7 +29,8 @@ from customers.models import (
 )
 from customers.orders import attribution
 from customers.orders.returns import Left, NotLeft, take_back
-from customers.ownership.changes import Cause, rows, standings_of
+from customers.ownership import passing
+from customers.ownership.changes import Cause, rows
 from customers.ownership.rulebook import local_day
 from customers.ownership.settings import Rulebooks
 from customers.ownership.track import Bought, Track
@@ -201,7 +202,8 @@ def _count_sale(order: Order) -> None:
     """Say for whom a sale counts, and what its renewal brings inside the protection."""
     if order.identity_id is None:
         return
-    track = Track(Rulebooks.on_file(), standings_of(order.identity_id))
+    held = passing.standings_at(order.identity_id, order.recorded_at, order.ordered_at)
+    track = Track(Rulebooks.on_file(), held)
     if not _attribute(order, track, AttributionCause.ORDER, order.recorded_at):
         return
     # A longer protection may reach orders that came later and belonged to nobody.

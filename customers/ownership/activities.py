@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from customers.cutoff import REGISTRATIONS, busy_as, take_turn
 from customers.models import Activity, ActivityKind, Customer, Outcome, Registration
-from customers.ownership import changes, rulebook
+from customers.ownership import changes, passing, rulebook
 from customers.ownership.settings import Rulebooks
 from customers.ownership.track import FollowedUp, Track
 from dealers import vault
@@ -164,7 +164,8 @@ def _save(activity: Activity, note: str) -> None:
 def _apply(activity: Activity) -> None:
     """What the rules make of it. The day that a corrected version agreed on falls away."""
     customer, before = activity.customer, activity.corrects
-    standings, next_on = changes.standings_of(customer.identity_id), activity.follow_up_on
+    standings = passing.standings_at(customer.identity_id, activity.recorded_at, activity.at)
+    next_on = activity.follow_up_on
     if before is not None:
         held = next(
             (it for it in standings if it.dealer == activity.dealer_id and it.runs(activity.at)),

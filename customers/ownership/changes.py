@@ -36,7 +36,7 @@ KEPT_UP = (
 )  # fmt: skip
 # And what acts change, which nothing else touches.
 BY_ACTS = (
-    *KEPT_UP, "extensions", "silence_was_yes", "frozen", "paused_on", "paused_days",
+    *KEPT_UP, "extensions", "silence_was_yes", "frozen", "over", "paused_on", "paused_days",
     "paused_until", "paused_end",
 )  # fmt: skip
 
@@ -82,7 +82,7 @@ def renew(
 def end(standing: Standing, at: datetime, rulebook: int) -> Change:
     """The ownership is over at ``at``, before its time."""
     until = min(standing.protected_until, at)
-    after = replace(standing, protected_until=until, end=at)
+    after = replace(standing, protected_until=until, end=at, over=True)
     return Change(EventKind.ENDED, standing, after, at, rulebook)
 
 
@@ -152,6 +152,7 @@ def _row(standing: Standing, customer: Customer | None) -> Ownership:
         extensions=standing.extensions,
         silence_was_yes=standing.silence_was_yes,
         frozen=standing.frozen,
+        over=standing.over,
         **_paused(standing.pause),
     )
 
@@ -186,6 +187,7 @@ COLUMNS = {
     "extensions": "o.extensions",
     "silence_was_yes": "o.silence_was_yes",
     "frozen": "o.frozen",
+    "over": "o.over",
     **{name: f"o.{name}" for name in PAUSE},
 }
 
@@ -227,6 +229,7 @@ def standing_of(ownership: Ownership) -> Standing:
         extensions=ownership.extensions,
         silence_was_yes=ownership.silence_was_yes,
         frozen=ownership.frozen,
+        over=ownership.over,
         pause=None if pause[0] is None else Pause(*pause),
     )
 

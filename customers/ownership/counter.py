@@ -17,17 +17,18 @@ from customers.models import (
     NEW_PERSON,
     Activity,
     ActivityKind,
+    Channel,
     Customer,
     Identity,
     Registration,
 )
-from customers.ownership import changes, limits
-from customers.ownership.rulebook import Claim, Standing, local_day
+from customers.ownership import changes, limits, passing
+from customers.ownership.rulebook import Claim, Offer, Standing, local_day
 from customers.ownership.settings import PUBLISHED, RegistrationRefused, Rulebooks
 from customers.ownership.track import Answered, Registered, Track
 from customers.receipts import receipt
 from dealers import keys
-from dealers.actor import Actor
+from dealers.actor import Actor, acting
 from dealers.bounds import CLOCK_MAY_DIFFER
 from dealers.database import Call, Update, broken_constraint, read_one, save_together
 from dealers.phones import normalise
@@ -121,19 +122,35 @@ def _register(registration: Registration, details: dict[str, str], at: datetime)
     registration.recorded_at = turn.at
     if seen["first_content"] is not None:
         return _again(registration, bytes(seen["first_content"]))
+    if seen["due_at"] is not None and seen["due_at"] <= at:
+        # What time has done by now comes first, whenever the job comes.
+        with acting(Actor.worker("time", registration.staff)):
+            passing.settle(seen["identity"], at, turn.at)
+        seen, rulebooks = _look(registration, identity, claim, at)
     latest = changes.standing_in(seen, "held_") if seen["held_id"] else None
     at = _moment(at, latest)
     tried, counts = limits.counted(seen)
     limits.check(tried, rulebooks.on(at, store.tz))
     track = Track(rulebooks, [latest] if latest else [], iter([seen["next_ownership"]]))
+    track.offer = _offered(seen, claim)
     answered = track.apply(Registered(claim, at, counts))
     _answer(registration, answered, seen, at)
     identity.fingerprint = of_new(bytes(identity.fingerprint), turn.keys)
     identity.keyed = turn.keys
     save_together(_rows(registration, identity, answered, seen, details))
+    if seen["waits"] and answered.decision.starts:
+        passing.owned(registration.identity_id, registration.dealer_id, at)
     if seen["card"] is not None and seen["renumbered"]:
         cards.renew_number(seen["card"], details["number"])
     return registration
+
+
+def _offered(seen: dict[str, Any], claim: Claim) -> Offer | None:
+    """What headquarters offers to a store, and which waits for its answer."""
+    if seen["offered_store"] is None:
+        return None
+    to = Claim(seen["offered_dealer"], seen["offered_store"], claim.tz, Channel.DISPATCH)
+    return Offer(to, seen["offered_until"])
 
 
 def _turn(

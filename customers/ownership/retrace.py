@@ -73,6 +73,7 @@ def led_to(
         end=standing.start,
         pause=None,
         frozen=False,
+        over=False,
         extensions=0,
     )
     for place, step in enumerate(steps):

@@ -56,6 +56,7 @@ class Standing(NamedTuple):
     silence_was_yes: bool = False  # once: nobody answered a request in time
     pause: "Pause | None" = None  # since nobody follows the customer up
     frozen: bool = False  # its dealer closed: nothing moves its end any more
+    over: bool = False  # it was ended before its time, so what is told later moves nothing
     since: datetime | None = None  # its dealer's start, where a sister store had it before
 
     @property
@@ -163,10 +164,15 @@ def answer(claim: Claim, situation: Situation, settings: Settings, moment: datet
 
 
 def started(claim: Claim, settings: Settings, moment: datetime, ownership: int) -> Standing:
-    """The ownership that a claim wins at ``moment``, with the duty to contact the customer."""
+    """The ownership that a claim wins at ``moment``, with the duty to contact the customer.
+
+    Of a past that is loaded nobody is let go for want of a contact: its files hold no calls.
+    """
     due = first_contact_due(moment, settings)
     until, end = _ends(moment, settings.protection_days, settings, claim.tz)
     release = settings.release_after_days if due is not None else None
+    if claim.channel == Channel.HISTORY:
+        release = None
     return Standing(
         id=ownership,
         dealer=claim.dealer,
@@ -318,6 +324,8 @@ def prolonged(standing: Standing, moment: datetime, days: int, settings: Setting
 def _later(
     standing: Standing, moment: datetime, days: int, settings: Settings, *, sold: bool
 ) -> Changed:
+    if standing.over:
+        return {}
     until, end = _ends(moment, days, settings, standing.tz)
     longest = settings.max_days_without_sale
     if longest is not None and not sold:

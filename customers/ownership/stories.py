@@ -23,20 +23,16 @@ def unmet(rulebook: Rulebook) -> list[str]:
 def told(story: Story, rulebook: Rulebook) -> list[Difference]:
     """Where a rulebook answers a story otherwise than is expected."""
     case = bench_file.case_in(story.story | {"name": story.name}, _("story"))
-    case = replace(
-        case,
-        rulebooks=Rulebooks([_at_work(Settings.of(rulebook))]),
-        events=tuple(replace(event, wait=False) for event in case.events),
-    )
+    case = replace(case, rulebooks=Rulebooks([_at_work(Settings.of(rulebook))]))
     return list(differences(case, bench_file.tried(case)))
 
 
 def _at_work(settings: Settings) -> Settings:
-    """The settings without those that the counter does not follow yet, nor who stands in line.
+    """The settings without the one that the counter does not follow yet.
 
     A story is answered as a customer would be.
     """
-    return replace(settings, release_after_days=None, answer_mode=AnswerMode.INSTANT)
+    return replace(settings, answer_mode=AnswerMode.INSTANT)
 
 
 def sentence(difference: Difference) -> str:

@@ -20,6 +20,13 @@ SENTENCES = {
         "This customer already has a store. Ownership has not changed and no registration reward"
         " is added. To protect customers and stores, we do not show which one."
     ),
+    Rule.R4: gettext_lazy(
+        "Headquarters has offered this customer to another store, which has not answered yet."
+        " Ownership has not changed."
+    ),
+    Rule.R5: gettext_lazy(
+        "Somebody else on file may be the same person. A person decides in two working days."
+    ),
     Rule.R6: gettext_lazy(
         "Registered. This customer is yours, protected until %(until)s. Store and online purchases"
         " in that time are credited to you under your plan."

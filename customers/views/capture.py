@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from customers.cards import number_of, open_one
 from customers.forms import COUNTRIES, HOME, CaptureForm, VoidForm
 from customers.models import Answer, EventKind, Registration
-from customers.ownership import counter, rulebook, voids, words
+from customers.ownership import counter, line, rulebook, voids, words
 from customers.ownership.settings import RegistrationRefused
 from customers.views import post_at_dealer
 from dealers import typed
@@ -93,6 +93,7 @@ def receipt(request, receipt):
             "ownership__store",
             "ownership__staff",
             "void__voided_by",
+            "waiting",
             "corrects__store",
         ),
         receipt=receipt,
@@ -122,6 +123,9 @@ def receipt(request, receipt):
             "may_undo": void is None and voids.may_undo(found, request.actor, timezone.now()),
             "void_form": VoidForm() if not void and voids.may_void(found, request.actor) else None,
             "managers": managers_of(found) if found.answer == Answer.PROTECTED else [],
+            "waiting": getattr(found, "waiting", None),
+            "place": line.place_of(found) if hasattr(found, "waiting") else None,
+            "may_wait": line.may_wait(found, request.actor, timezone.now()),
             "corrected_by": void and found.corrected_by.first(),
         },
     )

@@ -32,6 +32,7 @@ class NoticeKind(models.TextChoices):
     VOID = "void", _("A registration was taken back")
     DISPATCH = "dispatch", _("A lead waits for your answer")
     FOLLOW_UP = "follow_up", _("Follow-ups are due")
+    PROTECTION = "protection", _("A protection ends, goes on or begins")
     TRAINING = "training", _("Courses wait for you")
     STATEMENT = "statement", _("A statement is there")
     IMPORT = "import", _("An imported file is checked or done")

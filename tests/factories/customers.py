@@ -8,9 +8,23 @@ from factory.django import DjangoModelFactory
 
 from customers import cards
 from customers.cards import Card
-from customers.models import Category, Customer, Registration, Rulebook, Story
+from customers.models import (
+    Act,
+    ActKind,
+    Category,
+    Customer,
+    Ownership,
+    Registration,
+    Rulebook,
+    Story,
+)
+from customers.ownership.changes import Cause, rows, standings_of
 from customers.ownership.counter import register
+from customers.ownership.rulebook import Claim
+from customers.ownership.settings import Rulebooks
+from customers.ownership.track import Track
 from dealers.actor import Actor
+from dealers.database import next_ids, save_together
 from dealers.models import Membership, Role, Store, User
 
 DAY_ONE = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)  # a Monday, 10 in the morning in Shanghai
@@ -19,8 +33,12 @@ _numbers = count(1)
 
 
 class RulebookFactory(DjangoModelFactory):
-    """A published rulebook with the defaults; ``published_at=None`` makes it a draft."""
+    """A published rulebook with the defaults; ``published_at=None`` makes it a draft.
 
+    But nobody is let go for want of a contact, which most tests do not tell of.
+    """
+
+    release_after_days = None
     name = factory.Sequence(lambda n: f"规则 {n}")
     starts_on = date(2016, 1, 1)
     published_at = datetime(2016, 1, 1, tzinfo=UTC)
@@ -70,6 +88,20 @@ def registered(
         by=Actor(user=staff),
         at=at,
     )
+
+
+def chosen(made: Registration) -> Ownership:
+    """The customer chooses the store of a registration, at its moment, whatever it was answered."""
+    claim = Claim(made.dealer_id, made.store_id, made.store.tz, made.channel, made.staff_id)
+    ids = iter(next_ids(Ownership))
+    track = Track(Rulebooks.on_file(), standings_of(made.identity_id), ids)
+    given = track.give(claim, made.received_at)
+    act = Act.objects.create(
+        kind=ActKind.CHOSEN, at=made.received_at, recorded_at=made.recorded_at, store=made.store,
+        dealer_id=made.dealer_id, identity_id=made.identity_id,
+    )  # fmt: skip
+    save_together(rows(given.changes, Cause(act=act), made.recorded_at, made.customer))
+    return Ownership.objects.get(pk=given.changes[-1].after.id)
 
 
 def number_of(customer: Customer) -> str:

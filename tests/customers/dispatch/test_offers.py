@@ -23,13 +23,15 @@ from customers.models import (
     Offer,
     OfferAnswer,
     Ownership,
+    Rule,
     VoidReason,
     WhyNot,
 )
+from customers.ownership import line
 from customers.ownership.activities import correct_activity, record_activity
 from dealers.actor import Actor
 from dealers.models import Notice, NoticeKind, Role
-from tests.factories.customers import RulebookFactory, phone_number, registered
+from tests.factories.customers import RulebookFactory, chosen, phone_number, registered
 from tests.factories.dealers import (
     DealerFactory,
     MembershipFactory,
@@ -183,13 +185,45 @@ def test_a_customer_who_chose_another_dealer_meanwhile_is_not_given_away(region,
     rival, number = other_store(region), phone_number()
     lead = lead_of(region, phone=number)
     made = offers.offer(lead.pk, NOW)
-    registered(rival, phone=number, at=NOW + HOUR)
+    chosen(registered(rival, phone=number, at=NOW + HOUR))
     with pytest.raises(DispatchRefused, match="does not count against you"):
         offers.accept(made, by=Actor.of(clerk), at=NOW + HOUR)
     assert Offer.objects.get(pk=made.pk).answer == OfferAnswer.WITHDRAWN
     assert Ownership.objects.get().store == rival
     again = offers.offer(lead.pk, NOW + HOUR)
     assert (again.store, again.to_owner) == (rival, True)
+
+
+def test_who_is_offered_to_a_store_is_held_for_it_until_the_deadline(region, store, clerk):
+    rival, number = other_store(region), phone_number()
+    made = offers.offer(lead_of(region, phone=number).pk, NOW)
+    last = made.due_at - timedelta(microseconds=1)
+
+    held = registered(rival, phone=number, at=last)
+    assert (held.answer, held.rule) == (Answer.HELD, Rule.R4)
+    assert offers.accept(made, by=Actor.of(clerk), at=last).answer == Answer.YOURS
+
+
+def test_an_offer_that_nobody_answers_holds_nobody_longer(region, store):
+    rival, number = other_store(region), phone_number()
+    made = offers.offer(lead_of(region, phone=number).pk, NOW)
+
+    free = registered(rival, phone=number, at=made.due_at)
+    assert (free.answer, free.rule) == (Answer.YOURS, Rule.R7)
+
+
+def test_the_line_comes_before_the_next_store_is_asked(region, store, clerk):
+    rival, number = other_store(region), phone_number()
+    lead = lead_of(region, phone=number)
+    made = offers.offer(lead.pk, NOW)
+    held = registered(rival, phone=number, at=NOW + HOUR)
+    line.stand(held, by=Actor.of(MembershipFactory(store=rival)), at=NOW + HOUR)
+
+    offers.pass_on(made.due_at + HOUR)
+    again = offers.offer(lead.pk, made.due_at + HOUR)
+
+    assert (again.store, again.to_owner) == (rival, True)
+    assert Ownership.objects.get().period.lower == made.due_at
 
 
 def test_a_rival_sees_and_answers_nothing(region, clerk, rival):

@@ -56,15 +56,9 @@ def test_a_story_out_of_use_hinders_nothing(hq):
 
 
 def test_a_story_is_answered_as_a_customer_would_be(hq):
-    # Nobody is released without contact yet, nor served from a line.
-    free = {
-        "at": "2027-07-10T10:00:00+08:00",
-        "do": "ask",
-        "person": "p",
-        "expect": {"owner": None},
-    }
-    events = [*STORY["events"], free]
-    Story.objects.create(name="nobody waits", story=STORY | {"events": events})
+    # Nobody called in the first week, so that the second dealer finds the customer free.
+    told = [*STORY["events"][:2], STORY["events"][2] | {"expect": {"rule": "R6"}}]
+    Story.objects.create(name="nobody called", story=STORY | {"events": told})
     assert publish_rulebook(draft(release_after_days=7), by=Actor.hq(hq), at=NOW).is_published
 
 

@@ -1,0 +1,88 @@
+"""Standing in line for a customer: who does, at which place, and leaving it.
+
+In line stands who asked to after an answer that was no ownership. The order is that of receipt. A
+store learns its own place; the owner never learns that anybody waits.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from customers.cutoff import REGISTRATIONS, busy_as, take_turn
+from customers.models import Ownership, Registration, WaitEnd
+from customers.models import Waiting as Place
+from customers.ownership import passing
+from customers.ownership.track import IN_LINE
+from customers.ownership.waiting import in_turn
+from dealers.actor import Actor, acting
+
+WITHIN = timedelta(days=7)  # of the receipt by which the place in line is
+
+
+class LineRefused(Exception):
+    """Not done; the message is written for the person who asked."""
+
+
+def may_wait(registration: Registration, by: Actor, at: datetime) -> bool:
+    """Whether ``by`` may have the store of a registration stand in line."""
+    return (
+        by.dealer_id == registration.dealer_id
+        and registration.answer in IN_LINE
+        and at < registration.received_at + WITHIN
+        and not hasattr(registration, "void")
+        and not hasattr(registration, "waiting")
+    )
+
+
+def stand(registration: Registration, *, by: Actor, at: datetime) -> Place:
+    """Have the store of a registration stand in line, by its receipt; again: the same place.
+
+    Raises LineRefused for an answer that is an ownership, too late, or of another dealer.
+    """
+    with busy_as(LineRefused), transaction.atomic():
+        turn = take_turn(bytes(registration.identity.fingerprint), REGISTRATIONS)
+        held = Place.objects.open().filter(
+            identity=registration.identity_id, store=registration.store_id
+        )
+        if (place := held.first()) is not None:
+            return place
+        if not may_wait(registration, by, at):
+            raise LineRefused(
+                _("You can stand in line for a week after the answer. Register once more.")
+            )
+        if Ownership.objects.running(at).filter(customer=registration.customer_id).exists():
+            raise LineRefused(_("Your dealer has this customer."))
+        place = Place.objects.create(
+            registration=registration,
+            identity_id=registration.identity_id,
+            customer_id=registration.customer_id,
+            dealer_id=registration.dealer_id,
+            store_id=registration.store_id,
+            stood_at=at,
+        )
+        with acting(Actor.worker("time", by.user)):
+            passing.settle(registration.identity_id, at, turn.at)
+        place.refresh_from_db()
+        return place
+
+
+def leave(registration: Registration, *, by: Actor, at: datetime) -> None:
+    """Leave the line; again: nothing. Raises LineRefused where it was the store's turn already."""
+    with busy_as(LineRefused), transaction.atomic():
+        take_turn(bytes(registration.identity.fingerprint), REGISTRATIONS)
+        place = Place.objects.filter(registration=registration, dealer=by.dealer_id).first()
+        if place is None or place.ended == WaitEnd.LEFT:
+            return
+        if place.ended_at is not None:
+            raise LineRefused(_("You do not stand in line any more."))
+        place.ended_at, place.ended = max(at, place.stood_at), WaitEnd.LEFT
+        place.save(update_fields=["ended_at", "ended"])
+
+
+def place_of(registration: Registration) -> int | None:
+    """At which place the store stands, 1 being the next; None where it does not."""
+    with acting(Actor.worker("line")):
+        order = list(in_turn(map(passing.of, passing.places(registration.identity_id))))
+    numbers = [each.number for each in order]
+    return numbers.index(registration.pk) + 1 if registration.pk in numbers else None

@@ -1,0 +1,278 @@
+"""What time does to people's ownerships: the one job, and what comes before whoever asks meanwhile.
+
+Nothing depends on when the job runs. Each person is brought, through the one fold, to the moment
+that is asked about, and everything happens at its own moment: letting go whom nobody contacted, the
+answer that silence gives, and the turn of who stands in line. Whoever registers, follows up, sells
+or dispatches has it done first, so that a job that is late, doubled or skipped changes nothing.
+"""
+
+from collections.abc import Iterator
+from copy import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings as installation
+from django.db import OperationalError, connection, transaction
+from django.db.models import Max, Q
+from django.db.models.functions import Greatest
+from psycopg.errors import LockNotAvailable
+
+from customers.cutoff import REGISTRATIONS, take_turn
+from customers.models import (
+    Act,
+    ActKind,
+    Channel,
+    Identity,
+    Offer,
+    Ownership,
+    Void,
+    WaitEnd,
+    Waiting,
+)
+from customers.ownership import changes, duties, reminders, rulebook
+from customers.ownership.changes import Cause
+from customers.ownership.rulebook import Claim, Counts, Standing
+from customers.ownership.settings import Rulebooks
+from customers.ownership.track import Happened, Track, What
+from customers.ownership.waiting import Waiting as InLine
+from dealers.database import next_ids, save_together
+from dealers.models import Membership
+
+DAY = timedelta(days=1)
+KINDS = {
+    What.RELEASED: ActKind.LET_GO,
+    What.EXTENDED: ActKind.EXTENDED,
+    What.DECLINED: ActKind.DECLINED,
+    What.SERVED: ActKind.SERVED,
+}
+
+
+def let_time_pass(at: datetime) -> list[Happened]:
+    """Do to everybody what time has done by ``at``; what that was. For the worker, at any time.
+
+    Whoever is busy with a person at that instant does it instead, or the next run.
+    """
+    found: list[Happened] = []
+    for identity, fingerprint in due(at).items():
+        try:
+            with transaction.atomic():
+                turn = take_turn(bytes(fingerprint), REGISTRATIONS)
+                found += settle(identity, at, turn.at)
+        except OperationalError as problem:
+            if not isinstance(problem.__cause__, LockNotAvailable):
+                raise
+    return found
+
+
+def settle(identity: int, at: datetime, recorded_at: datetime) -> list[Happened]:
+    """Do to a person what time has done by ``at``, each at its own moment; what that was.
+
+    For who holds the person's turn, as the worker.
+    """
+    person = Person(identity, recorded_at)
+    found = []
+    moment = person.next(None, at)
+    while moment is not None:
+        found += person.pass_through(moment)
+        moment = person.next(moment, at)
+    return found
+
+
+def standings_at(identity: int, recorded_at: datetime, at: datetime) -> list[Standing]:
+    """A person's ownerships as time has left them at ``at``: for who holds the person's turn."""
+    standings = changes.standings_of(identity)
+    if not _is_due(identity, standings, at):
+        return standings
+    settle(identity, at, recorded_at)
+    return changes.standings_of(identity)
+
+
+def _is_due(identity: int, standings: list[Standing], at: datetime) -> bool:
+    """Whether time has done something of which the ownerships on file do not know yet."""
+    if not standings or standings[-1].start > at:
+        return False
+    latest = standings[-1]
+    release = duties.release_due(latest)
+    if release is not None and release <= at:
+        return True
+    if Act.objects.open().filter(identity=identity, due_at__lte=at).exists():
+        return True
+    return not latest.runs(at) and Waiting.objects.open().filter(identity=identity).exists()
+
+
+def owned(identity: int, dealer: int, at: datetime) -> None:
+    """Nobody of the dealer waits any longer: it got the person otherwise."""
+    mine = Waiting.objects.open().filter(identity=identity, dealer=dealer)
+    mine.update(ended_at=Greatest("stood_at", at), ended=WaitEnd.OWNED)
+
+
+class Person:
+    """A person as the fold knows them, read from the database and written back to it."""
+
+    def __init__(self, identity: int, recorded_at: datetime) -> None:
+        self.identity, self.recorded_at = identity, recorded_at
+        standings = changes.standings_of(identity)
+        self.track = Track(Rulebooks.on_file(), standings, _ids())
+        self.asked = Act.objects.open().filter(identity=identity).order_by("due_at").first()
+        self.track.request = self.asked.due_at if self.asked else None
+        offers = Offer.objects.filter(lead__identity=identity).select_related("store")
+        open_offer = offers.filter(answer="").order_by("-due_at").first()
+        if open_offer is not None:
+            store = open_offer.store
+            to = Claim(store.dealer_id, store.pk, store.tz, Channel.DISPATCH)
+            self.track.offer = rulebook.Offer(to, open_offer.due_at)
+        self.places = {row.registration_id: row for row in places(identity)}
+        self.track.line = [of(row) for row in self.places.values()]
+        # Who was freed by a void, or by the answer to an offer, was not free before it.
+        moments = [
+            offers.aggregate(at=Max("answered_at"))["at"],
+            Void.objects.filter(registration__identity=identity).aggregate(at=Max("at"))["at"],
+        ]
+        self.freed = max((it for it in moments if it is not None), default=None)
+
+    def next(self, after: datetime | None, until: datetime) -> datetime | None:
+        """The next moment at which time does something, or somebody's turn may have come."""
+        found = [self.track.next_due()]
+        if self.track.line:
+            found += self._turns(after)
+        return min((it for it in found if it is not None and it <= until), default=None)
+
+    def _turns(self, after: datetime | None) -> Iterator[datetime]:
+        """When the person becomes free; from then on each midnight, as places under a cap do."""
+        latest = self.track.standings[-1] if self.track.standings else None
+        ends = [it for it in (latest and latest.end, self.freed) if it is not None]
+        for row in self._in_line():
+            free = max([*ends, row.stood_at])
+            tried = max((it for it in (row.tried_at, after) if it is not None), default=None)
+            if tried is None or tried < free:
+                yield free
+            else:
+                yield _midnight_after(tried)
+
+    def _in_line(self) -> list[Waiting]:
+        return [self.places[each.number] for each in self.track.line]
+
+    def pass_through(self, moment: datetime) -> list[Happened]:
+        """What happens by itself at ``moment``, written."""
+        found = []
+        for each in self.track.lapse(moment):
+            self._write(each)
+            found.append(each)
+        if self.track.free(moment):
+            found += self._serve(moment)
+        return found
+
+    def _serve(self, moment: datetime) -> list[Happened]:
+        for turn in self.track.in_turn():
+            row = self.places[turn.number]
+            if row.stood_at > moment:
+                continue
+            claim = _still_there(turn.claim, moment)
+            settings = self.track.rulebooks.on(moment, claim.tz)
+            if _open(claim, moment).above_a_cap(settings):
+                row.tried_at = moment
+                row.save(update_fields=["tried_at"])
+                continue
+            served = self.track.serve(replace(turn, claim=claim), moment)
+            self._write(served, row)
+            return [served]
+        return []
+
+    def _write(self, happened: Happened, row: Waiting | None = None) -> None:
+        if happened.standing is None or happened.what not in KINDS:
+            return
+        asked = None
+        if happened.what in (What.EXTENDED, What.DECLINED):
+            asked, self.asked = self.asked, None
+        standing = happened.standing
+        act = Act(
+            id=next_ids(Act)[0],
+            kind=KINDS[happened.what],
+            identity_id=self.identity,
+            dealer_id=standing.dealer,
+            store_id=standing.store,
+            ownership_id=standing.id,
+            at=happened.at,
+            recorded_at=self.recorded_at,
+            answers=asked,
+        )
+        cause = Cause(act=act, registration=row.registration if row else None)
+        customer = row.customer if row else None
+        save_together([act, *changes.rows(happened.changes, cause, self.recorded_at, customer)])
+        whose = row.customer_id if row else Ownership.objects.get(pk=standing.id).customer_id
+        reminders.tell_of(happened, whose, self.recorded_at)
+        if row is not None:
+            row.ended_at, row.ended = happened.at, WaitEnd.SERVED
+            row.save(update_fields=["ended_at", "ended"])
+            owned(self.identity, standing.dealer, happened.at)
+
+
+def places(identity: int) -> list[Waiting]:
+    """Who stands in line for a person, of all dealers: for the worker."""
+    held = Waiting.objects.open().filter(identity=identity)
+    return list(held.select_related("registration", "store", "customer"))
+
+
+def of(place: Waiting) -> InLine:
+    """A place as the fold knows it."""
+    made = place.registration
+    claim = Claim(place.dealer_id, place.store_id, place.store.tz, made.channel, made.staff_id)
+    return InLine(made.received_at, made.pk, claim)
+
+
+def _ids() -> Iterator[int]:
+    while True:
+        yield from next_ids(Ownership)
+
+
+def _midnight_after(moment: datetime) -> datetime:
+    zone = ZoneInfo(installation.TIME_ZONE)
+    return rulebook.day_start(rulebook.local_day(moment, zone) + DAY, zone)
+
+
+def _still_there(claim: Claim, moment: datetime) -> Claim:
+    """The claim, of nobody in particular where who made it works there no longer."""
+    if claim.staff is None:
+        return claim
+    posts = Membership.objects.current(moment).filter(user=claim.staff, dealer=claim.dealer)
+    here = posts.filter(Q(store=claim.store) | Q(store=None)).exists()
+    return claim if here else replace(claim, staff=None)
+
+
+def _open(claim: Claim, moment: datetime) -> Counts:
+    """The open protected customers without a sale at a moment, which may be past."""
+    held = Ownership.objects.filter(
+        Q(sold_at=None) | Q(sold_at__gt=moment),
+        period__startswith__lte=moment,
+        protected_until__gt=moment,
+    )
+    person = 0 if claim.staff is None else held.filter(staff=claim.staff).count()
+    return Counts(person, held.filter(store=claim.store).count())
+
+
+def due(at: datetime) -> dict[int, bytes]:
+    """The people to whom time has done something by ``at``, with their fingerprints."""
+    with connection.cursor() as cursor:
+        cursor.execute(DUE, {"at": at})
+        return dict(cursor.fetchall())
+
+
+# The people to whom time has done something by a moment: each part by an index of its own.
+DUE = f"""
+SELECT i.id, i.fingerprint FROM {Identity._meta.db_table} AS i JOIN (
+    SELECT identity_id FROM customers_ownership
+    WHERE release_at <= %(at)s AND contacted_at IS NULL AND sold_at IS NULL AND NOT frozen
+        AND protected_until > release_at
+    UNION
+    SELECT a.identity_id FROM customers_act AS a
+    WHERE a.due_at <= %(at)s
+        AND NOT EXISTS (SELECT FROM customers_act AS b WHERE b.answers_id = a.id)
+    UNION
+    SELECT w.identity_id FROM customers_waiting AS w
+    WHERE w.ended_at IS NULL AND NOT EXISTS (
+        SELECT FROM customers_ownership AS o
+        WHERE o.identity_id = w.identity_id AND o.period @> %(at)s::timestamptz
+            AND o.protected_until > lower(o.period))
+) AS due ON due.identity_id = i.id
+ORDER BY i.id
+"""  # noqa: S608 -- our names

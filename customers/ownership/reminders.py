@@ -1,0 +1,125 @@
+"""What owners are told before time does something: of late contacts and of nearing ends, each once.
+
+What is out depends on the moment alone; that nobody is told twice is the notices' own rule.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils.translation import gettext_noop
+
+from customers.models import Ownership
+from customers.ownership import changes, duties
+from customers.ownership.rulebook import last_day
+from customers.ownership.settings import Rulebooks
+from customers.ownership.track import Happened, What
+from dealers import notices, sayings
+from dealers.models import Membership, NoticeKind, Store, User
+
+LATE = gettext_noop(
+    "Nobody has contacted new customers in time, %(store)s: %(count)s. Without contact they are"
+    " released."
+)
+ENDS = gettext_noop("Protections that end on %(day)s, %(store)s: %(count)s")
+HAPPENED = {
+    What.RELEASED: gettext_noop(
+        "Nobody contacted a customer in time, who is free for others now: %(store)s"
+    ),
+    What.EXTENDED: gettext_noop(
+        "Nobody answered the request in time, so the protection is extended: %(store)s"
+    ),
+    What.DECLINED: gettext_noop(
+        "Nobody answered the second request in time, so the protection is not extended: %(store)s"
+    ),
+    What.SERVED: gettext_noop("It was your turn in line, a customer is yours now: %(store)s"),
+}
+MISSED = timedelta(days=3)  # a warning that was not told in so long is not told any more
+HOUR = timedelta(hours=1)
+
+Key = tuple[int, int | None, str]  # store, who follows up, and what it is about
+
+
+def tell(at: datetime) -> int:
+    """Tell whose first contact is overdue and whose protection ends soon; how many are told."""
+    return _late(at) + _ending(at)
+
+
+def tell_of(happened: Happened, customer: object, at: datetime) -> None:
+    """Tell the owner what has just come by itself."""
+    standing = happened.standing
+    if standing is None or happened.what not in HAPPENED:
+        return
+    store = Store.objects.get(pk=standing.store)
+    notices.tell(
+        _people(store, standing.staff, at),
+        NoticeKind.PROTECTION,
+        sayings.kept(HAPPENED[happened.what], store=[store.name]),
+        to=reverse("customers:detail", args=[customer]),
+        about=f"{happened.what}:{standing.id}:{happened.at.isoformat()}",
+        at=at,
+    )
+
+
+def _late(at: datetime) -> int:
+    """Those whose hour is over: told of together."""
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    rows = Ownership.objects.running(at).filter(
+        contacted_at=None, contact_due_at__lt=hour, contact_due_at__gte=hour - MISSED, frozen=False
+    )
+    found: Counter[Key] = Counter()
+    for store, staff, due in rows.values_list("store", "staff", "contact_due_at"):
+        found[store, staff, f"late:{due:%Y-%m-%dT%H}"] += 1
+    told = 0
+    for key, count in sorted(found.items(), key=str):
+        told += _tell(LATE, key, "followup", at, count=[str(count)])
+    return told
+
+
+def _ending(at: datetime) -> int:
+    """Those of one last day: told of together, once for each of the rulebook's warnings."""
+    rulebooks = Rulebooks.on_file()
+    longest = max((day for it in rulebooks.published for day in it.warning_days), default=None)
+    if longest is None:
+        return 0
+    rows = Ownership.objects.running(at).filter(
+        protected_until__gt=at, protected_until__lt=at + timedelta(days=longest + 2), frozen=False
+    )
+    found: Counter[Key] = Counter()
+    days = {}
+    for standing in map(changes.standing_of, rows.select_related("store")):
+        settings = rulebooks.on(at, standing.tz)
+        new = set(duties.warned(standing, settings, at))
+        new -= set(duties.warned(standing, settings, at - MISSED))
+        last = last_day(standing.protected_until, standing.tz)
+        for before in new:
+            key = (standing.store, standing.staff, f"ends:{last}:{before}")
+            days[key] = last
+            found[key] += 1
+    told = 0
+    for key, count in sorted(found.items(), key=str):
+        day = [f"{days[key]:%Y-%m-%d}"]
+        told += _tell(ENDS, key, "expiring", at, count=[str(count)], day=day)
+    return told
+
+
+def _tell(sentence: str, key: Key, view: str, at: datetime, **parts: list[str]) -> int:
+    store, staff, about = key
+    place = Store.objects.get(pk=store)
+    return notices.tell(
+        _people(place, staff, at),
+        NoticeKind.PROTECTION,
+        sayings.kept(sentence, store=[place.name], **parts),
+        to=f"{reverse('customers:list')}?view={view}",
+        about=f"{store}:{about}",
+        at=at,
+    )
+
+
+def _people(store: Store, staff: int | None, at: datetime) -> Iterable[User]:
+    """Who follows the customer up, or who answers for the store where nobody does."""
+    if staff is not None:
+        return User.objects.filter(pk=staff)
+    posts = Membership.objects.current(at).answering_for(store).select_related("user")
+    return [post.user for post in posts]

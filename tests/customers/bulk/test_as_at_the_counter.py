@@ -1,0 +1,63 @@
+"""A file of today is answered as the counter answers: by what time and dispatch have done."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from customers.dispatch import leads, offers
+from customers.models import Act, ActKind, Answer, Lead, LeadSource, Registration, Rule
+from customers.ownership import line
+from dealers.actor import Actor
+from tests.factories.customers import RulebookFactory, phone_number, registered
+from tests.factories.dealers import MembershipFactory, StoreFactory, UserFactory
+
+DAY = timedelta(days=1)
+HEADER = "external_id,store_code,phone,name,registered_at,source,consent_service,consent_marketing"
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def numbers(store):
+    """One who was to be let go yesterday, the same with somebody in line, and one offered."""
+    RulebookFactory(release_after_days=7)
+    now = timezone.now()
+    free, waited, offered = phone_number(), phone_number(), phone_number()
+    registered(store, phone=free, at=now - 8 * DAY)
+    registered(store, phone=waited, at=now - 8 * DAY)
+    post = MembershipFactory()
+    made = registered(post.store, phone=waited, at=now - 2 * DAY)
+    line.stand(made, by=Actor.of(post), at=now - 2 * DAY)
+    lead = Lead(source=LeadSource.HQ, wish="Water filter", region=store.dealer.region)
+    by = Actor.hq(UserFactory(is_staff=True))
+    lead = leads.receive(lead, phone=offered, name="吴", consent=True, by=by, at=now)
+    offers.offer(lead.pk, now)
+    return free, waited, offered
+
+
+def at_the_counter(place, numbers, tmp_path):
+    return [registered(place, phone=each, at=timezone.now()) for each in numbers]
+
+
+def from_a_file(place, numbers, tmp_path):
+    rows = [f"{n},{place.code},{each},,{timezone.now().isoformat()},fair,yes,no"
+            for n, each in enumerate(numbers)]  # fmt: skip
+    path = tmp_path / "registrations.csv"
+    path.write_text("\n".join([HEADER, *rows]))
+    call_command("import_registrations", path)
+    return [Registration.objects.get(key=f"import:{n}") for n in range(len(numbers))]
+
+
+@pytest.mark.parametrize("way", [at_the_counter, from_a_file])
+def test_what_time_and_dispatch_have_done_comes_first(way, store, numbers, tmp_path):
+    made = way(StoreFactory(), numbers, tmp_path)
+
+    assert [(each.answer, each.rule) for each in made] == [
+        (Answer.YOURS, Rule.R6),
+        (Answer.PROTECTED, Rule.R3),
+        (Answer.HELD, Rule.R4),
+    ]
+    kinds = sorted(Act.objects.values_list("kind", flat=True))
+    assert kinds == [ActKind.LET_GO, ActKind.LET_GO, ActKind.SERVED]

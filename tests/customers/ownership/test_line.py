@@ -1,0 +1,154 @@
+"""Standing in line for a customer."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from customers.models import Act, Answer, Ownership, Rule, VoidReason, Waiting
+from customers.ownership import line, passing, voids
+from customers.ownership.line import LineRefused
+from dealers.actor import Actor, acting
+from dealers.models import Notice
+from tests.factories.customers import DAY_ONE, RulebookFactory, phone_number, registered
+from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+
+@pytest.fixture(autouse=True)
+def rulebook(db):
+    return RulebookFactory(release_after_days=7)
+
+
+@pytest.fixture
+def phone(store):
+    number = phone_number()
+    registered(store, phone=number)
+    return number
+
+
+def refused(phone, hours=1, **details):
+    store = details.pop("store", None) or StoreFactory()
+    post = MembershipFactory(store=store)
+    made = registered(store, phone=phone, staff=post.user, at=DAY_ONE + hours * HOUR, **details)
+    assert made.answer == Answer.PROTECTED
+    return made, Actor.of(post)
+
+
+def stood(phone, hours=1, **details):
+    made, by = refused(phone, hours, **details)
+    line.stand(made, by=by, at=made.received_at + 10 * timedelta(minutes=1))
+    return made, by
+
+
+def test_the_line_is_in_order_of_receipt_whoever_stood_in_it_first(phone):
+    early, of_early = refused(phone, hours=1)
+    late, of_late = refused(phone, hours=2)
+    line.stand(late, by=of_late, at=DAY_ONE + 3 * HOUR)
+    line.stand(early, by=of_early, at=DAY_ONE + 4 * HOUR)
+
+    assert (line.place_of(early), line.place_of(late)) == (1, 2)
+    passing.let_time_pass(DAY_ONE + 7 * DAY)
+    owned = Ownership.objects.running(DAY_ONE + 7 * DAY).get()
+    assert owned.store == early.store
+    assert owned.staff == of_early.user
+    assert line.place_of(late) == 1
+    assert "your turn" in Notice.objects.get(user=of_early.user).said
+
+
+def test_standing_twice_is_one_place_and_leaving_gives_it_up(phone):
+    made, by = stood(phone)
+    again = line.stand(made, by=by, at=DAY_ONE + 5 * HOUR)
+    assert Waiting.objects.get() == again
+
+    line.leave(made, by=by, at=DAY_ONE + 6 * HOUR)
+    line.leave(made, by=by, at=DAY_ONE + 7 * HOUR)
+
+    assert line.place_of(made) is None
+    passing.let_time_pass(DAY_ONE + 8 * DAY)
+    assert not Ownership.objects.running(DAY_ONE + 8 * DAY).exists()
+
+
+def test_who_may_not_stand_in_line_is_told_why(phone, rival, store):
+    made, by = refused(phone)
+    with pytest.raises(LineRefused, match="for a week"):
+        line.stand(made, by=by, at=DAY_ONE + 8 * DAY)
+    with pytest.raises(LineRefused):
+        line.stand(made, by=Actor.of(rival), at=DAY_ONE + 2 * HOUR)
+    mine = registered(store)
+    with pytest.raises(LineRefused):
+        line.stand(mine, by=Actor.of(MembershipFactory(store=store)), at=DAY_ONE + HOUR)
+
+
+def test_the_owner_sees_nothing_of_who_waits(phone, store):
+    stood(phone)
+
+    with acting(Actor.of(OwnerFactory(dealer=store.dealer))):
+        assert Waiting.objects.count() == 0
+        assert Act.objects.count() == 0
+
+
+def test_who_registers_before_the_job_comes_finds_the_line_served(phone):
+    made, _by = stood(phone)
+    third = registered(StoreFactory(), phone=phone, at=DAY_ONE + 8 * DAY)
+
+    assert (third.answer, third.rule) == (Answer.PROTECTED, Rule.R3)
+    owned = Ownership.objects.running(DAY_ONE + 8 * DAY).get()
+    assert (owned.store, owned.period.lower) == (made.store, DAY_ONE + 7 * DAY)
+
+
+def test_a_dealer_that_gets_the_customer_waits_no_longer(phone, store):
+    made, by = stood(phone)
+    voids.void(
+        store.ownerships.get().registrations.get(),
+        reason=VoidReason.NOT_ASKED,
+        by=Actor.of(OwnerFactory(dealer=store.dealer)),
+        at=DAY_ONE + 2 * HOUR,
+    )
+    passing.let_time_pass(DAY_ONE + 3 * HOUR)
+
+    owned = Ownership.objects.running(DAY_ONE + 3 * HOUR).get()
+    assert (owned.store, owned.period.lower) == (made.store, DAY_ONE + 2 * HOUR)
+    assert line.place_of(made) is None
+    with pytest.raises(LineRefused, match="any more"):
+        line.leave(made, by=by, at=DAY_ONE + 4 * HOUR)
+
+
+def test_above_its_cap_a_store_is_passed_over_until_a_midnight_with_room(store):
+    RulebookFactory(
+        starts_on=DAY_ONE.date(), release_after_days=7, store_cap=1, first_contact_hours=48
+    )
+    full, phone = StoreFactory(), phone_number()
+    registered(store, phone=phone)
+    registered(full, at=DAY_ONE + 2 * DAY)  # let go on the ninth day
+    stood(phone, store=full, hours=50)
+
+    for hours in range(0, 24 * 12, 5):
+        passing.let_time_pass(DAY_ONE + hours * HOUR)
+
+    owned = Ownership.objects.running(DAY_ONE + 11 * DAY).get()
+    assert owned.store == full
+    local = owned.period.lower.astimezone(full.tz)
+    assert (local.day, local.hour) == (15, 0)  # the midnight after the ninth day's morning
+    assert Waiting.objects.get().ended == "served"
+
+
+def test_on_the_receipt_a_store_stands_in_line_and_leaves(store, login):
+    number, now = phone_number(), timezone.now()
+    registered(store, phone=number, at=now - HOUR)
+    post = MembershipFactory()
+    made = registered(post.store, phone=number, staff=post.user, at=now)
+    client = login(post)
+
+    assert "Stand in line" in client.get(made.get_absolute_url()).text
+    page = client.post(f"/capture/r/{made.receipt}/wait/", follow=True).text
+    assert "at place <b>1</b>" in page
+    assert store.name not in page
+    page = client.post(f"/capture/r/{made.receipt}/leave/", follow=True).text
+    assert "The store left the line" in page
+    assert "at place" not in page
+    assert client.get(f"/capture/r/{made.receipt}/wait/").status_code == 405
+    assert client.post("/capture/r/%00/wait/").status_code == 404

@@ -1,0 +1,245 @@
+"""What time does to ownerships, whenever the job runs."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from customers import verification
+from customers.models import (
+    Act,
+    ActKind,
+    Answer,
+    Channel,
+    EventKind,
+    Ownership,
+    OwnershipEvent,
+    Rule,
+    Waiting,
+)
+from customers.orders.recording import Line, record_order
+from customers.ownership import activities, line, passing, reminders, retrace
+from dealers.actor import Actor
+from dealers.models import Notice
+from tests.factories.customers import (
+    DAY_ONE,
+    CategoryFactory,
+    RulebookFactory,
+    phone_number,
+    registered,
+)
+from tests.factories.dealers import MembershipFactory, StoreFactory
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+RELEASE = DAY_ONE + 7 * DAY
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+
+@pytest.fixture(autouse=True)
+def rulebook(db):
+    return RulebookFactory(release_after_days=7, warning_days=[30, 7, 1])
+
+
+def _state():
+    """Everything that time has done, without when that was written."""
+    return (
+        list(Ownership.objects.order_by("pk").values_list("period", "protected_until", "store")),
+        sorted(Act.objects.values_list("kind", "at", "dealer", "identity")),
+        sorted(OwnershipEvent.objects.values_list("kind", "at", "ownership__store", "ends_at")),
+        sorted(Waiting.objects.values_list("store", "ended", "ended_at")),
+    )
+
+
+def test_whom_nobody_contacts_is_let_go_at_the_very_moment(store, clerk):
+    made = registered(store, staff=clerk.user)
+
+    assert passing.let_time_pass(RELEASE - timedelta(microseconds=1)) == []
+    passing.let_time_pass(RELEASE + 40 * DAY)
+
+    owned = made.ownership
+    owned.refresh_from_db()
+    assert owned.period.upper == owned.protected_until == RELEASE
+    act = Act.objects.get()
+    assert (act.kind, act.at, act.by, act.dealer) == (ActKind.LET_GO, RELEASE, None, store.dealer)
+    assert act.events.get().kind == EventKind.ENDED
+    assert "free for others" in Notice.objects.get(user=clerk.user).said
+    assert [name for name, good, _why in verification.checks() if not good] == []
+
+
+def test_a_job_that_comes_twice_does_it_once(store):
+    registered(store)
+
+    passing.let_time_pass(RELEASE + DAY)
+    before = _state()
+    assert passing.let_time_pass(RELEASE + DAY) == []
+    assert passing.let_time_pass(RELEASE + 2 * DAY) == []
+    assert _state() == before
+
+
+def test_a_contact_in_time_or_a_sale_keeps_the_customer(store, clerk):
+    called, sold = phone_number(), phone_number()
+    first = registered(store, phone=called)
+    second = registered(store, phone=sold)
+    activities.record_activity(
+        first.customer, by=Actor.of(clerk), kind="call", outcome="reached", at=RELEASE - HOUR
+    )
+    record_order(
+        source="till", external_id="1", ordered_at=RELEASE - HOUR, store=store, phone=sold,
+        lines=[Line(1, CategoryFactory(), 1, 100, 0, 100)],
+    )  # fmt: skip
+
+    assert passing.let_time_pass(RELEASE + DAY) == []
+    assert Ownership.objects.running(RELEASE + DAY).count() == 2
+    assert second.ownership.events.filter(kind=EventKind.ENDED).count() == 0
+
+
+def test_who_registers_before_the_job_comes_is_answered_as_if_it_had(store):
+    phone, other = phone_number(), StoreFactory()
+    registered(store, phone=phone)
+
+    just_before = registered(other, phone=phone, at=RELEASE - timedelta(microseconds=1))
+    at_once = registered(other, phone=phone, at=RELEASE)
+
+    assert (just_before.answer, at_once.answer, at_once.rule) == (
+        Answer.PROTECTED, Answer.YOURS, Rule.R6,
+    )  # fmt: skip
+    assert Act.objects.get().at == RELEASE
+    assert list(retrace.broken()) == []
+
+
+def test_a_sale_after_the_moment_is_nobodys_whether_the_job_came_or_not(store):
+    phone = phone_number()
+    registered(store, phone=phone)
+
+    order = record_order(
+        source="till", external_id="1", ordered_at=RELEASE, store=store, phone=phone,
+        lines=[Line(1, CategoryFactory(), 1, 100, 0, 100)],
+    )  # fmt: skip
+
+    assert list(order.attributions.all()) == []
+    assert Act.objects.get().kind == ActKind.LET_GO
+
+
+def test_a_sale_that_is_told_late_prolongs_nothing_that_was_let_go(store):
+    phone = phone_number()
+    made = registered(store, phone=phone)
+    passing.let_time_pass(RELEASE)
+
+    order = record_order(
+        source="till", external_id="1", ordered_at=RELEASE - HOUR, store=store, phone=phone,
+        lines=[Line(1, CategoryFactory(), 1, 100, 0, 100)],
+    )  # fmt: skip
+
+    made.ownership.refresh_from_db()
+    assert made.ownership.period.upper == RELEASE
+    assert order.attributions.get().dealer == store.dealer
+    assert list(retrace.broken()) == []
+
+
+def test_of_a_past_that_is_loaded_nobody_is_let_go(store):
+    made = registered(store, channel=Channel.HISTORY)
+
+    assert made.ownership.release_at is None
+    assert passing.let_time_pass(RELEASE + DAY) == []
+
+
+def test_without_the_rule_nobody_is_let_go(store, rulebook):
+    RulebookFactory(starts_on=DAY_ONE.date() + timedelta(days=20))
+    made = registered(store, at=DAY_ONE + 30 * DAY)
+
+    assert made.ownership.release_at is None
+
+
+@pytest.mark.parametrize(
+    "hours",
+    [
+        range(0, 24 * 110, 24),  # each day
+        [h for h in range(0, 24 * 110, 24) if h not in (24 * 7, 24 * 8)],  # two days skipped
+        [h for day in range(110) for h in (24 * day, 24 * day)],  # twice
+        range(13, 24 * 110, 24),  # at another hour
+        [24 * 109],  # only once, at the end
+    ],
+)
+def test_when_the_job_runs_changes_nothing(store, clerk, hours, expected_state):
+    for hour in hours:
+        passing.let_time_pass(DAY_ONE + hour * HOUR)
+    passing.let_time_pass(DAY_ONE + 24 * 110 * HOUR)
+
+    assert _shape() == expected_state
+    assert list(retrace.broken()) == []
+
+
+def _shape():
+    held = Ownership.objects.order_by("period").values_list(
+        "store__code", "period", "protected_until"
+    )
+    acts = Act.objects.order_by("at", "kind").values_list("kind", "at", "store__code")
+    waits = Waiting.objects.order_by("ended_at").values_list("store__code", "ended", "ended_at")
+    return list(held), list(acts), list(waits)
+
+
+@pytest.fixture
+def expected_state(store, clerk):
+    """One is let go and the line served twice; one runs out; what that leads to, by hand."""
+    phone = phone_number()
+    second, third = StoreFactory(), StoreFactory()
+    registered(store, phone=phone)
+    for at, place in ((HOUR, second), (2 * HOUR, third)):
+        refused = registered(place, phone=phone, at=DAY_ONE + at)
+        line.stand(refused, by=_of(place), at=DAY_ONE + at)
+    kept = registered(store)
+    activities.record_activity(
+        kept.customer, by=Actor.of(clerk), kind="visit", at=DAY_ONE + HOUR, outcome=""
+    )
+    until = kept.ownership
+    until.refresh_from_db()
+    two, three = RELEASE + 7 * DAY, RELEASE + 14 * DAY
+    held = [
+        (store.code, DAY_ONE, RELEASE, RELEASE),
+        (store.code, DAY_ONE, until.period.upper, until.protected_until),
+        (second.code, RELEASE, two, two),
+        (third.code, two, three, three),
+    ]
+    acts = [
+        (ActKind.LET_GO, RELEASE, store.code), (ActKind.SERVED, RELEASE, second.code),
+        (ActKind.LET_GO, two, second.code), (ActKind.SERVED, two, third.code),
+        (ActKind.LET_GO, three, third.code),
+    ]  # fmt: skip
+    waits = [(second.code, "served", RELEASE), (third.code, "served", two)]
+    return _Same((held, acts, waits))
+
+
+def _of(store):
+
+    return Actor.of(MembershipFactory(store=store, dealer=store.dealer))
+
+
+class _Same:
+    """Equal to what ``_shape`` gives, with a period as its two ends."""
+
+    def __init__(self, expected):
+        self.expected = expected
+
+    def __eq__(self, other):
+        held, acts, waits = other
+        periods = [(code, it.lower, it.upper, until) for code, it, until in held]
+        return (sorted(periods), acts, waits) == (sorted(self.expected[0]), *self.expected[1:])
+
+    __hash__ = None
+
+
+def test_an_owner_is_told_of_each_warning_once(store, clerk):
+
+    made = registered(store, staff=clerk.user, channel=Channel.HISTORY)
+    end = made.ownership.protected_until
+    for hour in range(24 * 95):
+        if hour % 6 == 1:
+            reminders.tell(DAY_ONE + hour * HOUR)
+
+    said = list(Notice.objects.filter(user=clerk.user).order_by("at").values_list("said", "at"))
+    assert len(said) == 4
+    assert "Nobody has contacted" in said[0][0]
+    assert said[0][1] - made.ownership.contact_due_at < 7 * HOUR
+    assert [(end - at).days for _said, at in said[1:]] == [30, 7, 1]
+    assert timezone.localdate(end - HOUR).isoformat() in said[1][0]
