@@ -45,6 +45,7 @@ CUSTOMERS = Item(
     short=pgettext_lazy("bottom bar", "Customers"),
 )
 DISPATCH = Item("customers:dispatch", _("Dispatch"), "share")
+STORE_CODES = Item("customers:store-codes", _("QR code of the store"), "qr")
 BUSINESS = _("Business")
 EARNINGS = Item(
     "incentives:earnings",
@@ -81,11 +82,14 @@ REGION_TRAINING = Item(
 
 # What a dealer earns is the owner's to see; store posts find the ranking in its place.
 STORE_RANKING = replace(RANKING, short=pgettext_lazy("bottom bar", "Ranking"))
-STORE_ITEMS = (HOME, CAPTURE, CUSTOMERS, DISPATCH, STORE_RANKING, TRAINING)
+STORE_ITEMS = (HOME, CAPTURE, CUSTOMERS, DISPATCH, STORE_CODES, STORE_RANKING, TRAINING)
 ITEMS = {
     Role.ASSOCIATE: STORE_ITEMS,
     Role.STORE_MANAGER: (*STORE_ITEMS, STAFF),
-    Role.OWNER: (HOME, CAPTURE, CUSTOMERS, DISPATCH, EARNINGS, RANKING, TRAINING, STAFF, IMPORTS),
+    Role.OWNER: (
+        *(HOME, CAPTURE, CUSTOMERS, DISPATCH, STORE_CODES, EARNINGS),
+        *(RANKING, TRAINING, STAFF, IMPORTS),
+    ),
     Role.REGIONAL_MANAGER: (REGION, REGION_STORES, REGION_QUEUE, REGION_RANKING, REGION_TRAINING),
 }
 HQ_ITEMS = (

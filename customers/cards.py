@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 
 from customers.cutoff import busy_as, wait_for_staff
 from customers.identity import fingerprint
-from customers.models import Activity, Customer, NumberChange
+from customers.models import Activity, ConsentPurpose, Customer, NumberChange
+from customers.rights import consent
 from customers.search import tokens
 from dealers import access, quotas, vault
 from dealers.actor import WORKER, Actor, acting
@@ -124,7 +125,7 @@ def number_before(change: NumberChange, *, by: Actor) -> str:
 
 
 def _for_insiders(by: Actor, dealer_id: int) -> None:
-    if not access.is_inside(by, dealer_id):
+    if not (access.is_inside(by, dealer_id) or by.is_themselves):
         raise CardRefused(_("This card belongs to another dealer."))
 
 
@@ -324,13 +325,20 @@ def grant(customer: Customer, *, by: Actor, purpose: str, at: datetime) -> Acces
 
     The entry in the dealer's access log is the grant. Once its transaction is committed,
     ``revealed`` reads by it in another one; the database holds both to that. Raises CardRefused
-    for a purpose that is none of the list, and for everybody else.
+    for a purpose that is none of the list, without the customer's consent that the brand gets their
+    number, unless they asked to be called, and for everybody else.
     """
     if purpose not in Purpose.values:
         raise CardRefused(_("Say what you need the number for."))
     person = by.user if by.at_hq else None
     if by.role != WORKER and not (person and person.has_perm("customers.reveal_customer")):
         raise CardRefused(_("This card belongs to another dealer."))
+    asked = by.role == WORKER or purpose == Purpose.REQUEST
+    if not asked and not consent.stands(customer, ConsentPurpose.BRAND):
+        raise CardRefused(
+            _("The customer has not agreed that the brand gets their number. Ask the store to call,"
+              " or choose that the customer asked to be called.")
+        )  # fmt: skip
     _within_quota(quotas.check_numbers, by, at)
     return access.note(
         AccessAction.REVEAL,

@@ -10,6 +10,8 @@ from django.db.models import Count, Exists, OuterRef, Q, Sum
 from customers.models import Attribution, Customer, Order, OrderKind, Ownership, Registration
 from customers.ownership import changes, rulebook
 from customers.ownership.settings import Rulebooks, Settings
+from customers.rights import consent
+from customers.rights.consent import Agreed
 from dealers.models import Membership
 
 
@@ -82,22 +84,16 @@ class Protection:
 
 @dataclass(frozen=True, slots=True)
 class Consents:
-    """What a customer agreed to, and when the store last heard it."""
+    """What a customer agreed to, as it stands now."""
 
-    service: datetime | None
-    offers: datetime | None
+    agreed: list[Agreed]
     receipts: frozenset[str]  # of the registrations that the post may open
 
     @classmethod
     def of(cls, customer: Customer, membership: Membership) -> Self:
         made = Registration.objects.visible_to(membership).filter(customer=customer)
-        rows = list(made.values_list("receipt", "received_at", "consent_marketing", "void"))
-        meant = [row for row in rows if row[3] is None]
-        return cls(
-            service=meant[0][1] if meant else None,
-            offers=next((at for _, at, marketing, _ in meant if marketing), None),
-            receipts=frozenset(row[0] for row in rows),
-        )
+        receipts = frozenset(made.values_list("receipt", flat=True))
+        return cls(consent.agreed(customer), receipts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from customers import portfolio
 from customers.dispatch import offers
 from customers.filters import narrowed
 from customers.ownership import passing, reminders
+from customers.rights import pages
 from customers.tables import sheet_rows
 from dealers import exports
 from dealers.actor import Actor
@@ -58,3 +59,9 @@ def let_time_pass() -> None:
     """Do to everybody's customers what time has done by now, and tell what comes."""
     passing.let_time_pass(timezone.now())
     reminders.tell(timezone.now())
+
+
+@shared_task
+def answer_page_entry(entry: str) -> None:
+    """Register what somebody left on a store's page."""
+    pages.answer(UUID(entry), timezone.now())

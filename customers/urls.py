@@ -9,6 +9,8 @@ from customers.views import (
     line,
     lists,
     numbers,
+    page,
+    person,
     voids,
 )
 
@@ -34,6 +36,16 @@ urlpatterns = [
     path("dispatch/<uuid:pk>/accept/", dispatch.accept, name="accept-offer"),
     path("dispatch/<uuid:pk>/decline/", dispatch.decline, name="decline-offer"),
     path("dispatch/<uuid:pk>/return/", dispatch.give_back, name="return-lead"),
+    path("s/<str:store>/<str:key>/", page.register, name="page"),
+    path("s/<str:store>/<str:key>/done/", page.done, name="page-done"),
+    path("store/qr/", page.codes, name="store-codes"),
+    path("store/qr/<str:store>/poster.pdf", page.poster, name="poster"),
+    path("p/", person.show, name="own"),
+    path("p/copy.json", person.copy, name="own-copy"),
+    path("p/delete/", person.delete, name="own-delete"),
+    path("p/leave/", person.leave, name="own-leave"),
+    path("p/<uuid:pk>/", person.correct, name="own-correct"),
+    path("p/<uuid:pk>/<slug:purpose>/", person.decide, name="own-decide"),
     path("customers/", lists.customers, name="list"),
     path("customers/search/", lists.search, name="search"),
     path("customers/hand-over/", handover.hand_over, name="hand-over"),
@@ -53,10 +65,13 @@ urlpatterns = [
 
 # Who opens what, by the classes of tests/matrix/addresses.py.
 opens = {
+    "everybody": "own own-copy own-delete own-leave own-correct own-decide",
+    "whoever has the link": "page page-done",
     "dealer": (
         "capture receipt undo void list search detail edit follow-up correct-follow-up reveal"
         " new-number stand-in-line leave-line dispatch considered offer accept-offer"
         " decline-offer return-lead choice"
+        " store-codes poster"
     ),
     "posts": "fairness",
     "region": "lead-queue choose-store",

@@ -15,6 +15,8 @@ from dealers.models import Membership, Role, User
 HQ = "hq"  # people at headquarters, who hold no post in the network
 WORKER = "worker"  # tasks and management commands
 PUBLIC = "public"  # visitors who are not signed in
+THEMSELVES = "the person"  # whose own data it is
+PAGE = "page"  # a page for everybody, as it puts down what was left there
 
 
 class NobodyActs(Exception):
@@ -72,6 +74,20 @@ class Actor:
         """Somebody who is not signed in."""
         return cls(role=PUBLIC)
 
+    @classmethod
+    def themselves(cls) -> Self:
+        """The person whom a number is about, who has just proved that it is theirs."""
+        return cls(role=WORKER, name=THEMSELVES)
+
+    @property
+    def is_themselves(self) -> bool:
+        return self.role == WORKER and self.name == THEMSELVES
+
+    @classmethod
+    def page(cls) -> Self:
+        """A page for everybody, which adds to its inbox and can read nothing."""
+        return cls(role=PAGE)
+
     def __str__(self) -> str:
         return str(self.user or self.name or self.role)
 
@@ -117,6 +133,8 @@ class Actor:
         """
         if self.role == WORKER:
             return "none" if self.owner else walls.WORKER
+        if self.role == PAGE:
+            return walls.PUBLIC
         if self.membership is None:
             return walls.HQ if self.at_hq else walls.DOOR
         # Headquarters on a dealer's pages sees what the dealer sees, and changes nothing.

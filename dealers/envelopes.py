@@ -19,8 +19,8 @@ from dealers.models import PortalKey
 
 VERSION = "1"
 # What keys last for: names of rows and digests that have to stay the same, files on disk.
-LASTING = IMPORTED_ROWS, TRIES, CODES, FILES, LEADS = (
-    "imported rows", "sign-in tries", "codes", "imports", "leads",
+LASTING = IMPORTED_ROWS, TRIES, CODES, FILES, LEADS, PAGES = (
+    "imported rows", "sign-in tries", "codes", "imports", "leads", "store pages",
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ that is missing. Who adds a model adds its line:
 - ``of_person(…)``: rows of one person, by a column; ``of_person_with(…)``: parts of those;
 - ``network()``: what the brand tells everybody, and only headquarters and the worker write;
 - ``headquarters()``: what only headquarters and the worker see;
+- ``inbox()``: what the pages for everybody put down, and only the worker takes out;
 - ``entrance()``: what whoever comes in needs before anybody knows who it is;
 - ``bookkeeping()``: the portal's own, without anything of a customer in it;
 - ``schema()``: which migrations there were.
@@ -30,6 +31,7 @@ class Kind(StrEnum):
     PERSON = "person"
     NETWORK = "network"
     HEADQUARTERS = "headquarters"
+    INBOX = "inbox"
     ENTRANCE = "entrance"
     BOOKKEEPING = "bookkeeping"
     SCHEMA = "schema"
@@ -137,6 +139,10 @@ def headquarters() -> Wall:
     return Wall(Kind.HEADQUARTERS)
 
 
+def inbox() -> Wall:
+    return Wall(Kind.INBOX)
+
+
 def entrance() -> Wall:
     return Wall(Kind.ENTRANCE)
 
@@ -231,6 +237,7 @@ TABLES: dict[str, Wall] = {
     "customers_attribution": own(),
     "customers_candidate": own(),
     "customers_category": network(),
+    "customers_consent": own(),
     "customers_customer": own(hidden=("search_tokens",)),
     "customers_dispatchstore": network(),
     "customers_erasure": headquarters(),
@@ -264,6 +271,7 @@ TABLES: dict[str, Wall] = {
         "EXISTS (SELECT FROM customers_ownership AS whole WHERE whole.id = {table}.ownership_id)",
         added="true",  # with the ownership, which a policy does not see yet: a trigger looks
     ),
+    "customers_pageentry": inbox(),
     "customers_product": network(),
     "customers_registration": own(kept=True),
     "customers_rulebook": network(),

@@ -56,6 +56,8 @@ WAYS: Mapping[NoticeKind, Way] = {
     NoticeKind.HANDOVER: Way(TODAY, "customers", "info"),
     NoticeKind.VOID: Way(TODAY, "receipt", "warn"),
     NoticeKind.DISPATCH: Way(NOW, "bell", "warn"),
+    NoticeKind.PAGE: Way(NOW, "customers", "info"),
+    NoticeKind.RIGHTS: Way(TODAY, "shield", "warn"),
     NoticeKind.FOLLOW_UP: Way(TODAY, "clock", "warn", NoticeCopy.NONE),
     NoticeKind.PROTECTION: Way(TODAY, "clock", "warn"),
     NoticeKind.TRAINING: Way(TODAY, "book", "info"),

@@ -73,16 +73,25 @@ def _shown(sign: str) -> str:
     return f"〔U+{ord(sign):04X}〕"
 
 
+def fonts_for(text: str) -> str:
+    """The style sheet with the fonts that a paper needs: the first one alone loads at once."""
+    usual = text.isascii() or {ord(sign) for sign in text} <= _characters_of(FONTS[0])
+    return "print-font" if usual else "print-fonts"
+
+
 @cache
 def _in_fonts() -> frozenset[int]:
     """The characters that the fonts of paper have, without those that steer and are not seen."""
+    found = frozenset[int]().union(*map(_characters_of, FONTS))
+    return frozenset(code for code in found if unicodedata.category(chr(code)) not in ("Cc", "Cf"))
+
+
+@cache
+def _characters_of(font: str) -> frozenset[int]:
     from fontTools.ttLib import TTFont  # noqa: PLC0415 -- comes with the typesetter
 
-    found: set[int] = set()
-    for name in FONTS:
-        with TTFont(finders.find(f"fonts/{name}"), lazy=True) as font:
-            found.update(font.getBestCmap())
-    return frozenset(code for code in found if unicodedata.category(chr(code)) not in ("Cc", "Cf"))
+    with TTFont(finders.find(f"fonts/{font}"), lazy=True) as opened:
+        return frozenset(opened.getBestCmap())
 
 
 @cache

@@ -55,9 +55,14 @@ SELECT NOT EXISTS (SELECT FROM dealers_membership WHERE user_id = person
 $$"""
 _WRITTEN = f"""GRANT UPDATE (period, protected_until) ON customers_ownership TO {DEFINER};
 GRANT USAGE ON dealers_accessalarm_id_seq TO {DEFINER};
+GRANT USAGE ON customers_consent_id_seq TO {DEFINER};
 GRANT USAGE ON customers_ownershipevent_id_seq TO {DEFINER}"""
 LOG = "dealers_accesslog"  # which every look adds to
-_ADDED = {"customers_ownershipevent", "dealers_accessalarm"}  # to which the definer adds rows
+_ADDED = {
+    "customers_consent",
+    "customers_ownershipevent",
+    "dealers_accessalarm",
+}  # to which the definer adds rows
 
 OUTSIDE = (LOOKER, REGION, HQ)  # who reads of no card what is sealed, whichever way they come
 
@@ -69,6 +74,7 @@ RIGHTS: dict[Kind, dict[str, tuple[str, ...]]] = {
     Kind.PERSON: dict.fromkeys((DOOR, DEALER, LOOKER, REGION), _ADD) | {HQ: _ALL, WORKER: _ALL},
     Kind.NETWORK: dict.fromkeys((DOOR, DEALER, LOOKER, REGION), _READ) | {HQ: _ALL, WORKER: _ALL},
     Kind.HEADQUARTERS: {HQ: _ALL, WORKER: _ALL},
+    Kind.INBOX: {PUBLIC: ("INSERT",), WORKER: _ALL},
     Kind.ENTRANCE: dict.fromkeys((DOOR, DEALER, LOOKER, REGION, HQ, WORKER), _ALL),
     Kind.BOOKKEEPING: dict.fromkeys((DOOR, DEALER, LOOKER, REGION, HQ), _ADD) | {WORKER: _ALL},
     Kind.SCHEMA: dict.fromkeys((DOOR, DEALER, LOOKER, REGION, HQ, WORKER), _READ),
@@ -180,7 +186,7 @@ def _grants(table: str, wall: Wall, columns: list[str]) -> Iterator[str]:
         if secret and role in OUTSIDE:
             read = ", ".join(name for name in columns if name not in secret)
             yield f"GRANT SELECT ({read}) ON {table} TO {role}"
-        if "UPDATE" not in given and role != LOOKER:
+        if "UPDATE" not in given and role not in (LOOKER, PUBLIC):
             # Whoever locks a row needs this of one column; a trigger refuses another value in it.
             yield f"GRANT UPDATE ({key_of(table)}) ON {table} TO {role}"
 

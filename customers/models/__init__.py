@@ -13,6 +13,13 @@ from customers.models.attribution import (
     current_sql,
 )
 from customers.models.catalogue import Category, Product
+from customers.models.consent import (
+    Consent,
+    ConsentChannel,
+    ConsentPurpose,
+    ConsentQuerySet,
+    PageEntry,
+)
 from customers.models.dispatch import (
     Candidate,
     DeclineReason,
@@ -94,6 +101,10 @@ __all__ = [
     "Candidate",
     "Category",
     "Channel",
+    "Consent",
+    "ConsentChannel",
+    "ConsentPurpose",
+    "ConsentQuerySet",
     "Customer",
     "CustomerQuerySet",
     "DeclineReason",
@@ -120,6 +131,7 @@ __all__ = [
     "Ownership",
     "OwnershipEvent",
     "OwnershipQuerySet",
+    "PageEntry",
     "Product",
     "Registration",
     "RegistrationQuerySet",

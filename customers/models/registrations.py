@@ -48,6 +48,7 @@ class Channel(models.TextChoices):
     IMPORT = "import", _("File import")
     HISTORY = "history", _("First load of the past")
     DISPATCH = "dispatch", _("Dispatch")
+    PAGE = "page", _("The store's page")
 
 
 def valid_sql(registration: str, known_until: str = "'infinity'") -> str:
@@ -88,6 +89,32 @@ def reconsidered_sql(since: str, until: str) -> str:
     JOIN customers_ownershipevent AS started
         ON started.ownership_id = ended.ownership_id AND started.kind = 'started'
     WHERE {voids}"""  # noqa: S608 -- put together from our own text
+
+
+# Whatever registers, at the counter or by the hundred thousand: with the registration its consents.
+FROM_REGISTRATIONS = """
+    INSERT INTO customers_consent (identity_id, customer_id, dealer_id, registration_id, purpose,
+        text_version, channel, at, recorded_at, evidence, withdrawn)
+    SELECT made.identity_id, made.customer_id, made.dealer_id, made.id, said.purpose,
+        made.consent_text, made.channel, made.received_at, made.recorded_at, made.receipt, false
+    FROM {registrations} AS made
+    CROSS JOIN LATERAL (VALUES
+        ('service', made.consent_service), ('offers', made.consent_marketing)
+    ) AS said (purpose, agreed)
+    WHERE said.agreed
+    ORDER BY made.id, said.purpose"""
+
+
+def with_consents(name: str) -> pgtrigger.Trigger:
+    """A trigger of registrations that writes down what was agreed to with them."""
+    return pgtrigger.Trigger(
+        name=name,
+        operation=pgtrigger.Insert,
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        referencing=pgtrigger.Referencing(new="new_registrations"),
+        func=FROM_REGISTRATIONS.format(registrations="new_registrations") + "; RETURN NULL;",
+    )
 
 
 def card_of_dealer(name: str) -> TogetherForeignKey:
@@ -264,6 +291,7 @@ class Registration(models.Model):
             never_deleted("registration_never_deleted"),
             only_by_erasure("registration_content_only_erased", "content"),
             no_truncate("registration_never_emptied"),
+            with_consents("registration_writes_its_consents"),
             refuses(
                 "registration_corrects_a_voided_one_of_its_store",
                 """NOT EXISTS (

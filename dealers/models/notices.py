@@ -31,6 +31,8 @@ class NoticeKind(models.TextChoices):
     HANDOVER = "handover", _("Customers were handed over")
     VOID = "void", _("A registration was taken back")
     DISPATCH = "dispatch", _("A lead waits for your answer")
+    PAGE = "page", _("A customer registered on your page")
+    RIGHTS = "rights", _("A customer changed what may be kept or done")
     FOLLOW_UP = "follow_up", _("Follow-ups are due")
     PROTECTION = "protection", _("A protection ends, goes on or begins")
     TRAINING = "training", _("Courses wait for you")

@@ -13,6 +13,8 @@ class TryKind(models.TextChoices):
     SENT = "sent", _("Code sent")
     WRONG = "wrong", _("Wrong try")
     PASSED = "passed", _("Signed in")
+    ASKED = "asked", _("Code sent to a customer")
+    MISSED = "missed", _("Wrong code of a customer")
     ALARM = "alarm", _("Alarm")
 
 

@@ -45,6 +45,11 @@ def door(request: HttpRequest, user: User | None, address: str = "") -> Door:
     return Door(_digest("account", str(user.pk)), _origin(request))
 
 
+def of_place(name: str) -> Door:
+    """The door of something that many people come to, wherever they are."""
+    return Door(_digest("place", name))
+
+
 def remember(request: HttpRequest, response: HttpResponse, user: User) -> None:
     """Make the device that ``user`` signed in on a known one."""
     others = [each for each in _people(request) if each[0] != user.pk]

@@ -40,7 +40,11 @@ class Limit:
 LIMITS = {
     TryKind.SENT: Limit(2, timedelta(seconds=30), 10, 60),
     TryKind.WRONG: Limit(5, timedelta(seconds=30), 20, 60),
+    # Customers have no account: what they ask for counts by itself.
+    TryKind.ASKED: Limit(2, timedelta(seconds=30), 10, 60),
+    TryKind.MISSED: Limit(5, timedelta(seconds=30), 20, 60),
 }
+OF_THE_NETWORK = (TryKind.SENT, TryKind.WRONG)  # which many at once raise the alarm
 ALARM = 200  # wrong tries, or codes sent, by strangers within an hour over the whole network
 ALARM_PERCENT = 5  # of the people with an account, where that is more
 
@@ -53,13 +57,15 @@ class TooManyTries(Exception):
         self.until = until
 
 
-def check(door: Door, kind: TryKind, at: datetime) -> None:
+def check(door: Door, kind: TryKind, at: datetime, limit: Limit | None = None) -> None:
     """Take the door's turn until the transaction ends. Raises TooManyTries.
+
+    ``limit`` is that of the kind, unless the door is another one than a person's.
 
     Whoever comes to the same door meanwhile waits, so that a hundred at once count as a hundred.
     """
     _take_turn(door)
-    limit, until = LIMITS[kind], at
+    limit, until = limit or LIMITS[kind], at
     past = list(
         SignInTry.objects.filter(account=door.account, at__range=(at - DAY, at + SLACK))
         .exclude(kind=TryKind.ALARM)
@@ -87,7 +93,7 @@ def check(door: Door, kind: TryKind, at: datetime) -> None:
 def record(door: Door, kind: TryKind, at: datetime) -> None:
     """Count one, and raise the alarm where strangers try too much over the whole network."""
     SignInTry.objects.create(kind=kind, account=door.account, origin=door.origin, at=at)
-    if door.origin and kind in LIMITS:
+    if door.origin and kind in OF_THE_NETWORK:
         _watch_network(kind, at)
 
 
@@ -130,9 +136,9 @@ def _sentence(kind: TryKind, wait: timedelta, *, known: bool) -> str:
         when = ngettext("in %d minute", "in %d minutes", minutes) % minutes
     else:
         when = ngettext("in %d hour", "in %d hours", hours) % hours
-    if kind == TryKind.SENT:
+    if kind in (TryKind.SENT, TryKind.ASKED):
         return _("No more codes for now. Ask for the next one %(when)s.") % {"when": when}
-    if known:
+    if known or kind == TryKind.MISSED:
         return _("Too many wrong tries. Try again %(when)s.") % {"when": when}
     return _(
         "Too many wrong tries. Try again %(when)s, or on a device that you have used before."

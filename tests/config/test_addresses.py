@@ -22,6 +22,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from config.handler import Handler
 from customers.dispatch import leads, offers
 from customers.models import Handover, Lead, LeadSource
+from customers.rights import pages as store_pages
 from dealers import contacts, invitations
 from dealers.actor import Actor
 from dealers.models import ContactChange, ContactKind, Invitation, Role, Upload, UploadState
@@ -156,6 +157,9 @@ def world(store, hq, clerk, everybody):
             "pk": str(registration.customer_id),
             "receipt": registration.receipt,
             "batch": str(handed_over.batch),
+            "store": store.code,
+            "key": store_pages.link(store, at=datetime.now(UTC)).key,
+            "purpose": "offers",
         },
         **{
             f"customers:{name}": {"pk": str(made.pk), "lead": str(made.lead_id), "hop": "1"}

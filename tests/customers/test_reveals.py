@@ -16,6 +16,8 @@ from django.utils import timezone
 
 from customers import cards
 from customers.cards import CardRefused
+from customers.models import ConsentChannel
+from customers.rights import consent
 from dealers.actor import Actor, acting
 from dealers.models import AccessAction, AccessLog, Purpose
 from dealers.triggers import lifted
@@ -29,7 +31,12 @@ NUMBER = "+8613800138000"
 @pytest.fixture
 def card(clerk):
     RulebookFactory()
-    return registered(clerk.store, name="陈敏", phone="13800138000").customer
+    """A customer who agreed that the brand gets their number."""
+    card = registered(clerk.store, name="陈敏", phone="13800138000").customer
+    consent.say(
+        [card], ["brand"], channel=ConsentChannel.SELF, evidence="code x", at=timezone.now()
+    )
+    return card
 
 
 def given(card, by):
@@ -227,7 +234,7 @@ def test_what_comes_out_at_the_door_equals_what_the_log_says(hq, card, clerk, mo
     for number, customer in enumerate(people * 3):
         by = Actor.worker("remind") if number % 2 else Actor.hq(hq)
         with suppress(ZeroDivisionError):
-            cards.hand_out(customer, by=by, purpose="service", at=timezone.now())
+            cards.hand_out(customer, by=by, purpose="request", at=timezone.now())
             raise ZeroDivisionError
 
     assert len(came_out) == AccessLog.objects.filter(action=AccessAction.REVEAL).count() == 15

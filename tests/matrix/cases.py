@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from django.apps import apps
 from django.db import models
 from django.urls.converters import UUIDConverter
+from django.utils import timezone
 
 from customers.models import (
     Activity,
@@ -18,6 +19,7 @@ from customers.models import (
     Offer,
     Registration,
 )
+from customers.rights import pages
 from dealers import invitations
 from dealers.isolation import TABLES, Kind
 from dealers.models import Export, Invitation, Upload
@@ -288,6 +290,9 @@ class Pool:
             "batch": [str(each.batch) for each in handed],
             "lead": [str(pk) for pk in leads.order_by("queued_at").values_list("pk", flat=True)],
             "hop": ["1"],
+            "store": [side.store.code],
+            "key": [pages.link(side.store, at=timezone.now()).key],
+            "purpose": ["offers"],
             "activity": [str(each.pk) for each in Activity.objects.filter(dealer=side.dealer)],
             "event": [*(str(each.order_id) for each in counted), *self.codes],
             "part": ["file"],

@@ -1,0 +1,238 @@
+"""What a person is shown of what is kept about them, and what they change of it.
+
+They are told whose store it is and nothing of ownership: which store has them is a matter between
+the stores. All of it is read for whoever has just proved that the number is theirs.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext_noop
+
+from customers import cards, erasure
+from customers.identity import either, fingerprint
+from customers.models import (
+    Activity,
+    ConsentChannel,
+    Customer,
+    Erasure,
+    Identity,
+    Lead,
+    NumberChange,
+    Order,
+    Registration,
+)
+from customers.rights import consent
+from customers.rights.consent import Agreed
+from customers.rights.proofs import Proof
+from dealers import access, keys, notices, sayings
+from dealers.actor import Actor, acting
+from dealers.models import Dealer, Membership, NoticeKind, Store
+
+THEIRS = Actor.themselves()
+LOOKED = gettext_noop("The customer looked at what is kept about them")
+ASKED = gettext_noop("The person asked for it")
+TAKEN_BACK = gettext_noop("A customer took a consent back: %(purpose)s")
+CORRECTED = gettext_noop("A customer corrected their card.")
+DELETED = gettext_noop("A customer had everything deleted that was kept about them.")
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """What a store noted when it dealt with the person."""
+
+    at: datetime
+    what: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """Something bought, or brought back."""
+
+    at: datetime
+    number: str
+    place: str
+    amount: Decimal  # in the program's currency; below zero for a return
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What one dealer keeps about a person."""
+
+    customer: Customer
+    dealer: Dealer
+    stores: list[str]
+    number: str
+    card: cards.Card
+    since: datetime
+    earlier_numbers: list[str]  # masked
+    consents: list[Agreed]
+    follow_ups: list[FollowUp]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """All that is kept about a person, whichever dealer has it."""
+
+    kept: list[Kept]
+    purchases: list[Purchase]
+    requests: list[Lead]
+
+    @property
+    def is_known(self) -> bool:
+        return bool(self.kept or self.purchases or self.requests)
+
+
+@acting(THEIRS)
+def person(phone: str) -> Person:
+    """What is kept about the holder of a number (E.164), which they proved to be theirs."""
+    identity = _identity(phone)
+    if identity is None:
+        return Person([], [], [])
+    found = list(Customer.objects.filter(identity=identity).meant().select_related("dealer"))
+    with access.one_page():  # whose entry is written here, where it may be
+        opened = cards.open(found, by=THEIRS, purpose=sayings.kept(LOOKED))
+    return Person(
+        kept=[_kept(card) for card in opened],
+        purchases=list(_purchases(identity)),
+        requests=list(Lead.objects.filter(identity=identity)),
+    )
+
+
+def _identity(phone: str) -> Identity | None:
+    keys.ensure()
+    return Identity.objects.filter(fingerprint__in=either(fingerprint(phone))).first()
+
+
+def _kept(card: cards.Card) -> Kept:
+    customer = card.customer
+    made = Registration.objects.filter(customer=customer, void=None).select_related("store")
+    earlier = NumberChange.objects.filter(customer=customer).order_by("at", "pk")
+    noted = Activity.objects.current().filter(customer=customer).order_by("-at", "-pk")
+    return Kept(
+        customer=customer,
+        dealer=customer.dealer,
+        stores=sorted({each.store.name for each in made}),
+        number=cards.number_of(customer, by=THEIRS),
+        card=card,
+        since=customer.created_at,
+        earlier_numbers=[cards.number_before(each, by=THEIRS) for each in earlier],
+        consents=consent.agreed(customer),
+        follow_ups=[
+            FollowUp(each.at, each.get_kind_display(), cards.note_of(each, by=THEIRS))
+            for each in noted
+        ],
+    )
+
+
+def _purchases(identity: Identity) -> Iterable[Purchase]:
+    orders = Order.objects.filter(identity=identity).select_related("store")
+    for order in orders.order_by("-ordered_at", "-pk"):
+        place = order.store.name if order.store else ""
+        yield Purchase(order.ordered_at, order.external_id, place, order.signed_net)
+
+
+def mine(phone: str, card: UUID) -> Customer | None:
+    """A card of the holder of a number, by its id."""
+    with acting(THEIRS):
+        identity = _identity(phone)
+        return Customer.objects.filter(identity=identity, pk=card).first() if identity else None
+
+
+@acting(THEIRS)
+def correct(customer: Customer, said: dict[str, str], *, at: datetime) -> None:
+    """Put right what a card says of its person. Raises CardRefused."""
+    cards.update_card(customer, by=THEIRS, at=at, **said)
+    _tell([customer], CORRECTED, at)
+
+
+@acting(THEIRS)
+def decide(customer: Customer, purpose: str, *, agrees: bool, proof: Proof, at: datetime) -> None:
+    """Agree to one use of a card, or take that back."""
+    changed = consent.say(
+        [customer], [purpose], withdrawn=not agrees, channel=ConsentChannel.SELF,
+        evidence=proof.evidence, at=at,
+    )  # fmt: skip
+    if changed and not agrees:
+        _tell([customer], TAKEN_BACK, at, purpose=[_source(changed[0].get_purpose_display)])
+
+
+@acting(THEIRS)
+def delete(phone: str, *, at: datetime) -> Erasure | None:
+    """Destroy what is known of the holder of a number. Raises ErasureRefused where it must wait."""
+    identity = _identity(phone)
+    if identity is None:
+        return None
+    held = list(Customer.objects.filter(identity=identity))
+    made = erasure.erase_person(identity, reason=ASKED, by=THEIRS, at=at)
+    _tell(held, DELETED, at)
+    return made
+
+
+def _source(label: Any) -> str:
+    return str(sayings.untranslated(label))
+
+
+def _tell(customers: Iterable[Customer], sentence: str, at: datetime, **parts: list[str]) -> None:
+    """Tell the stores that had to do with them, and the dealers' owners."""
+    for customer in customers:
+        stores = Store.objects.filter(registrations__customer=customer)
+        posts = Membership.objects.current(at).filter(dealer=customer.dealer_id)
+        here = posts.filter(store__in=stores) | posts.filter(store=None)
+        notices.tell(
+            [post.user for post in here.select_related("user").order_by("pk")],
+            NoticeKind.RIGHTS,
+            sayings.kept(sentence, **parts),
+            to=reverse("customers:detail", args=[customer.pk]),
+            at=at,
+        )
+
+
+def as_data(found: Person) -> dict[str, Any]:
+    """All of it for a file, which other programs read."""
+    return {
+        "kept_by": [
+            {
+                "dealer": each.dealer.name,
+                "stores": each.stores,
+                "since": each.since.isoformat(),
+                "mobile_number": each.number,
+                "earlier_numbers": each.earlier_numbers,
+                "name": each.card.name,
+                "wechat": each.card.wechat,
+                "email": each.card.email,
+                "notes": each.card.notes,
+                "consents": [
+                    {
+                        "purpose": said.purpose.value,
+                        "agreed": said.stands,
+                        "at": said.last.at.isoformat(),
+                        "where": said.last.channel,
+                        "text_version": said.last.text_version,
+                        "evidence": said.last.evidence,
+                    }
+                    for said in each.consents
+                    if said.last
+                ],
+                "follow_ups": [
+                    {"at": one.at.isoformat(), "what": one.what, "note": one.note}
+                    for one in each.follow_ups
+                ],
+            }
+            for each in found.kept
+        ],
+        "purchases": [
+            {"at": each.at.isoformat(), "number": each.number, "place": each.place,
+             "net": str(each.amount)}
+            for each in found.purchases
+        ],
+        "requests_to_the_brand": [
+            {"at": each.received_at.isoformat(), "what": each.wish} for each in found.requests
+        ],
+    }  # fmt: skip

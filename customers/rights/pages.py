@@ -1,0 +1,163 @@
+"""A store's page for everybody: people register themselves, and are told nothing of anybody.
+
+The address of the page is signed and expires. What is left there goes into an inbox that the page
+can add to and not read; a worker answers it through the counter, as everything that registers.
+"""
+
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.core import signing
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from customers.models import Channel, ConsentChannel, ConsentPurpose, PageEntry, Registration
+from customers.ownership import counter
+from customers.rights import consent
+from customers.rights.proofs import Proof
+from dealers import notices, outbox, sayings
+from dealers.actor import Actor, acting
+from dealers.envelopes import PAGES, lasting_key
+from dealers.masters import NONCE
+from dealers.models import Membership, NoticeKind, Store, TryKind
+from dealers.signin import tries
+from dealers.signin.devices import Door
+
+SALT = "customers.pages"
+VALID = timedelta(days=365)  # a poster
+A_DAY = tries.Limit(300, timedelta(seconds=30), 300, 300)  # codes that a store's page sends
+ANSWER = "customers.tasks.answer_page_entry"
+SAID = gettext_noop("A customer registered on the page of %(store)s.")
+FILLED = 128  # bytes
+
+
+class PageClosed(Exception):
+    """The address opens no page; the message is written for whoever scanned it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The address of a store's page as it stands in its code, and when that expires."""
+
+    key: str
+    until: datetime
+
+
+def link(store: Store, *, at: datetime) -> Link:
+    """A new address for the page of a store."""
+    until = at + VALID
+    said = signing.dumps([store.code, int(until.timestamp())], salt=SALT, compress=False)
+    return Link(said, until)
+
+
+def opened(code: str, key: str, *, at: datetime) -> Store:
+    """The store whose page an address opens. Raises PageClosed."""
+    try:
+        named, until = signing.loads(key, salt=SALT)
+    except (signing.BadSignature, ValueError, TypeError):
+        raise PageClosed(
+            _("This code is none of this store's. Ask the store for its code.")
+        ) from None
+    if named != code:
+        raise PageClosed(_("This code is none of this store's. Ask the store for its code."))
+    store = Store.objects.select_related("dealer").filter(code=code).first()
+    if store is None or at.timestamp() >= until:
+        raise PageClosed(_("This code has expired. Ask the store for its new one."))
+    return store
+
+
+def count(store_door: Door, at: datetime) -> None:
+    """Count one more code that a store's page sends. Raises TooManyTries."""
+    tries.check(store_door, TryKind.ASKED, at, A_DAY)
+    tries.record(store_door, TryKind.ASKED, at)
+
+
+def put_down(store: Store, proof: Proof, *, at: datetime) -> None:
+    """Put what a person left into the inbox, once, and have the worker answer it."""
+    wants = proof.wants
+    entry = PageEntry(
+        pk=UUID(wants["key"]),
+        store=store,
+        offers=wants["offers"],
+        brand=wants["brand"],
+        evidence=proof.evidence,
+        received_at=at,
+    )
+    _seal(entry, {"phone": proof.phone, "name": wants["name"]})
+    try:
+        with transaction.atomic(), acting(Actor.page()):
+            entry.save(force_insert=True)
+    except IntegrityError:
+        return  # sent twice
+    outbox.add(ANSWER, str(entry.pk), at=at)
+
+
+def answer(pk: UUID, at: datetime) -> Registration | None:
+    """Register what waits in the inbox, as of when it came; None if that is done.
+
+    For the worker. Raises RegistrationRefused where it has to be tried again.
+    """
+    with transaction.atomic():
+        entry = PageEntry.objects.select_for_update(of=("self",)).get(pk=pk)
+        if entry.answered_at is not None:
+            return None
+        told, store = _opened(entry), Store.objects.select_related("dealer").get(pk=entry.store_id)
+        registration = counter.register(
+            Registration(
+                key=f"page:{entry.pk}",
+                store=store,
+                source="page",
+                channel=Channel.PAGE,
+                consent_service=True,
+                consent_marketing=entry.offers,
+                consent_text=entry.text_version,
+            ),
+            **told,
+            by=Actor.worker("store page"),
+            at=_moment(entry, store, at),
+        )
+        if entry.brand:
+            consent.say(
+                [registration.customer], [ConsentPurpose.BRAND], channel=ConsentChannel.PAGE,
+                evidence=entry.evidence, at=entry.received_at,
+            )  # fmt: skip
+        entry.contact, entry.answered_at, entry.registration = b"", at, registration
+        entry.save(update_fields=["contact", "answered_at", "registration"])
+        _tell(store, registration, at)
+        return registration
+
+
+def _moment(entry: PageEntry, store: Store, at: datetime) -> datetime:
+    """When it came; but now, where the month of that day may be closed by now."""
+    came, today = (moment.astimezone(store.tz) for moment in (entry.received_at, at))
+    return entry.received_at if (came.year, came.month) == (today.year, today.month) else at
+
+
+def _tell(store: Store, registration: Registration, at: datetime) -> None:
+    posts = Membership.objects.current(at).filter(store=store).select_related("user")
+    notices.tell(
+        [post.user for post in posts.order_by("pk")],
+        NoticeKind.PAGE,
+        sayings.kept(SAID, store=[store.name]),
+        to=registration.get_absolute_url(),
+        about=registration.receipt,
+        at=at,
+    )
+
+
+def _seal(entry: PageEntry, told: dict[str, Any]) -> None:
+    text, nonce = json.dumps(told, ensure_ascii=False).encode(), secrets.token_bytes(NONCE)
+    padded = text + b" " * (-len(text) % FILLED)
+    entry.contact = nonce + AESGCM(lasting_key(PAGES)).encrypt(nonce, padded, entry.pk.bytes)
+
+
+def _opened(entry: PageEntry) -> dict[str, str]:
+    sealed = bytes(entry.contact)
+    key = AESGCM(lasting_key(PAGES))
+    return json.loads(key.decrypt(sealed[:NONCE], sealed[NONCE:], entry.pk.bytes))

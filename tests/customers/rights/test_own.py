@@ -1,0 +1,151 @@
+"""A person's own page: seen, corrected, taken back and deleted by whoever proves the number."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from customers.cards import update_card
+from customers.models import Consent, Customer, Erasure
+from customers.ownership.activities import record_activity
+from customers.rights import own, proofs
+from dealers.actor import Actor
+from dealers.models import Notice, NoticeKind
+from tests.customers.rights.test_pages import NUMBER, carried, code_of, sent  # noqa: F401
+from tests.factories.customers import RulebookFactory, card_of, registered
+from tests.factories.dealers import MembershipFactory, keys_are_committed
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+PAGE = "/p/"
+
+
+@pytest.fixture
+def card(store, clerk):
+    RulebookFactory()
+    keys_are_committed()
+    made = registered(
+        store, phone=NUMBER, name="欧阳诗涵", staff=clerk.user, at=timezone.now(),
+        consent_marketing=True,
+    )  # fmt: skip
+    update_card(made.customer, by=Actor.of(clerk), at=timezone.now(), notes="净水机")
+    record_activity(
+        made.customer, kind="call", outcome="reached", note="下周再来", at=timezone.now(),
+        by=Actor.of(clerk),
+    )  # fmt: skip
+    return made.customer
+
+
+@pytest.fixture
+def come_in(client, sent):  # noqa: F811
+    """The browser of somebody who has proved a number."""
+
+    def proved(number=NUMBER):
+        answer, texts = sent(client, PAGE, {"country": "86", "phone": number})
+        sent(client, PAGE, {"carried": carried(answer), "code": code_of(texts)})
+        return client
+
+    return proved
+
+
+def test_everything_is_shown_to_its_person_and_no_ownership(card, store, come_in):
+    page = come_in().get(PAGE).content.decode()
+    for text in ("欧阳诗涵", "净水机", "下周再来", store.name, store.dealer.name, "139****3465"):
+        assert text in page
+    for word in ("protected", "Protected", "ownership", NUMBER):
+        assert word not in page
+
+
+def test_nothing_is_shown_without_a_proof_or_to_another_number(card, client, come_in):
+    assert "欧阳诗涵" not in client.get(PAGE).content.decode()
+    stranger = come_in("13912873400")
+    page = stranger.get(PAGE).content.decode()
+    assert "Nothing is kept about this number" in page
+    for path in (
+        reverse("customers:own-correct", args=[card.pk]),
+        reverse("customers:own-decide", args=[card.pk, "offers"]),
+    ):
+        assert stranger.post(path, {"name": "x"}).status_code == 404
+    assert card_of(card).name == "欧阳诗涵"
+
+
+def test_a_page_that_waits_for_its_code_opens_nothing(card, client, sent):  # noqa: F811
+    answer, _texts = sent(client, PAGE, {"country": "86", "phone": NUMBER})
+    client.cookies["own-data"] = carried(answer)
+    assert "欧阳诗涵" not in client.get(PAGE).content.decode()
+
+
+def test_a_proof_is_over_after_half_an_hour(card):
+    now = timezone.now()
+    proof = proofs.Proof(f"+86{NUMBER}", {}, now, "x")
+    held = proofs.kept(proof, until=now + timedelta(minutes=30))
+    assert proofs.proved(held, at=now + timedelta(minutes=29)).phone == f"+86{NUMBER}"
+    assert proofs.proved(held, at=now + timedelta(minutes=30)) is None
+
+
+def test_a_person_corrects_their_card_and_the_store_is_told(card, clerk, come_in):
+    browser = come_in()
+    path = reverse("customers:own-correct", args=[card.pk])
+    said = {"name": "欧阳诗韵", "wechat": "shiyun", "email": "s@example.com"}
+    assert browser.post(path, said).url == PAGE
+    now = card_of(Customer.objects.get())
+    assert (now.name, now.wechat, now.email) == ("欧阳诗韵", "shiyun", "s@example.com")
+    assert now.notes == "净水机"
+    told = Notice.objects.get(kind=NoticeKind.RIGHTS)
+    assert (told.user, told.title) == (clerk.user, "A customer corrected their card.")
+
+
+def test_a_consent_is_taken_back_and_given_anew(card, clerk, come_in, login):
+    browser = come_in()
+    path = reverse("customers:own-decide", args=[card.pk, "offers"])
+    browser.post(path, {"agrees": "no"})
+    browser.post(path, {"agrees": "no"})  # twice is once
+    assert [(row.withdrawn, row.channel) for row in Consent.objects.filter(purpose="offers")] == [
+        (True, "self"), (False, "capture"),
+    ]  # fmt: skip
+    assert Notice.objects.get().title == "A customer took a consent back: Offers"
+    assert "Taken back on" in login(clerk).get(card.get_absolute_url()).content.decode()
+    browser.post(path, {"agrees": "yes"})
+    assert Consent.objects.standing().filter(purpose="offers", channel="self").exists()
+    assert browser.post(path.replace("offers", "all"), {"agrees": "no"}).status_code == 404
+
+
+def test_a_person_has_everything_deleted(card, clerk, come_in, login):
+    browser = come_in()
+    assert Erasure.objects.count() == 0
+    browser.get(reverse("customers:own-delete"))
+    answer = browser.post(reverse("customers:own-delete"))
+    assert answer.url == PAGE
+    assert Erasure.objects.get().erased_by is None
+    page = browser.get(PAGE).content.decode()
+    assert "Everything that was kept about you is deleted" in page
+    assert login(clerk).get(card.get_absolute_url()).status_code == 200
+    again = come_in()
+    assert "Nothing is kept about this number" in again.get(PAGE).content.decode()
+    assert own.delete(f"+86{NUMBER}", at=timezone.now()) is None
+
+
+def test_everything_is_taken_along_as_a_file(card, store, come_in):
+    answer = come_in().get(reverse("customers:own-copy"))
+    data = json.loads(answer.content)
+    [kept] = data["kept_by"]
+    assert kept["mobile_number"] == f"+86{NUMBER}"
+    assert (kept["name"], kept["notes"]) == ("欧阳诗涵", "净水机")
+    assert kept["follow_ups"][0]["note"] == "下周再来"
+    assert {each["purpose"] for each in kept["consents"]} == {"service", "offers"}
+
+
+def test_each_dealer_shows_what_it_keeps(card, come_in):
+    other = MembershipFactory()
+    registered(other.store, phone=NUMBER, name="诗涵", staff=other.user, at=timezone.now())
+    page = come_in().get(PAGE).content.decode()
+    assert other.store.dealer.name in page
+    assert "诗涵" in page
+
+
+def test_closing_the_page_forgets_the_proof(card, come_in):
+    browser = come_in()
+    browser.post(reverse("customers:own-leave"))
+    assert "欧阳诗涵" not in browser.get(PAGE).content.decode()

@@ -1,0 +1,200 @@
+"""A store's page: whoever proves a number is registered, and nobody learns anything else."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import ProgrammingError, connection, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from customers.models import Answer, Channel, Consent, Customer, PageEntry, Registration
+from customers.rights import pages
+from dealers.actor import Actor, acting
+from dealers.models import Notice, NoticeKind
+from tests.factories.customers import RulebookFactory, card_of, number_of, registered
+from tests.factories.dealers import StoreFactory, keys_are_committed
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+NUMBER = "13912873465"
+
+
+@pytest.fixture
+def rules():
+    RulebookFactory()
+    keys_are_committed()
+
+
+@pytest.fixture
+def sent(caplog, django_capture_on_commit_callbacks):
+    """Post to a page, and do what the worker then does; the answer and the short messages."""
+
+    def posted(client, path, data):
+        caplog.clear()
+        with (
+            caplog.at_level("INFO", "dealers.sms"),
+            django_capture_on_commit_callbacks(execute=True),
+        ):
+            answer = client.post(path, data)
+        return answer, [message for message in caplog.messages if "SMS" in message]
+
+    return posted
+
+
+def address(store, *, at=None):
+    key = pages.link(store, at=at or timezone.now()).key
+    return reverse("customers:page", args=[store.code, key])
+
+
+def said(**changes):
+    return {"country": "86", "phone": NUMBER, "name": "欧阳诗涵", "service": "on"} | changes
+
+
+def carried(answer):
+    return re.search(r'name="carried" value="([^"]+)"', answer.content.decode())[1]
+
+
+def code_of(texts):
+    return re.search(r"\b(\d{6})\b", texts[0].partition("code")[2])[1]
+
+
+def registers(client, sent, store, **changes):
+    where = address(store)
+    answer, texts = sent(client, where, said(**changes))
+    return sent(client, where, {"carried": carried(answer), "code": code_of(texts)})[0]
+
+
+def test_who_proves_a_number_becomes_the_stores_customer(store, clerk, client, sent, rules):
+    answer = registers(client, sent, store, offers="on", brand="on")
+    assert answer.url.startswith(f"/s/{store.code}/")
+    assert "You are registered" in client.get(answer.url).content.decode()
+    made = Registration.objects.get()
+    assert (made.store, made.channel, made.answer) == (store, Channel.PAGE, Answer.YOURS)
+    card = Customer.objects.get()
+    assert number_of(card) == f"+86{NUMBER}"
+    assert card_of(card).name == "欧阳诗涵"
+    agreed = set(Consent.objects.standing().values_list("purpose", "channel"))
+    assert agreed == {("service", "page"), ("offers", "page"), ("brand", "page")}
+    entry = PageEntry.objects.get()
+    assert entry.answered_at
+    assert bytes(entry.contact) == b""
+    told = Notice.objects.get(kind=NoticeKind.PAGE)
+    assert (told.user, told.to) == (clerk.user, made.get_absolute_url())
+
+
+def test_without_the_right_code_nothing_is_put_down(store, client, sent, rules):
+    where = address(store)
+    answer, _texts = sent(client, where, said())
+    wrong, _texts = sent(client, where, {"carried": carried(answer), "code": "12"})
+    assert wrong.status_code == 422
+    assert "This code is not right" in wrong.content.decode()
+    assert not PageEntry.objects.exists()
+
+
+def test_a_code_sent_twice_registers_once(store, client, sent, rules):
+    where = address(store)
+    answer, texts = sent(client, where, said())
+    for _time in range(2):
+        done = {"carried": carried(answer), "code": code_of(texts)}
+        assert sent(client, where, done)[0].status_code == 302
+    assert Registration.objects.count() == 1
+
+
+def shown(page, number):
+    """What a page says, and how long it is, without what is drawn anew each time."""
+    drawn = rb'value="[^"]{30,}"|\?k=[^"]+'
+    text = re.sub(drawn, b"", page.content).replace(number[-4:].encode(), b"")
+    return page.status_code, len(page.content), text
+
+
+def test_every_number_gets_the_same_bytes(store, client, sent, rules):
+    other = StoreFactory()
+    registered(other, phone="13912873461", at=timezone.now())  # protected elsewhere
+    registered(store, phone="13912873462", at=timezone.now())  # the store's own
+    seen = set()
+    for last in "123":
+        client.cookies.clear()
+        number = f"1391287346{last}"
+        where = address(store, at=timezone.now().replace(microsecond=0))
+        first, texts = sent(client, where, said(phone=number))
+        second, _texts = sent(client, where, {"carried": carried(first), "code": code_of(texts)})
+        third = client.get(second.url)
+        seen.add(tuple(shown(page, number) for page in (first, second, third)))
+    assert len(seen) == 1
+    answers = Registration.objects.order_by("pk").values_list("answer", flat=True)
+    assert list(answers)[2:] == [Answer.PROTECTED, Answer.YOURS_ALREADY, Answer.YOURS]
+
+
+def test_the_address_is_signed_names_its_store_and_expires(store, client):
+    other = StoreFactory()
+    key = pages.link(store, at=timezone.now()).key
+    for code, asked in ((store.code, "x"), (store.code, key[:-1] + "x"), (other.code, key)):
+        answer = client.get(reverse("customers:page", args=[code, asked]))
+        assert answer.status_code == 410
+        assert "Ask the store for its code" in answer.content.decode()
+    old = client.get(address(store, at=timezone.now() - timedelta(days=366)))
+    assert "This code has expired" in old.content.decode()
+
+
+def test_codes_are_limited_for_a_number_and_for_a_store(store, client, sent, rules, monkeypatch):
+    where = address(store)
+    for _time in range(2):
+        assert sent(client, where, said())[0].status_code == 200
+    again, texts = sent(client, where, said())
+    assert again.status_code == 422
+    assert "No more codes for now" in again.content.decode()
+    assert texts == []
+    monkeypatch.setattr(pages, "A_DAY", pages.A_DAY.__class__(2, timedelta(seconds=30), 2, 2))
+    assert sent(client, where, said(phone="13912873466"))[0].status_code == 422
+
+
+def test_guessing_a_code_has_an_end(store, client, sent, rules):
+    where = address(store)
+    answer, texts = sent(client, where, said())
+    for _time in range(5):
+        sent(client, where, {"carried": carried(answer), "code": "x"})
+    right, _texts = sent(client, where, {"carried": carried(answer), "code": code_of(texts)})
+    assert right.status_code == 422
+    assert "Too many wrong tries" in right.content.decode()
+
+
+def test_consent_to_service_is_not_ticked_and_has_to_be(store, client, sent, rules):
+    where = address(store)
+    assert b"checked" not in client.get(where).content
+    refused, texts = sent(client, where, said(service=""))
+    assert "Without this the store cannot register you" in refused.content.decode()
+    assert texts == []
+
+
+@pytest.mark.parametrize(
+    "table", ["customers_pageentry", "customers_customer", "dealers_store", "customers_identity"]
+)
+def test_the_page_reads_nothing(table, db):
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+        acting(Actor.page()),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(f"SELECT 1 FROM {table}")
+
+
+@pytest.mark.parametrize("change", ["UPDATE {} SET offers = true", "DELETE FROM {}"])
+def test_the_page_changes_nothing(change, db):
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+        acting(Actor.page()),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(change.format("customers_pageentry"))
+
+
+def test_the_store_prints_its_poster(store, manager, rival, login, rules):
+    browser = login(manager)
+    page = browser.get(reverse("customers:store-codes")).content.decode()
+    assert reverse("customers:poster", args=[store.code]) in page
+    pdf = browser.get(reverse("customers:poster", args=[store.code]))
+    assert pdf.content.startswith(b"%PDF-")
+    assert login(rival).get(reverse("customers:poster", args=[store.code])).status_code == 404
