@@ -2,29 +2,11 @@
 
 from django.db import migrations, models
 
-from dealers import envelopes
-
-SECRETS = ("secret", "seed")
-
-
-def seal_second_factors(apps, schema_editor):
-    """Seal what lies in the clear; run again it changes nothing."""
-    for factor in apps.get_model("mfa", "Authenticator").objects.select_for_update():
-        clear = {
-            name: envelopes.seal("second factors", factor.data[name])
-            for name in SECRETS
-            if name in factor.data and not envelopes.is_sealed(factor.data[name])
-        }
-        if clear:
-            factor.data |= clear
-            factor.save(update_fields=["data"])
-
 
 class Migration(migrations.Migration):
 
     dependencies = [
         ('dealers', '0005_look_ups'),
-        ('mfa', '0003_authenticator_type_uniq'),
     ]
 
     operations = [
@@ -45,5 +27,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['sent', 'wrong', 'passed', 'alarm'])), name='sign_in_try_kind_is_known')],
             },
         ),
-        migrations.RunPython(seal_second_factors, migrations.RunPython.noop),
     ]
