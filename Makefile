@@ -4,6 +4,9 @@ PYTHON := .venv/bin/python
 TEST_DATA := PORTAL_DATA=$(CURDIR)/var/test PORTAL_DURABLE=0
 TEMPLATES = $(shell find templates -name '*.html' 2>/dev/null)
 .DEFAULT_GOAL := help
+# Compiled modules stay beside their sources, wherever the shell says otherwise: each process of the
+# portal and of its tests starts in half the time.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help up test explore laws stories ci check format install install-dev lock bench network weigh axe faults messages shell status stop reset
 
 help: ## List the commands
