@@ -70,6 +70,7 @@ REGION_STORES = Item(
     "incentives:region-stores", _("Stores"), "store", short=pgettext_lazy("bottom bar", "Stores")
 )
 REGION_QUEUE = Item("customers:lead-queue", _("Leads to decide"), "share")
+REGION_EXTENSIONS = Item("customers:extensions", _("Requests for more time"), "clock")
 REGION_RANKING = Item(
     "incentives:ranking",
     _("Ranking"),
@@ -90,7 +91,10 @@ ITEMS = {
         *(HOME, CAPTURE, CUSTOMERS, DISPATCH, STORE_CODES, EARNINGS),
         *(RANKING, TRAINING, STAFF, IMPORTS),
     ),
-    Role.REGIONAL_MANAGER: (REGION, REGION_STORES, REGION_QUEUE, REGION_RANKING, REGION_TRAINING),
+    Role.REGIONAL_MANAGER: (
+        *(REGION, REGION_STORES, REGION_QUEUE),
+        *(REGION_EXTENSIONS, REGION_RANKING, REGION_TRAINING),
+    ),
 }
 HQ_ITEMS = (
     Item("admin:index", _("Administration"), "gear", short=_("Administration")),

@@ -7,8 +7,17 @@ from typing import Self
 
 from django.db.models import Count, Exists, OuterRef, Q, Sum
 
-from customers.models import Attribution, Customer, Order, OrderKind, Ownership, Registration
-from customers.ownership import changes, rulebook
+from customers.models import (
+    Act,
+    ActKind,
+    Attribution,
+    Customer,
+    Order,
+    OrderKind,
+    Ownership,
+    Registration,
+)
+from customers.ownership import changes, duties, rulebook
 from customers.ownership.settings import Rulebooks, Settings
 from customers.rights import consent
 from customers.rights.consent import Agreed
@@ -27,6 +36,9 @@ class Protection:
     first_contact_due: datetime | None  # None once it happened
     longest: date | None  # without a sale no activity prolongs beyond this day
     sister: bool  # another store of the dealer has the customer, not the post's own
+    release_due: datetime | None  # when the customer is free, if nobody contacts them by then
+    asked: Act | None  # for more time, and not answered yet
+    warned: tuple[int, ...]  # of the warnings before the end, those that are out, in days
 
     @classmethod
     def of(cls, customer: Customer, membership: Membership, now: datetime) -> Self | None:
@@ -41,6 +53,7 @@ class Protection:
         if settings.max_days_without_sale is not None and owned.sold_at is None:
             end = rulebook.protection_end(owned.period.lower, settings.max_days_without_sale, tz)
             longest = rulebook.last_day(end, tz)
+        standing = changes.standing_of(owned)
         return cls(
             ownership=owned,
             settings=settings,
@@ -50,6 +63,19 @@ class Protection:
             first_contact_due=None if owned.contacted_at else owned.contact_due_at,
             longest=longest,
             sister=membership.store_id not in (None, owned.store_id),
+            release_due=duties.release_due(standing),
+            asked=owned.acts.open().filter(kind=ActKind.ASKED).first(),
+            warned=duties.warned(standing, settings, now),
+        )
+
+    @property
+    def extendable(self) -> bool:
+        """Whether more time can be asked for."""
+        return (
+            self.runs
+            and self.asked is None
+            and not self.ownership.frozen
+            and self.ownership.extensions < self.settings.extensions
         )
 
     @property

@@ -5,6 +5,7 @@ from customers.views import (
     capture,
     customer,
     dispatch,
+    extensions,
     handover,
     line,
     lists,
@@ -48,6 +49,9 @@ urlpatterns = [
     path("p/<uuid:pk>/<slug:purpose>/", person.decide, name="own-decide"),
     path("customers/", lists.customers, name="list"),
     path("customers/search/", lists.search, name="search"),
+    path("customers/extensions/", extensions.queue, name="extensions"),
+    path("customers/extensions/<str:act>/", extensions.answer, name="answer-extension"),
+    path("customers/<uuid:pk>/extend/", extensions.ask, name="extend"),
     path("customers/hand-over/", handover.hand_over, name="hand-over"),
     path("customers/hand-over/<uuid:batch>/", handover.handed_over, name="handed-over"),
     path("customers/hand-over/<uuid:batch>/undo/", handover.undo, name="undo-hand-over"),
@@ -69,12 +73,12 @@ opens = {
     "whoever has the link": "page page-done",
     "dealer": (
         "capture receipt undo void list search detail edit follow-up correct-follow-up reveal"
-        " new-number stand-in-line leave-line dispatch considered offer accept-offer"
+        " new-number extend stand-in-line leave-line dispatch considered offer accept-offer"
         " decline-offer return-lead choice"
         " store-codes poster"
     ),
     "posts": "fairness",
-    "region": "lead-queue choose-store",
+    "region": "lead-queue choose-store extensions answer-extension",
     "leaders": "hand-over handed-over undo-hand-over end-post change-post",
     "owner": "access-log plant uproot",
 }

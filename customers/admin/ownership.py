@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from customers.forms import VoidForm
-from customers.models import Activity, Customer, Ownership, OwnershipEvent, Registration
-from customers.ownership import voids
+from customers.forms import VoidForm, WhyNotForm
+from customers.models import Act, Activity, Customer, Ownership, OwnershipEvent, Registration
+from customers.ownership import extensions, voids
 from customers.ownership.rulebook import last_day
 from dealers.actor import Actor
 from dealers.admin import EVERYWHERE, NotedAdmin, ReadOnlyAdmin, ReadOnlyInline
@@ -123,6 +123,58 @@ class OwnershipAdmin(AboutCustomers):
     fields = ("customer", "dealer", "store", "staff", "period", "protected_until", "channel",
               "contacted_at", "sold_at", "renewed_on", "last_activity_at")  # fmt: skip
     inlines = (OwnershipEventInline,)
+
+
+@admin.register(Act)
+class ActAdmin(ReadOnlyAdmin):
+    """What was done to ownerships; requests for more time are answered here too."""
+
+    list_display = ("at", "kind", "dealer", "store", "by", "due_at", "answered")
+    list_filter = ("kind", ("due_at", admin.EmptyFieldListFilter))
+    list_select_related = ("dealer", "store", "by", "answered_by")
+    search_fields = ("store__code", "store__name", "dealer__code", "dealer__name")
+    search_exactly = True
+    ordering = ("-id",)
+    sortable_by = ()
+    fields = ("kind", "reason", "note", "dealer", "store", "ownership", "by", "at", "recorded_at",
+              "due_at", "answers")  # fmt: skip
+    actions = ("extend", "decline")
+
+    def has_review_permission(self, request):
+        return request.user.has_perm("customers.change_offer")
+
+    @admin.display(description=gettext_lazy("answer"))
+    def answered(self, act):
+        answer = getattr(act, "answered_by", None)
+        return answer.get_kind_display() if answer else "-"
+
+    @admin.action(permissions=["review"], description=gettext_lazy("Give more time"))
+    def extend(self, request, queryset):
+        question = _("Let these protections run longer, as the rulebook says?")
+        if page := self.ask_first(request, queryset, question):
+            return page
+        return self._answer(request, queryset, granted=True, note="")
+
+    @admin.action(permissions=["review"], description=gettext_lazy("Give no more time"))
+    def decline(self, request, queryset):
+        form = WhyNotForm(request.POST if "confirmed" in request.POST else None)
+        question = _("These protections end as they would have ended. The stores read why.")
+        if page := self.ask_first(request, queryset, question, form):
+            return page
+        return self._answer(request, queryset, granted=False, note=form.cleaned_data["note"])
+
+    def _answer(self, request, queryset, *, granted, note):
+        answer = partial(
+            extensions.answer,
+            granted=granted,
+            note=note,
+            by=Actor.hq(request.user),
+            at=timezone.now(),
+        )
+        self.act_on_each(
+            request, queryset, answer, refused=extensions.ExtensionRefused,
+            log=gettext_noop("Answered."), done=_("Answered: %s"),
+        )  # fmt: skip
 
 
 @admin.register(Activity)

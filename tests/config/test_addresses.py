@@ -21,7 +21,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from config.handler import Handler
 from customers.dispatch import leads, offers
-from customers.models import Handover, Lead, LeadSource
+from customers.models import Act, ActKind, Handover, Lead, LeadSource
 from customers.rights import pages as store_pages
 from dealers import contacts, invitations
 from dealers.actor import Actor
@@ -142,6 +142,11 @@ def world(store, hq, clerk, everybody):
         ).pk,
         datetime.now(UTC),
     )  # fmt: skip
+    asked = Act.objects.create(
+        kind=ActKind.ASKED, note="报价待确认", identity_id=registration.identity_id,
+        dealer=store.dealer, store=store, ownership=registration.ownership, by=clerk.user,
+        at=datetime.now(UTC), due_at=datetime.now(UTC) + timedelta(days=2),
+    )  # fmt: skip
     upload.files.create(number=1, name="a.csv", size=1, rows=1, accepted=1)
     return {
         "training:": {
@@ -160,6 +165,7 @@ def world(store, hq, clerk, everybody):
             "store": store.code,
             "key": store_pages.link(store, at=datetime.now(UTC)).key,
             "purpose": "offers",
+            "act": str(asked.pk),
         },
         **{
             f"customers:{name}": {"pk": str(made.pk), "lead": str(made.lead_id), "hop": "1"}

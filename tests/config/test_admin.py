@@ -15,7 +15,17 @@ from django.utils.translation import override
 
 from config.home import waiting
 from customers.dispatch import leads, offers
-from customers.models import Activity, DispatchStore, Lead, LeadSource, Order, Product, SoldBy
+from customers.models import (
+    Act,
+    Activity,
+    ActKind,
+    DispatchStore,
+    Lead,
+    LeadSource,
+    Order,
+    Product,
+    SoldBy,
+)
 from customers.ownership import limits
 from dealers.actor import Actor
 from dealers.admin import NearPaginator
@@ -128,6 +138,11 @@ def trade(store, clerk, month: date) -> None:
     Activity.objects.create(
         customer_id=customer.customer_id, dealer=store.dealer, store=store, staff=clerk.user,
         kind="visit", at=tenth,
+    )  # fmt: skip
+    Act.objects.create(
+        kind=ActKind.ASKED, note="报价待确认", identity_id=customer.identity_id,
+        dealer=store.dealer, store=store, ownership=customer.ownership, by=clerk.user, at=tenth,
+        due_at=tenth + timedelta(days=2),
     )  # fmt: skip
     sale(customer, "100.00", month.replace(day=20))
     sale(customer, "200.00", month.replace(day=21), at=StoreFactory(), sold_by=SoldBy.OTHER)

@@ -11,6 +11,7 @@ from django.urls.converters import UUIDConverter
 from django.utils import timezone
 
 from customers.models import (
+    Act,
     Activity,
     Attribution,
     Customer,
@@ -289,6 +290,7 @@ class Pool:
             "token": [str(each.token) for each in asked],
             "batch": [str(each.batch) for each in handed],
             "lead": [str(pk) for pk in leads.order_by("queued_at").values_list("pk", flat=True)],
+            "act": [str(each.pk) for each in Act.objects.filter(dealer=side.dealer)],
             "hop": ["1"],
             "store": [side.store.code],
             "key": [pages.link(side.store, at=timezone.now()).key],

@@ -18,8 +18,8 @@ from django.utils import timezone
 
 from customers import cards
 from customers.dispatch import leads, offers
-from customers.models import Lead, Registration, VoidReason
-from customers.ownership import activities, handover, voids
+from customers.models import Lead, Ownership, Registration, VoidReason
+from customers.ownership import activities, extensions, handover, voids
 from dealers import access, contacts, exports, vault
 from dealers.actor import Actor, acting
 from dealers.models import (
@@ -257,6 +257,8 @@ def finish(made: Side, course, hq: User) -> None:
             purpose=f"{name} 用途", at=now,
         )  # fmt: skip
     leads_of(made, hq, now)
+    extended = Ownership.objects.get(pk=made.running).customer
+    extensions.ask(extended, "报价已交给顾客，等装修完成再定", by=Actor.of(owner), at=now)
     for address in ({"email": f"{name}.new@example.com".lower()}, {}):
         Invitation.objects.create(
             **address, name=f"{name} 新人", role=Role.ASSOCIATE, dealer=made.dealer,

@@ -1,0 +1,133 @@
+"""More time for a protection: asked for by the owner with evidence, answered by the region or HQ.
+
+Who decides reads the words and the dates, never who the customer is. In two working days without an
+answer silence decides: yes for the first time, and no from then on.
+"""
+
+import re
+from datetime import datetime
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from customers.cutoff import REGISTRATIONS, busy_as, take_turn
+from customers.models import Act, ActKind, Customer, Ownership
+from customers.ownership import changes, passing
+from customers.ownership.changes import Cause
+from customers.ownership.settings import Rulebooks, Settings
+from customers.ownership.track import Track
+from dealers import notices, sayings
+from dealers.actor import Actor, acting
+from dealers.database import save_together
+from dealers.models import CalendarDay, Membership, NoticeKind, Role, User
+
+ASKED = gettext_noop("A store asks for more time for a customer: %(store)s")
+GIVEN = gettext_noop("More time is given for a customer: %(store)s")
+NOT_GIVEN = gettext_noop("No more time is given for a customer: %(store)s")
+SHORTEST, LONGEST = 10, 500  # characters of evidence
+TELLS_A_NUMBER = re.compile(r"\d[\d\s-]{6,}\d")
+
+
+class ExtensionRefused(Exception):
+    """Not done; the message is written for the person who asked."""
+
+
+def may_ask(owned: Ownership, settings: Settings, at: datetime) -> bool:
+    """Whether an ownership runs that can be extended once more, and nothing is asked yet."""
+    return (
+        owned.period.lower <= at < owned.period.upper
+        and not owned.frozen
+        and owned.extensions < settings.extensions
+        and not owned.acts.open().exists()
+    )
+
+
+def ask(customer: Customer, note: str, *, by: Actor, at: datetime) -> Act:
+    """Ask for more time, with what speaks for it; until the answer the protection runs.
+
+    Raises ExtensionRefused where nothing runs, no extension is left, or the words say too little
+    or a number.
+    """
+    note = note.strip()
+    if not SHORTEST <= len(note) <= LONGEST:
+        raise ExtensionRefused(
+            _("Write in %(least)d to %(most)d characters what speaks for it.")
+            % {"least": SHORTEST, "most": LONGEST}
+        )
+    if TELLS_A_NUMBER.search(note):
+        raise ExtensionRefused(
+            _("Leave the number out: who decides does not need to know who the customer is.")
+        )
+    with busy_as(ExtensionRefused), transaction.atomic(), acting(Actor.worker("extend", by.user)):
+        turn = take_turn(bytes(customer.identity.fingerprint), REGISTRATIONS)
+        passing.settle(customer.identity_id, at, turn.at)
+        owned = changes.running_of(customer, at)
+        if owned is None or owned.dealer_id != by.dealer_id:
+            raise ExtensionRefused(_("This customer is not in your protection any more."))
+        track = _track(owned)
+        if owned.frozen or owned.extensions >= track.rulebooks.on(at, owned.store.tz).extensions:
+            raise ExtensionRefused(_("This protection cannot be extended any more."))
+        if owned.acts.open().exists():
+            raise ExtensionRefused(_("You have asked already; the answer is still to come."))
+        standing = next(it for it in track.standings if it.id == owned.pk)
+        change = track.ask_to_extend(standing, at)
+        act = Act.objects.create(
+            kind=ActKind.ASKED, note=note, identity_id=owned.identity_id, dealer_id=owned.dealer_id,
+            store_id=owned.store_id, ownership=owned, by=by.person, at=at, recorded_at=turn.at,
+            due_at=track.request,
+        )  # fmt: skip
+        if change is not None:
+            save_together(changes.rows([change], Cause(act=act), turn.at))
+        _tell(_region(owned, at), ASKED, act, reverse("customers:extensions"), at)
+        return act
+
+
+def answer(asked: Act, *, granted: bool, by: Actor, at: datetime, note: str = "") -> Act:
+    """Give more time, or not, and say why not. Raises ExtensionRefused, also too late."""
+    if not granted and not note.strip():
+        raise ExtensionRefused(_("Say why not: the store reads it."))
+    if not (by.at_hq or by.role == Role.REGIONAL_MANAGER):
+        raise ExtensionRefused(_("Headquarters or the region decides about it."))
+    with busy_as(ExtensionRefused), transaction.atomic(), acting(Actor.worker("extend", by.user)):
+        turn = take_turn(bytes(asked.identity.fingerprint), REGISTRATIONS)
+        passing.settle(asked.identity_id, at, turn.at)
+        if not Act.objects.open().filter(pk=asked.pk, kind=ActKind.ASKED).exists():
+            raise ExtensionRefused(_("It is decided already, or its time is over."))
+        owned = Ownership.objects.select_related("store", "staff").get(pk=asked.ownership_id)
+        if not owned.period.lower <= at < owned.period.upper:
+            raise ExtensionRefused(_("This protection does not run any more."))
+        change = _track(owned).answer_request(at, granted=granted)
+        act = Act.objects.create(
+            kind=ActKind.EXTENDED if granted else ActKind.DECLINED, note=note.strip()[:LONGEST],
+            identity_id=owned.identity_id, dealer_id=owned.dealer_id, store_id=owned.store_id,
+            ownership=owned, by=by.person, at=at, recorded_at=turn.at, answers=asked,
+        )  # fmt: skip
+        save_together(changes.rows([change], Cause(act=act), turn.at))
+        page = reverse("customers:detail", args=[owned.customer_id])
+        _tell(_owners(owned, asked, at), GIVEN if granted else NOT_GIVEN, act, page, at)
+        return act
+
+
+def _track(owned: Ownership) -> Track:
+    region = owned.dealer.region_id
+    standings = changes.standings_of(owned.identity_id)
+    return Track(Rulebooks.on_file(), standings, calendar=CalendarDay.objects.of_region(region))
+
+
+def _region(owned: Ownership, at: datetime) -> list[User]:
+    posts = Membership.objects.current(at).filter(
+        role=Role.REGIONAL_MANAGER, region=owned.dealer.region_id
+    )
+    return [post.user for post in posts.select_related("user")]
+
+
+def _owners(owned: Ownership, asked: Act, at: datetime) -> list[User]:
+    posts = Membership.objects.current(at).answering_for(owned.store).select_related("user")
+    return [it for it in (asked.by, owned.staff, *(post.user for post in posts)) if it is not None]
+
+
+def _tell(people: list[User], sentence: str, act: Act, to: str, at: datetime) -> None:
+    said = sayings.kept(sentence, store=[act.store.name])
+    notices.tell(people, NoticeKind.PROTECTION, said, to=to, about=f"{act.kind}:{act.pk}", at=at)

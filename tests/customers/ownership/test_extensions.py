@@ -1,0 +1,170 @@
+"""More time for a protection, on request."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from customers.models import Act, ActKind, EventKind
+from customers.ownership import extensions, passing, retrace
+from customers.ownership.changes import latest_of
+from customers.ownership.extensions import ExtensionRefused
+from dealers.actor import Actor
+from dealers.models import Notice
+from tests.factories.customers import DAY_ONE, RulebookFactory, registered
+from tests.factories.dealers import MembershipFactory, RegionalManagerFactory
+
+DAY = timedelta(days=1)
+WHY = "Measured the kitchen on Tuesday, the quote waits for the builder."
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+
+@pytest.fixture(autouse=True)
+def rulebook(db):
+    return RulebookFactory(extensions=2, extension_days=30)
+
+
+@pytest.fixture
+def manager(store):
+    return RegionalManagerFactory(region=store.dealer.region)
+
+
+@pytest.fixture
+def owned(store, clerk):
+    return registered(store, staff=clerk.user).ownership
+
+
+def until(owned):
+    owned.refresh_from_db()
+    return owned.protected_until
+
+
+def asked(owned, clerk, at):
+    return extensions.ask(owned.customer, WHY, by=Actor.of(clerk), at=at)
+
+
+def test_the_region_is_told_and_gives_more_time(owned, clerk, manager):
+    end = owned.protected_until
+    act = asked(owned, clerk, end - DAY)
+    assert "asks for more time" in Notice.objects.get(user=manager.user).said
+
+    given = extensions.answer(act, granted=True, by=Actor.of(manager), at=end - DAY / 2)
+
+    assert until(owned) == end + 30 * DAY
+    assert (given.kind, given.answers, given.by) == (ActKind.EXTENDED, act, manager.user)
+    assert given.events.get().kind == EventKind.EXTENDED
+    assert "More time is given" in Notice.objects.get(user=clerk.user).said
+    assert list(retrace.broken()) == []
+
+
+def test_declined_it_ends_as_it_would_have(owned, clerk, manager):
+    end, grace = owned.protected_until, owned.period.upper
+    act = asked(owned, clerk, end - DAY)
+    with pytest.raises(ExtensionRefused, match="why not"):
+        extensions.answer(act, granted=False, by=Actor.of(manager), at=end)
+    extensions.answer(act, granted=False, note="No quote.", by=Actor.of(manager), at=end)
+
+    assert until(owned) == end
+    assert owned.period.upper == grace
+    assert list(retrace.broken()) == []
+
+
+def test_silence_is_yes_once_and_then_no(owned, clerk):
+    end = owned.protected_until
+    first = asked(owned, clerk, end - DAY)
+    passing.let_time_pass(first.due_at)
+    passing.let_time_pass(first.due_at + DAY)
+    assert until(owned) == end + 30 * DAY
+
+    second = asked(owned, clerk, until(owned) - DAY)
+    passing.let_time_pass(second.due_at + 9 * DAY)
+    assert until(owned) == end + 30 * DAY
+    kinds = Act.objects.order_by("pk").values_list("kind", flat=True)
+    assert list(kinds) == ["asked", "extended", "asked", "declined"]
+    assert list(retrace.broken()) == []
+
+
+def test_an_answer_after_silence_is_told_that_it_is_decided(owned, clerk, manager):
+    act = asked(owned, clerk, owned.protected_until - DAY)
+    with pytest.raises(ExtensionRefused, match="decided already"):
+        extensions.answer(act, granted=True, by=Actor.of(manager), at=act.due_at)
+    passing.let_time_pass(act.due_at + DAY)
+    assert Act.objects.get(answers=act).at == act.due_at
+
+
+def test_the_protection_runs_until_the_answer_comes(owned, clerk, store, manager):
+    last = owned.period.upper - timedelta(minutes=1)  # of grace
+    act = asked(owned, clerk, last)
+
+    owned.refresh_from_db()
+    assert owned.period.upper == act.due_at > last
+    extensions.answer(act, granted=False, note="No.", by=Actor.of(manager), at=act.due_at - DAY)
+    owned.refresh_from_db()
+    assert owned.period.upper == act.due_at - DAY
+
+
+@pytest.mark.parametrize(
+    ("note", "said"),
+    [("short", "10 to 500"), (" " * 50, "10 to 500"), ("x" * 501, "10 to 500"),
+     ("Call her on 138 0013 8000 in May", "Leave the number out")],
+)  # fmt: skip
+def test_words_that_say_too_little_or_a_number_are_refused(owned, clerk, note, said):
+    with pytest.raises(ExtensionRefused, match=said):
+        extensions.ask(owned.customer, note, by=Actor.of(clerk), at=DAY_ONE + DAY)
+
+
+def test_twice_at_once_another_dealer_and_after_the_end_are_refused(owned, clerk, rival):
+    asked(owned, clerk, DAY_ONE + DAY)
+    with pytest.raises(ExtensionRefused, match="asked already"):
+        asked(owned, clerk, DAY_ONE + DAY)
+    with pytest.raises(ExtensionRefused, match="not in your protection"):
+        asked(owned, rival, DAY_ONE + DAY)
+    with pytest.raises(ExtensionRefused, match="not in your protection"):
+        asked(owned, clerk, DAY_ONE + 400 * DAY)
+
+
+def test_a_store_asks_on_the_customers_page_and_the_region_answers(store, clerk, manager, login):
+    owned = registered(store, staff=clerk.user, at=timezone.now() - DAY).ownership
+    page = reverse("customers:extend", args=[owned.customer_id])
+    client = login(clerk)
+
+    assert page in client.get(owned.customer.get_absolute_url()).text
+    assert "Write what speaks for it" in client.post(page, {"note": ""}).text
+    assert "Until the answer" in client.post(page, {"note": WHY}, follow=True).text
+    assert page not in client.get(owned.customer.get_absolute_url()).text
+    assert client.get("/customers/extensions/").status_code == 404
+
+    region = login(manager)
+    queue = region.get("/customers/extensions/").text
+    assert WHY in queue
+    assert store.name in queue
+    act = Act.objects.get()
+    url = f"/customers/extensions/{act.pk}/"
+    assert region.post(url, {"answer": "no"}).status_code == 422
+    assert region.post(url, {"answer": "maybe"}).status_code == 422
+    assert "Nothing to decide" in region.post(url, {"answer": "yes"}, follow=True).text
+    assert latest_of(owned.customer).extensions == 1
+    assert "Extended" in login(clerk).get(owned.customer.get_absolute_url()).text
+
+
+def test_another_region_decides_nothing(owned, clerk, login):
+    act = asked(owned, clerk, DAY_ONE + DAY)
+    other = login(RegionalManagerFactory())
+    gone = other.post(f"/customers/extensions/{act.pk}/", {"answer": "yes"})
+    assert gone.status_code == 404
+    assert WHY not in other.get("/customers/extensions/").text
+    with pytest.raises(ExtensionRefused, match="region decides"):
+        extensions.answer(act, granted=True, by=Actor.of(MembershipFactory()), at=DAY_ONE + DAY)
+
+
+def test_headquarters_answers_in_the_admin(store, clerk, hq, login):
+    owned = registered(store, at=timezone.now() - DAY).ownership
+    act = asked(owned, clerk, timezone.now())
+    listed = reverse("admin:customers_act_changelist")
+    said = {"action": "decline", "_selected_action": [act.pk], "confirmed": "1", "note": "No quote"}
+
+    login(hq).post(listed, said, follow=True)
+
+    assert Act.objects.get(answers=act).kind == ActKind.DECLINED
