@@ -292,6 +292,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "customers.tasks.pass_leads_on",
         "schedule": crontab(),  # every minute
     },
+    "settle-cases": {
+        "task": "customers.tasks.settle_cases",
+        "schedule": crontab(minute="*/5"),
+    },
+    "look-for-touched": {
+        "task": "customers.tasks.look_for_touched",
+        "schedule": crontab(minute="*/10"),
+    },
     "close-last-month": {
         "task": "incentives.tasks.close_last_month",
         "schedule": crontab(day_of_month="1-5", hour=3, minute=0),

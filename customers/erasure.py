@@ -15,6 +15,7 @@ from customers.cutoff import ORDERS, REGISTRATIONS, busy_as, take_turn
 from customers.models import (
     Act,
     Activity,
+    CaseEvidence,
     Customer,
     Erasure,
     Identity,
@@ -69,7 +70,7 @@ def _destroy(person: Identity) -> None:
     _forget(Registration.objects.filter(identity=person), "content")
     _forget(Order.objects.filter(identity=person), "content")
     _forget(Lead.objects.filter(identity=person), "contact")
-    for model in (NumberChange, Customer):
+    for model in (NumberChange, Customer, CaseEvidence):
         rows = rows_of(model).filter(identity=person)
         empty: dict[str, Any] = {it.name: None if it.null else b"" for it in sealed_fields(model)}
         if model is Customer:

@@ -177,7 +177,7 @@ class CaptureForm(forms.Form):
 
 
 # Who registered undoes, and who answers leads returns them, each on a page of its own.
-ELSEWHERE = (VoidReason.UNDONE, VoidReason.RETURNED)
+ELSEWHERE = (VoidReason.UNDONE, VoidReason.RETURNED, VoidReason.FRAUD)
 
 
 class VoidForm(forms.Form):
@@ -382,8 +382,8 @@ class JunkForm(forms.Form):
     )
 
 
-class StoreForm(forms.Form):
-    """Which of these stores."""
+class StoreOfRegionForm(forms.Form):
+    """Which store of a region a lead is offered to."""
 
     store = forms.ModelChoiceField(
         Store.objects.none(),
@@ -392,6 +392,6 @@ class StoreForm(forms.Form):
         widget=forms.Select(attrs={"class": "input"}),
     )
 
-    def __init__(self, *args, of, **kwargs):
+    def __init__(self, *args, region, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["store"].queryset = Store.objects.filter(**of)
+        self.fields["store"].queryset = Store.objects.filter(dealer__region=region)

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from customers import portfolio
+from customers.cases import deciding, sensor
 from customers.dispatch import offers
 from customers.filters import narrowed
 from customers.ownership import passing, reminders
@@ -65,3 +66,15 @@ def let_time_pass() -> None:
 def answer_page_entry(entry: str) -> None:
     """Register what somebody left on a store's page."""
     pages.answer(UUID(entry), timezone.now())
+
+
+@shared_task
+def settle_cases() -> None:
+    """Do what is due of cases: propose, decide by silence, close."""
+    deciding.settle_all(timezone.now())
+
+
+@shared_task
+def look_for_touched() -> None:
+    """Open cases about what headquarters sold to customers that a dealer protects."""
+    sensor.look(timezone.now())

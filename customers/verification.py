@@ -91,6 +91,7 @@ LEFT JOIN customers_ownership AS running
     AND {given_sql("running")}
 LEFT JOIN dealers_store AS home ON home.id = running.store_id
 WHERE o.kind = 'sale' AND CASE
+    WHEN a.cause = 'ruling' THEN a.ruling_id IS NOT NULL
     -- A till whose clock was ahead: nobody could be the owner of a later moment yet.
     WHEN a.id IS NULL THEN running.id IS NULL OR o.ordered_at > o.recorded_at
     ELSE a.ownership_id = running.id AND a.dealer_id = running.dealer_id
@@ -120,7 +121,8 @@ SELECT count(*), min(o.external_id) FROM (
         ON started.ownership_id = owned.id AND started.kind = 'started'
     JOIN customers_rulebook AS promised ON promised.id = started.rulebook_id
     JOIN customers_rulebook AS terms ON terms.id = a.rulebook_id
-    WHERE a.holder = 'owner' AND a.sale_id IS NULL AND {current_sql("a")}
+    WHERE a.holder = 'owner' AND a.sale_id IS NULL AND a.cause <> 'ruling'
+        AND {current_sql("a")}
 ) AS owner
 JOIN customers_order AS o ON o.id = owner.order_id
 LEFT JOIN dealers_store AS place ON place.id = o.store_id
@@ -131,6 +133,22 @@ WHERE owner.given <> owner.share
     OR (seller.share, seller.store_id, seller.dealer_id)
         <> (1 - owner.share, o.store_id, place.dealer_id)
 """,  # noqa: S608 -- our names
+    "what a case decided is a final ruling, about an order of its customer": """
+SELECT count(*), min(o.external_id) FROM customers_attribution AS a
+JOIN customers_caseruling AS r ON r.id = a.ruling_id
+JOIN customers_case AS c ON c.id = r.case_id
+JOIN customers_order AS o ON o.id = a.order_id
+WHERE c.stage <> 'closed' OR c.identity_id <> o.identity_id OR r.outcome = 'keep'
+    OR EXISTS (SELECT FROM customers_caseruling AS l
+        WHERE l.case_id = r.case_id AND l.instance > r.instance)
+""",
+    "closed cases have a ruling, and a precedent": """
+SELECT count(*), min(c.code) FROM customers_case AS c
+LEFT JOIN customers_precedent AS p ON p.code = c.code
+WHERE (c.stage = 'closed') <> (p.id IS NOT NULL)
+    OR c.stage = 'closed' AND NOT EXISTS (
+        SELECT FROM customers_caseruling AS r WHERE r.case_id = c.id)
+""",
     "returns count for whom their sale counts": f"""
 SELECT count(*), min(coalesce(given.order_id, wanted.order_id)::text) FROM (
     SELECT back.id AS order_id, s.holder, s.dealer_id, s.store_id, s.ownership_id, s.share,

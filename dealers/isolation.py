@@ -236,6 +236,16 @@ TABLES: dict[str, Wall] = {
     "customers_activity": own(kept=True),
     "customers_attribution": own(),
     "customers_candidate": own(),
+    # Of a case each side knows its own; whoever decides about it reads A and B through the worker.
+    "customers_case": within(
+        "EXISTS (SELECT FROM customers_caseside AS side WHERE side.case_id = {table}.id)",
+        region=f"reviewer_id = {ACTOR}",
+    ),
+    "customers_caseevidence": own(region="false", kept=True),
+    "customers_caseproposal": of("case_id", "customers_case"),
+    "customers_casereview": of("case_id", "customers_case"),
+    "customers_caseruling": of("case_id", "customers_case"),
+    "customers_caseside": own(region="false"),
     "customers_category": network(),
     "customers_consent": own(),
     "customers_customer": own(hidden=("search_tokens",)),
@@ -272,6 +282,7 @@ TABLES: dict[str, Wall] = {
         added="true",  # with the ownership, which a policy does not see yet: a trigger looks
     ),
     "customers_pageentry": inbox(),
+    "customers_precedent": network(),
     "customers_product": network(),
     "customers_registration": own(kept=True),
     "customers_rulebook": network(),

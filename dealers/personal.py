@@ -54,12 +54,16 @@ PEOPLE = {
 
 NOBODY = {
     "customers.Act": ("reason",),
+    "customers.Case": ("code",),
+    "customers.CaseProposal": ("facts", "precedents", "rules", "turns"),
+    "customers.CaseRuling": ("reason",),
     "customers.Category": ("code", "name"),
     "customers.Consent": ("evidence", "text_version"),
     "customers.Erasure": ("reason",),
     "customers.Lead": ("campaign", "external_id", "wish"),
     "customers.Order": ("external_id", "source"),
     "customers.PageEntry": ("evidence", "text_version"),
+    "customers.Precedent": ("code", "rules"),
     "customers.Product": ("code", "name"),
     "customers.Registration": ("consent_text", "key", "receipt", "source"),
     "customers.Rulebook": ("name", "warning_days"),

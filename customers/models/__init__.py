@@ -12,6 +12,16 @@ from customers.models.attribution import (
     AttributionQuerySet,
     current_sql,
 )
+from customers.models.cases import (
+    Case,
+    CaseEvidence,
+    CaseQuerySet,
+    CaseSide,
+    CaseSource,
+    CaseStage,
+    EvidenceKind,
+    Side,
+)
 from customers.models.catalogue import Category, Product
 from customers.models.consent import (
     Consent,
@@ -77,6 +87,13 @@ from customers.models.registrations import (
     valid_sql,
 )
 from customers.models.rulebooks import AnswerMode, Rulebook, RulebookQuerySet, Story
+from customers.models.rulings import (
+    CaseOutcome,
+    CaseProposal,
+    CaseReview,
+    CaseRuling,
+    Precedent,
+)
 from customers.models.voids import Void, VoidReason
 from customers.models.waiting import WaitEnd, Waiting, WaitingQuerySet
 
@@ -99,6 +116,16 @@ __all__ = [
     "AttributionCause",
     "AttributionQuerySet",
     "Candidate",
+    "Case",
+    "CaseEvidence",
+    "CaseOutcome",
+    "CaseProposal",
+    "CaseQuerySet",
+    "CaseReview",
+    "CaseRuling",
+    "CaseSide",
+    "CaseSource",
+    "CaseStage",
     "Category",
     "Channel",
     "Consent",
@@ -111,6 +138,7 @@ __all__ = [
     "DispatchStore",
     "Erasure",
     "EventKind",
+    "EvidenceKind",
     "Handover",
     "Holder",
     "Identity",
@@ -132,12 +160,14 @@ __all__ = [
     "OwnershipEvent",
     "OwnershipQuerySet",
     "PageEntry",
+    "Precedent",
     "Product",
     "Registration",
     "RegistrationQuerySet",
     "Rule",
     "Rulebook",
     "RulebookQuerySet",
+    "Side",
     "SoldBy",
     "Story",
     "Void",

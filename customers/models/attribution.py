@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.models.orders import Holder, Order, SoldBy
 from customers.models.ownership import Ownership
 from customers.models.rulebooks import Rulebook
+from customers.models.rulings import CaseRuling
 from dealers.bounds import DayField, MomentField, within
 from dealers.models import Dealer, Store, store_of_dealer
 from dealers.triggers import append_only, found, no_truncate
@@ -21,6 +22,7 @@ class AttributionCause(models.TextChoices):
     ORDER = "order", _("Recorded with the order")
     RENEWAL = "renewal", _("A sale recorded later prolonged the protection")
     VOID = "void", _("The registration that it counted by was voided")
+    RULING = "ruling", _("A case was decided")
 
 
 class AttributionQuerySet(models.QuerySet["Attribution"]):
@@ -88,6 +90,10 @@ class Attribution(models.Model):
     )
     cause = models.CharField(_("cause"), max_length=8, choices=AttributionCause)
     recorded_at = MomentField(_("recorded at"))
+    ruling = models.ForeignKey(
+        CaseRuling, models.PROTECT, db_index=False, null=True, blank=True,
+        related_name="attributions", verbose_name=_("ruling"),
+    )  # fmt: skip
 
     # Of the order.
     sale = models.ForeignKey(
@@ -127,6 +133,11 @@ class Attribution(models.Model):
                 condition=Q(holder=Holder.OWNER, sold_by__in=[
                     SoldBy.OWN, SoldBy.SISTER, SoldBy.OTHER, SoldBy.ONLINE,
                 ]) | Q(holder=Holder.SELLER, sold_by=SoldBy.OTHER) | Q(holder=Holder.NOBODY),
+            ),
+            models.CheckConstraint(
+                name="attribution_by_a_ruling_names_it",
+                condition=Q(cause=AttributionCause.RULING, ruling__isnull=False)
+                | ~Q(cause=AttributionCause.RULING) & Q(ruling__isnull=True),
             ),
             store_of_dealer("attribution_store_is_the_dealers"),
         ]  # fmt: skip

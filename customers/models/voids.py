@@ -19,6 +19,7 @@ class VoidReason(models.TextChoices):
     NOT_ASKED = "not_asked", _("The customer had not agreed")
     RETURNED = "returned", _("The lead was none and was returned")
     TRIED = "tried", _("It was only tried out, there was no customer")
+    FRAUD = "fraud", _("A case was decided: it was a fraud")
 
 
 class Void(models.Model):

@@ -33,6 +33,7 @@ class NoticeKind(models.TextChoices):
     DISPATCH = "dispatch", _("A lead waits for your answer")
     PAGE = "page", _("A customer registered on your page")
     RIGHTS = "rights", _("A customer changed what may be kept or done")
+    CASE = "case", _("A case about a customer goes on")
     FOLLOW_UP = "follow_up", _("Follow-ups are due")
     PROTECTION = "protection", _("A protection ends, goes on or begins")
     TRAINING = "training", _("Courses wait for you")

@@ -58,7 +58,9 @@ class VoidedAttribution(Attribution):
                 """EXISTS (SELECT FROM incentives_run
                     WHERE month = date_trunc('month', NEW.counts_on)::date)""",
                 "The month of this sale is closed.",
-                condition=pgtrigger.Q(new__cause=AttributionCause.VOID),
+                condition=pgtrigger.Q(
+                    new__cause__in=[AttributionCause.VOID, AttributionCause.RULING]
+                ),
                 rows=True,
             ),
         ]

@@ -1,0 +1,139 @@
+"""A case as whoever decides sees it: A and B, and nothing that says who they are.
+
+What the portal recorded names nobody from the start. What a side has written is cleared of the
+names of both sides, of their people and of the customer, and of numbers that could be called.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext_noop
+
+from customers import cards
+from customers.cases import evidence
+from customers.cases.proposal import Facts, Strength
+from customers.models import Case, CaseEvidence, CaseProposal, CaseRuling, Customer, EvidenceKind
+from dealers import access, sayings
+from dealers.actor import Actor, acting
+from dealers.models import AccessAction, Membership, Store
+
+WHY = gettext_noop("Decides case %(code)s, without names")
+CLEARED = "▇▇"
+# Numbers that somebody could call or write to: eight digits and more, however they are set apart.
+NUMBERS = re.compile(r"\+?\d(?:[ \-.()（）]?\d){6,}")
+ADDRESSES = re.compile(r"\S+@\S+")
+SHORTEST = 2  # letters of a name that is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A recorded fact in order of time; ``counts``: whether it weighs anything."""
+
+    side: str
+    strength: Strength
+    at: datetime
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a side said, or a file that it showed."""
+
+    evidence: CaseEvidence
+    text: str  # cleared; empty of a file
+    name: str  # what the file is called; empty of a text
+
+
+@dataclass(frozen=True, slots=True)
+class Blind:
+    """A case without names."""
+
+    case: Case
+    proposal: CaseProposal
+    moments: list[Moment]
+    shown: dict[str, list[Shown]]  # by side
+    before: CaseRuling | None  # the decision that is appealed against
+
+
+def of(case: Case, *, by: Actor, at: datetime) -> Blind:
+    """The case as ``by`` sees it, who decides about it; each side's owner sees that they looked."""
+    with acting(Actor.worker("case", by.user)), access.one_page():
+        clear = _Clearer.of(case)
+        shown: dict[str, list[Shown]] = {"A": [], "B": []}
+        for each in case.evidence.order_by("side", "number"):
+            text = "" if each.size else clear(evidence.text_of(each))
+            shown[each.side].append(Shown(each, text, evidence.name_of(each) if each.size else ""))
+        _note(case, by, at)
+        proposal = case.proposal
+        facts = Facts.read(proposal.facts)
+        moments = [
+            Moment(each.side, each.strength, each.at, facts.counts(each))
+            for each in sorted(facts.facts, key=lambda fact: (fact.at, fact.side))
+        ]
+        return Blind(case, proposal, moments, shown, case.rulings.first())
+
+
+def file(case: Case, pk: int, *, by: Actor, at: datetime) -> tuple[str, str, bytes] | None:
+    """The name, kind and content of a file of the case; None where there is no such file."""
+    with acting(Actor.worker("case", by.user)):
+        found = case.evidence.filter(pk=pk, size__gt=0).first()
+        if found is None:
+            return None
+        _note(case, by, at, side=found.side)
+        return evidence.name_of(found), EvidenceKind(found.kind), evidence.file_of(found)
+
+
+def _note(case: Case, by: Actor, at: datetime, side: str = "") -> None:
+    sides = case.sides.filter(side=side) if side else case.sides.all()
+    for each in sides.order_by("side"):
+        card = (
+            Customer.objects.faceless()
+            .filter(dealer=each.dealer_id, identity=case.identity_id)
+            .first()
+        )
+        access.note(
+            AccessAction.VIEW,
+            by=by,
+            dealer_id=each.dealer_id,
+            fields="evidence",
+            purpose=sayings.kept(WHY, code=[case.code]),
+            customer=card.pk if card else None,
+            at=at,
+        )
+
+
+class _Clearer:
+    """Takes names and numbers out of a text."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        words = {name.strip() for name in names if len(name.strip()) >= SHORTEST}
+        # The longest first, so that nothing of one is left over.
+        ordered = sorted(words, key=lambda word: (-len(word), word))
+        self.names = re.compile("|".join(map(re.escape, ordered)), re.IGNORECASE)
+
+    def __call__(self, text: str) -> str:
+        for pattern in (ADDRESSES, NUMBERS, self.names):
+            text = pattern.sub(CLEARED, text)
+        return text
+
+    @classmethod
+    def of(cls, case: Case) -> "_Clearer":
+        """For both sides of a case. To be called as the worker."""
+        return cls(_names(case))
+
+
+def _names(case: Case) -> Iterator[str]:
+    for side in case.sides.select_related("dealer__region"):
+        dealer = side.dealer
+        yield from (dealer.name, dealer.code, dealer.contact, dealer.address)
+        yield from (dealer.region.name, dealer.region.code)
+        for store in Store.objects.filter(dealer=dealer):
+            yield from (store.name, store.code, store.address)
+        people = Membership.objects.filter(dealer=dealer).select_related("user")
+        for post in people:
+            yield post.user.name
+        cards_of = Customer.objects.filter(dealer=dealer, identity=case.identity_id)
+        for card in cards.open(cards_of, by=Actor.worker("case")):
+            yield from (card.name, card.name.removesuffix("先生").removesuffix("女士"), card.wechat)

@@ -1,0 +1,182 @@
+"""What becomes of a case: proposed, decided, appealed against, closed, each by its deadline.
+
+``settle`` does what is due as of when it was due, so that it may be called late or twice, by the
+job or by whoever looks at the case. Silence means the proposal.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from customers.cases import effects, evidence, facts, precedents, reviewers, telling
+from customers.cases.proposal import propose
+from customers.cases.terms import TERMS, CaseRefused, days_after, working_days_after
+from customers.models import (
+    Case,
+    CaseEvidence,
+    CaseOutcome,
+    CaseProposal,
+    CaseReview,
+    CaseRuling,
+    CaseSource,
+    CaseStage,
+    EvidenceKind,
+)
+from dealers.actor import Actor, acting
+
+WORKER = Actor.worker("case")
+DEADLINES = ("stage", "reviewer", "decide_by", "appeal_until", "final_by", "closed_at", "left_paid")
+
+
+class Said(NamedTuple):
+    """What is decided: ``share`` is A's part of the money, where that is split."""
+
+    outcome: str
+    share: Decimal | None
+    reason: str = ""
+
+
+def settle_all(at: datetime) -> int:
+    """Do what is due of every case; of how many that was. For the worker."""
+    due = list(Case.objects.due(at).order_by("pk").values_list("pk", flat=True))
+    for pk in due:
+        settle(pk, at)
+    return len(due)
+
+
+def settle(pk: UUID, at: datetime) -> None:
+    """Do what is due of a case at ``at``; again: nothing."""
+    with transaction.atomic(), acting(WORKER):
+        _settle(_locked(pk), at)
+
+
+def _settle(case: Case, at: datetime) -> None:
+    while case.due_at is not None and case.due_at <= at:
+        if case.stage == CaseStage.EVIDENCE:
+            _propose(case, case.evidence_until)
+        elif case.stage in {CaseStage.REVIEW, CaseStage.APPEAL}:
+            proposal = case.proposal
+            _rule(case, Said(proposal.outcome, proposal.share), None, case.due_at)
+        else:
+            _close(case, case.due_at)
+
+
+def decide(
+    case: Case, *, outcome: str, share: Decimal | None, reason: str, by: Actor, at: datetime
+) -> CaseRuling:
+    """Decide about a case that waits for ``by``. Raises CaseRefused.
+
+    ``share``: A's part of the money, if that is split; ``reason``: for both sides to read.
+    """
+    if outcome not in CaseOutcome.values:
+        raise CaseRefused(_("Choose a decision."))
+    if (outcome == CaseOutcome.SPLIT) != (share is not None):
+        raise CaseRefused(_("Say A's part of the money where it is shared, and only there."))
+    if not reason.strip():
+        raise CaseRefused(_("Write the reason: both sides read it."))
+    with transaction.atomic(), acting(Actor.worker("case", by.user)):
+        case = _waiting_for(case, by, at)
+        if case.source == CaseSource.SENSOR and outcome in {CaseOutcome.MOVE, CaseOutcome.VOID}:
+            raise CaseRefused(_("Headquarters wins no customer: leave them there, or share."))
+        return _rule(case, Said(outcome, share, reason.strip()[:1000]), by, at)
+
+
+def step_aside(case: Case, *, by: Actor, at: datetime) -> None:
+    """Whoever was asked has a part in it after all: somebody else is asked. Raises CaseRefused."""
+    with transaction.atomic(), acting(Actor.worker("case", by.user)):
+        case = _waiting_for(case, by, at)
+        asked = CaseReview.objects.filter(case=case, user=by.user, left_at=None)
+        asked.update(left_at=at)
+        reviewers.assign(case, 1 if case.stage == CaseStage.REVIEW else 2, at)
+        case.save(update_fields=DEADLINES)
+
+
+def appeal(case: Case, text: str, *, by: Actor, at: datetime) -> CaseEvidence:
+    """A side says why the decision is wrong; somebody else decides anew. Raises CaseRefused."""
+    evidence.check_text(text)
+    with transaction.atomic(), acting(Actor.worker("case", by.user)):
+        case = _locked(case.pk)
+        _settle(case, at)
+        side = case.sides.filter(dealer=by.dealer_id).first() if by.dealer_id else None
+        if side is None or by.at_hq:
+            raise CaseRefused(_("Only the two sides appeal."))
+        if case.stage != CaseStage.DECIDED:
+            raise CaseRefused(_("There is one appeal, in the seven days after the decision."))
+        case.stage = CaseStage.APPEAL
+        case.final_by = working_days_after(at, TERMS.final_within)
+        reviewers.assign(case, 2, at)
+        case.save(update_fields=DEADLINES)
+        telling.sides(case, telling.APPEALED, at)
+        kind = EvidenceKind.APPEAL
+        return evidence.write(case, side.side, text, by=by, at=at, kind=kind)
+
+
+def _locked(pk: UUID) -> Case:
+    return Case.objects.select_for_update(no_key=True).get(pk=pk)
+
+
+def _waiting_for(case: Case, by: Actor, at: datetime) -> Case:
+    case = _locked(case.pk)
+    _settle(case, at)
+    if case.stage not in {CaseStage.REVIEW, CaseStage.APPEAL} or case.reviewer_id != by.user_id:
+        raise CaseRefused(_("This case does not wait for you any more."))
+    return case
+
+
+def _propose(case: Case, at: datetime) -> None:
+    known = facts.of(case)
+    proposed = propose(known)
+    turn = proposed.turn
+    CaseProposal.objects.create(
+        case=case,
+        outcome=proposed.outcome,
+        share=proposed.share,
+        facts=known.kept(),
+        rules=list(proposed.rules),
+        turns=[
+            turn.side,
+            int(turn.strength),
+            turn.after and turn.after.isoformat(),
+            turn.before.isoformat(),
+        ],
+        precedents=precedents.similar(known, proposed),
+        at=at,
+    )
+    case.stage = CaseStage.REVIEW
+    case.decide_by = working_days_after(at, TERMS.decided_within)
+    reviewers.assign(case, 1, at)
+    case.save(update_fields=DEADLINES)
+    telling.sides(case, telling.PROPOSED, at)
+
+
+def _rule(case: Case, said: Said, by: Actor | None, at: datetime) -> CaseRuling:
+    final = case.stage == CaseStage.APPEAL
+    made = CaseRuling.objects.create(
+        case=case,
+        instance=2 if final else 1,
+        **said._asdict(),
+        by=by.user if by else None,
+        at=at,
+    )
+    case.reviewer = None
+    if final:
+        _close(case, at)
+        return made
+    case.stage, case.appeal_until = CaseStage.DECIDED, days_after(at, TERMS.appeal_days)
+    case.save(update_fields=DEADLINES)
+    telling.sides(case, telling.DECIDED, at)
+    return made
+
+
+def _close(case: Case, at: datetime) -> None:
+    """What was decided takes effect."""
+    ruling = case.rulings.latest("instance")
+    case.left_paid = effects.carry_out(case, ruling, at)
+    case.stage, case.closed_at = CaseStage.CLOSED, at
+    case.save(update_fields=DEADLINES)
+    precedents.keep(case, case.proposal, ruling, at)
+    telling.sides(case, telling.CLOSED, at)

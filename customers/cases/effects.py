@@ -1,0 +1,181 @@
+"""What a decision does once it is final: to the customer by an act, to money by attributions.
+
+Nothing on file is changed: an ownership ends and another begins, and a later decision about an
+order stands over the one before. What a closed month paid stays paid; headquarters adjusts that.
+"""
+
+from collections.abc import Mapping
+from copy import replace
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from customers.cutoff import ORDERS, hold_open, take_turn
+from customers.models import (
+    Act,
+    ActKind,
+    Attribution,
+    AttributionCause,
+    Case,
+    CaseOutcome,
+    CaseRuling,
+    CaseSide,
+    EventKind,
+    Holder,
+    Ownership,
+    OwnershipEvent,
+    Registration,
+    Side,
+    SoldBy,
+    VoidReason,
+)
+from customers.orders import attribution
+from customers.orders.attribution import NOTHING, WHOLE, Decision, Share
+from customers.ownership import changes, voids
+from customers.ownership.changes import Cause
+from customers.ownership.rulebook import Claim, Standing
+from customers.ownership.settings import Rulebooks
+from customers.ownership.track import Track
+from dealers.actor import Actor
+from dealers.database import broken_constraint, next_ids, save_together
+
+CLOSED_MONTH = "attribution_voided_in_an_open_month"
+
+
+def carry_out(case: Case, ruling: CaseRuling, at: datetime) -> int:
+    """Have a final decision take effect; how many orders of closed months stay as they are.
+
+    To be called as the worker, with the case locked.
+    """
+    if ruling.outcome == CaseOutcome.KEEP:
+        return 0
+    hold_open()
+    recorded_at = take_turn(bytes(case.identity.fingerprint), ORDERS).at
+    sides = {each.side: each for each in case.sides.select_related("store", "registration")}
+    if ruling.outcome == CaseOutcome.VOID:
+        return _void(case, ruling, sides[Side.A], at, recorded_at)
+    moved = None
+    if ruling.outcome == CaseOutcome.MOVE:
+        moved = _move(case, ruling, sides, at, recorded_at)
+    left = 0
+    for sale in _disputed(case, sides[Side.A]):
+        decision = _of_b(sale, moved) if moved else _shared(sale, sides.get(Side.B), ruling)
+        if decision is not None and not _count_anew(sale, decision, ruling, recorded_at):
+            left += 1
+    return left
+
+
+def _disputed(case: Case, a: CaseSide) -> list[Attribution]:
+    """What is decided now about the sales in dispute."""
+    counting = (
+        Attribution.objects.owners()
+        .current()
+        .filter(ownership=a.ownership_id, sale=None, ordered_at__gte=case.since)
+    )
+    if case.order_id is not None:
+        counting = counting.filter(order=case.order_id)
+    return list(counting.select_related("order__store", "store").order_by("ordered_at", "pk"))
+
+
+def _move(
+    case: Case, ruling: CaseRuling, sides: Mapping[str, CaseSide], at: datetime, known: datetime
+) -> Standing | None:
+    """The customer goes from A to B at ``at``; None where somebody else has them by then."""
+    a, b = sides[Side.A], sides[Side.B]
+    claim = b.registration
+    track = Track(
+        Rulebooks.on_file(), changes.standings_of(case.identity_id), iter(next_ids(Ownership))
+    )
+    owner = track.running(at)
+    later = any(each.start > at for each in track.standings)
+    if claim is None or later or (owner is not None and owner.dealer != a.dealer_id):
+        return None
+    given = track.give(
+        Claim(b.dealer_id, b.store_id, b.store.tz, claim.channel, claim.staff_id), at
+    )
+    for change in given.changes:
+        side = a if change.before is not None else b
+        act = _act(case, ruling, side, at, known)
+        card = None if change.before is not None else claim.customer
+        save_together(changes.rows([change], Cause(act=act), known, card))
+    return given.after
+
+
+def _act(case: Case, ruling: CaseRuling, side: CaseSide, at: datetime, known: datetime) -> Act:
+    return Act.objects.create(
+        kind=ActKind.RULED,
+        reason=case.code,
+        identity_id=case.identity_id,
+        dealer_id=side.dealer_id,
+        store_id=side.store_id,
+        by_id=ruling.by_id,
+        at=at,
+        recorded_at=known,
+    )
+
+
+def _of_b(sale: Attribution, b: Standing) -> Decision:
+    """For whom a sale counts where the customer was B's all along, whose duty nobody asks."""
+    order, settings = sale.order, Rulebooks.on_file().on(sale.ordered_at, b.tz)
+    dealer = order.store.dealer_id if order.store else None
+    owner = replace(b, contact_due_at=None)
+    return attribution.attribute(owner, settings, order.store_id, dealer, order.ordered_at)
+
+
+def _shared(sale: Attribution, b: CaseSide | None, ruling: CaseRuling) -> Decision | None:
+    """A sale shared between A and B, or whoever sold it; None where nobody else has any of it."""
+    seller = Attribution.objects.filter(
+        order=sale.order_id, version=sale.version, holder=Holder.SELLER
+    ).first()
+    other = b or seller
+    if other is None:
+        return None
+    share = NOTHING if ruling.share is None else ruling.share
+    mine = Share(Holder.OWNER, sale.dealer_id, sale.store_id, sale.ownership_id, share)
+    rest = Share(Holder.SELLER, other.dealer_id, other.store_id, None, WHOLE - share)
+    return Decision(SoldBy.OTHER, sale.counts_on, sale.store.tz, sale.rulebook_id, (mine, rest))
+
+
+def _count_anew(
+    sale: Attribution, decision: Decision, ruling: CaseRuling, recorded_at: datetime
+) -> bool:
+    """Decide about a sale and what came back of it; False where its month is closed."""
+    back = Attribution.objects.owners().current().filter(sale=sale.order_id)
+    try:
+        with transaction.atomic():
+            for each in [sale, *back.select_related("order")]:
+                whose = decision if each is sale else decision.returned(each.ordered_at)
+                made = list(
+                    attribution.rows(
+                        each.order, whose, AttributionCause.RULING, recorded_at, each.version + 1
+                    )
+                )
+                for row in made:
+                    row.ruling = ruling
+                Attribution.objects.bulk_create(made)
+    except IntegrityError as problem:
+        if broken_constraint(problem) != CLOSED_MONTH:
+            raise
+        return False
+    return True
+
+
+def _void(case: Case, ruling: CaseRuling, a: CaseSide, at: datetime, known: datetime) -> int:
+    """What A's registration won ends as if never given; in a closed month, from now on."""
+    started = OwnershipEvent.objects.filter(ownership=a.ownership_id, kind=EventKind.STARTED)
+    claim = Registration.objects.filter(events__in=started).first()
+    if claim is not None and ruling.by is not None:
+        try:
+            with transaction.atomic():
+                voids.void(claim, reason=VoidReason.FRAUD, by=Actor.hq(ruling.by), at=at)
+            return 0
+        except voids.VoidRefused:
+            pass  # a closed month rests on it
+    track = Track(Rulebooks.on_file(), changes.standings_of(case.identity_id))
+    owner = track.running(at)
+    if owner is not None and owner.dealer == a.dealer_id:
+        ended = track.end(at)
+        if ended is not None:
+            cause = Cause(act=_act(case, ruling, a, at, known))
+            save_together(changes.rows([ended], cause, known))
+    return len(_disputed(case, a))

@@ -1,0 +1,43 @@
+"""Who decides about a case: a regional manager who has no part in it."""
+
+from datetime import datetime
+
+from django.db.models import Count, Exists, OuterRef, Q
+
+from customers.cases import telling
+from customers.models import Case, CaseReview
+from dealers.models import Membership, Role, User
+
+
+def assign(case: Case, instance: int, at: datetime) -> None:
+    """Ask whoever is uninvolved and has the fewest cases; nobody, where there is nobody.
+
+    To be called as the worker. Not saved: the caller saves the case.
+    """
+    case.reviewer = _uninvolved(case, at)
+    if case.reviewer is not None:
+        CaseReview.objects.create(case=case, user=case.reviewer, instance=instance, at=at)
+        telling.reviewer(case, at)
+
+
+def _uninvolved(case: Case, at: datetime) -> User | None:
+    """Of the managers of other regions, without a post at a side, the one whose turn it is.
+
+    Nobody who was asked about this case before, whether they decided or stepped aside.
+    """
+    sides = list(case.sides.select_related("dealer"))
+    dealers = [side.dealer_id for side in sides]
+    regions = [side.dealer.region_id for side in sides]
+    posts = Membership.objects.current(at)
+    involved = posts.filter(
+        Q(region__in=regions) | Q(dealer__in=dealers) | Q(dealer__region__in=regions),
+        user=OuterRef("user"),
+    )
+    asked = CaseReview.objects.filter(case=case, user=OuterRef("user"))
+    free = posts.filter(role=Role.REGIONAL_MANAGER, user__is_active=True).filter(
+        ~Exists(involved), ~Exists(asked)
+    )
+    people = User.objects.filter(pk__in=free.values("user"))
+    waiting = Case.objects.running().exclude(reviewer=None)
+    counted = dict(waiting.values_list("reviewer").annotate(n=Count("pk")).order_by())
+    return min(people, key=lambda user: (counted.get(user.pk, 0), user.pk), default=None)

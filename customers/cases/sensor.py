@@ -1,0 +1,87 @@
+"""What headquarters does to customers that a dealer protects: it opens a case by itself.
+
+The owner is told first. Headquarters then leaves the customer alone, or pays: without a word of the
+customer's own the rules propose that all of the money is the owner's.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+
+from customers.cases import opening, telling
+from customers.cases.terms import TERMS, CaseRefused, days_after
+from customers.models import (
+    BY_HAND,
+    Attribution,
+    Case,
+    CaseSide,
+    CaseSource,
+    Customer,
+    DispatchStore,
+    Holder,
+    Order,
+    Ownership,
+    Side,
+)
+from dealers.actor import Actor, acting
+
+LOOKED_BACK = timedelta(days=7)  # for sales that came while no job ran
+
+
+def called(customer: Customer, *, by: Actor, at: datetime) -> Case | None:
+    """Headquarters is about to be shown the number of somebody whom a dealer protects.
+
+    None where nobody protects them, or a case about them runs already.
+    """
+    with acting(Actor.worker("sensor", by.user)), transaction.atomic():
+        owned = Ownership.objects.running(at).filter(customer=customer).first()
+        return None if owned is None else _touched(owned, None, at, by, at)
+
+
+def look(at: datetime) -> int:
+    """Open cases about sales of the brand's own stores, and of orders entered by headquarters.
+
+    To somebody whom another dealer protected; how many. For the worker; again: none.
+    """
+    known = Case.objects.filter(order=OuterRef("order"))
+    sold = (
+        Attribution.objects.current()
+        .filter(holder=Holder.SELLER, sale=None, recorded_at__gt=at - LOOKED_BACK)
+        .filter(Q(store__dispatch__of_brand=True) | Q(order__source=BY_HAND))
+        .filter(~Exists(known))
+    )
+    opened = 0
+    for order in Order.objects.filter(pk__in=sold.values("order")).order_by("ordered_at", "pk"):
+        with transaction.atomic():
+            owned = Ownership.objects.filter(
+                attributions__order=order, attributions__holder=Holder.OWNER
+            ).latest("attributions__version")
+            opened += (
+                _touched(owned, order, order.ordered_at, Actor.worker("sensor"), at) is not None
+            )
+    return opened
+
+
+def _touched(
+    owned: Ownership, order: Order | None, since: datetime, by: Actor, at: datetime
+) -> Case | None:
+    case = Case(
+        source=CaseSource.SENSOR,
+        identity_id=owned.identity_id,
+        since=since,
+        order=order,
+        opened_at=at,
+        by=by.user,
+        evidence_until=days_after(at, TERMS.evidence_days),
+    )
+    try:
+        opening.start(case, owned)
+    except CaseRefused:  # one runs: of this one the next look takes care, if it is about a sale
+        return None
+    telling.sides(case, telling.TOUCHED, at, only=[Side.A])
+    store = order.store if order is not None else None
+    if store is not None and not DispatchStore.of(store).of_brand:
+        CaseSide.objects.create(case=case, side=Side.B, dealer_id=store.dealer_id, store=store)
+        telling.sides(case, telling.TOUCHED_SALE, at, only=[Side.B])
+    return case

@@ -1,0 +1,345 @@
+"""Cases from opening to appeal: what becomes due, what is decided, what it does."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from customers import verification
+from customers.cases import deciding, evidence, facts, holds, opening
+from customers.cases.terms import CaseRefused
+from customers.models import (
+    Answer,
+    Attribution,
+    AttributionCause,
+    Case,
+    CaseOutcome,
+    CaseReview,
+    CaseRuling,
+    CaseSource,
+    CaseStage,
+    Holder,
+    Order,
+    Ownership,
+    Precedent,
+    Void,
+    VoidReason,
+)
+from customers.orders.recording import Line, record_order
+from customers.ownership.activities import record_activity
+from dealers.actor import Actor
+from dealers.models import Notice, NoticeKind
+from tests.factories.customers import (
+    CategoryFactory,
+    RulebookFactory,
+    phone_number,
+    registered,
+)
+from tests.factories.dealers import (
+    DealerFactory,
+    MembershipFactory,
+    OwnerFactory,
+    RegionalManagerFactory,
+    StoreFactory,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+BEGAN = datetime(2026, 9, 14, 2, 0, tzinfo=UTC)  # a Monday, 10 in the morning in Shanghai
+DAY = timedelta(days=1)
+CLAIMED = BEGAN + 14 * DAY
+SOLD = BEGAN + 20 * DAY
+OPENED = BEGAN + 42 * DAY  # Monday 26 October
+EVIDENCE_OVER = datetime(2026, 10, 29, 16, 0, tzinfo=UTC)  # the end of Thursday
+DECIDED_BY = datetime(2026, 11, 6, 16, 0, tzinfo=UTC)  # of Friday a week later
+APPEAL_OVER = datetime(2026, 11, 14, 16, 0, tzinfo=UTC)  # seven whole days
+
+
+@pytest.fixture(autouse=True)
+def _rules(db):
+    RulebookFactory()
+
+
+class Dispute:
+    """A customer of one dealer's, whom another says is theirs."""
+
+    def __init__(self):
+        self.phone = phone_number()
+        self.a = StoreFactory(name="永康街店", dealer=DealerFactory(name="永康经销商"))
+        self.b = StoreFactory(name="中山北路店", dealer=DealerFactory(name="中山经销商"))
+        self.owner_a = OwnerFactory(dealer=self.a.dealer)
+        self.owner_b = OwnerFactory(dealer=self.b.dealer)
+        self.clerk_a, self.clerk_b = (
+            MembershipFactory(store=self.a),
+            MembershipFactory(store=self.b),
+        )
+        self.manager = RegionalManagerFactory()
+        self.second = RegionalManagerFactory()
+        RegionalManagerFactory(region=self.a.dealer.region)
+        self.won = registered(
+            self.a, phone=self.phone, staff=self.clerk_a.user, at=BEGAN, name="林美玲"
+        )
+        record_activity(
+            self.won.customer,
+            by=Actor.of(self.clerk_a),
+            kind="call",
+            outcome="reached",
+            at=BEGAN + timedelta(hours=3),
+        )
+        self.claim = registered(
+            self.b, phone=self.phone, staff=self.clerk_b.user, at=CLAIMED, name="林小姐"
+        )
+        assert self.claim.answer == Answer.PROTECTED
+
+    def sell(self, store, number="S1", net="1000.00", at=SOLD):
+        line = Line(
+            number=1, category=CategoryFactory(), product=None, quantity=1,
+            gross=Decimal(net), discount=Decimal("0.00"), net=Decimal(net),
+        )  # fmt: skip
+        return record_order(
+            source="till", external_id=number, ordered_at=at, lines=[line], store=store,
+            phone=self.phone,
+        )  # fmt: skip
+
+    def open(self) -> Case:
+        return opening.claim(
+            self.claim, story="She came to us first.", by=Actor.of(self.owner_b), at=OPENED
+        )
+
+
+@pytest.fixture
+def dispute():
+    return Dispute()
+
+
+def again(case: Case) -> Case:
+    return Case.objects.get(pk=case.pk)
+
+
+def shares(order: Order) -> dict[int, Decimal]:
+    rows = Attribution.objects.current().filter(order=order).exclude(holder=Holder.NOBODY)
+    return {row.dealer_id: row.share for row in rows}
+
+
+def test_a_dealer_opens_a_case_from_its_receipt_and_the_owner_is_told_no_name(dispute):
+    case = dispute.open()
+    assert (case.source, case.since, case.evidence_until) == (
+        CaseSource.DEALER,
+        CLAIMED,
+        EVIDENCE_OVER,
+    )
+    told = Notice.objects.filter(kind=NoticeKind.CASE)
+    assert dispute.owner_a.user in {each.user for each in told}
+    assert not any(each.user.memberships.filter(dealer=dispute.b.dealer) for each in told)
+    assert all(dispute.b.dealer.name not in each.title for each in told)
+    with pytest.raises(CaseRefused, match="runs already"):
+        dispute.open()
+
+
+def test_only_a_registration_that_was_protected_elsewhere_opens_one(dispute):
+    for registration, by in [
+        (dispute.won, dispute.owner_a),
+        (dispute.claim, dispute.owner_a),
+    ]:
+        with pytest.raises(CaseRefused, match="protected elsewhere"):
+            opening.claim(registration, story="x", by=Actor.of(by), at=OPENED)
+    with pytest.raises(CaseRefused, match="Write what happened"):
+        opening.claim(dispute.claim, story=" ", by=Actor.of(dispute.owner_b), at=OPENED)
+    with pytest.raises(CaseRefused, match="register the customer anew"):
+        opening.claim(dispute.claim, story="x", by=Actor.of(dispute.owner_b), at=OPENED + 400 * DAY)
+
+
+def test_silence_means_the_proposal_whenever_the_job_runs(dispute):
+    sale = dispute.sell(None)
+    case = dispute.open()
+    assert deciding.settle_all(EVIDENCE_OVER - timedelta(microseconds=1)) == 0
+    deciding.settle_all(EVIDENCE_OVER)
+    first = again(case)
+    assert (first.stage, first.decide_by, first.reviewer) == (
+        CaseStage.REVIEW,
+        DECIDED_BY,
+        dispute.manager.user,
+    )
+    assert (case.proposal.outcome, case.proposal.rules) == (CaseOutcome.KEEP, ["R3", "E5"])
+    assert holds.held(dispute.a.dealer_id) == {sale.pk: case.code}
+    deciding.settle_all(APPEAL_OVER + 5 * DAY)  # late: all is done as of when it was due
+    deciding.settle_all(APPEAL_OVER + 5 * DAY)
+    closed = again(case)
+    ruling = CaseRuling.objects.get()
+    assert (ruling.by, ruling.outcome, ruling.at) == (None, CaseOutcome.KEEP, DECIDED_BY)
+    assert (closed.stage, closed.appeal_until, closed.closed_at) == (
+        CaseStage.CLOSED,
+        APPEAL_OVER,
+        APPEAL_OVER,
+    )
+    assert holds.held(dispute.a.dealer_id) == {}
+    assert shares(sale) == {dispute.a.dealer_id: 1}
+    taught = Precedent.objects.get()
+    assert (taught.outcome, taught.by_silence, taught.as_proposed, taught.evidence_a) == (
+        CaseOutcome.KEEP,
+        True,
+        True,
+        5,
+    )
+
+
+def decided(dispute, outcome, share=None, reason="B was there first."):
+    case = dispute.open()
+    deciding.settle_all(EVIDENCE_OVER)
+    case = again(case)
+    by = Actor.of(case.reviewer.memberships.get())
+    at = EVIDENCE_OVER + DAY
+    deciding.decide(case, outcome=outcome, share=share, reason=reason, by=by, at=at)
+    return again(case)
+
+
+def test_a_customer_moves_with_the_money_in_dispute_and_nothing_is_edited(dispute):
+    earlier = dispute.sell(None, "S0", at=BEGAN + DAY)
+    sale = dispute.sell(None)
+    case = decided(dispute, CaseOutcome.MOVE)
+    assert Ownership.objects.running(EVIDENCE_OVER + DAY).get().dealer == dispute.a.dealer
+    deciding.settle_all(case.appeal_until)
+    mine = Ownership.objects.running(case.appeal_until).get()
+    assert (mine.dealer, mine.customer) == (dispute.b.dealer, dispute.claim.customer)
+    started = mine.events.get(kind="started")
+    assert (started.act.kind, started.act.dealer, started.act.reason) == (
+        "ruled",
+        dispute.b.dealer,
+        case.code,
+    )
+    assert shares(sale) == {dispute.b.dealer_id: 1}
+    assert shares(earlier) == {dispute.a.dealer_id: 1}
+    kept = Attribution.objects.filter(order=sale).order_by("version")
+    assert [(row.dealer, row.version) for row in kept] == [
+        (dispute.a.dealer, 1),
+        (dispute.b.dealer, 2),
+    ]
+    assert kept[1].ruling == case.rulings.get()
+    assert kept[1].cause == AttributionCause.RULING
+
+
+def test_money_is_split_by_percent_and_what_came_back_with_it(dispute):
+    sale = dispute.sell(dispute.b)
+    line = sale.lines.get()
+    back = record_order(
+        source="till", external_id="R1", ordered_at=SOLD + DAY, returns=sale,
+        lines=[Line(number=1, category=line.category, product=None, quantity=1, gross=line.net,
+                    discount=Decimal("0.00"), net=line.net, returns=1)],
+    )  # fmt: skip
+    assert shares(sale)[dispute.a.dealer_id] == Decimal("0.30")
+    case = decided(dispute, CaseOutcome.SPLIT, Decimal("0.55"))
+    deciding.settle_all(case.appeal_until)
+    split = {dispute.a.dealer_id: Decimal("0.55"), dispute.b.dealer_id: Decimal("0.45")}
+    assert shares(sale) == split
+    assert shares(back) == split
+    assert Ownership.objects.running(case.appeal_until).get().dealer == dispute.a.dealer
+
+
+def test_a_fraud_is_voided(dispute):
+    sale = dispute.sell(None)
+    case = decided(dispute, CaseOutcome.VOID)
+    deciding.settle_all(case.appeal_until)
+    assert Void.objects.get().reason == VoidReason.FRAUD
+    assert shares(sale) == {}
+    assert not Ownership.objects.running(case.appeal_until).exists()
+
+
+def test_one_appeal_in_seven_days_and_somebody_else_decides(dispute):
+    case = decided(dispute, CaseOutcome.MOVE)
+    by = Actor.of(dispute.owner_a)
+    with pytest.raises(CaseRefused, match="one appeal"):
+        deciding.appeal(case, "No.", by=by, at=case.appeal_until)
+    deciding.appeal(case, "We have her since March.", by=by, at=case.appeal_until - DAY)
+    case = again(case)
+    first = CaseReview.objects.get(instance=1)
+    assert (case.stage, case.reviewer) == (CaseStage.APPEAL, dispute.second.user)
+    assert first.user == dispute.manager.user
+    with pytest.raises(CaseRefused, match="one appeal"):
+        deciding.appeal(case, "Again.", by=Actor.of(dispute.owner_b), at=case.appeal_until - DAY)
+    with pytest.raises(CaseRefused, match="does not wait for you"):
+        deciding.decide(
+            case, outcome=CaseOutcome.KEEP, share=None, reason="x",
+            by=Actor.of(dispute.manager), at=case.appeal_until,
+        )  # fmt: skip
+    deciding.decide(
+        case, outcome=CaseOutcome.KEEP, share=None, reason="A was first.",
+        by=Actor.of(dispute.second), at=case.appeal_until,
+    )  # fmt: skip
+    assert again(case).stage == CaseStage.CLOSED
+    assert Ownership.objects.running(case.appeal_until).get().dealer == dispute.a.dealer
+    assert Precedent.objects.get().appealed
+
+
+def test_who_has_a_part_in_it_steps_aside_and_with_nobody_left_silence_decides(dispute):
+    case = dispute.open()
+    deciding.settle_all(EVIDENCE_OVER)
+    for manager in (dispute.manager, dispute.second):
+        deciding.step_aside(again(case), by=Actor.of(manager), at=EVIDENCE_OVER + DAY)
+    assert again(case).reviewer is None
+    deciding.settle_all(DECIDED_BY)
+    assert CaseRuling.objects.get().by is None
+
+
+def test_evidence_is_taken_for_three_days_from_the_two_sides(dispute):
+    case = dispute.open()
+    evidence.say(case, "We fitted her filter.", by=Actor.of(dispute.owner_a), at=OPENED + DAY)
+    stranger = Actor.of(MembershipFactory())
+    with pytest.raises(CaseRefused, match="two sides"):
+        evidence.say(case, "Me too.", by=stranger, at=OPENED + DAY)
+    with pytest.raises(CaseRefused, match="is over"):
+        evidence.say(case, "Late.", by=Actor.of(dispute.owner_a), at=EVIDENCE_OVER)
+    with pytest.raises(CaseRefused, match="longer"):
+        evidence.say(case, "x" * 2001, by=Actor.of(dispute.owner_a), at=OPENED)
+
+
+def test_what_was_decided_is_never_changed(dispute):
+    case = decided(dispute, CaseOutcome.KEEP)
+    deciding.settle_all(case.appeal_until)
+    for rows, change in [
+        (CaseRuling.objects.all(), {"outcome": CaseOutcome.MOVE}),
+        (Case.objects.all(), {"stage": CaseStage.APPEAL}),
+        (Precedent.objects.all(), {"by_silence": True}),
+    ]:
+        with pytest.raises(DatabaseError), transaction.atomic():
+            rows.update(**change)
+
+
+def test_facts_are_those_that_were_recorded_before_the_case(dispute):
+    dispute.sell(dispute.b, "B1", at=BEGAN + 5 * DAY)
+    case = dispute.open()
+    dispute.sell(dispute.a, "A1", at=BEGAN + DAY)  # brought later
+    known = facts.of(case)
+    assert [(each.side, each.strength, each.at) for each in known.facts] == [
+        ("A", 5, BEGAN),
+        ("B", 2, BEGAN + 5 * DAY),
+        ("B", 6, CLAIMED),
+    ]
+    assert known.strongest("B") is None  # while a protection runs nothing is against it
+
+
+def test_a_dealer_opens_at_most_five_in_ninety_days(dispute):
+    for _ in range(5):
+        Dispute.open(_beside(dispute))
+    with pytest.raises(CaseRefused, match="5 cases in 90 days"):
+        dispute.open()
+
+
+def _beside(dispute):
+    """Another customer between the same two."""
+    other = object.__new__(Dispute)
+    other.__dict__ |= dispute.__dict__ | {"phone": phone_number()}
+    registered(other.a, phone=other.phone, staff=other.clerk_a.user, at=BEGAN)
+    other.claim = registered(other.b, phone=other.phone, staff=other.clerk_b.user, at=CLAIMED)
+    return other
+
+
+@pytest.mark.parametrize(
+    ("outcome", "share"),
+    [(CaseOutcome.MOVE, None), (CaseOutcome.SPLIT, Decimal("0.4")), (CaseOutcome.VOID, None)],
+)
+def test_what_a_case_did_is_in_order(dispute, outcome, share):
+    dispute.sell(dispute.b)
+    case = decided(dispute, outcome, share)
+    deciding.settle_all(case.appeal_until)
+    assert {name: said for name, holds, said in verification.checks() if not holds} == {}
