@@ -46,6 +46,7 @@ CUSTOMERS = Item(
 )
 DISPATCH = Item("customers:dispatch", _("Dispatch"), "share")
 STORE_CODES = Item("customers:store-codes", _("QR code of the store"), "qr")
+CASES = Item("customers:cases", _("Cases"), "scale")
 BUSINESS = _("Business")
 EARNINGS = Item(
     "incentives:earnings",
@@ -71,6 +72,7 @@ REGION_STORES = Item(
 )
 REGION_QUEUE = Item("customers:lead-queue", _("Leads to decide"), "share")
 REGION_EXTENSIONS = Item("customers:extensions", _("Requests for more time"), "clock")
+REGION_CASES = Item("customers:reviews", _("Cases to decide"), "scale")
 REGION_RANKING = Item(
     "incentives:ranking",
     _("Ranking"),
@@ -83,17 +85,17 @@ REGION_TRAINING = Item(
 
 # What a dealer earns is the owner's to see; store posts find the ranking in its place.
 STORE_RANKING = replace(RANKING, short=pgettext_lazy("bottom bar", "Ranking"))
-STORE_ITEMS = (HOME, CAPTURE, CUSTOMERS, DISPATCH, STORE_CODES, STORE_RANKING, TRAINING)
+STORE_ITEMS = (HOME, CAPTURE, CUSTOMERS, DISPATCH, CASES, STORE_CODES, STORE_RANKING, TRAINING)
 ITEMS = {
     Role.ASSOCIATE: STORE_ITEMS,
     Role.STORE_MANAGER: (*STORE_ITEMS, STAFF),
     Role.OWNER: (
-        *(HOME, CAPTURE, CUSTOMERS, DISPATCH, STORE_CODES, EARNINGS),
+        *(HOME, CAPTURE, CUSTOMERS, DISPATCH, CASES, STORE_CODES, EARNINGS),
         *(RANKING, TRAINING, STAFF, IMPORTS),
     ),
     Role.REGIONAL_MANAGER: (
         *(REGION, REGION_STORES, REGION_QUEUE),
-        *(REGION_EXTENSIONS, REGION_RANKING, REGION_TRAINING),
+        *(REGION_EXTENSIONS, REGION_CASES, REGION_RANKING, REGION_TRAINING),
     ),
 }
 HQ_ITEMS = (

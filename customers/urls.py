@@ -3,6 +3,7 @@ from django.urls import path
 from customers.views import (
     access,
     capture,
+    cases,
     customer,
     dispatch,
     extensions,
@@ -12,7 +13,7 @@ from customers.views import (
     numbers,
     page,
     person,
-    pool,
+    reviews,
     voids,
 )
 
@@ -28,6 +29,17 @@ urlpatterns = [
     path("capture/r/<str:receipt>/void/", voids.void, name="void"),
     path("capture/r/<str:receipt>/wait/", line.stand, name="stand-in-line"),
     path("capture/r/<str:receipt>/leave/", line.leave, name="leave-line"),
+    path("capture/r/<str:receipt>/case/", cases.open_case, name="open-case"),
+    path("cases/", cases.cases, name="cases"),
+    path("cases/precedents/", cases.precedents, name="precedents"),
+    path("cases/review/", reviews.reviews, name="reviews"),
+    path("cases/review/<uuid:pk>/", reviews.review, name="review-case"),
+    path("cases/review/<uuid:pk>/aside/", reviews.step_aside, name="step-aside"),
+    path("cases/review/<uuid:pk>/<int:evidence>/", reviews.review_file, name="review-file"),
+    path("cases/<uuid:pk>/", cases.case, name="case"),
+    path("cases/<uuid:pk>/evidence/", cases.add_evidence, name="add-evidence"),
+    path("cases/<uuid:pk>/appeal/", cases.appeal, name="appeal-case"),
+    path("cases/<uuid:pk>/<int:number>/", cases.case_file, name="case-file"),
     path("dispatch/", dispatch.inbox, name="dispatch"),
     path("dispatch/considered/", dispatch.considered, name="considered"),
     path("dispatch/fairness/", dispatch.fair, name="fairness"),
@@ -50,8 +62,6 @@ urlpatterns = [
     path("p/<uuid:pk>/<slug:purpose>/", person.decide, name="own-decide"),
     path("customers/", lists.customers, name="list"),
     path("customers/search/", lists.search, name="search"),
-    path("customers/pool/", pool.pool, name="pool"),
-    path("customers/<uuid:pk>/claim/", pool.claim, name="claim"),
     path("customers/extensions/", extensions.queue, name="extensions"),
     path("customers/extensions/<str:act>/", extensions.answer, name="answer-extension"),
     path("customers/<uuid:pk>/extend/", extensions.ask, name="extend"),
@@ -76,11 +86,13 @@ opens = {
     "whoever has the link": "page page-done",
     "dealer": (
         "capture receipt undo void list search detail edit follow-up correct-follow-up reveal"
-        " new-number extend pool claim stand-in-line leave-line dispatch considered offer"
-        " accept-offer decline-offer return-lead choice store-codes poster"
+        " new-number extend stand-in-line leave-line dispatch considered offer accept-offer"
+        " decline-offer return-lead choice"
+        " store-codes poster open-case cases case add-evidence appeal-case case-file"
     ),
-    "posts": "fairness",
-    "region": "lead-queue choose-store extensions answer-extension",
+    "posts": "fairness precedents",
+    "region": "lead-queue choose-store extensions answer-extension reviews review-case"
+    " step-aside review-file",
     "leaders": "hand-over handed-over undo-hand-over end-post change-post",
     "owner": "access-log plant uproot",
 }

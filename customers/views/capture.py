@@ -10,6 +10,7 @@ from django.utils import formats, timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from customers.cards import number_of, open_one
+from customers.cases import opening
 from customers.forms import COUNTRIES, HOME, CaptureForm, VoidForm
 from customers.models import Answer, EventKind, Registration
 from customers.ownership import counter, line, rulebook, voids, words
@@ -120,6 +121,7 @@ def receipt(request, receipt):
             "renewed": visit and found.events.filter(kind=EventKind.RENEWED).exists(),
             "next_url": next_url(found, membership),
             "void": void,
+            "may_open": opening.may_open(found, request.actor),
             "may_undo": void is None and voids.may_undo(found, request.actor, timezone.now()),
             "void_form": VoidForm() if not void and voids.may_void(found, request.actor) else None,
             "managers": managers_of(found) if found.answer == Answer.PROTECTED else [],

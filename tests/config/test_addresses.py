@@ -26,8 +26,9 @@ from customers.rights import pages as store_pages
 from dealers import contacts, invitations
 from dealers.actor import Actor
 from dealers.models import ContactChange, ContactKind, Invitation, Role, Upload, UploadState
+from tests.factories.cases import case_of, in_review
 from tests.factories.customers import RulebookFactory, StoryFactory
-from tests.factories.dealers import UserFactory
+from tests.factories.dealers import MembershipFactory, StoreFactory, UserFactory
 from tests.factories.incentives import (
     JANUARY,
     close_period,
@@ -147,6 +148,9 @@ def world(store, hq, clerk, everybody):
         dealer=store.dealer, store=store, ownership=registration.ownership, by=clerk.user,
         at=datetime.now(UTC), due_at=datetime.now(UTC) + timedelta(days=2),
     )  # fmt: skip
+    now = datetime.now(UTC)
+    case = case_of(clerk, StoreFactory(), now)
+    foreign = in_review(case_of(MembershipFactory(), StoreFactory(), now - timedelta(days=5)))
     upload.files.create(number=1, name="a.csv", size=1, rows=1, accepted=1)
     return {
         "training:": {
@@ -177,6 +181,20 @@ def world(store, hq, clerk, everybody):
                 "choice",
                 "choose-store",
             ]
+        },
+        **{
+            f"customers:{name}": {"pk": str(case.pk), "number": "2"}
+            for name in ["case", "add-evidence", "appeal-case", "case-file"]
+        },
+        "customers:open-case": {
+            "receipt": case.sides.get(side="B").registration.receipt,
+        },
+        **{
+            f"customers:{name}": {
+                "pk": str(foreign.pk),
+                "evidence": str(foreign.evidence.get(number=2).pk),
+            }
+            for name in ["review-case", "step-aside", "review-file"]
         },
         "customers:end-post": {"pk": str(clerk.pk)},
         "customers:change-post": {"pk": str(clerk.pk)},

@@ -14,12 +14,14 @@ from customers.models import (
     Act,
     Activity,
     Attribution,
+    CaseEvidence,
     Customer,
     Handover,
     Lead,
     Offer,
     Registration,
 )
+from customers.models import Case as Dispute
 from customers.rights import pages
 from dealers import invitations
 from dealers.isolation import TABLES, Kind
@@ -257,7 +259,7 @@ class Matrix:
 
 OPEN_IN_ADMIN = {"admin:login", "admin:logout", "admin:password_change", "admin:jsi18n"}
 # What parts of an address say that names nobody's object.
-WORDS = {"file", "csv", "registrations", "cross", "registered", "1", "none", "picture"}
+WORDS = {"file", "csv", "registrations", "cross", "registered", "1", "2", "none", "picture"}
 
 
 class Pool:
@@ -272,6 +274,12 @@ class Pool:
         handed = Handover.objects.filter(ownership__dealer=side.dealer)
         leads = Lead.objects.filter(region=side.dealer.region)
         self.offers = [str(each.pk) for each in Offer.objects.filter(dealer=side.dealer)]
+        manager = side.people["regional manager"].user
+        disputes = Dispute.objects.filter(sides__dealer=side.dealer).order_by("-opened_at")
+        reviewed = Dispute.objects.filter(reviewer=manager)
+        self.cases = [str(each.pk) for each in disputes]
+        self.reviewed = [str(each.pk) for each in reviewed]
+        shown = CaseEvidence.objects.filter(case__in=reviewed, size__gt=0)
         self.customers = list(map(str, customers.order_by("pk").values_list("pk", flat=True)))
         self.files = [str(each.pk) for rows in files for each in rows]
         people = [post.user for post in side.people.values()]
@@ -299,8 +307,9 @@ class Pool:
             "event": [*(str(each.order_id) for each in counted), *self.codes],
             "part": ["file"],
             "name": ["picture"],
-            "number": ["1"],
+            "number": ["1", "2"],
             "kind": ["csv", "registrations"],
+            "evidence": [str(each.pk) for each in shown],
         }
 
     def choices(self, address: Address, name: str) -> list[str]:
@@ -309,6 +318,8 @@ class Pool:
         if isinstance(converter, UUIDConverter) and name == "pk":
             if address.route.startswith("/dispatch/"):
                 return self.offers
+            if address.route.startswith("/cases/"):
+                return self.reviewed if "/review/" in address.route else self.cases
             return self.customers if address.name.startswith("customers:") else self.files
         if isinstance(converter, ComponentConverter):
             return ["cross", "registered"]

@@ -38,6 +38,7 @@ from dealers.models import (
     User,
 )
 from incentives.statements import files
+from tests.factories.cases import case_of, in_review
 from tests.factories.customers import RulebookFactory, StoryFactory, registered
 from tests.factories.dealers import (
     DealerFactory,
@@ -133,8 +134,10 @@ def build() -> Network:
             share="0.3", external_id=f"BOTH-{owner.number}",
         )  # fmt: skip
     run = close_period(JANUARY)
+    third = StoreFactory(code="THIRD-STORE", name="第三家门店")
     for each in (home, rival):
         finish(each, course, hq["all"])
+        cases_of(each, third)
         statement = run.statements.get(dealer=each.dealer)
         files.keep_document(statement.pk, "zh-hans", "http://testserver")
     shared = {
@@ -308,6 +311,14 @@ def leads_of(made: Side, hq: User, now) -> None:
     accepted, *_waiting = [offers.offer(each.pk, now) for each in received]
     offers.accept(accepted, by=Actor.of(made.people["associate"]), at=now)
     Lead.objects.filter(pk=queued.pk).update(queued_at=now)
+
+
+def cases_of(made: Side, third: Store) -> None:
+    """A case that takes evidence, and one that the other side's regional manager decides."""
+    clerk, now = made.people["associate"], timezone.now()
+    said = f"{made.name} 门店 STORE: {made.name} 人员 associate"
+    case_of(clerk, third, now, story=said)
+    in_review(case_of(clerk, third, now - timedelta(days=5), story=said))
 
 
 def export_of(made: Side, post: Membership, now) -> None:

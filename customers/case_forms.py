@@ -1,0 +1,141 @@
+"""What people enter about cases: what happened, what shows it, a decision with its reason."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from customers.cases.evidence import LONGEST
+from customers.cases.proposal import Strength
+from customers.cases.words import EVIDENCE
+from customers.models import CaseOutcome, Precedent
+from dealers.bounds import validate_name
+
+_TEXT = forms.Textarea(attrs={"rows": 6, "maxlength": LONGEST})
+
+
+class StoryForm(forms.Form):
+    """What a side says."""
+
+    story = forms.CharField(
+        label=_("What happened"),
+        max_length=LONGEST,
+        widget=_TEXT,
+        help_text=_(
+            "Write when and what. Leave out names and numbers: whoever decides sees A and B."
+        ),
+        error_messages={"required": _("Write what happened, and when.")},
+    )
+
+
+class EvidenceForm(forms.Form):
+    """Another text, or a file."""
+
+    story = forms.CharField(
+        label=_("What happened"),
+        max_length=LONGEST,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": LONGEST}),
+    )
+    file = forms.FileField(
+        label=_("Picture or PDF"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,application/pdf"}),
+        help_text=_("JPEG, PNG or PDF, at most 10 MB. Its name, place and author are taken out."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().clean() or {}
+        if not self.errors and not found.get("story") and not found.get("file"):
+            raise forms.ValidationError(_("Write something, or choose a file."))
+        return found
+
+
+class AppealForm(forms.Form):
+    """Why a decision is wrong."""
+
+    why = forms.CharField(
+        label=_("Why the decision is wrong"),
+        max_length=LONGEST,
+        widget=_TEXT,
+        error_messages={"required": _("Write why the decision is wrong.")},
+    )
+
+
+class DecisionForm(forms.Form):
+    """A decision about a case, with its reason for both sides."""
+
+    outcome = forms.ChoiceField(
+        label=_("Your decision"),
+        choices=CaseOutcome.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a decision.")},
+    )
+    percent = forms.DecimalField(
+        label=_("A's part of the money, in percent"),
+        required=False,
+        min_value=0,
+        max_value=100,
+        max_digits=7,
+        decimal_places=4,
+        help_text=_("Only where the money is shared. B has the rest."),
+    )
+    reason = forms.CharField(
+        label=_("The reason, for both sides"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 5, "maxlength": 1000}),
+        help_text=_("Write facts and rules, no guesses and no names."),
+        error_messages={"required": _("Write the reason: both sides read it.")},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().clean() or {}
+        split = found.get("outcome") == CaseOutcome.SPLIT
+        if split and found.get("percent") is None and "percent" not in self.errors:
+            self.add_error("percent", _("Say A's part of the money."))
+        return found
+
+    @property
+    def share(self) -> Decimal | None:
+        """A's part as a share of one, where the money is shared."""
+        if self.cleaned_data["outcome"] != CaseOutcome.SPLIT:
+            return None
+        return self.cleaned_data["percent"] / 100
+
+
+class PrecedentForm(forms.Form):
+    """What somebody looks for among closed cases."""
+
+    q = forms.CharField(
+        label=_("Number"), max_length=12, required=False, validators=[validate_name]
+    )
+    outcome = forms.ChoiceField(
+        label=_("Decision"),
+        required=False,
+        choices=[("", _("All decisions")), *CaseOutcome.choices],
+    )
+    evidence = forms.TypedChoiceField(
+        label=_("Strongest evidence of a side"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[("", _("Whatever evidence")), *((int(it), EVIDENCE[it]) for it in Strength)],
+    )
+
+    def narrowed(self) -> QuerySet[Precedent]:
+        """The precedents that fit, the newest first; all where nothing valid is asked for."""
+        found = Precedent.objects.order_by("-month", "code")
+        if not self.is_valid():
+            return found
+        asked = self.cleaned_data
+        if asked["q"]:
+            found = found.filter(code__icontains=asked["q"].strip())
+        if asked["outcome"]:
+            found = found.filter(outcome=asked["outcome"])
+        if asked["evidence"]:
+            found = found.filter(evidence_a=asked["evidence"]) | found.filter(
+                evidence_b=asked["evidence"]
+            )
+        return found

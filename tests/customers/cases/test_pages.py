@@ -1,0 +1,243 @@
+"""The pages of both sides and of whoever decides."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+from PIL import Image
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import DictionaryObject, NameObject, TextStringObject
+
+from customers.cases import deciding
+from customers.models import Case, CaseEvidence, CaseRuling, CaseStage
+from dealers.models import AccessLog
+from tests.customers.cases.test_cases import Dispute, again
+from tests.factories.cases import in_review, photo
+from tests.factories.customers import RulebookFactory
+from tests.factories.dealers import MembershipFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+CASES = reverse("customers:cases")
+REVIEWS = reverse("customers:reviews")
+PRECEDENTS = reverse("customers:precedents")
+
+
+@pytest.fixture
+def dispute(db):
+    RulebookFactory()
+    return Dispute()
+
+
+def paper(says="永康经销商") -> bytes:
+    writer, made = PdfWriter(), io.BytesIO()
+    writer.add_blank_page(200, 200)
+    writer.add_metadata({"/Author": says, "/Title": says})
+    writer.add_attachment("永康.txt", says.encode())
+    script = {"/S": NameObject("/JavaScript"), "/JS": TextStringObject(f"app.alert('{says}')")}
+    writer.root_object[NameObject("/OpenAction")] = DictionaryObject(
+        {NameObject(key): value for key, value in script.items()}
+    )
+    writer.write(made)
+    return made.getvalue()
+
+
+def opened(login, dispute) -> Case:
+    client = login(dispute.owner_b)
+    answer = client.post(
+        reverse("customers:open-case", args=[dispute.claim.receipt]),
+        {"story": "She asked us in May."},
+    )
+    case = Case.objects.get()
+    assert answer.url == case.get_absolute_url()
+    return case
+
+
+def test_a_case_is_opened_from_the_receipt(login, dispute):
+    client = login(dispute.clerk_b)
+    receipt = client.get(dispute.claim.get_absolute_url())
+    address = reverse("customers:open-case", args=[dispute.claim.receipt])
+    assert address in receipt.text
+    assert client.get(address).status_code == 200
+    empty = client.post(address, {"story": ""})
+    assert (empty.status_code, Case.objects.count()) == (422, 0)
+    case = opened(login, dispute)
+    twice = login(dispute.clerk_b).post(address, {"story": "Again."})
+    assert "runs already" in twice.text
+    listed = login(dispute.clerk_b).get(CASES)
+    assert case.code in listed.text
+
+
+def test_a_receipt_of_an_own_customer_opens_none(login, dispute):
+    address = reverse("customers:open-case", args=[dispute.won.receipt])
+    assert login(dispute.owner_a).get(address).status_code == 404
+    assert login(dispute.owner_b).get(address).status_code == 404
+    assert address not in login(dispute.owner_a).get(dispute.won.get_absolute_url()).text
+
+
+def test_each_side_sees_its_own_and_nothing_of_the_other(login, dispute):
+    case = opened(login, dispute)
+    a, b = login(dispute.owner_a), login(dispute.owner_b)
+    page = a.get(case.get_absolute_url())
+    assert "She asked us in May." not in page.text
+    assert "中山" not in page.text
+    a.post(reverse("customers:add-evidence", args=[case.pk]), {"story": "We fitted her filter."})
+    seen = b.get(case.get_absolute_url())
+    assert "She asked us in May." in seen.text
+    assert "We fitted her filter." not in seen.text
+    assert "永康" not in seen.text
+    in_review(case)
+    judged = b.get(case.get_absolute_url())
+    assert "The customer stays with the other side" in judged.text
+    assert "just before the protection began" in judged.text
+    assert "2026-09-14" not in judged.text  # when A's protection began
+    assert "The customer stays with you" in a.get(case.get_absolute_url()).text
+
+
+@pytest.mark.parametrize(
+    "name", ["case", "add-evidence", "appeal-case", "review-case", "step-aside"]
+)
+def test_others_find_nothing(login, dispute, hq, name):
+    case = in_review(opened(login, dispute))
+    address = reverse(f"customers:{name}", args=[case.pk])
+    for who in (MembershipFactory(), dispute.second, hq):
+        client = login(who)
+        sent = client.get(address) if name in {"case", "review-case"} else client.post(address)
+        assert sent.status_code == 404
+
+
+def test_pictures_are_made_anew_and_papers_lose_what_is_hidden(login, dispute):
+    case = opened(login, dispute)
+    client = login(dispute.owner_a)
+    address = reverse("customers:add-evidence", args=[case.pk])
+    for name, content in [
+        ("永康街店.jpg", photo()),
+        ("永康.png", photo("PNG")),
+        ("林.pdf", paper()),
+    ]:
+        sent = client.post(address, {"file": SimpleUploadedFile(name, content)})
+        assert sent.status_code == 302, sent.text
+    kept = CaseEvidence.objects.filter(side="A").order_by("number")
+    assert [each.kind for each in kept] == ["image", "image", "pdf"]
+    case = in_review(case)
+    reviewer = login(dispute.manager)
+    for each in kept:
+        own = client.get(reverse("customers:case-file", args=[case.pk, each.number]))
+        shown = reviewer.get(reverse("customers:review-file", args=[case.pk, each.pk]))
+        assert own.content == shown.content
+        assert shown["X-Content-Type-Options"] == "nosniff"
+        for word in ("永康", "林"):
+            assert word.encode() not in shown.content
+            assert word.encode("utf-16-be") not in shown.content
+            assert word not in shown["Content-Disposition"]
+    assert shown["Content-Disposition"] == 'attachment; filename="A-3.pdf"'
+    reader = PdfReader(io.BytesIO(shown.content))
+    assert reader.attachments == {}
+    assert not {"/Author", "/Title"} & set(reader.metadata or {})
+    assert "/Names" not in reader.root_object
+    # The dealer sees who looked, and what for.
+    logged = AccessLog.objects.filter(dealer=dispute.a.dealer, user=dispute.manager.user)
+    assert logged.count() == 3
+    other = reverse("customers:case-file", args=[case.pk, 1])
+    assert login(dispute.owner_b).get(other).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>", "JPEG or PNG"),
+        (b"<html><img src=x></html>", "JPEG or PNG"),
+        (b"%PDF-1.7 nothing in it", "cannot be read"),
+        (b"\xff\xd8\xff\xe0 no picture", "JPEG or PNG"),
+        (b"", "empty"),
+    ],
+)
+def test_what_is_neither_is_refused_in_a_sentence(login, dispute, content, says):
+    case = opened(login, dispute)
+    address = reverse("customers:add-evidence", args=[case.pk])
+    sent = login(dispute.owner_a).post(address, {"file": SimpleUploadedFile("a.png", content)})
+    assert sent.status_code == 422
+    assert says in sent.text
+    assert not CaseEvidence.objects.filter(side="A").exists()
+
+
+def test_a_bomb_of_pixels_is_refused_before_it_is_unpacked(login, dispute):
+    made = io.BytesIO()
+    Image.new("1", (30_000, 30_000)).save(made, "PNG")
+    case = opened(login, dispute)
+    address = reverse("customers:add-evidence", args=[case.pk])
+    file = SimpleUploadedFile("bomb.png", made.getvalue())
+    sent = login(dispute.owner_a).post(address, {"file": file})
+    assert "too many pixels" in sent.text
+
+
+def test_at_most_five_files_of_a_side(login, dispute):
+    case = opened(login, dispute)
+    client, address = login(dispute.owner_a), reverse("customers:add-evidence", args=[case.pk])
+    for _ in range(5):
+        client.post(address, {"file": SimpleUploadedFile("a.jpg", photo())})
+    more = client.post(address, {"file": SimpleUploadedFile("a.jpg", photo())})
+    assert "At most 5 files" in more.text
+
+
+def test_a_decision_is_made_about_a_and_b(login, dispute):
+    case = opened(login, dispute)
+    login(dispute.owner_a).post(
+        reverse("customers:add-evidence", args=[case.pk]),
+        {"story": "林美玲 came to 永康街店, 店员 know her, 13912345678, a.b@example.com"},
+    )
+    case = in_review(case)
+    client = login(dispute.manager)
+    assert case.code in client.get(REVIEWS).text
+    address = reverse("customers:review-case", args=[case.pk])
+    page = client.get(address)
+    main = page.text[page.text.index("<main") : page.text.index("</main>")]
+    for word in ("永康", "中山", "林", "13912345678", "a.b@example.com"):
+        assert word not in main
+    assert "came to" in main
+    assert client.post(address, {"outcome": "move"}).status_code == 422
+    half = client.post(address, {"outcome": "split", "reason": "Both."})
+    assert "A&#x27;s part of the money" in half.text
+    done = client.post(address, {"outcome": "split", "percent": "62.5", "reason": "Both worked."})
+    assert done.url == REVIEWS
+    ruling = CaseRuling.objects.get()
+    assert (ruling.by, ruling.share * 1000) == (dispute.manager.user, 625)
+    for owner, part in ((dispute.owner_a, "62.5%"), (dispute.owner_b, "37.5%")):
+        seen = login(owner).get(case.get_absolute_url()).text
+        assert "Both worked." in seen
+        assert part in seen
+
+
+def test_an_appeal_goes_to_somebody_else(login, dispute):
+    case = in_review(opened(login, dispute))
+    client = login(dispute.manager)
+    client.post(
+        reverse("customers:review-case", args=[case.pk]), {"outcome": "move", "reason": "B first."}
+    )
+    appeal = reverse("customers:appeal-case", args=[case.pk])
+    client = login(dispute.owner_a)
+    assert client.post(appeal, {"why": ""}).status_code == 422
+    assert client.post(appeal, {"why": "No: since March."}).url == case.get_absolute_url()
+    assert again(case).stage == CaseStage.APPEAL
+    second = login(dispute.second).get(reverse("customers:review-case", args=[case.pk]))
+    assert "No: since March." in second.text
+    assert "B first." in second.text
+    assert login(dispute.manager).get(REVIEWS).context["cases"] == []
+
+
+def test_a_deadline_is_kept_by_whoever_looks(login, dispute):
+    case = opened(login, dispute)
+    with_time = timezone.now() + timedelta(days=60)
+    deciding.settle_all(with_time)
+    page = login(dispute.owner_a).get(case.get_absolute_url())
+    assert "Nobody decided in time" in page.text
+    found = login(dispute.clerk_a).get(PRECEDENTS, {"outcome": "keep", "evidence": "5"})
+    assert case.code in found.text
+    assert not any(
+        word in found.text[found.text.index("<main") :] for word in ("永康", "中山", "林")
+    )
+    assert "Nothing matches" in login(dispute.manager).get(PRECEDENTS, {"outcome": "move"}).text
+    assert login(dispute.owner_b).get(PRECEDENTS, {"evidence": "x", "q": "C"}).status_code == 200
