@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers import cards
+from customers.cases import sensor
 from customers.forms import RevealForm
 from customers.models import Customer
 from dealers.admin import NotedAdmin, ReadOnlyAdmin
@@ -66,6 +67,8 @@ class CustomerAdmin(NotedAdmin, ReadOnlyAdmin):
         form = RevealForm(request.POST or None)
         if form.is_valid():
             try:
+                # The owner is told before anybody is shown anything.
+                sensor.called(customer, by=request.actor, at=timezone.now())
                 given = cards.grant(
                     customer, by=request.actor, purpose=form.cleaned_data["purpose"],
                     at=timezone.now(),

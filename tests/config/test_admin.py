@@ -23,6 +23,7 @@ from customers.models import (
     Lead,
     LeadSource,
     Order,
+    Precedent,
     Product,
     SoldBy,
 )
@@ -43,6 +44,7 @@ from dealers.models import (
 )
 from incentives.models import Cohort, Program, Result, Statement, StatementDocument
 from incentives.plans import versions
+from tests.factories.cases import case_of, in_review
 from tests.factories.customers import (
     CategoryFactory,
     RulebookFactory,
@@ -118,6 +120,11 @@ def network(count: int, month: date = JANUARY) -> None:
             phone=phone_number(), name=NAME, consent=True, by=Actor.hq(by), at=now,
         )  # fmt: skip
         offers.offer(lead.pk, now)
+        in_review(case_of(clerk, StoreFactory(), now - timedelta(days=5)))
+        Precedent.objects.create(
+            code=f"C-{store.pk}", month=JANUARY, source="dealer", outcome="keep", rules=["R3"],
+            as_proposed=True, by_silence=False, appealed=False,
+        )  # fmt: skip
         OutboxTask.objects.create(task="dealers.tasks.sweep_outbox", at=now, due_at=now)
         LogEntry.objects.log_actions(by.pk, [store], CHANGE, "Changed.", single_object=True)
         trade(store, clerk, month)

@@ -5,6 +5,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from customers import cards
+from customers.cases import sensor
 from customers.models import Customer
 from dealers.actor import Actor
 from dealers.commands import PortalCommand
@@ -23,6 +24,7 @@ class Command(PortalCommand):
         if customer is None:
             raise CommandError("There is no such card.", returncode=2)
         by = Actor.worker(f"{self.actor.name} ({getuser()})")
+        sensor.called(customer, by=by, at=timezone.now())
         try:
             shown = cards.hand_out(customer, by=by, purpose=options["purpose"], at=timezone.now())
         except cards.CardRefused as refused:

@@ -1,0 +1,156 @@
+"""Cases as headquarters opens them for a store, and follows them to their decision."""
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from customers.cases import opening, words
+from customers.cases.terms import CaseRefused
+from customers.models import (
+    Case,
+    CaseEvidence,
+    CaseProposal,
+    CaseReview,
+    CaseRuling,
+    CaseSide,
+    Precedent,
+    Registration,
+)
+from dealers.actor import Actor
+from dealers.admin import NeverDeletedAdmin, ReadOnlyAdmin, ReadOnlyInline
+
+
+class CaseForm(forms.ModelForm):
+    """A case that headquarters opens for the store of a receipt."""
+
+    receipt = forms.CharField(
+        label=gettext_lazy("Receipt"),
+        max_length=16,
+        help_text=gettext_lazy(
+            "Of a registration that was answered: protected elsewhere. Its store is heard as B."
+        ),
+    )
+
+    class Meta:
+        model = Case
+        fields = ()
+
+    def clean_receipt(self):
+        typed = self.cleaned_data["receipt"].strip().upper()
+        found = Registration.objects.filter(receipt=typed).select_related("void").first()
+        if found is None:
+            raise ValidationError(_("There is no registration with this receipt."))
+        return found
+
+    def clean(self):
+        """Open it here, where a refusal still has a place to stand."""
+        found = super().clean()
+        registration = found.get("receipt")
+        if registration is not None:
+            try:
+                self.instance = opening.open_for(registration, by=self.by, at=timezone.now())
+            except CaseRefused as refused:
+                raise ValidationError(str(refused)) from refused
+        return found
+
+
+class SideInline(ReadOnlyInline):
+    model = CaseSide
+    fields = ("side", "dealer", "store", "ownership", "registration")
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request)
+        return rows.select_related("dealer", "store", "ownership__store", "registration")
+
+
+class EvidenceInline(ReadOnlyInline):
+    """That something was said or shown; what it is, only whoever decides reads."""
+
+    model = CaseEvidence
+    fields = ("side", "number", "kind", "size", "at")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("text_sealed", "file_sealed")
+
+
+class ProposalInline(ReadOnlyInline):
+    model = CaseProposal
+    fields = ("outcome", "share", "rules", "turn", "precedents", "at")
+    readonly_fields = ("turn",)
+
+    @admin.display(description=gettext_lazy("what would turn it"))
+    def turn(self, proposal):
+        return words.turn(proposal)
+
+
+class RulingInline(ReadOnlyInline):
+    model = CaseRuling
+    fields = ("instance", "outcome", "share", "reason", "by", "at")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("by")
+
+
+class ReviewInline(ReadOnlyInline):
+    model = CaseReview
+    fields = ("instance", "user", "at", "left_at")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("user")
+
+
+@admin.register(Case)
+class CaseAdmin(NeverDeletedAdmin):
+    """Opened here for a store; afterwards to look at: nobody at headquarters decides."""
+
+    form = CaseForm
+    list_display = ("code", "source", "stage", "opened_at", "due", "reviewer")
+    list_filter = ("stage", "source")
+    list_select_related = ("reviewer",)
+    search_fields = ("code",)
+    search_exactly = True
+    ordering = ("-opened_at", "-id")
+    sortable_by = ()
+    shown = (
+        "code", "source", "stage", "since", "order", "opened_at", "by", "evidence_until",
+        "decide_by", "reviewer", "appeal_until", "final_by", "closed_at", "left_paid",
+    )  # fmt: skip
+
+    def get_fields(self, request, obj=None):
+        return ("receipt",) if obj is None else self.shown
+
+    def get_readonly_fields(self, request, obj=None):
+        return () if obj is None else self.shown
+
+    def get_inlines(self, request, obj):
+        if obj is None:
+            return ()
+        return (SideInline, EvidenceInline, ProposalInline, RulingInline, ReviewInline)
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def get_form(self, request, obj=None, **kwargs):
+        form = super().get_form(request, obj, **kwargs)
+        form.by = Actor.hq(request.user)
+        return form
+
+    def save_model(self, request, obj, form, change):
+        """Opened already, by the form."""
+
+    @admin.display(description=gettext_lazy("due at"))
+    def due(self, case):
+        return case.due_at
+
+
+@admin.register(Precedent)
+class PrecedentAdmin(ReadOnlyAdmin):
+    list_display = ("code", "month", "source", "outcome", "share", "as_proposed", "by_silence")
+    list_filter = ("outcome", "source")
+    search_fields = ("code",)
+    search_exactly = True
+    ordering = ("-month", "code")
+    sortable_by = ()
