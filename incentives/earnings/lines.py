@@ -13,6 +13,7 @@ from django.db.models import Prefetch
 
 from customers import cards
 from customers.cards import Card
+from customers.cases import holds
 from customers.models import Attribution, Customer, Order, OrderKind, Registration, sealed_of
 from customers.orders import words
 from dealers.actor import Actor
@@ -47,6 +48,7 @@ class EarningLine:
     order: Order | None = None
     registration: Registration | None = None
     card: Card | None = None
+    held: str = ""  # the number of the case that it is in dispute in
     named: str = ""  # the order or the registration in the dealer's words
 
     @property
@@ -200,6 +202,7 @@ def with_events(
     if by is not None:
         people = {each.pk: each for each in map(customer_of, found) if each is not None}
         opened = dict(zip(people, cards.open(people.values(), by=by), strict=True))
+    disputed = holds.held(dealer.pk, orders) if orders else {}
     complete = []
     for line in found:
         order = orders.get(line.order_id)
@@ -214,6 +217,7 @@ def with_events(
                 order=order,
                 registration=registration,
                 card=opened[customer.pk] if customer else None,
+                held=disputed.get(line.order_id, "") if line.order_id else "",
                 confirmed=confirmed,
                 named=words.name(order, dealer.pk) if order else str(registration or ""),
             )
