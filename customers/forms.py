@@ -382,8 +382,8 @@ class JunkForm(forms.Form):
     )
 
 
-class StoreOfRegionForm(forms.Form):
-    """Which store of a region a lead is offered to."""
+class StoreForm(forms.Form):
+    """Which of these stores."""
 
     store = forms.ModelChoiceField(
         Store.objects.none(),
@@ -392,6 +392,6 @@ class StoreOfRegionForm(forms.Form):
         widget=forms.Select(attrs={"class": "input"}),
     )
 
-    def __init__(self, *args, region, **kwargs):
+    def __init__(self, *args, of, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["store"].queryset = Store.objects.filter(dealer__region=region)
+        self.fields["store"].queryset = Store.objects.filter(**of)

@@ -13,6 +13,7 @@ from customers.views import (
     numbers,
     page,
     person,
+    pool,
     reviews,
     voids,
 )
@@ -62,6 +63,8 @@ urlpatterns = [
     path("p/<uuid:pk>/<slug:purpose>/", person.decide, name="own-decide"),
     path("customers/", lists.customers, name="list"),
     path("customers/search/", lists.search, name="search"),
+    path("customers/pool/", pool.pool, name="pool"),
+    path("customers/<uuid:pk>/claim/", pool.claim, name="claim"),
     path("customers/extensions/", extensions.queue, name="extensions"),
     path("customers/extensions/<str:act>/", extensions.answer, name="answer-extension"),
     path("customers/<uuid:pk>/extend/", extensions.ask, name="extend"),
@@ -86,9 +89,9 @@ opens = {
     "whoever has the link": "page page-done",
     "dealer": (
         "capture receipt undo void list search detail edit follow-up correct-follow-up reveal"
-        " new-number extend stand-in-line leave-line dispatch considered offer accept-offer"
-        " decline-offer return-lead choice"
-        " store-codes poster open-case cases case add-evidence appeal-case case-file"
+        " new-number extend pool claim stand-in-line leave-line dispatch considered offer"
+        " accept-offer decline-offer return-lead choice store-codes poster"
+        " open-case cases case add-evidence appeal-case case-file"
     ),
     "posts": "fairness precedents",
     "region": "lead-queue choose-store extensions answer-extension reviews review-case"

@@ -95,7 +95,7 @@ def answer(asked: Act, *, granted: bool, by: Actor, at: datetime, note: str = ""
         passing.settle(asked.identity_id, at, turn.at)
         if not Act.objects.open().filter(pk=asked.pk, kind=ActKind.ASKED).exists():
             raise ExtensionRefused(_("It is decided already, or its time is over."))
-        owned = Ownership.objects.select_related("store", "staff").get(pk=asked.ownership_id)
+        owned = Ownership.objects.select_related("store", "staff").get(acts=asked)
         if not owned.period.lower <= at < owned.period.upper:
             raise ExtensionRefused(_("This protection does not run any more."))
         change = _track(owned).answer_request(at, granted=granted)

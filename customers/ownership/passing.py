@@ -169,7 +169,7 @@ class Person:
                 continue
             claim = _still_there(turn.claim, moment)
             settings = self.track.rulebooks.on(moment, claim.tz)
-            if _open(claim, moment).above_a_cap(settings):
+            if open_customers(claim, moment).above_a_cap(settings):
                 row.tried_at = moment
                 row.save(update_fields=["tried_at"])
                 continue
@@ -239,7 +239,7 @@ def _still_there(claim: Claim, moment: datetime) -> Claim:
     return claim if here else replace(claim, staff=None)
 
 
-def _open(claim: Claim, moment: datetime) -> Counts:
+def open_customers(claim: Claim, moment: datetime) -> Counts:
     """The open protected customers without a sale at a moment, which may be past."""
     held = Ownership.objects.filter(
         Q(sold_at=None) | Q(sold_at__gt=moment),

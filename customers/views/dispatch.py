@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from customers.dispatch import calls, choices, contacts, fairness, junk, offers
 from customers.dispatch.offers import DispatchRefused
-from customers.forms import DeclineForm, JunkForm, StoreOfRegionForm
+from customers.forms import DeclineForm, JunkForm, StoreForm
 from customers.models import Candidate, Lead, Offer, OfferAnswer
 from customers.views import post_at_dealer
 from dealers.models import Membership, Role
@@ -221,7 +221,7 @@ def queue(request):
     """The leads of the region that no store took."""
     membership = _manager(request)
     rows = Lead.objects.visible_to(membership).queued().order_by("queued_at", "pk")
-    form = StoreOfRegionForm(region=membership.region_id)
+    form = StoreForm(of={"dealer__region": membership.region_id})
     return render(request, "customers/dispatch/queue.html", {"leads": rows[:DONE], "form": form})
 
 
@@ -230,7 +230,7 @@ def choose(request, lead):
     """Offer a lead of the queue to a store."""
     membership = _manager(request)
     found = get_object_or_404(Lead.objects.visible_to(membership).queued(), pk=lead)
-    form = StoreOfRegionForm(request.POST, region=membership.region_id)
+    form = StoreForm(request.POST, of={"dealer__region": membership.region_id})
     if not form.is_valid():
         messages.warning(request, _("Choose a store of your region."))
         return redirect("customers:lead-queue")
