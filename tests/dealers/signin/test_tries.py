@@ -253,7 +253,7 @@ def test_second_factors_that_lay_in_the_clear_are_sealed_once(person):
 
     secret = "2XPGABCDABCDABCDABCDABCDABCDABCD"
     factor = Authenticator.objects.create(user=person, type="totp", data={"secret": secret})
-    migration = import_module("dealers.migrations.0006_sign_in")
+    migration = import_module("dealers.migrations.0024_tables_of_other_apps")
     for _ in range(2):
         migration.seal_second_factors(apps, None)
         factor.refresh_from_db()
