@@ -5,7 +5,9 @@ fields those of the forms that it shows: a new page is crawled without being nam
 """
 
 import logging
+import os
 import re
+import zlib
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
@@ -89,6 +91,8 @@ IN_QUERY = (
     *("several", "a list", "a UUID"),
 )
 FEW_IN_QUERY = ("quotes", "above 64 bits", "month 9999-99", "a list")
+# `make crawl` tries everything; `make test` tries each form of the admin, and some of its fields.
+WHOLE = os.environ.get("CRAWL") == "whole"
 ENDS_THE_SESSION = re.compile(r"/logout/|/sessions/")
 
 
@@ -534,6 +538,11 @@ def extremes(kind, name):
     return EXTREMES.get(kind, EXTREMES["text"])
 
 
+def in_turn(role, target, field):
+    """Whether a field is tried alone: of the many of the admin every third, always the same."""
+    return role != "hq" or WHOLE or zlib.crc32(f"{target} {field}".encode()) % 3 == 0
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_no_field_of_a_form_breaks(role, world, crawl_as):
     crawl = crawl_as(role)
@@ -552,14 +561,14 @@ def test_no_field_of_a_form_breaks(role, world, crawl_as):
             tried.add((target, tuple(right)))
             crawl.post(target, right, page=address)
             # All fields at once, then each beside what is right.
-            for round_ in range(3 if role == "hq" else 5):
+            for round_ in range(5 if role != "hq" else 3 if WHOLE else 1):
                 wrong = {
                     each: extremes(kind, each)[round_ % len(extremes(kind, each))]
                     for each, kind in kinds.items()
                 }
                 crawl.post(target, wrong, page=address)
             for field, kind in kinds.items():
-                if BOOKKEEPING.search(field):
+                if BOOKKEEPING.search(field) or not in_turn(role, target, field):
                     continue
                 ends = extremes(kind, field)
                 # The admin has so many forms that each field meets one end, in turn.
