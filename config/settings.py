@@ -288,6 +288,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "customers.tasks.let_time_pass",
         "schedule": crontab(minute="*/5"),
     },
+    "remind-owners": {
+        "task": "customers.tasks.remind_owners",
+        "schedule": crontab(minute=7),  # every hour: what is told once is not told again
+    },
     "pass-leads-on": {
         "task": "customers.tasks.pass_leads_on",
         "schedule": crontab(),  # every minute

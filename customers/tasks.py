@@ -57,8 +57,13 @@ def pass_leads_on() -> None:
 
 @shared_task
 def let_time_pass() -> None:
-    """Do to everybody's customers what time has done by now, and tell what comes."""
+    """Do to everybody's customers what time has done by now."""
     passing.let_time_pass(timezone.now())
+
+
+@shared_task
+def remind_owners() -> None:
+    """Tell owners of late contacts and of protections that end soon."""
     reminders.tell(timezone.now())
 
 

@@ -58,7 +58,15 @@ class RulebookAdmin(PublishingAdmin):
         ),
         (
             gettext_lazy("Duties"),
-            {"fields": ("first_contact_hours",)},
+            {"fields": ("first_contact_hours", "release_after_days", "warning_days")},
+        ),
+        (
+            gettext_lazy("More time, and the pool"),
+            {
+                "fields": (
+                    "extension_days", "extensions", "pool_claims_per_day", "pool_cooldown_days",
+                )
+            },
         ),
         (
             gettext_lazy("Caps and limits"),

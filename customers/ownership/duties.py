@@ -5,6 +5,7 @@ Pure: what is due depends on nothing but the moment that is asked about.
 
 from copy import replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from customers.ownership.rulebook import (
     Claim,
@@ -48,12 +49,17 @@ def warned(standing: Standing, settings: Settings, moment: datetime) -> tuple[in
     """
     if standing.frozen or not standing.start <= moment < standing.protected_until:
         return ()
-    last = last_day(standing.protected_until, standing.tz)
+    until, tz = standing.protected_until, standing.tz
     return tuple(
         days
         for days in settings.warning_days
-        if standing.start <= day_start(last - timedelta(days=days), standing.tz) <= moment
+        if standing.start <= warning_at(until, days, tz) <= moment
     )
+
+
+def warning_at(protected_until: datetime, days: int, tz: ZoneInfo) -> datetime:
+    """When the warning is out that comes so many days before the last day of a protection."""
+    return day_start(last_day(protected_until, tz) - timedelta(days=days), tz)
 
 
 def extended(standing: Standing, settings: Settings, _moment: datetime) -> Standing:

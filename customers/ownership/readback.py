@@ -19,6 +19,9 @@ def parts(rulebook: Rulebook) -> Parts:
         "activities": (_("Activities"), _activities(rulebook)),
         "sales": (_("Sales"), _sales(rulebook)),
         "contact": (_("First contact"), _contact(rulebook)),
+        "warnings": (_("Warnings"), _warnings(rulebook)),
+        "extensions": (_("More time"), _extensions(rulebook)),
+        "pool": (_("Pool"), _pool(rulebook)),
         "caps": (_("Caps"), _caps(rulebook)),
         "limits": (_("Limits"), _limits(rulebook)),
         "conflicts": (_("Registrations protected elsewhere"), _conflicts(rulebook)),
@@ -104,13 +107,49 @@ def _contact(rulebook: Rulebook) -> str:
     hours = rulebook.first_contact_hours
     if hours is None:
         return _("The first contact is no duty.")
-    return ngettext(
+    said = ngettext(
         "The first contact is due within %(count)d hour; who misses it has no share of what"
         " another dealer sells.",
         "The first contact is due within %(count)d hours; who misses it has no share of what"
         " another dealer sells.",
         hours,
     ) % {"count": hours}
+    if rulebook.release_after_days is None:
+        return sentences(said, _("Nobody is released for want of a contact."))
+    released = _("Without contact the customer is free for others after %(days)s.")
+    return sentences(said, released % {"days": _days(rulebook.release_after_days)})
+
+
+def _warnings(rulebook: Rulebook) -> str:
+    if not rulebook.warning_days:
+        return _("Nobody is warned before a protection ends.")
+    days = ", ".join(str(day) for day in sorted(rulebook.warning_days, reverse=True))
+    return _("The owner is warned %(days)s days before a protection ends.") % {"days": days}
+
+
+def _extensions(rulebook: Rulebook) -> str:
+    if not rulebook.extensions or not rulebook.extension_days:
+        return _("A protection is not extended on request.")
+    return ngettext(
+        "On request a protection is extended by %(days)s, %(count)d time at most; without an answer"
+        " in two working days it is, once.",
+        "On request a protection is extended by %(days)s, %(count)d times at most; without an"
+        " answer in two working days it is, once.",
+        rulebook.extensions,
+    ) % {"days": _days(rulebook.extension_days), "count": rulebook.extensions}
+
+
+def _pool(rulebook: Rulebook) -> str:
+    said = _("Customers that a person may take out of the pool on one day: %(number)s.") % {
+        "number": _at_most(rulebook.pool_claims_per_day)
+    }
+    if not rulebook.pool_cooldown_days:
+        return said
+    waits = _(
+        "The store that had a customer leaves them to others for %(days)s, or for 48 hours where"
+        " nobody takes them."
+    )
+    return sentences(said, waits % {"days": _days(rulebook.pool_cooldown_days)})
 
 
 def _at_most(number: int | None) -> str:

@@ -6,12 +6,14 @@ What is out depends on the moment alone; that nobody is told twice is the notice
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from django.db.models import Count, F
 from django.urls import reverse
 from django.utils.translation import gettext_noop
 
 from customers.models import Ownership
-from customers.ownership import changes, duties
+from customers.ownership import duties
 from customers.ownership.rulebook import last_day
 from customers.ownership.settings import Rulebooks
 from customers.ownership.track import Happened, What
@@ -79,29 +81,36 @@ def _late(at: datetime) -> int:
 
 def _ending(at: datetime) -> int:
     """Those of one last day: told of together, once for each of the rulebook's warnings."""
-    rulebooks = Rulebooks.on_file()
-    longest = max((day for it in rulebooks.published for day in it.warning_days), default=None)
-    if longest is None:
-        return 0
-    rows = Ownership.objects.running(at).filter(
-        protected_until__gt=at, protected_until__lt=at + timedelta(days=longest + 2), frozen=False
-    )
-    found: Counter[Key] = Counter()
-    days = {}
-    for standing in map(changes.standing_of, rows.select_related("store")):
-        settings = rulebooks.on(at, standing.tz)
-        new = set(duties.warned(standing, settings, at))
-        new -= set(duties.warned(standing, settings, at - MISSED))
-        last = last_day(standing.protected_until, standing.tz)
-        for before in new:
-            key = (standing.store, standing.staff, f"ends:{last}:{before}")
-            days[key] = last
-            found[key] += 1
-    told = 0
-    for key, count in sorted(found.items(), key=str):
-        day = [f"{days[key]:%Y-%m-%d}"]
-        told += _tell(ENDS, key, "expiring", at, count=[str(count)], day=day)
+    rulebooks, told = Rulebooks.on_file(), 0
+    for before in sorted({days for it in rulebooks.published for days in it.warning_days}):
+        for store, staff, until, zone, count in _groups(before, at):
+            tz = ZoneInfo(zone)
+            out = duties.warning_at(until, before, tz)
+            if before not in rulebooks.on(at, tz).warning_days or not at - MISSED < out <= at:
+                continue
+            day = f"{last_day(until, tz):%Y-%m-%d}"
+            key = (store, staff, f"ends:{day}:{before}")
+            told += _tell(ENDS, key, "expiring", at, count=[str(count)], day=[day])
     return told
+
+
+def _groups(before: int, at: datetime) -> Iterable[tuple[int, int | None, datetime, str, int]]:
+    """How many protections of whom end together, among those whose warning may be out now.
+
+    What began after its warning is not warned of, as ``duties.warned`` says of each; where clocks
+    are changed in between, to the hour.
+    """
+    out = timedelta(days=before + 1)
+    rows = Ownership.objects.running(at).filter(
+        frozen=False,
+        protected_until__gt=max(at, at + out - MISSED - HOUR),
+        protected_until__lte=at + out + HOUR,
+        period__startswith__lte=F("protected_until") - out,
+    )
+    groups = rows.order_by("store", "staff", "protected_until").values_list(
+        "store", "staff", "protected_until", "store__timezone"
+    )
+    return groups.annotate(Count("pk"))
 
 
 def _tell(sentence: str, key: Key, view: str, at: datetime, **parts: list[str]) -> int:

@@ -11,16 +11,13 @@ from customers.models import AnswerMode, Rulebook
 NUMBERS = (
     "protection_days", "activity_renews_days", "sale_renews_days", "max_days_without_sale",
     "grace_days", "first_contact_hours", "person_daily_limit", "person_minute_limit",
-    "store_daily_limit", "conflict_percent",
+    "store_daily_limit", "conflict_percent", "release_after_days", "extension_days", "extensions",
+    "pool_claims_per_day", "pool_cooldown_days",
 )  # fmt: skip
 CAPS = {"person": "person_cap", "store": "store_cap"}
-OTHER = ("name", "from", "caps", "visit_qualifies", "owner_share")
-# Taken from a file and kept, for rules that do not work yet; nobody is shown them.
-LATER = (
-    "release_after_days", "extension_days", "extensions", "pool_claims_per_day",
-    "pool_cooldown_days",
-)  # fmt: skip
-OTHER_LATER = ("answer_mode", "warning_days")
+OTHER = ("name", "from", "caps", "visit_qualifies", "owner_share", "warning_days")
+# Taken from a file and kept, for a rule that does not work yet; nobody is shown it.
+LATER = ("answer_mode",)
 
 
 class RulebookNotValid(Exception):
@@ -31,14 +28,14 @@ def read_rulebook(data: Any, place: str = "rulebook") -> Rulebook:
     """What ``create_rulebook`` reads, not saved and not looked up. Raises RulebookNotValid."""
     if not isinstance(data, dict):
         raise RulebookNotValid(_("%(place)s: write an object.") % {"place": place})
-    unknown = sorted(set(data) - {*NUMBERS, *OTHER, *LATER, *OTHER_LATER})
+    unknown = sorted(set(data) - {*NUMBERS, *OTHER, *LATER})
     if unknown:
         raise RulebookNotValid(
             _("%(place)s.%(key)s is not a setting. Known are: %(known)s.")
             % {"place": place, "key": unknown[0], "known": ", ".join(sorted({*NUMBERS, *OTHER}))}
         )
     rulebook = Rulebook(name=_name(data, place), starts_on=_start(data, place))
-    for key in (*NUMBERS, *LATER):
+    for key in NUMBERS:
         if key in data:
             setattr(rulebook, key, _number(f"{place}.{key}", data[key], _nullable(key)))
     if "caps" in data:

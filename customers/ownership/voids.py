@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Greatest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
@@ -27,6 +28,8 @@ from customers.models import (
     Rulebook,
     Void,
     VoidReason,
+    WaitEnd,
+    Waiting,
 )
 from customers.orders import attribution
 from customers.ownership import changes, retrace
@@ -130,6 +133,8 @@ def _void(registration: Registration, reason: str, by: Actor, at: datetime) -> V
         at=at,
         recorded_at=recorded_at,
     )
+    place = Waiting.objects.open().filter(registration=registration)
+    place.update(ended_at=Greatest("stood_at", at), ended=WaitEnd.LEFT)
     if registration.ownership_id is not None:
         _take_back(registration, recorded_at)
     if registration.staff_id != by.user_id:

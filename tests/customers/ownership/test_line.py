@@ -72,6 +72,13 @@ def test_standing_twice_is_one_place_and_leaving_gives_it_up(phone):
     assert not Ownership.objects.running(DAY_ONE + 8 * DAY).exists()
 
 
+def test_a_place_in_line_goes_with_the_registration_that_is_voided(phone):
+    made, by = stood(phone)
+    voids.void(made, reason=VoidReason.UNDONE, by=by, at=made.received_at + timedelta(minutes=5))
+    assert Waiting.objects.get().ended == "left"
+    assert line.place_of(made) is None
+
+
 def test_who_may_not_stand_in_line_is_told_why(phone, rival, store):
     made, by = refused(phone)
     with pytest.raises(LineRefused, match="for a week"):
