@@ -60,7 +60,7 @@ def busy_as(refusal: Callable[[str], Exception]) -> Iterator[None]:
 
 def hold_open_orders() -> datetime:
     """Hold the door for orders until the transaction ends; the clock to record them with."""
-    _wait_no_longer()
+    wait_no_longer()
     return _hold(SHARED, ORDERS)
 
 
@@ -157,7 +157,7 @@ def wait_for_staff(staff: int) -> None:
 
     Too long is an OperationalError: see ``busy_as``.
     """
-    _wait_no_longer()
+    wait_no_longer()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [STAFF, _queue(staff)])
 
@@ -172,12 +172,12 @@ def hold_all() -> datetime:
 
     Others would queue behind it, so it waits no longer than they do: see ``busy_as``.
     """
-    _wait_no_longer()
+    wait_no_longer()
     _hold(EXCLUSIVE, ORDERS)
     return _hold(EXCLUSIVE, REGISTRATIONS)
 
 
-def _wait_no_longer() -> None:
+def wait_no_longer() -> None:
     """Let no lock of this transaction be waited for longer than ``PATIENCE``."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [PATIENCE])

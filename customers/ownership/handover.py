@@ -2,7 +2,7 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -12,7 +12,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from customers.models import Handover, Ownership, OwnershipQuerySet
+from customers.cutoff import busy_as, wait_no_longer
+from customers.models import (
+    Act,
+    ActKind,
+    EventKind,
+    Handover,
+    Ownership,
+    OwnershipQuerySet,
+)
+from customers.ownership import changes, duties, writing
+from customers.ownership.rulebook import Standing
+from customers.ownership.settings import Rulebooks
+from customers.ownership.track import Track
+from customers.ownership.writing import Written
 from dealers import invitations, notices, people, sayings
 from dealers.actor import Actor
 from dealers.models import Membership, NoticeKind, Store, User
@@ -58,6 +71,7 @@ def followed_by(user: User, store: Store | None, by: Actor, at: datetime) -> Own
     return rows if store is None else rows.filter(store=store)
 
 
+@busy_as(HandoverRefused)
 @transaction.atomic
 def hand_over(
     customers: Collection[int], to: Membership | None, *, by: Actor, at: datetime
@@ -71,7 +85,9 @@ def hand_over(
         raise HandoverRefused(_("Ask the store's manager or the owner to hand over customers."))
     if to is not None and not followers(by, at).filter(pk=to.pk).exists():
         raise HandoverRefused(_("This person does not work here."))
-    owned = _locked(Ownership.objects.visible_to(by.post).running(at).filter(pk__in=customers))
+    rows = Ownership.objects.visible_to(by.post).running(at).filter(pk__in=customers)
+    wait_no_longer()
+    owned, recorded_at = _held(rows)
     if to is not None and to.store_id is not None:
         elsewhere = sum(each.store_id != to.store_id for each in owned)
         if elsewhere:
@@ -80,7 +96,10 @@ def hand_over(
                   " store's: they stay there. Choose those of one store.")
                 % {"name": to.user, "store": to.store, "count": elsewhere}
             )  # fmt: skip
-    return _save([(each, to.user_id if to else None) for each in owned], by=by, at=at)
+    batch = _save([(each, to.user_id if to else None) for each in owned], by=by, at=at)
+    if to is not None:
+        _go_on([each for each in owned if each.paused_on], to.user_id, recorded_at, by, at)
+    return batch
 
 
 def batch_of(batch: uuid.UUID, by: Actor) -> Batch | None:
@@ -120,9 +139,12 @@ def undo(batch: uuid.UUID, *, by: Actor, at: datetime) -> uuid.UUID:
     return _save(back, by=by, at=at, undoes=batch)
 
 
+@busy_as(HandoverRefused)
 @transaction.atomic
 def leave(membership: Membership, to: Membership | None, *, by: Actor, at: datetime) -> int:
     """End a post and hand its customers to ``to``, or to nobody; how many those were.
+
+    To nobody, their protections pause until somebody follows them up, for 7 days at most.
 
     Raises HandoverRefused and people.PeopleRefused.
     """
@@ -131,6 +153,7 @@ def leave(membership: Membership, to: Membership | None, *, by: Actor, at: datet
     return count
 
 
+@busy_as(HandoverRefused)
 @transaction.atomic
 def change_post(
     membership: Membership,
@@ -144,7 +167,8 @@ def change_post(
 ) -> Membership:
     """Another role or store from the day ``on``. In another store the customers are handed over.
 
-    They are so at once: they stay with their store, where ``to`` follows them up, or nobody yet.
+    They are so at once: they stay with their store, where ``to`` follows them up, or nobody yet,
+    while their protections pause as if the person had left.
     Raises HandoverRefused and people.PeopleRefused.
     """
     if store.pk != membership.store_id:
@@ -153,11 +177,14 @@ def change_post(
 
 
 def _pass_on(membership: Membership, to: Membership | None, *, by: Actor, at: datetime) -> int:
-    # Locked first: what somebody is given meanwhile is theirs.
-    rows = _locked(followed_by(membership.user, membership.store, by, at))
-    if rows:
-        hand_over([each.pk for each in rows], to, by=by, at=at)
-    return len(rows)
+    # Held first: what somebody is given meanwhile is theirs.
+    wait_no_longer()
+    owned, recorded_at = _held(followed_by(membership.user, membership.store, by, at))
+    if owned:
+        hand_over([each.pk for each in owned], to, by=by, at=at)
+    if to is None:
+        _pause(owned, recorded_at, by, at)
+    return len(owned)
 
 
 @transaction.atomic
@@ -174,19 +201,61 @@ def let_go(membership: Membership, by: Actor, at: datetime) -> None:
     )
     if membership.store_id is not None:
         here = here.filter(store=membership.store_id)
-    rows = _locked(here)
-    if not rows:
+    owned, recorded_at = _held(here)
+    if not owned:
         return
-    _save([(each, None) for each in rows], by=by, at=at)
+    _save([(each, None) for each in owned], by=by, at=at)
+    _pause(owned, recorded_at, by, at)
     posts = Membership.objects.current(at).over(membership).select_related("user")
     notices.tell(
         [post.user for post in posts if post.user_id != by.user_id],
         NoticeKind.HANDOVER,
-        sayings.kept(WITHOUT, count=[str(len(rows))], name=[membership.user.name]),
+        sayings.kept(WITHOUT, count=[str(len(owned))], name=[membership.user.name]),
         to=reverse("customers:list"),
         about=f"let-go:{membership.pk}",
         at=at,
     )
+
+
+def _held(rows: OwnershipQuerySet) -> tuple[list[Ownership], datetime]:
+    """The ownerships, of whose people nobody else records anything meanwhile; and the clock."""
+    recorded_at = writing.hold(rows.values_list("identity", flat=True))
+    return _locked(rows.select_related("store", "customer")), recorded_at
+
+
+def _pause(owned: list[Ownership], recorded_at: datetime, by: Actor, at: datetime) -> None:
+    """Nobody follows them up since somebody left: their protections wait, 7 days at most."""
+    waiting = {each.pk: duties.paused(changes.standing_of(each), at) for each in owned}
+    some = [it for it in owned if it.paused_on is None and waiting[it.pk].pause is not None]
+    _write((ActKind.LEFT, EventKind.PAUSED), some, waiting, recorded_at, by, at)
+
+
+def _go_on(
+    owned: list[Ownership], staff: int, recorded_at: datetime, by: Actor, at: datetime
+) -> None:
+    """Somebody follows them up: they have waited for as long as it took, and no longer."""
+    after = {each.pk: duties.resumed(changes.standing_of(each), staff, at) for each in owned}
+    _write((ActKind.ASSIGNED, EventKind.RESUMED), owned, after, recorded_at, by, at)
+
+
+def _write(  # noqa: PLR0917
+    what: tuple[ActKind, EventKind],
+    owned: list[Ownership],
+    after: Mapping[int, Standing],
+    recorded_at: datetime,
+    by: Actor,
+    at: datetime,
+) -> None:
+    rulebooks, written = Rulebooks.on_file(), []
+    for each in owned:
+        before = changes.standing_of(each)
+        act = Act(
+            kind=what[0], identity_id=each.identity_id, dealer_id=each.dealer_id,
+            store_id=each.store_id, ownership=each, by_id=by.user_id, at=at,
+        )  # fmt: skip
+        change = Track(rulebooks, [before]).change(what[1], before, after[each.pk], at)
+        written.append(Written(act, [change], each.customer))
+    writing.write(written, recorded_at)
 
 
 def _locked(rows: OwnershipQuerySet) -> list[Ownership]:
