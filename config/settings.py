@@ -304,6 +304,18 @@ CELERY_BEAT_SCHEDULE = {
         "task": "customers.tasks.look_for_touched",
         "schedule": crontab(minute="*/10"),
     },
+    "sweep-choices": {
+        "task": "customers.tasks.sweep_choices",
+        "schedule": crontab(),  # every minute
+    },
+    "sweep-releases": {
+        "task": "customers.tasks.sweep_releases",
+        "schedule": crontab(),  # every minute
+    },
+    "sweep-closings": {
+        "task": "customers.tasks.sweep_closings",
+        "schedule": crontab(minute="*/5"),
+    },
     "close-last-month": {
         "task": "incentives.tasks.close_last_month",
         "schedule": crontab(day_of_month="1-5", hour=3, minute=0),

@@ -26,7 +26,8 @@ ORDER_COLUMNS = (
 def write_ownership(target: Path, at: datetime, *, by: Actor) -> int:
     """Who owned whom at a moment, one row an ownership, by the registration that started it.
 
-    A registration at the counter, which has no external id, is named by its receipt. Each dealer's
+    A registration at the counter, which has no external id, is named by its receipt; where an act
+    and no registration started it, the dealer's last one before. Each dealer's
     access log says how many of its customers are in it.
     """
     held = Ownership.objects.given().filter(period__contains=at).order_by()
@@ -46,8 +47,15 @@ _OWNERSHIP = f"""
 SELECT CASE WHEN starts_with(r.key, %(prefix)s) THEN substr(r.key, %(after)s) ELSE r.receipt END,
     d.code, s.code, lower(o.period), upper(o.period)
 FROM customers_ownership AS o
-JOIN customers_ownershipevent AS e ON e.ownership_id = o.id AND e.kind = 'started'
-JOIN customers_registration AS r ON r.id = e.registration_id
+JOIN customers_ownershipevent AS e ON e.ownership_id = o.id AND e.kind IN ('started', 'moved')
+JOIN LATERAL (
+    SELECT id, key, receipt FROM customers_registration WHERE id = e.registration_id
+    UNION ALL
+    (SELECT id, key, receipt FROM customers_registration AS last
+    WHERE e.registration_id IS NULL AND last.customer_id = o.customer_id
+        AND last.received_at <= lower(o.period)
+    ORDER BY last.received_at DESC, last.id DESC LIMIT 1)
+) AS r ON true
 JOIN dealers_dealer AS d ON d.id = o.dealer_id
 JOIN dealers_store AS s ON s.id = o.store_id
 WHERE o.period @> %(at)s::timestamptz AND {given_sql("o")}

@@ -20,7 +20,7 @@ from customers.models import (
 )
 from dealers import invitations
 from dealers.bounds import validate_moment, validate_name
-from dealers.models import Membership, Purpose, Store
+from dealers.models import PURPOSES, Membership, Store
 from dealers.phones import PhoneNotValid, normalise
 
 HOME = "86"
@@ -124,7 +124,7 @@ class CaptureForm(forms.Form):
         if membership.store_id:
             del self.fields["store"]
         else:
-            self.fields["store"].queryset = membership.dealer.stores.all()
+            self.fields["store"].queryset = membership.dealer.stores.open(timezone.now())
         if not self.is_bound:
             self.fields["phone"].widget.attrs["autofocus"] = True
         for name in ("consent", "offers"):
@@ -316,7 +316,7 @@ class RevealForm(forms.Form):
 
     purpose = forms.ChoiceField(
         label=_("What do you need the number for"),
-        choices=Purpose.choices,
+        choices=PURPOSES,
         error_messages={"required": _("Say what you need the number for.")},
     )
 
@@ -361,7 +361,7 @@ class ChangePostForm(forms.Form):
     def __init__(self, *args, by, **kwargs):
         super().__init__(*args, **kwargs)
         roles = invitations.roles_for(by)
-        stores = Store.objects.filter(dealer=by.dealer_id)
+        stores = Store.objects.open(timezone.now()).filter(dealer=by.dealer_id)
         self.fields["role"].choices = [(role.value, role.label) for role in roles]
         self.fields["store"].queryset = stores.filter(pk=by.store_id) if by.store_id else stores
 
@@ -394,4 +394,4 @@ class StoreForm(forms.Form):
 
     def __init__(self, *args, of, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["store"].queryset = Store.objects.filter(**of)
+        self.fields["store"].queryset = Store.objects.open(timezone.now()).filter(**of)

@@ -11,9 +11,12 @@ from django.utils import timezone
 
 from customers import portfolio
 from customers.cases import deciding, sensor
+from customers.choices import answering, links
+from customers.closings import everything, going_on
 from customers.dispatch import offers
 from customers.filters import narrowed
-from customers.ownership import passing, reminders
+from customers.models import Closing
+from customers.ownership import passing, release, reminders
 from customers.rights import pages
 from customers.tables import sheet_rows
 from dealers import exports
@@ -35,6 +38,44 @@ def _rows(export: Export) -> Iterator[list[Any]]:
     found = portfolio.ordered(rows, narrow.current)
     by = Actor.of(export.membership)  # who asked, and gets it
     return sheet_rows(found.iterator(chunk_size=CHUNK), export.asked_at, by=by)
+
+
+@shared_task(in_steps=True)
+def write_everything(export_id: str) -> None:
+    """Make one of the files with everything of a dealer that closes."""
+    exports.write(export_id, everything.rows, at=timezone.now())
+
+
+@shared_task(in_steps=True)
+def go_on_closing(closing_id: str) -> None:
+    """Do what is due of a closing."""
+    found = Closing.objects.select_related("store", "to", "dealer").get(pk=closing_id)
+    for _step in going_on.go_on(found, timezone.now()):
+        pass
+
+
+@shared_task(in_steps=True)
+def message_choice(choice: str, what: str, site: str, language: str) -> None:
+    """Bring a customer the link by which they choose a store."""
+    links.message(choice, what, site, language, timezone.now())
+
+
+@shared_task
+def sweep_choices() -> None:
+    """Have what customers chose take effect where their day is over."""
+    answering.sweep(timezone.now())
+
+
+@shared_task
+def sweep_releases() -> None:
+    """Let go whom a store has released a day ago."""
+    release.sweep(timezone.now())
+
+
+@shared_task
+def sweep_closings() -> None:
+    """Go on with closings that are due, or that a worker left behind."""
+    going_on.sweep(timezone.now())
 
 
 @shared_task

@@ -4,6 +4,8 @@ from customers.views import (
     access,
     capture,
     cases,
+    choices,
+    closings,
     customer,
     dispatch,
     extensions,
@@ -14,6 +16,7 @@ from customers.views import (
     page,
     person,
     pool,
+    releases,
     reviews,
     voids,
 )
@@ -41,6 +44,8 @@ urlpatterns = [
     path("cases/<uuid:pk>/evidence/", cases.add_evidence, name="add-evidence"),
     path("cases/<uuid:pk>/appeal/", cases.appeal, name="appeal-case"),
     path("cases/<uuid:pk>/<int:number>/", cases.case_file, name="case-file"),
+    path("capture/r/<str:receipt>/ask/", choices.ask, name="ask-customer"),
+    path("choose/<str:token>/", choices.choose, name="choose"),
     path("dispatch/", dispatch.inbox, name="dispatch"),
     path("dispatch/considered/", dispatch.considered, name="considered"),
     path("dispatch/fairness/", dispatch.fair, name="fairness"),
@@ -71,9 +76,17 @@ urlpatterns = [
     path("customers/hand-over/", handover.hand_over, name="hand-over"),
     path("customers/hand-over/<uuid:batch>/", handover.handed_over, name="handed-over"),
     path("customers/hand-over/<uuid:batch>/undo/", handover.undo, name="undo-hand-over"),
+    path("stores/", closings.stores, name="stores"),
+    path("stores/<str:store>/close/", closings.close_store, name="close-store"),
+    path("closings/<uuid:pk>/", closings.closing, name="closing"),
+    path("closings/<uuid:pk>/take-back/", closings.take_back, name="take-back-closing"),
+    path("closings/<uuid:pk>/everything/", closings.taken, name="everything-taken"),
+    path("closings/<uuid:pk>/everything/<slug:what>/", closings.take, name="take-everything"),
     path("staff/<int:pk>/end/", handover.leave, name="end-post"),
     path("staff/<int:pk>/change/", handover.change, name="change-post"),
     path("customers/<uuid:pk>/", customer.detail, name="detail"),
+    path("customers/<uuid:pk>/release/", releases.release, name="release"),
+    path("customers/<uuid:pk>/release/undo/", releases.take_back, name="keep"),
     path("customers/<uuid:pk>/edit/", customer.edit, name="edit"),
     path("customers/<uuid:pk>/follow-up/", customer.follow_up, name="follow-up"),
     path(
@@ -86,16 +99,22 @@ urlpatterns = [
 # Who opens what, by the classes of tests/matrix/addresses.py.
 opens = {
     "everybody": "own own-copy own-delete own-leave own-correct own-decide",
-    "whoever has the link": "page page-done",
+    "whoever has the link": "page page-done choose",
     "dealer": (
-        "capture receipt undo void list search detail edit follow-up correct-follow-up reveal"
-        " new-number extend pool claim stand-in-line leave-line dispatch considered offer"
+        "capture receipt ask-customer undo void list search detail edit follow-up reveal"
+        " correct-follow-up new-number extend pool claim stand-in-line leave-line dispatch"
+        " considered offer"
         " accept-offer decline-offer return-lead choice store-codes poster"
         " open-case cases case add-evidence appeal-case case-file"
     ),
     "posts": "fairness precedents",
-    "region": "lead-queue choose-store extensions answer-extension reviews review-case"
-    " step-aside review-file",
-    "leaders": "hand-over handed-over undo-hand-over end-post change-post",
-    "owner": "access-log plant uproot",
+    "region": (
+        "lead-queue choose-store extensions answer-extension reviews review-case step-aside"
+        " review-file"
+    ),
+    "leaders": ("hand-over handed-over undo-hand-over end-post change-post release keep"),
+    "owner": (
+        "access-log plant uproot stores close-store closing take-back-closing everything-taken"
+        " take-everything"
+    ),
 }

@@ -4,6 +4,7 @@ from django import forms
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -60,7 +61,8 @@ class InviteForm(forms.Form):
                 help_text=_("The link goes here, and only who reads this mail can join."),
             )
         roles = invitations.roles_for(by)
-        stores = Store.objects.filter(dealer=by.dealer_id).select_related("dealer")
+        open_ones = Store.objects.open(timezone.now())
+        stores = open_ones.filter(dealer=by.dealer_id).select_related("dealer")
         if by.store_id:
             stores = stores.filter(pk=by.store_id)
         self.fields["role"].choices = [(role.value, role.label) for role in roles]

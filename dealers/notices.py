@@ -53,6 +53,8 @@ WAYS: Mapping[NoticeKind, Way] = {
     NoticeKind.LEAVER: Way(TODAY, "eye", "warn", for_owners=True),
     NoticeKind.POST: Way(TODAY, "user", "info"),
     NoticeKind.OWNER: Way(NOW, "user", "warn", for_owners=True),
+    NoticeKind.CLOSES: Way(NOW, "alert", "warn"),
+    NoticeKind.LEAVES: Way(NOW, "user", "warn"),
     NoticeKind.HANDOVER: Way(TODAY, "customers", "info"),
     NoticeKind.VOID: Way(TODAY, "receipt", "warn"),
     NoticeKind.DISPATCH: Way(NOW, "bell", "warn"),

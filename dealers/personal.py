@@ -59,6 +59,7 @@ NOBODY = {
     "customers.CaseRuling": ("reason",),
     "customers.Category": ("code", "name"),
     "customers.Consent": ("evidence", "text_version"),
+    "customers.Closing": ("reason",),
     "customers.Erasure": ("reason",),
     "customers.Lead": ("campaign", "external_id", "wish"),
     "customers.Order": ("external_id", "source"),

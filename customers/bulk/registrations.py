@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from django.db import connection
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from customers import cards
 from customers.bulk.people import People
@@ -24,6 +25,7 @@ REGISTRATION_COLUMNS = (
     "consent_marketing",
 )  # fmt: skip
 STAFF = "staff"  # may follow them: the e-mail of whoever registered
+CLOSED = gettext_lazy("%(store)s was closed by then: it takes no customers any more.")
 KEY_PREFIX = "import:"  # before a file's external id: apart from the keys of browsers
 
 
@@ -82,6 +84,8 @@ class Registrations:
         person = self.people.named(phone)
         name = optional_text("name", name, cards.LONGEST["name"])
         at = moment("registered_at", registered_at, self.latest)
+        if store.is_closed(at):
+            raise RowProblem("registered_at", registered_at, CLOSED % {"store": store.code})
         staff = self._staff(values[8], store, at) if len(values) > 8 else None
         if source not in self.sources:
             self.sources[source] = plain(identifier("source", source, 40))

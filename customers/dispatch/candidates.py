@@ -137,7 +137,8 @@ def known(lead: Lead, at: datetime, terms: Terms = TERMS) -> list[Site]:
             Site(
                 store=store.pk,
                 dealer=store.dealer_id,
-                opened=store.opened_on <= at.astimezone(store.tz).date(),
+                opened=store.opened_on <= at.astimezone(store.tz).date()
+                and not store.is_closed(at),
                 takes_leads=terms_of_store.takes_leads,
                 metres=metres_between(
                     (lead.latitude, lead.longitude),

@@ -4,7 +4,7 @@ The customer's owner comes first, and then nobody else does. What is done late i
 a store always has the whole time to answer.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
@@ -63,7 +63,8 @@ def offer(pk: UUID, at: datetime) -> Offer | None:
         turn = take_turn(bytes(lead.identity.fingerprint), REGISTRATIONS)
         passing.settle(lead.identity_id, at, turn.at)
         owned = _owned(lead, at)
-        if owned is not None and owned.store_id not in asked_stores:
+        open_owner = owned is not None and not owned.store.is_closed(at)
+        if owned is not None and open_owner and owned.store_id not in asked_stores:
             return _offer(lead, owned.store, hop, at, to_owner=True)
         asked = sum(each.answer != OfferAnswer.WITHDRAWN for each in made)
         if owned is None and asked < TERMS.hops:  # an owner who does not answer is the last
@@ -181,6 +182,19 @@ def pass_on(at: datetime) -> int:
             outbox.add(OFFER, str(made.lead_id), at=at)
             count += 1
     return count
+
+
+def withdraw(stores: Collection[int], at: datetime, most: int) -> int:
+    """Take back what stores that have closed were offered and did not answer; how many, at most.
+
+    It does not count against them. Call it in a transaction.
+    """
+    open_ones = Offer.objects.open().filter(store__in=stores).order_by("pk")
+    found = list(open_ones.select_for_update(of=("self",))[:most])
+    for made in found:
+        _answer(made, OfferAnswer.WITHDRAWN, None, at)
+        outbox.add(OFFER, str(made.lead_id), at=at)
+    return len(found)
 
 
 def in_time(offers: OfferQuerySet, since: datetime, until: datetime) -> tuple[int, int]:

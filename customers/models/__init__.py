@@ -23,6 +23,14 @@ from customers.models.cases import (
     Side,
 )
 from customers.models.catalogue import Category, Product
+from customers.models.choices import Choice, ChoiceAnswer, ChoiceQuerySet, Parting
+from customers.models.closings import (
+    Closing,
+    ClosingKind,
+    ClosingQuerySet,
+    ClosingStep,
+    StepKind,
+)
 from customers.models.consent import (
     Consent,
     ConsentChannel,
@@ -86,6 +94,7 @@ from customers.models.registrations import (
     reconsidered_sql,
     valid_sql,
 )
+from customers.models.releases import Release, ReleaseQuerySet, ReleaseReason
 from customers.models.rulebooks import AnswerMode, Rulebook, RulebookQuerySet, Story
 from customers.models.rulings import (
     CaseOutcome,
@@ -128,6 +137,13 @@ __all__ = [
     "CaseStage",
     "Category",
     "Channel",
+    "Choice",
+    "ChoiceAnswer",
+    "ChoiceQuerySet",
+    "Closing",
+    "ClosingKind",
+    "ClosingQuerySet",
+    "ClosingStep",
     "Consent",
     "ConsentChannel",
     "ConsentPurpose",
@@ -160,15 +176,20 @@ __all__ = [
     "OwnershipEvent",
     "OwnershipQuerySet",
     "PageEntry",
+    "Parting",
     "Precedent",
     "Product",
     "Registration",
     "RegistrationQuerySet",
+    "Release",
+    "ReleaseQuerySet",
+    "ReleaseReason",
     "Rule",
     "Rulebook",
     "RulebookQuerySet",
     "Side",
     "SoldBy",
+    "StepKind",
     "Story",
     "Void",
     "VoidReason",

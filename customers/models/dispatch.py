@@ -81,6 +81,7 @@ class LeadSource(models.TextChoices):
     """Where a lead came from."""
 
     HQ = "hq", _("Entered by headquarters")
+    CLOSING = "closing", _("Asked for when a dealer closed")
 
 
 class LeadQuerySet(models.QuerySet["Lead"]):
@@ -174,7 +175,7 @@ class Lead(models.Model):
 class WhyNot(models.TextChoices):
     """What keeps a store from being a candidate: the first that applies."""
 
-    CLOSED = "closed", _("not open yet")
+    CLOSED = "closed", _("not open")
     TAKES_NONE = "takes_none", _("takes no leads")
     FULL = "full", _("has as many leads in hand as it may")
     ASKED = "asked", _("was asked before")

@@ -293,6 +293,13 @@ class Registration(models.Model):
             no_truncate("registration_never_emptied"),
             with_consents("registration_writes_its_consents"),
             refuses(
+                "registration_store_is_not_closed",
+                """EXISTS (
+                    SELECT FROM added JOIN dealers_store AS s ON s.id = added.store_id
+                    WHERE s.closed_at <= added.received_at)""",
+                "A store that has closed takes no customers any more.",
+            ),
+            refuses(
                 "registration_corrects_a_voided_one_of_its_store",
                 """NOT EXISTS (
                     SELECT FROM customers_void AS void

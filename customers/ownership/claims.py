@@ -82,6 +82,10 @@ def claim(customer: Customer, store: Store, *, by: Actor, at: datetime) -> Act:
     """
     if by.dealer_id != customer.dealer_id or store.dealer_id != customer.dealer_id:
         raise ClaimRefused(_("This customer's card belongs to another dealer."))
+    if store.is_closed(at):
+        raise ClaimRefused(
+            _("%(store)s has closed: it takes no customers any more.") % {"store": store.name}
+        )
     with busy_as(ClaimRefused), transaction.atomic(), acting(Actor.worker("pool", by.user)):
         person = bytes(customer.identity.fingerprint)
         turn = take_turn(person, REGISTRATIONS, staff=by.user_id, store=store.pk)

@@ -34,6 +34,7 @@ from dealers.database import Call, Update, broken_constraint, read_one, save_tog
 from dealers.phones import normalise
 
 CLOSED = "registration_counter_in_an_open_month"
+STORE_CLOSED = "registration_store_is_not_closed"
 CORRECTED = {
     "registration_corrected_once",
     "registration_corrects_a_voided_one_of_its_store",
@@ -77,6 +78,11 @@ def register(
             # A load has just brought the person, whom nobody knew when the turn began: once more.
             if broken == NEW_PERSON:
                 continue
+            if broken == STORE_CLOSED:
+                raise RegistrationRefused(
+                    _("%(store)s has closed: it takes no customers any more.")
+                    % {"store": registration.store.name}
+                ) from None
             if broken == CLOSED:
                 raise RegistrationRefused(
                     _("A month was closed a moment ago. Send the registration again.")

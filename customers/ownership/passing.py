@@ -22,6 +22,7 @@ from customers.models import (
     Act,
     ActKind,
     Channel,
+    Closing,
     Identity,
     Offer,
     Ownership,
@@ -36,7 +37,7 @@ from customers.ownership.settings import Rulebooks
 from customers.ownership.track import Happened, Track, What
 from customers.ownership.waiting import Waiting as InLine
 from dealers.database import next_ids, save_together
-from dealers.models import Membership
+from dealers.models import Membership, Store
 
 DAY = timedelta(days=1)
 KINDS = {
@@ -167,7 +168,9 @@ class Person:
             row = self.places[turn.number]
             if row.stood_at > moment:
                 continue
-            claim = _still_there(turn.claim, moment)
+            if (claim := _at_an_open_store(turn.claim, moment)) is None:
+                continue
+            claim = _still_there(claim, moment)
             settings = self.track.rulebooks.on(moment, claim.tz)
             if open_customers(claim, moment).above_a_cap(settings):
                 row.tried_at = moment
@@ -228,6 +231,16 @@ def _ids() -> Iterator[int]:
 def _midnight_after(moment: datetime) -> datetime:
     zone = ZoneInfo(installation.TIME_ZONE)
     return rulebook.day_start(rulebook.local_day(moment, zone) + DAY, zone)
+
+
+def _at_an_open_store(claim: Claim, moment: datetime) -> Claim | None:
+    """The claim, of the sister store where its own has closed; None where there is none."""
+    if not Store.objects.get(pk=claim.store).is_closed(moment):
+        return claim
+    closings = Closing.objects.standing().filter(store=claim.store).select_related("to")
+    closing = closings.first()
+    to = closing.to if closing is not None else None
+    return None if to is None else replace(claim, store=to.pk, tz=to.tz)
 
 
 def _still_there(claim: Claim, moment: datetime) -> Claim:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from customers.cards import number_of, open_one
 from customers.cases import opening
+from customers.choices import asking
 from customers.forms import COUNTRIES, HOME, CaptureForm, VoidForm
 from customers.models import Answer, EventKind, Registration
 from customers.ownership import counter, line, rulebook, voids, words
@@ -124,6 +125,8 @@ def receipt(request, receipt):
             "may_open": opening.may_open(found, request.actor),
             "may_undo": void is None and voids.may_undo(found, request.actor, timezone.now()),
             "void_form": VoidForm() if not void and voids.may_void(found, request.actor) else None,
+            "asked": found.choices.first(),
+            "may_ask": asking.may_ask(found, by=request.actor, at=timezone.now()),
             "managers": managers_of(found) if found.answer == Answer.PROTECTED else [],
             "waiting": getattr(found, "waiting", None),
             "place": line.place_of(found) if hasattr(found, "waiting") else None,

@@ -10,17 +10,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from customers import cards
+from customers.choices import answering
 from customers.filters import listed_as
 from customers.forms import CardForm, FollowUpForm, RevealForm
 from customers.models import Activity, ActivityKind, Customer, Ownership
 from customers.ownership import activities, changes, rulebook
+from customers.ownership.release import open_of
 from customers.portrait import Consents, Protection, Purchases
 from customers.timeline import timeline
 from customers.views import post_at_dealer
 from dealers import currencies, invitations, typed
 from dealers.actor import Actor
 from dealers.bounds import key
-from dealers.models import Membership, Purpose, Role
+from dealers.models import PURPOSES, Membership, Role
 
 
 def visible(request, pk) -> tuple[Membership, Customer]:
@@ -162,13 +164,15 @@ def page(request, membership, customer, *, refused=None):
     kept = typed.kept(request, reverse("customers:follow-up", args=[customer.pk]))
     doing = {"kind": did} if (did := request.GET.get("did", "")) in ActivityKind.values else {}
     form = refused if isinstance(refused, FollowUpForm) else FollowUpForm(initial=doing | kept)
+    protection = Protection.of(customer, membership, now)
+    owned = protection.ownership if protection and protection.runs else None
     return render(
         request,
         "customers/detail.html",
         {
             "customer": customer,
             "card": cards.open_one(customer, by=actor),
-            "protection": Protection.of(customer, membership, now),
+            "protection": protection,
             "entries": timeline(customer, membership, now=now),
             "consents": Consents.of(customer, membership),
             "purchases": Purchases.of(customer, membership),
@@ -176,13 +180,15 @@ def page(request, membership, customer, *, refused=None):
             "follow_up_form": form,
             "kept": kept,
             "call_form": FollowUpForm(auto_id="call_%s"),
-            "purposes": Purpose.choices,
+            "purposes": PURPOSES,
             "number": cards.shown(customer, by=actor, at=now),
             "call_recorded": request.GET.get("recorded") == ActivityKind.CALL,
             "list_url": reverse("customers:list") + (f"?{came_from}" if came_from else ""),
             "keep": f"?{urlencode({'list': came_from})}" if came_from else "",
             "form": refused,
             "owns": membership.role == Role.OWNER,
+            "release": owned and open_of(owned),
+            "parting": owned and answering.parting_of(owned, now),
             "leads": bool(invitations.roles_for(request.actor)),
         },
         status=422 if refused else 200,

@@ -2,6 +2,7 @@
 
 from dealers.models.access import (
     BY_OTHERS,
+    PURPOSES,
     AccessAction,
     AccessLog,
     AccessLogQuerySet,
@@ -15,7 +16,15 @@ from dealers.models.exports import Export, ExportQuerySet, ExportState
 from dealers.models.imports import FileImport, ImportKind, ImportState
 from dealers.models.invitations import Invitation, InvitationQuerySet
 from dealers.models.keys import DealerKey, KeyCheck, KeyRotation, PortalKey, RotationKind
-from dealers.models.network import Dealer, Region, SizeClass, Store, timezones, validate_timezone
+from dealers.models.network import (
+    Dealer,
+    Region,
+    SizeClass,
+    Store,
+    StoreQuerySet,
+    timezones,
+    validate_timezone,
+)
 from dealers.models.notices import (
     Notice,
     NoticeChoice,
@@ -42,6 +51,7 @@ from dealers.models.uploads import UNDER_WAY, Upload, UploadedFile, UploadQueryS
 
 __all__ = [
     "BY_OTHERS",
+    "PURPOSES",
     "STORE_ROLES",
     "UNDER_WAY",
     "AccessAction",
@@ -86,6 +96,7 @@ __all__ = [
     "SignInTry",
     "SizeClass",
     "Store",
+    "StoreQuerySet",
     "TryKind",
     "Upload",
     "UploadQuerySet",

@@ -31,6 +31,11 @@ class Purpose(models.TextChoices):
     DELIVERY = "delivery", _("Delivery or installation")
     SERVICE = "service", _("After-sales service")
     REQUEST = "request", _("The customer asked to be called")
+    CHOICE = "choice", _("The portal asks the customer which store they want")
+
+
+# Those that people name; the portal alone asks customers.
+PURPOSES = [each for each in Purpose.choices if each[0] != Purpose.CHOICE]
 
 
 # What an entry's ``fields`` name, in words.

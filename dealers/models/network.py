@@ -1,16 +1,18 @@
 """Regions, dealers and their stores."""
 
+from datetime import datetime
 from functools import cache
-from typing import ClassVar
+from typing import ClassVar, Self
 from zoneinfo import ZoneInfo, available_timezones
 
+import pgtrigger
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from dealers.bounds import DayField, NameField, legible, within
+from dealers.bounds import DayField, MomentField, NameField, legible, within
 from dealers.codes import ONLINE, validate_code, validate_store_code
 from dealers.phones import PhoneNotValid, any_phone
 from dealers.triggers import fixed, safe_code
@@ -110,6 +112,12 @@ def validate_timezone(name: str) -> None:
         )
 
 
+class StoreQuerySet(models.QuerySet["Store"]):
+    def open(self, at: datetime) -> Self:
+        """Those that take customers at ``at``: not closed, or not yet."""
+        return self.filter(Q(closed_at__isnull=True) | Q(closed_at__gt=at))
+
+
 class Store(models.Model):
     """A shop of one dealer, with its own clock."""
 
@@ -126,8 +134,12 @@ class Store(models.Model):
     )
     size_class = models.CharField(_("size"), max_length=1, choices=SizeClass)
     opened_on = DayField(_("opened on"))
+    # Known before: until then it can be taken back.
+    closed_at = MomentField(_("closed at"), null=True, blank=True, editable=False)
     phone = phone_field()
     address = NameField(_("postal address"), max_length=240, blank=True)
+
+    objects = StoreQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("store")
@@ -135,6 +147,7 @@ class Store(models.Model):
         ordering = ("code",)
         constraints: ClassVar = [
             within("store_between_1990_and_2200", days=["opened_on"]),
+            within("store_closing_between_1990_and_2200", moments=["closed_at"]),
             legible("store_is_legible", "code", "name"),
             legible("store_address_is_legible", "address"),
             phone_is_a_number("store_phone_is_a_number"),
@@ -149,6 +162,14 @@ class Store(models.Model):
             safe_code("store_code_is_safe", ONLINE),
             # It would take its past with it; closing it and opening another is the way.
             fixed("store_stays_with_its_dealer", "dealer"),
+            pgtrigger.Protect(
+                name="store_once_closed_stays_closed",
+                operation=pgtrigger.UpdateOf("closed_at"),
+                condition=pgtrigger.Condition(
+                    "OLD.closed_at <= clock_timestamp()"
+                    " AND NEW.closed_at IS DISTINCT FROM OLD.closed_at"
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -157,3 +178,7 @@ class Store(models.Model):
     @property
     def tz(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    def is_closed(self, at: datetime) -> bool:
+        """Whether it takes no customers any more at ``at``."""
+        return self.closed_at is not None and self.closed_at <= at

@@ -29,6 +29,8 @@ class NoticeKind(models.TextChoices):
     POST = "post", _("A post began, changed or ended")
     OWNER = "owner", _("Another owner of your dealer")
     HANDOVER = "handover", _("Customers were handed over")
+    CLOSES = "closes", _("A store or a dealer closes")
+    LEAVES = "leaves", _("A customer leaves you, or comes")
     VOID = "void", _("A registration was taken back")
     DISPATCH = "dispatch", _("A lead waits for your answer")
     PAGE = "page", _("A customer registered on your page")

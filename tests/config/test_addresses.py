@@ -22,6 +22,8 @@ from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from config.handler import Handler
+from customers.choices import asking, links
+from customers.closings import plan
 from customers.dispatch import leads, offers
 from customers.models import Act, ActKind, Handover, Lead, LeadSource
 from customers.rights import pages as store_pages
@@ -29,7 +31,7 @@ from dealers import contacts, invitations
 from dealers.actor import Actor
 from dealers.models import ContactChange, ContactKind, Invitation, Role, Upload, UploadState
 from tests.factories.cases import case_of, in_review
-from tests.factories.customers import RulebookFactory, StoryFactory
+from tests.factories.customers import RulebookFactory, StoryFactory, registered
 from tests.factories.dealers import MembershipFactory, StoreFactory, UserFactory
 from tests.factories.incentives import (
     JANUARY,
@@ -155,6 +157,14 @@ def world(store, hq, clerk, everybody):
     now = datetime.now(UTC)
     case = case_of(clerk, StoreFactory(), now)
     foreign = in_review(case_of(MembershipFactory(), StoreFactory(), now - timedelta(days=5)))
+    other = StoreFactory()
+    registered(other, phone="13700137000", at=now)
+    claimed = registered(store, phone="13700137000", staff=clerk.user, at=now)
+    question = asking.ask(claimed, by=Actor.of(clerk), at=now, site="", language="zh-hans")
+    closing = plan.close_dealer(
+        store.dealer, on=now.date() + timedelta(days=20), reason="x", by=Actor.hq(hq), at=now
+    )
+    later = StoreFactory(dealer=store.dealer)
     upload.files.create(number=1, name="a.csv", size=1, rows=1, accepted=1)
     return {
         "training:": {
@@ -199,6 +209,12 @@ def world(store, hq, clerk, everybody):
                 "evidence": str(foreign.evidence.get(number=2).pk),
             }
             for name in ["review-case", "step-aside", "review-file"]
+        },
+        "customers:close-store": {"store": later.code},
+        "customers:choose": {"token": links.link(question, "").split("/")[-2]},
+        **{
+            f"customers:{name}": {"pk": str(closing.pk), "what": "customers"}
+            for name in ["closing", "take-back-closing", "everything-taken", "take-everything"]
         },
         "customers:end-post": {"pk": str(clerk.pk)},
         "customers:change-post": {"pk": str(clerk.pk)},

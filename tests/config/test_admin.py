@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from config.home import waiting
+from customers.closings import plan
 from customers.dispatch import leads, offers
 from customers.models import (
     Act,
@@ -124,6 +125,10 @@ def network(count: int, month: date = JANUARY) -> None:
         Precedent.objects.create(
             code=f"C-{store.pk}", month=JANUARY, source="dealer", outcome="keep", rules=["R3"],
             as_proposed=True, by_silence=False, appealed=False,
+        )  # fmt: skip
+        plan.close_dealer(
+            StoreFactory().dealer, on=timezone.localdate() + timedelta(days=20), reason="x",
+            by=Actor.hq(by), at=now,
         )  # fmt: skip
         OutboxTask.objects.create(task="dealers.tasks.sweep_outbox", at=now, due_at=now)
         LogEntry.objects.log_actions(by.pk, [store], CHANGE, "Changed.", single_object=True)

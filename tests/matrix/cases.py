@@ -259,7 +259,9 @@ class Matrix:
 
 OPEN_IN_ADMIN = {"admin:login", "admin:logout", "admin:password_change", "admin:jsi18n"}
 # What parts of an address say that names nobody's object.
-WORDS = {"file", "csv", "registrations", "cross", "registered", "1", "2", "none", "picture"}
+WORDS = {
+    "file", "csv", "customers", "registrations", "cross", "registered", "1", "2", "none", "picture",
+}  # fmt: skip
 
 
 class Pool:
@@ -273,6 +275,7 @@ class Pool:
         files = Export.objects.filter(dealer=side.dealer), Upload.objects.filter(dealer=side.dealer)
         handed = Handover.objects.filter(ownership__dealer=side.dealer)
         leads = Lead.objects.filter(region=side.dealer.region)
+        self.closings = [side.values["closing"]]
         self.offers = [str(each.pk) for each in Offer.objects.filter(dealer=side.dealer)]
         manager = side.people["regional manager"].user
         disputes = Dispute.objects.filter(sides__dealer=side.dealer).order_by("-opened_at")
@@ -295,17 +298,18 @@ class Pool:
             "code": [*earned.values_list("code", flat=True), side.store.code],
             "signed": [side.values["signed"]],
             "proof": [invitations.proof(each) for each in asked if each.address],
-            "token": [str(each.token) for each in asked],
+            "token": [*(str(each.token) for each in asked), side.values["choice"]],
             "batch": [str(each.batch) for each in handed],
             "lead": [str(pk) for pk in leads.order_by("queued_at").values_list("pk", flat=True)],
             "act": [str(each.pk) for each in Act.objects.filter(dealer=side.dealer)],
             "hop": ["1"],
-            "store": [side.store.code],
+            "store": [side.store.code, side.values["new"]],
             "key": [pages.link(side.store, at=timezone.now()).key],
             "purpose": ["offers"],
             "activity": [str(each.pk) for each in Activity.objects.filter(dealer=side.dealer)],
             "event": [*(str(each.order_id) for each in counted), *self.codes],
             "part": ["file"],
+            "what": ["customers"],
             "name": ["picture"],
             "number": ["1", "2"],
             "kind": ["csv", "registrations"],
@@ -316,10 +320,15 @@ class Pool:
         """What a part of an address may be, by its kind and its name."""
         converter = address.pattern.pattern.converters.get(name)
         if isinstance(converter, UUIDConverter) and name == "pk":
-            if address.route.startswith("/dispatch/"):
-                return self.offers
-            if address.route.startswith("/cases/"):
-                return self.reviewed if "/review/" in address.route else self.cases
+            starts = {
+                "/dispatch/": self.offers,
+                "/cases/review/": self.reviewed,
+                "/cases/": self.cases,
+                "/closings/": self.closings,
+            }
+            for start, found in starts.items():
+                if address.route.startswith(start):
+                    return found
             return self.customers if address.name.startswith("customers:") else self.files
         if isinstance(converter, ComponentConverter):
             return ["cross", "registered"]

@@ -17,6 +17,8 @@ from django.db import connection
 from django.utils import timezone
 
 from customers import cards
+from customers.choices import asking, links
+from customers.closings import plan
 from customers.dispatch import leads, offers
 from customers.models import Lead, Ownership, Registration, VoidReason
 from customers.ownership import activities, extensions, handover, voids
@@ -140,6 +142,8 @@ def build() -> Network:
         cases_of(each, third)
         statement = run.statements.get(dealer=each.dealer)
         files.keep_document(statement.pk, "zh-hans", "http://testserver")
+    for asks, other in ((home, rival), (rival, home)):
+        changing_hands(asks, other, hq["all"])
     shared = {
         "slug": course.course.slug,
         "month": "2026-01",
@@ -293,6 +297,25 @@ def finish(made: Side, course, hq: User) -> None:
         read(enrollment)
         take(enrollment)
     LogEntry.objects.log_actions(hq.pk, [made.dealer], CHANGE, f"{name} 改", single_object=True)
+
+
+def changing_hands(made: Side, other: Side, hq: User) -> None:
+    """A customer of the other's who was asked which store they want, and the end of a dealer."""
+    now, clerk, phone = timezone.now(), made.people["associate"], f"135{made.number}77"
+    registered(other.store, phone=phone, at=now)
+    claimed = registered(made.store, phone=phone, staff=clerk.user, at=now)
+    asked = asking.ask(
+        claimed, by=Actor.of(clerk), at=now, site="http://testserver", language="zh-hans"
+    )
+    made.values["choice"] = links.link(asked, "").split("/")[-2]
+    closing = plan.close_dealer(
+        made.dealer, on=timezone.localdate() + timedelta(days=20), reason="x", by=Actor.hq(hq),
+        at=now,
+    )  # fmt: skip
+    made.values["closing"] = str(closing.pk)
+    # One that opened later, which its owner may close.
+    new = StoreFactory(code=f"{made.name}-NEW", name=f"{made.name} 门店 NEW", dealer=made.dealer)
+    made.values["new"] = new.code
 
 
 def leads_of(made: Side, hq: User, now) -> None:

@@ -1,0 +1,116 @@
+"""Closings of stores and dealers: headquarters ends the work with a dealer here."""
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
+
+from customers.closings import plan
+from customers.models import Closing, ClosingStep
+from dealers.actor import Actor
+from dealers.admin import NeverDeletedAdmin, ReadOnlyInline
+from dealers.bounds import validate_moment
+from dealers.models import Store
+
+
+class ClosingForm(forms.ModelForm):
+    """A dealer that closes, from which day on and why; its owner reads all of it at once."""
+
+    on = forms.DateField(
+        label=gettext_lazy("First day on which it is closed"),
+        validators=[validate_moment],
+        widget=forms.DateInput(attrs={"type": "date", "class": "vDateField"}, format="%Y-%m-%d"),
+        help_text=gettext_lazy(
+            "At least 14 days ahead. The dealer's owners are told at once; until that day it can be"
+            " taken back."
+        ),
+    )
+
+    class Meta:
+        model = Closing
+        fields = ("dealer", "reason")
+
+    def clean(self):
+        found = super().clean()
+        dealer, on = found.get("dealer"), found.get("on")
+        if dealer and on:
+            stores = list(Store.objects.filter(dealer=dealer))
+            try:
+                plan.check_dealer(dealer, on, stores, timezone.now())
+            except plan.ClosingRefused as refused:
+                raise ValidationError(str(refused)) from refused
+        return found
+
+    def _post_clean(self):
+        """The row is made by the domain, which knows the rest of it."""
+
+
+class StepInline(ReadOnlyInline):
+    model = ClosingStep
+    fields = ("number", "kind", "due_at", "started_at", "done", "total", "done_at")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).order_by("number")
+
+
+@admin.register(Closing)
+class ClosingAdmin(NeverDeletedAdmin):
+    """A dealer's closing begins here, a store's with its owner; afterwards to look at."""
+
+    form = ClosingForm
+    list_display = ("__str__", "kind", "due_at", "finished_at", "cancelled_at")
+    list_filter = ("kind",)
+    list_select_related = ("store", "dealer")
+    search_fields = ("dealer__code", "dealer__name")
+    search_exactly = True
+    ordering = ("-begun_at", "id")
+    sortable_by = ()
+    autocomplete_fields = ("dealer",)
+    actions = ("take_back",)
+    shown = (
+        "kind", "dealer", "store", "to", "reason", "by", "begun_at", "due_at", "cancelled_at",
+        "cancelled_by", "finished_at",
+    )  # fmt: skip
+
+    def get_fields(self, request, obj=None):
+        return ("dealer", "on", "reason") if obj is None else self.shown
+
+    def get_readonly_fields(self, request, obj=None):
+        return () if obj is None else self.shown
+
+    def get_inlines(self, request, obj):
+        return () if obj is None else (StepInline,)
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def save_model(self, request, obj, form, change):
+        said = form.cleaned_data
+        made = plan.close_dealer(
+            said["dealer"],
+            on=said["on"],
+            reason=said["reason"],
+            by=Actor.hq(request.user),
+            at=timezone.now(),
+        )
+        obj.pk, obj.kind, obj.dealer = made.pk, made.kind, made.dealer
+
+    def has_take_back_permission(self, request):
+        return request.user.has_perm("customers.add_closing")
+
+    @admin.action(permissions=["take_back"], description=gettext_lazy("Take a closing back"))
+    def take_back(self, request, queryset):
+        question = _("Have these stay open after all?")
+        if page := self.ask_first(request, queryset, question):
+            return page
+        self.act_on_each(
+            request,
+            queryset,
+            lambda each: plan.take_back(each, by=Actor.hq(request.user), at=timezone.now()),
+            refused=plan.ClosingRefused,
+            log=gettext_noop("Taken back."),
+            done=_("Taken back: %s"),
+        )
+        return None

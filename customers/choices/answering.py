@@ -1,0 +1,194 @@
+"""What a customer answers, what becomes of it a day later, and refusing it until then."""
+
+from datetime import datetime, timedelta
+from typing import cast
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from customers.cases import holds
+from customers.choices import links
+from customers.choices.asking import ChoiceRefused
+from customers.cutoff import REGISTRATIONS, busy_as, take_turn
+from customers.models import (
+    Act,
+    ActKind,
+    Choice,
+    ChoiceAnswer,
+    Ownership,
+    Parting,
+    Registration,
+)
+from customers.ownership import passing
+from customers.ownership.rulebook import Claim
+from customers.ownership.settings import Rulebooks
+from customers.ownership.track import Track
+from customers.ownership.writing import Written, withdraw_requests, write
+from dealers import notices, sayings
+from dealers.actor import Actor, acting
+from dealers.database import next_ids
+from dealers.models import Membership, NoticeKind, User
+
+REFUSE_WITHIN = timedelta(hours=24)
+ACROSS = "choose"  # who looks at the owners of all dealers
+
+LEAVES = gettext_noop(
+    "A customer of yours has chosen another store. It takes effect on %(day)s, unless they take it"
+    " back."
+)
+STAYS = gettext_noop("A customer who had chosen another store stays with you.")
+CAME = gettext_noop("A customer has chosen %(store)s and is yours.")
+
+
+def answer(choice: Choice, *, yes: bool, site: str, language: str, at: datetime) -> Choice:
+    """The customer says whether the store that asks shall look after them.
+
+    Where another dealer has them, that dealer is told now and it takes effect a day later; else at
+    once. Raises ChoiceRefused for a link that is used or over, and while nothing may move.
+    """
+    with busy_as(ChoiceRefused), transaction.atomic(), acting(Actor.worker(ACROSS)):
+        turn = take_turn(bytes(choice.identity.fingerprint), REGISTRATIONS)
+        choice = _locked(choice)
+        if choice.answer != "":
+            return choice
+        if at >= choice.expires_at:
+            raise ChoiceRefused(_("This link has run out. Nothing has changed."))
+        if not yes:
+            choice.answer, choice.answered_at = ChoiceAnswer.NOBODY, at
+            choice.save(update_fields=["answer", "answered_at"])
+            return choice
+        if choice.store.is_closed(at):
+            raise ChoiceRefused(_("This store has closed in the meantime."))
+        owner = _other_owner(choice, at)
+        choice.answer, choice.answered_at = ChoiceAnswer.STORE, at
+        choice.effective_at = at + REFUSE_WITHIN if owner is not None else at
+        choice.save(update_fields=["answer", "answered_at", "effective_at"])
+        if owner is not None:
+            Parting.objects.create(
+                choice=choice, dealer_id=owner.dealer_id, ownership=owner, told_at=at,
+                effective_at=choice.effective_at,
+            )  # fmt: skip
+            _tell_former(owner, LEAVES, choice, at)
+            links.send(choice, links.TOLD, site, language, at)
+        else:
+            move(choice, at, turn.at)
+        return choice
+
+
+def refuse(choice: Choice, *, at: datetime) -> Choice:
+    """The customer takes their answer back before it takes effect; twice is once.
+
+    Raises ChoiceRefused once it has taken effect.
+    """
+    with transaction.atomic(), acting(Actor.worker(ACROSS)):
+        choice = _locked(choice)
+        if choice.refused_at is not None:
+            return choice
+        if choice.done_at is not None or choice.effective_at is None or at >= choice.effective_at:
+            raise ChoiceRefused(_("It has taken effect already, and can no longer be taken back."))
+        choice.refused_at = at
+        choice.save(update_fields=["refused_at"])
+        for parting in Parting.objects.filter(choice=choice).select_related("ownership"):
+            parting.refused_at = at
+            parting.save(update_fields=["refused_at"])
+            _tell_former(parting.ownership, STAYS, choice, at)
+        return choice
+
+
+def sweep(at: datetime) -> int:
+    """Have what is due take effect, however late; how many. For the worker."""
+    done = 0
+    for choice in Choice.objects.due(at).select_related("identity").order_by("effective_at", "pk"):
+        with transaction.atomic():
+            turn = take_turn(bytes(choice.identity.fingerprint), REGISTRATIONS)
+            found = _locked(choice)
+            if found.done_at is None and found.refused_at is None:
+                done += move(found, at, turn.at)
+    return done
+
+
+def parting_of(owned: Ownership, at: datetime) -> Parting | None:
+    """That the customer of an ownership has chosen another store, until it takes effect."""
+    told = Parting.objects.filter(ownership=owned, refused_at=None, effective_at__gt=at)
+    return told.first()
+
+
+def move(choice: Choice, at: datetime, recorded_at: datetime) -> int:
+    """The store that the customer chose gets them at ``at``; 0 while a case or closing holds them.
+
+    Call it in the turn of the person, as the worker. No card is touched.
+    """
+    if choice.store.is_closed(at):
+        choice.refused_at = at
+        choice.save(update_fields=["refused_at"])
+        return 0
+    standings = passing.standings_at(choice.identity_id, recorded_at, at)
+    track = Track(Rulebooks.on_file(), standings, iter(next_ids(Ownership)))
+    owner = track.running(at)
+    if holds.frozen(choice.identity_id) or (owner is not None and owner.frozen):
+        return 0
+    asked = cast("Registration", choice.registration)
+    claim = Claim(
+        choice.dealer_id, choice.store_id, choice.store.tz, asked.channel, asked.staff_id
+    )  # fmt: skip
+    given = track.give(claim, at)
+    written = []
+    for change in given.changes:
+        whose = change.after
+        act = Act(
+            kind=ActKind.CHOSEN, identity_id=choice.identity_id, dealer_id=whose.dealer,
+            store_id=whose.store, at=at,
+            ownership_id=whose.id,
+        )  # fmt: skip
+        written.append(Written(act, [change], choice.customer))
+    write(written, recorded_at)
+    withdraw_requests([choice.identity_id], None, at)
+    passing.owned(choice.identity_id, choice.dealer_id, at)
+    choice.done_at = at
+    choice.save(update_fields=["done_at"])
+    _tell_chosen(choice, CAME, at)
+    return 1
+
+
+def _tell_chosen(choice: Choice, said: str, at: datetime) -> None:
+    """Tell who asked the customer."""
+    notices.tell(
+        [cast("User", choice.asked_by)],
+        NoticeKind.LEAVES,
+        sayings.kept(said, store=[choice.store.name]),
+        to=reverse("customers:detail", args=[choice.customer_id]),
+        about=f"{choice.pk}:comes",
+        at=at,
+    )
+
+
+def _locked(choice: Choice) -> Choice:
+    rows = Choice.objects.select_related("store", "registration", "customer", "identity")
+    return rows.select_for_update(no_key=True, of=("self",)).get(pk=choice.pk)
+
+
+def _other_owner(choice: Choice, at: datetime) -> Ownership | None:
+    """The ownership of another dealer that runs, if one does."""
+    running = Ownership.objects.running(at).filter(identity=choice.identity_id)
+    running = running.exclude(dealer=choice.dealer_id)
+    return running.select_related("store").first()
+
+
+def _tell_former(owner: Ownership, said: str, choice: Choice, at: datetime) -> None:
+    """Tell who answers for the customer's store, and who follows them up; of nobody else's name."""
+    posts = Membership.objects.current(at).answering_for(owner.store).select_related("user")
+    people = {post.user_id: post.user for post in posts}
+    if owner.staff_id is not None:
+        people |= {each.pk: each for each in User.objects.filter(pk=owner.staff_id)}
+    moment = cast(datetime, choice.effective_at)  # of a choice that was answered
+    day = f"{moment.astimezone(owner.store.tz):%Y-%m-%d %H:%M}"
+    notices.tell(
+        people.values(),
+        NoticeKind.LEAVES,
+        sayings.kept(said, day=[day]),
+        to=reverse("customers:detail", args=[owner.customer_id]),
+        about=f"{choice.pk}:{'back' if choice.refused_at else 'leaves'}",
+        at=at,
+    )

@@ -1,0 +1,180 @@
+"""What each step of a closing does: one portion of it, inside the caller's transaction.
+
+A portion says how many it has done, and whether there may be more. It reads what is left from the
+rows, so that a portion that comes twice finds nothing the second time.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import cast
+
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Greatest
+
+from customers.choices import asking
+from customers.closings.plan import owned_by, stores_of
+from customers.dispatch import offers
+from customers.models import (
+    Act,
+    ActKind,
+    Choice,
+    ChoiceAnswer,
+    Closing,
+    ClosingKind,
+    ClosingStep,
+    EventKind,
+    Ownership,
+    OwnershipQuerySet,
+    StepKind,
+    WaitEnd,
+    Waiting,
+)
+from customers.ownership import changes, duties, writing
+from customers.ownership.changes import Change
+from customers.ownership.rulebook import Claim
+from customers.ownership.settings import Rulebooks
+from customers.ownership.track import Track
+from customers.ownership.writing import Written
+from dealers import departures
+from dealers.database import next_ids
+from dealers.models import Store
+
+PORTION = 200  # customers
+
+Done = tuple[int, bool]  # how many, and whether there may be more
+BY_THE_OWNER = frozenset({StepKind.TAKEN})
+
+
+def expected(closing: Closing, step: ClosingStep, at: datetime) -> int | None:
+    """Of how many a step that begins shows its progress."""
+    match step.kind:
+        case StepKind.MOVED | StepKind.FROZEN:
+            return owned_by(closing, at)
+        case StepKind.ASKED:
+            return asking.to_ask(closing).count()
+    return None
+
+
+def reopen(at: datetime) -> int:
+    """Go on with stores that closed where customers came back; how many.
+
+    A file that was being stored while the store closed brings them.
+    """
+    left = Ownership.objects.running(at).filter(store=OuterRef("store"), period__startswith__lt=at)
+    back = Closing.objects.standing().filter(
+        Exists(left), kind=ClosingKind.STORE, finished_at__isnull=False
+    )
+    found = list(back.values_list("pk", flat=True))
+    ClosingStep.objects.filter(closing__in=found, kind=StepKind.CHECKED).update(done_at=None)
+    return Closing.objects.filter(pk__in=found).update(finished_at=None)
+
+
+def _shut(closing: Closing, at: datetime) -> Done:
+    """The stores take no customers since their moment; nobody joins them any more.
+
+    A sister store keeps the places in line; without one they are left.
+    """
+    if closing.kind == ClosingKind.DEALER:
+        held = Waiting.objects.open().filter(dealer=closing.dealer_id)
+        held.update(ended_at=Greatest("stood_at", at), ended=WaitEnd.LEFT)
+    return departures.withdraw_invitations(stores_of(closing), at), False
+
+
+def _leads(closing: Closing, at: datetime) -> Done:
+    done = offers.withdraw(stores_of(closing), at, PORTION)
+    return done, done == PORTION
+
+
+def _posts(closing: Closing, at: datetime) -> Done:
+    store, to = cast(Store, closing.store), cast(Store, closing.to)  # of a store that closes
+    return departures.move_posts(store, to, at), False
+
+
+def _moved(closing: Closing, at: datetime) -> Done:
+    """The sister store goes on with each customer, and who follows them up stays."""
+    owned, recorded_at = _held(_running(closing, at))
+    to = cast(Store, closing.to)
+    ids, rulebooks = iter(next_ids(Ownership, len(owned))), Rulebooks.on_file()
+    written = []
+    for each in owned:
+        before = changes.standing_of(each)
+        claim = Claim(to.dealer_id, to.pk, to.tz, each.channel, each.staff_id)
+        done = Track(rulebooks, [before], ids).move(before, claim, at)
+        written.append(_written(ActKind.STORE_CLOSED, closing, each, done, at))
+    writing.write(written, recorded_at)
+    return len(owned), bool(owned)
+
+
+def _frozen(closing: Closing, at: datetime) -> Done:
+    """For so long nobody else gets the customer: from the moment of the closing, however late."""
+    owned, recorded_at = _held(_running(closing, at).filter(frozen=False))
+    since, rulebooks, written = closing.due_at, Rulebooks.on_file(), []
+    for each in owned:
+        before = changes.standing_of(each)
+        after = duties.frozen(before, since)
+        done = Track(rulebooks, [before]).change(EventKind.FROZEN, before, after, since)
+        written.append(_written(ActKind.DEALER_CLOSED, closing, each, [done], since))
+    writing.write(written, recorded_at)
+    people = [each.identity_id for each in owned]
+    writing.withdraw_requests(people, closing.by_id, since)
+    return len(owned), bool(owned)
+
+
+def _asked(closing: Closing, at: datetime) -> Done:
+    done = asking.ask_all(closing, PORTION, at)
+    return done, bool(done)
+
+
+def _offered(closing: Closing, _at: datetime) -> Done:
+    """Whoever asked for a store became a lead with that answer; their time to answer is over."""
+    answers = Choice.objects.filter(closing=closing, answer=ChoiceAnswer.LEAD)
+    return answers.count(), False
+
+
+def _ended(closing: Closing, at: datetime) -> Done:
+    return departures.end_posts(closing.dealer_id, at), False
+
+
+def _waited(_closing: Closing, _at: datetime) -> Done:
+    return 0, False
+
+
+def _checked(closing: Closing, at: datetime) -> Done:
+    return _moved(closing, at) if closing.kind == ClosingKind.STORE else (0, False)
+
+
+def _running(closing: Closing, at: datetime) -> OwnershipQuerySet:
+    running = Ownership.objects.running(at).filter(period__startswith__lt=at)
+    return running.filter(store__in=stores_of(closing))
+
+
+def _held(rows: OwnershipQuerySet) -> tuple[list[Ownership], datetime]:
+    """Some of these ownerships, of which nobody else records anything meanwhile."""
+    found = list(rows.order_by("pk").values_list("pk", "identity")[:PORTION])
+    recorded_at = writing.hold(identity for _pk, identity in found)
+    owned = rows.filter(pk__in=[pk for pk, _identity in found])
+    return list(owned.select_related("store", "customer").order_by("pk")), recorded_at
+
+
+def _written(
+    kind: ActKind, closing: Closing, owned: Ownership, done: Sequence[Change], at: datetime
+) -> Written:
+    act = Act(
+        kind=kind, identity_id=owned.identity_id, dealer_id=owned.dealer_id,
+        store_id=owned.store_id, ownership=owned, by_id=closing.by_id, at=at,
+    )  # fmt: skip
+    return Written(act, done, owned.customer)
+
+
+STEPS: Mapping[str, Callable[[Closing, datetime], Done]] = {
+    StepKind.SHUT: _shut,
+    StepKind.LEADS: _leads,
+    StepKind.POSTS: _posts,
+    StepKind.MOVED: _moved,
+    StepKind.FROZEN: _frozen,
+    StepKind.SETTLED: _waited,
+    StepKind.ASKED: _asked,
+    StepKind.OFFERED: _offered,
+    StepKind.ENDED: _ended,
+    StepKind.CHECKED: _checked,
+}

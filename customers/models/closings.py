@@ -1,0 +1,190 @@
+"""Stores and dealers that close, step by step."""
+
+import uuid
+from datetime import datetime
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from dealers.bounds import MomentField, NameField, legible, within
+from dealers.constraints import TogetherForeignKey
+from dealers.models import Dealer, Membership, Role, Store, User, store_of_dealer
+from dealers.triggers import fixed, never_deleted, no_truncate
+
+
+class ClosingKind(models.TextChoices):
+    STORE = "store", _("A store closes")
+    DEALER = "dealer", _("A dealer closes")
+
+
+class StepKind(models.TextChoices):
+    """What is done for a closing, in this order; see ``customers.closings.steps``."""
+
+    TOLD = "told", _("Everybody concerned is told")
+    SHUT = "shut", _("No new customers")
+    LEADS = "leads", _("Open leads go to other stores")
+    POSTS = "posts", _("The people go on at the sister store")
+    MOVED = "moved", _("Customers go to the sister store")
+    FROZEN = "frozen", _("Protections are frozen for 90 days")
+    TAKEN = "taken", _("The dealer downloads everything")
+    SETTLED = "settled", _("Running deals are settled")
+    ASKED = "asked", _("Customers are asked which store they want")
+    OFFERED = "offered", _("Who asked for a store is offered to one")
+    ENDED = "ended", _("The people's posts end")
+    CHECKED = "checked", _("Checked that nothing is left")
+
+
+class ClosingQuerySet(models.QuerySet["Closing"]):
+    def visible_to(self, membership: Membership | None) -> Self:
+        """Those of the dealer, for its owner alone."""
+        if membership is None or membership.role != Role.OWNER:
+            return self.none()
+        return self.filter(dealer=membership.dealer_id)
+
+    def standing(self) -> Self:
+        """Those that were not taken back."""
+        return self.filter(cancelled_at__isnull=True)
+
+    def under_way(self) -> Self:
+        return self.standing().filter(finished_at__isnull=True)
+
+
+class Closing(models.Model):
+    """A store, or a dealer with all its stores, closes at a moment that is told before."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(_("kind"), max_length=10, choices=ClosingKind)
+    dealer = models.ForeignKey(
+        Dealer, models.PROTECT, related_name="closings", verbose_name=_("dealer")
+    )
+    store = models.ForeignKey(
+        Store, models.PROTECT, db_constraint=False, null=True, blank=True,
+        related_name="closings", verbose_name=_("store"),
+    )  # fmt: skip
+    to = models.ForeignKey(
+        Store, models.PROTECT, db_constraint=False, db_index=False, null=True, blank=True,
+        related_name="+", verbose_name=_("sister store"),
+    )  # fmt: skip
+    reason = NameField(_("reason"), max_length=200)
+    by = models.ForeignKey(
+        User, models.PROTECT, db_index=False, related_name="+", verbose_name=_("begun by")
+    )
+    begun_at = MomentField(_("begun at"))
+    due_at = MomentField(_("takes effect at"))
+    cancelled_at = MomentField(_("taken back at"), null=True, blank=True)
+    cancelled_by = models.ForeignKey(
+        User, models.PROTECT, db_index=False, null=True, blank=True, related_name="+",
+        verbose_name=_("taken back by"),
+    )  # fmt: skip
+    finished_at = MomentField(_("finished at"), null=True, blank=True)
+
+    objects = ClosingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("closing")
+        verbose_name_plural = _("closings")
+        ordering = ("-begun_at", "id")
+        constraints: ClassVar = [
+            within(
+                "closing_between_1990_and_2200",
+                moments=["begun_at", "due_at", "cancelled_at", "finished_at"],
+            ),
+            legible("closing_reason_is_legible", "reason"),
+            models.CheckConstraint(
+                name="closing_names_a_store_and_its_sister_or_a_dealer",
+                condition=Q(kind=ClosingKind.STORE, store__isnull=False, to__isnull=False)
+                & ~Q(store=F("to"))
+                | Q(kind=ClosingKind.DEALER, store__isnull=True, to__isnull=True),
+                violation_error_message=_("Choose another store of the dealer."),
+            ),
+            models.CheckConstraint(
+                name="closing_is_told_before", condition=Q(due_at__gt=F("begun_at"))
+            ),
+            models.CheckConstraint(
+                name="closing_taken_back_before_it_takes_effect",
+                condition=Q(cancelled_at__isnull=True, cancelled_by__isnull=True)
+                | Q(
+                    cancelled_at__isnull=False, cancelled_at__lt=F("due_at"),
+                    cancelled_by__isnull=False, finished_at__isnull=True,
+                ),
+            ),
+            models.UniqueConstraint(
+                name="closing_once_a_store",
+                fields=["store"],
+                condition=Q(kind=ClosingKind.STORE, cancelled_at__isnull=True),
+            ),
+            models.UniqueConstraint(
+                name="closing_once_a_dealer",
+                fields=["dealer"],
+                condition=Q(kind=ClosingKind.DEALER, cancelled_at__isnull=True),
+            ),
+            store_of_dealer("closing_store_is_the_dealers"),
+            TogetherForeignKey(
+                name="closing_sister_store_is_the_dealers",
+                fields=["to", "dealer"],
+                to="dealers.Store",
+                to_fields=["id", "dealer"],
+            ),
+        ]  # fmt: skip
+        triggers: ClassVar = [
+            fixed(
+                "closing_stays_what_was_told", "kind", "dealer", "store", "to", "reason", "by",
+                "begun_at", "due_at",
+            ),
+            never_deleted("closing_never_deleted"),
+            no_truncate("closings_never_emptied"),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return str(self.store or self.dealer)
+
+    def get_absolute_url(self) -> str:
+        return reverse("customers:closing", args=[self.pk])
+
+    def may_be_taken_back(self, at: datetime) -> bool:
+        return self.cancelled_at is None and at < self.due_at
+
+
+class ClosingStep(models.Model):
+    """One step of a closing: how far it is, and since when it is done."""
+
+    closing = models.ForeignKey(
+        Closing, models.PROTECT, related_name="steps", verbose_name=_("closing")
+    )
+    number = models.PositiveSmallIntegerField(_("number"))
+    kind = models.CharField(_("step"), max_length=10, choices=StepKind)
+    due_at = MomentField(_("not before"))
+    started_at = MomentField(_("begun at"), null=True, blank=True)
+    done = models.PositiveIntegerField(_("done"), default=0)
+    total = models.PositiveIntegerField(_("of"), null=True, blank=True)
+    done_at = MomentField(_("done at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("step of a closing")
+        verbose_name_plural = _("steps of a closing")
+        ordering = ("closing", "number")
+        constraints: ClassVar = [
+            within(
+                "closing_step_between_1990_and_2200", moments=["due_at", "started_at", "done_at"]
+            ),
+            models.UniqueConstraint(name="closing_step_once_a_closing", fields=["closing", "kind"]),
+            models.CheckConstraint(
+                name="closing_step_kind_is_known", condition=Q(kind__in=StepKind.values)
+            ),
+            models.CheckConstraint(
+                name="closing_step_is_begun_when_due",
+                condition=Q(started_at__isnull=True, done_at__isnull=True)
+                | Q(started_at__gte=F("due_at")),
+            ),
+        ]
+        triggers: ClassVar = [
+            fixed("closing_step_stays_the_same_step", "closing", "number", "kind", "due_at"),
+            never_deleted("closing_step_never_deleted"),
+            no_truncate("closing_steps_never_emptied"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()

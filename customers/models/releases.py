@@ -1,0 +1,93 @@
+"""An owner lets a customer go, a day before it takes effect."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from customers.models.ownership import Ownership
+from dealers.bounds import MomentField, within
+from dealers.models import Dealer, User
+from dealers.triggers import fixed, never_deleted, no_truncate
+
+
+class ReleaseReason(models.TextChoices):
+    MOVED_AWAY = "moved_away", _("Moved away")
+    NOT_INTERESTED = "uninterested", _("Does not want anything from us")
+    ELSEWHERE = "elsewhere", _("Would rather go to another store")
+    NO_TIME = "no_time", _("We cannot look after them")
+
+
+class ReleaseQuerySet(models.QuerySet["Release"]):
+    def open(self) -> "ReleaseQuerySet":
+        """Those that have not taken effect, and were not taken back."""
+        return self.filter(done_at__isnull=True, cancelled_at__isnull=True)
+
+
+class Release(models.Model):
+    """A store lets a customer go: said before, so that the dealer can still take it back."""
+
+    ownership = models.ForeignKey(
+        Ownership, models.PROTECT, related_name="releases", verbose_name=_("ownership")
+    )
+    dealer = models.ForeignKey(Dealer, models.PROTECT, related_name="+", verbose_name=_("dealer"))
+    reason = models.CharField(_("reason"), max_length=12, choices=ReleaseReason)
+    by = models.ForeignKey(
+        User, models.PROTECT, db_index=False, related_name="+", verbose_name=_("released by")
+    )
+    at = MomentField(_("at"))
+    effective_at = MomentField(_("takes effect at"))
+    cancelled_at = MomentField(_("taken back at"), null=True, blank=True)
+    cancelled_by = models.ForeignKey(
+        User, models.PROTECT, db_index=False, null=True, blank=True, related_name="+",
+        verbose_name=_("taken back by"),
+    )  # fmt: skip
+    done_at = MomentField(_("done at"), null=True, blank=True)
+
+    objects = ReleaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("release")
+        verbose_name_plural = _("releases")
+        ordering = ("-at", "-id")
+        constraints: ClassVar = [
+            within(
+                "release_between_1990_and_2200",
+                moments=["at", "effective_at", "cancelled_at", "done_at"],
+            ),
+            models.CheckConstraint(
+                name="release_reason_is_known", condition=Q(reason__in=ReleaseReason.values)
+            ),
+            models.CheckConstraint(
+                name="release_is_told_before", condition=Q(effective_at__gt=F("at"))
+            ),
+            models.CheckConstraint(
+                name="release_taken_back_or_done",
+                condition=Q(cancelled_at__isnull=True, cancelled_by__isnull=True)
+                | Q(cancelled_at__isnull=False, cancelled_by__isnull=False, done_at__isnull=True),
+            ),
+            models.UniqueConstraint(
+                name="release_once_at_a_time",
+                fields=["ownership"],
+                condition=Q(done_at__isnull=True, cancelled_at__isnull=True),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["effective_at"],
+                name="release_due",
+                condition=Q(done_at__isnull=True, cancelled_at__isnull=True),
+            ),
+        ]
+        triggers: ClassVar = [
+            fixed(
+                "release_stays_what_was_said", "ownership", "dealer", "reason", "by", "at",
+                "effective_at",
+            ),
+            never_deleted("release_never_deleted"),
+            no_truncate("releases_never_emptied"),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.get_reason_display()} · {self.at:%Y-%m-%d}"
