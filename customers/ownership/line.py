@@ -31,8 +31,16 @@ def may_wait(registration: Registration, by: Actor, at: datetime) -> bool:
         and registration.answer in IN_LINE
         and at < registration.received_at + WITHIN
         and not hasattr(registration, "void")
-        and not hasattr(registration, "waiting")
+        and held(registration) is None
     )
+
+
+def held(registration: Registration) -> Place | None:
+    """The place of a registration, or the one at which its store stands by an earlier one."""
+    if hasattr(registration, "waiting"):
+        return registration.waiting
+    places = Place.objects.open().select_related("registration")
+    return places.filter(identity=registration.identity_id, store=registration.store_id).first()
 
 
 def stand(registration: Registration, *, by: Actor, at: datetime) -> Place:
@@ -42,10 +50,10 @@ def stand(registration: Registration, *, by: Actor, at: datetime) -> Place:
     """
     with busy_as(LineRefused), transaction.atomic():
         turn = take_turn(bytes(registration.identity.fingerprint), REGISTRATIONS)
-        held = Place.objects.open().filter(
+        standing = Place.objects.open().filter(
             identity=registration.identity_id, store=registration.store_id
         )
-        if (place := held.first()) is not None:
+        if (place := standing.first()) is not None:
             return place
         if not may_wait(registration, by, at):
             raise LineRefused(

@@ -107,6 +107,7 @@ def receipt(request, receipt):
     owned = found.ownership
     new = found.answer == Answer.YOURS
     visit = found.answer == Answer.YOURS_ALREADY
+    waiting = line.held(found) if found.answer in line.IN_LINE else None
     return render(
         request,
         "customers/receipt.html",
@@ -128,8 +129,8 @@ def receipt(request, receipt):
             "asked": found.choices.first(),
             "may_ask": asking.may_ask(found, by=request.actor, at=timezone.now()),
             "managers": managers_of(found) if found.answer == Answer.PROTECTED else [],
-            "waiting": getattr(found, "waiting", None),
-            "place": line.place_of(found) if hasattr(found, "waiting") else None,
+            "waiting": waiting,
+            "place": line.place_of(waiting.registration) if waiting else None,
             "may_wait": line.may_wait(found, request.actor, timezone.now()),
             "corrected_by": void and found.corrected_by.first(),
         },

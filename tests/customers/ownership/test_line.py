@@ -154,6 +154,10 @@ def test_on_the_receipt_a_store_stands_in_line_and_leaves(store, login):
     page = client.post(f"/capture/r/{made.receipt}/wait/", follow=True).text
     assert "at place <b>1</b>" in page
     assert store.name not in page
+    again = registered(post.store, phone=number, staff=post.user)
+    there = client.get(again.get_absolute_url()).text
+    assert "at place <b>1</b>" in there
+    assert f"/capture/r/{made.receipt}/leave/" in there
     page = client.post(f"/capture/r/{made.receipt}/leave/", follow=True).text
     assert "The store left the line" in page
     assert "at place" not in page
