@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -38,7 +38,8 @@ class CloseStoreForm(forms.Form):
         super().__init__(*args, **kwargs)
         others = Store.objects.filter(dealer=store.dealer_id, closed_at=None)
         self.sisters = others.exclude(pk=store.pk).order_by("code")
-        self.fields["to"].queryset = self.sisters
+        to = cast(forms.ModelChoiceField, self.fields["to"])
+        to.queryset = self.sisters
         tomorrow = at.astimezone(store.tz).date() + timedelta(days=1)
         self.fields["on"].widget.attrs["min"] = tomorrow.isoformat()
 
@@ -80,7 +81,8 @@ class NewStoreForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.stores = {str(store.pk): store for store in stores}
         named = [(pk, store.name) for pk, store in self.stores.items()]
-        self.fields["where"].choices = [
+        where = cast(forms.ChoiceField, self.fields["where"])
+        where.choices = [
             *named,
             (self.HEADQUARTERS, _("Headquarters is to find a store for me")),
             (self.NOBODY, _("None; do not write to me again")),

@@ -173,7 +173,7 @@ def said_of(closing: Closing) -> str:
 def _begin(made: Closing, later: Mapping[StepKind, datetime], at: datetime) -> Closing:
     """Store what was decided and tell it, in one transaction: no lost task surprises anybody."""
     made.save(force_insert=True)
-    due = {S.TOLD: at} | later
+    due = {S.TOLD: at, **later}
     ClosingStep.objects.bulk_create(
         ClosingStep(closing=made, number=number, kind=kind, due_at=due.get(kind, made.due_at))
         for number, kind in enumerate(STEPS[ClosingKind(made.kind)], 1)
