@@ -135,8 +135,8 @@ def _void(registration: Registration, reason: str, by: Actor, at: datetime) -> V
     )
     place = Waiting.objects.open().filter(registration=registration)
     place.update(ended_at=Greatest("stood_at", at), ended=WaitEnd.LEFT)
-    if registration.ownership_id is not None:
-        _take_back(registration, recorded_at)
+    if (owned := _won(registration)) is not None:
+        _take_back(registration, owned, recorded_at)
     if registration.staff_id != by.user_id:
         _tell(registration, by, at)
     return made
@@ -158,9 +158,15 @@ def _tell(registration: Registration, by: Actor, at: datetime) -> None:
     )
 
 
-def _take_back(registration: Registration, recorded_at: datetime) -> None:
+def _won(registration: Registration) -> Ownership | None:
+    """What the registration won: at once, or when it was its turn in line."""
+    started = OwnershipEvent.objects.filter(kind=EventKind.STARTED, registration=registration)
+    given = Ownership.objects.given().select_related("store")
+    return given.filter(pk__in=started.values("ownership")).first()
+
+
+def _take_back(registration: Registration, owned: Ownership, recorded_at: datetime) -> None:
     """End what the registration won at its start, and give what it took from others back."""
-    owned = Ownership.objects.select_related("store").get(registrations=registration)
     standings = changes.standings_of(registration.identity_id)
     given = next(it for it in standings if it.id == owned.pk)
     others = [it for it in standings if it.id != owned.pk]

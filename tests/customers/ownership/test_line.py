@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from customers import verification
 from customers.models import Act, Answer, Ownership, Rule, VoidReason, Waiting
 from customers.ownership import line, passing, voids
 from customers.ownership.line import LineRefused
@@ -77,6 +78,16 @@ def test_a_place_in_line_goes_with_the_registration_that_is_voided(phone):
     voids.void(made, reason=VoidReason.UNDONE, by=by, at=made.received_at + timedelta(minutes=5))
     assert Waiting.objects.get().ended == "left"
     assert line.place_of(made) is None
+
+
+def test_what_a_registration_won_in_line_is_taken_back_with_it(phone):
+    made, _by = stood(phone)
+    passing.let_time_pass(DAY_ONE + 7 * DAY)
+    by = Actor.of(OwnerFactory(dealer=made.dealer))
+    voids.void(made, reason=VoidReason.NOT_ASKED, by=by, at=DAY_ONE + 8 * DAY)
+
+    assert not Ownership.objects.running(DAY_ONE + 8 * DAY).exists()
+    assert [name for name, good, _why in verification.checks() if not good] == []
 
 
 def test_who_may_not_stand_in_line_is_told_why(phone, rival, store):
