@@ -316,6 +316,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "customers.tasks.sweep_closings",
         "schedule": crontab(minute="*/5"),
     },
+    "tell-of-planted": {
+        "task": "customers.tasks.tell_of_planted",
+        "schedule": crontab(),  # every minute
+    },
+    "delete-what-is-due": {
+        "task": "customers.tasks.delete_what_is_due",
+        "schedule": crontab(hour=3, minute=40),
+    },
     "close-last-month": {
         "task": "incentives.tasks.close_last_month",
         "schedule": crontab(day_of_month="1-5", hour=3, minute=0),

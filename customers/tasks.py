@@ -16,8 +16,8 @@ from customers.closings import everything, going_on
 from customers.dispatch import offers
 from customers.filters import narrowed
 from customers.models import Closing
-from customers.ownership import passing, release, reminders
-from customers.rights import pages
+from customers.ownership import passing, planted, release, reminders
+from customers.rights import pages, retention
 from customers.tables import sheet_rows
 from dealers import exports
 from dealers.actor import Actor
@@ -124,3 +124,15 @@ def settle_cases() -> None:
 def look_for_touched() -> None:
     """Open cases about what headquarters sold to customers that a dealer protects."""
     sensor.look(timezone.now())
+
+
+@shared_task
+def tell_of_planted() -> None:
+    """Tell those whom it concerns that a planted number was registered."""
+    planted.tell(timezone.now())
+
+
+@shared_task(in_steps=True)
+def delete_what_is_due() -> None:
+    """Erase whom nothing was heard of for long."""
+    retention.delete_what_is_due(timezone.now())

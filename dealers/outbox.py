@@ -38,6 +38,7 @@ KEPT = timedelta(days=30)  # after it was done
 KEPT_GIVEN_UP = timedelta(days=90)
 BATCH = 100
 STUCK = timedelta(minutes=3)  # the sweep comes every minute
+SPENT = "dealers.tasks.deliver"  # what a message said is gone once it was sent
 SWEPT = "outbox:swept"  # in the cache while a worker sweeps
 LOST = "The worker was lost, or took longer than it may."
 SENDER = Actor.worker("outbox")
@@ -190,7 +191,9 @@ def _begin(pk: int, *, in_steps: bool, most_tries: int, at: datetime) -> bool:
 
 
 def _close(pk: int, at: datetime) -> None:
-    OutboxTask.objects.filter(pk=pk).update(done_at=at, problem="")
+    row = OutboxTask.objects.filter(pk=pk)
+    row.update(done_at=at, problem="")
+    row.filter(task=SPENT).update(args=[])
 
 
 @transaction.atomic

@@ -29,9 +29,10 @@ def send_invitation(invitation_id: int, site: str, language: str) -> None:
 
 
 @shared_task
-def deliver(envelope: str) -> None:
-    """Send a mail or short message that waits sealed."""
-    messages.deliver(envelope, timezone.now())
+def deliver(envelope: str = "") -> None:
+    """Send a mail or short message that waits sealed; nothing of one that was sent before."""
+    if envelope:
+        messages.deliver(envelope, timezone.now())
 
 
 @shared_task

@@ -56,11 +56,13 @@ $$"""
 _WRITTEN = f"""GRANT UPDATE (period, protected_until) ON customers_ownership TO {DEFINER};
 GRANT USAGE ON dealers_accessalarm_id_seq TO {DEFINER};
 GRANT USAGE ON customers_consent_id_seq TO {DEFINER};
+GRANT USAGE ON customers_plantedhit_id_seq TO {DEFINER};
 GRANT USAGE ON customers_ownershipevent_id_seq TO {DEFINER}"""
 LOG = "dealers_accesslog"  # which every look adds to
 _ADDED = {
     "customers_consent",
     "customers_ownershipevent",
+    "customers_plantedhit",
     "dealers_accessalarm",
 }  # to which the definer adds rows
 

@@ -148,15 +148,15 @@ def _courses(_at: datetime) -> Iterator[Waiting]:
 
 
 def _paused(at: datetime) -> Iterator[Waiting]:
-    people = cache.get("waiting:paused")
+    people = cache.get("waiting:pauses")
     if people is None:
-        people = limits.paused(at)
-        cache.set("waiting:paused", people, PAUSED_FOR)
+        people = len(limits.pauses(at))
+        cache.set("waiting:pauses", people, PAUSED_FOR)
     if people:
         yield Waiting(
-            ngettext("%d person paused", "%d people paused", len(people)) % len(people),
+            ngettext("%d person paused", "%d people paused", people) % people,
             _("Too many of their last registrations were protected elsewhere."),
-            _list("dealers_membership", user__in=",".join(map(str, people[:100]))),
+            reverse("admin:customers_registration_paused"),
             "warn",
         )
 

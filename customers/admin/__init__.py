@@ -4,6 +4,8 @@ No list, search or page here decrypts a dealer's card: headquarters sees that a 
 what happened, never who it is. Of a lead, which is its own, it sees the masked contact.
 """
 
-from customers.admin import cards, cases, closings, dispatch, orders, ownership, rulebooks
+from customers.admin import cards, cases, closings, dispatch, orders, ownership, people, rulebooks
 
-__all__ = ["cards", "cases", "closings", "dispatch", "orders", "ownership", "rulebooks"]
+__all__ = [
+    "cards", "cases", "closings", "dispatch", "orders", "ownership", "people", "rulebooks",
+]  # fmt: skip

@@ -1,5 +1,6 @@
 """Customer cards, to look at without a name; a number is shown in two steps, with a reason."""
 
+from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -8,15 +9,27 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from customers import cards
 from customers.cases import sensor
+from customers.erasure import ErasureRefused, erase_person
 from customers.forms import RevealForm
 from customers.models import Customer
 from dealers.admin import NotedAdmin, ReadOnlyAdmin
-from dealers.bounds import key
+from dealers.bounds import key, validate_name
 from dealers.signin import second_factor
+
+
+class ErasureForm(forms.Form):
+    """Why a person is erased, for those who look into it later."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        validators=[validate_name],
+        help_text=_("It stays on record: write no name and no number."),
+    )
 
 
 @admin.register(Customer)
@@ -38,7 +51,11 @@ class CustomerAdmin(NotedAdmin, ReadOnlyAdmin):
         return super().get_queryset(request).faceless()
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        context = {"may_reveal": self.may_reveal(request), **(extra_context or {})}
+        context = {
+            "may_reveal": self.may_reveal(request),
+            "may_erase": self.may_erase(request),
+            **(extra_context or {}),
+        }
         return super().change_view(request, object_id, form_url, context)
 
     def may_reveal(self, request) -> bool:
@@ -56,8 +73,49 @@ class CustomerAdmin(NotedAdmin, ReadOnlyAdmin):
                 self.admin_site.admin_view(self.revealed),
                 name="customers_customer_revealed",
             ),
+            path(
+                "<uuid:pk>/erase/",
+                self.admin_site.admin_view(self.erase),
+                name="customers_customer_erase",
+            ),
             *super().get_urls(),
         ]
+
+    def erase(self, request, pk):
+        """Destroy what is known of a person who asked for it elsewhere; it cannot be undone."""
+        if not self.may_erase(request):
+            raise PermissionDenied
+        customer = get_object_or_404(Customer.objects.faceless().select_related("identity"), pk=pk)
+        if not second_factor.is_fresh(request):
+            return second_factor.ask_again(request)
+        form = ErasureForm(request.POST or None)
+        if form.is_valid():
+            try:
+                erase_person(
+                    customer.identity, reason=form.cleaned_data["reason"], by=request.actor,
+                    at=timezone.now(),
+                )  # fmt: skip
+            except ErasureRefused as refused:
+                form.add_error(None, str(refused))
+            else:
+                self.log_change(request, customer, gettext_noop("Erased the person."))
+                self.message_user(request, _("What was known of this person is destroyed."))
+                return redirect("admin:customers_customer_change", pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Erase the person"),
+            "opts": self.opts,
+            "question": _(
+                "Number, name, notes and fingerprint are destroyed at every dealer that has this"
+                " person. What was earned, counted and answered stays. Nobody can bring it back."
+            ),
+            "objects": [customer],
+            "form": form,
+        }
+        return TemplateResponse(request, "admin/confirm_action.html", context)
+
+    def may_erase(self, request) -> bool:
+        return request.actor.at_hq and request.user.has_perm("customers.delete_customer")
 
     def reveal(self, request, pk):
         """Ask what for and note it; when that is committed, another request reads."""

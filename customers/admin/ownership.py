@@ -4,10 +4,12 @@ from functools import partial
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
+from customers.admin import pauses
 from customers.forms import VoidForm, WhyNotForm
 from customers.models import Act, Activity, Customer, Ownership, OwnershipEvent, Registration
 from customers.ownership import extensions, voids
@@ -57,6 +59,10 @@ class RegistrationAdmin(AboutCustomers):
 
     def has_void_permission(self, request):
         return request.user.has_perm("customers.add_void")
+
+    def get_urls(self):
+        paused = self.admin_site.admin_view(partial(pauses.page, self))
+        return [path("paused/", paused, name="customers_registration_paused"), *super().get_urls()]
 
     @admin.action(
         description=gettext_lazy("Void: it was a mistake"),

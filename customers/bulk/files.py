@@ -9,12 +9,15 @@ from customers.bulk.load import Load
 from customers.bulk.orders import CURRENCY, ORDER_COLUMNS
 from customers.bulk.registrations import REGISTRATION_COLUMNS, STAFF
 from customers.models import OrderKind
+from customers.ownership import limits
+from customers.ownership.settings import RegistrationRefused
 from customers.products import PRODUCT_COLUMNS, load_products
 from dealers import envelopes
 from dealers.codes import ONLINE
 from dealers.imports import sheets
 from dealers.imports.csv import CsvFile
 from dealers.imports.kinds import Job, Kind
+from dealers.imports.problems import WrongUse
 from dealers.imports.sheets import Column, Reading, Row, folded
 from dealers.models import ImportKind
 
@@ -107,6 +110,11 @@ def tidy_order(row: Row, reading: Reading) -> None:
 
 def load_registrations(job: Job) -> list[CsvFile]:
     """Registrations, each answered by the rulebook."""
+    if job.dealer is not None:
+        try:
+            limits.check_files(job.dealer, job.at)
+        except RegistrationRefused as refused:
+            raise WrongUse(str(refused)) from None
     file = CsvFile.open(job.paths[0], REGISTRATION_COLUMNS)
     load = _load(job)
     load.stage_registrations(file)

@@ -95,6 +95,7 @@ from customers.models.registrations import (
     valid_sql,
 )
 from customers.models.releases import Release, ReleaseQuerySet, ReleaseReason
+from customers.models.retention import PlantedHit, PlantedNumber, Retention
 from customers.models.rulebooks import AnswerMode, Rulebook, RulebookQuerySet, Story
 from customers.models.rulings import (
     CaseOutcome,
@@ -177,6 +178,8 @@ __all__ = [
     "OwnershipQuerySet",
     "PageEntry",
     "Parting",
+    "PlantedHit",
+    "PlantedNumber",
     "Precedent",
     "Product",
     "Registration",
@@ -184,6 +187,7 @@ __all__ = [
     "Release",
     "ReleaseQuerySet",
     "ReleaseReason",
+    "Retention",
     "Rule",
     "Rulebook",
     "RulebookQuerySet",

@@ -39,7 +39,7 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
         """Without what came with a registration that was voided: somebody else, or nobody."""
         return self.filter(Q(registration=None) | Q(registration__void=None))
 
-    def latest(self) -> Self:
+    def last_words(self) -> Self:
         """The last word of each card on each purpose."""
         words = self.counted().order_by("customer", "purpose", "-id")
         return words.distinct("customer", "purpose")

@@ -97,23 +97,42 @@ FROM_REGISTRATIONS = """
         text_version, channel, at, recorded_at, evidence, withdrawn)
     SELECT made.identity_id, made.customer_id, made.dealer_id, made.id, said.purpose,
         made.consent_text, made.channel, made.received_at, made.recorded_at, made.receipt, false
-    FROM {registrations} AS made
+    FROM new_registrations AS made
     CROSS JOIN LATERAL (VALUES
         ('service', made.consent_service), ('offers', made.consent_marketing)
     ) AS said (purpose, agreed)
     WHERE said.agreed
-    ORDER BY made.id, said.purpose"""
+    ORDER BY made.id, said.purpose;
+    RETURN NULL;"""
 
 
-def with_consents(name: str) -> pgtrigger.Trigger:
-    """A trigger of registrations that writes down what was agreed to with them."""
+# Whoever registers a planted number, or that of another dealer's test customer, is found as it
+# happens, and learns nothing of it.
+MEETS_PLANTED = """
+    INSERT INTO customers_plantedhit (registration_id, dealer_id, at)
+    SELECT made.id, NULL::bigint, made.received_at
+    FROM new_registrations AS made
+    JOIN customers_plantednumber AS planted ON planted.identity_id = made.identity_id
+    WHERE planted.ended_at IS NULL
+    UNION ALL
+    SELECT made.id, card.dealer_id, made.received_at
+    FROM new_registrations AS made
+    JOIN customers_customer AS card
+        ON card.identity_id = made.identity_id AND card.dealer_id <> made.dealer_id
+    JOIN dealers_canary AS canary ON canary.customer = card.id
+    WHERE canary.ended_at IS NULL;
+    RETURN NULL;"""
+
+
+def _of_each(name: str, func: str) -> pgtrigger.Trigger:
+    """A trigger that looks once at all rows that a statement has added."""
     return pgtrigger.Trigger(
         name=name,
         operation=pgtrigger.Insert,
         level=pgtrigger.Statement,
         when=pgtrigger.After,
         referencing=pgtrigger.Referencing(new="new_registrations"),
-        func=FROM_REGISTRATIONS.format(registrations="new_registrations") + "; RETURN NULL;",
+        func=func,
     )
 
 
@@ -291,7 +310,8 @@ class Registration(models.Model):
             never_deleted("registration_never_deleted"),
             only_by_erasure("registration_content_only_erased", "content"),
             no_truncate("registration_never_emptied"),
-            with_consents("registration_writes_its_consents"),
+            _of_each("registration_writes_its_consents", FROM_REGISTRATIONS),
+            _of_each("registration_meets_planted_numbers", MEETS_PLANTED),
             refuses(
                 "registration_store_is_not_closed",
                 """EXISTS (

@@ -1,7 +1,8 @@
 """How much a person and a store may register and hold, and who has to stop.
 
-Typing numbers must not pay: what a person types at a counter is limited. A file is not: whoever
-loads one is not told what the answers are.
+Typing numbers must not pay: what a person types at a counter is limited, and what a dealer brings
+in files pauses like it. A store's page needs no limit of this kind: who registers there holds the
+number, and a search finds one's own customers alone.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from customers.models import Channel
 from customers.ownership.rulebook import Claim, Counts, day_start, local_day
 from customers.ownership.settings import RegistrationRefused, Rulebooks, Settings
+from dealers.models import Dealer
 
 CONFLICT_WINDOW = 50  # a person's last registrations, of which a share may be protected elsewhere
 
@@ -136,10 +138,23 @@ COUNTED = f"""
 """  # noqa: S608 -- put together from our own text
 
 
-def paused(at: datetime) -> list[int]:
-    """The people who cannot register until headquarters has looked, by the rulebook in force.
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Who cannot register until headquarters has looked, and why.
 
-    Everybody who holds a post with a dealer: staff of a store and the dealer's owner.
+    ``user`` for a person at the counter, ``dealer`` alone for the files of a dealer.
+    """
+
+    dealer: int
+    user: int | None
+    conflicts: int  # of the last ones, those protected elsewhere
+    percent: int  # above which it pauses
+
+
+def pauses(at: datetime) -> list[Pause]:
+    """All who are paused by the rulebook in force, those with most conflicts first.
+
+    People who hold a post with a dealer, and dealers that brought files.
     """
     try:
         settings = Rulebooks.on_file().on(at, timezone.get_default_timezone())
@@ -147,17 +162,59 @@ def paused(at: datetime) -> list[int]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(PAUSED, {"window": CONFLICT_WINDOW, "at": at})
-        return [user for user, conflicts in cursor if too_many_conflicts(conflicts, settings)]
+        return [
+            Pause(dealer, user, conflicts, settings.conflict_percent or 0)
+            for dealer, user, conflicts in cursor
+            if too_many_conflicts(conflicts, settings)
+        ]
 
 
+def paused(at: datetime) -> list[int]:
+    """The people who cannot register at the counter until headquarters has looked."""
+    return [each.user for each in pauses(at) if each.user is not None]
+
+
+def check_files(dealer: Dealer, at: datetime) -> None:
+    """Raise RegistrationRefused for a dealer whose files brought too many customers of others."""
+    settings = Rulebooks.on_file().on(at, timezone.get_default_timezone())
+    with connection.cursor() as cursor:
+        statement = f"SELECT ({OF_FILES.format(dealer='%(dealer)s')})"
+        cursor.execute(statement, {"dealer": dealer.pk, "window": CONFLICT_WINDOW})
+        (conflicts,) = cursor.fetchone()
+    if too_many_conflicts(conflicts, settings):
+        raise RegistrationRefused(
+            _(
+                "Many customers of your last files already had a store. Importing pauses until HQ"
+                " has looked at it; please contact HQ."
+            )
+        )
+
+
+# The same of what a dealer brought in files.
+OF_FILES = """
+SELECT count(*) FILTER (WHERE answer = 'protected') FROM (
+    SELECT answer FROM customers_registration
+    WHERE dealer_id = {dealer} AND channel = 'import' AND recorded_at > coalesce(
+        (SELECT max(reviewed_at) FROM dealers_membership WHERE dealer_id = {dealer}), '-infinity')
+    ORDER BY recorded_at DESC, id DESC LIMIT %(window)s::int8
+) AS latest WHERE %(window)s::int8 IS NOT NULL"""
 # Each person's last registrations come from an index; nothing reads the whole table.
 PAUSED = f"""
-SELECT people.id, counted.conflicts
+SELECT people.dealer, people.id, counted.conflicts
 FROM (
-    SELECT DISTINCT user_id AS id FROM dealers_membership
+    SELECT user_id AS id, min(dealer_id) AS dealer FROM dealers_membership
     WHERE dealer_id IS NOT NULL AND (ends_at IS NULL OR ends_at > %(at)s)
+    GROUP BY user_id
 ) AS people
 CROSS JOIN LATERAL ({CONFLICTS.format(person="people.id")}) AS counted (conflicts)
 WHERE counted.conflicts > 0
-ORDER BY counted.conflicts DESC, people.id
+UNION ALL
+SELECT brought.dealer, NULL, counted.conflicts
+FROM (
+    SELECT DISTINCT dealer_id AS dealer FROM dealers_upload
+    WHERE dealer_id IS NOT NULL AND kind = 'registrations'
+) AS brought
+CROSS JOIN LATERAL ({OF_FILES.format(dealer="brought.dealer")}) AS counted (conflicts)
+WHERE counted.conflicts > 0
+ORDER BY 3 DESC, 1, 2
 """  # noqa: S608 -- put together from our own text

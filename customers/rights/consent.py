@@ -21,7 +21,7 @@ class Agreed:
 
 def agreed(customer: Customer) -> list[Agreed]:
     """What is agreed to on a card, one entry for each purpose."""
-    said = {each.purpose: each for each in Consent.objects.latest().filter(customer=customer)}
+    said = {each.purpose: each for each in Consent.objects.last_words().filter(customer=customer)}
     return [Agreed(purpose, said.get(purpose)) for purpose in ConsentPurpose]
 
 

@@ -31,12 +31,16 @@ class ProofRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A number, and what its holder wants; proved once the code of ``number`` was typed."""
+    """A number, and what its holder wants; proved once the code of ``number`` was typed.
+
+    ``of``: the page that asked, the only one that it is good for until then.
+    """
 
     phone: str  # E.164
     wants: dict[str, Any]
     until: datetime
     number: str = ""  # of the code
+    of: str = ""
 
     @property
     def evidence(self) -> str:
@@ -44,11 +48,11 @@ class Proof:
         return f"code {self.number}"
 
 
-def ask(phone: str, wants: dict[str, Any], *, door: Door, at: datetime) -> str:
+def ask(phone: str, wants: dict[str, Any], *, of: str = "", door: Door, at: datetime) -> str:
     """Send a code to ``phone`` (E.164); what the next page has to carry. Raises TooManyTries."""
     tries.check(door, TryKind.ASKED, at)
     tries.record(door, TryKind.ASKED, at)
-    proof = Proof(phone, wants, at + VALID, codes.draw())
+    proof = Proof(phone, wants, at + VALID, codes.draw(), of)
     words = _("Your code is %(code)s. Tell it to nobody, also not in the store.") % {
         "code": codes.digits(proof.number)
     }
@@ -56,25 +60,27 @@ def ask(phone: str, wants: dict[str, Any], *, door: Door, at: datetime) -> str:
     return _sealed(ASKED, proof)
 
 
-def opened(carried: str, *, at: datetime, purpose: str = ASKED) -> Proof:
-    """What a page carries. Raises ProofRefused where it is none of ours or too old."""
+def opened(carried: str, *, at: datetime, of: str = "", purpose: str = ASKED) -> Proof:
+    """What a page carries. Raises ProofRefused where it is none of its own or too old."""
     try:
-        phone, wants, until, number = json.loads(envelopes.unseal(purpose, carried))
+        phone, wants, until, number, page = json.loads(envelopes.unseal(purpose, carried))
     except VaultError:
         raise ProofRefused(_("This page is incomplete. Begin again.")) from None
-    proof = Proof(phone, wants, datetime.fromisoformat(until), number)
+    proof = Proof(phone, wants, datetime.fromisoformat(until), number, page)
+    if proof.of != of:
+        raise ProofRefused(_("This page is incomplete. Begin again."))
     if at >= proof.until:
         raise ProofRefused(_("This took too long. Begin again."))
     return proof
 
 
-def confirm(carried: str, typed: str, *, door: Door, at: datetime) -> Proof:
+def confirm(carried: str, typed: str, *, of: str = "", door: Door, at: datetime) -> Proof:
     """The proof that a page carries, if the code typed is right. Raises ProofRefused.
 
     ``door`` is that of the code, not of the number: wrong tries of others keep nobody out. Raises
     TooManyTries.
     """
-    proof = opened(carried, at=at)
+    proof = opened(carried, at=at, of=of)
     tries.check(door, TryKind.MISSED, at)
     digits = unicodedata.normalize("NFKC", typed).replace(" ", "").replace("-", "")
     if not hmac.compare_digest(digits.encode(), codes.digits(proof.number).encode()):
@@ -85,7 +91,7 @@ def confirm(carried: str, typed: str, *, door: Door, at: datetime) -> Proof:
 
 def kept(proof: Proof, *, until: datetime) -> str:
     """A proof that was confirmed, for as long as its holder looks at their own page."""
-    return _sealed(PROVED, replace(proof, until=until, wants={}))
+    return _sealed(PROVED, replace(proof, until=until, wants={}, of=""))
 
 
 def proved(held: str, *, at: datetime) -> Proof | None:
@@ -97,5 +103,5 @@ def proved(held: str, *, at: datetime) -> Proof | None:
 
 
 def _sealed(purpose: str, proof: Proof) -> str:
-    parts = [proof.phone, proof.wants, proof.until.isoformat(), proof.number]
+    parts = [proof.phone, proof.wants, proof.until.isoformat(), proof.number, proof.of]
     return envelopes.seal(purpose, json.dumps(parts).ljust(FILLED))

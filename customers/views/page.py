@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from customers.models import Retention
 from customers.public_forms import CodeForm, RegisterForm
 from customers.rights import pages, posters, proofs
 from customers.views import person, post_at_dealer
@@ -41,7 +43,8 @@ def register(request, store, key):
             pages.count(devices.of_place(f"page {there.pk}"), now)
             carried = proofs.ask(
                 said["phone"],
-                wants | {"key": str(uuid.uuid4()), "store": there.code},
+                wants | {"key": str(uuid.uuid4())},
+                of=there.code,
                 door=devices.door(request, None, said["phone"]),
                 at=now,
             )
@@ -50,7 +53,7 @@ def register(request, store, key):
         else:
             return code_page(request, there, CodeForm(initial={"carried": carried}), said["phone"])
     status = 422 if form.errors else 200
-    context = {"form": form, "store": there}
+    context = {"form": form, "store": there, "months": Retention.current().idle_months}
     return render(request, "customers/public/register.html", context, status=status)
 
 
@@ -60,26 +63,23 @@ def confirm(request, store: Store, key: str, now):
     form.is_valid()
     carried = form.cleaned_data.get("carried", "")
     try:
-        proof = proofs.opened(carried, at=now)
-        if proof.wants.get("store") != store.code:
-            raise proofs.ProofRefused
-        if form.errors:
-            return code_page(request, store, form, proof.phone)
-        proof = proofs.confirm(
-            carried,
-            form.cleaned_data["code"],
-            door=devices.door(request, None, f"code {proof.number}"),
-            at=now,
-        )
-    except tries.TooManyTries as refused:
-        form.add_error(None, str(refused))
+        asked = proofs.opened(carried, at=now, of=store.code)
     except proofs.ProofRefused as refused:
-        form.add_error("code", str(refused))
-    else:
-        pages.put_down(store, proof, at=now)
-        done = redirect("customers:page-done", store.code, key)
-        return person.remember(done, proof, now)
-    return code_page(request, store, form, proof.phone)
+        messages.warning(request, str(refused))
+        return redirect("customers:page", store.code, key)
+    if form.is_valid():
+        door = devices.door(request, None, f"code {asked.number}")
+        try:
+            proof = proofs.confirm(
+                carried, form.cleaned_data["code"], of=store.code, door=door, at=now
+            )
+        except (tries.TooManyTries, proofs.ProofRefused) as refused:
+            form.add_error("code", str(refused))
+        else:
+            pages.put_down(store, proof, at=now)
+            done = redirect("customers:page-done", store.code, key)
+            return person.remember(done, proof, now)
+    return code_page(request, store, form, asked.phone)
 
 
 def code_page(request, store: Store, form, phone: str):

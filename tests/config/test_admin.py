@@ -24,11 +24,13 @@ from customers.models import (
     Lead,
     LeadSource,
     Order,
+    PlantedNumber,
     Precedent,
     Product,
+    Retention,
     SoldBy,
 )
-from customers.ownership import limits
+from customers.ownership import limits, planted
 from dealers.actor import Actor
 from dealers.admin import NearPaginator
 from dealers.models import (
@@ -116,6 +118,8 @@ def network(count: int, month: date = JANUARY) -> None:
             day=JANUARY + timedelta(days=CalendarDay.objects.count()), works=False
         )
         DispatchStore.objects.create(store=store)
+        planted.plant(PlantedNumber(), phone_number(), by=Actor.hq(by), at=now)
+        Retention.objects.get_or_create(pk=1)
         lead = leads.receive(
             Lead(source=LeadSource.HQ, wish="净水机安装", region=store.dealer.region),
             phone=phone_number(), name=NAME, consent=True, by=Actor.hq(by), at=now,
@@ -172,7 +176,7 @@ def queries(client, path: str) -> list[str]:
     cache.clear()
     ContentType.objects.clear_cache()
     client.get(path)  # whatever is remembered, is
-    cache.delete("waiting:paused")
+    cache.delete("waiting:pauses")
     with CaptureQueriesContext(connection) as captured:
         assert client.get(path).status_code == 200
     return [query["sql"] for query in captured.captured_queries]
@@ -470,14 +474,16 @@ def test_people_whose_registering_is_paused_wait_until_they_are_reviewed(store, 
         registered(store, phone=f"1381234567{number}", staff=clerk.user, at=now - timedelta(days=1))
     assert limits.paused(now) == [clerk.user_id]
     client = login(hq)
-    [each] = [each for each in waiting.waiting_for(hq, now) if "user__in" in each.url]
-    assert client.get(each.url).context["cl"].result_count == 1
+    [each] = [each for each in waiting.waiting_for(hq, now) if "paused" in each.url]
+    with override("en"):
+        page = client.get(each.url, headers={"accept-language": "en"})
+    assert clerk.user.name in page.text
+    assert "3 of the last 50 were protected elsewhere; it pauses above 4 %." in page.text
+    [row] = page.context["rows"]
 
-    client.post(
-        address("dealers.membership", "changelist"),
-        {"action": "let_register_again", "_selected_action": clerk.pk},
-    )
+    assert client.post(each.url, {"post": row.post.pk}).url == each.url
     assert limits.paused(now) == []
+    assert client.post(each.url, {"post": row.post.pk}).status_code == 404
 
 
 def test_without_a_rulebook_the_first_page_says_that_nothing_can_be_registered(hq):

@@ -12,16 +12,18 @@ from django.utils import timezone
 
 from customers.cards import SEALED
 from customers.erasure import erase_person
-from customers.models import Activity, Customer, Identity, Order, Registration
+from customers.models import Activity, Customer, Erasure, Identity, Order, Registration
 from customers.ownership.activities import record_activity
 from dealers import keys
 from dealers.actor import Actor
+from dealers.models import OutboxTask
+from tests.customers.rights.test_pages import registers
 from tests.customers.test_capture import entered
 from tests.customers.test_fingerprints import ordered
 from tests.factories.customers import RulebookFactory
 from tests.factories.dealers import UserFactory, keys_are_committed
 
-NUMBER, NAME = "13912873465", "欧阳诗涵"
+NUMBER, NAME = "13912873477", "欧阳诗涵"
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -66,9 +68,10 @@ def everywhere():
     held = cache._cache.get_client(None)
     for key in held.scan_iter():
         yield "cache", key + (held.dump(key) or b"")
-    for path in Path(settings.MEDIA_ROOT).rglob("*"):
-        if path.is_file():
-            yield path.name, path.read_bytes()
+    for folder in (Path(settings.MEDIA_ROOT), settings.PORTAL_DATA / "outbox"):
+        for path in folder.rglob("*"):
+            if path.is_file():
+                yield path.name, path.read_bytes()
 
 
 def found(texts):
@@ -102,3 +105,32 @@ def test_no_byte_of_a_person_is_left(card, caplog):
     assert found([*open_texts, *closed]) == set()
     assert NUMBER not in caplog.text
     assert NAME not in caplog.text
+
+
+def test_no_byte_is_left_of_who_registered_and_deleted_on_a_phone(store, client, sent, caplog):
+    """From the first page to the last, in the database, cache, files, messages and the log."""
+    RulebookFactory()
+    keys_are_committed()
+    logged = []
+    with caplog.at_level(logging.DEBUG):
+        for send in (
+            lambda: registers(client, sent, store, phone=NUMBER, name=NAME, offers="on"),
+            lambda: client.get("/p/"),
+            lambda: client.get("/p/copy.json"),
+            lambda: client.post(f"/p/{Customer.objects.get().pk}/", {"name": NAME, "wechat": NAME}),
+        ):
+            assert send().status_code in {200, 302}
+            logged += caplog.messages
+        card = Customer.objects.get()
+        closed = [bytes(card.phone_sealed).hex().encode(), bytes(card.name_sealed).hex().encode()]
+        assert found(closed) == {"customers_customer"}
+        assert client.post("/p/delete/").status_code == 302
+        logged += caplog.messages
+
+    assert Erasure.objects.count() == 1
+    assert list((settings.PORTAL_DATA / "outbox").iterdir())
+    open_texts = [shape for text in (NUMBER, NAME) for shape in shapes(text)]
+    assert found([*open_texts, *closed]) == set()
+    assert not [line for line in logged if NUMBER in line or NAME in line]
+    waiting = OutboxTask.objects.filter(task="dealers.tasks.deliver")
+    assert {(row.done_at is not None, str(row.args)) for row in waiting} == {(True, "[]")}

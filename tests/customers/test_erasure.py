@@ -2,7 +2,9 @@
 
 import pytest
 from django.apps import apps
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from customers import verification
@@ -183,3 +185,26 @@ def test_the_customers_of_a_dealer_open_for_nobody_when_its_keys_are_destroyed(
     assert in_order() == {}
     with pytest.raises(DatabaseError), transaction.atomic():
         DealerKey.objects.filter(dealer=store.dealer).update(wrapped=b"x", destroyed_at=None)
+
+
+def test_headquarters_erases_a_person_with_a_reason_and_nobody_else_does(person, hq, clerk, login):
+    card = Customer.objects.first()
+    page = reverse("admin:customers_customer_erase", args=[card.pk])
+    assert login(clerk).post(page, {"reason": "x"}).status_code in {302, 403, 404}
+    client = login(hq)
+    assert page in client.get(reverse("admin:customers_customer_change", args=[card.pk])).text
+    client.post(page, {"reason": ""})
+    assert not Erasure.objects.exists()
+    client.post(page, {"reason": "a letter of 3 May"})
+    made = Erasure.objects.get()
+    assert (made.erased_by, made.reason) == (hq, "a letter of 3 May")
+
+
+def test_a_command_erases_a_person_with_a_reason(person, capsys):
+    card = str(Customer.objects.first().pk)
+    with pytest.raises(CommandError, match="Say why"):
+        call_command("erase_person", card, "--reason", " ")
+    call_command("erase_person", card, "--reason", "a letter of 3 May")
+    assert Erasure.objects.get().reason.startswith("a letter of 3 May (")
+    with pytest.raises(CommandError, match="no such card"):
+        call_command("erase_person", "00000000-0000-0000-0000-000000000000", "--reason", "x")

@@ -7,10 +7,14 @@ from threading import Barrier
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from customers.models import Rulebook
 from customers.ownership import limits
 from customers.ownership.settings import RegistrationRefused
+from dealers import people
+from dealers.actor import Actor
+from dealers.models import Upload, UploadState
 from dealers.triggers import lifted
 from tests.factories import customers as factories
 from tests.factories.customers import DAY_ONE, RulebookFactory, registered
@@ -46,14 +50,28 @@ def test_whoever_is_paused_at_the_counter_is_on_hqs_list_until_hq_has_looked(rol
     assert registered(store, staff=post.user, at=later).answer == "yours"
 
 
-def test_what_a_file_brought_in_pauses_nobody():
+def test_what_a_file_brought_in_pauses_the_files_of_its_dealer_alone(owner, hq):
     RulebookFactory(person_minute_limit=None, conflict_percent=4)
-    post = MembershipFactory()
+    post = MembershipFactory(store=StoreFactory(dealer=owner.dealer))
+    Upload.objects.create(
+        dealer=owner.dealer, membership=owner, by=owner.user, kind="registrations",
+        state=UploadState.CHECKED, language="en", brought_at=DAY_ONE,
+    )  # fmt: skip
     for phone in taken_numbers(3):
+        limits.check_files(owner.dealer, DAY_ONE)
         registered(post.store, staff=post.user, phone=phone, channel="import")
 
     assert limits.paused(DAY_ONE) == []
     assert registered(post.store, staff=post.user).answer == "yours"
+    assert limits.pauses(DAY_ONE) == [limits.Pause(owner.dealer_id, None, 3, 4)]
+    with pytest.raises(RegistrationRefused):
+        limits.check_files(owner.dealer, DAY_ONE)
+    limits.check_files(StoreFactory().dealer, DAY_ONE)
+
+    now = timezone.now() + timedelta(minutes=1)  # after they were recorded
+    people.let_register_again(owner, by=Actor.hq(hq), at=now)
+    limits.check_files(owner.dealer, now)
+    assert limits.pauses(DAY_ONE) == []
 
 
 def test_without_a_rulebook_nobody_is_paused():

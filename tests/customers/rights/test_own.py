@@ -13,7 +13,7 @@ from customers.ownership.activities import record_activity
 from customers.rights import own, proofs
 from dealers.actor import Actor
 from dealers.models import Notice, NoticeKind
-from tests.customers.rights.test_pages import NUMBER, carried, code_of, sent  # noqa: F401
+from tests.customers.rights.test_pages import NUMBER, carried, code_of
 from tests.factories.customers import RulebookFactory, card_of, registered
 from tests.factories.dealers import MembershipFactory, keys_are_committed
 
@@ -39,7 +39,7 @@ def card(store, clerk):
 
 
 @pytest.fixture
-def come_in(client, sent):  # noqa: F811
+def come_in(client, sent):
     """The browser of somebody who has proved a number."""
 
     def proved(number=NUMBER):
@@ -71,7 +71,7 @@ def test_nothing_is_shown_without_a_proof_or_to_another_number(card, client, com
     assert card_of(card).name == "欧阳诗涵"
 
 
-def test_a_page_that_waits_for_its_code_opens_nothing(card, client, sent):  # noqa: F811
+def test_a_page_that_waits_for_its_code_opens_nothing(card, client, sent):
     answer, _texts = sent(client, PAGE, {"country": "86", "phone": NUMBER})
     client.cookies["own-data"] = carried(answer)
     assert "欧阳诗涵" not in client.get(PAGE).content.decode()

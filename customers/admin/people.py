@@ -1,0 +1,93 @@
+"""How long people are kept, and the numbers that nobody should know."""
+
+from functools import partial
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Count, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
+
+from customers.models import PlantedNumber, Retention
+from customers.ownership import planted
+from dealers.actor import Actor
+from dealers.admin import EVERYWHERE, NeverDeletedAdmin
+from dealers.phones import PhoneNotValid
+
+
+@admin.register(Retention)
+class RetentionAdmin(NeverDeletedAdmin):
+    list_display = ("id", "idle_months")
+
+    def has_add_permission(self, request):
+        return super().has_add_permission(request) and not Retention.objects.exists()
+
+
+class PlantForm(forms.ModelForm):
+    """A number to plant; what is stored of it is its fingerprint alone."""
+
+    phone = forms.CharField(
+        label=gettext_lazy("Mobile number"),
+        max_length=24,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+        help_text=gettext_lazy(
+            "One that no operator gives out: whoever registers it knows nobody."
+        ),
+    )
+
+    class Meta:
+        model = PlantedNumber
+        fields: tuple[str, ...] = ()
+
+    def clean_phone(self):
+        try:
+            return planted.check(self.cleaned_data["phone"])
+        except (PhoneNotValid, planted.NotPlanted) as refused:
+            raise ValidationError(str(refused)) from None
+
+
+@admin.register(PlantedNumber)
+class PlantedNumberAdmin(NeverDeletedAdmin):
+    form = PlantForm
+    list_display = ("id", "planted_at", "planted_by", "ended_at", "hits")
+    list_select_related = ("planted_by",)
+    list_filter = (("ended_at", admin.EmptyFieldListFilter),)
+    ordering = ("-planted_at", "-id")
+    sortable_by = ()
+    actions = ("end",)
+
+    def get_fields(self, request, obj=None):
+        return ("phone",) if obj is None else ("planted_at", "planted_by", "ended_at", "hits")
+
+    def get_readonly_fields(self, request, obj=None):
+        return () if obj is None else self.get_fields(request, obj)
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_end_permission(self, request):
+        return request.user.has_perm("customers.change_plantednumber")
+
+    def get_queryset(self, request):
+        hits = Count("identity__registrations__planted", distinct=True)
+        return super().get_queryset(request).annotate(found=hits)
+
+    @admin.display(description=gettext_lazy("registered"))
+    def hits(self, number):
+        return number.found
+
+    def save_model(self, request, obj, form, change):
+        by = Actor.hq(request.user)
+        planted.plant(obj, form.cleaned_data["phone"], by=by, at=timezone.now())
+
+    @admin.action(
+        description=gettext_lazy("Plant no more"), permissions=["end"], location=EVERYWHERE
+    )
+    def end(self, request, queryset: QuerySet[PlantedNumber]):
+        end = partial(planted.uproot, by=Actor.hq(request.user), at=timezone.now())
+        self.act_on_each(
+            request, queryset, end,
+            log=gettext_noop("Ended a planted number."), done=_("Ended: %s"),
+        )  # fmt: skip

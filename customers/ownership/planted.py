@@ -1,0 +1,90 @@
+"""Planted numbers: they belong to nobody, so who registers one has typed a list or guessed.
+
+Whoever plants them is at headquarters; an owner's test customers serve as such for all other
+dealers. The database finds a hit as it happens; here those are told whom it concerns.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from customers.cutoff import REGISTRATIONS, busy_as, take_turn
+from customers.identity import either, fingerprint, of_new
+from customers.models import Identity, PlantedHit, PlantedNumber
+from dealers import keys, notices, sayings
+from dealers.actor import Actor
+from dealers.models import NoticeKind
+from dealers.phones import normalise
+
+AT_ONCE = 100
+OWNERS = gettext_noop("Another store registered the number of a test customer of yours.")
+BRANDS = gettext_noop("A planted number was registered: receipt %(receipt)s.")
+
+
+class NotPlanted(Exception):
+    """The message is written for the person who asked."""
+
+
+def check(phone: str) -> str:
+    """The number (E.164), if nobody is known by it. Raises PhoneNotValid and NotPlanted."""
+    keys.ensure()
+    number = normalise(phone)
+    if Identity.objects.filter(fingerprint__in=either(fingerprint(number))).exists():
+        raise NotPlanted(_("Somebody is known by this number, or it is planted already."))
+    return number
+
+
+def plant(draft: PlantedNumber, phone: str, *, by: Actor, at: datetime) -> PlantedNumber:
+    """Make a number one that nobody should know: best one that no operator gives out.
+
+    ``draft`` is not saved yet. Raises PhoneNotValid, and NotPlanted where somebody is known by it.
+    """
+    with busy_as(NotPlanted), transaction.atomic():
+        person = fingerprint(normalise(phone))
+        turn = take_turn(person, REGISTRATIONS)
+        check(phone)
+        draft.identity = Identity.objects.create(
+            fingerprint=of_new(person, turn.keys), keyed=turn.keys
+        )
+        draft.planted_by, draft.planted_at = by.person, at
+        draft.save(force_insert=True)
+        return draft
+
+
+def uproot(planted: PlantedNumber, *, by: Actor, at: datetime) -> None:  # noqa: ARG001
+    """Let a number be one like all others again."""
+    PlantedNumber.objects.filter(pk=planted.pk, ended_at=None).update(ended_at=at)
+
+
+def tell(at: datetime) -> int:
+    """Tell headquarters, and the owner whose test customer it is, of new hits; how many."""
+    with transaction.atomic():
+        untold = PlantedHit.objects.filter(told_at=None).order_by("pk")
+        hits = list(untold.select_for_update(skip_locked=True, of=("self",))[:AT_ONCE])
+        for hit in hits:
+            _tell(hit, at)
+        PlantedHit.objects.filter(pk__in=[hit.pk for hit in hits]).update(told_at=at)
+    return len(hits)
+
+
+def _tell(hit: PlantedHit, at: datetime) -> None:
+    if hit.dealer_id is not None:
+        notices.tell(
+            notices.owners(hit.dealer_id, at),
+            NoticeKind.CANARY,
+            sayings.kept(OWNERS),
+            to=reverse("customers:access-log"),
+            about=f"planted:{hit.pk}",
+            at=at,
+        )
+    notices.tell(
+        notices.headquarters("dealers.change_membership"),
+        NoticeKind.ALARM,
+        sayings.kept(BRANDS, receipt=[hit.registration.receipt]),
+        to=reverse("admin:customers_registration_change", args=[hit.registration_id]),
+        about=f"planted:{hit.pk}",
+        at=at,
+    )

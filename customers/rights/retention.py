@@ -1,0 +1,79 @@
+"""Deleting on schedule: people of whom nothing was heard for long, and what a page left behind."""
+
+import logging
+from datetime import datetime, time, timedelta
+
+from django.db import connection
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from customers import erasure
+from customers.models import Identity, PageEntry, Retention
+from dealers import sayings
+from dealers.actor import Actor
+from dealers.months import add_months
+
+KEPT_ENTRIES = timedelta(days=30)  # of a store's page, after they were answered
+PORTION = 500  # people that are looked for at once
+IDLE = gettext_noop("Nothing had happened for %(months)s months")
+
+logger = logging.getLogger(__name__)
+
+# The people with whom nobody had anything to do since a moment, and whom nobody protects. Each
+# condition is looked up in an index; a portion begins after the last person of the one before.
+WITHOUT_DEALINGS = """
+SELECT person.id FROM customers_identity AS person
+WHERE person.id > %(after)s
+    AND (EXISTS (SELECT FROM customers_customer WHERE identity_id = person.id)
+        OR EXISTS (SELECT FROM customers_order WHERE identity_id = person.id)
+        OR EXISTS (SELECT FROM customers_lead WHERE identity_id = person.id))
+    AND NOT EXISTS (SELECT FROM customers_erasure WHERE identity_id = person.id)
+    AND NOT EXISTS (SELECT FROM customers_registration
+        WHERE identity_id = person.id AND received_at >= %(since)s)
+    AND NOT EXISTS (SELECT FROM customers_ownership
+        WHERE identity_id = person.id AND upper(period) >= %(since)s)
+    AND NOT EXISTS (SELECT FROM customers_order
+        WHERE identity_id = person.id AND ordered_at >= %(since)s)
+    AND NOT EXISTS (SELECT FROM customers_lead
+        WHERE identity_id = person.id AND received_at >= %(since)s)
+    AND NOT EXISTS (SELECT FROM customers_customer AS card
+        WHERE card.identity_id = person.id AND (card.created_at >= %(since)s
+            OR EXISTS (SELECT FROM customers_activity
+                WHERE customer_id = card.id AND at >= %(since)s)
+            OR EXISTS (SELECT FROM customers_consent
+                WHERE customer_id = card.id AND at >= %(since)s)))
+ORDER BY person.id LIMIT %(portion)s
+"""
+
+
+def delete_what_is_due(at: datetime) -> int:
+    """Erase whoever is due by the setting of headquarters; how many.
+
+    For the worker, however late or often: who is due is looked up each time, and whoever was erased
+    is not due any more. A person whom somebody records at this moment waits for the next night.
+    """
+    PageEntry.objects.filter(answered_at__lt=at - KEPT_ENTRIES).delete()
+    months = Retention.current().idle_months
+    if months is None:
+        return 0
+    day = add_months(timezone.localdate(at), -months)
+    since = timezone.make_aware(datetime.combine(day, time.min))
+    by, erased, after = Actor.worker("retention"), 0, 0
+    reason = sayings.kept(IDLE, months=[str(months)])
+    while due := _portion(since, after):
+        after = due[-1]
+        for person in due:
+            try:
+                erasure.erase_person(Identity(pk=person), reason=reason, by=by, at=at)
+            except erasure.ErasureRefused:
+                continue
+            erased += 1
+    if erased:
+        logger.info("Erased %d people without dealings since %s.", erased, f"{since:%Y-%m-%d}")
+    return erased
+
+
+def _portion(since: datetime, after: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(WITHOUT_DEALINGS, {"since": since, "after": after, "portion": PORTION})
+        return [row[0] for row in cursor.fetchall()]

@@ -1,0 +1,95 @@
+"""A customer on a phone: registers, sees, corrects, takes back and deletes."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from customers.models import Customer, Erasure, Registration
+from customers.rights import pages
+from tests.factories.customers import RulebookFactory, card_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LOOKED_AT = os.environ.get("SCREENSHOTS")  # a folder for what somebody looks at
+
+
+@pytest.fixture(params=["with scripts", "without"])
+def phone(request, live_server, new_context):
+    """A phone in China; half of them run no scripts."""
+    scripts = request.param == "with scripts"
+    context = new_context(
+        base_url=live_server.url, viewport={"width": 390, "height": 844}, has_touch=True,
+        java_script_enabled=scripts,
+    )  # fmt: skip
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    page.scripts, page.problems = scripts, []
+    page.on("pageerror", lambda error: page.problems.append(str(error)))
+    yield page
+    page.context.close()
+
+
+def kept(page, name):
+    if LOOKED_AT and page.scripts:
+        page.screenshot(path=Path(LOOKED_AT) / f"{name}.png", full_page=True)
+
+
+def code_comes(page, caplog, press):
+    with caplog.at_level("INFO", "dealers.sms"):
+        press()
+        expect(page.locator("input[name=code]")).to_be_visible()
+    [said] = [each for each in caplog.messages if "SMS" in each][-1:]
+    page.locator("input[name=code]").fill(re.search(r"(\d{6})", said.split(":", 1)[1])[1])
+
+
+def test_a_customer_decides_about_their_data(store, phone, sound, caplog):
+    RulebookFactory()
+    page = phone
+
+    def look(page):
+        if page.scripts:  # what looks is one
+            sound(page)
+
+    key = pages.link(store, at=timezone.now()).key
+    page.goto(reverse("customers:page", args=[store.code, key]))
+    look(page)
+    kept(page, "register")
+    page.locator("input[name=phone]").fill("139 1287 3465")
+    page.locator("input[name=name]").fill("欧阳诗涵")
+    page.locator("input[name=service]").check()
+    page.locator("input[name=offers]").check()
+    code_comes(page, caplog, page.locator("form .btn.primary").click)
+    look(page)
+    kept(page, "code")
+    page.locator("form .btn.primary").click()
+    page.wait_for_url("**/done/")
+    look(page)
+    kept(page, "done")
+    assert Registration.objects.get().store == store
+
+    page.locator(".result a.btn").click()
+    expect(page.get_by_text("欧阳诗涵")).to_be_visible()
+    look(page)
+    kept(page, "own")
+    page.locator(".card header a").click()
+    page.locator("input[name=name]").fill("欧阳诗韵")
+    look(page)
+    kept(page, "correct")
+    page.locator("form .btn.primary").click()
+    expect(page.get_by_text("欧阳诗韵")).to_be_visible()
+    assert card_of(Customer.objects.get()).name == "欧阳诗韵"
+    page.locator("form[action$='/offers/'] button").click()
+    expect(page.locator("form[action$='/offers/'] input[value=yes]")).to_have_count(1)
+    kept(page, "taken-back")
+    page.locator("a[href$='/p/delete/']").click()
+    look(page)
+    kept(page, "delete")
+    page.locator("form .btn.danger").click()
+    expect(page.locator("input[name=phone]")).to_be_visible()
+    look(page)
+    kept(page, "deleted")
+    assert Erasure.objects.exists()

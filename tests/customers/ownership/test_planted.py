@@ -1,0 +1,63 @@
+"""Planted numbers: whoever registers one is found out, and notices nothing."""
+
+import pytest
+from django.utils import timezone
+
+from customers.models import PlantedHit, PlantedNumber
+from customers.ownership import planted
+from dealers import alarms
+from dealers.actor import Actor
+from dealers.models import Notice, NoticeKind
+from tests.factories.customers import RulebookFactory, registered
+from tests.factories.dealers import MembershipFactory, keys_are_committed
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+NUMBER = "13912873465"
+
+
+@pytest.fixture(autouse=True)
+def _rules(db):
+    RulebookFactory()
+    keys_are_committed()
+
+
+def told():
+    return sorted(Notice.objects.values_list("user", "kind"))
+
+
+@pytest.mark.parametrize("channel", ["capture", "import", "page", "dispatch"])
+def test_headquarters_is_told_of_a_planted_number_whichever_way_it_came(channel, clerk, hq):
+    planted.plant(PlantedNumber(), NUMBER, by=Actor.hq(hq), at=timezone.now())
+    made = registered(clerk.store, phone=NUMBER, staff=clerk.user, channel=channel)
+    assert made.answer == "yours"
+    assert planted.tell(timezone.now()) == 1
+    assert planted.tell(timezone.now()) == 0
+    assert told() == [(hq.pk, NoticeKind.ALARM)]
+    assert made.receipt in Notice.objects.get().title
+
+
+def test_an_owners_test_customer_is_one_for_all_other_dealers(owner, clerk, hq):
+    mine = registered(owner.dealer.stores.get(), phone=NUMBER)
+    alarms.plant(mine.customer_id, by=Actor.of(owner), at=timezone.now())
+    registered(clerk.store, phone=NUMBER, staff=clerk.user)  # of the same dealer
+    assert not PlantedHit.objects.exists()
+    rival = MembershipFactory()
+    registered(rival.store, phone=NUMBER, staff=rival.user)
+    planted.tell(timezone.now())
+    assert told() == sorted([(owner.user_id, NoticeKind.CANARY), (hq.pk, NoticeKind.ALARM)])
+    said = Notice.objects.get(user=owner.user)
+    assert said.title == "Another store registered the number of a test customer of yours."
+
+
+def test_a_number_that_somebody_has_is_not_planted(store, hq):
+    registered(store, phone=NUMBER)
+    with pytest.raises(planted.NotPlanted):
+        planted.plant(PlantedNumber(), NUMBER, by=Actor.hq(hq), at=timezone.now())
+
+
+def test_a_number_that_is_planted_no_more_raises_nothing(store, hq):
+    number = planted.plant(PlantedNumber(), NUMBER, by=Actor.hq(hq), at=timezone.now())
+    planted.uproot(number, by=Actor.hq(hq), at=timezone.now())
+    registered(store, phone=NUMBER)
+    assert not PlantedHit.objects.exists()
