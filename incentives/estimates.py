@@ -16,8 +16,8 @@ from django.db import connection, transaction
 from dealers import outbox
 from dealers.actor import Actor, acting
 from dealers.models import Dealer
-from incentives import accrual
-from incentives.accrual import Scope
+from incentives.engine import month as engine
+from incentives.engine.scope import Scope
 from incentives.models import OpenMonth, OpenResult, Run
 
 MANY = 3000  # lines: computing them takes longer than a reader should wait
@@ -95,7 +95,7 @@ def refresh(dealer_id: int, month: date, at: datetime) -> OpenMonth:
     if kept is not None and kept.mark == mark:
         return kept
     made = OpenMonth.objects.create(dealer_id=dealer_id, month=month, mark=mark, computed_at=at)
-    made.line_count = accrual.keep(Scope.of(month).for_dealer(dealer_id), made.pk)
+    made.line_count = engine.keep(Scope.of(month).for_dealer(dealer_id), made.pk)
     made.save(update_fields=["line_count"])
     OpenMonth.objects.filter(
         dealer=dealer_id, month=month, pk__lt=made.pk, computed_at__lt=at - KEPT
@@ -114,7 +114,7 @@ def of_first_days(dealer: Dealer, month: date, until: date) -> Decimal:
     if total is None:
         scope = Scope.of_run(run) if run else Scope.of(month)
         with acting(COUNTING):
-            found = accrual.estimate(scope.for_dealer(dealer.pk).before(until))
+            found = engine.estimate(scope.for_dealer(dealer.pk).before(until))
         total = sum((each.amount for each in found), Decimal(0))
         cache.set(key, total, (ONE_DAY if run else PATIENCE).total_seconds())
     return total

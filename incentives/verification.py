@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from django.db import connection, transaction
 
 from dealers.actor import Actor
-from incentives.accrual import Scope
 from incentives.books.closing import inputs_hash
+from incentives.engine.scope import Scope
 from incentives.models import Run
 from incentives.oracle import differences
 from incentives.statements import content

@@ -17,10 +17,12 @@ from dealers import notices, outbox, sayings
 from dealers.actor import Actor
 from dealers.models import Membership, NoticeKind, Role
 from dealers.months import first_day
-from incentives import accrual, estimates
-from incentives.accrual import Scope
+from incentives import estimates
 from incentives.boards import freeze
 from incentives.books import ledger, periods
+from incentives.engine import month as engine
+from incentives.engine.recorded import LATE_REGISTRATIONS
+from incentives.engine.scope import Scope, components
 from incentives.models import (
     ENGINE,
     FIRST_ENGINE,
@@ -77,7 +79,7 @@ def close_period(
             inputs_hash=inputs_hash(Scope.of(month, known_until)),
         )
         progress(_("Computing …"))
-        accrual.accrue(Scope.of_run(run))
+        engine.book(Scope.of_run(run))
         _analyze("incentives_result, incentives_line")
         _index_lines()
         progress(_("Booking and issuing statements …"))
@@ -190,11 +192,10 @@ def inputs_hash(scope: Scope, engine: int = ENGINE) -> str:
     The facts enter as counts, sums and an order-independent hash of all that an amount depends on.
     A run keeps the hash of its ``engine``: the first took in less.
     """
-    components = accrual.components(scope)
     inputs: dict[str, Any] = {
         "month": scope.month.isoformat(),
         "known_until": scope.known_until.isoformat() if scope.known_until else None,
-        "terms": [_terms(component, engine) for component in components],
+        "terms": [_terms(component, engine) for component in components(scope)],
     }
     if engine > FIRST_ENGINE:
         inputs["currency"] = Program.current().currency
@@ -274,5 +275,5 @@ _FACTS = _facts(
     """,
     registration="hash_record_extended(ROW(g.id, g.dealer_id, g.received_at, g.received_on), 0)",
     valid=valid_sql("g", "%(known_until)s"),
-    lates=accrual.LATE_REGISTRATIONS,
+    lates=LATE_REGISTRATIONS,
 )

@@ -1,41 +1,40 @@
-"""What of a line is measured, and which events are among the first N.
+"""What of a line is measured. An event counts once, with its first line.
 
-An event counts once, with its first line. The first N are counted in the order of booking, then of
-the events, without those that give nothing.
+An event of one line, as most are, needs no look at others.
 """
 
-from incentives.engine.events import EVENTS
+from incentives.engine.groups import GROUPS
 from incentives.engine.stage import Stage
 
 BASE = Stage(
     "engine_base",
-    EVENTS.columns
+    GROUPS.columns
     | {
         "base": "what is measured: money, units or 1",
         "weight": "the line's part of its event where it is counted: money, or units of no money",
     },
     """
 WITH placed AS (
-    SELECT e.*, c.base AS measured, c.first_n,
-        row_number() OVER (PARTITION BY e.component_id, e.event, e.reason ORDER BY e.line) AS nth,
+    SELECT e.*, 1 AS nth, e.net AS event_net, e.net = 0 AS of_no_money
+    FROM engine_grouped e WHERE e.lines = 1
+    UNION ALL
+    SELECT e.*,
+        row_number() OVER (PARTITION BY e.component_id, e.event, e.reason ORDER BY e.line),
+        sum(e.net) OVER (PARTITION BY e.component_id, e.event),
         sum(e.net) FILTER (WHERE e.reason IS NULL)
-            OVER (PARTITION BY e.component_id, e.event) = 0 AS of_no_money,
-        CASE WHEN c.first_n IS NOT NULL THEN dense_rank() OVER (
-            PARTITION BY c.plan, c.code, c.audience, e.period,
-                CASE WHEN c.first_of_all THEN '' ELSE e.beneficiary END,
-                e.reason IS NULL AND e.closed_gate IS NULL
-            ORDER BY e.closing, e.at, e.event) END AS place
-    FROM engine_event e JOIN engine_component c ON c.id = e.component_id
+            OVER (PARTITION BY e.component_id, e.event) = 0
+    FROM engine_grouped e WHERE e.lines > 1
 )
-SELECT component_id, line, event, at, day, month, period, closing, beneficiary, owner_share,
-    has_rest, level, category, region, quantity, net, margin, age,
-    coalesce(reason, CASE WHEN place > first_n AND closed_gate IS NULL THEN 'first_n' END)
-        AS reason,
-    closed_gate,
-    CASE measured WHEN 'net' THEN net WHEN 'units' THEN quantity
-        WHEN 'margin' THEN coalesce(margin, 0)
-        ELSE (nth = 1)::int END AS base,
-    CASE WHEN of_no_money THEN quantity ELSE net END AS weight
-FROM placed
+SELECT p.component_id, p.line, p.lines, p.event, p.at, p.day, p.month, p.period, p.closing, p.known,
+    p.back, p.beneficiary, p.owner_share, p.level, p.category, p.region, p.quantity, p.net,
+    p.margin, p.age, p.closed_gate,
+    CASE WHEN p.reason IS NOT NULL THEN p.reason
+        WHEN c.fact = 'sale' AND c.base <> 'net' AND NOT c.pays_zero AND p.event_net = 0
+        THEN 'net_zero' END AS reason,
+    CASE c.base WHEN 'net' THEN p.net WHEN 'units' THEN p.quantity
+        WHEN 'margin' THEN coalesce(p.margin, 0)
+        WHEN 'count' THEN (p.nth = 1)::int END AS base,
+    CASE WHEN p.of_no_money THEN p.quantity ELSE p.net END AS weight
+FROM placed p JOIN engine_component c ON c.id = p.component_id
 """,
 )

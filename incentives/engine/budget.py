@@ -14,22 +14,20 @@ from decimal import Decimal
 
 from django.db import connection
 
+from incentives.engine.component import Component
 from incentives.engine.moves import MOVES
-from incentives.engine.stage import Stage
+from incentives.engine.stage import Chain, Stage, passed_on
+from incentives.engine.tables import fill
 
-_ALL = Stage(
-    "engine_budget_cap",
-    MOVES.columns | {"place": "in the order of booking"},
-    """
+_PLACED = """
 SELECT m.*, row_number() OVER (
     ORDER BY m.closing, m.at, m.back, m.event, m.component_id, m.beneficiary, m.sale) AS place
 FROM engine_beneficiary_cap m
-""",
-)
+"""
 # The highest budget of a plan's versions; none where one has none.
 _BUDGETED = """
 SELECT b.place, c.plan, p.budget, b.beneficiary, b.amount
-FROM engine_budget_cap b JOIN engine_component c ON c.id = b.component_id
+FROM engine_placed b JOIN engine_component c ON c.id = b.component_id
 JOIN (
     SELECT plan, max(budget_cap) AS budget FROM engine_component
     GROUP BY plan HAVING count(*) = count(budget_cap)
@@ -37,31 +35,37 @@ JOIN (
 WHERE b.closed_gate IS NULL AND b.amount <> 0 ORDER BY b.place
 """
 _CUT = """
-UPDATE engine_budget_cap b SET amount = p.amount, reasons = b.reasons || 'budget_cap'::text
-FROM engine_budgeted p WHERE p.place = b.place
+SELECT b.component_id, b.beneficiary, b.event, b.sale, b.at, b.back, b.closing, b.period, b.month,
+    b.for_month, b.base, b.rate, b.share, b.worth, coalesce(p.amount, b.amount) AS amount,
+    CASE WHEN p.place IS NULL THEN b.reasons ELSE b.reasons || 'budget_cap'::text END AS reasons,
+    b.closed_gate, b.adjustment
+FROM engine_placed b LEFT JOIN engine_budgeted p ON p.place = b.place
 """
 
 
 @dataclass(frozen=True)
 class BudgetStage(Stage):
-    """The stage of the budget."""
+    """The stage of the budget. It looks at rows that are kept: a run with a budget has tables."""
 
-    def make(self, values: dict[str, int]) -> None:
-        super().make(values)
+    def add_to(self, chain: Chain, components: list[Component]) -> None:
+        if not self.wanted(components):
+            super().add_to(chain, components)
+            return
+        chain.add("engine_placed", _PLACED, kept=True)
         with connection.cursor() as cursor:
             cursor.execute(_BUDGETED)
             changed = list(under(cursor.fetchall()))
-            cursor.execute("DROP TABLE IF EXISTS pg_temp.engine_budgeted")
-            cursor.execute(
-                "CREATE TEMP TABLE engine_budgeted (place bigint, amount numeric) ON COMMIT DROP"
-            )
-            with cursor.copy("COPY engine_budgeted FROM STDIN") as copy:
-                for row in changed:
-                    copy.write_row(row)
-            cursor.execute(_CUT)
+        fill(chain, "engine_budgeted", {"place": "bigint", "amount": "numeric"}, changed)
+        chain.add(self.name, self.query)
 
 
-BUDGET_CAP = BudgetStage(_ALL.name, _ALL.columns, _ALL.query)
+BUDGET_CAP = BudgetStage(
+    "engine_budget_cap",
+    MOVES.columns,
+    _CUT,
+    asked=lambda component: component.values["budget_cap"] is not None,
+    otherwise=passed_on("engine_beneficiary_cap", MOVES.columns),
+)
 
 
 def under(

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from dealers.months import first_day
+from incentives.engine import unread
 from incentives.engine.registry import BASES, EVENTS, FILTERS, GATES, KINDS, SALE, WINDOWS
 from incentives.models import Beneficiary, Clawback
 from incentives.models import Component as Stored
@@ -48,10 +49,27 @@ class Component:
         """What its kind gives, in the reader's language."""
         return str(KINDS[self.values["kind"]].said)
 
+    def column(self, name: str) -> Any:
+        """Its value in a column of the table of components."""
+        match name:
+            case "gated":
+                return bool(self.gates)
+            case "filtered":
+                return bool(self.filters)
+            case "only_rate":
+                return self._only_rate
+            case _:
+                return self.values[name]
 
-def component(
-    reader: Reader, path: str, data: dict[str, Any], plan: dict[str, Any], position: int
-) -> Component:
+    @property
+    def _only_rate(self) -> Decimal | None:
+        if self.values["measure"] != "nothing" or len(self.rows) > 1:
+            return None
+        ((_start, _end, level, category, rate),) = self.rows
+        return None if level or category else rate
+
+
+def component(reader: Reader, path: str, data: dict[str, Any], plan: dict[str, Any]) -> Component:
     """A component of the file; ``plan`` has the values of its plan. Problems go to the reader."""
     reader.known_keys(path, data, _COMPONENT)
     name = one_of(reader, path, data, "kind", KINDS, default=NEEDED)
@@ -62,7 +80,7 @@ def component(
     window = one_of(reader, path, data, "window", WINDOWS, default="month")
     usual = Clawback.RECOMPUTE if kind.period else Clawback.ORIGINAL_RATE
     values = plan | {
-        "code": reader.code(path, data, Stored), "position": position, "kind": name,
+        "code": reader.code(path, data, Stored), "kind": name,
         "fact": facts.kind, "only_sold_by": facts.sold_by, "only_repeat": facts.repeat,
         "places": reader.places(path, data) or None,
         "by_anchor": one_of(reader, path, data, "anchor", ANCHORS, default="payment") != "payment",
@@ -105,6 +123,7 @@ def _check(reader: Reader, path: str, data: dict[str, Any], found: Component) ->
     words = [values["audience"], *(["all"] if values["kind"] == "first_n" else [])]
     one_of(reader, path, data, "per", words, default=values["audience"])
     (_check_period if kind.period else _check_event)(reader, path, data, values)
+    unread.refuse(reader, path, data, values)
     if values["kind"] == "first_n" and not values["first_n"]:
         reader.problem(f"{path}.n", data.get("n"), _("write how many are paid, 1 or more"))
     if values["fact"] != SALE and (data.get("place", "any") != "any" or values["by_share"]):

@@ -1,6 +1,7 @@
 """Facts for the engine from a file of events (the columns stand in ``engine.program``)."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -39,12 +40,15 @@ class Fact:
     """
 
     line: int
+    lines: int  # of its event
     kind: str
     external_id: str
     at: datetime
     day: date
     month: date
     closing: date
+    known: bool  # booked by an earlier closing
+    back: bool  # takes away what the same event brought
     dealer: str | None
     store: str | None
     staff: str | None
@@ -99,9 +103,10 @@ class Fact:
             return _text(name, row.get(name, ""))
 
         return cls(
-            line=line, kind=kind,
+            line=line, lines=1, kind=kind,
             external_id=values.identifier("external_id", row.get("external_id", ""), LONGEST),
             at=at, day=day, month=first_day(day), closing=first_day(max(day, seen)),
+            known=False, back=False,
             dealer=text("dealer"), store=text("store"), staff=text("staff"), region=text("region"),
             level=text("level"), category=text("category"),
             sold_by=_choice("sold_by", sold_by, SOLD_BY) if sold_by else None,
@@ -181,6 +186,9 @@ def _matched(found: list[Fact], heads: dict[tuple[str, str], Fact], file: CsvFil
                 continue
             fact.closing = max(fact.closing, sold.closing)
         kept.append(fact)
+    lines = Counter((fact.kind, fact.external_id) for fact in kept)
+    for fact in kept:
+        fact.lines = lines[fact.kind, fact.external_id]
     return kept
 
 

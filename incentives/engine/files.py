@@ -9,6 +9,7 @@ from dealers import words
 from dealers.currencies import minor_unit
 from dealers.months import key
 from dealers.spreadsheets import write_csv
+from incentives.earnings.results import in_several_plans
 from incentives.engine.run import Line
 
 COLUMNS = ("month", "component", "beneficiary", "for_month", "external_id", "base", "rate",
@@ -17,12 +18,17 @@ EXACT = 200  # digits: more than a product of what a file and a program may say
 
 
 def write(path: Path, lines: Iterable[Line], currency: str) -> None:
-    """Write lines as CSV. Raises OSError."""
-    unit = minor_unit(currency)
+    """Write lines as CSV; where several plans use a code, a last column names the plan.
+
+    Raises OSError.
+    """
+    unit, found = minor_unit(currency), list(lines)
+    named = bool(in_several_plans((line.plan, line.component) for line in found))
     with localcontext(prec=EXACT):
-        rows = [_row(line, unit) for line in lines]
+        rows = [(*_row(line, unit), line.plan)[: None if named else -1] for line in found]
+    columns = (*COLUMNS, "plan") if named else COLUMNS
     with path.open("w", encoding="utf-8", newline="") as file:
-        write_csv(file, [COLUMNS, *rows])
+        write_csv(file, [columns, *rows])
 
 
 def _row(line: Line, unit: Decimal) -> tuple[Any, ...]:

@@ -1,12 +1,31 @@
 """What a line is worth, under the cap and above the floor of a line; exact, not yet rounded."""
 
-from incentives.engine.multipliers import MULTIPLIERS
 from incentives.engine.stage import Stage
 
 LINES = Stage(
     "engine_line",
-    MULTIPLIERS.columns
-    | {
+    {
+        "component_id": "the component",
+        "line": "the fact's",
+        "lines": "how many lines the fact's event has",
+        "event": "external_id of the fact",
+        "at": "moment of the event",
+        "day": "local day of the event",
+        "month": "that the event counts in",
+        "period": "the window around it",
+        "closing": "the month that books it",
+        "known": "whether it was booked by an earlier closing",
+        "back": "whether it takes away what the same event brought",
+        "beneficiary": "code",
+        "owner_share": "of a sale",
+        "category": "the fact's",
+        "quantity": "the fact's",
+        "net": "the fact's",
+        "reason": "code of why it gives nothing",
+        "closed_gate": "the first gate that is closed",
+        "base": "what is measured",
+        "weight": "the line's part of its event where something of it comes back",
+        "rate": "of the row that applies",
         "worth": "exact amount of the line; 0 where a reason stands",
         "cut": "line_cap or line_floor where one changed it",
         "period_kind": "whether the component is paid by period",
@@ -23,12 +42,13 @@ limited AS (
         THEN least(line_cap, greatest(line_floor, before)) ELSE before END AS worth
     FROM valued
 )
-SELECT component_id, line, event, at, day, month, period, closing, beneficiary, owner_share,
-    has_rest, level, category, region, quantity, net, margin, age, reason, closed_gate, base,
+SELECT component_id, line, lines, event, at, day, month, period, closing, known, back, beneficiary,
+    owner_share, category, quantity, net, reason, closed_gate, base,
     CASE WHEN measured IN ('net', 'units') AND NOT period_kind THEN worth ELSE weight END AS weight,
-    rate, factor, worth,
+    rate, worth,
     CASE WHEN worth < before THEN 'line_cap' WHEN worth > before THEN 'line_floor' END AS cut,
     period_kind
 FROM limited
 """,
+    kept=True,
 )

@@ -1,6 +1,7 @@
 """Amounts of events and what comes back of them, in the order in which they are booked.
 
-All returns of a sale are rounded together, so that nothing of it is lost or left. Where a cap
+All returns of a sale are rounded together, so that nothing of it is lost or left: what was booked
+of it by earlier closings is what it was worth, and what was taken. Where a cap
 counts both, what comes back belongs to the month of its sale.
 """
 
@@ -21,6 +22,7 @@ MOVES = Stage(
         "for_month": "the month that it is for",
         "base": "negative where it comes back",
         "rate": "where it is one",
+        "share": "of the beneficiary, where the amount is split",
         "worth": "amount before caps that others share",
         "amount": "amount so far",
         "reasons": "codes of what cut it",
@@ -28,30 +30,49 @@ MOVES = Stage(
         "adjustment": "whether it changes a period that was closed",
     },
     f"""
-WITH taken AS (
-    SELECT o.component_id, o.beneficiary, r.event, r.sale, r.at, r.closing, o.period, o.month,
-        r.month AS own_month, o.worth AS sold_worth, o.closed_gate, r.in_time,
-        {half_up("r.base_gone")} - coalesce(lag({half_up("r.base_gone")}) OVER so_far, 0) AS base,
-        {half_up("o.worth * r.gone")}
-            - coalesce(lag({half_up("o.worth * r.gone")}) OVER so_far, 0) AS taken
-    FROM engine_return r JOIN engine_order o
-        ON o.component_id = r.component_id AND o.event = r.sale
-    WINDOW so_far AS (PARTITION BY r.component_id, r.sale ORDER BY r.closing, r.at, r.event)
+WITH booked AS (
+    SELECT component_id, sale, min(beneficiary) FILTER (WHERE event = sale) AS beneficiary,
+        sum(worth) FILTER (WHERE event = sale) AS worth,
+        -coalesce(sum(base) FILTER (WHERE event <> sale), 0) AS base_taken,
+        -coalesce(sum(worth) FILTER (WHERE event <> sale), 0) AS taken
+    FROM engine_booked_event GROUP BY component_id, sale
+),
+sold AS (
+    SELECT o.component_id, o.event, coalesce(b.beneficiary, o.beneficiary) AS beneficiary, o.period,
+        o.month, o.closed_gate, CASE WHEN o.known THEN b.worth ELSE o.worth END AS worth,
+        coalesce(b.base_taken, 0) AS base_taken, coalesce(b.taken, 0) AS taken
+    FROM engine_order o
+    LEFT JOIN booked b ON b.component_id = o.component_id AND b.sale = o.event
+    WHERE o.event IN (SELECT sale FROM engine_return)
+),
+targets AS (
+    SELECT s.*, r.event AS return, r.at, r.closing, r.month AS own_month, r.in_time,
+        {half_up("r.base_gone")} AS base_target, {half_up("s.worth * r.gone")} AS target
+    FROM engine_return r JOIN sold s ON s.component_id = r.component_id AND s.event = r.sale
+    WHERE NOT r.known AND s.worth IS NOT NULL
+),
+taken_back AS (
+    SELECT *, base_target - coalesce(lag(base_target) OVER so_far, base_taken) AS base,
+        target - coalesce(lag(target) OVER so_far, taken) AS worth_back
+    FROM targets
+    WINDOW so_far AS (PARTITION BY component_id, event ORDER BY closing, at, return)
 ),
 moved AS (
-    SELECT component_id, beneficiary, event, event AS sale, at, false AS back, closing, period,
-        month, month AS own_month, base, rate, worth, reasons, closed_gate
-    FROM engine_order
+    SELECT component_id, beneficiary, event, event AS sale, at, back, closing, period, month,
+        month AS own_month, base, rate, share, worth, reasons, closed_gate
+    FROM engine_order WHERE NOT known
     UNION ALL
-    SELECT component_id, beneficiary, event, sale, at, true, closing, period, month, own_month,
-        -base, NULL, -taken, CASE WHEN in_time THEN '{{}}' ELSE ARRAY['clawback_over'] END,
-        closed_gate
-    FROM taken WHERE sold_worth <> 0
+    SELECT component_id, beneficiary, return, event, at, true, closing, period, month, own_month,
+        -base, NULL, NULL, -worth_back,
+        CASE WHEN in_time THEN '{{}}' ELSE ARRAY['clawback_over'] END, closed_gate
+    FROM taken_back
 )
 SELECT m.component_id, m.beneficiary, m.event, m.sale, m.at, m.back, m.closing, m.period, m.month,
     CASE WHEN coalesce(c.period_cap, c.beneficiary_cap, c.budget_cap) IS NULL THEN m.own_month
         ELSE m.month END AS for_month,
-    m.base, m.rate, m.worth, m.worth AS amount, m.reasons, m.closed_gate, false AS adjustment
+    m.base, m.rate, m.share, m.worth, m.worth AS amount, m.reasons, m.closed_gate,
+    false AS adjustment
 FROM moved m JOIN engine_component c ON c.id = m.component_id
 """,
+    kept=True,
 )

@@ -1,11 +1,13 @@
 """The product of the factors that apply to a line."""
 
 from incentives.engine.rate import RATE
-from incentives.engine.stage import Stage
+from incentives.engine.stage import Stage, passed_on
+
+_COLUMNS = RATE.columns | {"factor": "the product of all factors that fit; 1 without any"}
 
 MULTIPLIERS = Stage(
     "engine_multiplied",
-    RATE.columns | {"factor": "the product of all factors that fit; 1 without any"},
+    _COLUMNS,
     """
 SELECT r.*, coalesce((
     SELECT pg_temp.product(m.factor) FROM engine_factor m
@@ -17,4 +19,6 @@ SELECT r.*, coalesce((
 ), 1) AS factor
 FROM engine_rated r
 """,
+    asked=lambda component: component.factors,
+    otherwise=passed_on("engine_rated", _COLUMNS, factor="1::numeric"),
 )

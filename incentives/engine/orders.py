@@ -12,10 +12,11 @@ ORDERS = Stage(
         "component_id": "the component",
         "event": "external_id of the event",
         "at": "moment",
-        "day": "local day",
         "month": "that it counts in",
         "period": "the window around it",
         "closing": "the month that books it",
+        "known": "whether it was booked by an earlier closing",
+        "back": "whether it takes away what the same event brought",
         "beneficiary": "code",
         "base": "sum of the lines that count",
         "rate": "where it is one for all lines",
@@ -26,20 +27,27 @@ ORDERS = Stage(
     },
     """
 WITH events AS (
-    SELECT component_id, event, min(at) AS at, min(day) AS day, min(month) AS month,
-        min(period) AS period, min(closing) AS closing, min(beneficiary) AS beneficiary,
-        min(owner_share) AS owner_share, bool_or(has_rest) AS has_rest,
-        coalesce(sum(base) FILTER (WHERE reason IS NULL), 0) AS base,
-        CASE WHEN min(rate) = max(rate) THEN min(rate) END AS rate,
-        sum(worth) AS exact, min(closed_gate) AS closed_gate,
-        bool_or(reason IS NULL) AS counts,
-        array_remove(array_agg(DISTINCT reason) || array_agg(DISTINCT cut), NULL) AS reasons
-    FROM engine_line WHERE NOT period_kind GROUP BY component_id, event
+    SELECT component_id, event, at, month, period, closing, known, back, beneficiary, owner_share,
+        CASE WHEN reason IS NULL THEN base ELSE 0 END AS base, rate, worth AS exact, closed_gate,
+        reason IS NULL AS counts,
+        CASE WHEN reason IS NULL AND cut IS NULL THEN '{}'
+            ELSE array_remove(ARRAY[reason, cut], NULL) END AS reasons
+    FROM engine_line WHERE NOT period_kind AND lines = 1
+    UNION ALL
+    SELECT component_id, event, min(at), min(month), min(period), min(closing), bool_or(known),
+        bool_or(back), min(beneficiary), min(owner_share),
+        coalesce(sum(base) FILTER (WHERE reason IS NULL), 0),
+        CASE WHEN min(rate) = max(rate) THEN min(rate) END, sum(worth), min(closed_gate),
+        bool_or(reason IS NULL),
+        array_remove(array_agg(DISTINCT reason) || array_agg(DISTINCT cut), NULL)
+    FROM engine_line WHERE NOT period_kind AND lines > 1 GROUP BY component_id, event
 ),
 split AS (
-    SELECT e.*, c.order_cap, c.order_floor, c.by_share,
+    SELECT e.*, c.order_cap, c.order_floor,
+        CASE WHEN c.by_share THEN CASE WHEN c.to_seller THEN 1 - e.owner_share
+            ELSE e.owner_share END END AS share,
         CASE WHEN NOT c.by_share THEN round(exact, %(decimals)s)
-            WHEN has_rest THEN round((round(units) - owners) / %(minor)s, %(decimals)s)
+            WHEN c.to_seller THEN round((round(units) - owners) / %(minor)s, %(decimals)s)
             ELSE round(owners / %(minor)s, %(decimals)s) END AS part
     FROM events e JOIN engine_component c ON c.id = e.component_id
     CROSS JOIN LATERAL (SELECT exact * %(minor)s AS units) whole
@@ -56,17 +64,15 @@ split AS (
     ) parts
 ),
 limited AS (
-    SELECT *, CASE WHEN counts AND base > 0
-            AND NOT (by_share AND owner_share = CASE WHEN has_rest THEN 1 ELSE 0 END)
+    SELECT *, CASE WHEN counts AND base > 0 AND coalesce(share, 1) > 0
         THEN least(order_cap, greatest(order_floor, part)) ELSE part END AS worth
     FROM split
 )
-SELECT component_id, event, at, day, month, period, closing, beneficiary, base, rate,
-    CASE WHEN by_share THEN CASE WHEN has_rest THEN 1 - owner_share ELSE owner_share END END
-        AS share,
-    worth,
-    reasons || CASE WHEN worth < part THEN ARRAY['order_cap']
-        WHEN worth > part THEN ARRAY['order_floor'] ELSE '{}' END AS reasons,
+SELECT component_id, event, at, month, period, closing, known, back, beneficiary,
+    CASE WHEN back THEN -base ELSE base END AS base, rate, share,
+    CASE WHEN back THEN -worth ELSE worth END AS worth,
+    CASE WHEN worth < part THEN reasons || 'order_cap'::text
+        WHEN worth > part THEN reasons || 'order_floor'::text ELSE reasons END AS reasons,
     closed_gate
 FROM limited
 """,

@@ -11,9 +11,10 @@ from incentives.engine.stage import EXACT, Stage, half_up
 # What a measured sum is worth by the table of rates. A row is [starts_at, ends_at), of the sum or
 # of its share of the target; nothing measured gives nothing.
 _BY_TABLE = """
-    SELECT coalesce(round(sum(CASE s.gives
+    SELECT round(coalesce(sum(CASE s.gives
             WHEN 'part' THEN (least({0}, coalesce(r.ends_at, {0})) - r.starts_at) * r.rate
-            WHEN 'rate' THEN {0} * r.rate ELSE r.rate END), %(decimals)s), 0) AS amount,
+            WHEN 'rate' THEN {0} * r.rate
+            WHEN 'amount' THEN r.rate END), 0), %(decimals)s) AS amount,
         CASE WHEN s.gives = 'rate' THEN min(r.rate) END AS rate, count(r.rate) AS rows
     FROM engine_rate r
     WHERE r.component_id = s.component_id AND {0} > 0
@@ -21,28 +22,38 @@ _BY_TABLE = """
         AND (r.ends_at IS NULL OR {0} < r.ends_at * s.scale) END
 """
 
+_ZERO = "round(0::numeric, %(decimals)s)"
+
 PERIODS = Stage(
     "engine_period",
-    {name: MOVES.columns[name] for name in MOVES.columns},
+    MOVES.columns,
     f"""
 WITH counted AS (
     SELECT component_id, beneficiary, period, closing, base AS sold, 0 AS gone
-    FROM engine_line WHERE period_kind AND reason IS NULL AND closed_gate IS NULL
+    FROM engine_line WHERE period_kind AND reason IS NULL AND closed_gate IS NULL AND NOT known
     UNION ALL
-    SELECT r.component_id, s.beneficiary, s.period, r.closing, 0,
-        r.base_gone - coalesce(lag(r.base_gone) OVER so_far, 0)
-    FROM engine_return r JOIN (
-        SELECT DISTINCT ON (component_id, event) component_id, event, beneficiary, period
-        FROM engine_line WHERE period_kind AND reason IS NULL AND closed_gate IS NULL
-        ORDER BY component_id, event, line
-    ) s ON s.component_id = r.component_id AND s.event = r.sale
-    WINDOW so_far AS (PARTITION BY r.component_id, r.sale ORDER BY r.closing, r.at, r.event)
+    SELECT component_id, beneficiary, period, closing, 0, gone FROM (
+        SELECT r.component_id, s.beneficiary, s.period, r.closing, r.known,
+            r.base_gone - coalesce(lag(r.base_gone) OVER so_far, 0) AS gone
+        FROM engine_return r JOIN (
+            SELECT DISTINCT ON (component_id, event) component_id, event, beneficiary, period
+            FROM engine_line WHERE period_kind AND reason IS NULL AND closed_gate IS NULL
+            AND event IN (SELECT sale FROM engine_return)
+            ORDER BY component_id, event, line
+        ) s ON s.component_id = r.component_id AND s.event = r.sale
+        WINDOW so_far AS (PARTITION BY r.component_id, r.sale ORDER BY r.closing, r.at, r.event)
+    ) came WHERE NOT known
 ),
 sums AS (
-    SELECT component_id, beneficiary, period, closing, sum(sold) - sum(gone) AS base,
-        sum(sum(sold)) OVER booked AS sold, sum(sum(gone)) OVER booked AS gone
-    FROM counted GROUP BY component_id, beneficiary, period, closing
-    WINDOW booked AS (PARTITION BY component_id, beneficiary, period ORDER BY closing)
+    SELECT n.component_id, n.beneficiary, n.period, n.closing, n.sold - n.gone AS base,
+        sum(n.sold) OVER so_far + coalesce(b.sold, 0) AS sold,
+        sum(n.gone) OVER so_far + coalesce(b.returned, 0) AS gone,
+        coalesce(b.worth, 0) AS worth_before, coalesce(b.amount, 0) AS amount_before
+    FROM (
+        SELECT component_id, beneficiary, period, closing, sum(sold) AS sold, sum(gone) AS gone
+        FROM counted GROUP BY component_id, beneficiary, period, closing
+    ) n LEFT JOIN engine_booked b USING (component_id, beneficiary, period)
+    WINDOW so_far AS (PARTITION BY n.component_id, n.beneficiary, n.period ORDER BY n.closing)
 ),
 state AS (
     SELECT s.*, c.gives, c.recompute, c.period_cap, c.period_floor, c.measure, c.months,
@@ -69,12 +80,12 @@ targets AS (
             ELSE full_amount - back.of_full END AS free_target,
         CASE WHEN recompute AND NOT lifted THEN
                 CASE WHEN kept > 0 THEN least(period_cap, greatest(period_floor, kept_amount))
-                ELSE 0 END
+                ELSE {_ZERO} END
             ELSE limited.amount - back.of_limited END AS target
     FROM valued
     CROSS JOIN LATERAL (
         SELECT CASE WHEN sold > 0 THEN least(period_cap, greatest(period_floor, full_amount))
-            ELSE 0 END AS amount
+            ELSE {_ZERO} END AS amount
     ) limited
     CROSS JOIN LATERAL (
         SELECT CASE WHEN sold > 0 THEN {half_up(f"full_amount * returned * {EXACT} / sold")} ELSE 0
@@ -84,23 +95,27 @@ targets AS (
     ) back
 ),
 changes AS (
-    SELECT *, target - coalesce(lag(target) OVER booked, 0) AS amount,
-        free_target - coalesce(lag(free_target) OVER booked, 0) AS worth
+    SELECT *, target - coalesce(lag(target) OVER so_far, amount_before) AS amount,
+        free_target - coalesce(lag(free_target) OVER so_far, worth_before) AS worth
     FROM targets
-    WINDOW booked AS (PARTITION BY component_id, beneficiary, period ORDER BY closing)
+    WINDOW so_far AS (PARTITION BY component_id, beneficiary, period ORDER BY closing)
 )
 SELECT component_id, beneficiary, '' AS event, period::text AS sale, 'infinity'::timestamptz AS at,
-    false AS back, closing, period, period AS month, period AS for_month, base, rate, worth, amount,
+    false AS back, closing, period, period AS month, period AS for_month, base, rate,
+    NULL::numeric AS share, worth, amount,
     CASE WHEN lifted OR target > free_target THEN ARRAY['period_floor']
         WHEN amount <> worth THEN ARRAY['period_cap']
         WHEN without_rate THEN ARRAY['no_rate'] ELSE '{{}}' END AS reasons,
     NULL::text AS closed_gate,
-    recompute AND (period + make_interval(months => months))::date <= closing AS adjustment
+    (period + make_interval(months => months))::date <= closing AS adjustment
 FROM changes
 UNION ALL
 SELECT component_id, beneficiary, event, event, min(at), false, closing, period, month, month,
-    sum(base), NULL, 0, 0, array_remove(array_agg(DISTINCT reason), NULL), min(closed_gate), false
-FROM engine_line WHERE period_kind AND (reason IS NOT NULL OR closed_gate IS NOT NULL)
+    sum(base), NULL, NULL, 0, 0, array_remove(array_agg(DISTINCT reason), NULL),
+    min(closed_gate), false
+FROM engine_line
+WHERE period_kind AND NOT known AND (reason IS NOT NULL OR closed_gate IS NOT NULL)
 GROUP BY component_id, beneficiary, event, closing, period, month
 """,
+    kept=True,
 )

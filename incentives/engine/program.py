@@ -26,8 +26,9 @@ Component, which events
     ``store``, ``staff``, ``region``, ``source``. Lines of other categories do not count.
     ``anchor``: ``payment`` (the event's own day says which version applies) or ``registration``
     (the day of owned_since does; without one, or before the plan began, the event's) (payment).
-    ``group``, ``order``: of the components of one group that an event counts for, the one with the
-    lowest order (then the first of the file) gets it; the others give zero, reason ``group``.
+    ``group``, ``order``: of the components of one group of the plan that an event counts for, the
+    one with the lowest order (then the first of the file) gets it; the others give zero, reason
+    ``group``.
     ``gate``: a list of ``agreement_signed``, ``certified``, ``data_complete``. What fails a gate
     gives zero, reason ``gate_`` and its name, and takes no room under a cap.
     ``pays_zero``: whether a sale of net 0 counts for bases other than net (false).
@@ -77,6 +78,12 @@ Component, limits
 Component, returns
     ``clawback``: ``original_rate`` or ``recompute`` (recompute for period kinds, for which alone it
     is), ``clawback_days`` (180), ``return_window_days`` (15, which changes no amount).
+
+A key that would change nothing is refused: ``target`` of what is paid per event, ``window`` where
+nothing is counted over one, ``order`` outside a group. What is paid by period has one version in
+each of its windows.
+
+LINES.csv has a last column ``plan`` where several plans use one code of a component.
 
 Reasons in LINES.csv, joined by ``+`` where several cut: ``group``, ``net_zero``, ``first_n``,
 ``no_rate``, ``line_cap``, ``line_floor``, ``order_cap``, ``order_floor``, ``period_cap``,
@@ -145,6 +152,7 @@ def parse(data: dict[str, Any]) -> Program:
     _end_with_the_next(reader, sorted(plans, key=_by_time))
     for path, plan, found in plans:
         program.components += _components(reader, path, plan, found)
+    _change_with_a_window(reader, program.components)
     if problems:
         raise ProgramNotValid(problems)
     for n, component in enumerate(program.components):
@@ -199,6 +207,18 @@ def _end_with_the_next(
         found["began_on"] = began.setdefault(found["plan"], found["starts_on"])
 
 
+def _change_with_a_window(reader: Reader, components: list[Component]) -> None:
+    """What is paid once in a window has one version in it: two would count its sales apart."""
+    ends = {(c.values["plan"], c.values["code"], c.values["ends_on"]) for c in components}
+    for each in components:
+        values = each.values
+        starts: date = values["starts_on"]
+        earlier = (values["plan"], values["code"], starts) in ends
+        if earlier and values["period"] and (starts.month - 1) % values["months"]:
+            remedy = _("a version starts with the quarter or year that %(code)s is paid by")
+            reader.problem("plans", starts.isoformat(), remedy % {"code": values["code"]})
+
+
 def _components(
     reader: Reader, path: str, data: dict[str, Any], plan: dict[str, Any]
 ) -> list[Component]:
@@ -206,9 +226,9 @@ def _components(
     if not given:
         reader.problem(f"{path}.components", given, _("write at least one component"))
     found, codes = [], set()
-    for n, (place, each) in enumerate(reader.objects(f"{path}.components", given or [])):
+    for place, each in reader.objects(f"{path}.components", given or []):
         before = len(reader.problems)
-        component = read_component(reader, place, each, plan, n)
+        component = read_component(reader, place, each, plan)
         code = component.values["code"]
         if code and code in codes:
             reader.problem(f"{place}.code", code, _("use each code once in a plan"))

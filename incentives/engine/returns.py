@@ -17,6 +17,7 @@ RETURNS = Stage(
         "at": "moment of the return",
         "month": "that the return counts in",
         "closing": "the month that books it",
+        "known": "whether it was booked by an earlier closing",
         "gone": "part of the sale's amount that is gone after it, 0 to 1",
         "base_gone": "base that is gone after it",
         "in_time": "whether it takes anything back",
@@ -26,7 +27,8 @@ WITH sold AS (
     SELECT l.component_id, l.event AS sale, l.category, min(l.day) AS day, sum(l.base) AS base,
         sum(l.weight) AS weight, sum(l.net) AS net, sum(l.quantity) AS units
     FROM engine_line l JOIN engine_component c ON c.id = l.component_id AND c.fact = 'sale'
-    WHERE l.reason IS NULL GROUP BY 1, 2, 3
+    WHERE l.reason IS NULL AND l.event IN (SELECT returns FROM engine_fact WHERE kind = 'return')
+    GROUP BY 1, 2, 3
 ),
 whole AS (
     SELECT s.*, c.base AS measured, c.period, c.clawback_days,
@@ -42,7 +44,7 @@ came AS (
 ),
 back AS (
     SELECT w.component_id, w.sale, w.category, r.external_id AS event, min(r.at) AS at,
-        min(r.month) AS month, min(r.closing) AS closing,
+        min(r.month) AS month, min(r.closing) AS closing, bool_or(r.known) AS known,
         min(r.day) <= w.day + w.clawback_days AS in_time,
         sum(CASE WHEN w.by_units THEN r.quantity * units_part
             WHEN w.measured = 'count' AND r.money_alone THEN 0
@@ -65,7 +67,8 @@ back AS (
     GROUP BY w.component_id, w.sale, w.category, w.day, w.clawback_days, r.external_id
 ),
 running AS (
-    SELECT b.component_id, b.sale, b.category, b.event, b.at, b.month, b.closing, b.in_time,
+    SELECT b.component_id, b.sale, b.category, b.event, b.at, b.month, b.closing, b.known,
+        b.in_time,
         w.measured, w.period, w.base, w.weight, w.whole, least(w.whole,
             coalesce(sum(part) FILTER (WHERE in_time) OVER so_far, 0)
             + CASE WHEN sum(all_back) FILTER (WHERE in_time) OVER so_far < w.all_units THEN 0
@@ -78,7 +81,8 @@ running AS (
 ),
 added AS (
     SELECT component_id, sale, event, min(at) AS at, min(month) AS month, min(closing) AS closing,
-        bool_and(in_time) AS in_time, min(measured) AS measured, bool_or(period) AS period,
+        bool_or(known) AS known, bool_and(in_time) AS in_time, min(measured) AS measured,
+        bool_or(period) AS period,
         sum(base) AS base,
         sum(CASE measured WHEN 'margin' THEN margin_back ELSE base * lost END) AS base_gone,
         CASE WHEN sum(weight) = 0 THEN 0 ELSE sum(weight * lost) / sum(weight) END AS gone
@@ -87,11 +91,12 @@ added AS (
     ) parts
     GROUP BY component_id, sale, event
 )
-SELECT component_id, sale, event, at, month, closing, gone,
+SELECT component_id, sale, event, at, month, closing, known, gone,
     CASE WHEN measured <> 'count' THEN round(base_gone, 18)
         WHEN period THEN CASE WHEN round(gone, 18) = 1 THEN base ELSE 0 END
         ELSE round(base * gone, 18) END AS base_gone,
     in_time
 FROM added
 """,
+    kept=True,
 )

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -12,10 +13,13 @@ from incentives.engine import tables
 from incentives.engine.base import BASE
 from incentives.engine.budget import BUDGET_CAP
 from incentives.engine.caps import BENEFICIARY_CAP, PERIOD_CAP
+from incentives.engine.component import Component
 from incentives.engine.events import EVENTS
 from incentives.engine.explain import EXPLAIN
 from incentives.engine.facts import Fact
+from incentives.engine.firsts import FIRSTS
 from incentives.engine.gate import GATE
+from incentives.engine.groups import GROUPS
 from incentives.engine.lines import LINES
 from incentives.engine.moves import MOVES
 from incentives.engine.multipliers import MULTIPLIERS
@@ -24,11 +28,13 @@ from incentives.engine.periods import PERIODS
 from incentives.engine.program import Program
 from incentives.engine.rate import RATE
 from incentives.engine.returns import RETURNS
+from incentives.engine.stage import Chain
+from incentives.engine.tables import Given
 from incentives.engine.withhold import WITHHOLD
 
 STAGES = (
-    EVENTS, BASE, RATE, MULTIPLIERS, LINES, ORDERS, RETURNS, MOVES, PERIODS, PERIOD_CAP,
-    BENEFICIARY_CAP, BUDGET_CAP, GATE, WITHHOLD, EXPLAIN,
+    EVENTS, GROUPS, BASE, FIRSTS, RATE, MULTIPLIERS, LINES, ORDERS, RETURNS, MOVES, PERIODS,
+    PERIOD_CAP, BENEFICIARY_CAP, BUDGET_CAP, GATE, WITHHOLD,
 )  # fmt: skip
 
 
@@ -46,23 +52,46 @@ class Line:
     amount: Decimal
     reason: str
     of_money: bool
+    plan: str
+
+
+def through(
+    components: list[Component],
+    source: tables.Source,
+    currency: str,
+    values: dict[str, Any],
+    *,
+    keep: bool,
+) -> Chain:
+    """The stages of components, for a source of facts: a sink reads ``engine_paid`` of the chain.
+
+    With ``keep`` rows that several stages read are kept in tables, as many rows need.
+    """  # fmt: skip
+    decimals = currencies.decimals(currency)
+    chain = Chain({**values, "decimals": decimals, "minor": 10**decimals}, tables=keep)
+    tables.terms(chain, components)
+    source.add_to(chain)
+    if keep:
+        # All of a stage goes with all of another one; only a guess that there are few says nested.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('enable_nestloop', 'off', true)")
+    for stage in STAGES:
+        stage.add_to(chain, components)
+    return chain
 
 
 def lines(program: Program, facts: Iterable[Fact]) -> list[Line]:
     """What a program gives for facts, sorted; each month in which one was recorded is closed in
     turn. Nothing is kept: the tables are the transaction's, which is taken back.
     """
-    decimals = currencies.decimals(program.currency)
     with transaction.atomic(), connection.cursor() as cursor:
-        tables.load(program.components, facts)
-        for stage in STAGES:
-            stage.make({"decimals": decimals, "minor": 10**decimals})
-        cursor.execute(f"SELECT {', '.join(EXPLAIN.columns)} FROM {EXPLAIN.name}")
+        chain = through(program.components, Given(facts), program.currency, {}, keep=True)
+        cursor.execute(chain.reading(EXPLAIN.query), chain.values)
         found = [Line(*row) for row in cursor.fetchall()]
         transaction.set_rollback(True)
     return sorted(found, key=_in_order)
 
 
-def _in_order(line: Line) -> tuple[date, str, str, date, str, Decimal, Decimal, Decimal]:
+def _in_order(line: Line) -> tuple[Any, ...]:
     return (line.month, line.component, line.beneficiary, line.for_month, line.external_id,
-            line.base, line.rate or Decimal(0), line.amount)  # fmt: skip
+            line.base, line.rate or Decimal(0), line.amount, line.plan)  # fmt: skip

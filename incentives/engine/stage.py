@@ -1,26 +1,93 @@
-"""A stage of the engine: a table made from those before it by one statement."""
+"""A stage of the engine: rows made from those of the stages before it by one query."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
+
+from incentives.engine.component import Component
 
 
 @dataclass(frozen=True)
 class Stage:
-    """``columns`` says what each column of the table means; ``query`` makes it, and has the values
+    """``columns`` says what each column of the rows means; ``query`` makes them, and has the values
     ``decimals`` and ``minor`` (minor units in one) of the currency.
+
+    Where no component of a run asks for the stage (``asked``), ``otherwise`` is the query: it
+    passes the rows on. ``kept``: several stages read the rows, so a run of many keeps them in a
+    table and tells the planner how many they are.
     """
 
     name: str
     columns: dict[str, str]
     query: str
+    asked: Callable[[Component], Any] | None = None
+    otherwise: str = ""
+    kept: bool = False
 
-    def make(self, values: dict[str, int]) -> None:
-        """Make the stage's table for as long as the transaction lasts."""
+    def wanted(self, components: Iterable[Component]) -> bool:
+        """Whether one of these components asks for it."""
+        return self.asked is None or any(map(self.asked, components))
+
+    def add_to(self, chain: "Chain", components: list[Component]) -> None:
+        """Name its query in a run of these components."""
+        query = self.query if self.wanted(components) else self.otherwise
+        chain.add(self.name, query, kept=self.kept)
+
+
+def passed_on(source: str, columns: Iterable[str], **added: str) -> str:
+    """The query that passes the rows of ``source`` on, with values for columns that it adds."""
+    found = [f"{added[name]} AS {name}" if name in added else name for name in columns]
+    return f"SELECT {', '.join(found)} FROM {source}"
+
+
+class Chain:
+    """Queries by name, each of which may read those before it: one statement, or tables.
+
+    As one statement nothing is left in the database, and no catalogue is written to: a page can
+    wait for it. With ``tables`` the rows that several read are kept for as long as the transaction
+    lasts, as many rows need.
+    """
+
+    def __init__(self, values: dict[str, Any], *, tables: bool) -> None:
+        self.values = values
+        self.tables = tables
+        self._queries: list[str] = []
+        self.kept: list[str] = []
+
+    def add(self, name: str, query: str, *, kept: bool = False, once: bool = False) -> None:
+        """Name a query. With ``kept`` its rows become a table now, where there are tables.
+
+        With ``once`` it is computed once for all that read it in the statement.
+        """
+        if not (self.tables and kept):
+            way = "MATERIALIZED " if once else "NOT MATERIALIZED " if self.tables else ""
+            self._queries.append(f"{name} AS {way}({query})")
+            return
         with connection.cursor() as cursor:
-            cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{self.name}")
-            cursor.execute(f"CREATE TEMP TABLE {self.name} ON COMMIT DROP AS {self.query}", values)
-            cursor.execute(f"ANALYZE {self.name}")
+            cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")
+            whole = self.reading(f"SELECT * FROM ({query}) AS {name}")
+            cursor.execute(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {whole}", self.values)
+            cursor.execute(f"ANALYZE {name}")
+        self.kept.append(name)
+
+    def reading(self, query: str) -> str:
+        """A statement that may read whatever has a name; ``query`` may begin with names, too."""
+        named = ",\n".join(self._queries)
+        if not named:
+            return query
+        own = query.lstrip().removeprefix("WITH ")
+        return f"WITH {named}" + (f"\n{query}" if own == query.lstrip() else f",\n{own}")
+
+    def drop(self) -> None:
+        """Drop the tables: whoever computes next in the transaction may have another role."""
+        if not self.tables:
+            return
+        with connection.cursor() as cursor:
+            for name in self.kept:
+                cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")
+            cursor.execute("SELECT set_config('enable_nestloop', 'on', true)")
 
 
 # A quotient is computed to 30 decimals and rounded at the 18th before it becomes an amount: what

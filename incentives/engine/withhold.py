@@ -5,11 +5,11 @@ taken of all that the beneficiary has of the component.
 """
 
 from incentives.engine.moves import MOVES
-from incentives.engine.stage import Stage
+from incentives.engine.stage import Stage, passed_on
 
 WITHHOLD = Stage(
     "engine_paid",
-    MOVES.columns | {"withheld": "what was kept back of the amount"},
+    MOVES.columns,
     """
 WITH summed AS (
     SELECT g.*, c.withhold, sum(amount) OVER (
@@ -25,9 +25,11 @@ kept AS (
     FROM summed
 )
 SELECT component_id, beneficiary, event, sale, at, back, closing, period, month, for_month, base,
-    rate, worth, amount - withheld AS amount,
+    rate, share, worth, amount - withheld AS amount,
     CASE WHEN withheld <> 0 THEN reasons || 'withheld'::text ELSE reasons END AS reasons,
-    closed_gate, adjustment, withheld
+    closed_gate, adjustment
 FROM kept
 """,
+    asked=lambda component: component.values["withhold"],
+    otherwise=passed_on("engine_gated", MOVES.columns),
 )

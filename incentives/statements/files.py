@@ -18,9 +18,9 @@ from dealers.actor import Actor
 from dealers.currencies import minor_unit
 from dealers.models import Dealer
 from dealers.spreadsheets import as_csv, write_csv
-from incentives import accrual
-from incentives.accrual import Scope
 from incentives.earnings.results import in_several_plans
+from incentives.engine import month as engine
+from incentives.engine.scope import Scope
 from incentives.models import (
     FIRST_ENGINE,
     Program,
@@ -68,7 +68,7 @@ def write_export(path: Path, month: date) -> int:
         codes = dict(Dealer.objects.values_list("pk", "code"))
         figures = [
             (codes[e.dealer_id], e.component.version.plan.code, e.code, e.count, e.base, e.amount)
-            for e in accrual.estimate(Scope.of(month))
+            for e in engine.estimate(Scope.of(month))
         ]
     for dealer, plan, code, lines, base, amount in figures:
         row = by_dealer[dealer][code, plan]

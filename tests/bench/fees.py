@@ -10,9 +10,9 @@ from django.db import connection, transaction
 from customers.models import Attribution, Order, Ownership
 from dealers import months
 from dealers.actor import Actor
-from incentives import accrual
-from incentives.accrual import Scope
 from incentives.books import closing
+from incentives.engine import month as engine
+from incentives.engine.scope import Scope
 from incentives.models import Component, Line, RateRow, Result, Run
 from incentives.plans import versions
 from tests.bench import ground
@@ -68,7 +68,7 @@ def accrue() -> None:
     with transaction.atomic():
         now = datetime.now(UTC)
         run = Run.objects.create(month=MONTH, known_until=now, closed_at=now, inputs_hash="bench")
-        accrual.accrue(Scope.of_run(run))
+        engine.book(Scope.of_run(run))
 
 
 def close() -> None:

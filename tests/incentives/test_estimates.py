@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from customers.models import SoldBy
-from incentives import accrual, estimates
-from incentives.accrual import Scope
+from incentives import estimates
+from incentives.engine import month as engine
+from incentives.engine.scope import Scope
 from incentives.models import OpenLine, OpenMonth, Result
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import OwnerFactory, StoreFactory
@@ -50,7 +51,7 @@ def dealer(customer):
 
 
 def computed(dealer, month) -> list[tuple]:
-    found = accrual.estimate(Scope.of(month).for_dealer(dealer.pk))
+    found = engine.estimate(Scope.of(month).for_dealer(dealer.pk))
     return sorted(
         (e.component.pk, *(getattr(e, field) for field in FIELDS[1:])) for e in found
     )  # fmt: skip

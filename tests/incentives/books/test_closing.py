@@ -11,9 +11,11 @@ from django.db.models import Sum
 
 from customers.models import Attribution
 from dealers.triggers import lifted
-from incentives import accrual, verification
+from incentives import verification
 from incentives.books import closing, ledger, periods
 from incentives.books.closing import ClosingRefused
+from incentives.engine import month as engine
+from incentives.engine.scope import Scope
 from incentives.models import (
     FIRST_ENGINE,
     Account,
@@ -467,7 +469,7 @@ class TestVerification:
         published(percent(places=["own"]))
         sale(customer, "100.00", date(2026, 1, 10))
         run = close_period(JANUARY)
-        first = closing.inputs_hash(accrual.Scope.of_run(run), FIRST_ENGINE)
+        first = closing.inputs_hash(Scope.of_run(run), FIRST_ENGINE)
         with lifted(Run):
             Run.objects.update(engine=FIRST_ENGINE, inputs_hash=first)
 
@@ -480,7 +482,7 @@ class TestVerification:
         for run in Run.objects.all():
             again = {
                 (e.component.pk, e.dealer_id, e.for_month, e.adjustment, e.amount, e.base)
-                for e in accrual.estimate(accrual.Scope.of_run(run))
+                for e in engine.estimate(Scope.of_run(run))
             }
             stored = {
                 (r.component_id, r.dealer_id, r.for_month, r.adjustment, r.amount, r.base)

@@ -8,8 +8,8 @@ from django.db import connection
 
 from customers.models import Attribution
 from dealers.triggers import lifted
-from incentives.accrual import Scope
 from incentives.books.closing import inputs_hash
+from incentives.engine.scope import Scope
 from incentives.models import FIRST_ENGINE, Line, Result, Run
 from tests.factories.customers import RulebookFactory
 from tests.factories.dealers import StoreFactory

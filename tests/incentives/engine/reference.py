@@ -101,10 +101,9 @@ class Reference:
         return event.facts.get(column) or ""
 
     @staticmethod
-    def has_the_rest(component: Component, event: Event) -> bool:
-        """Whether the beneficiary is the seller of another's customer; else it is the owner."""
-        own = event.facts.get("sold_by") in ("own", "sister")
-        return component["to"] == "seller" and not own
+    def has_the_rest(component: Component) -> bool:
+        """Whether the beneficiary has what the owner's share leaves: the seller, wherever it is."""
+        return bool(component["to"] == "seller")
 
     def first_of_its_group(self, component: Component, event: Event) -> bool:
         if not component["group"]:
@@ -201,7 +200,7 @@ class Reference:
         if component["by_share"]:
             owners = Fraction(event.facts.get("owner_share") or 0)
             shares = [owners, 1 - owners]
-            mine = int(self.has_the_rest(component, event))
+            mine = int(self.has_the_rest(component))
             amount = split(whole, shares, self.places)[mine]
             floor = floor if shares[mine] else None
         return between(amount, floor if worths else None, component.money("order_cap"))
@@ -293,7 +292,7 @@ class Reference:
                 continue
             key = self.beneficiary(component, event), component.period(event.month)
             share = Fraction(event.facts.get("owner_share") or 0)
-            share = 1 - share if self.has_the_rest(component, event) else share
+            share = 1 - share if self.has_the_rest(component) else share
             share = share if component["by_share"] else Fraction(1)
             sold[key] += event.measured(component.base, counted) * share
             lost = self.lost(component, counted, self.returns_of(component, event))

@@ -116,6 +116,15 @@ def test_amounts_of_any_length_are_written_exactly(try_plan):
         ({"kind": "to_target"}, "write an amount above 0"),
         ({"per": ["dealer"]}, 'per = ["dealer"]: write one of: dealer'),
         ({"event": "visit", "place": "own"}, "only sales have a place"),
+        ({"n": 3}, "components[0].n = 3: only first_n has it"),
+        ({"target": "100"}, "only to_target has it"),
+        ({"targets": {"D1": "100"}}, "only to_target has it"),
+        ({"order": 1}, "only what is in a group has it"),
+        ({"pays_zero": True}, "only what is paid by count, units or margin of a sale has it"),
+        ({"window": "quarter"}, "only tiers, targets, bonuses, first_n and a period_cap have it"),
+        ({"event": "visit", "clawback_days": 30}, "only sales come back"),
+        ({"event": "visit", "to": "seller"}, "only sales have a seller"),
+        ({"minimum": "1", "order_floor": "2"}, "it is another word for the floor"),
     ],
 )
 def test_a_program_is_refused_with_the_place_of_each_problem(try_plan, component, problem):
@@ -125,6 +134,59 @@ def test_a_program_is_refused_with_the_place_of_each_problem(try_plan, component
     assert stopped.value.returncode == 2
     assert problem in str(stopped.value)
     assert try_plan.lines is None
+
+
+def test_what_holds_anyway_may_be_said(try_plan):
+    usual = {"window": "month", "to": "owner", "clawback": "original_rate", "pays_zero": False}
+
+    assert try_plan({"plans": plans(PERCENT | usual)}, [sale("S", "1000.00")])
+
+
+def test_a_quarter_has_one_version(try_plan):
+    tiers = {"event": "paid_sale", "kind": "tiers_whole", "window": "quarter",
+             "rows": [{"rate": "0.01"}]}  # fmt: skip
+
+    with pytest.raises(CommandError, match="a version starts with the quarter or year that c0"):
+        try_plan({"plans": plans(tiers) + plans(tiers, **{"from": "2017-02-01"})}, [])
+    assert try_plan(
+        {"plans": plans(tiers) + plans(tiers, **{"from": "2017-04-01"})}, [sale("S", "1000.00")]
+    )
+
+
+def test_a_code_of_several_plans_is_told_apart(try_plan):
+    both = plans(PERCENT) + plans(PERCENT, code="q")
+
+    head, *lines = try_plan({"plans": both}, [sale("S", "1000.00")])
+
+    assert head[-1] == "plan"
+    assert [(line[1], line[-1]) for line in lines] == [("c0", "p"), ("c0", "q")]
+    assert "plan" not in try_plan({"plans": plans(PERCENT)}, [sale("S", "1000.00")])[0]
+
+
+def test_a_group_is_one_of_its_plan(try_plan):
+    grouped = PERCENT | {"group": "g"}
+
+    _head, *lines = try_plan(
+        {"plans": plans(grouped) + plans(grouped, code="q")}, [sale("S", "1000.00")]
+    )
+
+    assert [line[-2:] for line in lines] == [["", "p"], ["", "q"]]
+
+
+def test_a_seller_of_its_own_customer_is_paid_once(try_plan):
+    """Shares of a sale total 100 %: the owner who sells has it all, as the owner."""
+    whole = {"event": "paid_sale", "kind": "percent", "by_share": True,
+             "rows": [{"rate": "0.10"}]}  # fmt: skip
+
+    _head, *lines = try_plan(
+        {"plans": plans([whole, whole | {"to": "seller"}])},
+        [sale("S", "1000.00"), sale("T", "1000.00", sold_by="other", seller="D2",
+                                    owner_share="0.3")],
+    )  # fmt: skip
+
+    assert [(line[2], line[4], line[7]) for line in lines] == [
+        ("D1", "S", "100.00"), ("D1", "T", "30.00"), ("D2", "T", "70.00")
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["Mars/Base", 5, None, "../x", ""])

@@ -7,7 +7,8 @@ import pytest
 
 from customers.models import LARGEST_AMOUNT, LARGEST_QUANTITY
 from dealers.triggers import lifted
-from incentives.accrual import Scope, estimate
+from incentives.engine.month import estimate
+from incentives.engine.scope import Scope
 from incentives.models import Kind, Line, Program, Result, Run
 from incentives.verification import checks
 from tests.factories.customers import RulebookFactory, registered
@@ -16,6 +17,7 @@ from tests.factories.incentives import (
     FEBRUARY,
     JANUARY,
     MARCH,
+    TIERS,
     close_period,
     give_back,
     owned_customer,
@@ -25,6 +27,7 @@ from tests.factories.incentives import (
     sale,
     tiers,
 )
+from tests.incentives.engine import events as events_of
 
 pytestmark = pytest.mark.django_db
 
@@ -298,6 +301,27 @@ class TestCap:
         close_period(FEBRUARY)
 
         assert sum(amounts(JANUARY) + amounts(FEBRUARY)) == 50
+
+
+def test_a_month_books_what_the_same_events_give_in_a_file(customer, give):
+    published(percent("0.10", places=["own"], period_cap=Decimal("95.00")), tiers(code="t"))
+    first = sale(customer, "700.00", date(2026, 1, 5))
+    sale(customer, "300.33", date(2026, 1, 10))
+    give_back(first, "77.77", date(2026, 1, 20), quantity=0)
+    close_period(JANUARY)
+    by_event = {"event": "paid_sale", "kind": "percent", "code": "cross", "place": "own",
+                "period_cap": "95.00", "rows": [{"rate": "0.10"}]}  # fmt: skip
+    by_month = {"event": "paid_sale", "kind": "tiers_marginal", "code": "t",
+                "rows": [{"from": start, "rate": rate} for start, rate in TIERS]}  # fmt: skip
+    events = [events_of.sale("1", "700.00", "05"), events_of.sale("2", "300.33", "10"),
+              events_of.back("3", "1", "77.77", "20", quantity=0)]  # fmt: skip
+
+    lines = give([by_event, by_month], events)
+
+    of_file = [each.amount for each in lines if each.component == "cross"]
+    booked = Line.objects.filter(result__component__code="cross").order_by("order__ordered_at")
+    assert of_file == [each.amount for each in booked.select_related("order")]
+    assert [each.amount for each in lines if each.component == "t"] == amounts(JANUARY, "t")
 
 
 def test_components_have_caps_of_their_own(customer):

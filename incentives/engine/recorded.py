@@ -1,0 +1,176 @@
+"""Facts as the portal has them on record, and what earlier closings booked of them.
+
+An order is a fact once for its owner and once for its seller. What came back of sales is brought
+together first, with those sales and their earlier returns that were booked: they are few.
+"""
+
+from dataclasses import dataclass
+
+from customers.models import current_sql, reconsidered_sql, valid_sql
+from incentives.engine.component import Component
+from incentives.engine.registry import SALE
+from incentives.engine.scope import Scope
+from incentives.engine.stage import Chain
+
+_KNOWN = f"""o.recorded_at <= %(known_until)s AND {current_sql("o", "%(known_until)s")}
+        AND (%(dealer)s::bigint IS NULL OR o.dealer_id = %(dealer)s)"""
+_OF_THE_MONTH = "o.counts_on >= %(month)s AND o.counts_on < %(month_end)s"
+_CLOSED = "o.counts_on >= %(first_closed)s AND o.counts_on < %(first_open)s"
+_LATE = f"{_CLOSED} AND o.recorded_at > %(late_since)s"
+_BOOKED = f"{_CLOSED} AND o.recorded_at <= %(late_since)s"
+_SOLD_IN = "date_trunc('month', o.counts_on::timestamp)::date"
+_HELD = "(o.holder = 'owner' OR %(sellers)s AND o.holder = 'seller')"
+
+
+def _order(kind: str, month: str, *, known: bool) -> str:
+    """The columns of a fact about an order ``o``."""
+    closing = "%(month)s::date - 1" if known else "%(month)s::date"
+    net = "o.signed_net" if kind == SALE else "-o.signed_net"
+    return f"""1 AS line, 1 AS lines, '{kind}'::text AS kind,
+        o.order_id::text COLLATE "C" AS external_id, o.ordered_at AS at, o.counts_on AS day,
+        {month} AS month, {closing} AS closing, {known} AS known, false AS back,
+        CASE o.holder WHEN 'owner' THEN o.dealer_id::text END AS dealer,
+        NULL::text AS store, NULL::text AS staff, NULL::text AS region, NULL::text AS level,
+        o.sold_by, NULL::text AS category, o.quantity::numeric AS quantity, {net} AS net,
+        NULL::numeric AS margin,
+        CASE o.holder WHEN 'owner' THEN o.share ELSE 1 - o.share END AS owner_share,
+        NULL::date AS owned_on, o.sale_id::text COLLATE "C" AS returns,
+        CASE o.holder WHEN 'seller' THEN o.dealer_id::text END AS seller,
+        NULL::text AS customer, NULL::text AS source, false AS agreement_signed,
+        false AS data_complete"""
+
+
+# What came back in the month, and what was booked of the same sales before. A return is one fact,
+# whoever has a share of it.
+_RETURNED = f"""
+WITH came AS (
+    SELECT o.order_id, o.sale_id FROM customers_attribution o
+    WHERE {_OF_THE_MONTH} AND o.sale_id IS NOT NULL AND {_KNOWN}
+    UNION
+    SELECT o.order_id, o.sale_id FROM customers_attribution o
+    WHERE {_LATE} AND o.sale_id IS NOT NULL AND {_KNOWN}
+)
+SELECT * FROM (
+    SELECT DISTINCT ON (o.order_id) {_order("return", _SOLD_IN, known=False)}
+    FROM customers_attribution o
+    WHERE o.order_id IN (SELECT order_id FROM came) AND o.holder <> 'nobody' AND {_KNOWN}
+    ORDER BY o.order_id, o.holder
+) returns
+UNION ALL
+SELECT * FROM (
+    SELECT DISTINCT ON (o.order_id) {_order("return", _SOLD_IN, known=True)}
+    FROM customers_attribution o
+    WHERE o.sale_id IN (SELECT sale_id FROM came) AND {_BOOKED} AND o.holder <> 'nobody'
+    AND {_KNOWN}
+    ORDER BY o.order_id, o.holder
+) earlier
+UNION ALL
+SELECT {_order(SALE, _SOLD_IN, known=True)}
+FROM customers_attribution o
+WHERE o.order_id IN (SELECT sale_id FROM came) AND {_BOOKED} AND o.sale_id IS NULL AND {_HELD}
+AND {_KNOWN}
+"""
+
+
+def _registration(month: str, *, back: bool) -> str:
+    return f"""SELECT 1, 1, 'registration', lpad(g.id::text, 20, '0') COLLATE "C", g.received_at,
+        g.received_on, {month}, %(month)s::date, false, {back}, g.dealer_id::text, NULL, NULL, NULL,
+        NULL, NULL, NULL, 1::numeric, 0::numeric, NULL::numeric, 1::numeric, NULL::date, NULL, NULL,
+        NULL, NULL, false, false
+FROM customers_registration g
+WHERE %(registrations)s AND (%(dealer)s::bigint IS NULL OR g.dealer_id = %(dealer)s)"""
+
+
+def _late_registrations() -> tuple[tuple[bool, str], ...]:
+    """Conditions on a registration ``g`` of a closed month of which the books do not know yet.
+
+    True: it comes back, because it counted at the last cut-off and was voided since; False: it
+    counts, and did not then. Each finds its rows by an index of its own.
+    """
+    then, now = valid_sql("g", "%(late_since)s"), valid_sql("g", "%(known_until)s")
+    closed = "g.received_on >= %(first_closed)s AND g.received_on < %(first_open)s"
+    voids = f"g.id IN ({reconsidered_sql('%(late_since)s', '%(known_until)s')})"
+    return (
+        (False, f"{closed} AND g.recorded_at > %(late_since)s AND {now}"),
+        (
+            False,
+            f"{closed} AND g.recorded_at <= %(late_since)s AND {voids} AND {now} AND NOT {then}",
+        ),
+        (True, f"{closed} AND {voids} AND {then} AND NOT {now}"),
+    )
+
+
+LATE_REGISTRATIONS = _late_registrations()
+
+_RECEIVED_IN = "date_trunc('month', g.received_on::timestamp)::date"
+_FACTS = "\nUNION ALL\n".join([
+    f"""SELECT {_order(SALE, "%(month)s::date", known=False)}
+FROM customers_attribution o
+WHERE %(sales)s AND {_OF_THE_MONTH} AND o.sale_id IS NULL AND {_HELD} AND {_KNOWN}""",
+    f"""SELECT {_order(SALE, _SOLD_IN, known=False)}
+FROM customers_attribution o
+WHERE %(sales)s AND {_LATE} AND o.sale_id IS NULL AND {_HELD} AND {_KNOWN}""",
+    f"""{_registration("%(month)s::date", back=False)}
+AND g.received_on >= %(month)s AND g.received_on < %(month_end)s
+AND {valid_sql("g", "%(known_until)s")}""",
+    *(f"{_registration(_RECEIVED_IN, back=back)} AND {late}" for back, late in LATE_REGISTRATIONS),
+    "SELECT * FROM engine_returned",
+])  # fmt: skip
+
+# The first form of the engine measured what it paid: what it booked is worth that.
+_RESULTS = """
+WITH touched AS MATERIALIZED (
+    SELECT DISTINCT coalesce(dealer, seller)::bigint AS dealer_id, month FROM engine_fact
+    WHERE month < %(month)s AND kind <> 'return'
+)
+SELECT r.component_id, r.dealer_id::text COLLATE "C" AS beneficiary, r.for_month AS period,
+    r.for_month AS month, sum(r.base + r.returned) AS sold, sum(r.returned) AS returned,
+    sum(CASE WHEN run.engine = 1 AND NOT c.period THEN (r.explanation->>'paid')::numeric
+        ELSE r.uncapped END) * c.sign AS worth,
+    sum(r.amount) * c.sign AS amount
+FROM touched t
+JOIN incentives_result r ON r.dealer_id = t.dealer_id AND r.for_month = t.month
+JOIN incentives_run run ON run.id = r.run_id AND run.month < %(month)s
+JOIN engine_component c ON c.id = r.component_id AND (c.period OR c.period_cap IS NOT NULL)
+GROUP BY r.component_id, r.dealer_id, r.for_month, c.sign
+"""
+
+_LINES = """
+WITH sold AS MATERIALIZED (
+    SELECT external_id AS sale, coalesce(dealer, seller)::bigint AS dealer_id, month
+    FROM engine_returned WHERE known AND kind = 'sale'
+),
+wanted AS MATERIALIZED (
+    SELECT sale, sale AS event, dealer_id, month FROM sold
+    UNION
+    SELECT s.sale, r.external_id, s.dealer_id, booked_in.month
+    FROM sold s JOIN engine_returned r ON r.known AND r.returns = s.sale
+    CROSS JOIN LATERAL (VALUES (r.month), (s.month)) AS booked_in (month)
+)
+SELECT r.component_id, r.dealer_id::text COLLATE "C" AS beneficiary, w.sale, w.event, e.base,
+    CASE run.engine WHEN 1 THEN e.amount ELSE e.uncapped END * c.sign AS worth
+FROM wanted w
+JOIN incentives_result r ON r.dealer_id = w.dealer_id AND r.for_month = w.month
+JOIN incentives_run run ON run.id = r.run_id AND run.month < %(month)s
+JOIN engine_component c ON c.id = r.component_id AND NOT c.period
+JOIN incentives_line e ON e.result_id = r.id AND e.order_id = w.event::uuid
+"""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What a scope sees of the facts on record. Codes are the ids of dealers and events."""
+
+    scope: Scope
+    components: list[Component]
+
+    def add_to(self, chain: Chain) -> None:
+        chain.values |= self.scope.params | {
+            "sales": any(each.values["fact"] == SALE for each in self.components),
+            "registrations": any(each.values["fact"] != SALE for each in self.components),
+            "sellers": any(each.values["to_seller"] for each in self.components),
+        }
+        chain.add("engine_returned", _RETURNED, kept=True)
+        chain.add("engine_fact", _FACTS, kept=True)
+        chain.add("engine_booked", _RESULTS, kept=True)
+        chain.add("engine_booked_event", _LINES, kept=True)
