@@ -69,6 +69,10 @@ def opened(code: str, key: str, *, at: datetime) -> Store:
     store = Store.objects.select_related("dealer").filter(code=code).first()
     if store is None or at.timestamp() >= until:
         raise PageClosed(_("This code has expired. Ask the store for its new one."))
+    if store.is_closed(at):
+        raise PageClosed(
+            _("%(store)s has closed: it takes no customers any more.") % {"store": store.name}
+        )
     return store
 
 

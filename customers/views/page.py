@@ -104,29 +104,32 @@ def done(request, store, key):
 @require_safe
 def codes(request):
     """The codes of one's stores: the page that they open, and the poster to print."""
-    membership = post_at_dealer(request)
-    stores = Store.objects.filter(dealer=membership.dealer_id).order_by("code")
-    if membership.store_id:
-        stores = stores.filter(pk=membership.store_id)
     now = timezone.now()
-    rows = [(store, pages.link(store, at=now), address(request, store, now)) for store in stores]
+    rows = [
+        (store, pages.link(store, at=now), address(request, store, now))
+        for store in own_stores(request, now)
+    ]
     return render(request, "customers/store_codes.html", {"rows": rows})
 
 
 @require_safe
 def poster(request, store):
     """A poster with the code of a store's page."""
-    membership = post_at_dealer(request)
-    stores = Store.objects.filter(dealer=membership.dealer_id).select_related("dealer")
-    if membership.store_id:
-        stores = stores.filter(pk=membership.store_id)
-    found, now = get_object_or_404(stores, code=store), timezone.now()
+    now = timezone.now()
+    found = get_object_or_404(own_stores(request, now).select_related("dealer"), code=store)
     pdf = posters.render_pdf(
         found, address=address(request, found, now), until=pages.link(found, at=now).until
     )
     response = HttpResponse(pdf, content_type="application/pdf")
     response.headers["Content-Disposition"] = 'attachment; filename="poster.pdf"'
     return response
+
+
+def own_stores(request, now):
+    """The stores of the person's post that take customers."""
+    membership = post_at_dealer(request)
+    stores = Store.objects.open(now).filter(dealer=membership.dealer_id).order_by("code")
+    return stores.filter(pk=membership.store_id) if membership.store_id else stores
 
 
 def address(request, store: Store, now) -> str:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from customers.models import Answer, Channel, Consent, Customer, PageEntry, Registration
 from customers.rights import pages
 from dealers.actor import Actor, acting
-from dealers.models import Notice, NoticeKind
+from dealers.models import Notice, NoticeKind, Store
 from tests.factories.customers import RulebookFactory, card_of, number_of, registered
 from tests.factories.dealers import StoreFactory, keys_are_committed
 
@@ -129,6 +129,16 @@ def test_the_address_is_signed_names_its_store_and_expires(store, client):
         assert "Ask the store for its code" in answer.content.decode()
     old = client.get(address(store, at=timezone.now() - timedelta(days=366)))
     assert "This code has expired" in old.content.decode()
+
+
+def test_a_store_that_has_closed_has_no_page_and_no_poster(store, manager, client, login):
+    key = address(store)
+    Store.objects.filter(pk=store.pk).update(closed_at=timezone.now() - timedelta(minutes=1))
+    answer = client.get(key)
+    assert answer.status_code == 410
+    assert "has closed" in answer.content.decode()
+    poster = reverse("customers:poster", args=[store.code])
+    assert login(manager).get(poster).status_code == 404
 
 
 def test_codes_are_limited_for_a_number_and_for_a_store(store, client, sent, rules, monkeypatch):
