@@ -179,7 +179,7 @@ def _begin(made: Closing, later: Mapping[StepKind, datetime], at: datetime) -> C
         for number, kind in enumerate(STEPS[ClosingKind(made.kind)], 1)
     )
     told = tell(made, said_of(made), "closes", at)
-    made.steps.filter(kind=S.TOLD).update(started_at=at, done_at=at, done=told, total=told)
+    made.steps.filter(kind=S.TOLD).update(started_at=at, done_at=at, done=told)
     moments = sorted({each.due_at for each in made.steps.exclude(kind=S.TOLD)})
     puts = [outbox.Put(TASK, (str(made.pk),), f"closing:{made.pk}:{m}", m) for m in moments]
     outbox.add_all(puts, at=at)
