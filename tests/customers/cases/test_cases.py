@@ -64,19 +64,22 @@ def _rules(db):
 class Dispute:
     """A customer of one dealer's, whom another says is theirs."""
 
-    def __init__(self):
+    def __init__(self, managers=None, nth=""):
         self.phone = phone_number()
-        self.a = StoreFactory(name="永康街店", dealer=DealerFactory(name="永康经销商"))
-        self.b = StoreFactory(name="中山北路店", dealer=DealerFactory(name="中山经销商"))
+        self.a = StoreFactory(name=f"永康街店{nth}", dealer=DealerFactory(name=f"永康经销商{nth}"))
+        self.b = StoreFactory(name=f"中山路店{nth}", dealer=DealerFactory(name=f"中山经销商{nth}"))
         self.owner_a = OwnerFactory(dealer=self.a.dealer)
         self.owner_b = OwnerFactory(dealer=self.b.dealer)
         self.clerk_a, self.clerk_b = (
             MembershipFactory(store=self.a),
             MembershipFactory(store=self.b),
         )
-        self.manager = RegionalManagerFactory()
-        self.second = RegionalManagerFactory()
-        RegionalManagerFactory(region=self.a.dealer.region)
+        self.manager, self.second = managers or (
+            RegionalManagerFactory(),
+            RegionalManagerFactory(),
+        )
+        if managers is None:  # who is asked about no case of their own region
+            RegionalManagerFactory(region=self.a.dealer.region)
         self.won = registered(
             self.a, phone=self.phone, staff=self.clerk_a.user, at=BEGAN, name="林美玲"
         )
