@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 from pypdf import PdfReader, PdfWriter
 from pypdf.errors import PyPdfError
-from pypdf.generic import DictionaryObject
+from pypdf.generic import DictionaryObject, EncodedStreamObject
 
 from customers.cases.terms import TERMS, CaseRefused
 from customers.models import Case, CaseEvidence, CaseStage, EvidenceKind
@@ -28,6 +28,9 @@ MOST_PIXELS = 40_000_000
 SIDE = 2000  # pixels that a picture keeps
 MOST_PAGES = 50
 UNSEEN = {0x7F, *range(9), *range(0x0B, 0x20)}  # controls, but for the end of a line
+# Parts of a JPEG: where the picture itself begins and ends, and those that tell something.
+SCAN, END = 0xDA, b"\xff\xd9"
+WRITTEN = {*range(0xE1, 0xEE), 0xEF, 0xFE}
 HIDDEN = ("/Metadata", "/PieceInfo", "/AA", "/OpenAction", "/LastModified", "/Names", "/AF")
 
 
@@ -136,6 +139,8 @@ def _paper(content: bytes) -> bytes:
             if isinstance(each, DictionaryObject):
                 for key in HIDDEN:
                     each.pop(key, None)
+            if isinstance(each, EncodedStreamObject) and "/DCTDecode" in str(each.get("/Filter")):
+                each._data = _bare(each._data)  # noqa: SLF001 -- as it lies in the file
         writer.metadata = None
         made = BytesIO()
         writer.write(made)
@@ -143,6 +148,22 @@ def _paper(content: bytes) -> bytes:
             RecursionError, NotImplementedError, OSError, AssertionError):  # fmt: skip
         raise CaseRefused(_("This PDF cannot be read: take a photo of the page.")) from None
     return made.getvalue()
+
+
+def _bare(jpeg: bytes) -> bytes:
+    """A JPEG picture inside a paper without what a camera or a person wrote into it.
+
+    Raises ValueError for one that is none.
+    """
+    kept, at = [jpeg[:2]], 2
+    while jpeg[at : at + 1] == b"\xff":
+        marker, size = jpeg[at + 1], int.from_bytes(jpeg[at + 2 : at + 4])
+        if marker == SCAN:
+            return b"".join(kept) + jpeg[at : jpeg.rfind(END) + len(END)]
+        if marker not in WRITTEN:
+            kept.append(jpeg[at : at + 2 + size])
+        at += 2 + size
+    raise ValueError("This picture has no end.")
 
 
 def _open_side(case: Case, by: Actor, at: datetime) -> str:

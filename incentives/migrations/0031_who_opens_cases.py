@@ -1,10 +1,10 @@
-"""Who decides at headquarters opens cases for stores; support and audit look at them."""
+"""Who decides at headquarters opens cases for stores; others look at them."""
 
 from django.contrib.auth.management import create_permissions
 from django.db import migrations
 
 LOOK = ["view_case", "view_precedent"]
-GROUPS = {"adjudication": ["add_case", *LOOK], "program": LOOK, "support": LOOK, "audit": LOOK}
+GROUPS = {"adjudication": ["add_case", *LOOK], "program": LOOK, "audit": LOOK}
 
 
 def add(apps, schema_editor):

@@ -20,6 +20,7 @@ from customers.models import (
     Act,
     Activity,
     ActKind,
+    Case,
     DispatchStore,
     Lead,
     LeadSource,
@@ -48,7 +49,6 @@ from dealers.models import (
 )
 from incentives.models import Cohort, Program, Result, Statement, StatementDocument
 from incentives.plans import versions
-from tests.factories.cases import case_of, in_review
 from tests.factories.customers import (
     CategoryFactory,
     RulebookFactory,
@@ -126,7 +126,6 @@ def network(count: int, month: date = JANUARY) -> None:
             phone=phone_number(), name=NAME, consent=True, by=Actor.hq(by), at=now,
         )  # fmt: skip
         offers.offer(lead.pk, now)
-        in_review(case_of(clerk, StoreFactory(), now - timedelta(days=5)))
         Precedent.objects.create(
             code=f"C-{store.pk}", month=JANUARY, source="dealer", outcome="keep", rules=["R3"],
             as_proposed=True, by_silence=False, appealed=False,
@@ -138,6 +137,12 @@ def network(count: int, month: date = JANUARY) -> None:
         OutboxTask.objects.create(task="dealers.tasks.sweep_outbox", at=now, due_at=now)
         LogEntry.objects.log_actions(by.pk, [store], CHANGE, "Changed.", single_object=True)
         trade(store, clerk, month)
+        won = Registration.objects.filter(store=store).latest("pk")
+        case = Case.objects.create(
+            source="hq", identity_id=won.identity_id, since=now, opened_at=now,
+            evidence_until=now + timedelta(days=3),
+        )  # fmt: skip
+        case.sides.create(side="A", dealer=store.dealer, store=store, ownership_id=won.ownership_id)
         Cohort.objects.create(code=f"c-{store.pk}", name="组", unit="store")
         version = published_course(course=CourseFactory())
         enrollment = learning.enroll(person().user, version, at=MONDAY)

@@ -35,7 +35,7 @@ def test_staff_belong_to_owners_and_store_managers():
 def test_the_regional_manager_has_no_customers():
     # But leads, of whom the queue says what they want and not who they are, and requests.
     theirs = [name for name in names(Role.REGIONAL_MANAGER)[0] if name.startswith("customers:")]
-    assert theirs == ["customers:lead-queue", "customers:extensions"]
+    assert theirs == ["customers:lead-queue", "customers:extensions", "customers:reviews"]
 
 
 def test_headquarters_goes_to_the_admin_and_visitors_nowhere():

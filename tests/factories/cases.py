@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from customers.cases import deciding, evidence, opening
 from customers.models import Case
@@ -18,9 +19,10 @@ HOURS = timedelta(hours=2)
 def photo(kind: str = "JPEG", *, says: str = "永康街店") -> bytes:
     """A small picture that tells what it is about, and who took it."""
     picture, made = Image.new("RGB", (60, 40), "red"), io.BytesIO()
-    exif = Image.Exif()
-    exif[0x010E] = exif[0x013B] = says
-    picture.save(made, kind, exif=exif)
+    exif, text = Image.Exif(), PngInfo()
+    exif[0x9C9B] = exif[0x9C9D] = says.encode("utf-16-le")  # title and author
+    text.add_itxt("Author", says)
+    picture.save(made, kind, exif=exif, comment=says.encode(), pnginfo=text)
     return made.getvalue()
 
 

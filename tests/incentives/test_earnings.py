@@ -322,7 +322,7 @@ def test_a_page_of_lines_costs_the_same_for_one_and_for_five(
     close_period(JANUARY)
     lines(dealer, JANUARY, LATER)  # the dealer's key is read once per process
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page = lines(dealer, JANUARY, LATER)
 
     assert [line.about for line in page.lines][-1].endswith(page.lines[-1].named)

@@ -9,7 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import DictionaryObject, NameObject, TextStringObject
+from pypdf.generic import (
+    DictionaryObject,
+    EncodedStreamObject,
+    NameObject,
+    NumberObject,
+    TextStringObject,
+)
 
 from customers.cases import deciding
 from customers.models import Case, CaseEvidence, CaseRuling, CaseStage
@@ -34,7 +40,15 @@ def dispute(db):
 
 def paper(says="永康经销商") -> bytes:
     writer, made = PdfWriter(), io.BytesIO()
-    writer.add_blank_page(200, 200)
+    page = writer.add_blank_page(200, 200)
+    shown = EncodedStreamObject()
+    shown._data = photo(says=says)
+    told = {"/Subtype": "/Image", "/ColorSpace": "/DeviceRGB", "/Filter": "/DCTDecode"}
+    size = {"/Width": 60, "/Height": 40, "/BitsPerComponent": 8}
+    shown.update({NameObject(key): NameObject(value) for key, value in told.items()})
+    shown.update({NameObject(key): NumberObject(value) for key, value in size.items()})
+    named = DictionaryObject({NameObject("/P"): writer._add_object(shown)})
+    page[NameObject("/Resources")] = DictionaryObject({NameObject("/XObject"): named})
     writer.add_metadata({"/Author": says, "/Title": says})
     writer.add_attachment("永康.txt", says.encode())
     script = {"/S": NameObject("/JavaScript"), "/JS": TextStringObject(f"app.alert('{says}')")}
@@ -113,11 +127,9 @@ def test_pictures_are_made_anew_and_papers_lose_what_is_hidden(login, dispute):
     case = opened(login, dispute)
     client = login(dispute.owner_a)
     address = reverse("customers:add-evidence", args=[case.pk])
-    for name, content in [
-        ("永康街店.jpg", photo()),
-        ("永康.png", photo("PNG")),
-        ("林.pdf", paper()),
-    ]:
+    files = {"永康街店.jpg": photo(), "永康.png": photo("PNG"), "林.pdf": paper()}
+    for name, content in files.items():
+        assert "永康".encode() in content
         sent = client.post(address, {"file": SimpleUploadedFile(name, content)})
         assert sent.status_code == 302, sent.text
     kept = CaseEvidence.objects.filter(side="A").order_by("number")
@@ -136,6 +148,8 @@ def test_pictures_are_made_anew_and_papers_lose_what_is_hidden(login, dispute):
     assert shown["Content-Disposition"] == 'attachment; filename="A-3.pdf"'
     reader = PdfReader(io.BytesIO(shown.content))
     assert reader.attachments == {}
+    (picture,) = reader.pages[0].images
+    assert (picture.image.size, dict(picture.image.getexif())) == ((60, 40), {})
     assert not {"/Author", "/Title"} & set(reader.metadata or {})
     assert "/Names" not in reader.root_object
     # The dealer sees who looked, and what for.
