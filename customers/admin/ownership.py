@@ -147,7 +147,7 @@ class ActAdmin(ReadOnlyAdmin):
     actions = ("extend", "decline")
 
     def has_review_permission(self, request):
-        return request.user.has_perm("customers.change_offer")
+        return request.user.has_perm("customers.add_act")
 
     @admin.display(description=gettext_lazy("answer"))
     def answered(self, act):

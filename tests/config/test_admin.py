@@ -396,6 +396,9 @@ def test_groups_do_what_they_are_for_and_no_more(db):
     assert not any(each.startswith("incentives.") for each in may("adjudication"))
     assert all(".view_" in each for each in may("audit"))
     assert {"dealers.view_accesslog", "admin.view_logentry"} <= may("audit")
+    assert {"customers.add_closing", "customers.add_lead", "customers.add_act"} <= may("program")
+    assert "customers.add_act" in may("adjudication")
+    assert "customers.add_closing" not in may("adjudication")
     # Whoever is asked for help may be shown a number, for a purpose that its dealer reads.
     shown = {"customers.reveal_customer", "customers.view_customer"}
     assert {each for each in may("support") if each.startswith("customers.")} == shown
