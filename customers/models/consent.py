@@ -5,6 +5,7 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Least
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -34,6 +35,10 @@ class ConsentChannel(models.TextChoices):
     SELF = "self", _("The person's own page")
 
 
+# When it was said: a file that comes later may tell of before, and no clock of tomorrow.
+SAID = Least("at", "recorded_at")
+
+
 class ConsentQuerySet(models.QuerySet["Consent"]):
     def counted(self) -> Self:
         """Without what came with a registration that was voided: somebody else, or nobody."""
@@ -41,15 +46,21 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
 
     def last_words(self) -> Self:
         """The last word of each card on each purpose."""
-        words = self.counted().order_by("customer", "purpose", "-id")
-        return words.distinct("customer", "purpose")
+        words = self.counted().alias(said=SAID)
+        return words.order_by("customer", "purpose", "-said", "-id").distinct("customer", "purpose")
 
     def standing(self) -> Self:
         """What was agreed to and not taken back since, the last time it was said."""
-        later = Consent.objects.counted().filter(
-            customer=OuterRef("customer"), purpose=OuterRef("purpose"), pk__gt=OuterRef("pk")
+        later = (
+            Consent.objects.counted()
+            .alias(said=SAID)
+            .filter(
+                Q(said__gt=OuterRef("said")) | Q(said=OuterRef("said"), pk__gt=OuterRef("pk")),
+                customer=OuterRef("customer"),
+                purpose=OuterRef("purpose"),
+            )
         )
-        return self.counted().filter(~Exists(later), withdrawn=False)
+        return self.counted().alias(said=SAID).filter(~Exists(later), withdrawn=False)
 
 
 class Consent(models.Model):

@@ -1,5 +1,6 @@
 """Consents are rows: with every registration, whichever way it came, and never changed."""
 
+from datetime import timedelta
 from importlib import import_module
 
 import pytest
@@ -12,7 +13,7 @@ from customers.ownership import voids
 from customers.rights import consent
 from dealers.actor import Actor
 from dealers.triggers import lifted
-from tests.factories.customers import DAY_ONE, RulebookFactory, registered
+from tests.factories.customers import DAY_ONE, RulebookFactory, number_of, registered
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -25,7 +26,7 @@ def made(store, clerk):
 
 def say(made, purpose, **how):
     said = {"channel": ConsentChannel.SELF, "evidence": "code x", "at": timezone.now()}
-    return consent.say([made.customer], [purpose], **said, **how)
+    return consent.say([made.customer], [purpose], **said | how)
 
 
 def test_a_registration_writes_down_what_was_agreed_to(made):
@@ -59,6 +60,22 @@ def test_the_last_word_counts(made):
     assert say(made, "offers")
     assert consent.stands(made.customer, ConsentPurpose.OFFERS)
     assert Consent.objects.filter(purpose="offers").count() == 3
+
+
+def test_a_file_that_comes_later_does_not_undo_what_was_taken_back_since(made):
+    taken_back = DAY_ONE + timedelta(days=9)
+    say(made, "offers", withdrawn=True, at=taken_back)
+    for told_of in (timedelta(days=8), timedelta(days=10)):
+        was = consent.stands(made.customer, ConsentPurpose.OFFERS)
+        again = registered(
+            made.store, phone=number_of(made.customer), at=DAY_ONE + told_of,
+            consent_marketing=True,
+        )  # fmt: skip
+        assert again.customer == made.customer
+        assert not was
+    assert consent.stands(made.customer, ConsentPurpose.OFFERS)
+    [offers] = [each for each in consent.agreed(made.customer) if each.purpose == "offers"]
+    assert offers.last.at == DAY_ONE + timedelta(days=10)
 
 
 def test_what_came_with_a_voided_registration_does_not_count(made, clerk):
