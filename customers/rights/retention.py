@@ -1,13 +1,16 @@
 """Deleting on schedule: people of whom nothing was heard for long, and what a page left behind."""
 
 import logging
+from contextlib import suppress
 from datetime import datetime, time, timedelta
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from customers import erasure
+from customers.cutoff import ORDERS, REGISTRATIONS, busy_as, take_turn
+from customers.erasure import ErasureRefused
 from customers.models import Identity, PageEntry, Retention
 from dealers import sayings
 from dealers.actor import Actor
@@ -15,6 +18,7 @@ from dealers.months import add_months
 
 KEPT_ENTRIES = timedelta(days=30)  # of a store's page, after they were answered
 PORTION = 500  # people that are looked for at once
+LAST = 2**63 - 1  # no id is above it
 IDLE = gettext_noop("Nothing had happened for %(months)s months")
 
 logger = logging.getLogger(__name__)
@@ -23,11 +27,13 @@ logger = logging.getLogger(__name__)
 # condition is looked up in an index; a portion begins after the last person of the one before.
 WITHOUT_DEALINGS = """
 SELECT person.id FROM customers_identity AS person
-WHERE person.id > %(after)s
+WHERE person.id > %(after)s AND person.id <= %(last)s
     AND (EXISTS (SELECT FROM customers_customer WHERE identity_id = person.id)
         OR EXISTS (SELECT FROM customers_order WHERE identity_id = person.id)
         OR EXISTS (SELECT FROM customers_lead WHERE identity_id = person.id))
     AND NOT EXISTS (SELECT FROM customers_erasure WHERE identity_id = person.id)
+    AND NOT EXISTS (SELECT FROM customers_plantednumber
+        WHERE identity_id = person.id AND ended_at IS NULL)
     AND NOT EXISTS (SELECT FROM customers_registration
         WHERE identity_id = person.id AND received_at >= %(since)s)
     AND NOT EXISTS (SELECT FROM customers_ownership
@@ -63,17 +69,27 @@ def delete_what_is_due(at: datetime) -> int:
     while due := _portion(since, after):
         after = due[-1]
         for person in due:
-            try:
-                erasure.erase_person(Identity(pk=person), reason=reason, by=by, at=at)
-            except erasure.ErasureRefused:
-                continue
-            erased += 1
+            with suppress(ErasureRefused):
+                erased += _erase(person, since, reason, by, at)
     if erased:
         logger.info("Erased %d people without dealings since %s.", erased, f"{since:%Y-%m-%d}")
     return erased
 
 
-def _portion(since: datetime, after: int) -> list[int]:
+def _erase(person: int, since: datetime, reason: str, by: Actor, at: datetime) -> bool:
+    """Erase a person in their turn, unless they came back since they were looked for."""
+    with busy_as(ErasureRefused), transaction.atomic():
+        known = bytes(Identity.objects.get(pk=person).fingerprint)
+        take_turn(known, ORDERS)
+        take_turn(known, REGISTRATIONS)
+        if not _portion(since, person - 1, person):
+            return False
+        erasure.erase_person(Identity(pk=person), reason=reason, by=by, at=at)
+        return True
+
+
+def _portion(since: datetime, after: int, last: int = LAST) -> list[int]:
+    span = {"after": after, "last": last, "portion": PORTION}
     with connection.cursor() as cursor:
-        cursor.execute(WITHOUT_DEALINGS, {"since": since, "after": after, "portion": PORTION})
+        cursor.execute(WITHOUT_DEALINGS, {"since": since, **span})
         return [row[0] for row in cursor.fetchall()]

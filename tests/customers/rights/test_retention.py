@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from customers.models import Customer, Erasure, PageEntry, Retention
+from customers.models import Customer, Erasure, PageEntry, PlantedNumber, Retention
 from customers.ownership.activities import record_activity
 from customers.rights import retention
 from customers.rights.retention import delete_what_is_due
@@ -56,6 +56,30 @@ def test_whoever_was_dealt_with_lately_is_kept(how, store, clerk):
             assert delete_what_is_due(DAY_ONE + timedelta(days=60)) == 0
             return
     assert delete_what_is_due(LATER) == 0
+
+
+def test_whoever_comes_back_while_others_are_erased_is_kept(store, monkeypatch):
+    number, found = phone_number(), retention._portion
+    registered(store)
+    back = registered(store, phone=number).identity_id
+
+    def and_then_they_come(since, after, *last):
+        due = found(since, after, *last)
+        if not last and back in due:
+            registered(store, phone=number, at=LATER)
+        return due
+
+    monkeypatch.setattr(retention, "_portion", and_then_they_come)
+    assert delete_what_is_due(LATER) == 1
+    assert not Erasure.objects.filter(identity=back).exists()
+
+
+def test_a_number_that_is_planted_stays_so_until_it_ends(store, hq):
+    made = registered(store)
+    PlantedNumber.objects.create(identity=made.identity, planted_by=hq)
+    assert delete_what_is_due(LATER) == 0
+    PlantedNumber.objects.update(ended_at=LATER)
+    assert delete_what_is_due(LATER) == 1
 
 
 def test_the_setting_says_after_how_long_or_never(store):
