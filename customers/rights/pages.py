@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.core import signing
@@ -19,7 +19,7 @@ from django.utils.translation import gettext_noop
 
 from customers.models import Channel, ConsentChannel, ConsentPurpose, PageEntry, Registration
 from customers.ownership import counter
-from customers.rights import consent
+from customers.rights import consent, proofs
 from customers.rights.proofs import Proof
 from dealers import notices, outbox, sayings
 from dealers.actor import Actor, acting
@@ -76,10 +76,18 @@ def opened(code: str, key: str, *, at: datetime) -> Store:
     return store
 
 
-def count(store_door: Door, at: datetime) -> None:
-    """Count one more code that a store's page sends. Raises TooManyTries."""
-    tries.check(store_door, TryKind.ASKED, at, A_DAY)
-    tries.record(store_door, TryKind.ASKED, at)
+def ask(
+    store: Store, phone: str, said: dict[str, Any], *, place: Door, door: Door, at: datetime
+) -> str:
+    """Send a code to ``phone``; what the next page has to carry. Raises TooManyTries.
+
+    It counts for ``place``, the store's page, once it is sent: asking in vain closes no page.
+    """
+    tries.check(place, TryKind.ASKED, at, A_DAY)
+    wants = said | {"key": str(uuid4())}
+    carried = proofs.ask(phone, wants, of=store.code, door=door, at=at)
+    tries.record(place, TryKind.ASKED, at)
+    return carried
 
 
 def put_down(store: Store, proof: Proof, *, at: datetime) -> None:

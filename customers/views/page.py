@@ -1,7 +1,5 @@
 """A store's page for everybody, where people register themselves, and its poster."""
 
-import uuid
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
@@ -38,13 +36,12 @@ def register(request, store, key):
     form = RegisterForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        wants = {name: said[name] for name in ("name", "offers", "brand")}
         try:
-            pages.count(devices.of_place(f"page {there.pk}"), now)
-            carried = proofs.ask(
+            carried = pages.ask(
+                there,
                 said["phone"],
-                wants | {"key": str(uuid.uuid4())},
-                of=there.code,
+                {name: said[name] for name in ("name", "offers", "brand")},
+                place=devices.of_place(f"page {there.pk}"),
                 door=devices.door(request, None, said["phone"]),
                 at=now,
             )

@@ -153,6 +153,14 @@ def test_codes_are_limited_for_a_number_and_for_a_store(store, client, sent, rul
     assert sent(client, where, said(phone="13912873466"))[0].status_code == 422
 
 
+def test_codes_that_are_not_sent_close_no_stores_page(store, client, sent, rules, monkeypatch):
+    where = address(store)
+    monkeypatch.setattr(pages, "A_DAY", pages.A_DAY.__class__(4, timedelta(seconds=30), 4, 4))
+    for _time in range(6):
+        sent(client, where, said())  # the first two are sent
+    assert sent(client, where, said(phone="13912873466"))[0].status_code == 200
+
+
 def test_guessing_a_code_has_an_end(store, client, sent, rules):
     where = address(store)
     answer, texts = sent(client, where, said())
