@@ -27,7 +27,7 @@ from customers.models import (
     Order,
     Registration,
 )
-from customers.rights import consent
+from customers.rights import consent, pages
 from customers.rights.consent import Agreed
 from customers.rights.proofs import Proof
 from dealers import access, keys, notices, sayings
@@ -142,7 +142,8 @@ def mine(phone: str, card: UUID) -> Customer | None:
     """A card of the holder of a number, by its id."""
     with acting(THEIRS):
         identity = _identity(phone)
-        return Customer.objects.filter(identity=identity, pk=card).first() if identity else None
+        theirs = Customer.objects.filter(identity=identity).meant()
+        return theirs.filter(pk=card).first() if identity else None
 
 
 @acting(THEIRS)
@@ -165,7 +166,11 @@ def decide(customer: Customer, purpose: str, *, agrees: bool, proof: Proof, at: 
 
 @acting(THEIRS)
 def delete(phone: str, *, at: datetime) -> Erasure | None:
-    """Destroy what is known of the holder of a number. Raises ErasureRefused where it must wait."""
+    """Destroy what is known of the holder of a number. Raises ErasureRefused where it must wait.
+
+    So goes what they left on a store's page and nobody has registered yet.
+    """
+    pages.forget(phone)
     identity = _identity(phone)
     if identity is None:
         return None

@@ -111,13 +111,13 @@ def put_down(store: Store, proof: Proof, *, at: datetime) -> None:
 
 
 def answer(pk: UUID, at: datetime) -> Registration | None:
-    """Register what waits in the inbox, as of when it came; None if that is done.
+    """Register what waits in the inbox, as of when it came; None if that is done, or forgotten.
 
     For the worker. Raises RegistrationRefused where it has to be tried again.
     """
     with transaction.atomic():
-        entry = PageEntry.objects.select_for_update(of=("self",)).get(pk=pk)
-        if entry.answered_at is not None:
+        entry = PageEntry.objects.select_for_update(of=("self",)).filter(pk=pk).first()
+        if entry is None or entry.answered_at is not None:
             return None
         told, store = _opened(entry), Store.objects.select_related("dealer").get(pk=entry.store_id)
         registration = counter.register(
@@ -143,6 +143,16 @@ def answer(pk: UUID, at: datetime) -> Registration | None:
         entry.save(update_fields=["contact", "answered_at", "registration"])
         _tell(store, registration, at)
         return registration
+
+
+def forget(phone: str) -> None:
+    """Throw away what the holder of a number left and the worker has not answered yet.
+
+    For the worker. What is being answered at this moment is answered first.
+    """
+    waiting = PageEntry.objects.filter(answered_at=None)
+    theirs = [entry.pk for entry in waiting if _opened(entry)["phone"] == phone]
+    waiting.filter(pk__in=theirs).delete()
 
 
 def _moment(entry: PageEntry, store: Store, at: datetime) -> datetime:

@@ -1,16 +1,19 @@
 """A person's own page: seen, corrected, taken back and deleted by whoever proves the number."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID, uuid4
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from customers.cards import update_card
-from customers.models import Consent, Customer, Erasure
+from customers.models import Consent, Customer, Erasure, PageEntry, Registration, VoidReason
+from customers.ownership import voids
 from customers.ownership.activities import record_activity
-from customers.rights import own, proofs
+from customers.rights import own, pages, proofs
 from dealers.actor import Actor
 from dealers.models import Notice, NoticeKind
 from tests.customers.rights.test_pages import NUMBER, carried, code_of
@@ -125,6 +128,26 @@ def test_a_person_has_everything_deleted(card, clerk, come_in, login):
     again = come_in()
     assert "Nothing is kept about this number" in again.get(PAGE).content.decode()
     assert own.delete(f"+86{NUMBER}", at=timezone.now()) is None
+
+
+def test_what_waits_on_a_stores_page_is_deleted_as_well(card, store):
+    proof = proofs.Proof(
+        f"+86{NUMBER}", {"name": "", "offers": False, "brand": False, "key": str(uuid4())},
+        timezone.now(), "x",
+    )  # fmt: skip
+    other = replace(proof, phone="+8613912873466", wants=proof.wants | {"key": str(uuid4())})
+    for each in (proof, other):
+        pages.put_down(store, each, at=timezone.now())
+    own.delete(proof.phone, at=timezone.now())
+    assert [str(entry.pk) for entry in PageEntry.objects.all()] == [other.wants["key"]]
+    assert pages.answer(UUID(proof.wants["key"]), timezone.now()) is None
+
+
+def test_a_card_of_a_mistyped_number_is_nobodys(card, clerk):
+    assert own.mine(f"+86{NUMBER}", card.pk) == card
+    made = Registration.objects.get()
+    voids.void(made, reason=VoidReason.UNDONE, by=Actor.of(clerk), at=timezone.now())
+    assert own.mine(f"+86{NUMBER}", card.pk) is None
 
 
 def test_everything_is_taken_along_as_a_file(card, store, come_in):
