@@ -58,11 +58,15 @@ def page(admin, request):
 
 
 def _rows(pauses: list[Pause], now) -> list[Row]:
-    """Each with a post: of the person, or of the owner of the dealer whose files it is about."""
+    """Each with a post: of the person, or at the dealer whose files it is about.
+
+    The owner's, where the dealer has one; any other lets its files go on as well.
+    """
     posts = Membership.objects.current(now).filter(dealer__in={each.dealer for each in pauses})
     found = list(posts.select_related("user", "store", "dealer").order_by("pk"))
     of_people = {post.user_id: post for post in found}
-    of_dealers = {post.dealer_id: post for post in found if post.role == Role.OWNER}
+    of_dealers = {post.dealer_id: post for post in found}
+    of_dealers |= {post.dealer_id: post for post in found if post.role == Role.OWNER}
     rows = []
     for each in pauses:
         post = of_people.get(each.user) if each.user else of_dealers.get(each.dealer)

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from customers.admin import pauses
 from customers.models import Rulebook
 from customers.ownership import limits
 from customers.ownership.settings import RegistrationRefused
@@ -72,6 +73,14 @@ def test_what_a_file_brought_in_pauses_the_files_of_its_dealer_alone(owner, hq):
     people.let_register_again(owner, by=Actor.hq(hq), at=now)
     limits.check_files(owner.dealer, now)
     assert limits.pauses(DAY_ONE) == []
+
+
+def test_a_pause_of_the_files_of_a_dealer_without_an_owner_is_on_hqs_list(clerk):
+    [row] = pauses._rows([limits.Pause(clerk.dealer_id, None, 11, 20)], timezone.now())
+    assert row.post == clerk
+    owner = OwnerFactory(dealer=clerk.dealer)
+    [row] = pauses._rows([row.pause], timezone.now())
+    assert row.post == owner
 
 
 def test_without_a_rulebook_nobody_is_paused():
