@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from customers.cutoff import ORDERS, REGISTRATIONS, busy_as, take_turn
@@ -21,8 +22,12 @@ from customers.models import (
     Identity,
     Lead,
     NumberChange,
+    Offer,
+    OfferAnswer,
     Order,
     Registration,
+    WaitEnd,
+    Waiting,
 )
 from dealers import rotation
 from dealers.actor import Actor, acting
@@ -42,7 +47,8 @@ def erase_person(identity: Identity, *, reason: str, by: Actor, at: datetime) ->
 
     Every value that could tell the number to whoever holds the keys becomes random: of the
     fingerprint, of numbers before, of the contents that registrations and orders are known again
-    by. Again: the first erasure. Raises ErasureRefused without a reason.
+    by. Stores that wait for the person, or were asked to call, wait no longer. Again: the first
+    erasure. Raises ErasureRefused without a reason.
     """
     if not reason.strip():
         raise ErasureRefused(_("Say why this person is erased."))
@@ -58,6 +64,7 @@ def erase_person(identity: Identity, *, reason: str, by: Actor, at: datetime) ->
         )
         if made:
             _destroy(held)
+            _end_what_waits(held, at)
         return erasure
 
 
@@ -77,6 +84,15 @@ def _destroy(person: Identity) -> None:
             empty["search_tokens"] = []
         rows.update(**empty)
     _forget(Identity.objects.filter(pk=person.pk), "fingerprint")
+
+
+def _end_what_waits(person: Identity, at: datetime) -> None:
+    """Nobody is there any more for whom a store could wait, or be asked to call."""
+    waiting = Waiting.objects.open().filter(identity=person)
+    waiting.update(ended_at=Greatest("stood_at", at), ended=WaitEnd.LEFT)
+    Lead.objects.filter(identity=person, closed_at=None).update(closed_at=at)
+    offers = Offer.objects.open().filter(lead__identity=person)
+    offers.update(answer=OfferAnswer.WITHDRAWN, answered_at=Greatest("offered_at", at))
 
 
 def _forget(rows: Any, *columns: str) -> None:

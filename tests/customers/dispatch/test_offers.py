@@ -396,3 +396,26 @@ def test_who_is_erased_leaves_no_name_in_a_lead(region):
     by = Actor.hq(UserFactory(is_staff=True))
     erase_person(lead.identity, reason="asked for", by=by, at=NOW)
     assert contacts.opened(Lead.objects.get(pk=lead.pk)) == ("", "")
+
+
+def test_a_lead_of_who_is_erased_is_taken_back_and_offered_to_nobody_else(region, store, clerk):
+    near(store), near(other_store(region), "31.50000")
+    lead = lead_of(region)
+    made = offers.offer(lead.pk, NOW)
+    by = Actor.hq(UserFactory(is_staff=True))
+    erase_person(lead.identity, reason="asked for", by=by, at=NOW)
+    with pytest.raises(DispatchRefused, match="no longer yours to answer: Taken back"):
+        offers.accept(made, by=Actor.of(clerk), at=NOW + HOUR)
+    assert offers.pass_on(NOW + 9 * HOUR) == 0
+    assert offers.offer(lead.pk, NOW + 9 * HOUR) is None
+    assert lead.offers.count() == 1
+
+
+def test_a_store_waits_no_longer_for_who_was_erased(region, store, clerk):
+    number = phone_number()
+    first = registered(other_store(region), phone=number, at=NOW)
+    second = registered(store, phone=number, staff=clerk.user, at=NOW)
+    place = line.stand(second, by=Actor.of(clerk), at=NOW)
+    erase_person(first.identity, reason="asked for", by=Actor.hq(UserFactory()), at=NOW + HOUR)
+    place.refresh_from_db()
+    assert (place.ended_at, place.ended) == (NOW + HOUR, "left")
