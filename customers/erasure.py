@@ -17,6 +17,8 @@ from customers.models import (
     Act,
     Activity,
     CaseEvidence,
+    Choice,
+    ChoiceAnswer,
     Customer,
     Erasure,
     Identity,
@@ -25,6 +27,7 @@ from customers.models import (
     Offer,
     OfferAnswer,
     Order,
+    Parting,
     Registration,
     WaitEnd,
     Waiting,
@@ -90,6 +93,11 @@ def _end_what_waits(person: Identity, at: datetime) -> None:
     """Nobody is there any more for whom a store could wait, or be asked to call."""
     waiting = Waiting.objects.open().filter(identity=person)
     waiting.update(ended_at=Greatest("stood_at", at), ended=WaitEnd.LEFT)
+    asked = Choice.objects.filter(identity=person)
+    asked.filter(answer="", expires_at__gt=at).update(answer=ChoiceAnswer.NOBODY, answered_at=at)
+    chosen = asked.filter(effective_at__gt=at, done_at=None, refused_at=None)
+    Parting.objects.filter(choice__in=chosen).update(refused_at=at)
+    chosen.update(refused_at=at)
     Lead.objects.filter(identity=person, closed_at=None).update(closed_at=at)
     offers = Offer.objects.open().filter(lead__identity=person)
     offers.update(answer=OfferAnswer.WITHDRAWN, answered_at=Greatest("offered_at", at))

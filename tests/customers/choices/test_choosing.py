@@ -10,6 +10,7 @@ from customers.cases import opening
 from customers.choices import answering, asking, elsewhere, links
 from customers.choices.asking import ChoiceRefused
 from customers.closings import going_on, plan
+from customers.erasure import erase_person
 from customers.models import (
     Act,
     ActKind,
@@ -126,6 +127,23 @@ def test_the_customer_takes_it_back_for_a_day(claimed, clerk, rival, now):
     assert answering.sweep(now + 2 * DAY) == 0
     assert owner_of(claimed.identity, now + 2 * DAY) == rival.store
     assert Notice.objects.filter(kind=NoticeKind.LEAVES, user=rival.user).count() == 2
+
+
+def test_who_is_erased_moves_nowhere_any_more(claimed, clerk, rival, now):
+    choice = say(ask(claimed, clerk, now), now + MOMENT)
+    hour = now + timedelta(hours=1)
+    erase_person(claimed.identity, reason="asked for", by=Actor.of(clerk), at=hour)
+    assert answering.sweep(now + 2 * DAY) == 0
+    assert owner_of(claimed.identity, now + 2 * DAY) == rival.store
+    choice.refresh_from_db()
+    assert choice.refused_at == Parting.objects.get(choice=choice).refused_at == hour
+
+
+def test_the_link_of_who_is_erased_asks_for_nothing_any_more(claimed, clerk, rival, now):
+    choice = ask(claimed, clerk, now)
+    erase_person(claimed.identity, reason="asked for", by=Actor.of(clerk), at=now + MOMENT)
+    assert say(choice, now + 2 * MOMENT).answer == "nobody"
+    assert owner_of(claimed.identity, now + 2 * DAY) == rival.store
 
 
 def test_what_took_effect_is_not_taken_back(claimed, clerk, now):
