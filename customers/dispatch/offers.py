@@ -23,6 +23,7 @@ from customers.models import (
     Answer,
     Candidate,
     Channel,
+    ConsentPurpose,
     DeclineReason,
     JunkState,
     Lead,
@@ -34,6 +35,7 @@ from customers.models import (
 )
 from customers.ownership import counter, passing
 from customers.ownership.settings import RegistrationRefused
+from customers.rights import consent
 from dealers import notices, outbox, sayings
 from dealers.actor import Actor, acting
 from dealers.calendar import OFFER_HOURS
@@ -119,7 +121,7 @@ def accept(made: Offer, *, by: Actor, at: datetime) -> Registration:
                 source="dispatch",
                 channel=Channel.DISPATCH,
                 consent_service=True,
-                consent_marketing=made.lead.consent_marketing,
+                consent_marketing=_agrees_to_offers(made),
             )
             counter.register(registration, phone=number, name=name, by=by, at=at)
             if registration.answer not in {Answer.YOURS, Answer.YOURS_ALREADY}:
@@ -147,6 +149,14 @@ def accept(made: Offer, *, by: Actor, at: datetime) -> Registration:
             _("This customer chose a store in the meantime. The lead is taken back; it does not"
               " count against you.")
         ) from None  # fmt: skip
+
+
+def _agrees_to_offers(made: Offer) -> bool:
+    """What was said with the lead, unless the store's customer took it back since."""
+    lead = made.lead
+    return lead.consent_marketing and not consent.taken_back(
+        lead.identity_id, made.dealer_id, ConsentPurpose.OFFERS, lead.received_at
+    )
 
 
 def decline(made: Offer, reason: str, *, by: Actor, at: datetime) -> None:

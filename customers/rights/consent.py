@@ -30,6 +30,12 @@ def stands(customer: Customer, purpose: ConsentPurpose) -> bool:
     return Consent.objects.standing().filter(customer=customer, purpose=purpose).exists()
 
 
+def taken_back(identity: int, dealer: int, purpose: ConsentPurpose, since: datetime) -> bool:
+    """Whether a person took this back at a dealer after ``since``, whatever they said before."""
+    last = Consent.objects.last_words().filter(identity=identity, dealer=dealer, purpose=purpose)
+    return any(word.withdrawn and word.at > since for word in last)
+
+
 def say(
     cards: Iterable[Customer],
     purposes: Iterable[str],

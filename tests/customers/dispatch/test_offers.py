@@ -16,6 +16,7 @@ from customers.models import (
     Answer,
     Candidate,
     Channel,
+    ConsentPurpose,
     DispatchStore,
     JunkState,
     Lead,
@@ -29,6 +30,7 @@ from customers.models import (
 )
 from customers.ownership import line
 from customers.ownership.activities import correct_activity, record_activity
+from customers.rights import consent
 from dealers.actor import Actor
 from dealers.models import Notice, NoticeKind, Role
 from tests.factories.customers import RulebookFactory, chosen, phone_number, registered
@@ -396,6 +398,21 @@ def test_who_is_erased_leaves_no_name_in_a_lead(region):
     by = Actor.hq(UserFactory(is_staff=True))
     erase_person(lead.identity, reason="asked for", by=by, at=NOW)
     assert contacts.opened(Lead.objects.get(pk=lead.pk)) == ("", "")
+
+
+@pytest.mark.parametrize("after", [-HOUR, HOUR])
+def test_what_was_taken_back_since_a_lead_came_is_not_agreed_to_by_taking_it(
+    after, region, store, clerk
+):
+    number = phone_number()
+    card = registered(
+        store, phone=number, staff=clerk.user, at=NOW - 9 * HOUR, consent_marketing=True
+    ).customer
+    lead = lead_of(region, phone=number, consent_marketing=True)
+    made = offers.offer(lead.pk, NOW)
+    consent.say([card], ["offers"], withdrawn=True, channel="self", evidence="x", at=NOW + after)
+    offers.accept(made, by=Actor.of(clerk), at=NOW + HOUR + HOUR / 2)
+    assert consent.stands(card, ConsentPurpose.OFFERS) == (after < HOUR)
 
 
 def test_a_lead_of_who_is_erased_is_taken_back_and_offered_to_nobody_else(region, store, clerk):
