@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import datetime, time, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -16,7 +17,7 @@ from dealers import sayings
 from dealers.actor import Actor
 from dealers.months import add_months
 
-KEPT_ENTRIES = timedelta(days=30)  # of a store's page, after they were answered
+KEPT_ENTRIES = timedelta(days=30)  # of a store's page, after they were answered or came in vain
 PORTION = 500  # people that are looked for at once
 LAST = 2**63 - 1  # no id is above it
 IDLE = gettext_noop("Nothing had happened for %(months)s months")
@@ -58,7 +59,10 @@ def delete_what_is_due(at: datetime) -> int:
     For the worker, however late or often: who is due is looked up each time, and whoever was erased
     is not due any more. A person whom somebody records at this moment waits for the next night.
     """
-    PageEntry.objects.filter(answered_at__lt=at - KEPT_ENTRIES).delete()
+    over = at - KEPT_ENTRIES
+    PageEntry.objects.filter(
+        Q(answered_at__lt=over) | Q(answered_at=None, received_at__lt=over)
+    ).delete()
     months = Retention.current().idle_months
     if months is None:
         return 0

@@ -101,5 +101,10 @@ def test_answered_entries_of_a_page_go_after_a_month(store):
     )  # fmt: skip
     delete_what_is_due(DAY_ONE + timedelta(days=30))
     assert PageEntry.objects.filter(pk=entry.pk).exists()
+    refused = PageEntry.objects.create(
+        store=store, contact=b"sealed", evidence="x", received_at=DAY_ONE + timedelta(hours=36)
+    )
     delete_what_is_due(DAY_ONE + timedelta(days=31))
-    assert not PageEntry.objects.filter(pk=entry.pk).exists()
+    assert PageEntry.objects.get() == refused
+    delete_what_is_due(DAY_ONE + timedelta(days=32))
+    assert not PageEntry.objects.exists()
