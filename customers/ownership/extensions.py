@@ -95,8 +95,10 @@ def answer(asked: Act, *, granted: bool, by: Actor, at: datetime, note: str = ""
         passing.settle(asked.identity_id, at, turn.at)
         if not Act.objects.open().filter(pk=asked.pk, kind=ActKind.ASKED).exists():
             raise ExtensionRefused(_("It is decided already, or its time is over."))
-        owned = Ownership.objects.select_related("store", "staff").get(acts=asked)
-        if not owned.period.lower <= at < owned.period.upper:
+        # A sister store may have gone on with the customer since.
+        running = Ownership.objects.running(at).filter(identity=asked.identity_id)
+        owned = running.filter(dealer=asked.dealer_id).select_related("store", "staff").first()
+        if owned is None:
             raise ExtensionRefused(_("This protection does not run any more."))
         change = _track(owned).answer_request(at, granted=granted)
         act = Act.objects.create(

@@ -30,7 +30,7 @@ from customers.models import (
     WaitEnd,
     Waiting,
 )
-from customers.ownership import changes, duties, reminders, rulebook
+from customers.ownership import changes, duties, reminders, rulebook, writing
 from customers.ownership.changes import Cause
 from customers.ownership.rulebook import Claim, Counts, Standing
 from customers.ownership.settings import Rulebooks
@@ -71,6 +71,7 @@ def settle(identity: int, at: datetime, recorded_at: datetime) -> list[Happened]
     For who holds the person's turn, as the worker.
     """
     person = Person(identity, recorded_at)
+    person.withdraw_requests(at)
     found = []
     moment = person.next(None, at)
     while moment is not None:
@@ -114,7 +115,8 @@ class Person:
         self.identity, self.recorded_at = identity, recorded_at
         standings = changes.standings_of(identity)
         self.track = Track(Rulebooks.on_file(), standings, _ids())
-        self.asked = Act.objects.open().filter(identity=identity).order_by("due_at").first()
+        self.requests = list(Act.objects.open().filter(identity=identity).order_by("due_at"))
+        self.asked = self.requests[0] if self.requests else None
         self.track.request = self.asked.due_at if self.asked else None
         offers = Offer.objects.filter(lead__identity=identity).select_related("store")
         open_offer = offers.filter(answer="").order_by("-due_at").first()
@@ -130,6 +132,16 @@ class Person:
             Void.objects.filter(registration__identity=identity).aggregate(at=Max("at"))["at"],
         ]
         self.freed = max((it for it in moments if it is not None), default=None)
+
+    def withdraw_requests(self, at: datetime) -> None:
+        """Answer the requests of protections that were over, or taken back, before the answer."""
+        standings = self.track.standings
+        over = [it for it in self.requests if not _can_be_extended(it, standings, at)]
+        if over:
+            writing.withdraw(over, None, at)
+            self.requests = [it for it in self.requests if it not in over]
+            self.asked = self.requests[0] if self.requests else None
+            self.track.request = self.asked.due_at if self.asked else None
 
     def next(self, after: datetime | None, until: datetime) -> datetime | None:
         """The next moment at which time does something, or somebody's turn may have come."""
@@ -202,12 +214,28 @@ class Person:
         cause = Cause(act=act, registration=row.registration if row else None)
         customer = row.customer if row else None
         save_together([act, *changes.rows(happened.changes, cause, self.recorded_at, customer)])
+        if self.asked is not None and happened.what in (What.RELEASED, What.SERVED):
+            writing.withdraw([self.asked], None, happened.at)
+            self.asked = self.track.request = None
         whose = row.customer_id if row else Ownership.objects.get(pk=standing.id).customer_id
         reminders.tell_of(happened, whose, self.recorded_at)
         if row is not None:
             row.ended_at, row.ended = happened.at, WaitEnd.SERVED
             row.save(update_fields=["ended_at", "ended"])
             owned(self.identity, standing.dealer, happened.at)
+
+
+def _can_be_extended(asked: Act, standings: list[Standing], at: datetime) -> bool:
+    """Whether the protection that a request is about runs on until it is answered."""
+    index = next((n for n, it in enumerate(standings) if it.id == asked.ownership_id), None)
+    if index is None:
+        return False
+    owner = standings[index]
+    for later in standings[index + 1 :]:  # a sister store goes on with it
+        if later.since is not None and (later.dealer, later.start) == (owner.dealer, owner.end):
+            owner = later
+    runs_on = at < owner.end or (asked.due_at is not None and asked.due_at <= owner.end)
+    return runs_on and not owner.over
 
 
 def places(identity: int) -> list[Waiting]:

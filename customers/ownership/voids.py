@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from customers.cutoff import ORDERS, busy_as, hold_open, take_turn
 from customers.models import (
+    Act,
     Answer,
     Attribution,
     AttributionCause,
@@ -32,7 +33,7 @@ from customers.models import (
     Waiting,
 )
 from customers.orders import attribution
-from customers.ownership import changes, retrace
+from customers.ownership import changes, retrace, writing
 from customers.ownership.changes import Cause
 from customers.ownership.rulebook import Standing, limited
 from customers.ownership.settings import Rulebooks, Settings
@@ -137,6 +138,7 @@ def _void(registration: Registration, reason: str, by: Actor, at: datetime) -> V
     place.update(ended_at=Greatest("stood_at", at), ended=WaitEnd.LEFT)
     if (owned := _won(registration)) is not None:
         _take_back(registration, owned, recorded_at)
+        writing.withdraw(Act.objects.open().filter(ownership=owned), by.user_id, at)
     if registration.staff_id != by.user_id:
         _tell(registration, by, at)
     return made

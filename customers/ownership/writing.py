@@ -39,7 +39,11 @@ def hold(identities: Iterable[int]) -> datetime:
 
 def withdraw_requests(identities: Iterable[int], by: int | None, at: datetime) -> int:
     """Answer the open requests for more time of people who are held: there is nothing to extend."""
-    asked = Act.objects.open().filter(identity__in=list(identities))
+    return withdraw(Act.objects.open().filter(identity__in=list(identities)), by, at)
+
+
+def withdraw(asked: Iterable[Act], by: int | None, at: datetime) -> int:
+    """Answer these open requests: there is nothing to extend."""
     answers = [
         Act(
             kind=ActKind.DECLINED, identity_id=each.identity_id, dealer_id=each.dealer_id,

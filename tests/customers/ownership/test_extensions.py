@@ -1,21 +1,23 @@
 """More time for a protection, on request."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from customers.models import Act, ActKind, EventKind
-from customers.ownership import extensions, passing, retrace
-from customers.ownership.changes import latest_of
+from customers.models import Act, ActKind, EventKind, VoidReason
+from customers.ownership import changes, extensions, passing, retrace, voids
+from customers.ownership.changes import Cause, latest_of
 from customers.ownership.extensions import ExtensionRefused
+from customers.ownership.rulebook import Claim
 from dealers.actor import Actor
+from dealers.database import save_together
 from dealers.models import Notice
-from tests.factories.customers import DAY_ONE, RulebookFactory, registered
-from tests.factories.dealers import MembershipFactory, RegionalManagerFactory
+from tests.factories.customers import DAY_ONE, RulebookFactory, number_of, registered
+from tests.factories.dealers import MembershipFactory, RegionalManagerFactory, StoreFactory
 
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 WHY = "Measured the kitchen on Tuesday, the quote waits for the builder."
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -168,3 +170,66 @@ def test_headquarters_answers_in_the_admin(store, clerk, hq, login):
     login(hq).post(listed, said, follow=True)
 
     assert Act.objects.get(answers=act).kind == ActKind.DECLINED
+
+
+def test_a_request_about_who_is_released_before_the_answer_ends_with_the_protection(store, clerk):
+    RulebookFactory(release_after_days=7, starts_on=date(2017, 1, 1))
+    owned = registered(store, staff=clerk.user).ownership
+    released = owned.release_at
+    act = asked(owned, clerk, released - HOUR)
+    assert act.due_at > released
+
+    passing.let_time_pass(released)
+    answer = Act.objects.get(answers=act)
+    assert (answer.kind, answer.at, answer.by) == (ActKind.DECLINED, released, None)
+    won = registered(store, phone=number_of(owned.customer), at=released + HOUR).ownership
+    end = until(won)
+
+    assert passing.let_time_pass(act.due_at) == []
+    assert until(won) == end
+    assert list(retrace.broken()) == []
+
+
+def test_a_request_about_what_was_taken_back_is_nobodys_to_answer(store, clerk, owner):
+    made = registered(store, staff=clerk.user)
+    act = asked(made.ownership, clerk, DAY_ONE + HOUR)
+    voids.void(made, reason=VoidReason.TRIED, by=Actor.of(owner), at=DAY_ONE + 2 * HOUR)
+
+    assert list(Act.objects.open()) == []
+    assert passing.let_time_pass(act.due_at) == []
+
+
+def test_a_request_about_what_a_ruling_ended_extends_nobody_elses(owned, clerk, rival):
+    act = asked(owned, clerk, DAY_ONE + HOUR)
+    track = passing.Person(owned.identity_id, DAY_ONE).track
+    ended = track.end(DAY_ONE + 2 * HOUR)
+    ruled = Act.objects.create(
+        kind=ActKind.RULED, identity_id=owned.identity_id, dealer_id=owned.dealer_id,
+        store_id=owned.store_id, at=ended.at,
+    )  # fmt: skip
+    save_together(changes.rows([ended], Cause(act=ruled), ended.at))
+    phone = number_of(owned.customer)
+    theirs = registered(rival.store, phone=phone, at=DAY_ONE + 3 * HOUR).ownership
+    end = until(theirs)
+
+    assert passing.let_time_pass(act.due_at) == []
+    assert until(theirs) == end
+    assert Act.objects.get(answers=act).dealer == owned.dealer
+
+
+def test_the_region_answers_where_a_sister_store_went_on(owned, clerk, manager):
+    act = asked(owned, clerk, DAY_ONE + HOUR)
+    sister = StoreFactory(dealer=owned.dealer)
+    track = passing.Person(owned.identity_id, DAY_ONE).track
+    to = Claim(sister.dealer_id, sister.pk, sister.tz, "capture")
+    moved = track.move(track.running(DAY_ONE + 2 * HOUR), to, DAY_ONE + 2 * HOUR)
+    closed = Act.objects.create(
+        kind=ActKind.STORE_CLOSED, identity_id=owned.identity_id, dealer_id=owned.dealer_id,
+        store_id=owned.store_id, at=DAY_ONE + 2 * HOUR,
+    )  # fmt: skip
+    save_together(changes.rows(moved, Cause(act=closed), DAY_ONE, owned.customer))
+
+    extensions.answer(act, granted=True, by=Actor.of(manager), at=DAY_ONE + 3 * HOUR)
+
+    gone_on = latest_of(owned.customer)
+    assert (gone_on.store, gone_on.extensions) == (sister, 1)
