@@ -66,7 +66,6 @@ def answer(channel: str, stores: Collection[Store], at: datetime, progress: Prog
         raise WrongUse(str(problem)) from None
     replay = Replay(rulebooks, ids("customers_ownership_id_seq"))
     if channel != Channel.HISTORY:
-        _let_time_pass(at)
         _know_offers(replay)
     _know(replay, {store.pk: store.tz for store in stores})
     with connection.cursor() as cursor:
@@ -84,14 +83,16 @@ def answer(channel: str, stores: Collection[Store], at: datetime, progress: Prog
     sink.finish()
 
 
-def _let_time_pass(at: datetime) -> None:
-    """What time has done to the people of the file comes before what the file says of today."""
+def let_time_pass(at: datetime) -> bool:
+    """Do to the people of the file what time has done by ``at``; whether there was anything.
+
+    It comes before what the file says of today, so call it once they are held, and answer again.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT identity_id FROM known_person")
         known = {identity for (identity,) in cursor.fetchall()}
-    for identity in passing.due(at):
-        if identity in known:
-            passing.settle(identity, at, at)
+    happened = [passing.settle(it, at, at) for it in passing.due(at) if it in known]
+    return any(happened)
 
 
 def _know_offers(replay: Replay) -> None:

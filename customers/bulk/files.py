@@ -145,6 +145,8 @@ def _load(job: Job) -> Load:
 
 def _finished(job: Job, load: Load, *files: CsvFile) -> list[CsvFile]:
     load.answer()
+    if job.store:  # what is told is then what is stored
+        load.hold()
     job.effects += sentences(job.dealer, stored=job.store)
     if job.store:
         load.store()

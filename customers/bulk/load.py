@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import cast
 
 from django.db import IntegrityError, connection
 from django.utils.translation import gettext as _
 
 from customers.bulk import activities, holding
 from customers.bulk.activities import FollowUp
-from customers.bulk.answering import answer
+from customers.bulk.answering import answer, let_time_pass
 from customers.bulk.naming import name_cards
 from customers.bulk.orders import Orders
 from customers.bulk.people import People
@@ -48,6 +49,7 @@ class Load:
         self.latest = at + LEEWAY
         self.people = People()
         self.dealer = dealer
+        self.held_at: datetime | None = None
         self.stores = {store.code: store for store in Store.objects.all()}
         self.named = {
             code: store
@@ -93,20 +95,28 @@ class Load:
             )
         self._answer(begun_at)
 
-    def store(self) -> None:
-        """Copy what was answered to where it stays. Raises WrongUse for an order taken meanwhile.
+    def hold(self) -> None:
+        """Let nothing of what was answered change any more until the load is stored.
 
         From here to the commit whoever records something of its people waits; nobody else does, so
         that a cap does not count what the counter registers of other people meanwhile.
         """
-        recorded_at, changed = holding.hold()
+        self.held_at, changed = self._hold()
         while changed:  # what the new answers rest on is held in the next round
-            self._answer(recorded_at)
-            recorded_at, changed = holding.hold()
+            self._answer(self.held_at)
+            self.held_at, changed = self._hold()
+
+    def store(self) -> None:
+        """Copy what was answered to where it stays. Raises WrongUse for an order taken meanwhile.
+
+        Holds its people first, unless they are held already.
+        """
+        if self.held_at is None:
+            self.hold()
         self.progress.start(_("Storing"))
         name_cards()
         try:
-            store(self.channel, recorded_at)
+            store(self.channel, cast(datetime, self.held_at))
         except IntegrityError as problem:
             # Of nobody in particular, so that no person's row could be held.
             if broken_constraint(problem) != "order_number_used_once_for_each_kind":
@@ -114,6 +124,11 @@ class Load:
             raise WrongUse(
                 _("An order of the file was recorded at the same moment. Import the file again.")
             ) from None
+
+    def _hold(self) -> tuple[datetime, bool]:
+        recorded_at, changed = holding.hold()
+        passed = not self.historical and let_time_pass(recorded_at)
+        return recorded_at, changed or passed
 
     def _answer(self, at: datetime) -> None:
         self.progress.start(_("Checking against what is on file"))

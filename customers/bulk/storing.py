@@ -159,6 +159,13 @@ JOIN known_person AS p USING (person)
 JOIN customers_customer AS c ON c.identity_id = p.identity_id AND c.dealer_id = n.dealer_id
 WHERE n.is_new ORDER BY n.id
 """,
+    # Nobody of a dealer waits any longer for whom it has got.
+    """
+UPDATE customers_waiting AS w SET ended_at = greatest(w.stood_at, %(recorded)s), ended = 'owned'
+FROM owned AS n JOIN known_person AS p USING (person)
+WHERE n.is_new AND n.ends_at > %(recorded)s AND w.ended_at IS NULL
+    AND w.identity_id = p.identity_id AND w.dealer_id = n.dealer_id
+""",
     """
 INSERT INTO customers_registration (id, receipt, key, content, identity_id, customer_id, dealer_id,
     store_id, staff_id, source, channel, received_at, received_on, recorded_at, phone_clock,

@@ -7,13 +7,24 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from customers.dispatch import leads, offers
-from customers.models import Act, ActKind, Answer, Lead, LeadSource, Registration, Rule
-from customers.ownership import line
+from customers.models import (
+    Act,
+    ActKind,
+    Answer,
+    Lead,
+    LeadSource,
+    Ownership,
+    Registration,
+    Rule,
+    VoidReason,
+    Waiting,
+)
+from customers.ownership import line, voids
 from dealers.actor import Actor
 from tests.factories.customers import RulebookFactory, phone_number, registered
 from tests.factories.dealers import MembershipFactory, StoreFactory, UserFactory
 
-DAY = timedelta(days=1)
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 HEADER = "external_id,store_code,phone,name,registered_at,source,consent_service,consent_marketing"
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -61,3 +72,18 @@ def test_what_time_and_dispatch_have_done_comes_first(way, store, numbers, tmp_p
     ]
     kinds = sorted(Act.objects.values_list("kind", flat=True))
     assert kinds == [ActKind.LET_GO, ActKind.LET_GO, ActKind.SERVED]
+
+
+def test_whom_a_file_brings_nobody_of_the_dealer_waits_for_any_longer(store, owner, tmp_path):
+    RulebookFactory(store_cap=1)
+    now, phone = timezone.now(), phone_number()
+    first = registered(store, at=now - 3 * MINUTE)
+    second = registered(store, phone=phone, at=now - 2 * MINUTE)
+    assert second.answer == Answer.WAITING
+    line.stand(second, by=Actor.of(owner), at=now - MINUTE)
+    voids.void(first, reason=VoidReason.TRIED, by=Actor.of(owner), at=now)
+
+    (made,) = from_a_file(store, [phone], tmp_path)
+
+    assert made.ownership == Ownership.objects.running(timezone.now()).get()
+    assert list(Waiting.objects.open()) == []
