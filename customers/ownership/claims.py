@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from customers.cutoff import REGISTRATIONS, busy_as, take_turn
-from customers.models import Act, ActKind, Channel, Customer, Offer, Ownership
+from customers.models import Act, ActKind, Channel, Customer, Erasure, Offer, Ownership
 from customers.ownership import changes, passing, pool
 from customers.ownership.changes import Cause
 from customers.ownership.rulebook import Claim, Standing, day_start, local_day
@@ -91,7 +91,8 @@ def claim(customer: Customer, store: Store, *, by: Actor, at: datetime) -> Act:
         turn = take_turn(person, REGISTRATIONS, staff=by.user_id, store=store.pk)
         passing.settle(customer.identity_id, at, turn.at)
         track = passing.Person(customer.identity_id, turn.at).track
-        if not track.standings or not track.free(at):
+        erased = Erasure.objects.filter(identity=customer.identity_id).exists()
+        if erased or not track.standings or not track.free(at):
             raise ClaimRefused(_("This customer is not free any more."))
         settings = track.rulebooks.on(at, store.tz)
         if pool.cools_off(store.pk, track.standings, settings, at):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from customers.models import Act, ActKind, Ownership
+from customers.models import Act, ActKind, Erasure, Ownership
 from customers.ownership import claims, passing, retrace
 from customers.ownership.changes import latest_of
 from customers.ownership.claims import ClaimRefused
@@ -50,6 +50,13 @@ def test_a_sister_store_takes_who_is_free(freed, sister):
     assert list(retrace.broken()) == []
     with pytest.raises(ClaimRefused, match="not free"):
         take(freed, sister, FREE + HOUR)
+
+
+def test_nobody_takes_who_is_erased(freed, sister):
+    Erasure.objects.create(identity=freed.identity, erased_by=sister.user, reason="Asked", at=FREE)
+
+    with pytest.raises(ClaimRefused, match="not free"):
+        take(freed, sister, FREE)
 
 
 def test_the_store_that_had_them_leaves_them_to_others_first(freed, clerk):
