@@ -236,8 +236,10 @@ def choose(request, lead):
         return redirect("customers:lead-queue")
     try:
         offers.choose(found, form.cleaned_data["store"], by=request.actor, at=timezone.now())
-    except (DispatchRefused, Lead.DoesNotExist) as refused:
-        messages.warning(request, str(refused) or _("Somebody was faster."))
+    except Lead.DoesNotExist:
+        messages.warning(request, _("Somebody was faster."))
+    except DispatchRefused as refused:
+        messages.warning(request, str(refused))
     else:
         messages.success(request, _("Offered to %(store)s.") % form.cleaned_data)
     return redirect("customers:lead-queue")

@@ -110,6 +110,20 @@ def test_the_manager_of_the_region_decides_what_nobody_took(login, region_manage
     assert client.post(address, {"store": clerk.store.pk}).status_code == 404
 
 
+def test_a_manager_who_comes_second_is_told_so(login, region_manager, clerk, made, monkeypatch):
+    client = login(region_manager)
+    offers.decline(made, "busy", by=_actor(clerk), at=timezone.now())
+    offers.offer(made.lead_id, timezone.now())
+
+    def gone(lead, *args, **kwargs):
+        Lead.objects.queued().exclude(pk=lead.pk).get(pk=lead.pk)
+
+    monkeypatch.setattr(offers, "choose", gone)
+    address = reverse("customers:choose-store", args=[made.lead_id])
+    page = client.post(address, {"store": clerk.store.pk}, follow=True)
+    assert "Somebody was faster." in page.text
+
+
 def _actor(member):
     return Actor.of(member)
 
