@@ -6,6 +6,7 @@ answer that silence gives, and the turn of who stands in line. Whoever registers
 or dispatches has it done first, so that a job that is late, doubled or skipped changes nothing.
 """
 
+import logging
 from collections.abc import Iterator
 from copy import replace
 from datetime import datetime, timedelta
@@ -39,6 +40,8 @@ from customers.ownership.waiting import Waiting as InLine
 from dealers.database import next_ids, save_together
 from dealers.models import Membership, Store
 
+logger = logging.getLogger(__name__)
+
 DAY = timedelta(days=1)
 KINDS = {
     What.RELEASED: ActKind.LET_GO,
@@ -51,9 +54,11 @@ KINDS = {
 def let_time_pass(at: datetime) -> list[Happened]:
     """Do to everybody what time has done by ``at``; what that was. For the worker, at any time.
 
-    Whoever is busy with a person at that instant does it instead, or the next run.
+    Whoever is busy with a person at that instant does it instead, or the next run. One for whom it
+    fails holds nobody else up; what failed is raised after the last.
     """
     found: list[Happened] = []
+    failed: Exception | None = None
     for identity, fingerprint in due(at).items():
         try:
             with transaction.atomic():
@@ -62,6 +67,11 @@ def let_time_pass(at: datetime) -> list[Happened]:
         except OperationalError as problem:
             if not isinstance(problem.__cause__, LockNotAvailable):
                 raise
+        except Exception as problem:
+            logger.exception("Time could not be let pass for identity %s.", identity)
+            failed = problem
+    if failed is not None:
+        raise failed
     return found
 
 

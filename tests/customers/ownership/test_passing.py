@@ -67,6 +67,22 @@ def test_whom_nobody_contacts_is_let_go_at_the_very_moment(store, clerk):
     assert [name for name, good, _why in verification.checks() if not good] == []
 
 
+def test_one_for_whom_it_fails_holds_nobody_else_up(store, monkeypatch):
+    first, second = registered(store), registered(store)
+    settle = passing.settle
+
+    def failing(identity, *moments):
+        if identity == first.identity_id:
+            raise RuntimeError
+        return settle(identity, *moments)
+
+    monkeypatch.setattr(passing, "settle", failing)
+    with pytest.raises(RuntimeError):
+        passing.let_time_pass(RELEASE)
+
+    assert Act.objects.get().identity_id == second.identity_id
+
+
 def test_a_job_that_comes_twice_does_it_once(store):
     registered(store)
 
