@@ -31,7 +31,7 @@ from customers.models import (
 )
 from customers.orders import attribution
 from customers.orders.attribution import NOTHING, WHOLE, Decision, Share
-from customers.ownership import changes, voids
+from customers.ownership import changes, passing, voids
 from customers.ownership.changes import Cause
 from customers.ownership.rulebook import Claim, Standing
 from customers.ownership.settings import Rulebooks
@@ -98,6 +98,7 @@ def _move(
         act = _act(case, ruling, side, at, known)
         card = None if change.before is not None else claim.customer
         save_together(changes.rows([change], Cause(act=act), known, card))
+    passing.owned(case.identity_id, b.dealer_id, at)
     return given.after
 
 

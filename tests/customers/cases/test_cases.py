@@ -25,6 +25,8 @@ from customers.models import (
     Precedent,
     Void,
     VoidReason,
+    WaitEnd,
+    Waiting,
 )
 from customers.orders.recording import Line, record_order
 from customers.ownership.activities import record_activity
@@ -220,6 +222,20 @@ def test_a_customer_moves_with_the_money_in_dispute_and_nothing_is_edited(disput
     ]
     assert kept[1].ruling == case.rulings.get()
     assert kept[1].cause == AttributionCause.RULING
+
+
+def test_who_wins_the_customer_stands_in_no_line_any_more(dispute):
+    claim = dispute.claim
+    place = Waiting.objects.create(
+        registration=claim, identity=claim.identity, customer=claim.customer, dealer=claim.dealer,
+        store=claim.store, stood_at=claim.received_at,
+    )  # fmt: skip
+    case = decided(dispute, CaseOutcome.MOVE)
+
+    deciding.settle_all(case.appeal_until)
+
+    place.refresh_from_db()
+    assert place.ended == WaitEnd.OWNED
 
 
 def test_money_is_split_by_percent_and_what_came_back_with_it(dispute):
