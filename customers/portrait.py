@@ -9,7 +9,6 @@ from django.db.models import Count, Exists, OuterRef, Q, Sum
 
 from customers.models import (
     Act,
-    ActKind,
     Attribution,
     Customer,
     Order,
@@ -17,7 +16,7 @@ from customers.models import (
     Ownership,
     Registration,
 )
-from customers.ownership import changes, duties, rulebook
+from customers.ownership import changes, duties, extensions, rulebook
 from customers.ownership.settings import Rulebooks, Settings
 from customers.rights import consent
 from customers.rights.consent import Agreed
@@ -64,7 +63,7 @@ class Protection:
             longest=longest,
             sister=membership.store_id not in (None, owned.store_id),
             release_due=duties.release_due(standing),
-            asked=owned.acts.open().filter(kind=ActKind.ASKED).first(),
+            asked=extensions.open_of(owned),
             warned=duties.warned(standing, settings, now),
         )
 

@@ -40,8 +40,14 @@ def may_ask(owned: Ownership, settings: Settings, at: datetime) -> bool:
         owned.period.lower <= at < owned.period.upper
         and not owned.frozen
         and owned.extensions < settings.extensions
-        and not owned.acts.open().exists()
+        and open_of(owned) is None
     )
+
+
+def open_of(owned: Ownership) -> Act | None:
+    """What the owner has asked and nobody has answered; also where its store has closed since."""
+    asked = Act.objects.open().filter(kind=ActKind.ASKED, dealer=owned.dealer_id)
+    return asked.filter(identity=owned.identity_id).first()
 
 
 def ask(customer: Customer, note: str, *, by: Actor, at: datetime) -> Act:
@@ -69,7 +75,7 @@ def ask(customer: Customer, note: str, *, by: Actor, at: datetime) -> Act:
         track = _track(owned)
         if owned.frozen or owned.extensions >= track.rulebooks.on(at, owned.store.tz).extensions:
             raise ExtensionRefused(_("This protection cannot be extended any more."))
-        if owned.acts.open().exists():
+        if open_of(owned) is not None:
             raise ExtensionRefused(_("You have asked already; the answer is still to come."))
         standing = next(it for it in track.standings if it.id == owned.pk)
         change = track.ask_to_extend(standing, at)

@@ -190,7 +190,7 @@ class Person:
             row = self.places[turn.number]
             if row.stood_at > moment:
                 continue
-            if (claim := _at_an_open_store(turn.claim, moment)) is None:
+            if (claim := at_an_open_store(turn.claim, moment)) is None:
                 continue
             claim = _still_there(claim, moment)
             settings = self.track.rulebooks.on(moment, claim.tz)
@@ -271,7 +271,7 @@ def _midnight_after(moment: datetime) -> datetime:
     return rulebook.day_start(rulebook.local_day(moment, zone) + DAY, zone)
 
 
-def _at_an_open_store(claim: Claim, moment: datetime) -> Claim | None:
+def at_an_open_store(claim: Claim, moment: datetime) -> Claim | None:
     """The claim, of the sister store where its own has closed; None where there is none."""
     if not Store.objects.get(pk=claim.store).is_closed(moment):
         return claim

@@ -20,12 +20,12 @@ from customers.models import (
     Registration,
     StepKind,
 )
-from customers.ownership import claims, retrace
+from customers.ownership import claims, extensions, retrace
 from customers.ownership.rulebook import last_day
 from dealers.actor import Actor
 from dealers.models import AccessLog, Export, Notice, OutboxTask, Store
 from tests.factories.customers import RulebookFactory, number_of, registered
-from tests.factories.dealers import OwnerFactory, StoreFactory
+from tests.factories.dealers import OwnerFactory, RegionalManagerFactory, StoreFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english", "few_at_once")]
 
@@ -309,3 +309,22 @@ def test_a_closing_cannot_be_told_otherwise_afterwards(store, sister, owner):
         Closing.objects.filter(pk=closing.pk).update(to=StoreFactory(dealer=store.dealer))
     with pytest.raises(DatabaseError, match="closing_never_deleted"), transaction.atomic():
         connection.cursor().execute("DELETE FROM customers_closing")
+
+
+def test_a_request_for_more_time_goes_with_the_customer(store, sister, owner, clerk, customers):
+    closing = of_store(store, sister, owner)
+    asks = closing.due_at - timedelta(hours=1)
+    act = extensions.ask(customers[0].customer, "The quote waits.", by=Actor.of(clerk), at=asks)
+    at = closing.due_at + timedelta(minutes=1)
+    run(closing, at)
+    mine = (
+        Ownership.objects.running(at).select_related("store").get(customer=act.ownership.customer)
+    )
+    assert mine.store == sister
+    assert extensions.open_of(mine) == act
+
+    manager = RegionalManagerFactory(region=store.dealer.region)
+    by = Actor.of(manager)
+    said = extensions.answer(act, granted=False, note="No quote.", by=by, at=at)
+    assert (said.ownership, said.store) == (mine, sister)
+    assert list(retrace.broken()) == []
