@@ -7,14 +7,14 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Count, Exists, Min, OuterRef, Q, Window
+from django.db.models import Count, Exists, Min, OuterRef, Q, Sum, Window
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from customers.models import Rulebook
+from customers.models import Case, Rulebook
 from customers.ownership import limits
 from dealers.models import FileImport, Invitation, Store, User
 from dealers.months import next_month
@@ -24,6 +24,7 @@ from incentives.figures import won
 from incentives.models import PlanVersion, Run, Statement
 from training.models import CourseVersion
 
+LEFT_PAID_FOR = timedelta(days=30)  # that a closed case which left orders as paid is named here
 PAUSED_FOR = 300  # seconds that the list of paused people may be old
 DRAFTS = {"published_at__isempty": 1}
 
@@ -185,6 +186,26 @@ def _consents(at: datetime) -> Iterator[Waiting]:
         )
 
 
+def _left_paid(at: datetime) -> Iterator[Waiting]:
+    closed = Case.objects.filter(left_paid__gt=0, closed_at__gt=at - LEFT_PAID_FOR).aggregate(
+        count=Count("pk"), orders=Sum("left_paid"), oldest=Min("closed_at")
+    )
+    if count := closed["count"]:
+        yield Waiting(
+            ngettext(
+                "%d case left orders of closed months as paid",
+                "%d cases left orders of closed months as paid",
+                count,
+            )
+            % count,
+            _("%(count)d orders of the last 30 days to adjust in the open month")
+            % {"count": closed["orders"]},
+            _list("customers_case", left_paid="some"),
+            "warn",
+            closed["oldest"],
+        )
+
+
 LOOKS = (
     ("dealers.view_fileimport", _imports),
     ("incentives.view_run", _months),
@@ -195,6 +216,7 @@ LOOKS = (
     ("dealers.change_invitation", _consents),
     ("dealers.view_membership", _paused),
     ("dealers.view_user", _guessing),
+    ("customers.view_case", _left_paid),
 )
 
 

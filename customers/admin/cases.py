@@ -102,13 +102,26 @@ class ReviewInline(ReadOnlyInline):
         return super().get_queryset(request).select_related("user")
 
 
+class LeftPaidFilter(admin.SimpleListFilter):
+    """Cases whose decision left orders of closed months as they were paid."""
+
+    title = gettext_lazy("orders of closed months")
+    parameter_name = "left_paid"
+
+    def lookups(self, request, model_admin):
+        return [("some", _("Left as paid"))]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(left_paid__gt=0) if self.value() else queryset
+
+
 @admin.register(Case)
 class CaseAdmin(NeverDeletedAdmin):
     """Opened here for a store; afterwards to look at: nobody at headquarters decides."""
 
     form = CaseForm
-    list_display = ("code", "source", "stage", "opened_at", "due", "reviewer")
-    list_filter = ("stage", "source")
+    list_display = ("code", "source", "stage", "opened_at", "due", "reviewer", "left_paid")
+    list_filter = ("stage", "source", LeftPaidFilter)
     list_select_related = ("reviewer",)
     search_fields = ("code",)
     search_exactly = True

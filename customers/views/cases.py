@@ -71,8 +71,8 @@ def _mine(request, pk) -> tuple[Case, CaseSide]:
     if not request.actor.at_hq and found.due_at is not None and found.due_at <= now:
         deciding.settle(found.pk, now)
         found.refresh_from_db()
-    side = CaseSide.objects.visible_to(membership).select_related("store", "registration")
-    return found, side.get(case=found)
+    side = CaseSide.objects.visible_to(membership)
+    return found, side.select_related("store", "registration", "ownership").get(case=found)
 
 
 def _page(request, case, side, *, add=None, why=None):

@@ -98,11 +98,13 @@ def test_each_side_sees_its_own_and_nothing_of_the_other(login, dispute):
     page = a.get(case.get_absolute_url())
     assert "She asked us in May." not in page.text
     assert "中山" not in page.text
+    assert dispute.won.customer.get_absolute_url() in page.text  # whom it is about
     a.post(reverse("customers:add-evidence", args=[case.pk]), {"story": "We fitted her filter."})
     seen = b.get(case.get_absolute_url())
     assert "She asked us in May." in seen.text
     assert "We fitted her filter." not in seen.text
     assert "永康" not in seen.text
+    assert str(dispute.won.customer.pk) not in seen.text
     in_review(case)
     judged = b.get(case.get_absolute_url())
     assert "The customer stays with the other side" in judged.text

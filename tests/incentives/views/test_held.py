@@ -27,14 +27,14 @@ def test_a_line_in_dispute_shows_its_case_until_that_is_closed(login):
     month = timezone.localdate().replace(day=1)
     page = reverse("incentives:earnings-month", args=[month])
     client = login(dispute.owner_a)
-    assert "on hold" not in client.get(page).text.lower()
+    assert "in dispute" not in client.get(page).text.lower()
 
     case = opening.claim(dispute.claim, story="Ours.", by=Actor.of(dispute.owner_b), at=now)
     shown = client.get(page)
-    assert f"on hold until case {case.code}" in shown.text
-    assert shown.text.count("On hold: case") == 1
+    assert f"in dispute until case {case.code}" in shown.text
+    assert shown.text.count("In dispute: case") == 1
     found = of_month(dispute.a.dealer, month, source_of(dispute.a.dealer, month, now))
     assert [(each.code, each.count) for each in found] == [(case.code, 1)]
     assert found[0].amount > Decimal(0)
     line = next(it["url"] if isinstance(it, dict) else it.url for it in shown.context["lines"])
-    assert f"On hold: case {case.code}" in client.get(line).text
+    assert f"In dispute: case {case.code}" in client.get(line).text
