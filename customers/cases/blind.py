@@ -21,8 +21,10 @@ from dealers.models import AccessAction, Membership, Store
 
 WHY = gettext_noop("Decides case %(code)s, without names")
 CLEARED = "▇▇"
-# Numbers that somebody could call or write to: eight digits and more, however they are set apart.
-NUMBERS = re.compile(r"\+?\d(?:[ \-.()（）]?\d){6,}")
+# Days, which stay; and numbers that somebody could call or write to: seven digits and more, however
+# they are set apart.
+DAY = r"(?<!\d)(?:19|20)\d\d([-./])(?:0?[1-9]|1[0-2])\2(?:0?[1-9]|[12]\d|3[01])(?!\d)"
+NUMBERS = re.compile(rf"(?P<day>{DAY})|\+?\d(?:[\s\-.·_/—–－()（）]{{0,3}}\d){{6,}}")
 ADDRESSES = re.compile(r"\S+@\S+")
 SHORTEST = 2  # letters of a name that is looked for
 
@@ -114,9 +116,9 @@ class _Clearer:
         self.names = re.compile("|".join(map(re.escape, ordered)), re.IGNORECASE)
 
     def __call__(self, text: str) -> str:
-        for pattern in (ADDRESSES, NUMBERS, self.names):
-            text = pattern.sub(CLEARED, text)
-        return text
+        text = ADDRESSES.sub(CLEARED, text)
+        text = NUMBERS.sub(lambda found: found["day"] or CLEARED, text)
+        return self.names.sub(CLEARED, text)
 
     @classmethod
     def of(cls, case: Case) -> "_Clearer":

@@ -36,6 +36,7 @@ from customers.ownership.changes import Cause
 from customers.ownership.rulebook import Claim, Standing
 from customers.ownership.settings import Rulebooks
 from customers.ownership.track import Track
+from customers.ownership.writing import withdraw_requests
 from dealers.actor import Actor
 from dealers.database import broken_constraint, next_ids, save_together
 
@@ -66,11 +67,12 @@ def carry_out(case: Case, ruling: CaseRuling, at: datetime) -> int:
 
 
 def _disputed(case: Case, a: CaseSide) -> list[Attribution]:
-    """What is decided now about the sales in dispute."""
+    """What is decided now about the sales in dispute, whichever store of A's they count for."""
     counting = (
         Attribution.objects.owners()
         .current()
-        .filter(ownership=a.ownership_id, sale=None, ordered_at__gte=case.since)
+        .filter(dealer=a.dealer_id, ownership__identity=case.identity_id)
+        .filter(sale=None, ordered_at__gte=case.since)
     )
     if case.order_id is not None:
         counting = counting.filter(order=case.order_id)
@@ -80,7 +82,10 @@ def _disputed(case: Case, a: CaseSide) -> list[Attribution]:
 def _move(
     case: Case, ruling: CaseRuling, sides: Mapping[str, CaseSide], at: datetime, known: datetime
 ) -> Standing | None:
-    """The customer goes from A to B at ``at``; None where somebody else has them by then."""
+    """The customer goes from A to B at ``at``; None where somebody else has them by then.
+
+    None also where B has closed, and no sister store goes on.
+    """
     a, b = sides[Side.A], sides[Side.B]
     claim = b.registration
     track = Track(
@@ -90,25 +95,27 @@ def _move(
     later = any(each.start > at for each in track.standings)
     if claim is None or later or (owner is not None and owner.dealer != a.dealer_id):
         return None
-    given = track.give(
-        Claim(b.dealer_id, b.store_id, b.store.tz, claim.channel, claim.staff_id), at
-    )
+    won = Claim(b.dealer_id, b.store_id, b.store.tz, claim.channel, claim.staff_id)
+    if (to := passing.at_an_open_store(won, at)) is None:
+        return None
+    given = track.give(to, at)
     for change in given.changes:
-        side = a if change.before is not None else b
-        act = _act(case, ruling, side, at, known)
+        act = _act(ruling, change.after, at, known)
         card = None if change.before is not None else claim.customer
         save_together(changes.rows([change], Cause(act=act), known, card))
     passing.owned(case.identity_id, b.dealer_id, at)
+    withdraw_requests([case.identity_id], ruling.by_id, at)
     return given.after
 
 
-def _act(case: Case, ruling: CaseRuling, side: CaseSide, at: datetime, known: datetime) -> Act:
+def _act(ruling: CaseRuling, whose: Standing, at: datetime, known: datetime) -> Act:
+    case = ruling.case
     return Act.objects.create(
         kind=ActKind.RULED,
         reason=case.code,
         identity_id=case.identity_id,
-        dealer_id=side.dealer_id,
-        store_id=side.store_id,
+        dealer_id=whose.dealer,
+        store_id=whose.store,
         by_id=ruling.by_id,
         at=at,
         recorded_at=known,
@@ -177,6 +184,7 @@ def _void(case: Case, ruling: CaseRuling, a: CaseSide, at: datetime, known: date
     if owner is not None and owner.dealer == a.dealer_id:
         ended = track.end(at)
         if ended is not None:
-            cause = Cause(act=_act(case, ruling, a, at, known))
+            cause = Cause(act=_act(ruling, owner, at, known))
             save_together(changes.rows([ended], cause, known))
+            withdraw_requests([case.identity_id], ruling.by_id, at)
     return len(_disputed(case, a))

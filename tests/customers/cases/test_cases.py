@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, transaction
 
+from config.home import waiting
 from customers import verification
-from customers.cases import deciding, evidence, facts, holds, opening
+from customers.cases import blind, deciding, effects, evidence, facts, holds, opening
 from customers.cases.terms import CaseRefused
 from customers.models import (
     Answer,
@@ -29,7 +30,9 @@ from customers.models import (
     Waiting,
 )
 from customers.orders.recording import Line, record_order
+from customers.ownership import extensions, passing
 from customers.ownership.activities import record_activity
+from dealers import departures
 from dealers.actor import Actor
 from dealers.models import Notice, NoticeKind
 from tests.factories.customers import (
@@ -236,6 +239,47 @@ def test_who_wins_the_customer_stands_in_no_line_any_more(dispute):
 
     place.refresh_from_db()
     assert place.ended == WaitEnd.OWNED
+
+
+def test_what_a_asked_for_is_over_with_it(dispute):
+    won = Ownership.objects.running(OPENED).get()
+    case = decided(dispute, CaseOutcome.MOVE)
+    asks = case.appeal_until - timedelta(hours=1)
+    extensions.ask(won.customer, "The quote waits.", by=Actor.of(dispute.clerk_a), at=asks)
+    deciding.settle_all(case.appeal_until)
+    mine = Ownership.objects.running(case.appeal_until).get()
+    passing.let_time_pass(case.appeal_until + 9 * DAY)
+    again_mine = Ownership.objects.get(pk=mine.pk)
+    assert (again_mine.dealer, again_mine.extensions) == (dispute.b.dealer, 0)
+
+
+def test_who_has_closed_by_then_wins_no_customer(dispute):
+    case = decided(dispute, CaseOutcome.MOVE)
+    departures.close_from([dispute.b.pk], case.appeal_until - DAY)
+    deciding.settle_all(case.appeal_until)
+    assert again(case).stage == CaseStage.CLOSED
+    assert Ownership.objects.running(case.appeal_until).get().dealer == dispute.a.dealer
+
+
+def test_headquarters_is_told_what_stays_as_paid(dispute, hq, login, monkeypatch):
+    monkeypatch.setattr(effects, "carry_out", lambda *_: 2)
+    case = decided(dispute, CaseOutcome.MOVE)
+    deciding.settle_all(case.appeal_until)
+    [told] = [
+        each
+        for each in waiting.waiting_for(hq, case.appeal_until + DAY)
+        if "customers/case" in each.url
+    ]
+    assert told.title == "1 case left orders of closed months as paid"
+    assert told.detail.startswith("2 orders")
+    assert case.code in login(hq).get(told.url).text
+    assert waiting.waiting_for(dispute.owner_a.user, case.appeal_until + DAY) == []
+
+
+def test_whoever_decides_reads_days_and_no_numbers(dispute):
+    text = "On 2026-03-01 10:30 she called from 138 - 1234 - 5678 or 020·8888·7777."
+    shown = blind._Clearer(["x9"])(text)
+    assert shown == "On 2026-03-01 10:30 she called from ▇▇ or ▇▇."
 
 
 def test_money_is_split_by_percent_and_what_came_back_with_it(dispute):
