@@ -23,11 +23,16 @@ def assign(case: Case, instance: int, at: datetime) -> None:
 def _uninvolved(case: Case, at: datetime) -> User | None:
     """Of the managers of other regions, without a post at a side, the one whose turn it is.
 
+    Where a sale opened the case its store is as good as a side, though it is the brand's.
+
     Nobody who was asked about this case before, whether they decided or stepped aside.
     """
     sides = list(case.sides.select_related("dealer"))
     dealers = [side.dealer_id for side in sides]
     regions = [side.dealer.region_id for side in sides]
+    if case.order is not None and case.order.store is not None:
+        dealers.append(case.order.store.dealer_id)
+        regions.append(case.order.store.dealer.region_id)
     posts = Membership.objects.current(at)
     involved = posts.filter(
         Q(region__in=regions) | Q(dealer__in=dealers) | Q(dealer__region__in=regions),

@@ -26,7 +26,8 @@ from customers.models import (
 )
 from dealers.actor import Actor, acting
 
-LOOKED_BACK = timedelta(days=7)  # for sales that came while no job ran
+# For sales that came while no job ran, or while another case about the customer did.
+LOOKED_BACK = timedelta(days=60)
 
 
 def called(customer: Customer, *, by: Actor, at: datetime) -> Case | None:

@@ -8,12 +8,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from customers.cases import deciding, holds, sensor
-from customers.models import Case, CaseOutcome, CaseSource, DispatchStore
+from customers.models import Case, CaseOutcome, CaseSource, CaseStage, DispatchStore
 from dealers.actor import Actor
 from dealers.models import Notice, NoticeKind
 from tests.customers.cases.test_cases import BEGAN, DAY, SOLD, Dispute, again, shares
+from tests.factories.cases import in_review
 from tests.factories.customers import RulebookFactory
-from tests.factories.dealers import UserFactory
+from tests.factories.dealers import RegionalManagerFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -45,6 +46,30 @@ def test_a_sale_of_the_brands_own_store_is_the_owners_unless_the_customer_wanted
         ["NP", "R3"],
     )
     assert shares(sale) == {dispute.a.dealer_id: 1, dispute.b.dealer_id: 0}
+
+
+def test_nobody_of_the_region_of_the_brands_store_decides(dispute):
+    DispatchStore.objects.create(store=dispute.b, of_brand=True)
+    RegionalManagerFactory(region=dispute.b.dealer.region)
+    for each in (dispute.manager, dispute.second):
+        each.user.is_active = False
+        each.user.save()
+    dispute.sell(dispute.b)
+    sensor.look(timezone.now())
+    case = in_review(Case.objects.get())
+    assert (case.stage, case.reviewer) == (CaseStage.REVIEW, None)
+
+
+def test_a_sale_while_another_case_runs_has_its_own_once_that_is_closed(dispute):
+    DispatchStore.objects.create(store=dispute.b, of_brand=True)
+    running = dispute.open()
+    sale = dispute.sell(dispute.b)
+    now = timezone.now()
+    assert sensor.look(now) == 0
+    deciding.settle_all(now + 40 * DAY)
+    assert again(running).closed_at is not None
+    assert sensor.look(now + 40 * DAY) == 1
+    assert Case.objects.exclude(pk=running.pk).get().order == sale
 
 
 def test_a_sale_of_another_dealer_is_none_of_headquarters(dispute):
