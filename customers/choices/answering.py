@@ -88,12 +88,7 @@ def refuse(choice: Choice, *, at: datetime) -> Choice:
             return choice
         if choice.done_at is not None or choice.effective_at is None or at >= choice.effective_at:
             raise ChoiceRefused(_("It has taken effect already, and can no longer be taken back."))
-        choice.refused_at = at
-        choice.save(update_fields=["refused_at"])
-        for parting in Parting.objects.filter(choice=choice).select_related("ownership"):
-            parting.refused_at = at
-            parting.save(update_fields=["refused_at"])
-            _tell_former(parting.ownership, STAYS, choice, at)
+        _take_back(choice, at)
         return choice
 
 
@@ -121,8 +116,7 @@ def move(choice: Choice, at: datetime, recorded_at: datetime) -> int:
     Call it in the turn of the person, as the worker. No card is touched.
     """
     if choice.store.is_closed(at):
-        choice.refused_at = at
-        choice.save(update_fields=["refused_at"])
+        _take_back(choice, at)
         return 0
     standings = passing.standings_at(choice.identity_id, recorded_at, at)
     track = Track(Rulebooks.on_file(), standings, iter(next_ids(Ownership)))
@@ -150,6 +144,16 @@ def move(choice: Choice, at: datetime, recorded_at: datetime) -> int:
     choice.save(update_fields=["done_at"])
     _tell_chosen(choice, CAME, at)
     return 1
+
+
+def _take_back(choice: Choice, at: datetime) -> None:
+    """Nothing comes of what was chosen, and who was told so is told."""
+    choice.refused_at = at
+    choice.save(update_fields=["refused_at"])
+    for parting in Parting.objects.filter(choice=choice).select_related("ownership"):
+        parting.refused_at = at
+        parting.save(update_fields=["refused_at"])
+        _tell_former(parting.ownership, STAYS, choice, at)
 
 
 def _tell_chosen(choice: Choice, said: str, at: datetime) -> None:

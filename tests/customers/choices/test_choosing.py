@@ -24,6 +24,7 @@ from customers.models import (
     StepKind,
 )
 from customers.ownership import release, retrace
+from dealers import departures
 from dealers.actor import Actor
 from dealers.models import AccessLog, Notice, NoticeKind, OutboxTask, Role
 from tests.factories.customers import RulebookFactory, number_of, registered
@@ -127,6 +128,18 @@ def test_the_customer_takes_it_back_for_a_day(claimed, clerk, rival, now):
     assert answering.sweep(now + 2 * DAY) == 0
     assert owner_of(claimed.identity, now + 2 * DAY) == rival.store
     assert Notice.objects.filter(kind=NoticeKind.LEAVES, user=rival.user).count() == 2
+
+
+def test_who_chose_a_store_that_closes_by_then_stays_and_the_owner_is_told(
+    claimed, clerk, rival, now
+):
+    say(ask(claimed, clerk, now), now + MOMENT)
+    departures.close_from([claimed.store_id], now + DAY)
+    assert answering.sweep(now + 2 * DAY) == 0
+    assert answering.sweep(now + 3 * DAY) == 0
+    assert owner_of(claimed.identity, now + 2 * DAY) == rival.store
+    told = Notice.objects.filter(kind=NoticeKind.LEAVES, user=rival.user).order_by("pk")
+    assert "stays with you" in told[1].said
 
 
 def test_who_is_erased_moves_nowhere_any_more(claimed, clerk, rival, now):
