@@ -52,7 +52,7 @@ before AS (
 ),
 summed AS (
     SELECT c.*, k.cap, coalesce(b.counted, 0) + sum(c.amount) OVER (
-            PARTITION BY c.plan, c.audience, c.beneficiary, {shared.replace("g.", "c.")}
+            PARTITION BY c.beneficiary, c.plan, c.audience, {shared.replace("g.", "c.")}
             ORDER BY c.closing, c.starts_on, c.at, c.back, c.event, c.component_id, c.sale
             ROWS UNBOUNDED PRECEDING) AS after
     FROM given c JOIN caps k ON k.component_id = c.component_id AND k.starts = c.{within}

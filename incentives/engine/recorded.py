@@ -20,6 +20,7 @@ _LATE = f"{_CLOSED} AND o.recorded_at > %(late_since)s"
 _BOOKED = f"{_CLOSED} AND o.recorded_at <= %(late_since)s"
 _SOLD_IN = "date_trunc('month', o.counts_on::timestamp)::date"
 _HELD = "(o.holder = 'owner' OR %(sellers)s AND o.holder = 'seller')"
+_WANTED = "%(sales)s AND (%(places)s::text[] IS NULL OR o.sold_by = ANY (%(places)s))"
 
 
 def _order(kind: str, month: str, *, known: bool) -> str:
@@ -106,10 +107,10 @@ _RECEIVED_IN = "date_trunc('month', g.received_on::timestamp)::date"
 _FACTS = "\nUNION ALL\n".join([
     f"""SELECT {_order(SALE, "%(month)s::date", known=False)}
 FROM customers_attribution o
-WHERE %(sales)s AND {_OF_THE_MONTH} AND o.sale_id IS NULL AND {_HELD} AND {_KNOWN}""",
+WHERE {_WANTED} AND {_OF_THE_MONTH} AND o.sale_id IS NULL AND {_HELD} AND {_KNOWN}""",
     f"""SELECT {_order(SALE, _SOLD_IN, known=False)}
 FROM customers_attribution o
-WHERE %(sales)s AND {_LATE} AND o.sale_id IS NULL AND {_HELD} AND {_KNOWN}""",
+WHERE {_WANTED} AND {_LATE} AND o.sale_id IS NULL AND {_HELD} AND {_KNOWN}""",
     f"""{_registration("%(month)s::date", back=False)}
 AND g.received_on >= %(month)s AND g.received_on < %(month_end)s
 AND {valid_sql("g", "%(known_until)s")}""",
@@ -157,6 +158,17 @@ JOIN incentives_line e ON e.result_id = r.id AND e.order_id = w.event::uuid
 """
 
 
+def _places(components: list[Component]) -> list[str] | None:
+    """Where a sale has to be made for one of these to count it; None: anywhere."""
+    found: set[str] = set()
+    for values in (each.values for each in components if each.values["fact"] == SALE):
+        only = values["places"] or [values["only_sold_by"]]
+        if None in only or values["only_repeat"]:
+            return None
+        found.update(only)
+    return sorted(found)
+
+
 @dataclass(frozen=True)
 class Recorded:
     """What a scope sees of the facts on record. Codes are the ids of dealers and events."""
@@ -167,6 +179,7 @@ class Recorded:
     def add_to(self, chain: Chain) -> None:
         chain.values |= self.scope.params | {
             "sales": any(each.values["fact"] == SALE for each in self.components),
+            "places": _places(self.components),
             "registrations": any(each.values["fact"] != SALE for each in self.components),
             "sellers": any(each.values["to_seller"] for each in self.components),
         }

@@ -87,7 +87,8 @@ class Chain:
         with connection.cursor() as cursor:
             for name in self.kept:
                 cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")
-            cursor.execute("SELECT set_config('enable_nestloop', 'on', true)")
+            cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
+            cursor.execute("SET LOCAL default_statistics_target TO DEFAULT")
 
 
 # A quotient is computed to 30 decimals and rounded at the 18th before it becomes an amount: what

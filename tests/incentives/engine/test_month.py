@@ -152,6 +152,26 @@ def test_a_component_per_order_rounds_half_up_once_per_order(customer):
     assert amounts(JANUARY) == [Decimal("0.52")]
 
 
+@pytest.mark.parametrize(
+    ("places", "counted"),
+    [
+        ([["own"], ["sister"]], [1, 1]),
+        ([["online"], ["own", "sister"]], [1, 2]),
+        ([["own"], []], [1, 4]),
+    ],
+)
+def test_each_component_counts_the_sales_of_its_places(customer, places, counted):
+    published(*(percent(code=f"c{n}", places=each) for n, each in enumerate(places)))
+    for sold_by in ("own", "sister", "other", "online"):
+        at = StoreFactory() if sold_by == "other" else None
+        sale(customer, "100.00", date(2026, 1, 10), sold_by=sold_by, at=at)
+
+    close_period(JANUARY)
+
+    found = Result.objects.order_by("component__code")
+    assert [result.count for result in found] == counted
+
+
 def test_a_cap_bites_later_events_and_shows_what_it_cut(customer):
     published(percent("0.10", places=["own"], period_cap=Decimal("25.00")))
     second = sale(customer, "100.00", date(2026, 1, 11))
