@@ -220,7 +220,7 @@ def let_go(membership: Membership, by: Actor, at: datetime) -> None:
 def _held(rows: OwnershipQuerySet) -> tuple[list[Ownership], datetime]:
     """The ownerships, of whose people nobody else records anything meanwhile; and the clock."""
     recorded_at = writing.hold(rows.values_list("identity", flat=True))
-    return _locked(rows.select_related("store", "customer")), recorded_at
+    return _locked(rows.select_related("store")), recorded_at
 
 
 def _pause(owned: list[Ownership], recorded_at: datetime, by: Actor, at: datetime) -> None:
@@ -254,7 +254,7 @@ def _write(  # noqa: PLR0917
             store_id=each.store_id, ownership=each, by_id=by.user_id, at=at,
         )  # fmt: skip
         change = Track(rulebooks, [before]).change(what[1], before, after[each.pk], at)
-        written.append(Written(act, [change], each.customer))
+        written.append(Written(act, [change]))
     writing.write(written, recorded_at)
 
 

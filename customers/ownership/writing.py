@@ -19,11 +19,11 @@ SELECT count(*) FROM (
 
 
 class Written(NamedTuple):
-    """What one act, not saved yet, has changed of a person whose card this is."""
+    """What one act, not saved yet, has changed; ``customer``: whose ownership starts, if one does."""
 
     act: Act
     changes: Sequence[Change]
-    customer: Customer
+    customer: Customer | None = None
 
 
 def hold(identities: Iterable[int]) -> datetime:

@@ -46,7 +46,7 @@ def hq_list(card, clerk, hq):
 
 
 def hq_number(card, clerk, hq):
-    cards.grant(card, by=Actor.hq(hq), purpose="service", at=timezone.now())
+    cards.grant(card, by=Actor.hq(hq), purpose="request", at=timezone.now())
 
 
 def inside_number(card, clerk, hq):
@@ -167,9 +167,9 @@ def test_a_person_has_only_so_many_numbers_and_files_a_day(card, clerk, hq, sett
         cards.reveal(card, by=by, purpose="delivery", at=now)
     with pytest.raises(CardRefused, match="2"):
         cards.reveal(card, by=by, purpose="delivery", at=now)
-    cards.grant(card, by=Actor.hq(hq), purpose="service", at=now)
+    cards.grant(card, by=Actor.hq(hq), purpose="request", at=now)
     with pytest.raises(CardRefused, match="1"):
-        cards.grant(card, by=Actor.hq(hq), purpose="service", at=now)
+        cards.grant(card, by=Actor.hq(hq), purpose="request", at=now)
     client = login(clerk)
     assert client.get("/customers/?view=all&export=csv").status_code == 200
     assert client.get("/customers/?view=all&export=csv").status_code == 302
