@@ -13,7 +13,16 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from customers.cards import person_on, right_number, write_number
 from customers.identity import either, fingerprint, of_new
-from customers.models import Activity, Customer, Identity, Order, Ownership, Registration
+from customers.models import (
+    Act,
+    Activity,
+    Consent,
+    Customer,
+    Identity,
+    Order,
+    Ownership,
+    Registration,
+)
 from dealers.keys import fingerprint_keys_on_file
 from dealers.triggers import lifted
 
@@ -43,7 +52,7 @@ def repair() -> Repair:
     """Repair all of them, each in a transaction of its own. Again: no change."""
     done = Repair()
     for identity_id, number in dict(wrong_numbers()).items():
-        with lifted(Activity, Customer, Identity, Order, Ownership, Registration):
+        with lifted(Act, Activity, Consent, Customer, Identity, Order, Ownership, Registration):
             _repair(identity_id, number, done)
     return done
 
@@ -78,6 +87,7 @@ def _merge(wrong: Identity, right: Identity) -> list[str]:
     stay = [owned for owned in wrong.ownerships.order_by("period") if not _fit_in(owned, right)]
     kept = [owned.pk for owned in stay]
     Order.objects.filter(identity=wrong).update(identity=right)
+    Act.objects.filter(identity=wrong).exclude(ownership__in=kept).update(identity=right)
     for card in wrong.cards.all():
         target = right.cards.filter(dealer=card.dealer_id).first()
         staying = card.ownerships.filter(pk__in=kept).exists()
@@ -87,6 +97,7 @@ def _merge(wrong: Identity, right: Identity) -> list[str]:
         elif target is None:
             continue
         moving = {"customer": target, "identity": right}
+        card.consents.exclude(registration__ownership__in=kept).update(**moving)
         card.registrations.exclude(ownership__in=kept).update(**moving)
         card.ownerships.exclude(pk__in=kept).update(customer=target)
         if target != card and not staying:

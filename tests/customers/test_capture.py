@@ -383,7 +383,7 @@ def test_a_receipt_takes_few_statements(clerk, login):
     with CaptureQueriesContext(connection) as captured:
         client.get(made.get_absolute_url())
 
-    assert len(statements(captured.captured_queries)) == 7
+    assert len(statements(captured.captured_queries)) == 8
 
 
 @pytest.mark.django_db(transaction=True)
