@@ -19,7 +19,7 @@ SELECT count(*) FROM (
 
 
 class Written(NamedTuple):
-    """What an act, not saved yet, has changed; ``customer``: whose ownership starts, if one does."""
+    """What an act, not saved yet, changed; ``customer``: whose ownership starts, if one does."""
 
     act: Act
     changes: Sequence[Change]
