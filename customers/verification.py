@@ -7,7 +7,14 @@ from django.db.models import Model
 
 from customers import cards
 from customers.identity import either
-from customers.models import Activity, Customer, NumberChange, current_sql, given_sql
+from customers.models import (
+    Activity,
+    Customer,
+    NumberChange,
+    current_sql,
+    given_sql,
+    one_protection_sql,
+)
 from customers.ownership import retrace
 from customers.ownership.rulebook import CONTACTS, IN_VAIN
 from dealers.vault import VaultError
@@ -68,7 +75,8 @@ SELECT count(*), min(receipt) FROM (
     "voided registrations won nothing, and their sales are nobody's": f"""
 SELECT count(*), min(r.receipt) FROM customers_void AS void
 JOIN customers_registration AS r ON r.id = void.registration_id
-LEFT JOIN customers_ownership AS o ON o.id = r.ownership_id
+LEFT JOIN customers_ownership AS won ON won.id = r.ownership_id
+LEFT JOIN customers_ownership AS o ON {one_protection_sql("o", "won")}
 WHERE {given_sql("o")} OR EXISTS (
     SELECT FROM customers_attribution AS a
     WHERE a.ownership_id = o.id AND a.holder = 'owner' AND {current_sql("a")})

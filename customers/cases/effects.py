@@ -7,6 +7,7 @@ order stands over the one before. What a closed month paid stays paid; headquart
 from collections.abc import Mapping
 from copy import replace
 from datetime import datetime
+from typing import cast
 
 from django.db import IntegrityError, transaction
 
@@ -170,7 +171,8 @@ def _count_anew(
 
 def _void(case: Case, ruling: CaseRuling, a: CaseSide, at: datetime, known: datetime) -> int:
     """What A's registration won ends as if never given; in a closed month, from now on."""
-    started = OwnershipEvent.objects.filter(ownership=a.ownership_id, kind=EventKind.STARTED)
+    won = Ownership.objects.one_protection(cast("Ownership", a.ownership))
+    started = OwnershipEvent.objects.filter(ownership__in=won, kind=EventKind.STARTED)
     claim = Registration.objects.filter(events__in=started).first()
     if claim is not None and ruling.by is not None:
         try:

@@ -48,7 +48,7 @@ def of(case: Case) -> Facts:
             if each.dealer_id == dealer
         ]
     return Facts(
-        began=owned.since or owned.period.lower,
+        began=owned.began,
         until=case.opened_at,
         facts=tuple(sorted(known)),
         days=settings.protection_days,

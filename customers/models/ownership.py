@@ -8,6 +8,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -46,6 +47,17 @@ def given_sql(ownership: str) -> str:
     return f"{ownership}.protected_until > lower({ownership}.period)"
 
 
+def began(ownership: str = "") -> Coalesce:
+    """With the dealer since when, whichever of its stores, through a lookup like "ownership__"."""
+    return Coalesce(f"{ownership}since", f"{ownership}period__startswith")
+
+
+def one_protection_sql(one: str, other: str) -> str:
+    """``OwnershipQuerySet.one_protection`` as a condition of a statement that calls them so."""
+    columns = "{0}.identity_id, {0}.dealer_id, coalesce({0}.since, lower({0}.period))"
+    return f"({columns.format(one)}) = ({columns.format(other)})"
+
+
 class OwnershipQuerySet(models.QuerySet["Ownership"]):
     def visible_to(self, membership: Membership | None) -> Self:
         if membership is None or not membership.at_dealer:
@@ -61,6 +73,11 @@ class OwnershipQuerySet(models.QuerySet["Ownership"]):
     def running(self, at: datetime) -> Self:
         """Ownerships in force at ``at``, grace included."""
         return self.given().filter(period__contains=at)
+
+    def one_protection(self, ownership: "Ownership") -> Self:
+        """An ownership and those of the sister stores that it went on at: before it, and after."""
+        same = {"identity": ownership.identity_id, "dealer": ownership.dealer_id}
+        return self.alias(began=began()).filter(**same, began=ownership.began)
 
 
 class Ownership(models.Model):
@@ -259,6 +276,11 @@ class Ownership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.store} · {self.period.lower:%Y-%m-%d} – {self.period.upper:%Y-%m-%d}"
+
+    @property
+    def began(self) -> datetime:
+        """With the dealer since when, whichever of its stores."""
+        return self.since or self.period.lower
 
 
 class EventKind(models.TextChoices):

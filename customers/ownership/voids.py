@@ -6,7 +6,7 @@ was bought meanwhile. What others were told meanwhile stays told: a store that w
 "protected elsewhere" registers again, and the person is free. Follow-ups stay in the record.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -136,9 +136,9 @@ def _void(registration: Registration, reason: str, by: Actor, at: datetime) -> V
     )
     place = Waiting.objects.open().filter(registration=registration)
     place.update(ended_at=Greatest("stood_at", at), ended=WaitEnd.LEFT)
-    if (owned := _won(registration)) is not None:
-        _take_back(registration, owned, recorded_at)
-        writing.withdraw(Act.objects.open().filter(ownership=owned), by.user_id, at)
+    if won := _won(registration):
+        _take_back(registration, won, recorded_at)
+        writing.withdraw(Act.objects.open().filter(ownership__in=won), by.user_id, at)
     if registration.staff_id != by.user_id:
         _tell(registration, by, at)
     return made
@@ -160,27 +160,29 @@ def _tell(registration: Registration, by: Actor, at: datetime) -> None:
     )
 
 
-def _won(registration: Registration) -> Ownership | None:
-    """What the registration won: at once, or when it was its turn in line."""
+def _won(registration: Registration) -> list[Ownership]:
+    """What the registration won, at once or in its turn in line, at whichever store it goes on."""
     started = OwnershipEvent.objects.filter(kind=EventKind.STARTED, registration=registration)
-    given = Ownership.objects.given().select_related("store")
-    return given.filter(pk__in=started.values("ownership")).first()
+    first = Ownership.objects.given().filter(pk__in=started.values("ownership")).first()
+    return [] if first is None else list(Ownership.objects.given().one_protection(first))
 
 
-def _take_back(registration: Registration, owned: Ownership, recorded_at: datetime) -> None:
+def _take_back(
+    registration: Registration, won: Collection[Ownership], recorded_at: datetime
+) -> None:
     """End what the registration won at its start, and give what it took from others back."""
+    ids = {it.pk for it in won}
     standings = changes.standings_of(registration.identity_id)
-    given = next(it for it in standings if it.id == owned.pk)
-    others = [it for it in standings if it.id != owned.pk]
+    others = [it for it in standings if it.id not in ids]
     rulebook = registration.rulebook_id
-    done = [changes.void(given, rulebook)]
+    done = [changes.void(it, rulebook) for it in standings if it.id in ids]
     for ended in _replaced(registration):
         restored = _restored(ended, registration, others)
         done.append(changes.restore(changes.standing_of(ended), restored, rulebook))
         others = [restored if it.id == restored.id else it for it in others]
     save_together(changes.rows(done, Cause(registration=registration), recorded_at))
     track = Track(Rulebooks.on_file(), others)
-    for sale in list(_sales(owned)):
+    for sale in list(_sales(won)):
         _count_again(sale, track, recorded_at)
 
 
@@ -204,9 +206,9 @@ def _restored(ended: Ownership, registration: Registration, others: list[Standin
     return limited(without, following)
 
 
-def _sales(owned: Ownership) -> Iterator[Attribution]:
-    """The decisions about sales that count by an ownership, in order of time."""
-    counting = Attribution.objects.owners().current().filter(ownership=owned, sale=None)
+def _sales(won: Collection[Ownership]) -> Iterator[Attribution]:
+    """The decisions about sales that count by these ownerships, in order of time."""
+    counting = Attribution.objects.owners().current().filter(ownership__in=won, sale=None)
     yield from counting.select_related("order__store").order_by("ordered_at", "pk")
 
 

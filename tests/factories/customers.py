@@ -104,6 +104,19 @@ def chosen(made: Registration) -> Ownership:
     return Ownership.objects.get(pk=given.changes[-1].after.id)
 
 
+def moved(made: Registration, to: Store, at: datetime) -> Ownership:
+    """The store of a registration closes, and a sister store goes on with its customer."""
+    track = Track(Rulebooks.on_file(), standings_of(made.identity_id), iter(next_ids(Ownership)))
+    owner = track.running(at)
+    done = track.move(owner, Claim(to.dealer_id, to.pk, to.tz, made.channel, owner.staff), at)
+    act = Act.objects.create(
+        kind=ActKind.STORE_CLOSED, at=at, recorded_at=made.recorded_at, store=made.store,
+        dealer_id=made.dealer_id, identity_id=made.identity_id,
+    )  # fmt: skip
+    save_together(rows(done, Cause(act=act), made.recorded_at, made.customer))
+    return Ownership.objects.get(pk=done[-1].after.id)
+
+
 def number_of(customer: Customer) -> str:
     """The number on a card, whosever it is."""
     return cards.number_of(customer, by=of_dealer(customer))

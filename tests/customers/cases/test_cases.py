@@ -38,6 +38,7 @@ from dealers.models import Notice, NoticeKind
 from tests.factories.customers import (
     CategoryFactory,
     RulebookFactory,
+    moved,
     phone_number,
     registered,
 )
@@ -306,6 +307,14 @@ def test_a_fraud_is_voided(dispute):
     assert Void.objects.get().reason == VoidReason.FRAUD
     assert shares(sale) == {}
     assert not Ownership.objects.running(case.appeal_until).exists()
+
+
+def test_a_fraud_is_voided_at_whichever_store_the_customer_is_by_now(dispute):
+    moved(dispute.won, StoreFactory(dealer=dispute.a.dealer), OPENED - DAY)
+    case = decided(dispute, CaseOutcome.VOID)
+    deciding.settle_all(case.appeal_until)
+    assert Void.objects.get().registration == dispute.won
+    assert not Ownership.objects.given().exists()
 
 
 def test_one_appeal_in_seven_days_and_somebody_else_decides(dispute):

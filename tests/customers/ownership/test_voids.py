@@ -30,6 +30,7 @@ from tests.factories.customers import (
     DAY_ONE,
     CategoryFactory,
     RulebookFactory,
+    moved,
     number_of,
     phone_number,
     registered,
@@ -155,6 +156,23 @@ def test_what_was_bought_meanwhile_counts_for_nobody_nor_what_came_back(mistyped
         fresh = Order.objects.get(pk=order.pk)
         assert fresh.owned is None
         assert fresh.attributions.filter(version=2).get().holder == Holder.NOBODY
+    assert in_order()
+
+
+def test_what_a_sister_store_goes_on_with_is_taken_back_as_well(mistyped, hq):
+    sister = StoreFactory(dealer=mistyped.store.dealer)
+    second = moved(mistyped, sister, DAY_ONE + timedelta(hours=1))
+    third = moved(mistyped, StoreFactory(dealer=sister.dealer), DAY_ONE + timedelta(hours=2))
+    sale = bought(mistyped, DAY_ONE + timedelta(minutes=90), store=sister)
+    assert sale.owned.ownership == second
+
+    by_hq(mistyped, hq)
+
+    assert not Ownership.objects.given().exists()
+    assert third.events.latest("pk").kind == EventKind.VOIDED
+    assert Order.objects.get(pk=sale.pk).owned is None
+    elsewhere = registered(StoreFactory(), phone=number_of(mistyped.customer), at=LATER)
+    assert elsewhere.answer == Answer.YOURS
     assert in_order()
 
 
