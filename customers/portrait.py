@@ -50,7 +50,7 @@ class Protection:
         settings = Rulebooks.on_file().on(now, tz)
         longest = None
         if settings.max_days_without_sale is not None and owned.sold_at is None:
-            end = rulebook.protection_end(owned.period.lower, settings.max_days_without_sale, tz)
+            end = rulebook.protection_end(owned.began, settings.max_days_without_sale, tz)
             longest = rulebook.last_day(end, tz)
         standing = changes.standing_of(owned)
         return cls(

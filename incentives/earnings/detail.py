@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from customers.models import Order, Registration
+from customers.models import Order, Ownership, Registration
 from customers.orders import words
 from dealers.actor import Actor
 from dealers.models import Dealer, Store
@@ -75,10 +75,11 @@ def line_detail(
     line = with_events(dealer, found, at, by=by)[0]
     currency = Program.current().currency
     receipt = line.registration
-    if line.order is not None and line.order.owned:
+    owned = line.order.owned if line.order is not None else None
+    if owned is not None and owned.ownership is not None:
         receipt = (
             Registration.objects.valid()
-            .filter(ownership=line.order.owned.ownership_id, dealer=dealer)
+            .filter(ownership__in=Ownership.objects.one_protection(owned.ownership), dealer=dealer)
             .order_by("received_at")
             .first()
         )

@@ -6,12 +6,23 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from config import celery_app
+from customers.models import Registration
+from customers.orders.recording import Line, record_order
 from dealers.models import OutboxTask
+from incentives.boards.conversion import bought, bought_sql
 from incentives.models import Entry, Statement
-from tests.factories.customers import RulebookFactory, card_of, registered
+from tests.factories.customers import (
+    CategoryFactory,
+    RulebookFactory,
+    card_of,
+    moved,
+    number_of,
+    registered,
+)
 from tests.factories.dealers import OwnerFactory, StoreFactory
 from tests.factories.incentives import (
     JANUARY,
@@ -139,6 +150,30 @@ def test_a_line_shows_its_customer_receipt_plan_and_progress(owning, trade):
     assert [(step.kind, step.state) for step in page.context["progress"]] == [
         ("sale", "done"), ("window", "done"), ("closed", "done"),
     ]  # fmt: skip
+
+
+def test_the_receipt_stays_and_it_converts_where_a_sister_store_goes_on(owning, store):
+    RulebookFactory(starts_on=date(2025, 1, 1), published_at=datetime(2025, 1, 1, tzinfo=UTC))
+    published(percent(places=["own"]), starts_on=date(2026, 1, 1))
+    now = timezone.now()
+    customer = owned_customer(store, now - timedelta(days=40))
+    sister = StoreFactory(dealer=store.dealer)
+    moved(customer, sister, now - timedelta(days=20))
+    amount = Decimal("100.00")
+    sold = record_order(
+        source="till", external_id="T-1", ordered_at=now - timedelta(hours=1), store=sister,
+        lines=[Line(1, CategoryFactory(), 1, amount, Decimal(0), amount)],
+        phone=number_of(customer.customer),
+    )  # fmt: skip
+
+    page = owning.get(f"/earnings/{sold.owned.counts_on:%Y-%m}/lines/cross/{sold.pk}/")
+
+    assert page.context["receipt"] == customer
+    assert list(Registration.objects.filter(bought())) == [customer]
+    condition = bought_sql("r", "'infinity'", "'2100-01-01'")
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id FROM customers_registration AS r WHERE {condition}")
+        assert cursor.fetchall() == [(customer.pk,)]
 
 
 def test_a_line_of_a_running_month_waits_for_its_return_window(owning, owner, store):
