@@ -45,7 +45,14 @@ SELECT count(*), min(receipt) FROM (
     SELECT r.receipt, CASE r.rule
         WHEN 'R1' THEN running.store_id = r.store_id
         WHEN 'R2' THEN running.store_id <> r.store_id AND running.dealer_id = r.dealer_id
-        WHEN 'R3' THEN running.dealer_id <> r.dealer_id
+        -- While a case runs, nobody gets the customer but whose they were when it began.
+        WHEN 'R3' THEN coalesce(running.dealer_id <> r.dealer_id, EXISTS (
+            SELECT FROM customers_case AS c
+            JOIN customers_caseside AS a ON a.case_id = c.id AND a.side = 'A'
+            WHERE c.identity_id = r.identity_id AND c.opened_at <= r.received_at
+                AND a.dealer_id <> r.dealer_id
+                AND (c.closed_at IS NULL OR r.received_at < c.closed_at
+                    OR r.recorded_at < c.closing_recorded_at)))
         WHEN 'R4' THEN true
         WHEN 'R5' THEN true
         WHEN 'CAP' THEN true

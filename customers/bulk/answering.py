@@ -24,7 +24,7 @@ from customers.models import (
 from customers.orders.attribution import Decision, Share, attribute
 from customers.ownership import passing
 from customers.ownership.changes import COLUMNS, Change, standing_from
-from customers.ownership.rulebook import Claim, Offer, Standing
+from customers.ownership.rulebook import Claim, Dispute, Offer, Standing
 from customers.ownership.settings import RegistrationRefused, Rulebooks
 from customers.ownership.track import Bought, FollowedUp, Registered
 from customers.receipts import receipt
@@ -67,6 +67,7 @@ def answer(channel: str, stores: Collection[Store], at: datetime, progress: Prog
     replay = Replay(rulebooks, ids("customers_ownership_id_seq"))
     if channel != Channel.HISTORY:
         _know_offers(replay)
+    _know_disputes(replay)
     _know(replay, {store.pk: store.tz for store in stores})
     with connection.cursor() as cursor:
         cursor.execute(
@@ -102,6 +103,14 @@ def _know_offers(replay: Replay) -> None:
         for person, dealer, store, zone, due_at in cursor.fetchall():
             claim = Claim(dealer, store, ZoneInfo(zone), Channel.DISPATCH)
             replay.offered(person, Offer(claim, due_at))
+
+
+def _know_disputes(replay: Replay) -> None:
+    """Tell it about whom a case runs."""
+    with connection.cursor() as cursor:
+        cursor.execute(DISPUTED)
+        for person, dealer, since in cursor.fetchall():
+            replay.disputed(person, Dispute(dealer, since))
 
 
 def _know(replay: Replay, zones: dict[int, ZoneInfo]) -> None:
@@ -259,6 +268,12 @@ JOIN known_person AS p ON p.identity_id = l.identity_id
 JOIN dealers_store AS s ON s.id = f.store_id
 WHERE f.answer = ''
 ORDER BY f.due_at
+"""
+DISPUTED = """
+SELECT p.person, s.dealer_id, c.opened_at
+FROM customers_case AS c JOIN known_person AS p USING (identity_id)
+JOIN customers_caseside AS s ON s.case_id = c.id AND s.side = 'A'
+WHERE c.stage <> 'closed'
 """
 OPEN = f"""
 SELECT first.at, {STANDING}

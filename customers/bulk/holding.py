@@ -53,14 +53,17 @@ SELECT p.person, i.id FROM staged_person AS p
 JOIN customers_identity AS i ON i.fingerprint = p.renewed
 WHERE p.renewed <> p.fingerprint
 """
-# Whatever of other people's may change the answers: ownerships, what is offered, sales that count
-# for nobody yet, decisions about what comes back, rulebooks.
+# Whatever of other people's may change the answers: ownerships, what is offered, cases that run,
+# sales that count for nobody yet, decisions about what comes back, rulebooks.
 ANSWERED_FROM = f"""
 SELECT o::text AS what
 FROM customers_ownership AS o JOIN known_person AS p USING (identity_id)
 UNION ALL
 SELECT f::text FROM customers_offer AS f JOIN customers_lead AS l ON l.id = f.lead_id
 JOIN known_person AS p USING (identity_id) WHERE f.answer = ''
+UNION ALL
+SELECT c.id::text FROM customers_case AS c JOIN known_person AS p USING (identity_id)
+WHERE c.stage <> 'closed'
 UNION ALL
 SELECT o.id::text FROM customers_order AS o JOIN known_person AS p USING (identity_id)
 WHERE NOT EXISTS (SELECT FROM customers_attribution AS a WHERE a.order_id = o.id)

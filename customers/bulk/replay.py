@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import overload
 
-from customers.ownership.rulebook import NOTHING_OPEN, Claim, Counts, Offer, Standing
+from customers.ownership.rulebook import NOTHING_OPEN, Claim, Counts, Dispute, Offer, Standing
 from customers.ownership.settings import Rulebooks
 from customers.ownership.track import (
     Answered,
@@ -94,6 +94,10 @@ class Replay:
     def offered(self, person: int, offer: Offer) -> None:
         """An offer on file that waits for its answer."""
         self._track(person).offer = offer
+
+    def disputed(self, person: int, dispute: Dispute) -> None:
+        """A case on file that runs."""
+        self._track(person).dispute = dispute
 
     def count(self, standing: Standing, at: datetime) -> None:
         """An ownership that is open when the replay starts at ``at``, of whomever."""

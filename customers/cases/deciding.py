@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from customers.cases import effects, evidence, facts, precedents, reviewers, telling
 from customers.cases.proposal import propose
 from customers.cases.terms import TERMS, CaseRefused, days_after, working_days_after
+from customers.cutoff import ORDERS, hold_open, take_turn
 from customers.models import (
     Case,
     CaseEvidence,
@@ -29,7 +30,10 @@ from customers.models import (
 from dealers.actor import Actor, acting
 
 WORKER = Actor.worker("case")
-DEADLINES = ("stage", "reviewer", "decide_by", "appeal_until", "final_by", "closed_at", "left_paid")
+DEADLINES = (
+    "stage", "reviewer", "decide_by", "appeal_until", "final_by", "closed_at",
+    "closing_recorded_at", "left_paid",
+)  # fmt: skip
 
 
 class Said(NamedTuple):
@@ -175,7 +179,9 @@ def _rule(case: Case, said: Said, by: Actor | None, at: datetime) -> CaseRuling:
 def _close(case: Case, at: datetime) -> None:
     """What was decided takes effect."""
     ruling = case.rulings.latest("instance")
-    case.left_paid = effects.carry_out(case, ruling, at)
+    hold_open()
+    case.closing_recorded_at = take_turn(bytes(case.identity.fingerprint), ORDERS).at
+    case.left_paid = effects.carry_out(case, ruling, case.closing_recorded_at, at)
     case.stage, case.closed_at = CaseStage.CLOSED, at
     case.save(update_fields=DEADLINES)
     precedents.keep(case, case.proposal, ruling, at)

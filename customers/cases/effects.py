@@ -11,7 +11,6 @@ from typing import cast
 
 from django.db import IntegrityError, transaction
 
-from customers.cutoff import ORDERS, hold_open, take_turn
 from customers.models import (
     Act,
     ActKind,
@@ -44,15 +43,13 @@ from dealers.database import broken_constraint, next_ids, save_together
 CLOSED_MONTH = "attribution_voided_in_an_open_month"
 
 
-def carry_out(case: Case, ruling: CaseRuling, at: datetime) -> int:
+def carry_out(case: Case, ruling: CaseRuling, recorded_at: datetime, at: datetime) -> int:
     """Have a final decision take effect; how many orders of closed months stay as they are.
 
-    To be called as the worker, with the case locked.
+    To be called as the worker, with the case locked, in the person's turn.
     """
     if ruling.outcome == CaseOutcome.KEEP:
         return 0
-    hold_open()
-    recorded_at = take_turn(bytes(case.identity.fingerprint), ORDERS).at
     sides = {each.side: each for each in case.sides.select_related("store", "registration")}
     if ruling.outcome == CaseOutcome.VOID:
         return _void(case, ruling, sides[Side.A], at, recorded_at)

@@ -1,9 +1,12 @@
-"""The money in dispute: held until the case is closed, and nothing else."""
+"""What a case holds until it is closed: whose the customer is, and the money in dispute."""
 
 from collections.abc import Collection
 from uuid import UUID
 
-from customers.models import Attribution, Case, CaseSide, CaseStage, Holder
+from django.db.models import QuerySet
+
+from customers.models import Attribution, Case, CaseSide, CaseStage, Holder, Ownership, Side
+from customers.ownership.rulebook import Dispute
 
 
 def held(dealer_id: int, orders: Collection[UUID] | None = None) -> dict[UUID, str]:
@@ -41,3 +44,20 @@ def held(dealer_id: int, orders: Collection[UUID] | None = None) -> dict[UUID, s
 def frozen(identity_id: int) -> bool:
     """Whether a person's ownership stays where it is, because a case runs. For the worker."""
     return Case.objects.running().filter(identity=identity_id).exists()
+
+
+def dispute(identity_id: int) -> Dispute | None:
+    """The case that runs about a person, as the rulebook reads it. For the worker."""
+    side = _disputed_sides().filter(case__identity=identity_id).first()
+    return None if side is None else Dispute(side.dealer_id, side.case.opened_at)
+
+
+def left_with(identity_id: int) -> Ownership | None:
+    """What the customer was whose a case is about: nobody else gets them. For the worker."""
+    side = _disputed_sides().filter(case__identity=identity_id).first()
+    return None if side is None else side.ownership
+
+
+def _disputed_sides() -> QuerySet[CaseSide]:
+    owners = CaseSide.objects.filter(side=Side.A).exclude(case__stage=CaseStage.CLOSED)
+    return owners.select_related("case", "ownership__store")

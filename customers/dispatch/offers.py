@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from customers.cases import holds
 from customers.cutoff import REGISTRATIONS, take_turn
 from customers.dispatch import candidates, contacts
 from customers.dispatch.leads import OFFER
@@ -227,8 +228,9 @@ def _settles(made: Offer) -> bool:
 
 
 def _owned(lead: Lead, at: datetime) -> Ownership | None:
+    """Whose the customer is; while a case runs, whose they were when it began."""
     running = Ownership.objects.running(at).select_related("store")
-    return running.filter(identity=lead.identity_id).first()
+    return running.filter(identity=lead.identity_id).first() or holds.left_with(lead.identity_id)
 
 
 def _offer(

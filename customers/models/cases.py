@@ -120,6 +120,8 @@ class Case(models.Model):
     appeal_until = MomentField(_("appeal until"), null=True, blank=True)
     final_by = MomentField(_("final decision by"), null=True, blank=True)
     closed_at = MomentField(_("closed at"), null=True, blank=True)
+    # The clock then: until it, nobody but A was answered that the customer is theirs.
+    closing_recorded_at = MomentField(_("closing recorded at"), null=True, blank=True)
     # Orders of months that were closed by then: they stay as paid, and headquarters adjusts.
     left_paid = models.PositiveIntegerField(_("orders of closed months"), default=0)
 
@@ -134,7 +136,7 @@ class Case(models.Model):
                 "case_between_1990_and_2200",
                 moments=[
                     "since", "opened_at", "recorded_at", "evidence_until", "decide_by",
-                    "appeal_until", "final_by", "closed_at",
+                    "appeal_until", "final_by", "closed_at", "closing_recorded_at",
                 ],
             ),
             models.CheckConstraint(

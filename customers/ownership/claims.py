@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from customers.cutoff import REGISTRATIONS, busy_as, take_turn
-from customers.models import Act, ActKind, Channel, Customer, Erasure, Offer, Ownership
+from customers.models import Act, ActKind, Case, Channel, Customer, Erasure, Offer, Ownership
 from customers.ownership import changes, passing, pool
 from customers.ownership.changes import Cause
 from customers.ownership.rulebook import Claim, Standing, day_start, local_day
@@ -47,9 +47,10 @@ def pooled(dealer: int, store: Store | None, at: datetime) -> list[Pooled]:
             identity=OuterRef("identity"), period__endswith__gt=OuterRef("period__endswith")
         )
         offered = Offer.objects.filter(lead__identity=OuterRef("identity"), answer="")
+        disputed = Case.objects.running().filter(identity=OuterRef("identity"))
         ended = Ownership.objects.given().filter(
-            ~Exists(later), ~Exists(offered), dealer=dealer, protected_until__lte=at,
-            period__endswith__lte=at, identity__erasure=None,
+            ~Exists(later), ~Exists(offered), ~Exists(disputed), dealer=dealer,
+            protected_until__lte=at, period__endswith__lte=at, identity__erasure=None,
         )  # fmt: skip
         rows = list(
             ended.select_related("store", "customer").order_by("-protected_until", "-pk")[:MOST]

@@ -23,7 +23,7 @@ from customers.models import (
     Registration,
 )
 from customers.ownership import changes, limits, passing
-from customers.ownership.rulebook import Claim, Offer, Standing, local_day
+from customers.ownership.rulebook import Claim, Dispute, Offer, Standing, local_day
 from customers.ownership.settings import PUBLISHED, RegistrationRefused, Rulebooks
 from customers.ownership.track import Answered, Registered, Track
 from customers.receipts import receipt
@@ -139,6 +139,8 @@ def _register(registration: Registration, details: dict[str, str], at: datetime)
     limits.check(tried, rulebooks.on(at, store.tz))
     track = Track(rulebooks, [latest] if latest else [], iter([seen["next_ownership"]]))
     track.offer = _offered(seen, claim)
+    if seen["disputed_dealer"] is not None:
+        track.dispute = Dispute(seen["disputed_dealer"], seen["disputed_since"])
     answered = track.apply(Registered(claim, at, counts))
     _answer(registration, answered, seen, at)
     identity.fingerprint = of_new(bytes(identity.fingerprint), turn.keys)

@@ -18,10 +18,12 @@ from django.db.models import Max, Q
 from django.db.models.functions import Greatest
 from psycopg.errors import LockNotAvailable
 
+from customers.cases import holds
 from customers.cutoff import REGISTRATIONS, take_turn
 from customers.models import (
     Act,
     ActKind,
+    Case,
     Channel,
     Closing,
     Identity,
@@ -134,10 +136,12 @@ class Person:
             store = open_offer.store
             to = Claim(store.dealer_id, store.pk, store.tz, Channel.DISPATCH)
             self.track.offer = rulebook.Offer(to, open_offer.due_at)
+        self.track.dispute = holds.dispute(identity)
         self.places = {row.registration_id: row for row in places(identity)}
         self.track.line = [of(row) for row in self.places.values()]
-        # Who was freed by a void, or by the answer to an offer, was not free before it.
+        # Who was freed by a void, the answer to an offer or the end of a case, was not free before.
         moments = [
+            Case.objects.filter(identity=identity).aggregate(at=Max("closed_at"))["at"],
             offers.aggregate(at=Max("answered_at"))["at"],
             Void.objects.filter(registration__identity=identity).aggregate(at=Max("at"))["at"],
         ]

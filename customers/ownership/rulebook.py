@@ -119,12 +119,26 @@ class Offer(NamedTuple):
         return moment < self.deadline
 
 
+class Dispute(NamedTuple):
+    """A case about a customer, who stays with this dealer, or with nobody, until it is closed."""
+
+    dealer: int
+    since: datetime
+
+    def holds(self, moment: datetime) -> bool:
+        return self.since <= moment
+
+    def keeps_from(self, claim: Claim, moment: datetime) -> bool:
+        return self.holds(moment) and self.dealer != claim.dealer
+
+
 class Situation(NamedTuple):
     """What is known when a claim is answered, whatever rule asks for it."""
 
     standing: Standing | None = None  # the latest ownership, running or not
     counts: Counts = NOTHING_OPEN
     offer: Offer | None = None  # the latest one that nobody answered
+    dispute: Dispute | None = None  # the case that runs
     possible: bool = False  # somebody else on file may be the same person
 
 
@@ -145,13 +159,15 @@ class Decision(NamedTuple):
 def answer(claim: Claim, situation: Situation, settings: Settings, moment: datetime) -> Decision:
     """Answer a registration received at ``moment``: the first rule that fits decides."""
     standing, replaces = situation.standing, False
+    elsewhere = situation.dispute is not None and situation.dispute.keeps_from(claim, moment)
     if standing is not None and standing.runs(moment):
         if standing.dealer == claim.dealer:
             rule = Rule.R1 if standing.store == claim.store else Rule.R2
             return Decision(Answer.YOURS_ALREADY, rule, visits=True)
         replaces = _live_beats_import(claim, standing, moment)
-        if not replaces:
-            return Decision(Answer.PROTECTED, Rule.R3)
+        elsewhere = elsewhere or not replaces
+    if elsewhere:
+        return Decision(Answer.PROTECTED, Rule.R3)
     offer = situation.offer
     if offer is not None and offer.stands(moment) and offer.claim.store != claim.store:
         return Decision(Answer.HELD, Rule.R4)

@@ -20,6 +20,7 @@ from customers.ownership.rulebook import (
     Claim,
     Counts,
     Decision,
+    Dispute,
     Offer,
     Situation,
     Standing,
@@ -128,11 +129,14 @@ class Review(NamedTuple):
 class Track:
     """One person's ownerships in order of start; ``ids`` numbers those that start.
 
-    Beside them what is open about the person: the offer, the review, the line, and the owner's
-    request to extend with the moment by which it is answered.
+    Beside them what is open about the person: the case, the offer, the review, the line, and the
+    owner's request to extend with the moment by which it is answered.
     """
 
-    __slots__ = ("calendar", "ids", "line", "offer", "request", "review", "rulebooks", "standings")
+    __slots__ = (
+        "calendar", "dispute", "ids", "line", "offer", "request", "review", "rulebooks",
+        "standings",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -145,6 +149,7 @@ class Track:
         self.standings = list(standings)
         self.ids = ids
         self.calendar = calendar
+        self.dispute: Dispute | None = None
         self.offer: Offer | None = None
         self.review: Review | None = None
         self.request: datetime | None = None
@@ -174,7 +179,7 @@ class Track:
         claim, at = event.claim, event.at
         settings = self.rulebooks.on(at, claim.tz)
         possible = event.possible or self.review is not None
-        situation = Situation(latest, event.counts, self.offer, possible)
+        situation = Situation(latest, event.counts, self.offer, self.dispute, possible)
         decision = rulebook.answer(claim, situation, settings, at)
         if decision.answer == Answer.REVIEW and self.review is None:
             due = self.calendar.end_of_day_after(at, duties.ANSWERED_WITHIN, claim.tz)
@@ -234,7 +239,9 @@ class Track:
         return latest if latest is not None and latest.runs(moment) else None
 
     def free(self, moment: datetime) -> bool:
-        """Whether nobody has the person, is offered them, or has them under review."""
+        """Whether nobody has the person, is offered them, has a case or has them under review."""
+        if self.dispute is not None and self.dispute.holds(moment):
+            return False
         return self.running(moment) is None and self.offer is None and self.review is None
 
     def give(self, claim: Claim, at: datetime) -> Answered:

@@ -6,6 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from customers.cases import opening
 from customers.dispatch import leads, offers
 from customers.models import (
     Act,
@@ -32,20 +33,25 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def numbers(store):
-    """One who was to be let go yesterday, the same with somebody in line, and one offered."""
+    """Three who were to be let go yesterday, the second with somebody in line, the third in a case,
+    and one offered.
+    """
     RulebookFactory(release_after_days=7)
     now = timezone.now()
-    free, waited, offered = phone_number(), phone_number(), phone_number()
+    free, waited, disputed, offered = (phone_number() for _ in range(4))
     registered(store, phone=free, at=now - 8 * DAY)
     registered(store, phone=waited, at=now - 8 * DAY)
     post = MembershipFactory()
     made = registered(post.store, phone=waited, at=now - 2 * DAY)
     line.stand(made, by=Actor.of(post), at=now - 2 * DAY)
+    registered(store, phone=disputed, at=now - 8 * DAY)
+    claimed = registered(post.store, phone=disputed, at=now - 2 * DAY)
+    opening.claim(claimed, story="She came to us.", by=Actor.of(post), at=now - 2 * DAY)
     lead = Lead(source=LeadSource.HQ, wish="Water filter", region=store.dealer.region)
     by = Actor.hq(UserFactory(is_staff=True))
     lead = leads.receive(lead, phone=offered, name="吴", consent=True, by=by, at=now)
     offers.offer(lead.pk, now)
-    return free, waited, offered
+    return free, waited, disputed, offered
 
 
 def at_the_counter(place, numbers, tmp_path):
@@ -68,10 +74,11 @@ def test_what_time_and_dispatch_have_done_comes_first(way, store, numbers, tmp_p
     assert [(each.answer, each.rule) for each in made] == [
         (Answer.YOURS, Rule.R6),
         (Answer.PROTECTED, Rule.R3),
+        (Answer.PROTECTED, Rule.R3),
         (Answer.HELD, Rule.R4),
     ]
     kinds = sorted(Act.objects.values_list("kind", flat=True))
-    assert kinds == [ActKind.LET_GO, ActKind.LET_GO, ActKind.SERVED]
+    assert kinds == [*[ActKind.LET_GO] * 3, ActKind.SERVED]
 
 
 def test_whom_a_file_brings_nobody_of_the_dealer_waits_for_any_longer(store, owner, tmp_path):

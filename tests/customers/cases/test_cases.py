@@ -10,6 +10,7 @@ from config.home import waiting
 from customers import verification
 from customers.cases import blind, deciding, effects, evidence, facts, holds, opening
 from customers.cases.terms import CaseRefused
+from customers.dispatch import leads, offers
 from customers.models import (
     Answer,
     Attribution,
@@ -20,17 +21,21 @@ from customers.models import (
     CaseRuling,
     CaseSource,
     CaseStage,
+    DispatchStore,
     Holder,
+    Lead,
+    LeadSource,
     Order,
     Ownership,
     Precedent,
+    Rule,
     Void,
     VoidReason,
     WaitEnd,
     Waiting,
 )
 from customers.orders.recording import Line, record_order
-from customers.ownership import extensions, passing
+from customers.ownership import claims, extensions, line, passing
 from customers.ownership.activities import record_activity
 from dealers import departures
 from dealers.actor import Actor
@@ -48,6 +53,7 @@ from tests.factories.dealers import (
     OwnerFactory,
     RegionalManagerFactory,
     StoreFactory,
+    UserFactory,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -111,9 +117,9 @@ class Dispute:
             phone=self.phone,
         )  # fmt: skip
 
-    def open(self) -> Case:
+    def open(self, at=OPENED) -> Case:
         return opening.claim(
-            self.claim, story="She came to us first.", by=Actor.of(self.owner_b), at=OPENED
+            self.claim, story="She came to us first.", by=Actor.of(self.owner_b), at=at
         )
 
 
@@ -226,6 +232,79 @@ def test_a_customer_moves_with_the_money_in_dispute_and_nothing_is_edited(disput
     ]
     assert kept[1].ruling == case.rulings.get()
     assert kept[1].cause == AttributionCause.RULING
+
+
+@pytest.fixture
+def lapsed(dispute):
+    """A case in which A's protection has ended: opened a day before, decided for B."""
+    case = dispute.open(Ownership.objects.get().period.upper - DAY)
+    deciding.settle_all(case.evidence_until)
+    case = again(case)
+    by = Actor.of(case.reviewer.memberships.get())
+    at = case.evidence_until + DAY
+    deciding.decide(case, outcome=CaseOutcome.MOVE, share=None, reason="B.", by=by, at=at)
+    case = again(case)
+    assert not Ownership.objects.running(at).exists()
+    return case
+
+
+def test_nobody_else_gets_who_a_case_is_about_once_the_protection_is_over(dispute, lapsed):
+    at, former = lapsed.appeal_until - DAY, dispute.won.customer
+    third = StoreFactory()
+
+    told = registered(third, phone=dispute.phone, at=at)
+    b_again = registered(dispute.b, phone=dispute.phone, at=at + timedelta(minutes=1))
+    line.stand(told, by=Actor.of(OwnerFactory(dealer=third.dealer)), at=at)
+    passing.let_time_pass(at + timedelta(hours=1))
+
+    assert {(each.answer, each.rule) for each in (told, b_again)} == {(Answer.PROTECTED, Rule.R3)}
+    assert claims.pooled(dispute.a.dealer_id, None, at) == []
+    with pytest.raises(claims.ClaimRefused, match="not free"):
+        claims.claim(former, dispute.a, by=Actor.of(dispute.clerk_a), at=at)
+    assert not Ownership.objects.running(at).exists()
+
+    deciding.settle_all(lapsed.appeal_until + DAY)
+    passing.let_time_pass(lapsed.appeal_until + DAY)
+    assert Ownership.objects.running(lapsed.appeal_until).get().store == dispute.b
+    assert {name for name, holds, _ in verification.checks() if not holds} == set()
+
+
+def test_the_line_is_served_when_the_case_is_closed_and_not_before(dispute):
+    case = dispute.open(Ownership.objects.get().period.upper - DAY)
+    third = StoreFactory()
+    told = registered(third, phone=dispute.phone, at=case.opened_at + 2 * DAY)
+    line.stand(told, by=Actor.of(OwnerFactory(dealer=third.dealer)), at=told.received_at)
+    for days in range(1, 60):
+        deciding.settle_all(case.opened_at + days * DAY)
+        passing.let_time_pass(case.opened_at + days * DAY)
+    case = again(case)
+    assert case.rulings.get().outcome == CaseOutcome.KEEP
+    served = Ownership.objects.latest("period")
+    assert (served.store, served.period.lower) == (third, case.closed_at)
+    assert {name for name, holds, _ in verification.checks() if not holds} == set()
+
+
+def test_a_goes_on_with_who_a_case_is_about_and_a_later_move_takes_effect(dispute, lapsed):
+    at = lapsed.appeal_until - DAY
+    mine = registered(dispute.a, phone=dispute.phone, at=at)
+    assert (mine.answer, mine.rule) == (Answer.YOURS, Rule.R6)
+    deciding.settle_all(lapsed.appeal_until)
+    assert Ownership.objects.running(lapsed.appeal_until).get().store == dispute.b
+
+
+def test_a_lead_of_who_a_case_is_about_is_offered_to_a_alone(dispute, lapsed):
+    at, near = lapsed.appeal_until - DAY, StoreFactory(dealer=DealerFactory())
+    DispatchStore.objects.create(store=near, latitude=Decimal(31), longitude=Decimal(121))
+    lead = leads.receive(
+        Lead(source=LeadSource.HQ, wish="A filter", region=near.dealer.region,
+             latitude=Decimal(31), longitude=Decimal(121)),
+        phone=dispute.phone, name="林", consent=True, at=at,
+        by=Actor.hq(UserFactory(is_staff=True)),
+    )  # fmt: skip
+    made = offers.offer(lead.pk, at)
+    assert (made.store, made.to_owner) == (dispute.a, True)
+    accepted = offers.accept(made, by=Actor.of(dispute.clerk_a), at=at + timedelta(minutes=5))
+    assert accepted.answer == Answer.YOURS
 
 
 def test_who_wins_the_customer_stands_in_no_line_any_more(dispute):

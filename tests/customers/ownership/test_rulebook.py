@@ -12,6 +12,7 @@ from customers.ownership.rulebook import (
     NOTHING_OPEN,
     Claim,
     Counts,
+    Dispute,
     Situation,
     answer,
     bought,
@@ -91,6 +92,32 @@ def test_grace_counts_as_running_and_at_its_end_the_customer_is_free(offset, rul
     standing = owned()
 
     assert given(claim(dealer=2), standing, standing.end + offset).rule == rule
+
+
+@pytest.mark.parametrize(
+    ("since", "who", "rule"),
+    [
+        (timedelta(), {"dealer": 2}, Rule.R3),
+        (timedelta(), {"dealer": 1}, Rule.R6),
+        (MICROSECOND, {"dealer": 2}, Rule.R6),
+    ],
+)
+def test_while_a_case_runs_nobody_but_whose_they_were_gets_a_customer(since, who, rule):
+    standing = owned()
+    situation = Situation(standing, dispute=Dispute(1, standing.end + since))
+
+    decision = answer(claim(**who), situation, RULES, standing.end)
+
+    assert (decision.rule, decision.starts) == (rule, rule == Rule.R6)
+
+
+def test_while_a_case_runs_a_live_registration_does_not_beat_an_import():
+    imported = owned(channel=Channel.IMPORT)
+    moment = NOON + MICROSECOND
+    situation = Situation(imported, dispute=Dispute(1, NOON))
+
+    assert answer(claim(dealer=2), Situation(imported), RULES, moment).replaces
+    assert answer(claim(dealer=2), situation, RULES, moment).rule == Rule.R3
 
 
 def test_r1_counts_as_a_visit_that_renews_and_is_the_first_contact():
