@@ -1,12 +1,15 @@
-"""The portal's own secrets at rest: second factors, and messages that wait to be sent.
+"""The portal's own secrets at rest: second factors, what waits to be sent, who asked for what.
 
 They belong to no dealer, so they are sealed with keys derived from the master key, one a purpose.
 """
 
 import base64
 import binascii
+import json
 import secrets
 from functools import cache
+from typing import Any
+from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -22,6 +25,7 @@ VERSION = "1"
 LASTING = IMPORTED_ROWS, TRIES, CODES, FILES, LEADS, PAGES = (
     "imported rows", "sign-in tries", "codes", "imports", "leads", "store pages",
 )  # fmt: skip
+FILLED = 128  # bytes: a multiple of it, so that the length tells nothing of a name
 
 
 def seal(purpose: str, text: str) -> str:
@@ -70,6 +74,22 @@ def key(purpose: str, key_id: str = "") -> bytes:
 def lasting_key(purpose: str) -> bytes:
     """32 bytes for ``purpose`` that stay the same when the master key is another one."""
     return _lasting(purpose, settings.PORTAL_KEY_PROVIDER, settings.PORTAL_MASTER_KEY)
+
+
+def seal_for(row: UUID, purpose: str, said: Any) -> bytes:
+    """Encrypt what JSON can hold with the lasting key of ``purpose``, for this row alone."""
+    text, nonce = json.dumps(said, ensure_ascii=False).encode(), secrets.token_bytes(NONCE)
+    padded = text + b" " * (-len(text) % FILLED)
+    return nonce + AESGCM(lasting_key(purpose)).encrypt(nonce, padded, row.bytes)
+
+
+def unseal_for(row: UUID, purpose: str, sealed: bytes) -> Any:
+    """Decrypt what ``seal_for`` made. Raises VaultError for everything else."""
+    cipher = AESGCM(lasting_key(purpose))
+    try:
+        return json.loads(cipher.decrypt(sealed[:NONCE], sealed[NONCE:], row.bytes))
+    except (InvalidTag, ValueError):
+        raise VaultError(f"A sealed value ({purpose}) does not open.") from None
 
 
 def put_down(purpose: str) -> PortalKey:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from customers.models import Consent, ConsentChannel, ConsentPurpose, Customer
+from customers.models import CONSENT_TEXT, Consent, ConsentChannel, ConsentPurpose, Customer
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,12 @@ def say(
     withdrawn: bool = False,
     channel: ConsentChannel,
     evidence: str,
+    text_version: str = CONSENT_TEXT,
     at: datetime,
 ) -> list[Consent]:
     """Write down that a person agrees to these purposes, or takes that back, on these cards.
 
-    What stands like this already is left as it is.
+    ``text_version``: of what they were told. What stands like this already is left as it is.
     """
     cards, wanted = list(cards), list(purposes)
     standing = set(
@@ -60,6 +61,7 @@ def say(
             dealer_id=card.dealer_id,
             purpose=purpose,
             withdrawn=withdrawn,
+            text_version=text_version,
             channel=channel,
             evidence=evidence,
             at=at,

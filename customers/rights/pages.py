@@ -4,14 +4,11 @@ The address of the page is signed and expires. What is left there goes into an i
 can add to and not read; a worker answers it through the counter, as everything that registers.
 """
 
-import json
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.core import signing
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -21,10 +18,8 @@ from customers.models import Channel, ConsentChannel, ConsentPurpose, PageEntry,
 from customers.ownership import counter
 from customers.rights import consent, proofs
 from customers.rights.proofs import Proof
-from dealers import notices, outbox, sayings
+from dealers import envelopes, notices, outbox, sayings
 from dealers.actor import Actor, acting
-from dealers.envelopes import PAGES, lasting_key
-from dealers.masters import NONCE
 from dealers.models import Membership, NoticeKind, Store, TryKind
 from dealers.signin import tries
 from dealers.signin.devices import Door
@@ -34,7 +29,6 @@ VALID = timedelta(days=365)  # a poster
 A_DAY = tries.Limit(300, timedelta(seconds=30), 300, 300)  # codes that a store's page sends
 ANSWER = "customers.tasks.answer_page_entry"
 SAID = gettext_noop("A customer registered on the page of %(store)s.")
-FILLED = 128  # bytes
 
 
 class PageClosed(Exception):
@@ -52,7 +46,7 @@ class Link:
 def link(store: Store, *, at: datetime) -> Link:
     """A new address for the page of a store."""
     until = at + VALID
-    said = signing.dumps([store.code, int(until.timestamp())], salt=SALT, compress=False)
+    said = signing.dumps([store.code, int(until.timestamp())], salt=SALT)
     return Link(said, until)
 
 
@@ -61,9 +55,7 @@ def opened(code: str, key: str, *, at: datetime) -> Store:
     try:
         named, until = signing.loads(key, salt=SALT)
     except (signing.BadSignature, ValueError, TypeError):
-        raise PageClosed(
-            _("This code is none of this store's. Ask the store for its code.")
-        ) from None
+        named, until = "", 0
     if named != code:
         raise PageClosed(_("This code is none of this store's. Ask the store for its code."))
     store = Store.objects.select_related("dealer").filter(code=code).first()
@@ -93,15 +85,16 @@ def ask(
 def put_down(store: Store, proof: Proof, *, at: datetime) -> None:
     """Put what a person left into the inbox, once, and have the worker answer it."""
     wants = proof.wants
+    pk, told = UUID(wants["key"]), {"phone": proof.phone, "name": wants["name"]}
     entry = PageEntry(
-        pk=UUID(wants["key"]),
+        pk=pk,
         store=store,
+        contact=envelopes.seal_for(pk, envelopes.PAGES, told),
         offers=wants["offers"],
         brand=wants["brand"],
         evidence=proof.evidence,
         received_at=at,
     )
-    _seal(entry, {"phone": proof.phone, "name": wants["name"]})
     try:
         with transaction.atomic(), acting(Actor.page()):
             entry.save(force_insert=True)
@@ -137,7 +130,7 @@ def answer(pk: UUID, at: datetime) -> Registration | None:
         if entry.brand:
             consent.say(
                 [registration.customer], [ConsentPurpose.BRAND], channel=ConsentChannel.PAGE,
-                evidence=entry.evidence, at=entry.received_at,
+                evidence=entry.evidence, text_version=entry.text_version, at=entry.received_at,
             )  # fmt: skip
         entry.contact, entry.answered_at, entry.registration = b"", at, registration
         entry.save(update_fields=["contact", "answered_at", "registration"])
@@ -173,13 +166,5 @@ def _tell(store: Store, registration: Registration, at: datetime) -> None:
     )
 
 
-def _seal(entry: PageEntry, told: dict[str, Any]) -> None:
-    text, nonce = json.dumps(told, ensure_ascii=False).encode(), secrets.token_bytes(NONCE)
-    padded = text + b" " * (-len(text) % FILLED)
-    entry.contact = nonce + AESGCM(lasting_key(PAGES)).encrypt(nonce, padded, entry.pk.bytes)
-
-
 def _opened(entry: PageEntry) -> dict[str, str]:
-    sealed = bytes(entry.contact)
-    key = AESGCM(lasting_key(PAGES))
-    return json.loads(key.decrypt(sealed[:NONCE], sealed[NONCE:], entry.pk.bytes))
+    return envelopes.unseal_for(entry.pk, envelopes.PAGES, bytes(entry.contact))

@@ -2,12 +2,13 @@
 
 import base64
 from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 
-from dealers import masters, vault
+from dealers import envelopes, masters, vault
 from dealers.models import DealerKey
 from dealers.vault import Row, VaultError
 from tests.factories.dealers import DealerFactory, sealed_earlier
@@ -75,6 +76,23 @@ def test_a_sealed_value_does_not_tell_how_long_its_text_is():
     assert length("+8613800138000") == length("+85251234567")
     assert length("x" * 16) == length("x" * 31) == length("") + 16
     assert {length(text) for text in ("\0", "\x80", "x\0\0", "é\u0080")} == {length("")}
+
+
+@pytest.mark.parametrize("said", [["+8613800138000", "陈敏"], {"name": "欧阳诗涵" * 4}])
+def test_what_a_row_was_told_opens_in_that_row_alone_and_tells_no_length(said):
+    made = uuid4()
+    sealed = envelopes.seal_for(made, envelopes.LEADS, said)
+
+    assert envelopes.unseal_for(made, envelopes.LEADS, sealed) == said
+    assert len(sealed) == len(envelopes.seal_for(made, envelopes.LEADS, []))
+    for row, purpose, text in (
+        (uuid4(), envelopes.LEADS, sealed),
+        (made, envelopes.PAGES, sealed),
+        (made, envelopes.LEADS, sealed[:-1]),
+        (made, envelopes.LEADS, b""),
+    ):
+        with pytest.raises(VaultError):
+            envelopes.unseal_for(row, purpose, text)
 
 
 def test_tokens_are_equal_within_a_dealer_only():

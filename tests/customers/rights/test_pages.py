@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import ProgrammingError, connection, transaction
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from customers.models import Answer, Channel, Consent, Customer, PageEntry, Registration
 from customers.rights import pages
+from dealers import envelopes
 from dealers.actor import Actor, acting
 from dealers.models import Notice, NoticeKind, Store
 from tests.factories.customers import RulebookFactory, card_of, number_of, registered
@@ -86,6 +88,17 @@ def test_what_one_page_asked_for_is_good_for_no_other(store, client, sent, rules
         again, _texts = sent(client, address(store), {"carried": stray, "code": "x"})
         assert again.status_code == 302
     assert not PageEntry.objects.exists()
+
+
+def test_each_consent_names_the_text_that_the_page_showed(store, rules):
+    pk, told = uuid4(), {"phone": f"+86{NUMBER}", "name": ""}
+    entry = PageEntry.objects.create(
+        pk=pk, store=store, contact=envelopes.seal_for(pk, envelopes.PAGES, told), offers=True,
+        brand=True, text_version="2020-1", evidence="code x", received_at=timezone.now(),
+    )  # fmt: skip
+    pages.answer(entry.pk, timezone.now())
+    said = set(Consent.objects.values_list("purpose", "text_version"))
+    assert said == {(purpose, "2020-1") for purpose in ("service", "offers", "brand")}
 
 
 def test_a_code_sent_twice_registers_once(store, client, sent, rules):
