@@ -61,6 +61,17 @@ def test_neither_session_nor_queue_hold_the_code(
     assert OutboxTask.objects.get().args == []
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("made", [codes.code, codes.digits])
+def test_a_code_is_right_however_it_is_typed(made):
+    right = made(codes.draw())
+    wide = "".join(chr(ord(sign) + 0xFEE0) for sign in right.lower() if sign != "-")
+    assert codes.is_right(f" {right[:3]} {right[3:]}", right)
+    assert codes.is_right(wide, right)
+    assert not codes.is_right(right[:-1], right)
+    assert not codes.is_right("", right)
+
+
 def test_a_code_may_be_typed_as_chinese_keyboards_write_it(
     client, person, mailoutbox, django_capture_on_commit_callbacks
 ):
