@@ -61,10 +61,8 @@ class InviteForm(forms.Form):
                 help_text=_("The link goes here, and only who reads this mail can join."),
             )
         roles = invitations.roles_for(by)
-        open_ones = Store.objects.open(timezone.now())
-        stores = open_ones.filter(dealer=by.dealer_id).select_related("dealer")
-        if by.store_id:
-            stores = stores.filter(pk=by.store_id)
+        stores = Store.objects.open(timezone.now()).of_post(by.dealer_id, by.store_id)
+        stores = stores.select_related("dealer")
         self.fields["role"].choices = [(role.value, role.label) for role in roles]
         self.fields["store"].queryset = stores
         if len(stores) == 1:

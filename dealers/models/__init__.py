@@ -21,7 +21,6 @@ from dealers.models.network import (
     Region,
     SizeClass,
     Store,
-    StoreQuerySet,
     timezones,
     validate_timezone,
 )
@@ -96,7 +95,6 @@ __all__ = [
     "SignInTry",
     "SizeClass",
     "Store",
-    "StoreQuerySet",
     "TryKind",
     "Upload",
     "UploadQuerySet",

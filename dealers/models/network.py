@@ -117,6 +117,10 @@ class StoreQuerySet(models.QuerySet["Store"]):
         """Those that take customers at ``at``: not closed, or not yet."""
         return self.filter(Q(closed_at__isnull=True) | Q(closed_at__gt=at))
 
+    def of_post(self, dealer_id: int | None, store_id: int | None) -> Self:
+        """Those of a post in a dealer: its own store, or all of the dealer's."""
+        return self.filter(pk=store_id) if store_id else self.filter(dealer=dealer_id)
+
 
 class Store(models.Model):
     """A shop of one dealer, with its own clock."""
