@@ -101,15 +101,19 @@ def expect(rotation: KeyRotation, rows: int) -> None:
     KeyRotation.objects.filter(pk=rotation.pk).update(total=F("done") + rows)
 
 
-def _replace_key(dealer: Dealer, at: datetime) -> None:
-    """Make a new key for a dealer. Raises RotationRefused for one that has none any more."""
-    Dealer.objects.select_for_update(no_key=True).get(pk=dealer.pk)
-    keys = DealerKey.objects.filter(dealer=dealer)
-    if not keys.exists():
-        vault.keys_of(dealer.pk)
-    newest = keys.latest("pk")
-    if newest.destroyed_at is not None:
+def check(dealer: Dealer) -> None:
+    """Raise RotationRefused for a dealer whose keys were destroyed: it gets no other."""
+    newest = DealerKey.objects.filter(dealer=dealer).order_by("pk").last()
+    if newest is not None and newest.destroyed_at is not None:
         raise RotationRefused(_("The keys of this dealer were destroyed."))
+
+
+def _replace_key(dealer: Dealer, at: datetime) -> None:
+    """Make a new key for a dealer. Raises RotationRefused as ``check`` does."""
+    Dealer.objects.select_for_update(no_key=True).get(pk=dealer.pk)
+    check(dealer)
+    vault.keys_of(dealer.pk)  # a first one, where nothing was sealed yet
+    newest = DealerKey.objects.filter(dealer=dealer).latest("pk")
     key = vault.new_key(dealer.pk, replaces=newest)
     key.created_at = at
     key.save(force_insert=True)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from dealers import outbox, rotation
 from dealers.actor import Actor
 from dealers.admin.base import ReadOnlyAdmin
-from dealers.models import AccessLog, DealerKey, FileImport, KeyRotation, OutboxTask
+from dealers.models import AccessLog, FileImport, KeyRotation, OutboxTask
 from dealers.words import said_of
 
 
@@ -146,9 +146,11 @@ class KeyRotationForm(forms.ModelForm):
 
     def clean(self):
         found = super().clean()
-        keys = DealerKey.objects.filter(dealer=found.get("dealer"))
-        if found.get("dealer") and keys.exists() and not keys.filter(destroyed_at=None).exists():
-            raise ValidationError({"dealer": _("The keys of this dealer were destroyed.")})
+        if dealer := found.get("dealer"):
+            try:
+                rotation.check(dealer)
+            except rotation.RotationRefused as refused:
+                raise ValidationError({"dealer": str(refused)}) from None
         return found
 
 
