@@ -21,11 +21,13 @@ class PortalTask(DjangoTask):
     """A task that tells the database who acts: the worker, under the task's name.
 
     One that comes from the outbox closes its row there, in the transaction of its effect: see
-    ``dealers.outbox``. A task that commits by itself, and notes what it has done, says so.
+    ``dealers.outbox``. A task that commits by itself, and notes what it has done, says so;
+    and so does one of which the arguments are not to stay.
     """
 
     in_steps = False
     most_tries = 12
+    forgets = False
 
     def __call__(self, *args, **kwargs):
         # Models cannot be imported before the apps are ready, which the application is made for.
@@ -48,6 +50,7 @@ class PortalTask(DjangoTask):
                 work,
                 in_steps=self.in_steps,
                 most_tries=self.most_tries,
+                forgets=self.forgets,
                 now=timezone.now,
             )
 

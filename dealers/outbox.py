@@ -38,7 +38,6 @@ KEPT = timedelta(days=30)  # after it was done
 KEPT_GIVEN_UP = timedelta(days=90)
 BATCH = 100
 STUCK = timedelta(minutes=3)  # the sweep comes every minute
-SPENT = "dealers.tasks.deliver"  # what a message said is gone once it was sent
 SWEPT = "outbox:swept"  # in the cache while a worker sweeps
 LOST = "The worker was lost, or took longer than it may."
 SENDER = Actor.worker("outbox")
@@ -141,28 +140,29 @@ def carry_out(
     *,
     in_steps: bool,
     most_tries: int,
+    forgets: bool = False,
     now: Callable[[], datetime],
 ) -> None:
     """Do the ``work`` of the row ``pk`` and close it, in one transaction.
 
     Done before, given up, or under way elsewhere: nothing is done. Work ``in_steps`` commits by
-    itself, notes what it has done and so may come twice; its row is closed afterwards. What fails
-    is taken back, noted and raised; it is tried again later, ``most_tries`` times in all (12 of
-    them take half a day).
+    itself, notes what it has done and so may come twice; its row is closed afterwards. Of work that
+    ``forgets`` the arguments go when it is done. What fails is taken back, noted and raised; it is
+    tried again later, ``most_tries`` times in all (12 of them take half a day).
     """
     if not _begin(pk, in_steps=in_steps, most_tries=most_tries, at=now()):
         return
     try:
         if in_steps:
             work()
-            _close(pk, now())
+            _close(pk, now(), forgets=forgets)
         else:
             with transaction.atomic():
                 # The lock keeps the sweep away, and another worker that has the same message.
                 if _locked(pk) is None:
                     return
                 work()
-                _close(pk, now())
+                _close(pk, now(), forgets=forgets)
     except Exception as problem:
         _failed(pk, problem, most_tries, now())
         raise
@@ -190,10 +190,9 @@ def _begin(pk: int, *, in_steps: bool, most_tries: int, at: datetime) -> bool:
     return row.given_up_at is None
 
 
-def _close(pk: int, at: datetime) -> None:
-    row = OutboxTask.objects.filter(pk=pk)
-    row.update(done_at=at, problem="")
-    row.filter(task=SPENT).update(args=[])
+def _close(pk: int, at: datetime, *, forgets: bool) -> None:
+    over: dict[str, Any] = {"done_at": at, "problem": ""} | ({"args": []} if forgets else {})
+    OutboxTask.objects.filter(pk=pk).update(**over)
 
 
 @transaction.atomic

@@ -28,7 +28,7 @@ def send_invitation(invitation_id: int, site: str, language: str) -> None:
     invitations.send(invitation_id, site, language, timezone.now())
 
 
-@shared_task
+@shared_task(forgets=True)
 def deliver(envelope: str = "") -> None:
     """Send a mail or short message that waits sealed; nothing of one that was sent before."""
     if envelope:
