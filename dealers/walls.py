@@ -53,11 +53,6 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 SELECT NOT EXISTS (SELECT FROM dealers_membership WHERE user_id = person
     AND dealer_id IS NOT NULL AND (ends_at IS NULL OR ends_at > statement_timestamp()))
 $$"""
-_WRITTEN = f"""GRANT UPDATE (period, protected_until) ON customers_ownership TO {DEFINER};
-GRANT USAGE ON dealers_accessalarm_id_seq TO {DEFINER};
-GRANT USAGE ON customers_consent_id_seq TO {DEFINER};
-GRANT USAGE ON customers_plantedhit_id_seq TO {DEFINER};
-GRANT USAGE ON customers_ownershipevent_id_seq TO {DEFINER}"""
 LOG = "dealers_accesslog"  # which every look adds to
 _ADDED = {
     "customers_consent",
@@ -149,7 +144,9 @@ def table_statements(there: dict[str, list[str]], owner: str) -> Iterator[str]:
     yield f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM PUBLIC, {roles}"
     yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {', '.join(TAKEN[:-1])}"
     if there.keys() >= _ADDED:
-        yield _WRITTEN
+        yield f"GRANT UPDATE (period, protected_until) ON customers_ownership TO {DEFINER}"
+        for table in sorted(_ADDED):
+            yield f"GRANT USAGE ON {table}_id_seq TO {DEFINER}"
 
 
 def rights(table: str, wall: Wall) -> dict[str, tuple[str, ...]]:
