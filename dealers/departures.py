@@ -5,17 +5,16 @@ is closed then, whether or not any task has run.
 """
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext_noop
 
-from dealers import credentials, exports, notices, sayings
+from dealers import credentials, notices, people, sayings
 from dealers.invitations.posts import Post
 from dealers.models import Invitation, Membership, MembershipQuerySet, NoticeKind, Role, Store
 
 MOVED = gettext_noop("%(store)s has closed. From now on you work at %(to)s.")
-ENDED = gettext_noop("Your post has ended: %(post)s")
 
 
 def close_from(stores: Collection[int], moment: datetime) -> list[int]:
@@ -43,7 +42,7 @@ def move_posts(store: Store, to: Store, at: datetime) -> int:
     """
     posts = _running(Membership.objects.filter(store=store), at)
     for post in posts:
-        _end(post, at)
+        people.close_post(post, at=at)
         same = {"user": post.user, "role": post.role, "store": to, "dealer_id": to.dealer_id}
         if not Membership.objects.exclude(ends_at__lte=at).filter(**same).exists():
             Membership.objects.create(**same, starts_at=max(at, post.starts_at))
@@ -58,22 +57,15 @@ def end_posts(dealer_id: int, at: datetime) -> int:
     """
     posts = _running(Membership.objects.filter(dealer=dealer_id).exclude(role=Role.OWNER), at)
     for post in posts:
-        _end(post, at)
+        people.close_post(post, at=at)
         credentials.end_sessions(post.user)
-        _tell(post, sayings.kept(ENDED, post=Post.of(post).said), at)
+        _tell(post, sayings.kept(people.YOURS_ENDED, post=Post.of(post).said), at)
     return len(posts)
 
 
 def _running(posts: MembershipQuerySet, at: datetime) -> list[Membership]:
     rows = posts.exclude(ends_at__lte=at).select_related("user", "store", "dealer", "region")
     return list(rows.select_for_update(no_key=True, of=("self",)).order_by("pk"))
-
-
-def _end(post: Membership, at: datetime) -> None:
-    # A post that was to start later never runs: it ends a microsecond after its start.
-    post.ends_at = max(at, post.starts_at + timedelta(microseconds=1))
-    post.save(update_fields=["ends_at"])
-    exports.withdraw(post)
 
 
 def _tell(post: Membership, said: str, at: datetime) -> None:

@@ -79,11 +79,8 @@ def end_membership(membership: Membership, *, by: Actor, at: datetime) -> None:
         raise PeopleRefused(_("You cannot end this post."))
     if membership.ends_at and membership.ends_at <= at:
         raise PeopleRefused(_("This post has already ended."))
-    # A post that was to start later never runs: it ends a microsecond after its start.
-    membership.ends_at = max(at, membership.starts_at + timedelta(microseconds=1))
-    membership.save(update_fields=["ends_at"])
+    close_post(membership, at=at)
     _withdraw_invitations(membership, at)
-    exports.withdraw(membership)
     credentials.end_sessions(membership.user)
     for leave in LEAVING:
         leave(membership, by, at)
@@ -98,6 +95,14 @@ def end_membership(membership: Membership, *, by: Actor, at: datetime) -> None:
         about=f"ended:{membership.pk}",
         at=at,
     )
+
+
+def close_post(membership: Membership, *, at: datetime) -> None:
+    """End a post from ``at`` on, and take its files back, for whoever may."""
+    # A post that was to start later never runs: it ends a microsecond after its start.
+    membership.ends_at = max(at, membership.starts_at + timedelta(microseconds=1))
+    membership.save(update_fields=["ends_at"])
+    exports.withdraw(membership)
 
 
 def _tell_owners_of_looks(membership: Membership, at: datetime) -> None:
