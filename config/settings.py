@@ -247,91 +247,33 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     else {}
 )
 CELERY_TIMEZONE = "Asia/Shanghai"
+# What comes by itself, and when.
 CELERY_BEAT_SCHEDULE = {
-    "sweep-outbox": {
-        "task": "dealers.tasks.sweep_outbox",
-        "schedule": crontab(),  # every minute
-    },
-    "tell-alarms": {
-        "task": "dealers.tasks.tell_alarms",
-        "schedule": 10.0,  # seconds: an owner wants to know now
-    },
-    "clear-sessions": {
-        "task": "dealers.tasks.clear_sessions",
-        "schedule": crontab(hour=4, minute=30),
-    },
-    "sweep-exports": {
-        "task": "dealers.tasks.sweep_exports",
-        "schedule": crontab(minute=20),  # every hour
-    },
-    "sweep-uploads": {
-        "task": "dealers.tasks.sweep_uploads",
-        "schedule": crontab(minute="*/10"),
-    },
-    "sweep-notices": {
-        "task": "dealers.tasks.sweep_notices",
-        "schedule": crontab(hour=4, minute=20),
-    },
-    "sweep-tries": {
-        "task": "dealers.tasks.sweep_tries",
-        "schedule": crontab(hour=4, minute=10),
-    },
-    "tell-of-follow-ups": {
-        "task": "customers.tasks.tell_of_follow_ups",
-        "schedule": crontab(minute=2),  # every hour, for the stores where it is morning
-    },
-    "sweep-keys": {
-        "task": "dealers.tasks.sweep_keys",
-        "schedule": crontab(minute=40),  # every hour
-    },
-    "let-time-pass": {
-        "task": "customers.tasks.let_time_pass",
-        "schedule": crontab(minute="*/5"),
-    },
-    "remind-owners": {
-        "task": "customers.tasks.remind_owners",
-        "schedule": crontab(minute=7),  # every hour: what is told once is not told again
-    },
-    "pass-leads-on": {
-        "task": "customers.tasks.pass_leads_on",
-        "schedule": crontab(),  # every minute
-    },
-    "settle-cases": {
-        "task": "customers.tasks.settle_cases",
-        "schedule": crontab(minute="*/5"),
-    },
-    "look-for-touched": {
-        "task": "customers.tasks.look_for_touched",
-        "schedule": crontab(minute="*/10"),
-    },
-    "sweep-choices": {
-        "task": "customers.tasks.sweep_choices",
-        "schedule": crontab(),  # every minute
-    },
-    "sweep-releases": {
-        "task": "customers.tasks.sweep_releases",
-        "schedule": crontab(),  # every minute
-    },
-    "sweep-closings": {
-        "task": "customers.tasks.sweep_closings",
-        "schedule": crontab(minute="*/5"),
-    },
-    "tell-of-planted": {
-        "task": "customers.tasks.tell_of_planted",
-        "schedule": crontab(),  # every minute
-    },
-    "delete-what-is-due": {
-        "task": "customers.tasks.delete_what_is_due",
-        "schedule": crontab(hour=3, minute=40),
-    },
-    "close-last-month": {
-        "task": "incentives.tasks.close_last_month",
-        "schedule": crontab(day_of_month="1-5", hour=3, minute=0),
-    },
-    "render-missing-documents": {
-        "task": "incentives.tasks.render_missing_statements",
-        "schedule": crontab(minute="*/10"),
-    },
+    task: {"task": task, "schedule": when}
+    for task, when in {
+        "dealers.tasks.sweep_outbox": crontab(),  # every minute
+        "dealers.tasks.tell_alarms": 10.0,  # seconds: an owner wants to know now
+        "dealers.tasks.clear_sessions": crontab(hour=4, minute=30),
+        "dealers.tasks.sweep_exports": crontab(minute=20),  # every hour
+        "dealers.tasks.sweep_uploads": crontab(minute="*/10"),
+        "dealers.tasks.sweep_notices": crontab(hour=4, minute=20),
+        "dealers.tasks.sweep_tries": crontab(hour=4, minute=10),
+        # Every hour, for the stores where it is morning.
+        "customers.tasks.tell_of_follow_ups": crontab(minute=2),
+        "dealers.tasks.sweep_keys": crontab(minute=40),  # every hour
+        "customers.tasks.let_time_pass": crontab(minute="*/5"),
+        "customers.tasks.remind_owners": crontab(minute=7),  # every hour, of each thing once
+        "customers.tasks.pass_leads_on": crontab(),  # every minute
+        "customers.tasks.settle_cases": crontab(minute="*/5"),
+        "customers.tasks.look_for_touched": crontab(minute="*/10"),
+        "customers.tasks.sweep_choices": crontab(),  # every minute
+        "customers.tasks.sweep_releases": crontab(),  # every minute
+        "customers.tasks.sweep_closings": crontab(minute="*/5"),
+        "customers.tasks.tell_of_planted": crontab(),  # every minute
+        "customers.tasks.delete_what_is_due": crontab(hour=3, minute=40),
+        "incentives.tasks.close_last_month": crontab(day_of_month="1-5", hour=3, minute=0),
+        "incentives.tasks.render_missing_statements": crontab(minute="*/10"),
+    }.items()
 }
 
 # People
