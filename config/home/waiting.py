@@ -25,7 +25,7 @@ from incentives.models import PlanVersion, Run, Statement
 from training.models import CourseVersion
 
 LEFT_PAID_FOR = timedelta(days=30)  # that a closed case which left orders as paid is named here
-PAUSED_FOR = 300  # seconds that the list of paused people may be old
+PAUSED_FOR = 300  # seconds that the number of pauses may be old
 DRAFTS = {"published_at__isempty": 1}
 
 
@@ -149,13 +149,13 @@ def _courses(_at: datetime) -> Iterator[Waiting]:
 
 
 def _paused(at: datetime) -> Iterator[Waiting]:
-    people = cache.get("waiting:pauses")
-    if people is None:
-        people = len(limits.pauses(at))
-        cache.set("waiting:pauses", people, PAUSED_FOR)
-    if people:
+    count = cache.get("waiting:pauses")
+    if count is None:
+        count = len(limits.pauses(at))
+        cache.set("waiting:pauses", count, PAUSED_FOR)
+    if count:
         yield Waiting(
-            ngettext("%d person paused", "%d people paused", people) % people,
+            ngettext("%d person paused", "%d people paused", count) % count,
             _("Too many of their last registrations were protected elsewhere."),
             reverse("admin:customers_registration_paused"),
             "warn",

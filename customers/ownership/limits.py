@@ -169,11 +169,6 @@ def pauses(at: datetime) -> list[Pause]:
         ]
 
 
-def paused(at: datetime) -> list[int]:
-    """The people who cannot register at the counter until headquarters has looked."""
-    return [each.user for each in pauses(at) if each.user is not None]
-
-
 def check_files(dealer: Dealer, at: datetime) -> None:
     """Raise RegistrationRefused for a dealer whose files brought too many customers of others."""
     settings = Rulebooks.on_file().on(at, timezone.get_default_timezone())
