@@ -90,14 +90,14 @@ ITEMS = {
     Role.ASSOCIATE: STORE_ITEMS,
     Role.STORE_MANAGER: (*STORE_ITEMS, STAFF),
     Role.OWNER: (
-        *(HOME, CAPTURE, CUSTOMERS, DISPATCH, CASES, STORE_CODES, EARNINGS),
-        *(RANKING, TRAINING, STAFF, IMPORTS),
+        HOME, CAPTURE, CUSTOMERS, DISPATCH, CASES, STORE_CODES, EARNINGS, RANKING, TRAINING, STAFF,
+        IMPORTS,
     ),
     Role.REGIONAL_MANAGER: (
-        *(REGION, REGION_STORES, REGION_QUEUE),
-        *(REGION_EXTENSIONS, REGION_CASES, REGION_RANKING, REGION_TRAINING),
+        REGION, REGION_STORES, REGION_QUEUE, REGION_EXTENSIONS, REGION_CASES, REGION_RANKING,
+        REGION_TRAINING,
     ),
-}
+}  # fmt: skip
 HQ_ITEMS = (
     Item("admin:index", _("Administration"), "gear", short=_("Administration")),
     replace(IMPORTS, short=pgettext_lazy("bottom bar", "Import"), group=""),
