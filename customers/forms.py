@@ -57,7 +57,30 @@ def served_number(typed: str, region: str = COUNTRIES[HOME]) -> str:
     return number
 
 
-class CaptureForm(forms.Form):
+class PhoneForm(forms.Form):
+    """A mobile number; the code of its country stands beside it."""
+
+    country = forms.ChoiceField(
+        label=_("Country or region code"),
+        choices=[(code, f"+{code}") for code in COUNTRIES],
+        widget=forms.Select(attrs={"class": "cc"}),
+    )
+    phone = forms.CharField(
+        label=_("Mobile number"),
+        max_length=40,
+        error_messages={"required": _("Enter the mobile number.")},
+        widget=forms.TextInput(
+            attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel-national"}
+        ),
+    )
+
+    def clean_phone(self) -> str:
+        """The number in E.164; the code beside the field counts unless it was typed with one."""
+        region = COUNTRIES[self.cleaned_data.get("country", HOME)]
+        return served_number(self.cleaned_data["phone"], region)
+
+
+class CaptureForm(PhoneForm):
     """A registration: number and consent are enough. The key makes a repeat recognisable."""
 
     key = forms.UUIDField(
@@ -70,24 +93,6 @@ class CaptureForm(forms.Form):
     phone_clock = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     # The receipt of the voided registration whose right number this is.
     corrects = forms.CharField(required=False, max_length=16, widget=forms.HiddenInput)
-    country = forms.ChoiceField(
-        label=_("Country or region code"),
-        choices=[(code, f"+{code}") for code in COUNTRIES],
-        widget=forms.Select(attrs={"class": "cc"}),
-    )
-    phone = forms.CharField(
-        label=_("Mobile number"),
-        max_length=40,
-        error_messages={"required": _("Enter the mobile number.")},
-        widget=forms.TextInput(
-            attrs={
-                "type": "tel",
-                "inputmode": "tel",
-                "autocomplete": "off",
-                "aria-describedby": "id_phone_error",
-            }
-        ),
-    )
     name = forms.CharField(
         label=pgettext_lazy("of a customer", "Name"),
         required=False,
@@ -125,18 +130,15 @@ class CaptureForm(forms.Form):
             del self.fields["store"]
         else:
             self.fields["store"].queryset = membership.dealer.stores.open(timezone.now())
+        typed = self.fields["phone"].widget.attrs  # of somebody else than who types
+        typed |= {"autocomplete": "off", "aria-describedby": "id_phone_error"}
         if not self.is_bound:
-            self.fields["phone"].widget.attrs["autofocus"] = True
+            typed["autofocus"] = True
         for name in ("consent", "offers"):
             # The customer says so each time: no page shows it ticked, no browser restores it.
             widget = self.fields[name].widget
             widget.check_test = lambda value: False  # noqa: ARG005
             widget.attrs["autocomplete"] = "off"
-
-    def clean_phone(self) -> str:
-        """The number in E.164; the code beside the field counts unless it was typed with one."""
-        region = COUNTRIES[self.cleaned_data.get("country", HOME)]
-        return served_number(self.cleaned_data["phone"], region)
 
     def clean_phone_clock(self) -> datetime | None:
         """What the phone's clock said; evidence only, so nonsense is left out."""
@@ -361,9 +363,9 @@ class ChangePostForm(forms.Form):
     def __init__(self, *args, by, **kwargs):
         super().__init__(*args, **kwargs)
         roles = invitations.roles_for(by)
-        stores = Store.objects.open(timezone.now()).filter(dealer=by.dealer_id)
+        stores = Store.objects.open(timezone.now())
         self.fields["role"].choices = [(role.value, role.label) for role in roles]
-        self.fields["store"].queryset = stores.filter(pk=by.store_id) if by.store_id else stores
+        self.fields["store"].queryset = stores.of_post(by.dealer_id, by.store_id)
 
 
 class DeclineForm(forms.Form):

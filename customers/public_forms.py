@@ -5,35 +5,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from customers.cards import LONGEST
-from customers.forms import COUNTRIES, HOME, served_number
+from customers.forms import PhoneForm
 from dealers.bounds import validate_name
 
 
-class NumberForm(forms.Form):
-    """A customer's own number, to which a code is sent."""
-
-    country = forms.ChoiceField(
-        label=_("Country or region code"),
-        choices=[(code, f"+{code}") for code in COUNTRIES],
-        initial=HOME,
-        widget=forms.Select(attrs={"class": "cc"}),
-    )
-    phone = forms.CharField(
-        label=_("Mobile number"),
-        max_length=40,
-        error_messages={"required": _("Enter the mobile number.")},
-        widget=forms.TextInput(
-            attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel-national"}
-        ),
-    )
-
-    def clean_phone(self) -> str:
-        """The number in E.164; the code beside the field counts unless it was typed with one."""
-        region = COUNTRIES[self.cleaned_data.get("country", HOME)]
-        return served_number(self.cleaned_data["phone"], region)
-
-
-class RegisterForm(NumberForm):
+class RegisterForm(PhoneForm):
     """Registering oneself: nothing is ticked before, and only the first has to be."""
 
     name = forms.CharField(

@@ -96,10 +96,8 @@ def person(phone: str) -> Person:
     if identity is None:
         return Person([], [], [])
     found = list(Customer.objects.filter(identity=identity).meant().select_related("dealer"))
-    with access.one_page():  # whose entry is written here, where it may be
-        opened = cards.open(found, by=THEIRS, purpose=sayings.kept(LOOKED))
     return Person(
-        kept=[_kept(card) for card in opened],
+        kept=[_kept(card) for card in _shown(found)],
         purchases=list(_purchases(identity)),
         requests=list(Lead.objects.filter(identity=identity)),
     )
@@ -138,12 +136,26 @@ def _purchases(identity: Identity) -> Iterable[Purchase]:
         yield Purchase(order.ordered_at, order.external_id, place, order.signed_net)
 
 
+@acting(THEIRS)
 def mine(phone: str, card: UUID) -> Customer | None:
     """A card of the holder of a number, by its id."""
-    with acting(THEIRS):
-        identity = _identity(phone)
-        theirs = Customer.objects.filter(identity=identity).meant()
-        return theirs.filter(pk=card).first() if identity else None
+    identity = _identity(phone)
+    if identity is None:
+        return None
+    theirs = Customer.objects.filter(identity=identity).meant().select_related("dealer")
+    return theirs.filter(pk=card).first()
+
+
+@acting(THEIRS)
+def card(customer: Customer) -> cards.Card:
+    """What a card says, to its person."""
+    return _shown([customer])[0]
+
+
+def _shown(customers: Iterable[Customer]) -> list[cards.Card]:
+    """Cards, to their person; each dealer reads that they looked."""
+    with access.one_page():  # whose entry is written here, where it may be
+        return cards.open(customers, by=THEIRS, purpose=sayings.kept(LOOKED))
 
 
 @acting(THEIRS)
@@ -161,7 +173,8 @@ def decide(customer: Customer, purpose: str, *, agrees: bool, proof: Proof, at: 
         evidence=proof.evidence, at=at,
     )  # fmt: skip
     if changed and not agrees:
-        _tell([customer], TAKEN_BACK, at, purpose=[_source(changed[0].get_purpose_display)])
+        said = sayings.untranslated(changed[0].get_purpose_display)
+        _tell([customer], TAKEN_BACK, at, purpose=[said])
 
 
 @acting(THEIRS)
@@ -178,10 +191,6 @@ def delete(phone: str, *, at: datetime) -> Erasure | None:
     made = erasure.erase_person(identity, reason=ASKED, by=THEIRS, at=at)
     _tell(held, DELETED, at)
     return made
-
-
-def _source(label: Any) -> str:
-    return str(sayings.untranslated(label))
 
 
 def _tell(customers: Iterable[Customer], sentence: str, at: datetime, **parts: list[str]) -> None:

@@ -1,18 +1,18 @@
 """A store's page for everybody, where people register themselves, and its poster."""
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from customers.models import Retention
-from customers.public_forms import CodeForm, RegisterForm
-from customers.rights import pages, posters, proofs
-from customers.views import person, post_at_dealer
+from customers.public_forms import RegisterForm
+from customers.rights import pages, posters
+from customers.rights.proofs import Proof
+from customers.views import post_at_dealer, proving
 from dealers import site, sms
 from dealers.models import Store
 from dealers.signin import devices, tries
@@ -32,7 +32,7 @@ def register(request, store, key):
     if not sms.available():
         return render(request, "customers/public/closed.html", {"no_codes": True}, status=503)
     if "carried" in request.POST:
-        return confirm(request, there, key, now)
+        return put_down(request, there, key, now)
     form = RegisterForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
@@ -48,41 +48,20 @@ def register(request, store, key):
         except tries.TooManyTries as refused:
             form.add_error(None, str(refused))
         else:
-            return code_page(request, there, CodeForm(initial={"carried": carried}), said["phone"])
+            return proving.code_page(request, carried, said["phone"], there)
     status = 422 if form.errors else 200
     context = {"form": form, "store": there, "months": Retention.current().idle_months}
     return render(request, "customers/public/register.html", context, status=status)
 
 
-def confirm(request, store: Store, key: str, now):
+def put_down(request, store: Store, key: str, now):
     """The code: it proves the number, and what was left is put down."""
-    form = CodeForm(request.POST)
-    form.is_valid()
-    carried = form.cleaned_data.get("carried", "")
-    try:
-        asked = proofs.opened(carried, at=now, of=store.code)
-    except proofs.ProofRefused as refused:
-        messages.warning(request, str(refused))
-        return redirect("customers:page", store.code, key)
-    if form.is_valid():
-        door = devices.door(request, None, f"code {asked.number}")
-        try:
-            proof = proofs.confirm(
-                carried, form.cleaned_data["code"], of=store.code, door=door, at=now
-            )
-        except (tries.TooManyTries, proofs.ProofRefused) as refused:
-            form.add_error("code", str(refused))
-        else:
-            pages.put_down(store, proof, at=now)
-            done = redirect("customers:page-done", store.code, key)
-            return person.remember(done, proof, now)
-    return code_page(request, store, form, asked.phone)
 
+    def left(proof: Proof) -> str:
+        pages.put_down(store, proof, at=now)
+        return reverse("customers:page-done", args=[store.code, key])
 
-def code_page(request, store: Store, form, phone: str):
-    status = 422 if form.is_bound else 200
-    context = {"form": form, "store": store, "phone": phone}
-    return render(request, "customers/public/code.html", context, status=status)
+    return proving.confirm(request, left, store=store, at=now)
 
 
 @never_cache
@@ -102,10 +81,8 @@ def done(request, store, key):
 def codes(request):
     """The codes of one's stores: the page that they open, and the poster to print."""
     now = timezone.now()
-    rows = [
-        (store, pages.link(store, at=now), address(request, store, now))
-        for store in own_stores(request, now)
-    ]
+    links = [(store, pages.link(store, at=now)) for store in own_stores(request, now)]
+    rows = [(store, link, address(request, store, link)) for store, link in links]
     return render(request, "customers/store_codes.html", {"rows": rows})
 
 
@@ -114,9 +91,8 @@ def poster(request, store):
     """A poster with the code of a store's page."""
     now = timezone.now()
     found = get_object_or_404(own_stores(request, now).select_related("dealer"), code=store)
-    pdf = posters.render_pdf(
-        found, address=address(request, found, now), until=pages.link(found, at=now).until
-    )
+    link = pages.link(found, at=now)
+    pdf = posters.render_pdf(found, address=address(request, found, link), until=link.until)
     response = HttpResponse(pdf, content_type="application/pdf")
     response.headers["Content-Disposition"] = 'attachment; filename="poster.pdf"'
     return response
@@ -124,12 +100,11 @@ def poster(request, store):
 
 def own_stores(request, now):
     """The stores of the person's post that take customers."""
-    membership = post_at_dealer(request)
-    stores = Store.objects.open(now).filter(dealer=membership.dealer_id).order_by("code")
-    return stores.filter(pk=membership.store_id) if membership.store_id else stores
+    post = post_at_dealer(request)
+    return Store.objects.open(now).of_post(post.dealer_id, post.store_id)
 
 
-def address(request, store: Store, now) -> str:
+def address(request, store: Store, link: pages.Link) -> str:
     """The address of a store's page as its code holds it."""
-    path = reverse("customers:page", args=[store.code, pages.link(store, at=now).key])
+    path = reverse("customers:page", args=[store.code, link.key])
     return site.public_address(request) + path

@@ -1,55 +1,29 @@
 """A person's own page: what stores keep about them, reached by a one-time code."""
 
 import json
-from datetime import timedelta
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from customers import cards, erasure
+from customers.forms import PhoneForm
 from customers.models import ConsentPurpose
-from customers.public_forms import CodeForm, CorrectionForm, NumberForm
+from customers.public_forms import CorrectionForm
 from customers.rights import own, proofs
-from customers.rights.proofs import Proof
+from customers.views import proving
 from dealers import currencies, sms
 from dealers.signin import devices, tries
-
-COOKIE = "own-data"
-SHOWN_FOR = timedelta(minutes=30)  # since the code was typed
-
-
-def remember(response, proof: Proof, now):
-    """Let whoever proved a number look at what is kept about it for half an hour."""
-    response.set_cookie(
-        COOKIE,
-        proofs.kept(proof, until=now + SHOWN_FOR),
-        max_age=SHOWN_FOR,
-        path=reverse("customers:own"),
-        httponly=True,
-        secure=settings.SESSION_COOKIE_SECURE,
-        samesite="Lax",
-    )
-    return response
 
 
 def leave_page():
     """Back to the first page, where nothing is known of anybody."""
-    response = redirect("customers:own")
-    response.delete_cookie(COOKIE, path=reverse("customers:own"), samesite="Lax")
-    return response
-
-
-def proof_of(request) -> Proof | None:
-    """What this browser proved lately."""
-    return proofs.proved(request.COOKIES.get(COOKIE, ""), at=timezone.now())
+    return proving.forget(redirect("customers:own"))
 
 
 @never_cache
@@ -57,11 +31,13 @@ def proof_of(request) -> Proof | None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request):
     """The number, then the code, then everything that is kept."""
-    now, proof = timezone.now(), proof_of(request)
+    now, proof = timezone.now(), proving.proof_of(request)
     if request.method == "POST":
-        return confirm(request, now) if "carried" in request.POST else ask(request, now)
+        if "carried" in request.POST:
+            return proving.confirm(request, lambda _proof: "customers:own", at=now)
+        return ask(request, now)
     if proof is None:
-        return number_page(request, NumberForm())
+        return number_page(request, PhoneForm())
     context = {
         "person": own.person(proof.phone),
         "phone": proof.phone,
@@ -71,7 +47,7 @@ def show(request):
 
 
 def ask(request, now):
-    form = NumberForm(request.POST)
+    form = PhoneForm(request.POST)
     if sms.available() and form.is_valid():
         phone = form.cleaned_data["phone"]
         try:
@@ -79,27 +55,8 @@ def ask(request, now):
         except tries.TooManyTries as refused:
             form.add_error(None, str(refused))
         else:
-            return code_page(request, CodeForm(initial={"carried": carried}), phone)
+            return proving.code_page(request, carried, phone)
     return number_page(request, form)
-
-
-def confirm(request, now):
-    form, phone = CodeForm(request.POST), ""
-    form.is_valid()
-    carried = form.cleaned_data.get("carried", "")
-    try:
-        asked = proofs.opened(carried, at=now)
-        phone = asked.phone
-        if form.is_valid():
-            door = devices.door(request, None, f"code {asked.number}")
-            proof = proofs.confirm(carried, form.cleaned_data["code"], door=door, at=now)
-            return remember(redirect("customers:own"), proof, now)
-    except (tries.TooManyTries, proofs.ProofRefused) as refused:
-        if not phone:
-            messages.warning(request, str(refused))
-            return redirect("customers:own")
-        form.add_error("code", str(refused))
-    return code_page(request, form, phone)
 
 
 def number_page(request, form):
@@ -108,15 +65,9 @@ def number_page(request, form):
     return render(request, "customers/own/number.html", context, status=status)
 
 
-def code_page(request, form, phone: str):
-    context = {"form": form, "phone": phone}
-    status = 422 if form.is_bound else 200
-    return render(request, "customers/public/code.html", context, status=status)
-
-
 def _mine(request, pk):
     """The proof and the card of its holder; without a proof the page that asks for one."""
-    proof = proof_of(request)
+    proof = proving.proof_of(request)
     if proof is None:
         return None, None
     card = own.mine(proof.phone, pk)
@@ -133,8 +84,8 @@ def correct(request, pk):
     proof, customer = _mine(request, pk)
     if proof is None:
         return redirect("customers:own")
-    [held] = [each for each in own.person(proof.phone).kept if each.customer == customer]
-    said = {name: getattr(held.card, name) for name in CorrectionForm.base_fields}
+    card = own.card(customer)
+    said = {name: getattr(card, name) for name in CorrectionForm.base_fields}
     form = CorrectionForm(request.POST or None, initial=said)
     if request.method == "POST" and form.is_valid():
         try:
@@ -145,9 +96,8 @@ def correct(request, pk):
             messages.success(request, _("Saved."))
             return redirect("customers:own")
     status = 422 if form.errors else 200
-    return render(
-        request, "customers/own/correct.html", {"form": form, "held": held}, status=status
-    )
+    context = {"form": form, "dealer": customer.dealer}
+    return render(request, "customers/own/correct.html", context, status=status)
 
 
 @never_cache
@@ -174,7 +124,7 @@ def decide(request, pk, purpose):
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request):
     """Have everything destroyed that is known; asked once, for it cannot be undone."""
-    proof = proof_of(request)
+    proof = proving.proof_of(request)
     if proof is None:
         return redirect("customers:own")
     if request.method == "POST":
@@ -193,7 +143,7 @@ def delete(request):
 @require_safe
 def copy(request):
     """All of it as a file."""
-    proof = proof_of(request)
+    proof = proving.proof_of(request)
     if proof is None:
         return redirect("customers:own")
     text = json.dumps(own.as_data(own.person(proof.phone)), ensure_ascii=False, indent=2)

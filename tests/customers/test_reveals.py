@@ -30,8 +30,8 @@ NUMBER = "+8613800138000"
 
 @pytest.fixture
 def card(clerk):
-    RulebookFactory()
     """A customer who agreed that the brand gets their number."""
+    RulebookFactory()
     card = registered(clerk.store, name="陈敏", phone="13800138000").customer
     consent.say(
         [card], ["brand"], channel=ConsentChannel.SELF, evidence="code x", at=timezone.now()
