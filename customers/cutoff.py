@@ -9,8 +9,9 @@ person's, and a bulk load, which has too many people for that, locks the rows of
 Whoever takes a turn waits a second at most.
 """
 
+import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
@@ -41,8 +42,15 @@ SHARED = (
 EXCLUSIVE = "SELECT clock_timestamp() FROM (SELECT pg_advisory_xact_lock(%s, %s) OFFSET 0) AS held"
 
 
+logger = logging.getLogger(__name__)
+
+
 class CutoffFailed(Exception):
     """Somebody kept recording for too long."""
+
+
+class _Busy(Exception):
+    """Somebody else is recording."""
 
 
 @contextmanager
@@ -56,6 +64,30 @@ def busy_as(refusal: Callable[[str], Exception]) -> Iterator[None]:
         raise refusal(
             _("Somebody else is recording, or a file is being stored. Try again in a minute.")
         ) from None
+
+
+def one_by_one[Id, Made](what: str, due: Iterable[Id], work: Callable[[Id], Made]) -> list[Made]:
+    """What ``work`` makes of each, by its id, in its own transaction: for jobs that come again.
+
+    Whoever is busy with one at that instant does it instead, or the next run. One for which it
+    fails holds nobody else up; what failed is raised after the last.
+    """
+    made: list[Made] = []
+    failed: Exception | None = None
+    for each in due:
+        try:
+            with busy_as(_Busy), transaction.atomic():
+                made.append(work(each))
+        except _Busy:
+            continue
+        except OperationalError:
+            raise
+        except Exception as problem:
+            logger.exception("What is due of %s %s could not be done.", what, each)
+            failed = problem
+    if failed is not None:
+        raise failed
+    return made
 
 
 def hold_open_orders() -> datetime:

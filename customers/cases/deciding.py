@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from customers.cases import effects, evidence, facts, precedents, reviewers, telling
 from customers.cases.proposal import propose
 from customers.cases.terms import TERMS, CaseRefused, days_after, working_days_after
-from customers.cutoff import ORDERS, hold_open, take_turn
+from customers.cutoff import ORDERS, hold_open, one_by_one, take_turn
 from customers.models import (
     Case,
     CaseEvidence,
@@ -46,10 +46,8 @@ class Said(NamedTuple):
 
 def settle_all(at: datetime) -> int:
     """Do what is due of every case; of how many that was. For the worker."""
-    due = list(Case.objects.due(at).order_by("pk").values_list("pk", flat=True))
-    for pk in due:
-        settle(pk, at)
-    return len(due)
+    due = Case.objects.due(at).order_by("pk").values_list("pk", flat=True)
+    return len(one_by_one("case", due, lambda pk: settle(pk, at)))
 
 
 def settle(pk: UUID, at: datetime) -> None:

@@ -5,12 +5,14 @@ customer's own the rules propose that all of the money is the owner's.
 """
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from customers.cases import opening, telling
 from customers.cases.terms import TERMS, CaseRefused, days_after
+from customers.cutoff import one_by_one
 from customers.models import (
     BY_HAND,
     Attribution,
@@ -52,16 +54,18 @@ def look(at: datetime) -> int:
         .filter(Q(store__dispatch__of_brand=True) | Q(order__source=BY_HAND))
         .filter(~Exists(known))
     )
-    opened = 0
-    for order in Order.objects.filter(pk__in=sold.values("order")).order_by("ordered_at", "pk"):
-        with transaction.atomic():
-            owned = Ownership.objects.filter(
-                attributions__order=order, attributions__holder=Holder.OWNER
-            ).latest("attributions__version")
-            opened += (
-                _touched(owned, order, order.ordered_at, Actor.worker("sensor"), at) is not None
-            )
-    return opened
+    found = Order.objects.filter(pk__in=sold.values("order")).order_by("ordered_at", "pk")
+    orders = {order.pk: order for order in found}
+
+    def open_case(pk: UUID) -> bool:
+        order = orders[pk]
+        owned = Ownership.objects.filter(
+            attributions__order=order, attributions__holder=Holder.OWNER
+        ).latest("attributions__version")
+        by = Actor.worker("sensor")
+        return _touched(owned, order, order.ordered_at, by, at) is not None
+
+    return sum(one_by_one("order", orders, open_case))
 
 
 def _touched(

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import cast
+from uuid import UUID
 
 from django.db import transaction
 from django.urls import reverse
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_noop
 from customers.cases import holds
 from customers.choices import links
 from customers.choices.asking import ChoiceRefused
-from customers.cutoff import REGISTRATIONS, busy_as, take_turn
+from customers.cutoff import REGISTRATIONS, busy_as, one_by_one, take_turn
 from customers.models import (
     Act,
     ActKind,
@@ -94,14 +95,17 @@ def refuse(choice: Choice, *, at: datetime) -> Choice:
 
 def sweep(at: datetime) -> int:
     """Have what is due take effect, however late; how many. For the worker."""
-    done = 0
-    for choice in Choice.objects.due(at).select_related("identity").order_by("effective_at", "pk"):
-        with transaction.atomic():
-            turn = take_turn(bytes(choice.identity.fingerprint), REGISTRATIONS)
-            found = _locked(choice)
-            if found.done_at is None and found.refused_at is None:
-                done += move(found, at, turn.at)
-    return done
+    due = Choice.objects.due(at).select_related("identity").order_by("effective_at", "pk")
+    choices = {choice.pk: choice for choice in due}
+
+    def take_effect(pk: UUID) -> int:
+        turn = take_turn(bytes(choices[pk].identity.fingerprint), REGISTRATIONS)
+        found = _locked(choices[pk])
+        if found.done_at is not None or found.refused_at is not None:
+            return 0
+        return move(found, at, turn.at)
+
+    return sum(one_by_one("choice", choices, take_effect))
 
 
 def parting_of(owned: Ownership, at: datetime) -> Parting | None:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from customers.cases import holds
-from customers.cutoff import REGISTRATIONS, take_turn
+from customers.cutoff import REGISTRATIONS, one_by_one, take_turn
 from customers.dispatch import candidates, contacts
 from customers.dispatch.leads import OFFER
 from customers.dispatch.terms import TERMS
@@ -182,17 +182,18 @@ def pass_on(at: datetime) -> int:
 
     For the worker, as often and as late as it likes.
     """
-    count = 0
-    for pk in Offer.objects.open().filter(due_at__lt=at).values_list("pk", flat=True):
-        with transaction.atomic():
-            made = Offer.objects.open().select_for_update().filter(pk=pk).first()
-            if made is None:
-                continue
-            made.answer, made.answered_at = OfferAnswer.MISSED, made.due_at
-            made.save(update_fields=["answer", "answered_at"])
-            outbox.add(OFFER, str(made.lead_id), at=at)
-            count += 1
-    return count
+    due = Offer.objects.open().filter(due_at__lt=at).values_list("pk", flat=True)
+    return sum(one_by_one("offer", due, lambda pk: _miss(pk, at)))
+
+
+def _miss(pk: UUID, at: datetime) -> bool:
+    made = Offer.objects.open().select_for_update().filter(pk=pk).first()
+    if made is None:
+        return False
+    made.answer, made.answered_at = OfferAnswer.MISSED, made.due_at
+    made.save(update_fields=["answer", "answered_at"])
+    outbox.add(OFFER, str(made.lead_id), at=at)
+    return True
 
 
 def withdraw(stores: Collection[int], at: datetime, most: int) -> int:

@@ -6,20 +6,19 @@ answer that silence gives, and the turn of who stands in line. Whoever registers
 or dispatches has it done first, so that a job that is late, doubled or skipped changes nothing.
 """
 
-import logging
 from collections.abc import Iterator
 from copy import replace
 from datetime import datetime, timedelta
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from django.conf import settings as installation
-from django.db import OperationalError, connection, transaction
+from django.db import connection
 from django.db.models import Max, Q
 from django.db.models.functions import Greatest
-from psycopg.errors import LockNotAvailable
 
 from customers.cases import holds
-from customers.cutoff import REGISTRATIONS, take_turn
+from customers.cutoff import REGISTRATIONS, one_by_one, take_turn
 from customers.models import (
     Act,
     ActKind,
@@ -42,8 +41,6 @@ from customers.ownership.waiting import Waiting as InLine
 from dealers.database import next_ids, save_together
 from dealers.models import Membership, Store
 
-logger = logging.getLogger(__name__)
-
 DAY = timedelta(days=1)
 KINDS = {
     What.RELEASED: ActKind.LET_GO,
@@ -54,27 +51,14 @@ KINDS = {
 
 
 def let_time_pass(at: datetime) -> list[Happened]:
-    """Do to everybody what time has done by ``at``; what that was. For the worker, at any time.
+    """Do to everybody what time has done by ``at``; what that was. For the worker, at any time."""
+    people = due(at)
 
-    Whoever is busy with a person at that instant does it instead, or the next run. One for whom it
-    fails holds nobody else up; what failed is raised after the last.
-    """
-    found: list[Happened] = []
-    failed: Exception | None = None
-    for identity, fingerprint in due(at).items():
-        try:
-            with transaction.atomic():
-                turn = take_turn(bytes(fingerprint), REGISTRATIONS)
-                found += settle(identity, at, turn.at)
-        except OperationalError as problem:
-            if not isinstance(problem.__cause__, LockNotAvailable):
-                raise
-        except Exception as problem:
-            logger.exception("Time could not be let pass for identity %s.", identity)
-            failed = problem
-    if failed is not None:
-        raise failed
-    return found
+    def let_pass(identity: int) -> list[Happened]:
+        turn = take_turn(bytes(people[identity]), REGISTRATIONS)
+        return settle(identity, at, turn.at)
+
+    return list(chain.from_iterable(one_by_one("person", people, let_pass)))
 
 
 def settle(identity: int, at: datetime, recorded_at: datetime) -> list[Happened]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from customers.cases import holds
+from customers.cutoff import one_by_one
 from customers.models import Act, ActKind, Customer, Ownership, Release, ReleaseReason
 from customers.ownership import changes, passing, writing
 from customers.ownership.settings import Rulebooks
@@ -85,11 +86,8 @@ def take_back(made: Release, *, by: Actor, at: datetime) -> None:
 
 def sweep(at: datetime) -> int:
     """Let go whom it is time for, however late; how many. For the worker."""
-    done = 0
-    for pk in Release.objects.open().filter(effective_at__lte=at).values_list("pk", flat=True):
-        with transaction.atomic():
-            done += _let_go(pk, at)
-    return done
+    due = Release.objects.open().filter(effective_at__lte=at).values_list("pk", flat=True)
+    return sum(one_by_one("release", due, lambda pk: _let_go(pk, at)))
 
 
 def _let_go(pk: int, at: datetime) -> int:

@@ -1,17 +1,16 @@
 """Deleting on schedule: people of whom nothing was heard for long, and what a page left behind."""
 
 import logging
-from contextlib import suppress
+from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from customers import erasure
-from customers.cutoff import ORDERS, REGISTRATIONS, busy_as, take_turn
-from customers.erasure import ErasureRefused
+from customers.cutoff import ORDERS, REGISTRATIONS, one_by_one, take_turn
 from customers.models import Identity, PageEntry, Retention
 from dealers import sayings
 from dealers.actor import Actor
@@ -19,6 +18,7 @@ from dealers.months import add_months
 
 KEPT_ENTRIES = timedelta(days=30)  # of a store's page, after they were answered or came in vain
 PORTION = 500  # people that are looked for at once
+BY = Actor.worker("retention")
 LAST = 2**63 - 1  # no id is above it
 IDLE = gettext_noop("Nothing had happened for %(months)s months")
 
@@ -68,28 +68,31 @@ def delete_what_is_due(at: datetime) -> int:
         return 0
     day = add_months(timezone.localdate(at), -months)
     since = timezone.make_aware(datetime.combine(day, time.min))
-    by, erased, after = Actor.worker("retention"), 0, 0
     reason = sayings.kept(IDLE, months=[str(months)])
-    while due := _portion(since, after):
-        after = due[-1]
-        for person in due:
-            with suppress(ErasureRefused):
-                erased += _erase(person, since, reason, by, at)
+    erased = sum(
+        one_by_one("person", _due(since), lambda person: _erase(person, since, reason, at))
+    )
     if erased:
         logger.info("Erased %d people without dealings since %s.", erased, f"{since:%Y-%m-%d}")
     return erased
 
 
-def _erase(person: int, since: datetime, reason: str, by: Actor, at: datetime) -> bool:
+def _erase(person: int, since: datetime, reason: str, at: datetime) -> bool:
     """Erase a person in their turn, unless they came back since they were looked for."""
-    with busy_as(ErasureRefused), transaction.atomic():
-        known = bytes(Identity.objects.get(pk=person).fingerprint)
-        take_turn(known, ORDERS)
-        take_turn(known, REGISTRATIONS)
-        if not _portion(since, person - 1, person):
-            return False
-        erasure.erase_person(Identity(pk=person), reason=reason, by=by, at=at)
-        return True
+    known = bytes(Identity.objects.get(pk=person).fingerprint)
+    take_turn(known, ORDERS)
+    take_turn(known, REGISTRATIONS)
+    if not _portion(since, person - 1, person):
+        return False
+    erasure.erase_person(Identity(pk=person), reason=reason, by=BY, at=at)
+    return True
+
+
+def _due(since: datetime) -> Iterator[int]:
+    after = 0
+    while due := _portion(since, after):
+        yield from due
+        after = due[-1]
 
 
 def _portion(since: datetime, after: int, last: int = LAST) -> list[int]:

@@ -3,8 +3,10 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import LockNotAvailable
 
+from customers import cutoff
 from customers.cutoff import CutoffFailed, hold_all, hold_open_orders, known_until
 from customers.models import Registration
 from tests.factories.customers import RulebookFactory, registered
@@ -75,3 +77,21 @@ def test_a_cut_off_inside_a_transaction_gives_its_locks_back_at_once():
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
         known_until()
         elsewhere(pool, lambda: registered(store)).result(timeout=5)
+
+
+def test_one_for_which_a_job_fails_holds_up_nobody_else_and_is_raised_at_the_end(caplog):
+    done = []
+
+    def work(number):
+        if number == 2:
+            raise ZeroDivisionError
+        if number == 3:
+            raise OperationalError from LockNotAvailable()
+        done.append(number)
+
+    with pytest.raises(ZeroDivisionError):
+        cutoff.one_by_one("case", [1, 2, 3, 4], work)
+    assert done == [1, 4]
+    assert [record.getMessage() for record in caplog.records] == [
+        "What is due of case 2 could not be done."
+    ]
