@@ -1,6 +1,7 @@
 """The Celery application: worker, scheduler and everything that sends them work."""
 
 import os
+from contextlib import suppress
 from functools import partial
 
 from celery import Celery, signals
@@ -21,8 +22,9 @@ class PortalTask(DjangoTask):
     """A task that tells the database who acts: the worker, under the task's name.
 
     One that comes from the outbox closes its row there, in the transaction of its effect: see
-    ``dealers.outbox``. A task that commits by itself, and notes what it has done, says so;
-    and so does one of which the arguments are not to stay.
+    ``dealers.outbox``. Of one that does not, headquarters is told when it fails. A task that
+    commits by itself, and notes what it has done, says so; and so does one of which the arguments
+    are not to stay.
     """
 
     in_steps = False
@@ -31,7 +33,7 @@ class PortalTask(DjangoTask):
 
     def __call__(self, *args, **kwargs):
         # Models cannot be imported before the apps are ready, which the application is made for.
-        from dealers import clock, outbox  # noqa: PLC0415
+        from dealers import clock, outbox, watch  # noqa: PLC0415
         from dealers.actor import Actor, acting  # noqa: PLC0415
 
         try:
@@ -44,7 +46,12 @@ class PortalTask(DjangoTask):
             # Celery's own call would hide how often this task was tried already.
             work = partial(self.run, *args, **kwargs)
             if (row := outbox.row_of(self.request.id)) is None:
-                return work()
+                try:
+                    return work()
+                except Exception:
+                    with suppress(Exception):  # the database may be what fails
+                        watch.of_a_job(self.name, timezone.now())
+                    raise
             return outbox.carry_out(
                 row,
                 work,

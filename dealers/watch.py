@@ -26,6 +26,21 @@ def of_the_outbox(at: datetime) -> None:
     )
 
 
+def of_a_job(task: str, at: datetime) -> None:
+    """Tell that a job of the scheduler fails; once a day of each."""
+    job = task.rpartition(".")[2]
+    notices.tell(
+        notices.headquarters("dealers.change_outboxtask"),
+        NoticeKind.ALARM,
+        sayings.kept(
+            gettext_noop("A job of the worker fails, and its log says why: %(job)s."), job=[job]
+        ),
+        to=reverse("admin:index"),
+        about=f"job:{job}:{at:%Y-%m-%d}",
+        at=at,
+    )
+
+
 def of_guessing(count: int, at: datetime) -> None:
     """Tell that strangers try so many passwords, or ask for so many codes, within an hour."""
     notices.tell(

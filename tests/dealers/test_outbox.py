@@ -242,6 +242,19 @@ def test_headquarters_is_told_of_tasks_that_were_given_up_once_an_hour(hq):
     assert reverse("admin:dealers_outboxtask_changelist") in notice.to
 
 
+def test_headquarters_is_told_of_a_job_that_fails_once_a_day(hq, monkeypatch):
+    def fail(at):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(outbox, "sweep", fail)
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            sweep_outbox.delay()
+    (notice,) = Notice.objects.of(hq)
+    assert (notice.kind, notice.level) == ("alarm", "now")
+    assert "sweep_outbox" in notice.title
+
+
 def test_the_scheduler_sweeps():
     RegionFactory(code="R1", name="旧")
     put_down(args=["R1", "新"])
