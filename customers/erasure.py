@@ -91,8 +91,7 @@ def _destroy(person: Identity) -> None:
 
 def _end_what_waits(person: Identity, at: datetime) -> None:
     """Nobody is there any more for whom a store could wait, or be asked to call."""
-    waiting = Waiting.objects.open().filter(identity=person)
-    waiting.update(ended_at=Greatest("stood_at", at), ended=WaitEnd.LEFT)
+    Waiting.objects.filter(identity=person).end(at, WaitEnd.LEFT)
     asked = Choice.objects.filter(identity=person)
     asked.filter(answer="", expires_at__gt=at).update(answer=ChoiceAnswer.NOBODY, answered_at=at)
     chosen = asked.filter(effective_at__gt=at, done_at=None, refused_at=None)

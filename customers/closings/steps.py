@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import cast
 
 from django.db.models import Exists, OuterRef
-from django.db.models.functions import Greatest
 
 from customers.choices import asking
 from customers.closings.plan import owned_by, stores_of
@@ -75,8 +74,7 @@ def _shut(closing: Closing, at: datetime) -> Done:
     A sister store keeps the places in line; without one they are left.
     """
     if closing.kind == ClosingKind.DEALER:
-        held = Waiting.objects.open().filter(dealer=closing.dealer_id)
-        held.update(ended_at=Greatest("stood_at", at), ended=WaitEnd.LEFT)
+        Waiting.objects.filter(dealer=closing.dealer_id).end(at, WaitEnd.LEFT)
     return departures.withdraw_invitations(stores_of(closing), at), False
 
 

@@ -1,9 +1,11 @@
 """Who stands in line for a customer."""
 
+from datetime import datetime
 from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from customers.models.registrations import Registration, card_of_dealer
@@ -22,6 +24,10 @@ class WaitingQuerySet(models.QuerySet["Waiting"]):
     def open(self) -> Self:
         """Who still stands in line."""
         return self.filter(ended_at__isnull=True)
+
+    def end(self, at: datetime, how: WaitEnd) -> int:
+        """Those who still stand in line do so no longer; how many."""
+        return self.open().update(ended_at=Greatest("stood_at", at), ended=how)
 
 
 class Waiting(models.Model):

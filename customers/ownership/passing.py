@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 from django.conf import settings as installation
 from django.db import connection
 from django.db.models import Max, Q
-from django.db.models.functions import Greatest
 
 from customers.cases import holds
 from customers.cutoff import REGISTRATIONS, one_by_one, take_turn
@@ -100,8 +99,7 @@ def _is_due(identity: int, standings: list[Standing], at: datetime) -> bool:
 
 def owned(identity: int, dealer: int, at: datetime) -> None:
     """Nobody of the dealer waits any longer: it got the person otherwise."""
-    mine = Waiting.objects.open().filter(identity=identity, dealer=dealer)
-    mine.update(ended_at=Greatest("stood_at", at), ended=WaitEnd.OWNED)
+    Waiting.objects.filter(identity=identity, dealer=dealer).end(at, WaitEnd.OWNED)
 
 
 class Person:

@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models.functions import Greatest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
@@ -134,8 +133,7 @@ def _void(registration: Registration, reason: str, by: Actor, at: datetime) -> V
         at=at,
         recorded_at=recorded_at,
     )
-    place = Waiting.objects.open().filter(registration=registration)
-    place.update(ended_at=Greatest("stood_at", at), ended=WaitEnd.LEFT)
+    Waiting.objects.filter(registration=registration).end(at, WaitEnd.LEFT)
     if won := _won(registration):
         _take_back(registration, won, recorded_at)
         writing.withdraw(Act.objects.open().filter(ownership__in=won), by.user_id, at)
