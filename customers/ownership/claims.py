@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from customers.cutoff import REGISTRATIONS, busy_as, take_turn
 from customers.models import Act, ActKind, Case, Channel, Customer, Erasure, Offer, Ownership
-from customers.ownership import changes, passing, pool
+from customers.ownership import changes, limits, passing, pool
 from customers.ownership.changes import Cause
 from customers.ownership.rulebook import Claim, Standing, day_start, local_day
 from customers.ownership.settings import Rulebooks, Settings
@@ -103,7 +103,7 @@ def claim(customer: Customer, store: Store, *, by: Actor, at: datetime) -> Act:
         if pool.claimed_enough(taken_today(by.user_id, store, at), settings):
             raise ClaimRefused(_("You took as many customers today as the rulebook allows."))
         to = Claim(store.dealer_id, store.pk, store.tz, Channel.CAPTURE, by.user_id)
-        if passing.open_customers(to, at).above_a_cap(settings):
+        if limits.open_customers(to, at).above_a_cap(settings):
             raise ClaimRefused(
                 _("You or your store has as many open customers as the rulebook allows.")
             )

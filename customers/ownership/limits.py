@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from customers.models import Channel
+from customers.models import Channel, Ownership
 from customers.ownership.rulebook import Claim, Counts, day_start, local_day
 from customers.ownership.settings import RegistrationRefused, Rulebooks, Settings
 from dealers.models import Dealer
@@ -93,6 +94,17 @@ def counted(row: dict[str, Any]) -> tuple[Tried, Counts]:
         Tried(*[row[name] for name in ("person_minute", "person_day", "store_day", "conflicts")]),
         Counts(row["person_open"], row["store_open"]),
     )
+
+
+def open_customers(claim: Claim, moment: datetime) -> Counts:
+    """What ``COUNTED`` counts as open, at a moment that may be past."""
+    held = Ownership.objects.filter(
+        Q(sold_at=None) | Q(sold_at__gt=moment),
+        period__startswith__lte=moment,
+        protected_until__gt=moment,
+    )
+    person = 0 if claim.staff is None else held.filter(staff=claim.staff).count()
+    return Counts(person, held.filter(store=claim.store).count())
 
 
 # Of a person's last registrations, how many another dealer's protection answered.

@@ -31,9 +31,9 @@ from customers.models import (
     WaitEnd,
     Waiting,
 )
-from customers.ownership import changes, duties, reminders, rulebook, writing
+from customers.ownership import changes, duties, limits, reminders, rulebook, writing
 from customers.ownership.changes import Cause
-from customers.ownership.rulebook import Claim, Counts, Standing
+from customers.ownership.rulebook import Claim, Standing
 from customers.ownership.settings import Rulebooks
 from customers.ownership.track import Happened, Track, What
 from customers.ownership.waiting import Waiting as InLine
@@ -180,7 +180,7 @@ class Person:
                 continue
             claim = _still_there(claim, moment)
             settings = self.track.rulebooks.on(moment, claim.tz)
-            if open_customers(claim, moment).above_a_cap(settings):
+            if limits.open_customers(claim, moment).above_a_cap(settings):
                 row.tried_at = moment
                 row.save(update_fields=["tried_at"])
                 continue
@@ -274,17 +274,6 @@ def _still_there(claim: Claim, moment: datetime) -> Claim:
     posts = Membership.objects.current(moment).filter(user=claim.staff, dealer=claim.dealer)
     here = posts.filter(Q(store=claim.store) | Q(store=None)).exists()
     return claim if here else replace(claim, staff=None)
-
-
-def open_customers(claim: Claim, moment: datetime) -> Counts:
-    """The open protected customers without a sale at a moment, which may be past."""
-    held = Ownership.objects.filter(
-        Q(sold_at=None) | Q(sold_at__gt=moment),
-        period__startswith__lte=moment,
-        protected_until__gt=moment,
-    )
-    person = 0 if claim.staff is None else held.filter(staff=claim.staff).count()
-    return Counts(person, held.filter(store=claim.store).count())
 
 
 def due(at: datetime) -> dict[int, bytes]:

@@ -11,10 +11,13 @@ from django.utils import timezone
 
 from customers.admin import pauses
 from customers.models import Rulebook
-from customers.ownership import limits
-from customers.ownership.settings import RegistrationRefused
+from customers.orders.recording import Line, record_order
+from customers.ownership import limits, passing
+from customers.ownership.rulebook import Claim
+from customers.ownership.settings import RegistrationRefused, Rulebooks
 from dealers import people
 from dealers.actor import Actor
+from dealers.database import read_one
 from dealers.models import Upload, UploadState
 from dealers.triggers import lifted
 from tests.factories import customers as factories
@@ -154,3 +157,26 @@ def test_what_a_wrong_clock_dated_ahead_counts_against_nobody(limit):
     assert registered(post.store, staff=post.user, at=DAY_ONE).answer == "yours"
     with pytest.raises(RegistrationRefused):
         registered(post.store, staff=post.user, at=DAY_ONE)
+
+
+def test_the_counter_counts_as_open_what_the_line_and_the_pool_do(store, clerk):
+    RulebookFactory(release_after_days=7)
+    for days in range(0, 12, 3):
+        registered(store, staff=clerk.user, at=DAY_ONE + timedelta(days=days))
+    phone = factories.phone_number()
+    registered(store, phone=phone, at=DAY_ONE)
+    record_order(
+        source="till", external_id="1", ordered_at=DAY_ONE, store=store, phone=phone,
+        lines=[Line(1, factories.CategoryFactory(), 1, 100, 0, 100)],
+    )  # fmt: skip
+    now = DAY_ONE + timedelta(days=9)
+    passing.let_time_pass(now)
+
+    claim = Claim(store.dealer_id, store.pk, store.tz, "capture", clerk.user_id)
+    counted = read_one(
+        f"SELECT {limits.COUNTED}",
+        limits.parameters(claim, Rulebooks.on_file().on(now, store.tz), now),
+    )
+
+    open_ones = limits.open_customers(claim, now)
+    assert limits.counted(counted)[1] == open_ones == (3, 3)
