@@ -5,7 +5,7 @@ dealer's former customers are not in it: their cards are that dealer's.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -15,8 +15,8 @@ from customers.cutoff import REGISTRATIONS, busy_as, take_turn
 from customers.models import Act, ActKind, Case, Channel, Customer, Erasure, Offer, Ownership
 from customers.ownership import changes, limits, passing, pool
 from customers.ownership.changes import Cause
-from customers.ownership.rulebook import Claim, Standing, day_start, local_day
-from customers.ownership.settings import Rulebooks, Settings
+from customers.ownership.rulebook import Claim, day_start, local_day
+from customers.ownership.settings import Rulebooks
 from dealers.actor import Actor, acting
 from dealers.database import next_ids, save_together
 from dealers.models import Store
@@ -61,18 +61,9 @@ def pooled(dealer: int, store: Store | None, at: datetime) -> list[Pooled]:
         until = None
         if store is not None:
             settings = rulebooks.on(at, store.tz)
-            until = _leaves_to_others(changes.standing_of(row), store, settings, at)
-        found.append(Pooled(row, until))
+            until = pool.free_for(store.pk, [changes.standing_of(row)], settings)
+        found.append(Pooled(row, until if until is not None and at < until else None))
     return found
-
-
-def _leaves_to_others(
-    latest: Standing, store: Store, settings: Settings, at: datetime
-) -> datetime | None:
-    if not pool.cools_off(store.pk, [latest], settings, at):
-        return None
-    days = timedelta(days=settings.pool_cooldown_days or 0)
-    return latest.end + min(days, pool.FIRST_FOR_OTHERS)
 
 
 def claim(customer: Customer, store: Store, *, by: Actor, at: datetime) -> Act:

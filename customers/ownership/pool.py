@@ -15,19 +15,25 @@ FIRST_FOR_OTHERS = timedelta(hours=48)  # who claims in this time keeps the form
 def cools_off(
     store: int, standings: Sequence[Standing], settings: Settings, moment: datetime
 ) -> bool:
-    """Whether a store had this customer itself, and has to leave them to others for a while.
+    """Whether a store had this customer itself, and has to leave them to others for a while."""
+    until = free_for(store, standings, settings)
+    return until is not None and moment < until
 
-    For the whole time only where somebody took the customer within 48 hours of the end.
+
+def free_for(store: int, standings: Sequence[Standing], settings: Settings) -> datetime | None:
+    """From when a store may take a customer whom it had itself; None: at any time.
+
+    After the whole time only where somebody took the customer within 48 hours of the end.
     """
     days = settings.pool_cooldown_days
     index = max((at for at, it in enumerate(standings) if it.store == store), default=None)
     if not days or index is None:
-        return False
+        return None
     ended = standings[index].end
     others = standings[index + 1 :]
     taken = bool(others) and others[0].start < ended + FIRST_FOR_OTHERS
     until = ended + timedelta(days=days)
-    return moment < (until if taken else min(until, ended + FIRST_FOR_OTHERS))
+    return until if taken else min(until, ended + FIRST_FOR_OTHERS)
 
 
 def claimed_enough(today: int, settings: Settings) -> bool:

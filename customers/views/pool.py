@@ -22,17 +22,16 @@ def pool(request):
     rows = claims.pooled(membership.dealer_id, membership.store, now)
     opened = cards.open([row.ownership.customer for row in rows], by=request.actor)
     stores = StoreForm(of={"dealer": membership.dealer_id})
-    settings = taken = None
+    limit = taken = None
     if rows:
         place = membership.store or rows[0].ownership.store
-        settings = Rulebooks.on_file().on(now, place.tz)
+        limit = Rulebooks.on_file().on(now, place.tz).pool_claims_per_day
         taken = claims.taken_today(request.user.pk, place, now)
     context = {
         "rows": [(row, mask_name(card.name), card) for row, card in zip(rows, opened, strict=True)],
         "stores": None if membership.store_id else stores,
-        "limit": settings and settings.pool_claims_per_day,
+        "limit": limit,
         "taken": taken,
-        "settings": settings,
     }
     return render(request, "customers/pool.html", context)
 
