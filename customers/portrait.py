@@ -70,12 +70,8 @@ class Protection:
     @property
     def extendable(self) -> bool:
         """Whether more time can be asked for."""
-        return (
-            self.runs
-            and self.asked is None
-            and not self.ownership.frozen
-            and self.ownership.extensions < self.settings.extensions
-        )
+        open_to_it = extensions.extendable(self.ownership, self.settings)
+        return self.runs and self.asked is None and open_to_it
 
     @property
     def runs(self) -> bool:

@@ -36,12 +36,13 @@ class ExtensionRefused(Exception):
 
 def may_ask(owned: Ownership, settings: Settings, at: datetime) -> bool:
     """Whether an ownership runs that can be extended once more, and nothing is asked yet."""
-    return (
-        owned.period.lower <= at < owned.period.upper
-        and not owned.frozen
-        and owned.extensions < settings.extensions
-        and open_of(owned) is None
-    )
+    runs = owned.period.lower <= at < owned.period.upper
+    return runs and extendable(owned, settings) and open_of(owned) is None
+
+
+def extendable(owned: Ownership, settings: Settings) -> bool:
+    """Whether an ownership can be extended once more, while it runs."""
+    return not owned.frozen and owned.extensions < settings.extensions
 
 
 def open_of(owned: Ownership) -> Act | None:
@@ -73,7 +74,7 @@ def ask(customer: Customer, note: str, *, by: Actor, at: datetime) -> Act:
         if owned is None or owned.dealer_id != by.dealer_id:
             raise ExtensionRefused(_("This customer is not in your protection any more."))
         track = _track(owned)
-        if owned.frozen or owned.extensions >= track.rulebooks.on(at, owned.store.tz).extensions:
+        if not extendable(owned, track.rulebooks.on(at, owned.store.tz)):
             raise ExtensionRefused(_("This protection cannot be extended any more."))
         if open_of(owned) is not None:
             raise ExtensionRefused(_("You have asked already; the answer is still to come."))
