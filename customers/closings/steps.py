@@ -157,10 +157,7 @@ def _held(rows: OwnershipQuerySet) -> tuple[list[Ownership], datetime]:
 def _written(
     kind: ActKind, closing: Closing, owned: Ownership, done: Sequence[Change], at: datetime
 ) -> Written:
-    act = Act(
-        kind=kind, identity_id=owned.identity_id, dealer_id=owned.dealer_id,
-        store_id=owned.store_id, ownership=owned, by_id=closing.by_id, at=at,
-    )  # fmt: skip
+    act = Act.about(owned, kind, by_id=closing.by_id, at=at)
     return Written(act, done, owned.customer)
 
 

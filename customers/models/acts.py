@@ -1,6 +1,6 @@
 """What somebody, or time, did to a person's ownership, beside registering, calling and buying."""
 
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -129,3 +129,11 @@ class Act(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.at:%Y-%m-%d}"
+
+    @classmethod
+    def about(cls, owned: Ownership, kind: ActKind, **said: Any) -> Self:
+        """What is done to an ownership; not saved yet."""
+        return cls(
+            kind=kind, ownership=owned, identity_id=owned.identity_id, dealer_id=owned.dealer_id,
+            store_id=owned.store_id, **said,
+        )  # fmt: skip

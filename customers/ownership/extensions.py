@@ -80,11 +80,11 @@ def ask(customer: Customer, note: str, *, by: Actor, at: datetime) -> Act:
             raise ExtensionRefused(_("You have asked already; the answer is still to come."))
         standing = next(it for it in track.standings if it.id == owned.pk)
         change = track.ask_to_extend(standing, at)
-        act = Act.objects.create(
-            kind=ActKind.ASKED, note=note, identity_id=owned.identity_id, dealer_id=owned.dealer_id,
-            store_id=owned.store_id, ownership=owned, by=by.person, at=at, recorded_at=turn.at,
+        act = Act.about(
+            owned, ActKind.ASKED, note=note, by=by.person, at=at, recorded_at=turn.at,
             due_at=track.request,
         )  # fmt: skip
+        act.save()
         if change is not None:
             save_together(changes.rows([change], Cause(act=act), turn.at))
         _tell(_region(owned, at), ASKED, act, reverse("customers:extensions"), at)
@@ -108,11 +108,11 @@ def answer(asked: Act, *, granted: bool, by: Actor, at: datetime, note: str = ""
         if owned is None:
             raise ExtensionRefused(_("This protection does not run any more."))
         change = _track(owned).answer_request(at, granted=granted)
-        act = Act.objects.create(
-            kind=ActKind.EXTENDED if granted else ActKind.DECLINED, note=note.strip()[:LONGEST],
-            identity_id=owned.identity_id, dealer_id=owned.dealer_id, store_id=owned.store_id,
-            ownership=owned, by=by.person, at=at, recorded_at=turn.at, answers=asked,
+        act = Act.about(
+            owned, ActKind.EXTENDED if granted else ActKind.DECLINED, note=note.strip()[:LONGEST],
+            by=by.person, at=at, recorded_at=turn.at, answers=asked,
         )  # fmt: skip
+        act.save()
         save_together(changes.rows([change], Cause(act=act), turn.at))
         page = reverse("customers:detail", args=[owned.customer_id])
         _tell(_owners(owned, asked, at), GIVEN if granted else NOT_GIVEN, act, page, at)

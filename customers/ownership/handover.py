@@ -249,11 +249,10 @@ def _write(  # noqa: PLR0917
     rulebooks, written = Rulebooks.on_file(), []
     for each in owned:
         before = changes.standing_of(each)
-        act = Act(
-            kind=what[0], identity_id=each.identity_id, dealer_id=each.dealer_id,
-            store_id=each.store_id, ownership=each, by_id=by.user_id, at=at,
-        )  # fmt: skip
-        change = Track(rulebooks, [before]).change(what[1], before, after[each.pk], at)
+        if after.pause == before.pause:
+            continue
+        act = Act.about(each, kind, by_id=by.user_id, at=at)
+        change = Track(rulebooks, [before]).change(event, before, after, at)
         written.append(Written(act, [change]))
     writing.write(written, recorded_at)
 

@@ -104,11 +104,7 @@ def _let_go(pk: int, at: datetime) -> int:
     track = Track(Rulebooks.on_file(), [running])
     ended = track.end(at)
     if ended is not None:  # else it was over before
-        act = Act(
-            kind=ActKind.RELEASED, reason=made.reason, identity_id=identity,
-            dealer_id=owned.dealer_id, store_id=owned.store_id, ownership=owned, by_id=made.by_id,
-            at=at,
-        )  # fmt: skip
+        act = Act.about(owned, ActKind.RELEASED, reason=made.reason, by_id=made.by_id, at=at)
         writing.write([Written(act, [ended], owned.customer)], recorded_at)
         writing.withdraw_requests([identity], made.by_id, at)
         passing.settle(identity, at, recorded_at)  # whose turn it is now

@@ -203,10 +203,8 @@ def test_a_request_about_what_a_ruling_ended_extends_nobody_elses(owned, clerk, 
     act = asked(owned, clerk, DAY_ONE + HOUR)
     track = passing.Person(owned.identity_id, DAY_ONE).track
     ended = track.end(DAY_ONE + 2 * HOUR)
-    ruled = Act.objects.create(
-        kind=ActKind.RULED, identity_id=owned.identity_id, dealer_id=owned.dealer_id,
-        store_id=owned.store_id, at=ended.at,
-    )  # fmt: skip
+    ruled = Act.about(owned, ActKind.RULED, at=ended.at)
+    ruled.save()
     save_together(changes.rows([ended], Cause(act=ruled), ended.at))
     phone = number_of(owned.customer)
     theirs = registered(rival.store, phone=phone, at=DAY_ONE + 3 * HOUR).ownership
@@ -223,10 +221,8 @@ def test_the_region_answers_where_a_sister_store_went_on(owned, clerk, manager):
     track = passing.Person(owned.identity_id, DAY_ONE).track
     to = Claim(sister.dealer_id, sister.pk, sister.tz, "capture")
     moved = track.move(track.running(DAY_ONE + 2 * HOUR), to, DAY_ONE + 2 * HOUR)
-    closed = Act.objects.create(
-        kind=ActKind.STORE_CLOSED, identity_id=owned.identity_id, dealer_id=owned.dealer_id,
-        store_id=owned.store_id, at=DAY_ONE + 2 * HOUR,
-    )  # fmt: skip
+    closed = Act.about(owned, ActKind.STORE_CLOSED, at=DAY_ONE + 2 * HOUR)
+    closed.save()
     save_together(changes.rows(moved, Cause(act=closed), DAY_ONE, owned.customer))
 
     extensions.answer(act, granted=True, by=Actor.of(manager), at=DAY_ONE + 3 * HOUR)
