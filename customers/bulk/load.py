@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import cast
 
 from django.db import IntegrityError, connection
 from django.utils.translation import gettext as _
@@ -95,28 +94,29 @@ class Load:
             )
         self._answer(begun_at)
 
-    def hold(self) -> None:
-        """Let nothing of what was answered change any more until the load is stored.
+    def hold(self) -> datetime:
+        """Let nothing of what was answered change any more until the load is stored; the clock.
 
         From here to the commit whoever records something of its people waits; nobody else does, so
         that a cap does not count what the counter registers of other people meanwhile.
         """
-        self.held_at, changed = self._hold()
+        held_at, changed = self._hold()
         while changed:  # what the new answers rest on is held in the next round
-            self._answer(self.held_at)
-            self.held_at, changed = self._hold()
+            self._answer(held_at)
+            held_at, changed = self._hold()
+        self.held_at = held_at
+        return held_at
 
     def store(self) -> None:
         """Copy what was answered to where it stays. Raises WrongUse for an order taken meanwhile.
 
         Holds its people first, unless they are held already.
         """
-        if self.held_at is None:
-            self.hold()
+        held_at = self.held_at or self.hold()
         self.progress.start(_("Storing"))
         name_cards()
         try:
-            store(self.channel, cast(datetime, self.held_at))
+            store(self.channel, held_at)
         except IntegrityError as problem:
             # Of nobody in particular, so that no person's row could be held.
             if broken_constraint(problem) != "order_number_used_once_for_each_kind":

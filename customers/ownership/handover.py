@@ -2,7 +2,7 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -98,7 +98,7 @@ def hand_over(
             )  # fmt: skip
     batch = _save([(each, to.user_id if to else None) for each in owned], by=by, at=at)
     if to is not None:
-        _go_on([each for each in owned if each.paused_on], to.user_id, recorded_at, by, at)
+        _go_on(owned, to.user_id, recorded_at, by, at)
     return batch
 
 
@@ -225,29 +225,30 @@ def _held(rows: OwnershipQuerySet) -> tuple[list[Ownership], datetime]:
 
 def _pause(owned: list[Ownership], recorded_at: datetime, by: Actor, at: datetime) -> None:
     """Nobody follows them up since somebody left: their protections wait, 7 days at most."""
-    waiting = {each.pk: duties.paused(changes.standing_of(each), at) for each in owned}
-    some = [it for it in owned if it.paused_on is None and waiting[it.pk].pause is not None]
-    _write((ActKind.LEFT, EventKind.PAUSED), some, waiting, recorded_at, by, at)
+    done = [(each, duties.paused(changes.standing_of(each), at)) for each in owned]
+    _write(ActKind.LEFT, EventKind.PAUSED, done, recorded_at=recorded_at, by=by, at=at)
 
 
 def _go_on(
     owned: list[Ownership], staff: int, recorded_at: datetime, by: Actor, at: datetime
 ) -> None:
     """Somebody follows them up: they have waited for as long as it took, and no longer."""
-    after = {each.pk: duties.resumed(changes.standing_of(each), staff, at) for each in owned}
-    _write((ActKind.ASSIGNED, EventKind.RESUMED), owned, after, recorded_at, by, at)
+    done = [(each, duties.resumed(changes.standing_of(each), staff, at)) for each in owned]
+    _write(ActKind.ASSIGNED, EventKind.RESUMED, done, recorded_at=recorded_at, by=by, at=at)
 
 
-def _write(  # noqa: PLR0917
-    what: tuple[ActKind, EventKind],
-    owned: list[Ownership],
-    after: Mapping[int, Standing],
+def _write(
+    kind: ActKind,
+    event: EventKind,
+    done: list[tuple[Ownership, Standing]],
+    *,
     recorded_at: datetime,
     by: Actor,
     at: datetime,
 ) -> None:
+    """What has begun or ended a pause; the others stay as they are."""
     rulebooks, written = Rulebooks.on_file(), []
-    for each in owned:
+    for each, after in done:
         before = changes.standing_of(each)
         if after.pause == before.pause:
             continue

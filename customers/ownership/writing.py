@@ -60,21 +60,14 @@ def write(written: Sequence[Written], recorded_at: datetime) -> int:
     """Save the acts with what they have changed; how many acts. People are held already."""
     for each, pk in zip(written, next_ids(Act, len(written)), strict=True):
         each.act.pk, each.act.recorded_at = pk, recorded_at
-    events: list[OwnershipEvent] = []
-    started: list[Ownership] = []
-    changed: list[Ownership] = []
-    for each in written:
-        cause = Cause(act=each.act)
-        for row in changes.rows(each.changes, cause, recorded_at, each.customer):
-            if isinstance(row, Update):
-                changed.append(row.row)  # type: ignore[arg-type]  # an ownership
-            elif isinstance(row, OwnershipEvent):
-                events.append(row)
-            else:
-                started.append(row)  # type: ignore[arg-type]
+    rows = [
+        row
+        for each in written
+        for row in changes.rows(each.changes, Cause(act=each.act), recorded_at, each.customer)
+    ]
     Act.objects.bulk_create([each.act for each in written])
     # An ownership ends by an event that is there already, and the next begins once it has ended.
-    OwnershipEvent.objects.bulk_create(events)
-    store_each(changed, BY_ACTS)
-    Ownership.objects.bulk_create(started)
+    OwnershipEvent.objects.bulk_create([it for it in rows if isinstance(it, OwnershipEvent)])
+    store_each([it.row for it in rows if isinstance(it, Update)], BY_ACTS)
+    Ownership.objects.bulk_create([it for it in rows if isinstance(it, Ownership)])
     return len(written)
