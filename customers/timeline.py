@@ -71,7 +71,7 @@ def timeline(
         *_activities(customer, events, limit, reader, now),
         *_orders(customer, events, limit),
         *_access(customer, limit),
-        *_ends(events),
+        *_changes(events),
         *_voids(customer),
         *_numbers(customer, reader),
         *_handovers(customer, limit),
@@ -205,16 +205,17 @@ def _access(customer: Customer, limit: int) -> Iterator[TimelineEntry]:
         )
 
 
-def _ends(events: list[OwnershipEvent]) -> Iterator[TimelineEntry]:
+def _changes(events: list[OwnershipEvent]) -> Iterator[TimelineEntry]:
+    """What neither a registration, a follow-up nor an order of the card shows."""
     for event in events:
         if event.act or event.kind in (EventKind.ENDED, EventKind.RESTORED):
             yield TimelineEntry(
                 at=event.at,
-                kind="ended",
+                kind="ownership",
                 what=event.get_kind_display(),
                 place=event.ownership.store.name,
                 person=str((event.act and event.act.by) or ""),
-                why=_ended(event),
+                why=_why_changed(event),
                 detail=_until(event.protected_until, event.ownership) if event.act else "",
             )
 
@@ -258,8 +259,8 @@ def _handovers(customer: Customer, limit: int) -> Iterator[TimelineEntry]:
         )
 
 
-def _ended(event: OwnershipEvent) -> str:
-    """Why an ownership ended before its time. Another dealer's name is never part of it."""
+def _why_changed(event: OwnershipEvent) -> str:
+    """Why an ownership is no longer what it was. Another dealer's name is never part of it."""
     if event.act is not None:
         return event.act.get_kind_display()
     if event.kind == EventKind.RESTORED:

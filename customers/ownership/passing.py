@@ -109,9 +109,7 @@ class Person:
         self.identity, self.recorded_at = identity, recorded_at
         standings = changes.standings_of(identity)
         self.track = Track(Rulebooks.on_file(), standings, _ids())
-        self.requests = list(Act.objects.open().filter(identity=identity).order_by("due_at"))
-        self.asked = self.requests[0] if self.requests else None
-        self.track.request = self.asked.due_at if self.asked else None
+        self._wait_for(list(Act.objects.open().filter(identity=identity).order_by("due_at")))
         offers = Offer.objects.filter(lead__identity=identity).select_related("store")
         open_offer = offers.filter(answer="").order_by("-due_at").first()
         if open_offer is not None:
@@ -135,9 +133,13 @@ class Person:
         over = [it for it in self.requests if not _can_be_extended(it, standings, at)]
         if over:
             writing.withdraw(over, None, at)
-            self.requests = [it for it in self.requests if it not in over]
-            self.asked = self.requests[0] if self.requests else None
-            self.track.request = self.asked.due_at if self.asked else None
+            self._wait_for([it for it in self.requests if it not in over])
+
+    def _wait_for(self, requests: list[Act]) -> None:
+        """The requests that are still to be answered, of which the fold knows the first."""
+        self.requests = requests
+        self.asked = requests[0] if requests else None
+        self.track.request = self.asked.due_at if self.asked else None
 
     def next(self, after: datetime | None, until: datetime) -> datetime | None:
         """The next moment at which time does something, or somebody's turn may have come."""

@@ -88,7 +88,7 @@ def test_the_timeline_says_why_an_ownership_ended(post):
     ended = timeline(imported.customer, post)[0]
 
     assert (ended.kind, ended.why) == (
-        "ended", "A bulk import never beats a live registration of the same day.",
+        "ownership", "A bulk import never beats a live registration of the same day.",
     )  # fmt: skip
 
 
