@@ -83,7 +83,7 @@ def answer(request, act):
 
 
 def _queue(request, membership: Membership, refused: str = ""):
-    rows = _asked(membership).filter(answered_by=None).select_related("store", "ownership")
+    rows = _asked(membership).open().select_related("store", "ownership")
     found = list(rows.order_by("due_at", "pk")[:MOST])
     for row in found:
         row.until = last_day(row.ownership.protected_until, row.store.tz)
