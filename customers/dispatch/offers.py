@@ -40,7 +40,7 @@ from customers.rights import consent
 from dealers import notices, outbox, sayings
 from dealers.actor import Actor, acting
 from dealers.calendar import OFFER_HOURS
-from dealers.models import CalendarDay, Membership, NoticeKind, Role, Store, User
+from dealers.models import CalendarDay, Membership, NoticeKind, Store, User
 
 WAITS = gettext_noop("A customer asks for: %(wish)s")
 QUEUED = gettext_noop("No store took a lead, the choice is yours: %(wish)s")
@@ -264,7 +264,7 @@ def _offer(
 def _queue(lead: Lead, at: datetime) -> None:
     lead.queued_at = at
     lead.save(update_fields=["queued_at"])
-    posts = Membership.objects.current(at).filter(role=Role.REGIONAL_MANAGER, region=lead.region_id)
+    posts = Membership.objects.current(at).managing(lead.region_id)
     managers = [post.user for post in posts.select_related("user")]
     about = f"queue:{lead.pk}:{at.isoformat()}"
     _tell(managers, QUEUED, lead, to=reverse("customers:lead-queue"), about=about, at=at)

@@ -126,9 +126,7 @@ def _track(owned: Ownership) -> Track:
 
 
 def _region(owned: Ownership, at: datetime) -> list[User]:
-    posts = Membership.objects.current(at).filter(
-        role=Role.REGIONAL_MANAGER, region=owned.dealer.region_id
-    )
+    posts = Membership.objects.current(at).managing(owned.dealer.region_id)
     return [post.user for post in posts.select_related("user")]
 
 

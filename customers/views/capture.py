@@ -19,7 +19,7 @@ from customers.ownership.settings import RegistrationRefused
 from customers.views import post_at_dealer
 from dealers import typed
 from dealers.actor import Actor
-from dealers.models import Membership, Role, User
+from dealers.models import Membership, User
 from dealers.phones import PhoneNotValid
 from dealers.views.stores import needs_store
 
@@ -139,9 +139,7 @@ def receipt(request, receipt):
 
 def managers_of(refused: Registration) -> list[User]:
     """Whom the store calls about a refusal: the managers of its region."""
-    posts = Membership.objects.current(timezone.now()).filter(
-        role=Role.REGIONAL_MANAGER, region=refused.store.dealer.region_id
-    )
+    posts = Membership.objects.current(timezone.now()).managing(refused.store.dealer.region_id)
     return [post.user for post in posts.select_related("user").order_by("starts_at", "pk")]
 
 

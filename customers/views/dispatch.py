@@ -14,8 +14,8 @@ from customers.dispatch import calls, choices, contacts, fairness, junk, offers
 from customers.dispatch.offers import DispatchRefused
 from customers.forms import DeclineForm, JunkForm, StoreForm
 from customers.models import Candidate, Lead, Offer, OfferAnswer
-from customers.views import post_at_dealer
-from dealers.models import Membership, Role
+from customers.views import post_at_dealer, post_over_region
+from dealers.models import Membership
 from dealers.months import first_day, next_month, previous_month
 from dealers.words import mask_name
 
@@ -219,7 +219,7 @@ def _region_of(membership: Membership | None) -> int:
 @require_safe
 def queue(request):
     """The leads of the region that no store took."""
-    membership = _manager(request)
+    membership = post_over_region(request)
     rows = Lead.objects.visible_to(membership).queued().order_by("queued_at", "pk")
     form = StoreForm(of={"dealer__region": membership.region_id})
     return render(request, "customers/dispatch/queue.html", {"leads": rows[:DONE], "form": form})
@@ -228,7 +228,7 @@ def queue(request):
 @require_POST
 def choose(request, lead):
     """Offer a lead of the queue to a store."""
-    membership = _manager(request)
+    membership = post_over_region(request)
     found = get_object_or_404(Lead.objects.visible_to(membership).queued(), pk=lead)
     form = StoreForm(request.POST, of={"dealer__region": membership.region_id})
     if not form.is_valid():
@@ -243,10 +243,3 @@ def choose(request, lead):
     else:
         messages.success(request, _("Offered to %(store)s.") % form.cleaned_data)
     return redirect("customers:lead-queue")
-
-
-def _manager(request) -> Membership:
-    membership = request.membership
-    if membership is None or membership.role != Role.REGIONAL_MANAGER:
-        raise Http404
-    return membership

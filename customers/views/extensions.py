@@ -1,7 +1,6 @@
 """Asking for more time for a protection, and the region's answer."""
 
 from django.contrib import messages
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,10 +12,11 @@ from customers.models import Act, ActKind
 from customers.ownership import changes, extensions
 from customers.ownership.rulebook import last_day
 from customers.ownership.settings import Rulebooks
+from customers.views import post_over_region
 from customers.views.customer import visible
 from dealers import typed
 from dealers.bounds import key
-from dealers.models import Membership, Role
+from dealers.models import Membership
 
 MOST = 100
 
@@ -57,13 +57,13 @@ def ask(request, pk):
 @require_safe
 def queue(request):
     """The requests of the region that wait for an answer, the nearest deadline first."""
-    return _queue(request, _manager(request))
+    return _queue(request, post_over_region(request))
 
 
 @require_POST
 def answer(request, act):
     """Give more time, or not."""
-    membership = _manager(request)
+    membership = post_over_region(request)
     found = get_object_or_404(_asked(membership).select_related("identity"), pk=key(act))
     form = AnswerForm(request.POST)
     if not form.is_valid():
@@ -94,10 +94,3 @@ def _queue(request, membership: Membership, refused: str = ""):
 
 def _asked(membership: Membership):
     return Act.objects.filter(kind=ActKind.ASKED, dealer__region=membership.region_id)
-
-
-def _manager(request) -> Membership:
-    membership = request.membership
-    if membership is None or membership.role != Role.REGIONAL_MANAGER:
-        raise Http404
-    return membership

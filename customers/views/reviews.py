@@ -11,15 +11,13 @@ from customers.case_forms import DecisionForm
 from customers.cases import blind, deciding, words
 from customers.cases.terms import CaseRefused
 from customers.models import Case
+from customers.views import post_over_region
 from customers.views.cases import sent
-from dealers.models import Role
 
 
 def _waiting(request):
     """The cases that wait for this person."""
-    membership = request.membership
-    if membership is None or membership.role != Role.REGIONAL_MANAGER:
-        raise Http404
+    post_over_region(request)
     return Case.objects.to_review_by(request.user)
 
 

@@ -26,8 +26,7 @@ def needs_store(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 
 def without_store(request) -> HttpResponse:
     """The page that names the regional managers of the owner's region."""
-    managers = Membership.objects.current(timezone.now()).filter(
-        role=Role.REGIONAL_MANAGER, region=request.membership.dealer.region_id
-    )
+    region = request.membership.dealer.region_id
+    managers = Membership.objects.current(timezone.now()).managing(region)
     helpers = managers.select_related("user", "region").order_by("user__name")
     return render(request, "dealers/no_store.html", {"helpers": helpers})
