@@ -12,53 +12,54 @@ from incentives.engine.stage import Stage, passed_on
 
 
 def _under(
-    name: str, source: str, *, only: str, shared: str, within: str, months: str, booked: str
+    name: str, source: str, *, capped: str, pool: str, months: str, within: str, booked: str
 ) -> Stage:
-    """The stage of one cap, which the amounts ``only`` have.
+    """The stage of one cap, which the components ``capped`` have.
 
-    Amounts share it where plan, audience, beneficiary and ``shared`` (of a component ``c`` and an
-    amount or what is booked ``g``) are the same, from the day ``within`` on for ``months``.
-    ``booked`` is the column of what has counted towards it.
+    Amounts share it where plan, audience, ``pool`` of their components and beneficiary are the
+    same, from the day ``within`` on for ``months``. ``booked`` is the column of what has counted
+    towards it.
     """
-    siblings = "each.code = c.code" if "c.code" in shared else "true"
-    same = " AND ".join(
-        f"b.{column.split('.')[1]} = {column}" for column in shared.replace(" ", "").split(",")
-    )
     return Stage(
         f"engine_{name}",
         MOVES.columns,
         f"""
-WITH given AS (
-    SELECT g.*, c.plan, c.audience, c.code, c.starts_on,
-        c.{name} IS NOT NULL AND {only} AND g.closed_gate IS NULL AS under
-    FROM ({source}) g JOIN engine_component c ON c.id = g.component_id
+WITH terms AS NOT MATERIALIZED (
+    SELECT id, plan, audience, {pool} AS pool, starts_on, ends_on, {months} AS months,
+        {name} AS cap, {name} IS NOT NULL AND {capped} AS capped
+    FROM engine_component
 ),
-times AS (SELECT DISTINCT component_id, {within} AS starts FROM given WHERE under),
+given AS (
+    SELECT g.*, c.plan, c.audience, c.pool, c.starts_on, g.{within} AS starts,
+        c.capped AND g.closed_gate IS NULL AS under
+    FROM ({source}) g JOIN terms c ON c.id = g.component_id
+),
 caps AS (
     SELECT t.component_id, t.starts,
-        CASE WHEN count(*) = count(each.{name}) THEN max(each.{name}) END AS cap
-    FROM times t JOIN engine_component c ON c.id = t.component_id
-    JOIN engine_component each ON each.plan = c.plan AND each.audience = c.audience
-        AND {siblings} AND (each.id = c.id
-            OR each.starts_on < (t.starts + make_interval(months => {months}))::date
+        CASE WHEN count(*) = count(each.cap) THEN max(each.cap) END AS cap
+    FROM (SELECT DISTINCT component_id, starts FROM given WHERE under) t
+    JOIN terms c ON c.id = t.component_id
+    JOIN terms each ON each.plan = c.plan AND each.audience = c.audience AND each.pool = c.pool
+        AND (each.id = c.id
+            OR each.starts_on < (t.starts + make_interval(months => c.months))::date
             AND (each.ends_on IS NULL OR each.ends_on > greatest(t.starts, each.starts_on)))
     GROUP BY t.component_id, t.starts
 ),
 before AS (
-    SELECT c.plan, c.audience, g.beneficiary, {shared}, sum(g.{booked}) AS counted
-    FROM engine_booked g JOIN engine_component c ON c.id = g.component_id
-    WHERE c.{name} IS NOT NULL AND {only}
-    GROUP BY c.plan, c.audience, g.beneficiary, {shared}
+    SELECT c.plan, c.audience, c.pool, g.beneficiary, g.{within} AS starts,
+        sum(g.{booked}) AS counted
+    FROM engine_booked g JOIN terms c ON c.id = g.component_id
+    WHERE c.capped GROUP BY c.plan, c.audience, c.pool, g.beneficiary, g.{within}
 ),
 summed AS (
-    SELECT c.*, k.cap, coalesce(b.counted, 0) + sum(c.amount) OVER (
-            PARTITION BY c.beneficiary, c.plan, c.audience, {shared.replace("g.", "c.")}
-            ORDER BY c.closing, c.starts_on, c.at, c.back, c.event, c.component_id, c.sale
+    SELECT g.*, k.cap, coalesce(b.counted, 0) + sum(g.amount) OVER (
+            PARTITION BY g.beneficiary, g.plan, g.audience, g.pool, g.starts
+            ORDER BY g.closing, g.starts_on, g.at, g.back, g.event, g.component_id, g.sale
             ROWS UNBOUNDED PRECEDING) AS after
-    FROM given c JOIN caps k ON k.component_id = c.component_id AND k.starts = c.{within}
-    LEFT JOIN before b ON b.plan = c.plan AND b.audience = c.audience
-        AND b.beneficiary = c.beneficiary AND {same.replace("g.", "c.")}
-    WHERE c.under
+    FROM given g JOIN caps k ON k.component_id = g.component_id AND k.starts = g.starts
+    LEFT JOIN before b ON b.plan = g.plan AND b.audience = g.audience AND b.pool = g.pool
+        AND b.beneficiary = g.beneficiary AND b.starts = g.starts
+    WHERE g.under
 ),
 cut AS (
     SELECT *, CASE WHEN cap IS NULL THEN amount
@@ -85,18 +86,18 @@ _ALL = ", ".join(MOVES.columns)
 PERIOD_CAP = _under(
     "period_cap",
     f"SELECT {_ALL} FROM engine_move UNION ALL SELECT {_ALL} FROM engine_period",
-    only="NOT c.period",
-    shared="c.code, g.period",
+    capped="NOT period",
+    pool="code",
+    months="months",
     within="period",
-    months="c.months",
     booked="worth",
 )
 BENEFICIARY_CAP = _under(
     "beneficiary_cap",
     passed_on("engine_period_cap", MOVES.columns),
-    only="true",
-    shared="g.month",
-    within="month",
+    capped="true",
+    pool="''",
     months="1",
+    within="month",
     booked="amount",
 )
