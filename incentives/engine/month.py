@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -38,16 +38,16 @@ class Estimate:
 
 
 @contextmanager
-def _through(scope: Scope) -> Iterator[Chain]:
+def _through(scope: Scope, stored: list[Component]) -> Iterator[Chain]:
     """A month's results and lines, as ``booked_results`` and ``booked_lines`` of the chain.
 
     What one dealer has is few enough for one statement; the month of all is kept in tables between
     the stages.
     """
-    found = terms(components(scope), scope.currency)
-    keep = scope.dealer_id is None
+    found = terms(stored, scope.currency)
+    of_all = scope.dealer_id is None
     with transaction.atomic():
-        chain = run.through(found, Recorded(scope, found), scope.currency, {}, keep=keep)
+        chain = run.through(found, Recorded(scope, found), scope.currency, keep=of_all)
         chain.add("booked_lines", results.LINES, kept=True, once=True)
         chain.add("booked_results", results.RESULTS)
         yield chain
@@ -62,7 +62,7 @@ def book(scope: Scope) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         # A month's lines are sorted and hashed in memory, for as long as the transaction lasts.
         cursor.execute("SELECT set_config('work_mem', '256MB', true)")
-        return int(_asked(scope, results.BOOK)[0][0])
+        return int(_asked(scope, components(scope), results.BOOK)[0][0])
 
 
 def keep(scope: Scope, open_month: int) -> int:
@@ -70,22 +70,20 @@ def keep(scope: Scope, open_month: int) -> int:
 
     The same as ``book``, where nothing is booked yet and the next reader may compute it again.
     """
-    return int(_asked(scope, results.KEEP, open_month=open_month)[0][0])
+    found = _asked(scope, components(scope), results.KEEP, open_month=open_month)
+    return int(found[0][0])
 
 
 def estimate(scope: Scope) -> list[Estimate]:
     """The same as ``book`` with nothing written, for one dealer or for all."""
-    by_id = {component.pk: component for component in components(scope)}
+    stored = components(scope)
+    by_id = {component.pk: component for component in stored}
     place = {pk: n for n, pk in enumerate(by_id)}
-    rows = sorted(_asked(scope, results.READ), key=lambda row: place[row[0]])
-    names = [each.name for each in fields(Estimate)][1:-1]
+    rows = sorted(_asked(scope, stored, results.READ), key=lambda row: place[row[0]])
     return [
-        Estimate(
-            by_id[component], **dict(zip(names, values, strict=True)),
-            explanation=json.loads(explanation),
-        )
+        Estimate(by_id[component], *[*values, json.loads(explanation)])
         for component, *values, explanation in rows
-    ]  # fmt: skip
+    ]
 
 
 def differences(scope: Scope) -> list[tuple[Any, ...]]:
@@ -93,10 +91,12 @@ def differences(scope: Scope) -> list[tuple[Any, ...]]:
 
     Side (``booked`` or ``computed``), component, dealer, month, event, base, amount.
     """
-    return _asked(scope, results.COMPARE)
+    return _asked(scope, components(scope), results.COMPARE)
 
 
-def _asked(scope: Scope, query: str, **values: Any) -> list[tuple[Any, ...]]:
-    with _through(scope) as chain, connection.cursor() as cursor:
+def _asked(
+    scope: Scope, stored: list[Component], query: str, **values: Any
+) -> list[tuple[Any, ...]]:
+    with _through(scope, stored) as chain, connection.cursor() as cursor:
         cursor.execute(chain.reading(query), chain.values | values)
         return cursor.fetchall()

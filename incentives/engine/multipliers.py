@@ -1,11 +1,33 @@
 """The product of the factors that apply to a line."""
 
+from dataclasses import dataclass
+
+from django.db import connection
+
+from incentives.engine.component import Component
 from incentives.engine.rate import RATE
-from incentives.engine.stage import Stage, passed_on
+from incentives.engine.stage import Chain, Stage, passed_on
 
 _COLUMNS = RATE.columns | {"factor": "the product of all factors that fit; 1 without any"}
 
-MULTIPLIERS = Stage(
+_PRODUCT = """
+DROP AGGREGATE IF EXISTS pg_temp.product(numeric);
+CREATE AGGREGATE pg_temp.product(numeric) (SFUNC = numeric_mul, STYPE = numeric, INITCOND = '1')
+"""
+
+
+@dataclass(frozen=True)
+class MultipliersStage(Stage):
+    """The stage of the factors. It brings what the database lacks: a product of many."""
+
+    def add_to(self, chain: Chain, components: list[Component]) -> None:
+        if self.wanted(components):
+            with connection.cursor() as cursor:
+                cursor.execute(_PRODUCT)
+        super().add_to(chain, components)
+
+
+MULTIPLIERS = MultipliersStage(
     "engine_multiplied",
     _COLUMNS,
     """

@@ -138,7 +138,7 @@ SELECT count(*) FROM booked
 
 READ = """
 SELECT component_id, dealer_id, for_month, adjustment, count, base, returned, uncapped, amount,
-    explanation::text AS explanation
+    explanation::text
 FROM booked_results ORDER BY component_id, dealer_id, for_month, adjustment
 """
 

@@ -56,29 +56,20 @@ class Line:
 
 
 def through(
-    components: list[Component],
-    source: tables.Source,
-    currency: str,
-    values: dict[str, Any],
-    *,
-    keep: bool,
+    components: list[Component], source: tables.Source, currency: str, *, keep: bool
 ) -> Chain:
     """The stages of components, for a source of facts: a sink reads ``engine_paid`` of the chain.
 
     With ``keep`` rows that several stages read are kept in tables, as many rows need.
-    """  # fmt: skip
+    """
     decimals = currencies.decimals(currency)
-    chain = Chain({**values, "decimals": decimals, "minor": 10**decimals}, tables=keep)
-    if keep:
-        # How many rows a table has is what matters, and a few of them tell.
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL default_statistics_target = 10")
+    chain = Chain({"decimals": decimals, "minor": 10**decimals}, tables=keep)
+    # How many rows a table has is what matters, and a few of them tell.
+    chain.plan_with("default_statistics_target", "10")
     tables.terms(chain, components)
     source.add_to(chain)
-    if keep:
-        # All of a stage goes with all of another one; only a guess that there are few says nested.
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('enable_nestloop', 'off', true)")
+    # All of a stage goes with all of another one; only a guess that there are few says nested.
+    chain.plan_with("enable_nestloop", "off")
     for stage in STAGES:
         stage.add_to(chain, components)
     return chain
@@ -89,7 +80,7 @@ def lines(program: Program, facts: Iterable[Fact]) -> list[Line]:
     turn. Nothing is kept: the tables are the transaction's, which is taken back.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        chain = through(program.components, Given(facts), program.currency, {}, keep=True)
+        chain = through(program.components, Given(facts), program.currency, keep=True)
         cursor.execute(chain.reading(EXPLAIN.query), chain.values)
         found = [Line(*row) for row in cursor.fetchall()]
         transaction.set_rollback(True)

@@ -53,8 +53,16 @@ class Chain:
     def __init__(self, values: dict[str, Any], *, tables: bool) -> None:
         self.values = values
         self.tables = tables
-        self._queries: list[str] = []
         self.kept: list[str] = []
+        self._queries: list[str] = []
+        self._settings: list[str] = []
+
+    def plan_with(self, setting: str, value: str) -> None:
+        """Have the planner work with a setting, where there are tables, until they are dropped."""
+        if self.tables:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config(%s, %s, true)", [setting, value])
+            self._settings.append(setting)
 
     def add(self, name: str, query: str, *, kept: bool = False, once: bool = False) -> None:
         """Name a query. With ``kept`` its rows become a table now, where there are tables.
@@ -82,13 +90,11 @@ class Chain:
 
     def drop(self) -> None:
         """Drop the tables: whoever computes next in the transaction may have another role."""
-        if not self.tables:
-            return
         with connection.cursor() as cursor:
             for name in self.kept:
                 cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")
-            cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
-            cursor.execute("SET LOCAL default_statistics_target TO DEFAULT")
+            for setting in self._settings:
+                cursor.execute(f"SET LOCAL {setting} TO DEFAULT")
 
 
 # A quotient is computed to 30 decimals and rounded at the 18th before it becomes an amount: what

@@ -106,11 +106,6 @@ class Given:
         with connection.cursor() as cursor:
             for column, only in _LOOKED_UP:
                 cursor.execute(f"CREATE INDEX ON engine_fact ({column}) WHERE {only}")
-            cursor.execute("DROP AGGREGATE IF EXISTS pg_temp.product(numeric)")
-            cursor.execute(
-                "CREATE AGGREGATE pg_temp.product(numeric)"
-                " (SFUNC = numeric_mul, STYPE = numeric, INITCOND = '1')"
-            )
 
 
 def fill(chain: Chain, name: str, columns: dict[str, str], rows: Iterable[Iterable[Any]]) -> None:
