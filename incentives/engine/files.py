@@ -24,9 +24,9 @@ def write(path: Path, lines: Iterable[Line], currency: str) -> None:
     """
     unit, found = minor_unit(currency), list(lines)
     named = bool(in_several_plans((line.plan, line.component) for line in found))
-    with localcontext(prec=EXACT):
-        rows = [(*_row(line, unit), line.plan)[: None if named else -1] for line in found]
     columns = (*COLUMNS, "plan") if named else COLUMNS
+    with localcontext(prec=EXACT):
+        rows = [_row(line, unit)[: len(columns)] for line in found]
     with path.open("w", encoding="utf-8", newline="") as file:
         write_csv(file, [columns, *rows])
 
@@ -36,6 +36,7 @@ def _row(line: Line, unit: Decimal) -> tuple[Any, ...]:
         key(line.month), line.component, line.beneficiary, key(line.for_month),
         line.external_id, _plain(line.base, unit if line.of_money else None),
         "" if line.rate is None else _plain(line.rate), line.amount.quantize(unit), line.reason,
+        line.plan,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from incentives.engine.component import Component
 from incentives.engine.registry import SALE
 from incentives.engine.scope import Scope
 from incentives.engine.stage import Chain
+from incentives.models import FIRST_ENGINE
 
 _KNOWN = f"""o.recorded_at <= %(known_until)s AND {current_sql("o", "%(known_until)s")}
         AND (%(dealer)s::bigint IS NULL OR o.dealer_id = %(dealer)s)"""
@@ -119,15 +120,15 @@ AND {valid_sql("g", "%(known_until)s")}""",
 ])  # fmt: skip
 
 # The first form of the engine measured what it paid: what it booked is worth that.
-_RESULTS = """
+_RESULTS = f"""
 WITH touched AS MATERIALIZED (
     SELECT DISTINCT coalesce(dealer, seller)::bigint AS dealer_id, month FROM engine_fact
     WHERE month < %(month)s AND kind <> 'return'
 )
 SELECT r.component_id, r.dealer_id::text COLLATE "C" AS beneficiary, r.for_month AS period,
     r.for_month AS month, sum(r.base + r.returned) AS sold, sum(r.returned) AS returned,
-    sum(CASE WHEN run.engine = 1 AND NOT c.period THEN (r.explanation->>'paid')::numeric
-        ELSE r.uncapped END) * c.sign AS worth,
+    sum(CASE WHEN run.engine = {FIRST_ENGINE} AND NOT c.period
+        THEN (r.explanation->>'paid')::numeric ELSE r.uncapped END) * c.sign AS worth,
     sum(r.amount) * c.sign AS amount
 FROM touched t
 JOIN incentives_result r ON r.dealer_id = t.dealer_id AND r.for_month = t.month
@@ -136,7 +137,7 @@ JOIN engine_component c ON c.id = r.component_id AND (c.period OR c.period_cap I
 GROUP BY r.component_id, r.dealer_id, r.for_month, c.sign
 """
 
-_LINES = """
+_LINES = f"""
 WITH sold AS MATERIALIZED (
     SELECT external_id AS sale, coalesce(dealer, seller)::bigint AS dealer_id, month
     FROM engine_returned WHERE known AND kind = 'sale'
@@ -149,7 +150,7 @@ wanted AS MATERIALIZED (
     CROSS JOIN LATERAL (VALUES (r.month), (s.month)) AS booked_in (month)
 )
 SELECT r.component_id, r.dealer_id::text COLLATE "C" AS beneficiary, w.sale, w.event, e.base,
-    CASE run.engine WHEN 1 THEN e.amount ELSE e.uncapped END * c.sign AS worth
+    CASE run.engine WHEN {FIRST_ENGINE} THEN e.amount ELSE e.uncapped END * c.sign AS worth
 FROM wanted w
 JOIN incentives_result r ON r.dealer_id = w.dealer_id AND r.for_month = w.month
 JOIN incentives_run run ON run.id = r.run_id AND run.month < %(month)s

@@ -17,9 +17,8 @@ from dealers.months import key as months_key
 from dealers.months import short_name
 from dealers.signin.second_factor import fresh_secret
 from incentives.desk.charts import Trend, widths
-from incentives.earnings import sheet
+from incentives.earnings import held, sheet
 from incentives.earnings.detail import line_detail
-from incentives.earnings.held import of_month
 from incentives.earnings.lines import KeyNotValid, lines
 from incentives.earnings.overview import month_overview
 from incentives.models import Run
@@ -142,7 +141,7 @@ def lines_of(request, overview, now):
     page = page_of(request, overview, now, code)
     return {
         "component": code,
-        "held": of_month(overview.dealer, overview.month, overview.source),
+        "held": held.of_month(overview.dealer, overview.month, overview.source),
         "lines": [linked(line, categories) for line in page.lines],
         "more": urlencode(({"component": code} if code else {}) | {"after": page.next})
         if page.next
