@@ -1,0 +1,61 @@
+"""What is said of the columns of the engine's rows is what they have."""
+
+from dataclasses import fields
+from datetime import date
+
+import pytest
+from django.db import connection
+
+from incentives.engine import run, tables
+from incentives.engine.explain import EXPLAIN
+from incentives.engine.facts import Fact
+from incentives.engine.program import parse
+from incentives.engine.recorded import Recorded
+from incentives.engine.scope import Scope
+from tests.incentives.engine.events import plans
+
+pytestmark = pytest.mark.django_db
+
+PLAIN = {"event": "paid_sale", "kind": "flat", "rows": [{"rate": "1"}]}
+EVERYTHING = PLAIN | {
+    "kind": "first_n", "n": 1, "group": "g", "gate": "certified", "period_cap": "5.00",
+    "multipliers": [{"factor": "2"}], "withhold": "0.1",
+}  # fmt: skip
+CAPS = {"beneficiary_cap": "9.00", "budget_cap": "9.00"}
+
+
+def columns(chain, query):
+    with connection.cursor() as cursor:
+        cursor.execute(chain.reading(query), chain.values)
+        return [column.name for column in cursor.description]
+
+
+@pytest.mark.parametrize(
+    ("component", "caps", "everything"), [(PLAIN, {}, False), (EVERYTHING, CAPS, True)]
+)
+def test_each_stage_has_the_columns_that_it_names(component, caps, everything):
+    program = parse({"plans": plans(component, **caps)})
+    assert all(stage.wanted(program.components) for stage in run.STAGES) is everything
+
+    chain = run.through(program.components, tables.Given([]), program.currency, keep=True)
+
+    for stage in run.STAGES:
+        assert columns(chain, f"SELECT * FROM {stage.name}") == list(stage.columns), stage.name
+    assert columns(chain, EXPLAIN.query) == list(EXPLAIN.columns)
+    assert [each.name for each in fields(run.Line)] == list(EXPLAIN.columns)
+
+
+@pytest.mark.parametrize("dealer", [None, 1])
+def test_what_is_on_record_comes_as_from_a_file(dealer):
+    month = date(2026, 1, 1)
+    scope = Scope(month, None, month, month, None, "CNY", dealer_id=dealer)
+
+    chain = run.through([], Recorded(scope, []), scope.currency, keep=dealer is None)
+
+    for name, described in (
+        ("engine_fact", tables.FACT),
+        ("engine_booked", tables.BOOKED),
+        ("engine_booked_event", tables.BOOKED_EVENT),
+    ):
+        assert columns(chain, f"SELECT * FROM {name}") == list(described), name
+    assert Fact.columns() == list(tables.FACT)
