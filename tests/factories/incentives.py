@@ -1,6 +1,6 @@
 """Plans, and orders as they stand once they are attributed."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import count
 from zoneinfo import ZoneInfo
@@ -51,6 +51,11 @@ def close_period(
     """Close a month, now and by the worker unless told."""
     by = by or Actor.worker("close_period")
     return closing.close_period(month, by, at or timezone.now(), **options)
+
+
+def just_after(run: Run) -> datetime:
+    """The first moment that a closed month does not know of; its cut-off is the real clock's."""
+    return run.known_until + timedelta(microseconds=1)
 
 
 def percent(rate: str = "0.03", **fields) -> dict:

@@ -1,6 +1,6 @@
 """What holds for any month: the order of arrival, full returns, splits."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
@@ -19,6 +19,7 @@ from tests.factories.incentives import (
     MARCH,
     close_period,
     give_back,
+    just_after,
     owned_customer,
     percent,
     published,
@@ -169,9 +170,7 @@ def _live_through(customer, facts, delays) -> None:
             steps.append((back_known, returned, n, "return", net / 2))
     run = None
     for closing_month in (1, 2, 3, 4):
-        recorded = None
-        if run is not None:
-            recorded = run.known_until + timedelta(microseconds=1)
+        recorded = run and just_after(run)
         for known, month, n, what, net in steps:
             if known != closing_month:
                 continue

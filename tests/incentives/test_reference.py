@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
@@ -19,6 +19,7 @@ from tests.factories.incentives import (
     JANUARY,
     close_period,
     give_back,
+    just_after,
     owned_customer,
     percent,
     published,
@@ -236,7 +237,7 @@ def live_through(customer, seller, facts: list[Fact]) -> None:
     sales: dict[int, object] = {}
     run = None
     for closing in range(FIRST, LAST + 1):
-        recorded = run and run.known_until + timedelta(microseconds=1)
+        recorded = run and just_after(run)
         for n, fact in enumerate(facts):
             known = fact.month + fact.late
             if known == closing:

@@ -38,6 +38,7 @@ from tests.factories.incentives import (
     MARCH,
     close_period,
     give_back,
+    just_after,
     owned_customer,
     per_registration,
     percent,
@@ -424,7 +425,7 @@ class TestVerification:
         give_back(first, "33.34", date(2026, 2, 14))
         give_back(second, "20000.00", date(2026, 2, 15))
         give_back(elsewhere, "11.11", date(2026, 2, 16))
-        late = run.known_until + timedelta(microseconds=1)
+        late = just_after(run)
         sale(customer, "50.00", date(2026, 1, 20), recorded_at=late)
         give_back(second, "10.00", date(2026, 1, 21), recorded_at=late)
         close_period(FEBRUARY)

@@ -1,6 +1,6 @@
 """A closed month computed again: nothing differs, and what was changed behind its back is named."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -18,6 +18,7 @@ from tests.factories.incentives import (
     JANUARY,
     close_period,
     give_back,
+    just_after,
     owned_customer,
     per_registration,
     percent,
@@ -39,8 +40,7 @@ def months():
     sale(customer, "900.00", date(2026, 1, 11))
     january = close_period(JANUARY)
     give_back(first, "300.00", date(2026, 2, 3))
-    late = january.known_until + timedelta(microseconds=1)
-    sale(customer, "70.00", date(2026, 1, 30), recorded_at=late)
+    sale(customer, "70.00", date(2026, 1, 30), recorded_at=just_after(january))
     return january, close_period(FEBRUARY)
 
 

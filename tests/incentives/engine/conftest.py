@@ -1,13 +1,17 @@
-"""A program and events as files, and what the engine gives for them."""
+"""A program and events as files, and what the engine gives for them; a customer on record."""
 
 import csv
 import json
+from datetime import UTC, date, datetime
 
 import pytest
 
 from incentives.engine import facts, run
 from incentives.engine.program import parse
 from incentives.plans import program_file
+from tests.factories.customers import RulebookFactory
+from tests.factories.dealers import StoreFactory
+from tests.factories.incentives import owned_customer
 from tests.incentives.engine.events import plans
 
 
@@ -39,3 +43,14 @@ def give(files):
         return run.lines(program, found)
 
     return lines
+
+
+@pytest.fixture
+def store(db):
+    RulebookFactory(starts_on=date(2025, 1, 1), published_at=datetime(2025, 1, 1, tzinfo=UTC))
+    return StoreFactory()
+
+
+@pytest.fixture
+def customer(store):
+    return owned_customer(store)
