@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from customers import cards
 from customers.cases import sensor
 from customers.erasure import ErasureRefused, erase_person
-from customers.forms import RevealForm
+from customers.forms.customer import RevealForm
 from customers.models import Customer
 from dealers.admin import NotedAdmin, ReadOnlyAdmin
 from dealers.bounds import key, validate_name

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from customers.admin import pauses
-from customers.forms import VoidForm, WhyNotForm
+from customers.forms.extensions import WhyNotForm
+from customers.forms.voids import VoidForm
 from customers.models import Act, Activity, Customer, Ownership, OwnershipEvent, Registration
 from customers.ownership import extensions, voids
 from customers.ownership.rulebook import last_day

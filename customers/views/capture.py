@@ -12,7 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from customers.cards import number_of, open_one
 from customers.cases import opening
 from customers.choices import asking
-from customers.forms import COUNTRIES, HOME, CaptureForm, VoidForm
+from customers.forms.capture import CaptureForm
+from customers.forms.numbers import COUNTRIES, HOME
+from customers.forms.voids import VoidForm
 from customers.models import Answer, EventKind, Registration
 from customers.ownership import counter, line, rulebook, voids, words
 from customers.ownership.settings import RegistrationRefused

@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from customers.case_forms import AppealForm, EvidenceForm, PrecedentForm, StoryForm
 from customers.cases import deciding, evidence, opening, words
 from customers.cases.terms import TERMS, CaseRefused
+from customers.forms.cases import AppealForm, EvidenceForm, PrecedentForm, StoryForm
 from customers.models import Case, CaseSide, CaseStage, EvidenceKind, Registration
 from customers.views import post_at_dealer
 from dealers import site

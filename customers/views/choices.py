@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from customers.change_forms import NewStoreForm
 from customers.choices import answering, asking, elsewhere, links
 from customers.choices.asking import ChoiceRefused
+from customers.forms.choices import NewStoreForm
 from customers.models import Choice, Registration
 from customers.views import post_at_dealer
 from dealers import site

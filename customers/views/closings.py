@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from customers.change_forms import CloseStoreForm
 from customers.closings import everything, plan, words
 from customers.closings.plan import ClosingRefused
+from customers.forms.closings import CloseStoreForm
 from customers.models import Closing, ClosingKind, StepKind
 from customers.views import post_at_dealer
 from dealers.models import Membership, Role, Store

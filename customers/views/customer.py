@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from customers import cards
 from customers.choices import answering
 from customers.filters import listed_as
-from customers.forms import CardForm, FollowUpForm, RevealForm
+from customers.forms.customer import CardForm, FollowUpForm, RevealForm
 from customers.models import Activity, ActivityKind, Customer, Ownership
 from customers.ownership import activities, changes, rulebook
 from customers.ownership.release import open_of

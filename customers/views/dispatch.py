@@ -12,7 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from customers.dispatch import calls, choices, contacts, fairness, junk, offers
 from customers.dispatch.offers import DispatchRefused
-from customers.forms import DeclineForm, JunkForm, StoreForm
+from customers.forms.dispatch import DeclineForm, JunkForm
+from customers.forms.stores import StoreForm
 from customers.models import Candidate, Lead, Offer, OfferAnswer
 from customers.views import post_at_dealer, post_over_region
 from dealers.models import Membership

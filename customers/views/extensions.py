@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from customers import cards
-from customers.forms import AnswerForm, ExtensionForm
+from customers.forms.extensions import AnswerForm, ExtensionForm
 from customers.models import Act, ActKind
 from customers.ownership import changes, extensions
 from customers.ownership.rulebook import last_day

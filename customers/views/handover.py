@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from customers import cards, portfolio
 from customers.filters import narrowed
-from customers.forms import ChangePostForm, FollowerForm
+from customers.forms.handover import ChangePostForm, FollowerForm
 from customers.models import Ownership
 from customers.ownership import handover
 from customers.tables import rows_of

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from customers import numbers
 from customers.cards import CardRefused, open_one
-from customers.forms import NumberForm
+from customers.forms.numbers import NumberForm
 from customers.views.customer import visible
 
 

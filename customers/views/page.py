@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from customers.forms.public import RegisterForm
 from customers.models import Retention
-from customers.public_forms import RegisterForm
 from customers.rights import pages, posters
 from customers.rights.proofs import Proof
 from customers.views import post_at_dealer, proving

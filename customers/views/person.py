@@ -12,9 +12,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from customers import cards, erasure
-from customers.forms import PhoneForm
+from customers.forms.numbers import PhoneForm
+from customers.forms.public import CorrectionForm
 from customers.models import ConsentPurpose
-from customers.public_forms import CorrectionForm
 from customers.rights import own, proofs
 from customers.views import proving
 from dealers import currencies, sms

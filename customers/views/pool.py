@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from customers import cards
-from customers.forms import StoreForm
+from customers.forms.stores import StoreForm
 from customers.models import Customer
 from customers.ownership import claims
 from customers.ownership.settings import Rulebooks

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from customers.public_forms import CodeForm
+from customers.forms.public import CodeForm
 from customers.rights import proofs
 from customers.rights.proofs import Proof
 from dealers.models import Store

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from customers import cards
-from customers.change_forms import ReleaseForm
+from customers.forms.releases import ReleaseForm
 from customers.ownership import changes
 from customers.ownership import release as releasing
 from customers.ownership.release import ReleaseRefused

@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from customers.case_forms import DecisionForm
 from customers.cases import blind, deciding, words
 from customers.cases.terms import CaseRefused
+from customers.forms.cases import DecisionForm
 from customers.models import Case
 from customers.views import post_over_region
 from customers.views.cases import sent

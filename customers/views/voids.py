@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from customers.forms import VoidForm
+from customers.forms.voids import VoidForm
 from customers.models import Registration, VoidReason
 from customers.ownership import voids
 from customers.views import post_at_dealer

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from customers.forms import addressed
+from customers.forms.capture import addressed
 from customers.models import Answer, Ownership, Registration, Rule, Rulebook
 from dealers.triggers import lifted
 from tests.factories import customers as factories

@@ -163,7 +163,7 @@ def test_the_currency_is_the_programs(tmp_path):
 
 
 def test_a_name_is_as_long_in_a_file_as_on_the_card(tmp_path):
-    from customers.forms import CardForm
+    from customers.forms.customer import CardForm
 
     name = "长" * 80
     path = write(tmp_path / "r.csv", REGISTRATION_COLUMNS, [REGISTERED | {"name": name}])

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from customers.cards import LONGEST
-from customers.forms import PhoneForm
+from customers.forms.numbers import PhoneForm
 from dealers.bounds import validate_name
 
 
