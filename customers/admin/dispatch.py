@@ -81,7 +81,8 @@ class LeadForm(forms.ModelForm):
 class OfferInline(ReadOnlyInline):
     model = Offer
     fields = (
-        "hop", "store", "offered_at", "due_at", "answer", "reason", "answered_at", "junk_state",
+        "hop", "store", "offered_at", "due_at", "answer", "reason", "answered_at", "passed_on_at",
+        "junk_state",
     )  # fmt: skip
 
     def get_queryset(self, request):
@@ -154,7 +155,7 @@ class LeadAdmin(NeverDeletedAdmin):
         made = lead.latest[0] if lead.latest else None
         if made is None:
             return _("not offered yet")
-        return made.get_answer_display() or _("offered to %(store)s") % {"store": made.store}
+        return made.said or _("offered to %(store)s") % {"store": made.store}
 
     def get_queryset(self, request):
         newest = Offer.objects.select_related("store").order_by("lead", "-hop")
@@ -178,7 +179,7 @@ class OfferAdmin(ReadOnlyAdmin):
     sortable_by = ()
     fields = (
         "lead", "hop", "store", "to_owner", "by_hand", "offered_at", "due_at", "answer", "reason",
-        "answered_at", "contact_due_at", "junk_reason", "junk_state", "returned_at",
+        "answered_at", "contact_due_at", "passed_on_at", "junk_reason", "junk_state", "returned_at",
     )  # fmt: skip
     actions = ("take_back", "leave_there")
 

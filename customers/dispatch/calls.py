@@ -1,8 +1,10 @@
 """Whether a store has reached the customer of a lead that it accepted."""
 
-from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery
+from datetime import datetime
 
-from customers.models import Activity, OfferQuerySet
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
+
+from customers.models import Activity, Answer, JunkState, OfferQuerySet
 from customers.ownership.rulebook import CONTACTS, IN_VAIN
 
 
@@ -15,6 +17,25 @@ def with_contact(offers: OfferQuerySet) -> OfferQuerySet:
 def uncontacted(offers: OfferQuerySet) -> OfferQuerySet:
     """Those accepted whose customer nobody has reached yet."""
     return offers.taken().filter(~Exists(_reached()))
+
+
+def missed(offers: OfferQuerySet, at: datetime) -> OfferQuerySet:
+    """Those accepted whose customer nobody reached before the contact was due, by ``at``.
+
+    Who bought was served; whom a closed dealer has, and what was returned as none, waits. Of what
+    was accepted without losing the customer for it, the customer's owner alone misses something.
+    """
+    in_time = _reached().filter(at__lt=OuterRef("contact_due_at"))
+    lost = Q(registration__ownership__release_at=F("contact_due_at"))
+    served = Q(registration__ownership__sold_at__gte=F("answered_at"))
+    return (
+        offers.taken()
+        .filter(lost | Q(registration__answer=Answer.YOURS_ALREADY))
+        .filter(contact_due_at__lte=at, lead__closed_at=None)
+        .exclude(junk_state=JunkState.ASKED)
+        .filter(~Exists(in_time))
+        .exclude(served | Q(registration__ownership__frozen=True))
+    )
 
 
 def _reached() -> QuerySet[Activity]:

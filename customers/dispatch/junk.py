@@ -29,6 +29,7 @@ def may_return(made: Offer, at: datetime) -> bool:
     """Whether a lead can be returned at ``at``: within 72 hours of accepting it, once."""
     return (
         made.answer == OfferAnswer.ACCEPTED
+        and made.passed_on_at is None
         and made.junk_state == ""
         and made.answered_at is not None
         and at < made.answered_at + TERMS.junk_within

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_noop
 
 from customers.cases import holds
 from customers.cutoff import REGISTRATIONS, one_by_one, take_turn
-from customers.dispatch import candidates, contacts
+from customers.dispatch import calls, candidates, contacts
 from customers.dispatch.leads import OFFER
 from customers.dispatch.terms import TERMS
 from customers.models import (
@@ -44,6 +44,7 @@ from dealers.models import CalendarDay, Membership, NoticeKind, Store, User
 
 WAITS = gettext_noop("A customer asks for: %(wish)s")
 QUEUED = gettext_noop("No store took a lead, the choice is yours: %(wish)s")
+PASSED_ON = gettext_noop("Nobody called the customer of a lead in time, it is passed on: %(wish)s")
 ACROSS = Actor.worker("dispatch")  # who looks at the stores of all dealers
 
 
@@ -124,7 +125,10 @@ def accept(made: Offer, *, by: Actor, at: datetime) -> Registration:
                 consent_service=True,
                 consent_marketing=_agrees_to_offers(made),
             )
-            counter.register(registration, phone=number, name=name, by=by, at=at)
+            counter.register(
+                registration, phone=number, name=name, by=by, at=at,
+                contact_hours=TERMS.contact_hours,
+            )  # fmt: skip
             if registration.answer not in {Answer.YOURS, Answer.YOURS_ALREADY}:
                 raise (
                     _Taken
@@ -178,12 +182,15 @@ def decline(made: Offer, reason: str, *, by: Actor, at: datetime) -> None:
 
 
 def pass_on(at: datetime) -> int:
-    """Ask the next store wherever one has not answered in time; how many were missed.
+    """Ask the next store wherever one has not answered, or not called, in time; how many.
 
     For the worker, as often and as late as it likes.
     """
     due = Offer.objects.open().filter(due_at__lt=at).values_list("pk", flat=True)
-    return sum(one_by_one("offer", due, lambda pk: _miss(pk, at)))
+    uncalled = calls.missed(Offer.objects.all(), at).values_list("pk", flat=True)
+    return sum(one_by_one("offer", due, lambda pk: _miss(pk, at))) + sum(
+        one_by_one("accepted offer", uncalled, lambda pk: _take_on(pk, at))
+    )
 
 
 def _miss(pk: UUID, at: datetime) -> bool:
@@ -192,6 +199,25 @@ def _miss(pk: UUID, at: datetime) -> bool:
         return False
     made.answer, made.answered_at = OfferAnswer.MISSED, made.due_at
     made.save(update_fields=["answer", "answered_at"])
+    outbox.add(OFFER, str(made.lead_id), at=at)
+    return True
+
+
+def _take_on(pk: UUID, at: datetime) -> bool:
+    """Pass an accepted lead on whose customer nobody called in time, as of then.
+
+    The customer is free since that moment already, whoever asked first.
+    """
+    accepted = Offer.objects.select_related("lead__identity", "store")
+    made = accepted.select_for_update(of=("self",)).get(pk=pk)
+    turn = take_turn(bytes(made.lead.identity.fingerprint), REGISTRATIONS)
+    if not calls.missed(Offer.objects.filter(pk=pk), at).exists():  # called at this very moment
+        return False
+    passing.settle(made.lead.identity_id, at, turn.at)
+    made.passed_on_at = made.contact_due_at
+    made.save(update_fields=["passed_on_at"])
+    people, about = _people(made.store, at), f"passed:{made.pk}"
+    _tell(people, PASSED_ON, made.lead, to=made.get_absolute_url(), about=about, at=at)
     outbox.add(OFFER, str(made.lead_id), at=at)
     return True
 
@@ -224,7 +250,7 @@ class _Taken(Exception):
 def _settles(made: Offer) -> bool:
     """Whether an offer keeps its lead from being offered on."""
     if made.answer == OfferAnswer.ACCEPTED:
-        return made.junk_state != JunkState.TAKEN
+        return made.passed_on_at is None and made.junk_state != JunkState.TAKEN
     return made.answer == ""
 
 

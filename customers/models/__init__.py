@@ -40,21 +40,23 @@ from customers.models.consent import (
 )
 from customers.models.dispatch import (
     Candidate,
-    DeclineReason,
     DispatchStore,
-    JunkReason,
-    JunkState,
     Lead,
     LeadQuerySet,
     LeadSource,
-    Offer,
-    OfferAnswer,
-    OfferQuerySet,
     WhyNot,
 )
 from customers.models.erasures import Erasure
 from customers.models.handovers import Handover
 from customers.models.numbers import NumberChange
+from customers.models.offers import (
+    DeclineReason,
+    JunkReason,
+    JunkState,
+    Offer,
+    OfferAnswer,
+    OfferQuerySet,
+)
 from customers.models.orders import (
     BY_HAND,
     LARGEST_AMOUNT,

@@ -51,11 +51,13 @@ def register(
     email: str = "",
     by: Actor,
     at: datetime,
+    contact_hours: int | None = None,
 ) -> Registration:
     """Answer a store's claim to a customer and record it.
 
     ``registration`` is not saved yet and says what the store says: its key, store, source and
-    consents, and which voided one it corrects. The same key with the same content gives the first
+    consents, and which voided one it corrects. ``contact_hours``: in which the store contacts the
+    customer of a lead, or loses them. The same key with the same content gives the first
     registration again. Raises PhoneNotValid, and RegistrationRefused for a missing consent, a key
     used for something else, a limit that is reached, or where no rulebook is published.
     """
@@ -72,7 +74,7 @@ def register(
     while True:
         try:
             with busy_as(RegistrationRefused), transaction.atomic():
-                return _register(registration, details, at)
+                return _register(registration, details, at, contact_hours)
         except IntegrityError as problem:
             broken = broken_constraint(problem)
             # A load has just brought the person, whom nobody knew when the turn began: once more.
@@ -118,10 +120,15 @@ def _content(registration: Registration, number: str, name: str, *details: str) 
     return content_hash(store, staff or "", number, name, *said, *details, *corrects)
 
 
-def _register(registration: Registration, details: dict[str, str], at: datetime) -> Registration:
+def _register(
+    registration: Registration, details: dict[str, str], at: datetime, contact_hours: int | None
+) -> Registration:
     identity = Identity(fingerprint=fingerprint(details["number"]))
     store = registration.store
-    claim = Claim(store.dealer_id, store.pk, store.tz, registration.channel, registration.staff_id)
+    claim = Claim(
+        store.dealer_id, store.pk, store.tz, registration.channel, registration.staff_id,
+        contact_hours,
+    )  # fmt: skip
     turn, seen, rulebooks = _turn(registration, identity, claim, at)
     if seen["identity"] != turn.identity:  # made while the turn was waited for
         turn, seen, rulebooks = _turn(registration, identity, claim, at)

@@ -84,13 +84,18 @@ class Pause(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """A store that registers a customer, and who does it there."""
+    """A store that registers a customer, and who does it there.
+
+    ``contact_hours``: in which it has to contact the customer of a lead that it accepts, or lose
+    them; None: the rulebook says.
+    """
 
     dealer: int
     store: int
     tz: ZoneInfo
     channel: str
     staff: int | None = None
+    contact_hours: int | None = None
 
 
 class Counts(NamedTuple):
@@ -186,7 +191,10 @@ def started(claim: Claim, settings: Settings, moment: datetime, ownership: int) 
     """
     due = first_contact_due(moment, settings)
     until, end = _ends(moment, settings.protection_days, settings, claim.tz)
-    release = settings.release_after_days if due is not None else None
+    days = settings.release_after_days if due is not None else None
+    release = None if days is None else moment + timedelta(days=days)
+    if claim.contact_hours is not None:
+        due = release = moment + timedelta(hours=claim.contact_hours)
     if claim.channel == Channel.HISTORY:
         release = None
     return Standing(
@@ -202,7 +210,7 @@ def started(claim: Claim, settings: Settings, moment: datetime, ownership: int) 
         last_activity_at=moment,
         contact_due_at=due,
         follow_up_on=None if due is None else local_day(due, claim.tz),
-        release_at=None if release is None else moment + timedelta(days=release),
+        release_at=release,
     )
 
 

@@ -123,7 +123,8 @@ def answer(pk: UUID, at: datetime) -> Registration | None:
                 consent_marketing=entry.offers,
                 consent_text=entry.text_version,
             ),
-            **told,
+            phone=told["phone"],
+            name=told["name"],
             by=Actor.worker("store page"),
             at=_moment(entry, store, at),
         )

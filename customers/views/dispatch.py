@@ -42,6 +42,8 @@ class Card:
             return True
         if self.offer.answer != OfferAnswer.ACCEPTED or self.offer.junk_state:
             return False
+        if self.offer.passed_on_at:
+            return False
         return getattr(self.offer, "contacted_at", None) is None
 
     @classmethod

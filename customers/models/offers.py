@@ -1,0 +1,204 @@
+"""Leads as they are offered to stores, and what became of each offer."""
+
+import uuid
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from customers.models.dispatch import Lead
+from customers.models.registrations import Registration
+from dealers.bounds import MomentField, within
+from dealers.models import Dealer, Membership, Store, User, store_of_dealer
+from dealers.triggers import fixed, never_deleted
+
+
+class OfferAnswer(models.TextChoices):
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    MISSED = "missed", _("Not answered in time")
+    WITHDRAWN = "withdrawn", _("Taken back")
+
+
+PASSED_ON = _("Not called in time")
+
+
+class DeclineReason(models.TextChoices):
+    """Why a store cannot take a lead. None of them costs it anything."""
+
+    BUSY = "busy", _("Nobody is free")
+    TOO_FAR = "too_far", _("Too far away")
+    NOT_SOLD = "not_sold", _("We do not sell or fit this")
+    CLOSED = "closed", _("The store is closed")
+
+
+class JunkReason(models.TextChoices):
+    WRONG_NUMBER = "wrong_number", _("Wrong number")
+    DUPLICATE = "duplicate", _("We have this lead already")
+    OUTSIDE = "outside", _("Outside our area")
+    NO_INTENT = "no_intent", _("Does not want anything")
+
+
+class JunkState(models.TextChoices):
+    TAKEN = "taken", _("Taken back")
+    ASKED = "asked", _("Headquarters looks at it")
+    REFUSED = "refused", _("Stays with the store")
+
+
+class OfferQuerySet(models.QuerySet["Offer"]):
+    def visible_to(self, membership: Membership | None) -> Self:
+        if membership is None or not membership.at_dealer:
+            return self.none()
+        if membership.is_store_post:
+            return self.filter(store=membership.store_id)
+        return self.filter(dealer=membership.dealer_id)
+
+    def open(self) -> Self:
+        """Those that wait for an answer, also behind their deadline."""
+        return self.filter(answer="")
+
+    def taken(self) -> Self:
+        """Accepted, and neither returned since nor passed on."""
+        taken = self.filter(answer=OfferAnswer.ACCEPTED, passed_on_at=None)
+        return taken.exclude(junk_state=JunkState.TAKEN)
+
+    def missed(self) -> Self:
+        """Not answered in time, or accepted and then not called in time."""
+        return self.filter(Q(answer=OfferAnswer.MISSED) | Q(passed_on_at__isnull=False))
+
+    def received(self) -> Self:
+        """What counts as received by a store: not what it declined, returned or lost to others."""
+        counted = Q(answer="") | Q(answer__in=[OfferAnswer.ACCEPTED, OfferAnswer.MISSED])
+        return self.filter(counted).exclude(junk_state=JunkState.TAKEN)
+
+
+class Offer(models.Model):
+    """A lead offered to one store, and what became of it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    lead = models.ForeignKey(
+        Lead, models.PROTECT, db_index=False, related_name="offers", verbose_name=_("lead")
+    )
+    hop = models.PositiveSmallIntegerField(_("attempt"))
+    dealer = models.ForeignKey(
+        Dealer, models.PROTECT, db_constraint=False, related_name="+", verbose_name=_("dealer")
+    )
+    store = models.ForeignKey(
+        Store, models.PROTECT, db_constraint=False, db_index=False, related_name="offers",
+        verbose_name=_("store"),
+    )  # fmt: skip
+    to_owner = models.BooleanField(_("to the customer's owner"), default=False)
+    by_hand = models.BooleanField(_("chosen by the region"), default=False)
+    offered_at = MomentField(_("offered at"))
+    due_at = MomentField(_("answer due at"))
+    answer = models.CharField(_("answer"), max_length=10, choices=OfferAnswer, blank=True)
+    answered_at = MomentField(_("answered at"), null=True, blank=True)
+    answered_by = models.ForeignKey(
+        User, models.PROTECT, db_index=False, null=True, blank=True, related_name="+",
+        verbose_name=_("answered by"),
+    )  # fmt: skip
+    reason = models.CharField(_("reason"), max_length=10, choices=DeclineReason, blank=True)
+    registration = models.OneToOneField(
+        Registration, models.PROTECT, null=True, blank=True, related_name="offer",
+        verbose_name=_("registration"),
+    )  # fmt: skip
+    contact_due_at = MomentField(_("contact due at"), null=True, blank=True)
+    passed_on_at = MomentField(
+        _("passed on at"), null=True, blank=True,
+        help_text=_("Nobody called the customer in time."),
+    )  # fmt: skip
+    junk_reason = models.CharField(
+        _("returned because"), max_length=12, choices=JunkReason, blank=True
+    )
+    junk_state = models.CharField(_("return"), max_length=8, choices=JunkState, blank=True)
+    returned_at = MomentField(_("returned at"), null=True, blank=True)
+
+    objects = OfferQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("offer")
+        verbose_name_plural = _("offers")
+        ordering = ("due_at", "id")
+        constraints: ClassVar = [
+            within(
+                "offer_between_1990_and_2200",
+                moments=[
+                    "offered_at",
+                    "due_at",
+                    "answered_at",
+                    "contact_due_at",
+                    "passed_on_at",
+                    "returned_at",
+                ],
+            ),
+            models.CheckConstraint(
+                name="offer_passed_on_when_contact_was_due",
+                condition=Q(passed_on_at__isnull=True)
+                | Q(contact_due_at__isnull=False, passed_on_at=F("contact_due_at")),
+            ),
+            models.UniqueConstraint(name="offer_once_an_attempt", fields=["lead", "hop"]),
+            models.UniqueConstraint(
+                name="offer_one_open_at_a_time", fields=["lead"], condition=Q(answer="")
+            ),
+            models.CheckConstraint(
+                name="offer_answer_is_known", condition=Q(answer__in=["", *OfferAnswer.values])
+            ),
+            models.CheckConstraint(
+                name="offer_answered_at_a_moment",
+                condition=Q(answer="", answered_at__isnull=True)
+                | ~Q(answer="") & Q(answered_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="offer_accepted_names_its_registration",
+                condition=Q(
+                    answer=OfferAnswer.ACCEPTED,
+                    registration__isnull=False,
+                    contact_due_at__isnull=False,
+                )
+                | ~Q(answer=OfferAnswer.ACCEPTED)
+                & Q(registration__isnull=True, contact_due_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="offer_declined_says_why",
+                condition=Q(answer=OfferAnswer.DECLINED) & ~Q(reason="")
+                | ~Q(answer=OfferAnswer.DECLINED) & Q(reason=""),
+            ),
+            models.CheckConstraint(
+                name="offer_returned_says_why",
+                condition=Q(junk_state="", junk_reason="", returned_at__isnull=True)
+                | Q(answer=OfferAnswer.ACCEPTED, returned_at__isnull=False)
+                & ~Q(junk_state="")
+                & ~Q(junk_reason=""),
+            ),
+            store_of_dealer("offer_store_is_the_dealers"),
+        ]
+        triggers: ClassVar = [
+            fixed(
+                "offer_stays_as_made", "lead", "hop", "dealer", "store", "to_owner", "by_hand",
+                "offered_at", "due_at",
+            ),
+            never_deleted("offer_never_deleted"),
+        ]  # fmt: skip
+        indexes: ClassVar = [
+            models.Index(fields=["store", "answer", "due_at"], name="offer_inbox"),
+            models.Index(fields=["store", "offered_at"], name="offer_received"),
+            models.Index(fields=["due_at"], name="offer_overdue", condition=Q(answer="")),
+            models.Index(
+                fields=["contact_due_at"],
+                name="offer_contact_due",
+                condition=Q(answer=OfferAnswer.ACCEPTED, passed_on_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.store} · {self.hop}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("customers:offer", args=[self.pk])
+
+    @property
+    def said(self) -> Any:
+        """What became of it, in words; empty while it waits for an answer."""
+        return PASSED_ON if self.passed_on_at else self.get_answer_display()
