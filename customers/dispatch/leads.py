@@ -1,12 +1,15 @@
 """Leads that the brand receives."""
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from itertools import batched
+from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from customers import identity
-from customers.cutoff import ORDERS, busy_as, take_turn
+from customers.cutoff import ORDERS, busy_as, hold_open, take_turn
 from customers.dispatch import contacts
 from customers.models import Identity, Lead
 from dealers import keys, outbox
@@ -15,10 +18,19 @@ from dealers.database import broken_constraint
 from dealers.phones import normalise
 
 OFFER = "customers.tasks.offer_lead"
+PORTION = 5000  # leads stored by one statement
 
 
 class LeadRefused(Exception):
     """Not taken in; the message is written for the person who asked."""
+
+
+class Received(NamedTuple):
+    """A lead that is not saved yet, with whom it is about; the number in E.164."""
+
+    lead: Lead
+    number: str
+    name: str
 
 
 def receive(lead: Lead, *, phone: str, name: str, consent: bool, by: Actor, at: datetime) -> Lead:
@@ -28,7 +40,7 @@ def receive(lead: Lead, *, phone: str, name: str, consent: bool, by: Actor, at: 
     who has not agreed that a store calls, or a lead that is on file already, and PhoneNotValid.
     """
     if not consent:
-        raise LeadRefused(_("Ask the customer first whether a store may call them."))
+        raise LeadRefused(not_asked())
     keys.ensure()
     number = normalise(phone)
     lead.by, lead.received_at = by.user, at
@@ -47,6 +59,36 @@ def receive(lead: Lead, *, phone: str, name: str, consent: bool, by: Actor, at: 
     return lead
 
 
+def not_asked() -> str:
+    """What is said of a lead without consent."""
+    return _("Ask the customer first whether a store may call them.")
+
+
+def receive_all(received: Iterable[Received], *, by: Actor, at: datetime) -> int:
+    """Take in many leads, and have each offered to a store; how many. As the worker.
+
+    Some statements for each few thousand of them. Call it in a transaction.
+    """
+    keys.ensure()
+    count = 0
+    for some in batched(received, PORTION, strict=False):
+        people = _people({each.number for each in some})
+        for lead, number, name in some:
+            lead.by, lead.received_at, lead.identity = by.user, at, people[number]
+            contacts.seal(lead, number=number, name=name)
+        Lead.objects.bulk_create([each.lead for each in some])
+        have_offered([each.lead for each in some], at)
+        count += len(some)
+    return count
+
+
+def have_offered(leads: Iterable[Lead], at: datetime) -> None:
+    """Have each of many leads offered to a store, once."""
+    outbox.add_all(
+        (outbox.Put(OFFER, (str(lead.pk),), f"lead:{lead.pk}", at) for lead in leads), at=at
+    )
+
+
 def _person(number: str) -> Identity:
     """Whom the number names, put on file if nobody knows them yet."""
     key = identity.fingerprint(number)
@@ -56,3 +98,27 @@ def _person(number: str) -> Identity:
         defaults={"fingerprint": identity.of_new(key, turn.keys), "keyed": turn.keys},
     )
     return person
+
+
+def _people(numbers: Collection[str]) -> dict[str, Identity]:
+    """Whom the numbers name, held until the transaction ends; who is unknown is put on file."""
+    hold_open()
+    on_file = keys.fingerprint_keys_on_file()
+    if on_file > identity.known_keys():
+        raise keys.WrongKeys(keys.says([keys.FINGERPRINT]))
+    prints = {number: identity.fingerprint(number) for number in sorted(numbers)}
+    found: dict[str, Identity] = {}
+    while missing := [number for number in prints if number not in found]:
+        # Whoever is erased at this moment is known by this number no longer: then once more.
+        sought = {each: number for number in missing for each in identity.either(prints[number])}
+        held = Identity.objects.filter(fingerprint__in=sought).select_for_update(no_key=True)
+        found |= {sought[bytes(it.fingerprint)]: it for it in held.order_by("pk")}
+        Identity.objects.bulk_create(
+            [
+                Identity(fingerprint=identity.of_new(prints[number], on_file), keyed=on_file)
+                for number in missing
+                if number not in found
+            ],
+            ignore_conflicts=True,
+        )
+    return found

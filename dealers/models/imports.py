@@ -21,6 +21,7 @@ class ImportKind(models.TextChoices):
     PROGRAM = "program", _("Program")
     PEOPLE = "people", _("People")
     PRODUCTS = "products", _("Products")
+    LEADS = "leads", _("Leads")
 
 
 class ImportState(models.TextChoices):

@@ -39,6 +39,11 @@ FILES = {
         "registered_at": "2026-02-01T10:00:00+08:00", "source": "pos", "consent_service": "yes",
         "consent_marketing": "no",
     },
+    "import_leads": {
+        "external_id": "{n}", "phone": "138{n:08}", "name": "王", "wish": "Filter",
+        "region_code": "R1", "category": "", "latitude": "31.2", "longitude": "121.4",
+        "campaign": "", "consent_service": "yes", "consent_marketing": "no",
+    },
     "import_orders": {
         "source": "pos", "external_id": "{n}", "kind": "sale",
         "ordered_at": "2026-02-01T10:00:00+08:00", "place": "S1", "phone": "138{n:08}",
@@ -51,7 +56,7 @@ FILES = {
 @pytest.fixture
 def market():
     RulebookFactory(starts_on=datetime(2025, 1, 1, tzinfo=UTC).date())
-    return StoreFactory(code="S1")
+    return StoreFactory(code="S1", dealer__region__code="R1")
 
 
 def rows(right):
@@ -66,7 +71,7 @@ def rows(right):
 @pytest.mark.parametrize(
     "command",
     ["import_network", "import_registrations", "import_registrations --historical",
-     "import_orders", "import_orders --historical"],
+     "import_orders", "import_orders --historical", "import_leads"],
 )  # fmt: skip
 def test_no_cell_breaks_an_import(command, tmp_path, login, hq):
     command, *options = command.split()
