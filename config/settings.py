@@ -51,6 +51,10 @@ PORTAL_ISSUER = os.environ.get("PORTAL_ISSUER", "")
 PORTAL_COUNTRY = os.environ.get("PORTAL_COUNTRY", "CN")  # whose public holidays count
 PORTAL_CONTACT = os.environ.get("PORTAL_CONTACT", "")
 
+# Files that people bring: at most so large together, and so much memory for unpacking a workbook.
+PORTAL_UPLOAD_MB = int(os.environ.get("PORTAL_UPLOAD_MB", "200"))
+PORTAL_WORKBOOK_MB = int(os.environ.get("PORTAL_WORKBOOK_MB", "2048"))
+
 # Where people find the portal, for links on paper and in messages. In demo mode they carry the
 # address of who asked for them; this one stands where nobody did.
 PORTAL_ADDRESS = os.environ.get("PORTAL_ADDRESS", "").rstrip("/") or (

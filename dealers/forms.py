@@ -1,6 +1,7 @@
 """What people enter about themselves and about those they invite."""
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -119,7 +120,6 @@ class UploadForm(forms.Form):
 
     files = SeveralFilesField(  # type: ignore[assignment]  # the stubs say: what was sent
         label=_("File"),
-        help_text=_("CSV or Excel; 200 MB at most."),
         error_messages={"required": _("Choose a file first.")},
     )
     kind = forms.ChoiceField(label=_("What is in it"), required=False)
@@ -148,11 +148,14 @@ class UploadForm(forms.Form):
             ("", _("Find out by itself")),
             *((kind.value.value, kind.value.label) for kind in allowed),
         ]
+        help_text = _("CSV or Excel; %(most)d MB at most.")
         if by.at_hq:
-            self.fields["files"].help_text = _(
-                "CSV, Excel or, for a program, JSON; 200 MB at most. A history is two files at"
+            help_text = _(
+                "CSV, Excel or, for a program, JSON; %(most)d MB at most. A history is two files at"
                 " once: registrations and orders."
             )
+        self.fields["files"].help_text = help_text % {"most": settings.PORTAL_UPLOAD_MB}
+        if by.at_hq:
             del self.fields["store"]
         else:
             del self.fields["historical"]

@@ -26,7 +26,7 @@ def takes_files[View: Callable[..., HttpResponse]](view: View) -> View:
 
 
 def takes[View: Callable[..., HttpResponse]](
-    largest: int, who: Callable[[HttpRequest], bool]
+    largest: int | Callable[[], int], who: Callable[[HttpRequest], bool]
 ) -> Callable[[View], View]:
     """Let a view be sent up to ``largest`` bytes, by requests of ``who`` only."""
 
@@ -46,4 +46,5 @@ def largest_body(view: Callable[..., Any], request: HttpRequest) -> int:
     allowed = getattr(view, "takes_from", None)
     if allowed is None or not allowed(request):
         return LARGEST_FORM
-    return getattr(view, "largest_body", LARGEST_FORM)
+    largest = getattr(view, "largest_body", LARGEST_FORM)
+    return largest() if callable(largest) else largest

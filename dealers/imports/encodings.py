@@ -18,6 +18,7 @@ from dealers.imports.problems import WrongUse
 
 UTF_8, GB18030 = "utf-8-sig", "gb18030"
 CHUNK = 1 << 20  # bytes
+LONGEST_LINE = 1_000_000  # bytes: a table has no longer one, and a line is read whole
 SAMPLE = 20_000  # lines that are not plain ASCII, from which a file's encoding is judged
 # What a reading is worth, from 0 to 1: where hardly any character is common, it is no text.
 NO_TEXT, FAIR, ENOUGH = 0.15, 0.4, 0.6
@@ -58,6 +59,7 @@ def detect(path: Path) -> str:
             _("%(file)s is UTF-16 from its first line on. Save it as “CSV UTF-8”.")
             % {"file": path.name}
         )
+    _refuse_endless_lines(path)
     if _readable(path):
         return UTF_8
     not_utf_8 = next(_lines_not_in(path, "utf-8"))
@@ -77,6 +79,26 @@ def detect(path: Path) -> str:
     else:
         others = _Readings.of(strange[1]).best_other()
     raise _refusal(path, *strange, others[1] if others[0] >= ENOUGH else "")
+
+
+def _refuse_endless_lines(path: Path) -> None:
+    """Raises WrongUse for a file that is no table: its first line that does not end is named."""
+    line, since = 1, 0  # bytes of this line so far
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            ends = [place for sign in b"\n\r" if (place := chunk.find(sign)) >= 0]
+            since += min(ends, default=len(chunk))
+            if since > LONGEST_LINE:
+                raise WrongUse(
+                    _(
+                        "Line %(line)d of %(file)s is longer than %(most)d characters, so this is"
+                        " no table. Save it as “CSV UTF-8”."
+                    )
+                    % {"line": line, "file": path.name, "most": LONGEST_LINE}
+                )
+            if ends:
+                line += chunk.count(b"\n")
+                since = len(chunk) - 1 - max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
 
 
 def _readable(path: Path) -> bool:

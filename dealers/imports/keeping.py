@@ -24,7 +24,7 @@ TAG = 16  # bytes that sealing adds to a piece
 LONGEST = 60  # characters of a name on disk, four bytes each at most
 
 
-def keep(name: str, pieces: Iterable[bytes]) -> str:
+def keep(name: str, pieces: Iterable[bytes], *, folder: str = FOLDER) -> str:
     """Seal a file into the storage, whatever its size; the name that it is found under."""
     cipher, label = AESGCM(envelopes.lasting_key(PURPOSE)), secrets.token_bytes(vault.NONCE)
     with tempfile.TemporaryFile() as sealed:
@@ -37,7 +37,12 @@ def keep(name: str, pieces: Iterable[bytes]) -> str:
                 number, rest = number + 1, rest[PIECE:]
         _seal(sealed, cipher, label, number, rest, last=True)
         sealed.seek(0)
-        return default_storage.save(f"{FOLDER}/{name}", File(sealed))
+        return default_storage.save(f"{folder}/{name}", File(sealed))
+
+
+def cut(file: IO[bytes]) -> Iterator[bytes]:
+    """An open file piece by piece."""
+    return iter(lambda: file.read(PIECE), b"")
 
 
 def is_there(name: str) -> bool:
@@ -46,8 +51,14 @@ def is_there(name: str) -> bool:
 
 
 def pieces_of(name: str) -> Iterator[bytes]:
-    """A kept file piece by piece. Raises VaultError for one that was changed or cut."""
-    cipher = AESGCM(envelopes.lasting_key(PURPOSE))
+    """A kept file piece by piece. Raises VaultError for one that was changed or cut.
+
+    The key is asked for at once, the file when the first piece is.
+    """
+    return _opened(name, AESGCM(envelopes.lasting_key(PURPOSE)))
+
+
+def _opened(name: str, cipher: AESGCM) -> Iterator[bytes]:
     with default_storage.open(name) as sealed:
         label = sealed.read(vault.NONCE)
         number, piece = 0, _next(sealed)

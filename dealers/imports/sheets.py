@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy, override
 
 from dealers.imports.csv import PROBLEM, Lines
 from dealers.imports.problems import WrongUse
+from dealers.imports.progress import Progress
 from dealers.models import Dealer, Store
 from dealers.spreadsheets import not_inert
 
@@ -157,6 +158,7 @@ def turn(
     *,
     reading: Reading,
     most: int | None = None,
+    progress: Progress | None = None,
 ) -> None:
     """Write the file that the importer reads; its rows keep their lines.
 
@@ -168,7 +170,7 @@ def turn(
     with target.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
         written, rows = 0, 0
-        for line, cells in rows_of(sheet.path, sheet.encoding, sheet.mark):
+        for line, cells in rows_of(sheet.path, sheet.encoding, sheet.mark, progress):
             if line < sheet.line:
                 continue
             while written < line - 1:
@@ -203,7 +205,9 @@ def template(columns: Sequence[Column]) -> list[list[str]]:
     ]
 
 
-def rows_of(path: Path, encoding: str, mark: str) -> Iterator[tuple[int, list[str]]]:
+def rows_of(
+    path: Path, encoding: str, mark: str, progress: Progress | None = None
+) -> Iterator[tuple[int, list[str]]]:
     """Line and cells of each row that is not empty; one that cannot be read is a single cell."""
     with path.open(encoding=encoding, newline="") as file:
         lines = Lines(file)
@@ -211,6 +215,8 @@ def rows_of(path: Path, encoding: str, mark: str) -> Iterator[tuple[int, list[st
         while True:
             lines.mark()
             first = lines.number + 1
+            if progress is not None and not first & 4095:
+                progress.show(file.buffer.tell())  # type: ignore[attr-defined]
             try:
                 row = next(reader)
             except StopIteration:

@@ -15,6 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile as Brought
@@ -45,7 +46,6 @@ from dealers.models import (
 
 logger = logging.getLogger(__name__)
 
-LARGEST = 200 * 1024 * 1024  # bytes of the files together
 PREVIEWED = 8  # rows
 STORES = {"store_code", "place"}  # columns that are shown though a file has none: one may be chosen
 ANSWERED = {"yes": gettext_lazy("yes"), "no": gettext_lazy("no")}
@@ -56,6 +56,11 @@ CHECK, STORE = "dealers.tasks.check_upload", "dealers.tasks.store_upload"
 
 class UploadRefused(Exception):
     """The message is written for the person who asked."""
+
+
+def largest() -> int:
+    """Bytes of the files together."""
+    return settings.PORTAL_UPLOAD_MB * 1024 * 1024
 
 
 class Told(Progress):
@@ -94,14 +99,16 @@ def bring(
 
     ``store`` is that of rows that name none.
 
-    Raises UploadRefused for more than two files, for more than 200 MB, and for what only
+    Raises UploadRefused for more than two files, for too many bytes, and for what only
     headquarters may: a first load of the past, and a program in force at once.
     """
     brought = list(files)
     if not 1 <= len(brought) <= 2:
         raise UploadRefused(_("Choose one file, or the two of a history."))
-    if sum(file.size or 0 for file in brought) > LARGEST:
-        raise UploadRefused(_("At most 200 MB at once. Divide the file."))
+    if sum(file.size or 0 for file in brought) > largest():
+        raise UploadRefused(
+            _("At most %(most)d MB at once. Divide the file.") % {"most": settings.PORTAL_UPLOAD_MB}
+        )
     if kind and kind not in {each.value for each in open_to(by)}:
         raise UploadRefused(_("You cannot bring a file of this kind."))
     if (historical and not by.at_hq) or (publish and not may_publish(by)):
@@ -245,8 +252,7 @@ def _carry_out(upload: Upload, folder: Path, at: datetime, *, store: bool) -> No
     by = _actor(upload, at)
     progress = Told(upload)
     progress.start(_("Reading"))
-    reading = Reading(upload.dealer, upload.store)
-    reads = _open(upload, folder, by, reading)
+    reads = _open(upload, folder, by, progress)
     kind = KINDS[upload.kind]
     job = Job(
         paths=[read.path for read in reads],
@@ -288,7 +294,7 @@ def _actor(upload: Upload, at: datetime) -> Actor:
     return by
 
 
-def _open(upload: Upload, folder: Path, by: Actor, reading: Reading) -> list[_Read]:
+def _open(upload: Upload, folder: Path, by: Actor, progress: Progress) -> list[_Read]:
     """Recognise the files and write what the importers read. Raises WrongUse."""
     allowed = [kind for kind in open_to(by) if not upload.kind or kind.value == upload.kind]
     if len(parts := list(upload.files.all())) > 1:
@@ -301,13 +307,18 @@ def _open(upload: Upload, folder: Path, by: Actor, reading: Reading) -> list[_Re
         upload.kind = allowed[0].value
     else:
         upload.kind = reads[0].kind.value
+    reading = Reading(upload.dealer, upload.store)
     for number, read in enumerate(reads):
         if read.sheet is not None:
+            progress.start(_("Reading"), total=read.path.stat().st_size)
             target = folder / str(number) / read.path.name
             target.parent.mkdir()
             most = read.kind.owners_rows if upload.dealer_id else None
             kind = read.kind
-            sheets.turn(read.sheet, target, kind.columns, kind.tidy, reading=reading, most=most)
+            sheets.turn(
+                read.sheet, target, kind.columns, kind.tidy,
+                reading=reading, most=most, progress=progress,
+            )  # fmt: skip
             read.path = target
     return reads
 
@@ -378,8 +389,9 @@ def _note(
         rejected = folder / f"rejected-{part.number}.csv"
         file.write_rejected(rejected, heads)
         with rejected.open("rb") as written:
-            pieces = iter(lambda: written.read(keeping.PIECE), b"")
-            part.rejected_file = keeping.keep(f"{upload.pk}-{part.number}-rejected", pieces)
+            part.rejected_file = keeping.keep(
+                f"{upload.pk}-{part.number}-rejected", keeping.cut(written)
+            )
     if store:
         part.record = file.note(
             read.kind.value if not KINDS[upload.kind].parts else upload.kind,

@@ -1,8 +1,8 @@
 """Workbooks of spreadsheet programs, read by a child with little memory and less time.
 
 A workbook is a packed file that others made: what it unpacks to is its maker's choice. So it is
-read apart from everything else, by ``python -m dealers.imports.workbook IN OUT``, which knows no
-setting and no key, and ends when it takes too much.
+read apart from everything else, by ``python -m dealers.imports.workbook IN OUT BYTES``, which knows
+no setting and no key, and ends when it takes too much.
 """
 
 import csv
@@ -19,7 +19,6 @@ from django.utils.translation import gettext as _
 
 from dealers.imports.problems import WrongUse
 
-MEMORY = 2 << 30  # bytes
 SECONDS = 300
 LARGEST = 1 << 30  # bytes of what comes out
 EXACT = 10**15  # from here on a workbook has rounded whole numbers
@@ -35,7 +34,8 @@ def is_workbook(path: Path) -> bool:
 def as_csv(path: Path) -> Path:
     """The first sheet with something in it as CSV in UTF-8, row for line. Raises WrongUse."""
     target = path.with_name(f"{path.name}.csv")
-    command = [sys.executable, "-m", "dealers.imports.workbook", str(path), str(target)]
+    memory = str(settings.PORTAL_WORKBOOK_MB << 20)
+    command = [sys.executable, "-m", "dealers.imports.workbook", str(path), str(target), memory]
     try:
         done = subprocess.run(
             command,
@@ -89,13 +89,16 @@ def _convert(source: str, target: str) -> None:
             sheet = workbook.get_sheet_by_name(name)
             if not sheet.height:
                 continue
-            for row in sheet.to_python(skip_empty_area=False):
-                writer.writerow([text_of(cell) for cell in row])
+            # Rows above the first cell come as empty ones, columns left of it do not come at all.
+            left = [""] * (sheet.start or (0, 0))[1]
+            for row in sheet.iter_rows():
+                writer.writerow([*left, *(text_of(cell) for cell in row)])
             return
 
 
 if __name__ == "__main__":
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    memory = int(sys.argv[3])
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST, LARGEST))
     _convert(*sys.argv[1:3])

@@ -17,7 +17,11 @@ from dealers.models import Role, Upload, UploadState
 from dealers.signin.second_factor import lacks_second_factor
 
 SHOWN = 50  # uploads of the history
-LARGEST_BODY = uploads.LARGEST + site.LARGEST_FORM
+
+
+def largest_body() -> int:
+    """Bytes of a request with files, and of the fields around them."""
+    return uploads.largest() + site.LARGEST_FORM
 
 
 def brings_files(request) -> bool:
@@ -55,7 +59,7 @@ def _own(request):
     return found.select_related("by").prefetch_related("files")
 
 
-@site.takes(LARGEST_BODY, brings_files)
+@site.takes(largest_body, brings_files)
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_bringers
 def imports(request):
