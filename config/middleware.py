@@ -17,6 +17,7 @@ from dealers import access, clock, looking
 from dealers.actor import Actor, at_the_door, tell_behind_walls
 from dealers.signin import second_factor
 from dealers.site import LARGEST_FORM, largest_body
+from dealers.spreadsheets import Pieces
 
 NUL = "\0"
 PERMISSIONS_POLICY = (
@@ -136,7 +137,7 @@ class TransactionMiddleware:
         request.view_failed = False
         with patience(PATIENCE), at_the_door():
             response = self.get_response(request)
-            if response.streaming:
+            if response.streaming and not isinstance(response, Pieces):
                 # Its body would be made after the commit, without the actor's context.
                 raise ImproperlyConfigured(f"{request.path} answers with a stream.")
             if request.view_failed or response.status_code >= 500:

@@ -34,9 +34,9 @@ def write_customers(export_id: str) -> None:
 
 def _rows(export: Export) -> Iterator[list[Any]]:
     query, today = export.arguments["query"], date.fromisoformat(export.arguments["today"])
-    narrow, rows = narrowed(QueryDict(query), export.membership, export.asked_at, today)
+    narrow, rows = narrowed(QueryDict(query), export.post, export.asked_at, today)
     found = portfolio.ordered(rows, narrow.current)
-    by = Actor.of(export.membership)  # who asked, and gets it
+    by = Actor.of(export.post)  # who asked, and gets it
     return sheet_rows(found.iterator(chunk_size=CHUNK), export.asked_at, by=by)
 
 

@@ -1,7 +1,8 @@
 """Long files: asked for on a page, made by the worker, fetched by who asked.
 
 The file is sealed with the dealer's key, belongs to the post that it was asked in, and is deleted a
-day later. Each time it is fetched the access log says so before it leaves.
+day later. Each time it is fetched the access log says so before it leaves. A list of headquarters'
+may be longer than memory: it is sealed piece by piece, for who asked.
 """
 
 import base64
@@ -9,9 +10,10 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
@@ -20,12 +22,14 @@ from django.utils.translation import get_language, gettext_noop
 
 from dealers import access, notices, outbox, sayings, spreadsheets, vault
 from dealers.actor import Actor
+from dealers.imports import keeping
 from dealers.models import AccessAction, Export, ExportState, Membership, NoticeKind
 
 MANY = 5000  # rows: up to so many a page waits for
 KEPT = timedelta(days=1)
 STEP = 1000  # rows between two notes of how far it is
 FIELD = "file"  # what the file is sealed as
+FOLDER = "exports"  # of the storage
 
 logger = logging.getLogger(__name__)
 
@@ -58,15 +62,19 @@ def ask(
     .csv or .xlsx. The same again while it is being made is the one that was asked for. ``fields``
     names the personal data in it.
     """
+    whose: dict[str, Any] = (
+        {"dealer_id": None, "membership": None, "by": by.person}
+        if by.at_hq
+        else {"dealer_id": by.post.dealer_id, "membership": by.post, "by": None}
+    )
     same = Export.objects.filter(
-        membership=by.post, name=name, arguments=arguments, state=ExportState.WAITING,
+        **whose, name=name, arguments=arguments, state=ExportState.WAITING,
         asked_at__gt=at - KEPT,
     ).first()  # fmt: skip
     if same is not None:
         return same
     export = Export.objects.create(
-        dealer_id=cast("int", by.post.dealer_id),  # only posts inside a dealer see its data
-        membership=by.post,
+        **whose,
         title=title[:500],
         name=name,
         arguments=arguments,
@@ -87,22 +95,19 @@ def write(
     ``rows_of`` gives the rows with the header; the part of them that is written shows meanwhile.
     """
     found = Export.objects.select_related(
-        "membership__dealer", "membership__store", "membership__user"
+        "membership__dealer", "membership__store", "membership__user", "by"
     )
     export = found.filter(pk=export_id, state=ExportState.WAITING).first()
     if export is None:
         return
     try:
         with translation.override(export.language):
-            content = spreadsheets.made(_counted(export, rows_of(export)), export.kind)
+            name = _kept(export, _counted(export, rows_of(export)))
     except Exception:
         logger.exception("The export %s failed.", export.pk)
         Export.objects.filter(pk=export.pk).update(state=ExportState.FAILED)
         return
-    text = base64.b64encode(content).decode() if export.is_binary else content.decode()
-    sealed = vault.seal(vault.Row.of(export), FIELD, text)
-    export.file.save(f"{export.pk}.sealed", ContentFile(sealed), save=False)
-    export.state, export.written = ExportState.DONE, export.rows
+    export.file.name, export.state, export.written = name, ExportState.DONE, export.rows
     with transaction.atomic():
         # Somebody whose post ended meanwhile finds no file.
         if not Export.objects.select_for_update().filter(pk=export.pk).exists():
@@ -110,13 +115,26 @@ def write(
             return
         export.save(update_fields=["file", "state", "written"])
         notices.tell(
-            [export.membership.user],
+            [export.person],
             NoticeKind.EXPORT,
             sayings.kept(gettext_noop("Your file is ready: %(name)s"), name=[export.name]),
             to=reverse("dealers:export", args=[export.pk]),
             about=str(export.pk),
             at=at,
         )
+
+
+def _kept(export: Export, rows: Iterable[Iterable[Any]]) -> str:
+    """Make the file and keep it sealed; under which name."""
+    if export.membership is None:
+        with keeping.workplace() as folder, (folder / "made").open("w+b") as made:
+            spreadsheets.write(made, rows, export.kind)
+            made.seek(0)
+            return keeping.keep(f"{export.pk}.sealed", keeping.cut(made), folder=FOLDER)
+    content = spreadsheets.made(rows, export.kind)
+    text = base64.b64encode(content).decode() if export.is_binary else content.decode()
+    sealed = vault.seal(vault.Row.of(export), FIELD, text)
+    return default_storage.save(f"{FOLDER}/{export.pk}.sealed", ContentFile(sealed))
 
 
 def withdraw(membership: Membership) -> int:
@@ -130,8 +148,10 @@ def withdraw(membership: Membership) -> int:
     return gone
 
 
-def fetch(export: Export, *, by: Actor, at: datetime) -> bytes:
+def fetch(export: Export, *, by: Actor, at: datetime) -> Iterable[bytes]:
     """The file of an export that is done, after the access log says who took it."""
+    if export.dealer_id is None:
+        return keeping.pieces_of(export.file.name or "")
     if export.fields:
         access.note(
             AccessAction.EXPORT,
@@ -144,7 +164,7 @@ def fetch(export: Export, *, by: Actor, at: datetime) -> bytes:
         )
     with export.file.open() as file:
         text = vault.unseal(vault.Row.of(export), FIELD, file.read())
-    return base64.b64decode(text) if export.is_binary else text.encode()
+    return [base64.b64decode(text) if export.is_binary else text.encode()]
 
 
 def sweep(at: datetime) -> int:

@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, TextIO
+from typing import IO, Any, TextIO
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
@@ -65,11 +66,10 @@ def as_csv(rows: Iterable[Iterable[Any]]) -> str:
     return text.getvalue()
 
 
-def as_xlsx(rows: Iterable[Iterable[Any]]) -> bytes:
+def _write_xlsx(made: IO[bytes], rows: Iterable[Iterable[Any]]) -> None:
     """Rows as a workbook, the first one its header: numbers, days and shares are what they are."""
     import xlsxwriter  # noqa: PLC0415 -- pages that export nothing need not load it
 
-    made = io.BytesIO()
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(made, {**options, "tmpdir": tempfile.gettempdir()}) as book:
         sheet = book.add_worksheet()
@@ -90,7 +90,6 @@ def as_xlsx(rows: Iterable[Iterable[Any]]) -> bytes:
                     sheet.write_string(line, column, str(cell), shapes["head"])
                 else:
                     _write_cell(sheet, line, column, cell, shapes)
-    return made.getvalue()
 
 
 def _write_cell(sheet: Any, line: int, column: int, cell: Any, shapes: dict[str, Any]) -> None:
@@ -113,11 +112,25 @@ def _write_cell(sheet: Any, line: int, column: int, cell: Any, shapes: dict[str,
             sheet.write_string(line, column, str(cell)[:32_767], shapes["text"])
 
 
+def write(file: IO[bytes], rows: Iterable[Iterable[Any]], kind: str) -> None:
+    """Write rows as a file of a kind, ``csv`` or ``xlsx``, whatever their number."""
+    if kind == "xlsx":
+        _write_xlsx(file, rows)
+        return
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+    text.write(BOM)
+    write_csv(text, rows)
+    text.detach()  # the file stays open
+
+
 def made(rows: Iterable[Iterable[Any]], kind: str) -> bytes:
-    """Rows as a file of a kind: ``csv`` or ``xlsx``."""
-    return as_xlsx(rows) if kind == "xlsx" else as_csv(rows).encode()
+    """Rows as the content of a file of a kind: ``csv`` or ``xlsx``."""
+    file = io.BytesIO()
+    write(file, rows, kind)
+    return file.getvalue()
 
 
+MOST_ROWS = 2**20 - 1  # of a sheet of Excel, below its heads
 NAMES = {"xlsx": "Excel", "csv": "CSV"}  # as people call them
 TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -126,10 +139,19 @@ TYPES = {
 OTHERS = {"pdf": "application/pdf"}
 
 
-def download(content: bytes | str, name: str) -> HttpResponse:
-    """An answer that a browser keeps as a file; its type is that of its name's end."""
+class Pieces(StreamingHttpResponse):
+    """A file that is sent piece by piece, for which nothing of the database is needed any more."""
+
+
+def download(content: bytes | str | Iterable[bytes], name: str) -> HttpResponseBase:
+    """An answer that a browser keeps as a file; its type is that of its name's end.
+
+    What comes piece by piece is sent so, too.
+    """
     kind = (TYPES | OTHERS).get(name.rpartition(".")[2], "application/octet-stream")
-    response = HttpResponse(content, content_type=kind)
+    whole = isinstance(content, bytes | str | list)
+    answer = HttpResponse if whole else Pieces
+    response = answer(content, content_type=kind)
     response["Content-Disposition"] = content_disposition_header(True, name) or ""
     return response
 

@@ -1,6 +1,11 @@
 """What the worker does for the network: one domain call each, safe to run twice."""
 
+from collections.abc import Iterable, Iterator
+from typing import Any
+
 from celery import shared_task
+from django.apps import apps
+from django.contrib import admin
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
@@ -17,8 +22,9 @@ from dealers import (
     rotation,
     watch,
 )
+from dealers.actor import Actor, acting
 from dealers.imports import uploads
-from dealers.models import KeyRotation
+from dealers.models import Export, KeyRotation
 from dealers.signin import tries
 
 
@@ -77,6 +83,19 @@ def tell_alarms() -> None:
 def clear_sessions() -> None:
     """Forget the sessions that have run out."""
     SessionStore.clear_expired()
+
+
+@shared_task(in_steps=True)
+def write_list(export_id: str) -> None:
+    """Make the file of a long list of headquarters."""
+    exports.write(export_id, _listed, at=timezone.now())
+
+
+def _listed(export: Export) -> Iterator[Iterable[Any]]:
+    # The admin's pages are beside the tasks: its site knows them.
+    pages: Any = admin.site.get_model_admin(apps.get_model(export.arguments["model"]))
+    with acting(Actor.hq(export.person)):
+        yield from pages.listed_for(export)
 
 
 @shared_task

@@ -93,7 +93,7 @@ def write_earnings(export_id: str) -> None:
 
     def rows(export: Export) -> Iterator[list[object]]:
         month = date.fromisoformat(export.arguments["month"])
-        by = Actor.of(export.membership)  # who asked, and gets it
-        return sheet.rows(export.dealer, month, export.asked_at, by=by)
+        by = Actor.of(export.post)  # who asked, and gets it
+        return sheet.rows(export.post.dealer, month, export.asked_at, by=by)
 
     exports.write(export_id, rows, at=timezone.now())

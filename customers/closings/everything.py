@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
@@ -80,7 +80,7 @@ def taken(closing: Closing, *, by: Actor, at: datetime) -> None:
 def rows(export: Export) -> Rows:
     """The rows of a file that was asked for, its header before them."""
     file = FILES[export.arguments["what"]]
-    return file.rows(export.dealer_id, Actor.of(export.membership))
+    return file.rows(cast("int", export.dealer_id), Actor.of(export.post))
 
 
 def _customers(dealer: int, by: Actor) -> Rows:

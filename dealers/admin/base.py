@@ -8,19 +8,22 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.options import ActionLocation, IncorrectLookupParameters
 from django.contrib.admin.widgets import AutocompleteSelect
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import Field, Q, QuerySet
 from django.forms import Form
-from django.http import Http404
+from django.http import Http404, HttpRequest, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from dealers import access, exports, sayings, spreadsheets
+from dealers.actor import Actor
 from dealers.admin import sheets
 from dealers.models import AccessAction
 from dealers.signin import second_factor
@@ -176,16 +179,56 @@ class PortalAdmin(WithPickers, admin.ModelAdmin):
         if not second_factor.is_fresh(request):
             return second_factor.ask_again(request)
         try:
-            listed = self.get_changelist_instance(request)
+            rows = self.listed(request)
         except IncorrectLookupParameters:
             return redirect(request.path)
-        found = self.taken(request, listed.queryset[: NearPaginator.REACHABLE])
-        content = spreadsheets.made(sheets.rows(self, listed.list_display, found), kind)
-        return spreadsheets.download(content, f"{self.opts.model_name}.{kind}")
+        name, count = f"{self.opts.model_name}.{kind}", rows.found.order_by().count()
+        if kind == "xlsx" and count > spreadsheets.MOST_ROWS:
+            self.message_user(
+                request,
+                _("Excel takes %(most)s rows, and here are %(count)s. Take it as CSV.")
+                % {"most": intcomma(spreadsheets.MOST_ROWS), "count": intcomma(count)},
+                messages.WARNING,
+            )
+            return redirect(f"{request.path}?{request.GET.urlencode()}")
+        if count <= exports.MANY:
+            return spreadsheets.download(spreadsheets.made(rows, kind), name)
+        return redirect(
+            exports.ask(
+                "dealers.tasks.write_list",
+                {"model": self.opts.label_lower, "query": request.GET.urlencode()},
+                title=sayings.kept(
+                    gettext_noop("Admin: %(what)s"),
+                    what=[sayings.untranslated(lambda: str(self.opts.verbose_name_plural))],
+                ),
+                name=name,
+                rows=count,
+                by=request.actor,
+                at=timezone.now(),
+            )
+        )
+
+    def listed(self, request) -> sheets.Listed:
+        """All rows that a list finds, as they leave in a file."""
+        listed = self.get_changelist_instance(request)
+        names: Any = listed.list_display
+        return sheets.Listed(self, request, names, listed.queryset)
+
+    def listed_for(self, export) -> sheets.Listed:
+        """The rows of the list that somebody asked for, as they may see it now.
+
+        Raises PermissionDenied.
+        """
+        request: Any = HttpRequest()
+        request.method, request.GET = "GET", QueryDict(export.arguments["query"])
+        request.user, request.actor, request.membership = export.by, Actor.hq(export.by), None
+        may = export.by.is_active and export.by.is_staff
+        if not (may and self.has_view_or_change_permission(request)):
+            raise PermissionDenied
+        return self.listed(request)
 
     def taken(self, request, rows):
-        """The rows of a list that leaves as a file."""
-        return rows
+        """Note that these rows of a list leave as a file."""
 
     def log_change(self, request, obj, message):
         # A page that is saved as it was changes nothing.
@@ -297,9 +340,7 @@ class NotedAdmin(PortalAdmin):
         return response
 
     def taken(self, request, rows):
-        rows = list(rows)
         self.note(request, rows, AccessAction.EXPORT)
-        return rows
 
     def get_object(self, request, object_id, from_field=None):
         found = super().get_object(request, object_id, from_field)

@@ -1,27 +1,41 @@
 """Lists of the admin as files: what is listed, in the words of the reader's language."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from itertools import batched
 from typing import Any
 
 from django.contrib.admin.utils import label_for_field, lookup_field
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
 from dealers.spreadsheets import Share
 
+AT_ONCE = 5000  # rows in memory, and of one note in an access log
 SHARES = frozenset({"share"})  # fields that are read in percent
 
 
-def rows(site: Any, names: list[str], found: QuerySet) -> Iterator[list[Any]]:
-    """The rows of a list with these columns of its page, their heads first."""
-    columns = [name for name in names if name != "action_checkbox"]
-    yield [_head(site, name) for name in columns]
-    for row in found:
-        yield [_cell(site, row, name) for name in columns]
+@dataclass(frozen=True)
+class Listed:
+    """The rows of a list with the columns of its page, their heads first, however many they are."""
+
+    site: Any
+    request: HttpRequest
+    names: Sequence[str]
+    found: QuerySet
+
+    def __iter__(self) -> Iterator[list[Any]]:
+        columns = [name for name in self.names if name != "action_checkbox"]
+        yield [_head(self.site, name) for name in columns]
+        for some in batched(self.found.iterator(chunk_size=AT_ONCE), AT_ONCE, strict=False):
+            self.site.taken(self.request, some)
+            for row in some:
+                yield [_cell(self.site, row, name) for name in columns]
 
 
 def _head(site: Any, name: str) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from dealers import sayings
 from dealers.bounds import MomentField, within
 from dealers.models.network import Dealer
-from dealers.models.people import Membership
+from dealers.models.people import Membership, User
 
 
 class ExportState(models.TextChoices):
@@ -26,17 +26,33 @@ class ExportQuerySet(models.QuerySet["Export"]):
         """What a person asked for in one of these posts."""
         return self.filter(membership__in=[membership.pk for membership in memberships])
 
+    def at_headquarters(self, user: User) -> Self:
+        """What this person at headquarters has asked for."""
+        return self.filter(membership=None, by=user)
+
 
 class Export(models.Model):
     """A file that somebody asked for in their post; it is deleted a day later."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # Nothing: of headquarters, and then ``by`` says who asked.
     dealer = models.ForeignKey(
-        Dealer, models.PROTECT, related_name="exports", verbose_name=_("dealer")
+        Dealer,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="exports",
+        verbose_name=_("dealer"),
     )
     membership = models.ForeignKey(
-        Membership, models.PROTECT, related_name="exports", verbose_name=_("asked by")
+        Membership,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="exports",
+        verbose_name=_("asked by"),
     )
+    by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     title = models.CharField(_("what"), max_length=500)  # as ``sayings`` keeps it
     name = models.CharField(_("file"), max_length=120)
     # What the task is told about the rows that are wanted.
@@ -49,7 +65,7 @@ class Export(models.Model):
     )
     rows = models.PositiveIntegerField(_("rows"))
     written = models.PositiveIntegerField(_("rows written"), default=0)
-    # Encrypted with the dealer's key.
+    # Encrypted with the dealer's key, or with the portal's.
     file = models.FileField(_("encrypted file"), upload_to="exports", blank=True)
     asked_at = MomentField(_("asked at"))
 
@@ -68,6 +84,11 @@ class Export(models.Model):
                 name="export_is_done_with_its_file",
                 condition=~Q(state=ExportState.DONE) | ~Q(file=""),
             ),
+            models.CheckConstraint(
+                name="export_is_of_a_post_or_of_somebody_at_headquarters",
+                condition=Q(dealer__isnull=False, membership__isnull=False, by__isnull=True)
+                | Q(dealer__isnull=True, membership__isnull=True, by__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -75,6 +96,18 @@ class Export(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("dealers:export", args=[self.pk])
+
+    @property
+    def post(self) -> Membership:
+        """The post that it was asked for in. Raises ValueError for one of headquarters."""
+        if self.membership is None:
+            raise ValueError("Headquarters holds no post.")
+        return self.membership
+
+    @property
+    def person(self) -> User:
+        """Who asked for it."""
+        return self.by or self.post.user
 
     @property
     def kind(self) -> str:

@@ -15,7 +15,7 @@ from customers.models import Customer
 from dealers import exports, looking, sayings
 from dealers.actor import Actor
 from dealers.models import AccessLog, Export
-from dealers.spreadsheets import Share, as_csv, as_xlsx
+from dealers.spreadsheets import Share, as_csv, made
 from incentives.earnings import sheet
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.incentives import (
@@ -52,7 +52,7 @@ def test_a_workbook_has_numbers_days_and_shares_as_such_and_no_formula():
         ["=1+1", 3, Decimal("1234.50"), Share("0.0655"), date(2026, 3, 1)],
     ]
 
-    [head, row] = opened(as_xlsx(rows))
+    [head, row] = opened(made(rows, "xlsx"))
 
     assert head == rows[0]
     assert row == ["=1+1", 3.0, 1234.5, 0.0655, date(2026, 3, 1)]
