@@ -78,7 +78,9 @@ def stand(registration: Registration, *, by: Actor, at: datetime) -> Place:
 def leave(registration: Registration, *, by: Actor, at: datetime) -> None:
     """Leave the line; again: nothing. Raises LineRefused where it was the store's turn already."""
     with busy_as(LineRefused), transaction.atomic():
-        take_turn(bytes(registration.identity.fingerprint), REGISTRATIONS)
+        turn = take_turn(bytes(registration.identity.fingerprint), REGISTRATIONS)
+        with acting(Actor.worker("time", by.user)):  # whose turn it was before comes first
+            passing.settle(registration.identity_id, at, turn.at)
         place = Place.objects.filter(registration=registration, dealer=by.dealer_id).first()
         if place is None or place.ended == WaitEnd.LEFT:
             return

@@ -174,3 +174,13 @@ def test_on_the_receipt_a_store_stands_in_line_and_leaves(store, login):
     assert "at place" not in page
     assert client.get(f"/capture/r/{made.receipt}/wait/").status_code == 405
     assert client.post("/capture/r/%00/wait/").status_code == 404
+
+
+def test_nobody_leaves_whose_turn_it_was_whether_the_job_came_or_not(phone):
+    made, by = stood(phone)
+
+    with pytest.raises(LineRefused, match="do not stand in line any more"):
+        line.leave(made, by=by, at=DAY_ONE + 7 * DAY)
+
+    passing.let_time_pass(DAY_ONE + 7 * DAY)
+    assert Ownership.objects.running(DAY_ONE + 7 * DAY).get().store == made.store
