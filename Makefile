@@ -7,7 +7,7 @@ TEMPLATES = $(shell find templates -name '*.html' 2>/dev/null)
 # Compiled modules stay beside their sources, wherever the shell says otherwise: each process of the
 # portal and of its tests starts in half the time.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help up test explore laws stories crawl ci check format install install-dev lock bench network weigh axe faults messages shell status stop reset
+.PHONY: help up test explore laws stories model crawl ci check format install install-dev lock bench network weigh axe faults messages shell status stop reset
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ laws: install-dev ## Try the laws of incentives on 10,000 random plans and files
 
 stories: install-dev ## Try 200,000 steps of new stories on the ownership rules
 	EXAMPLES=new RULE_STEPS=200000 $(PYTHON) -m pytest $(ARGS) tests/customers/ownership/test_time_passes.py
+
+model: install-dev ## Try 200,000 steps of everything that may happen to a customer, beside the test bench
+	EXAMPLES=new MODEL_STEPS=200000 $(PYTHON) -m pytest $(ARGS) tests/customers/ownership/test_model.py
 
 crawl: install-dev ## Try every field of every form of the admin with what does not belong there
 	CRAWL=whole $(PYTHON) -m pytest -n auto $(ARGS) tests/config/test_addresses.py

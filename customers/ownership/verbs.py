@@ -137,7 +137,7 @@ def _moved_to(world: World, event: Event, store: str) -> Got:
 
 def offer(world: World, event: Event) -> Got:
     world.at_work(event.store, "")
-    track, claim = world.track(event.person), world.claim(event.store, "")
+    track, claim = world.track(event.person), world.claim(event.store, "", Channel.DISPATCH)
     owner = track.running(event.at)
     if owner is not None:
         if owner.store != claim.store:
