@@ -271,7 +271,6 @@ CELERY_BEAT_SCHEDULE = {
         "customers.tasks.settle_cases": crontab(minute="*/5"),
         "customers.tasks.look_for_touched": crontab(minute="*/10"),
         "customers.tasks.sweep_choices": crontab(),  # every minute
-        "customers.tasks.sweep_releases": crontab(),  # every minute
         "customers.tasks.sweep_closings": crontab(minute="*/5"),
         "customers.tasks.tell_of_planted": crontab(),  # every minute
         "customers.tasks.delete_what_is_due": crontab(hour=3, minute=40),

@@ -16,7 +16,7 @@ from customers.closings import everything, going_on
 from customers.dispatch import offers
 from customers.filters import narrowed
 from customers.models import Closing
-from customers.ownership import passing, planted, release, reminders
+from customers.ownership import passing, planted, reminders
 from customers.rights import pages, retention
 from customers.tables import sheet_rows
 from dealers import exports
@@ -64,12 +64,6 @@ def message_choice(choice: str, what: str, site: str, language: str) -> None:
 def sweep_choices() -> None:
     """Have what customers chose take effect where their day is over."""
     answering.sweep(timezone.now())
-
-
-@shared_task
-def sweep_releases() -> None:
-    """Let go whom a store has released a day ago."""
-    release.sweep(timezone.now())
 
 
 @shared_task

@@ -209,7 +209,7 @@ class Ownership(models.Model):
                     release_at__isnull=False,
                     contacted_at__isnull=True,
                     sold_at__isnull=True,
-                    protected_until__gt=F("release_at"),
+                    period__endswith__gt=F("release_at"),
                 ),
             ),
         ]

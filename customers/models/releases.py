@@ -1,5 +1,6 @@
 """An owner lets a customer go, a day before it takes effect."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -23,6 +24,15 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
     def open(self) -> "ReleaseQuerySet":
         """Those that have not taken effect, and were not taken back."""
         return self.filter(done_at__isnull=True, cancelled_at__isnull=True)
+
+    def due(self, at: datetime) -> "ReleaseQuerySet":
+        """Those that are to have taken effect at ``at``."""
+        return self.open().filter(effective_at__lte=at)
+
+    def of_person(self, identity: int) -> "ReleaseQuerySet":
+        """The open ones about a person, held, so that nobody takes them back meanwhile."""
+        found = self.open().filter(ownership__identity=identity).order_by("pk")
+        return found.select_for_update(no_key=True, of=("self",))
 
 
 class Release(models.Model):

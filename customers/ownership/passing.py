@@ -1,9 +1,10 @@
 """What time does to people's ownerships: the one job, and what comes before whoever asks meanwhile.
 
 Nothing depends on when the job runs. Each person is brought, through the one fold, to the moment
-that is asked about, and everything happens at its own moment: letting go whom nobody contacted, the
-answer that silence gives, and the turn of who stands in line. Whoever registers, follows up, sells
-or dispatches has it done first, so that a job that is late, doubled or skipped changes nothing.
+that is asked about, and everything happens at its own moment: letting go whom nobody contacted, or
+whom the owner has released, the answer that silence gives, and the turn of who stands in line.
+Whoever registers, follows up, sells or dispatches has it done first, so that a job that is late,
+doubled or skipped changes nothing.
 """
 
 from collections.abc import Iterator
@@ -24,14 +25,14 @@ from customers.models import (
     Case,
     Channel,
     Closing,
-    Identity,
     Offer,
     Ownership,
+    Release,
     Void,
     WaitEnd,
     Waiting,
 )
-from customers.ownership import changes, duties, limits, reminders, rulebook, writing
+from customers.ownership import changes, limits, reminders, rulebook, writing
 from customers.ownership.changes import Cause
 from customers.ownership.rulebook import Claim, Standing
 from customers.ownership.settings import Rulebooks
@@ -43,6 +44,7 @@ from dealers.models import Membership, Store
 DAY = timedelta(days=1)
 KINDS = {
     What.RELEASED: ActKind.LET_GO,
+    What.LET_GO: ActKind.RELEASED,
     What.EXTENDED: ActKind.EXTENDED,
     What.DECLINED: ActKind.DECLINED,
     What.SERVED: ActKind.SERVED,
@@ -72,29 +74,22 @@ def settle(identity: int, at: datetime, recorded_at: datetime) -> list[Happened]
     while moment is not None:
         found += person.pass_through(moment)
         moment = person.next(moment, at)
+    person.close_releases(at)
     return found
 
 
 def standings_at(identity: int, recorded_at: datetime, at: datetime) -> list[Standing]:
     """A person's ownerships as time has left them at ``at``: for who holds the person's turn."""
-    standings = changes.standings_of(identity)
-    if not _is_due(identity, standings, at):
-        return standings
-    settle(identity, at, recorded_at)
+    if _is_due(identity, at):
+        settle(identity, at, recorded_at)
     return changes.standings_of(identity)
 
 
-def _is_due(identity: int, standings: list[Standing], at: datetime) -> bool:
+def _is_due(identity: int, at: datetime) -> bool:
     """Whether time has done something of which the ownerships on file do not know yet."""
-    if not standings or standings[-1].start > at:
-        return False
-    latest = standings[-1]
-    release = duties.release_due(latest)
-    if release is not None and release <= at:
-        return True
-    if Act.objects.open().filter(identity=identity, due_at__lte=at).exists():
-        return True
-    return not latest.runs(at) and Waiting.objects.open().filter(identity=identity).exists()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT time_acts_at(%s) <= %s", [identity, at])
+        return bool(cursor.fetchone()[0])
 
 
 def owned(identity: int, dealer: int, at: datetime) -> None:
@@ -110,6 +105,9 @@ class Person:
         standings = changes.standings_of(identity)
         self.track = Track(Rulebooks.on_file(), standings, _ids())
         self._wait_for(list(Act.objects.open().filter(identity=identity).order_by("due_at")))
+        self.releases = list(Release.objects.of_person(identity))
+        self.released = self._released()
+        self.track.leaves = self._leaves()
         offers = Offer.objects.filter(lead__identity=identity).select_related("store")
         open_offer = offers.filter(answer="").order_by("-due_at").first()
         if open_offer is not None:
@@ -140,6 +138,36 @@ class Person:
         self.requests = requests
         self.asked = requests[0] if requests else None
         self.track.request = self.asked.due_at if self.asked else None
+
+    def _released(self) -> Release | None:
+        """What the dealer has said of the customer whom it has, if it lets them go."""
+        latest = self.track.standings[-1] if self.track.standings else None
+        if latest is None or latest.frozen:
+            return None
+        said = [it for it in self.releases if self._is_about(it, latest)]
+        return min(said, key=lambda it: it.effective_at, default=None)
+
+    def _is_about(self, made: Release, standing: Standing) -> bool:
+        return _goes_on(made.ownership_id, self.track.standings) == standing
+
+    def _leaves(self) -> datetime | None:
+        """When the owner lets the customer go: as said, or when the case about them is closed."""
+        if self.released is None:
+            return None
+        moment: datetime | None = self.released.effective_at
+        for opened, closed in cases_about(self.identity):
+            if moment is not None and opened <= moment and (closed is None or closed > moment):
+                moment = closed
+        return moment
+
+    def close_releases(self, at: datetime) -> None:
+        """Those are done whose protection is over, by them or before."""
+        running = self.track.running(at)
+        for made in self.releases:
+            over = running is None or not self._is_about(made, running)
+            if over and made.effective_at <= at:
+                made.done_at = at
+                made.save(update_fields=["done_at"])
 
     def next(self, after: datetime | None, until: datetime) -> datetime | None:
         """The next moment at which time does something, or somebody's turn may have come."""
@@ -198,6 +226,9 @@ class Person:
         if happened.what in (What.EXTENDED, What.DECLINED):
             asked, self.asked = self.asked, None
         standing = happened.standing
+        said: dict[str, object] = {}
+        if happened.what == What.LET_GO and self.released is not None:
+            said = {"reason": self.released.reason, "by_id": self.released.by_id}
         act = Act(
             id=next_ids(Act)[0],
             kind=KINDS[happened.what],
@@ -208,11 +239,12 @@ class Person:
             at=happened.at,
             recorded_at=self.recorded_at,
             answers=asked,
+            **said,
         )
         cause = Cause(act=act, registration=row.registration if row else None)
         customer = row.customer if row else None
         save_together([act, *changes.rows(happened.changes, cause, self.recorded_at, customer)])
-        if self.asked is not None and happened.what in (What.RELEASED, What.SERVED):
+        if self.asked is not None and happened.what in (What.RELEASED, What.LET_GO, What.SERVED):
             writing.withdraw([self.asked], None, happened.at)
             self.asked = self.track.request = None
         whose = row.customer_id if row else Ownership.objects.get(pk=standing.id).customer_id
@@ -225,15 +257,29 @@ class Person:
 
 def _can_be_extended(asked: Act, standings: list[Standing], at: datetime) -> bool:
     """Whether the protection that a request is about runs on until it is answered."""
-    index = next((n for n, it in enumerate(standings) if it.id == asked.ownership_id), None)
-    if index is None:
+    owner = _goes_on(asked.ownership_id, standings)
+    if owner is None:
         return False
-    owner = standings[index]
-    for later in standings[index + 1 :]:  # a sister store goes on with it
-        if later.since is not None and (later.dealer, later.start) == (owner.dealer, owner.end):
-            owner = later
     runs_on = at < owner.end or (asked.due_at is not None and asked.due_at <= owner.end)
     return runs_on and not owner.over
+
+
+def _goes_on(ownership: int | None, standings: list[Standing]) -> Standing | None:
+    """What has become of an ownership: a sister store may go on with it."""
+    index = next((n for n, it in enumerate(standings) if it.id == ownership), None)
+    if index is None:
+        return None
+    owner = standings[index]
+    for later in standings[index + 1 :]:
+        if later.since is not None and (later.dealer, later.start) == (owner.dealer, owner.end):
+            owner = later
+    return owner
+
+
+def cases_about(identity: int) -> Iterator[tuple[datetime, datetime | None]]:
+    """From when until when cases about a person ran, in which nobody moves."""
+    found = Case.objects.filter(identity=identity).order_by("opened_at")
+    yield from found.values_list("opened_at", "closed_at")
 
 
 def places(identity: int) -> list[Waiting]:
@@ -285,22 +331,22 @@ def due(at: datetime) -> dict[int, bytes]:
         return dict(cursor.fetchall())
 
 
-# The people to whom time has done something by a moment: each part by an index of its own.
-DUE = f"""
-SELECT i.id, i.fingerprint FROM {Identity._meta.db_table} AS i JOIN (
+# The people to whom time has done something by a moment: those of whom an index says that it may
+# have, and of whom it has.
+DUE = """
+WITH maybe AS MATERIALIZED (
     SELECT identity_id FROM customers_ownership
-    WHERE release_at <= %(at)s AND contacted_at IS NULL AND sold_at IS NULL AND NOT frozen
-        AND protected_until > release_at
+    WHERE release_at <= %(at)s AND contacted_at IS NULL AND sold_at IS NULL
+        AND upper(period) > release_at
     UNION
     SELECT a.identity_id FROM customers_act AS a
     WHERE a.due_at <= %(at)s
         AND NOT EXISTS (SELECT FROM customers_act AS b WHERE b.answers_id = a.id)
     UNION
-    SELECT w.identity_id FROM customers_waiting AS w
-    WHERE w.ended_at IS NULL AND NOT EXISTS (
-        SELECT FROM customers_ownership AS o
-        WHERE o.identity_id = w.identity_id AND o.period @> %(at)s::timestamptz
-            AND o.protected_until > lower(o.period))
-) AS due ON due.identity_id = i.id
-ORDER BY i.id
-"""  # noqa: S608 -- our names
+    SELECT o.identity_id FROM customers_release AS r
+    JOIN customers_ownership AS o ON o.id = r.ownership_id
+    WHERE r.effective_at <= %(at)s AND r.done_at IS NULL AND r.cancelled_at IS NULL
+    UNION SELECT identity_id FROM customers_waiting WHERE ended_at IS NULL)
+SELECT i.id, i.fingerprint FROM maybe JOIN customers_identity AS i ON i.id = maybe.identity_id
+WHERE time_acts_at(maybe.identity_id) <= %(at)s ORDER BY i.id
+"""

@@ -1,4 +1,4 @@
-"""Letting a customer go: said with a reason, taken back for a day, and then done."""
+"""Letting a customer go: said with a reason, taken back for a day, and then done by time."""
 
 from datetime import datetime, timedelta
 
@@ -8,12 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from customers.cases import holds
-from customers.cutoff import one_by_one
-from customers.models import Act, ActKind, Customer, Ownership, Release, ReleaseReason
-from customers.ownership import changes, passing, writing
-from customers.ownership.settings import Rulebooks
-from customers.ownership.track import Track
-from customers.ownership.writing import Written
+from customers.models import Customer, Ownership, Release, ReleaseReason
 from dealers import invitations, notices, sayings
 from dealers.actor import Actor
 from dealers.database import broken_constraint
@@ -35,8 +30,9 @@ def may_release(owned: Ownership, by: Actor) -> bool:
 
 
 def open_of(owned: Ownership) -> Release | None:
-    """The release of an ownership that has not taken effect."""
-    return Release.objects.open().filter(ownership=owned).select_related("by").first()
+    """The release that has not taken effect, also where the store has closed since."""
+    said = Release.objects.open().filter(dealer=owned.dealer_id)
+    return said.filter(ownership__identity=owned.identity_id).select_related("by").first()
 
 
 def release(customer: Customer, reason: str, *, by: Actor, at: datetime) -> Release:
@@ -70,47 +66,22 @@ def release(customer: Customer, reason: str, *, by: Actor, at: datetime) -> Rele
 
 
 def take_back(made: Release, *, by: Actor, at: datetime) -> None:
-    """Keep the customer after all, until it takes effect; twice is once. Raises ReleaseRefused."""
+    """Keep the customer after all, until it takes effect; twice is once. Raises ReleaseRefused.
+
+    While a case is under way it takes no effect.
+    """
     with transaction.atomic():
         made = Release.objects.select_for_update(no_key=True).get(pk=made.pk)
         if not may_release(made.ownership, by):
             raise ReleaseRefused(_("The store's manager or the owner lets customers go."))
         if made.cancelled_at is not None:
             return
-        if made.done_at is not None or at >= made.effective_at:
+        waits = at < made.effective_at or holds.frozen(made.ownership.identity_id)
+        if made.done_at is not None or not waits:
             raise ReleaseRefused(_("It has taken effect already, and can no longer be taken back."))
         made.cancelled_at, made.cancelled_by = at, by.person
         made.save(update_fields=["cancelled_at", "cancelled_by"])
         _tell(made, made.ownership, KEEPS, by, at)
-
-
-def sweep(at: datetime) -> int:
-    """Let go whom it is time for, however late; how many. For the worker."""
-    due = Release.objects.open().filter(effective_at__lte=at).values_list("pk", flat=True)
-    return sum(one_by_one("release", due, lambda pk: _let_go(pk, at)))
-
-
-def _let_go(pk: int, at: datetime) -> int:
-    identity = Ownership.objects.get(releases=pk).identity_id
-    recorded_at = writing.hold([identity])
-    made = Release.objects.select_for_update(no_key=True, of=("self",)).get(pk=pk)
-    if made.done_at is not None or made.cancelled_at is not None:
-        return 0
-    passing.settle(identity, at, recorded_at)
-    owned = Ownership.objects.select_related("store", "customer").get(pk=made.ownership_id)
-    running = changes.standing_of(owned)
-    if running.frozen or holds.frozen(identity):
-        return 0
-    track = Track(Rulebooks.on_file(), [running])
-    ended = track.end(at)
-    if ended is not None:  # else it was over before
-        act = Act.about(owned, ActKind.RELEASED, reason=made.reason, by_id=made.by_id, at=at)
-        writing.write([Written(act, [ended], owned.customer)], recorded_at)
-        writing.withdraw_requests([identity], made.by_id, at)
-        passing.settle(identity, at, recorded_at)  # whose turn it is now
-    made.done_at = at
-    made.save(update_fields=["done_at"])
-    return int(ended is not None)
 
 
 def _running(customer: Customer, at: datetime) -> Ownership | None:

@@ -103,6 +103,7 @@ class What(StrEnum):
     """What happens by itself once its moment has come."""
 
     RELEASED = "released"  # nobody contacted the customer
+    LET_GO = "let_go"  # the owner has said so the day before
     LAPSED = "lapsed"  # nobody answered the offer
     EXTENDED = "extended"  # nobody answered the request: yes
     DECLINED = "declined"  # nobody answered, for the second time
@@ -129,13 +130,14 @@ class Review(NamedTuple):
 class Track:
     """One person's ownerships in order of start; ``ids`` numbers those that start.
 
-    Beside them what is open about the person: the case, the offer, the review, the line, and the
-    owner's request to extend with the moment by which it is answered.
+    Beside them what is open about the person: the case, the offer, the review, the line, the
+    owner's request to extend with the moment by which it is answered, and the moment at which the
+    owner lets go.
     """
 
     __slots__ = (
-        "calendar", "dispute", "ids", "line", "offer", "request", "review", "rulebooks",
-        "standings",
+        "calendar", "dispute", "ids", "leaves", "line", "offer", "request", "review",
+        "rulebooks", "standings",
     )  # fmt: skip
 
     def __init__(
@@ -153,6 +155,7 @@ class Track:
         self.offer: Offer | None = None
         self.review: Review | None = None
         self.request: datetime | None = None
+        self.leaves: datetime | None = None
         self.line: list[Waiting] = []
 
     @overload
@@ -328,7 +331,7 @@ class Track:
 
     def next_due(self) -> datetime | None:
         """The next moment at which something comes by itself, whether it is past or not."""
-        found = [self.request, self.offer.deadline if self.offer else None]
+        found = [self.request, self.leaves, self.offer.deadline if self.offer else None]
         found.append(self.review.deadline if self.review else None)
         if self.standings:
             found.append(duties.release_due(self.standings[-1]))
@@ -347,6 +350,11 @@ class Track:
         if decided_by is not None and decided_by <= moment:
             self.decide_review(granted=True)
             yield Happened(What.REVIEWED, moment)
+        if self.leaves is not None and self.leaves <= moment:
+            self.leaves = None
+            ended = self.end(moment)
+            if ended is not None:
+                yield Happened(What.LET_GO, moment, ended.before, (ended,))
         if self.standings:
             latest = self.standings[-1]
             due = duties.release_due(latest)
@@ -377,5 +385,5 @@ class Track:
     def _end(self, index: int, at: datetime, settings: Settings) -> Change:
         ended = changes.end(self.standings[index], at, settings.id)
         self.standings[index] = ended.after
-        self.request = None
+        self.request = self.leaves = None
         return ended

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from customers.cases import opening
+from customers.cases import deciding, opening
 from customers.choices import answering, asking, elsewhere, links
 from customers.choices.asking import ChoiceRefused
 from customers.closings import going_on, plan
@@ -23,7 +23,8 @@ from customers.models import (
     Registration,
     StepKind,
 )
-from customers.ownership import release, retrace
+from customers.ownership import line, passing, release, retrace
+from customers.ownership.activities import record_activity
 from dealers import departures
 from dealers.actor import Actor
 from dealers.models import AccessLog, Notice, NoticeKind, OutboxTask, Role
@@ -172,7 +173,7 @@ def test_inside_one_dealer_nothing_leaves_it_and_it_takes_effect_at_once(
     choice = ask(claimed, clerk, now)
     rival_owner = OwnerFactory(dealer=rival.dealer)
     release.release(theirs.customer, "no_time", by=Actor.of(rival_owner), at=now + MOMENT)
-    release.sweep(now + 2 * DAY)
+    passing.let_time_pass(now + 2 * DAY)
     sister = StoreFactory(dealer=claimed.store.dealer)
     at = now + 3 * DAY
     assert registered(sister, phone=number_of(theirs.customer), at=at).answer == "yours"
@@ -220,7 +221,7 @@ def test_while_a_case_runs_nobody_moves(claimed, clerk, rival, theirs, now):
     made = release.release(theirs.customer, "no_time", by=Actor.of(owner), at=now + MOMENT)
     opening.claim(claimed, story="We met first.", by=Actor.of(clerk), at=now + 2 * MOMENT)
     assert answering.sweep(now + 2 * DAY) == 0
-    assert release.sweep(now + 2 * DAY) == 0
+    assert passing.let_time_pass(now + 2 * DAY) == []
     assert owner_of(claimed.identity, now + 2 * DAY) == rival.store
     choice.refresh_from_db()
     made.refresh_from_db()
@@ -371,22 +372,90 @@ def test_a_release_is_told_a_day_before_and_taken_back_until_then(login, theirs,
     assert {each.user for each in told} == {owner.user, rival.user}
     assert "This customer is let go on" in login(owner).get(page).text
     login(owner).post(f"{page}release/undo/")
-    assert release.sweep(now + 2 * DAY) == 0
+    assert passing.let_time_pass(now + 2 * DAY) == []
     assert owner_of(theirs.identity, now + 2 * DAY) == rival.store
 
 
 def test_a_release_ends_the_protection_a_day_later_with_its_reason(theirs, rival, store, now):
     owner = OwnerFactory(dealer=rival.dealer)
     made = release.release(theirs.customer, "no_time", by=Actor.of(owner), at=now + MOMENT)
-    assert release.sweep(made.effective_at - MOMENT) == 0
-    assert [release.sweep(made.effective_at) for _twice in range(2)] == [1, 0]
+    assert passing.let_time_pass(made.effective_at - MOMENT) == []
+    late = made.effective_at + DAY
+    assert [len(passing.let_time_pass(late)) for _twice in range(2)] == [1, 0]
     act = Act.objects.get(kind=ActKind.RELEASED)
     assert (act.reason, act.by, act.ownership) == ("no_time", owner.user, theirs)
+    assert act.at == made.effective_at
     number = number_of(theirs.customer)
     assert registered(store, phone=number, at=made.effective_at).answer == "yours"
     assert list(retrace.broken()) == []
     with pytest.raises(release.ReleaseRefused, match="taken effect"):
         release.take_back(made, by=Actor.of(owner), at=made.effective_at)
+
+
+@pytest.fixture
+def released(theirs, rival, now):
+    owner = Actor.of(OwnerFactory(dealer=rival.dealer))
+    return release.release(theirs.customer, "no_time", by=owner, at=now + MOMENT)
+
+
+def test_who_comes_before_the_job_finds_the_customer_released(released, theirs, store, now):
+    number, at = number_of(theirs.customer), released.effective_at
+    assert registered(store, phone=number, at=at - MOMENT).answer == "protected"
+    assert registered(store, phone=number, at=at).answer == "yours"
+    released.refresh_from_db()
+    assert released.done_at == at
+    assert Act.objects.get(kind=ActKind.RELEASED).at == at
+    assert list(retrace.broken()) == []
+
+
+def test_a_follow_up_after_it_took_effect_prolongs_nothing(released, theirs, rival):
+    at = released.effective_at + DAY
+    record_activity(theirs.customer, kind="visit", by=Actor.of(rival), at=at)
+    theirs.refresh_from_db()
+    assert theirs.period.upper == released.effective_at
+
+
+def test_whoever_stands_in_line_is_served_at_that_moment(released, claimed, clerk, now):
+    line.stand(claimed, by=Actor.of(clerk), at=now + 2 * MOMENT)
+    passing.let_time_pass(released.effective_at + 9 * DAY)
+    won = Ownership.objects.get(store=claimed.store)
+    assert won.period.lower == released.effective_at
+
+
+def test_it_takes_effect_once_the_case_is_closed(released, claimed, theirs, clerk, now):
+    opening.claim(claimed, story="We met first.", by=Actor.of(clerk), at=now + 2 * MOMENT)
+    deciding.settle_all(now + 60 * DAY)
+    case = theirs.identity.cases.get()
+    assert case.closed_at > released.effective_at
+    passing.let_time_pass(now + 80 * DAY)
+    theirs.refresh_from_db()
+    assert theirs.period.upper == case.closed_at
+
+
+def test_until_the_case_is_closed_it_is_taken_back(released, claimed, theirs, rival, clerk, now):  # noqa: PLR0917
+    opening.claim(claimed, story="We met first.", by=Actor.of(clerk), at=now + 2 * MOMENT)
+    owner = Actor.of(OwnerFactory(dealer=rival.dealer))
+    release.take_back(released, by=owner, at=released.effective_at + DAY)
+    deciding.settle_all(now + 60 * DAY)
+    passing.let_time_pass(now + 80 * DAY)
+    assert not Act.objects.filter(kind=ActKind.RELEASED).exists()
+
+
+def test_a_sister_store_goes_on_with_whom_its_dealer_lets_go(theirs, rival, now):
+    owner, sister = OwnerFactory(dealer=rival.dealer), StoreFactory(dealer=rival.dealer)
+    day = timezone.localdate(now, rival.store.tz) + 3 * DAY
+    closing = plan.close_store(
+        rival.store, to=sister, on=day, reason="The lease ends", by=Actor.of(owner), at=now
+    )
+    made = release.release(
+        theirs.customer, "no_time", by=Actor.of(owner), at=closing.due_at - MOMENT
+    )
+    list(going_on.go_on(closing, closing.due_at))
+    moved = Ownership.objects.get(store=sister)
+    assert release.open_of(moved) == made
+    passing.let_time_pass(made.effective_at)
+    moved.refresh_from_db()
+    assert moved.period.upper == made.effective_at
 
 
 def test_only_who_answers_for_the_store_lets_go(login, theirs, rival, clerk, owner, hq):  # noqa: PLR0917
