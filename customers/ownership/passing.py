@@ -42,6 +42,7 @@ from dealers.database import next_ids, save_together
 from dealers.models import Membership, Store
 
 DAY = timedelta(days=1)
+TOLD_WITHIN = DAY  # of a turn in line that is dated back: so late the job may be
 KINDS = {
     What.RELEASED: ActKind.LET_GO,
     What.LET_GO: ActKind.RELEASED,
@@ -72,7 +73,7 @@ def settle(identity: int, at: datetime, recorded_at: datetime) -> list[Happened]
     found = []
     moment = person.next(None, at)
     while moment is not None:
-        found += person.pass_through(moment)
+        found += person.pass_through(moment, at)
         moment = person.next(moment, at)
     person.close_releases(at)
     return found
@@ -173,7 +174,7 @@ class Person:
         """The next moment at which time does something, or somebody's turn may have come."""
         found = [self.track.next_due()]
         if self.track.line:
-            found += self._turns(after)
+            found += (self._known(turn, until) for turn in self._turns(after))
         return min((it for it in found if it is not None and it <= until), default=None)
 
     def _turns(self, after: datetime | None) -> Iterator[datetime]:
@@ -188,16 +189,24 @@ class Person:
             else:
                 yield _midnight_after(tried)
 
+    @staticmethod
+    def _known(turn: datetime, until: datetime) -> datetime:
+        """When a turn comes: whoever is told of it more than a day late has it from then on.
+
+        Else they would have lost days, or the customer, before they could know.
+        """
+        return turn if until - turn <= TOLD_WITHIN else until
+
     def _in_line(self) -> list[Waiting]:
         return [self.places[each.number] for each in self.track.line]
 
-    def pass_through(self, moment: datetime) -> list[Happened]:
-        """What happens by itself at ``moment``, written."""
+    def pass_through(self, moment: datetime, until: datetime) -> list[Happened]:
+        """What happens by itself at ``moment``, written at ``until``."""
         found = []
         for each in self.track.lapse(moment):
             self._write(each)
             found.append(each)
-        if self.track.free(moment):
+        if self._known(moment, until) == moment and self.track.free(moment):
             found += self._serve(moment)
         return found
 

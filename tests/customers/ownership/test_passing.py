@@ -171,10 +171,9 @@ def test_without_the_rule_nobody_is_let_go(store, rulebook):
     "hours",
     [
         range(0, 24 * 110, 24),  # each day
-        [h for h in range(0, 24 * 110, 24) if h not in (24 * 7, 24 * 8)],  # two days skipped
+        [h for h in range(0, 24 * 110, 24) if h != 24 * 7],  # a day skipped
         [h for day in range(110) for h in (24 * day, 24 * day)],  # twice
         range(13, 24 * 110, 24),  # at another hour
-        [24 * 109],  # only once, at the end
     ],
 )
 def test_when_the_job_runs_changes_nothing(store, clerk, hours, expected_state):
@@ -183,6 +182,25 @@ def test_when_the_job_runs_changes_nothing(store, clerk, hours, expected_state):
     passing.let_time_pass(DAY_ONE + 24 * 110 * HOUR)
 
     assert _shape() == expected_state
+    assert list(retrace.broken()) == []
+
+
+def test_whoever_is_served_late_has_their_turn_from_when_they_are_told(store):
+    """And is not let go in the same breath for what they could not know."""
+    phone, second = phone_number(), StoreFactory()
+    registered(store, phone=phone)
+    refused = registered(second, phone=phone, at=DAY_ONE + HOUR)
+    line.stand(refused, by=Actor.of(MembershipFactory(store=second)), at=DAY_ONE + HOUR)
+    late = RELEASE + 30 * DAY
+
+    passing.let_time_pass(late)
+
+    won = Ownership.objects.get(store=second)
+    assert (won.period.lower, won.contact_due_at) == (late, late + 48 * HOUR)
+    assert Ownership.objects.get(store=store).period.upper == RELEASE
+    assert Waiting.objects.get().ended_at == late
+    passing.let_time_pass(late + 7 * DAY - HOUR)
+    assert Ownership.objects.running(late + 7 * DAY - HOUR).get() == won
     assert list(retrace.broken()) == []
 
 
