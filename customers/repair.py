@@ -10,23 +10,36 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import F
 
 from customers.cards import person_on, right_number, write_number
 from customers.identity import either, fingerprint, of_new
 from customers.models import (
     Act,
     Activity,
+    Case,
+    CaseEvidence,
+    Choice,
     Consent,
     Customer,
     Identity,
+    Lead,
+    NumberChange,
     Order,
     Ownership,
     Registration,
+    WaitEnd,
+    Waiting,
 )
 from dealers.keys import fingerprint_keys_on_file
 from dealers.triggers import lifted
 
 BATCH = 2000
+# Whose rows name a person, and never another one but here.
+NAMING = (
+    Act, Activity, Case, CaseEvidence, Choice, Consent, Customer, Identity, Lead, NumberChange,
+    Order, Ownership, Registration, Waiting,
+)  # fmt: skip
 
 
 @dataclass
@@ -52,7 +65,7 @@ def repair() -> Repair:
     """Repair all of them, each in a transaction of its own. Again: no change."""
     done = Repair()
     for identity_id, number in dict(wrong_numbers()).items():
-        with lifted(Act, Activity, Consent, Customer, Identity, Order, Ownership, Registration):
+        with lifted(*NAMING):
             _repair(identity_id, number, done)
     return done
 
@@ -74,12 +87,12 @@ def _repair(identity_id: int, number: str, done: Repair) -> None:
     for card in Customer.objects.filter(identity__in=[wrong, right] if right else [wrong]):
         if person_on(card) != key:
             write_number(card, number)
-    if right and not (wrong.cards.exists() or wrong.registrations.exists()):
+    if right and not (wrong.cards.exists() or wrong.registrations.exists() or wrong.cases.exists()):
         wrong.delete()
 
 
 def _merge(wrong: Identity, right: Identity) -> list[str]:
-    """Give all of ``wrong`` to ``right``; the ownerships that had to stay, in words.
+    """Give all of ``wrong`` to ``right``; what had to stay, in words: ownerships, a case.
 
     Where two owners' times overlap the earlier one keeps them, and the later one begins when the
     earlier has ended. One that would have no time left stays with its registrations as it was.
@@ -88,6 +101,10 @@ def _merge(wrong: Identity, right: Identity) -> list[str]:
     kept = [owned.pk for owned in stay]
     Order.objects.filter(identity=wrong).update(identity=right)
     Act.objects.filter(identity=wrong).exclude(ownership__in=kept).update(identity=right)
+    Lead.objects.filter(identity=wrong).update(identity=right)
+    disputed = _take_cases(wrong, right)
+    twice = right.waiting.open().values("store")
+    wrong.waiting.open().filter(store__in=twice).update(ended_at=F("stood_at"), ended=WaitEnd.OWNED)
     for card in wrong.cards.all():
         target = right.cards.filter(dealer=card.dealer_id).first()
         staying = card.ownerships.filter(pk__in=kept).exists()
@@ -98,6 +115,10 @@ def _merge(wrong: Identity, right: Identity) -> list[str]:
             continue
         moving = {"customer": target, "identity": right}
         card.consents.exclude(registration__ownership__in=kept).update(**moving)
+        card.waiting.exclude(registration__ownership__in=kept).update(**moving)
+        card.choices.exclude(registration__ownership__in=kept).update(**moving)
+        if not staying:
+            card.number_changes.update(**moving)
         card.registrations.exclude(ownership__in=kept).update(**moving)
         card.ownerships.exclude(pk__in=kept).update(customer=target)
         if target != card and not staying:
@@ -106,7 +127,18 @@ def _merge(wrong: Identity, right: Identity) -> list[str]:
     Registration.objects.filter(identity=wrong).exclude(customer__identity=wrong).update(
         identity=right
     )
-    return [f"{owned.store.code} {owned.period.lower:%Y-%m-%d}" for owned in stay]
+    return [f"{owned.store.code} {owned.period.lower:%Y-%m-%d}" for owned in stay] + disputed
+
+
+def _take_cases(wrong: Identity, right: Identity) -> list[str]:
+    """Give the cases to ``right``, about whom one runs at a time; the code of one that stays."""
+    cases = Case.objects.filter(identity=wrong)
+    if Case.objects.running().filter(identity=right).exists():
+        cases = cases.exclude(pk__in=Case.objects.running().filter(identity=wrong).values("pk"))
+    moving = list(cases.values_list("pk", flat=True))
+    Case.objects.filter(pk__in=moving).update(identity=right)
+    CaseEvidence.objects.filter(case__in=moving).update(identity=right)
+    return list(wrong.cases.values_list("code", flat=True))
 
 
 def _fit_in(owned: Ownership, right: Identity) -> bool:

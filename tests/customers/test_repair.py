@@ -7,14 +7,26 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from customers.cases import evidence, opening
 from customers.identity import fingerprint
-from customers.models import Activity, Customer, Identity, Order, Ownership, Registration
+from customers.models import (
+    Activity,
+    Customer,
+    Identity,
+    Lead,
+    Order,
+    Ownership,
+    Registration,
+    Waiting,
+)
+from customers.ownership import line
 from customers.search import find
 from dealers import vault
+from dealers.actor import Actor
 from dealers.triggers import lifted
 from dealers.vault import Row
 from tests.factories.customers import DAY_ONE, RulebookFactory, number_of, registered
-from tests.factories.dealers import StoreFactory
+from tests.factories.dealers import OwnerFactory, StoreFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -66,6 +78,49 @@ def test_two_persons_of_two_dealers_become_one():
     assert [o.store for o in Ownership.objects.order_by("period")] == [before.store, after.store]
     assert set(Registration.objects.values_list("identity", flat=True)) == {before.identity_id}
     assert {number_of(card) for card in Customer.objects.all()} == {RIGHT}
+
+
+def test_places_in_line_leads_and_cases_come_along():
+    right = registered(StoreFactory(), phone="13800000001", at=DAY_ONE - timedelta(days=900))
+    theirs, mine = StoreFactory(), StoreFactory()
+    registered(theirs, phone="13911112222")
+    at = DAY_ONE + timedelta(days=1)
+    refused = registered(mine, phone="13911112222", at=at)
+    by = Actor.of(OwnerFactory(dealer=mine.dealer))
+    line.stand(refused, by=by, at=at)
+    case = opening.claim(refused, story="She came to us first.", by=by, at=at)
+    evidence.say(case, "We have the order.", by=by, at=at)
+    lead = Lead.objects.create(
+        identity=refused.identity, source="hq", wish="A filter", region=mine.dealer.region,
+        contact=b"", received_at=at,
+    )  # fmt: skip
+    registered_wrongly(theirs, at=at)
+
+    assert "1 merged" in repaired()
+
+    assert Identity.objects.get().pk == right.identity_id
+    case.refresh_from_db()
+    lead.refresh_from_db()
+    place = Waiting.objects.open().get()
+    assert {place.identity_id, case.identity_id, lead.identity_id} == {right.identity_id}
+    assert {it.identity_id for it in case.evidence.all()} == {right.identity_id}
+    assert place.customer_id == refused.customer_id
+
+
+def test_of_two_cases_that_run_one_is_left_to_people():
+    first, second, by = StoreFactory(), StoreFactory(), {}
+    for store, phone in ((first, "13911112222"), (second, "13800000001")):
+        registered(StoreFactory(), phone=phone)
+        refused = registered(store, phone=phone, at=DAY_ONE + timedelta(days=1))
+        by[store] = opening.claim(
+            refused, story="She came to us first.",
+            by=Actor.of(OwnerFactory(dealer=store.dealer)), at=DAY_ONE + timedelta(days=1),
+        )  # fmt: skip
+    owner = by[first].sides.get(side="A").store
+    registered_wrongly(owner, at=DAY_ONE + timedelta(days=2))
+
+    with pytest.raises(CommandError, match=by[first].code):
+        repaired()
 
 
 def test_two_cards_of_one_dealer_become_one():
