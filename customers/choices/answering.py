@@ -22,7 +22,7 @@ from customers.models import (
     Parting,
     Registration,
 )
-from customers.ownership import passing
+from customers.ownership import passing, reminders
 from customers.ownership.rulebook import Claim
 from customers.ownership.settings import Rulebooks
 from customers.ownership.track import Track
@@ -30,7 +30,7 @@ from customers.ownership.writing import Written, withdraw_requests, write
 from dealers import notices, sayings
 from dealers.actor import Actor, acting
 from dealers.database import next_ids
-from dealers.models import Membership, NoticeKind, User
+from dealers.models import NoticeKind, User
 
 REFUSE_WITHIN = timedelta(hours=24)
 ACROSS = "choose"  # who looks at the owners of all dealers
@@ -186,14 +186,10 @@ def _other_owner(choice: Choice, at: datetime) -> Ownership | None:
 
 def _tell_former(owner: Ownership, said: str, choice: Choice, at: datetime) -> None:
     """Tell who answers for the customer's store, and who follows them up; of nobody else's name."""
-    posts = Membership.objects.current(at).answering_for(owner.store).select_related("user")
-    people = {post.user_id: post.user for post in posts}
-    if owner.staff_id is not None:
-        people |= {each.pk: each for each in User.objects.filter(pk=owner.staff_id)}
     moment = cast(datetime, choice.effective_at)  # of a choice that was answered
     day = f"{moment.astimezone(owner.store.tz):%Y-%m-%d %H:%M}"
     notices.tell(
-        people.values(),
+        reminders.concerned(owner, at),
         NoticeKind.LEAVES,
         sayings.kept(said, day=[day]),
         to=reverse("customers:detail", args=[owner.customer_id]),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 
 from customers.cutoff import REGISTRATIONS, busy_as, take_turn
 from customers.models import Act, ActKind, Customer, Ownership
-from customers.ownership import changes, passing
+from customers.ownership import changes, passing, reminders
 from customers.ownership.changes import Cause
 from customers.ownership.settings import Rulebooks, Settings
 from customers.ownership.track import Track
@@ -115,7 +115,9 @@ def answer(asked: Act, *, granted: bool, by: Actor, at: datetime, note: str = ""
         act.save()
         save_together(changes.rows([change], Cause(act=act), turn.at))
         page = reverse("customers:detail", args=[owned.customer_id])
-        _tell(_owners(owned, asked, at), GIVEN if granted else NOT_GIVEN, act, page, at)
+        people = reminders.concerned(owned, at)
+        people += [asked.by] if asked.by is not None and asked.by not in people else []
+        _tell(people, GIVEN if granted else NOT_GIVEN, act, page, at)
         return act
 
 
@@ -128,11 +130,6 @@ def _track(owned: Ownership) -> Track:
 def _region(owned: Ownership, at: datetime) -> list[User]:
     posts = Membership.objects.current(at).managing(owned.dealer.region_id)
     return [post.user for post in posts.select_related("user")]
-
-
-def _owners(owned: Ownership, asked: Act, at: datetime) -> list[User]:
-    posts = Membership.objects.current(at).answering_for(owned.store).select_related("user")
-    return [it for it in (asked.by, owned.staff, *(post.user for post in posts)) if it is not None]
 
 
 def _tell(people: list[User], sentence: str, act: Act, to: str, at: datetime) -> None:

@@ -9,10 +9,11 @@ from django.utils.translation import gettext_noop
 
 from customers.cases import holds
 from customers.models import Customer, Ownership, Release, ReleaseReason
+from customers.ownership import reminders
 from dealers import invitations, notices, sayings
 from dealers.actor import Actor
 from dealers.database import broken_constraint
-from dealers.models import Membership, NoticeKind, User
+from dealers.models import NoticeKind
 
 TOLD_BEFORE = timedelta(hours=24)
 RELEASES = gettext_noop("%(name)s lets a customer go. It takes effect on %(day)s.")
@@ -90,14 +91,10 @@ def _running(customer: Customer, at: datetime) -> Ownership | None:
 
 
 def _tell(made: Release, owned: Ownership, said: str, by: Actor, at: datetime) -> None:
-    posts = Membership.objects.current(at).answering_for(owned.store).select_related("user")
-    people = {post.user_id: post.user for post in posts}
-    if owned.staff_id is not None:
-        people |= {each.pk: each for each in User.objects.filter(pk=owned.staff_id)}
-    people = {pk: user for pk, user in people.items() if pk != by.user_id}
+    people = [user for user in reminders.concerned(owned, at) if user.pk != by.user_id]
     day = f"{made.effective_at.astimezone(owned.store.tz):%Y-%m-%d %H:%M}"
     notices.tell(
-        people.values(),
+        people,
         NoticeKind.LEAVES,
         sayings.kept(said, name=[by.person.name], day=[day]),
         to=reverse("customers:detail", args=[owned.customer_id]),

@@ -126,6 +126,15 @@ def _tell(sentence: str, key: Key, view: str, at: datetime, **parts: list[str]) 
     )
 
 
+def concerned(owned: Ownership, at: datetime) -> list[User]:
+    """Who answers for a customer's store, and who follows them up."""
+    posts = Membership.objects.current(at).answering_for(owned.store).select_related("user")
+    people = [post.user for post in posts]
+    if owned.staff_id is not None and owned.staff_id not in {user.pk for user in people}:
+        people += User.objects.filter(pk=owned.staff_id)
+    return people
+
+
 def _people(store: Store, staff: int | None, at: datetime) -> Iterable[User]:
     """Who follows the customer up, or who answers for the store where nobody does."""
     if staff is not None:
