@@ -214,7 +214,7 @@ def _changes(events: list[OwnershipEvent]) -> Iterator[TimelineEntry]:
                 kind="ownership",
                 what=event.get_kind_display(),
                 place=event.ownership.store.name,
-                person=str((event.act and event.act.by) or ""),
+                person=event.act.who if event.act else "",
                 why=_why_changed(event),
                 detail=_until(event.protected_until, event.ownership) if event.act else "",
             )
@@ -228,7 +228,7 @@ def _voids(customer: Customer) -> Iterator[TimelineEntry]:
             kind="voided",
             what=_("Registration voided"),
             place=void.registration.store.name,
-            person=str(void.voided_by),
+            person=void.who,
             why=void.get_reason_display(),
             receipt=void.registration.receipt,
         )

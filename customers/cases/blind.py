@@ -1,7 +1,8 @@
 """A case as whoever decides sees it: A and B, and nothing that says who they are.
 
-What the portal recorded names nobody from the start. What a side has written is cleared of the
-names of both sides, of their people and of the customer, and of numbers that could be called.
+What the portal recorded names nobody from the start. What a side has written, and who
+decided before, is cleared of the names of both sides, of their people and of the customer, and of
+numbers that could be called.
 """
 
 import re
@@ -57,6 +58,7 @@ class Blind:
     moments: list[Moment]
     shown: dict[str, list[Shown]]  # by side
     before: CaseRuling | None  # the decision that is appealed against
+    why: str  # its reason, cleared
 
 
 def of(case: Case, *, by: Actor, at: datetime) -> Blind:
@@ -74,7 +76,9 @@ def of(case: Case, *, by: Actor, at: datetime) -> Blind:
             Moment(each.side, each.strength, each.at, facts.counts(each))
             for each in sorted(facts.facts, key=lambda fact: (fact.at, fact.side))
         ]
-        return Blind(case, proposal, moments, shown, case.rulings.first())
+        before = case.rulings.first()
+        why = clear(before.reason) if before else ""
+        return Blind(case, proposal, moments, shown, before, why)
 
 
 def file(case: Case, pk: int, *, by: Actor, at: datetime) -> tuple[str, str, bytes] | None:

@@ -82,6 +82,8 @@ def decide(
         raise CaseRefused(_("Write the reason: both sides read it."))
     with transaction.atomic(), acting(Actor.worker("case", by.user)):
         case = _waiting_for(case, by, at)
+        if not reviewers.has_no_part(case, by.person, at):
+            raise CaseRefused(_("By now you have a part in it: step aside, somebody else decides."))
         if case.source == CaseSource.SENSOR and outcome in {CaseOutcome.MOVE, CaseOutcome.VOID}:
             raise CaseRefused(_("Headquarters wins no customer: leave them there, or share."))
         return _rule(case, Said(outcome, share, reason.strip()[:1000]), by, at)

@@ -31,7 +31,7 @@ from customers.models import (
 )
 from customers.orders import attribution
 from customers.orders.attribution import NOTHING, WHOLE, Decision, Share
-from customers.ownership import changes, passing, voids
+from customers.ownership import changes, line, passing, voids
 from customers.ownership.changes import Cause
 from customers.ownership.rulebook import Claim, Standing
 from customers.ownership.settings import Rulebooks
@@ -82,16 +82,19 @@ def _move(
 ) -> Standing | None:
     """The customer goes from A to B at ``at``; None where somebody else has them by then.
 
-    None also where B has closed, and no sister store goes on.
+    None also where B has closed, and no sister store goes on. Of a dealer that has closed nobody
+    moves until their time is over: B stands in line for that.
     """
     a, b = sides[Side.A], sides[Side.B]
     claim = b.registration
-    track = Track(
-        Rulebooks.on_file(), changes.standings_of(case.identity_id), iter(next_ids(Ownership))
-    )
+    standings = passing.standings_at(case.identity_id, known, at)
+    track = Track(Rulebooks.on_file(), standings, iter(next_ids(Ownership)))
     owner = track.running(at)
     later = any(each.start > at for each in track.standings)
     if claim is None or later or (owner is not None and owner.dealer != a.dealer_id):
+        return None
+    if owner is not None and owner.frozen:
+        line.put(claim, at)
         return None
     won = Claim(b.dealer_id, b.store_id, b.store.tz, claim.channel, claim.staff_id)
     if (to := passing.at_an_open_store(won, at)) is None:
@@ -102,11 +105,12 @@ def _move(
         card = None if change.before is not None else claim.customer
         save_together(changes.rows([change], Cause(act=act), known, card))
     passing.owned(case.identity_id, b.dealer_id, at)
-    withdraw_requests([case.identity_id], ruling.by_id, at)
+    withdraw_requests([case.identity_id], None, at)
     return given.after
 
 
 def _act(ruling: CaseRuling, whose: Standing, at: datetime, known: datetime) -> Act:
+    """What the dealer reads of it: the case, and not who decided, which the ruling keeps."""
     case = ruling.case
     return Act.objects.create(
         kind=ActKind.RULED,
@@ -114,7 +118,6 @@ def _act(ruling: CaseRuling, whose: Standing, at: datetime, known: datetime) -> 
         identity_id=case.identity_id,
         dealer_id=whose.dealer,
         store_id=whose.store,
-        by_id=ruling.by_id,
         at=at,
         recorded_at=known,
     )
@@ -178,12 +181,13 @@ def _void(case: Case, ruling: CaseRuling, a: CaseSide, at: datetime, known: date
             return 0
         except voids.VoidRefused:
             pass  # a closed month rests on it
-    track = Track(Rulebooks.on_file(), changes.standings_of(case.identity_id))
+    standings = passing.standings_at(case.identity_id, known, at)
+    track = Track(Rulebooks.on_file(), standings)
     owner = track.running(at)
     if owner is not None and owner.dealer == a.dealer_id:
         ended = track.end(at)
         if ended is not None:
             cause = Cause(act=_act(ruling, owner, at, known))
             save_together(changes.rows([ended], cause, known))
-            withdraw_requests([case.identity_id], ruling.by_id, at)
+            withdraw_requests([case.identity_id], None, at)
     return len(_disputed(case, a))

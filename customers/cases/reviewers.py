@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from customers.cases import telling
 from customers.models import Case, CaseReview
@@ -20,12 +20,28 @@ def assign(case: Case, instance: int, at: datetime) -> None:
         telling.reviewer(case, at)
 
 
-def _uninvolved(case: Case, at: datetime) -> User | None:
-    """Of the managers of other regions, without a post at a side, the one whose turn it is.
+def has_no_part(case: Case, user: User, at: datetime) -> bool:
+    """Whether somebody who was asked is still uninvolved: posts change. As the worker."""
+    return _free(case, at).filter(user=user).exists()
 
-    Where a sale opened the case its store is as good as a side, though it is the brand's.
+
+def _uninvolved(case: Case, at: datetime) -> User | None:
+    """Of the uninvolved the one whose turn it is.
 
     Nobody who was asked about this case before, whether they decided or stepped aside.
+    """
+    asked = CaseReview.objects.filter(case=case, user=OuterRef("user"))
+    free = _free(case, at).filter(~Exists(asked))
+    people = User.objects.filter(pk__in=free.values("user"))
+    waiting = Case.objects.running().exclude(reviewer=None)
+    counted = dict(waiting.values_list("reviewer").annotate(n=Count("pk")).order_by())
+    return min(people, key=lambda user: (counted.get(user.pk, 0), user.pk), default=None)
+
+
+def _free(case: Case, at: datetime) -> QuerySet[Membership]:
+    """The posts of managers of other regions who have none at a side.
+
+    Where a sale opened the case its store is as good as a side, though it is the brand's.
     """
     sides = list(case.sides.select_related("dealer"))
     dealers = [side.dealer_id for side in sides]
@@ -38,11 +54,5 @@ def _uninvolved(case: Case, at: datetime) -> User | None:
         Q(region__in=regions) | Q(dealer__in=dealers) | Q(dealer__region__in=regions),
         user=OuterRef("user"),
     )
-    asked = CaseReview.objects.filter(case=case, user=OuterRef("user"))
-    free = posts.filter(role=Role.REGIONAL_MANAGER, user__is_active=True).filter(
-        ~Exists(involved), ~Exists(asked)
-    )
-    people = User.objects.filter(pk__in=free.values("user"))
-    waiting = Case.objects.running().exclude(reviewer=None)
-    counted = dict(waiting.values_list("reviewer").annotate(n=Count("pk")).order_by())
-    return min(people, key=lambda user: (counted.get(user.pk, 0), user.pk), default=None)
+    managers = posts.filter(role=Role.REGIONAL_MANAGER, user__is_active=True)
+    return managers.filter(~Exists(involved))

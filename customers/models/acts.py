@@ -130,6 +130,11 @@ class Act(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.at:%Y-%m-%d}"
 
+    @property
+    def who(self) -> str:
+        """Who did it, for the dealer to read; of a case nobody learns who decided."""
+        return "" if self.by is None or self.kind == ActKind.RULED else str(self.by)
+
     @classmethod
     def about(cls, owned: Ownership, kind: ActKind, **said: Any) -> Self:
         """What is done to an ownership; not saved yet."""

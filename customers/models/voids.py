@@ -69,3 +69,8 @@ class Void(models.Model):
 
     def __str__(self) -> str:
         return f"{self.registration} · {self.get_reason_display()}"
+
+    @property
+    def who(self) -> str:
+        """Who voided it, for the dealer to read; of a case nobody learns who decided."""
+        return "" if self.reason == VoidReason.FRAUD else str(self.voided_by)

@@ -61,18 +61,28 @@ def stand(registration: Registration, *, by: Actor, at: datetime) -> Place:
             )
         if Ownership.objects.running(at).filter(customer=registration.customer_id).exists():
             raise LineRefused(_("Your dealer has this customer."))
-        place = Place.objects.create(
-            registration=registration,
-            identity_id=registration.identity_id,
-            customer_id=registration.customer_id,
-            dealer_id=registration.dealer_id,
-            store_id=registration.store_id,
-            stood_at=at,
-        )
+        place = _new(registration, at)
         with acting(Actor.worker("time", by.user)):
             passing.settle(registration.identity_id, at, turn.at)
         place.refresh_from_db()
         return place
+
+
+def put(registration: Registration, at: datetime) -> None:
+    """Have a store stand in line, unless it does or has done: for who holds the person's turn."""
+    if held(registration) is None:
+        _new(registration, at)
+
+
+def _new(registration: Registration, at: datetime) -> Place:
+    return Place.objects.create(
+        registration=registration,
+        identity_id=registration.identity_id,
+        customer_id=registration.customer_id,
+        dealer_id=registration.dealer_id,
+        store_id=registration.store_id,
+        stood_at=at,
+    )
 
 
 def leave(registration: Registration, *, by: Actor, at: datetime) -> None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.utils import timezone
 
 from config.home import waiting
 from customers import verification
@@ -12,6 +13,8 @@ from customers.cases import blind, deciding, effects, evidence, facts, holds, op
 from customers.cases.terms import CaseRefused
 from customers.dispatch import leads, offers
 from customers.models import (
+    Act,
+    ActKind,
     Answer,
     Attribution,
     AttributionCause,
@@ -40,6 +43,7 @@ from customers.ownership.activities import record_activity
 from dealers import departures
 from dealers.actor import Actor
 from dealers.models import Notice, NoticeKind
+from dealers.triggers import lifted
 from tests.factories.customers import (
     CategoryFactory,
     RulebookFactory,
@@ -331,6 +335,57 @@ def test_what_a_asked_for_is_over_with_it(dispute):
     passing.let_time_pass(case.appeal_until + 9 * DAY)
     again_mine = Ownership.objects.get(pk=mine.pk)
     assert (again_mine.dealer, again_mine.extensions) == (dispute.b.dealer, 0)
+
+
+def test_time_has_passed_before_a_customer_moves(dispute):
+    """A had let them go meanwhile: nothing of A's is ended that had ended."""
+    case = decided(dispute, CaseOutcome.MOVE)
+    owned = Ownership.objects.get()
+    with lifted(Ownership):
+        Ownership.objects.filter(pk=owned.pk).update(
+            contacted_at=None, release_at=case.appeal_until - DAY
+        )
+    deciding.settle_all(case.appeal_until)
+    a, b = Ownership.objects.order_by("period")
+    assert (a.period.upper, b.period.lower) == (case.appeal_until - DAY, case.appeal_until)
+
+
+def test_of_a_dealer_that_closes_nobody_moves_and_b_is_next_in_line(dispute):
+    case = decided(dispute, CaseOutcome.MOVE)
+    with lifted(Ownership):
+        Ownership.objects.update(frozen=True)
+    deciding.settle_all(case.appeal_until)
+    owned = Ownership.objects.get()
+    assert (owned.dealer, again(case).stage) == (dispute.a.dealer, CaseStage.CLOSED)
+    assert Waiting.objects.open().get().registration == dispute.claim
+    passing.let_time_pass(owned.period.upper)
+    assert Ownership.objects.running(owned.period.upper).get().dealer == dispute.b.dealer
+
+
+def test_no_dealer_learns_who_decided(dispute):
+    decided(dispute, CaseOutcome.MOVE)
+    deciding.settle_all(APPEAL_OVER)
+    assert {act.by for act in Act.objects.filter(kind=ActKind.RULED)} == {None}
+    assert CaseRuling.objects.get().by == dispute.manager.user
+
+
+def test_who_has_a_part_in_it_by_now_decides_no_more(dispute):
+    dispute.open()
+    deciding.settle_all(EVIDENCE_OVER)
+    case = Case.objects.get()
+    MembershipFactory(user=dispute.manager.user, store=dispute.b)
+    by, at = Actor.of(dispute.manager), EVIDENCE_OVER + DAY
+    with pytest.raises(CaseRefused, match="step aside"):
+        deciding.decide(case, outcome=CaseOutcome.KEEP, share=None, reason="x", by=by, at=at)
+    deciding.step_aside(case, by=by, at=at)
+    assert again(case).reviewer == dispute.second.user
+
+
+def test_on_appeal_the_first_reason_names_nobody(dispute):
+    case = decided(dispute, CaseOutcome.KEEP, reason="永康街店 was first, call 13800000000.")
+    deciding.appeal(case, "No.", by=Actor.of(dispute.owner_b), at=EVIDENCE_OVER + 2 * DAY)
+    seen = blind.of(again(case), by=Actor.of(dispute.second), at=timezone.now())
+    assert seen.why == "▇▇ was first, call ▇▇."
 
 
 def test_who_has_closed_by_then_wins_no_customer(dispute):
