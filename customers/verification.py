@@ -108,7 +108,10 @@ LEFT JOIN dealers_store AS home ON home.id = running.store_id
 WHERE o.kind = 'sale' AND CASE
     WHEN a.cause = 'ruling' THEN a.ruling_id IS NOT NULL
     -- A till whose clock was ahead: nobody could be the owner of a later moment yet.
-    WHEN a.id IS NULL THEN running.id IS NULL OR o.ordered_at > o.recorded_at
+    -- Or a case took it from an owner whose protection could not be voided.
+    WHEN a.id IS NULL THEN running.id IS NULL OR o.ordered_at > o.recorded_at OR EXISTS (
+        SELECT FROM customers_attribution AS taken
+        WHERE taken.order_id = o.id AND taken.cause = 'ruling' AND {current_sql("taken")})
     ELSE a.ownership_id = running.id AND a.dealer_id = running.dealer_id
         AND a.store_id = running.store_id
         AND a.counts_on = (o.ordered_at AT TIME ZONE home.timezone)::date

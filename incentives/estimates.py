@@ -1,9 +1,10 @@
 """What a dealer's open month would give now: computed once, read by every page.
 
 An estimate is kept until a fact changes it. Whether one did is asked of the facts: attributions and
-registrations are only ever added, so as long as a dealer's are as many as they were, and terms and
-closed months are the same, nothing can have changed. Few lines are computed again by whoever reads
-them; many by the worker, and until then the page says how old its amounts are.
+registrations are only ever added, so as long as a dealer's are as many as they were, and terms,
+closed months and orders in dispute are the same, nothing can have changed. Few lines are computed
+again by whoever reads them; many by the worker, and until then the page says how old its amounts
+are.
 """
 
 from dataclasses import dataclass
@@ -13,9 +14,12 @@ from decimal import Decimal
 from django.core.cache import cache
 from django.db import connection, transaction
 
+from customers.cases.holds import in_dispute_sql
 from dealers import outbox
 from dealers.actor import Actor, acting
 from dealers.models import Dealer
+from incentives.books import holds
+from incentives.books.holds import HeldLine
 from incentives.engine import month as engine
 from incentives.engine.scope import Scope
 from incentives.models import OpenMonth, OpenResult, Run
@@ -51,6 +55,10 @@ class Estimate:
     def total(self) -> Decimal:
         """What all components give together."""
         return sum(self.month.results.values_list("amount", flat=True), Decimal(0))
+
+    def held(self) -> list[HeldLine]:
+        """What is in dispute, and therefore in none of the amounts."""
+        return [HeldLine.read(kept) for kept in self.month.held]
 
     def confirmed(self, at: datetime) -> Decimal:
         """What is certain at ``at``: no return window is left. Tiers settle with the month."""
@@ -94,8 +102,12 @@ def refresh(dealer_id: int, month: date, at: datetime) -> OpenMonth:
     kept = _newest(dealer_id, month)
     if kept is not None and kept.mark == mark:
         return kept
-    made = OpenMonth.objects.create(dealer_id=dealer_id, month=month, mark=mark, computed_at=at)
-    made.line_count = engine.keep(Scope.of(month).for_dealer(dealer_id), made.pk)
+    scope = Scope.of(month).for_dealer(dealer_id)
+    held = [line.kept for line in holds.lines_of(scope, dealer_id)]
+    made = OpenMonth.objects.create(
+        dealer_id=dealer_id, month=month, mark=mark, computed_at=at, held=held
+    )
+    made.line_count = engine.keep(scope, made.pk)
     made.save(update_fields=["line_count"])
     OpenMonth.objects.filter(
         dealer=dealer_id, month=month, pk__lt=made.pk, computed_at__lt=at - KEPT
@@ -141,7 +153,7 @@ def _mark(dealer_id: int) -> str:
 
 # A decision about an order that leaves the dealer out has no row of the dealer, so those that
 # supersede one of its rows count as well.
-_FACTS = """
+_FACTS = f"""
 WITH last AS MATERIALIZED (
     SELECT coalesce(max(id), 0) AS run, coalesce(max(known_until), '-infinity') AS since
     FROM (SELECT id, known_until FROM incentives_run ORDER BY month DESC LIMIT 1) run
@@ -161,6 +173,9 @@ SELECT concat_ws(' ', (SELECT run FROM last),
         ON o.id = e.ownership_id
         WHERE e.kind = 'ended' AND o.dealer_id = %(dealer)s
         AND e.recorded_at > (SELECT since FROM last)),
+    (SELECT md5(string_agg(concat_ws(' ', d.order_id, d.code), ',' ORDER BY d.order_id))
+        FROM ({in_dispute_sql()}) d WHERE EXISTS (SELECT FROM customers_attribution a
+            WHERE a.order_id = d.order_id AND a.dealer_id = %(dealer)s)),
     (SELECT count(*) FROM customers_void v
         WHERE v.recorded_at > (SELECT since FROM last) AND (
             EXISTS (SELECT FROM customers_registration g

@@ -66,6 +66,13 @@ SELECT count(*), min(event) FROM (
     HAVING count(*) > 1
 ) twice
 """,
+    "what is held is booked by no month until it is held no more": """
+SELECT count(*), min(h.order_id::text) FROM incentives_hold h
+JOIN incentives_run held_by ON held_by.id = h.run_id
+JOIN incentives_result r ON r.dealer_id = h.dealer_id
+JOIN incentives_run run ON run.id = r.run_id AND run.month <= held_by.month
+JOIN incentives_line l ON l.result_id = r.id AND l.order_id = h.order_id
+""",
     "results are the sum of their lines": """
 SELECT count(*), min(r.id::text) FROM incentives_result r
 LEFT JOIN (

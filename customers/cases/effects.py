@@ -1,7 +1,8 @@
 """What a decision does once it is final: to the customer by an act, to money by attributions.
 
 Nothing on file is changed: an ownership ends and another begins, and a later decision about an
-order stands over the one before. What a closed month paid stays paid; headquarters adjusts that.
+order stands over the one before. What was in dispute is in no books yet. What a month paid that was
+closed before the case was opened stays paid; headquarters adjusts that.
 """
 
 from collections.abc import Mapping
@@ -146,20 +147,24 @@ def _shared(sale: Attribution, b: CaseSide | None, ruling: CaseRuling) -> Decisi
 
 
 def _count_anew(
-    sale: Attribution, decision: Decision, ruling: CaseRuling, recorded_at: datetime
+    sale: Attribution, decision: Decision | None, ruling: CaseRuling, recorded_at: datetime
 ) -> bool:
-    """Decide about a sale and what came back of it; False where its month is closed."""
+    """Decide about a sale and what came back of it; False where a closed month has booked it.
+
+    Without a ``decision`` it is nobody's.
+    """
     back = Attribution.objects.owners().current().filter(sale=sale.order_id)
     try:
         with transaction.atomic():
             for each in [sale, *back.select_related("order")]:
-                whose = decision if each is sale else decision.returned(each.ordered_at)
-                made = list(
-                    attribution.rows(
-                        each.order, whose, AttributionCause.RULING, recorded_at, each.version + 1
-                    )
-                )
+                if decision is None:
+                    made = [attribution.nobodys(each, recorded_at)]
+                else:
+                    whose = decision if each is sale else decision.returned(each.ordered_at)
+                    cause, version = AttributionCause.RULING, each.version + 1
+                    made = list(attribution.rows(each.order, whose, cause, recorded_at, version))
                 for row in made:
+                    row.cause = AttributionCause.RULING
                     row.ruling = ruling
                 Attribution.objects.bulk_create(made)
     except IntegrityError as problem:
@@ -170,7 +175,10 @@ def _count_anew(
 
 
 def _void(case: Case, ruling: CaseRuling, a: CaseSide, at: datetime, known: datetime) -> int:
-    """What A's registration won ends as if never given; in a closed month, from now on."""
+    """What A's registration won ends as if never given; how many orders stay as they are.
+
+    Where a closed month rests on it, it ends now, and what is in dispute is nobody's.
+    """
     won = Ownership.objects.one_protection(cast("Ownership", a.ownership))
     started = OwnershipEvent.objects.filter(ownership__in=won, kind=EventKind.STARTED)
     claim = Registration.objects.filter(events__in=started).first()
@@ -190,4 +198,5 @@ def _void(case: Case, ruling: CaseRuling, a: CaseSide, at: datetime, known: date
             cause = Cause(act=_act(ruling, owner, at, known))
             save_together(changes.rows([ended], cause, known))
             withdraw_requests([case.identity_id], None, at)
-    return len(_disputed(case, a))
+    sales = _disputed(case, a)
+    return len([sale for sale in sales if not _count_anew(sale, None, ruling, known)])

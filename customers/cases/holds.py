@@ -41,6 +41,25 @@ def held(dealer_id: int, orders: Collection[UUID] | None = None) -> dict[UUID, s
     return found
 
 
+def in_dispute_sql(known_until: str = "") -> str:
+    """SQL for the orders that are in dispute, each with the number of its case.
+
+    Now, or at a moment in SQL that cases may have been closed after. A sale since the moment that
+    its case is about, and what comes back of it; of a touched customer the touched order alone. Of
+    several cases the one that runs.
+    """
+    closed_since = f" OR c.closing_recorded_at > {known_until}" if known_until else ""
+    return f"""
+    SELECT DISTINCT ON (o.id) o.id AS order_id, c.code
+    FROM customers_case AS c
+    JOIN customers_order AS o ON o.identity_id = c.identity_id
+    LEFT JOIN customers_order AS sale ON sale.id = o.sale_id
+    WHERE (c.stage <> 'closed'{closed_since})
+    AND coalesce(sale.ordered_at, o.ordered_at) >= c.since
+    AND (c.order_id IS NULL OR c.order_id = coalesce(sale.id, o.id))
+    ORDER BY o.id, c.stage = 'closed', c.opened_at DESC"""  # noqa: S608 -- our own text
+
+
 def frozen(identity_id: int) -> bool:
     """Whether a person's ownership stays where it is, because a case runs. For the worker."""
     return Case.objects.running().filter(identity=identity_id).exists()

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from customers.models import Case
 from customers.ownership.rulebook import protection_end
 from dealers.models import CalendarDay
 
@@ -41,3 +42,12 @@ def days_after(moment: datetime, days: int) -> datetime:
 def working_days_after(moment: datetime, days: int) -> datetime:
     """The end of the working day that is so many working days after ``moment``'s."""
     return CalendarDay.objects.of_region(None).end_of_day_after(moment, days, _zone())
+
+
+def closed_at_the_latest(case: Case) -> datetime:
+    """When a case is closed if everybody takes all the time there is, and a side appeals."""
+    if case.closed_at is not None:
+        return case.closed_at
+    decided = case.decide_by or working_days_after(case.evidence_until, TERMS.decided_within)
+    appealed = case.appeal_until or days_after(decided, TERMS.appeal_days)
+    return case.final_by or working_days_after(appealed, TERMS.final_within)

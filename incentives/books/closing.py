@@ -19,9 +19,9 @@ from dealers.models import Membership, NoticeKind, Role
 from dealers.months import first_day
 from incentives import estimates
 from incentives.boards import freeze
-from incentives.books import ledger, periods
+from incentives.books import holds, ledger, periods
 from incentives.engine import month as engine
-from incentives.engine.recorded import LATE_REGISTRATIONS
+from incentives.engine.recorded import LATE, LATE_REGISTRATIONS, OF_THE_MONTH
 from incentives.engine.scope import Scope, components
 from incentives.models import (
     ENGINE,
@@ -71,14 +71,16 @@ def close_period(
         progress(_("Counting what is known …"))
         # A bulk load may have come just before.
         _analyze("customers_order, customers_attribution, customers_registration")
+        scope = Scope.of(month, known_until)
         run = Run.objects.create(
             month=month,
             known_until=known_until,
             closed_at=at,
             closed_by=by.user,
-            inputs_hash=inputs_hash(Scope.of(month, known_until)),
+            inputs_hash=inputs_hash(scope),
         )
         progress(_("Computing …"))
+        holds.keep(run, scope)
         engine.book(Scope.of_run(run))
         _analyze("incentives_result, incentives_line")
         _index_lines()
@@ -220,12 +222,19 @@ def _terms(component: Component, engine: int) -> list[Any]:
 
 
 def _facts(
-    *, holders: str, order: str, registration: str, valid: str, lates: Iterable[tuple[bool, str]]
+    *,
+    holders: str,
+    order: str,
+    orders: Iterable[str],
+    registration: str,
+    valid: str,
+    lates: Iterable[tuple[bool, str]],
 ) -> str:
     """SQL for what a month sees: facts of its own, and of closed months that came late.
 
     ``order`` and ``registration`` are the hashes of a row, ``holders`` and ``valid`` say which;
-    ``lates`` are conditions on registrations that came late, and on such as come back.
+    ``orders`` are conditions of which a row fulfils one, ``lates`` those on registrations that came
+    late, and on such as come back.
     """
     late = "\nUNION ALL\n".join(
         f"""SELECT {f"hashint8extended({registration}, 1)" if back else registration}
@@ -234,12 +243,10 @@ def _facts(
     )
     seen = f"""SELECT abs(o.signed_net) AS net, {order} AS hash FROM customers_attribution o
     WHERE {holders} AND recorded_at <= %(known_until)s AND {current_sql("o", "%(known_until)s")}"""
+    counting = "\n    UNION ALL\n    ".join(f"{seen} AND {each}" for each in orders)
     return f"""
 WITH orders AS (
-    {seen} AND counts_on >= %(month)s AND counts_on < %(month_end)s
-    UNION ALL
-    {seen} AND counts_on >= %(first_closed)s AND counts_on < %(first_open)s
-    AND recorded_at > %(late_since)s
+    {counting}
 ),
 registrations AS (
     SELECT {registration} AS hash FROM customers_registration g
@@ -258,6 +265,11 @@ _FIRST_VALID = "g.answer = 'yours' AND g.recorded_at <= %(known_until)s"
 _FIRST_FACTS = _facts(
     holders="o.holder = 'owner'",
     order="uuid_hash_extended(o.order_id, hash_numeric_extended(abs(o.signed_net), o.dealer_id))",
+    orders=(
+        "counts_on >= %(month)s AND counts_on < %(month_end)s",
+        "counts_on >= %(first_closed)s AND counts_on < %(first_open)s"
+        " AND recorded_at > %(late_since)s",
+    ),
     registration="hashint8extended(g.id, g.dealer_id)",
     valid=_FIRST_VALID,
     lates=[
@@ -273,6 +285,7 @@ _FACTS = _facts(
     order="""hash_record_extended(ROW(o.order_id, o.version, o.sale_id, o.ordered_at, o.counts_on,
         o.holder, o.dealer_id, o.store_id, o.share, o.sold_by, o.quantity, o.signed_net), 0)
     """,
+    orders=(OF_THE_MONTH, *LATE),
     registration="hash_record_extended(ROW(g.id, g.dealer_id, g.received_at, g.received_on), 0)",
     valid=valid_sql("g", "%(known_until)s"),
     lates=LATE_REGISTRATIONS,

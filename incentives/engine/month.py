@@ -1,12 +1,13 @@
 """A month of the portal through the stages: booked, kept as an estimate, read, or compared."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -35,6 +36,23 @@ class Estimate:
     @property
     def code(self) -> str:
         return self.component.result_code(adjustment=self.adjustment)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line about an order that has not been booked; by period it brings base only."""
+
+    component_id: int
+    dealer_id: int
+    order_id: UUID
+    for_month: date
+    adjustment: bool
+    at: datetime
+    base: Decimal
+    rate: Decimal | None
+    share: Decimal | None
+    uncapped: Decimal | None
+    amount: Decimal | None
 
 
 @contextmanager
@@ -83,6 +101,14 @@ def estimate(scope: Scope) -> list[Estimate]:
     return [
         Estimate(by_id[component], *[*values, json.loads(explanation)])
         for component, *values, explanation in rows
+    ]
+
+
+def lines_about(scope: Scope, orders: Iterable[UUID]) -> list[Line]:
+    """The lines about some orders as ``book`` would write them, earliest first."""
+    return [
+        Line(*row)
+        for row in _asked(scope, components(scope), results.LINES_ABOUT, orders=list(orders))
     ]
 
 

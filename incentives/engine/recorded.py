@@ -15,12 +15,18 @@ from incentives.models import FIRST_ENGINE
 
 _KNOWN = f"""o.recorded_at <= %(known_until)s AND {current_sql("o", "%(known_until)s")}
         AND (%(dealer)s::bigint IS NULL OR o.dealer_id = %(dealer)s)"""
-_OF_THE_MONTH = "o.counts_on >= %(month)s AND o.counts_on < %(month_end)s"
+_NOT_HELD = "o.order_id <> ALL (%(held)s::uuid[])"
+_NOT_HELD_BEFORE = "o.order_id <> ALL (%(held_before)s::uuid[])"
+OF_THE_MONTH = f"o.counts_on >= %(month)s AND o.counts_on < %(month_end)s AND {_NOT_HELD}"
 _CLOSED = "o.counts_on >= %(first_closed)s AND o.counts_on < %(first_open)s"
-_LATE = f"{_CLOSED} AND o.recorded_at > %(late_since)s"
-_BOOKED = f"{_CLOSED} AND o.recorded_at <= %(late_since)s"
+# Of closed months: what was recorded too late for them, what was in dispute and is not any more.
+LATE = (
+    f"{_CLOSED} AND o.recorded_at > %(late_since)s AND {_NOT_HELD} AND {_NOT_HELD_BEFORE}",
+    f"{_CLOSED} AND o.order_id = ANY (%(released)s::uuid[])",
+)
+_BOOKED = f"{_CLOSED} AND o.recorded_at <= %(late_since)s AND {_NOT_HELD_BEFORE}"
 _SOLD_IN = "date_trunc('month', o.counts_on::timestamp)::date"
-_HELD = "(o.holder = 'owner' OR %(sellers)s AND o.holder = 'seller')"
+_HAS_A_PART = "(o.holder = 'owner' OR %(sellers)s AND o.holder = 'seller')"
 _WANTED = "%(sales)s AND (%(places)s::text[] IS NULL OR o.sold_by = ANY (%(places)s))"
 
 
@@ -44,13 +50,14 @@ def _order(kind: str, month: str, *, known: bool) -> str:
 
 # What came back in the month, and what was booked of the same sales before. A return is one fact,
 # whoever has a share of it.
+_CAME = "\n    UNION\n    ".join(
+    f"""SELECT o.order_id, o.sale_id FROM customers_attribution o
+    WHERE {when} AND o.sale_id IS NOT NULL AND {_KNOWN}"""
+    for when in (OF_THE_MONTH, *LATE)
+)
 _RETURNED = f"""
 WITH came AS (
-    SELECT o.order_id, o.sale_id FROM customers_attribution o
-    WHERE {_OF_THE_MONTH} AND o.sale_id IS NOT NULL AND {_KNOWN}
-    UNION
-    SELECT o.order_id, o.sale_id FROM customers_attribution o
-    WHERE {_LATE} AND o.sale_id IS NOT NULL AND {_KNOWN}
+    {_CAME}
 )
 SELECT * FROM (
     SELECT DISTINCT ON (o.order_id) {_order("return", _SOLD_IN, known=False)}
@@ -69,8 +76,8 @@ SELECT * FROM (
 UNION ALL
 SELECT {_order(SALE, _SOLD_IN, known=True)}
 FROM customers_attribution o
-WHERE o.order_id IN (SELECT sale_id FROM came) AND {_BOOKED} AND o.sale_id IS NULL AND {_HELD}
-AND {_KNOWN}
+WHERE o.order_id IN (SELECT sale_id FROM came) AND {_BOOKED} AND o.sale_id IS NULL
+AND {_HAS_A_PART} AND {_KNOWN}
 """
 
 
@@ -108,10 +115,13 @@ _RECEIVED_IN = "date_trunc('month', g.received_on::timestamp)::date"
 _FACTS = "\nUNION ALL\n".join([
     f"""SELECT {_order(SALE, "%(month)s::date", known=False)}
 FROM customers_attribution o
-WHERE {_WANTED} AND {_OF_THE_MONTH} AND o.sale_id IS NULL AND {_HELD} AND {_KNOWN}""",
-    f"""SELECT {_order(SALE, _SOLD_IN, known=False)}
+WHERE {_WANTED} AND {OF_THE_MONTH} AND o.sale_id IS NULL AND {_HAS_A_PART} AND {_KNOWN}""",
+    *(
+        f"""SELECT {_order(SALE, _SOLD_IN, known=False)}
 FROM customers_attribution o
-WHERE {_WANTED} AND {_LATE} AND o.sale_id IS NULL AND {_HELD} AND {_KNOWN}""",
+WHERE {_WANTED} AND {late} AND o.sale_id IS NULL AND {_HAS_A_PART} AND {_KNOWN}"""
+        for late in LATE
+    ),
     f"""{_registration("%(month)s::date", back=False)}
 AND g.received_on >= %(month)s AND g.received_on < %(month_end)s
 AND {valid_sql("g", "%(known_until)s")}""",

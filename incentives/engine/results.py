@@ -142,6 +142,14 @@ SELECT component_id, dealer_id, for_month, adjustment, count, base, returned, un
 FROM booked_results ORDER BY component_id, dealer_id, for_month, adjustment
 """
 
+LINES_ABOUT = """
+SELECT component_id, dealer_id, event::uuid, for_month, adjustment, at, base, rate, share, uncapped,
+    amount
+FROM booked_lines WHERE fact = 'sale' AND event = ANY (%(orders)s::text[])
+AND (%(dealer)s::bigint IS NULL OR dealer_id = %(dealer)s)
+ORDER BY at, event, component_id
+"""
+
 KEEP = f"""
 WITH kept AS (
     INSERT INTO incentives_openresult (open_month_id, component_id, for_month, adjustment, count,

@@ -3,7 +3,7 @@
 The facts of a month are the orders and registrations that count in it and were recorded before its
 cut-off. What is recorded later, or taken back later, falls into the month that is open then. A
 registration that is voided brings its line back, with the opposite sign, in the month that is open
-then.
+then. What is in dispute is left out, and falls into the first month that is closed after its case.
 """
 
 from collections.abc import Iterable
@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 
 from dealers.currencies import decimals
 from dealers.months import next_month
+from incentives.engine import holds
 from incentives.engine.component import Component
 from incentives.engine.registry import EVENTS, KINDS
 from incentives.models import Beneficiary, Clawback, Direction, Program, Run
@@ -28,7 +30,8 @@ class Scope:
 
     ``known_until`` is the cut-off; without one, all that is known now counts. ``late_since`` is the
     cut-off of the last closed month: facts of closed months recorded after it are late. With
-    ``until`` the month's own facts of that day and later are left out.
+    ``until`` the month's own facts of that day and later are left out. ``held`` is left out because
+    it is in dispute, ``held_before`` are the orders that the last closed month left out.
     """
 
     month: date
@@ -40,32 +43,51 @@ class Scope:
     run_id: int | None = None
     dealer_id: int | None = None
     until: date | None = None
+    held: tuple[holds.Held, ...] = ()
+    held_before: frozenset[UUID] = frozenset()
 
     @classmethod
     def of(cls, month: date, known_until: datetime | None = None) -> "Scope":
         """What a month's computation sees on top of the months closed before it."""
+        scope = cls._of(month, known_until)
+        return replace(scope, held=holds.in_dispute(scope.params))
+
+    @classmethod
+    def _of(cls, month: date, known_until: datetime | None) -> "Scope":
         closed = Run.objects.filter(month__lt=month).order_by("month")
         first, last = closed.first(), closed.last()
         currency = Program.current().currency
         if first is None or last is None:
             return cls(month, known_until, month, month, None, currency)
         after = next_month(last.month)
-        return cls(month, known_until, first.month, after, last.known_until, currency)
+        before = frozenset(each.order for each in holds.by(last))
+        return cls(
+            month, known_until, first.month, after, last.known_until, currency, held_before=before
+        )
 
     @classmethod
     def of_run(cls, run: Run) -> "Scope":
         """What the computation of a closed month saw."""
-        return replace(cls.of(run.month, run.known_until), run_id=run.pk)
+        scope = cls._of(run.month, run.known_until)
+        return replace(scope, run_id=run.pk, held=holds.by(run))
 
     def for_dealer(self, dealer_id: int) -> "Scope":
         return replace(self, dealer_id=dealer_id)
+
+    def with_held(self) -> "Scope":
+        """The same as if nothing were in dispute."""
+        return replace(self, held=())
 
     def before(self, day: date) -> "Scope":
         return replace(self, until=day)
 
     @property
     def params(self) -> dict[str, Any]:
+        held = {each.order for each in self.held}
         return {
+            "held": sorted(held),
+            "held_before": sorted(self.held_before),
+            "released": sorted(self.held_before - held),
             "month": self.month,
             "month_end": self.until or next_month(self.month),
             "first_closed": self.first_closed,

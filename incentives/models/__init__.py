@@ -13,6 +13,7 @@ from incentives.models.books import (
     Source,
 )
 from incentives.models.estimates import OpenLine, OpenMonth, OpenResult
+from incentives.models.holds import Hold, HoldQuerySet
 from incentives.models.late import CounterRegistration, DealersVoid, VoidedAttribution
 from incentives.models.periods import (
     ENGINE,
@@ -59,6 +60,8 @@ __all__ = [
     "Entry",
     "Event",
     "FailedClosing",
+    "Hold",
+    "HoldQuerySet",
     "Holder",
     "Journal",
     "Kind",

@@ -30,6 +30,8 @@ class OpenMonth(models.Model):
     # What the dealer's facts, the terms and the closed months were: other ones make it outdated.
     mark = models.CharField(_("state of the facts"), max_length=200)
     computed_at = MomentField(_("computed at"))
+    # What is left out because it is in dispute: ``books.holds.HeldLine`` each.
+    held = models.JSONField(_("held"), default=list)
     line_count = models.PositiveIntegerField(_("lines"), default=0)
 
     class Meta:

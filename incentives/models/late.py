@@ -47,7 +47,11 @@ class DealersVoid(Void):
 
 
 class VoidedAttribution(Attribution):
-    """What a closed month paid for a sale stays, whoever's customer it was."""
+    """What a closed month paid for a sale stays, whoever's customer it was.
+
+    What it did not pay is decided freely: what the last closed month left out because it was in
+    dispute, with whatever comes back of it, and what nobody knew of then.
+    """
 
     class Meta:
         proxy = True
@@ -56,7 +60,14 @@ class VoidedAttribution(Attribution):
             refuses(
                 "attribution_voided_in_an_open_month",
                 """EXISTS (SELECT FROM incentives_run
-                    WHERE month = date_trunc('month', NEW.counts_on)::date)""",
+                    WHERE month = date_trunc('month', NEW.counts_on)::date)
+                AND EXISTS (SELECT FROM (
+                        SELECT id, known_until FROM incentives_run ORDER BY month DESC LIMIT 1
+                    ) AS run
+                    WHERE EXISTS (SELECT FROM customers_attribution
+                        WHERE order_id = NEW.order_id AND recorded_at <= run.known_until)
+                    AND NOT EXISTS (SELECT FROM incentives_hold
+                        WHERE run_id = run.id AND order_id IN (NEW.order_id, NEW.sale_id)))""",
                 "The month of this sale is closed.",
                 condition=pgtrigger.Q(
                     new__cause__in=[AttributionCause.VOID, AttributionCause.RULING]

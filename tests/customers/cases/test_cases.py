@@ -80,7 +80,7 @@ def _rules(db):
 class Dispute:
     """A customer of one dealer's, whom another says is theirs."""
 
-    def __init__(self, managers=None, nth=""):
+    def __init__(self, managers=None, nth="", began=BEGAN):
         self.phone = phone_number()
         self.a = StoreFactory(name=f"永康街店{nth}", dealer=DealerFactory(name=f"永康经销商{nth}"))
         self.b = StoreFactory(name=f"中山路店{nth}", dealer=DealerFactory(name=f"中山经销商{nth}"))
@@ -97,17 +97,17 @@ class Dispute:
         if managers is None:  # who is asked about no case of their own region
             RegionalManagerFactory(region=self.a.dealer.region)
         self.won = registered(
-            self.a, phone=self.phone, staff=self.clerk_a.user, at=BEGAN, name="林美玲"
+            self.a, phone=self.phone, staff=self.clerk_a.user, at=began, name="林美玲"
         )
         record_activity(
             self.won.customer,
             by=Actor.of(self.clerk_a),
             kind="call",
             outcome="reached",
-            at=BEGAN + timedelta(hours=3),
+            at=began + timedelta(hours=3),
         )
         self.claim = registered(
-            self.b, phone=self.phone, staff=self.clerk_b.user, at=CLAIMED, name="林小姐"
+            self.b, phone=self.phone, staff=self.clerk_b.user, at=began + 14 * DAY, name="林小姐"
         )
         assert self.claim.answer == Answer.PROTECTED
 
