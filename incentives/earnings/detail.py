@@ -10,7 +10,8 @@ from customers.orders import words
 from dealers.actor import Actor
 from dealers.models import Dealer, Store
 from incentives import explanation
-from incentives.earnings import rows
+from incentives.earnings import held, rows
+from incentives.earnings.held import Held
 from incentives.earnings.lines import EarningLine, found_lines, with_events
 from incentives.earnings.results import source_of
 from incentives.estimates import Estimate
@@ -21,7 +22,10 @@ from incentives.return_window import window_ends_on
 
 @dataclass(frozen=True)
 class Detail:
-    """A line with its reasons: the explanation, the receipt it rests on, the terms, the month."""
+    """A line with its reasons: the explanation, the receipt it rests on, the terms, the month.
+
+    ``run`` is the closing that booked it, ``held`` what keeps it from being booked.
+    """
 
     line: EarningLine
     explanation: Explanation
@@ -29,6 +33,7 @@ class Detail:
     run: Run | None
     as_of: datetime  # until when everything that was recorded is in the amount
     currency: str
+    held: Held | None = None
 
     @property
     def place(self) -> Store | None:
@@ -70,6 +75,9 @@ def line_detail(
         registration_id=registration_id,
         limit=1,
     )
+    kept = held.found(dealer, month, source, code, order_id) if order_id and not found else None
+    if kept is not None:
+        found = [kept]
     if not found:
         return None
     line = with_events(dealer, found, at, by=by)[0]
@@ -87,10 +95,18 @@ def line_detail(
         line=line,
         explanation=_explain(line, currency, dealer, source),
         receipt=receipt,
-        run=source if isinstance(source, Run) else None,
+        run=source if isinstance(source, Run) and not line.held else None,
         as_of=source.known_until if isinstance(source, Run) else source.as_of,
         currency=currency,
+        held=_held(line, dealer, source, at),
     )
+
+
+def _held(line: EarningLine, dealer: Dealer, source: Run | Estimate, at: datetime) -> Held | None:
+    if not line.held:
+        return None
+    holding = held.of_month(dealer, line.month, source, at)
+    return next(each for each in holding if each.code == line.held)
 
 
 def _explain(
@@ -150,5 +166,8 @@ def _worth_and_taken(
             rows.OPEN, dealer, open_month=source.month.pk, component=line.component, orders=wanted
         )
     found = {row.order_id: row.worth for row in booked}
+    for each in held.kept_lines(dealer, source):
+        if each.component_id == line.component.pk and each.order_id in wanted:
+            found[each.order_id] = each.uncapped or Decimal(0)
     before = sum((found.get(order, Decimal(0)) for order in earlier), Decimal(0))
     return found.get(sale.pk, Decimal(0)), before

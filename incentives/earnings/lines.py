@@ -48,7 +48,8 @@ class EarningLine:
     order: Order | None = None
     registration: Registration | None = None
     card: Card | None = None
-    held: str = ""  # the number of the case that it is in dispute in
+    held: str = ""  # the number of the case that keeps it from being booked
+    disputed: str = ""  # the number of a case that was opened after it was booked
     named: str = ""  # the order or the registration in the dealer's words
 
     @property
@@ -217,7 +218,7 @@ def with_events(
                 order=order,
                 registration=registration,
                 card=opened[customer.pk] if customer else None,
-                held=disputed.get(line.order_id, "") if line.order_id else "",
+                disputed=disputed.get(line.order_id, "") if line.order_id and not line.held else "",
                 confirmed=confirmed,
                 named=words.name(order, dealer.pk) if order else str(registration or ""),
             )

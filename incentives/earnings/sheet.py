@@ -16,6 +16,7 @@ from dealers.actor import Actor
 from dealers.currencies import minor_unit
 from dealers.models import Dealer
 from dealers.spreadsheets import Share
+from incentives.earnings import held
 from incentives.earnings.lines import EarningLine, lines
 from incentives.earnings.results import shares_of, source_of
 from incentives.estimates import Estimate
@@ -59,6 +60,9 @@ def rows(dealer: Dealer, month: date, at: datetime, *, by: Actor) -> Iterator[li
                 share.base.quantize(unit), None, None, share.uncapped.quantize(unit),
                 share.amount.quantize(unit), _state(source),
             ]  # fmt: skip
+    for by_case in held.of_month(dealer, month, source, at, by=by):
+        for line in by_case.lines:
+            yield _held_line(line, unit)
     yield [_("Total"), *[""] * 9, total.quantize(unit), _state(source)]
 
 
@@ -78,6 +82,12 @@ def _line(line: EarningLine, unit: Decimal) -> list[Any]:
         *(amount if amount is None else amount.quantize(unit) for amount in amounts),
         _("confirmed") if line.confirmed else _("estimated"),
     ]
+
+
+def _held_line(line: EarningLine, unit: Decimal) -> list[Any]:
+    """What is held, with what it would be before the cap, and nothing that adds to the total."""
+    cells = _line(line, unit)
+    return [*cells[:-2], None, _("held by case %(code)s") % {"code": line.held}]
 
 
 def _what(line: EarningLine) -> str:

@@ -9,6 +9,8 @@ from datetime import date
 from decimal import Decimal
 
 from dealers.actor import Actor
+from incentives.earnings import held
+from incentives.earnings.held import Held
 from incentives.earnings.lines import EarningLine, lines
 from incentives.earnings.results import Category, Share, categories, shares_of
 from incentives.models import Entry, PlanVersion, Statement
@@ -25,6 +27,7 @@ class Content:
     earned: Decimal = Decimal(0)
     deducted: Decimal = Decimal(0)
     versions: list[PlanVersion] = field(default_factory=list)
+    held: list[Held] = field(default_factory=list)  # in none of the sums
 
     @property
     def tiered(self) -> list[Share]:
@@ -42,6 +45,7 @@ def read(statement: Statement, *, by: Actor | None = None) -> Content:
     at = statement.run.closed_at
     newest_first = lines(dealer, month, at, source=statement.run, size=None, by=by).lines
     found = Content(statement, categories(shares), newest_first[::-1])
+    found.held = held.of_month(dealer, month, statement.run, at, by=by)
     amounts = [line.amount for line in found.lines if line.amount is not None]
     amounts += [share.amount for share in found.tiered]
     found.earned = sum((amount for amount in amounts if amount > 0), Decimal(0))

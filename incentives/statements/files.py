@@ -18,6 +18,7 @@ from dealers.actor import Actor
 from dealers.currencies import minor_unit
 from dealers.models import Dealer
 from dealers.spreadsheets import as_csv, write_csv
+from incentives.earnings.lines import EarningLine
 from incentives.earnings.results import in_several_plans
 from incentives.engine import month as engine
 from incentives.engine.scope import Scope
@@ -100,7 +101,8 @@ CSV_COLUMNS = (
 def statement_csv(statement: Statement) -> bytes:
     """Every line of a statement as CSV. The column ``amount`` adds up to the statement.
 
-    A month that is paid as a whole has its amount in a row of the kind ``month``. No personal data:
+    A month that is paid as a whole has its amount in a row of the kind ``month``. What is held has
+    no amount; two more columns say what it would be, and which case holds it. No personal data:
     the bytes are the same for ever, and their SHA-256 is on the PDF. Raises StatementMismatch.
     """
     return as_csv(csv_rows(statement)).encode()
@@ -112,30 +114,44 @@ def csv_rows(statement: Statement) -> list[tuple[Any, ...]]:
 
 
 def _with_plans(read: Content) -> list[tuple[Any, ...]]:
-    """The rows, with the plan where a code alone would not say which."""
+    """The rows, with the plan where a code alone would not say which, and what is held at last."""
     # Statements of the first engine keep their bytes: their hash is on paper.
     named = read.statement.run.engine > FIRST_ENGINE and any(
         category.key != category.code for category in read.categories
     )
     rows = [(*CSV_COLUMNS, "plan"), *_csv_rows(read)]
-    return rows if named else [row[:-1] for row in rows]
+    if not named:
+        rows = [row[:-1] for row in rows]
+    if not read.held:
+        return rows
+    held = [
+        (*(row if named else row[:-1]), minor_units(read.statement.currency)(line.amount), by.code)
+        for by in read.held
+        for line in by.lines
+        for row in [_csv_row(read, line, "held")]
+    ]
+    return [(*rows[0], "held", "case"), *((*row, "", "") for row in rows[1:]), *held]
 
 
 def _csv_rows(read: Content) -> Iterator[tuple[Any, ...]]:
     number, money = read.statement.number, minor_units(read.statement.currency)
     for line in read.lines:
-        kind = line.order.kind if line.order else "registration"
-        yield (
-            *(number, line.code, months.key(line.for_month), line_day(line), kind),
-            *(line.reference, money(line.base), line.rate, line.share),
-            *(money(line.uncapped), money(line.amount), line.plan),
-        )
+        yield _csv_row(read, line, line.order.kind if line.order else "registration")
     for share in read.tiered:
         yield (
             *(number, share.code, months.key(share.for_month), read.statement.run.month, "month"),
             *("", money(share.base), "", "", money(share.uncapped), money(share.amount)),
             share.plan,
         )
+
+
+def _csv_row(read: Content, line: EarningLine, kind: str) -> tuple[Any, ...]:
+    money = minor_units(read.statement.currency)
+    return (
+        *(read.statement.number, line.code, months.key(line.for_month), line_day(line), kind),
+        *(line.reference, money(line.base), line.rate, line.share),
+        *(money(line.uncapped), None if line.held else money(line.amount), line.plan),
+    )
 
 
 def minor_units(currency: str) -> Callable[[Decimal | None], Decimal | None]:

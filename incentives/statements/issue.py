@@ -12,7 +12,7 @@ class StatementMismatch(Exception):
 
 
 def issue(run: Run) -> int:
-    """Issue a statement to every dealer with results or a balance to carry; returns how many.
+    """Issue a statement to every dealer with results, held orders or a balance; returns how many.
 
     What a dealer owes is carried over until later months make up for it. Raises StatementMismatch
     if the totals differ from the lines or from the books.
@@ -42,10 +42,14 @@ carried AS (
     WHERE r.month < %(month)s
     ORDER BY s.dealer_id, r.month DESC
 ),
+held AS (
+    SELECT dealer_id, true AS held FROM incentives_hold
+    WHERE run_id = %(run)s AND lines <> '[]' GROUP BY 1
+),
 figures AS (
     SELECT dealer_id, coalesce(closing, 0) AS opening, coalesce(total, 0) AS total
-    FROM totals FULL JOIN carried USING (dealer_id)
-    WHERE total IS NOT NULL OR closing <> 0
+    FROM totals FULL JOIN carried USING (dealer_id) FULL JOIN held USING (dealer_id)
+    WHERE total IS NOT NULL OR closing <> 0 OR held
 )
 INSERT INTO incentives_statement
     (number, run_id, dealer_id, journal_id, currency, opening, total, payable, closing, code,

@@ -76,6 +76,7 @@ def context(read: Content, digest: str, site: str) -> dict[str, Any]:
         "every": every,
         "most": MOST_LINES,
         "lines": _each(read, currency) if every else _by_day(read, currency),
+        "held": [(by, [_paper_line(line, currency) for line in by.lines]) for by in read.held],
         "line_count": len(read.lines),
         # In groups, so that it breaks between them.
         "digest": " ".join(digest[at : at + 16] for at in range(0, len(digest), 16)),

@@ -141,13 +141,28 @@ def lines_of(request, overview, now):
     page = page_of(request, overview, now, code)
     return {
         "component": code,
-        "held": held.of_month(overview.dealer, overview.month, overview.source),
+        "held": held_of(overview, now, request.actor),
+        "booked_before": held.booked_before(overview.dealer, overview.month, overview.source),
         "lines": [linked(line, categories) for line in page.lines],
         "more": urlencode(({"component": code} if code else {}) | {"after": page.next})
         if page.next
         else "",
         "line_count": sum(category.count for category in categories if code in ("", category.key)),
     }
+
+
+def held_of(overview, now, by):
+    """What is held of a month, each line with the address of its reasons."""
+    found = held.of_month(overview.dealer, overview.month, overview.source, now, by=by)
+    return [
+        SimpleNamespace(by=each, lines=[linked_held(it) for it in each.lines]) for each in found
+    ]
+
+
+def linked_held(line):
+    """A held line with its address, which names the plan: nothing booked may have its code."""
+    args = [line.month, f"{line.plan}.{line.code}", line.event]
+    return SimpleNamespace(line=line, url=reverse("incentives:line", args=args))
 
 
 def page_of(request, overview, now, code):
@@ -193,7 +208,9 @@ def line(request, month, code, event):
             "progress": progress(detail, now),
             "receipt": detail.receipt,
             "plan": found.component.version,
-            "result_url": reverse("incentives:result", args=[month, code]) if found.tiered else "",
+            "result_url": reverse("incentives:result", args=[month, code])
+            if found.tiered and not found.held
+            else "",
         },
     )
 
@@ -204,11 +221,16 @@ def progress(detail, now):
     ends = detail.window_ends_on
     over = window_over(order, found.component, now)
     closed = detail.run is not None
+    holding = detail.held
     kind = "return" if found.is_return else "sale" if order else "registration"
     way = [SimpleNamespace(kind=kind, state="done", at=found.at)]
     if ends is not None and found.component.return_window_days:
         state = "done" if over or closed else "now"
         way.append(SimpleNamespace(kind="window", state=state, on=ends))
+    if holding is not None:
+        state = "done" if holding.closed_at else "now"
+        way.append(SimpleNamespace(kind="held", state=state, by=holding))
+        over = over and holding.closed_at is not None
     state = "done" if closed else "now" if over else ""
     way.append(
         SimpleNamespace(kind="closed", state=state, at=detail.run.closed_at if closed else None)
