@@ -116,7 +116,7 @@ def _booked_in(source: Run | Estimate, code: str) -> date | None:
     if isinstance(source, Estimate):
         return None
     later = Run.objects.filter(month__gt=source.month)
-    free = later.exclude(pk__in=Hold.objects.filter(case=code).values("run"))
+    free = later.exclude(pk__in=Hold.objects.filter(case__code=code).values("run"))
     return free.order_by("month").values_list("month", flat=True).first()
 
 

@@ -31,7 +31,7 @@ class Held(NamedTuple):
 def by(run: Run) -> tuple[Held, ...]:
     """What the closing of a month left out."""
     rows = Hold.objects.filter(run=run).order_by("order", "dealer")
-    return tuple(Held(*row) for row in rows.values_list("order", "dealer", "case"))
+    return tuple(Held(*row) for row in rows.values_list("order", "dealer", "case__code"))
 
 
 def in_dispute(params: dict[str, Any]) -> tuple[Held, ...]:

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'held order',
                 'verbose_name_plural': 'held orders',
-                'ordering': ('run', 'dealer', 'order'),
+                'ordering': ('id',),
             },
         ),
         pgtrigger.migrations.RemoveTrigger(

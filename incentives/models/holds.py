@@ -48,7 +48,7 @@ class Hold(models.Model):
     class Meta:
         verbose_name = _("held order")
         verbose_name_plural = _("held orders")
-        ordering = ("run", "dealer", "order")
+        ordering = ("id",)
         constraints: ClassVar = [
             models.UniqueConstraint(
                 name="hold_once_a_run_order_and_dealer", fields=["run", "order", "dealer"]

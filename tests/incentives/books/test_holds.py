@@ -116,7 +116,7 @@ def test_while_the_case_runs_each_closing_holds_it_again(dispute):
     dispute.sell(None, "S1", at=SOLD)
     case = dispute.open(SOLD + DAY)
     runs = [close_period(month) for month in (JANUARY, FEBRUARY)]
-    assert [hold.run for hold in Hold.objects.all()] == runs[::-1]
+    assert [hold.run for hold in Hold.objects.all()] == runs
     assert not Result.objects.exists()
     settled(case)
     assert totals(close_period(MARCH)) == {dispute.a.dealer_id: HUNDRED}
