@@ -28,7 +28,7 @@ from customers.models import (
     WaitEnd,
     Waiting,
 )
-from customers.ownership import changes, duties, writing
+from customers.ownership import changes, duties, passing, writing
 from customers.ownership.changes import Change
 from customers.ownership.rulebook import Claim
 from customers.ownership.settings import Rulebooks
@@ -90,7 +90,7 @@ def _posts(closing: Closing, at: datetime) -> Done:
 
 def _moved(closing: Closing, at: datetime) -> Done:
     """The sister store goes on with each customer, and who follows them up stays."""
-    owned, recorded_at = _held(_running(closing, at))
+    owned, recorded_at = _held(_running(closing, at), at)
     to = cast(Store, closing.to)
     ids, rulebooks = iter(next_ids(Ownership, len(owned))), Rulebooks.on_file()
     written = []
@@ -105,7 +105,7 @@ def _moved(closing: Closing, at: datetime) -> Done:
 
 def _frozen(closing: Closing, at: datetime) -> Done:
     """For so long nobody else gets the customer: from the moment of the closing, however late."""
-    owned, recorded_at = _held(_running(closing, at).filter(frozen=False))
+    owned, recorded_at = _held(_running(closing, at).filter(frozen=False), at)
     since, rulebooks, written = closing.due_at, Rulebooks.on_file(), []
     for each in owned:
         before = changes.standing_of(each)
@@ -146,10 +146,10 @@ def _running(closing: Closing, at: datetime) -> OwnershipQuerySet:
     return running.filter(store__in=stores_of(closing))
 
 
-def _held(rows: OwnershipQuerySet) -> tuple[list[Ownership], datetime]:
+def _held(rows: OwnershipQuerySet, at: datetime) -> tuple[list[Ownership], datetime]:
     """Some of these ownerships, of which nobody else records anything meanwhile."""
     found = list(rows.order_by("pk").values_list("pk", "identity")[:PORTION])
-    recorded_at = writing.hold(identity for _pk, identity in found)
+    recorded_at = passing.hold([identity for _pk, identity in found], at)
     owned = rows.filter(pk__in=[pk for pk, _identity in found])
     return list(owned.select_related("store", "customer").order_by("pk")), recorded_at
 

@@ -46,7 +46,7 @@ def pooled(dealer: int, store: Store | None, at: datetime) -> list[Pooled]:
         later = Ownership.objects.given().filter(
             identity=OuterRef("identity"), period__endswith__gt=OuterRef("period__endswith")
         )
-        offered = Offer.objects.filter(lead__identity=OuterRef("identity"), answer="")
+        offered = Offer.objects.open().filter(lead__identity=OuterRef("identity"), due_at__gt=at)
         disputed = Case.objects.running().filter(identity=OuterRef("identity"))
         ended = Ownership.objects.given().filter(
             ~Exists(later), ~Exists(offered), ~Exists(disputed), dealer=dealer,

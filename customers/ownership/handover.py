@@ -21,7 +21,7 @@ from customers.models import (
     Ownership,
     OwnershipQuerySet,
 )
-from customers.ownership import changes, duties, writing
+from customers.ownership import changes, duties, passing, writing
 from customers.ownership.rulebook import Standing
 from customers.ownership.settings import Rulebooks
 from customers.ownership.track import Track
@@ -87,7 +87,7 @@ def hand_over(
         raise HandoverRefused(_("This person does not work here."))
     rows = Ownership.objects.visible_to(by.post).running(at).filter(pk__in=customers)
     wait_no_longer()
-    owned, recorded_at = _held(rows)
+    owned, recorded_at = _held(rows, by, at)
     if to is not None and to.store_id is not None:
         elsewhere = sum(each.store_id != to.store_id for each in owned)
         if elsewhere:
@@ -179,7 +179,7 @@ def change_post(
 def _pass_on(membership: Membership, to: Membership | None, *, by: Actor, at: datetime) -> int:
     # Held first: what somebody is given meanwhile is theirs.
     wait_no_longer()
-    owned, recorded_at = _held(followed_by(membership.user, membership.store, by, at))
+    owned, recorded_at = _held(followed_by(membership.user, membership.store, by, at), by, at)
     if owned:
         hand_over([each.pk for each in owned], to, by=by, at=at)
     if to is None:
@@ -201,7 +201,7 @@ def let_go(membership: Membership, by: Actor, at: datetime) -> None:
     )
     if membership.store_id is not None:
         here = here.filter(store=membership.store_id)
-    owned, recorded_at = _held(here)
+    owned, recorded_at = _held(here, by, at)
     if not owned:
         return
     _save([(each, None) for each in owned], by=by, at=at)
@@ -217,9 +217,9 @@ def let_go(membership: Membership, by: Actor, at: datetime) -> None:
     )
 
 
-def _held(rows: OwnershipQuerySet) -> tuple[list[Ownership], datetime]:
+def _held(rows: OwnershipQuerySet, by: Actor, at: datetime) -> tuple[list[Ownership], datetime]:
     """The ownerships, of whose people nobody else records anything meanwhile; and the clock."""
-    recorded_at = writing.hold(rows.values_list("identity", flat=True))
+    recorded_at = passing.hold(rows.values_list("identity", flat=True), at, by.user)
     return _locked(rows.select_related("store")), recorded_at
 
 

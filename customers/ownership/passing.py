@@ -7,7 +7,7 @@ Whoever registers, follows up, sells or dispatches has it done first, so that a 
 doubled or skipped changes nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from copy import replace
 from datetime import datetime, timedelta
 from itertools import chain
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings as installation
 from django.db import connection
-from django.db.models import Max, Q
+from django.db.models import DateTimeField, F, Func, Max, Q
 
 from customers.cases import holds
 from customers.cutoff import REGISTRATIONS, one_by_one, take_turn
@@ -25,6 +25,7 @@ from customers.models import (
     Case,
     Channel,
     Closing,
+    Identity,
     Offer,
     Ownership,
     Release,
@@ -38,8 +39,9 @@ from customers.ownership.rulebook import Claim, Standing
 from customers.ownership.settings import Rulebooks
 from customers.ownership.track import Happened, Track, What
 from customers.ownership.waiting import Waiting as InLine
+from dealers.actor import Actor, acting
 from dealers.database import next_ids, save_together
-from dealers.models import Membership, Store
+from dealers.models import Membership, Store, User
 
 DAY = timedelta(days=1)
 TOLD_WITHIN = DAY  # of a turn in line that is dated back: so late the job may be
@@ -77,6 +79,19 @@ def settle(identity: int, at: datetime, recorded_at: datetime) -> list[Happened]
         moment = person.next(moment, at)
     person.close_releases(at)
     return found
+
+
+def hold(identities: Iterable[int], at: datetime, by: User | None = None) -> datetime:
+    """Hold these people until the transaction ends, as time has left them at ``at``; the clock."""
+    people = list(identities)
+    recorded_at = writing.hold(people)
+    with acting(Actor.worker("time", by)):
+        late = Identity.objects.filter(pk__in=people).annotate(
+            due=Func(F("pk"), function="time_acts_at", output_field=DateTimeField())
+        )
+        for identity in late.filter(due__lte=at).order_by("pk").values_list("pk", flat=True):
+            settle(identity, at, recorded_at)
+    return recorded_at
 
 
 def standings_at(identity: int, recorded_at: datetime, at: datetime) -> list[Standing]:

@@ -245,7 +245,8 @@ class Track:
         """Whether nobody has the person, is offered them, has a case or has them under review."""
         if self.dispute is not None and self.dispute.holds(moment):
             return False
-        return self.running(moment) is None and self.offer is None and self.review is None
+        offered = self.offer is not None and moment < self.offer.deadline
+        return self.running(moment) is None and not offered and self.review is None
 
     def give(self, claim: Claim, at: datetime) -> Answered:
         """The person becomes a store's: it accepted, claimed, was chosen, or won a ruling.

@@ -6,29 +6,34 @@ import pytest
 from django.utils import timezone
 
 from customers import verification
+from customers.dispatch import leads, offers
 from customers.models import (
     Act,
     ActKind,
     Answer,
     Channel,
     EventKind,
+    Lead,
+    LeadSource,
     Ownership,
     OwnershipEvent,
     Rule,
     Waiting,
 )
 from customers.orders.recording import Line, record_order
-from customers.ownership import activities, line, passing, reminders, retrace
+from customers.ownership import activities, claims, handover, line, passing, reminders, retrace
+from customers.ownership.claims import ClaimRefused
 from dealers.actor import Actor
 from dealers.models import Notice
 from tests.factories.customers import (
     DAY_ONE,
     CategoryFactory,
     RulebookFactory,
+    number_of,
     phone_number,
     registered,
 )
-from tests.factories.dealers import MembershipFactory, StoreFactory
+from tests.factories.dealers import MembershipFactory, StoreFactory, UserFactory
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 RELEASE = DAY_ONE + 7 * DAY
@@ -256,3 +261,31 @@ def test_an_owner_is_told_of_each_warning_once(store, clerk):
     assert said[0][1] - made.ownership.contact_due_at < 13 * HOUR
     assert [(end - at).days for _said, at in said[1:]] == [30, 7, 1]
     assert timezone.localdate(end - HOUR).isoformat() in said[1][0]
+
+
+def test_who_was_let_go_before_somebody_leaves_stays_as_it_was_then(store, clerk, owner):
+    made = registered(store, staff=clerk.user)
+
+    handover.leave(clerk, None, by=Actor.of(owner), at=RELEASE + DAY)
+
+    owned = made.ownership
+    owned.refresh_from_db()
+    assert (owned.period.upper, owned.staff, owned.paused_on) == (RELEASE, clerk.user, None)
+
+
+def test_a_customer_is_free_once_an_offer_has_lapsed_whether_the_job_came_or_not(store, clerk):
+    made = registered(store, staff=clerk.user)
+    lead = Lead(source=LeadSource.HQ, wish="Water filter", region=store.dealer.region)
+    phone, at = number_of(made.customer), RELEASE + 40 * DAY
+    lead = leads.receive(
+        lead, phone=phone, name="", consent=True, by=Actor.hq(UserFactory(is_staff=True)), at=at
+    )
+    offered = offers.offer(lead.pk, at)
+
+    with pytest.raises(ClaimRefused):
+        claims.claim(made.customer, store, by=Actor.of(clerk), at=offered.due_at - HOUR)
+    assert claims.pooled(store.dealer_id, store, offered.due_at - HOUR) == []
+
+    assert len(claims.pooled(store.dealer_id, store, offered.due_at)) == 1
+    taken = claims.claim(made.customer, store, by=Actor.of(clerk), at=offered.due_at)
+    assert taken.kind == ActKind.POOLED
