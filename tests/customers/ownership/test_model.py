@@ -6,7 +6,9 @@ test bench, on which headquarters tries its rulebooks.
 
 import os
 from datetime import date, timedelta
+from functools import partial
 from itertools import count
+from operator import itemgetter
 
 import pytest
 from django.db import connection, transaction
@@ -19,18 +21,35 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from customers.cases import deciding, opening
+from customers.cases.terms import CaseRefused
+from customers.closings import going_on, plan
 from customers.dispatch import leads, offers
 from customers.dispatch.offers import DispatchRefused
 from customers.identity import either, fingerprint
-from customers.models import Act, Customer, Identity, Lead, LeadSource, VoidReason, Waiting
+from customers.models import (
+    Act,
+    Case,
+    CaseOutcome,
+    Customer,
+    Identity,
+    Lead,
+    LeadSource,
+    Ownership,
+    Release,
+    VoidReason,
+    Waiting,
+)
 from customers.orders.recording import Line, record_order
 from customers.ownership import (
     activities,
     changes,
     claims,
     extensions,
+    handover,
     line,
     passing,
+    release,
     retrace,
     voids,
 )
@@ -38,12 +57,14 @@ from customers.ownership.bench import Event, Place, World
 from customers.ownership.claims import ClaimRefused
 from customers.ownership.extensions import ExtensionRefused
 from customers.ownership.line import LineRefused
-from customers.ownership.settings import Rulebooks
+from customers.ownership.release import ReleaseRefused
+from customers.ownership.rulebook import Dispute
+from customers.ownership.settings import RegistrationRefused, Rulebooks
 from customers.ownership.track import IN_LINE
 from customers.ownership.verbs import VERBS
 from customers.ownership.waiting import in_turn
 from dealers.actor import Actor
-from dealers.models import CalendarDay
+from dealers.models import CalendarDay, Membership
 from dealers.phones import normalise
 from tests.factories.customers import (
     DAY_ONE,
@@ -67,6 +88,7 @@ ZONES = {"A1": "Asia/Shanghai", "A2": "Asia/Urumqi", "B1": "America/Sao_Paulo", 
 PERSONS = "pq"
 DONE = [("visit", ""), ("quote", ""), ("call", "no_answer"), ("call", "reached")]
 MOMENT, SECOND = timedelta(microseconds=1), timedelta(seconds=1)
+LATE = timedelta(hours=23)  # the job
 
 stores, persons = st.sampled_from(sorted(ZONES)), st.sampled_from(PERSONS)
 gaps = st.one_of(
@@ -97,7 +119,7 @@ class Portal(RuleBasedStateMachine):
         self.undone.__enter__()
         self.now, self.numbers = DAY_ONE, count(1)
         self.world = None
-        self.made, self.requests, self.offers = {}, {}, {}
+        self.made, self.offers, self.due, self.closing = {}, {}, [], None
 
     def teardown(self):
         if self.world is not None:
@@ -120,23 +142,30 @@ class Portal(RuleBasedStateMachine):
             code: StoreFactory(code=code, dealer=dealers[code[0]], timezone=zone)
             for code, zone in ZONES.items()
         }
-        self.staff = {code: MembershipFactory(store=store) for code, store in self.stores.items()}
+        self.staff, self.names = {}, {}
+        for code in self.stores:
+            self._employ(code)
         self.category = CategoryFactory()
         self.phones = {person: phone_number() for person in PERSONS}
         places = {code: Place(code[0], store.tz) for code, store in self.stores.items()}
         calendar = CalendarDay.objects.of_region(self.region.pk)
         self.world = World(Rulebooks.on_file(), places, calendar)
         self.codes = {store.pk: code for code, store in self.stores.items()}
-        self.names = {post.user_id: code for code, post in self.staff.items()}
 
     # What is done
 
     @rule(person=persons, store=stores, gap=gaps, waits=st.booleans())
     def register(self, person, store, gap, waits):
         self._later(gap)
-        got = self._on_bench("register", person=person, store=store, staff=store, wait=waits)
+        got = self._on_bench(
+            "register", person=person, store=store, staff=self._who(store), wait=waits
+        )
         shop, post = self.stores[store], self.staff[store]
-        made = registered(shop, phone=self.phones[person], staff=post.user, at=self.now)
+        try:
+            made = registered(shop, phone=self.phones[person], staff=post.user, at=self.now)
+        except RegistrationRefused:
+            assert got["answer"] == "refused"
+            return
         assert (made.answer, made.rule) == (got["answer"], got["rule"])
         if waits and made.answer in IN_LINE:
             line.stand(made, by=Actor.of(post), at=self.now)
@@ -230,7 +259,7 @@ class Portal(RuleBasedStateMachine):
         if (card := self._card(person, store)) is None:
             return
         self._later(gap)
-        got = self._on_bench("claim", person=person, store=store, staff=store)
+        got = self._on_bench("claim", person=person, store=store, staff=self._who(store))
         by = Actor.of(self.staff[store])
         try:
             claims.claim(card, self.stores[store], by=by, at=self.now)
@@ -265,7 +294,7 @@ class Portal(RuleBasedStateMachine):
         code = self.codes[made.store_id]
         by = Actor.of(self.staff[code])
         got = self._on_bench(
-            "accept" if accepts else "decline", person=person, store=code, staff=code
+            "accept" if accepts else "decline", person=person, store=code, staff=self._who(code)
         )
         try:
             if accepts:
@@ -295,29 +324,164 @@ class Portal(RuleBasedStateMachine):
         voids.void(made, reason=VoidReason.WRONG_NUMBER, by=by, at=self.now)
         self._same(person)
 
+    @rule(store=stores, gap=gaps)
+    def leave(self, store, gap):
+        """Who works at a store leaves, and nobody yet follows up its customers."""
+        self._later(gap)
+        if store in self.world.closed:
+            return
+        post = self.staff[store]
+        self._on_bench("leave", staff=self._who(store))
+        handover.leave(post, None, by=Actor.of(self.owners[store[0]]), at=self.now)
+        self._employ(store)
+        self._all_same()
+
+    @rule(person=persons, gap=gaps)
+    def assign(self, person, gap):
+        self._later(gap)
+        self.world.settle(self.now)
+        code = self._owner(person)
+        if code is None or self._staff(person) == self._who(code):
+            return
+        post = self.staff[code]
+        self._on_bench("assign", person=person, staff=self._who(code))
+        owned = Ownership.objects.running(self.now).get(identity=self._identity(person))
+        handover.hand_over([owned.pk], post, by=Actor.of(self.owners[code[0]]), at=self.now)
+        self._same(person)
+
+    @rule(person=persons, gap=gaps)
+    def release(self, person, gap):
+        """The owner lets the customer go, a day from now."""
+        self._later(gap)
+        code = self._owner(person)
+        if code is None:
+            return
+        track, by = self.world.track(person), Actor.of(self.owners[code[0]])
+        try:
+            made = release.release(self._card(person, code), "moved_away", by=by, at=self.now)
+        except ReleaseRefused:
+            assert track.dispute is not None or track.running(self.now).frozen
+            return
+        track.leaves = made.effective_at
+
+    @rule(person=persons, gap=gaps)
+    def take_back_release(self, person, gap):
+        made = Release.objects.open().filter(ownership__identity=self._identity(person)).first()
+        if made is None:
+            return
+        self._later(gap)
+        self.world.settle(self.now)
+        track = self.world.track(person)
+        by = Actor.of(self.owners[self.codes[made.ownership.store_id][0]])
+        try:
+            release.take_back(made, by=by, at=self.now)
+        except ReleaseRefused:
+            assert track.leaves is None
+            return
+        track.leaves = None
+
+    @rule(gap=gaps)
+    def close_store(self, gap):
+        """A store closes on a day, and its sister store goes on."""
+        if self.closing is not None:
+            return
+        self._later(gap)
+        store = self.stores["A1"]
+        on = self.now.astimezone(store.tz).date() + timedelta(days=3)
+        self.closing = plan.close_store(
+            store, to=self.stores["A2"], on=on, reason="The lease ends",
+            by=Actor.of(self.owners["A"]), at=self.now,
+        )  # fmt: skip
+        self.due.append((self.closing.due_at, self._closes))
+
+    def _closes(self):
+        self._on_bench("close_store", store="A1", to="A2")
+        assert list(going_on.go_on(self.closing, self.now))
+        moved = self.staff["A1"]
+        self.staff["A1"] = Membership.objects.get(user=moved.user, ends_at=None)
+        self._all_same()
+
+    @rule(person=persons, store=stores, gap=gaps)
+    def open_case(self, person, store, gap):
+        """A store that was answered "protected elsewhere" says that the customer is its own."""
+        self._later(gap)
+        self.world.settle(self.now)
+        made = [it for it in self.made.get(person, []) if self.codes[it.store_id] == store]
+        owner = self.world.track(person).running(self.now)
+        if not made or owner is None:
+            return
+        by = Actor.of(self.staff[store])
+        try:
+            case = opening.claim(made[-1], story="She came to us first.", by=by, at=self.now)
+        except CaseRefused:
+            return
+        self.world.track(person).dispute = Dispute(owner.dealer, self.now)
+        self.due.append((case.evidence_until, partial(self._goes_on, case, person)))
+
+    def _goes_on(self, case, person):
+        """Nobody says anything, so that the proposal stands."""
+        deciding.settle(case.pk, self.now)
+        case = Case.objects.get(pk=case.pk)
+        if case.due_at is not None:
+            self.due.append((case.due_at, partial(self._goes_on, case, person)))
+            return
+        self.world.settle(self.now)
+        track = self.world.track(person)
+        owner, outcome = track.running(self.now), case.rulings.latest("instance").outcome
+        if outcome == CaseOutcome.MOVE and (owner is None or owner.dealer == track.dispute.dealer):
+            store = self.codes[case.sides.get(side="B").store_id]
+            self._on_bench("choose", person=person, store=store, staff=self._who(store))
+        track.dispute = None
+        self.world.serve(self.now)
+
     @rule(gap=gaps)
     def job(self, gap):
         """It runs when it likes, and once more changes nothing."""
         self._later(gap)
+        self._all_same()
+        assert passing.let_time_pass(self.now) == []
+
+    # What is compared
+
+    def _all_same(self):
+        """Once the job has come, all rows are as on the bench."""
         self.world.settle(self.now)
         passing.let_time_pass(self.now)
         offers.pass_on(self.now)
         for person in PERSONS:
             self._same(person)
-        assert passing.let_time_pass(self.now) == []
-
-    # What is compared
 
     def _later(self, gap):
         """Some time passes, or as much as it takes until something comes by itself."""
-        if isinstance(gap, timedelta):
-            self.now += gap
-            return
+        until = self.now + gap if isinstance(gap, timedelta) else self._next(gap)
+        while (first := min(self.due, key=itemgetter(0), default=None)) and first[0] <= until:
+            self.due.remove(first)
+            self.now = max(self.now, first[0])
+            first[1]()
+        self._daily_job(until)
+        self.now = until
+
+    def _daily_job(self, until):
+        """Whose turn it is in the line is told within a day: so late the job may be."""
+        while (moment := self._by_itself()) and moment + LATE < until:
+            self.now = moment + LATE
+            self.world.settle(self.now)
+            passing.let_time_pass(self.now)
+
+    def _next(self, gap):
+        moved = {"just before": -MOMENT, "at once": timedelta(), "just after": MOMENT}[gap]
+        moment = self._by_itself()
+        return moment + moved if moment else self.now + SECOND
+
+    def _by_itself(self):
+        """When something comes by itself next."""
         due = [track.next_due() for track in self.world.tracks.values()]
         ends = [it.end for track in self.world.tracks.values() for it in track.standings]
-        moment = min((it for it in (*due, *ends) if it and it > self.now + SECOND), default=None)
-        moved = {"just before": -MOMENT, "at once": timedelta(), "just after": MOMENT}[gap]
-        self.now = moment + moved if moment else self.now + SECOND
+        return min((it for it in (*due, *ends) if it and it > self.now + SECOND), default=None)
+
+    def _employ(self, store):
+        post = self.staff[store] = MembershipFactory(store=self.stores[store])
+        self.names[post.user_id] = f"{store}-{len(self.names)}"
 
     def _on_bench(self, verb, **said):
         event = Event(at=self.now, do=verb, number=next(self.numbers), **said)
@@ -326,6 +490,13 @@ class Portal(RuleBasedStateMachine):
     def _owner(self, person):
         owner = self.world.track(person).running(self.now)
         return owner and self.world.name_of(owner.store)
+
+    def _staff(self, person):
+        owner = self.world.track(person).running(self.now)
+        return None if owner.staff is None else self.world.name_of(owner.staff)
+
+    def _who(self, store):
+        return self.names[self.staff[store].user_id]
 
     def _identity(self, person):
         keys = either(fingerprint(normalise(self.phones[person])))
@@ -344,7 +515,7 @@ class Portal(RuleBasedStateMachine):
                 id=0,
                 dealer=name(it.dealer),
                 store=name(it.store),
-                staff=it.staff and name(it.staff),
+                staff=None if it.staff is None else name(it.staff),
             )
             for it in track.standings
         ]
