@@ -29,7 +29,7 @@ from dealers.imports.problems import WrongUse
 from dealers.imports.progress import Progress
 from dealers.publication import PublicationRefused
 from tests.config.processes import wait_until
-from tests.customers.bulk.test_load import back, order, registration, write
+from tests.customers.bulk.files import back, order, registration, write
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, StoreFactory
 
