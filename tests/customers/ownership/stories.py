@@ -25,3 +25,8 @@ def registered(at=START, store="A1", **said):
 
 def asked(at, person="p"):
     return event(at, "ask", person)
+
+
+def said(got, *keys):
+    """Of an answer, what stands under these keys."""
+    return tuple(got.get(key) for key in keys)
