@@ -32,7 +32,7 @@ model: install-dev ## Try 200,000 steps of everything that may happen to a custo
 	EXAMPLES=new MODEL_STEPS=200000 $(PYTHON) -m pytest $(ARGS) tests/customers/ownership/test_model.py
 
 crawl: install-dev ## Try every field of every form of the admin with what does not belong there
-	CRAWL=whole $(PYTHON) -m pytest -n auto $(ARGS) tests/config/test_addresses.py
+	CRAWL=whole $(PYTHON) -m pytest -n auto $(ARGS) tests/config/test_addresses*.py
 
 ci: test ## What the build server runs
 

@@ -7,21 +7,16 @@ fields those of the forms that it shows: a new page is crawled without being nam
 import logging
 import os
 import re
-import zlib
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
-from html.parser import HTMLParser
-from itertools import count, cycle
 from urllib.parse import quote, unquote, urlencode
 
 import pytest
 from django.contrib import admin
 from django.db import connection, transaction
-from django.http import QueryDict
-from django.test import Client, RequestFactory
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from config.handler import Handler
 from customers.choices import asking, links
 from customers.closings import plan
 from customers.dispatch import leads, offers
@@ -47,6 +42,7 @@ from tests.factories.training import read, take
 from training import learning
 
 ROLES = ("visitor", "clerk", "manager", "owner", "region_manager", "hq")
+
 
 # As they stand in an address, so percent-encoded.
 HOSTILE = {
@@ -82,19 +78,29 @@ HOSTILE = {
     "a UUID": "00000000-0000-0000-0000-000000000000",
     "empty": "",
 }
+
+
 # One role tries all of them, and one page after the other; elsewhere one of each kind is enough.
 FEW = (
     *("nul inside", "a lone surrogate", "a slash", "quotes", "above 64 bits", "a power"),
     *("above what Python reads", "month 13", "month 9999-99", "the first month", "a UUID"),
 )
+
+
 IN_QUERY = (
     *("nul inside", "a lone surrogate", "quotes", "long", "negative", "zero", "above 64 bits"),
     *("not a number", "a power", "month 9999-99", "the first month", "an instant", "sort"),
     *("several", "a list", "a UUID"),
 )
+
+
 FEW_IN_QUERY = ("quotes", "above 64 bits", "month 9999-99", "a list")
+
+
 # `make crawl` tries everything; `make test` tries each form of the admin, and some of its fields.
 WHOLE = os.environ.get("CRAWL") == "whole"
+
+
 ENDS_THE_SESSION = re.compile(r"/logout/|/sessions/")
 
 
@@ -376,294 +382,3 @@ def test_no_path_breaks(role, world, crawl_as):
 
     assert crawl.broken == []
     assert crawl.requests > 300
-
-
-@pytest.fixture
-def asked(monkeypatch):
-    """The names that pages look up in the query of an address, as they do."""
-    names = set()
-    for method in ("__getitem__", "getlist", "__contains__"):
-        original = getattr(QueryDict, method)
-
-        def look_up(self, key, *args, _original=original, **kwargs):
-            names.add(key)
-            return _original(self, key, *args, **kwargs)
-
-        monkeypatch.setattr(QueryDict, method, look_up, raising=False)
-    return names
-
-
-@pytest.mark.parametrize("role", ROLES[1:])
-def test_no_parameter_breaks(role, world, crawl_as, asked):
-    crawl = crawl_as(role)
-    tried, turns = set(), cycle(IN_QUERY)
-    for name, route, _names in pages():
-        if ENDS_THE_SESSION.search(route) or (in_admin(route) != (role == "hq")):
-            continue
-        address = route.format_map(values(world, name, route))
-        asked.clear()
-        if crawl.get(address).status_code != 200:
-            continue
-        names = sorted(map(str, asked | extras(route)))
-        # What lists of the admin read together: on a form its fields, and one value for all.
-        form = fields_of(route)
-        for kind in FEW_IN_QUERY if form else ():
-            crawl.get(f"{address}?{'&'.join(f'{each}={HOSTILE[kind]}' for each in form)}")
-        for parameter in names:
-            # The same code reads it for all roles, and on every list: one of each tries all values,
-            # and the others one value after the other.
-            known = parameter in tried if in_admin(route) else role != "owner"
-            tried.add(parameter)
-            for kind in [next(turns)] if known else IN_QUERY:
-                crawl.get(f"{address}?{parameter}={HOSTILE[kind]}")
-        crawl.get(f"{address}?{HOSTILE['quotes']}={HOSTILE['quotes']}")
-
-    assert crawl.broken == []
-    assert crawl.requests > 50
-
-
-def extras(route):
-    """What lists of the admin read from the query as a whole."""
-    model = administered(route)
-    if model is None or route.count("/") > 4:
-        return set()
-    site = admin.site._registry[model]
-    names = {"q", "p", "o", "e", "all", "_facets", "id__exact", "pk__in", "no_such__field"}
-    for each in site.list_filter:
-        name = each[0] if isinstance(each, tuple) else each
-        name = name if isinstance(name, str) else name.parameter_name
-        names |= {name, f"{name}__exact", f"{name}__isnull"}
-    if site.date_hierarchy:
-        names |= {f"{site.date_hierarchy}__{part}" for part in ("year", "month", "day")}
-    return names
-
-
-def fields_of(route):
-    """What a form of the admin takes its first values from."""
-    model = administered(route)
-    if model is None or not route.endswith("/add/"):
-        return ()
-    return tuple(field.name for field in model._meta.get_fields() if not field.auto_created)
-
-
-def test_no_search_of_the_admin_for_a_choice_breaks(world, crawl_as):
-    crawl = crawl_as("hq")
-    fields = [
-        (model, name)
-        for model, site in admin.site._registry.items()
-        for name in site.autocomplete_fields
-    ]
-    page = "/admin/autocomplete/"
-    for model, name in fields:
-        about = {"app_label": model._meta.app_label, "model_name": model._meta.model_name}
-        for parameter in ("term", "page"):
-            for value in HOSTILE.values():
-                crawl.get(f"{page}?{urlencode(about)}&field_name={name}&{parameter}={value}")
-        for kind in IN_QUERY:
-            for parameter in (*about, "field_name"):
-                right = {**about, "field_name": name}
-                crawl.get(f"{page}?{urlencode(right)}&{parameter}={HOSTILE[kind]}")
-
-    assert len(fields) > 3
-    assert crawl.broken == []
-
-
-class Forms(HTMLParser):
-    """The forms of a page that post: where to, and the fields with a value that they would take."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.found = []
-        self.open = None
-        self.choosing = None
-        self.feed(html)
-
-    def handle_starttag(self, tag, attrs):
-        attrs = dict(attrs)
-        if tag == "form":
-            self.open = None
-            if (attrs.get("method") or "").lower() == "post":
-                self.open = (attrs.get("action") or "", {}, {})
-                self.found.append(self.open)
-        elif not self.open:
-            return
-        elif tag in {"input", "select", "textarea", "button"} and attrs.get("name"):
-            self._field(tag, attrs["name"], attrs)
-        elif tag == "option" and self.choosing:
-            value = attrs.get("value") or ""
-            if "selected" in attrs or not self.open[1][self.choosing]:
-                self.open[1][self.choosing] = value
-
-    def _field(self, tag, name, attrs):
-        _action, values, kinds = self.open
-        kind = tag if tag != "input" else attrs.get("type") or "text"
-        kinds.setdefault(name, kind)
-        self.choosing = name if tag == "select" else None
-        if kind in {"radio", "checkbox"}:
-            if "checked" in attrs or name not in values:
-                values[name] = attrs.get("value") or "on"
-        else:
-            values.setdefault(name, attrs.get("value") or fitting(kind, name))
-
-    def handle_endtag(self, tag):
-        if tag == "form":
-            self.open = None
-        elif tag == "select":
-            self.choosing = None
-
-
-def fitting(kind, name):
-    """What a person may write into an empty field, as far as its kind and name say."""
-    if "date" in kind or name.endswith(("_on", "_at", "_at_0")):
-        return "2026-01-20"
-    if "email" in kind or "email" in name:
-        return "somebody@example.com"
-    if kind == "time" or name.endswith("_at_1"):
-        return "12:00:00"
-    if kind == "number":
-        return "1"
-    if kind in {"text", "textarea"} and "INITIAL" not in name:
-        return "13800138000" if "phone" in name else "a-1"
-    return ""
-
-
-EXTREMES = {
-    "number": ("-1", "9" * 30, "1e400", "NaN"),
-    "date": ("0001-01-01", "9999-12-31", "2026-02-30"),
-    "datetime": ("0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "infinity"),
-    "time": ("00:00:00.0000001", "99:99"),
-    "text": ("\u202e" + "长" * 5000, "9" * 30, "0001-01-01", "a\tb"),
-    "hidden": ("9" * 30, "-1", "[" * 5000, '{"id": {}}', "9999-12-31T23:59:59-23:59"),
-    "select": ("9" * 30, "x"),
-}
-ALIKE = {
-    **dict.fromkeys(("textarea", "email", "tel", "search", "url", "password"), "text"),
-    **dict.fromkeys(("radio", "checkbox", "submit", "button"), "select"),
-}
-
-
-# What forms of the admin write for themselves, and the rows like the first one.
-BOOKKEEPING = re.compile(r"csrf|_FORMS$|__prefix__|^_|^initial-|-[1-9]\d*-")
-
-
-def extremes(kind, name):
-    """Both ends of what can be written into a field, and what does not belong there."""
-    if kind == "text" and name.endswith(("_on", "_at", "_at_0")):
-        kind = "date"
-    kind = ALIKE.get(kind, kind)
-    return EXTREMES.get(kind, EXTREMES["text"])
-
-
-def in_turn(role, target, field):
-    """Whether a field is tried alone: of the many of the admin every third, always the same."""
-    return role != "hq" or WHOLE or zlib.crc32(f"{target} {field}".encode()) % 3 == 0
-
-
-@pytest.mark.parametrize("role", ROLES)
-def test_no_field_of_a_form_breaks(role, world, crawl_as):
-    crawl = crawl_as(role)
-    tried, turns = set(), count()
-    for name, route, _names in pages():
-        if in_admin(route) != (role == "hq"):
-            continue
-        address = route.format_map(values(world, name, route))
-        page = crawl.get(address)
-        if page.status_code != 200 or "html" not in page.headers.get("Content-Type", ""):
-            continue
-        for action, right, kinds in Forms(page.content.decode()).found:
-            target = action if action.startswith("/") else address
-            if ENDS_THE_SESSION.search(target) or (target, tuple(right)) in tried:
-                continue
-            tried.add((target, tuple(right)))
-            crawl.post(target, right, page=address)
-            # All fields at once, then each beside what is right.
-            for round_ in range(5 if role != "hq" else 3 if WHOLE else 1):
-                wrong = {
-                    each: extremes(kind, each)[round_ % len(extremes(kind, each))]
-                    for each, kind in kinds.items()
-                }
-                crawl.post(target, wrong, page=address)
-            for field, kind in kinds.items():
-                if BOOKKEEPING.search(field) or not in_turn(role, target, field):
-                    continue
-                ends = extremes(kind, field)
-                # The admin has so many forms that each field meets one end, in turn.
-                for value in [ends[next(turns) % len(ends)]] if role == "hq" else ends:
-                    crawl.post(target, {**right, field: value}, page=address)
-
-    assert crawl.broken == []
-    assert len(tried) > 1
-
-
-STATUS = {
-    "visitor": {"/verify/?code=%00": 400, "/verify/%00/": 404},
-    "clerk": {
-        "/certificates/%00/": 404,
-        "/certificates/%FF/": 404,
-        "/capture/r/%00/": 404,
-        "/customers/?after=%00": 400,
-        "/customers/?after=garbage": 200,
-    },
-    "owner": {"/earnings/0000-00/": 404, "/earnings/2017-13/": 404, "/earnings/9999-12/": 404},
-    "region_manager": {
-        "/region/stores/?per_page=-1": 200,
-        "/region/stores/?page=99999999999999999999": 200,
-        "/region/stores/a%2Fb/": 404,
-    },
-    "hq": {
-        "/admin/autocomplete/?app_label=customers&term=%00": 400,
-        "/admin/dealers/store/add/?dealer=a%2Fb": 200,
-        "/admin/customers/order/add/?sale=1&store=x": 200,
-        "/admin/dealers/membership/?ends_at=9999-12-31T23%3A59%3A59-23%3A59": 302,
-    },
-}
-
-
-@pytest.mark.parametrize("role", STATUS)
-def test_what_cannot_be_is_not_there_or_not_understood(role, world, crawl_as):
-    crawl = crawl_as(role)
-
-    found = {address: crawl.get(address).status_code for address in STATUS[role]}
-
-    assert found == STATUS[role]
-
-
-@pytest.mark.parametrize(
-    "charset", ["utf-7", "hex", "rot13", "utf-16", "unicode_escape", "latin-1", "no-such"]
-)
-def test_an_encoding_that_the_request_chooses_is_refused(db, charset):
-    # UTF-7 writes half of a pair so, which no UTF-8 and no database holds.
-    environ = RequestFactory()._base_environ(
-        PATH_INFO="/verify/", QUERY_STRING="code=%2B2AA-",
-        CONTENT_TYPE=f"text/plain; charset={charset}",
-    )  # fmt: skip
-    answers = []
-
-    Handler()(environ, lambda status, _headers: answers.append(status))
-
-    assert answers == ["400 Bad Request"]
-
-
-@pytest.mark.parametrize("cookie", ["sessionid", "csrftoken", "messages", "django_language"])
-def test_a_cookie_that_hides_a_character_is_refused(client, db, cookie):
-    response = client.get("/accounts/login/", HTTP_COOKIE=f'{cookie}="\\000aaaaaaaaaaaaaaaaaaa"')
-
-    assert response.status_code == 400
-
-
-@pytest.mark.parametrize(
-    "credential",
-    [
-        "[" * 100_000, "{}", "[]", "1", "null", '{"response": []}', '{"id": "\\u0000"}',
-        '{"id": "", "rawId": "", "type": "public-key", "response": {}}',
-        '{"id": "AA", "rawId": "AA", "type": "public-key", "response": {"clientDataJSON": "AA",'
-        ' "authenticatorData": "AA", "signature": "AA", "userHandle": "AA"}}',
-    ],
-)  # fmt: skip
-def test_a_passkey_that_is_none_is_refused(client, db, credential):
-    client.raise_request_exception = False
-    client.get("/accounts/2fa/webauthn/login/")
-
-    answer = client.post("/accounts/2fa/webauthn/login/", {"credential": credential})
-
-    assert answer.status_code in {200, 302}

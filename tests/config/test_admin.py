@@ -4,7 +4,6 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.db import connection
@@ -13,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
-from config.home import waiting
 from customers.closings import plan
 from customers.dispatch import leads, offers
 from customers.models import (
@@ -32,7 +30,7 @@ from customers.models import (
     Retention,
     SoldBy,
 )
-from customers.ownership import limits, planted
+from customers.ownership import planted
 from dealers.actor import Actor
 from dealers.admin import NearPaginator
 from dealers.models import (
@@ -45,10 +43,8 @@ from dealers.models import (
     OutboxTask,
     Role,
     RotationKind,
-    User,
 )
-from incentives.models import Cohort, Program, Result, Statement, StatementDocument
-from incentives.plans import versions
+from incentives.models import Cohort, Program, Result, Statement
 from tests.factories.customers import (
     CategoryFactory,
     RulebookFactory,
@@ -66,19 +62,16 @@ from tests.factories.incentives import (
     published,
     sale,
 )
-from tests.factories.training import (
-    MONDAY,
-    CourseFactory,
-    VersionFactory,
-    person,
-    read,
-    take,
-)
+from tests.factories.training import MONDAY, CourseFactory, VersionFactory, person, read, take
 from tests.factories.training import published as published_course
 from training import learning
 
 NAME = "欧阳清源"
+
+
 MODELS = sorted((model._meta.label_lower for model in admin.site._registry), key=str)
+
+
 JANUARY_10 = datetime(2026, 1, 10, 2, tzinfo=UTC)
 
 
@@ -328,196 +321,3 @@ def test_long_lists_reach_their_first_rows_and_say_so(few, login, hq, monkeypatc
         headers={"accept-language": "en"},
     )
     assert "The first 2; there are more." in page.text
-
-
-# Who may see it
-
-
-@pytest.mark.parametrize("who", ["clerk", "manager", "owner", "region_manager"])
-def test_for_people_of_the_network_the_admin_does_not_exist(who, request, few, login):
-    client = login(request.getfixturevalue(who))
-    run = close_period(JANUARY)
-    statement = run.statements.first()
-    paths = ["/admin/", "/admin/login/", "/admin/logout/", "/admin/jsi18n/", "/admin/nothing/",
-             "/admin/autocomplete/", "/admin/password_change/", "/admin/dealers/",
-             "/admin/incentives/run/close/2026-02/",
-             f"/admin/incentives/statement/{statement.pk}/pdf/zh-hans/"]  # fmt: skip
-    for label in MODELS:
-        row = apps.get_model(label)._default_manager.first()
-        paths += [address(label, "changelist"), address(label, "add")]
-        paths += [address(label, page, row.pk) for page in ("change", "history", "delete")]
-    for path in paths:
-        assert client.get(path).status_code == 404, path
-        assert client.post(path).status_code == 404, path
-
-
-def test_visitors_sign_in_first(client, db):
-    answer = client.get("/admin/dealers/region/")
-    assert answer.status_code == 302
-    assert answer.url.startswith("/accounts/login/")
-
-
-@pytest.mark.parametrize("group", ["program", "incentives", "training", "adjudication", "audit",
-                                   "support"])  # fmt: skip
-def test_a_group_opens_its_lists_and_no_others(group, few, login):
-    close_period(JANUARY)
-    member = UserFactory(is_staff=True)
-    member.groups.add(Group.objects.get(name=group))
-    client = login(member)
-    assert client.get("/admin/").status_code == 200
-    for label in MODELS:
-        app, name = label.split(".")
-        allowed = member.has_perm(f"{app}.view_{name}")
-        assert (client.get(address(label, "changelist")).status_code == 200) is allowed, label
-        row = apps.get_model(label)._default_manager.first()
-        page = client.get(address(label, "change", row.pk))
-        assert (page.status_code == 200) is allowed, label
-        assert allowed or page.status_code == 404
-
-
-def may(group: str) -> set[str]:
-    return {
-        f"{app}.{codename}"
-        for app, codename in Group.objects.get(name=group).permissions.values_list(
-            "content_type__app_label", "codename"
-        )
-    }
-
-
-def test_groups_do_what_they_are_for_and_no_more(db):
-    assert {"customers.change_rulebook", "dealers.add_invitation", "customers.add_order"} <= may(
-        "program"
-    )
-    assert {"incentives.add_run", "incentives.change_planversion"} <= may("incentives")
-    assert "training.change_lesson" in may("training")
-    assert not any(each.startswith(("customers.", "incentives.")) for each in may("training"))
-    assert "dealers.change_membership" in may("adjudication")
-    assert "dealers.delete_membership" not in may("adjudication")
-    assert not any(each.startswith("incentives.") for each in may("adjudication"))
-    assert all(".view_" in each for each in may("audit"))
-    assert {"dealers.view_accesslog", "admin.view_logentry"} <= may("audit")
-    assert {"customers.add_closing", "customers.add_lead", "customers.add_act"} <= may("program")
-    assert "customers.add_act" in may("adjudication")
-    assert "customers.add_closing" not in may("adjudication")
-    # Whoever is asked for help may be shown a number, for a purpose that its dealer reads.
-    shown = {"customers.reveal_customer", "customers.view_customer"}
-    assert {each for each in may("support") if each.startswith("customers.")} == shown
-    assert not any(each.startswith("incentives.") for each in may("support"))
-
-
-def test_a_person_without_group_sees_no_list_and_no_figures(few, login):
-    client = login(UserFactory(is_staff=True))
-    page = client.get("/admin/")
-    assert page.status_code == 200
-    assert page.context["figures"] == page.context["waiting"] == []
-    for label in MODELS:
-        assert client.get(address(label, "changelist")).status_code == 404, label
-
-
-@pytest.mark.parametrize("page", ["change", "history", "delete"])
-def test_missing_and_forbidden_are_answered_alike(few, login, hq, page):
-    nobody = login(UserFactory(is_staff=True))
-    for label in MODELS:
-        there = apps.get_model(label)._default_manager.values_list("pk", flat=True).first()
-        if there is None:
-            continue
-        missing = type(there)(int=0) if hasattr(there, "hex") and not isinstance(there, int) else 0
-        forbidden = nobody.get(address(label, page, there))
-        answers = [forbidden, nobody.get(address(label, page, missing))]
-        assert [each.status_code for each in answers] == [404, 404], label
-        assert answers[0].content == answers[1].content, label
-        if page != "delete":
-            assert login(hq).get(address(label, page, missing)).status_code == 404, label
-
-
-def test_no_address_leads_from_an_id_to_a_page_of_the_site(few, login, hq):
-    kind = ContentType.objects.get_for_model(User).pk
-    for client in (login(hq), login(UserFactory(is_staff=True))):
-        for pk in (hq.pk, 0):
-            assert client.get(f"/admin/r/{kind}/{pk}/").status_code == 404
-
-
-# What waits
-
-
-def test_the_first_page_links_what_waits_to_where_it_is_done(few, login, hq):
-    RulebookFactory(name="明年的规则", published_at=None)
-    versions.create_plan({"code": "next", "name": "明年", "starts_on": JANUARY, "components": []})
-    client = login(hq)
-    page = client.get("/admin/", headers={"accept-language": "en"})
-    waits = {each.title: each for each in page.context["waiting"]}
-    assert "1 import with errors" in waits
-    assert "1 rulebook draft" in waits
-    assert "1 plan draft" in waits
-    assert "1 course draft" in waits
-    assert any("to close" in title for title in waits)
-    for each in waits.values():
-        found = client.get(each.url)
-        assert found.status_code == 200, each.url
-        assert each.url in page.text.replace("&amp;", "&")
-    for model in ("rulebook", "plan", "course"):
-        found = client.get(waits[f"1 {model} draft"].url)
-        assert found.context["cl"].result_count == 1
-
-
-def test_statements_without_their_pdf_wait(few, login, hq):
-    run = close_period(JANUARY)
-    [statement] = run.statements.all()
-    client = login(hq)
-    waits = waiting.waiting_for(hq, timezone.now())
-    [each] = [each for each in waits if "pdf=missing" in each.url]
-    assert client.get(each.url).context["cl"].result_count == 1
-    StatementDocument.objects.create(
-        statement=statement, language="zh-hans", pdf=b"%PDF-", sha256="0" * 64, pages=1
-    )
-    assert client.get(each.url).context["cl"].result_count == 0
-    assert not [w for w in waiting.waiting_for(hq, timezone.now()) if "pdf=missing" in w.url]
-
-
-def test_people_whose_registering_is_paused_wait_until_they_are_reviewed(store, clerk, login, hq):
-    RulebookFactory(conflict_percent=4, person_minute_limit=None)
-    taken = StoreFactory()
-    now = timezone.now()
-    for number in range(3):
-        registered(taken, phone=f"1381234567{number}", at=now - timedelta(days=2))
-        registered(store, phone=f"1381234567{number}", staff=clerk.user, at=now - timedelta(days=1))
-    assert [each.user for each in limits.pauses(now)] == [clerk.user_id]
-    client = login(hq)
-    [each] = [each for each in waiting.waiting_for(hq, now) if "paused" in each.url]
-    with override("en"):
-        page = client.get(each.url, headers={"accept-language": "en"})
-    assert clerk.user.name in page.text
-    assert "3 of the last 50 were protected elsewhere; it pauses above 4 %." in page.text
-    [row] = page.context["rows"]
-
-    assert client.post(each.url, {"post": row.post.pk}).url == each.url
-    assert limits.pauses(now) == []
-    assert client.post(each.url, {"post": row.post.pk}).status_code == 404
-
-
-def test_without_a_rulebook_the_first_page_says_that_nothing_can_be_registered(hq):
-    with override("en"):
-        titles = [each.title for each in waiting.waiting_for(hq, timezone.now())]
-    assert titles == ["No rulebook is published"]
-
-
-def test_the_first_page_takes_few_statements(few, login, hq):
-    client = login(hq)
-    client.get("/admin/")
-
-    with CaptureQueriesContext(connection) as captured:
-        client.get("/admin/")
-
-    assert len([q for q in captured if "SAVEPOINT" not in q["sql"]]) <= 37
-
-
-def test_the_figures_count_this_month(store, hq):
-    RulebookFactory()
-    StoreFactory(dealer=store.dealer)
-    registered(store, phone="13800138000", at=timezone.now())
-    registered(store, phone="13800138000", at=timezone.now())  # a visit
-    active, registrations, invitations, closed = waiting.figures(hq, timezone.now())
-    assert active.value == "1 / 2"
-    assert registrations.value == "1"
-    assert invitations.value == "0"
-    assert closed.value == "–"

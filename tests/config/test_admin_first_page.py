@@ -1,0 +1,99 @@
+"""The first page of the admin: what waits for whom, and the figures of the month."""
+
+from datetime import timedelta
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django.utils.translation import override
+
+from config.home import waiting
+from customers.ownership import limits
+from incentives.models import StatementDocument
+from incentives.plans import versions
+from tests.factories.customers import RulebookFactory, registered
+from tests.factories.dealers import StoreFactory
+from tests.factories.incentives import JANUARY, close_period
+
+
+def test_the_first_page_links_what_waits_to_where_it_is_done(few, login, hq):
+    RulebookFactory(name="明年的规则", published_at=None)
+    versions.create_plan({"code": "next", "name": "明年", "starts_on": JANUARY, "components": []})
+    client = login(hq)
+    page = client.get("/admin/", headers={"accept-language": "en"})
+    waits = {each.title: each for each in page.context["waiting"]}
+    assert "1 import with errors" in waits
+    assert "1 rulebook draft" in waits
+    assert "1 plan draft" in waits
+    assert "1 course draft" in waits
+    assert any("to close" in title for title in waits)
+    for each in waits.values():
+        found = client.get(each.url)
+        assert found.status_code == 200, each.url
+        assert each.url in page.text.replace("&amp;", "&")
+    for model in ("rulebook", "plan", "course"):
+        found = client.get(waits[f"1 {model} draft"].url)
+        assert found.context["cl"].result_count == 1
+
+
+def test_statements_without_their_pdf_wait(few, login, hq):
+    run = close_period(JANUARY)
+    [statement] = run.statements.all()
+    client = login(hq)
+    waits = waiting.waiting_for(hq, timezone.now())
+    [each] = [each for each in waits if "pdf=missing" in each.url]
+    assert client.get(each.url).context["cl"].result_count == 1
+    StatementDocument.objects.create(
+        statement=statement, language="zh-hans", pdf=b"%PDF-", sha256="0" * 64, pages=1
+    )
+    assert client.get(each.url).context["cl"].result_count == 0
+    assert not [w for w in waiting.waiting_for(hq, timezone.now()) if "pdf=missing" in w.url]
+
+
+def test_people_whose_registering_is_paused_wait_until_they_are_reviewed(store, clerk, login, hq):
+    RulebookFactory(conflict_percent=4, person_minute_limit=None)
+    taken = StoreFactory()
+    now = timezone.now()
+    for number in range(3):
+        registered(taken, phone=f"1381234567{number}", at=now - timedelta(days=2))
+        registered(store, phone=f"1381234567{number}", staff=clerk.user, at=now - timedelta(days=1))
+    assert [each.user for each in limits.pauses(now)] == [clerk.user_id]
+    client = login(hq)
+    [each] = [each for each in waiting.waiting_for(hq, now) if "paused" in each.url]
+    with override("en"):
+        page = client.get(each.url, headers={"accept-language": "en"})
+    assert clerk.user.name in page.text
+    assert "3 of the last 50 were protected elsewhere; it pauses above 4 %." in page.text
+    [row] = page.context["rows"]
+
+    assert client.post(each.url, {"post": row.post.pk}).url == each.url
+    assert limits.pauses(now) == []
+    assert client.post(each.url, {"post": row.post.pk}).status_code == 404
+
+
+def test_without_a_rulebook_the_first_page_says_that_nothing_can_be_registered(hq):
+    with override("en"):
+        titles = [each.title for each in waiting.waiting_for(hq, timezone.now())]
+    assert titles == ["No rulebook is published"]
+
+
+def test_the_first_page_takes_few_statements(few, login, hq):
+    client = login(hq)
+    client.get("/admin/")
+
+    with CaptureQueriesContext(connection) as captured:
+        client.get("/admin/")
+
+    assert len([q for q in captured if "SAVEPOINT" not in q["sql"]]) <= 37
+
+
+def test_the_figures_count_this_month(store, hq):
+    RulebookFactory()
+    StoreFactory(dealer=store.dealer)
+    registered(store, phone="13800138000", at=timezone.now())
+    registered(store, phone="13800138000", at=timezone.now())  # a visit
+    active, registrations, invitations, closed = waiting.figures(hq, timezone.now())
+    assert active.value == "1 / 2"
+    assert registrations.value == "1"
+    assert invitations.value == "0"
+    assert closed.value == "–"
