@@ -16,7 +16,7 @@ from customers.closings import everything, going_on
 from customers.dispatch import offers
 from customers.filters import narrowed
 from customers.models import Closing
-from customers.ownership import passing, planted, reminders
+from customers.ownership import passing, planted, reminders, trials
 from customers.rights import pages, retention
 from customers.tables import sheet_rows
 from dealers import exports
@@ -94,6 +94,12 @@ def pass_leads_on() -> None:
 def let_time_pass() -> None:
     """Do to everybody's customers what time has done by now."""
     passing.let_time_pass(timezone.now())
+
+
+@shared_task(in_steps=True)
+def try_rulebook(trial: int) -> None:
+    """Find what a draft of the rulebook would have answered in the last days."""
+    trials.find(trial, timezone.now())
 
 
 @shared_task

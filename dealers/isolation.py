@@ -295,6 +295,7 @@ TABLES: dict[str, Wall] = {
     "customers_release": own(),
     "customers_retention": network(),
     "customers_rulebook": network(),
+    "customers_rulebooktrial": headquarters(),
     "customers_story": network(),
     "customers_void": of("registration_id", "customers_registration"),
     "customers_waiting": own(region="false"),

@@ -68,6 +68,7 @@ NOBODY = {
     "customers.Product": ("code", "name"),
     "customers.Registration": ("consent_text", "key", "receipt", "source"),
     "customers.Rulebook": ("name", "warning_days"),
+    "customers.RulebookTrial": ("dealers", "lines"),
     "customers.Story": ("name", "story"),
     "customers.Void": ("role",),
     "dealers.AccessLog": ("agent", "customers", "fields", "role"),

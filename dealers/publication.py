@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from dealers.actor import Actor
 from dealers.bounds import MomentField
 from dealers.models import User
+from dealers.triggers import refuses
 
 STEPS = ("tested", "approved", "published")
 PUBLISHED = tuple(f"{step}_at" for step in STEPS)  # the moments of them
@@ -118,6 +119,50 @@ def publish[P: Publication](
             fields += [f"{step}_at", f"{step}_by"]
     draft.save(update_fields=fields)
     return draft
+
+
+@transaction.atomic
+def take_step[P: Publication](
+    draft: P, step: str, *, by: Actor, at: datetime, problems: Callable[[P], list[str]]
+) -> P:
+    """Have ``by`` take a step before publishing; who tests anew has it approved anew.
+
+    ``problems`` as for ``publish``. Raises PublicationRefused, also for what is published already.
+    """
+    draft.refresh_from_db(
+        from_queryset=PublicationQuerySet(type(draft)).select_for_update(no_key=True)
+    )
+    if draft.is_published:
+        raise PublicationRefused([_("It is published already.")])
+    if found := problems(draft):
+        raise PublicationRefused(found)
+    fields = forget_steps(draft) if step == STEPS[0] else []
+    setattr(draft, f"{step}_at", at)
+    setattr(draft, f"{step}_by", by.person)
+    draft.save(update_fields={*fields, f"{step}_at", f"{step}_by"})
+    return draft
+
+
+def forget_steps(draft: Publication) -> list[str]:
+    """A draft that becomes another is neither tested nor approved; the fields. Not saved."""
+    fields = [f"{step}_{what}" for step in STEPS for what in ("at", "by")]
+    for field in fields:
+        setattr(draft, field, None)
+    return fields
+
+
+def tested_as_it_is(name: str) -> pgtrigger.Trigger:
+    """A trigger by which a draft that was tested stays what it was, or is tested anew."""
+    steps = ", ".join(f"'{step}_at', '{step}_by_id'" for step in STEPS)
+    return refuses(
+        name,
+        f"""OLD.published_at IS NULL AND OLD.tested_at IS NOT NULL
+        AND NEW.tested_at IS NOT DISTINCT FROM OLD.tested_at
+        AND to_jsonb(NEW) - ARRAY[{steps}] <> to_jsonb(OLD) - ARRAY[{steps}]""",
+        "What was tested is tested anew once it changes.",
+        operation=pgtrigger.Update,
+        rows=True,
+    )
 
 
 def steps_in_order(name: str) -> models.CheckConstraint:

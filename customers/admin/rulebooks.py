@@ -1,6 +1,7 @@
 """Rulebooks, from draft to publication."""
 
 import json
+from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
 
@@ -8,19 +9,26 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from customers.models import Rulebook, Story
-from customers.ownership import bench_file, editor, readback, stories
+from customers.models import Answer, Rulebook, RulebookTrial, Story
+from customers.ownership import bench_file, editor, readback, stories, trials
 from customers.ownership.bench_file import CasesNotValid
+from customers.receipts import receipt
 from dealers.admin import EVERYWHERE, PortalAdmin, PublishingAdmin, Reading
+from dealers.admin.publishing import Step
+from dealers.models import Dealer, Store
 from dealers.percent import PercentField
-from dealers.publication import STEPS
+from dealers.publication import STEPS, forget_steps
 from dealers.words import exact_percent, sentences
 
 LONGEST_STORY = 200  # events
+PUBLISHED_FIELDS = (
+    "tested_at", "tested_by", "approved_at", "approved_by", "published_at", "published_by", "tried",
+)  # fmt: skip
 
 
 class RulebookForm(forms.ModelForm):
@@ -42,10 +50,11 @@ class RulebookAdmin(PublishingAdmin):
     list_filter = (("published_at", admin.EmptyFieldListFilter),)
     search_fields = ("name",)
     form = RulebookForm
+    publish_template = "admin/customers/rulebook/publish.html"
     actions = ("copy_as_draft",)
     checked = gettext_lazy("No other rulebook starts on that day, and no day behind us changes.")
     fieldsets = (
-        (None, {"fields": ("name", "starts_on")}),
+        (None, {"fields": ("name", "starts_on", "notice_days")}),
         (
             gettext_lazy("Protection"),
             {
@@ -86,19 +95,64 @@ class RulebookAdmin(PublishingAdmin):
         return (
             *self.fieldsets[:-1],
             (gettext_lazy("Shares"), {"fields": ("owner_share_read",)}),
-            (gettext_lazy("Published"), {"fields": ("published_at", "published_by")}),
+            (gettext_lazy("Published"), {"fields": PUBLISHED_FIELDS}),
         )
 
     def get_readonly_fields(self, request, obj=None):
-        published = ("published_at", "published_by", "owner_share_read")
+        published = (*PUBLISHED_FIELDS, "owner_share_read")
         return published if obj and obj.published_at else ()
 
     @admin.display(description=gettext_lazy("owner's share when another dealer sells"))
     def owner_share_read(self, rulebook):
         return exact_percent(rulebook.owner_share)
 
+    @admin.display(description=gettext_lazy("what it would have changed"))
+    def tried(self, rulebook):
+        found = trials.of(rulebook)
+        return "–" if found is None else _summary(found)
+
+    def save_model(self, request, obj, form, change):
+        if change and form.changed_data and obj.tested_at is not None:
+            forget_steps(obj)
+            said = _("It was tested before: now it is to be tested and approved anew.")
+            self.say(request, [said], messages.WARNING)
+        super().save_model(request, obj, form, change)
+
     def problems(self, draft, at):
+        return [*editor.problems(draft, at), *editor.missing(draft)]
+
+    def problems_beside(self, draft, at):
         return editor.problems(draft, at)
+
+    def steps(self, draft, by, at):
+        if editor.last_decision() is None:
+            return []
+        against = editor.problems(draft, at)
+        approval = [] if draft.approved_at else editor.not_approvable(draft, by.user_id)
+        return [
+            Step(
+                _("Test"), "tested", _taken(draft, "tested"),
+                _("Test it anew") if draft.tested_at else _("Test it"),
+                against,
+            ),
+            Step(
+                _("Approval"), "approved", _taken(draft, "approved"),
+                "" if draft.approved_at else _("Approve it"), approval or against,
+            ),
+        ]  # fmt: skip
+
+    def take_step(self, draft, step, by, at):
+        if step == "tested":
+            editor.try_out(draft, by=by, at=at)
+            return _("It is tested. What it would have changed is being worked out.")
+        editor.approve_rulebook(draft, by=by, at=at)
+        return _("It is approved.")
+
+    def beside_steps(self, draft):
+        trial = trials.latest(draft)
+        if trial is None:
+            return {}
+        return {"trial": trial, "summary": _summary(trial), **_found(trial)}
 
     def publish_draft(self, draft, by, at):
         return editor.publish_rulebook(draft, by=by, at=at)
@@ -131,6 +185,79 @@ class RulebookAdmin(PublishingAdmin):
         LogEntry.objects.log_actions(request.user.pk, drafts, ADDITION, gettext_noop("Copied."))
         done = _("%s is a draft now. Change it, give it its first day, then publish it.")
         self.say(request, [done % rulebook for rulebook in drafts], messages.SUCCESS)
+
+
+def _taken(draft: Rulebook, step: str) -> str:
+    """Who took a step of a draft, and when."""
+    at = getattr(draft, f"{step}_at")
+    if at is None:
+        return ""
+    who = getattr(draft, f"{step}_by")
+    return _("%(who)s, %(at)s.") % {
+        "who": who or "–",
+        "at": date_format(timezone.localtime(at), "DATETIME_FORMAT"),
+    }
+
+
+def _summary(trial: RulebookTrial) -> str:
+    """What a trial has found, or how far it is, in sentences."""
+    if trial.finished_at is None:
+        return _("Being worked out: %(done)s of %(total)s events. Load the page once more.") % {
+            "done": f"{trial.done:,}",
+            "total": f"{trial.total:,}",
+        }
+    said = _(
+        "Of %(compared)s registrations of the last %(days)d days %(changed)s would have got another"
+        " answer."
+    )
+    left = _("Left out, since people decided beside the rules: %(count)s.")
+    return sentences(
+        said
+        % {
+            "compared": f"{trial.compared:,}",
+            "days": trials.DAYS,
+            "changed": f"{trial.changed:,}",
+        },
+        left % {"count": f"{trial.left_out:,}"},
+    )
+
+
+def _found(trial: RulebookTrial) -> dict[str, list]:
+    """What a trial has found, with the names of dealers and stores."""
+    names = dict(
+        Dealer.objects.filter(pk__in=[row[0] for row in trial.dealers]).values_list("pk", "name")
+    )
+    stores = dict(
+        Store.objects.filter(pk__in=[row[2] for row in trial.lines]).values_list("pk", "name")
+    )
+    owners = dict(
+        Dealer.objects.filter(pk__in=[row[6] for row in trial.lines if row[6]]).values_list(
+            "pk", "name"
+        )
+    )
+    words = {"better": _("better"), "worse": _("worse"), "": "–"}
+    return {
+        "by_dealer": [(names.get(dealer, "–"), *counts) for dealer, *counts in trial.dealers],
+        "by_line": [
+            {
+                "receipt": receipt(number), "at": datetime.fromisoformat(at),
+                "store": stores.get(store, "–"), "before": _answer(before),
+                "after": _answer(after), "claimant": words[claimant],
+                "owner": owners.get(owner, ""), "for_owner": words[for_owner],
+            }
+            for number, at, store, before, after, claimant, owner, for_owner in trial.lines
+        ],
+        "more": max(trial.changed - len(trial.lines), 0),
+    }  # fmt: skip
+
+
+def _answer(said: list) -> str:
+    answer, rule, until = said
+    words = f"{Answer(answer).label} ({rule})"
+    if until is None:
+        return words
+    day = date_format(timezone.localtime(datetime.fromisoformat(until)), "SHORT_DATE_FORMAT")
+    return _("%(answer)s, until %(day)s") % {"answer": words, "day": day}
 
 
 def _time(draft: Rulebook, following: Rulebook | None) -> list[str]:

@@ -120,6 +120,14 @@ class Replay:
                 self.open.put(change.after, change.at)
         return applied
 
+    def pass_time(self, person: int, until: datetime) -> None:
+        """What comes by itself to a person: whoever was not contacted is let go."""
+        track = self._track(person)
+        while (moment := track.next_due()) is not None and moment <= until:
+            for each in track.lapse(moment):
+                for change in each.changes:
+                    self.open.put(change.after, change.at)
+
     def owned(self) -> Iterator[tuple[int, bool, Standing]]:
         """Person, whether it is new, and the standing of each ownership that has changed."""
         for person, track in self.tracks.items():

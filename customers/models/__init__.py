@@ -100,7 +100,13 @@ from customers.models.registrations import (
 )
 from customers.models.releases import Release, ReleaseQuerySet, ReleaseReason
 from customers.models.retention import PlantedHit, PlantedNumber, Retention
-from customers.models.rulebooks import AnswerMode, Rulebook, RulebookQuerySet, Story
+from customers.models.rulebooks import (
+    AnswerMode,
+    Rulebook,
+    RulebookQuerySet,
+    RulebookTrial,
+    Story,
+)
 from customers.models.rulings import (
     CaseOutcome,
     CaseProposal,
@@ -195,6 +201,7 @@ __all__ = [
     "Rule",
     "Rulebook",
     "RulebookQuerySet",
+    "RulebookTrial",
     "Side",
     "SoldBy",
     "StepKind",

@@ -10,17 +10,23 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from dealers.bounds import DayField, NameField, at_most, legible, within
+from dealers.bounds import DayField, MomentField, NameField, at_most, legible, within
+from dealers.models import User
 from dealers.publication import (
     PUBLISHED,
     Publication,
     PublicationQuerySet,
     published_never_changes,
     steps_in_order,
+    tested_as_it_is,
 )
-from dealers.triggers import refuses
+from dealers.triggers import fixed, refuses
 
 LONGEST_GRACE = 366  # days
+LONGEST_NOTICE = 366  # days
+# Somebody was answered: from then on what is published needs a second person, and notice.
+DECIDED = "EXISTS (SELECT FROM customers_registration)"
+NEWLY = "NEW.published_at IS NOT NULL AND OLD.published_at IS NULL"
 
 
 class AnswerMode(models.TextChoices):
@@ -101,6 +107,12 @@ class Rulebook(Publication):
         decimal_places=6,
         default="0.300000",
     )
+    notice_days = models.PositiveSmallIntegerField(
+        _("another rulebook is published ahead, days"),
+        default=14,
+        validators=[MaxValueValidator(LONGEST_NOTICE)],
+        help_text=_("So long before its first day dealers can read the next one."),
+    )
     answer_mode = models.CharField(
         _("answer"), max_length=20, choices=AnswerMode, default=AnswerMode.INSTANT
     )
@@ -115,6 +127,7 @@ class Rulebook(Publication):
             within("rulebook_between_1990_and_2200", moments=PUBLISHED, days=["starts_on"]),
             legible("rulebook_name_is_legible", "name"),
             at_most("rulebook_grace_is_at_most_a_year", grace_days=LONGEST_GRACE),
+            at_most("rulebook_notice_is_at_most_a_year", notice_days=LONGEST_NOTICE),
             models.UniqueConstraint(
                 name="rulebook_one_published_a_start_day",
                 fields=["starts_on"],
@@ -134,6 +147,28 @@ class Rulebook(Publication):
         ]
         triggers: ClassVar = [
             *published_never_changes("rulebook_published"),
+            tested_as_it_is("rulebook_tested_as_it_is"),
+            refuses(
+                "rulebook_approved_by_somebody_else",
+                f"""{NEWLY} AND {DECIDED} AND (NEW.tested_by_id IS NULL
+                OR NEW.approved_by_id IS NULL OR NEW.approved_by_id = NEW.tested_by_id)""",
+                "Somebody else than who tested it approves.",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                rows=True,
+            ),
+            # To the day wherever headquarters is; the page says it by its own days.
+            refuses(
+                "rulebook_published_ahead",
+                f"""{NEWLY} AND {DECIDED}
+                AND NEW.starts_on < (NEW.published_at AT TIME ZONE 'UTC')::date - 1 + coalesce((
+                    SELECT r.notice_days FROM customers_rulebook AS r
+                    WHERE r.published_at IS NOT NULL AND r.id <> NEW.id
+                        AND r.starts_on <= (NEW.published_at AT TIME ZONE 'UTC')::date
+                    ORDER BY r.starts_on DESC LIMIT 1), 0)""",  # noqa: S608 -- our words
+                "A rulebook is published so many days ahead as the one in force says.",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                rows=True,
+            ),
             # Whatever is decided on a day is decided by the rules of that day.
             refuses(
                 "rulebook_published_after_the_last_decision",
@@ -149,6 +184,52 @@ class Rulebook(Publication):
 
     def __str__(self) -> str:
         return self.name
+
+
+class RulebookTrial(models.Model):
+    """What a draft would have answered in the last days, as it was when somebody tested it."""
+
+    rulebook = models.ForeignKey(
+        Rulebook, models.CASCADE, related_name="trials", verbose_name=_("rulebook")
+    )
+    asked_by = models.ForeignKey(
+        User, models.PROTECT, db_index=False, related_name="+", verbose_name=_("tested by")
+    )
+    asked_at = MomentField(_("tested at"))
+    since = MomentField(_("since"))
+    done = models.PositiveIntegerField(_("done"), default=0)
+    total = models.PositiveIntegerField(_("of"), default=0)
+    finished_at = MomentField(_("finished at"), null=True, blank=True)
+    compared = models.PositiveIntegerField(_("registrations compared"), default=0)
+    left_out = models.PositiveIntegerField(_("registrations left out"), default=0)
+    changed = models.PositiveIntegerField(_("answers that change"), default=0)
+    # For each dealer: better and worse where it registers, better and worse where it owns.
+    dealers = models.JSONField(_("dealers"), default=list, blank=True)
+    lines = models.JSONField(_("lines"), default=list, blank=True)  # the first of them
+
+    class Meta:
+        verbose_name = _("trial of a rulebook")
+        verbose_name_plural = _("trials of rulebooks")
+        ordering = ("-asked_at", "-id")
+        constraints: ClassVar = [
+            within(
+                "rulebook_trial_between_1990_and_2200",
+                moments=["asked_at", "since", "finished_at"],
+            ),
+        ]
+        triggers: ClassVar = [
+            fixed("rulebook_trial_stays_asked", "rulebook", "asked_by", "asked_at", "since"),
+            refuses(
+                "rulebook_trial_stays_found",
+                "OLD.finished_at IS NOT NULL",
+                "What a trial has found stays.",
+                operation=pgtrigger.Update,
+                rows=True,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rulebook} · {self.asked_at:%Y-%m-%d}"
 
 
 class Story(models.Model):

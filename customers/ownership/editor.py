@@ -1,6 +1,11 @@
-"""Rulebooks from a program file, and their publication."""
+"""Rulebooks from a program file, and their way to publication.
 
-from datetime import date, datetime
+Until somebody was answered by rules, whoever sets the portal up publishes alone. From then on a
+draft is tested by one person, which says what it would have changed, and approved by another; it is
+published so many days ahead as the rulebook in force promises.
+"""
+
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -13,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from customers.cutoff import busy_as, hold_all
 from customers.models import Attribution, Registration, Rulebook
+from customers.ownership import trials
 from customers.ownership.rulebook_file import (
     CAPS,
     LATER,
@@ -39,12 +45,62 @@ def publish_rulebook(rulebook: Rulebook, *, by: Actor, at: datetime) -> Rulebook
     """Put a draft in force from its start day. Raises PublicationRefused, also during a load.
 
     Never into the past, and not on a day on which a registration was answered or an order
-    attributed, which has its rules. Before anything was decided it may start as early as one likes.
+    attributed, which has its rules; not without its steps, and the days of notice that dealers were
+    promised. Before anything was decided it may start as early as one likes.
     """
     with busy_as(lambda sentence: PublicationRefused([sentence])), transaction.atomic():
         # Nobody is answered by the old rules while the new ones come into force.
         hold_all()
-        return publication.publish(rulebook, by=by, at=at, problems=partial(problems, at=at))
+        return publication.publish(rulebook, by=by, at=at, problems=partial(_problems, at=at))
+
+
+def _problems(rulebook: Rulebook, at: datetime) -> list[str]:
+    return problems(rulebook, at) + missing(rulebook)
+
+
+def try_out(rulebook: Rulebook, *, by: Actor, at: datetime) -> Rulebook:
+    """Answer the stories by a draft, and have the worker find what it would have changed.
+
+    Raises PublicationRefused with whatever stands against it.
+    """
+    with transaction.atomic():
+        tested = publication.take_step(
+            rulebook, "tested", by=by, at=at, problems=partial(problems, at=at)
+        )
+        trials.ask(tested, by=by, at=at)
+        return tested
+
+
+def approve_rulebook(rulebook: Rulebook, *, by: Actor, at: datetime) -> Rulebook:
+    """Somebody else agrees to a draft that was tested. Raises PublicationRefused."""
+
+    def found(draft: Rulebook) -> list[str]:
+        return problems(draft, at) + not_approvable(draft, by.user_id)
+
+    return publication.take_step(rulebook, "approved", by=by, at=at, problems=found)
+
+
+def not_approvable(draft: Rulebook, user: int | None) -> list[str]:
+    """What stands against somebody's approving a draft, in sentences."""
+    if draft.tested_at is None:
+        return [_("It is not tested yet.")]
+    if draft.tested_by_id == user:
+        return [_("You tested it yourself: somebody else approves it.")]
+    if trials.of(draft) is None:
+        return [_("What it would have changed is still being worked out.")]
+    return []
+
+
+def missing(rulebook: Rulebook) -> list[str]:
+    """The steps that nobody took and that publishing needs, in sentences."""
+    if last_decision() is None:
+        return []
+    found = [] if rulebook.tested_at else [_("It is not tested yet.")]
+    if rulebook.approved_at is None:
+        found.append(_("Nobody has approved it yet."))
+    elif rulebook.approved_by_id in {None, rulebook.tested_by_id}:
+        found.append(_("Somebody else than who tested it approves it."))
+    return found
 
 
 def problems(rulebook: Rulebook, at: datetime) -> list[str]:
@@ -61,6 +117,16 @@ def problems(rulebook: Rulebook, at: datetime) -> list[str]:
     if decided is None:
         return found
     today = timezone.localdate(at)
+    notice = notice_days(today)
+    ahead = today + timedelta(days=notice)
+    if today <= rulebook.starts_on < ahead:
+        found.append(
+            _(
+                "Dealers were promised %(days)d days of notice: published today it can start on"
+                " %(day)s at the earliest."
+            )
+            % {"days": notice, "day": ahead.isoformat()}
+        )
     if rulebook.starts_on < today:
         found.append(
             _("%(day)s is past: a rulebook starts on %(today)s at the earliest.")
@@ -75,6 +141,12 @@ def problems(rulebook: Rulebook, at: datetime) -> list[str]:
             % {"day": decided.isoformat()}
         )
     return found
+
+
+def notice_days(today: date) -> int:
+    """How many days ahead of its start the rulebook in force has the next one published."""
+    started = Rulebook.objects.published().filter(starts_on__lte=today).order_by("-starts_on")
+    return started.values_list("notice_days", flat=True).first() or 0
 
 
 def last_decision() -> date | None:

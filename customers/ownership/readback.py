@@ -25,6 +25,7 @@ def parts(rulebook: Rulebook) -> Parts:
         "caps": (_("Caps"), _caps(rulebook)),
         "limits": (_("Limits"), _limits(rulebook)),
         "conflicts": (_("Registrations protected elsewhere"), _conflicts(rulebook)),
+        "notice": (_("Notice of changes"), _notice(rulebook)),
         "share": (
             _("Shares"),
             _("When another dealer sells to the customer, %(share)s of the sale are the owner's.")
@@ -58,6 +59,14 @@ def successor(rulebook: Rulebook) -> Rulebook | None:
 def differences(before: Rulebook, after: Rulebook) -> list[Change]:
     """What ``after`` changes, rule by rule."""
     return changes(parts(before), parts(after))
+
+
+def _notice(rulebook: Rulebook) -> str:
+    if not rulebook.notice_days:
+        return _("Another rulebook may be published for the same day.")
+    return _("Another rulebook is published %(days)s before it applies, at the latest.") % {
+        "days": _days(rulebook.notice_days)
+    }
 
 
 def _days(number: int) -> str:

@@ -33,10 +33,22 @@ class Reading:
     changes: list[Change]
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step before publishing: who took it, or what its button says and what blocks it."""
+
+    name: str
+    key: str
+    taken: str
+    button: str
+    blocked: list[str]
+
+
 class PublishingAdmin(PortalAdmin):
     """Drafts that are published on a page of their own, and from then on only looked at."""
 
     change_form_template = "admin/publishing_change_form.html"
+    publish_template = "admin/publish.html"
     checked: Any = ""  # what the page says where nothing stands against the draft
 
     def reading(self, draft: Any) -> Reading:
@@ -58,6 +70,18 @@ class PublishingAdmin(PortalAdmin):
     def publish_draft(self, draft: Any, by: Actor, at: datetime) -> object:
         """Publish it. Raises PublicationRefused."""
         raise NotImplementedError
+
+    def steps(self, draft: Any, by: Actor, at: datetime) -> list[Step]:
+        """What somebody has to do before it is published; none: who publishes does all of it."""
+        return []
+
+    def take_step(self, draft: Any, step: str, by: Actor, at: datetime) -> str:
+        """Take one of the steps; what was done, in words. Raises PublicationRefused."""
+        raise NotImplementedError
+
+    def beside_steps(self, draft: Any) -> dict[str, Any]:
+        """What the page shows of them, for a template of its own."""
+        return {}
 
     def has_change_permission(self, request, obj=None):
         return not (obj and obj.published_at) and super().has_change_permission(request, obj)
@@ -103,9 +127,21 @@ class PublishingAdmin(PortalAdmin):
         if request.method == "POST" and not second_factor.is_fresh(request):
             return second_factor.ask_again(request)
         at, problems = timezone.now(), []
-        if request.method == "POST" and "read" in request.POST:
+        by = Actor.hq(request.user)
+        steps = self.steps(draft, by, at)
+        wanted = request.POST.get("step")
+        if wanted in {step.key for step in steps}:
             try:
-                self.publish_draft(draft, Actor.hq(request.user), at)
+                done = self.take_step(draft, wanted, by, at)
+            except PublicationRefused as refused:
+                problems = refused.sentences
+            else:
+                self.log_change(request, draft, wanted)
+                self.say(request, [done], messages.SUCCESS)
+                return redirect(f"admin:{self.publish_url}", draft.pk)
+        elif request.method == "POST" and "read" in request.POST:
+            try:
+                self.publish_draft(draft, by, at)
             except PublicationRefused as refused:
                 problems = refused.sentences
             else:
@@ -122,13 +158,15 @@ class PublishingAdmin(PortalAdmin):
             problems = [_("Read the sentences and tick the box below them.")]
         return TemplateResponse(
             request,
-            "admin/publish.html",
+            self.publish_template,
             {
                 **self.admin_site.each_context(request),
                 "title": _("Publish %s") % draft,
                 "opts": self.opts,
                 "draft": draft,
                 "reading": self.reading(draft),
+                "steps": steps,
+                **self.beside_steps(draft),
                 "problems": problems or self.problems(draft, at),
                 "warnings": self.warnings(draft),
                 "checked": self.checked,

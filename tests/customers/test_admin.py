@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -6,10 +6,13 @@ from django.contrib.admin.models import LogEntry
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
-from customers.models import BY_HAND, Order, OrderLine, Rulebook, SoldBy
+from customers.models import BY_HAND, Order, OrderLine, Registration, Rulebook, SoldBy
+from customers.ownership import trials
 from dealers.triggers import lifted
 from tests.factories.customers import CategoryFactory, RulebookFactory, registered
+from tests.factories.dealers import StoreFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +50,53 @@ def test_publishing_needs_the_sentences_read_and_is_final(login, hq):
     delete = reverse("admin:customers_rulebook_delete", args=[draft.pk])
     assert client.post(delete, {"post": "yes"}).status_code == 404
     assert client.get(publish_page(draft)).status_code == 404
+
+
+def test_a_rulebook_is_tested_by_one_and_approved_by_another(login, hq):
+    RulebookFactory(starts_on=date(2016, 1, 1))
+    registered(StoreFactory(), at=timezone.now() - timedelta(days=3))
+    draft = RulebookFactory(
+        starts_on=date(2199, 1, 1), published_at=None, protection_days=30, name="明年的规则"
+    )
+    client, second = login(hq), login(UserFactory(is_staff=True, is_superuser=True))
+    page, english = publish_page(draft), {"headers": {"accept-language": "en"}}
+
+    assert "It is not tested yet." in client.get(page, **english).text
+    assert client.post(page, {"read": "1"}).context["problems"]
+    assert client.post(page, {"step": "approved"}).context["problems"]
+    assert client.post(page, {"step": "tested"}).status_code == 302
+    assert "Being worked out: 0 of 0" in client.get(page, **english).text
+    trials.find(draft.trials.get().pk, timezone.now())
+    shown = client.get(page, **english).text
+    assert "Of 1 registrations of the last 90 days 1 would have got another answer." in shown
+    assert "You tested it yourself: somebody else approves it." in shown
+    assert Registration.objects.get().receipt in shown
+    assert second.post(page, {"step": "approved"}).status_code == 302
+    assert client.post(page, {"step": "nonsense"}).status_code == 200
+    assert client.post(page, {"read": "1"}).status_code == 302
+    draft.refresh_from_db()
+    assert draft.published_by == draft.tested_by == hq
+    assert draft.approved_by != hq
+    change = reverse("admin:customers_rulebook_change", args=[draft.pk])
+    assert "would have got another answer" in client.get(change, **english).text
+
+
+def test_a_tested_rulebook_that_is_changed_is_tested_anew(login, hq):
+    RulebookFactory(starts_on=date(2016, 1, 1))
+    registered(StoreFactory())
+    draft = RulebookFactory(starts_on=date(2199, 1, 1), published_at=None)
+    client = login(hq)
+    client.post(publish_page(draft), {"step": "tested"})
+    page = reverse("admin:customers_rulebook_change", args=[draft.pk])
+    form = client.get(page).context["adminform"].form
+    data = {
+        name: "" if form[name].value() is None else form[name].value()
+        for name in form.fields
+        if name != "visit_qualifies"
+    }
+    assert client.post(page, {**data, "grace_days": "5"}).status_code == 302
+    draft.refresh_from_db()
+    assert (draft.grace_days, draft.tested_at) == (5, None)
 
 
 def test_two_rulebooks_of_one_day_are_refused_with_a_sentence(login, hq):

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from itertools import count
+from typing import Any
 
 import factory
 from factory.django import DjangoModelFactory
@@ -26,10 +27,18 @@ from customers.ownership.track import Track
 from dealers.actor import Actor
 from dealers.database import next_ids, save_together
 from dealers.models import Membership, Role, Store, User
+from tests.factories.dealers import UserFactory
 
 DAY_ONE = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)  # a Monday, 10 in the morning in Shanghai
 CARD = ("name", "wechat", "email")
 _numbers = count(1)
+
+
+def _somebody(rulebook: Any) -> User | None:
+    """Who took a step of a rulebook that is published once customers were decided about."""
+    if rulebook.published_at is None or not Registration.objects.exists():
+        return None
+    return UserFactory()
 
 
 class RulebookFactory(DjangoModelFactory):
@@ -43,6 +52,8 @@ class RulebookFactory(DjangoModelFactory):
     starts_on = date(2016, 1, 1)
     published_at = datetime(2016, 1, 1, tzinfo=UTC)
     tested_at = approved_at = factory.SelfAttribute("published_at")
+    tested_by = approved_by = factory.LazyAttribute(_somebody)
+    notice_days = 0
 
     class Meta:
         model = Rulebook

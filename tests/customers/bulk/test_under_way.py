@@ -31,7 +31,7 @@ from dealers.publication import PublicationRefused
 from tests.config.processes import wait_until
 from tests.customers.bulk.files import back, order, registration, write
 from tests.factories.customers import RulebookFactory, registered
-from tests.factories.dealers import MembershipFactory, StoreFactory
+from tests.factories.dealers import MembershipFactory, StoreFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("english")]
 
@@ -225,19 +225,23 @@ def test_a_return_by_hand_waits_for_the_load_that_has_its_sale(shops, pool, tmp_
 
 def test_rules_that_are_published_meanwhile_apply(shops, pool, tmp_path):
     registered(shops[0], phone=THEIRS)
-    following = RulebookFactory.build(starts_on=timezone.localdate(), published_at=None)
+    following, late = (_approved(timezone.localdate() + timedelta(days=it)) for it in (0, 9))
     following.save()
     with loading(tmp_path, [registration(1, phone=NEW)], historical=False) as load:
         elsewhere(
             pool, publish_rulebook, following, by=Actor.worker("test"), at=timezone.now()
         ).result(timeout=30)
         load.store()
-        late = RulebookFactory.build(
-            starts_on=timezone.localdate() + timedelta(days=9), published_at=None
-        )
         waiting = elsewhere(pool, _save_and_publish, late)
         refused(waiting, PublicationRefused)
     assert Registration.objects.get(channel="import").rulebook == following
+
+
+def _approved(starts_on):
+    """A draft that one tested and another approved, not saved."""
+    taken = {f"{step}_at": timezone.now() for step in ("tested", "approved")}
+    taken |= {f"{step}_by": UserFactory() for step in ("tested", "approved")}
+    return RulebookFactory.build(starts_on=starts_on, published_at=None, **taken)
 
 
 def _save_and_publish(rulebook):

@@ -6,10 +6,12 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from customers.models import Rulebook
-from customers.ownership.editor import publish_rulebook
+from customers.ownership import trials
+from customers.ownership.editor import approve_rulebook, publish_rulebook, try_out
 from dealers.actor import Actor
-from dealers.publication import PublicationRefused
+from dealers.publication import PublicationRefused, forget_steps
 from tests.factories.customers import DAY_ONE, RulebookFactory, registered
+from tests.factories.dealers import UserFactory
 
 NOW = datetime(2026, 11, 1, 9, tzinfo=UTC)
 MONDAY = date(2026, 1, 5)  # DAY_ONE at the store
@@ -19,6 +21,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 def draft(starts_on=date(2027, 1, 1), **fields):
     return RulebookFactory(starts_on=starts_on, published_at=None, **fields)
+
+
+def approved(rulebook, hq, at=NOW):
+    """Tested by HQ, and approved by somebody else."""
+    try_out(rulebook, by=Actor.hq(hq), at=at)
+    trials.find(rulebook.trials.get().pk, at)
+    return approve_rulebook(rulebook, by=Actor.hq(UserFactory(is_staff=True)), at=at)
 
 
 def test_who_presses_takes_the_steps_that_nobody_took(hq):
@@ -50,8 +59,8 @@ def test_a_day_that_was_decided_by_other_rules_keeps_them(hq, store):
     registered(store, at=DAY_ONE)
     with pytest.raises(PublicationRefused, match="until 2026-01-05"):
         publish_rulebook(draft(MONDAY), by=Actor.hq(hq), at=DAY_ONE)
-    following = draft(MONDAY + timedelta(days=1))
     next_day = DAY_ONE + timedelta(days=1)
+    following = approved(draft(MONDAY + timedelta(days=1)), hq, at=next_day)
     assert publish_rulebook(following, by=Actor.hq(hq), at=next_day).is_published
 
 
@@ -60,7 +69,73 @@ def test_none_starts_in_the_past_once_there_were_decisions(hq, store):
     registered(store, at=DAY_ONE)
     with pytest.raises(PublicationRefused, match="2026-11-01 at the earliest"):
         publish_rulebook(draft(date(2026, 10, 31)), by=Actor.hq(hq), at=NOW)
-    assert publish_rulebook(draft(date(2026, 11, 1)), by=Actor.hq(hq), at=NOW).is_published
+    today = approved(draft(date(2026, 11, 1)), hq)
+    assert publish_rulebook(today, by=Actor.hq(hq), at=NOW).is_published
+
+
+@pytest.fixture
+def decided(store):
+    """Somebody was answered by a rulebook that promises 14 days of notice."""
+    RulebookFactory(notice_days=14)
+    return registered(store, at=DAY_ONE)
+
+
+def test_somebody_else_than_who_tested_it_approves_it(decided, hq):
+    rulebook = draft()
+    with pytest.raises(PublicationRefused, match=r"not tested yet\. Nobody has approved"):
+        publish_rulebook(rulebook, by=Actor.hq(hq), at=NOW)
+    with pytest.raises(PublicationRefused, match="not tested yet"):
+        approve_rulebook(rulebook, by=Actor.hq(hq), at=NOW)
+    try_out(rulebook, by=Actor.hq(hq), at=NOW)
+    other = UserFactory(is_staff=True)
+    with pytest.raises(PublicationRefused, match="still being worked out"):
+        approve_rulebook(rulebook, by=Actor.hq(other), at=NOW)
+    trials.find(rulebook.trials.get().pk, NOW)
+    with pytest.raises(PublicationRefused, match="You tested it yourself"):
+        approve_rulebook(rulebook, by=Actor.hq(hq), at=NOW)
+    with pytest.raises(PublicationRefused, match="Nobody has approved it yet"):
+        publish_rulebook(rulebook, by=Actor.hq(hq), at=NOW)
+    approve_rulebook(rulebook, by=Actor.hq(other), at=NOW)
+    made = publish_rulebook(rulebook, by=Actor.hq(hq), at=NOW)
+    assert (made.tested_by, made.approved_by, made.published_by) == (hq, other, hq)
+
+
+def test_the_database_wants_a_second_person(decided, hq):
+    rulebook = draft(tested_at=NOW, tested_by=hq, approved_at=NOW, approved_by=hq)
+    with pytest.raises(DatabaseError, match="approved_by_somebody_else"), transaction.atomic():
+        Rulebook.objects.filter(pk=rulebook.pk).update(published_at=NOW)
+    rulebook = draft(tested_at=NOW, approved_at=NOW)
+    with pytest.raises(DatabaseError, match="approved_by_somebody_else"), transaction.atomic():
+        Rulebook.objects.filter(pk=rulebook.pk).update(published_at=NOW)
+
+
+def test_dealers_have_the_days_that_the_rulebook_in_force_promises(decided, hq):
+    soon = draft(date(2026, 11, 14))
+    with pytest.raises(PublicationRefused, match=r"14 days of notice.*2026-11-15 at the earliest"):
+        try_out(soon, by=Actor.hq(hq), at=NOW)
+    rulebook = approved(draft(date(2026, 11, 15)), hq)
+    assert publish_rulebook(rulebook, by=Actor.hq(hq), at=NOW).is_published
+
+
+def test_the_database_wants_the_notice(decided, hq):
+    taken = {"tested_at": NOW, "tested_by": hq, "approved_at": NOW}
+    rulebook = draft(date(2026, 11, 8), approved_by=UserFactory(), **taken)
+    with pytest.raises(DatabaseError, match="published_ahead"), transaction.atomic():
+        Rulebook.objects.filter(pk=rulebook.pk).update(published_at=NOW)
+
+
+def test_what_was_tested_is_tested_anew_once_it_changes(decided, hq):
+    rulebook = approved(draft(), hq)
+    with pytest.raises(DatabaseError, match="tested_as_it_is"), transaction.atomic():
+        Rulebook.objects.filter(pk=rulebook.pk).update(grace_days=9)
+    rulebook.grace_days = 9
+    forget_steps(rulebook)
+    rulebook.save()
+    with pytest.raises(PublicationRefused, match="not tested yet"):
+        publish_rulebook(rulebook, by=Actor.hq(hq), at=NOW)
+    try_out(rulebook, by=Actor.hq(hq), at=NOW + timedelta(hours=1))
+    with pytest.raises(PublicationRefused, match="Nobody has approved it yet"):
+        publish_rulebook(rulebook, by=Actor.hq(hq), at=NOW + timedelta(hours=1))
 
 
 @pytest.mark.parametrize(
