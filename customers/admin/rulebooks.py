@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -222,7 +222,7 @@ def _summary(trial: RulebookTrial) -> str:
     )
 
 
-def _found(trial: RulebookTrial) -> dict[str, list]:
+def _found(trial: RulebookTrial) -> dict[str, Any]:
     """What a trial has found, with the names of dealers and stores."""
     names = dict(
         Dealer.objects.filter(pk__in=[row[0] for row in trial.dealers]).values_list("pk", "name")

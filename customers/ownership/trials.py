@@ -118,7 +118,7 @@ def _line(each: Compared) -> list[Any]:
 
 
 def _said(told: Told) -> list[str | None]:
-    return [told.answer, told.rule, told.until and told.until.isoformat()]
+    return [told.answer, told.rule, None if told.until is None else told.until.isoformat()]
 
 
 def _events(trial: RulebookTrial) -> list[Event]:

@@ -1,12 +1,16 @@
 """Headquarters at work in a browser: what waits, a plan's terms, an order by hand."""
 
+from datetime import date, timedelta
+
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from customers.models import Order
+from customers.ownership import trials
 from incentives.models import Component, PlanVersion
 from incentives.plans import versions
-from tests.factories.customers import CategoryFactory, RulebookFactory
+from tests.factories.customers import CategoryFactory, RulebookFactory, phone_number, registered
 from tests.factories.dealers import StoreFactory, UserFactory
 from tests.factories.incentives import MARCH
 
@@ -45,6 +49,26 @@ def test_the_first_page_is_sound(browse, chief, sound, language):
     page.locator(".waiting a").first.click()
     page.wait_for_url("**/admin/customers/rulebook/**")
     assert page.problems == []
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_what_a_draft_would_change_is_read_before_it_is_approved(
+    browse, chief, sound, fits, language
+):
+    RulebookFactory(release_after_days=None)
+    at, phone = timezone.now() - timedelta(days=50), phone_number()
+    registered(StoreFactory(), phone=phone, at=at)
+    registered(StoreFactory(), phone=phone, at=at + timedelta(days=40))
+    draft = RulebookFactory(starts_on=date(2099, 1, 1), published_at=None, protection_days=30)
+    page = browse(chief, language=language)
+    page.goto(f"/admin/customers/rulebook/{draft.pk}/publish/")
+    page.locator("button[value=tested]").click()
+    trials.find(draft.trials.get().pk, timezone.now())
+    page.reload()
+    page.locator("details summary").click()
+    assert page.locator("details tbody tr").count() == 2
+    sound(page)
+    fits(page)
 
 
 def test_terms_are_written_read_back_and_published(browse, chief, fits):
