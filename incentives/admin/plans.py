@@ -81,6 +81,14 @@ class PlanAdmin(NeverDeletedAdmin):
     def get_inlines(self, request, obj):
         return self.inlines if obj else ()
 
+    def response_add(self, request, obj, post_url_continue=None):
+        """To its first version: a plan without terms pays nothing."""
+        response = super().response_add(request, obj, post_url_continue)
+        writes = request.user.has_perm("incentives.add_planversion")
+        if not writes or {"_addanother", "_continue", "_popup"} & set(request.POST):
+            return response
+        return redirect(f"{reverse('admin:incentives_planversion_add')}?plan={obj.pk}")
+
     @admin.display(description=gettext_lazy("plan"))
     def local_name(self, plan):
         return plan.local_name

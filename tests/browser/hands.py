@@ -13,10 +13,60 @@ class Touch:
         target.tap()
 
     def tick(self, target: Locator) -> None:
-        label = self.page.locator(f"label[for='{target.get_attribute('id')}']").first
-        label.tap()
+        name = target.get_attribute("id")
+        words = self.page.locator(f"label[for='{name}']").or_(
+            target.locator("xpath=ancestor::label")
+        )
+        (words.first if words.count() else target).tap()
         assert target.is_checked()
 
     def write(self, target: Locator, text: str) -> None:
         target.tap()
+        self.page.keyboard.press("ControlOrMeta+A")
         self.page.keyboard.type(text)
+
+    def choose(self, target: Locator, word: str) -> None:
+        """Pick the line of a list that begins so."""
+        target.tap()
+        lines = target.locator("option").all_inner_texts()
+        target.select_option(next(line for line in lines if line.strip().startswith(word)))
+
+
+class Keys:
+    """Goes from field to field by the Tab key; nothing is pressed that it does not come to."""
+
+    MOST = 250  # fields of a page
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def reach(self, target: Locator) -> None:
+        target.wait_for()
+        for _step in range(self.MOST):
+            if target.evaluate("it => it === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"The Tab key does not come to {target}.")
+
+    def press(self, target: Locator) -> None:
+        self.reach(target)
+        self.page.keyboard.press("Enter")
+
+    def tick(self, target: Locator) -> None:
+        self.reach(target)
+        self.page.keyboard.press("Space")
+        assert target.is_checked()
+
+    def write(self, target: Locator, text: str) -> None:
+        self.reach(target)
+        self.page.keyboard.press("ControlOrMeta+A")
+        self.page.keyboard.type(text)
+
+    def choose(self, target: Locator, word: str) -> None:
+        """Go down a list until the line that begins so."""
+        self.reach(target)
+        for _line in range(target.locator("option").count()):
+            if target.locator("option:checked").inner_text().strip().startswith(word):
+                return
+            self.page.keyboard.press("ArrowDown")
+        raise AssertionError(f"No line of {target} begins with {word}.")

@@ -184,8 +184,9 @@ def test_a_plan_gets_its_first_version_and_later_ones_from_the_last(login, autho
     client = login(author)
     add = {"code": "online", "direction": "brand_pays", "name": "线上", "name_en": "", "text": "",
            "text_en": ""}  # fmt: skip
-    client.post(reverse("admin:incentives_plan_add"), add)
+    saved = client.post(reverse("admin:incentives_plan_add"), {**add, "_save": "1"})
     plan = Plan.objects.get()
+    assert saved.url == f"{reverse('admin:incentives_planversion_add')}?plan={plan.pk}"
     new = page_of("plan", plan.pk, "new_version")
     assert client.get(new).status_code == 405
     answer = client.post(new)
