@@ -55,7 +55,10 @@ class QuestionAdmin(NumberingAdmin, PortalAdmin):
         form = super().get_form(request, obj, **kwargs)
         version = obj.version if obj else draft_named(request)
         if "lesson" in form.base_fields:
-            form.base_fields["lesson"].queryset = Lesson.objects.filter(version=version)
+            lessons = Lesson.objects.filter(version=version)
+            form.base_fields["lesson"].queryset = lessons
+            if obj is None:  # most questions are about what was written before them
+                form.base_fields["lesson"].initial = lessons.order_by("position").last()
         return form
 
     def save_model(self, request, obj, form, change):

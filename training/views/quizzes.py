@@ -131,6 +131,7 @@ def result(request, slug, number):
     attempt = get_object_or_404(handed_in, number=number)
     attempt.enrollment = standing.enrollment
     wrong = [item for item in quizzes.questions(attempt) if not item.right]
+    lessons = [item.question.lesson for item in wrong if item.question.lesson]
     needed = standing.version.needed(attempt.questions)
     retry_at = quizzes.retry_at(standing.enrollment)
     context = {
@@ -141,7 +142,8 @@ def result(request, slug, number):
         "wrong": wrong,
         # The answers are told to who has passed: until then they are in the lessons.
         "told": standing.enrollment.passed_at is not None,
-        "read_again": next((item.question.lesson for item in wrong if item.question.lesson), None),
+        # Where no question names its lesson, they begin again with the first.
+        "read_again": lessons[0] if lessons else standing.version.lessons.first(),
         "certificate": standing.certificate,
         "refusal": quizzes.why_not(standing.enrollment, at=now),
         "retry_at": retry_at if retry_at and retry_at > now else None,

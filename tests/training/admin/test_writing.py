@@ -110,7 +110,8 @@ def test_a_question_is_written_with_its_answers_and_leads_back(office, version):
     data = filled(office.get(change(version))) | {"_question": ""}
     assert office.post(change(version), data).url == add(version)
     page = office.get(add(version))
-    lesson = version.lessons.first()
+    lesson, newest = version.lessons.first(), version.lessons.last()
+    assert f'<option value="{newest.pk}" selected' in page.text
     data = filled(page) | {
         "kind": "single",
         "text": "什么时候回访？",

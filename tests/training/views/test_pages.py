@@ -291,6 +291,16 @@ def test_who_fails_is_shown_the_lesson_and_who_passes_the_answers(clerk, learner
         assert told in text
 
 
+def test_who_fails_where_no_question_names_a_lesson_begins_with_the_first(clerk, learner):
+    draft = VersionFactory(retry_minutes=0)
+    draft.questions.update(lesson=None)
+    now = timezone.now() - timedelta(days=3)
+    Assignment.objects.create(course=draft.course, role=Role.ASSOCIATE, assigned_at=now)
+    version = authoring.publish(draft, by=Actor.hq(UserFactory()), at=now)
+    take(enrolled(clerk, version, all_read=True), now, wrong=1)
+    assert url("lesson", version, 1) in learner.get(url("result", version, 1)).text
+
+
 def test_a_second_tab_cannot_hand_in_or_answer_again(clerk, learner, version):
     enrollment = enrolled(clerk, version, all_read=True)
     attempt = take(enrollment, timezone.now() - timedelta(hours=1), wrong=1)
