@@ -1,13 +1,17 @@
 """What a copy of the session table shows."""
 
 import zlib
+from datetime import timedelta
 
+from django.conf import settings as portal
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.contrib.sessions.serializers import JSONSerializer
 from django.core import signing
+from django.utils import timezone
 
 from dealers.signin.sessions import SealedSerializer
+from dealers.tasks import clear_sessions
 
 
 def stored(session):
@@ -36,3 +40,22 @@ def test_sessions_from_before_are_read_and_what_does_not_open_is_no_session(sett
     assert store.decode(sealed) == before
     settings.PORTAL_MASTER_KEY = "A" * 43 + "="
     assert store.decode(sealed) == {}
+
+
+def test_sessions_that_ran_out_are_forgotten_each_night(clerk, client):
+    client.force_login(clerk.user)
+    kept = client.session.session_key
+    Session.objects.create(
+        session_key="x" * 32, session_data="", expire_date=timezone.now() - timedelta(seconds=1)
+    )
+
+    clear_sessions()
+
+    assert list(Session.objects.values_list("pk", flat=True)) == [kept]
+    assert clear_sessions.name in portal.CELERY_BEAT_SCHEDULE
+
+
+def test_no_script_reads_the_cookies_of_a_page(clerk, client, login):
+    cookies = client.get("/accounts/login/").cookies | login(clerk).cookies
+    assert {name for name, each in cookies.items() if not each["httponly"]} <= {"language", "theme"}
+    assert {portal.CSRF_COOKIE_NAME, portal.SESSION_COOKIE_NAME} <= set(cookies)
