@@ -20,6 +20,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,8 +35,14 @@ def main() -> int:
     parser.add_argument("do", choices=["under-load", "first"])
     parser.add_argument("--scale", type=float, default=1.0)
     options = parser.parse_args()
+    apart(DATA, lambda: (under_load if options.do == "under-load" else first)(options.scale))
+    return 0
+
+
+def apart(data: Path, work: Callable[[], None]) -> None:
+    """Do the work on a portal in a folder of its own, which is empty before and gone afterwards."""
     os.environ |= {
-        "PORTAL_DATA": str(DATA),
+        "PORTAL_DATA": str(data),
         "PORTAL_DURABLE": "1",
         "PORTAL_DEMO": "1",
         "DJANGO_SETTINGS_MODULE": "tests.bench.settings",
@@ -44,23 +51,22 @@ def main() -> int:
         os.environ.pop(name, None)  # never anybody's real database
     from config.servers import embedded
 
-    embedded.release(DATA)
-    shutil.rmtree(DATA, ignore_errors=True)
+    embedded.release(data)
+    shutil.rmtree(data, ignore_errors=True)
     import django
 
     django.setup()
     from django.db import connections
 
     try:
-        (under_load if options.do == "under-load" else first)(options.scale)
+        work()
     finally:
         connections.close_all()
-        embedded.release(DATA)
-        shutil.rmtree(DATA, ignore_errors=True)
-    return 0
+        embedded.release(data)
+        shutil.rmtree(data, ignore_errors=True)
 
 
-def prepare(customers: int, orders: int) -> Path:
+def prepare(customers: int, orders: int, data: Path = DATA) -> Path:
     """An empty portal with a network, its people and a program; the folder with the files."""
     from django.core.management import call_command
     from django.utils import timezone
@@ -71,7 +77,7 @@ def prepare(customers: int, orders: int) -> Path:
     call_command("migrate", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     translations.compile_changed()
-    files = DATA / "files"
+    files = data / "files"
     files.mkdir(parents=True)
     shape = network.Shape(customers / network.CUSTOMERS)
     shape.orders = orders

@@ -13,13 +13,14 @@ import http.client
 import os
 import random
 import re
-import shutil
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from tests.bench import imports
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "var" / "upload"
@@ -33,28 +34,7 @@ def main() -> int:
     parser.add_argument("--mb", type=int, default=200)
     parser.add_argument("--rows", type=int, default=150_000)
     options = parser.parse_args()
-    os.environ |= {
-        "PORTAL_DATA": str(DATA),
-        "PORTAL_DEMO": "1",
-        "DJANGO_SETTINGS_MODULE": "tests.bench.settings",
-    }
-    for name in ("DATABASE_URL", "VALKEY_URL", "BROKER_URL", "PORTAL_HOSTS"):
-        os.environ.pop(name, None)  # never anybody's real database
-    from config.servers import embedded
-
-    embedded.release(DATA)
-    shutil.rmtree(DATA, ignore_errors=True)
-    import django
-
-    django.setup()
-    from django.db import connections
-
-    try:
-        measure(options.kind, options.mb << 20, options.rows)
-    finally:
-        connections.close_all()
-        embedded.release(DATA)
-        shutil.rmtree(DATA, ignore_errors=True)
+    imports.apart(DATA, lambda: measure(options.kind, options.mb << 20, options.rows))
     return 0
 
 
@@ -62,11 +42,10 @@ def measure(kind: str, size: int, rows: int) -> None:
     from django.db import connections
 
     from dealers.models import Upload
-    from tests.bench import imports, web
+    from tests.bench import web
     from tests.factories.dealers import UserFactory
 
-    imports.DATA = DATA
-    files = imports.prepare(rows, 1)
+    files = imports.prepare(rows, 1, DATA)
     began = time.monotonic()
     path = written(files / "registrations.csv", kind, size)
     print(f"{path.stat().st_size / 2**20:.1f} MB written in {time.monotonic() - began:.0f} s")
