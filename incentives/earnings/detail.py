@@ -24,12 +24,14 @@ from incentives.return_window import window_ends_on
 class Detail:
     """A line with its reasons: the explanation, the receipt it rests on, the terms, the month.
 
-    ``run`` is the closing that booked it, ``held`` what keeps it from being booked.
+    ``source`` is what its month is read from, ``run`` the closing that booked it, ``held`` what
+    keeps it from being booked.
     """
 
     line: EarningLine
     explanation: Explanation
     receipt: Registration | None
+    source: Run | Estimate
     run: Run | None
     as_of: datetime  # until when everything that was recorded is in the amount
     currency: str
@@ -95,6 +97,7 @@ def line_detail(
         line=line,
         explanation=_explain(line, currency, dealer, source),
         receipt=receipt,
+        source=source,
         run=source if isinstance(source, Run) and not line.held else None,
         as_of=source.known_until if isinstance(source, Run) else source.as_of,
         currency=currency,

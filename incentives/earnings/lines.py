@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import Max, Prefetch, Q, Sum
 
 from customers import cards
 from customers.cards import Card
@@ -49,6 +49,7 @@ class EarningLine:
     registration: Registration | None = None
     card: Card | None = None
     held: str = ""  # the number of the case that keeps it from being booked
+    reversed_at: datetime | None = None  # when all of it had come back
     disputed: str = ""  # the number of a case that was opened after it was booked
     named: str = ""  # the order or the registration in the dealer's words
 
@@ -183,10 +184,14 @@ def with_events(
             )
         )
         .filter(pk__in={line.order_id for line in found if line.order_id})
+        .annotate(
+            gone=Sum("returns__net", filter=Q(returns__ordered_at__lte=at)),
+            last_back=Max("returns__ordered_at", filter=Q(returns__ordered_at__lte=at)),
+        )
         .in_bulk()
     )
     registrations = (
-        Registration.objects.select_related("store", *(["customer"] if by else []))
+        Registration.objects.select_related("store", "void", *(["customer"] if by else []))
         .defer(*left_out("customer__"))
         .filter(pk__in={line.registration_id for line in found if line.registration_id})
         .in_bulk()
@@ -218,12 +223,26 @@ def with_events(
                 order=order,
                 registration=registration,
                 card=opened[customer.pk] if customer else None,
+                reversed_at=_returned(order) or _voided(registration, at),
                 disputed=disputed.get(line.order_id, "") if line.order_id and not line.held else "",
                 confirmed=confirmed,
                 named=words.name(order, dealer.pk) if order else str(registration or ""),
             )
         )
     return complete
+
+
+def _returned(order: Order | None) -> datetime | None:
+    """When nothing of a sale was left; it has been read with what came back of it."""
+    gone = getattr(order, "gone", None)
+    if order is None or order.kind != OrderKind.SALE or gone is None:
+        return None
+    return getattr(order, "last_back", None) if gone >= order.net > 0 else None
+
+
+def _voided(registration: Registration | None, at: datetime) -> datetime | None:
+    void = getattr(registration, "void", None)
+    return void.at if void is not None and void.at <= at else None
 
 
 def _key(line: EarningLine) -> str:

@@ -17,7 +17,7 @@ from dealers.months import key as months_key
 from dealers.months import short_name
 from dealers.signin.second_factor import fresh_secret
 from incentives.desk.charts import Trend, widths
-from incentives.earnings import held, sheet
+from incentives.earnings import held, sheet, states
 from incentives.earnings.detail import line_detail
 from incentives.earnings.lines import KeyNotValid, lines
 from incentives.earnings.overview import month_overview
@@ -143,7 +143,7 @@ def lines_of(request, overview, now):
         "component": code,
         "held": held_of(overview, now, request.actor),
         "booked_before": held.booked_before(overview.dealer, overview.month, overview.source),
-        "lines": [linked(line, categories) for line in page.lines],
+        "lines": [linked(line, categories, overview.source) for line in page.lines],
         "more": urlencode(({"component": code} if code else {}) | {"after": page.next})
         if page.next
         else "",
@@ -176,12 +176,14 @@ def page_of(request, overview, now, code):
         raise Http404 from None
 
 
-def linked(line, categories):
-    """A line with the address of its reasons."""
+def linked(line, categories, source):
+    """A line with its state and the address of its reasons."""
     keys = {(category.plan, category.code): category.key for category in categories}
     key = keys.get((line.plan, line.code), line.code)
     return SimpleNamespace(
-        line=line, url=reverse("incentives:line", args=[line.month, key, line.event])
+        line=line,
+        state=states.state_of(line, source).state,
+        url=reverse("incentives:line", args=[line.month, key, line.event]),
     )
 
 
@@ -205,6 +207,7 @@ def line(request, month, code, event):
             "explanation": detail.explanation,
             "currency": detail.currency,
             "place": detail.place,
+            "state": states.state_of(found, detail.source, detail.held),
             "progress": progress(detail, now),
             "receipt": detail.receipt,
             "plan": found.component.version,
@@ -265,7 +268,7 @@ def result(request, month, code):
                 for share in category.shares
             ],
             "plan": category.component.version,
-            "lines": [linked(each, overview.categories) for each in page.lines],
+            "lines": [linked(each, overview.categories, overview.source) for each in page.lines],
             "more": urlencode({"after": page.next}) if page.next else "",
         },
     )

@@ -1,0 +1,93 @@
+"""In which state a line of a dealer's earnings is, since when, and why.
+
+Estimated, accrued, eligible, on the statement; or held, or reversed. A sale on file is paid for, so
+that it is accrued at once. Nothing is on file yet that approves or pays a statement, and nothing
+that forfeits a line: no line is in those states.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dealers import months
+from incentives.earnings.held import Held
+from incentives.earnings.lines import EarningLine
+from incentives.estimates import Estimate
+from incentives.models import Run
+from incentives.return_window import window_ends_on
+
+
+class State(StrEnum):
+    """What a line has come to."""
+
+    ESTIMATED = "estimated"
+    ACCRUED = "accrued"
+    ELIGIBLE = "eligible"
+    ON_STATEMENT = "on_statement"
+    HELD = "held"
+    REVERSED = "reversed"
+
+    @property
+    def label(self) -> str:
+        return str(_LABELS[self])
+
+
+_LABELS = {
+    State.ESTIMATED: gettext_lazy("Estimated"),
+    State.ACCRUED: gettext_lazy("To be confirmed"),
+    State.ELIGIBLE: gettext_lazy("Confirmed"),
+    State.ON_STATEMENT: gettext_lazy("On the statement"),
+    State.HELD: gettext_lazy("Held"),
+    State.REVERSED: gettext_lazy("Taken back in full"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LineState:
+    """A state with the moment, or the day at the store, that it began, and its cause in words."""
+
+    state: State
+    since: datetime | date
+    why: str
+
+
+def state_of(line: EarningLine, source: Run | Estimate, held: Held | None = None) -> LineState:
+    """The state of a line, as it was when its events were read, of a month read from ``source``.
+
+    ``held`` is what keeps a held line from being booked.
+    """
+    if held is not None:
+        why = _("Case %(code)s is about this customer.") % {"code": held.code}
+        return LineState(State.HELD, held.since, why)
+    if line.reversed_at is not None:
+        return LineState(State.REVERSED, line.reversed_at, _gone(line))
+    if isinstance(source, Run):
+        why = _("Closed and booked with %(month)s.") % {"month": months.name(source.month)}
+        return LineState(State.ON_STATEMENT, source.closed_at, why)
+    return _open(line)
+
+
+def _open(line: EarningLine) -> LineState:
+    if line.amount is None:
+        why = _("It counts towards what is paid for the month as a whole.")
+        return LineState(State.ESTIMATED, line.at, why)
+    ends_on = window_ends_on(line.order, line.component)
+    if not line.confirmed and ends_on is not None:
+        why = _("What is returned until %(day)s is not paid.") % {
+            "day": formats.date_format(ends_on, "DATE_FORMAT")
+        }
+        return LineState(State.ACCRUED, line.at, why)
+    if ends_on is not None and line.component.return_window_days:
+        why = _("The return window is over.")
+        return LineState(State.ELIGIBLE, ends_on + timedelta(days=1), why)
+    return LineState(State.ELIGIBLE, line.at, _("It has no return window."))
+
+
+def _gone(line: EarningLine) -> str:
+    if line.order is None:
+        return _("The registration was voided; what it brought is taken back by a line of its own.")
+    return _("All of it was returned; each return takes its part back by a line of its own.")
