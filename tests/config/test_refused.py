@@ -139,6 +139,13 @@ def test_customers_and_orders():
     named |= {"wrong": wrong.pk, "voided": wrong.ownership_id, "person": other_number.identity_id}
     ends = "UPDATE customers_ownership SET protected_until = lower(period), period"
 
+    publish = (
+        "UPDATE customers_rulebook SET published_at = now(), approved_at = now(), tested_at = now()"
+    )
+    two = (
+        ", tested_by_id = (SELECT min(id) FROM dealers_user)"
+        ", approved_by_id = (SELECT max(id) FROM dealers_user)"
+    )
     acts = {
         "UPDATE customers_void SET reason = 'undone'": "void_only_added",
         "DELETE FROM customers_void": "void_only_added",
@@ -211,9 +218,13 @@ def test_customers_and_orders():
         "UPDATE customers_order SET content = ''": "order_content_only_erased",
         "DELETE FROM customers_order": "order_never_deleted",
         "TRUNCATE customers_order CASCADE": "never_emptied",
-        "UPDATE customers_rulebook SET published_at = now(), approved_at = now(),"
-        " tested_at = now(), starts_on = '2026-01-02' WHERE id = {draft}":
+        publish + ", starts_on = '2199-01-01' WHERE id = {draft}":
+            "rulebook_approved_by_somebody_else",
+        publish + two + ", starts_on = '2026-01-02' WHERE id = {draft}":
             "rulebook_published_after_the_last_decision",
+        "UPDATE customers_rulebook SET tested_at = now() WHERE id = {draft};"
+        "UPDATE customers_rulebook SET grace_days = 9 WHERE id = {draft}":
+            "rulebook_tested_as_it_is",
     }  # fmt: skip
     named["new"] = uuid4()
     assert let_through(acts, named) == {}
