@@ -223,6 +223,7 @@ CELERY_TASK_ROUTES = {
     "incentives.tasks.render_asked_for": {"queue": "asked"},
     "incentives.tasks.render_*": {"queue": "documents"},
     "dealers.tasks.*_upload": {"queue": "documents"},  # minutes each
+    "dealers.tasks.write_list": {"queue": "documents"},  # of a million rows: as well
 }
 # Whole numbers and files of customers that a person may have in 24 hours.
 PORTAL_QUOTAS = {
