@@ -8,6 +8,7 @@ no sum. It waits for the morning where it would come at night, and a digest for 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -72,7 +73,15 @@ WAYS: Mapping[NoticeKind, Way] = {
 }
 
 
-@acting(Actor.worker("tell"))  # a person's notices are shown to nobody else
+class Telling(NamedTuple):
+    """What some people are told: a sentence as ``sayings.kept`` keeps it, and where it leads."""
+
+    people: Iterable[User]
+    said: str
+    to: str
+    about: str
+
+
 def tell(
     people: Iterable[User],
     kind: NoticeKind,
@@ -91,7 +100,25 @@ def tell(
     notice of that kind with that key is not made. ``level`` is the kind's own unless it is given.
     Returns how many are told. Who has left, or whose account is closed, is not.
     """
-    persons = {user.pk: user for user in people if user.is_active}
+    told = [Telling(people, said, to, about)]
+    return tell_all(told, kind, at=at, detail=detail, level=level)
+
+
+@acting(Actor.worker("tell"))  # a person's notices are shown to nobody else
+def tell_all(
+    told: Iterable[Telling],
+    kind: NoticeKind,
+    *,
+    at: datetime,
+    detail: str = "",
+    level: NoticeLevel | None = None,
+) -> int:
+    """Tell many people something, each their own: ``tell``, in a few statements for all of it."""
+    # In one order, so that two who tell the same people do not lock up.
+    each_told = sorted(
+        {(user.pk, it.about, it.said, it.to) for it in told for user in it.people if user.is_active}
+    )
+    persons = {person for person, *_said in each_told}
     if not persons:
         return 0
     way = WAYS[kind]
@@ -99,8 +126,8 @@ def tell(
     chosen = dict(
         NoticeChoice.objects.filter(user__in=persons, kind=kind).values_list("user", "copy")
     )
-    notices, copies = [], []
-    for pk in sorted(persons):  # in one order, so that two who tell the same people do not lock up
+    notices, copies = [], {}
+    for pk, about, said, to in each_told:
         when = copy_moment(level or way.level, at, zones.get(pk) or ZoneInfo(settings.TIME_ZONE))
         notices.append(
             Notice(
@@ -118,11 +145,13 @@ def tell(
         copy = chosen.get(pk, way.copy)
         if copy != NoticeCopy.NONE:
             key = f"copy:{copy}:{pk}:{when.isoformat()}"
-            copies.append(outbox.Put(TASK, (copy, pk, when.isoformat()), key, when))
+            copies[key] = outbox.Put(TASK, (copy, pk, when.isoformat()), key, when)
+    puts = list(copies.values())
     if way.for_headquarters:
-        copies += robots.copies(kind, about, at)
+        for about in {about for _pk, about, *_said in each_told}:
+            puts += robots.copies(kind, about, at)
     Notice.objects.bulk_create(notices, ignore_conflicts=True)
-    outbox.add_all(copies, at=at)
+    outbox.add_all(puts, at=at)
     return len(notices)
 
 
