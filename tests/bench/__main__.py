@@ -20,6 +20,8 @@ PARTS = {
     "fees": {8, 9, 10},
     "lists": {5, 13, 16},
     "year": {18},
+    "dispatch": {21, 22},
+    "choices": {23},
 }
 
 
