@@ -13,7 +13,7 @@ from customers import portfolio
 from customers.cases import deciding, sensor
 from customers.choices import answering, links
 from customers.closings import everything, going_on
-from customers.dispatch import offers
+from customers.dispatch import offers, together
 from customers.filters import narrowed
 from customers.models import Closing
 from customers.ownership import passing, planted, reminders, trials
@@ -82,6 +82,12 @@ def tell_of_follow_ups() -> None:
 def offer_lead(lead: str) -> None:
     """Offer a lead to the store whose turn it is."""
     offers.offer(UUID(lead), timezone.now())
+
+
+@shared_task
+def offer_leads(leads: list[str]) -> None:
+    """Offer many leads, each to the store whose turn it is."""
+    together.offer_all([UUID(lead) for lead in leads], timezone.now())
 
 
 @shared_task

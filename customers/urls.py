@@ -47,11 +47,19 @@ urlpatterns = [
     path("capture/r/<str:receipt>/ask/", choices.ask, name="ask-customer"),
     path("choose/<str:token>/", choices.choose, name="choose"),
     path("dispatch/", dispatch.inbox, name="dispatch"),
+    path("dispatch/open/", dispatch.to_take, name="to-take"),
+    path("dispatch/open/<uuid:lead>/<str:store>/", dispatch.take, name="take-lead"),
     path("dispatch/considered/", dispatch.considered, name="considered"),
     path("dispatch/fairness/", dispatch.fair, name="fairness"),
+    path("dispatch/fairness/data.json", dispatch.fair_data, name="fairness-data"),
     path("dispatch/queue/", dispatch.queue, name="lead-queue"),
     path("dispatch/queue/<uuid:lead>/", dispatch.choose, name="choose-store"),
     path("dispatch/choices/<uuid:lead>/<int:hop>/", dispatch.choice, name="choice"),
+    path(
+        "dispatch/choices/<uuid:lead>/<int:hop>/data.json",
+        dispatch.choice_data,
+        name="choice-data",
+    ),
     path("dispatch/<uuid:pk>/", dispatch.offer, name="offer"),
     path("dispatch/<uuid:pk>/accept/", dispatch.accept, name="accept-offer"),
     path("dispatch/<uuid:pk>/decline/", dispatch.decline, name="decline-offer"),
@@ -104,10 +112,11 @@ opens = {
         "capture receipt ask-customer undo void list search detail edit follow-up reveal"
         " correct-follow-up new-number extend pool claim stand-in-line leave-line dispatch"
         " considered offer"
-        " accept-offer decline-offer return-lead choice store-codes poster"
+        " accept-offer decline-offer return-lead choice choice-data to-take take-lead store-codes"
+        " poster"
         " open-case cases case add-evidence appeal-case case-file"
     ),
-    "posts": "fairness precedents",
+    "posts": "fairness fairness-data precedents",
     "region": (
         "lead-queue choose-store extensions answer-extension reviews review-case step-aside"
         " review-file"

@@ -235,6 +235,7 @@ TABLES: dict[str, Wall] = {
     "customers_act": own(kept=True),
     "customers_activity": own(kept=True),
     "customers_attribution": own(),
+    "customers_campaign": network(),
     "customers_candidate": own(),
     # Of a case each side knows its own; whoever decides about it reads A and B through the worker.
     "customers_case": within(
@@ -254,6 +255,7 @@ TABLES: dict[str, Wall] = {
     "customers_closingstep": of("closing_id", "customers_closing"),
     "customers_customer": own(hidden=("search_tokens",)),
     "customers_dispatchstore": network(),
+    "customers_dispatchterms": network(),
     "customers_erasure": headquarters(),
     "customers_handover": of("ownership_id", "customers_ownership"),
     # Of a person only those who have the card: the fingerprint alone tells nobody anything.

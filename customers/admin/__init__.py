@@ -4,8 +4,18 @@ No list, search or page here decrypts a dealer's card: headquarters sees that a 
 what happened, never who it is. Of a lead, which is its own, it sees the masked contact.
 """
 
-from customers.admin import cards, cases, closings, dispatch, orders, ownership, people, rulebooks
+from customers.admin import (
+    cards,
+    cases,
+    closings,
+    dispatch,
+    orders,
+    ownership,
+    people,
+    rulebooks,
+    terms,
+)
 
 __all__ = [
-    "cards", "cases", "closings", "dispatch", "orders", "ownership", "people", "rulebooks",
+    "cards", "cases", "closings", "dispatch", "orders", "ownership", "people", "rulebooks", "terms",
 ]  # fmt: skip

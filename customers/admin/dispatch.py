@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from customers.dispatch import contacts, junk, leads, offers
-from customers.models import Candidate, DispatchStore, JunkState, Lead, LeadSource, Offer
+from customers.models import Campaign, Candidate, DispatchStore, JunkState, Lead, LeadSource, Offer
 from dealers.actor import Actor
 from dealers.admin import NeverDeletedAdmin, PortalAdmin, ReadOnlyAdmin, ReadOnlyInline
 from dealers.models import CalendarDay
@@ -29,6 +29,13 @@ class DispatchStoreAdmin(NeverDeletedAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return ("store",) if obj else ()
+
+
+@admin.register(Campaign)
+class CampaignAdmin(PortalAdmin):
+    list_display = ("name", "pulls")
+    list_filter = ("pulls",)
+    search_fields = ("name",)
 
 
 @admin.register(CalendarDay)
@@ -153,6 +160,8 @@ class LeadAdmin(NeverDeletedAdmin):
         if lead.queued_at:
             return _("with the region")
         made = lead.latest[0] if lead.latest else None
+        if made is None and lead.open_until:
+            return _("open to the stores")
         if made is None:
             return _("not offered yet")
         return made.said or _("offered to %(store)s") % {"store": made.store}

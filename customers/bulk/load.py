@@ -16,6 +16,7 @@ from customers.bulk.registrations import Registrations
 from customers.bulk.staging import STAGING
 from customers.bulk.storing import store
 from customers.cutoff import queue_load
+from customers.dispatch import online
 from customers.models import Channel
 from dealers import keys
 from dealers.database import broken_constraint
@@ -115,6 +116,7 @@ class Load:
         held_at = self.held_at or self.hold()
         self.progress.start(_("Storing"))
         name_cards()
+        bought = [] if self.historical else online.staged(self.people.numbers, held_at)
         try:
             store(self.channel, held_at)
         except IntegrityError as problem:
@@ -124,6 +126,7 @@ class Load:
             raise WrongUse(
                 _("An order of the file was recorded at the same moment. Import the file again.")
             ) from None
+        online.receive(bought, held_at)
 
     def _hold(self) -> tuple[datetime, bool]:
         recorded_at, changed = holding.hold()

@@ -1,10 +1,8 @@
 """Which store a lead is offered to: from what is known of each, in one order, by the same rules.
 
-``ordered`` is pure: whoever has the inputs, which are kept with each offer, comes to the same order
-(rules.md 5). ``known`` reads the inputs, a statement for each kind.
+Pure: whoever has the inputs, which are kept with each offer, comes to the same order (rules.md 5).
 """
 
-from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,12 +10,8 @@ from decimal import Decimal
 from fractions import Fraction
 from math import asin, cos, radians, sin, sqrt
 
-from django.db.models import Count, QuerySet
-
-from customers.dispatch import calls
 from customers.dispatch.terms import TERMS, Terms
-from customers.models import Candidate, DispatchStore, Lead, Offer, Ownership, WhyNot
-from dealers.models import Store
+from customers.models import Candidate, Lead, WhyNot
 
 EARTH = 6_371_009  # metres, the mean radius (IUGG)
 
@@ -105,7 +99,7 @@ def conversion_band(converted: int, mature: int, terms: Terms = TERMS) -> int:
     return sum(converted * 100 < mature * limit for limit in terms.conversion_bands)
 
 
-Place = tuple[Decimal | None, Decimal | None]  # latitude and longitude, in degrees
+Place = tuple[Decimal | float | None, Decimal | float | None]  # latitude, longitude, in degrees
 
 
 def metres_between(one: Place, other: Place) -> int | None:
@@ -115,49 +109,6 @@ def metres_between(one: Place, other: Place) -> int | None:
     a, b, c, d = (radians(float(each)) for each in (*one, *other) if each is not None)
     half = sin((c - a) / 2) ** 2 + cos(a) * cos(c) * sin((d - b) / 2) ** 2
     return round(2 * EARTH * asin(sqrt(min(1.0, half))))
-
-
-def known(lead: Lead, at: datetime, terms: Terms = TERMS) -> list[Site]:
-    """What is known then of the stores of the lead's region, of all dealers, as the worker."""
-    here = {"store__dealer__region": lead.region_id}
-    offers = Offer.objects.filter(**here, offered_at__lte=at)
-    received = counted(offers.filter(offered_at__gt=at - terms.counted).received())
-    waiting, uncalled = counted(offers.open()), counted(calls.uncontacted(offers))
-    matured = Ownership.objects.given().filter(
-        **here,
-        period__startswith__gt=at - terms.mature_until,
-        period__startswith__lte=at - terms.mature_after,
-    )
-    mature, converted = counted(matured), counted(matured.filter(sold_at__isnull=False))
-    stores = Store.objects.filter(dealer__region=lead.region_id).select_related("dispatch")
-    sites = []
-    for store in stores.order_by("pk"):
-        terms_of_store = DispatchStore.of(store)
-        sites.append(
-            Site(
-                store=store.pk,
-                dealer=store.dealer_id,
-                opened=store.opened_on <= at.astimezone(store.tz).date()
-                and not store.is_closed(at),
-                takes_leads=terms_of_store.takes_leads,
-                metres=metres_between(
-                    (lead.latitude, lead.longitude),
-                    (terms_of_store.latitude, terms_of_store.longitude),
-                ),
-                received=received[store.pk],
-                weight=terms_of_store.weight,
-                in_hand=waiting[store.pk] + uncalled[store.pk],
-                capacity=terms_of_store.capacity,
-                converted=converted[store.pk],
-                mature=mature[store.pk],
-            )
-        )
-    return sites
-
-
-def counted(rows: QuerySet) -> Counter[int]:
-    """How many of the rows each store has."""
-    return Counter(dict(rows.order_by().values_list("store").annotate(Count("pk"))))
 
 
 def rows(lead: Lead, hop: int, at: datetime, weighed: Iterable[Weighed]) -> list[Candidate]:

@@ -4,8 +4,10 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from string import ascii_uppercase
+from typing import Any
 
 from customers.dispatch import candidates
+from customers.dispatch.terms import Terms, in_force
 from customers.models import Candidate, Offer
 from dealers.actor import Actor, acting
 from dealers.models import Membership
@@ -23,9 +25,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """All that was weighed, in the order of then."""
+    """All that was weighed, in the order of then, and by which terms."""
 
     lines: list[Line]
+    terms: Terms
 
     @property
     def first(self) -> Candidate:
@@ -53,15 +56,50 @@ def of(lead: uuid.UUID, hop: int, membership: Membership) -> Choice | None:
         kept = list(
             Candidate.objects.filter(lead=lead, hop=hop).select_related("store").order_by("pk")
         )
-    again = {each.site.store: each.place for each in candidates.weighed_again(kept)}
+    terms = in_force(kept[0].at)
+    again = {each.site.store: each.place for each in candidates.weighed_again(kept, terms)}
     kept.sort(key=lambda each: (each.place is None, each.place or 0, each.store_id))
     names = _names(kept, membership.dealer_id)
     return Choice(
         [
             Line(each, names[each.store_id], each.store_id in own, again[each.store_id])
             for each in kept
-        ]
+        ],
+        terms,
     )
+
+
+def data(choice: Choice) -> dict[str, Any]:
+    """All that the order follows from, for whoever computes it with means of their own.
+
+    ``number``: the order of the stores' ids, which nobody else is told.
+    """
+    numbers = {
+        store: number
+        for number, store in enumerate(sorted(line.kept.store_id for line in choice.lines), 1)
+    }
+    first, terms = choice.first, choice.terms
+    return {
+        "lead": str(first.lead_id),
+        "attempt": first.hop,
+        "at": first.at.isoformat(),
+        "terms": {
+            "bands": terms.bands,
+            "conversion_bands": terms.conversion_bands,
+            "mature_least": terms.mature_least,
+        },
+        "stores": [
+            {"number": numbers[line.kept.store_id], "name": line.name, "yours": line.mine}
+            | {name: getattr(line.kept, name) for name in WEIGHED}
+            for line in choice.lines
+        ],
+    }
+
+
+WEIGHED = (
+    "place", "why_not", "metres", "band", "received", "weight", "in_hand", "capacity", "converted",
+    "mature", "conversion_band",
+)  # fmt: skip
 
 
 def _names(kept: list[Candidate], dealer: int | None) -> dict[int, str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from customers.dispatch.candidates import counted
+from customers.dispatch.market import counted
 from customers.models import DispatchStore, Offer, OfferAnswer
 from dealers.actor import Actor, acting
 from dealers.models import Store

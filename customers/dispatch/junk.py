@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from customers.dispatch.leads import OFFER
 from customers.dispatch.offers import DispatchRefused
-from customers.dispatch.terms import TERMS
+from customers.dispatch.terms import HOUR, in_force
 from customers.models import (
     Answer,
     JunkReason,
@@ -26,18 +26,18 @@ FOR_OTHERS = frozenset({JunkReason.OUTSIDE})
 
 
 def may_return(made: Offer, at: datetime) -> bool:
-    """Whether a lead can be returned at ``at``: within 72 hours of accepting it, once."""
+    """Whether a lead can be returned at ``at``: within some hours of accepting it, once."""
     return (
         made.answer == OfferAnswer.ACCEPTED
         and made.passed_on_at is None
         and made.junk_state == ""
         and made.answered_at is not None
-        and at < made.answered_at + TERMS.junk_within
+        and at < made.answered_at + in_force(made.offered_at).junk_within
     )
 
 
 def give_back(made: Offer, reason: str, *, by: Actor, at: datetime) -> JunkState:
-    """Return a lead that is none; up to 15 % of a store's leads it is taken back at once.
+    """Return a lead that is none; up to a share of a store's leads it is taken back at once.
 
     Above that headquarters looks at it first. Raises DispatchRefused.
     """
@@ -49,8 +49,10 @@ def give_back(made: Offer, reason: str, *, by: Actor, at: datetime) -> JunkState
         if made.junk_state:
             return JunkState(made.junk_state)
         if not may_return(made, at):
+            hours = in_force(made.offered_at).junk_within // HOUR
             raise DispatchRefused(
-                _("A lead can be returned within 72 hours after it was accepted.")
+                _("A lead can be returned within %(hours)d hours after it was accepted.")
+                % {"hours": hours}
             )
         made.junk_reason, made.returned_at = reason, at
         made.junk_state = JunkState.TAKEN if _within_share(made, at) else JunkState.ASKED
@@ -70,14 +72,15 @@ def review(made: Offer, state: JunkState, *, by: Actor, at: datetime) -> None:
 
 def _within_share(made: Offer, at: datetime) -> bool:
     """Whether this one leaves the store at or below the share that needs no look."""
+    terms = in_force(made.offered_at)
     lately = Offer.objects.filter(
         store=made.store_id,
         answer=OfferAnswer.ACCEPTED,
-        answered_at__gt=at - TERMS.counted,
+        answered_at__gt=at - terms.counted,
         answered_at__lte=at,
     )
     returned = lately.exclude(junk_state__in=["", JunkState.REFUSED]).count() + 1
-    return returned * 100 <= lately.count() * TERMS.junk_percent
+    return returned * 100 <= lately.count() * terms.junk_percent
 
 
 def _save(made: Offer, by: Actor, at: datetime) -> None:

@@ -18,7 +18,9 @@ from dealers.database import broken_constraint
 from dealers.phones import normalise
 
 OFFER = "customers.tasks.offer_lead"
+OFFER_ALL = "customers.tasks.offer_leads"
 PORTION = 5000  # leads stored by one statement
+TOGETHER = 500  # leads offered in one transaction
 
 
 class LeadRefused(Exception):
@@ -83,10 +85,10 @@ def receive_all(received: Iterable[Received], *, by: Actor, at: datetime) -> int
 
 
 def have_offered(leads: Iterable[Lead], at: datetime) -> None:
-    """Have each of many leads offered to a store, once."""
-    outbox.add_all(
-        (outbox.Put(OFFER, (str(lead.pk),), f"lead:{lead.pk}", at) for lead in leads), at=at
-    )
+    """Have each of many leads offered to a store, some hundreds of a region at a time."""
+    by_region = sorted(leads, key=lambda lead: lead.region_id)
+    for some in batched(by_region, TOGETHER, strict=False):
+        outbox.add(OFFER_ALL, [str(lead.pk) for lead in some], at=at)
 
 
 def _person(number: str) -> Identity:

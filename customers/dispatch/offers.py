@@ -4,11 +4,14 @@ The customer's owner comes first, and then nobody else does. What is done late i
 a store always has the whole time to answer.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
@@ -19,9 +22,11 @@ from customers.cases import holds
 from customers.cutoff import REGISTRATIONS, one_by_one, take_turn
 from customers.dispatch import calls, candidates, contacts
 from customers.dispatch.leads import OFFER
-from customers.dispatch.terms import TERMS
+from customers.dispatch.market import Market
+from customers.dispatch.terms import in_force
 from customers.models import (
     Answer,
+    Campaign,
     Candidate,
     Channel,
     ConsentPurpose,
@@ -39,8 +44,8 @@ from customers.ownership.settings import RegistrationRefused
 from customers.rights import consent
 from dealers import notices, outbox, sayings
 from dealers.actor import Actor, acting
-from dealers.calendar import OFFER_HOURS
 from dealers.models import CalendarDay, Membership, NoticeKind, Store, User
+from dealers.notices import Telling
 
 WAITS = gettext_noop("A customer asks for: %(wish)s")
 QUEUED = gettext_noop("No store took a lead, the choice is yours: %(wish)s")
@@ -66,18 +71,32 @@ def offer(pk: UUID, at: datetime) -> Offer | None:
         asked_stores = {each.store_id for each in made}
         turn = take_turn(bytes(lead.identity.fingerprint), REGISTRATIONS)
         passing.settle(lead.identity_id, at, turn.at)
-        owned = _owned(lead, at)
+        owned = owner_of(lead, at)
         open_owner = owned is not None and not owned.store.is_closed(at)
         if owned is not None and open_owner and owned.store_id not in asked_stores:
-            return _offer(lead, owned.store, hop, at, to_owner=True)
+            return make(lead, owned.store, hop, at, to_owner=True)
+        if owned is None and not made and _is_pulled(lead, at):
+            return None
         asked = sum(each.answer != OfferAnswer.WITHDRAWN for each in made)
-        if owned is None and asked < TERMS.hops:  # an owner who does not answer is the last
-            weighed = candidates.ordered(candidates.known(lead, at), asked_stores)
+        terms = in_force(at)
+        if owned is None and asked < terms.hops:  # an owner who does not answer is the last
+            market = Market(lead.region_id, at, terms)
+            weighed = market.weigh(lead, asked_stores)
             Candidate.objects.bulk_create(candidates.rows(lead, hop, at, weighed))
             if weighed and weighed[0].place is not None:
-                return _offer(lead, Store.objects.get(pk=weighed[0].site.store), hop, at)
-        _queue(lead, at)
+                return make(lead, Store.objects.get(pk=weighed[0].site.store), hop, at)
+        queue(lead, at)
         return None
+
+
+def _is_pulled(lead: Lead, at: datetime) -> bool:
+    """Whether the stores may take a lead themselves, from now on or still."""
+    if lead.open_until is None and Campaign.objects.pulled().filter(name=lead.campaign).exists():
+        calendar = CalendarDay.objects.of_region(lead.region_id)
+        hours, zone = in_force(at).answer_hours, ZoneInfo(settings.TIME_ZONE)
+        lead.open_until = calendar.hours_after(at, hours, zone)
+        lead.save(update_fields=["open_until"])
+    return lead.open_until is not None and at < lead.open_until
 
 
 def choose(lead: Lead, store: Store, *, by: Actor, at: datetime) -> Offer:
@@ -88,7 +107,7 @@ def choose(lead: Lead, store: Store, *, by: Actor, at: datetime) -> Offer:
     with transaction.atomic():
         lead = Lead.objects.visible_to(by.post).queued().select_for_update().get(pk=lead.pk)
         with acting(ACROSS):
-            owned = _owned(lead, at)
+            owned = owner_of(lead, at)
             hop = lead.offers.count() + 1
         if owned is not None and owned.store_id != store.pk:
             raise DispatchRefused(
@@ -98,7 +117,7 @@ def choose(lead: Lead, store: Store, *, by: Actor, at: datetime) -> Offer:
             raise DispatchRefused(_("Choose a store of your region."))
         lead.queued_at = None
         lead.save(update_fields=["queued_at"])
-        return _offer(lead, store, hop, at, to_owner=owned is not None, by_hand=True)
+        return make(lead, store, hop, at, to_owner=owned is not None, by_hand=True)
 
 
 def accept(made: Offer, *, by: Actor, at: datetime) -> Registration:
@@ -113,10 +132,11 @@ def accept(made: Offer, *, by: Actor, at: datetime) -> Registration:
                 return cast(Registration, made.registration)
             _still_open(made, at)
             with acting(ACROSS):
-                owned = _owned(made.lead, at)
+                owned = owner_of(made.lead, at)
             if owned is not None and owned.dealer_id != made.dealer_id:
                 raise _Taken
             number, name = contacts.opened(made.lead)
+            hours = in_force(made.offered_at).contact_hours
             registration = Registration(
                 key=f"offer:{made.pk}",
                 store=made.store,
@@ -127,7 +147,7 @@ def accept(made: Offer, *, by: Actor, at: datetime) -> Registration:
             )
             counter.register(
                 registration, phone=number, name=name, by=by, at=at,
-                contact_hours=TERMS.contact_hours,
+                contact_hours=hours,
             )  # fmt: skip
             if registration.answer not in {Answer.YOURS, Answer.YOURS_ALREADY}:
                 raise (
@@ -139,7 +159,7 @@ def accept(made: Offer, *, by: Actor, at: datetime) -> Registration:
                     )
                 )
             made.registration = registration
-            made.contact_due_at = at + timedelta(hours=TERMS.contact_hours)
+            made.contact_due_at = at + timedelta(hours=hours)
             _answer(made, OfferAnswer.ACCEPTED, by, at)
             return registration
     except RegistrationRefused as refused:
@@ -186,6 +206,8 @@ def pass_on(at: datetime) -> int:
 
     For the worker, as often and as late as it likes.
     """
+    for lead in Lead.objects.left_lying(at).values_list("pk", flat=True):
+        outbox.add_all([outbox.Put(OFFER, (str(lead),), f"left:{lead}", at)], at=at)
     due = Offer.objects.open().filter(due_at__lt=at).values_list("pk", flat=True)
     uncalled = calls.missed(Offer.objects.all(), at).values_list("pk", flat=True)
     return sum(one_by_one("offer", due, lambda pk: _miss(pk, at))) + sum(
@@ -216,8 +238,10 @@ def _take_on(pk: UUID, at: datetime) -> bool:
     passing.settle(made.lead.identity_id, at, turn.at)
     made.passed_on_at = made.contact_due_at
     made.save(update_fields=["passed_on_at"])
-    people, about = _people(made.store, at), f"passed:{made.pk}"
-    _tell(people, PASSED_ON, made.lead, to=made.get_absolute_url(), about=about, at=at)
+    people, about = _people([made.store], at), f"passed:{made.pk}"
+    _tell(
+        people[made.store_id], PASSED_ON, made.lead, to=made.get_absolute_url(), about=about, at=at
+    )
     outbox.add(OFFER, str(made.lead_id), at=at)
     return True
 
@@ -254,13 +278,13 @@ def _settles(made: Offer) -> bool:
     return made.answer == ""
 
 
-def _owned(lead: Lead, at: datetime) -> Ownership | None:
+def owner_of(lead: Lead, at: datetime) -> Ownership | None:
     """Whose the customer is; while a case runs, whose they were when it began."""
     running = Ownership.objects.running(at).select_related("store")
     return running.filter(identity=lead.identity_id).first() or holds.left_with(lead.identity_id)
 
 
-def _offer(
+def make(
     lead: Lead,
     store: Store,
     hop: int,
@@ -268,8 +292,11 @@ def _offer(
     *,
     to_owner: bool = False,
     by_hand: bool = False,
+    pulled: bool = False,
 ) -> Offer:
+    """Offer a lead to a store, and tell who works there, unless the store took it itself."""
     calendar = CalendarDay.objects.of_region(lead.region_id)
+    due_at = calendar.hours_after(at, in_force(at).answer_hours, store.tz)
     made = Offer.objects.create(
         lead=lead,
         hop=hop,
@@ -277,17 +304,33 @@ def _offer(
         dealer_id=store.dealer_id,
         to_owner=to_owner,
         by_hand=by_hand,
+        pulled=pulled,
         offered_at=at,
-        due_at=calendar.hours_after(at, OFFER_HOURS, store.tz),
+        due_at=due_at,
     )
-    with acting(ACROSS):
-        _tell(
-            _people(store, at), WAITS, lead, to=made.get_absolute_url(), about=str(made.pk), at=at
-        )
+    if not pulled:
+        tell_stores([made], at)
     return made
 
 
-def _queue(lead: Lead, at: datetime) -> None:
+def tell_stores(offers: Collection[Offer], at: datetime) -> None:
+    """Tell who answers for the stores what they are offered."""
+    with acting(ACROSS):
+        people = _people({made.store for made in offers}, at)
+        told = [
+            Telling(
+                people[made.store_id],
+                sayings.kept(WAITS, wish=[made.lead.wish]),
+                made.get_absolute_url(),
+                str(made.pk),
+            )
+            for made in offers
+        ]
+        notices.tell_all(told, NoticeKind.DISPATCH, at=at)
+
+
+def queue(lead: Lead, at: datetime) -> None:
+    """Leave a lead that no store took to the region's manager."""
     lead.queued_at = at
     lead.save(update_fields=["queued_at"])
     posts = Membership.objects.current(at).managing(lead.region_id)
@@ -296,11 +339,18 @@ def _queue(lead: Lead, at: datetime) -> None:
     _tell(managers, QUEUED, lead, to=reverse("customers:lead-queue"), about=about, at=at)
 
 
-def _people(store: Store, at: datetime) -> list[User]:
-    """Who answers for a store: who works there, and the dealer's owners."""
-    posts = Membership.objects.current(at).filter(dealer=store.dealer_id)
-    here = posts.filter(Q(store=store) | Q(store=None)).select_related("user").order_by("pk")
-    return [post.user for post in here]
+def _people(stores: Collection[Store], at: datetime) -> dict[int, list[User]]:
+    """Who answers for each store: who works there, and the dealer's owners."""
+    dealers = {store.dealer_id for store in stores}
+    posts = Membership.objects.current(at).filter(dealer__in=dealers)
+    here = posts.filter(Q(store__in=stores) | Q(store=None)).select_related("user").order_by("pk")
+    by_place: defaultdict[tuple[int | None, int | None], list[User]] = defaultdict(list)
+    for post in here:
+        by_place[post.dealer_id, post.store_id].append(post.user)
+    return {
+        store.pk: by_place[store.dealer_id, None] + by_place[store.dealer_id, store.pk]
+        for store in stores
+    }
 
 
 def _tell(

@@ -12,6 +12,7 @@ from customers.models.attribution import (
     AttributionQuerySet,
     current_sql,
 )
+from customers.models.campaigns import Campaign
 from customers.models.cases import (
     Case,
     CaseEvidence,
@@ -114,6 +115,7 @@ from customers.models.rulings import (
     CaseRuling,
     Precedent,
 )
+from customers.models.terms import DispatchTerms
 from customers.models.voids import Void, VoidReason
 from customers.models.waiting import WaitEnd, Waiting, WaitingQuerySet
 
@@ -135,6 +137,7 @@ __all__ = [
     "Attribution",
     "AttributionCause",
     "AttributionQuerySet",
+    "Campaign",
     "Candidate",
     "Case",
     "CaseEvidence",
@@ -163,6 +166,7 @@ __all__ = [
     "CustomerQuerySet",
     "DeclineReason",
     "DispatchStore",
+    "DispatchTerms",
     "Erasure",
     "EventKind",
     "EvidenceKind",

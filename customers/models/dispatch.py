@@ -1,6 +1,7 @@
 """Leads that the brand has, the stores that they are offered to, and why to those."""
 
 import uuid
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
@@ -91,6 +92,16 @@ class LeadQuerySet(models.QuerySet["Lead"]):
             return self.none()
         return self.filter(region=membership.region_id)
 
+    def open_to_take(self, at: datetime) -> Self:
+        """Those that the first store to ask may have."""
+        waiting = self.filter(open_until__gt=at, closed_at=None, queued_at=None)
+        return waiting.filter(offers=None)
+
+    def left_lying(self, at: datetime) -> Self:
+        """Those that no store took in time, and which were not offered since."""
+        waiting = self.filter(open_until__lte=at, closed_at=None, queued_at=None)
+        return waiting.filter(offers=None)
+
     def queued(self) -> Self:
         """Those that nobody took: the region decides."""
         return self.filter(queued_at__isnull=False, closed_at__isnull=True)
@@ -125,6 +136,7 @@ class Lead(models.Model):
         User, models.PROTECT, db_index=False, null=True, blank=True, related_name="+",
         verbose_name=_("entered by"),
     )  # fmt: skip
+    open_until = MomentField(_("stores may take it until"), null=True, blank=True, editable=False)
     queued_at = MomentField(_("with the region since"), null=True, blank=True)
     closed_at = MomentField(_("closed at"), null=True, blank=True)
 
@@ -137,7 +149,7 @@ class Lead(models.Model):
         constraints: ClassVar = [
             within(
                 "lead_between_1990_and_2200",
-                moments=["received_at", "recorded_at", "queued_at", "closed_at"],
+                moments=["received_at", "recorded_at", "open_until", "queued_at", "closed_at"],
             ),
             legible("lead_is_legible", "external_id", "campaign", "wish"),
             _on_earth("lead_has_both_coordinates_or_none"),
@@ -164,6 +176,11 @@ class Lead(models.Model):
                 fields=["region", "queued_at"],
                 name="lead_queue",
                 condition=Q(queued_at__isnull=False, closed_at__isnull=True),
+            ),
+            models.Index(
+                fields=["region", "open_until"],
+                name="lead_open_to_take",
+                condition=Q(open_until__isnull=False, closed_at__isnull=True),
             ),
         ]
 

@@ -91,6 +91,7 @@ class Offer(models.Model):
     )  # fmt: skip
     to_owner = models.BooleanField(_("to the customer's owner"), default=False)
     by_hand = models.BooleanField(_("chosen by the region"), default=False)
+    pulled = models.BooleanField(_("taken by the store itself"), default=False)
     offered_at = MomentField(_("offered at"))
     due_at = MomentField(_("answer due at"))
     answer = models.CharField(_("answer"), max_length=10, choices=OfferAnswer, blank=True)
@@ -177,7 +178,7 @@ class Offer(models.Model):
         triggers: ClassVar = [
             fixed(
                 "offer_stays_as_made", "lead", "hop", "dealer", "store", "to_owner", "by_hand",
-                "offered_at", "due_at",
+                "pulled", "offered_at", "due_at",
             ),
             never_deleted("offer_never_deleted"),
         ]  # fmt: skip

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from customers import identity
 from customers.cutoff import ORDERS, busy_as, hold_open_orders, take_turn
+from customers.dispatch import online
 from customers.models import (
     LARGEST_AMOUNT,
     LARGEST_QUANTITY,
@@ -111,7 +112,7 @@ def record_order(
         buyer = bytes(returns.identity.fingerprint) if returns.identity else None
     try:
         with busy_as(OrderRefused), transaction.atomic(), acting(_counting(by)):
-            return _record(order, buyer, lines)
+            return _record(order, buyer, number, lines)
     except IntegrityError as refused:
         # Two at once under one number, of different people, so that neither waited.
         if broken_constraint(refused) == "order_number_used_once_for_each_kind":
@@ -124,7 +125,7 @@ def _counting(by: Actor | None) -> Actor:
     return Actor.worker("record_order", by.user if by else None)
 
 
-def _record(order: Order, buyer: bytes | None, lines: Sequence[Line]) -> Order:
+def _record(order: Order, buyer: bytes | None, number: str, lines: Sequence[Line]) -> Order:
     turn = take_turn(buyer, ORDERS) if buyer else None
     order.recorded_at = turn.at if turn else hold_open_orders()
     known = Order.objects.filter(
@@ -150,7 +151,19 @@ def _record(order: Order, buyer: bytes | None, lines: Sequence[Line]) -> Order:
     else:
         _save(order, lines)
         _count_sale(order)
+        _have_called(order, number, lines)
     return order
+
+
+def _have_called(order: Order, number: str, lines: Sequence[Line]) -> None:
+    """An online sale that counts for nobody becomes a lead."""
+    recorded_at, buyer = order.recorded_at, order.identity_id
+    late = order.ordered_at <= recorded_at - online.LATELY
+    if order.store_id or buyer is None or not number or late or order.attributions.exists():
+        return
+    largest = max(lines, key=lambda line: (line.net, -line.number))
+    bought = online.Bought(order.id, buyer, number, largest.category.pk)
+    online.receive([bought], recorded_at)
 
 
 def _check_lines(lines: Sequence[Line], returns: Order | None) -> None:

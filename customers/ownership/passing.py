@@ -7,7 +7,7 @@ Whoever registers, follows up, sells or dispatches has it done first, so that a 
 doubled or skipped changes nothing.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from copy import replace
 from datetime import datetime, timedelta
 from itertools import chain
@@ -348,10 +348,13 @@ def _still_there(claim: Claim, moment: datetime) -> Claim:
     return claim if here else replace(claim, staff=None)
 
 
-def due(at: datetime) -> dict[int, bytes]:
-    """The people to whom time has done something by ``at``, with their fingerprints."""
+def due(at: datetime, among: Collection[int] | None = None) -> dict[int, bytes]:
+    """The people to whom time has done something by ``at``, with their fingerprints.
+
+    ``among``: of these alone.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(DUE, {"at": at})
+        cursor.execute(DUE, {"at": at, "among": None if among is None else list(among)})
         return dict(cursor.fetchall())
 
 
@@ -372,5 +375,6 @@ WITH maybe AS MATERIALIZED (
     WHERE r.effective_at <= %(at)s AND r.done_at IS NULL AND r.cancelled_at IS NULL
     UNION SELECT identity_id FROM customers_waiting WHERE ended_at IS NULL)
 SELECT i.id, i.fingerprint FROM maybe JOIN customers_identity AS i ON i.id = maybe.identity_id
-WHERE time_acts_at(maybe.identity_id) <= %(at)s ORDER BY i.id
+WHERE (%(among)s::bigint[] IS NULL OR i.id = ANY (%(among)s::bigint[]))
+    AND time_acts_at(maybe.identity_id) <= %(at)s ORDER BY i.id
 """

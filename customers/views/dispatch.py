@@ -4,19 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from customers.dispatch import calls, choices, contacts, fairness, junk, offers
+from customers.dispatch import calls, choices, contacts, fairness, junk, offers, pulled
 from customers.dispatch.offers import DispatchRefused
 from customers.forms.dispatch import DeclineForm, JunkForm
 from customers.forms.stores import StoreForm
-from customers.models import Candidate, Lead, Offer, OfferAnswer
+from customers.models import Campaign, Candidate, Lead, Offer, OfferAnswer
 from customers.views import post_at_dealer, post_over_region
-from dealers.models import Membership
+from dealers.models import Membership, Store
 from dealers.months import first_day, next_month, previous_month
 from dealers.words import mask_name
 
@@ -92,6 +92,7 @@ def inbox(request):
         "in_time": offers.in_time(mine, _midnight(first_day(today)), now),
         "decline": DeclineForm(),
         "several_stores": not membership.is_store_post,
+        "to_take": Campaign.objects.pulled().exists(),
     }
     return render(request, "customers/dispatch/inbox.html", context)
 
@@ -131,8 +132,37 @@ def accept(request, pk):
     except DispatchRefused as refused:
         messages.warning(request, str(refused))
         return redirect("customers:dispatch")
-    messages.success(request, _("Accepted. Call within 24 hours; the number is on the card."))
+    messages.success(request, _("Accepted. Call in time; the number is on the card."))
     return redirect(registration.customer)
+
+
+@require_safe
+def to_take(request):
+    """The leads that the reader's stores may take themselves."""
+    membership = post_at_dealer(request)
+    context = {
+        "cards": pulled.open_to(_stores(membership), timezone.now()),
+        "several_stores": not membership.is_store_post,
+    }
+    return render(request, "customers/dispatch/to_take.html", context)
+
+
+@require_POST
+def take(request, lead, store):
+    """Take a lead for a store, and show whom to call."""
+    here = get_object_or_404(_stores(post_at_dealer(request)), code=store)
+    try:
+        registration = pulled.take(lead, here, by=request.actor, at=timezone.now())
+    except DispatchRefused as refused:
+        messages.warning(request, str(refused))
+        return redirect("customers:to-take")
+    messages.success(request, _("Accepted. Call in time; the number is on the card."))
+    return redirect(registration.customer)
+
+
+def _stores(membership):
+    found = Store.objects.of_post(membership.dealer_id, membership.store_id)
+    return found.select_related("dealer").order_by("pk")
 
 
 @require_POST
@@ -192,14 +222,19 @@ def choice(request, lead, hop):
 
 
 @require_safe
+def choice_data(request, lead, hop):
+    """The same as a file, for whoever computes it with means of their own."""
+    found = choices.of(lead, hop, post_at_dealer(request))
+    if found is None:
+        raise Http404
+    return JsonResponse(choices.data(found), json_dumps_params={"ensure_ascii": False, "indent": 1})
+
+
+@require_safe
 def fair(request):
     """What each store of the region received against its fair share, in a month."""
     membership = request.membership
-    region = _region_of(membership)
-    today = timezone.localdate()
-    month = previous_month(today) if "last" in request.GET else first_day(today)
-    rows = fairness.of_region(region, _midnight(month), _midnight(next_month(month)))
-    seen = fairness.shown(rows, dealer=membership.dealer_id)
+    month, rows, seen = _shares(membership, last="last" in request.GET)
     context = {
         "month": month,
         "last": "last" in request.GET,
@@ -208,6 +243,33 @@ def fair(request):
         "dealer": membership.dealer_id,
     }
     return render(request, "customers/dispatch/fairness.html", context)
+
+
+@require_safe
+def fair_data(request):
+    """The same as a file."""
+    membership = request.membership
+    month, _rows, seen = _shares(membership, last="last" in request.GET)
+    dealer = membership.dealer_id
+    stores = [
+        {
+            "name": row.name if dealer is None or row.dealer == dealer or row.of_brand else "",
+            "of_brand": row.of_brand, "weight": row.weight, "received": row.received,
+            "fair": str(row.fair), "declined": row.declined, "missed": row.missed,
+        }
+        for row in seen
+    ]  # fmt: skip
+    said = {"month": f"{month:%Y-%m}", "stores": stores}
+    return JsonResponse(said, json_dumps_params={"ensure_ascii": False, "indent": 1})
+
+
+def _shares(membership, *, last):
+    """The month that is asked for, all shares of the region, and those that are shown."""
+    region = _region_of(membership)
+    today = timezone.localdate()
+    month = previous_month(today) if last else first_day(today)
+    rows = fairness.of_region(region, _midnight(month), _midnight(next_month(month)))
+    return month, rows, fairness.shown(rows, dealer=membership.dealer_id)
 
 
 def _region_of(membership: Membership | None) -> int:

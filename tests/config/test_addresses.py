@@ -199,6 +199,7 @@ def world(store, hq, clerk, everybody):
                 "decline-offer",
                 "return-lead",
                 "choice",
+                "choice-data",
                 "choose-store",
             ]
         },
@@ -217,6 +218,7 @@ def world(store, hq, clerk, everybody):
             for name in ["review-case", "step-aside", "review-file"]
         },
         "customers:close-store": {"store": later.code},
+        "customers:take-lead": {"lead": str(made.lead_id), "store": store.code},
         "customers:choose": {"token": links.link(question, "").split("/")[-2]},
         **{
             f"customers:{name}": {"pk": str(closing.pk), "what": "customers"}

@@ -18,8 +18,10 @@ from customers.models import (
     Act,
     Activity,
     ActKind,
+    Campaign,
     Case,
     DispatchStore,
+    DispatchTerms,
     Lead,
     LeadSource,
     Order,
@@ -112,6 +114,8 @@ def network(count: int, month: date = JANUARY) -> None:
             day=JANUARY + timedelta(days=CalendarDay.objects.count()), works=False
         )
         DispatchStore.objects.create(store=store)
+        DispatchTerms.objects.create(name="派单", starts_on=JANUARY)
+        Campaign.objects.create(name=f"秋季 {store.code}")
         planted.plant(PlantedNumber(), phone_number(), by=Actor.hq(by), at=now)
         Retention.objects.get_or_create(pk=1)
         lead = leads.receive(

@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from customers.dispatch import calls, candidates, contacts, fairness, junk, offers
+from customers.dispatch import calls, contacts, fairness, junk, offers
+from customers.dispatch.market import Market
+from customers.dispatch.terms import TERMS
 from customers.models import Answer, JunkState, Lead, Offer, OfferAnswer, Ownership
 from customers.ownership.activities import record_activity
 from dealers.actor import Actor
@@ -96,7 +98,7 @@ def test_a_lead_passed_on_counts_as_received_and_as_missed_and_is_not_returned(
     month = (datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC))
     (row,) = fairness.of_region(region.pk, *month)
     assert (row.received, row.missed) == (1, 1)
-    assert candidates.known(accepted.lead, NOW + 25 * HOUR)[0].in_hand == 0
+    assert Market(region.pk, NOW + 25 * HOUR, TERMS).sites[store.pk].in_hand == 0
     assert not junk.may_return(accepted, NOW + 25 * HOUR)
 
 

@@ -7,9 +7,11 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from customers import cards
-from customers.dispatch import calls, candidates, choices, contacts, fairness, junk, leads, offers
+from customers.dispatch import calls, choices, contacts, fairness, junk, leads, offers
 from customers.dispatch.leads import LeadRefused
+from customers.dispatch.market import Market
 from customers.dispatch.offers import DispatchRefused
+from customers.dispatch.terms import TERMS
 from customers.erasure import erase_person
 from customers.models import (
     Activity,
@@ -298,9 +300,9 @@ def test_a_call_that_was_corrected_to_one_in_vain_leaves_the_lead_in_hand(region
     card = offers.accept(offers.offer(lead.pk, NOW), by=by, at=NOW).customer
     call = record_activity(card, kind="call", outcome="reached", by=by, at=NOW + HOUR)
     later = NOW + 2 * HOUR
-    assert candidates.known(lead, later)[0].in_hand == 0
+    assert Market(region.pk, later, TERMS).sites[store.pk].in_hand == 0
     correct_activity(call, kind="call", outcome="wrong_number", by=by, at=later)
-    assert candidates.known(lead, later)[0].in_hand == 1
+    assert Market(region.pk, later, TERMS).sites[store.pk].in_hand == 1
 
 
 def test_a_lead_is_received_once_with_consent(region):

@@ -1,0 +1,150 @@
+"""The stores of a region when leads are offered: read once, kept up while one after the other is.
+
+In a large region nothing is kept of stores farther away than the one that gets a lead: they come
+behind it.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator
+from copy import replace
+from datetime import date, datetime
+from math import ceil, cos, floor, radians
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, QuerySet
+
+from customers.dispatch import calls
+from customers.dispatch.candidates import Site, Weighed, metres_between, ordered, why_not
+from customers.dispatch.terms import Terms
+from customers.models import DispatchStore, Lead, Offer, Ownership
+from dealers.models import Store
+
+WHOLE = 200  # stores, up to which all of a region are weighed for each lead
+CELL = 0.05  # degrees, of the grid in which stores near a lead are looked for
+AROUND = round(360 / CELL)  # cells
+DEGREE = 110_000  # metres, a little less than the shortest degree of latitude has
+
+
+class Spot(NamedTuple):
+    """Where something is, in degrees."""
+
+    latitude: float
+    longitude: float
+
+
+# What is read of a store, and of what it is for dispatch.
+STORE = (
+    "pk", "dealer", "timezone", "opened_on", "closed_at",
+    *(f"dispatch__{name}" for name in ("latitude", "longitude", "weight", "capacity",
+                                       "takes_leads")),
+)  # fmt: skip
+
+
+class Market:
+    """What is known of the stores of a region, of all dealers, at ``at``. As the worker."""
+
+    def __init__(self, region: int, at: datetime, terms: Terms) -> None:
+        self.terms = terms
+        self.sites: dict[int, Site] = {}  # without distances
+        self._spots: dict[int, Spot] = {}
+        self._grid: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+        self._read(region, at)
+
+    def _read(self, region: int, at: datetime) -> None:
+        """A statement for each kind of input."""
+        here = {"store__dealer__region": region}
+        terms = self.terms
+        offers = Offer.objects.filter(**here, offered_at__lte=at)
+        received = counted(offers.filter(offered_at__gt=at - terms.counted).received())
+        waiting, uncalled = counted(offers.open()), counted(calls.uncontacted(offers))
+        matured = Ownership.objects.given().filter(
+            **here,
+            period__startswith__gt=at - terms.mature_until,
+            period__startswith__lte=at - terms.mature_after,
+        )
+        mature, converted = counted(matured), counted(matured.filter(sold_at__isnull=False))
+        usual = DispatchStore()
+        unsaid = (None, None, usual.weight, usual.capacity, usual.takes_leads)
+        days: dict[str, date] = {}  # of each zone
+        stores = Store.objects.filter(dealer__region=region).order_by("pk")
+        for pk, dealer, zone, opened_on, closed_at, *said in stores.values_list(*STORE):
+            if zone not in days:
+                days[zone] = at.astimezone(ZoneInfo(zone)).date()
+            latitude, longitude, weight, capacity, takes_leads = said if said[2] else unsaid
+            self.sites[pk] = Site(
+                store=pk,
+                dealer=dealer,
+                opened=opened_on <= days[zone] and (closed_at is None or closed_at > at),
+                takes_leads=takes_leads,
+                metres=None,
+                received=received[pk],
+                weight=weight,
+                in_hand=waiting[pk] + uncalled[pk],
+                capacity=capacity,
+                converted=converted[pk],
+                mature=mature[pk],
+            )
+            if latitude is not None and longitude is not None:
+                spot = self._spots[pk] = Spot(float(latitude), float(longitude))
+                self._grid[_cell(spot)].append(pk)
+
+    def weigh(self, lead: Lead, asked: Collection[int] = ()) -> list[Weighed]:
+        """The stores in their order for a lead; ``asked``: those that were offered it before.
+
+        Of a large region those as far away as the nearest that may be offered it, where it is known
+        where the lead is.
+        """
+        spot = None
+        if lead.latitude is not None and lead.longitude is not None:
+            spot = Spot(float(lead.latitude), float(lead.longitude))
+        if spot is not None and len(self.sites) > WHOLE:
+            for limit in self.terms.bands:
+                near = [
+                    replace(self.sites[store], metres=metres)
+                    for store, metres in self._within(spot, limit)
+                ]
+                if any(not why_not(site, asked) for site in near):
+                    return ordered(near, asked, self.terms)
+        sites = (replace(it, metres=self.metres(spot, it.store)) for it in self.sites.values())
+        return ordered(sites, asked, self.terms)
+
+    def offered(self, store: int) -> None:
+        """A store of the region has been offered one more."""
+        if (site := self.sites.get(store)) is not None:
+            self.sites[store] = replace(site, received=site.received + 1, in_hand=site.in_hand + 1)
+
+    def metres(self, spot: Spot | None, store: int) -> int | None:
+        """How far a store is from there, where that is known."""
+        there = self._spots.get(store)
+        return None if spot is None or there is None else metres_between(spot, there)
+
+    def _within(self, spot: Spot, limit: int) -> Iterator[tuple[int, int]]:
+        """The stores at most so many metres away, with how many it is."""
+        for cell in _cells(spot, limit):
+            for store in self._grid.get(cell, ()):
+                metres = metres_between(spot, self._spots[store])
+                if metres is not None and metres <= limit:
+                    yield store, metres
+
+
+def _cell(spot: Spot) -> tuple[int, int]:
+    return floor(spot.latitude / CELL), floor(spot.longitude / CELL) % AROUND
+
+
+def _cells(spot: Spot, limit: int) -> Iterator[tuple[int, int]]:
+    """The cells that hold whatever is so many metres away or nearer."""
+    high = limit / DEGREE
+    narrowest = cos(radians(min(90.0, abs(spot.latitude) + high)))
+    wide = min(180.0, high / narrowest if narrowest > 0 else 180.0)
+    rows = range(floor((spot.latitude - high) / CELL), floor((spot.latitude + high) / CELL) + 1)
+    first = floor((spot.longitude - wide) / CELL)
+    columns = min(AROUND, ceil(2 * wide / CELL) + 1)
+    for row in rows:
+        for column in range(columns):
+            yield row, (first + column) % AROUND
+
+
+def counted(rows: QuerySet) -> Counter[int]:
+    """How many of the rows each store has."""
+    return Counter(dict(rows.order_by().values_list("store").annotate(Count("pk"))))

@@ -1,0 +1,125 @@
+"""Terms of dispatch: headquarters sets them for days to come; what was offered keeps its own."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from customers.dispatch import choices, editor, junk, offers
+from customers.dispatch.terms import TERMS, Terms, in_force
+from customers.models import DispatchTerms, Offer
+from dealers.actor import Actor
+from dealers.publication import PublicationRefused
+from tests.customers.dispatch.test_offers import HOUR, NOW, lead_of, other_store
+from tests.factories.customers import RulebookFactory
+from tests.factories.dealers import UserFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+TOMORROW = date(2026, 10, 24)
+
+
+@pytest.fixture(autouse=True)
+def _rules(db):
+    RulebookFactory()
+
+
+@pytest.fixture
+def region(store):
+    return store.dealer.region
+
+
+def published(starts_on=TOMORROW, *, at=NOW, **said):
+    draft = DispatchTerms.objects.create(name=f"from {starts_on}", starts_on=starts_on, **said)
+    return editor.publish(draft, by=Actor.hq(UserFactory(is_staff=True)), at=at)
+
+
+def test_a_draft_says_what_applies_without_any():
+    assert Terms.of(DispatchTerms()) == TERMS == in_force(NOW)
+
+
+def test_terms_apply_from_the_first_instant_of_their_day_at_headquarters():
+    published(hops=1, contact_hours=48)
+    begins = datetime(2026, 10, 23, 16, tzinfo=UTC)  # midnight in Shanghai
+    assert in_force(begins - timedelta(microseconds=1)) == TERMS
+    assert (in_force(begins).hops, in_force(begins).contact_hours) == (1, 48)
+
+
+@pytest.mark.parametrize("days", [0, -1, -400])
+def test_nothing_is_published_into_the_past(days):
+    with pytest.raises(PublicationRefused, match="has begun"):
+        published(date(2026, 10, 23) + timedelta(days=days))
+    draft = DispatchTerms.objects.latest("pk")
+    draft.tested_at = draft.approved_at = draft.published_at = NOW + timedelta(days=2)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        draft.save()
+
+
+def test_a_day_has_one_and_what_is_published_never_changes():
+    kept = published()
+    with pytest.raises(PublicationRefused, match="choose another day"):
+        published()
+    for change in (kept.delete, lambda: DispatchTerms.objects.update(hops=9)):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            change()
+
+
+@pytest.mark.parametrize(
+    ("said", "remedy"),
+    [
+        ({"bands": [3000, 3000]}, "distance bands rising"),
+        ({"bands": [9000, 3000]}, "distance bands rising"),
+        ({"conversion_bands": [15, 30]}, "conversion bands falling"),
+    ],
+)
+def test_bands_have_an_order(said, remedy):
+    with pytest.raises(PublicationRefused, match=remedy):
+        published(**said)
+
+
+def test_what_was_offered_keeps_its_terms(region, store, clerk):
+    published(contact_hours=48, answer_hours=1, junk_hours=1, hops=1)
+    by, other = Actor.of(clerk), other_store(region)
+    before = offers.offer(lead_of(region).pk, NOW)
+    late = NOW + timedelta(days=3)  # a Monday
+    offers.accept(before, by=by, at=NOW + HOUR)
+    before.refresh_from_db()
+    assert before.contact_due_at == NOW + 25 * HOUR
+    assert junk.may_return(before, NOW + 72 * HOUR)
+    lead = lead_of(region, at=late)
+    after = offers.offer(lead.pk, late)
+    assert (after.store, after.due_at) == (other, late + HOUR)
+    Offer.objects.filter(pk=after.pk).update(answer="missed", answered_at=after.due_at)
+    assert offers.offer(lead.pk, late + 2 * HOUR) is None  # one store, then the region
+
+
+def test_a_choice_is_computed_anew_by_the_terms_of_its_day(region, store, clerk):
+    lead = lead_of(region)
+    offers.offer(lead.pk, NOW)
+    published(bands=[1], conversion_bands=[99], mature_least=1)
+    assert choices.of(lead.pk, 1, clerk).agrees
+
+
+def test_headquarters_drafts_reads_and_publishes(login, hq):
+    client, day = login(hq), timezone.localdate() + timedelta(days=2)
+    form = {
+        "name": "冬季", "starts_on": day.isoformat(), "answer_hours": 2, "contact_hours": 12,
+        "hops": 3, "bands": "3000,10000", "counted_days": 90, "conversion_bands": "30,15",
+        "mature_least": 30, "mature_after_days": 90, "mature_until_days": 270, "junk_hours": 72,
+        "junk_percent": 15, "online_region": "",
+    }  # fmt: skip
+    add = reverse("admin:customers_dispatchterms_add")
+    assert client.post(add, form | {"mature_until_days": 30}).status_code == 200
+    assert client.post(add, form).status_code == 302
+    draft = DispatchTerms.objects.get()
+    page = client.get(reverse("admin:customers_dispatchterms_publish", args=[draft.pk]))
+    assert "calls within 12 hours" in page.text
+    assert "while nothing is published" in page.text
+    client.post(reverse("admin:customers_dispatchterms_publish", args=[draft.pk]), {"read": "1"})
+    draft.refresh_from_db()
+    assert draft.published_at
+    assert client.get(
+        reverse("admin:customers_dispatchterms_change", args=[draft.pk])
+    ).status_code == 200  # fmt: skip

@@ -1,0 +1,100 @@
+"""Many leads offered in one pass, as one after the other."""
+
+from datetime import timedelta
+from decimal import Decimal
+from random import Random
+
+import pytest
+from django.db import transaction
+
+from customers.dispatch import leads, market, offers, together
+from customers.models import Candidate, DispatchStore, Lead, LeadSource, Offer
+from dealers.actor import Actor
+from dealers.models import Notice, OutboxTask
+from tests.customers.dispatch.test_offers import HOUR, NOW, lead_of, other_store
+from tests.factories.cases import case_of
+from tests.factories.customers import RulebookFactory, phone_number, registered
+from tests.factories.dealers import MembershipFactory, RegionFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+
+@pytest.fixture(autouse=True)
+def _rules(db):
+    RulebookFactory()
+
+
+def seen():
+    """What became of all leads."""
+    weighed = Candidate.objects.order_by("lead", "hop", "store")
+    made = Offer.objects.order_by("lead", "hop")
+    return (
+        list(weighed.values_list("lead", "hop", "store", "place", "why_not", "received", "in_hand",
+                                 "metres", "band")),
+        list(made.values_list("lead", "hop", "store", "to_owner", "offered_at", "due_at")),
+        list(Lead.objects.order_by("pk").values_list("pk", "queued_at")),
+        sorted(Notice.objects.values_list("user", "kind", "said")),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("whole", [0, 200])
+def test_one_pass_is_as_one_after_the_other(whole, clerk, monkeypatch):
+    monkeypatch.setattr(market, "WHOLE", whole)
+    random = Random(7)
+    regions = [clerk.store.dealer.region, RegionFactory()]
+    stores = [clerk.store, *(other_store(regions[n % 2]) for n in range(12))]
+    for store in stores:
+        MembershipFactory(store=store)
+        DispatchStore.objects.create(
+            store=store, capacity=3, weight=random.randint(1, 3),
+            takes_leads=random.random() < 0.9,
+            latitude=Decimal(random.randint(3100, 3140)) / 100,
+            longitude=Decimal(random.randint(12100, 12140)) / 100,
+        )  # fmt: skip
+    owned = phone_number()
+    registered(random.choice(stores), phone=owned, at=NOW - HOUR)
+    late = phone_number()  # whose protection and grace are over
+    registered(stores[3], phone=late, at=NOW - timedelta(days=200))
+    made = [
+        lead_of(
+            random.choice(regions), at=NOW - timedelta(minutes=60 - n),
+            phone=[None, owned, late][n % 12 if n % 12 < 3 else 0],
+            latitude=Decimal(random.randint(3100, 3140)) / 100 if n % 5 else None,
+            longitude=Decimal(random.randint(12100, 12140)) / 100 if n % 5 else None,
+        )
+        for n in range(45)
+    ]  # fmt: skip
+    case = case_of(clerk, stores[2], NOW - HOUR)
+    Lead.objects.bulk_create(
+        [Lead(source=LeadSource.HQ, wish="x", region=regions[0], identity=case.identity,
+              contact=made[0].contact, received_at=NOW)]
+    )  # fmt: skip
+    pks = [lead.pk for lead in Lead.objects.order_by("received_at", "pk")]
+    with transaction.atomic():
+        for pk in pks:
+            offers.offer(pk, NOW)
+        singly = seen()
+        transaction.set_rollback(True)
+    together.offer_all(pks, NOW)
+    assert seen() == singly
+    assert len(singly[1]) > 20
+    assert any(queued for _pk, queued in singly[2])  # all were full, or the case held them
+    together.offer_all(pks, NOW + HOUR)
+    assert seen() == singly
+
+
+def test_many_leads_cost_some_statements(clerk, django_assert_max_num_queries):
+    DispatchStore.objects.create(store=clerk.store, capacity=99)
+    for count in (2, 30):
+        drafts = [
+            leads.Received(
+                Lead(source=LeadSource.FILE, external_id=f"{count}-{n}", wish="x",
+                     region=clerk.store.dealer.region), f"+86138{count:03}{n:05}", ""
+            )
+            for n in range(count)
+        ]  # fmt: skip
+        leads.receive_all(drafts, by=Actor.worker("test"), at=NOW)
+        task = OutboxTask.objects.latest("pk")
+        assert task.task == "customers.tasks.offer_leads"
+        with django_assert_max_num_queries(50):
+            together.offer_all(task.args[0], NOW)
