@@ -21,7 +21,7 @@ from incentives.engine.tables import fill
 
 _PLACED = """
 SELECT m.*, row_number() OVER (
-    ORDER BY m.closing, m.at, m.back, m.event, m.component_id, m.beneficiary, m.sale) AS place
+    ORDER BY m.closing, m.at, m.back, m.event, m.component_id, m.beneficiary, m.period) AS place
 FROM engine_beneficiary_cap m
 """
 # The highest budget of a plan's versions; none where one has none.

@@ -12,54 +12,56 @@ from incentives.engine.stage import Stage, passed_on
 
 
 def _under(
-    name: str, source: str, *, capped: str, pool: str, months: str, within: str, booked: str
+    name: str,
+    source: str,
+    *,
+    capped: str,
+    pool: str,
+    months: str,
+    within: str,
+    booked: str,
+    seen: str,
 ) -> Stage:
     """The stage of one cap, which the components ``capped`` have.
 
     Amounts share it where plan, audience, ``pool`` of their components and beneficiary are the
-    same, from the day ``within`` on for ``months``. ``booked`` is the column of what has counted
-    towards it.
+    same, from the day ``within`` on for ``months``: days of which ``seen`` has all that come about.
+    ``booked`` is the column of what has counted towards it.
     """
     return Stage(
         f"engine_{name}",
         MOVES.columns,
         f"""
-WITH terms AS NOT MATERIALIZED (
-    SELECT id, plan, audience, {pool} AS pool, starts_on, ends_on, {months} AS months,
-        {name} AS cap, {name} IS NOT NULL AND {capped} AS capped
+WITH terms AS (
+    SELECT id, dense_rank() OVER (ORDER BY plan, audience, {pool}) AS pool, starts_on, ends_on,
+        {months} AS months, {name} AS cap, {name} IS NOT NULL AND {capped} AS capped
     FROM engine_component
-),
-given AS (
-    SELECT g.*, c.plan, c.audience, c.pool, c.starts_on, g.{within} AS starts,
-        c.capped AND g.closed_gate IS NULL AS under
-    FROM ({source}) g JOIN terms c ON c.id = g.component_id
 ),
 caps AS (
     SELECT t.component_id, t.starts,
         CASE WHEN count(*) = count(each.cap) THEN max(each.cap) END AS cap
-    FROM (SELECT DISTINCT component_id, starts FROM given WHERE under) t
-    JOIN terms c ON c.id = t.component_id
-    JOIN terms each ON each.plan = c.plan AND each.audience = c.audience AND each.pool = c.pool
-        AND (each.id = c.id
+    FROM ({seen}) t
+    JOIN terms c ON c.id = t.component_id AND c.capped
+    JOIN terms each ON each.pool = c.pool AND (each.id = c.id
             OR each.starts_on < (t.starts + make_interval(months => c.months))::date
             AND (each.ends_on IS NULL OR each.ends_on > greatest(t.starts, each.starts_on)))
     GROUP BY t.component_id, t.starts
 ),
 before AS (
-    SELECT c.plan, c.audience, c.pool, g.beneficiary, g.{within} AS starts,
-        sum(g.{booked}) AS counted
+    SELECT c.pool, g.beneficiary, g.{within} AS starts, sum(g.{booked}) AS counted
     FROM engine_booked g JOIN terms c ON c.id = g.component_id
-    WHERE c.capped GROUP BY c.plan, c.audience, c.pool, g.beneficiary, g.{within}
+    WHERE c.capped GROUP BY c.pool, g.beneficiary, g.{within}
 ),
 summed AS (
     SELECT g.*, k.cap, coalesce(b.counted, 0) + sum(g.amount) OVER (
-            PARTITION BY g.beneficiary, g.plan, g.audience, g.pool, g.starts
-            ORDER BY g.closing, g.starts_on, g.at, g.back, g.event, g.component_id, g.sale
+            PARTITION BY g.beneficiary, c.pool, g.{within}, k.starts IS NULL
+            ORDER BY g.closing, c.starts_on, g.at, g.back, g.event, g.component_id
             ROWS UNBOUNDED PRECEDING) AS after
-    FROM given g JOIN caps k ON k.component_id = g.component_id AND k.starts = g.starts
-    LEFT JOIN before b ON b.plan = g.plan AND b.audience = g.audience AND b.pool = g.pool
-        AND b.beneficiary = g.beneficiary AND b.starts = g.starts
-    WHERE g.under
+    FROM ({source}) g JOIN terms c ON c.id = g.component_id
+    LEFT JOIN caps k ON k.component_id = g.component_id AND k.starts = g.{within}
+        AND g.closed_gate IS NULL
+    LEFT JOIN before b ON b.pool = c.pool AND b.beneficiary = g.beneficiary
+        AND b.starts = g.{within}
 ),
 cut AS (
     SELECT *, CASE WHEN cap IS NULL THEN amount
@@ -71,10 +73,6 @@ SELECT component_id, beneficiary, event, sale, at, back, closing, period, month,
     CASE WHEN left_over <> amount THEN reasons || '{name}'::text ELSE reasons END AS reasons,
     closed_gate, adjustment
 FROM cut
-UNION ALL
-SELECT component_id, beneficiary, event, sale, at, back, closing, period, month, for_month, base,
-    rate, share, worth, amount, reasons, closed_gate, adjustment
-FROM given WHERE NOT under
 """,
         asked=lambda component: component.values[name] is not None,
         otherwise=source,
@@ -91,6 +89,7 @@ PERIOD_CAP = _under(
     months="months",
     within="period",
     booked="worth",
+    seen="SELECT DISTINCT component_id, period AS starts FROM engine_line",
 )
 BENEFICIARY_CAP = _under(
     "beneficiary_cap",
@@ -100,4 +99,6 @@ BENEFICIARY_CAP = _under(
     months="1",
     within="month",
     booked="amount",
+    seen="""SELECT component_id, month AS starts FROM engine_line
+        UNION SELECT component_id, period FROM engine_line""",
 )

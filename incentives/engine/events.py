@@ -90,8 +90,9 @@ matched AS (
         SELECT FROM engine_filter n WHERE n.component_id = c.id GROUP BY n.name
         HAVING NOT coalesce(bool_or(n.value = CASE n.name
             WHEN 'category' THEN f.category WHEN 'level' THEN f.level
-            WHEN 'dealer' THEN f.dealer WHEN 'store' THEN f.store WHEN 'staff' THEN f.staff
-            WHEN 'region' THEN f.region WHEN 'source' THEN f.source END), false)))
+            WHEN 'dealer' THEN f.dealer::text WHEN 'store' THEN f.store::text
+            WHEN 'staff' THEN f.staff::text WHEN 'region' THEN f.region::text
+            WHEN 'source' THEN f.source END), false)))
 )
 SELECT m.* FROM matched m JOIN engine_component c ON c.id = m.component_id
 WHERE m.beneficiary IS NOT NULL AND NOT (c.to_seller AND c.by_share AND m.owner_share = 1)

@@ -23,11 +23,11 @@ EXPLAIN = Stage(
     """
 SELECT p.closing AS month,
     c.code || CASE WHEN p.adjustment AND c.recompute THEN '-adjustment' ELSE '' END AS component,
-    p.beneficiary, p.for_month, p.event AS external_id, p.base, p.rate,
+    p.beneficiary, p.for_month, coalesce(p.event, '') AS external_id, p.base, p.rate,
     round(c.sign * p.amount, %(decimals)s) AS amount,
     array_to_string(p.reasons, '+') AS reason, c.base IN ('net', 'margin') AS of_money,
     c.plan
 FROM engine_paid p JOIN engine_component c ON c.id = p.component_id
-WHERE p.amount <> 0 OR p.reasons <> '{}' OR p.event = '' AND p.base <> 0
+WHERE p.amount <> 0 OR p.reasons <> '{}' OR p.event IS NULL AND p.base <> 0
 """,
 )

@@ -12,7 +12,7 @@ FIRSTS = Stage(
 WITH placed AS (
     SELECT b.*, c.first_n, CASE WHEN c.first_n IS NOT NULL THEN dense_rank() OVER (
             PARTITION BY c.plan, c.code, c.audience, b.period,
-                CASE WHEN c.first_of_all THEN '' ELSE b.beneficiary END,
+                CASE WHEN NOT c.first_of_all THEN b.beneficiary END,
                 b.reason IS NULL AND b.closed_gate IS NULL
             ORDER BY b.closing, b.at, b.event) END AS place
     FROM engine_base b JOIN engine_component c ON c.id = b.component_id

@@ -5,15 +5,18 @@ of it by earlier closings is what it was worth, and what was taken. Where a cap
 counts both, what comes back belongs to the month of its sale.
 """
 
+from incentives.engine.orders import of_lines
 from incentives.engine.stage import Stage, half_up
+
+_RETURNED = "(SELECT * FROM engine_line WHERE event IN (SELECT sale FROM engine_return))"
 
 MOVES = Stage(
     "engine_move",
     {
         "component_id": "the component",
         "beneficiary": "code",
-        "event": "external_id, empty for a period's result",
-        "sale": "what it belongs to: the event, for a return its sale, else the period",
+        "event": "external_id, none for a period's result",
+        "sale": "what it belongs to: the event, for a return its sale, none for a period's result",
         "at": "moment",
         "back": "whether it comes back",
         "closing": "the month that books it",
@@ -41,9 +44,8 @@ sold AS (
     SELECT o.component_id, o.event, coalesce(b.beneficiary, o.beneficiary) AS beneficiary, o.period,
         o.month, o.closed_gate, CASE WHEN o.known THEN b.worth ELSE o.worth END AS worth,
         coalesce(b.base_taken, 0) AS base_taken, coalesce(b.taken, 0) AS taken
-    FROM engine_order o
+    FROM ({of_lines(_RETURNED)}) o
     LEFT JOIN booked b ON b.component_id = o.component_id AND b.sale = o.event
-    WHERE o.event IN (SELECT sale FROM engine_return)
 ),
 targets AS (
     SELECT s.*, r.event AS return, r.at, r.closing, r.month AS own_month, r.in_time,
@@ -74,5 +76,4 @@ SELECT m.component_id, m.beneficiary, m.event, m.sale, m.at, m.back, m.closing, 
     false AS adjustment
 FROM moved m JOIN engine_component c ON c.id = m.component_id
 """,
-    kept=True,
 )

@@ -6,33 +6,17 @@ flooring leaves over go to the larger remainder, so that both parts equal the wh
 
 from incentives.engine.stage import Stage
 
-ORDERS = Stage(
-    "engine_order",
-    {
-        "component_id": "the component",
-        "event": "external_id of the event",
-        "at": "moment",
-        "month": "that it counts in",
-        "period": "the window around it",
-        "closing": "the month that books it",
-        "known": "whether it was booked by an earlier closing",
-        "back": "whether it takes away what the same event brought",
-        "beneficiary": "code",
-        "base": "sum of the lines that count",
-        "rate": "where it is one for all lines",
-        "share": "of the beneficiary, where the amount is split",
-        "worth": "amount in whole minor units, before caps that others share",
-        "reasons": "codes of what cut it or made it zero",
-        "closed_gate": "the first gate that is closed",
-    },
-    """
+
+def of_lines(lines: str) -> str:
+    """The query for the events of the lines that a table or a query in brackets has."""
+    return f"""
 WITH events AS (
     SELECT component_id, event, at, month, period, closing, known, back, beneficiary, owner_share,
         CASE WHEN reason IS NULL THEN base ELSE 0 END AS base, rate, worth AS exact, closed_gate,
         reason IS NULL AS counts,
-        CASE WHEN reason IS NULL AND cut IS NULL THEN '{}'
+        CASE WHEN reason IS NULL AND cut IS NULL THEN '{{}}'
             ELSE array_remove(ARRAY[reason, cut], NULL) END AS reasons
-    FROM engine_line WHERE NOT period_kind AND lines = 1
+    FROM {lines} lines WHERE NOT period_kind AND lines.lines = 1
     UNION ALL
     SELECT component_id, event, min(at), min(month), min(period), min(closing), bool_or(known),
         bool_or(back), min(beneficiary), min(owner_share),
@@ -40,7 +24,7 @@ WITH events AS (
         CASE WHEN min(rate) = max(rate) THEN min(rate) END, sum(worth), min(closed_gate),
         bool_or(reason IS NULL),
         array_remove(array_agg(DISTINCT reason) || array_agg(DISTINCT cut), NULL)
-    FROM engine_line WHERE NOT period_kind AND lines > 1 GROUP BY component_id, event
+    FROM {lines} lines WHERE NOT period_kind AND lines.lines > 1 GROUP BY component_id, event
 ),
 split AS (
     SELECT e.*, c.order_cap, c.order_floor,
@@ -75,5 +59,27 @@ SELECT component_id, event, at, month, period, closing, known, back, beneficiary
         WHEN worth > part THEN reasons || 'order_floor'::text ELSE reasons END AS reasons,
     closed_gate
 FROM limited
-""",
+"""
+
+
+ORDERS = Stage(
+    "engine_order",
+    {
+        "component_id": "the component",
+        "event": "external_id of the event",
+        "at": "moment",
+        "month": "that it counts in",
+        "period": "the window around it",
+        "closing": "the month that books it",
+        "known": "whether it was booked by an earlier closing",
+        "back": "whether it takes away what the same event brought",
+        "beneficiary": "code",
+        "base": "sum of the lines that count",
+        "rate": "where it is one for all lines",
+        "share": "of the beneficiary, where the amount is split",
+        "worth": "amount in whole minor units, before caps that others share",
+        "reasons": "codes of what cut it or made it zero",
+        "closed_gate": "the first gate that is closed",
+    },
+    of_lines("engine_line"),
 )

@@ -60,7 +60,7 @@ state AS (
         greatest(s.sold - s.gone, 0) AS kept, least(s.gone, s.sold) AS returned,
         CASE WHEN c.measure = 'target' THEN coalesce(own.amount, others.amount) ELSE 1 END AS scale
     FROM sums s JOIN engine_component c ON c.id = s.component_id
-    LEFT JOIN engine_target own ON own.component_id = c.id AND own.beneficiary = s.beneficiary
+    LEFT JOIN engine_target own ON own.component_id = c.id AND own.beneficiary = s.beneficiary::text
     LEFT JOIN engine_target others ON others.component_id = c.id AND others.beneficiary IS NULL
 ),
 valued AS (
@@ -100,7 +100,7 @@ changes AS (
     FROM targets
     WINDOW so_far AS (PARTITION BY component_id, beneficiary, period ORDER BY closing)
 )
-SELECT component_id, beneficiary, '' AS event, period::text AS sale, 'infinity'::timestamptz AS at,
+SELECT component_id, beneficiary, NULL AS event, NULL AS sale, 'infinity'::timestamptz AS at,
     false AS back, closing, period, period AS month, period AS for_month, base, rate,
     NULL::numeric AS share, worth, amount,
     CASE WHEN lifted OR target > free_target THEN ARRAY['period_floor']
@@ -117,5 +117,7 @@ FROM engine_line
 WHERE period_kind AND NOT known AND (reason IS NOT NULL OR closed_gate IS NOT NULL)
 GROUP BY component_id, beneficiary, event, closing, period, month
 """,
+    asked=lambda component: component.values["period"],
+    otherwise=f"SELECT {', '.join(MOVES.columns)} FROM engine_move WHERE false",
     kept=True,
 )

@@ -35,15 +35,15 @@ def _order(kind: str, month: str, *, known: bool) -> str:
     closing = "%(month)s::date - 1" if known else "%(month)s::date"
     net = "o.signed_net" if kind == SALE else "-o.signed_net"
     return f"""1 AS line, 1 AS lines, '{kind}'::text AS kind,
-        o.order_id::text COLLATE "C" AS external_id, o.ordered_at AS at, o.counts_on AS day,
+        o.order_id AS external_id, o.ordered_at AS at, o.counts_on AS day,
         {month} AS month, {closing} AS closing, {known} AS known, false AS back,
-        CASE o.holder WHEN 'owner' THEN o.dealer_id::text END AS dealer,
-        NULL::text AS store, NULL::text AS staff, NULL::text AS region, NULL::text AS level,
+        CASE o.holder WHEN 'owner' THEN o.dealer_id END AS dealer,
+        NULL::bigint AS store, NULL::bigint AS staff, NULL::bigint AS region, NULL::text AS level,
         o.sold_by, NULL::text AS category, o.quantity::numeric AS quantity, {net} AS net,
         NULL::numeric AS margin,
         CASE o.holder WHEN 'owner' THEN o.share ELSE 1 - o.share END AS owner_share,
-        NULL::date AS owned_on, o.sale_id::text COLLATE "C" AS returns,
-        CASE o.holder WHEN 'seller' THEN o.dealer_id::text END AS seller,
+        NULL::date AS owned_on, o.sale_id AS returns,
+        CASE o.holder WHEN 'seller' THEN o.dealer_id END AS seller,
         NULL::text AS customer, NULL::text AS source, false AS agreement_signed,
         false AS data_complete"""
 
@@ -82,8 +82,8 @@ AND {_HAS_A_PART} AND {_KNOWN}
 
 
 def _registration(month: str, *, back: bool) -> str:
-    return f"""SELECT 1, 1, 'registration', lpad(g.id::text, 20, '0') COLLATE "C", g.received_at,
-        g.received_on, {month}, %(month)s::date, false, {back}, g.dealer_id::text, NULL, NULL, NULL,
+    return f"""SELECT 1, 1, 'registration', lpad(to_hex(g.id), 32, '0')::uuid, g.received_at,
+        g.received_on, {month}, %(month)s::date, false, {back}, g.dealer_id, NULL, NULL, NULL,
         NULL, NULL, NULL, 1::numeric, 0::numeric, NULL::numeric, 1::numeric, NULL::date, NULL, NULL,
         NULL, NULL, false, false
 FROM customers_registration g
@@ -132,10 +132,10 @@ AND {valid_sql("g", "%(known_until)s")}""",
 # The first form of the engine measured what it paid: what it booked is worth that.
 _RESULTS = f"""
 WITH touched AS MATERIALIZED (
-    SELECT DISTINCT coalesce(dealer, seller)::bigint AS dealer_id, month FROM engine_fact
+    SELECT DISTINCT coalesce(dealer, seller) AS dealer_id, month FROM engine_fact
     WHERE month < %(month)s AND kind <> 'return'
 )
-SELECT r.component_id, r.dealer_id::text COLLATE "C" AS beneficiary, r.for_month AS period,
+SELECT r.component_id, r.dealer_id AS beneficiary, r.for_month AS period,
     r.for_month AS month, sum(r.base + r.returned) AS sold, sum(r.returned) AS returned,
     sum(CASE WHEN run.engine = {FIRST_ENGINE} AND NOT c.period
         THEN (r.explanation->>'paid')::numeric ELSE r.uncapped END) * c.sign AS worth,
@@ -149,7 +149,7 @@ GROUP BY r.component_id, r.dealer_id, r.for_month, c.sign
 
 _LINES = f"""
 WITH sold AS MATERIALIZED (
-    SELECT external_id AS sale, coalesce(dealer, seller)::bigint AS dealer_id, month
+    SELECT external_id AS sale, coalesce(dealer, seller) AS dealer_id, month
     FROM engine_returned WHERE known AND kind = 'sale'
 ),
 wanted AS MATERIALIZED (
@@ -159,13 +159,13 @@ wanted AS MATERIALIZED (
     FROM sold s JOIN engine_returned r ON r.known AND r.returns = s.sale
     CROSS JOIN LATERAL (VALUES (r.month), (s.month)) AS booked_in (month)
 )
-SELECT r.component_id, r.dealer_id::text COLLATE "C" AS beneficiary, w.sale, w.event, e.base,
+SELECT r.component_id, r.dealer_id AS beneficiary, w.sale, w.event, e.base,
     CASE run.engine WHEN {FIRST_ENGINE} THEN e.amount ELSE e.uncapped END * c.sign AS worth
 FROM wanted w
 JOIN incentives_result r ON r.dealer_id = w.dealer_id AND r.for_month = w.month
 JOIN incentives_run run ON run.id = r.run_id AND run.month < %(month)s
 JOIN engine_component c ON c.id = r.component_id AND NOT c.period
-JOIN incentives_line e ON e.result_id = r.id AND e.order_id = w.event::uuid
+JOIN incentives_line e ON e.result_id = r.id AND e.order_id = w.event
 """
 
 

@@ -15,18 +15,18 @@ _NOTHING = "'{net_zero,clawback_over}'"
 
 # The lines of the books, and with an empty event what is paid by period.
 LINES = f"""
-SELECT p.component_id, p.beneficiary::bigint AS dealer_id, p.event, c.fact, p.for_month,
+SELECT p.component_id, p.beneficiary AS dealer_id, p.event, c.fact, p.for_month,
     false AS adjustment, p.back, p.at, p.base, p.rate, p.share, c.sign * p.worth AS uncapped,
     c.sign * p.amount AS amount
 FROM engine_paid p JOIN engine_component c ON c.id = p.component_id
-WHERE CASE WHEN c.period THEN p.event = '' ELSE NOT p.reasons && {_NOTHING} END
+WHERE CASE WHEN c.period THEN p.event IS NULL ELSE NOT p.reasons && {_NOTHING} END
 UNION ALL
-SELECT component_id, beneficiary::bigint, event, '{SALE}', period, period < closing, false, at,
+SELECT component_id, beneficiary, event, '{SALE}', period, period < closing, false, at,
     base, NULL, NULL, NULL, NULL
 FROM engine_line
 WHERE period_kind AND NOT known AND reason IS NULL AND closed_gate IS NULL
 UNION ALL
-SELECT r.component_id, s.beneficiary::bigint, r.event, '{SALE}', s.period, s.period < r.closing,
+SELECT r.component_id, s.beneficiary, r.event, '{SALE}', s.period, s.period < r.closing,
     true, r.at, -came.net, NULL, NULL, NULL, NULL
 FROM engine_return r
 JOIN engine_line s ON s.component_id = r.component_id AND s.event = r.sale AND s.period_kind
@@ -41,7 +41,7 @@ SELECT component_id, dealer_id, for_month, adjustment, count(*) AS count, sum(ba
     coalesce(-sum(base) FILTER (WHERE back), 0) AS returned, sum(uncapped) AS uncapped,
     sum(amount) AS amount, count(*) FILTER (WHERE back) AS returns,
     coalesce(sum(amount) FILTER (WHERE back), 0) AS taken_back
-FROM booked_lines WHERE event <> '' GROUP BY component_id, dealer_id, for_month, adjustment
+FROM booked_lines WHERE event IS NOT NULL GROUP BY component_id, dealer_id, for_month, adjustment
 """
 
 RESULTS = f"""
@@ -63,10 +63,10 @@ periods AS (
         coalesce(b.sold, 0) + s.base + s.returned AS sold,
         coalesce(b.returned, 0) + s.returned AS gone, coalesce(b.amount, 0) AS before
     FROM sums s JOIN engine_component c ON c.id = s.component_id AND c.period
-    JOIN booked_lines p ON p.component_id = s.component_id AND p.event = ''
+    JOIN booked_lines p ON p.component_id = s.component_id AND p.event IS NULL
         AND p.dealer_id = s.dealer_id AND p.for_month = s.for_month
     LEFT JOIN engine_booked b ON b.component_id = s.component_id
-        AND b.beneficiary = s.dealer_id::text AND b.period = s.for_month
+        AND b.beneficiary = s.dealer_id AND b.period = s.for_month
 ),
 of_periods AS (
     SELECT p.component_id, p.dealer_id, p.for_month, p.adjustment, p.count, p.base, p.returned,
@@ -108,8 +108,10 @@ JOIN incentives_planversion v ON v.id = c.version_id
 JOIN incentives_plan plan ON plan.id = v.plan_id
 """
 
-_EVENT = """CASE WHEN l.fact = 'sale' THEN l.event::uuid END AS order_id,
-    CASE WHEN l.fact <> 'sale' THEN l.event::bigint END AS registration_id"""
+_EVENT = """CASE WHEN l.fact = 'sale' THEN l.event END AS order_id,
+    CASE WHEN l.fact <> 'sale'
+        THEN ('x' || right(replace(l.event::text, '-', ''), 16))::bit(64)::bigint
+    END AS registration_id"""
 
 # A result's id tells its run, component and place, so that ids and lines rise together: that is
 # what the index of lines by result lives on.
@@ -130,7 +132,7 @@ written AS (
         (result_id, order_id, registration_id, base, rate, share, uncapped, amount)
     SELECT b.id, {_EVENT}, l.base, l.rate, l.share, l.uncapped, l.amount
     FROM booked_lines l JOIN booked b USING (component_id, dealer_id, for_month, adjustment)
-    WHERE l.event <> ''
+    WHERE l.event IS NOT NULL
     ORDER BY b.id
 )
 SELECT count(*) FROM booked
@@ -143,9 +145,9 @@ FROM booked_results ORDER BY component_id, dealer_id, for_month, adjustment
 """
 
 LINES_ABOUT = """
-SELECT component_id, dealer_id, event::uuid, for_month, adjustment, at, base, rate, share, uncapped,
+SELECT component_id, dealer_id, event, for_month, adjustment, at, base, rate, share, uncapped,
     amount
-FROM booked_lines WHERE fact = 'sale' AND event = ANY (%(orders)s::text[])
+FROM booked_lines WHERE fact = 'sale' AND event = ANY (%(orders)s::uuid[])
 AND (%(dealer)s::bigint IS NULL OR dealer_id = %(dealer)s)
 ORDER BY at, event, component_id
 """
@@ -168,7 +170,7 @@ written AS (
     FROM (
         SELECT l.*, k.id, {_EVENT}
         FROM booked_lines l JOIN kept k USING (component_id, for_month, adjustment)
-        WHERE l.dealer_id = %(dealer)s AND l.event <> ''
+        WHERE l.dealer_id = %(dealer)s AND l.event IS NOT NULL
     ) l JOIN incentives_component c ON c.id = l.component_id
     RETURNING 1
 )
@@ -180,7 +182,7 @@ COMPARE = f"""
 WITH computed_lines AS MATERIALIZED (
     SELECT component_id, dealer_id, for_month, adjustment, {_EVENT}, base,
         rate::numeric(14, 6) AS rate, share::numeric(9, 6) AS share, uncapped, amount
-    FROM booked_lines l WHERE l.event <> ''
+    FROM booked_lines l WHERE l.event IS NOT NULL
 ),
 computed_results AS (
     SELECT component_id, dealer_id, for_month, adjustment, count, base, returned, uncapped, amount

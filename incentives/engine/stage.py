@@ -1,5 +1,6 @@
 """A stage of the engine: rows made from those of the stages before it by one query."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -42,6 +43,9 @@ def passed_on(source: str, columns: Iterable[str], **added: str) -> str:
     return f"SELECT {', '.join(found)} FROM {source}"
 
 
+_WORD = re.compile(r"\w+")
+
+
 class Chain:
     """Queries by name, each of which may read those before it: one statement, or tables.
 
@@ -54,7 +58,7 @@ class Chain:
         self.values = values
         self.tables = tables
         self.kept: list[str] = []
-        self._queries: list[str] = []
+        self._queries: dict[str, str] = {}
         self._settings: list[str] = []
 
     def plan_with(self, setting: str, value: str) -> None:
@@ -71,7 +75,7 @@ class Chain:
         """
         if not (self.tables and kept):
             way = "MATERIALIZED " if once else "NOT MATERIALIZED " if self.tables else ""
-            self._queries.append(f"{name} AS {way}({query})")
+            self._queries[name] = f"{name} AS {way}({query})"
             return
         with connection.cursor() as cursor:
             cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")
@@ -82,11 +86,21 @@ class Chain:
 
     def reading(self, query: str) -> str:
         """A statement that may read whatever has a name; ``query`` may begin with names, too."""
-        named = ",\n".join(self._queries)
+        named = ",\n".join(self._read_by(query))
         if not named:
             return query
         own = query.lstrip().removeprefix("WITH ")
         return f"WITH {named}" + (f"\n{query}" if own == query.lstrip() else f",\n{own}")
+
+    def _read_by(self, query: str) -> list[str]:
+        """The queries that a statement needs: the planner looks at all that it is given."""
+        needed: list[str] = []
+        read = set(_WORD.findall(query))
+        for name, each in reversed(self._queries.items()):
+            if name in read:
+                needed.append(each)
+                read.update(_WORD.findall(each))
+        return needed[::-1]
 
     def drop(self) -> None:
         """Drop the tables: whoever computes next in the transaction may have another role."""

@@ -15,7 +15,7 @@ WITH summed AS (
     SELECT g.*, c.withhold, sum(amount) OVER (
         PARTITION BY g.component_id, g.beneficiary,
             CASE WHEN coalesce(CASE WHEN NOT c.period THEN c.period_cap END, c.beneficiary_cap,
-                c.budget_cap) IS NULL THEN g.sale END
+                c.budget_cap) IS NULL THEN ROW(g.sale, g.period) END
         ORDER BY g.closing, g.at, g.back, g.event, g.sale ROWS UNBOUNDED PRECEDING) AS after
     FROM engine_gated g JOIN engine_component c ON c.id = g.component_id
 ),

@@ -12,6 +12,7 @@ from incentives.engine.facts import Fact
 from incentives.engine.program import parse
 from incentives.engine.recorded import Recorded
 from incentives.engine.scope import Scope
+from incentives.engine.stage import Chain
 from tests.incentives.engine.events import plans
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +22,7 @@ EVERYTHING = PLAIN | {
     "kind": "first_n", "n": 1, "group": "g", "gate": "certified", "period_cap": "5.00",
     "multipliers": [{"factor": "2"}], "withhold": "0.1",
 }  # fmt: skip
+OF_A_PERIOD = {"event": "paid_sale", "kind": "tiers_marginal", "rows": [{"rate": "0.01"}]}
 CAPS = {"beneficiary_cap": "9.00", "budget_cap": "9.00"}
 
 
@@ -31,10 +33,11 @@ def columns(chain, query):
 
 
 @pytest.mark.parametrize(
-    ("component", "caps", "everything"), [(PLAIN, {}, False), (EVERYTHING, CAPS, True)]
+    ("components", "caps", "everything"),
+    [([PLAIN], {}, False), ([EVERYTHING, OF_A_PERIOD], CAPS, True)],
 )
-def test_each_stage_has_the_columns_that_it_names(component, caps, everything):
-    program = parse({"plans": plans(component, **caps)})
+def test_each_stage_has_the_columns_that_it_names(components, caps, everything):
+    program = parse({"plans": plans(components, **caps)})
     assert all(stage.wanted(program.components) for stage in run.STAGES) is everything
 
     chain = run.through(program.components, tables.Given([]), program.currency, keep=True)
@@ -59,3 +62,17 @@ def test_what_is_on_record_comes_as_from_a_file(dealer):
     ):
         assert columns(chain, f"SELECT * FROM {name}") == list(described), name
     assert Fact.columns() == list(tables.FACT)
+
+
+def test_a_statement_names_only_what_it_reads():
+    chain = Chain({}, tables=False)
+    chain.add("engine_a", "SELECT 1 AS x")
+    chain.add("engine_b", "SELECT x FROM engine_a")
+    chain.add("engine_c", "SELECT 2 AS x")
+
+    read = chain.reading("SELECT x FROM engine_b")
+
+    assert "engine_a AS" in read
+    assert "engine_b AS" in read
+    assert "engine_c" not in read
+    assert chain.reading("SELECT 1") == "SELECT 1"
