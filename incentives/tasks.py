@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from datetime import date
+from typing import cast
 
 from celery import shared_task
 from django.utils import timezone
@@ -10,7 +11,7 @@ from django.utils import timezone
 from customers.cutoff import CutoffFailed
 from dealers import exports
 from dealers.actor import Actor
-from dealers.models import Export, User
+from dealers.models import Dealer, Export, User
 from incentives import estimates
 from incentives.books import closing, periods
 from incentives.earnings import sheet
@@ -94,6 +95,7 @@ def write_earnings(export_id: str) -> None:
     def rows(export: Export) -> Iterator[list[object]]:
         month = date.fromisoformat(export.arguments["month"])
         by = Actor.of(export.post)  # who asked, and gets it
-        return sheet.rows(export.post.dealer, month, export.asked_at, by=by)
+        dealer = cast(Dealer, export.post.dealer)  # only a dealer's people ask for it
+        return sheet.rows(dealer, month, export.asked_at, by=by)
 
     exports.write(export_id, rows, at=timezone.now())
