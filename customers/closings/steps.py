@@ -90,7 +90,7 @@ def _posts(closing: Closing, at: datetime) -> Done:
 
 def _moved(closing: Closing, at: datetime) -> Done:
     """The sister store goes on with each customer, and who follows them up stays."""
-    owned, recorded_at = _held(_running(closing, at), at)
+    owned, recorded_at, more = _held(_running(closing, at), at)
     to = cast(Store, closing.to)
     ids, rulebooks = iter(next_ids(Ownership, len(owned))), Rulebooks.on_file()
     written = []
@@ -100,13 +100,13 @@ def _moved(closing: Closing, at: datetime) -> Done:
         done = Track(rulebooks, [before], ids).move(before, claim, at)
         written.append(_written(ActKind.STORE_CLOSED, closing, each, done, at))
     writing.write(written, recorded_at)
-    return len(owned), bool(owned)
+    return len(owned), more
 
 
 def _frozen(closing: Closing, at: datetime) -> Done:
     """For so long nobody else gets the customer: from the moment of the closing, however late."""
-    owned, recorded_at = _held(_running(closing, at).filter(frozen=False), at)
     since, rulebooks, written = closing.due_at, Rulebooks.on_file(), []
+    owned, recorded_at, more = _held(_running(closing, at).filter(frozen=False), since)
     for each in owned:
         before = changes.standing_of(each)
         after = duties.frozen(before, since)
@@ -115,7 +115,7 @@ def _frozen(closing: Closing, at: datetime) -> Done:
     writing.write(written, recorded_at)
     people = [each.identity_id for each in owned]
     writing.withdraw_requests(people, closing.by_id, since)
-    return len(owned), bool(owned)
+    return len(owned), more
 
 
 def _asked(closing: Closing, at: datetime) -> Done:
@@ -146,12 +146,16 @@ def _running(closing: Closing, at: datetime) -> OwnershipQuerySet:
     return running.filter(store__in=stores_of(closing))
 
 
-def _held(rows: OwnershipQuerySet, at: datetime) -> tuple[list[Ownership], datetime]:
-    """Some of these ownerships, of which nobody else records anything meanwhile."""
+def _held(rows: OwnershipQuerySet, at: datetime) -> tuple[list[Ownership], datetime, bool]:
+    """Some of these ownerships as they are at ``at``, held; the clock, and whether there was any.
+
+    Of a portion that time has let go by then nothing is left, and yet there may be more.
+    """
     found = list(rows.order_by("pk").values_list("pk", "identity")[:PORTION])
     recorded_at = passing.hold([identity for _pk, identity in found], at)
     owned = rows.filter(pk__in=[pk for pk, _identity in found])
-    return list(owned.select_related("store", "customer").order_by("pk")), recorded_at
+    held = list(owned.select_related("store", "customer").order_by("pk"))
+    return held, recorded_at, bool(found)
 
 
 def _written(

@@ -1,6 +1,6 @@
 """The steps of a closing: interrupted anywhere, done twice, late, and by two at once."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -21,6 +21,7 @@ from customers.models import (
     StepKind,
 )
 from customers.ownership import claims, extensions, retrace
+from customers.ownership.activities import record_activity
 from customers.ownership.rulebook import last_day
 from dealers.actor import Actor
 from dealers.models import AccessLog, Export, Notice, OutboxTask, Store
@@ -163,6 +164,32 @@ def test_nothing_happens_before_its_time_and_what_is_late_is_as_of_then(store, h
         assert each.frozen
         local = closing.due_at.astimezone(store.tz).date()
         assert last_day(each.protected_until, store.tz) == local + timedelta(days=90)
+    assert list(retrace.broken()) == []
+
+
+def test_whoever_was_let_go_before_hides_nobody_who_comes_after(store, hq, clerk):
+    """A portion of whom nothing is left is no end: those after it are frozen all the same."""
+    RulebookFactory(starts_on=date(2017, 1, 1), release_after_days=7)
+    now = timezone.now()
+    made = [registered(store, staff=clerk.user, at=now) for _ in range(5)]
+    for each in made[2:]:
+        at = now + timedelta(hours=1)
+        record_activity(each.customer, by=Actor.of(clerk), kind="call", outcome="reached", at=at)
+    closing = of_dealer(store.dealer, hq)
+    run(closing, closing.due_at)
+    frozen = Ownership.objects.order_by("pk").values_list("frozen", flat=True)
+    assert list(frozen) == [False, False, True, True, True]
+    assert closing.steps.get(kind=StepKind.FROZEN).done == 3
+
+
+def test_who_would_be_let_go_after_the_closing_is_frozen_however_late(store, hq, clerk):
+    RulebookFactory(starts_on=date(2017, 1, 1), release_after_days=7)
+    closing = of_dealer(store.dealer, hq)
+    at = closing.due_at - timedelta(days=7) + timedelta(hours=1)
+    made = registered(store, staff=clerk.user, at=at)
+    run(closing, closing.due_at + timedelta(hours=2))
+    owned = Ownership.objects.get(pk=made.ownership_id)
+    assert (owned.frozen, owned.over) == (True, False)
     assert list(retrace.broken()) == []
 
 
