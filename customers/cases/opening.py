@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from customers.cases import evidence, telling
 from customers.cases.terms import TERMS, CaseRefused, days_after
+from customers.cutoff import REGISTRATIONS, busy_as, take_turn
 from customers.models import (
     Answer,
     Case,
@@ -16,6 +17,7 @@ from customers.models import (
     Registration,
     Side,
 )
+from customers.ownership import passing
 from dealers import keys
 from dealers.actor import Actor, acting
 from dealers.database import broken_constraint
@@ -45,7 +47,7 @@ def claim(registration: Registration, *, story: str, by: Actor, at: datetime) ->
     evidence.check_text(story)
     keys.ensure()
     source = CaseSource.DEALER
-    with acting(Actor.worker("case", by.user)), transaction.atomic():
+    with busy_as(CaseRefused), transaction.atomic(), acting(Actor.worker("case", by.user)):
         _not_too_many(registration, at)
         case = _open(registration, source, by, at)
         evidence.write(case, Side.B, story, by=by, at=at)
@@ -58,13 +60,16 @@ def open_for(registration: Registration, *, by: Actor, at: datetime) -> Case:
         raise CaseRefused(
             _("A case is opened about a registration that was answered: protected elsewhere.")
         )
-    with acting(Actor.worker("case", by.user)), transaction.atomic():
+    with busy_as(CaseRefused), transaction.atomic(), acting(Actor.worker("case", by.user)):
         case = _open(registration, CaseSource.HQ, by, at)
         telling.sides(case, telling.OPENED_FOR, at, only=[Side.B])
         return case
 
 
 def _open(registration: Registration, source: CaseSource, by: Actor, at: datetime) -> Case:
+    # Nobody moves while it is put on file, and whoever let the customer go before has done so.
+    turn = take_turn(bytes(registration.identity.fingerprint), REGISTRATIONS)
+    passing.standings_at(registration.identity_id, turn.at, at)
     owned = Ownership.objects.running(at).filter(identity=registration.identity_id).first()
     if owned is None:
         raise CaseRefused(_("Nobody's protection runs any more: register the customer anew."))

@@ -62,6 +62,7 @@ def answer(choice: Choice, *, yes: bool, site: str, language: str, at: datetime)
             return choice
         if choice.store.is_closed(at):
             raise ChoiceRefused(_("This store has closed in the meantime."))
+        passing.standings_at(choice.identity_id, turn.at, at)  # whoever let them go comes first
         owner = _other_owner(choice, at)
         choice.answer, choice.answered_at = ChoiceAnswer.STORE, at
         choice.effective_at = at + REFUSE_WITHIN if owner is not None else at

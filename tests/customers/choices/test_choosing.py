@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from customers.cases import deciding, opening
+from customers.cases.terms import CaseRefused
 from customers.choices import answering, asking, elsewhere, links
 from customers.choices.asking import ChoiceRefused
 from customers.closings import going_on, plan
@@ -420,6 +421,21 @@ def test_whoever_stands_in_line_is_served_at_that_moment(released, claimed, cler
     passing.let_time_pass(released.effective_at + DAY)
     won = Ownership.objects.get(store=claimed.store)
     assert won.period.lower == released.effective_at
+
+
+def test_whom_the_owner_has_let_go_comes_at_once_and_nobody_is_told(released, claimed, clerk):
+    choice = ask(claimed, clerk, claimed.received_at)
+    say(choice, released.effective_at)
+    choice.refresh_from_db()
+    assert (choice.effective_at, choice.done_at) == (released.effective_at,) * 2
+    assert owner_of(claimed.identity, released.effective_at) == claimed.store
+    assert not Parting.objects.exists()
+
+
+def test_no_case_is_about_whom_the_owner_has_let_go(released, claimed, clerk):
+    with pytest.raises(CaseRefused, match="Nobody's protection runs"):
+        opening.claim(claimed, story="We met first.", by=Actor.of(clerk), at=released.effective_at)
+    assert not claimed.identity.cases.exists()
 
 
 def test_it_takes_effect_once_the_case_is_closed(released, claimed, theirs, clerk, now):
