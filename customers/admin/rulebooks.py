@@ -18,6 +18,7 @@ from customers.models import Answer, Rulebook, RulebookTrial, Story
 from customers.ownership import bench_file, editor, readback, stories, trials
 from customers.ownership.bench_file import CasesNotValid
 from customers.receipts import receipt
+from dealers import outbox
 from dealers.admin import EVERYWHERE, PortalAdmin, PublishingAdmin, Reading
 from dealers.admin.publishing import Step
 from dealers.models import Dealer, Store
@@ -201,6 +202,8 @@ def _taken(draft: Rulebook, step: str) -> str:
 
 def _summary(trial: RulebookTrial) -> str:
     """What a trial has found, or how far it is, in sentences."""
+    if trial.finished_at is None and outbox.gave_up(trials.TASK, trial.pk):
+        return _("It could not be worked out. Test the draft anew.")
     if trial.finished_at is None:
         return _("Being worked out: %(done)s of %(total)s events. Load the page once more.") % {
             "done": f"{trial.done:,}",

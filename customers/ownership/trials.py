@@ -54,10 +54,15 @@ def of(draft: Rulebook) -> RulebookTrial | None:
 
 
 def find(pk: int, at: datetime) -> None:
-    """Find what a trial asks, and keep it; again: nothing. For the worker."""
+    """Find what a trial asks, and keep it; again: nothing. For the worker.
+
+    Nothing either where the draft was changed since, or tested anew: nobody asks any more.
+    """
     with acting(WORKER):
         trial = RulebookTrial.objects.select_related("rulebook").filter(pk=pk).first()
         if trial is None or trial.finished_at is not None:
+            return
+        if trial.rulebook.tested_at != trial.asked_at:
             return
         with transaction.atomic():
             events, others = _events(trial), _others(trial.since)

@@ -18,6 +18,8 @@ from dealers.admin.base import PortalAdmin
 from dealers.publication import Change, PublicationRefused
 from dealers.signin import second_factor
 
+TAKEN = {"tested": gettext_noop("Tested."), "approved": gettext_noop("Approved.")}
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -136,7 +138,7 @@ class PublishingAdmin(PortalAdmin):
             except PublicationRefused as refused:
                 problems = refused.sentences
             else:
-                self.log_change(request, draft, wanted)
+                self.log_change(request, draft, TAKEN[wanted])
                 self.say(request, [done], messages.SUCCESS)
                 return redirect(f"admin:{self.publish_url}", draft.pk)
         elif request.method == "POST" and "read" in request.POST:

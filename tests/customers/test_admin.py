@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from customers.models import BY_HAND, Order, OrderLine, Registration, Rulebook, SoldBy
 from customers.ownership import trials
+from dealers.models import OutboxTask
 from dealers.triggers import lifted
 from tests.factories.customers import CategoryFactory, RulebookFactory, registered
 from tests.factories.dealers import StoreFactory, UserFactory
@@ -66,6 +67,8 @@ def test_a_rulebook_is_tested_by_one_and_approved_by_another(login, hq):
     assert client.post(page, {"step": "approved"}).context["problems"]
     assert client.post(page, {"step": "tested"}).status_code == 302
     assert "Being worked out: 0 of 0" in client.get(page, **english).text
+    OutboxTask.objects.filter(task=trials.TASK).update(given_up_at=timezone.now())
+    assert "It could not be worked out. Test the draft" in client.get(page, **english).text
     trials.find(draft.trials.get().pk, timezone.now())
     shown = client.get(page, **english).text
     assert "Of 1 registrations of the last 90 days 1 would have got another answer." in shown
@@ -79,6 +82,8 @@ def test_a_rulebook_is_tested_by_one_and_approved_by_another(login, hq):
     assert draft.approved_by != hq
     change = reverse("admin:customers_rulebook_change", args=[draft.pk])
     assert "would have got another answer" in client.get(change, **english).text
+    history = client.get(reverse("admin:customers_rulebook_history", args=[draft.pk])).text
+    assert all(said in history for said in ("已测试。", "已批准。", "已发布。"))
 
 
 def test_a_tested_rulebook_that_is_changed_is_tested_anew(login, hq):

@@ -8,6 +8,7 @@ from customers.models import RulebookTrial
 from customers.orders.recording import Line, record_order
 from customers.ownership import claims, editor, passing, trials
 from customers.ownership.activities import record_activity
+from dealers import publication
 from dealers.actor import Actor
 from dealers.models import OutboxTask
 from tests.factories.customers import (
@@ -124,6 +125,17 @@ def test_what_people_decided_beside_the_rules_is_left_out(hq, store, clerk):
     found = tried(hq, grace_days=4)
 
     assert (found.compared, found.left_out) == (1, 1)
+
+
+def test_nothing_is_found_of_a_draft_that_is_another_by_then(hq, store):
+    registered(store)
+    draft = RulebookFactory(published_at=None, starts_on=date(2027, 1, 1))
+    editor.try_out(draft, by=Actor.hq(hq), at=NOW)
+    publication.forget_steps(draft)
+    draft.protection_days = 30
+    draft.save()
+    trials.find(draft.trials.get().pk, NOW)
+    assert draft.trials.get().finished_at is None
 
 
 def test_what_was_found_is_found_once_and_stays(hq, store):
