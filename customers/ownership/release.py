@@ -31,9 +31,12 @@ def may_release(owned: Ownership, by: Actor) -> bool:
 
 
 def open_of(owned: Ownership) -> Release | None:
-    """The release that has not taken effect, also where the store has closed since."""
-    said = Release.objects.open().filter(dealer=owned.dealer_id)
-    return said.filter(ownership__identity=owned.identity_id).select_related("by").first()
+    """The release that has not taken effect, also where the store has closed since.
+
+    But none of a protection of before, which was over sooner.
+    """
+    mine = Ownership.objects.one_protection(owned)
+    return Release.objects.open().filter(ownership__in=mine).select_related("by").first()
 
 
 def release(customer: Customer, reason: str, *, by: Actor, at: datetime) -> Release:

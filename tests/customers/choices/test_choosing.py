@@ -416,6 +416,20 @@ def test_a_follow_up_after_it_took_effect_prolongs_nothing(released, theirs, riv
     assert theirs.period.upper == released.effective_at
 
 
+def test_who_comes_back_to_a_dealer_is_let_go_by_a_release_of_their_own(theirs, rival, now):
+    """The protection ended before the release of it took effect; the next one knows nothing."""
+    owner, end = Actor.of(OwnerFactory(dealer=rival.dealer)), theirs.period.upper
+    first = release.release(theirs.customer, "no_time", by=owner, at=end - MOMENT)
+    again = registered(rival.store, phone=number_of(theirs.customer), at=end + MOMENT).ownership
+    assert release.open_of(again) is None
+    second = release.release(theirs.customer, "moved_away", by=owner, at=end + 2 * MOMENT)
+    assert (second.ownership, first.ownership) == (again, theirs)
+    passing.let_time_pass(second.effective_at)
+    again.refresh_from_db()
+    assert again.period.upper == second.effective_at
+    assert list(retrace.broken()) == []
+
+
 def test_whoever_stands_in_line_is_served_at_that_moment(released, claimed, clerk, now):
     line.stand(claimed, by=Actor.of(clerk), at=now + 2 * MOMENT)
     passing.let_time_pass(released.effective_at + DAY)
