@@ -154,7 +154,7 @@ def accept(made: Offer, *, by: Actor, at: datetime) -> Registration:
                     _Taken
                     if registration.answer == Answer.PROTECTED
                     else DispatchRefused(
-                        _("The rulebook answers: %(answer)s. The lead stays offered to you.")
+                        _("The rulebook answers: %(answer)s. You have not accepted it.")
                         % {"answer": registration.get_answer_display()}
                     )
                 )

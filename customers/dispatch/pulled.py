@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from typing import cast
 from uuid import UUID
 
@@ -38,36 +39,35 @@ class Open:
     until: datetime
 
 
-def open_to(stores: Collection[Store], at: datetime) -> list[Open]:
-    """What these stores may take, the nearest end first; each for the store that is nearest."""
-    found: dict[UUID, Open] = {}
+def open_to(stores: Collection[Store], at: datetime, most: int) -> list[Open]:
+    """What these stores of one region may take, the nearest end first; for the nearest of them."""
+    region = next((store.dealer.region_id for store in stores), None)
+    if region is None:
+        return []
     with acting(ACROSS):
-        for region in {store.dealer.region_id for store in stores}:
-            market = Market(region, at, in_force(at))
-            for store in stores:
-                site = market.sites.get(store.pk)
-                if site is None or candidates.why_not(site, ()):
-                    continue
-                for lead in Lead.objects.open_to_take(at).filter(region=region):
-                    each = _open(lead, store, market)
-                    known = found.get(lead.pk)
-                    if known is None or _far(each) < _far(known):
-                        found[lead.pk] = each
-    return sorted(found.values(), key=lambda each: (each.until, each.lead))
+        market = Market(region, at, in_force(at))
+        able = [
+            store
+            for store in stores
+            if (site := market.sites.get(store.pk)) and not candidates.why_not(site, ())
+        ]
+        leads = Lead.objects.open_to_take(at).filter(region=region).order_by("open_until", "pk")
+        return [_open(lead, able, market) for lead in leads[:most]] if able else []
 
 
-def _open(lead: Lead, store: Store, market: Market) -> Open:
+def _open(lead: Lead, stores: Collection[Store], market: Market) -> Open:
     _number, name = contacts.opened(lead)
     spot = None
     if lead.latitude is not None and lead.longitude is not None:
         spot = Spot(float(lead.latitude), float(lead.longitude))
-    metres = market.metres(spot, store.pk)
+    far = [market.metres(spot, store.pk) for store in stores]
+    metres, store = min(zip(far, stores, strict=True), key=lambda each: _known(each[0]))
     until = cast(datetime, lead.open_until)  # it is open
     return Open(lead.pk, store, lead.wish, mask_name(name), metres, until)
 
 
-def _far(each: Open) -> float:
-    return float("inf") if each.metres is None else each.metres
+def _known(metres: int | None) -> float:
+    return inf if metres is None else metres
 
 
 def take(lead: UUID, store: Store, *, by: Actor, at: datetime) -> Registration:
@@ -76,23 +76,25 @@ def take(lead: UUID, store: Store, *, by: Actor, at: datetime) -> Registration:
     Raises DispatchRefused: somebody was faster, the store may not be offered it, the customer has a
     store, or ``by`` took as many customers today as the rulebook allows.
     """
-    with busy_as(DispatchRefused):
+    # Both or neither: who may not register the customer keeps the lead from nobody.
+    with busy_as(DispatchRefused), transaction.atomic():
         made = _taken(lead, store, by, at)
-    if made is None:
-        raise DispatchRefused(_("This customer has a store already, which is asked first."))
-    return offers.accept(made, by=by, at=at)
+        if made is not None:
+            return offers.accept(made, by=by, at=at)
+    raise DispatchRefused(_("This customer has a store already, which is asked first."))
 
 
-@transaction.atomic
 def _taken(pk: UUID, store: Store, by: Actor, at: datetime) -> Offer | None:
     """The offer that a store gives itself; None of a customer who has a store."""
     with acting(ACROSS):
         open_ones = Lead.objects.open_to_take(at).select_for_update(of=("self",))
         lead = open_ones.filter(pk=pk, region=store.dealer.region_id).first()
-        if lead is None:
+        # Who waited for the lead's row does not see yet what was offered meanwhile.
+        if lead is None or lead.offers.exists():
             raise DispatchRefused(_("Somebody was faster."))
+        person = bytes(lead.identity.fingerprint)
+        turn = take_turn(person, REGISTRATIONS, staff=by.user_id, store=store.pk)
         _check(lead, store, by, at)
-        turn = take_turn(bytes(lead.identity.fingerprint), REGISTRATIONS)
         passing.settle(lead.identity_id, at, turn.at)
         if offers.owner_of(lead, at) is not None:
             lead.open_until = at

@@ -140,8 +140,10 @@ def accept(request, pk):
 def to_take(request):
     """The leads that the reader's stores may take themselves."""
     membership = post_at_dealer(request)
+    found = pulled.open_to(_stores(membership), timezone.now(), DONE + 1)
     context = {
-        "cards": pulled.open_to(_stores(membership), timezone.now()),
+        "cards": found[:DONE],
+        "more": len(found) > DONE,
         "several_stores": not membership.is_store_post,
     }
     return render(request, "customers/dispatch/to_take.html", context)

@@ -1,8 +1,11 @@
 """Campaigns whose leads the stores take themselves."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -38,10 +41,11 @@ def test_a_lead_of_the_campaign_is_shown_masked_to_those_who_may_have_it(region,
     full, elsewhere = other_store(region), StoreFactory(dealer__region=RegionFactory())
     DispatchStore.objects.create(store=full, capacity=0)
     lead = opened(region)
-    (seen,) = pulled.open_to([store], NOW + HOUR)
+    (seen,) = pulled.open_to([store], NOW + HOUR, 9)
     assert (seen.lead, seen.name, seen.until) == (lead.pk, "吴**", NOW + 2 * HOUR)
-    assert pulled.open_to([full, elsewhere], NOW + HOUR) == []
-    assert pulled.open_to([store], NOW + 2 * HOUR) == []
+    for other in (full, elsewhere):
+        assert pulled.open_to([other], NOW + HOUR, 9) == []
+    assert pulled.open_to([store], NOW + 2 * HOUR, 9) == []
     assert not Offer.objects.exists()
 
 
@@ -53,7 +57,56 @@ def test_the_first_to_take_it_has_it(region, store, clerk):
     assert made.offer.contact_due_at == NOW + 25 * HOUR
     with pytest.raises(DispatchRefused, match="faster"):
         pulled.take(lead.pk, rival.store, by=Actor.of(rival), at=NOW + HOUR)
-    assert pulled.open_to([rival.store], NOW + HOUR) == []
+    assert pulled.open_to([rival.store], NOW + HOUR, 9) == []
+
+
+def test_many_stores_and_leads_ask_no_more_of_the_database(
+    region, store, django_assert_max_num_queries
+):
+    near, far = Decimal(31), Decimal(32)
+    DispatchStore.objects.create(store=store, latitude=far, longitude=121)
+    beside = [StoreFactory(dealer=store.dealer) for _ in range(3)]
+    DispatchStore.objects.create(store=beside[1], latitude=near, longitude=121)
+    for _ in range(4):
+        opened(region, latitude=near, longitude=Decimal(121))
+    with django_assert_max_num_queries(12):
+        found = pulled.open_to([store, *beside], NOW, 3)
+    assert [(each.store, each.metres) for each in found] == [(beside[1], 0)] * 3
+
+
+def test_what_the_rulebook_refuses_stays_open_to_others(store, clerk):
+    Campaign.objects.create(name="autumn", pulls=True)
+    RulebookFactory(person_cap=1)
+    found = [opened(store.dealer.region) for _ in range(2)]
+    pulled.take(found[0].pk, store, by=Actor.of(clerk), at=NOW)
+    with pytest.raises(DispatchRefused, match="You have not accepted it"):
+        pulled.take(found[1].pk, store, by=Actor.of(clerk), at=NOW)
+    assert Offer.objects.count() == 1
+    other = MembershipFactory(store=store)
+    assert pulled.take(found[1].pk, store, by=Actor.of(other), at=NOW).answer == Answer.YOURS
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_take_at_once_the_second_is_told_so(region, store, clerk):
+    rival = MembershipFactory(store=other_store(region))
+    lead = opened(region)
+    until = Lead.objects.get().open_until
+
+    def second():
+        try:
+            pulled.take(lead.pk, rival.store, by=Actor.of(rival), at=NOW)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            pulled.take(lead.pk, store, by=Actor.of(clerk), at=NOW)
+            waiting = pool.submit(second)
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.5)
+        with pytest.raises(DispatchRefused, match="faster"):
+            waiting.result(timeout=5)
+    assert Lead.objects.get().open_until == until
 
 
 def test_a_day_has_so_many_for_one_person(region, store, clerk):
