@@ -6,11 +6,12 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from customers.dispatch import leads
 from customers.dispatch.terms import in_force
-from customers.models import Case, Category, Lead, LeadSource, OfferAnswer, Ownership
+from customers.models import Case, Category, Lead, LeadSource, Offer, Ownership
 from dealers.actor import Actor
 
 LATELY = timedelta(days=30)  # what was bought longer ago, nobody waits for a call about
@@ -56,9 +57,8 @@ def receive(bought: Sequence[Bought], at: datetime) -> int:
 def _taken(people: Collection[int], at: datetime) -> set[int]:
     """Who of these is no lead."""
     among = {"identity__in": people}
-    under_way = Lead.objects.filter(**among, closed_at=None).exclude(
-        offers__answer=OfferAnswer.ACCEPTED, offers__passed_on_at=None
-    )
+    taken = Offer.objects.taken().filter(lead=OuterRef("pk"))
+    under_way = Lead.objects.filter(~Exists(taken), **among, closed_at=None)
     rows = (
         Ownership.objects.running(at).filter(**among),
         Case.objects.running().filter(**among),

@@ -16,7 +16,7 @@ from customers.orders.recording import Line, record_order
 from dealers.actor import Actor
 from tests.factories.cases import case_of
 from tests.factories.customers import CategoryFactory, RulebookFactory, phone_number, registered
-from tests.factories.dealers import RegionFactory, StoreFactory
+from tests.factories.dealers import MembershipFactory, RegionFactory, StoreFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -123,3 +123,16 @@ def test_so_many_statements_for_many_as_for_few(region, load, django_assert_max_
         asked.append(len(counted))
     assert Lead.objects.count() == 32
     assert asked[1] <= asked[0] + 5
+
+
+def test_a_lead_that_was_passed_on_is_still_under_way(region, load):
+    first, second = (StoreFactory(dealer__region=region) for _ in range(2))
+    load(("1", "13800138000", "ONLINE", 1))
+    lead, now = Lead.objects.get(), timezone.now()
+    made = offers.offer(lead.pk, now - 2 * DAY)
+    by = Actor.of(MembershipFactory(store=made.store))
+    offers.accept(made, by=by, at=now - 2 * DAY)
+    offers.pass_on(now)
+    assert {made.store, offers.offer(lead.pk, now).store} == {first, second}
+    load(("2", "13800138000", "ONLINE", 0))
+    assert Lead.objects.get() == lead
