@@ -91,15 +91,23 @@ def data(choice: Choice) -> dict[str, Any]:
         "stores": [
             {"number": numbers[line.kept.store_id], "name": line.name, "yours": line.mine}
             | {name: getattr(line.kept, name) for name in WEIGHED}
+            | {"metres": about(line.kept.metres, terms)}
             for line in choice.lines
         ],
     }
 
 
 WEIGHED = (
-    "place", "why_not", "metres", "band", "received", "weight", "in_hand", "capacity", "converted",
+    "place", "why_not", "band", "received", "weight", "in_hand", "capacity", "converted",
     "mature", "conversion_band",
 )  # fmt: skip
+
+
+def about(metres: int | None, terms: Terms) -> int | None:
+    """A distance to a hundred metres, in its band: three exact ones would name a house."""
+    if metres is None:
+        return None
+    return min([-(-metres // 100) * 100, *(end for end in terms.bands if metres <= end)])
 
 
 def _names(kept: list[Candidate], dealer: int | None) -> dict[int, str]:

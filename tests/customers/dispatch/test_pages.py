@@ -7,7 +7,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from customers.dispatch import offers
+from customers.dispatch import choices, offers
+from customers.dispatch.candidates import distance_band
+from customers.dispatch.terms import Terms
 from customers.models import DispatchStore, Lead, Offer, OfferAnswer
 from dealers.actor import Actor
 from tests.customers.dispatch.test_offers import lead_of, other_store
@@ -91,6 +93,18 @@ def test_why_a_store_was_asked_is_computed_anew_for_whoever_was_weighed(login, c
     assert login(beside).get(reverse("customers:choice", args=[made.lead_id, 1])).status_code == 404
     listed = login(beside).get(reverse("customers:considered")).context["rows"]
     assert [row.lead_id for row in listed] == [lead.pk]
+
+
+def test_the_file_of_a_choice_places_no_house(login, clerk, rival, made):
+    address = reverse("customers:choice-data", args=[made.lead_id, 1])
+    said = login(clerk).get(address).json()
+    assert [(it["yours"], it["place"], it["metres"]) for it in said["stores"]] == [(True, 1, None)]
+    assert login(rival).get(address).status_code == 404
+    ends = Terms(bands=(3_050, 10_000))
+    given = [0, 1, 3_000, 3_001, 3_050, 3_051, 10_001]
+    told = [choices.about(metres, ends) for metres in given]
+    assert told == [0, 100, 3_000, 3_050, 3_050, 3_100, 10_100]
+    assert [distance_band(it, ends) for it in told] == [distance_band(it, ends) for it in given]
 
 
 def test_the_manager_of_the_region_decides_what_nobody_took(login, region_manager, clerk, made):
