@@ -1,5 +1,8 @@
 """Files that the worker makes: how far they are, and to fetch. For who asked, in that post."""
 
+from django.apps import apps
+from django.contrib import admin
+from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
@@ -19,6 +22,12 @@ def _asked(request):
     return found.select_related("membership", "by")
 
 
+def _still_listed(request, export):
+    """Whether who asked for a list of headquarters may see that list now."""
+    pages = admin.site.get_model_admin(apps.get_model(export.arguments["model"]))
+    return pages.has_view_or_change_permission(request)
+
+
 @require_safe
 def export(request, pk):
     """How far a file is; the page looks again by itself until it is there."""
@@ -32,6 +41,8 @@ def export(request, pk):
 def file(request, pk):
     """The file, once the access log says who took it."""
     found = get_object_or_404(_asked(request).filter(state=ExportState.DONE), pk=pk)
+    if found.membership is None and not _still_listed(request, found):
+        raise Http404
     by = Actor.of(found.membership) if found.membership else request.actor
     content = exports.fetch(found, by=by, at=timezone.now())
     return spreadsheets.download(content, found.name)

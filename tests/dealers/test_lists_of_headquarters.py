@@ -5,6 +5,7 @@ import io
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -104,6 +105,15 @@ def test_who_may_not_see_the_list_any_more_gets_none(hq, login, take):
 
     export.refresh_from_db()
     assert export.state == ExportState.FAILED
+
+
+def test_a_file_that_is_made_is_not_fetched_without_the_right_to_its_list(hq, login, take):
+    client = login(hq)
+    address = f"{take(client, STORES).get_absolute_url()}file/"
+    type(hq).objects.filter(pk=hq.pk).update(is_superuser=False)
+    assert client.get(address).status_code == 404
+    hq.user_permissions.add(Permission.objects.get(codename="view_store"))
+    assert client.get(address).status_code == 200
 
 
 def test_whose_customers_leave_is_in_their_dealers_access_logs(hq, clerk, login, take):
