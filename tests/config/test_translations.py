@@ -17,6 +17,7 @@ TAGS = re.compile(
     r"""{%\s*translate\s+(?:"([^"]*)"|'([^']*)')|{%\s*blocktranslate(.*?)%}(.*?){%\s*(?:plural|endb)""",
     re.DOTALL,
 )
+ARGUMENTS = re.compile(r"""\b_\((?:"([^"]*)"|'([^']*)')\)""")
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])
@@ -89,6 +90,8 @@ def _shown(page: Path) -> Iterator[str]:
         said = " ".join(filter(None, lines)) if "trimmed" in how else block
         text = (one or other or said).replace("%", "%%")
         yield re.sub(r"{{\s*(\w+)[^}]*}}", r"%(\1)s", text)
+    for one, other in ARGUMENTS.findall(page.read_text()):
+        yield one or other
 
 
 def _brought(text: str) -> bool:
