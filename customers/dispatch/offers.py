@@ -206,8 +206,8 @@ def pass_on(at: datetime) -> int:
 
     For the worker, as often and as late as it likes.
     """
-    for lead in Lead.objects.left_lying(at).values_list("pk", flat=True):
-        outbox.add_all([outbox.Put(OFFER, (str(lead),), f"left:{lead}", at)], at=at)
+    left = Lead.objects.left_lying(at).values_list("pk", flat=True)
+    outbox.add_all([outbox.Put(OFFER, (str(lead),), f"left:{lead}", at) for lead in left], at=at)
     due = Offer.objects.open().filter(due_at__lt=at).values_list("pk", flat=True)
     uncalled = calls.missed(Offer.objects.all(), at).values_list("pk", flat=True)
     return sum(one_by_one("offer", due, lambda pk: _miss(pk, at))) + sum(
