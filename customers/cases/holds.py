@@ -4,6 +4,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 
 from customers.models import Attribution, Case, CaseSide, CaseStage, Holder, Ownership, Side
 from customers.ownership.rulebook import Dispute
@@ -12,8 +13,9 @@ from customers.ownership.rulebook import Dispute
 def held(dealer_id: int, orders: Collection[UUID] | None = None) -> dict[UUID, str]:
     """Which orders of a dealer's are in dispute, by the number of the case.
 
-    Those that count for the dealer, of a customer it has a case about, since the moment that the
-    case is about; of a touched customer the touched order alone. With ``orders``: of these.
+    Those that count for the dealer, of a customer it has a case about, sold since the moment that
+    the case is about, with what comes back of them; of a touched customer the touched order alone.
+    With ``orders``: of these.
     """
     mine = CaseSide.objects.filter(dealer=dealer_id).exclude(case__stage=CaseStage.CLOSED)
     disputed = {
@@ -32,11 +34,12 @@ def held(dealer_id: int, orders: Collection[UUID] | None = None) -> dict[UUID, s
     if orders is not None:
         counting = counting.filter(order__in=orders)
     found = {}
-    for order, sale, identity, at in counting.values_list(
-        "order", "sale", "order__identity", "ordered_at"
+    sold_at = Coalesce("sale__ordered_at", "ordered_at")
+    for order, sale, identity, sold in counting.values_list(
+        "order", "sale", "order__identity", sold_at
     ):
         code, since, only = disputed[identity]
-        if at >= since and (only is None or only in {order, sale}):
+        if sold >= since and (only is None or only in {order, sale}):
             found[order] = code
     return found
 

@@ -25,7 +25,7 @@ class Held:
     """What one case holds of a month: in no total, and on no statement, until it is closed.
 
     ``until`` is when that is at the latest, ``closed_at`` when it was, ``booked_in`` the month that
-    was closed first after it.
+    was closed first after it, unless another case held it then.
     """
 
     code: str
@@ -64,16 +64,17 @@ def of_month(
     shown = with_events(dealer, _shown(month, kept), at, by=by)
     with acting(READER):
         cases = Case.objects.filter(code__in={line.held for line in shown}).order_by("code")
+        by_case = {case: [line for line in shown if line.held == case.code] for case in cases}
         return [
             Held(
                 case.code,
                 case.opened_at,
                 closed_at_the_latest(case),
                 case.closed_at,
-                _booked_in(source, case.code) if case.closed_at else None,
-                [line for line in shown if line.held == case.code],
+                _booked_in(source, lines) if case.closed_at else None,
+                lines,
             )
-            for case in cases
+            for case, lines in by_case.items()
         ]
 
 
@@ -111,12 +112,13 @@ def _shown(month: date, kept: Iterable[HeldLine]) -> list[EarningLine]:
     ]  # fmt: skip
 
 
-def _booked_in(source: Run | Estimate, code: str) -> date | None:
-    """The first month closed after this one that the case held nothing of any more."""
+def _booked_in(source: Run | Estimate, lines: Iterable[EarningLine]) -> date | None:
+    """The first month closed after this one that left none of these orders out any more."""
     if isinstance(source, Estimate):
         return None
     later = Run.objects.filter(month__gt=source.month)
-    free = later.exclude(pk__in=Hold.objects.filter(case__code=code).values("run"))
+    again = Hold.objects.filter(order__in={line.order_id for line in lines})
+    free = later.exclude(pk__in=again.values("run"))
     return free.order_by("month").values_list("month", flat=True).first()
 
 

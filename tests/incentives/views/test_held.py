@@ -9,14 +9,22 @@ import pypdf
 import pytest
 from django.urls import reverse
 
+from customers.cases import holds
 from customers.cases.terms import closed_at_the_latest
-from customers.models import CaseOutcome
+from customers.models import CaseOutcome, Order
 from dealers.words import money, plain, store_time
 from incentives.models import Statement
 from incentives.statements.files import document, statement_csv
 from tests.customers.cases.test_cases import DAY, Dispute
 from tests.factories.customers import RulebookFactory
-from tests.factories.incentives import FEBRUARY, JANUARY, close_period, percent, published
+from tests.factories.incentives import (
+    FEBRUARY,
+    JANUARY,
+    MARCH,
+    close_period,
+    percent,
+    published,
+)
 from tests.incentives.books.test_holds import BEGAN, EVERYWHERE, SOLD, give_back, settled
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -129,6 +137,31 @@ def test_what_was_booked_before_the_case_says_that_nothing_is_held(dispute, logi
     shown = next(each for each in page.context["lines"] if each.line.disputed)
     assert said in client.get(shown.url).text
     assert f"In dispute: case {case.code}" in page.text
+
+
+def test_what_comes_back_of_a_sale_before_the_dispute_is_in_no_dispute(dispute, login):
+    back = give_back(Order.objects.get(external_id="S0"), "200.00", SOLD)
+    case = dispute.open(SOLD + DAY)
+    assert holds.held(dispute.a.dealer_id) == {}
+    page = login(dispute.owner_a).get(months(JANUARY))
+    assert back.pk in {each.line.order_id for each in page.context["lines"]}
+    assert page.context["booked_before"] == []
+    assert case.code not in page.text
+
+
+def test_what_a_second_case_holds_again_is_not_said_to_be_booked(dispute, login):
+    dispute.sell(None, "S1", at=SOLD)
+    first = dispute.open(SOLD + DAY)
+    close_period(JANUARY)
+    settled(first)
+    second = dispute.open(SOLD + 2 * DAY)
+    close_period(FEBRUARY)
+    client = login(dispute.owner_a)
+    [held] = client.get(months(JANUARY)).context["held"]
+    assert (held.by.code, held.by.booked_in) == (first.code, None)
+    settled(second)
+    close_period(MARCH)
+    assert "What was decided is booked in March 2026" in client.get(months(JANUARY)).text
 
 
 def test_the_other_side_and_strangers_see_none_of_it(dispute, login):
