@@ -4,7 +4,7 @@ A line keeps its address (month, component, event) when its month closes.
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,7 @@ from incentives import explanation
 from incentives.earnings import rows
 from incentives.earnings.results import source_of
 from incentives.estimates import Estimate
-from incentives.models import TIERED, Component, Run
+from incentives.models import TIERED, Base, Component, Run
 from incentives.return_window import window_over
 
 PAGE = 25
@@ -173,6 +173,7 @@ def with_events(
     def left_out(path: str) -> list[str]:
         return sealed_of(path) if faceless else []
 
+    back = Q(returns__ordered_at__lte=at)
     orders = (
         Order.objects.select_related("store", "sale__store")
         .prefetch_related(
@@ -185,8 +186,10 @@ def with_events(
         )
         .filter(pk__in={line.order_id for line in found if line.order_id})
         .annotate(
-            gone=Sum("returns__net", filter=Q(returns__ordered_at__lte=at)),
-            last_back=Max("returns__ordered_at", filter=Q(returns__ordered_at__lte=at)),
+            gone=Sum("returns__net", filter=back),
+            alone=Sum("returns__net", filter=back & Q(returns__quantity=0)),
+            goods=Sum("returns__quantity", filter=back),
+            last_back=Max("returns__ordered_at", filter=back),
         )
         .in_bulk()
     )
@@ -223,7 +226,7 @@ def with_events(
                 order=order,
                 registration=registration,
                 card=opened[customer.pk] if customer else None,
-                reversed_at=_returned(order) or _voided(registration, at),
+                reversed_at=_returned(order, line.component) or _voided(line, registration, at),
                 disputed=disputed.get(line.order_id, "") if line.order_id and not line.held else "",
                 confirmed=confirmed,
                 named=words.name(order, dealer.pk) if order else str(registration or ""),
@@ -232,17 +235,31 @@ def with_events(
     return complete
 
 
-def _returned(order: Order | None) -> datetime | None:
-    """When nothing of a sale was left; it has been read with what came back of it."""
-    gone = getattr(order, "gone", None)
-    if order is None or order.kind != OrderKind.SALE or gone is None:
+def _returned(order: Order | None, component: Component) -> datetime | None:
+    """When a component had nothing left of a sale, which has been read with what came back of it.
+
+    What comes back too late for the component leaves the sale paid. Money alone takes nothing from
+    what is paid by count, until all goods are back.
+    """
+    last_back = getattr(order, "last_back", None)
+    if order is None or order.kind != OrderKind.SALE or last_back is None or order.counted is None:
         return None
-    return getattr(order, "last_back", None) if gone >= order.net > 0 else None
+    last_day = order.counted.counts_on + timedelta(days=component.clawback_days)
+    if last_back.astimezone(order.counted.store.tz).date() > last_day:
+        return None
+    gone, alone, goods = (getattr(order, name) or 0 for name in ("gone", "alone", "goods"))
+    goods_back = goods >= order.quantity
+    if component.base == Base.UNITS:
+        return last_back if goods_back else None
+    if component.base == Base.COUNT and not goods_back:
+        gone -= alone
+    return last_back if gone >= order.net > 0 else None
 
 
-def _voided(registration: Registration | None, at: datetime) -> datetime | None:
+def _voided(line: EarningLine, registration: Registration | None, at: datetime) -> datetime | None:
+    """When a registration was voided; the line that takes it back is not reversed itself."""
     void = getattr(registration, "void", None)
-    return void.at if void is not None and void.at <= at else None
+    return void.at if void is not None and void.at <= at and line.base > 0 else None
 
 
 def _key(line: EarningLine) -> str:

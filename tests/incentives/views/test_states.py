@@ -15,6 +15,7 @@ from incentives.earnings import held
 from incentives.earnings.lines import lines
 from incentives.earnings.results import source_of
 from incentives.earnings.states import LineState, State, state_of
+from incentives.models import Base, Kind
 from tests.customers.cases.test_cases import DAY, Dispute
 from tests.factories.customers import RulebookFactory
 from tests.factories.dealers import OwnerFactory, StoreFactory
@@ -87,6 +88,8 @@ def test_a_registration_is_eligible_at_once_and_reversed_when_voided(customer, h
     void(customer, reason=VoidReason.WRONG_NUMBER, by=Actor.hq(hq), at=at)
     [reversed_] = states(customer.dealer, at)
     assert (reversed_.state, reversed_.since) == (State.REVERSED, at)
+    [back] = states(customer.dealer, at, FEBRUARY)
+    assert back.state == State.ELIGIBLE
 
 
 def test_a_sale_is_reversed_once_all_of_it_came_back(customer):
@@ -98,6 +101,24 @@ def test_a_sale_is_reversed_once_all_of_it_came_back(customer):
     assert State.REVERSED not in {it.state for it in states(customer.dealer, at_noon(1, 11))}
     *_back, gone = states(customer.dealer, at_noon(1, 13))
     assert (gone.state, gone.since) == (State.REVERSED, at_noon(1, 12))
+
+
+def test_what_came_back_too_late_leaves_a_sale_as_it_is(customer):
+    published(percent("0.10", places=["own"], clawback_days=5))
+    sold = sale(customer, "100.00", date(2026, 1, 5))
+    give_back(sold, "100.00", date(2026, 1, 11))
+    [paid] = states(customer.dealer, at_noon(1, 25))
+    assert paid.state == State.ELIGIBLE
+
+
+def test_money_alone_leaves_what_is_paid_by_count(customer):
+    published(percent("15.00", places=["own"], kind=Kind.FLAT, base=Base.COUNT))
+    sold = sale(customer, "100.00", date(2026, 1, 5))
+    give_back(sold, "100.00", date(2026, 1, 8), quantity=0)
+    assert State.REVERSED not in {it.state for it in states(customer.dealer, at_noon(1, 9))}
+    give_back(sold, "0.00", date(2026, 1, 10), quantity=1)
+    *_back, gone = states(customer.dealer, at_noon(1, 11))
+    assert (gone.state, gone.since) == (State.REVERSED, at_noon(1, 10))
 
 
 def test_what_is_in_dispute_is_held_by_its_case(login):
