@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from dealers.actor import Actor
@@ -107,20 +108,10 @@ SELECT count(*), min(number) FROM (
     FROM incentives_statement s JOIN incentives_run r ON r.id = s.run_id
 ) chain WHERE breaks
 """,
-    # The documents of a month are made together by the worker: some, and not all, are too few.
-    "documents of statements are whole, and those of a month all there": """
-SELECT count(*), min(number) FROM (
-    SELECT s.number FROM incentives_statement s
-    JOIN incentives_statementdocument d ON d.statement_id = s.id
-    WHERE encode(sha256(d.pdf), 'hex') <> d.sha256
-    UNION ALL
-    SELECT number FROM (
-        SELECT s.number, d.id, bool_or(d.id IS NOT NULL) OVER (PARTITION BY s.run_id) AS begun
-        FROM incentives_statement s
-        LEFT JOIN incentives_statementdocument d ON d.statement_id = s.id
-        JOIN incentives_run r ON r.id = s.run_id AND r.closed_at < now() - interval '1 day'
-    ) month WHERE begun AND id IS NULL
-) broken
+    "documents of statements are whole": """
+SELECT count(*), min(s.number) FROM incentives_statement s
+JOIN incentives_statementdocument d ON d.statement_id = s.id
+WHERE encode(sha256(d.pdf), 'hex') <> d.sha256
 """,
     "the books are in the currency of the program, and each plan on its side": """
 SELECT count(*), min(name) FROM (
@@ -156,10 +147,22 @@ SELECT count(*), min(name) FROM (
 """,
 }
 
+# Where the worker makes the documents of a month together: some, and not all, are too few.
+_AHEAD = {
+    "documents of a month are all there": """
+SELECT count(*), min(number) FROM (
+    SELECT s.number, d.id, bool_or(d.id IS NOT NULL) OVER (PARTITION BY s.run_id) AS begun
+    FROM incentives_statement s
+    LEFT JOIN incentives_statementdocument d ON d.statement_id = s.id
+    JOIN incentives_run r ON r.id = s.run_id AND r.closed_at < now() - interval '1 day'
+) month WHERE begun AND id IS NULL
+"""
+}
+
 
 def checks() -> Iterator[Check]:
     """Run every check: its name, whether it holds, and otherwise what breaks it."""
-    for name, query in _QUERIES.items():
+    for name, query in (_QUERIES | (_AHEAD if settings.PORTAL_PAPERS_AHEAD else {})).items():
         with connection.cursor() as cursor:
             cursor.execute(query)
             broken, example = cursor.fetchone()
