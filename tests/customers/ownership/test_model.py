@@ -310,6 +310,7 @@ class Portal(Beside):
             store, to=self.stores["A2"], on=on, reason="The lease ends",
             by=Actor.of(self.owners["A"]), at=self.now,
         )  # fmt: skip
+        store.refresh_from_db()  # who claims later asks this very object when it closes
         self.due.append((self.closing.due_at, self._closes))
 
     def _closes(self):
