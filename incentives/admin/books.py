@@ -204,7 +204,8 @@ class JournalAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     sortable_by = ()
     inlines = (EntryInline,)
-    fields = ("key", "period", "source", "source_key", "currency", "effective_at", "recorded_at")
+    fields = ("key", "period", "source", "source_key", "currency", "effective_at", "recorded_at",
+              "made_by", "approved_by", "reverses")  # fmt: skip
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("content")

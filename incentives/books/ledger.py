@@ -1,10 +1,138 @@
 """The books: what a run owes each dealer, as balanced journals that are only ever added."""
 
-from typing import Any
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, cast
 
-from django.db import connection
+from django.db import connection, transaction
 
-from incentives.models import Account, AccountKind, Direction, Holder, Journal, Plan, Program, Run
+from dealers.actor import Actor
+from dealers.models import Dealer, User
+from incentives.books import periods
+from incentives.models import (
+    Account,
+    AccountKind,
+    Direction,
+    Entry,
+    Holder,
+    Journal,
+    Plan,
+    Program,
+    Run,
+    Source,
+)
+
+
+class OtherContent(Exception):
+    """A key of the books was used before for something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """Entries of one currency that add up to zero, for what took effect at ``effective_at``.
+
+    ``source_key`` is the number of what is booked; ``reverses`` is taken back by it.
+    """
+
+    key: str
+    entries: Sequence[tuple[Account, Decimal]]
+    source: Source
+    source_key: str
+    effective_at: datetime
+    reverses: Journal | None = None
+
+    @property
+    def currency(self) -> str:
+        return self.entries[0][0].currency
+
+    @property
+    def content(self) -> bytes:
+        """A hash of what is booked, whoever books it and when."""
+        lines = [f"{it.pk} {amount.normalize():f} {it.currency}" for it, amount in self.entries]
+        taken_back = self.reverses.key if self.reverses else ""
+        # The same moment is written in one way only, whatever its zone.
+        head = f"{self.source} {self.source_key} {self.effective_at.timestamp():f} {taken_back}"
+        return hashlib.sha256("\n".join([head, *sorted(lines)]).encode()).digest()
+
+
+def post(booking: Booking, *, by: Actor, at: datetime, approved_by: User | None = None) -> Journal:
+    """Book at ``at``; the same again gives the journal that is there.
+
+    Raises OtherContent where the key has another content.
+    """
+    return post_all([booking], by=by, at=at, approved_by=approved_by)[0]
+
+
+@transaction.atomic
+def post_all(
+    bookings: Sequence[Booking], *, by: Actor, at: datetime, approved_by: User | None = None
+) -> list[Journal]:
+    """Book many at once as ``post`` does, in a few statements for all of them."""
+    keys = [booking.key for booking in bookings]
+    # Of two at once the second one waits here, and finds what the first one booked. In one order,
+    # so that they do not lock up.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended('journal ' || key, 0))"
+            " FROM (SELECT unnest(%s::text[]) AS key ORDER BY 1) AS keys",
+            [keys],
+        )
+    known = {journal.key: journal for journal in Journal.objects.filter(key__in=keys)}
+    for booking in bookings:
+        if booking.key in known and bytes(known[booking.key].content) != booking.content:
+            raise OtherContent(booking.key)
+    new = [booking for booking in bookings if booking.key not in known]
+    if new:
+        period = periods.taking(at)
+        made = Journal.objects.bulk_create(
+            Journal(
+                key=booking.key,
+                content=booking.content,
+                period=period,
+                source=booking.source,
+                source_key=booking.source_key,
+                currency=booking.currency,
+                effective_at=booking.effective_at,
+                recorded_at=at,
+                reverses=booking.reverses,
+                made_by=by.user,
+                approved_by=approved_by,
+            )
+            for booking in new
+        )
+        Entry.objects.bulk_create(
+            Entry(journal=journal, account=account, amount=amount)
+            for booking, journal in zip(new, made, strict=True)
+            for account, amount in booking.entries
+        )
+        known |= {journal.key: journal for journal in made}
+    return [known[key] for key in keys]
+
+
+def owed_to(dealer: Dealer, currency: str) -> Account:
+    """The account of what a dealer is owed; made when it is first asked for."""
+    return Account.objects.get_or_create(
+        kind=AccountKind.PAYABLE, holder=Holder.DEALER, dealer=dealer, currency=currency
+    )[0]
+
+
+def owed_to_each(dealers: Iterable[int], currency: str) -> dict[int, Account]:
+    """The accounts of what these dealers are owed, by the dealer's id."""
+    wanted = {"kind": AccountKind.PAYABLE, "holder": Holder.DEALER, "currency": currency}
+    ids = set(dealers)
+    Account.objects.bulk_create(
+        [Account(dealer_id=dealer, **wanted) for dealer in sorted(ids)], ignore_conflicts=True
+    )
+    found = Account.objects.filter(dealer__in=ids, **wanted)
+    return {cast(int, account.dealer_id): account for account in found}
+
+
+def own(holder: Holder, currency: str) -> Account:
+    """The brand's own account at the bank, for clearing or for what is withheld."""
+    return Account.objects.get_or_create(kind=AccountKind.OWN, holder=holder, currency=currency)[0]
 
 
 def open_accounts(currency: str) -> None:

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Min
+from django.utils import timezone
 
 from customers.models import Attribution, Registration
 from dealers.models import Store
@@ -16,6 +17,16 @@ def take(month: date) -> Period:
     """The period of a month, locked: until the transaction ends nobody else books in it."""
     Period.objects.get_or_create(month=month)
     return Period.objects.select_for_update().get(month=month)
+
+
+def taking(at: datetime) -> Period:
+    """The period that takes what is booked at ``at``: of that day's month, if it is still open.
+
+    Whoever closes it meanwhile waits for what was booked in it, or has it refused.
+    """
+    month = first_day(timezone.localdate(at))
+    last = Run.objects.order_by("-month").values_list("month", flat=True).first()
+    return Period.objects.get_or_create(month=max(month, next_month(last)) if last else month)[0]
 
 
 def next_to_close() -> date | None:

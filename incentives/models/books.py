@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 import pgtrigger
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -283,6 +283,20 @@ class Journal(models.Model):
     currency = models.CharField(_("currency"), max_length=3)
     effective_at = MomentField(_("effective at"))
     recorded_at = MomentField(_("recorded at"), default=timezone.now)
+    # The one that this takes back whole; what is right is booked anew beside it.
+    reverses = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="reversed_by",
+        verbose_name=_("takes back"),
+    )  # fmt: skip
+    # Nobody: the worker. Where two people are asked for, the second one is named.
+    made_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, db_index=False, related_name="+",
+        verbose_name=_("made by"),
+    )  # fmt: skip
+    approved_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, db_index=False, related_name="+",
+        verbose_name=_("approved by"),
+    )  # fmt: skip
 
     objects = JournalQuerySet.as_manager()
 
@@ -293,6 +307,11 @@ class Journal(models.Model):
         constraints: ClassVar = [
             within("journal_between_1990_and_2200", moments=["effective_at", "recorded_at"]),
             models.UniqueConstraint(name="journal_key_used_once", fields=["key"]),
+            models.CheckConstraint(
+                name="journal_approved_by_another",
+                condition=Q(approved_by__isnull=True)
+                | Q(made_by__isnull=False) & ~Q(approved_by=F("made_by")),
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["source", "source_key"], name="journal_source"),
@@ -310,6 +329,21 @@ class Journal(models.Model):
                     "IF (SELECT count(*) < 2 OR sum(amount) <> 0 FROM incentives_entry"
                     " WHERE journal_id = NEW.id) THEN"
                     " RAISE EXCEPTION 'Journal % does not balance: %', NEW.key, TG_NAME; END IF;"
+                    " RETURN NULL;"
+                ),
+            ),
+            pgtrigger.Trigger(
+                name="journal_takes_back_the_whole",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                timing=pgtrigger.Deferred,
+                condition=pgtrigger.Q(new__reverses__isnull=False),
+                func=(
+                    "IF EXISTS (SELECT FROM incentives_entry"
+                    " WHERE journal_id IN (NEW.id, NEW.reverses_id)"
+                    " GROUP BY account_id HAVING sum(amount) <> 0) THEN"
+                    " RAISE EXCEPTION 'Journal % takes back another amount: %',"
+                    " NEW.key, TG_NAME; END IF;"
                     " RETURN NULL;"
                 ),
             ),
