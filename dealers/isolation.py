@@ -47,6 +47,7 @@ class Wall:
     kind: Kind
     dealer: str = ""
     region: str = ""
+    outside: str = ""  # in SQL, what of them others than the dealer may see, headquarters too
     added: str = ""  # which rows both may add, if it is not those that they see
     door: str = ""  # and whoever is at the door, who otherwise may nothing
     door_added: str = ""
@@ -64,18 +65,40 @@ ROLE = "current_setting('app.role', true)"
 OF_REGION = f"ARRAY(SELECT id FROM dealers_dealer WHERE region_id = {REGION})"
 
 
+# Of a customer who is shared as a fingerprint only, nobody outside the dealer sees a row: by the
+# customer's own level, else the dealer's default. Sets, so that each is read once for a statement.
+_CHOSEN = (
+    "SELECT {what} FROM dealers_sharing AS chosen WHERE chosen.level {level} AND NOT EXISTS ("
+    "SELECT FROM dealers_sharing AS later WHERE later.dealer_id = chosen.dealer_id"
+    " AND later.customer {same} AND (later.at, later.id) > (chosen.at, chosen.id))"
+    " AND chosen.customer IS {some}"
+)
+_DEFAULT = {"what": "dealer_id", "same": "IS NULL", "some": "NULL"}
+_OWN_LEVEL = {"what": "customer", "same": "= chosen.customer", "some": "NOT NULL"}
+SHARED = (
+    f"(dealer_id NOT IN ({_CHOSEN.format(level='= 0', **_DEFAULT)})"
+    f" OR {{card}} IN ({_CHOSEN.format(level='> 0', **_OWN_LEVEL)}))"
+    f" AND {{card}} NOT IN ({_CHOSEN.format(level='= 0', **_OWN_LEVEL)})"
+)
+
+
 def own(
     column: str = "dealer_id",
     *,
     region: str = "",
+    card: str = "",
     kept: bool = False,
     hidden: tuple[str, ...] = (),
 ) -> Wall:
-    """Rows of one dealer, which the region's people see too, or those of ``region``."""
+    """Rows of one dealer, which the region's people see too, or those of ``region``.
+
+    ``card``: the column of the customer's card, by whose level of sharing others see the row.
+    """
     return Wall(
         Kind.DEALER,
         dealer=f"{column} = {DEALER}",
         region=region or f"{column} = ANY ({OF_REGION})",
+        outside=SHARED.format(card=card) if card else "",
         kept=kept,
         hidden=hidden,
     )
@@ -216,6 +239,8 @@ TABLES: dict[str, Wall] = {
     "dealers_outboxtask": bookkeeping(),
     "dealers_portalkey": network(kept=True),
     "dealers_region": network(),
+    # Chosen by the dealer alone: a trigger refuses all others.
+    "dealers_sharing": own(),
     "dealers_signintry": entrance(),
     "dealers_store": network(),
     "dealers_upload": own(),
@@ -233,7 +258,7 @@ TABLES: dict[str, Wall] = {
     "dealers_user_user_permissions": network(),
     # customers
     "customers_act": own(kept=True),
-    "customers_activity": own(kept=True),
+    "customers_activity": own(card="customer_id", kept=True),
     "customers_attribution": own(),
     "customers_campaign": network(),
     "customers_candidate": own(),
@@ -248,12 +273,12 @@ TABLES: dict[str, Wall] = {
     "customers_caseruling": of("case_id", "customers_case"),
     "customers_caseside": own(region="false"),
     "customers_category": network(),
-    "customers_consent": own(),
+    "customers_consent": own(card="customer_id"),
     # Who asked a customer; the one who was asked about has a row of its own.
     "customers_choice": own(),
     "customers_closing": own(),
     "customers_closingstep": of("closing_id", "customers_closing"),
-    "customers_customer": own(hidden=("search_tokens",)),
+    "customers_customer": own(card="id", hidden=("search_tokens",)),
     "customers_dispatchstore": network(),
     "customers_dispatchterms": network(),
     "customers_erasure": headquarters(),
@@ -268,7 +293,7 @@ TABLES: dict[str, Wall] = {
         "EXISTS (SELECT FROM customers_offer AS offer WHERE offer.lead_id = {table}.id)",
         region=f"region_id = {REGION}",
     ),
-    "customers_numberchange": own(kept=True),
+    "customers_numberchange": own(card="customer_id", kept=True),
     "customers_offer": own(),
     # Sold in an own store, or counted for it.
     "customers_order": within(

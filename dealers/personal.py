@@ -69,7 +69,7 @@ NOBODY = {
     "customers.Precedent": ("code", "rules"),
     "customers.Product": ("code", "name"),
     "customers.Registration": ("consent_text", "key", "receipt", "source"),
-    "customers.Rulebook": ("name", "warning_days"),
+    "customers.Rulebook": ("name", "sharing_days", "warning_days"),
     "customers.RulebookTrial": ("dealers", "lines"),
     "customers.Story": ("name", "story"),
     "customers.Void": ("role",),

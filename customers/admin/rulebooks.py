@@ -61,7 +61,7 @@ class RulebookAdmin(PublishingAdmin):
             {
                 "fields": (
                     "protection_days", "activity_renews_days", "visit_qualifies",
-                    "sale_renews_days", "max_days_without_sale", "grace_days",
+                    "sale_renews_days", "max_days_without_sale", "grace_days", "sharing_days",
                 ),
                 "description": gettext_lazy("An empty setting is switched off."),
             },

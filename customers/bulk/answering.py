@@ -24,6 +24,7 @@ from customers.models import (
 from customers.orders.attribution import Decision, Share, attribute
 from customers.ownership import passing
 from customers.ownership.changes import COLUMNS, Change, standing_from
+from customers.ownership.levels import Chosen
 from customers.ownership.rulebook import Claim, Dispute, Offer, Standing
 from customers.ownership.settings import RegistrationRefused, Rulebooks
 from customers.ownership.track import Bought, FollowedUp, Registered
@@ -65,6 +66,7 @@ def answer(channel: str, stores: Collection[Store], at: datetime, progress: Prog
     except RegistrationRefused as problem:
         raise WrongUse(str(problem)) from None
     replay = Replay(rulebooks, ids("customers_ownership_id_seq"))
+    _know_levels(replay)
     if channel != Channel.HISTORY:
         _know_offers(replay)
     _know_disputes(replay)
@@ -94,6 +96,14 @@ def let_time_pass(at: datetime) -> bool:
         known = {identity for (identity,) in cursor.fetchall()}
     happened = [passing.settle(it, at, at) for it in passing.due(at) if it in known]
     return any(happened)
+
+
+def _know_levels(replay: Replay) -> None:
+    """Tell it at which levels dealers share their customers with the brand."""
+    with connection.cursor() as cursor:
+        cursor.execute(LEVELS)
+        for person, *chosen in cursor.fetchall():
+            replay.chosen(person, Chosen(*chosen))
 
 
 def _know_offers(replay: Replay) -> None:
@@ -261,6 +271,14 @@ JOIN dealers_store AS s ON s.id = o.store_id
 WHERE {given_sql("o")}
 ORDER BY p.person, lower(o.period)
 """  # noqa: S608 -- put together from our own text
+LEVELS = """
+SELECT p.person, s.dealer_id, s.level, s.at
+FROM dealers_sharing AS s
+LEFT JOIN customers_customer AS c ON c.id = s.customer
+LEFT JOIN known_person AS p ON p.identity_id = c.identity_id
+WHERE s.customer IS NULL OR p.person IS NOT NULL
+ORDER BY s.at, s.id
+"""
 OFFERED = """
 SELECT p.person, f.dealer_id, f.store_id, s.timezone, f.due_at
 FROM customers_offer AS f JOIN customers_lead AS l ON l.id = f.lead_id

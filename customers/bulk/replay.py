@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import overload
 
+from customers.ownership.levels import Chosen, Network
 from customers.ownership.rulebook import NOTHING_OPEN, Claim, Counts, Dispute, Offer, Standing
 from customers.ownership.settings import Rulebooks
 from customers.ownership.track import (
@@ -84,6 +85,7 @@ class Replay:
             for settings in rulebooks.published
         )
         self.open = OpenCustomers()
+        self.levels = Network()
         self.tracks: dict[int, Track] = {}
         self.changed: dict[int, bool] = {}  # ownership: whether it is new
 
@@ -98,6 +100,10 @@ class Replay:
     def disputed(self, person: int, dispute: Dispute) -> None:
         """A case on file that runs."""
         self._track(person).dispute = dispute
+
+    def chosen(self, person: int | None, chosen: Chosen) -> None:
+        """A level on file at which a dealer shares a person, or all. In order of time, first."""
+        self.levels.add(person, chosen)
 
     def count(self, standing: Standing, at: datetime) -> None:
         """An ownership that is open when the replay starts at ``at``, of whomever."""
@@ -138,5 +144,7 @@ class Replay:
     def _track(self, person: int) -> Track:
         track = self.tracks.get(person)
         if track is None:
-            track = self.tracks[person] = Track(self.rulebooks, ids=self.ids)
+            track = self.tracks[person] = Track(
+                self.rulebooks, ids=self.ids, levels=self.levels.of(person)
+            )
         return track

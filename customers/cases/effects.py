@@ -34,6 +34,7 @@ from customers.orders import attribution
 from customers.orders.attribution import NOTHING, WHOLE, Decision, Share
 from customers.ownership import changes, line, passing, voids
 from customers.ownership.changes import Cause
+from customers.ownership.levels import OnFile
 from customers.ownership.rulebook import Claim, Standing
 from customers.ownership.settings import Rulebooks
 from customers.ownership.track import Track
@@ -89,7 +90,8 @@ def _move(
     a, b = sides[Side.A], sides[Side.B]
     claim = b.registration
     standings = passing.standings_at(case.identity_id, known, at)
-    track = Track(Rulebooks.on_file(), standings, iter(next_ids(Ownership)))
+    levels = OnFile(case.identity_id)
+    track = Track(Rulebooks.on_file(), standings, iter(next_ids(Ownership)), levels=levels)
     owner = track.running(at)
     later = any(each.start > at for each in track.standings)
     if claim is None or later or (owner is not None and owner.dealer != a.dealer_id):

@@ -23,6 +23,7 @@ from customers.models import (
     Registration,
 )
 from customers.ownership import passing, reminders
+from customers.ownership.levels import OnFile
 from customers.ownership.rulebook import Claim
 from customers.ownership.settings import Rulebooks
 from customers.ownership.track import Track
@@ -124,7 +125,8 @@ def move(choice: Choice, at: datetime, recorded_at: datetime) -> int:
         _take_back(choice, at)
         return 0
     standings = passing.standings_at(choice.identity_id, recorded_at, at)
-    track = Track(Rulebooks.on_file(), standings, iter(next_ids(Ownership)))
+    levels = OnFile(choice.identity_id)
+    track = Track(Rulebooks.on_file(), standings, iter(next_ids(Ownership)), levels=levels)
     owner = track.running(at)
     if holds.frozen(choice.identity_id) or (owner is not None and owner.frozen):
         return 0

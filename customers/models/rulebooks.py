@@ -6,7 +6,7 @@ import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -24,6 +24,8 @@ from dealers.triggers import fixed, refuses
 
 LONGEST_GRACE = 366  # days
 LONGEST_NOTICE = 366  # days
+LONGEST_BENEFIT = 366  # days
+SHARING_LEVELS = 4
 # Somebody was answered: from then on what is published needs a second person, and notice.
 DECIDED = "EXISTS (SELECT FROM customers_registration)"
 NEWLY = "NEW.published_at IS NOT NULL AND OLD.published_at IS NULL"
@@ -71,6 +73,13 @@ class Rulebook(Publication):
         verbose_name=_("warnings before the end, days"),
         default=list,
         blank=True,
+    )
+    sharing_days = ArrayField(
+        models.PositiveSmallIntegerField(validators=[MaxValueValidator(LONGEST_BENEFIT)]),
+        verbose_name=_("longer first protection for sharing, days"),
+        default=list,
+        blank=True,
+        help_text=_("For each level from L0 to L3, as in 0, 15, 30, 30. Empty: for none."),
     )
     extension_days = models.PositiveSmallIntegerField(_("one extension, days"), default=30)
     extensions = models.PositiveSmallIntegerField(_("extensions on request"), default=2)
@@ -138,6 +147,20 @@ class Rulebook(Publication):
             models.CheckConstraint(
                 name="rulebook_first_protection_is_positive",
                 condition=Q(protection_days__gte=1),
+            ),
+            models.CheckConstraint(
+                name="rulebook_shares_name_each_level",
+                condition=Q(sharing_days=[])
+                | Q(
+                    sharing_days__len=SHARING_LEVELS,
+                    sharing_days__1__gte=F("sharing_days__0"),
+                    sharing_days__2__gte=F("sharing_days__1"),
+                    sharing_days__3__gte=F("sharing_days__2"),
+                    sharing_days__3__lte=LONGEST_BENEFIT,
+                ),
+                violation_error_message=_(
+                    "Write four numbers of days, for L0 to L3; a higher level gives no less."
+                ),
             ),
             models.CheckConstraint(
                 name="rulebook_owner_share_is_a_share",

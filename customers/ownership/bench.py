@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from customers.identity import may_be_the_same
 from customers.models import Channel
 from customers.ownership import limits
+from customers.ownership.levels import Network
 from customers.ownership.rulebook import Claim, Counts, Offer, Standing, last_day, local_day
 from customers.ownership.settings import RegistrationRefused, Rulebooks, Settings
 from customers.ownership.track import Answered, Happened, Registered, Track
@@ -70,6 +71,7 @@ class Event:
     deadline: datetime | None = None
     shares: Mapping[str, Decimal] = field(default_factory=dict)
     percent: Decimal | None = None  # of the named store's dealer
+    level: int | None = None  # of sharing
 
 
 class Tried(NamedTuple):
@@ -107,6 +109,7 @@ class World:
         self.tried: list[Tried] = []
         self.sales: dict[str, int] = {}  # the ownership that each person bought last under
         self.splits: dict[int, Mapping[str, Decimal]] = {}  # by a ruling, of an ownership
+        self.levels = Network()
         self.happened: list[Got] = []  # since the last run of the job
 
     # Time
@@ -314,7 +317,8 @@ class World:
 
     def track(self, person: str) -> Track:
         if person not in self.tracks:
-            self.tracks[person] = Track(self.rulebooks, (), self.ids, self.calendar)
+            levels = self.levels.of(person)
+            self.tracks[person] = Track(self.rulebooks, (), self.ids, self.calendar, levels)
         return self.tracks[person]
 
     def id_of(self, name: str) -> int:

@@ -20,6 +20,7 @@ from customers.ownership.settings import Rulebooks, Settings
 from customers.ownership.verbs import VERBS
 from dealers.bounds import EARLIEST, LATEST
 from dealers.calendar import Calendar
+from dealers.models import Level
 
 # A case speaks of few things. What it leaves out and would decide about the rest is switched off:
 # the first contact, which releases who was not called, and how much may be typed a day.
@@ -32,6 +33,7 @@ CHANNELS = (Channel.CAPTURE.value, Channel.IMPORT.value, "public")
 OUTCOMES = ("keep", "move", "split", "void", "yes", "no")
 # What is no contact with the customer, as it may be called beside the kinds of a follow-up.
 NO_CONTACT = ("bulk_message", "edit")
+OF_A_DEALER = ("close_dealer", "share")
 ANSWERS = {"yes": True, "granted": True, "no": False, "declined": False}
 NEEDS = {
     "register": ("store", "person"),
@@ -50,6 +52,7 @@ NEEDS = {
     "close_dealer": (),
     "leave": ("staff",),
     "assign": ("person", "staff"),
+    "share": ("level",),
     "job": (),
     "ask": ("person",),
 }
@@ -244,7 +247,7 @@ def _event(data: Any, number: int, stores: Mapping[str, Place], place: str) -> E
                 _("%(code)s is no store of this case; known are %(known)s")
                 % {"code": code, "known": ", ".join(stores) or "–"},
             )
-    if do == "close_dealer" and ("dealer" in said or not store):
+    if do in OF_A_DEALER and ("dealer" in said or not store):
         dealers = sorted({each.dealer for each in stores.values()})
         if said.get("dealer") not in dealers:
             _wrong(
@@ -273,6 +276,7 @@ def _event(data: Any, number: int, stores: Mapping[str, Place], place: str) -> E
         deadline=_deadline(said, at, place),
         shares=_shares(said, do, stores, place),
         percent=_percent(said, do, place),
+        level=_level(said, do, place),
     )
     _whole(event, place)
     return event
@@ -350,6 +354,16 @@ def _percent(said: dict[str, Any], do: str, place: str) -> Decimal | None:
     if percent is None or not 0 <= percent <= 100:
         _wrong(f"{place}.percent", _("write a number from 0 to 100"))
     return percent / 100
+
+
+def _level(said: dict[str, Any], do: str, place: str) -> int | None:
+    """The level of sharing that a dealer chooses."""
+    if do != "share":
+        return None
+    level = said["level"]
+    if isinstance(level, bool) or level not in Level.values:
+        _wrong(f"{place}.level", _("write a number from 0 to 3"))
+    return int(level)
 
 
 def _deadline(said: dict[str, Any], at: datetime, place: str) -> datetime | None:

@@ -23,6 +23,7 @@ from customers.models import (
     Registration,
 )
 from customers.ownership import changes, limits, passing
+from customers.ownership.levels import Fixed
 from customers.ownership.rulebook import Claim, Dispute, Offer, Standing, local_day
 from customers.ownership.settings import PUBLISHED, RegistrationRefused, Rulebooks
 from customers.ownership.track import Answered, Registered, Track
@@ -31,6 +32,7 @@ from dealers import keys
 from dealers.actor import Actor, acting
 from dealers.bounds import CLOCK_MAY_DIFFER
 from dealers.database import Call, Update, broken_constraint, read_one, save_together
+from dealers.models import in_force_sql
 from dealers.phones import normalise
 
 CLOSED = "registration_counter_in_an_open_month"
@@ -144,7 +146,12 @@ def _register(
     at = _moment(at, latest)
     tried, counts = limits.counted(seen)
     limits.check(tried, rulebooks.on(at, store.tz))
-    track = Track(rulebooks, [latest] if latest else [], iter([seen["next_ownership"]]))
+    track = Track(
+        rulebooks,
+        [latest] if latest else [],
+        iter([seen["next_ownership"]]),
+        levels=Fixed(seen["level"]),
+    )
     track.offer = _offered(seen, claim)
     if seen["disputed_dealer"] is not None:
         track.dispute = Dispute(seen["disputed_dealer"], seen["disputed_since"])
@@ -187,6 +194,7 @@ def _moment(at: datetime, latest: Standing | None) -> datetime:
 LOOK = f"""
 SELECT first.content AS first_content, held.*,
     card.id AS card, card.name_sealed IS NOT NULL AS card_named,
+    {in_force_sql("%(dealer)s::int8", "card.id", "%(now)s::timestamptz")} AS level,
     {PUBLISHED} AS rulebooks, {limits.COUNTED},
     coalesce(held.identity, nextval('customers_identity_id_seq')) AS identity_or_next,
     nextval('customers_registration_id_seq') AS next_registration,
@@ -217,6 +225,7 @@ def _look(
         "fingerprint": known[0],
         "other": known[1] if len(known) > 1 else None,
         "dealer": registration.dealer_id,
+        "now": at,
     }
     while True:
         expected, rulebooks = _rulebooks

@@ -170,7 +170,7 @@ def _saved(rulebook: Rulebook, place: str) -> Rulebook:
 
 def _same_on_file(rulebook: Rulebook) -> Rulebook | None:
     known = Rulebook.objects.filter(name=rulebook.name, starts_on=rulebook.starts_on)
-    settings = [*NUMBERS, *LATER, *CAPS.values(), "visit_qualifies", "warning_days"]
+    settings = [*NUMBERS, *LATER, *CAPS.values(), "visit_qualifies", "warning_days", "sharing_days"]
     for other in known.order_by("id"):
         same = all(getattr(other, key) == getattr(rulebook, key) for key in settings)
         if same and Decimal(other.owner_share) == Decimal(rulebook.owner_share):

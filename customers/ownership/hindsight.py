@@ -14,6 +14,7 @@ from typing import NamedTuple
 from customers.bulk.replay import Replay
 from customers.models import Answer
 from customers.ownership import duties
+from customers.ownership.levels import Network
 from customers.ownership.rulebook import Claim, Standing
 from customers.ownership.settings import Rulebooks
 from customers.ownership.track import Answered, Bought, FollowedUp, Registered
@@ -65,8 +66,12 @@ Event = tuple[int, Asked | FollowedUp | Bought]  # of whom, and what
 class Past:
     """What rules make of the events: each in order of time."""
 
-    def __init__(self, rulebooks: Rulebooks, others: Iterable[Standing]) -> None:
+    def __init__(
+        self, rulebooks: Rulebooks, others: Iterable[Standing], levels: Network | None = None
+    ) -> None:
         self.replay = Replay(rulebooks, count(1))
+        if levels is not None:
+            self.replay.levels = levels
         self.due: list[tuple[datetime, int]] = []
         for standing in others:  # who hold places under the caps, and are not asked about
             self.replay.count(standing._replace(id=-standing.id), standing.start)
@@ -94,11 +99,13 @@ def compare(
     in_force: Rulebooks,
     other: Rulebooks,
     others: Iterable[Standing] = (),
+    *,
+    levels: Network | None = None,
     show: Callable[[int], object] = lambda _done: None,
 ) -> Iterator[Compared | Asked]:
     """Each registration to be compared by both rules; as it was asked where nothing compares."""
     standing = list(others)
-    now, then = Past(in_force, standing), Past(other, standing)
+    now, then = Past(in_force, standing, levels), Past(other, standing, levels)
     for done, (person, event) in enumerate(events, 1):
         before, after = now.take(person, event), then.take(person, event)
         if isinstance(event, Asked) and event.told is not None and before and after:

@@ -35,6 +35,7 @@ from customers.models import (
 )
 from customers.ownership import changes, limits, reminders, rulebook, writing
 from customers.ownership.changes import Cause
+from customers.ownership.levels import OnFile
 from customers.ownership.rulebook import Claim, Standing
 from customers.ownership.settings import Rulebooks
 from customers.ownership.track import Happened, Track, What
@@ -119,7 +120,7 @@ class Person:
     def __init__(self, identity: int, recorded_at: datetime) -> None:
         self.identity, self.recorded_at = identity, recorded_at
         standings = changes.standings_of(identity)
-        self.track = Track(Rulebooks.on_file(), standings, _ids())
+        self.track = Track(Rulebooks.on_file(), standings, _ids(), levels=OnFile(identity))
         self._wait_for(list(Act.objects.open().filter(identity=identity).order_by("due_at")))
         self.releases = list(Release.objects.of_person(identity))
         self.released = self._released()

@@ -16,6 +16,7 @@ def parts(rulebook: Rulebook) -> Parts:
     """What a rulebook says, a sentence for each rule; of what works today only."""
     return {
         "protection": (_("Protection"), _protection(rulebook)),
+        "sharing": (_("Sharing"), _sharing(rulebook)),
         "activities": (_("Activities"), _activities(rulebook)),
         "sales": (_("Sales"), _sales(rulebook)),
         "contact": (_("First contact"), _contact(rulebook)),
@@ -81,6 +82,16 @@ def _protection(rulebook: Rulebook) -> str:
         return said
     grace = _("For %(days)s after the end nobody but the owner can renew or register.")
     return sentences(said, grace % {"days": _days(rulebook.grace_days)})
+
+
+def _sharing(rulebook: Rulebook) -> str:
+    if not any(rulebook.sharing_days):
+        return _("The first protection is as long at each level of sharing.")
+    given = [f"L{level} +{days}" for level, days in enumerate(rulebook.sharing_days)]
+    return _(
+        "The first protection is longer by the level at which the dealer shares the customer with"
+        " the brand, in days: %(days)s. A protection that runs is not shortened by a lower level."
+    ) % {"days": ", ".join(given)}
 
 
 def _activities(rulebook: Rulebook) -> str:

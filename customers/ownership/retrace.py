@@ -13,8 +13,15 @@ from django.db import connection, transaction
 from customers.models import EventKind, Ownership, OwnershipEvent, Rulebook, given_sql
 from customers.ownership import duties
 from customers.ownership.changes import COLUMNS, MOMENT, standing_from
-from customers.ownership.rulebook import Standing, limited, prolonged, protection_end
+from customers.ownership.rulebook import (
+    Standing,
+    first_protection,
+    limited,
+    prolonged,
+    protection_end,
+)
 from customers.ownership.settings import Settings
+from dealers.models import Level
 
 FETCH = 20_000
 
@@ -105,12 +112,14 @@ def _after(now: Standing, step: Step, rules: Settings, *, sold: bool) -> Iterato
     """What a step may have led to: sales that prolonged nothing are not among the steps."""
     match step.kind:
         case EventKind.STARTED:
-            days, grace = rules.protection_days, rules.grace_days
-            yield replace(
-                now,
-                protected_until=protection_end(step.at, days, now.tz),
-                end=protection_end(step.at, days + grace, now.tz),
-            )
+            grace = rules.grace_days
+            # At which level the customer was shared then, the length itself says.
+            for days in sorted({first_protection(rules, level) for level in Level}):
+                yield replace(
+                    now,
+                    protected_until=protection_end(step.at, days, now.tz),
+                    end=protection_end(step.at, days + grace, now.tz),
+                )
         case EventKind.RENEWED:
             unsold = replace(now, sold_at=None)
             yield prolonged(unsold, step.at, rules.activity_renews_days or 0, rules)

@@ -184,13 +184,17 @@ def answer(claim: Claim, situation: Situation, settings: Settings, moment: datet
     return Decision(Answer.YOURS, rule, starts=True, replaces=replaces)
 
 
-def started(claim: Claim, settings: Settings, moment: datetime, ownership: int) -> Standing:
+def started(
+    claim: Claim, settings: Settings, moment: datetime, ownership: int, level: int = 0
+) -> Standing:
     """The ownership that a claim wins at ``moment``, with the duty to contact the customer.
 
+    ``level``: at which its dealer shares the customer with the brand then; what it chooses later
+    changes nothing of what runs.
     Of a past that is loaded nobody is let go for want of a contact: its files hold no calls.
     """
     due = first_contact_due(moment, settings)
-    until, end = _ends(moment, settings.protection_days, settings, claim.tz)
+    until, end = _ends(moment, first_protection(settings, level), settings, claim.tz)
     days = settings.release_after_days if due is not None else None
     release = None if days is None else moment + timedelta(days=days)
     if claim.contact_hours is not None:
@@ -212,6 +216,11 @@ def started(claim: Claim, settings: Settings, moment: datetime, ownership: int) 
         follow_up_on=None if due is None else local_day(due, claim.tz),
         release_at=release,
     )
+
+
+def first_protection(settings: Settings, level: int) -> int:
+    """How many days an ownership protects that starts at a level of sharing."""
+    return settings.protection_days + (settings.sharing_days[level] if settings.sharing_days else 0)
 
 
 def _live_beats_import(claim: Claim, standing: Standing, moment: datetime) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from customers.models import AnswerMode, Rulebook
+from customers.models.rulebooks import LONGEST_BENEFIT, SHARING_LEVELS
 
 NUMBERS = (
     "protection_days", "activity_renews_days", "sale_renews_days", "max_days_without_sale",
@@ -15,7 +16,7 @@ NUMBERS = (
     "pool_claims_per_day", "pool_cooldown_days",
 )  # fmt: skip
 CAPS = {"person": "person_cap", "store": "store_cap"}
-OTHER = ("name", "from", "caps", "visit_qualifies", "owner_share", "warning_days")
+OTHER = ("name", "from", "caps", "visit_qualifies", "owner_share", "warning_days", "sharing_days")
 # Taken from a file and kept, for a rule that does not work yet; nobody is shown it.
 LATER = ("answer_mode",)
 
@@ -55,14 +56,27 @@ def read_rulebook(data: Any, place: str = "rulebook") -> Rulebook:
                 % {"place": f"{place}.answer_mode", "known": ", ".join(AnswerMode.values)}
             )
         rulebook.answer_mode = data["answer_mode"]
-    if "warning_days" in data:
-        days = data["warning_days"]
-        if not isinstance(days, list):
-            raise RulebookNotValid(
-                _("%(place)s: write a list of days.") % {"place": f"{place}.warning_days"}
-            )
-        rulebook.warning_days = [_number(f"{place}.warning_days", day, False) or 0 for day in days]
+    for key in ("warning_days", "sharing_days"):
+        if key in data:
+            setattr(rulebook, key, _days(data[key], f"{place}.{key}"))
+    _check_benefits(rulebook.sharing_days, f"{place}.sharing_days")
     return rulebook
+
+
+def _days(days: Any, place: str) -> list[int]:
+    if not isinstance(days, list):
+        raise RulebookNotValid(_("%(place)s: write a list of days.") % {"place": place})
+    return [_number(place, day, False) or 0 for day in days]
+
+
+def _check_benefits(days: list[int], place: str) -> None:
+    """Each level of sharing has its days, and a higher one no fewer; or none has any."""
+    each = len(days) == SHARING_LEVELS and days == sorted(days) and days[-1] <= LONGEST_BENEFIT
+    if days and not each:
+        raise RulebookNotValid(
+            _("%(place)s: write four numbers of days, for L0 to L3; a higher level gives no less.")
+            % {"place": place}
+        )
 
 
 def _name(data: dict[str, Any], place: str) -> str:

@@ -40,6 +40,7 @@ class Settings:
     owner_share: Decimal
     release_after_days: int | None
     warning_days: tuple[int, ...]
+    sharing_days: tuple[int, ...]  # beside the first protection, by level; none: for no level
     extension_days: int
     extensions: int
     pool_claims_per_day: int | None
@@ -54,6 +55,7 @@ class Settings:
             | {
                 "owner_share": Decimal(values["owner_share"]),
                 "warning_days": tuple(values["warning_days"]),
+                "sharing_days": tuple(values["sharing_days"]),
             }
         )
 

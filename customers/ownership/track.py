@@ -15,6 +15,7 @@ from typing import NamedTuple, overload
 from customers.models import ActivityKind, Answer, EventKind, Rule
 from customers.ownership import changes, duties, rulebook
 from customers.ownership.changes import Change
+from customers.ownership.levels import NOTHING_CHOSEN, Shared
 from customers.ownership.rulebook import (
     NOTHING_OPEN,
     Claim,
@@ -131,13 +132,13 @@ class Track:
     """One person's ownerships in order of start; ``ids`` numbers those that start.
 
     Beside them what is open about the person: the case, the offer, the review, the line, the
-    owner's request to extend with the moment by which it is answered, and the moment at which the
-    owner lets go.
+    owner's request to extend with the moment by which it is answered, the moment at which the
+    owner lets go, and the levels at which dealers share the person with the brand.
     """
 
     __slots__ = (
-        "calendar", "dispute", "ids", "leaves", "line", "offer", "request", "review",
-        "rulebooks", "standings",
+        "calendar", "dispute", "ids", "leaves", "levels", "line", "offer", "request",
+        "review", "rulebooks", "standings",
     )  # fmt: skip
 
     def __init__(
@@ -146,11 +147,13 @@ class Track:
         standings: Iterable[Standing] = (),
         ids: Iterator[int] = NO_IDS,
         calendar: Calendar = WEEKENDS_OFF,
+        levels: Shared = NOTHING_CHOSEN,
     ) -> None:
         self.rulebooks = rulebooks
         self.standings = list(standings)
         self.ids = ids
         self.calendar = calendar
+        self.levels = levels
         self.dispute: Dispute | None = None
         self.offer: Offer | None = None
         self.review: Review | None = None
@@ -198,7 +201,7 @@ class Track:
         if latest is not None and decision.replaces:
             done.append(self._end(index, at, settings))
         if decision.starts:
-            won = rulebook.started(claim, settings, at, next(self.ids))
+            won = self._started(claim, settings, at)
             after = rulebook.limited(won, self._following(index))
             self.standings.insert(index + 1, after)
             self._owned_by(after)
@@ -260,7 +263,7 @@ class Track:
             return Answered(settings, (), before, before, decision)
         rule = Rule.R6 if self.standings else Rule.R7
         done = [] if before is None else [self._end(self.standings.index(before), at, settings)]
-        after = rulebook.started(claim, settings, at, next(self.ids))
+        after = self._started(claim, settings, at)
         self.standings.append(after)
         self.offer = self.review = None
         self._owned_by(after)
@@ -372,6 +375,10 @@ class Track:
         """Whose turn has come gets the person, who is free."""
         given = self.give(waiting.claim, moment)
         return Happened(What.SERVED, moment, given.after, given.changes)
+
+    def _started(self, claim: Claim, settings: Settings, at: datetime) -> Standing:
+        level = self.levels.at(claim.dealer, at) if settings.sharing_days else 0
+        return rulebook.started(claim, settings, at, next(self.ids), level)
 
     def _stand_in_line(self, waiting: Waiting) -> None:
         if all(each.claim.store != waiting.claim.store for each in self.line):

@@ -18,6 +18,7 @@ from customers.models import Rulebook, RulebookTrial, given_sql
 from customers.ownership import hindsight
 from customers.ownership.changes import COLUMNS, standing_from
 from customers.ownership.hindsight import BETTER, WORSE, Asked, Compared, Event, Told
+from customers.ownership.levels import Chosen, Network
 from customers.ownership.rulebook import Claim, Standing
 from customers.ownership.settings import Rulebooks, Settings
 from customers.ownership.track import Bought, FollowedUp
@@ -66,6 +67,7 @@ def find(pk: int, at: datetime) -> None:
             return
         with transaction.atomic():
             events, others = _events(trial), _others(trial.since)
+            levels = _levels()
         trial.total = len(events)
         shown = time.monotonic()
 
@@ -78,7 +80,9 @@ def find(pk: int, at: datetime) -> None:
 
         in_force = Rulebooks.on_file()
         draft = with_draft(in_force, trial.rulebook, trial.since)
-        _keep(trial, hindsight.compare(events, in_force, draft, others, show), at)
+        _keep(
+            trial, hindsight.compare(events, in_force, draft, others, levels=levels, show=show), at
+        )
 
 
 def with_draft(in_force: Rulebooks, draft: Rulebook, since: datetime) -> Rulebooks:
@@ -144,6 +148,16 @@ def _event(row: tuple[Any, ...], since: datetime) -> Asked | FollowedUp | Bought
     return Asked(number, claim, at, told)
 
 
+def _levels() -> Network:
+    """At which levels dealers shared their customers with the brand, by identity."""
+    found = Network()
+    with connection.cursor() as cursor:
+        cursor.execute(LEVELS)
+        for person, *chosen in cursor.fetchall():
+            found.add(person, Chosen(*chosen))
+    return found
+
+
 def _others(since: datetime) -> list[Standing]:
     """Protections of people who did not register since, which count under the caps."""
     with connection.cursor() as cursor:
@@ -183,6 +197,11 @@ SELECT what, person, at, number, dealer, store, zone, staff, kind, outcome, next
     WHERE o.ordered_at < %(until)s AND o.kind = 'sale'
 ) AS events ORDER BY at, turn, number
 """  # noqa: S608 -- our own text
+LEVELS = """
+SELECT c.identity_id, s.dealer_id, s.level, s.at
+FROM dealers_sharing AS s LEFT JOIN customers_customer AS c ON c.id = s.customer
+ORDER BY s.at, s.id
+"""
 # The columns of a standing; who bought holds no place under a cap from then on.
 HELD = COLUMNS | {
     "protected_until": "least(o.protected_until, o.sold_at)", "sold_at": "NULL::timestamptz",

@@ -8,6 +8,7 @@ from customers.models import AnswerMode, Channel, EventKind, SoldBy
 from customers.orders.attribution import WHOLE, attribute
 from customers.ownership import duties, pool
 from customers.ownership.bench import ONLINE, Event, Got, Refused, Verb, World, plain
+from customers.ownership.levels import Chosen
 from customers.ownership.rulebook import Offer, last_day, local_day
 from customers.ownership.track import Bought, FollowedUp, Track
 from dealers.calendar import OFFER_HOURS
@@ -244,6 +245,14 @@ def close_dealer(world: World, event: Event) -> Got:
     return {"answer": "closed", "frozen": found}
 
 
+def share(world: World, event: Event) -> Got:
+    """The dealer chooses at which level the brand sees a customer, or all others."""
+    dealer = event.dealer or world.stores[event.store].dealer
+    chosen = Chosen(world.id_of(dealer), event.level, event.at)
+    world.levels.add(event.person or None, chosen)
+    return {"answer": "shared", "dealer": dealer, "level": event.level}
+
+
 def leave(world: World, event: Event) -> Got:
     world.left.add(event.staff)
     staff, found = world.id_of(event.staff), 0
@@ -298,6 +307,7 @@ VERBS: dict[str, Verb] = {
     verb.__name__: verb
     for verb in (
         register, confirm, activity, sale, extend, release, claim, choose, offer, accept, decline,
-        rule, close_store, close_dealer, leave, assign, job, ask,
+        rule, close_store, close_dealer, leave, assign, share, job,
+        ask,
     )
 }  # fmt: skip

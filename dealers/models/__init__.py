@@ -45,13 +45,16 @@ from dealers.models.people import (
     role_scope_condition,
     store_of_dealer,
 )
+from dealers.models.sharing import CONTACT, UNCHOSEN, Level, Sharing, in_force_sql
 from dealers.models.signin import SignInTry, TryKind
 from dealers.models.uploads import UNDER_WAY, Upload, UploadedFile, UploadQuerySet, UploadState
 
 __all__ = [
     "BY_OTHERS",
+    "CONTACT",
     "PURPOSES",
     "STORE_ROLES",
+    "UNCHOSEN",
     "UNDER_WAY",
     "AccessAction",
     "AccessAlarm",
@@ -77,6 +80,7 @@ __all__ = [
     "KeyCheck",
     "KeyRotation",
     "Language",
+    "Level",
     "Membership",
     "MembershipQuerySet",
     "Notice",
@@ -92,6 +96,7 @@ __all__ = [
     "Region",
     "Role",
     "RotationKind",
+    "Sharing",
     "SignInTry",
     "SizeClass",
     "Store",
@@ -102,6 +107,7 @@ __all__ = [
     "UploadedFile",
     "User",
     "UserManager",
+    "in_force_sql",
     "in_language",
     "role_scope_condition",
     "store_of_dealer",

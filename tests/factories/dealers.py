@@ -8,7 +8,7 @@ from django.db import connection
 from factory.django import DjangoModelFactory
 
 from dealers import vault
-from dealers.models import Dealer, Membership, Region, Role, Store, User
+from dealers.models import Dealer, Level, Membership, Region, Role, Sharing, Store, User
 
 
 class RegionFactory(DjangoModelFactory):
@@ -74,6 +74,11 @@ class RegionalManagerFactory(MembershipFactory):
     store = None
     dealer = None
     region = factory.SubFactory(RegionFactory)
+
+
+def shared(dealer: Dealer, level: int = Level.TOGETHER, **more) -> Sharing:
+    """The dealer shares its customers, or the card ``customer``, with the brand at a level."""
+    return Sharing.objects.create(dealer=dealer, level=level, **more)
 
 
 def sealed_earlier(row: vault.Row, field: str, text: str, version: int) -> bytes:
