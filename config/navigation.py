@@ -63,6 +63,7 @@ TRAINING = Item(
     short=pgettext_lazy("bottom bar", "Growth"),
     group=BUSINESS,
 )
+COACHED = Item("incentives:coached", _("Coaching"), "target", group=BUSINESS)
 IMPORTS = Item("dealers:imports", _("Import files"), "upload", group=_("Team"))
 STAFF = Item("dealers:staff", _("Staff"), "user", group=_("Team"))
 
@@ -70,6 +71,7 @@ REGION = Item("incentives:region", _("Region overview"), "grid", short=_("Overvi
 REGION_STORES = Item(
     "incentives:region-stores", _("Stores"), "store", short=pgettext_lazy("bottom bar", "Stores")
 )
+REGION_COACHING = Item("incentives:coaching", _("Coaching"), "target")
 REGION_QUEUE = Item("customers:lead-queue", _("Leads to decide"), "share")
 REGION_EXTENSIONS = Item("customers:extensions", _("Requests for more time"), "clock")
 REGION_CASES = Item("customers:reviews", _("Cases to decide"), "scale")
@@ -88,14 +90,14 @@ STORE_RANKING = replace(RANKING, short=pgettext_lazy("bottom bar", "Ranking"))
 STORE_ITEMS = (HOME, CAPTURE, CUSTOMERS, DISPATCH, CASES, STORE_CODES, STORE_RANKING, TRAINING)
 ITEMS = {
     Role.ASSOCIATE: STORE_ITEMS,
-    Role.STORE_MANAGER: (*STORE_ITEMS, STAFF),
+    Role.STORE_MANAGER: (*STORE_ITEMS, COACHED, STAFF),
     Role.OWNER: (
-        HOME, CAPTURE, CUSTOMERS, DISPATCH, CASES, STORE_CODES, EARNINGS, RANKING, TRAINING, STAFF,
-        IMPORTS,
+        HOME, CAPTURE, CUSTOMERS, DISPATCH, CASES, STORE_CODES, EARNINGS, RANKING, TRAINING,
+        COACHED, STAFF, IMPORTS,
     ),
     Role.REGIONAL_MANAGER: (
-        REGION, REGION_STORES, REGION_QUEUE, REGION_EXTENSIONS, REGION_CASES, REGION_RANKING,
-        REGION_TRAINING,
+        REGION, REGION_STORES, REGION_COACHING, REGION_QUEUE, REGION_EXTENSIONS, REGION_CASES,
+        REGION_RANKING, REGION_TRAINING,
     ),
 }  # fmt: skip
 HQ_ITEMS = (

@@ -350,6 +350,8 @@ TABLES: dict[str, Wall] = {
     # incentives
     "incentives_account": own(),
     "incentives_board": network(),
+    "incentives_coachingcheck": of("note_id", "incentives_coachingnote"),
+    "incentives_coachingnote": own(),
     "incentives_cohort": network(),
     "incentives_cohort_regions": network(),
     "incentives_component": network(),

@@ -65,6 +65,7 @@ WAYS: Mapping[NoticeKind, Way] = {
     NoticeKind.FOLLOW_UP: Way(TODAY, "clock", "warn", NoticeCopy.NONE),
     NoticeKind.PROTECTION: Way(TODAY, "clock", "warn"),
     NoticeKind.TRAINING: Way(TODAY, "book", "info"),
+    NoticeKind.COACHING: Way(TODAY, "target", "info"),
     NoticeKind.STATEMENT: Way(DIGEST, "wallet", for_owners=True),
     NoticeKind.IMPORT: Way(TODAY, "upload", "info", NoticeCopy.NONE),
     NoticeKind.EXPORT: Way(TODAY, "download", "info", NoticeCopy.NONE),

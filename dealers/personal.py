@@ -89,6 +89,8 @@ NOBODY = {
     "dealers.UploadedFile": ("encoding", "name"),
     "incentives.Account": ("currency",),
     "incentives.Board": ("cohorts",),
+    "incentives.CoachingCheck": ("said",),
+    "incentives.CoachingNote": ("saw", "to_do", "why"),
     "incentives.Cohort": ("code", "name", "name_en", "size_classes"),
     "incentives.Component": ("code", "name", "name_en", "places", "rate_above_one"),
     "incentives.Hold": ("lines",),

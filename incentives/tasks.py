@@ -14,6 +14,7 @@ from dealers.actor import Actor
 from dealers.models import Dealer, Export, User
 from incentives import estimates
 from incentives.books import closing, periods
+from incentives.desk import coaching
 from incentives.earnings import sheet
 from incentives.models import Run, Statement
 from incentives.statements import files
@@ -39,6 +40,12 @@ def close_last_month() -> None:
         except (closing.ClosingRefused, CutoffFailed) as refused:
             logger.warning("%s was not closed: %s", f"{month:%Y-%m}", refused)
             return
+
+
+@shared_task
+def remind_of_coaching() -> None:
+    """Tell regional managers which of their notes are to be looked at today, each once."""
+    coaching.remind(timezone.now())
 
 
 @shared_task

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from incentives.views import boards, earnings, region, search, statements
+from incentives.views import boards, coaching, earnings, region, search, statements
 from incentives.views.months import ComponentConverter, MonthConverter
 
 app_name = "incentives"
@@ -24,11 +24,16 @@ urlpatterns = [
     path("region/stores/", region.stores, name="region-stores"),
     path("region/stores.<slug:kind>", region.stores_file, name="region-stores-file"),
     path("region/stores/<str:code>/", region.store, name="region-store"),
+    path("region/stores/<str:code>/coaching/", coaching.write, name="coach"),
+    path("region/coaching/", coaching.notes, name="coaching"),
+    path("region/coaching/<int:note>/", coaching.note, name="coaching-note"),
+    path("coaching/", coaching.coached, name="coached"),
 ]
 
 # Who opens what, by the classes of tests/matrix/addresses.py.
 opens = {
     "owner": "earnings earnings-month line result statement statement-csv statement-pdf",
     "posts": "search ranking ranking-rules ranking-board",
-    "region": "region region-stores region-stores-file region-store",
+    "region": "region region-stores region-stores-file region-store coach coaching coaching-note",
+    "leaders": "coached",
 }

@@ -39,6 +39,7 @@ class NoticeKind(models.TextChoices):
     FOLLOW_UP = "follow_up", _("Follow-ups are due")
     PROTECTION = "protection", _("A protection ends, goes on or begins")
     TRAINING = "training", _("Courses wait for you")
+    COACHING = "coaching", _("Your regional manager wrote to your store, or is to look")
     STATEMENT = "statement", _("A statement is there")
     IMPORT = "import", _("An imported file is checked or done")
     EXPORT = "export", _("A file that you asked for is ready")

@@ -12,6 +12,7 @@ from incentives.models.books import (
     ResultQuerySet,
     Source,
 )
+from incentives.models.coaching import Aim, Came, CoachingCheck, CoachingNote, NoteQuerySet
 from incentives.models.estimates import OpenLine, OpenMonth, OpenResult
 from incentives.models.holds import Hold, HoldQuerySet
 from incentives.models.late import CounterRegistration, DealersVoid, VoidedAttribution
@@ -48,10 +49,14 @@ __all__ = [
     "TIERED",
     "Account",
     "AccountKind",
+    "Aim",
     "Base",
     "Beneficiary",
     "Board",
+    "Came",
     "Clawback",
+    "CoachingCheck",
+    "CoachingNote",
     "Cohort",
     "Component",
     "CounterRegistration",
@@ -68,6 +73,7 @@ __all__ = [
     "Length",
     "Line",
     "Metric",
+    "NoteQuerySet",
     "OpenLine",
     "OpenMonth",
     "OpenResult",

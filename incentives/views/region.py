@@ -15,7 +15,7 @@ from dealers.models import Membership, Role
 from dealers.months import Span, previous_month, short_name
 from incentives.boards import cohorts, places, standing
 from incentives.boards.metrics import FIGURES
-from incentives.desk import lately, reasons, region, today
+from incentives.desk import coaching, lately, reasons, region, today
 from incentives.desk.charts import Trend
 from incentives.desk.region import View
 from incentives.figures import Cohort
@@ -24,9 +24,10 @@ from incentives.models import Metric, Program, Run, Unit
 from incentives.tables.region import StoreTable
 
 PER_PAGE = 50
+NOTES = 5  # of coaching, on a store's page
 
 
-def _manager(request) -> Membership:
+def regional_manager(request) -> Membership:
     """The regional manager's post; for anybody else the page does not exist."""
     membership = request.membership
     if membership is None or membership.role != Role.REGIONAL_MANAGER:
@@ -37,7 +38,7 @@ def _manager(request) -> Membership:
 @require_safe
 def overview(request):
     """The region at a glance and the stores to look at first."""
-    membership = _manager(request)
+    membership = regional_manager(request)
     now, day = timezone.now(), timezone.localdate()
     span = Span.until(day)
     months = lately.history(membership, day, now).figures
@@ -134,7 +135,7 @@ def _arrange(table, request):
 @require_safe
 def stores(request):
     """All stores of the region in one table."""
-    membership = _manager(request)
+    membership = regional_manager(request)
     rows, chosen, view, span, counted_at = _listed(request, membership)
     table = StoreTable(rows, currency=Program.current().currency)
     _arrange(table, request)
@@ -200,7 +201,7 @@ def _hint(view):
 @require_safe
 def stores_file(request, kind):
     """The table as filtered, as a file."""
-    membership = _manager(request)
+    membership = regional_manager(request)
     if kind not in spreadsheets.TYPES:
         raise Http404
     rows, _chosen, _view, span, _at = _listed(request, membership)
@@ -212,7 +213,7 @@ def stores_file(request, kind):
 @require_safe
 def store(request, code):
     """One store beside its cohort, with its staff."""
-    membership = _manager(request)
+    membership = regional_manager(request)
     visible = region.visible_stores(membership).select_related("dealer")
     found = get_object_or_404(visible, code=code)
     now, day = timezone.now(), timezone.localdate()
@@ -245,6 +246,8 @@ def store(request, code):
                 .order_by("-role", "user__name", "pk")
             ],
             "colleagues": today.colleagues(list(posts), span, now),
+            "notes": coaching.shown(coaching.notes_of(membership).filter(store=found)[:NOTES], now),
+            "aim": coaching.suggested(row, day),
             "chart": Trend.of([(short_name(each.month), each.registrations) for each in months]),
             "month": compared,
             "standings": list(_standings(found, compared, day)),

@@ -26,6 +26,7 @@ from dealers import contacts, invitations
 from dealers.actor import Actor
 from dealers.models import ContactChange, ContactKind, Invitation, Role, Upload, UploadState
 from tests.factories.cases import case_of, in_review
+from tests.factories.coaching import coached
 from tests.factories.customers import RulebookFactory, StoryFactory, registered
 from tests.factories.dealers import MembershipFactory, StoreFactory, UserFactory
 from tests.factories.incentives import (
@@ -171,6 +172,7 @@ def world(store, hq, clerk, everybody):
         store.dealer, on=now.date() + timedelta(days=20), reason="x", by=Actor.hq(hq), at=now
     )
     later = StoreFactory(dealer=store.dealer)
+    note = coached(store, everybody[3], at=now)
     upload.files.create(number=1, name="a.csv", size=1, rows=1, accepted=1)
     return {
         "training:": {
@@ -233,6 +235,8 @@ def world(store, hq, clerk, everybody):
             "event": str(sold.pk),
         },
         "incentives:region-store": {"code": store.code},
+        "incentives:coach": {"code": store.code},
+        "incentives:coaching-note": {"note": str(note.pk)},
         "incentives:region-stores-file": {"kind": "csv"},
         "dealers:": {
             "pk": str(invitation.pk),

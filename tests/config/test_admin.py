@@ -47,6 +47,7 @@ from dealers.models import (
     RotationKind,
 )
 from incentives.models import Cohort, Program, Result, Statement
+from tests.factories.coaching import coached
 from tests.factories.customers import (
     CategoryFactory,
     RulebookFactory,
@@ -54,7 +55,12 @@ from tests.factories.customers import (
     phone_number,
     registered,
 )
-from tests.factories.dealers import MembershipFactory, StoreFactory, UserFactory
+from tests.factories.dealers import (
+    MembershipFactory,
+    RegionalManagerFactory,
+    StoreFactory,
+    UserFactory,
+)
 from tests.factories.incentives import (
     FEBRUARY,
     JANUARY,
@@ -140,6 +146,7 @@ def network(count: int, month: date = JANUARY) -> None:
             evidence_until=now + timedelta(days=3),
         )  # fmt: skip
         case.sides.create(side="A", dealer=store.dealer, store=store, ownership_id=won.ownership_id)
+        coached(store, RegionalManagerFactory(region=store.dealer.region), at=now)
         Cohort.objects.create(code=f"c-{store.pk}", name="组", unit="store")
         version = published_course(course=CourseFactory())
         enrollment = learning.enroll(person().user, version, at=MONDAY)

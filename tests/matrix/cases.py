@@ -296,6 +296,7 @@ class Pool:
             ],
             "receipt": self.codes,
             "code": [*earned.values_list("code", flat=True), side.store.code],
+            "note": [side.values["note"]],
             "signed": [side.values["signed"]],
             "proof": [invitations.proof(each) for each in asked if each.address],
             "token": [*(str(each.token) for each in asked), side.values["choice"]],

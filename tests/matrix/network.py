@@ -41,6 +41,7 @@ from dealers.models import (
 )
 from incentives.statements import files
 from tests.factories.cases import case_of, in_review
+from tests.factories.coaching import coached
 from tests.factories.customers import RulebookFactory, StoryFactory, registered
 from tests.factories.dealers import (
     DealerFactory,
@@ -296,6 +297,7 @@ def finish(made: Side, course, hq: User) -> None:
         enrollment = learning.enroll(post.user, course, at=ENROLLED)
         read(enrollment)
         take(enrollment)
+    made.values["note"] = str(coached(made.store, posts["regional manager"], at=now).pk)
     LogEntry.objects.log_actions(hq.pk, [made.dealer], CHANGE, f"{name} 改", single_object=True)
 
 
