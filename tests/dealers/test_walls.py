@@ -1,6 +1,6 @@
 """The walls in the database: who sees which rows, and whether it is noticed when one falls."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -9,6 +9,7 @@ from django.db import IntegrityError, InternalError, ProgrammingError, connectio
 from django.utils import timezone
 
 from customers.models import Customer, Identity, Ownership
+from customers.ownership import line
 from dealers import access, invitations, notices, wall_check, walls
 from dealers.actor import Actor, NobodyActs, acting
 from dealers.models import AccessAction, AccessLog, Invitation, Membership, Notice, NoticeKind, User
@@ -19,6 +20,7 @@ from training.models import Enrollment
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 2, 4, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -287,6 +289,23 @@ def test_who_owns_tells_another_dealer_no_more_than_an_answer_takes(clerk, mine,
         assert told["held_id"] == theirs.pk
         kept = ("staff", "contact_due_at", "contacted_at", "sold_at", "follow_up_on")
         assert {told[f"held_{name}"] for name in kept} == {None}
+
+
+def test_who_owns_tells_no_dealer_what_time_will_do_nor_that_somebody_waits(clerk, mine, rival):
+    now = timezone.now()
+    owned = registered(rival.store, phone="13800008000", at=now).ownership
+    refused = registered(clerk.store, phone="13800008000", at=now + MINUTE)
+    line.stand(refused, by=Actor.of(clerk), at=now + MINUTE)
+
+    with acting(Actor.worker("time")):
+        told = who_owns(owned.identity)
+        assert (told["waits"], told["due_at"]) == (True, owned.period.upper)
+    with acting(Actor.of(rival)):  # the owner, for whom nobody is to seem to wait
+        told = who_owns(owned.identity)
+        assert (told["waits"], told["due_at"]) == (False, None)
+    with acting(Actor.of(clerk)):  # who knows that it waits, and not until when
+        told = who_owns(owned.identity)
+        assert (told["waits"], told["due_at"]) == (True, None)
 
 
 def test_end_ownership_ends_nothing_that_a_registration_did_not_win(clerk, mine, theirs):
