@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from customers import cards
 from customers.cases import sensor
+from customers.cases.terms import CaseRefused
 from customers.erasure import ErasureRefused, erase_person
 from customers.forms.customer import RevealForm
 from customers.models import Customer
@@ -131,7 +132,7 @@ class CustomerAdmin(NotedAdmin, ReadOnlyAdmin):
                     customer, by=request.actor, purpose=form.cleaned_data["purpose"],
                     at=timezone.now(),
                 )  # fmt: skip
-            except cards.CardRefused as refused:
+            except (cards.CardRefused, CaseRefused) as refused:
                 form.add_error(None, str(refused))
             else:
                 return redirect("admin:customers_customer_revealed", pk, given.pk)

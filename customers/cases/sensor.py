@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from customers.cases import opening, telling
 from customers.cases.terms import TERMS, CaseRefused, days_after
-from customers.cutoff import one_by_one
+from customers.cutoff import REGISTRATIONS, busy_as, one_by_one, take_turn
 from customers.models import (
     BY_HAND,
     Attribution,
@@ -22,10 +22,12 @@ from customers.models import (
     Customer,
     DispatchStore,
     Holder,
+    Identity,
     Order,
     Ownership,
     Side,
 )
+from customers.ownership import passing
 from dealers.actor import Actor, acting
 
 # For sales that came while no job ran, or while another case about the customer did.
@@ -35,9 +37,15 @@ LOOKED_BACK = timedelta(days=60)
 def called(customer: Customer, *, by: Actor, at: datetime) -> Case | None:
     """Headquarters is about to be shown the number of somebody whom a dealer protects.
 
-    None where nobody protects them, or a case about them runs already.
+    None where nobody protects them, or a case about them runs already. Raises CaseRefused while
+    somebody else records something of them.
     """
-    with acting(Actor.worker("sensor", by.user)), transaction.atomic():
+    with (
+        busy_as(CaseRefused),
+        acting(Actor.worker("sensor", by.user)),
+        transaction.atomic(),
+    ):
+        _settle(customer.identity, at)
         owned = Ownership.objects.running(at).filter(customer=customer).first()
         return None if owned is None else _touched(owned, None, at, by, at)
 
@@ -54,11 +62,17 @@ def look(at: datetime) -> int:
         .filter(Q(store__dispatch__of_brand=True) | Q(order__source=BY_HAND))
         .filter(~Exists(known))
     )
-    found = Order.objects.filter(pk__in=sold.values("order")).order_by("ordered_at", "pk")
+    found = (
+        Order.objects.filter(pk__in=sold.values("order"))
+        .select_related("identity")
+        .order_by("ordered_at", "pk")
+    )
     orders = {order.pk: order for order in found}
 
     def open_case(pk: UUID) -> bool:
         order = orders[pk]
+        if order.identity is not None:
+            _settle(order.identity, at)
         owned = Ownership.objects.filter(
             attributions__order=order, attributions__holder=Holder.OWNER
         ).latest("attributions__version")
@@ -66,6 +80,12 @@ def look(at: datetime) -> int:
         return _touched(owned, order, order.ordered_at, by, at) is not None
 
     return sum(one_by_one("order", orders, open_case))
+
+
+def _settle(person: Identity, at: datetime) -> None:
+    """Take the person's turn, and have done what time has done by now: nobody moves meanwhile."""
+    turn = take_turn(bytes(person.fingerprint), REGISTRATIONS)
+    passing.standings_at(person.pk, turn.at, at)
 
 
 def _touched(

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Value
+from django.db.models.functions import Greatest
 
 from customers.choices import asking
 from customers.closings.plan import owned_by, stores_of
@@ -24,6 +25,7 @@ from customers.models import (
     EventKind,
     Ownership,
     OwnershipQuerySet,
+    Release,
     StepKind,
     WaitEnd,
     Waiting,
@@ -115,6 +117,10 @@ def _frozen(closing: Closing, at: datetime) -> Done:
     writing.write(written, recorded_at)
     people = [each.identity_id for each in owned]
     writing.withdraw_requests(people, closing.by_id, since)
+    # Nothing moves them any more, so what was said before comes to nothing.
+    Release.objects.open().filter(ownership__in=owned).update(
+        cancelled_at=Greatest("at", Value(since)), cancelled_by=closing.by_id
+    )
     return len(owned), more
 
 

@@ -69,9 +69,22 @@ def stand(registration: Registration, *, by: Actor, at: datetime) -> Place:
 
 
 def put(registration: Registration, at: datetime) -> None:
-    """Have a store stand in line, unless it does or has done: for who holds the person's turn."""
-    if held(registration) is None:
+    """Have a store stand in line by a registration, unless it does: for who holds the turn.
+
+    Whoever has stood there before stands there again, at the place of its receipt.
+    """
+    place = held(registration)
+    if place is None:
         _new(registration, at)
+    elif place.ended_at is not None and not _stands(registration):
+        place.ended_at, place.ended = None, ""
+        place.save(update_fields=["ended_at", "ended"])
+
+
+def _stands(registration: Registration) -> bool:
+    """Whether its store stands in line for the person, by this or another registration."""
+    places = Place.objects.open()
+    return places.filter(identity=registration.identity_id, store=registration.store_id).exists()
 
 
 def _new(registration: Registration, at: datetime) -> Place:

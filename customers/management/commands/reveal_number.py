@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from customers import cards
 from customers.cases import sensor
+from customers.cases.terms import CaseRefused
 from customers.models import Customer
 from dealers.actor import Actor
 from dealers.commands import PortalCommand
@@ -24,9 +25,9 @@ class Command(PortalCommand):
         if customer is None:
             raise CommandError("There is no such card.", returncode=2)
         by = Actor.worker(f"{self.actor.name} ({getuser()})")
-        sensor.called(customer, by=by, at=timezone.now())
         try:
+            sensor.called(customer, by=by, at=timezone.now())
             shown = cards.hand_out(customer, by=by, purpose=options["purpose"], at=timezone.now())
-        except cards.CardRefused as refused:
+        except (cards.CardRefused, CaseRefused) as refused:
             raise CommandError(str(refused)) from None
         self.stdout.write(" ".join(filter(None, [shown.name, shown.number])))

@@ -362,6 +362,20 @@ def test_of_a_dealer_that_closes_nobody_moves_and_b_is_next_in_line(dispute):
     assert Ownership.objects.running(owned.period.upper).get().dealer == dispute.b.dealer
 
 
+def test_b_stands_in_line_again_where_it_had_left_the_line(dispute):
+    by, at = Actor.of(dispute.owner_b), dispute.claim.received_at
+    line.stand(dispute.claim, by=by, at=at)
+    line.leave(dispute.claim, by=by, at=at + timedelta(minutes=1))
+    case = decided(dispute, CaseOutcome.MOVE)
+    with lifted(Ownership):
+        Ownership.objects.update(frozen=True)
+    deciding.settle_all(case.appeal_until)
+    assert Waiting.objects.open().get().registration == dispute.claim
+    ends = Ownership.objects.get().period.upper
+    passing.let_time_pass(ends)
+    assert Ownership.objects.running(ends).get().dealer == dispute.b.dealer
+
+
 def test_no_dealer_learns_who_decided(dispute):
     decided(dispute, CaseOutcome.MOVE)
     deciding.settle_all(APPEAL_OVER)

@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from customers.cases import deciding, holds, sensor
-from customers.models import Case, CaseOutcome, CaseSource, CaseStage, DispatchStore
+from customers.models import Case, CaseOutcome, CaseSource, CaseStage, DispatchStore, Ownership
 from dealers.actor import Actor
 from dealers.models import Notice, NoticeKind
+from dealers.triggers import lifted
 from tests.customers.cases.test_cases import BEGAN, DAY, SOLD, Dispute, again, shares
 from tests.factories.cases import in_review
 from tests.factories.customers import RulebookFactory
@@ -101,3 +102,14 @@ def test_headquarters_opens_a_case_for_a_store_and_reads_nothing_of_it(login, hq
     page = client.get(reverse("admin:customers_case_change", args=[case.pk]))
     assert case.code in page.text
     assert "林" not in page.text
+
+
+def test_whom_time_has_let_go_is_nobodys_whether_the_job_came_or_not(dispute):
+    owned = Ownership.objects.get()
+    with lifted(Ownership):
+        Ownership.objects.update(contacted_at=None, release_at=BEGAN + DAY)
+    at = BEGAN + 2 * DAY
+    assert sensor.called(dispute.won.customer, by=Actor.worker("x"), at=at) is None
+    owned.refresh_from_db()
+    assert owned.period.upper == BEGAN + DAY
+    assert not Case.objects.exists()

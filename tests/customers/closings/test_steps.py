@@ -18,9 +18,10 @@ from customers.models import (
     Ownership,
     OwnershipEvent,
     Registration,
+    Release,
     StepKind,
 )
-from customers.ownership import claims, extensions, retrace
+from customers.ownership import claims, extensions, release, retrace
 from customers.ownership.activities import record_activity
 from customers.ownership.rulebook import last_day
 from dealers.actor import Actor
@@ -355,3 +356,15 @@ def test_a_request_for_more_time_goes_with_the_customer(store, sister, owner, cl
     said = extensions.answer(act, granted=False, note="No quote.", by=by, at=at)
     assert (said.ownership, said.store) == (mine, sister)
     assert list(retrace.broken()) == []
+
+
+def test_whoever_was_to_be_released_stays_and_the_release_comes_to_nothing(store, hq, manager):
+    closing = of_dealer(store.dealer, hq)
+    at = closing.due_at - timedelta(hours=1)
+    made = registered(store, at=at)
+    said = release.release(made.customer, "moved", by=Actor.of(manager), at=at)
+    run(closing, closing.due_at + timedelta(hours=2))
+    said.refresh_from_db()
+    assert Ownership.objects.get().frozen
+    assert (said.cancelled_at, said.cancelled_by) == (closing.due_at, hq)
+    assert not Release.objects.open().exists()
