@@ -1,19 +1,22 @@
 """Leads that the brand receives."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import batched
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers import identity
 from customers.cutoff import ORDERS, busy_as, hold_open, take_turn
 from customers.dispatch import contacts
-from customers.models import Identity, Lead
+from customers.models import Identity, Lead, LeadSource
+from customers.ownership import limits, rulebook
+from customers.ownership.settings import RegistrationRefused, Rulebooks
 from dealers import keys, outbox
-from dealers.actor import Actor, acting
+from dealers.actor import WORKER, Actor, acting
 from dealers.database import broken_constraint
 from dealers.phones import normalise
 
@@ -47,6 +50,7 @@ def receive(lead: Lead, *, phone: str, name: str, consent: bool, by: Actor, at: 
     number = normalise(phone)
     lead.by, lead.received_at = by.user, at
     contacts.seal(lead, number=number, name=name.strip())
+    _within_limits(by, at)
     try:
         # Who the person is, is known of all dealers' customers.
         working = acting(Actor.worker("receive_lead", by.user))
@@ -59,6 +63,29 @@ def receive(lead: Lead, *, phone: str, name: str, consent: bool, by: Actor, at: 
             raise
         raise LeadRefused(_("This lead is on file already.")) from None
     return lead
+
+
+def _within_limits(by: Actor, at: datetime) -> None:
+    """Raise LeadRefused for a person who types more numbers than one at a counter may.
+
+    Whoever types a number learns which store has the customer, so the rulebook's limits hold.
+    """
+    if by.user is None or by.role == WORKER:
+        return
+    try:
+        settings = Rulebooks.on_file().on(at, timezone.get_default_timezone())
+    except RegistrationRefused:  # nobody has anybody yet
+        return
+    mine = Lead.objects.filter(by=by.user, source=LeadSource.HQ, received_at__lte=at)
+    midnight = rulebook.day_start(timezone.localdate(at), timezone.get_default_timezone())
+    tried = limits.Tried(
+        person_minute=mine.filter(received_at__gt=at - timedelta(minutes=1)).count(),
+        person_day=mine.filter(received_at__gte=midnight).count(),
+    )
+    try:
+        limits.check(tried, settings)
+    except RegistrationRefused as refused:
+        raise LeadRefused(str(refused)) from None
 
 
 def not_asked() -> str:

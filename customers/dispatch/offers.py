@@ -42,14 +42,15 @@ from customers.models import (
 from customers.ownership import counter, passing
 from customers.ownership.settings import RegistrationRefused
 from customers.rights import consent
-from dealers import notices, outbox, sayings
+from dealers import access, notices, outbox, sayings
 from dealers.actor import Actor, acting
-from dealers.models import CalendarDay, Membership, NoticeKind, Store, User
+from dealers.models import AccessAction, CalendarDay, Membership, NoticeKind, Store, User
 from dealers.notices import Telling
 
 WAITS = gettext_noop("A customer asks for: %(wish)s")
 QUEUED = gettext_noop("No store took a lead, the choice is yours: %(wish)s")
 PASSED_ON = gettext_noop("Nobody called the customer of a lead in time, it is passed on: %(wish)s")
+LEAD = gettext_noop("A lead of headquarters with this number; it was offered to the store.")
 ACROSS = Actor.worker("dispatch")  # who looks at the stores of all dealers
 
 
@@ -74,6 +75,7 @@ def offer(pk: UUID, at: datetime) -> Offer | None:
         owned = owner_of(lead, at)
         open_owner = owned is not None and not owned.store.is_closed(at)
         if owned is not None and open_owner and owned.store_id not in asked_stores:
+            note_known([(lead, owned)])
             return make(lead, owned.store, hop, at, to_owner=True)
         if owned is None and not made and _is_pulled(lead, at):
             return None
@@ -87,6 +89,22 @@ def offer(pk: UUID, at: datetime) -> Offer | None:
                 return make(lead, Store.objects.get(pk=weighed[0].site.store), hop, at)
         queue(lead, at)
         return None
+
+
+def note_known(owned: Iterable[tuple[Lead, Ownership]]) -> None:
+    """Note in the access logs whose customers' numbers headquarters had, and so learns whose.
+
+    An entry a dealer and person, however many there are.
+    """
+    found: dict[tuple[User, int], list[UUID]] = {}
+    for lead, held in owned:
+        if lead.by is not None:
+            found.setdefault((lead.by, held.dealer_id), []).append(held.customer_id)
+    for (user, dealer), known in found.items():
+        access.seen(
+            known, by=Actor.hq(user), dealer_id=dealer, fields="store",
+            purpose=sayings.kept(LEAD), action=AccessAction.LOOK_UP,
+        )  # fmt: skip
 
 
 def _is_pulled(lead: Lead, at: datetime) -> bool:
@@ -142,7 +160,7 @@ def accept(made: Offer, *, by: Actor, at: datetime) -> Registration:
                 store=made.store,
                 source="dispatch",
                 channel=Channel.DISPATCH,
-                consent_service=True,
+                consent_service=made.lead.agreed_to_contact,
                 consent_marketing=_agrees_to_offers(made),
             )
             counter.register(

@@ -38,7 +38,8 @@ def offer_all(pks: Collection[UUID], at: datetime) -> None:
     """
     with transaction.atomic():
         waiting = Lead.objects.filter(pk__in=pks, closed_at=None, queued_at=None)
-        leads = list(waiting.order_by("pk").select_for_update())
+        rows = waiting.select_related("by").order_by("pk")
+        leads = list(rows.select_for_update(of=("self",)))
         people = {lead.identity_id for lead in leads}
         _hold(people)
         apart = passing.due(at, people).keys() | set(
@@ -72,7 +73,7 @@ class Run:
     def __init__(self, at: datetime, people: Collection[int]) -> None:
         self.at, self.terms = at, in_force(at)
         running = Ownership.objects.running(at).filter(identity__in=people)
-        self.owned = {it.identity_id: it.store for it in running.select_related("store")}
+        self.owned = {it.identity_id: it for it in running.select_related("store")}
         self.markets: dict[int, Market] = {}
         self.calendars: dict[int, Calendar] = {}
         self.decided: list[tuple[Lead, int, bool]] = []  # the store, and whether it is the owner
@@ -80,9 +81,10 @@ class Run:
 
     def offer(self, lead: Lead) -> None:
         """Offer a lead to its customer's owner, or else to the store that comes first."""
-        owner = self.owned.get(lead.identity_id)
-        if owner is not None:
-            self._decide(lead, None if owner.is_closed(self.at) else owner.pk, to_owner=True)
+        owned = self.owned.get(lead.identity_id)
+        if owned is not None:
+            closed = owned.store.is_closed(self.at)
+            self._decide(lead, None if closed else owned.store_id, to_owner=True)
             return
         market = self._market(lead.region_id)
         weighed = market.weigh(lead)
@@ -100,6 +102,11 @@ class Run:
         ]
         Offer.objects.bulk_create(made)
         offers.tell_stores(made, self.at)
+        offers.note_known(
+            (lead, self.owned[lead.identity_id])
+            for lead, _store, to_owner in self.decided
+            if to_owner
+        )
         self.weighed, self.decided = [], []
 
     def _offer(self, lead: Lead, store: Store, *, to_owner: bool) -> Offer:

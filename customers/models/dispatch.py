@@ -188,6 +188,14 @@ class Lead(models.Model):
         # Never a name or number: this text reaches logs, the admin and error pages.
         return f"{self.wish} · {str(self.pk)[:8]}"
 
+    @property
+    def agreed_to_contact(self) -> bool:
+        """Whether the customer was asked, and agreed that a store keeps their number and calls.
+
+        Of an online order nobody asked: a store may call about that order, as its seller may.
+        """
+        return self.source != LeadSource.ORDER
+
 
 class WhyNot(models.TextChoices):
     """What keeps a store from being a candidate: the first that applies."""

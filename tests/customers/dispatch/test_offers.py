@@ -34,7 +34,7 @@ from customers.ownership import line
 from customers.ownership.activities import correct_activity, record_activity
 from customers.rights import consent
 from dealers.actor import Actor
-from dealers.models import Notice, NoticeKind, Role
+from dealers.models import AccessAction, AccessLog, Notice, NoticeKind, Role
 from tests.factories.customers import RulebookFactory, chosen, phone_number, registered
 from tests.factories.dealers import (
     DealerFactory,
@@ -438,3 +438,34 @@ def test_a_store_waits_no_longer_for_who_was_erased(region, store, clerk):
     erase_person(first.identity, reason="asked for", by=Actor.hq(UserFactory()), at=NOW + HOUR)
     place.refresh_from_db()
     assert (place.ended_at, place.ended) == (NOW + HOUR, "left")
+
+
+def test_headquarters_types_as_many_numbers_as_a_counter(region):
+    by = Actor.hq(UserFactory(is_staff=True))
+
+    def typed(at):
+        lead = Lead(source=LeadSource.HQ, wish="x", region=region)
+        return leads.receive(lead, phone=phone_number(), name="", consent=True, by=by, at=at)
+
+    for _number in range(10):
+        typed(NOW)
+    with pytest.raises(LeadRefused, match="in the last minute"):
+        typed(NOW)
+    for number in range(50):
+        typed(NOW + (number // 10 + 1) * timedelta(minutes=1))
+    with pytest.raises(LeadRefused, match="as many as a person may"):
+        typed(NOW + HOUR)
+    assert typed(NOW + 24 * HOUR)
+
+
+def test_an_owner_sees_that_headquarters_had_the_number_of_its_customer(clerk, region, rival):
+    number = phone_number()
+    owned = registered(clerk.store, phone=number, at=NOW - HOUR)
+    registered(rival.store, at=NOW - HOUR)
+    lead = lead_of(region, phone=number)
+    offers.offer(lead.pk, NOW)
+    noted = AccessLog.objects.get(action=AccessAction.LOOK_UP)
+    assert (noted.user, noted.dealer, noted.customers) == (
+        lead.by, clerk.store.dealer, [owned.customer_id],
+    )  # fmt: skip
+    assert "lead of headquarters" in noted.why

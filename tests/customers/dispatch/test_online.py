@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from customers import cards
 from customers.dispatch import contacts, offers
-from customers.models import Customer, DispatchTerms, Lead, LeadSource, Order
+from customers.models import Consent, Customer, DispatchTerms, Lead, LeadSource, Order
 from customers.orders.recording import Line, record_order
+from customers.ownership.settings import RegistrationRefused
 from dealers.actor import Actor
 from tests.factories.cases import case_of
 from tests.factories.customers import CategoryFactory, RulebookFactory, phone_number, registered
@@ -136,3 +137,22 @@ def test_a_lead_that_was_passed_on_is_still_under_way(region, load):
     assert {made.store, offers.offer(lead.pk, now).store} == {first, second}
     load(("2", "13800138000", "ONLINE", 0))
     assert Lead.objects.get() == lead
+
+
+def test_who_bought_online_has_agreed_to_nothing_and_accepting_says_so(region, load, login):
+    clerk = MembershipFactory(store=StoreFactory(dealer__region=region))
+    load(("1", "13800138000", "ONLINE", 0))
+    made = offers.offer(Lead.objects.get().pk, timezone.now())
+    registration = offers.accept(made, by=Actor.of(clerk), at=timezone.now())
+    assert (registration.answer, registration.consent_service) == ("yours", False)
+    assert not Consent.objects.exists()
+    page = login(clerk).get(made.get_absolute_url())
+    assert "nobody asked for consent" in page.text
+    # Once they agree at the counter, that is their consent.
+    later = registered(clerk.store, phone="13800138000", at=timezone.now())
+    assert (later.answer, Consent.objects.get().registration) == ("yours_already", later)
+
+
+def test_only_a_lead_is_registered_without_consent(region):
+    with pytest.raises(RegistrationRefused, match="tick the consent"):
+        registered(StoreFactory(dealer__region=region), consent_service=False)
