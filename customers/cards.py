@@ -143,6 +143,11 @@ def person_on(customer: Customer) -> bytes | None:
     return fingerprint(number) if number else None
 
 
+def is_like(card: Customer, like: Callable[..., bool], name: str, number: str) -> bool:
+    """Whether ``like`` finds a card's name and number like others; nothing of the card leaves."""
+    return like(_opened(card, "name"), _opened(card, "phone"), name, number)
+
+
 def check_note(activity: Activity) -> None:
     """Whether the note of a follow-up opens; nothing of it leaves. Raises VaultError."""
     _opened(activity, "note")

@@ -194,6 +194,16 @@ def wait_for_staff(staff: int) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [STAFF, _queue(staff)])
 
 
+def wait_for_counted(staff: int, store: int) -> None:
+    """Wait until nothing that is counted of this person or store is still being recorded.
+
+    In the order in which a turn takes them. Too long is an OperationalError: see ``busy_as``.
+    """
+    wait_for_staff(staff)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [STORE, _queue(store)])
+
+
 def _queue(id_: int | None) -> int | None:
     """The id as a key of four bytes. Two that share one wait for each other; nothing else."""
     return None if id_ is None else id_ % 2**31

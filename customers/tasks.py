@@ -16,7 +16,7 @@ from customers.closings import everything, going_on
 from customers.dispatch import offers, together
 from customers.filters import narrowed
 from customers.models import Closing
-from customers.ownership import passing, planted, reminders, trials
+from customers.ownership import confirming, passing, planted, reminders, trials
 from customers.rights import pages, retention
 from customers.tables import sheet_rows
 from dealers import exports
@@ -100,6 +100,7 @@ def pass_leads_on() -> None:
 def let_time_pass() -> None:
     """Do to everybody's customers what time has done by now."""
     passing.let_time_pass(timezone.now())
+    confirming.lapse(timezone.now())
 
 
 @shared_task(in_steps=True)
@@ -118,6 +119,12 @@ def remind_owners() -> None:
 def answer_page_entry(entry: str) -> None:
     """Register what somebody left on a store's page."""
     pages.answer(UUID(entry), timezone.now())
+
+
+@shared_task
+def look_at_unconfirmed(waiting: str) -> None:
+    """Note where a planted number was typed that nobody will confirm."""
+    confirming.look(UUID(waiting))
 
 
 @shared_task

@@ -6,6 +6,7 @@ from customers.views import (
     cases,
     choices,
     closings,
+    confirming,
     customer,
     dispatch,
     extensions,
@@ -16,6 +17,7 @@ from customers.views import (
     page,
     person,
     pool,
+    possible,
     releases,
     reviews,
     voids,
@@ -28,6 +30,9 @@ urlpatterns = [
     path("access/tests/<str:pk>/end/", access.uproot, name="uproot"),
     path("customers/<uuid:pk>/test/", access.plant, name="plant"),
     path("capture/", capture.capture, name="capture"),
+    path("capture/w/<uuid:pk>/", confirming.unconfirmed, name="unconfirmed"),
+    path("capture/w/<uuid:pk>/send/", confirming.send_again, name="send-again"),
+    path("c/<str:token>/", confirming.confirm, name="confirm"),
     path("capture/r/<str:receipt>/", capture.receipt, name="receipt"),
     path("capture/r/<str:receipt>/undo/", voids.undo, name="undo"),
     path("capture/r/<str:receipt>/void/", voids.void, name="void"),
@@ -78,6 +83,8 @@ urlpatterns = [
     path("customers/search/", lists.search, name="search"),
     path("customers/pool/", pool.pool, name="pool"),
     path("customers/<uuid:pk>/claim/", pool.claim, name="claim"),
+    path("customers/possible/", possible.pairs, name="possible"),
+    path("customers/possible/<str:act>/", possible.decide, name="decide-possible"),
     path("customers/extensions/", extensions.queue, name="extensions"),
     path("customers/extensions/<str:act>/", extensions.answer, name="answer-extension"),
     path("customers/<uuid:pk>/extend/", extensions.ask, name="extend"),
@@ -107,9 +114,10 @@ urlpatterns = [
 # Who opens what, by the classes of tests/matrix/addresses.py.
 opens = {
     "everybody": "own own-copy own-delete own-leave own-correct own-decide",
-    "whoever has the link": "page page-done choose",
+    "whoever has the link": "page page-done choose confirm",
     "dealer": (
-        "capture receipt ask-customer undo void list search detail edit follow-up reveal"
+        "capture unconfirmed send-again receipt ask-customer"
+        " undo void list search detail edit follow-up reveal"
         " correct-follow-up new-number extend pool claim stand-in-line leave-line dispatch"
         " considered offer"
         " accept-offer decline-offer return-lead choice choice-data to-take take-lead store-codes"
@@ -121,7 +129,10 @@ opens = {
         "lead-queue choose-store extensions answer-extension reviews review-case step-aside"
         " review-file"
     ),
-    "leaders": ("hand-over handed-over undo-hand-over end-post change-post release keep"),
+    "leaders": (
+        "possible decide-possible hand-over handed-over undo-hand-over end-post change-post release"
+        " keep"
+    ),
     "owner": (
         "access-log plant uproot stores close-store closing take-back-closing everything-taken"
         " take-everything"

@@ -22,8 +22,9 @@ from dealers.models import PortalKey
 
 VERSION = "1"
 # What keys last for: names of rows and digests that have to stay the same, files on disk.
-LASTING = IMPORTED_ROWS, TRIES, CODES, FILES, LEADS, PAGES = (
+LASTING = IMPORTED_ROWS, TRIES, CODES, FILES, LEADS, PAGES, UNCONFIRMED = (
     "imported rows", "sign-in tries", "codes", "imports", "leads", "store pages",
+    "unconfirmed registrations",
 )  # fmt: skip
 FILLED = 128  # bytes: a multiple of it, so that the length tells nothing of a name
 

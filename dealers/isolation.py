@@ -325,6 +325,7 @@ TABLES: dict[str, Wall] = {
     "customers_rulebooktrial": headquarters(),
     "customers_story": network(),
     "customers_void": of("registration_id", "customers_registration"),
+    "customers_unconfirmed": own(region="false", hidden=("contact", "code")),
     "customers_waiting": own(region="false"),
     # training
     "training_assignment": network(),

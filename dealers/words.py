@@ -145,12 +145,16 @@ def store_time(moment: dt.datetime | None, place: object = None) -> str:
     """A moment on the clock of ``place`` (a store or zone), else on the reader's own."""
     if moment is None:
         return NONE
-    local = moment.astimezone(zone(place))
     return format_html(
         '<time datetime="{}">{}</time>',
         moment.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        formats.date_format(local, "DATETIME_FORMAT"),
+        plain_time(moment, place),
     )
+
+
+def plain_time(moment: dt.datetime, place: object = None) -> str:
+    """The same without a tag: for short messages and mails."""
+    return formats.date_format(moment.astimezone(zone(place)), "DATETIME_FORMAT")
 
 
 def local_date(moment: dt.datetime | dt.date | None, place: object = None) -> str:

@@ -87,6 +87,16 @@ class RulebookAdmin(PublishingAdmin):
                 )
             },
         ),
+        (
+            gettext_lazy("Answer"),
+            {
+                "fields": ("answer_mode", "confirmation_hours"),
+                "description": gettext_lazy(
+                    "After the customer confirmed: at the counter nobody is looked up, and a short"
+                    " message asks the customer first."
+                ),
+            },
+        ),
         (gettext_lazy("Shares"), {"fields": ("owner_share",)}),
     )  # fmt: skip
 

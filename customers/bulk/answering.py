@@ -70,6 +70,7 @@ def answer(channel: str, stores: Collection[Store], at: datetime, progress: Prog
     if channel != Channel.HISTORY:
         _know_offers(replay)
     _know_disputes(replay)
+    _know_reviews(replay)
     _know(replay, {store.pk: store.tz for store in stores})
     with connection.cursor() as cursor:
         cursor.execute(
@@ -121,6 +122,14 @@ def _know_disputes(replay: Replay) -> None:
         cursor.execute(DISPUTED)
         for person, dealer, since in cursor.fetchall():
             replay.disputed(person, Dispute(dealer, since))
+
+
+def _know_reviews(replay: Replay) -> None:
+    """Tell it about whom somebody decides whether they are on file already."""
+    with connection.cursor() as cursor:
+        cursor.execute(REVIEWED)
+        for person, dealer, store, zone in cursor.fetchall():
+            replay.reviewed(person, Claim(dealer, store, ZoneInfo(zone), Channel.CAPTURE))
 
 
 def _know(replay: Replay, zones: dict[int, ZoneInfo]) -> None:
@@ -286,6 +295,13 @@ JOIN known_person AS p ON p.identity_id = l.identity_id
 JOIN dealers_store AS s ON s.id = f.store_id
 WHERE f.answer = ''
 ORDER BY f.due_at
+"""
+REVIEWED = """
+SELECT p.person, a.dealer_id, a.store_id, s.timezone
+FROM customers_act AS a JOIN known_person AS p USING (identity_id)
+JOIN dealers_store AS s ON s.id = a.store_id
+WHERE a.kind = 'possible'
+    AND NOT EXISTS (SELECT FROM customers_act AS b WHERE b.answers_id = a.id)
 """
 DISPUTED = """
 SELECT p.person, s.dealer_id, c.opened_at

@@ -65,6 +65,10 @@ UNION ALL
 SELECT c.id::text FROM customers_case AS c JOIN known_person AS p USING (identity_id)
 WHERE c.stage <> 'closed'
 UNION ALL
+SELECT a.id::text FROM customers_act AS a JOIN known_person AS p USING (identity_id)
+WHERE a.kind = 'possible'
+    AND NOT EXISTS (SELECT FROM customers_act AS b WHERE b.answers_id = a.id)
+UNION ALL
 SELECT o.id::text FROM customers_order AS o JOIN known_person AS p USING (identity_id)
 WHERE NOT EXISTS (SELECT FROM customers_attribution AS a WHERE a.order_id = o.id)
 UNION ALL

@@ -19,6 +19,7 @@ from customers.ownership.track import (
     FollowedUp,
     Registered,
     Renewed,
+    Review,
     Track,
 )
 
@@ -104,6 +105,10 @@ class Replay:
     def chosen(self, person: int | None, chosen: Chosen) -> None:
         """A level on file at which a dealer shares a person, or all. In order of time, first."""
         self.levels.add(person, chosen)
+
+    def reviewed(self, person: int, claim: Claim) -> None:
+        """A possible match of the person that somebody still looks at."""
+        self._track(person).review = Review(claim, None)
 
     def count(self, standing: Standing, at: datetime) -> None:
         """An ownership that is open when the replay starts at ``at``, of whomever."""

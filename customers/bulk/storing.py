@@ -89,7 +89,9 @@ FILLED = (
     "customers_order", "customers_orderline", "customers_attribution", "customers_ownershipevent",
 )  # fmt: skip
 AHEAD = ("customers_orderline", "customers_ownershipevent")
-IN_USE = "SELECT EXISTS (SELECT FROM customers_registration WHERE channel = 'capture')"
+IN_USE = (
+    "SELECT EXISTS (SELECT FROM customers_registration WHERE channel IN ('capture', 'confirmed'))"
+)
 REFERENCES = """
 SELECT format('SET CONSTRAINTS %%I %%s', conname, %s) FROM pg_constraint
 WHERE contype = 'f' AND condeferrable AND conrelid = ANY(%s::regclass[])

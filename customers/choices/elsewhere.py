@@ -88,7 +88,7 @@ def _register(choice: Choice, store: Store, number: str, name: str, at: datetime
             key=f"choice:{choice.pk}",
             store=store,
             source="choice",
-            channel=Channel.CAPTURE,
+            channel=Channel.CONFIRMED,
             consent_service=True,
         ),
         phone=number,

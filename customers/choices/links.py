@@ -1,6 +1,7 @@
 """The link of a choice, and the messages that bring it to the customer's own phone."""
 
 from datetime import datetime, timedelta
+from typing import cast
 from uuid import UUID
 
 from django.core.signing import BadSignature, Signer
@@ -13,7 +14,7 @@ from customers.models import Choice
 from dealers import messages, outbox
 from dealers.actor import Actor
 from dealers.models import Purpose
-from dealers.words import store_time
+from dealers.words import plain_time
 
 TASK = "customers.tasks.message_choice"
 VALID_FOR = timedelta(days=7)
@@ -58,8 +59,9 @@ def message(choice_id: str, what: str, site: str, language: str, at: datetime) -
         words = {
             "store": choice.store.name,
             "link": link(choice, site),
-            "until": store_time(
-                choice.expires_at if what == ASK else choice.effective_at, choice.store
+            "until": plain_time(
+                choice.expires_at if what == ASK else cast(datetime, choice.effective_at),
+                choice.store,
             ),
         }
         messages.text(shown.number, _said(choice, what) % words, at=at, until=choice.expires_at)

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0046_after_confirmation'),
-        ('dealers', '0028_files_of_headquarters'),
+        ('dealers', '0029_sharing_levels'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -116,12 +116,14 @@ from customers.models.rulings import (
     Precedent,
 )
 from customers.models.terms import DispatchTerms
+from customers.models.unconfirmed import CONFIRMED, ConfirmedBy, Unconfirmed
 from customers.models.voids import Void, VoidReason
 from customers.models.waiting import WaitEnd, Waiting, WaitingQuerySet
 
 __all__ = [
     "BY_ACT",
     "BY_HAND",
+    "CONFIRMED",
     "CONSENT_TEXT",
     "LARGEST_AMOUNT",
     "LARGEST_QUANTITY",
@@ -158,6 +160,7 @@ __all__ = [
     "ClosingKind",
     "ClosingQuerySet",
     "ClosingStep",
+    "ConfirmedBy",
     "Consent",
     "ConsentChannel",
     "ConsentPurpose",
@@ -210,6 +213,7 @@ __all__ = [
     "SoldBy",
     "StepKind",
     "Story",
+    "Unconfirmed",
     "Void",
     "VoidReason",
     "WaitEnd",

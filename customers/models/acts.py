@@ -21,6 +21,7 @@ class ActKind(models.TextChoices):
     # By headquarters or the region, or by silence.
     EXTENDED = "extended", _("More time given")
     DECLINED = "declined", _("No more time given")
+    POSSIBLE = "possible", _("Possible match: to be decided")
     REVIEWED = "reviewed", _("Possible match: somebody else")
     MATCHED = "matched", _("Possible match: the same person")
     # By time.
@@ -41,8 +42,12 @@ class ActKind(models.TextChoices):
 
 class ActQuerySet(models.QuerySet["Act"]):
     def open(self) -> "ActQuerySet":
-        """Those that wait for an answer."""
-        return self.filter(due_at__isnull=False, answered_by=None)
+        """Requests for more time that wait for an answer."""
+        return self.filter(due_at__isnull=False, answered_by=None).exclude(kind=ActKind.POSSIBLE)
+
+    def in_review(self) -> "ActQuerySet":
+        """Possible matches that nobody has decided about."""
+        return self.filter(kind=ActKind.POSSIBLE, answered_by=None)
 
 
 class Act(models.Model):

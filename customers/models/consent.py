@@ -32,6 +32,7 @@ class ConsentChannel(models.TextChoices):
     HISTORY = "history", _("First load of the past")
     DISPATCH = "dispatch", _("Dispatch")
     PAGE = "page", _("The store's page")
+    CONFIRMED = "confirmed", _("Confirmed by the customer")
     SELF = "self", _("The person's own page")
 
 

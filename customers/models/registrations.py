@@ -49,6 +49,7 @@ class Channel(models.TextChoices):
     HISTORY = "history", _("First load of the past")
     DISPATCH = "dispatch", _("Dispatch")
     PAGE = "page", _("The store's page")
+    CONFIRMED = "confirmed", _("Confirmed by the customer")
 
 
 def valid_sql(registration: str, known_until: str = "'infinity'") -> str:
@@ -274,7 +275,8 @@ class Registration(models.Model):
                 condition=Q(corrects__isnull=False),
             ),
             models.CheckConstraint(
-                name="registration_needs_consent", condition=Q(consent_service=True)
+                name="registration_needs_consent",
+                condition=Q(consent_service=True) | Q(channel=Channel.DISPATCH),
             ),
             models.CheckConstraint(
                 name="registration_answer_is_known", condition=Q(answer__in=Answer.values)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models.people import Identity
 from customers.models.registrations import Registration
+from customers.models.unconfirmed import Unconfirmed
 from dealers.bounds import MomentField, within
 from dealers.models import Dealer, User
 from dealers.triggers import fixed, never_deleted, no_truncate
@@ -87,8 +88,14 @@ class PlantedHit(models.Model):
     """A planted number, or that of a dealer's test customer, was registered; found as it was."""
 
     registration = models.ForeignKey(
-        Registration, models.PROTECT, related_name="planted", verbose_name=_("registration")
-    )
+        Registration, models.PROTECT, null=True, blank=True, related_name="planted",
+        verbose_name=_("registration"),
+    )  # fmt: skip
+    # Where it was typed only, and waits for a customer who does not exist.
+    unconfirmed = models.ForeignKey(
+        Unconfirmed, models.PROTECT, null=True, blank=True, related_name="planted",
+        verbose_name=_("typed"),
+    )  # fmt: skip
     # Whose test customer it is; empty: the number is one that headquarters planted.
     dealer = models.ForeignKey(
         Dealer, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("dealer")
@@ -101,13 +108,18 @@ class PlantedHit(models.Model):
         verbose_name_plural = _("hits of planted numbers")
         ordering = ("-at", "-id")
         constraints: ClassVar = [
-            within("planted_hit_between_1990_and_2200", moments=["at", "told_at"])
+            within("planted_hit_between_1990_and_2200", moments=["at", "told_at"]),
+            models.CheckConstraint(
+                name="planted_hit_was_registered_or_typed",
+                condition=Q(registration__isnull=False, unconfirmed__isnull=True)
+                | Q(registration__isnull=True, unconfirmed__isnull=False),
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["at"], name="planted_hit_untold", condition=Q(told_at=None)),
         ]
         triggers: ClassVar = [
-            fixed("planted_hit_stays", "registration", "dealer", "at"),
+            fixed("planted_hit_stays", "registration", "unconfirmed", "dealer", "at"),
             never_deleted("planted_hit_never_deleted"),
             no_truncate("planted_hit_never_emptied"),
         ]

@@ -125,6 +125,12 @@ class Rulebook(Publication):
     answer_mode = models.CharField(
         _("answer"), max_length=20, choices=AnswerMode, default=AnswerMode.INSTANT
     )
+    confirmation_hours = models.PositiveSmallIntegerField(
+        _("waits for the customer, hours"),
+        default=72,
+        validators=[MinValueValidator(1)],
+        help_text=_("Only where the answer comes after the customer confirmed."),
+    )
 
     objects = RulebookQuerySet.as_manager()
 
@@ -161,6 +167,10 @@ class Rulebook(Publication):
                 violation_error_message=_(
                     "Write four numbers of days, for L0 to L3; a higher level gives no less."
                 ),
+            ),
+            models.CheckConstraint(
+                name="rulebook_waits_for_customers_a_while",
+                condition=Q(confirmation_hours__gte=1),
             ),
             models.CheckConstraint(
                 name="rulebook_owner_share_is_a_share",

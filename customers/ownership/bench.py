@@ -100,7 +100,8 @@ class World:
         self.ids = count(1)
         self.names: list[str] = []  # of stores, dealers and staff, by their number
         self.numbers: dict[str, int] = {}
-        self.known: dict[str, tuple[str, str]] = {}  # person: name and number, where they are told
+        # By dealer each person's name and number, where they are told.
+        self.known: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
         self.unconfirmed: dict[str, list[Event]] = defaultdict(list)
         self.confirmed: dict[str, Got] = {}
         self.closed: set[str] = set()  # stores
@@ -190,8 +191,20 @@ class World:
             waits=event.wait,
         )
         answered = self.track(event.person).apply(registered)
-        self.tried.append(Tried(at, event.staff, event.store, answered.decision.answer))
+        if at == event.at:  # what the customer confirmed was typed, and counted, before
+            self.tried.append(Tried(at, event.staff, event.store, answered.decision.answer))
         return self.said(answered)
+
+    def waits_for_customer(self, event: Event) -> None:
+        """A registration that is answered once its customer has confirmed."""
+        self.unconfirmed[event.person].append(event)
+        self.confirmed.pop(event.person, None)
+        self.tried.append(Tried(event.at, event.staff, event.store, "pending"))
+
+    def waits_until(self, event: Event) -> datetime:
+        """Until when the customer can confirm, by the rulebook of the day it was typed on."""
+        settings = self.rulebooks.on(event.at, self.stores[event.store].tz)
+        return event.at + timedelta(hours=settings.confirmation_hours)
 
     def state(self, track: Track, owner: Standing | None, at: datetime) -> str:
         if owner is not None:
@@ -257,14 +270,19 @@ class World:
         track.line = line
 
     def _possible(self, event: Event) -> bool:
-        """Whether somebody else who was registered here may be the same person."""
+        """Whether somebody else on file at the same dealer may be the same person.
+
+        Rows of a file are not looked at: nobody was in the shop who could be asked.
+        """
         if not event.name or not event.phone:
             return False
+        known = self.known[self.stores[event.store].dealer]
         mine = (event.name, event.phone)
-        others = [told for person, told in self.known.items() if person != event.person]
-        known = event.person in self.known
-        self.known[event.person] = mine
-        return not known and any(may_be_the_same(*mine, *told) for told in others)
+        others = [told for person, told in known.items() if person != event.person]
+        was_known = event.person in known
+        known[event.person] = mine
+        live = not was_known and event.channel != Channel.IMPORT
+        return live and any(may_be_the_same(*mine, *told) for told in others)
 
     def counts(self, claim: Claim, at: datetime) -> Counts:
         """The open protected customers without a sale, of the claim's person and store."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.db.models import Model
@@ -17,22 +18,25 @@ from customers.models import (
     NEW_PERSON,
     Activity,
     ActivityKind,
+    Answer,
+    AnswerMode,
     Channel,
     Customer,
     Identity,
     Registration,
 )
-from customers.ownership import changes, limits, passing
+from customers.ownership import changes, limits, passing, possible, reviewing
 from customers.ownership.levels import Fixed
-from customers.ownership.rulebook import Claim, Dispute, Offer, Standing, local_day
-from customers.ownership.settings import PUBLISHED, RegistrationRefused, Rulebooks
-from customers.ownership.track import Answered, Registered, Track
+from customers.ownership.rulebook import LIVE, Claim, Dispute, Offer, Standing, local_day
+from customers.ownership.settings import PUBLISHED, RegistrationRefused, Rulebooks, Settings
+from customers.ownership.track import Answered, Registered, Review, Track
 from customers.receipts import receipt
 from dealers import keys
 from dealers.actor import Actor, acting
 from dealers.bounds import CLOCK_MAY_DIFFER
+from dealers.calendar import WEEKENDS_OFF
 from dealers.database import Call, Update, broken_constraint, read_one, save_together
-from dealers.models import in_force_sql
+from dealers.models import CalendarDay, in_force_sql
 from dealers.phones import normalise
 
 CLOSED = "registration_counter_in_an_open_month"
@@ -42,6 +46,14 @@ CORRECTED = {
     "registration_corrects_a_voided_one_of_its_store",
 }
 KEY_USED = gettext_lazy("This registration was sent before with other content. Start a new one.")
+
+
+class WaitsForCustomer(RegistrationRefused):
+    """By the rulebook in force the customer confirms what was typed before it is answered."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(_("The customer confirms this registration first. Send it again."))
+        self.settings = settings
 
 
 def register(
@@ -61,12 +73,10 @@ def register(
     consents, and which voided one it corrects. ``contact_hours``: in which the store contacts the
     customer of a lead, or loses them. The same key with the same content gives the first
     registration again. Raises PhoneNotValid, and RegistrationRefused for a missing consent, a key
-    used for something else, a limit that is reached, or where no rulebook is published.
+    used for something else, a limit that is reached, or where no rulebook is published; and
+    WaitsForCustomer for what was typed under a rulebook that waits for the customer.
     """
-    if not registration.consent_service:
-        raise RegistrationRefused(_("Tell the customer first, then tick the consent."))
-    if by.at_hq or (by.membership and by.dealer_id != registration.store.dealer_id):
-        raise RegistrationRefused(_("You do not work for the dealer of this store."))
+    check_said(registration, by)
     keys.ensure()
     number, name = normalise(phone), name.strip()
     registration.staff = by.user
@@ -101,6 +111,17 @@ def register(
             raise RegistrationRefused(KEY_USED) from None
 
 
+def check_said(registration: Registration, by: Actor) -> None:
+    """Raise RegistrationRefused without the customer's consent, or for another dealer's people.
+
+    A lead that a store accepts brings the consent that it has, and may have none.
+    """
+    if not registration.consent_service and registration.channel != Channel.DISPATCH:
+        raise RegistrationRefused(_("Tell the customer first, then tick the consent."))
+    if by.at_hq or (by.membership and by.dealer_id != registration.store.dealer_id):
+        raise RegistrationRefused(_("You do not work for the dealer of this store."))
+
+
 # What the counter itself writes into a registration; the rest is what the store says.
 GIVEN = frozenset(
     {
@@ -131,9 +152,10 @@ def _register(
         store.dealer_id, store.pk, store.tz, registration.channel, registration.staff_id,
         contact_hours,
     )  # fmt: skip
-    turn, seen, rulebooks = _turn(registration, identity, claim, at)
+    alike = possible.alike(claim, details["number"], details["name"])
+    turn, seen, rulebooks = _turn(registration, identity, claim, at, alike)
     if seen["identity"] != turn.identity:  # made while the turn was waited for
-        turn, seen, rulebooks = _turn(registration, identity, claim, at)
+        turn, seen, rulebooks = _turn(registration, identity, claim, at, alike)
     registration.recorded_at = turn.at
     if seen["first_content"] is not None:
         return _again(registration, bytes(seen["first_content"]))
@@ -141,30 +163,52 @@ def _register(
         # What time has done by now comes first, whenever the job comes.
         with acting(Actor.worker("time", registration.staff)):
             passing.settle(seen["identity"], at, turn.at)
-        seen, rulebooks = _look(registration, identity, claim, at)
+        seen, rulebooks = _look(registration, identity, claim, at, alike)
     latest = changes.standing_in(seen, "held_") if seen["held_id"] else None
     at = _moment(at, latest)
     tried, counts = limits.counted(seen)
-    limits.check(tried, rulebooks.on(at, store.tz))
+    rules = rulebooks.on(at, store.tz)
+    if claim.channel == Channel.CAPTURE and rules.answer_mode != AnswerMode.INSTANT:
+        raise WaitsForCustomer(rules)
+    limits.check(tried, rules)
+    may_be_known = _possible(seen, details, latest, at)
     track = Track(
         rulebooks,
         [latest] if latest else [],
         iter([seen["next_ownership"]]),
-        levels=Fixed(seen["level"]),
+        CalendarDay.objects.of_region(store.dealer.region_id) if may_be_known else WEEKENDS_OFF,
+        Fixed(seen["level"]),
     )
+    if seen["reviewed"]:
+        track.review = Review(claim, None)
     track.offer = _offered(seen, claim)
     if seen["disputed_dealer"] is not None:
         track.dispute = Dispute(seen["disputed_dealer"], seen["disputed_since"])
-    answered = track.apply(Registered(claim, at, counts))
+    answered = track.apply(Registered(claim, at, counts, possible=may_be_known))
     _answer(registration, answered, seen, at)
     identity.fingerprint = of_new(bytes(identity.fingerprint), turn.keys)
     identity.keyed = turn.keys
     save_together(_rows(registration, identity, answered, seen, details))
+    if answered.decision.answer == Answer.REVIEW and claim.channel in LIVE:
+        due_at = None if seen["reviewed"] or track.review is None else track.review.deadline
+        reviewing.begin(registration, due_at, at)
     if seen["waits"] and answered.decision.starts:
         passing.owned(registration.identity_id, registration.dealer_id, at)
     if seen["card"] is not None and seen["renumbered"]:
         cards.renew_number(seen["card"], details["number"])
     return registration
+
+
+def _possible(
+    seen: dict[str, Any],
+    details: dict[str, str],
+    latest: Standing | None,
+    at: datetime,
+) -> bool:
+    """Whether the dealer may have the person on file already, where that decides anything."""
+    if not seen["alike"] or seen["card"] is not None or (latest is not None and latest.runs(at)):
+        return False
+    return possible.is_like_one_of(seen["alike"], details["number"], details["name"])
 
 
 def _offered(seen: dict[str, Any], claim: Claim) -> Offer | None:
@@ -176,12 +220,12 @@ def _offered(seen: dict[str, Any], claim: Claim) -> Offer | None:
 
 
 def _turn(
-    registration: Registration, identity: Identity, claim: Claim, at: datetime
+    registration: Registration, identity: Identity, claim: Claim, at: datetime, alike: list[bytes]
 ) -> tuple[Turn, dict[str, Any], Rulebooks]:
     """Wait for the turn of a registration, and look."""
     person = bytes(identity.fingerprint)
     turn = take_turn(person, REGISTRATIONS, staff=claim.staff, store=claim.store)
-    return turn, *_look(registration, identity, claim, at)
+    return turn, *_look(registration, identity, claim, at, alike)
 
 
 def _moment(at: datetime, latest: Standing | None) -> datetime:
@@ -195,6 +239,12 @@ LOOK = f"""
 SELECT first.content AS first_content, held.*,
     card.id AS card, card.name_sealed IS NOT NULL AS card_named,
     {in_force_sql("%(dealer)s::int8", "card.id", "%(now)s::timestamptz")} AS level,
+    ARRAY(
+        SELECT other.id FROM customers_identity AS i
+        JOIN customers_customer AS other ON other.identity_id = i.id
+        WHERE i.fingerprint = ANY (%(alike)s::bytea[]) AND other.dealer_id = %(dealer)s::int8
+            AND octet_length(other.phone_sealed) > 0
+    ) AS alike,
     {PUBLISHED} AS rulebooks, {limits.COUNTED},
     coalesce(held.identity, nextval('customers_identity_id_seq')) AS identity_or_next,
     nextval('customers_registration_id_seq') AS next_registration,
@@ -212,7 +262,7 @@ LEFT JOIN customers_customer AS card
 
 
 def _look(
-    registration: Registration, identity: Identity, claim: Claim, at: datetime
+    registration: Registration, identity: Identity, claim: Claim, at: datetime, alike: list[bytes]
 ) -> tuple[dict[str, Any], Rulebooks]:
     """What the database knows when the turn of a registration has come.
 
@@ -226,6 +276,7 @@ def _look(
         "other": known[1] if len(known) > 1 else None,
         "dealer": registration.dealer_id,
         "now": at,
+        "alike": alike,
     }
     while True:
         expected, rulebooks = _rulebooks
@@ -237,6 +288,12 @@ def _look(
 
 
 _rulebooks: tuple[list[int], Rulebooks] = ([], Rulebooks([]))  # as this process read them last
+
+
+def is_answered_at_once(at: datetime, tz: ZoneInfo) -> bool:
+    """Whether a registration is, as far as this process knows: registering makes sure of it."""
+    published, rulebooks = _rulebooks
+    return bool(published) and rulebooks.on(at, tz).answer_mode == AnswerMode.INSTANT
 
 
 def _expect(published: list[int]) -> None:

@@ -21,7 +21,6 @@ from customers.models import Attribution, Registration, Rulebook
 from customers.ownership import trials
 from customers.ownership.rulebook_file import (
     CAPS,
-    LATER,
     NUMBERS,
     RulebookNotValid,
     read_rulebook,
@@ -170,7 +169,9 @@ def _saved(rulebook: Rulebook, place: str) -> Rulebook:
 
 def _same_on_file(rulebook: Rulebook) -> Rulebook | None:
     known = Rulebook.objects.filter(name=rulebook.name, starts_on=rulebook.starts_on)
-    settings = [*NUMBERS, *LATER, *CAPS.values(), "visit_qualifies", "warning_days", "sharing_days"]
+    settings = [
+        *NUMBERS, *CAPS.values(), "visit_qualifies", "warning_days", "answer_mode", "sharing_days",
+    ]  # fmt: skip
     for other in known.order_by("id"):
         same = all(getattr(other, key) == getattr(rulebook, key) for key in settings)
         if same and Decimal(other.owner_share) == Decimal(rulebook.owner_share):

@@ -33,7 +33,7 @@ from customers.models import (
     WaitEnd,
     Waiting,
 )
-from customers.ownership import changes, limits, reminders, rulebook, writing
+from customers.ownership import changes, limits, possible, reminders, rulebook, writing
 from customers.ownership.changes import Cause
 from customers.ownership.levels import OnFile
 from customers.ownership.rulebook import Claim, Standing
@@ -46,6 +46,7 @@ from dealers.models import Membership, Store, User
 
 DAY = timedelta(days=1)
 TOLD_WITHIN = DAY  # of a turn in line that is dated back: so late the job may be
+REVIEWED = (ActKind.REVIEWED, ActKind.MATCHED)  # by whom a possible match was decided
 KINDS = {
     What.RELEASED: ActKind.LET_GO,
     What.LET_GO: ActKind.RELEASED,
@@ -125,6 +126,7 @@ class Person:
         self.releases = list(Release.objects.of_person(identity))
         self.released = self._released()
         self.track.leaves = self._leaves()
+        self.review, self.track.review = possible.review_of(identity)
         offers = Offer.objects.filter(lead__identity=identity).select_related("store")
         open_offer = offers.filter(answer="").order_by("-due_at").first()
         if open_offer is not None:
@@ -139,6 +141,7 @@ class Person:
             Case.objects.filter(identity=identity).aggregate(at=Max("closed_at"))["at"],
             offers.aggregate(at=Max("answered_at"))["at"],
             Void.objects.filter(registration__identity=identity).aggregate(at=Max("at"))["at"],
+            Act.objects.filter(identity=identity, kind__in=REVIEWED).aggregate(at=Max("at"))["at"],
         ]
         self.freed = max((it for it in moments if it is not None), default=None)
 
@@ -245,6 +248,10 @@ class Person:
         return []
 
     def _write(self, happened: Happened, row: Waiting | None = None) -> None:
+        if happened.what == What.REVIEWED and self.review is not None:
+            kind = ActKind.REVIEWED
+            possible.answered(self.review, kind, None, happened.at, self.recorded_at)
+            self.freed = max(filter(None, (self.freed, happened.at)))
         if happened.standing is None or happened.what not in KINDS:
             return
         asked = None

@@ -21,6 +21,7 @@ from dealers.phones import normalise
 
 AT_ONCE = 100
 OWNERS = gettext_noop("Another store registered the number of a test customer of yours.")
+TYPED = gettext_noop("A planted number was typed at %(store)s by %(who)s.")
 BRANDS = gettext_noop("A planted number was registered: receipt %(receipt)s.")
 
 
@@ -80,11 +81,18 @@ def _tell(hit: PlantedHit, at: datetime) -> None:
             about=f"planted:{hit.pk}",
             at=at,
         )
+    if hit.registration is not None:
+        said = sayings.kept(BRANDS, receipt=[hit.registration.receipt])
+        to = reverse("admin:customers_registration_change", args=[hit.registration_id])
+    else:
+        typed = hit.unconfirmed
+        said = sayings.kept(TYPED, store=[typed.store.name], who=[str(typed.staff)])
+        to = reverse("admin:dealers_user_change", args=[typed.staff_id])
     notices.tell(
         notices.headquarters("dealers.change_membership"),
         NoticeKind.ALARM,
-        sayings.kept(BRANDS, receipt=[hit.registration.receipt]),
-        to=reverse("admin:customers_registration_change", args=[hit.registration_id]),
+        said,
+        to=to,
         about=f"planted:{hit.pk}",
         at=at,
     )

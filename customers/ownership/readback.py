@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from customers.models import Rulebook
+from customers.models import AnswerMode, Rulebook
 from dealers.publication import Change, changes
 from dealers.words import exact_percent, sentences
 
@@ -15,6 +15,7 @@ Parts = dict[str, tuple[str, str]]  # name and sentence of each rule, by its key
 def parts(rulebook: Rulebook) -> Parts:
     """What a rulebook says, a sentence for each rule; of what works today only."""
     return {
+        "answer": (_("Answer"), _answer(rulebook)),
         "protection": (_("Protection"), _protection(rulebook)),
         "sharing": (_("Sharing"), _sharing(rulebook)),
         "activities": (_("Activities"), _activities(rulebook)),
@@ -72,6 +73,20 @@ def _notice(rulebook: Rulebook) -> str:
 
 def _days(number: int) -> str:
     return ngettext("%(count)d day", "%(count)d days", number) % {"count": number}
+
+
+def _answer(rulebook: Rulebook) -> str:
+    if rulebook.answer_mode == AnswerMode.INSTANT:
+        return _("A registration is answered at once.")
+    hours = rulebook.confirmation_hours
+    said = ngettext(
+        "A registration is answered once the customer has confirmed it, by code, link or scan, and"
+        " by what is so at that moment; without that it lapses after %(count)d hour.",
+        "A registration is answered once the customer has confirmed it, by code, link or scan, and"
+        " by what is so at that moment; without that it lapses after %(count)d hours.",
+        hours,
+    ) % {"count": hours}
+    return sentences(said, _("Rows of a file, which nobody can confirm, are answered at once."))
 
 
 def _protection(rulebook: Rulebook) -> str:

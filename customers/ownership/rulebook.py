@@ -26,7 +26,7 @@ CONTACTS = frozenset(
 # Sales by these prolong; one elsewhere never does.
 PROLONGING = frozenset({SoldBy.OWN, SoldBy.SISTER, SoldBy.ONLINE})
 # Registrations that the customer stood behind, unlike the rows of a file.
-LIVE = frozenset({"capture", "public"})
+LIVE = frozenset({Channel.CAPTURE, Channel.CONFIRMED, Channel.PAGE, "public"})
 # How a call ended that nobody was reached by.
 IN_VAIN = frozenset({Outcome.NO_ANSWER, Outcome.WRONG_NUMBER})
 

@@ -13,12 +13,13 @@ NUMBERS = (
     "protection_days", "activity_renews_days", "sale_renews_days", "max_days_without_sale",
     "grace_days", "first_contact_hours", "person_daily_limit", "person_minute_limit",
     "store_daily_limit", "conflict_percent", "release_after_days", "extension_days", "extensions",
-    "pool_claims_per_day", "pool_cooldown_days",
+    "pool_claims_per_day", "pool_cooldown_days", "confirmation_hours",
 )  # fmt: skip
 CAPS = {"person": "person_cap", "store": "store_cap"}
-OTHER = ("name", "from", "caps", "visit_qualifies", "owner_share", "warning_days", "sharing_days")
-# Taken from a file and kept, for a rule that does not work yet; nobody is shown it.
-LATER = ("answer_mode",)
+OTHER = (
+    "name", "from", "caps", "visit_qualifies", "owner_share", "warning_days", "answer_mode",
+    "sharing_days",
+)  # fmt: skip
 
 
 class RulebookNotValid(Exception):
@@ -29,7 +30,7 @@ def read_rulebook(data: Any, place: str = "rulebook") -> Rulebook:
     """What ``create_rulebook`` reads, not saved and not looked up. Raises RulebookNotValid."""
     if not isinstance(data, dict):
         raise RulebookNotValid(_("%(place)s: write an object.") % {"place": place})
-    unknown = sorted(set(data) - {*NUMBERS, *OTHER, *LATER})
+    unknown = sorted(set(data) - {*NUMBERS, *OTHER})
     if unknown:
         raise RulebookNotValid(
             _("%(place)s.%(key)s is not a setting. Known are: %(known)s.")

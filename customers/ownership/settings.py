@@ -46,6 +46,7 @@ class Settings:
     pool_claims_per_day: int | None
     pool_cooldown_days: int | None
     answer_mode: str
+    confirmation_hours: int
 
     @classmethod
     def of(cls, rulebook: Rulebook) -> "Settings":

@@ -5,7 +5,7 @@ from copy import replace
 
 from django.utils.translation import gettext as _
 
-from customers.models import AnswerMode, Rulebook, Story
+from customers.models import Rulebook, Story
 from customers.ownership import bench_file
 from customers.ownership.expectations import Difference, differences
 from customers.ownership.settings import Rulebooks, Settings
@@ -23,16 +23,8 @@ def unmet(rulebook: Rulebook) -> list[str]:
 def told(story: Story, rulebook: Rulebook) -> list[Difference]:
     """Where a rulebook answers a story otherwise than is expected."""
     case = bench_file.case_in(story.story | {"name": story.name}, _("story"))
-    case = replace(case, rulebooks=Rulebooks([_at_work(Settings.of(rulebook))]))
+    case = replace(case, rulebooks=Rulebooks([Settings.of(rulebook)]))
     return list(differences(case, bench_file.tried(case)))
-
-
-def _at_work(settings: Settings) -> Settings:
-    """The settings without the one that the counter does not follow yet.
-
-    A story is answered as a customer would be.
-    """
-    return replace(settings, answer_mode=AnswerMode.INSTANT)
 
 
 def sentence(difference: Difference) -> str:

@@ -21,22 +21,23 @@ def register(world: World, event: Event) -> Got:
     world.within_limits(event, settings)
     after = settings.answer_mode == AnswerMode.AFTER_CONFIRMATION
     if after and event.channel != Channel.IMPORT:
-        world.unconfirmed[event.person].append(event)
-        world.confirmed.pop(event.person, None)
+        world.waits_for_customer(event)
         return {"answer": "pending"}
     return world.answered(event, claim, event.at)
 
 
 def confirm(world: World, event: Event) -> Got:
-    pending = world.unconfirmed[event.person]
-    found = next((it for it in pending if event.store in {"", it.store}), None)
+    pending = [it for it in world.unconfirmed[event.person] if event.store in {"", it.store}]
+    found = next((it for it in pending if event.at < world.waits_until(it)), None)
     if found is None:
         if event.person in world.confirmed:
             return world.confirmed[event.person]
-        raise Refused("nothing_to_confirm")
-    pending.remove(found)
-    world.at_work(found.store, found.staff)
-    claim = world.claim(found.store, found.staff, found.channel)
+        raise Refused("lapsed" if pending else "nothing_to_confirm")
+    world.at_work(found.store, "")
+    world.unconfirmed[event.person].remove(found)
+    # Nobody follows up where who registered has left meanwhile.
+    staff = "" if found.staff in world.left else found.staff
+    claim = world.claim(found.store, staff, found.channel)
     got = world.confirmed[event.person] = world.answered(found, claim, event.at)
     return got
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from customers.cutoff import ORDERS, busy_as, hold_open, take_turn
 from customers.models import (
     Act,
+    ActKind,
     Answer,
     Attribution,
     AttributionCause,
@@ -32,7 +33,7 @@ from customers.models import (
     Waiting,
 )
 from customers.orders import attribution
-from customers.ownership import changes, retrace, writing
+from customers.ownership import changes, possible, retrace, writing
 from customers.ownership.changes import Cause
 from customers.ownership.rulebook import Standing, limited
 from customers.ownership.settings import Rulebooks, Settings
@@ -134,6 +135,8 @@ def _void(registration: Registration, reason: str, by: Actor, at: datetime) -> V
         recorded_at=recorded_at,
     )
     Waiting.objects.filter(registration=registration).end(at, WaitEnd.LEFT)
+    for opened in Act.objects.in_review().filter(reason=registration.receipt):
+        possible.answered(opened, ActKind.MATCHED, by.user_id, at, recorded_at)
     if won := _won(registration):
         _take_back(registration, won, recorded_at)
         writing.withdraw(Act.objects.open().filter(ownership__in=won), by.user_id, at)

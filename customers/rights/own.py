@@ -27,6 +27,7 @@ from customers.models import (
     Order,
     Registration,
 )
+from customers.ownership import confirming
 from customers.rights import consent, pages
 from customers.rights.consent import Agreed
 from customers.rights.proofs import Proof
@@ -184,6 +185,7 @@ def delete(phone: str, *, at: datetime) -> Erasure | None:
     So goes what they left on a store's page and nobody has registered yet.
     """
     pages.forget(phone)
+    confirming.forget(phone, at)
     identity = _identity(phone)
     if identity is None:
         return None

@@ -14,8 +14,15 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from customers.models import Channel, ConsentChannel, ConsentPurpose, PageEntry, Registration
-from customers.ownership import counter
+from customers.models import (
+    Channel,
+    ConfirmedBy,
+    ConsentChannel,
+    ConsentPurpose,
+    PageEntry,
+    Registration,
+)
+from customers.ownership import confirming, counter
 from customers.rights import consent, proofs
 from customers.rights.proofs import Proof
 from dealers import envelopes, notices, outbox, sayings
@@ -113,21 +120,7 @@ def answer(pk: UUID, at: datetime) -> Registration | None:
         if entry is None or entry.answered_at is not None:
             return None
         told, store = _opened(entry), Store.objects.select_related("dealer").get(pk=entry.store_id)
-        registration = counter.register(
-            Registration(
-                key=f"page:{entry.pk}",
-                store=store,
-                source="page",
-                channel=Channel.PAGE,
-                consent_service=True,
-                consent_marketing=entry.offers,
-                consent_text=entry.text_version,
-            ),
-            phone=told["phone"],
-            name=told["name"],
-            by=Actor.worker("store page"),
-            at=_moment(entry, store, at),
-        )
+        registration = _registered(entry, told, store, _moment(entry, store, at))
         if entry.brand:
             consent.say(
                 [registration.customer], [ConsentPurpose.BRAND], channel=ConsentChannel.PAGE,
@@ -137,6 +130,29 @@ def answer(pk: UUID, at: datetime) -> Registration | None:
         entry.save(update_fields=["contact", "answered_at", "registration"])
         _tell(store, registration, at)
         return registration
+
+
+def _registered(entry: PageEntry, told: dict[str, str], store: Store, at: datetime) -> Registration:
+    """The answer to an entry, which confirms what waits at the store for this number."""
+    waiting = confirming.at_store(store, told["phone"], at)
+    if waiting is not None:
+        how = ConfirmedBy.SCAN
+        return confirming.answer(waiting.pk, how, at=at, offers=entry.offers, name=told["name"])
+    return counter.register(
+        Registration(
+            key=f"page:{entry.pk}",
+            store=store,
+            source="page",
+            channel=Channel.PAGE,
+            consent_service=True,
+            consent_marketing=entry.offers,
+            consent_text=entry.text_version,
+        ),
+        phone=told["phone"],
+        name=told["name"],
+        by=Actor.worker("store page"),
+        at=at,
+    )
 
 
 def forget(phone: str) -> None:

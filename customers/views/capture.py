@@ -1,6 +1,7 @@
 """Registering a customer at the counter, and the receipt with the rulebook's answer."""
 
 import uuid
+from datetime import datetime
 from urllib.parse import urlencode
 
 import phonenumbers
@@ -15,15 +16,17 @@ from customers.choices import asking
 from customers.forms.capture import CaptureForm
 from customers.forms.numbers import COUNTRIES, HOME
 from customers.forms.voids import VoidForm
-from customers.models import Answer, EventKind, Registration
-from customers.ownership import counter, line, rulebook, voids, words
+from customers.models import Answer, EventKind, Registration, Unconfirmed
+from customers.ownership import confirming, line, rulebook, voids, words
 from customers.ownership.settings import RegistrationRefused
 from customers.views import post_at_dealer
-from dealers import typed
+from dealers import invitations, site, typed
 from dealers.actor import Actor
 from dealers.models import Membership, User
 from dealers.phones import PhoneNotValid
 from dealers.views.stores import needs_store
+
+MOST_WAITING = 50  # shown on the page
 
 
 @needs_store
@@ -36,11 +39,12 @@ def capture(request):
         form = CaptureForm(request.POST, membership=membership)
         if form.is_valid():
             try:
-                made = counter.register(
+                made = confirming.claim(
                     form.registration(),
                     **form.card(),
                     by=Actor.signed_in(request.user, membership),
                     at=timezone.now(),
+                    site=site.public_address(request),
                 )
             except PhoneNotValid as problem:
                 form.add_error("phone", str(problem))
@@ -63,7 +67,12 @@ def capture(request):
     return render(
         request,
         "customers/capture.html",
-        {"form": form, "kept": kept, "registered_today": registered_today(request.user)},
+        {
+            "form": form,
+            "kept": kept,
+            "registered_today": registered_today(request.user),
+            "waiting": waiting_for_customers(membership, timezone.now()),
+        },
         status=422 if form.is_bound else 200,
     )
 
@@ -76,6 +85,13 @@ def corrected(receipt: str, membership: Membership) -> dict[str, str]:
         return {}
     name = open_one(voided.customer, by=Actor.of(membership)).name
     return {"corrects": voided.receipt, "store": voided.store.code, "name": name}
+
+
+def waiting_for_customers(membership: Membership, at: datetime) -> list[dict]:
+    """What waits for its customer here, that which lapses first at the top."""
+    rows = Unconfirmed.objects.visible_to(membership).open(at).select_related("store")
+    found = rows.order_by("until", "pk")[:MOST_WAITING]
+    return [{"row": row, **confirming.shown(row)} for row in found]
 
 
 def registered_today(user: User) -> int:
@@ -99,6 +115,7 @@ def receipt(request, receipt):
             "void__voided_by",
             "waiting",
             "corrects__store",
+            "unconfirmed",
         ),
         receipt=receipt,
     )
@@ -130,6 +147,7 @@ def receipt(request, receipt):
             "void_form": VoidForm() if not void and voids.may_void(found, request.actor) else None,
             "asked": found.choices.first(),
             "may_ask": asking.may_ask(found, by=request.actor, at=timezone.now()),
+            "leads": bool(invitations.roles_for(request.actor)),
             "managers": managers_of(found) if found.answer == Answer.PROTECTED else [],
             "waiting": waiting,
             "place": line.place_of(waiting.registration) if waiting else None,

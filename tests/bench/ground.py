@@ -50,8 +50,8 @@ def rulebook(starts_on: date) -> int:
             "INSERT INTO customers_rulebook (name, starts_on, tested_at, approved_at,"
             " published_at, protection_days, activity_renews_days, visit_qualifies,"
             " sale_renews_days, grace_days, warning_days, extension_days, extensions, owner_share,"
-            " answer_mode, notice_days) VALUES ('bench', %s, now(), now(), now(), 90, 90, true,"
-            " 365, 3, '{}', 30, 2, 0.3, 'instant', 0)"
+            " answer_mode, confirmation_hours, sharing_days, notice_days) VALUES ('bench', %s,"
+            " now(), now(), now(), 90, 90, true, 365, 3, '{}', 30, 2, 0.3, 'instant', 72, '{}', 0)"
             " RETURNING id",
             [starts_on],
         )

@@ -21,13 +21,14 @@ from customers.choices import asking, links
 from customers.closings import plan
 from customers.dispatch import leads, offers
 from customers.models import Act, ActKind, Handover, Lead, LeadSource
+from customers.ownership import confirming
 from customers.rights import pages as store_pages
 from dealers import contacts, invitations
 from dealers.actor import Actor
 from dealers.models import ContactChange, ContactKind, Invitation, Role, Upload, UploadState
 from tests.factories.cases import case_of, in_review
 from tests.factories.coaching import coached
-from tests.factories.customers import RulebookFactory, StoryFactory, registered
+from tests.factories.customers import RulebookFactory, StoryFactory, registered, unconfirmed
 from tests.factories.dealers import MembershipFactory, StoreFactory, UserFactory
 from tests.factories.incentives import (
     JANUARY,
@@ -173,6 +174,9 @@ def world(store, hq, clerk, everybody):
     )
     later = StoreFactory(dealer=store.dealer)
     note = coached(store, everybody[3], at=now)
+    waiting = unconfirmed(clerk, phone="13700137001", name="吴", at=now)
+    for last in "23":
+        registered(store, phone=f"1370013700{last}", name="吴", staff=clerk.user, at=now)
     upload.files.create(number=1, name="a.csv", size=1, rows=1, accepted=1)
     return {
         "training:": {
@@ -222,6 +226,9 @@ def world(store, hq, clerk, everybody):
         "customers:close-store": {"store": later.code},
         "customers:take-lead": {"lead": str(made.lead_id), "store": store.code},
         "customers:choose": {"token": links.link(question, "").split("/")[-2]},
+        "customers:confirm": {"token": confirming.link(waiting, "").split("/")[-2]},
+        **{f"customers:{name}": {"pk": str(waiting.pk)} for name in ["unconfirmed", "send-again"]},
+        "customers:decide-possible": {"act": str(Act.objects.in_review().get().pk)},
         **{
             f"customers:{name}": {"pk": str(closing.pk), "what": "customers"}
             for name in ["closing", "take-back-closing", "everything-taken", "take-everything"]

@@ -1,8 +1,9 @@
 """Rulebooks, and customers made the way the portal makes them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 import factory
 from factory.django import DjangoModelFactory
@@ -10,6 +11,7 @@ from factory.django import DjangoModelFactory
 from customers import cards
 from customers.cards import Card
 from customers.models import (
+    CONSENT_TEXT,
     Act,
     ActKind,
     Category,
@@ -18,15 +20,18 @@ from customers.models import (
     Registration,
     Rulebook,
     Story,
+    Unconfirmed,
 )
 from customers.ownership.changes import Cause, rows, standings_of
 from customers.ownership.counter import register
 from customers.ownership.rulebook import Claim
 from customers.ownership.settings import Rulebooks
 from customers.ownership.track import Track
+from dealers import envelopes
 from dealers.actor import Actor
 from dealers.database import next_ids, save_together
 from dealers.models import Membership, Role, Store, User
+from dealers.signin import codes
 from tests.factories.dealers import UserFactory
 
 DAY_ONE = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)  # a Monday, 10 in the morning in Shanghai
@@ -98,6 +103,27 @@ def registered(
         **card,
         by=Actor(user=staff),
         at=at,
+    )
+
+
+def unconfirmed(post: Membership, *, phone: str, name: str = "", at: datetime) -> Unconfirmed:
+    """What somebody typed, and which waits for the customer, whatever the rulebook says."""
+    pk = uuid4()
+    said = {
+        "phone": f"+86{phone}", "name": name, "source": "walk-in", "offers": False,
+        "text": CONSENT_TEXT, "corrects": None,
+    }  # fmt: skip
+    return Unconfirmed.objects.create(
+        pk=pk,
+        key=str(pk),
+        dealer_id=post.store.dealer_id,
+        store=post.store,
+        staff=post.user,
+        contact=envelopes.seal_for(pk, envelopes.UNCONFIRMED, said),
+        received_at=at,
+        until=at + timedelta(hours=72),
+        code=codes.draw(),
+        sent_at=at,
     )
 
 

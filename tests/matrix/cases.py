@@ -276,6 +276,7 @@ class Pool:
         handed = Handover.objects.filter(ownership__dealer=side.dealer)
         leads = Lead.objects.filter(region=side.dealer.region)
         self.closings = [side.values["closing"]]
+        self.waiting = [side.values["waiting"]]
         self.offers = [str(each.pk) for each in Offer.objects.filter(dealer=side.dealer)]
         manager = side.people["regional manager"].user
         disputes = Dispute.objects.filter(sides__dealer=side.dealer).order_by("-opened_at")
@@ -299,7 +300,10 @@ class Pool:
             "note": [side.values["note"]],
             "signed": [side.values["signed"]],
             "proof": [invitations.proof(each) for each in asked if each.address],
-            "token": [*(str(each.token) for each in asked), side.values["choice"]],
+            "token": [
+                *(str(each.token) for each in asked),
+                *(side.values[each] for each in ("choice", "confirm")),
+            ],
             "batch": [str(each.batch) for each in handed],
             "lead": [str(pk) for pk in leads.order_by("queued_at").values_list("pk", flat=True)],
             "act": [str(each.pk) for each in Act.objects.filter(dealer=side.dealer)],
@@ -326,6 +330,7 @@ class Pool:
                 "/cases/review/": self.reviewed,
                 "/cases/": self.cases,
                 "/closings/": self.closings,
+                "/capture/w/": self.waiting,
             }
             for start, found in starts.items():
                 if address.route.startswith(start):

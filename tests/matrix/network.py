@@ -21,7 +21,7 @@ from customers.choices import asking, links
 from customers.closings import plan
 from customers.dispatch import leads, offers
 from customers.models import Lead, Ownership, Registration, VoidReason
-from customers.ownership import activities, extensions, handover, voids
+from customers.ownership import activities, confirming, extensions, handover, voids
 from dealers import access, contacts, exports, vault
 from dealers.actor import Actor, acting
 from dealers.models import (
@@ -42,7 +42,7 @@ from dealers.models import (
 from incentives.statements import files
 from tests.factories.cases import case_of, in_review
 from tests.factories.coaching import coached
-from tests.factories.customers import RulebookFactory, StoryFactory, registered
+from tests.factories.customers import RulebookFactory, StoryFactory, registered, unconfirmed
 from tests.factories.dealers import (
     DealerFactory,
     MembershipFactory,
@@ -310,6 +310,15 @@ def changing_hands(made: Side, other: Side, hq: User) -> None:
         claimed, by=Actor.of(clerk), at=now, site="http://testserver", language="zh-hans"
     )
     made.values["choice"] = links.link(asked, "").split("/")[-2]
+    typed, alike = (f"134{made.number}77", f"{made.name} 待确认"), f"{made.name} 同名"
+    waiting = unconfirmed(clerk, phone=typed[0], name=typed[1], at=now)
+    made.values["waiting"] = str(waiting.pk)
+    made.values["confirm"] = confirming.link(waiting, "").split("/")[-2]
+    for last in "12":
+        number = f"133{made.number}7{last}"
+        registered(made.store, phone=number, name=alike, staff=clerk.user, at=now)
+        made.secrets |= {number}
+    made.secrets |= {*typed, alike}
     closing = plan.close_dealer(
         made.dealer, on=timezone.localdate() + timedelta(days=20), reason="x", by=Actor.hq(hq),
         at=now,

@@ -362,7 +362,7 @@ def test_whoever_was_to_be_released_stays_and_the_release_comes_to_nothing(store
     closing = of_dealer(store.dealer, hq)
     at = closing.due_at - timedelta(hours=1)
     made = registered(store, at=at)
-    said = release.release(made.customer, "moved", by=Actor.of(manager), at=at)
+    said = release.release(made.customer, "no_time", by=Actor.of(manager), at=at)
     run(closing, closing.due_at + timedelta(hours=2))
     said.refresh_from_db()
     assert Ownership.objects.get().frozen

@@ -90,10 +90,15 @@ def test_the_same_name_with_one_digit_of_difference_is_a_possible_match(answers)
     chen, other = {"name": "Chen Wei", "phone": "13800138000"}, {"phone": "13800138001"}
     got = answers(
         registered(**chen),
-        registered(START + HOUR, "B1", person="q", **chen | other),
-        registered(START + HOUR, "B1", person="r", name="Li", **other),
+        registered(START + HOUR, "A2", person="q", **chen | other),
+        registered(START + HOUR, "A2", person="r", name="Li", **other),
+        # Nobody learns whom another dealer has on file.
+        registered(START + HOUR, "B1", person="s", **chen | {"phone": "13800138002"}),
+        registered(
+            START + HOUR, "A1", person="t", channel="import", **chen | {"phone": "13800138003"}
+        ),
     )
-    assert [it["rule"] for it in got] == ["R7", "R5", "R7"]
+    assert [it["rule"] for it in got] == ["R7", "R5", "R7", "R7", "R7"]
 
 
 @pytest.mark.parametrize(("outcome", "state"), [("yes", "protected"), ("no", "none")])
