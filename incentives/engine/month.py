@@ -56,7 +56,7 @@ class Line:
 
 
 @contextmanager
-def _through(scope: Scope, stored: list[Component]) -> Iterator[Chain]:
+def through(scope: Scope, stored: list[Component]) -> Iterator[Chain]:
     """A month's results and lines, as ``booked_results`` and ``booked_lines`` of the chain.
 
     What one dealer has is few enough for one statement; the month of all is kept in tables between
@@ -123,6 +123,6 @@ def differences(scope: Scope) -> list[tuple[Any, ...]]:
 def _asked(
     scope: Scope, stored: list[Component], query: str, **values: Any
 ) -> list[tuple[Any, ...]]:
-    with _through(scope, stored) as chain, connection.cursor() as cursor:
+    with through(scope, stored) as chain, connection.cursor() as cursor:
         cursor.execute(chain.reading(query), chain.values | values)
         return cursor.fetchall()

@@ -14,7 +14,8 @@ from incentives.engine.stage import Chain
 from incentives.models import FIRST_ENGINE
 
 _KNOWN = f"""o.recorded_at <= %(known_until)s AND {current_sql("o", "%(known_until)s")}
-        AND (%(dealer)s::bigint IS NULL OR o.dealer_id = %(dealer)s)"""
+        AND (%(dealer)s::bigint IS NULL OR o.dealer_id = %(dealer)s)
+        AND (%(deal)s::uuid IS NULL OR %(deal)s IN (o.order_id, o.sale_id))"""
 _NOT_HELD = "o.order_id <> ALL (%(held)s::uuid[])"
 _NOT_HELD_BEFORE = "o.order_id <> ALL (%(held_before)s::uuid[])"
 OF_THE_MONTH = f"o.counts_on >= %(month)s AND o.counts_on < %(month_end)s AND {_NOT_HELD}"
@@ -188,11 +189,14 @@ class Recorded:
     components: list[Component]
 
     def add_to(self, chain: Chain) -> None:
+        # What is asked about one sale is asked of every component; else what none counts is left.
+        asked = self.scope.deal is not None
         chain.values |= self.scope.params | {
-            "sales": any(each.values["fact"] == SALE for each in self.components),
-            "places": _places(self.components),
-            "registrations": any(each.values["fact"] != SALE for each in self.components),
-            "sellers": any(each.values["to_seller"] for each in self.components),
+            "sales": asked or any(each.values["fact"] == SALE for each in self.components),
+            "places": None if asked else _places(self.components),
+            "registrations": not asked
+            and any(each.values["fact"] != SALE for each in self.components),
+            "sellers": asked or any(each.values["to_seller"] for each in self.components),
         }
         chain.add("engine_returned", _RETURNED, kept=True)
         chain.add("engine_fact", _FACTS, kept=True)

@@ -93,3 +93,13 @@ REASONS = {
     "withheld": _("a part is kept back"),
     "clawback_over": _("it came back too late to take anything"),
 }
+
+# Why a component does not count an event at all (``events.CONDITIONS``).
+LEFT_OUT = {
+    "not_in_force": _("its version was not in force then"),
+    "for_another": _("it is paid to somebody else"),
+    "elsewhere": _("it counts what is sold at other places"),
+    "all_the_owners": _("the owner has all of the sale"),
+    "first_sale": _("it counts what a customer buys again"),
+    "filtered": _("its filter leaves the event out"),
+}

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from dealers.currencies import decimals
-from dealers.months import next_month
+from dealers.months import first_day, next_month
 from incentives.engine import holds
 from incentives.engine.component import Component
 from incentives.engine.registry import EVENTS, KINDS
@@ -31,7 +31,8 @@ class Scope:
     ``known_until`` is the cut-off; without one, all that is known now counts. ``late_since`` is the
     cut-off of the last closed month: facts of closed months recorded after it are late. With
     ``until`` the month's own facts of that day and later are left out. ``held`` is left out because
-    it is in dispute, ``held_before`` are the orders that the last closed month left out.
+    it is in dispute, ``held_before`` are the orders that the last closed month left out. With
+    ``deal``, the id of a sale, nothing but that sale and what came back of it is seen.
     """
 
     month: date
@@ -45,6 +46,7 @@ class Scope:
     until: date | None = None
     held: tuple[holds.Held, ...] = ()
     held_before: frozenset[UUID] = frozenset()
+    deal: UUID | None = None
 
     @classmethod
     def of(cls, month: date, known_until: datetime | None = None) -> "Scope":
@@ -71,6 +73,20 @@ class Scope:
         scope = cls._of(run.month, run.known_until)
         return replace(scope, run_id=run.pk, held=holds.by(run))
 
+    @classmethod
+    def of_deal(
+        cls, sale: UUID, sold_on: date, dealer_id: int, known_until: datetime | None = None
+    ) -> "Scope":
+        """One sale and what has come back of it, for one dealer, as if nothing else had happened.
+
+        ``sold_on`` is the day that the sale counts on: all is of its month, nothing was booked.
+        """
+        month = first_day(sold_on)
+        return cls(
+            month, known_until, month, month, None, Program.current().currency,
+            dealer_id=dealer_id, until=date.max, deal=sale,
+        )  # fmt: skip
+
     def for_dealer(self, dealer_id: int) -> "Scope":
         return replace(self, dealer_id=dealer_id)
 
@@ -96,6 +112,7 @@ class Scope:
             "late_since": self.late_since or "infinity",
             "run": self.run_id,
             "dealer": self.dealer_id,
+            "deal": self.deal,
         }
 
 
