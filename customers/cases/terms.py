@@ -8,6 +8,7 @@ from django.conf import settings
 
 from customers.models import Case
 from customers.ownership.rulebook import protection_end
+from dealers.calendar import Calendar
 from dealers.models import CalendarDay
 
 
@@ -39,15 +40,21 @@ def days_after(moment: datetime, days: int) -> datetime:
     return protection_end(moment, days, _zone())
 
 
-def working_days_after(moment: datetime, days: int) -> datetime:
-    """The end of the working day that is so many working days after ``moment``'s."""
-    return CalendarDay.objects.of_region(None).end_of_day_after(moment, days, _zone())
+def working_days_after(moment: datetime, days: int, calendar: Calendar | None = None) -> datetime:
+    """The end of the working day that is so many working days after ``moment``'s.
+
+    Who asks for many reads the ``calendar`` once.
+    """
+    calendar = calendar or CalendarDay.objects.of_region(None)
+    return calendar.end_of_day_after(moment, days, _zone())
 
 
-def closed_at_the_latest(case: Case) -> datetime:
+def closed_at_the_latest(case: Case, calendar: Calendar | None = None) -> datetime:
     """When a case is closed if everybody takes all the time there is, and a side appeals."""
     if case.closed_at is not None:
         return case.closed_at
-    decided = case.decide_by or working_days_after(case.evidence_until, TERMS.decided_within)
+    decided = case.decide_by or working_days_after(
+        case.evidence_until, TERMS.decided_within, calendar
+    )
     appealed = case.appeal_until or days_after(decided, TERMS.appeal_days)
-    return case.final_by or working_days_after(appealed, TERMS.final_within)
+    return case.final_by or working_days_after(appealed, TERMS.final_within, calendar)

@@ -5,37 +5,49 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from customers.models import Order, Ownership, Registration
+from customers.models import Attribution, Order, Registration, SoldBy
 from customers.orders import words
 from dealers.actor import Actor
 from dealers.models import Dealer, Store
-from incentives import explanation
+from incentives.books import periods
 from incentives.earnings import held, rows
+from incentives.earnings.basis import Owned, Terms, owned_at, terms_of
 from incentives.earnings.held import Held
 from incentives.earnings.lines import EarningLine, found_lines, with_events
+from incentives.earnings.parts import part_of
 from incentives.earnings.results import source_of
 from incentives.estimates import Estimate
-from incentives.explanation import Explanation
+from incentives.explanation import amounts
+from incentives.explanation.amounts import Explanation
 from incentives.models import Program, Run
 from incentives.return_window import window_ends_on
 
 
 @dataclass(frozen=True)
 class Detail:
-    """A line with its reasons: the explanation, the receipt it rests on, the terms, the month.
+    """A line with its reasons: the explanation, what it rests on, the terms, the month.
 
-    ``source`` is what its month is read from, ``run`` the closing that booked it, ``held`` what
-    keeps it from being booked.
+    ``part`` is what the dealer had of the order as far as the month knows, ``source`` what the
+    month is read from, ``run`` the closing that booked it, ``held`` what keeps it from being
+    booked, ``due_at`` when its month can be closed.
     """
 
     line: EarningLine
     explanation: Explanation
-    receipt: Registration | None
+    part: Attribution | None
+    owned: Owned | None
+    terms: Terms
     source: Run | Estimate
     run: Run | None
     as_of: datetime  # until when everything that was recorded is in the amount
     currency: str
+    due_at: datetime
     held: Held | None = None
+
+    @property
+    def receipt(self) -> Registration | None:
+        """The registration that it rests on."""
+        return self.owned.receipt if self.owned else self.line.registration
 
     @property
     def place(self) -> Store | None:
@@ -43,7 +55,7 @@ class Detail:
         order, registration = self.line.order, self.line.registration
         if order is None:
             return registration.store if registration else None
-        return order.counted.store if order.counted else order.store
+        return self.part.store if self.part else order.store
 
     @property
     def window_ends_on(self) -> date | None:
@@ -84,25 +96,36 @@ def line_detail(
         return None
     line = with_events(dealer, found, at, by=by)[0]
     currency = Program.current().currency
-    receipt = line.registration
-    owned = line.order.owned if line.order is not None else None
-    if owned is not None and owned.ownership is not None:
-        receipt = (
-            Registration.objects.valid()
-            .filter(ownership__in=Ownership.objects.one_protection(owned.ownership), dealer=dealer)
-            .order_by("received_at")
-            .first()
-        )
+    known_until = source.known_until if isinstance(source, Run) else None
+    order = line.order
+    part = part_of(order, dealer.pk, known_until) if order is not None else None
+    as_of = source.known_until if isinstance(source, Run) else source.as_of
     return Detail(
         line=line,
-        explanation=_explain(line, currency, dealer, source),
-        receipt=receipt,
+        explanation=_explain(line, part, currency, dealer, source),
+        part=part,
+        owned=owned_at(part, order.ordered_at) if order is not None else None,
+        terms=terms_of(
+            line.component,
+            _counts_on(line, part, dealer),
+            source.closed_at if isinstance(source, Run) else as_of,
+            currency,
+        ),
         source=source,
         run=source if isinstance(source, Run) and not line.held else None,
-        as_of=source.known_until if isinstance(source, Run) else source.as_of,
+        as_of=as_of,
         currency=currency,
+        due_at=periods.due_at(month),
         held=_held(line, dealer, source, at),
     )
+
+
+def _counts_on(line: EarningLine, part: Attribution | None, dealer: Dealer) -> date:
+    """The day whose terms count: of a return, that of its sale."""
+    if line.order is None:
+        return line.registration.received_on if line.registration else line.at.date()
+    sold = part_of(line.order.sale, dealer.pk) if line.order.sale is not None else part
+    return (sold or part or line.order).counts_on
 
 
 def _held(line: EarningLine, dealer: Dealer, source: Run | Estimate, at: datetime) -> Held | None:
@@ -113,15 +136,22 @@ def _held(line: EarningLine, dealer: Dealer, source: Run | Estimate, at: datetim
 
 
 def _explain(
-    line: EarningLine, currency: str, dealer: Dealer, source: Run | Estimate
+    line: EarningLine,
+    part: Attribution | None,
+    currency: str,
+    dealer: Dealer,
+    source: Run | Estimate,
 ) -> Explanation:
     component, order = line.component, line.order
+    sold_by = SoldBy(part.sold_by) if part is not None else SoldBy.NONE
     if line.tiered and order is not None:
-        return explanation.of_base(component, order, line.for_month, line.base, currency)
+        return amounts.of_base(
+            component, order, sold_by, for_month=line.for_month, base=line.base, currency=currency
+        )
     amount, uncapped = line.amount or Decimal(0), line.uncapped or Decimal(0)
     rate = line.rate or Decimal(0)
     if order is None:
-        return explanation.of_registration(
+        return amounts.of_registration(
             component,
             base=line.base,
             rate=rate,
@@ -131,7 +161,7 @@ def _explain(
         )
     if order.sale is not None:
         worth, before = _worth_and_taken(line, order, order.sale, dealer, source)
-        return explanation.of_return(
+        return amounts.of_return(
             component,
             order,
             order.sale,
@@ -143,9 +173,9 @@ def _explain(
             amount=amount,
             currency=currency,
         )
-    return explanation.of_sale(
+    return amounts.of_sale(
         component,
-        order,
+        sold_by,
         base=line.base,
         rate=rate,
         share=line.share,

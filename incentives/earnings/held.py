@@ -11,11 +11,11 @@ from customers.cases import holds
 from customers.cases.terms import closed_at_the_latest
 from customers.models import Case
 from dealers.actor import Actor, acting
-from dealers.models import Dealer
+from dealers.models import CalendarDay, Dealer
 from incentives.books.holds import HeldLine
 from incentives.earnings.lines import EarningLine, found_lines, with_events
 from incentives.estimates import Estimate
-from incentives.models import Component, Hold, Run
+from incentives.models import Base, Component, Hold, Run
 
 READER = Actor.worker("held")  # the days of a case are no secret; its two sides are
 
@@ -49,7 +49,7 @@ class Held:
         """What is missing in months that are paid as a whole."""
         bases: dict[int, Decimal] = defaultdict(Decimal)
         for line in self.lines:
-            if line.amount is None:
+            if line.amount is None and line.component.base == Base.NET:
                 bases[line.component.pk] += line.base
         return max(bases.values(), default=Decimal(0))
 
@@ -65,13 +65,15 @@ def of_month(
     with acting(READER):
         cases = Case.objects.filter(code__in={line.held for line in shown}).order_by("code")
         by_case = {case: [line for line in shown if line.held == case.code] for case in cases}
+        calendar = CalendarDay.objects.of_region(None)
+        booked_in = _booked_in(source, shown) if any(case.closed_at for case in by_case) else {}
         return [
             Held(
                 case.code,
                 case.opened_at,
-                closed_at_the_latest(case),
+                closed_at_the_latest(case, calendar),
                 case.closed_at,
-                _booked_in(source, lines) if case.closed_at else None,
+                booked_in.get(case.code) if case.closed_at else None,
                 lines,
             )
             for case, lines in by_case.items()
@@ -112,14 +114,22 @@ def _shown(month: date, kept: Iterable[HeldLine]) -> list[EarningLine]:
     ]  # fmt: skip
 
 
-def _booked_in(source: Run | Estimate, lines: Iterable[EarningLine]) -> date | None:
-    """The first month closed after this one that left none of these orders out any more."""
+def _booked_in(source: Run | Estimate, lines: Iterable[EarningLine]) -> dict[str, date]:
+    """By case, the first month closed after this one that left none of its orders out any more."""
     if isinstance(source, Estimate):
-        return None
-    later = Run.objects.filter(month__gt=source.month)
-    again = Hold.objects.filter(order__in={line.order_id for line in lines})
-    free = later.exclude(pk__in=again.values("run"))
-    return free.order_by("month").values_list("month", flat=True).first()
+        return {}
+    orders: dict[str, set[UUID | None]] = defaultdict(set)
+    for line in lines:
+        orders[line.held].add(line.order_id)
+    later = list(Run.objects.filter(month__gt=source.month).order_by("month"))
+    again = Hold.objects.filter(run__in=later, order__in=set().union(*orders.values()))
+    held_in = set(again.values_list("run", "order"))
+    found = {}
+    for case, its in orders.items():
+        free = (run.month for run in later if not any((run.pk, order) in held_in for order in its))
+        if (month := next(free, None)) is not None:
+            found[case] = month
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,10 @@ from customers.models import Attribution, Customer, Order, OrderKind, Registrati
 from customers.orders import words
 from dealers.actor import Actor
 from dealers.models import Dealer
-from incentives import explanation
 from incentives.earnings import rows
 from incentives.earnings.results import source_of
 from incentives.estimates import Estimate
+from incentives.explanation import amounts
 from incentives.models import TIERED, Base, Component, Run
 from incentives.return_window import window_over
 
@@ -63,7 +63,7 @@ class EarningLine:
 
     @property
     def name(self) -> str:
-        return explanation.name_of(self.component, self.for_month, adjustment=self.adjustment)
+        return amounts.name_of(self.component, self.for_month, adjustment=self.adjustment)
 
     @property
     def event(self) -> str:
@@ -203,8 +203,10 @@ def with_events(
     def customer_of(line: EarningLine) -> Customer | None:
         order, registration = orders.get(line.order_id), registrations.get(line.registration_id)
         customer = registration.customer if registration else None
-        if order is not None and order.owned is not None and order.owned.ownership is not None:
-            customer = order.owned.ownership.customer
+        for part in order.attributions.all() if order is not None else ():
+            # Whatever was decided since, it is the dealer's own card.
+            if part.dealer_id == dealer.pk and part.ownership is not None:
+                customer = part.ownership.customer
         return customer if customer is not None and customer.dealer_id == dealer.pk else None
 
     opened: dict[UUID, Card] = {}

@@ -12,9 +12,10 @@ from typing import Any
 from uuid import UUID
 
 from dealers.models import Dealer
-from incentives import estimates, explanation
+from incentives import estimates
 from incentives.estimates import Estimate
-from incentives.explanation import Explanation
+from incentives.explanation import amounts
+from incentives.explanation.amounts import Explanation
 from incentives.models import TIERED, Component, OpenResult, Result, Run
 
 
@@ -36,7 +37,7 @@ class Share:
 
     @property
     def name(self) -> str:
-        return explanation.name_of(self.component, self.for_month, adjustment=self.adjustment)
+        return amounts.name_of(self.component, self.for_month, adjustment=self.adjustment)
 
     @property
     def plan(self) -> str:
@@ -49,10 +50,10 @@ class Share:
     def explain(self, currency: str) -> Explanation:
         """How this amount comes about."""
         if self.tiered:
-            return explanation.of_tiers(
+            return amounts.of_tiers(
                 self.component, self.stored, self.for_month, self.amount, currency
             )
-        return explanation.of_events(self.stored, self.amount, currency)
+        return amounts.of_events(self.stored, self.amount, currency)
 
 
 @dataclass

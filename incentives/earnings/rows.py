@@ -14,9 +14,10 @@ from incentives.models import ADJUSTMENT, ENGINE, FIRST_ENGINE, Clawback, Compon
 
 @dataclass(slots=True)
 class Row:
-    """A line as it is kept, booked or estimated."""
+    """A line as it is kept, booked or estimated. ``month``: the closed one that booked it."""
 
     engine: int
+    month: date | None
     component_id: int
     for_month: date
     adjustment: bool
@@ -36,7 +37,8 @@ class Row:
         return worth or Decimal(0)
 
 
-# Where lines are kept, the moment of the event that a line is about, and what computed it.
+# Where lines are kept, the moment of the event that a line is about, what computed it, and the
+# month that booked it.
 BOOKED = (
     """incentives_result r
         JOIN incentives_run run ON run.id = r.run_id
@@ -44,12 +46,12 @@ BOOKED = (
         LEFT JOIN customers_order o ON o.id = l.order_id
         LEFT JOIN customers_registration g ON g.id = l.registration_id""",
     "coalesce(o.ordered_at, g.received_at)",
-    "run.engine",
+    "run.engine, run.month",
 )
 OPEN = (
     "incentives_openresult r JOIN incentives_openline l ON l.result_id = r.id",
     "l.at",
-    str(ENGINE),
+    f"{ENGINE}, NULL::date",
 )
 # ``Component.result_code`` of a result.
 _CODE = (
@@ -73,7 +75,7 @@ def read(
     limit: int | None = None,
 ) -> list[Row]:
     """A dealer's lines, newest first."""
-    tables, moment, engine = source
+    tables, moment, computed = source
     if open_month is None:
         conditions = ["r.dealer_id = %(dealer)s"]
     else:
@@ -95,7 +97,7 @@ def read(
         )
     at, event, last = before or (None, None, None)
     query = f"""
-        SELECT {engine}, r.component_id, r.for_month, r.adjustment, l.order_id, l.registration_id,
+        SELECT {computed}, r.component_id, r.for_month, r.adjustment, l.order_id, l.registration_id,
             {moment} AS at, l.base, l.rate, l.share, l.uncapped, l.amount
         FROM {tables}
         JOIN incentives_component c ON c.id = r.component_id

@@ -18,6 +18,7 @@ from dealers.months import short_name
 from dealers.signin.second_factor import fresh_secret
 from incentives.desk.charts import Trend, widths
 from incentives.earnings import held, sheet, states
+from incentives.earnings.basis import rule_of
 from incentives.earnings.detail import line_detail
 from incentives.earnings.lines import KeyNotValid, lines
 from incentives.earnings.overview import month_overview
@@ -235,9 +236,9 @@ def progress(detail, now):
         way.append(SimpleNamespace(kind="held", state=state, by=holding))
         over = over and holding.closed_at is not None
     state = "done" if closed else "now" if over else ""
-    way.append(
-        SimpleNamespace(kind="closed", state=state, at=detail.run.closed_at if closed else None)
-    )
+    closing = SimpleNamespace(kind="closed", state=state, at=detail.run and detail.run.closed_at)
+    first = closed and ends is not None and detail.run.closed_at.date() < ends
+    way.insert(1 if first else len(way), closing)
     return way
 
 
@@ -264,10 +265,15 @@ def result(request, month, code):
             "closed": overview.closed,
             "as_of": overview.as_of,
             "shares": [
-                SimpleNamespace(share=share, explanation=share.explain(overview.currency))
+                SimpleNamespace(
+                    share=share,
+                    explanation=share.explain(overview.currency),
+                    version=share.component.version,
+                    rule=rule_of(share.component, overview.currency),
+                )
                 for share in category.shares
             ],
-            "plan": category.component.version,
+            "plan": category.component.version.plan,
             "lines": [linked(each, overview.categories, overview.source) for each in page.lines],
             "more": urlencode({"after": page.next}) if page.next else "",
         },

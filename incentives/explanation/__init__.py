@@ -1,0 +1,1 @@
+"""Why an amount, and why none: stored facts as sentences and steps in the reader's language."""
