@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import formats
@@ -50,6 +51,7 @@ class TimelineEntry:
     amount: Decimal | None = None  # net paid; a return's is negative
     before: tuple[str, ...] = ()  # versions that were corrected, the latest first
     correctable: int | None = None  # the follow-up that the reader may still correct
+    order: UUID | None = None  # of a sale or a return
 
 
 def timeline(
@@ -174,6 +176,7 @@ def _orders(
             person="",
             why=_counts_for(order, dealer, event),
             amount=order.signed_net,
+            order=order.pk,
         )
 
 

@@ -19,7 +19,7 @@ from customers.models import Customer, Order, Registration
 from customers.orders import words
 from dealers import currencies
 from dealers.actor import Actor
-from dealers.models import Membership
+from dealers.models import Membership, Role
 from dealers.words import money
 from incentives.desk.region import visible_stores
 from incentives.models import Statement
@@ -89,6 +89,7 @@ def _orders(membership: Membership, asked: str) -> Iterator[Hit]:
     people = {order.identity_id for order in orders}
     cards = Customer.objects.visible_to(membership).filter(identity__in=people)
     card_of = {card.identity_id: card for card in cards}
+    asks = membership.role == Role.OWNER  # what an order brought is the owner's to see
     currency = currencies.of_program()
     for order in orders:
         card = card_of.get(order.identity_id or 0)
@@ -101,7 +102,11 @@ def _orders(membership: Membership, asked: str) -> Iterator[Hit]:
                     words.place(order, membership.dealer_id),
                 ]
             ),
-            card.get_absolute_url() if card else "",
+            reverse("incentives:order", args=[order.pk])
+            if asks
+            else card.get_absolute_url()
+            if card
+            else "",
         )
 
 

@@ -68,7 +68,7 @@ def owned_at(part: Attribution | None, at: datetime) -> Owned | None:
     return Owned(
         part.store,
         local_day(owned.began, tz),
-        last and last_day(last.protected_until, tz),
+        last_day(last.protected_until, tz) if last is not None else None,
         receipt,
         began.act.get_kind_display() if began and began.act and receipt is None else "",
     )

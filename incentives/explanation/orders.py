@@ -21,7 +21,7 @@ from dealers.currencies import minor_unit
 from dealers.words import count, exact_money, exact_percent, money
 from incentives.engine.asked import Verdict
 from incentives.engine.registry import LEFT_OUT, REASONS
-from incentives.models import Base, Component, Kind
+from incentives.models import Base, Component, Direction, Kind
 
 
 class Outcome(StrEnum):
@@ -192,12 +192,17 @@ def _not_in_force(component: Component, part: Part) -> str:
     return _("Version %(number)d did not apply on %(day)s.") % words
 
 
-def _for_another(_component: Component, part: Part) -> str:
-    if part.holder == Holder.SELLER and part.by_case:
+def _for_another(component: Component, part: Part) -> str:
+    charged = component.version.plan.direction == Direction.DEALER_PAYS
+    if part.holder != Holder.SELLER:
+        if charged:
+            return _("It is charged to the store that sold, and that was none of yours.")
+        return _("It is paid to the store that sold, and that was none of yours.")
+    if charged:
+        return _("It is charged to whose customer it is, and the customer was not yours.")
+    if part.by_case:
         return _("It is paid to whose customer it is. The case gave you a share of the sale alone.")
-    if part.holder == Holder.SELLER:
-        return _("It is paid to whose customer it is. You sold, but the customer was not yours.")
-    return _("It is paid to the store that sold, and that was none of yours.")
+    return _("It is paid to whose customer it is. You sold, but the customer was not yours.")
 
 
 def _elsewhere(component: Component, part: Part) -> str:
@@ -299,7 +304,7 @@ def _no_amount(component: Component, line: Given, currency: str) -> str:
     units = component.base != Base.NET
     words = {
         "base": count(line.base) if units else exact_money(line.base, currency),
-        "rate": exact_percent(line.rate or 0)
+        "rate": exact_percent(line.rate or Decimal(0))
         if component.kind == Kind.PERCENT
         else exact_money(line.rate or 0, currency),
         "unit": exact_money(minor_unit(currency), currency),

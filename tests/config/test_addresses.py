@@ -240,6 +240,7 @@ def world(store, hq, clerk, everybody):
             "metric": "registrations",
             "code": "cross",
             "event": str(sold.pk),
+            "order": str(sold.pk),
         },
         "incentives:region-store": {"code": store.code},
         "incentives:coach": {"code": store.code},

@@ -158,12 +158,12 @@ def _counted(order: Order, decision: Decision) -> Order:
     return order
 
 
-def unattributed(store: Store, net: str, on: date) -> Order:
+def unattributed(store: Store, net: str, on: date, **fields) -> Order:
     """A sale to somebody unknown."""
     moment = datetime.combine(on, time(12), ZoneInfo(store.timezone))
     return _order(
         OrderKind.SALE, ordered_at=moment, store=store, quantity=1, net=Decimal(net),
-        placed_on=on, recorded_at=moment,
+        placed_on=on, recorded_at=moment, **fields,
     )  # fmt: skip
 
 

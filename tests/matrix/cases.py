@@ -20,6 +20,7 @@ from customers.models import (
     Lead,
     Offer,
     Registration,
+    SoldBy,
 )
 from customers.models import Case as Dispute
 from customers.rights import pages
@@ -313,6 +314,7 @@ class Pool:
             "purpose": ["offers"],
             "activity": [str(each.pk) for each in Activity.objects.filter(dealer=side.dealer)],
             "event": [*(str(each.order_id) for each in counted), *self.codes],
+            "order": [str(each.order_id) for each in counted.filter(sold_by=SoldBy.OWN)],
             "part": ["file"],
             "what": ["customers"],
             "name": ["picture"],
