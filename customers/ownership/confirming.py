@@ -84,7 +84,7 @@ def claim(
         rules = waits.settings
     counter.check_said(registration, by)
     keys.ensure()
-    said = {
+    said: dict[str, Any] = {
         "phone": normalise(phone), "name": name.strip(), "source": registration.source,
         "offers": registration.consent_marketing, "text": registration.consent_text,
         "corrects": registration.corrects_id,
@@ -324,7 +324,7 @@ def look(pk: UUID) -> int:
         return 0
     known = either(fingerprint(_opened(waiting)["phone"]))
     planted = PlantedNumber.objects.filter(identity__fingerprint__in=known, ended_at=None)
-    hits = [None] if planted.exists() else []
+    hits: list[int | None] = [None] if planted.exists() else []
     hits += _tested_by_others(known, waiting.dealer_id)
     PlantedHit.objects.bulk_create(
         PlantedHit(unconfirmed=waiting, dealer_id=dealer, at=waiting.received_at) for dealer in hits

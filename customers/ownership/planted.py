@@ -5,6 +5,7 @@ dealers. The database finds a hit as it happens; here those are told whom it con
 """
 
 from datetime import datetime
+from typing import cast
 
 from django.db import transaction
 from django.urls import reverse
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_noop
 
 from customers.cutoff import REGISTRATIONS, busy_as, take_turn
 from customers.identity import either, fingerprint, of_new
-from customers.models import Identity, PlantedHit, PlantedNumber
+from customers.models import Identity, PlantedHit, PlantedNumber, Unconfirmed
 from dealers import keys, notices, sayings
 from dealers.actor import Actor
 from dealers.models import NoticeKind
@@ -85,7 +86,7 @@ def _tell(hit: PlantedHit, at: datetime) -> None:
         said = sayings.kept(BRANDS, receipt=[hit.registration.receipt])
         to = reverse("admin:customers_registration_change", args=[hit.registration_id])
     else:
-        typed = hit.unconfirmed
+        typed = cast("Unconfirmed", hit.unconfirmed)
         said = sayings.kept(TYPED, store=[typed.store.name], who=[str(typed.staff)])
         to = reverse("admin:dealers_user_change", args=[typed.staff_id])
     notices.tell(

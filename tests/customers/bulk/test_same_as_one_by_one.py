@@ -161,6 +161,11 @@ def _channel(it, channel):
     return ("capture" if it.clerk else "import") if channel == "both" else channel
 
 
+def _name(phone):
+    """Nobody is named like somebody else: who might be the same person, a person decides."""
+    return "陈李王赵周吴郑孙钱林"[int(phone[-1])] + "敏"
+
+
 def _next_on(it):
     return it.at.date() + timedelta(days=9) if it.clerk else None
 
@@ -168,7 +173,7 @@ def _next_on(it):
 def _in_bulk(rows, _channel, folder):
     registrations = [
         registration(it.number, store=it.place, phone=it.phone, registered_at=it.at.isoformat())
-        | {"staff": _clerk(it.place).email if it.clerk else ""}
+        | {"staff": _clerk(it.place).email if it.clerk else "", "name": _name(it.phone)}
         for it in rows
         if it.kind == "registration"
     ]
@@ -210,7 +215,7 @@ def _one_by_one(rows, channel, _folder=None):
         if it.kind == "registration":
             registered(
                 stores[it.place], phone=it.phone, key=f"import:REG-{it.number}", at=it.at,
-                name="陈敏", channel=_channel(it, channel),
+                name=_name(it.phone), channel=_channel(it, channel),
                 staff=_clerk(it.place) if it.clerk else None,
             )  # fmt: skip
             continue
