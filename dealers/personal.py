@@ -107,7 +107,7 @@ NOBODY = {
     "incentives.Statement": ("code", "currency", "number"),
     "incentives.StatementDocument": ("language", "pdf", "sha256"),
     "training.Certificate": ("code",),
-    "training.Choice": ("text", "text_en"),
+    "training.Choice": ("feedback", "feedback_en", "pair", "pair_en", "text", "text_en"),
     "training.Course": ("slug", "summary", "summary_en", "title", "title_en"),
     "training.Lesson": (
         "body", "body_en", "captions", "captions_en", "file", "title", "title_en", "video",

@@ -1,40 +1,100 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from training.answers import QuizRefused
 from training.models import QuestionKind
 
 
 class AnswerForm(forms.Form):
-    """The answers of one question; whether they fit it, the quiz decides."""
+    """The answer to one question; whether it fits, the quiz decides.
 
-    answer = forms.CharField(required=False)
+    An order has a field of its place for every answer, pairs one of the other side: the ``rows``.
+    """
 
     def __init__(self, *args, item, **kwargs):
         super().__init__(*args, **kwargs)
-        several = item.question.kind == QuestionKind.MULTIPLE
-        choices = [(choice.pk, choice.local_text) for choice in item.choices]
-        initial = [choice.pk for choice in item.chosen]
-        errors = {"invalid_choice": _("Choose one of the answers shown.")}
+        self.item = item
+        match item.question.kind:
+            case QuestionKind.ORDER:
+                self._ask_order()
+            case QuestionKind.MATCH:
+                self._ask_pairs()
+            case _:
+                self._ask_choices()
+
+    def _ask_choices(self):
+        several = self.item.question.kind == QuestionKind.MULTIPLE
+        picked = [choice.pk for choice in self.item.chosen]
+        common = {
+            "choices": [(choice.pk, choice.local_text) for choice in self.item.choices],
+            "coerce": int,
+            "error_messages": {
+                "invalid_choice": _("Choose one of the answers shown."),
+                "required": _("Choose an answer."),
+            },
+        }
         if several:
             self.fields["answer"] = forms.TypedMultipleChoiceField(
-                choices=choices,
-                coerce=int,
-                initial=initial,
-                widget=forms.CheckboxSelectMultiple,
-                error_messages={**errors, "required": _("Choose an answer.")},
+                initial=picked, widget=forms.CheckboxSelectMultiple, **common
             )
         else:
             self.fields["answer"] = forms.TypedChoiceField(
-                choices=choices,
-                coerce=int,
-                initial=initial[0] if initial else None,
-                widget=forms.RadioSelect,
-                error_messages={**errors, "required": _("Choose an answer.")},
+                initial=picked[0] if picked else None, widget=forms.RadioSelect, **common
             )
 
+    def _ask_order(self):
+        places = [("", "–"), *((place, place) for place in range(1, len(self.item.choices) + 1))]
+        given = {choice.pk: place for place, choice in enumerate(self.item.chosen, start=1)}
+        for choice in self.item.choices:
+            self.fields[f"row-{choice.pk}"] = _row(
+                choice.local_text, places, given.get(choice.pk), _("Give every place once.")
+            )
+
+    def _ask_pairs(self):
+        sides = [("", "–"), *((choice.pk, choice.local_pair) for choice in self.item.choices)]
+        chosen = [choice.pk for choice in self.item.chosen]
+        for index, choice in enumerate(self.item.written):
+            self.fields[f"row-{choice.pk}"] = _row(
+                choice.local_text,
+                sides,
+                chosen[index] if chosen else None,
+                _("Find the other side of every line."),
+            )
+
+    @property
+    def rows(self):
+        """The fields of an order or of pairs."""
+        return [self[name] for name in self.fields if name.startswith("row-")]
+
+    @property
+    def sentences(self):
+        """What is wrong, each once."""
+        return list(dict.fromkeys(str(each) for found in self.errors.values() for each in found))
+
     def chosen(self) -> list[int]:
+        """The ids of the answers: in their order, or beside each of those written."""
+        match self.item.question.kind:
+            case QuestionKind.ORDER:
+                ids = [choice.pk for choice in self.item.choices]
+                places = [self.cleaned_data[f"row-{pk}"] for pk in ids]
+                if len(set(places)) < len(places):
+                    raise QuizRefused(_("Give every place once."))
+                return [pk for _place, pk in sorted(zip(places, ids, strict=True))]
+            case QuestionKind.MATCH:
+                return [self.cleaned_data[f"row-{choice.pk}"] for choice in self.item.written]
         answer = self.cleaned_data["answer"]
         return answer if isinstance(answer, list) else [answer]
+
+
+def _row(label, choices, initial, missing):
+    return forms.TypedChoiceField(
+        label=label,
+        choices=choices,
+        coerce=int,
+        initial=initial,
+        widget=forms.Select(attrs={"class": "input"}),
+        error_messages={"invalid_choice": missing, "required": missing},
+    )
 
 
 class PlaceForm(forms.Form):
@@ -45,6 +105,13 @@ class PlaceForm(forms.Form):
 
 class QuestionForm(forms.ModelForm):
     """A question is a sentence or two, its explanation as well."""
+
+    statement = forms.ChoiceField(
+        label=_("the statement is"),
+        choices=[("", "–"), ("true", _("true")), ("false", _("false"))],
+        required=False,
+        help_text=_("Only for true or false: the two answers are made of it."),
+    )
 
     class Meta:
         widgets = dict.fromkeys(

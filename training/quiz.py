@@ -1,7 +1,10 @@
-"""Answering a quiz: attempts, saved answers, the score, and when one may try again."""
+"""Answering a quiz: attempts, saved answers, the score, and when one may try again.
+
+Every moment is the server's: a phone's clock is not asked.
+"""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -11,40 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from training import certification, learning
-from training.models import (
-    Attempt,
-    Choice,
-    CourseVersion,
-    Enrollment,
-    Question,
-    QuestionKind,
-)
-
-
-class QuizRefused(Exception):
-    """The message is written for the learner."""
+from training.answers import ARRANGED, Answered, QuizRefused, checked, mixed
+from training.models import Attempt, CourseVersion, Enrollment, Question
 
 
 class AttemptClosed(QuizRefused):
     """The attempt is handed in already; its result stands."""
-
-
-@dataclass(frozen=True)
-class Answered:
-    """One question with what was chosen; ``number`` is its place in the attempt, from 1."""
-
-    number: int
-    question: Question
-    choices: list[Choice]
-    chosen: list[Choice]
-
-    @property
-    def right(self) -> bool:
-        return bool(self.chosen) and set(self.chosen) == set(self.correct)
-
-    @property
-    def correct(self) -> list[Choice]:
-        return [choice for choice in self.choices if choice.correct]
 
 
 def retry_at(enrollment: Enrollment) -> datetime | None:
@@ -97,8 +72,11 @@ def start(enrollment: Enrollment, *, at: datetime) -> Attempt:
         .get(pk=enrollment.pk)
     )
     running = open_attempt(enrollment)
-    if running is not None:
+    if running is not None and not running.is_over(at):
         return running
+    if running is not None:
+        hand_in_late(running, at=at)
+        enrollment.refresh_from_db(fields=["passed_at"])
     refusal = why_not(enrollment, at=at)
     if refusal:
         raise QuizRefused(refusal)
@@ -106,18 +84,29 @@ def start(enrollment: Enrollment, *, at: datetime) -> Attempt:
     return enrollment.attempts.create(
         number=number,
         started_at=at,
-        order=[] if number == 1 else shuffled(enrollment.version),
+        order=drawn(enrollment.version, shuffle=number > 1 or enrollment.version.shuffle),
     )
 
 
-def shuffled(version: CourseVersion) -> list[list[int]]:
-    """The questions in an order by chance: of each its id and then those of its answers."""
+def drawn(version: CourseVersion, *, shuffle: bool) -> list[list[int]]:
+    """The questions of an attempt: of each its id and then those of its answers as shown.
+
+    As many as the version draws, by chance. With ``shuffle`` everything is in an order by chance;
+    without it as it was written, but for what must not show its answer by its order.
+    """
     chance = secrets.SystemRandom()
+    asked = list(version.questions.of_quiz().order_by("position").prefetch_related("choices"))
+    if version.draw is not None and version.draw < len(asked):
+        asked = chance.sample(asked, version.draw)
+        asked.sort(key=lambda question: question.position)
     order = []
-    for question in version.questions.prefetch_related("choices"):
+    for question in asked:
         choices = [choice.pk for choice in question.choices.all()]
-        order.append([question.pk, *chance.sample(choices, len(choices))])
-    chance.shuffle(order)
+        if shuffle or question.kind in ARRANGED:
+            chance.shuffle(choices)
+        order.append([question.pk, *choices])
+    if shuffle:
+        chance.shuffle(order)
     return order
 
 
@@ -132,11 +121,14 @@ def questions(attempt: Attempt) -> list[Answered]:
     found = []
     for number, question in enumerate(rows, start=1):
         choices = list(question.choices.all())
+        named = {choice.pk: choice for choice in choices}
         if order:
-            named = {choice.pk: choice for choice in choices}
             choices = [named[pk] for pk in order[question.pk]]
-        picked = set(attempt.answers.get(str(question.pk), []))
-        chosen = [choice for choice in choices if choice.pk in picked]
+        picked = attempt.answers.get(str(question.pk), [])
+        if question.kind in ARRANGED:
+            chosen = [named[pk] for pk in picked]
+        else:
+            chosen = [choice for choice in choices if choice.pk in picked]
         found.append(Answered(number, question, choices, chosen))
     return found
 
@@ -159,24 +151,37 @@ def _lock(attempt: Attempt) -> Attempt:
     return attempt
 
 
+def practice(enrollment: Enrollment) -> list[Answered]:
+    """What may be tried before the quiz; each person sees the answers in an order of their own."""
+    asked = enrollment.version.questions.of_practice().order_by("position")
+    return [
+        Answered(number, question, mixed(question.choices.all(), f"{enrollment.pk}"), [])
+        for number, question in enumerate(
+            asked.select_related("lesson").prefetch_related("choices"), start=1
+        )
+    ]
+
+
+def judged(item: Answered, chosen: list[int]) -> Answered:
+    """A question of practice with its answer. Nothing is kept; raises QuizRefused for no answer."""
+    of_id = {choice.pk: choice for choice in item.choices}
+    picked = [of_id[pk] for pk in checked(item.question, chosen)]
+    return replace(item, chosen=picked)
+
+
 @transaction.atomic
-def answer(attempt: Attempt, question: Question, chosen: list[int]) -> Attempt:
+def answer(attempt: Attempt, question: Question, chosen: list[int], *, at: datetime) -> Attempt:
     """Keep the ids of the chosen answers of one question; until the hand-in they may change.
 
-    Raises AttemptClosed after the hand-in, QuizRefused when nothing was chosen, more than one of
-    a single choice, or an answer of another question.
+    Raises AttemptClosed after the hand-in, QuizRefused when the time is over, for a question that
+    this attempt does not ask, and for what is no answer to it.
     """
     attempt = _lock(attempt)
-    if question.version_id != attempt.enrollment.version_id:
+    if attempt.is_over(at):
+        raise QuizRefused(_("The time is over. What you answered before counts."))
+    if question.pk not in {item.question.pk for item in questions(attempt)}:
         raise QuizRefused(_("This question is not part of the quiz."))
-    picked = sorted(set(chosen))
-    if not picked:
-        raise QuizRefused(_("Choose an answer."))
-    if question.kind == QuestionKind.SINGLE and len(picked) > 1:
-        raise QuizRefused(_("Choose one answer only."))
-    if question.choices.filter(pk__in=picked).count() != len(picked):
-        raise QuizRefused(_("Choose one of the answers shown."))
-    attempt.answers[str(question.pk)] = picked
+    attempt.answers[str(question.pk)] = checked(question, chosen)
     attempt.save(update_fields=["answers"])
     return attempt
 
@@ -185,11 +190,13 @@ def answer(attempt: Attempt, question: Question, chosen: list[int]) -> Attempt:
 def submit(attempt: Attempt, *, at: datetime) -> Attempt:
     """Hand an attempt in: count the right answers and, when they suffice, issue the certificate.
 
-    Raises AttemptClosed when it was handed in already, QuizRefused while questions are open.
+    Raises AttemptClosed when it was handed in already, QuizRefused while questions are open and
+    there is time left to answer them.
     """
     attempt = _lock(attempt)
-    answered = questions(attempt)
-    missing = [item.number for item in answered if not item.chosen]
+    if attempt.is_over(at):
+        return _count(attempt, at=attempt.deadline or at)
+    missing = [item.number for item in questions(attempt) if not item.chosen]
     if missing:
         raise QuizRefused(
             ngettext(
@@ -199,6 +206,22 @@ def submit(attempt: Attempt, *, at: datetime) -> Attempt:
             )
             % {"positions": _(", ").join(map(str, missing))}
         )
+    return _count(attempt, at=at)
+
+
+@transaction.atomic
+def hand_in_late(attempt: Attempt, *, at: datetime) -> Attempt | None:
+    """Hand in an attempt whose time is over at ``at``, as of its last moment; else nothing."""
+    if not attempt.is_over(at):
+        return None
+    try:
+        return submit(attempt, at=at)
+    except AttemptClosed:  # in another tab, meanwhile
+        return None
+
+
+def _count(attempt: Attempt, *, at: datetime) -> Attempt:
+    answered = questions(attempt)
     enrollment = attempt.enrollment
     attempt.correct = sum(item.right for item in answered)
     attempt.questions = len(answered)

@@ -15,6 +15,7 @@ urlpatterns = [
     path("training/<slug:slug>/quiz/", quizzes.quiz, name="quiz"),
     path("training/<slug:slug>/quiz/start/", quizzes.quiz_start, name="quiz_start"),
     path("training/<slug:slug>/quiz/<int:position>/", quizzes.question, name="question"),
+    path("training/<slug:slug>/practice/<int:position>/", quizzes.practice, name="practice"),
     path("training/<slug:slug>/quiz/review/", quizzes.review, name="review"),
     path("training/<slug:slug>/quiz/submit/", quizzes.submit, name="submit"),
     path("training/<slug:slug>/quiz/result/<int:number>/", quizzes.result, name="result"),
@@ -33,7 +34,7 @@ opens = {
     "signed in": "home",
     "learners": (
         "file picture course start quiz quiz_start result lesson finish place certificate_pdf"
-        " certificate question review submit"
+        " certificate practice question review submit"
     ),
     "region or training": "completion remind",
 }

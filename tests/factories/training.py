@@ -129,7 +129,12 @@ def answer_all(attempt, *, wrong: int = 0) -> None:
     for index, item in enumerate(quiz.questions(attempt)):
         correct = [choice.pk for choice in item.correct]
         other = [choice.pk for choice in item.choices if not choice.correct]
-        quiz.answer(attempt, item.question, other[:1] if index < wrong else correct)
+        quiz.answer(
+            attempt,
+            item.question,
+            other[:1] if index < wrong else correct,
+            at=attempt.started_at + timedelta(minutes=1),
+        )
 
 
 def take(enrollment: Enrollment, at: datetime = MONDAY, *, wrong: int = 0):

@@ -42,7 +42,7 @@ def test_an_open_attempt_goes_on_with_its_answers():
     enrollment = ready()
     attempt = quiz.start(enrollment, at=MONDAY)
     item = quiz.questions(attempt)[0]
-    quiz.answer(attempt, item.question, [item.choices[1].pk])
+    quiz.answer(attempt, item.question, [item.choices[1].pk], at=MONDAY)
     again = quiz.start(enrollment, at=MONDAY + timedelta(days=3))
     assert again == attempt
     assert quiz.questions(again)[0].chosen == [item.choices[1]]
@@ -71,7 +71,7 @@ def test_half_of_several_right_answers_is_wrong():
     attempt = quiz.start(ready(), at=MONDAY)
     answer_all(attempt)
     item = quiz.questions(attempt)[1]
-    quiz.answer(attempt, item.question, [item.correct[0].pk])
+    quiz.answer(attempt, item.question, [item.correct[0].pk], at=MONDAY)
     assert quiz.submit(attempt, at=MONDAY).correct == 1
 
 
@@ -166,7 +166,7 @@ def test_answers_that_do_not_fit_the_question_are_refused(chosen):
         "foreign": [multiple.choices[0].pk],
     }[chosen]
     with pytest.raises(quiz.QuizRefused):
-        quiz.answer(attempt, single.question, picked)
+        quiz.answer(attempt, single.question, picked, at=MONDAY)
     attempt.refresh_from_db()
     assert attempt.answers == {}
 
@@ -175,7 +175,7 @@ def test_a_question_of_another_course_is_refused():
     attempt = quiz.start(ready(), at=MONDAY)
     other = Choice.objects.filter(question__version=published(), correct=True).first()
     with pytest.raises(quiz.QuizRefused):
-        quiz.answer(attempt, other.question, [other.pk])
+        quiz.answer(attempt, other.question, [other.pk], at=MONDAY)
 
 
 def test_the_database_keeps_a_submitted_attempt_and_one_open_one():
@@ -238,13 +238,15 @@ def test_two_tabs_that_answer_different_questions_lose_neither():
 
     def answer_second():
         try:
-            quiz.answer(attempt, second.question, [choice.pk for choice in second.correct])
+            quiz.answer(
+                attempt, second.question, [choice.pk for choice in second.correct], at=MONDAY
+            )
         finally:
             connection.close()
 
     with ThreadPoolExecutor(max_workers=1) as pool:
         with transaction.atomic():
-            quiz.answer(attempt, first.question, [first.correct[0].pk])
+            quiz.answer(attempt, first.question, [first.correct[0].pk], at=MONDAY)
             waiting = pool.submit(answer_second)
             with pytest.raises(TimeoutError):
                 waiting.result(timeout=0.5)

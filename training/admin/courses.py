@@ -11,6 +11,7 @@ from pypinyin import lazy_pinyin
 
 from dealers.admin import PortalAdmin
 from training import authoring
+from training.admin.parcels import ParcelsIn
 from training.models import Assignment, Course, CourseVersion
 
 
@@ -52,7 +53,7 @@ class CourseForm(forms.ModelForm):
 
 
 @admin.register(Course)
-class CourseAdmin(PortalAdmin):
+class CourseAdmin(ParcelsIn, PortalAdmin):
     form = CourseForm
     list_display = ("title", "title_en", "slug", "published_number", "has_draft")
     search_fields = ("title", "title_en", "slug")

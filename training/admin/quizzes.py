@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.shortcuts import redirect
 
 from dealers.admin import PortalAdmin
+from training import authoring
 from training.admin.drafts import (
     NumberedInline,
     NumberingAdmin,
@@ -14,12 +15,12 @@ from training.admin.drafts import (
 )
 from training.authoring import order
 from training.forms import QuestionForm
-from training.models import Choice, Lesson, Question
+from training.models import Choice, Lesson, Question, QuestionKind
 
 
 class ChoiceInline(NumberedInline, admin.TabularInline):
     model = Choice
-    fields = ("place", "text", "text_en", "correct")
+    fields = ("place", "text", "text_en", "correct", "pair", "pair_en", "feedback", "feedback_en")
     readonly_fields = ("place",)
 
     def get_extra(self, request, obj=None, **kwargs):
@@ -31,12 +32,19 @@ class QuestionAdmin(NumberingAdmin, PortalAdmin):
     """A question with its answers on one page, which leads back to the version."""
 
     form = QuestionForm
-    list_display = ("text", "version", "position", "kind")
-    list_filter = ("kind", "version__course")
+    list_display = ("text", "version", "position", "kind", "use")
+    list_filter = ("kind", "use", "version__course")
     list_select_related = ("version__course",)
     search_fields = ("text", "text_en")
     readonly_fields = ("version",)
-    fields = ("version", "kind", ("text", "text_en"), ("feedback", "feedback_en"), "lesson")
+    fields = (
+        "version",
+        ("kind", "statement"),
+        "use",
+        ("text", "text_en"),
+        ("feedback", "feedback_en"),
+        "lesson",
+    )
     inlines = (ChoiceInline,)
 
     def has_add_permission(self, request):
@@ -66,6 +74,12 @@ class QuestionAdmin(NumberingAdmin, PortalAdmin):
             obj.version = draft_named(request)
             obj.position = order.behind(obj.version.questions.all())
         super().save_model(request, obj, form, change)
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        question, statement = form.instance, form.cleaned_data.get("statement")
+        if question.kind == QuestionKind.TRUTH and statement:
+            authoring.state(question, true=statement == "true")
 
     def delete_model(self, request, obj):
         super().delete_model(request, obj)

@@ -17,7 +17,7 @@ from dealers.admin import PortalAdmin
 from dealers.publication import PublicationRefused
 from dealers.site import takes_files
 from dealers.words import sentences
-from training import authoring, quiz
+from training import authoring
 from training.admin.drafts import (
     DraftOnlyInline,
     NumberedInline,
@@ -25,6 +25,8 @@ from training.admin.drafts import (
     moved,
     new_question_url,
 )
+from training.admin.parcels import ParcelsOut
+from training.answers import ARRANGED, Answered
 from training.content import lesson_content
 from training.forms import AnswerForm
 from training.models import CourseVersion, Lesson, Picture, Question
@@ -67,7 +69,7 @@ class QuestionInline(NumberedInline, admin.TabularInline):
 
     model = Question
     extra = 0
-    fields = readonly_fields = ("place", "question", "kind", "answers")
+    fields = readonly_fields = ("place", "question", "kind", "use", "answers")
     verbose_name_plural = gettext_lazy("quiz questions")
 
     def has_add_permission(self, request, obj=None):
@@ -83,6 +85,8 @@ class QuestionInline(NumberedInline, admin.TabularInline):
 
     @admin.display(description=gettext_lazy("answers"))
     def answers(self, question):
+        if question.kind in ARRANGED:
+            return " · ".join(Answered(1, question, list(question.choices.all()), []).told)
         return " · ".join(
             f"{'✓ ' if choice.correct else ''}{choice.local_text}"
             for choice in question.choices.all()
@@ -106,7 +110,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(CourseVersion)
-class CourseVersionAdmin(NumberingAdmin, PortalAdmin):
+class CourseVersionAdmin(ParcelsOut, NumberingAdmin, PortalAdmin):
     """A draft is written here, looked at as learners will see it, and published."""
 
     list_display = ("course", "number", "state", "published_at", "published_by", "preview_link")
@@ -118,6 +122,7 @@ class CourseVersionAdmin(NumberingAdmin, PortalAdmin):
     fields = (
         ("course", "number"),
         ("pass_percent", "attempts", "retry_minutes"),
+        ("draw", "shuffle", "time_limit"),
         ("published_at", "published_by"),
         "missing",
     )
@@ -200,7 +205,7 @@ class CourseVersionAdmin(NumberingAdmin, PortalAdmin):
         version = self._version(request, pk)
         lessons = list(version.lessons.order_by("position"))
         items = [
-            quiz.Answered(number, question, list(question.choices.all()), [])
+            Answered(number, question, list(question.choices.all()), [])
             for number, question in enumerate(
                 version.questions.order_by("position").prefetch_related("choices"), start=1
             )

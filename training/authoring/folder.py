@@ -3,14 +3,12 @@
     course.toml                 titles, summaries, rules of the quiz, who must take it, its pictures
     lessons/1-welcome.md        front matter in TOML between two lines of +++, then Markdown
     lessons/1-welcome.en.md     the same lesson in English; its front matter is the title
-    quiz.csv                    a row per question: lesson, right (``1`` or ``1 3``), text,
-                                feedback, answer_1, answer_2, …; texts again as ``…_en``
+    quiz.csv                    a row per question, see ``quiz_file``
     media/                      what the front matter and the pictures name
 
 Texts are UTF-8. The number before a lesson's name is its position.
 """
 
-import csv
 import re
 import tomllib
 from collections.abc import Iterator
@@ -24,7 +22,8 @@ from django.core.files.base import ContentFile
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from training.authoring.versions import begin_version
+from training.authoring import quiz_file
+from training.authoring.versions import RULES, begin_version
 from training.models import (
     Assignment,
     Choice,
@@ -34,20 +33,17 @@ from training.models import (
     LessonKind,
     Picture,
     Question,
-    QuestionKind,
 )
 
 LESSON_NAME = re.compile(r"(\d{1,3})-[a-z0-9-]+\.md\Z")
 FRONT_MATTER = re.compile(r"\+\+\+\n(.*?\n)\+\+\+\n(.*)\Z", re.DOTALL)
 MEDIA_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 COURSE = ("title", "title_en", "summary", "summary_en", "certificate_months")
-VERSION = ("pass_percent", "attempts", "retry_minutes")
+VERSION = RULES
 ASSIGNMENT = ("role", "required", "due_days")
 PICTURE = ("name", "file", "alt", "alt_en")
 FILES = ("video", "captions", "captions_en", "file")
 LESSON = ("title", "minutes", *FILES)
-QUESTION = ("lesson", "right", "text", "text_en", "feedback", "feedback_en")
-ANSWER = re.compile(r"answer_([1-9])(_en)?\Z")
 
 
 class FolderRefused(Exception):
@@ -116,6 +112,8 @@ def import_course(folder: Path, *, at: datetime) -> CourseVersion:
 def _read(folder: Path) -> _Content:
     name = "course.toml"
     facts = _toml(folder / name, _text(folder / name))
+    if facts.get("certificate_months") == 0:  # TOML has no word for nothing: it does not expire
+        facts["certificate_months"] = None
     assignments, pictures = facts.pop("assignments", []), facts.pop("pictures", [])
     _known(facts, COURSE + VERSION, name)
     content = _Content(
@@ -213,43 +211,6 @@ def _media(folder: Path, name: str, file: str) -> ContentFile:
 
 
 def _read_quiz(folder: Path, content: _Content) -> None:
-    rows = csv.DictReader(_text(folder / "quiz.csv").splitlines(keepends=True))
-    columns = rows.fieldnames or []
-    content.wrong += [
-        _("%(file)s: “%(name)s” is not known.") % {"file": "quiz.csv", "name": name}
-        for name in columns
-        if name not in QUESTION and not ANSWER.match(name)
-    ]
-    for position, row in enumerate(rows, 1):
-        _read_question(row, position, content)
-
-
-def _read_question(row: dict[str, str], position: int, content: _Content) -> None:
-    name = _("quiz.csv, question %(position)d") % {"position": position}
-    lesson = row.get("lesson") or ""
-    if not lesson.isdecimal() or not 1 <= int(lesson) <= len(content.lessons):
-        content.wrong.append(_("%(name)s: there is no lesson “%(lesson)s”.") % {
-            "name": name, "lesson": lesson
-        })  # fmt: skip
-        return
-    right = (row.get("right") or "").split()
-    question = Question(
-        position=position,
-        kind=QuestionKind.MULTIPLE if len(right) > 1 else QuestionKind.SINGLE,
-        lesson=content.lessons[int(lesson) - 1],
-        **{each: row.get(each) or "" for each in ("text", "text_en", "feedback", "feedback_en")},
-    )
-    content.check(question, name, without=("version", "lesson"))
-    choices = [
-        Choice(
-            position=number,
-            text=row[f"answer_{number}"],
-            text_en=row.get(f"answer_{number}_en") or "",
-            correct=str(number) in right,
-        )
-        for number in range(1, 10)
-        if row.get(f"answer_{number}")
-    ]
-    for choice in choices:
-        content.check(choice, name, without=("question",))
-    content.questions.append((question, choices))
+    read = quiz_file.read(_text(folder / "quiz.csv"), content.lessons)
+    content.questions += read.questions
+    content.wrong += read.wrong

@@ -18,6 +18,15 @@ from training.models import (
     Picture,
     Question,
     QuestionKind,
+    QuestionUse,
+)
+
+# What a version says about its quiz.
+RULES = ("pass_percent", "attempts", "retry_minutes", "draw", "shuffle", "time_limit")
+_QUESTION = ("position", "kind", "use", "text", "text_en", "feedback", "feedback_en")
+_CHOICE = (
+    *("position", "text", "text_en", "pair", "pair_en"),
+    *("correct", "feedback", "feedback_en"),
 )
 
 
@@ -37,10 +46,16 @@ def problems(version: CourseVersion) -> list[str]:
         found.append(_("Number the lessons 1, 2, 3 … without gaps."))
     for lesson in lessons:
         found += _lesson_problems(lesson, pictures)
-    if not questions:
+    asked = sum(question.use != QuestionUse.PRACTICE for question in questions)
+    if not asked:
         found.append(_("The quiz has no question."))
     elif [question.position for question in questions] != list(range(1, len(questions) + 1)):
         found.append(_("Number the questions 1, 2, 3 … without gaps."))
+    if version.draw is not None and version.draw > asked > 0:
+        found.append(
+            _("%(draw)d questions are to be drawn, but the quiz has %(asked)d.")
+            % {"draw": version.draw, "asked": asked}
+        )
     for question in questions:
         found += _question_problems(question)
     return found
@@ -68,15 +83,40 @@ def _lesson_problems(lesson: Lesson, pictures: set[str]) -> list[str]:
 def _question_problems(question: Question) -> list[str]:
     choices = list(question.choices.all())
     right = sum(choice.correct for choice in choices)
-    position = {"position": question.position}
     found = []
-    if len(choices) < 2:
-        found.append(_("Question %(position)d needs at least two answers.") % position)
-    if question.kind == QuestionKind.SINGLE and right != 1:
-        found.append(_("Question %(position)d needs exactly one correct answer.") % position)
-    if question.kind == QuestionKind.MULTIPLE and right < 1:
-        found.append(_("Question %(position)d needs at least one correct answer.") % position)
-    return found
+    match question.kind:
+        case QuestionKind.SINGLE if right != 1:
+            found.append(_("Question %(position)d needs exactly one correct answer."))
+        case QuestionKind.MULTIPLE if right < 1:
+            found.append(_("Question %(position)d needs at least one correct answer."))
+        case QuestionKind.TRUTH if len(choices) != 2 or right != 1:
+            found.append(_("Question %(position)d is true or false: say which."))
+        case QuestionKind.ORDER if len(choices) < 3:
+            found.append(_("Question %(position)d needs at least three answers to put in order."))
+        case QuestionKind.MATCH if not all(choice.pair for choice in choices):
+            found.append(_("Question %(position)d: say what each answer belongs to."))
+    if len(choices) < 2 and question.kind in {
+        QuestionKind.SINGLE,
+        QuestionKind.MULTIPLE,
+        QuestionKind.MATCH,
+    }:
+        found.insert(0, _("Question %(position)d needs at least two answers."))
+    return [sentence % {"position": question.position} for sentence in found]
+
+
+@transaction.atomic
+def state(question: Question, *, true: bool) -> None:
+    """Say whether the statement of a question is true; its two answers are made of it."""
+    choices = list(question.choices.order_by("position"))
+    if not choices:
+        words = (("对", "True"), ("错", "False"))
+        choices = [
+            Choice(question=question, position=place, text=text, text_en=text_en)
+            for place, (text, text_en) in enumerate(words, start=1)
+        ]
+    for place, choice in enumerate(choices):
+        choice.correct = place == (0 if true else 1)
+        choice.save()
 
 
 def warnings(version: CourseVersion) -> list[str]:
@@ -94,7 +134,11 @@ def warnings(version: CourseVersion) -> list[str]:
                 _("Lesson %(position)d has no English captions.") % {"position": lesson.position}
             )
     for question in version.questions.order_by("position").prefetch_related("choices"):
-        texts = [question.text_en, *(choice.text_en for choice in question.choices.all())]
+        texts = [question.text_en]
+        for choice in question.choices.all():
+            texts.append(choice.text_en)
+            texts += [choice.pair_en] if choice.pair else []
+            texts += [choice.feedback_en] if choice.feedback else []
         if question.feedback:
             texts.append(question.feedback_en)
         if not all(texts):
@@ -136,7 +180,7 @@ def new_version(course: Course) -> CourseVersion:
     draft = begin_version(course)
     source = course.versions.exclude(pk=draft.pk).order_by("-number").first()
     if source is not None:
-        for rule in ("pass_percent", "attempts", "retry_minutes"):
+        for rule in RULES:
             setattr(draft, rule, getattr(source, rule))
         draft.save()
         _copy_content(source, draft)
@@ -166,11 +210,10 @@ def _copy_content(source: CourseVersion, draft: CourseVersion) -> None:
     for question in source.questions.prefetch_related("choices"):
         copy = draft.questions.create(
             lesson=lesson_of[question.lesson_id] if question.lesson_id else None,
-            **_values(question, "position", "kind", "text", "text_en", "feedback", "feedback_en"),
+            **_values(question, *_QUESTION),
         )
         Choice.objects.bulk_create(
-            Choice(question=copy, **_values(choice, "position", "text", "text_en", "correct"))
-            for choice in question.choices.all()
+            Choice(question=copy, **_values(choice, *_CHOICE)) for choice in question.choices.all()
         )
 
 

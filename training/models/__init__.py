@@ -17,7 +17,7 @@ from training.models.lessons import (
     PictureQuerySet,
     validate_size,
 )
-from training.models.quizzes import Choice, Question, QuestionKind
+from training.models.quizzes import Choice, Question, QuestionKind, QuestionQuerySet, QuestionUse
 from training.models.reminders import Reminder
 
 __all__ = [
@@ -39,6 +39,8 @@ __all__ = [
     "Progress",
     "Question",
     "QuestionKind",
+    "QuestionQuerySet",
+    "QuestionUse",
     "Reminder",
     "validate_size",
 ]

@@ -117,6 +117,25 @@ class CourseVersion(Publication):
     retry_minutes = models.PositiveSmallIntegerField(
         _("wait before a retry, minutes"), default=10, help_text=_("0: at once.")
     )
+    draw = models.PositiveSmallIntegerField(
+        _("questions drawn"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("So many of the bank are asked, by chance. Empty: all of them."),
+    )
+    shuffle = models.BooleanField(
+        _("shuffle"),
+        default=False,
+        help_text=_("The first attempt asks by chance, too; later ones always do."),
+    )
+    time_limit = models.PositiveSmallIntegerField(
+        _("time for an attempt, minutes"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Empty: no limit. When it is over, what is answered by then counts."),
+    )
 
     objects = CourseVersionQuerySet.as_manager()
 
@@ -138,6 +157,14 @@ class CourseVersion(Publication):
                 name="course_version_can_be_attempted",
                 condition=Q(attempts__isnull=True) | Q(attempts__gte=1),
             ),
+            models.CheckConstraint(
+                name="course_version_draws_a_question",
+                condition=Q(draw__isnull=True) | Q(draw__gte=1),
+            ),
+            models.CheckConstraint(
+                name="course_version_leaves_a_minute",
+                condition=Q(time_limit__isnull=True) | Q(time_limit__gte=1),
+            ),
         ]
         triggers: ClassVar = [
             *published_never_changes("course_version_published"),
@@ -146,6 +173,12 @@ class CourseVersion(Publication):
 
     def __str__(self) -> str:
         return f"{self.course} v{self.number}"
+
+    @property
+    def asked(self) -> int:
+        """How many questions an attempt at its quiz asks."""
+        bank = self.questions.of_quiz().count()
+        return bank if self.draw is None else min(self.draw, bank)
 
     def needed(self, questions: int) -> int:
         """How many of ``questions`` must be right to pass: the pass mark, rounded up."""

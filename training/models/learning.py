@@ -1,5 +1,6 @@
 """Who takes which course version, how far they got, and their goes at its quiz."""
 
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 import pgtrigger
@@ -86,9 +87,10 @@ class Attempt(models.Model):
     )
     number = models.PositiveSmallIntegerField(_("attempt"))
     started_at = MomentField(_("started at"), default=timezone.now)
-    # Question id (text) to the list of chosen ids.
+    # Question id (text) to the list of chosen ids: in their order where that is what was asked, and
+    # of pairs whose other side was put beside the first, the second, … answer.
     answers = models.JSONField(_("answers"), default=dict)
-    # From the second go on by chance: of each question its id, then those of its answers.
+    # The questions drawn: of each its id, then those of its answers as they are shown.
     order = models.JSONField(_("order of questions and answers"), default=list, blank=True)
     submitted_at = MomentField(_("submitted at"), null=True, blank=True)
     correct = models.PositiveSmallIntegerField(_("correct answers"), null=True, blank=True)
@@ -137,3 +139,13 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enrollment} #{self.number}"
+
+    @property
+    def deadline(self) -> datetime | None:
+        """When its time is over; nothing where the quiz has no limit."""
+        limit = self.enrollment.version.time_limit
+        return None if limit is None else self.started_at + timedelta(minutes=limit)
+
+    def is_over(self, at: datetime) -> bool:
+        """Whether nothing can be answered any more at ``at``, though nobody handed it in."""
+        return self.deadline is not None and at >= self.deadline

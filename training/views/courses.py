@@ -54,7 +54,7 @@ def home(request):
 @require_safe
 def course(request, slug):
     standing = standing_in(request, slug)
-    questions = standing.version.questions.count()
+    questions = standing.version.asked
     context = {
         "standing": standing,
         "outline": outline(standing),

@@ -27,7 +27,7 @@ def lesson(request, slug, position):
     except learning.LessonAhead as ahead:
         messages.warning(request, str(ahead))
         return redirect("training:lesson", slug, ahead.lesson.position)
-    questions = standing.version.questions.count()
+    questions = standing.version.asked
     context = {
         "standing": standing,
         "outline": outline(standing),

@@ -17,8 +17,12 @@ def quiz(request, slug):
     now = timezone.now()
     standing = enrolled_standing(request, slug)
     enrollment = standing.enrollment
+    late = _late(standing, now)
+    if late is not None:
+        messages.warning(request, _("The time is over: what you answered by then was handed in."))
+        return redirect("training:result", slug, late.number)
     running = quizzes.open_attempt(enrollment)
-    questions = standing.version.questions.count()
+    questions = standing.version.asked
     context = {
         "standing": standing,
         "attempt": running,
@@ -27,8 +31,48 @@ def quiz(request, slug):
         "needed": standing.version.needed(questions),
         "attempts_left": quizzes.attempts_left(enrollment),
         "attempts": enrollment.attempts.filter(submitted_at__isnull=False),
+        "practice": running is None and _may_practise(standing),
     }
     return render(request, "training/quiz.html", context)
+
+
+def _may_practise(standing):
+    """Whether there are questions to try before the quiz, and the lessons are read."""
+    return (
+        standing.next_lesson is None
+        and standing.version.questions.of_practice().order_by("position").exists()
+    )
+
+
+def practice(request, slug, position):
+    """A question to try: the answer is judged at once, and nothing is kept or counted."""
+    standing = enrolled_standing(request, slug)
+    if not _may_practise(standing):
+        messages.info(request, _("First finish the lessons."))
+        return redirect("training:course", slug)
+    if quizzes.open_attempt(standing.enrollment) is not None:
+        messages.warning(request, _("First hand in the quiz: practice tells what is right."))
+        return redirect("training:quiz", slug)
+    items = quizzes.practice(standing.enrollment)
+    if not 1 <= position <= len(items):
+        raise Http404
+    form = AnswerForm(request.POST if request.method == "POST" else None, item=items[position - 1])
+    judged = None
+    if form.is_bound and form.is_valid():
+        try:
+            judged = quizzes.judged(items[position - 1], form.chosen())
+        except quizzes.QuizRefused as refused:
+            form.add_error(None, str(refused))
+    context = {
+        "standing": standing,
+        "items": items,
+        "item": judged or items[position - 1],
+        "judged": judged,
+        "form": form,
+        "position": position,
+        "next": position + 1 if position < len(items) else None,
+    }
+    return render(request, "training/practice.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
@@ -42,8 +86,18 @@ def quiz_start(request, slug):
     return redirect("training:question", slug, quizzes.first_open(attempt))
 
 
+def _late(standing, now):
+    """The attempt that was handed in just now, because its time is over."""
+    running = quizzes.open_attempt(standing.enrollment)
+    return quizzes.hand_in_late(running, at=now) if running else None
+
+
 def _open_attempt(request, standing):
     """The attempt that a page of the quiz is about, or the redirect to where it went on."""
+    late = _late(standing, timezone.now())
+    if late is not None:
+        messages.warning(request, _("The time is over: what you answered by then was handed in."))
+        return None, redirect("training:result", standing.course.slug, late.number)
     running = quizzes.open_attempt(standing.enrollment)
     posted = request.POST.get("attempt")
     if running is not None and posted in {None, str(running.pk)}:
@@ -69,7 +123,7 @@ def question(request, slug, position):
     form = AnswerForm(request.POST if request.method == "POST" else None, item=item)
     if form.is_bound and form.is_valid():
         try:
-            quizzes.answer(attempt, item.question, form.chosen())
+            quizzes.answer(attempt, item.question, form.chosen(), at=timezone.now())
         except quizzes.QuizRefused as refused:
             form.add_error(None, str(refused))
         else:
