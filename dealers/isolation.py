@@ -333,6 +333,7 @@ TABLES: dict[str, Wall] = {
     "training_certificate": of_person_with("enrollment_id", "training_enrollment"),
     "training_choice": network(),
     "training_course": network(),
+    "training_course_first": network(),
     "training_courseversion": network(),
     "training_enrollment": of_person(
         "user_id",
@@ -348,6 +349,7 @@ TABLES: dict[str, Wall] = {
         region=f"user_id = ANY ({OF_REGION_NOW})",
         added=f"by_id = {ACTOR} AND user_id = ANY ({OF_REGION_NOW})",
     ),
+    "training_track": network(),
     # incentives
     "incentives_account": own(),
     "incentives_board": network(),

@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import cast
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
@@ -20,6 +21,8 @@ from training.models import Assignment, Course, Reminder
 from training.readiness import readiness
 
 PAUSE = timedelta(days=7)  # between two reminders of one person
+NEAR = timedelta(days=3)  # so long before its last day a course is reminded of
+BATCH = 2000  # posts looked at together
 TASK = "training.tasks.remind"
 COURSES = gettext_noop("Courses that wait for you: %(courses)s")
 
@@ -153,18 +156,60 @@ def send(reminder_id: int, *, at: datetime) -> None:
 def _missing(reminder: Reminder, at: datetime) -> list[str]:
     """The required courses that the person has not passed, each with its last day."""
     due: dict[Course, list[str]] = defaultdict(list)
-    posts = Membership.objects.current(at).filter(user=reminder.user, dealer__isnull=False)
+    posts = Membership.objects.current(at).filter(user=reminder.user)
     for post in posts:
         ready = readiness([post], at=at)[post.pk]
-        assigned = Assignment.objects.filter(
-            role=post.role, course__in=ready.required - ready.passed
-        )
-        for assignment in assigned.select_related("course"):
-            day = learning.due(assignment, post)
-            due[assignment.course].append(date_format(day, "DATE_FORMAT") if day else "")
+        courses = Course.objects.in_bulk(ready.required - ready.passed)
+        for pk, assignment in learning.assignments(post, list(courses.values())).items():
+            day = assignment.due_on(post)
+            due[courses[pk]].append(date_format(day, "DATE_FORMAT") if day else "")
     return [
         _("%(course)s, until %(day)s") % {"course": course, "day": min(days)}
         if all(days)
         else str(course)
         for course, days in due.items()
     ]
+
+
+@transaction.atomic
+def remind_who_is_due(*, at: datetime) -> int:
+    """Remind everybody whose last day for a course is near or over; how many.
+
+    Nobody twice within a week, whoever asked for the reminder before. Once a day is enough.
+    """
+    today = timezone.localdate(at)
+    late = set()
+    assigned = list(
+        Assignment.objects.filter(required=True, due_days__isnull=False).select_related("course")
+    )
+    posts = Membership.objects.current(at).filter(role__in={each.role for each in assigned})
+    batch: list[Membership] = []
+    for post in posts.order_by("pk").iterator(chunk_size=BATCH):
+        batch.append(post)
+        if len(batch) == BATCH:
+            late |= _late(batch, assigned, today, at)
+            batch = []
+    late |= _late(batch, assigned, today, at)
+    lately = Reminder.objects.filter(at__gt=at - PAUSE).values_list("user", flat=True)
+    made = Reminder.objects.bulk_create(
+        Reminder(user_id=user, by=None, at=at) for user in sorted(late - set(lately))
+    )
+    for reminder in made:
+        outbox.add(TASK, reminder.pk, at=at)
+    return len(made)
+
+
+def _late(
+    posts: list[Membership], assigned: list[Assignment], today: date, at: datetime
+) -> set[int]:
+    """Whose holders have a required course open whose last day is near or over."""
+    ready = readiness(posts, at=at)
+    return {
+        post.user_id
+        for post in posts
+        for each in assigned
+        if each.role == post.role
+        and each.course_id in ready[post.pk].required - ready[post.pk].passed
+        and (day := each.due_on(post)) is not None
+        and day - NEAR <= today
+    }

@@ -1,12 +1,12 @@
 """Taking a course: what is assigned, beginning, reading in order, going on where one stopped."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Count, Q, TextChoices
+from django.db.models import Count, Q, QuerySet, TextChoices
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from training.models import (
     Enrollment,
     Lesson,
     Progress,
+    Track,
 )
 from training.models.lessons import is_open, upcoming
 from training.readiness import Readiness, readiness
@@ -66,6 +67,7 @@ class Standing:
     assignment: Assignment | None
     membership: Membership | None
     at: datetime
+    first: list[Course] = field(default_factory=list)  # to be passed before this one
 
     @property
     def state(self) -> State:
@@ -94,7 +96,16 @@ class Standing:
     def due_on(self) -> date | None:
         if self.assignment is None or self.membership is None:
             return None
-        return due(self.assignment, self.membership)
+        return self.assignment.due_on(self.membership)
+
+    @property
+    def first_names(self) -> str:
+        """The courses to be passed before this one, in words."""
+        return _(", ").join(map(str, self.first))
+
+    @property
+    def track(self) -> Track | None:
+        return self.assignment.track if self.assignment is not None else None
 
     @property
     def overdue(self) -> bool:
@@ -108,7 +119,7 @@ class Standing:
 
         That comes after the certificate has expired, or once no attempt of the old one is left.
         """
-        return self.enrollment is None
+        return self.enrollment is None and not self.first
 
     @property
     def done(self) -> int:
@@ -177,10 +188,7 @@ def standings(
 ) -> list[Standing]:
     """How ``user`` stands with each of ``courses``; courses that are not published are left out."""
     courses = list(courses)
-    assigned = {}
-    if membership is not None:
-        assignments = Assignment.objects.filter(course__in=courses, role=membership.role)
-        assigned = {assignment.course_id: assignment for assignment in assignments}
+    assigned = assignments(membership, courses) if membership is not None else {}
     newest: dict[int, CourseVersion] = {}
     for version in CourseVersion.objects.published().filter(course__in=courses).order_by("number"):
         newest[version.course_id] = version
@@ -226,6 +234,7 @@ def standings(
     ):
         progress[step.enrollment_id][step.lesson_id] = step
 
+    waits = first_to_pass(user, assigned, [course for course, *_rest in chosen])
     return [
         Standing(
             course=course,
@@ -237,9 +246,21 @@ def standings(
             assignment=assigned.get(course.pk),
             membership=membership,
             at=at,
+            first=waits.get(course.pk, []),
         )
         for course, version, enrollment, certificate in chosen
     ]
+
+
+def tracks(found: Iterable[Standing]) -> list[tuple[Track, list[Standing]]]:
+    """The tracks that courses of a person are steps of, each with them in its order."""
+    of_track: dict[Track, list[Standing]] = defaultdict(list)
+    for item in found:
+        if item.track is not None:
+            of_track[item.track].append(item)
+    for steps in of_track.values():
+        steps.sort(key=lambda item: (item.assignment and item.assignment.position) or 0)
+    return sorted(of_track.items(), key=lambda pair: (not pair[0].onboarding, pair[0].pk))
 
 
 def _used_up(enrollment: Enrollment, handed_in: int) -> bool:
@@ -255,18 +276,79 @@ def standing(
     return standings(user, membership, [course], at=at)[0]
 
 
-def due(assignment: Assignment, membership: Membership) -> date | None:
-    """The last day for an assigned course: days after the person, or the assignment, began."""
-    if assignment.due_days is None:
-        return None
-    begun = max(assignment.assigned_at, membership.starts_at)
-    return timezone.localdate(begun) + timedelta(days=assignment.due_days)
+def assignments(post: Membership, courses: Iterable[Course]) -> dict[int, Assignment]:
+    """The assignment that counts for the holder of ``post``, by its course.
+
+    Of several the one that is required, and of those the one that is due first.
+    """
+    found: dict[int, Assignment] = {}
+    rows = Assignment.objects.of_post(post).filter(course__in=courses).select_related("track")
+    for assignment in sorted(rows, key=lambda each: _weight(each, post)):
+        found.setdefault(assignment.course_id, assignment)
+    return found
 
 
-def enroll(user: User, version: CourseVersion, *, at: datetime) -> Enrollment:
-    """Begin a published course version; a second time it is the same enrollment."""
+def _weight(assignment: Assignment, post: Membership) -> tuple[bool, date, int]:
+    return not assignment.required, assignment.due_on(post) or date.max, assignment.pk
+
+
+def first_to_pass(
+    user: User, assigned: Mapping[int, Assignment], courses: Iterable[Course]
+) -> dict[int, list[Course]]:
+    """The courses that ``user`` passes before each of ``courses``, by their ids; none passed yet.
+
+    They are those that a course names, and the required ones of its track that come before it.
+    """
+    ids = [course.pk for course in courses]
+    before: dict[int, set[int]] = defaultdict(set)
+    for course, first in Course.first.through.objects.filter(from_course__in=ids).values_list(
+        "from_course", "to_course"
+    ):
+        before[course].add(first)
+    steps = {pk: assigned[pk] for pk in ids if pk in assigned and assigned[pk].track_id}
+    if steps:
+        tracks = {step.track_id for step in steps.values()}
+        earlier = list(Assignment.objects.filter(track__in=tracks, required=True))
+        for course, step in steps.items():
+            before[course] |= {
+                other.course_id
+                for other in earlier
+                if other.track_id == step.track_id and (other.position or 0) < (step.position or 0)
+            }
+    if not before:
+        return {}
+    # A course that nobody can take yet holds nobody up.
+    names = {
+        course.pk: course
+        for course in Course.objects.filter(
+            pk__in=set().union(*before.values()), versions__published_at__isnull=False
+        )
+        .exclude(versions__enrollments__in=_passed(user))
+        .distinct()
+    }
+    return {
+        course: [names[each] for each in sorted(first) if each in names and each != course]
+        for course, first in before.items()
+    }
+
+
+def _passed(user: User) -> QuerySet[Enrollment]:
+    return Enrollment.objects.filter(user=user, passed_at__isnull=False)
+
+
+def enroll(
+    user: User, version: CourseVersion, *, at: datetime, first: Sequence[Course] = ()
+) -> Enrollment:
+    """Begin a published course version; a second time it is the same enrollment.
+
+    Raises LearningRefused while there are others to pass ``first``, as a standing says.
+    """
     if not version.is_published:
         raise LearningRefused(_("This version is not published yet."))
+    if first:
+        raise LearningRefused(
+            _("First pass: %(courses)s") % {"courses": _(", ").join(map(str, first))}
+        )
     enrollment, _created = Enrollment.objects.get_or_create(
         user=user, version=version, defaults={"started_at": at}
     )

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
-from dealers.models import Membership
+from dealers.models import Dealer, Membership
 from training.models import Assignment, Certificate, CourseVersion
 
 
@@ -31,18 +32,19 @@ class Readiness:
 
 
 def readiness(posts: Iterable[Membership], *, at: datetime) -> dict[int, Readiness]:
-    """How ready the holder of each post is at ``at``, by the post's id, in two queries.
+    """How ready the holder of each post is at ``at``, by the post's id, in two or three queries.
 
-    Required is a published course that is assigned to the role as such; passed is it for as long as
+    Required is a published course that is assigned to the post as such; passed is it for as long as
     a certificate of any of its versions is valid.
     """
     posts = list(posts)
-    required: dict[str, set[int]] = defaultdict(set)
     published = CourseVersion.objects.published().values("course")
-    for role, course in Assignment.objects.filter(
+    assigned: dict[str, list[Assignment]] = defaultdict(list)
+    for assignment in Assignment.objects.filter(
         required=True, role__in={post.role for post in posts}, course__in=published
-    ).values_list("role", "course"):
-        required[role].add(course)
+    ):
+        assigned[assignment.role].append(assignment)
+    regions = _regions(posts) if any(a.region_id for a in chain(*assigned.values())) else {}
     passed: dict[int, set[int]] = defaultdict(set)
     for user, course in (
         Certificate.objects.valid(at)
@@ -50,9 +52,16 @@ def readiness(posts: Iterable[Membership], *, at: datetime) -> dict[int, Readine
         .values_list("enrollment__user", "enrollment__version__course")
     ):
         passed[user].add(course)
-    return {
-        post.pk: Readiness(
-            frozenset(required[post.role]), frozenset(required[post.role] & passed[post.user_id])
+    ready = {}
+    for post in posts:
+        region = post.region_id or regions.get(post.dealer_id)
+        required = frozenset(
+            each.course_id for each in assigned[post.role] if each.is_for(post, region)
         )
-        for post in posts
-    }
+        ready[post.pk] = Readiness(required, required & passed[post.user_id])
+    return ready
+
+
+def _regions(posts: Iterable[Membership]) -> dict[int | None, int]:
+    dealers = Dealer.objects.filter(pk__in={post.dealer_id for post in posts if post.dealer_id})
+    return dict(dealers.values_list("pk", "region"))

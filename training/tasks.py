@@ -10,3 +10,9 @@ from training import completion
 def remind(reminder_id: int) -> None:
     """Tell a person which required courses are not passed yet."""
     completion.send(reminder_id, at=timezone.now())
+
+
+@shared_task
+def remind_who_is_due() -> None:
+    """Tell everybody whose last day for a course is near or over."""
+    completion.remind_who_is_due(at=timezone.now())

@@ -22,7 +22,7 @@ from incentives.earnings import own
 from incentives.earnings.overview import month_overview
 from incentives.models import Metric, Program, Statement
 from training import learning
-from training.models import Assignment, Course
+from training.models import Course
 
 NEWS = timedelta(days=14)  # so long a new statement is one of the things to do
 
@@ -144,13 +144,11 @@ def _greeting(hour):
 
 def _course(membership, now):
     """The course to go on with: a begun one first, else the required one that is due next."""
-    courses = Course.objects.filter(
-        pk__in=Assignment.objects.filter(role=membership.role).values("course")
-    ) | Course.objects.filter(versions__enrollments__user=membership.user)
+    courses = Course.objects.visible_to(membership.user, membership)
     open_still = [
         standing
-        for standing in learning.standings(membership.user, membership, courses.distinct(), at=now)
-        if standing.state in {learning.State.NEW, learning.State.RUNNING}
+        for standing in learning.standings(membership.user, membership, courses, at=now)
+        if standing.state in {learning.State.NEW, learning.State.RUNNING} and not standing.first
     ]
 
     def turn(standing):

@@ -73,6 +73,7 @@ from tests.factories.incentives import (
 from tests.factories.training import MONDAY, CourseFactory, VersionFactory, person, read, take
 from tests.factories.training import published as published_course
 from training import learning
+from training.models import Track
 
 NAME = "欧阳清源"
 
@@ -153,6 +154,8 @@ def network(count: int, month: date = JANUARY) -> None:
         read(enrollment)
         take(enrollment)
         VersionFactory(course=version.course, number=2)
+        way = Track.objects.create(title="入门", role="associate")
+        way.steps.create(course=version.course, role="associate", position=1)
 
 
 def trade(store, clerk, month: date) -> None:

@@ -18,7 +18,15 @@ from training.models import Assignment, Course, CourseVersion
 class AssignmentInline(admin.TabularInline):
     model = Assignment
     extra = 0
-    fields = ("role", "required", "due_days", "assigned_at")
+    fields = (
+        *("role", "region", "store", "joined_from", "joined_until"),
+        *("required", "due_days", "assigned_at"),
+    )
+    autocomplete_fields = ("region", "store")
+
+    def get_queryset(self, request):
+        # Steps of a track are written there.
+        return super().get_queryset(request).filter(track__isnull=True)
 
 
 class VersionInline(admin.TabularInline):
@@ -44,6 +52,21 @@ class CourseForm(forms.ModelForm):
             address.required = False
             address.help_text = _("Empty: made of the name.")
 
+    def clean_first(self):
+        """Courses to pass first wait for none themselves: longer ways are tracks."""
+        first = self.cleaned_data["first"]
+        for course in first:
+            if course == self.instance or course.first.exists():
+                raise forms.ValidationError(
+                    _("“%(course)s” waits for another course itself. Write a track instead.")
+                    % {"course": course}
+                )
+        if first and self.instance.pk and self.instance.then.exists():
+            raise forms.ValidationError(
+                _("Another course waits for this one. Write a track instead.")
+            )
+        return first
+
     def clean(self):
         cleaned = super().clean()
         if "slug" in self.fields and cleaned.get("slug") == "":
@@ -57,6 +80,7 @@ class CourseAdmin(ParcelsIn, PortalAdmin):
     form = CourseForm
     list_display = ("title", "title_en", "slug", "published_number", "has_draft")
     search_fields = ("title", "title_en", "slug")
+    autocomplete_fields = ("first",)
     inlines = (AssignmentInline, VersionInline)
     actions = ("begin_version",)
 

@@ -1,20 +1,91 @@
 """Who must take a course, and how people take it: to look at, not to edit."""
 
+from django import forms
 from django.contrib import admin
+from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dealers.admin import PortalAdmin, ReadOnlyAdmin
-from training.models import Assignment, Attempt, Certificate, Enrollment, Progress
+from training.models import Assignment, Attempt, Certificate, Enrollment, Progress, Track
 
 
 @admin.register(Assignment)
 class AssignmentAdmin(PortalAdmin):
-    list_display = ("course", "role", "required", "due_days", "assigned_at")
-    list_filter = ("role", "required")
-    list_select_related = ("course",)
+    list_display = ("course", "role", "region", "store", "required", "due_days", "assigned_at")
+    list_filter = ("role", "required", "track")
+    list_select_related = ("course", "region", "store")
     search_fields = ("course__title", "course__title_en")
+    autocomplete_fields = ("course", "region", "store")
+    fields = (
+        "course",
+        "role",
+        ("region", "store"),
+        ("joined_from", "joined_until"),
+        ("required", "due_days"),
+        "assigned_at",
+    )
+
+    def _may(self, assignment):
+        return assignment is None or assignment.track_id is None
+
+    def has_change_permission(self, request, obj=None):
+        # A step of a track is written there.
+        return self._may(obj) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return self._may(obj) and super().has_delete_permission(request, obj)
+
+
+class StepForm(forms.ModelForm):
+    """A step of a track; its place is a number that the author sets."""
+
+    class Meta:
+        widgets = {"position": forms.NumberInput(attrs={"style": "width: 4em"})}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "position" in self.fields:
+            self.fields["position"].required = True
+
+
+class StepInline(admin.TabularInline):
+    model = Assignment
+    form = StepForm
+    fk_name = "track"
+    extra = 3
+    ordering = ("position",)
+    fields = ("position", "course", "required", "due_days", "assigned_at")
     autocomplete_fields = ("course",)
+    verbose_name = gettext_lazy("step")
+    verbose_name_plural = gettext_lazy("steps, in their order")
+
+
+@admin.register(Track)
+class TrackAdmin(PortalAdmin):
+    """The way of a role: its courses, each open once the required ones before it are passed."""
+
+    list_display = ("title", "title_en", "role", "onboarding", "courses")
+    list_filter = ("role",)
+    search_fields = ("title", "title_en")
+    fields = (("title", "title_en"), ("role", "onboarding"))
+    inlines = (StepInline,)
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(step_count=Count("steps"))
+
+    def get_readonly_fields(self, request, obj=None):
+        return ("role",) if obj else ()
+
+    def save_formset(self, request, form, formset, change):
+        if formset.model is Assignment:
+            for each in formset.forms:
+                each.instance.role = form.instance.role
+        super().save_formset(request, form, formset, change)
+
+    @admin.display(description=gettext_lazy("courses"))
+    def courses(self, track):
+        return track.step_count
 
 
 class ProgressInline(admin.TabularInline):

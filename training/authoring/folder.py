@@ -22,6 +22,7 @@ from django.core.files.base import ContentFile
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
+from dealers.models import Region, Store
 from training.authoring import quiz_file
 from training.authoring.versions import RULES, begin_version
 from training.models import (
@@ -40,7 +41,7 @@ FRONT_MATTER = re.compile(r"\+\+\+\n(.*?\n)\+\+\+\n(.*)\Z", re.DOTALL)
 MEDIA_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 COURSE = ("title", "title_en", "summary", "summary_en", "certificate_months")
 VERSION = RULES
-ASSIGNMENT = ("role", "required", "due_days")
+ASSIGNMENT = ("role", "region", "store", "joined_from", "joined_until", "required", "due_days")
 PICTURE = ("name", "file", "alt", "alt_en")
 FILES = ("video", "captions", "captions_en", "file")
 LESSON = ("title", "minutes", *FILES)
@@ -125,7 +126,9 @@ def _read(folder: Path) -> _Content:
     for each in assignments:
         # TOML has no word for nothing: without a number of days there is no last day.
         each.setdefault("due_days", None)
-        content.assignments.append(Assignment(**_known(each, ASSIGNMENT, name)))
+        _known(each, ASSIGNMENT, name)
+        _placed(each, name)
+        content.assignments.append(Assignment(**each))
         content.check(content.assignments[-1], name, without=("course",))
     for each in pictures:
         image = _media(folder, str(_known(each, PICTURE, name).pop("file", "")), name)
@@ -137,6 +140,19 @@ def _read(folder: Path) -> _Content:
         content.lessons.append(lesson)
     _read_quiz(folder, content)
     return content
+
+
+def _placed(values: dict[str, Any], file: str) -> None:
+    """Puts region and store in the place of their codes."""
+    places: dict[str, type[Region] | type[Store]] = {"region": Region, "store": Store}
+    for name, model in places.items():
+        if name in values:
+            code = values[name]
+            values[name] = model.objects.filter(code=code).first()
+            if values[name] is None:
+                raise FolderRefused(
+                    [_("%(file)s: “%(name)s” is not known.") % {"file": file, "name": code}]
+                )
 
 
 def _known(values: dict[str, Any], names: tuple[str, ...], file: str) -> dict[str, Any]:

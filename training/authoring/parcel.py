@@ -6,7 +6,7 @@ import re
 import tempfile
 import zipfile
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import IO
 
@@ -14,6 +14,7 @@ from django.db.models.fields.files import FieldFile
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from dealers.models import Region, Store
 from training.authoring import folder, quiz_file
 from training.models import CourseVersion, Lesson
 
@@ -103,7 +104,9 @@ def pack(version: CourseVersion) -> bytes:
     if course.certificate_months is None:
         facts["certificate_months"] = 0
     text = _toml(facts)
-    for each in course.assignments.order_by("role"):
+    # Steps of a track stay with it: its other courses are not in here.
+    own = course.assignments.filter(track__isnull=True).select_related("region", "store")
+    for each in own.order_by("role", "pk"):
         text += "\n[[assignments]]\n" + _toml(
             {name: getattr(each, name) for name in folder.ASSIGNMENT}
         )
@@ -159,5 +162,9 @@ def _toml(facts: dict[str, object]) -> str:
 
 
 def _value(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, (Region, Store)):
+        value = value.code
     # JSON writes texts, numbers, true and false as TOML does, but for one control character.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

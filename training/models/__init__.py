@@ -1,8 +1,8 @@
 """Courses, their versions, who takes them, and the certificates they earn."""
 
+from training.models.assignments import Assignment, AssignmentQuerySet, Track
 from training.models.certificates import Certificate, CertificateQuerySet
 from training.models.courses import (
-    Assignment,
     Course,
     CourseQuerySet,
     CourseVersion,
@@ -22,6 +22,7 @@ from training.models.reminders import Reminder
 
 __all__ = [
     "Assignment",
+    "AssignmentQuerySet",
     "Attempt",
     "Certificate",
     "CertificateQuerySet",
@@ -42,5 +43,6 @@ __all__ = [
     "QuestionQuerySet",
     "QuestionUse",
     "Reminder",
+    "Track",
     "validate_size",
 ]

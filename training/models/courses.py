@@ -1,17 +1,17 @@
-"""What a course is: its versions, published once and for all, and who must take it."""
+"""What a course is, and its versions, published once and for all."""
 
 from typing import ClassVar, Self
 
 import pgtrigger
+from django.apps import apps
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from dealers import publication
-from dealers.bounds import MomentField, NameField, at_most, legible, within
-from dealers.models import Membership, Role, User, in_language
+from dealers.bounds import NameField, at_most, legible, within
+from dealers.models import Membership, User, in_language
 from dealers.publication import (
     PUBLISHED,
     Publication,
@@ -34,13 +34,15 @@ def part_of_published(name: str, *, of_question: bool = False) -> pgtrigger.Trig
 
 class CourseQuerySet(models.QuerySet["Course"]):
     def visible_to(self, user: User, membership: Membership | None) -> Self:
-        """Published courses of the post's role, and those that the person has begun."""
+        """Published courses of the post, what comes before them, and those that were begun."""
         versions = CourseVersion.objects.filter(course=OuterRef("pk"))
         mine = versions.filter(enrollments__user=user)
         visible: Q = Q(Exists(mine))
         if membership is not None:
-            assigned = Assignment.objects.filter(course=OuterRef("pk"), role=membership.role)
-            visible |= Q(Exists(assigned))
+            assignments = apps.get_model("training", "Assignment")
+            assigned = assignments.objects.of_post(membership)
+            visible |= Q(Exists(assigned.filter(course=OuterRef("pk"))))
+            visible |= Q(Exists(assigned.filter(course__first=OuterRef("pk"))))
         return self.filter(visible, Exists(versions.published()))
 
 
@@ -59,6 +61,14 @@ class Course(models.Model):
         default=12,
         validators=[MinValueValidator(1), MaxValueValidator(LONGEST_CERTIFICATE)],
         help_text=_("Empty: it does not expire."),
+    )
+    first = models.ManyToManyField(
+        "self",
+        symmetrical=False,
+        blank=True,
+        related_name="then",
+        verbose_name=_("courses to pass first"),
+        help_text=_("Who takes this course finds them beside it. For longer ways, write a track."),
     )
 
     objects = CourseQuerySet.as_manager()
@@ -183,39 +193,3 @@ class CourseVersion(Publication):
     def needed(self, questions: int) -> int:
         """How many of ``questions`` must be right to pass: the pass mark, rounded up."""
         return -(-self.pass_percent * questions // 100)
-
-
-class Assignment(models.Model):
-    """A course that everybody with a role takes, by when after they started."""
-
-    course = models.ForeignKey(
-        Course, models.CASCADE, related_name="assignments", verbose_name=_("course")
-    )
-    role = models.CharField(_("role"), max_length=20, choices=Role)
-    required = models.BooleanField(_("required"), default=True)
-    due_days = models.PositiveSmallIntegerField(
-        _("due after, days"),
-        null=True,
-        blank=True,
-        default=30,
-        help_text=_("Empty: no last day. 0: on the first day."),
-    )
-    # The days count from here for people who were there before the course was assigned.
-    assigned_at = MomentField(_("assigned at"), default=timezone.now)
-
-    class Meta:
-        verbose_name = _("assignment")
-        verbose_name_plural = _("assignments")
-        ordering = ("course", "role")
-        constraints: ClassVar = [
-            within("assignment_between_1990_and_2200", moments=["assigned_at"]),
-            models.UniqueConstraint(
-                name="assignment_once_a_course_and_role", fields=["course", "role"]
-            ),
-            models.CheckConstraint(
-                name="assignment_role_is_known", condition=Q(role__in=Role.values)
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.course} · {self.get_role_display()}"

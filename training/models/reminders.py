@@ -16,7 +16,10 @@ class Reminder(models.Model):
     user = models.ForeignKey(
         User, models.PROTECT, related_name="course_reminders", verbose_name=_("person")
     )
-    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("asked for by"))
+    by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("asked for by"), help_text=_("Empty: by itself, as the last day came near."),
+    )  # fmt: skip
     at = MomentField(_("at"))
     sent_at = MomentField(_("sent at"), null=True, blank=True)
 

@@ -1,5 +1,6 @@
 """The courses of a person: all of them, one, and its beginning."""
 
+from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -42,6 +43,7 @@ def home(request):
         "standings": standings,
         "required": required,
         "required_passed": sum(item.state == learning.State.PASSED for item in required),
+        "tracks": learning.tracks(standings),
         "optional": [item for item in standings if not item.required],
         "certificates": [item for item in standings if item.certificate],
         "looks_after": request.actor.role == Role.REGIONAL_MANAGER,
@@ -81,6 +83,10 @@ def outline(standing):
 @require_POST
 def start(request, slug):
     standing = standing_in(request, slug)
-    learning.enroll(request.user, standing.version, at=timezone.now())
+    try:
+        learning.enroll(request.user, standing.version, at=timezone.now(), first=standing.first)
+    except learning.LearningRefused as refused:
+        messages.warning(request, str(refused))
+        return redirect("training:course", slug)
     upcoming = standing.next_lesson
     return redirect("training:lesson", slug, upcoming.position if upcoming else 1)
