@@ -282,6 +282,9 @@ CELERY_BEAT_SCHEDULE = {
     }.items()
 }
 
+# Training: how much of the time that nobody reads faster is asked for, see training/pace.py.
+LEARNING_PACE = 1
+
 # People
 
 AUTH_USER_MODEL = "dealers.User"

@@ -340,6 +340,7 @@ TABLES: dict[str, Wall] = {
         dealer=f"user_id = ANY ({OF_DEALER_NOW})",
         region=f"user_id = ANY ({OF_REGION_NOW})",
     ),
+    "training_irregularity": of_person_with("enrollment_id", "training_enrollment"),
     "training_lesson": network(),
     "training_picture": network(),
     "training_progress": of_person_with("enrollment_id", "training_enrollment"),

@@ -4,15 +4,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from math import ceil
 
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet, TextChoices
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from dealers.models import Membership, User
+from training import pace
 from training.files import size_of
 from training.models import (
     Assignment,
@@ -38,6 +40,10 @@ class LessonAhead(LearningRefused):
     def __init__(self, lesson: Lesson) -> None:
         super().__init__(_("First finish lesson %(position)d.") % {"position": lesson.position})
         self.lesson = lesson
+
+
+class TooSoon(LearningRefused):
+    """The lesson is finished faster than anybody reads it."""
 
 
 def clock(seconds: int) -> str:
@@ -384,12 +390,24 @@ def finish_lesson(enrollment: Enrollment, lesson: Lesson, *, at: datetime) -> Le
     """Mark ``lesson`` as done and name the lesson that follows; nothing when the quiz does.
 
     Raises LessonAhead when an earlier lesson is not done, LearningRefused when this one was never
-    opened. Finishing twice keeps the first moment.
+    opened, TooSoon when nobody can have read it yet. Finishing twice keeps the first moment.
     """
     _refuse_ahead(enrollment, lesson)
-    rows = Progress.objects.filter(enrollment=enrollment, lesson=lesson)
-    if not rows.filter(done_at__isnull=True).update(done_at=at) and not rows.exists():
+    progress = Progress.objects.filter(enrollment=enrollment, lesson=lesson).first()
+    if progress is None:
         raise LearningRefused(_("Open the lesson before you finish it."))
+    if progress.done_at is None:
+        left = ceil((progress.opened_at + pace.of_lesson(lesson) - at).total_seconds())
+        if left > 0:
+            raise TooSoon(
+                ngettext(
+                    "Read it first: you can go on in %d second.",
+                    "Read it first: you can go on in %d seconds.",
+                    left,
+                )
+                % left
+            )
+        Progress.objects.filter(pk=progress.pk, done_at__isnull=True).update(done_at=at)
     return enrollment.version.lessons.filter(position__gt=lesson.position).first()
 
 

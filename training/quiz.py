@@ -6,6 +6,7 @@ Every moment is the server's: a phone's clock is not asked.
 import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
+from math import ceil
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,13 +14,25 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from training import certification, learning
+from training import certification, learning, pace
 from training.answers import ARRANGED, Answered, QuizRefused, checked, mixed
 from training.models import Attempt, CourseVersion, Enrollment, Question
 
 
 class AttemptClosed(QuizRefused):
     """The attempt is handed in already; its result stands."""
+
+
+class TimeOver(QuizRefused):
+    """The time of the attempt is over; what was answered before counts."""
+
+
+class Hurried(QuizRefused):
+    """It is handed in faster than anybody reads it."""
+
+
+class NotYet(QuizRefused):
+    """Lessons come before the quiz."""
 
 
 def retry_at(enrollment: Enrollment) -> datetime | None:
@@ -78,6 +91,8 @@ def start(enrollment: Enrollment, *, at: datetime) -> Attempt:
         hand_in_late(running, at=at)
         enrollment.refresh_from_db(fields=["passed_at"])
     refusal = why_not(enrollment, at=at)
+    if refusal and learning.resume_point(enrollment) is not None:
+        raise NotYet(refusal)
     if refusal:
         raise QuizRefused(refusal)
     number = enrollment.attempts.count() + 1
@@ -173,12 +188,12 @@ def judged(item: Answered, chosen: list[int]) -> Answered:
 def answer(attempt: Attempt, question: Question, chosen: list[int], *, at: datetime) -> Attempt:
     """Keep the ids of the chosen answers of one question; until the hand-in they may change.
 
-    Raises AttemptClosed after the hand-in, QuizRefused when the time is over, for a question that
-    this attempt does not ask, and for what is no answer to it.
+    Raises AttemptClosed after the hand-in, TimeOver when the time is over, QuizRefused for a
+    question that this attempt does not ask, and for what is no answer to it.
     """
     attempt = _lock(attempt)
     if attempt.is_over(at):
-        raise QuizRefused(_("The time is over. What you answered before counts."))
+        raise TimeOver(_("The time is over. What you answered before counts."))
     if question.pk not in {item.question.pk for item in questions(attempt)}:
         raise QuizRefused(_("This question is not part of the quiz."))
     attempt.answers[str(question.pk)] = checked(question, chosen)
@@ -191,12 +206,13 @@ def submit(attempt: Attempt, *, at: datetime) -> Attempt:
     """Hand an attempt in: count the right answers and, when they suffice, issue the certificate.
 
     Raises AttemptClosed when it was handed in already, QuizRefused while questions are open and
-    there is time left to answer them.
+    there is time left to answer them, Hurried when nobody can have read them yet.
     """
     attempt = _lock(attempt)
     if attempt.is_over(at):
         return _count(attempt, at=attempt.deadline or at)
-    missing = [item.number for item in questions(attempt) if not item.chosen]
+    items = questions(attempt)
+    missing = [item.number for item in items if not item.chosen]
     if missing:
         raise QuizRefused(
             ngettext(
@@ -205,6 +221,16 @@ def submit(attempt: Attempt, *, at: datetime) -> Attempt:
                 len(missing),
             )
             % {"positions": _(", ").join(map(str, missing))}
+        )
+    left = attempt.started_at + pace.of_questions(len(items)) - at
+    if left > timedelta():
+        raise Hurried(
+            ngettext(
+                "That was faster than anybody reads. Look again, and hand in after %d second.",
+                "That was faster than anybody reads. Look again, and hand in after %d seconds.",
+                ceil(left.total_seconds()),
+            )
+            % ceil(left.total_seconds())
         )
     return _count(attempt, at=at)
 

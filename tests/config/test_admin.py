@@ -73,7 +73,7 @@ from tests.factories.incentives import (
 from tests.factories.training import MONDAY, CourseFactory, VersionFactory, person, read, take
 from tests.factories.training import published as published_course
 from training import learning
-from training.models import Track
+from training.models import Irregularity, Track
 
 NAME = "欧阳清源"
 
@@ -154,6 +154,7 @@ def network(count: int, month: date = JANUARY) -> None:
         read(enrollment)
         take(enrollment)
         VersionFactory(course=version.course, number=2)
+        Irregularity.objects.note(enrollment, "ahead", at=MONDAY)
         way = Track.objects.create(title="入门", role="associate")
         way.steps.create(course=version.course, role="associate", position=1)
 

@@ -7,7 +7,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dealers.admin import PortalAdmin, ReadOnlyAdmin
-from training.models import Assignment, Attempt, Certificate, Enrollment, Progress, Track
+from training.models import (
+    Assignment,
+    Attempt,
+    Certificate,
+    Enrollment,
+    Irregularity,
+    Progress,
+    Track,
+)
 
 
 @admin.register(Assignment)
@@ -139,6 +147,17 @@ class AttemptAdmin(ReadOnlyAdmin):
     search_fields = ("enrollment__user__email", "enrollment__user__phone", "enrollment__user__name")
     search_exactly = True
     ordering = ("-pk",)
+
+
+@admin.register(Irregularity)
+class IrregularityAdmin(ReadOnlyAdmin):
+    """What was refused to whom: many of one kind are worth a question."""
+
+    list_display = ("enrollment", "kind", "count", "first_at", "last_at")
+    list_filter = ("kind", "enrollment__version__course")
+    list_select_related = ("enrollment__user", "enrollment__version__course")
+    search_fields = ("enrollment__user__email", "enrollment__user__phone", "enrollment__user__name")
+    search_exactly = True
 
 
 @admin.register(Certificate)

@@ -8,6 +8,11 @@ from training.models.courses import (
     CourseVersion,
     CourseVersionQuerySet,
 )
+from training.models.irregularities import (
+    Irregularity,
+    IrregularityKind,
+    IrregularityQuerySet,
+)
 from training.models.learning import Attempt, Enrollment, Progress
 from training.models.lessons import (
     Lesson,
@@ -32,6 +37,9 @@ __all__ = [
     "CourseVersion",
     "CourseVersionQuerySet",
     "Enrollment",
+    "Irregularity",
+    "IrregularityKind",
+    "IrregularityQuerySet",
     "Lesson",
     "LessonKind",
     "LessonQuerySet",

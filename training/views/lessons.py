@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from training import files, learning
 from training.content import lesson_content
 from training.forms import PlaceForm
-from training.models import Lesson, Picture
+from training.models import Irregularity, IrregularityKind, Lesson, Picture
 from training.views.courses import enrolled_standing, outline, standing_in
 
 
@@ -25,8 +25,7 @@ def lesson(request, slug, position):
     try:
         progress = learning.open_lesson(standing.enrollment, shown, at=timezone.now())
     except learning.LessonAhead as ahead:
-        messages.warning(request, str(ahead))
-        return redirect("training:lesson", slug, ahead.lesson.position)
+        return _back(request, standing, ahead)
     questions = standing.version.asked
     context = {
         "standing": standing,
@@ -42,6 +41,17 @@ def lesson(request, slug, position):
     return render(request, "training/lesson.html", context)
 
 
+def _note(standing, kind):
+    Irregularity.objects.note(standing.enrollment, kind, at=timezone.now())
+
+
+def _back(request, standing, ahead):
+    """To the lesson that comes first, for who opened a later one by its address."""
+    _note(standing, IrregularityKind.AHEAD)
+    messages.warning(request, str(ahead))
+    return redirect("training:lesson", standing.course.slug, ahead.lesson.position)
+
+
 @require_POST
 def finish(request, slug, position):
     standing = enrolled_standing(request, slug)
@@ -49,9 +59,10 @@ def finish(request, slug, position):
     try:
         following = learning.finish_lesson(standing.enrollment, shown, at=timezone.now())
     except learning.LessonAhead as ahead:
-        messages.warning(request, str(ahead))
-        return redirect("training:lesson", slug, ahead.lesson.position)
+        return _back(request, standing, ahead)
     except learning.LearningRefused as refused:
+        if isinstance(refused, learning.TooSoon):
+            _note(standing, IrregularityKind.HURRIED)
         messages.warning(request, str(refused))
         return redirect("training:lesson", slug, position)
     if following is None:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from training import quiz as quizzes
 from training.forms import AnswerForm
+from training.models import Irregularity, IrregularityKind
 from training.views.courses import enrolled_standing
 
 
@@ -81,9 +82,25 @@ def quiz_start(request, slug):
     try:
         attempt = quizzes.start(standing.enrollment, at=timezone.now())
     except quizzes.QuizRefused as refused:
+        _note(standing, refused)
         messages.warning(request, str(refused))
         return redirect("training:quiz", slug)
     return redirect("training:question", slug, quizzes.first_open(attempt))
+
+
+# What is refused and counted, for headquarters to see.
+KINDS = {
+    quizzes.NotYet: IrregularityKind.AHEAD,
+    quizzes.Hurried: IrregularityKind.HURRIED,
+    quizzes.AttemptClosed: IrregularityKind.REPLAYED,
+    quizzes.TimeOver: IrregularityKind.LATE,
+}
+
+
+def _note(standing, refused):
+    kind = KINDS.get(type(refused))
+    if kind is not None:
+        Irregularity.objects.note(standing.enrollment, kind, at=timezone.now())
 
 
 def _late(standing, now):
@@ -96,6 +113,8 @@ def _open_attempt(request, standing):
     """The attempt that a page of the quiz is about, or the redirect to where it went on."""
     late = _late(standing, timezone.now())
     if late is not None:
+        if request.method == "POST":
+            _note(standing, quizzes.TimeOver())
         messages.warning(request, _("The time is over: what you answered by then was handed in."))
         return None, redirect("training:result", standing.course.slug, late.number)
     running = quizzes.open_attempt(standing.enrollment)
@@ -104,6 +123,7 @@ def _open_attempt(request, standing):
         return running, None
     slug = standing.course.slug
     if posted:
+        _note(standing, quizzes.AttemptClosed())
         messages.warning(request, _("This attempt is handed in already. Its result stands."))
         last = standing.enrollment.attempts.filter(submitted_at__isnull=False).last()
         if last is not None:
@@ -125,6 +145,7 @@ def question(request, slug, position):
         try:
             quizzes.answer(attempt, item.question, form.chosen(), at=timezone.now())
         except quizzes.QuizRefused as refused:
+            _note(standing, refused)
             form.add_error(None, str(refused))
         else:
             if position < len(items):
@@ -170,8 +191,10 @@ def submit(request, slug):
     try:
         attempt = quizzes.submit(attempt, at=timezone.now())
     except quizzes.AttemptClosed as closed:
+        _note(standing, closed)
         messages.warning(request, str(closed))
     except quizzes.QuizRefused as refused:
+        _note(standing, refused)
         messages.warning(request, str(refused))
         return redirect("training:review", slug)
     return redirect("training:result", slug, attempt.number)
