@@ -284,6 +284,8 @@ CELERY_BEAT_SCHEDULE = {
 
 # Training: how much of the time that nobody reads faster is asked for, see training/pace.py.
 LEARNING_PACE = 1
+# What courses may ask people to do at work, see training/practice_tasks.py.
+PRACTICE_TASKS = "config.practice.TASKS"
 
 # People
 

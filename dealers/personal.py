@@ -51,6 +51,7 @@ PEOPLE = {
     "dealers.User": ("email", "name", "password", "phone"),
     "training.Attempt": ("answers", "order"),
     "training.Certificate": ("holder",),
+    "training.Progress": ("ticked",),
 }
 
 NOBODY = {
@@ -110,7 +111,8 @@ NOBODY = {
     "training.Choice": ("feedback", "feedback_en", "pair", "pair_en", "text", "text_en"),
     "training.Course": ("slug", "summary", "summary_en", "title", "title_en"),
     "training.Lesson": (
-        "body", "body_en", "captions", "captions_en", "file", "title", "title_en", "video",
+        "body", "body_en", "captions", "captions_en", "checks", "checks_en", "file", "task",
+        "title", "title_en", "video",
     ),
     "training.Picture": ("alt", "alt_en", "image", "name"),
     "training.Question": ("feedback", "feedback_en", "text", "text_en"),

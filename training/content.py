@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from training import learning, markdown
+from training import learning, markdown, practice_tasks
 from training.files import size_of
-from training.models import Lesson, Picture
+from training.models import Lesson, LessonKind, Picture
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,8 @@ def lesson_content(lesson: Lesson, seconds: int = 0) -> dict[str, object]:
         "lesson": lesson,
         "sections": markdown.sections(lesson.local_body, illustrations(lesson.version_id)),
         "video": video,
+        "checks": lesson.local_checks if lesson.kind == LessonKind.CHECK else [],
+        "task": practice_tasks.known().get(lesson.task) if lesson.kind == LessonKind.TASK else None,
         "file_url": url("file"),
         "file_bytes": size_of(lesson.file) if lesson.file else None,
     }

@@ -1,7 +1,7 @@
 """Taking a course: what is assigned, beginning, reading in order, going on where one stopped."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from math import ceil
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from dealers.models import Membership, User
-from training import pace
+from training import pace, practice_tasks
 from training.files import size_of
 from training.models import (
     Assignment,
@@ -23,10 +23,11 @@ from training.models import (
     CourseVersion,
     Enrollment,
     Lesson,
+    LessonKind,
     Progress,
     Track,
 )
-from training.models.lessons import is_open, upcoming
+from training.models.lessons import is_open, lines, upcoming
 from training.readiness import Readiness, readiness
 
 
@@ -386,8 +387,17 @@ def open_lesson(enrollment: Enrollment, lesson: Lesson, *, at: datetime) -> Prog
 
 
 @transaction.atomic
-def finish_lesson(enrollment: Enrollment, lesson: Lesson, *, at: datetime) -> Lesson | None:
+def finish_lesson(
+    enrollment: Enrollment,
+    lesson: Lesson,
+    *,
+    at: datetime,
+    post: Membership | None = None,
+) -> Lesson | None:
     """Mark ``lesson`` as done and name the lesson that follows; nothing when the quiz does.
+
+    A practice task counts what was done in ``post`` since the course was begun; a checklist wants
+    every line ticked off, as ``tick`` keeps them. Raises LearningRefused while any is missing.
 
     Raises LessonAhead when an earlier lesson is not done, LearningRefused when this one was never
     opened, TooSoon when nobody can have read it yet. Finishing twice keeps the first moment.
@@ -397,6 +407,9 @@ def finish_lesson(enrollment: Enrollment, lesson: Lesson, *, at: datetime) -> Le
     if progress is None:
         raise LearningRefused(_("Open the lesson before you finish it."))
     if progress.done_at is None:
+        if lesson.kind == LessonKind.CHECK and len(progress.ticked) < len(lines(lesson.checks)):
+            raise LearningRefused(_("Tick off every line first."))
+        _refuse_undone(enrollment, lesson, post, at)
         left = ceil((progress.opened_at + pace.of_lesson(lesson) - at).total_seconds())
         if left > 0:
             raise TooSoon(
@@ -409,6 +422,27 @@ def finish_lesson(enrollment: Enrollment, lesson: Lesson, *, at: datetime) -> Le
             )
         Progress.objects.filter(pk=progress.pk, done_at__isnull=True).update(done_at=at)
     return enrollment.version.lessons.filter(position__gt=lesson.position).first()
+
+
+def tick(enrollment: Enrollment, lesson: Lesson, ticked: Collection[int]) -> int:
+    """Keep which lines of a checklist are ticked off, by their places; how many are missing."""
+    places = set(range(len(lines(lesson.checks))))
+    kept = sorted(places & set(ticked))
+    Progress.objects.filter(enrollment=enrollment, lesson=lesson, done_at__isnull=True).update(
+        ticked=kept
+    )
+    return len(places) - len(kept)
+
+
+def _refuse_undone(
+    enrollment: Enrollment, lesson: Lesson, post: Membership | None, at: datetime
+) -> None:
+    doing = practice_tasks.of_lesson(lesson, post, since=enrollment.started_at, at=at)
+    if lesson.kind == LessonKind.TASK and doing is not None and doing.left:
+        raise LearningRefused(
+            _("%(done)d of %(target)d so far. Come back when the others are done.")
+            % {"done": doing.done, "target": doing.target}
+        )
 
 
 def watched(enrollment: Enrollment, lesson: Lesson, *, seconds: int) -> None:

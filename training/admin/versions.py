@@ -1,5 +1,6 @@
 """Course versions: written as drafts, looked at as learners will see them, and published."""
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -17,7 +18,7 @@ from dealers.admin import PortalAdmin
 from dealers.publication import PublicationRefused
 from dealers.site import takes_files
 from dealers.words import sentences
-from training import authoring
+from training import authoring, practice_tasks
 from training.admin.drafts import (
     DraftOnlyInline,
     NumberedInline,
@@ -56,7 +57,22 @@ class LessonInline(NumberedInline, admin.StackedInline):
                 ),
             },
         ),
+        (
+            gettext_lazy("Practice task and checklist"),
+            {"fields": (("task", "target"), ("checks", "checks_en")), "classes": ("collapse",)},
+        ),
     )
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name == "task":
+            tasks = [(code, task.name) for code, task in practice_tasks.known().items()]
+            return forms.ChoiceField(
+                label=db_field.verbose_name,
+                choices=[("", "–"), *tasks],
+                required=False,
+                help_text=db_field.help_text,
+            )
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
 class PictureInline(DraftOnlyInline, admin.TabularInline):

@@ -44,7 +44,7 @@ VERSION = RULES
 ASSIGNMENT = ("role", "region", "store", "joined_from", "joined_until", "required", "due_days")
 PICTURE = ("name", "file", "alt", "alt_en")
 FILES = ("video", "captions", "captions_en", "file")
-LESSON = ("title", "minutes", *FILES)
+LESSON = ("title", "minutes", "task", "target", "checks", *FILES)
 
 
 class FolderRefused(Exception):
@@ -205,14 +205,19 @@ def _lesson(folder: Path, path: Path, position: int) -> Lesson:
     for name in FILES:
         if name in facts:
             facts[name] = _media(folder, str(facts[name]), path.name)
-    kind = LessonKind.VIDEO if "video" in facts else LessonKind.TEXT
-    lesson = Lesson(
-        position=position, kind=LessonKind.FILE if "file" in facts else kind, body=body, **facts
-    )
+    kinds = {
+        "file": LessonKind.FILE,
+        "video": LessonKind.VIDEO,
+        "task": LessonKind.TASK,
+        "checks": LessonKind.CHECK,
+    }
+    kind = next((kind for name, kind in kinds.items() if name in facts), LessonKind.TEXT)
+    lesson = Lesson(position=position, kind=kind, body=body, **facts)
     english = path.with_suffix(".en.md")
     if english.exists():
         facts, lesson.body_en = _parts(english)
-        lesson.title_en = _known(facts, ("title",), english.name).get("title", "")
+        _known(facts, ("title", "checks"), english.name)
+        lesson.title_en, lesson.checks_en = facts.get("title", ""), facts.get("checks", "")
     return lesson
 
 

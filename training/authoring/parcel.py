@@ -146,11 +146,12 @@ class _Files:
 
 def _lesson_files(lesson: Lesson, files: _Files) -> Iterable[tuple[str, str]]:
     stem = f"{lesson.position}-{slugify(lesson.title_en) or 'lesson'}"
-    facts = {"title": lesson.title, "minutes": lesson.minutes}
+    facts: dict[str, object] = {"title": lesson.title, "minutes": lesson.minutes}
+    facts |= {each: getattr(lesson, each) or None for each in ("task", "target", "checks")}
     facts |= {each: files.name(getattr(lesson, each)) for each in folder.FILES}
     yield f"{stem}.md", f"+++\n{_toml(facts)}+++\n\n{lesson.body}\n"
     if lesson.title_en or lesson.body_en:
-        title = _toml({"title": lesson.title_en})
+        title = _toml({"title": lesson.title_en, "checks": lesson.checks_en or None})
         yield f"{stem}.en.md", f"+++\n{title}+++\n\n{lesson.body_en}\n"
 
 

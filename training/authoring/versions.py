@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from dealers import publication
 from dealers.actor import Actor
-from training import markdown
+from training import markdown, practice_tasks
 from training.models import (
     Choice,
     Course,
@@ -20,6 +20,7 @@ from training.models import (
     QuestionKind,
     QuestionUse,
 )
+from training.models.lessons import lines
 
 # What a version says about its quiz.
 RULES = ("pass_percent", "attempts", "retry_minutes", "draw", "shuffle", "time_limit")
@@ -71,6 +72,13 @@ def _lesson_problems(lesson: Lesson, pictures: set[str]) -> list[str]:
         )
     if lesson.kind == LessonKind.FILE and not lesson.file:
         found.append(_("Lesson %(position)d needs its file.") % {"position": lesson.position})
+    if lesson.kind == LessonKind.TASK and lesson.task not in practice_tasks.known():
+        found.append(
+            _("Lesson %(position)d asks for a practice task that nobody counts.")
+            % {"position": lesson.position}
+        )
+    if lesson.kind == LessonKind.CHECK and not lines(lesson.checks):
+        found.append(_("Lesson %(position)d has nothing to tick.") % {"position": lesson.position})
     named = markdown.picture_names(lesson.body) | markdown.picture_names(lesson.body_en)
     found += [
         _("Lesson %(position)d shows the picture “%(name)s”, which is not there.")
@@ -125,7 +133,10 @@ def warnings(version: CourseVersion) -> list[str]:
     if not version.course.title_en:
         found.append(_("The course has no English title."))
     for lesson in version.lessons.order_by("position"):
-        if not (lesson.title_en and lesson.body_en):
+        short = lesson.kind == LessonKind.CHECK and (
+            len(lines(lesson.checks_en)) != len(lines(lesson.checks))
+        )
+        if short or not (lesson.title_en and lesson.body_en):
             found.append(
                 _("Lesson %(position)d is not fully in English.") % {"position": lesson.position}
             )
@@ -202,6 +213,7 @@ def _copy_content(source: CourseVersion, draft: CourseVersion) -> None:
                 lesson,
                 *("position", "kind", "title", "title_en", "minutes", "body", "body_en"),
                 *("video", "captions", "captions_en", "file"),
+                *("task", "target", "checks", "checks_en"),
             ),
         )
         for lesson in originals

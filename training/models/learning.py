@@ -60,6 +60,8 @@ class Progress(models.Model):
     )
     opened_at = MomentField(_("opened at"), default=timezone.now)
     seconds = models.PositiveIntegerField(_("position in the video, seconds"), default=0)
+    # The lines of a checklist by their places, from 0.
+    ticked = models.JSONField(_("ticked off"), default=list, blank=True)
     done_at = MomentField(_("done at"), null=True, blank=True)
 
     class Meta:

@@ -23,6 +23,11 @@ def validate_size(file: File) -> None:
         raise ValidationError(_("The file is larger than 60 MB."))
 
 
+def lines(text: str) -> list[str]:
+    """The lines of a text that say something."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
 def taken_by(user: User) -> models.QuerySet[CourseVersion]:
     """The outer row's course version, if ``user`` takes it."""
     return CourseVersion.objects.filter(pk=OuterRef("version"), enrollments__user=user)
@@ -65,6 +70,8 @@ class LessonKind(models.TextChoices):
     TEXT = "text", _("Text")
     VIDEO = "video", _("Video")
     FILE = "file", _("File")
+    TASK = "task", _("Practice task")
+    CHECK = "check", _("Checklist")
 
 
 class Lesson(models.Model):
@@ -113,6 +120,18 @@ class Lesson(models.Model):
         ],
     )
 
+    task = models.CharField(
+        _("practice task"), max_length=20, blank=True,
+        help_text=_("What is done at work, and counted from the moment the course was begun."),
+    )  # fmt: skip
+    target = models.PositiveSmallIntegerField(
+        _("how often"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    checks = models.TextField(
+        _("checklist (Chinese)"), blank=True, help_text=_("A line for each thing to tick off.")
+    )
+    checks_en = models.TextField(_("checklist (English)"), blank=True)
+
     objects = LessonQuerySet.as_manager()
 
     class Meta:
@@ -134,9 +153,12 @@ class Lesson(models.Model):
                 name="lesson_kind_has_its_file",
                 condition=Q(kind=LessonKind.TEXT)
                 | Q(kind=LessonKind.VIDEO) & ~Q(video="") & ~Q(captions="")
-                | Q(kind=LessonKind.FILE) & ~Q(file=""),
+                | Q(kind=LessonKind.FILE) & ~Q(file="")
+                | Q(kind=LessonKind.TASK, target__isnull=False, target__gte=1) & ~Q(task="")
+                | Q(kind=LessonKind.CHECK) & ~Q(checks=""),
                 violation_error_message=_(
-                    "A video lesson needs a video with captions, a file lesson a file."
+                    "A video lesson needs a video with captions, a file lesson a file, a practice"
+                    " task what is done how often, a checklist its lines."
                 ),
             ),
         ]
@@ -148,6 +170,11 @@ class Lesson(models.Model):
     @property
     def local_title(self) -> str:
         return in_language(self.title, self.title_en)
+
+    @property
+    def local_checks(self) -> list[str]:
+        """The lines to tick off, without empty ones."""
+        return lines(in_language(self.checks, self.checks_en))
 
     @property
     def local_body(self) -> str:

@@ -1,5 +1,7 @@
 """Reading a lesson, its files and pictures."""
 
+import re
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -8,11 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from training import files, learning
+from training import files, learning, practice_tasks
 from training.content import lesson_content
 from training.forms import PlaceForm
-from training.models import Irregularity, IrregularityKind, Lesson, Picture
+from training.models import Irregularity, IrregularityKind, Lesson, LessonKind, Picture
 from training.views.courses import enrolled_standing, outline, standing_in
+
+TICK = re.compile("[0-9]{1,3}")
 
 
 @require_safe
@@ -36,6 +40,10 @@ def lesson(request, slug, position):
         "questions": questions,
         "needed": standing.version.needed(questions),
         "place_url": reverse("training:place", args=[slug, position]),
+        "ticked": progress.ticked,
+        "doing": practice_tasks.of_lesson(
+            shown, request.membership, since=standing.enrollment.started_at, at=timezone.now()
+        ),
         **lesson_content(shown, progress.seconds),
     }
     return render(request, "training/lesson.html", context)
@@ -52,12 +60,21 @@ def _back(request, standing, ahead):
     return redirect("training:lesson", standing.course.slug, ahead.lesson.position)
 
 
+def _ticked(request):
+    """The places of the lines that are ticked off."""
+    return [int(place) for place in request.POST.getlist("tick") if TICK.fullmatch(place)]
+
+
 @require_POST
 def finish(request, slug, position):
     standing = enrolled_standing(request, slug)
     shown = get_object_or_404(Lesson, version=standing.version, position=position)
     try:
-        following = learning.finish_lesson(standing.enrollment, shown, at=timezone.now())
+        if shown.kind == LessonKind.CHECK:
+            learning.tick(standing.enrollment, shown, _ticked(request))
+        following = learning.finish_lesson(
+            standing.enrollment, shown, post=request.membership, at=timezone.now()
+        )
     except learning.LessonAhead as ahead:
         return _back(request, standing, ahead)
     except learning.LearningRefused as refused:

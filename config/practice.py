@@ -1,0 +1,81 @@
+"""What courses may ask people to do at work, counted from the rows that it leaves."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import Activity, Offer, OfferAnswer, Registration
+from customers.models.ownership import contacted_in_time
+from dealers.models import Membership
+from training.practice_tasks import PracticeTask
+
+
+def _registered(post: Membership, since: datetime, until: datetime) -> int:
+    return _won(post, since, until).count()
+
+
+def _contacted(post: Membership, since: datetime, until: datetime) -> int:
+    return _won(post, since, until).filter(contacted_in_time("ownership__")).count()
+
+
+def _won(post: Membership, since: datetime, until: datetime) -> QuerySet[Registration]:
+    return Registration.objects.valid().filter(
+        staff=post.user_id, received_at__gte=since, received_at__lte=until
+    )
+
+
+def _answered(post: Membership, since: datetime, until: datetime) -> int:
+    return Offer.objects.filter(
+        dealer=post.dealer_id,
+        answered_by=post.user_id,
+        answer__in=[OfferAnswer.ACCEPTED, OfferAnswer.DECLINED],
+        answered_at__gte=since,
+        answered_at__lte=until,
+    ).count()
+
+
+def _followed_up(post: Membership, since: datetime, until: datetime) -> int:
+    return (
+        Activity.objects.current()
+        .filter(
+            staff=post.user_id,
+            registration__isnull=True,
+            recorded_at__gte=since,
+            recorded_at__lte=until,
+        )
+        .exclude(outcome="")
+        .count()
+    )
+
+
+TASKS = (
+    PracticeTask(
+        "registered",
+        _("Register customers"),
+        _("Counted are registrations that made the customer your store's, and were not voided."),
+        "customers:capture",
+        _registered,
+    ),
+    PracticeTask(
+        "contacted",
+        _("Register customers and contact them in time"),
+        _("Counted are registrations whose first contact came within the hours of the rulebook."),
+        "customers:list",
+        _contacted,
+    ),
+    PracticeTask(
+        "followed_up",
+        _("Record follow-ups with their result"),
+        _("Counted are follow-ups with a result; a corrected one counts once."),
+        "customers:list",
+        _followed_up,
+    ),
+    PracticeTask(
+        "dispatches",
+        _("Answer dispatched customers in time"),
+        _("Counted are those that you accepted or declined before their time was over."),
+        "customers:dispatch",
+        _answered,
+    ),
+)
