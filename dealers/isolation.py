@@ -351,6 +351,7 @@ TABLES: dict[str, Wall] = {
         added=f"by_id = {ACTOR} AND user_id = ANY ({OF_REGION_NOW})",
     ),
     "training_track": network(),
+    "training_withdrawal": network(kept=True),
     # incentives
     "incentives_account": own(),
     "incentives_board": network(),

@@ -117,6 +117,7 @@ NOBODY = {
     "training.Picture": ("alt", "alt_en", "image", "name"),
     "training.Question": ("feedback", "feedback_en", "text", "text_en"),
     "training.Track": ("title", "title_en"),
+    "training.Withdrawal": ("reason",),
 }  # fmt: skip
 
 OURS = {"dealers", "customers", "training", "incentives"}

@@ -8,17 +8,31 @@ from datetime import date, datetime, time
 from django.conf import settings
 from django.db import transaction
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from dealers import notices, sayings
 from dealers.actor import Actor, acting
+from dealers.models import NoticeKind, User
 from dealers.months import add_months
 from dealers.paper import qr_code, typeset
 from dealers.words import mask_name
-from training.models import Attempt, Certificate, Enrollment, Lesson
+from training.models import (
+    Attempt,
+    Certificate,
+    CourseVersion,
+    Enrollment,
+    Lesson,
+    Withdrawal,
+)
 
 # Without 0, O, 1 and I: what is read from paper is typed right. 32 letters, 7 places.
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+WITHDRAWN = gettext_noop("Withdrawn, with its certificates: %(course)s")
 
 
 class CertificateRefused(Exception):
@@ -34,7 +48,9 @@ class PublicFacts:
     course: str
     issued_on: date
     valid_through: date | None
+    version: int
     valid: bool
+    revoked_on: date | None  # the day on which the version was withdrawn
 
 
 def _new_code(at: datetime) -> str:
@@ -85,7 +101,9 @@ def normalized(code: str) -> str:
 def public_facts(code: str, *, at: datetime) -> PublicFacts | None:
     """What the public check shows for ``code`` at ``at``; nothing for a code never issued."""
     certificate = (
-        Certificate.objects.select_related("enrollment__version__course")
+        Certificate.objects.select_related(
+            "enrollment__version__course", "enrollment__version__withdrawal"
+        )
         .filter(code=normalized(code))
         .first()
     )
@@ -97,7 +115,41 @@ def public_facts(code: str, *, at: datetime) -> PublicFacts | None:
         course=certificate.enrollment.version.course.local_title,
         issued_on=certificate.issued_on,
         valid_through=certificate.valid_through,
+        version=certificate.enrollment.version.number,
         valid=certificate.is_valid(at),
+        revoked_on=_revoked_on(certificate, at),
+    )
+
+
+def _revoked_on(certificate: Certificate, at: datetime) -> date | None:
+    if not certificate.is_revoked(at):
+        return None
+    withdrawal = certificate.enrollment.version.withdrawal
+    return timezone.localdate(withdrawal.at, timezone.get_default_timezone())
+
+
+@transaction.atomic
+def withdraw(version: CourseVersion, *, reason: str, by: Actor, at: datetime) -> int:
+    """Teach a published version no more; its certificates are revoked. How many people are told.
+
+    Raises CertificateRefused for a draft, without a reason, and for what is withdrawn already.
+    """
+    version = CourseVersion.objects.select_for_update(no_key=True, of=("self",)).get(pk=version.pk)
+    if not version.is_published:
+        raise CertificateRefused(_("A draft is deleted, not withdrawn."))
+    if version.is_withdrawn:
+        raise CertificateRefused(_("It is withdrawn already."))
+    if not reason.strip():
+        raise CertificateRefused(_("Say why: everybody who took the version reads it."))
+    Withdrawal.objects.create(version=version, at=at, by=by.person, reason=reason.strip())
+    return notices.tell(
+        User.objects.filter(enrollments__version=version).distinct(),
+        NoticeKind.TRAINING,
+        sayings.kept(WITHDRAWN, course=[str(version.course)]),
+        detail=sayings.kept("%(reason)s", reason=[reason.strip()]),
+        to=reverse("training:home"),
+        about=f"withdrawal:{version.pk}",
+        at=at,
     )
 
 

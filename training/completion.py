@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop, override
 from dealers import notices, outbox, sayings
 from dealers.actor import Actor
 from dealers.models import Dealer, Membership, NoticeKind, Region, Role, Store
-from training import learning
+from training import standings
 from training.models import Assignment, Course, Reminder
 from training.readiness import readiness
 
@@ -158,9 +158,9 @@ def _missing(reminder: Reminder, at: datetime) -> list[str]:
     due: dict[Course, list[str]] = defaultdict(list)
     posts = Membership.objects.current(at).filter(user=reminder.user)
     for post in posts:
-        ready = readiness([post], at=at)[post.pk]
+        ready = readiness([post], at=at + NEAR)[post.pk]  # or ends within days
         courses = Course.objects.in_bulk(ready.required - ready.passed)
-        for pk, assignment in learning.assignments(post, list(courses.values())).items():
+        for pk, assignment in standings.assignments(post, list(courses.values())).items():
             day = assignment.due_on(post)
             due[courses[pk]].append(date_format(day, "DATE_FORMAT") if day else "")
     return [
@@ -203,7 +203,7 @@ def _late(
     posts: list[Membership], assigned: list[Assignment], today: date, at: datetime
 ) -> set[int]:
     """Whose holders have a required course open whose last day is near or over."""
-    ready = readiness(posts, at=at)
+    ready = readiness(posts, at=at + NEAR)  # a certificate may end by then
     return {
         post.user_id
         for post in posts

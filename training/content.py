@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from training import learning, markdown, practice_tasks
+from training import markdown, practice_tasks, standings
 from training.files import size_of
 from training.models import Lesson, LessonKind, Picture
 
@@ -21,7 +21,7 @@ class Video:
 
     @property
     def place(self) -> str:
-        return learning.clock(self.seconds)
+        return standings.clock(self.seconds)
 
 
 def illustrations(version: int) -> dict[str, markdown.Illustration]:

@@ -2,7 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from training.answers import QuizRefused
-from training.models import QuestionKind
+from training.models import QuestionKind, Withdrawal
 
 
 class AnswerForm(forms.Form):
@@ -95,6 +95,14 @@ def _row(label, choices, initial, missing):
         widget=forms.Select(attrs={"class": "input"}),
         error_messages={"invalid_choice": missing, "required": missing},
     )
+
+
+class WithdrawalForm(forms.ModelForm):
+    """Why a version is withdrawn."""
+
+    class Meta:
+        model = Withdrawal
+        fields = ("reason",)
 
 
 class PlaceForm(forms.Form):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 from dealers import notices, sayings
 from dealers.actor import Actor, acting
 from dealers.models import Membership, NoticeKind, User
-from training import learning
+from training import learning, standings
 from training.models import Assignment, Course, Enrollment
 
 WAITS = gettext_noop("Your way in begins: %(course)s")
@@ -31,13 +31,13 @@ def begin(user: User, *, at: datetime) -> Enrollment | None:
     steps = Assignment.objects.filter(track__onboarding=True).order_by("position")
     for post in Membership.objects.current(at).filter(user=user).order_by("pk"):
         for step in steps.of_post(post).select_related("course"):
-            found = learning.standings(user, post, [step.course], at=at)
+            found = standings.standings(user, post, [step.course], at=at)
             if found and not found[0].first:
                 return _begun(user, found[0], at)
     return None
 
 
-def _begun(user: User, standing: learning.Standing, at: datetime) -> Enrollment:
+def _begun(user: User, standing: standings.Standing, at: datetime) -> Enrollment:
     enrollment = learning.enroll(user, standing.version, at=at)
     course: Course = standing.course
     notices.tell(

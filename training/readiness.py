@@ -34,11 +34,11 @@ class Readiness:
 def readiness(posts: Iterable[Membership], *, at: datetime) -> dict[int, Readiness]:
     """How ready the holder of each post is at ``at``, by the post's id, in two or three queries.
 
-    Required is a published course that is assigned to the post as such; passed is it for as long as
-    a certificate of any of its versions is valid.
+    Required is a course that is taught and assigned to the post as such; passed is it for as long
+    as a certificate of any of its versions is valid.
     """
     posts = list(posts)
-    published = CourseVersion.objects.published().values("course")
+    published = CourseVersion.objects.in_force().values("course")
     assigned: dict[str, list[Assignment]] = defaultdict(list)
     for assignment in Assignment.objects.filter(
         required=True, role__in={post.role for post in posts}, course__in=published

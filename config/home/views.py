@@ -21,7 +21,7 @@ from incentives.desk.charts import Pace, widths
 from incentives.earnings import own
 from incentives.earnings.overview import month_overview
 from incentives.models import Metric, Program, Statement
-from training import learning
+from training import standings
 from training.models import Course
 
 NEWS = timedelta(days=14)  # so long a new statement is one of the things to do
@@ -147,12 +147,12 @@ def _course(membership, now):
     courses = Course.objects.visible_to(membership.user, membership)
     open_still = [
         standing
-        for standing in learning.standings(membership.user, membership, courses, at=now)
-        if standing.state in {learning.State.NEW, learning.State.RUNNING} and not standing.first
+        for standing in standings.standings(membership.user, membership, courses, at=now)
+        if standing.state in {standings.State.NEW, standings.State.RUNNING} and not standing.first
     ]
 
     def turn(standing):
-        begun = standing.state == learning.State.RUNNING
+        begun = standing.state == standings.State.RUNNING
         return (
             not begun,
             not standing.required,

@@ -11,7 +11,7 @@ from django.urls import reverse
 from dealers.models import Membership, Notice, OutboxTask, Role
 from tests.factories.dealers import RegionFactory, StoreFactory
 from tests.factories.training import MONDAY, person, published, read, take
-from training import completion, learning, onboarding
+from training import completion, learning, onboarding, standings
 from training.admin.courses import CourseForm
 from training.models import Assignment, Course, Enrollment, Reminder, Track
 from training.readiness import readiness
@@ -91,7 +91,7 @@ def test_of_several_assignments_the_required_one_that_is_due_first_counts(post):
             region=post.dealer.region if days == 20 else None,
             joined_from=None if days else date(2026, 1, 1),
         )  # fmt: skip
-    standing = learning.standing(post.user, post, version.course, at=MONDAY)
+    standing = standings.standing(post.user, post, version.course, at=MONDAY)
     assert (standing.required, standing.due_on) == (True, date(2026, 10, 29))
 
 
@@ -132,7 +132,7 @@ def test_who_began_goes_on_whatever_comes_before_it_later(post):
     first, second = published(), published()
     learning.enroll(post.user, second, at=MONDAY)
     second.course.first.add(first.course)
-    standing = learning.standing(post.user, post, second.course, at=MONDAY)
+    standing = standings.standing(post.user, post, second.course, at=MONDAY)
     assert standing.next_lesson.position == 1
     assert not standing.can_start
     assert standing.is_open(standing.next_lesson)
@@ -143,7 +143,7 @@ def test_a_course_before_another_that_nobody_can_take_holds_nobody_up(post):
 
     second = published()
     second.course.first.add(VersionFactory().course)
-    assert learning.standing(post.user, post, second.course, at=MONDAY).can_start
+    assert standings.standing(post.user, post, second.course, at=MONDAY).can_start
 
 
 def test_what_waits_itself_comes_before_nothing(english):
@@ -178,7 +178,7 @@ def test_a_track_opens_step_by_step(post, login, english):
     courses = [version.course for version in versions]
 
     def open_now():
-        found = learning.standings(post.user, post, courses, at=MONDAY)
+        found = standings.standings(post.user, post, courses, at=MONDAY)
         return [item.can_start for item in found]
 
     assert open_now() == [True, False, False]
@@ -231,3 +231,16 @@ def test_who_is_due_is_reminded_three_days_before_and_not_twice_a_week(post):
     passed(post, version)
     assert completion.remind_who_is_due(at=due + timedelta(days=20)) == 0
     assert not Reminder.objects.filter(user=owner.user).exists()
+
+
+def test_a_course_of_a_track_that_is_assigned_besides_is_its_step_still(post):
+    versions = [published(), published()]
+    track(*versions)
+    Assignment.objects.filter(track=None).update(due_days=1)
+    found = standings.standings(
+        post.user, post, [version.course for version in versions], at=MONDAY
+    )
+    assert [item.due_on for item in found] == [date(2026, 10, 20)] * 2
+    assert [item.can_start for item in found] == [True, False]
+    [(_track, steps)] = standings.tracks(found)
+    assert steps == found

@@ -15,7 +15,7 @@ from tests.factories.training import (
     read,
     take,
 )
-from training import authoring, learning, quiz
+from training import authoring, learning, quiz, standings
 from training.learning import State
 from training.models import Assignment, Course, Enrollment, Lesson, Progress
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 
 def standing(membership, version, at=MONDAY):
-    return learning.standing(membership.user, membership, version.course, at=at)
+    return standings.standing(membership.user, membership, version.course, at=at)
 
 
 def test_a_role_sees_the_published_courses_assigned_to_it():
@@ -155,7 +155,7 @@ def test_after_expiry_the_newest_version_can_be_begun():
 
 def test_a_course_without_a_published_version_has_no_standing():
     member = person()
-    assert learning.standings(member.user, member, [CourseFactory()], at=MONDAY) == []
+    assert standings.standings(member.user, member, [CourseFactory()], at=MONDAY) == []
     assert not Enrollment.objects.exists()
 
 

@@ -11,14 +11,14 @@ from django.utils import timezone
 from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from dealers.actor import Actor
 from dealers.admin import PortalAdmin
 from dealers.publication import PublicationRefused
 from dealers.site import takes_files
 from dealers.words import sentences
-from training import authoring, practice_tasks
+from training import authoring, certification, practice_tasks
 from training.admin.drafts import (
     DraftOnlyInline,
     NumberedInline,
@@ -29,8 +29,8 @@ from training.admin.drafts import (
 from training.admin.parcels import ParcelsOut
 from training.answers import ARRANGED, Answered
 from training.content import lesson_content
-from training.forms import AnswerForm
-from training.models import CourseVersion, Lesson, Picture, Question
+from training.forms import AnswerForm, WithdrawalForm
+from training.models import Certificate, CourseVersion, Lesson, Picture, Question
 
 
 def _markdown_help():
@@ -45,7 +45,7 @@ class LessonInline(NumberedInline, admin.StackedInline):
         (None, {"fields": (("place", "kind", "minutes"), ("title", "title_en"))}),
         (
             gettext_lazy("Text"),
-            {"fields": ("body", "body_en"), "description": lazy(_markdown_help, str)()},
+            {"fields": (("body", "body_en"),), "description": lazy(_markdown_help, str)()},
         ),
         (
             gettext_lazy("Video and file"),
@@ -134,13 +134,14 @@ class CourseVersionAdmin(ParcelsOut, NumberingAdmin, PortalAdmin):
     list_filter = (StateFilter,)
     list_select_related = ("course", "published_by")
     search_fields = ("course__title", "course__title_en", "course__slug")
-    readonly_fields = ("course", "number", "published_at", "published_by", "missing")
+    readonly_fields = ("course", "number", "published_at", "published_by", "missing", "in_english")
     fields = (
         ("course", "number"),
         ("pass_percent", "attempts", "retry_minutes"),
         ("draw", "shuffle", "time_limit"),
         ("published_at", "published_by"),
         "missing",
+        "in_english",
     )
     inlines = (LessonInline, PictureInline, QuestionInline)
     change_form_template = "admin/training/courseversion/change_form.html"
@@ -161,10 +162,12 @@ class CourseVersionAdmin(ParcelsOut, NumberingAdmin, PortalAdmin):
         return draft and super().has_delete_permission(request, obj)
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("course", "published_by")
+        return super().get_queryset(request).select_related("course", "published_by", "withdrawal")
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, version):
+        if version.is_withdrawn:
+            return _("Withdrawn")
         return _("Published") if version.is_published else _("Draft")
 
     @admin.display(description=gettext_lazy("preview"))
@@ -173,9 +176,15 @@ class CourseVersionAdmin(ParcelsOut, NumberingAdmin, PortalAdmin):
 
     @admin.display(description=gettext_lazy("before publishing"))
     def missing(self, version):
+        if version.is_withdrawn:
+            return _("Withdrawn: %(reason)s") % {"reason": version.withdrawal.reason}
         if version.is_published:
             return _("Published. Changes need a new version.")
         return sentences(*authoring.problems(version)) or _("Ready to publish.")
+
+    @admin.display(description=gettext_lazy("missing in English"))
+    def in_english(self, version):
+        return sentences(*authoring.warnings(version)) or _("Nothing.")
 
     def response_change(self, request, obj):
         response = super().response_change(request, obj)
@@ -199,6 +208,11 @@ class CourseVersionAdmin(ParcelsOut, NumberingAdmin, PortalAdmin):
                 "<int:pk>/publish/",
                 view(self.publish),
                 name="training_courseversion_publish",
+            ),
+            path(
+                "<int:pk>/withdraw/",
+                view(self.withdraw),
+                name="training_courseversion_withdraw",
             ),
             path("<int:pk>/next/", view(self.next), name="training_courseversion_next"),
             *super().get_urls(),
@@ -269,6 +283,44 @@ class CourseVersionAdmin(ParcelsOut, NumberingAdmin, PortalAdmin):
             "change": change,
         }
         return render(request, "admin/training/courseversion/publish.html", context)
+
+    def withdraw(self, request, pk):
+        """Asks for the reason, says what follows, and withdraws a published version."""
+        version = self._version(request, pk, change=True)
+        if not version.is_published or version.is_withdrawn:
+            raise Http404
+        change = reverse("admin:training_courseversion_change", args=[pk])
+        form = WithdrawalForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            told = certification.withdraw(
+                version,
+                reason=form.cleaned_data["reason"],
+                by=Actor.hq(request.user),
+                at=timezone.now(),
+            )
+            self.log_change(request, version, [{"changed": {"fields": ["withdrawal"]}}])
+            self.message_user(
+                request,
+                ngettext("Withdrawn; %d person is told.", "Withdrawn; %d people are told.", told)
+                % told,
+                messages.SUCCESS,
+            )
+            return redirect(change)
+        valid = Certificate.objects.valid(timezone.now()).filter(enrollment__version=version)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "version": version,
+            "title": _("Withdraw %(version)s") % {"version": version},
+            "form": form,
+            "certificates": valid.count(),
+            "running": version.enrollments.filter(passed_at__isnull=True).count(),
+            "others": version.course.versions.in_force().exclude(pk=version.pk).exists(),
+            "change": change,
+        }
+        status = 422 if form.errors else 200
+        page = "admin/training/courseversion/withdraw.html"
+        return render(request, page, context, status=status)
 
     def next(self, request, pk):
         """Begin the next version of the course with this one's content."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from dealers.models import Membership
-from training import learning, quiz
+from training import learning, quiz, standings
 from training.models import Course, Enrollment, Lesson, Progress, Question
 
 
@@ -19,7 +19,7 @@ def progress(memberships: Iterable[Membership], *, seed: int, until: datetime) -
     content = _Content()
     for membership in memberships:
         visible = Course.objects.visible_to(membership.user, membership).order_by("slug")
-        for standing in learning.standings(membership.user, membership, visible, at=until):
+        for standing in standings.standings(membership.user, membership, visible, at=until):
             slug = standing.course.slug
             dice = random.Random(f"{seed}-{membership.pk}-{slug}")  # noqa: S311 - only a demo
             published = standing.version.published_at

@@ -7,6 +7,7 @@ from training.models.courses import (
     CourseQuerySet,
     CourseVersion,
     CourseVersionQuerySet,
+    Withdrawal,
 )
 from training.models.irregularities import (
     Irregularity,
@@ -52,5 +53,6 @@ __all__ = [
     "QuestionUse",
     "Reminder",
     "Track",
+    "Withdrawal",
     "validate_size",
 ]

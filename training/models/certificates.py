@@ -14,6 +14,8 @@ from dealers.models import User
 from dealers.triggers import append_only, no_truncate
 from training.models.learning import Enrollment
 
+RENEWAL = timedelta(days=30)  # so long before its end a certificate may be renewed
+
 
 class CertificateQuerySet(models.QuerySet["Certificate"]):
     def visible_to(self, user: User) -> Self:
@@ -21,7 +23,10 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
         return self.filter(enrollment__user=user)
 
     def valid(self, at: datetime) -> Self:
-        return self.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=at))
+        """Those that have not ended at ``at``, nor with their version."""
+        return self.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=at)).exclude(
+            enrollment__version__withdrawal__at__lte=at
+        )
 
 
 class Certificate(models.Model):
@@ -72,4 +77,13 @@ class Certificate(models.Model):
         return end - timedelta(days=1)
 
     def is_valid(self, at: datetime) -> bool:
-        return self.valid_until is None or at < self.valid_until
+        return not self.is_revoked(at) and (self.valid_until is None or at < self.valid_until)
+
+    def is_revoked(self, at: datetime) -> bool:
+        """Whether the version that it is about was withdrawn by ``at``."""
+        version = self.enrollment.version
+        return version.is_withdrawn and version.withdrawal.at <= at
+
+    def may_be_renewed(self, at: datetime) -> bool:
+        """Whether it ends soon, or has ended: then another one may be earned."""
+        return self.valid_until is not None and at >= self.valid_until - RENEWAL

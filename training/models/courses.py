@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from dealers import publication
-from dealers.bounds import NameField, at_most, legible, within
+from dealers.bounds import MomentField, NameField, at_most, legible, within
 from dealers.models import Membership, User, in_language
 from dealers.publication import (
     PUBLISHED,
@@ -19,7 +19,7 @@ from dealers.publication import (
     published_never_changes,
     steps_in_order,
 )
-from dealers.triggers import no_truncate
+from dealers.triggers import append_only, no_truncate
 
 LONGEST_CERTIFICATE = 1200  # months
 
@@ -43,7 +43,7 @@ class CourseQuerySet(models.QuerySet["Course"]):
             assigned = assignments.objects.of_post(membership)
             visible |= Q(Exists(assigned.filter(course=OuterRef("pk"))))
             visible |= Q(Exists(assigned.filter(course__first=OuterRef("pk"))))
-        return self.filter(visible, Exists(versions.published()))
+        return self.filter(visible, Exists(versions.in_force()))
 
 
 class Course(models.Model):
@@ -102,7 +102,11 @@ class Course(models.Model):
 
 
 class CourseVersionQuerySet(PublicationQuerySet["CourseVersion"]):
-    """Drafts and what is published."""
+    """Drafts, what is published, and what of it is still taught."""
+
+    def in_force(self) -> Self:
+        """Published and not withdrawn."""
+        return self.published().filter(withdrawal__isnull=True)
 
 
 class CourseVersion(Publication):
@@ -193,3 +197,35 @@ class CourseVersion(Publication):
     def needed(self, questions: int) -> int:
         """How many of ``questions`` must be right to pass: the pass mark, rounded up."""
         return -(-self.pass_percent * questions // 100)
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return hasattr(self, "withdrawal")
+
+
+class Withdrawal(models.Model):
+    """A published version is taught no more, and its certificates prove nothing any more."""
+
+    version = models.OneToOneField(
+        CourseVersion, models.PROTECT, related_name="withdrawal", verbose_name=_("course version")
+    )
+    at = MomentField(_("at"))
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))
+    reason = models.CharField(
+        _("reason"), max_length=300, help_text=_("Everybody who took the version reads it.")
+    )
+
+    class Meta:
+        verbose_name = _("withdrawal")
+        verbose_name_plural = _("withdrawals")
+        constraints: ClassVar = [
+            within("withdrawal_between_1990_and_2200", moments=["at"]),
+            legible("withdrawal_has_a_reason", "reason"),
+        ]
+        triggers: ClassVar = [
+            append_only("withdrawal_only_added"),
+            no_truncate("withdrawal_never_emptied"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version} {self.at:%Y-%m-%d}"

@@ -28,6 +28,9 @@ class Enrollment(models.Model):
         related_name="enrollments",
         verbose_name=_("course version"),
     )
+    round = models.PositiveSmallIntegerField(
+        _("round"), default=1, help_text=_("1; each renewal of the certificate is another one.")
+    )
     started_at = MomentField(_("started at"), default=timezone.now)
     passed_at = MomentField(_("passed at"), null=True, blank=True)
 
@@ -38,8 +41,10 @@ class Enrollment(models.Model):
         constraints: ClassVar = [
             within("enrollment_between_1990_and_2200", moments=["started_at", "passed_at"]),
             models.UniqueConstraint(
-                name="enrollment_once_a_person_and_version", fields=["user", "version"]
+                name="enrollment_once_a_person_version_and_round",
+                fields=["user", "version", "round"],
             ),
+            models.CheckConstraint(name="enrollment_rounds_from_one", condition=Q(round__gte=1)),
         ]
 
     def __str__(self) -> str:

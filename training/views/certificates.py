@@ -14,7 +14,7 @@ from training.models import Certificate
 
 def _own_certificate(request, code):
     rows = Certificate.objects.visible_to(request.user).select_related(
-        "enrollment__version__course"
+        "enrollment__version__course", "enrollment__version__withdrawal"
     )
     return get_object_or_404(rows, code=code)
 
@@ -27,6 +27,8 @@ def _check_url(request, held):
 def certificate(request, code):
     held = _own_certificate(request, code)
     context = certification.paper(held, check_url=_check_url(request, held))
+    context["valid"] = held.is_valid(timezone.now())
+    context["revoked"] = held.is_revoked(timezone.now())
     return render(request, "training/certificate.html", context)
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from dealers.models import Role
-from training import learning
+from training import learning, standings
 from training.models import Course
 
 TEAM_SHOWN = 20
@@ -17,7 +17,7 @@ TEAM_SHOWN = 20
 def standing_in(request, slug):
     visible = Course.objects.visible_to(request.user, request.membership)
     found = get_object_or_404(visible, slug=slug)
-    return learning.standing(request.user, request.membership, found, at=timezone.now())
+    return standings.standing(request.user, request.membership, found, at=timezone.now())
 
 
 def enrolled_standing(request, slug):
@@ -33,19 +33,19 @@ def enrolled_standing(request, slug):
 def home(request):
     now = timezone.now()
     visible = Course.objects.visible_to(request.user, request.membership)
-    standings = learning.standings(request.user, request.membership, visible, at=now)
-    running = [item for item in standings if item.state == learning.State.RUNNING]
-    required = [item for item in standings if item.required]
+    found = standings.standings(request.user, request.membership, visible, at=now)
+    running = [item for item in found if item.state == standings.State.RUNNING]
+    required = [item for item in found if item.required]
     required.sort(key=lambda item: (item.due_on is None, item.due_on, item.course.slug))
     team = learning.team(request.membership, at=now) if request.membership else []
     context = {
         "resume": max(running, key=lambda item: item.last_seen, default=None),
-        "standings": standings,
+        "standings": found,
         "required": required,
-        "required_passed": sum(item.state == learning.State.PASSED for item in required),
-        "tracks": learning.tracks(standings),
-        "optional": [item for item in standings if not item.required],
-        "certificates": [item for item in standings if item.certificate],
+        "required_passed": sum(item.is_certified for item in required),
+        "tracks": standings.tracks(found),
+        "optional": [item for item in found if not item.required],
+        "certificates": [item for item in found if item.certificate],
         "looks_after": request.actor.role == Role.REGIONAL_MANAGER,
         "team": team[:TEAM_SHOWN],
         "team_more": len(team[TEAM_SHOWN:]),
@@ -84,9 +84,15 @@ def outline(standing):
 def start(request, slug):
     standing = standing_in(request, slug)
     try:
-        learning.enroll(request.user, standing.version, at=timezone.now(), first=standing.first)
+        learning.enroll(
+            request.user,
+            standing.newest,
+            at=timezone.now(),
+            first=standing.first if standing.enrollment is None else (),
+            renew=standing.can_renew,
+        )
     except learning.LearningRefused as refused:
         messages.warning(request, str(refused))
         return redirect("training:course", slug)
-    upcoming = standing.next_lesson
+    upcoming = standing_in(request, slug).next_lesson
     return redirect("training:lesson", slug, upcoming.position if upcoming else 1)
