@@ -1,13 +1,14 @@
-"""What courses may ask people to do at work, counted from the rows that it leaves."""
+"""What courses ask of work and change in it, counted from the rows that it leaves."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Activity, Offer, OfferAnswer, Registration
-from customers.models.ownership import contacted_in_time
+from customers.models.ownership import contact_is_judged, contacted_in_time
 from dealers.models import Membership
+from training.effect import Counted, Figure, midnight
 from training.practice_tasks import PracticeTask
 
 
@@ -77,5 +78,50 @@ TASKS = (
         _("Counted are those that you accepted or declined before their time was over."),
         "customers:dispatch",
         _answered,
+    ),
+)
+
+
+def _in_time(first: date, end: date, at: datetime) -> Counted:
+    rows = Registration.objects.valid().filter(received_on__gte=first, received_on__lt=end)
+    counted = (
+        rows.order_by()
+        .values("store")
+        .annotate(
+            contacted=Count("pk", filter=contacted_in_time("ownership__")),
+            judged=Count("pk", filter=contact_is_judged(at, "ownership__")),
+        )
+    )
+    return {row["store"]: (row["contacted"], row["judged"]) for row in counted}
+
+
+def _answered_in_time(first: date, end: date, at: datetime) -> Counted:
+    rows = Offer.objects.filter(offered_at__gte=midnight(first), offered_at__lt=midnight(end))
+    counted = (
+        rows.order_by()
+        .values("store")
+        .annotate(
+            answered=Count("pk", filter=Q(answer__in=[OfferAnswer.ACCEPTED, OfferAnswer.DECLINED])),
+            due=Count("pk", filter=Q(answered_at__isnull=False) | Q(due_at__lt=at)),
+        )
+    )
+    return {row["store"]: (row["answered"], row["due"]) for row in counted}
+
+
+FIGURES = (
+    Figure(
+        "contact",
+        _("First contact in time"),
+        _(
+            "Of the registrations that won a customer and whose time for the first contact is"
+            " over: how many were contacted within it."
+        ),
+        _in_time,
+    ),
+    Figure(
+        "dispatch",
+        _("Dispatches answered in time"),
+        _("Of the customers dispatched to a store: how many it accepted or declined in time."),
+        _answered_in_time,
     ),
 )

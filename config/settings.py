@@ -286,6 +286,8 @@ CELERY_BEAT_SCHEDULE = {
 LEARNING_PACE = 1
 # What courses may ask people to do at work, see training/practice_tasks.py.
 PRACTICE_TASKS = "config.practice.TASKS"
+# The figures of stores that courses may change, see training/effect.py.
+LEARNING_FIGURES = "config.practice.FIGURES"
 
 # People
 

@@ -109,7 +109,7 @@ NOBODY = {
     "incentives.StatementDocument": ("language", "pdf", "sha256"),
     "training.Certificate": ("code",),
     "training.Choice": ("feedback", "feedback_en", "pair", "pair_en", "text", "text_en"),
-    "training.Course": ("slug", "summary", "summary_en", "title", "title_en"),
+    "training.Course": ("figure", "slug", "summary", "summary_en", "title", "title_en"),
     "training.Lesson": (
         "body", "body_en", "captions", "captions_en", "checks", "checks_en", "file", "task",
         "title", "title_en", "video",

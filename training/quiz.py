@@ -127,8 +127,17 @@ def drawn(version: CourseVersion, *, shuffle: bool) -> list[list[int]]:
 
 def questions(attempt: Attempt) -> list[Answered]:
     """All questions of an attempt in its order, with what was chosen so far."""
-    asked = Question.objects.filter(version=attempt.enrollment.version_id).order_by("position")
-    rows = list(asked.select_related("lesson").prefetch_related("choices"))
+    return arranged(attempt, bank(attempt.enrollment.version_id))
+
+
+def bank(version: CourseVersion | int) -> list[Question]:
+    """All questions of a version with their answers."""
+    asked = Question.objects.filter(version=version).order_by("position")
+    return list(asked.select_related("lesson").prefetch_related("choices"))
+
+
+def arranged(attempt: Attempt, rows: list[Question]) -> list[Answered]:
+    """``questions`` of an attempt, where the ``rows`` of its version's bank are there already."""
     order = {pk: choices for pk, *choices in attempt.order}  # none: as it was written
     if order:
         of_id = {question.pk: question for question in rows}

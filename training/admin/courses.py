@@ -2,15 +2,18 @@
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Subquery
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 from pypinyin import lazy_pinyin
 
 from dealers.admin import PortalAdmin
-from training import authoring
+from training import authoring, effect
 from training.admin.parcels import ParcelsIn
 from training.models import Assignment, Course, CourseVersion
 
@@ -81,6 +84,7 @@ class CourseAdmin(ParcelsIn, PortalAdmin):
     list_display = ("title", "title_en", "slug", "published_number", "has_draft")
     search_fields = ("title", "title_en", "slug")
     autocomplete_fields = ("first",)
+    change_form_template = "admin/training/course/change_form.html"
     inlines = (AssignmentInline, VersionInline)
     actions = ("begin_version",)
 
@@ -92,6 +96,44 @@ class CourseAdmin(ParcelsIn, PortalAdmin):
             .get_queryset(request)
             .annotate(published_number=Subquery(newest), has_draft=Exists(versions.drafts()))
         )
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name == "figure":
+            known = [(code, figure.name) for code, figure in effect.figures().items()]
+            return forms.ChoiceField(
+                label=db_field.verbose_name,
+                choices=[("", "–"), *known],
+                required=False,
+                help_text=db_field.help_text,
+            )
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def get_urls(self):
+        page = self.admin_site.admin_view(self.effect)
+        return [
+            path("<int:pk>/effect/", page, name="training_course_effect"),
+            *super().get_urls(),
+        ]
+
+    def effect(self, request, pk):
+        """Whether the course works: who passed it, what is hard in it, what changed in stores."""
+        course = get_object_or_404(Course, pk=pk)
+        if not self.has_view_permission(request, course):
+            raise PermissionDenied
+        found = effect.of_course(course, at=timezone.now())
+        context = {
+            **self.admin_site.each_context(request),
+            **(effect.in_points(found) if found else {}),
+            "opts": self.opts,
+            "course": course,
+            "title": _("Does it work?"),
+            "completion": effect.completion(course),
+            "hardest": effect.hardest(course),
+            "figure": effect.figures().get(course.figure),
+            "effect": found,
+            "rules": effect,
+        }
+        return render(request, "admin/training/course/effect.html", context)
 
     def get_prepopulated_fields(self, request, obj=None):
         return {} if obj else {"slug": ("title_en",)}

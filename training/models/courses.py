@@ -71,6 +71,11 @@ class Course(models.Model):
         help_text=_("Who takes this course finds them beside it. For longer ways, write a track."),
     )
 
+    figure = models.CharField(
+        _("figure to change"), max_length=20, blank=True,
+        help_text=_("What stores do better once their people have passed it, if it works."),
+    )  # fmt: skip
+
     objects = CourseQuerySet.as_manager()
 
     class Meta:
