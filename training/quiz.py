@@ -255,6 +255,21 @@ def hand_in_late(attempt: Attempt, *, at: datetime) -> Attempt | None:
         return None
 
 
+def hand_in_all_late(*, at: datetime) -> int:
+    """Hand in the attempts of who never came back, once their time is over at ``at``; how many."""
+    limited = Attempt.objects.filter(
+        submitted_at__isnull=True,
+        enrollment__version__time_limit__isnull=False,
+        started_at__lt=at,
+    )
+    late = [
+        attempt
+        for attempt in limited.select_related("enrollment__version").order_by("pk")
+        if attempt.is_over(at)
+    ]
+    return sum(hand_in_late(attempt, at=at) is not None for attempt in late)
+
+
 def _count(attempt: Attempt, *, at: datetime) -> Attempt:
     answered = questions(attempt)
     enrollment = attempt.enrollment

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from training import completion
+from training import completion, quiz
 
 
 @shared_task
@@ -16,3 +16,9 @@ def remind(reminder_id: int) -> None:
 def remind_who_is_due() -> None:
     """Tell everybody whose last day for a course is near or over."""
     completion.remind_who_is_due(at=timezone.now())
+
+
+@shared_task
+def hand_in_late() -> None:
+    """Hand in the quizzes whose time is over and to which nobody came back."""
+    quiz.hand_in_all_late(at=timezone.now())

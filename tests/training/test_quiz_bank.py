@@ -199,6 +199,21 @@ def test_who_comes_back_late_having_passed_begins_no_other_attempt():
     assert Certificate.objects.count() == 1
 
 
+def test_who_never_comes_back_has_what_was_answered_handed_in():
+    enrollment = limited(pass_percent=50)
+    attempt = quiz.start(enrollment, at=MONDAY)
+    other = quiz.start(ready(bank(QuestionKind.SINGLE)), at=MONDAY)  # without a limit
+    first, _second = quiz.questions(attempt)
+    give(attempt, first, first.correct)
+    over = MONDAY + timedelta(minutes=10)
+    assert quiz.hand_in_all_late(at=over - timedelta(seconds=1)) == 0
+    assert quiz.hand_in_all_late(at=over + timedelta(minutes=4)) == 1
+    assert quiz.hand_in_all_late(at=over + timedelta(minutes=9)) == 0
+    assert Certificate.objects.get().issued_at == over
+    other.refresh_from_db()
+    assert other.submitted_at is None
+
+
 def test_practice_asks_its_own_questions_and_keeps_nothing():
     version = bank(QuestionKind.SINGLE, QuestionKind.ORDER, QuestionKind.SINGLE)
     uses = (QuestionUse.QUIZ, QuestionUse.PRACTICE, QuestionUse.BOTH)
