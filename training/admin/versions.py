@@ -18,7 +18,7 @@ from dealers.admin import PortalAdmin
 from dealers.publication import PublicationRefused
 from dealers.site import takes_files
 from dealers.words import sentences
-from training import authoring, certification, practice_tasks
+from training import authoring, certification, markdown, practice_tasks
 from training.admin.drafts import (
     DraftOnlyInline,
     NumberedInline,
@@ -28,7 +28,7 @@ from training.admin.drafts import (
 )
 from training.admin.parcels import ParcelsOut
 from training.answers import ARRANGED, Answered
-from training.content import lesson_content
+from training.content import illustrations, lesson_content
 from training.forms import AnswerForm, WithdrawalForm
 from training.models import Certificate, CourseVersion, Lesson, Picture, Question
 
@@ -214,6 +214,11 @@ class CourseVersionAdmin(ParcelsOut, NumberingAdmin, PortalAdmin):
                 view(self.withdraw),
                 name="training_courseversion_withdraw",
             ),
+            path(
+                "<int:pk>/markdown/",
+                view(self.markdown),
+                name="training_courseversion_markdown",
+            ),
             path("<int:pk>/next/", view(self.next), name="training_courseversion_next"),
             *super().get_urls(),
         ]
@@ -256,6 +261,15 @@ class CourseVersionAdmin(ParcelsOut, NumberingAdmin, PortalAdmin):
         elif lessons:
             context |= lesson_content(_at(lessons, request.GET.get("lesson", "1")))
         return render(request, "training/preview.html", context)
+
+    def markdown(self, request, pk):
+        """A text as learners will see it, while it is being written; nothing is kept."""
+        version = self._version(request, pk)
+        if request.method != "POST":
+            raise Http404
+        written = request.POST.get("text", "")
+        sections = markdown.sections(written, illustrations(version.pk))
+        return render(request, "admin/training/sections.html", {"sections": sections})
 
     def publish(self, request, pk):
         """Says what is missing, or asks once more and publishes."""

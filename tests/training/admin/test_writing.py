@@ -166,3 +166,19 @@ def test_the_page_of_a_version_needs_the_same_queries(office, count, django_asse
     office.get(change(version))
     with django_assert_num_queries(20):
         office.get(change(version))
+
+
+def test_a_text_is_shown_as_it_is_written_and_nothing_is_kept(office, version, client):
+    page = reverse("admin:training_courseversion_markdown", args=[version.pk])
+    assert page in office.get(change(version)).text
+    before = list(version.lessons.values_list("body", flat=True))
+    shown = office.post(
+        page, {"text": "## 要点\n\n**先问** <script>x</script> ![图](nothing)"}
+    ).text
+    assert "<h3>要点</h3>" in shown
+    assert "<strong>先问</strong>" in shown
+    assert "<script>" not in shown
+    assert "<img" not in shown
+    assert list(version.lessons.values_list("body", flat=True)) == before
+    assert office.get(page).status_code == 404
+    assert client.post(page, {"text": "x"}).status_code in {302, 404}
