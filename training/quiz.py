@@ -71,13 +71,20 @@ def why_not(enrollment: Enrollment, *, at: datetime) -> str:
     return ""
 
 
-@transaction.atomic
 def start(enrollment: Enrollment, *, at: datetime) -> Attempt:
     """Go on with the attempt that is open, or begin the next one.
 
-    Raises QuizRefused while lessons are missing, after passing, without attempts left, and before
-    the wait between two attempts is over.
+    One whose time is over is handed in first, and stays so. Raises QuizRefused while lessons are
+    missing, after passing, without attempts left, and before the wait between two is over.
     """
+    running = open_attempt(enrollment)
+    if running is not None:
+        hand_in_late(running, at=at)
+    return _start(enrollment, at=at)
+
+
+@transaction.atomic
+def _start(enrollment: Enrollment, *, at: datetime) -> Attempt:
     # The enrollment's row is the queue for its attempts: two tabs get the same one.
     enrollment = (
         Enrollment.objects.select_for_update(of=("self",), no_key=True)
@@ -85,11 +92,8 @@ def start(enrollment: Enrollment, *, at: datetime) -> Attempt:
         .get(pk=enrollment.pk)
     )
     running = open_attempt(enrollment)
-    if running is not None and not running.is_over(at):
-        return running
     if running is not None:
-        hand_in_late(running, at=at)
-        enrollment.refresh_from_db(fields=["passed_at"])
+        return running
     refusal = why_not(enrollment, at=at)
     if refusal and learning.resume_point(enrollment) is not None:
         raise NotYet(refusal)
@@ -244,7 +248,6 @@ def submit(attempt: Attempt, *, at: datetime) -> Attempt:
     return _count(attempt, at=at)
 
 
-@transaction.atomic
 def hand_in_late(attempt: Attempt, *, at: datetime) -> Attempt | None:
     """Hand in an attempt whose time is over at ``at``, as of its last moment; else nothing."""
     if not attempt.is_over(at):

@@ -244,3 +244,13 @@ def test_a_course_of_a_track_that_is_assigned_besides_is_its_step_still(post):
     assert [item.can_start for item in found] == [True, False]
     [(_track, steps)] = standings.tracks(found)
     assert steps == found
+
+
+def test_steps_with_the_same_number_may_be_taken_in_any_order(post):
+    versions = [published(roles=[]) for _each in range(3)]
+    track(*versions)
+    Assignment.objects.filter(course=versions[1].course).update(position=1)
+    courses = [version.course for version in versions]
+    found = standings.standings(post.user, post, courses, at=MONDAY)
+    assert [item.can_start for item in found] == [True, True, False]
+    assert len(found[2].first) == 2

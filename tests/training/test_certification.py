@@ -100,7 +100,9 @@ def test_the_public_learns_name_masked_course_and_validity_only():
         course=certificate.enrollment.version.course.title,
         issued_on=date(2026, 10, 19),
         valid_through=date(2027, 10, 18),
+        version=1,
         valid=True,
+        revoked_on=None,
     )
     assert not certification.public_facts(certificate.code, at=MONDAY + timedelta(days=400)).valid
 

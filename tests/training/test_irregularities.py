@@ -86,8 +86,8 @@ def test_a_lesson_may_be_done_once_its_time_is_over(settings):
 
 
 def test_a_quiz_answered_by_a_script_is_refused_and_counted(clerk, learner, version, settings):
-    settings.LEARNING_PACE = 5
     attempt = quiz.start(enrolled(clerk, version), at=timezone.now())
+    settings.LEARNING_PACE = 5
     answer_all(attempt)
     answer = learner.post(url("submit", version), {"attempt": attempt.pk}, follow=True)
     assert "That was faster than anybody reads." in answer.text

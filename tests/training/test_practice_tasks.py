@@ -66,10 +66,10 @@ def test_follow_ups_count_once_each_with_their_result(clerk, now):
     begun = now - timedelta(hours=5)
     customer = registered(clerk.store, staff=clerk.user, at=begun)
     counted = practice_tasks.known()["followed_up"].count
-    for outcome in ("reached", "", "no_answer"):
+    for kind, outcome in (("call", "reached"), ("note", ""), ("call", "no_answer")):
         Activity.objects.create(
             customer_id=customer.customer_id, dealer=clerk.dealer, store=clerk.store,
-            staff=clerk.user, kind="call", outcome=outcome, at=now,
+            staff=clerk.user, kind=kind, outcome=outcome, at=now,
         )  # fmt: skip
     assert counted(clerk, begun, timezone.now()) == 2
     assert counted(clerk, timezone.now() + timedelta(minutes=1), now + timedelta(days=1)) == 0

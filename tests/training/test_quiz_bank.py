@@ -118,7 +118,9 @@ def test_what_is_no_answer_to_a_question_is_refused(kind, places):
 
 
 def test_what_is_put_in_order_is_never_shown_as_it_was_written_by_rule():
-    item = Answered(1, QuestionFactory(version=bank()), [ChoiceFactory() for _ in range(9)], [])
+    question = QuestionFactory(version=bank())
+    choices = [ChoiceFactory(question=question, position=place) for place in range(1, 10)]
+    item = Answered(1, question, choices, [])
     shown = {tuple(choice.pk for choice in mixed(item.choices, str(each))) for each in range(9)}
     assert len(shown) > 5
     assert mixed(item.choices, "7") == mixed(list(reversed(item.choices)), "7")

@@ -95,6 +95,8 @@ def test_on_the_phone_renewing_is_one_press(clerk, login):
     assert client.get(answer.url).status_code == 200
     assert Enrollment.objects.order_by("round").last().round == 2
     assert "Renew: take" not in client.get(page).text
+    read(Enrollment.objects.get(round=2), timezone.now())
+    assert "To the quiz" in client.get(page).text
     # The old one is still there, and valid, until the new one comes.
     old = Certificate.objects.get()
     assert old.code in client.get(reverse("training:home")).text

@@ -18,11 +18,9 @@ def quiz(request, slug):
     now = timezone.now()
     standing = enrolled_standing(request, slug)
     enrollment = standing.enrollment
-    late = _late(standing, now)
-    if late is not None:
-        messages.warning(request, _("The time is over: what you answered by then was handed in."))
-        return redirect("training:result", slug, late.number)
     running = quizzes.open_attempt(enrollment)
+    if running is not None and quizzes.hand_in_late(running, at=now):
+        return _over(request, standing, running)
     questions = standing.version.asked
     context = {
         "standing": standing,
@@ -103,21 +101,19 @@ def _note(standing, refused):
         Irregularity.objects.note(standing.enrollment, kind, at=timezone.now())
 
 
-def _late(standing, now):
-    """The attempt that was handed in just now, because its time is over."""
-    running = quizzes.open_attempt(standing.enrollment)
-    return quizzes.hand_in_late(running, at=now) if running else None
+def _over(request, standing, attempt):
+    """To the result of an attempt that was handed in just now, because its time is over."""
+    messages.warning(request, _("The time is over: what you answered by then was handed in."))
+    return redirect("training:result", standing.course.slug, attempt.number)
 
 
 def _open_attempt(request, standing):
     """The attempt that a page of the quiz is about, or the redirect to where it went on."""
-    late = _late(standing, timezone.now())
-    if late is not None:
+    running = quizzes.open_attempt(standing.enrollment)
+    if running is not None and quizzes.hand_in_late(running, at=timezone.now()):
         if request.method == "POST":
             _note(standing, quizzes.TimeOver())
-        messages.warning(request, _("The time is over: what you answered by then was handed in."))
-        return None, redirect("training:result", standing.course.slug, late.number)
-    running = quizzes.open_attempt(standing.enrollment)
+        return None, _over(request, standing, running)
     posted = request.POST.get("attempt")
     if running is not None and posted in {None, str(running.pk)}:
         return running, None

@@ -126,7 +126,7 @@ def archive(entries):
 )
 def test_an_archive_that_is_no_course_is_refused(english, entries, sentence):
     with pytest.raises(authoring.FolderRefused) as refused:
-        parcel.unpack(archive(entries), "A.zip", at=MONDAY)
+        parcel.unpack(archive(entries), "a.zip", at=MONDAY)
     assert sentence in str(refused.value)
     assert not Course.objects.exists()
 
