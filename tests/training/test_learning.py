@@ -16,8 +16,8 @@ from tests.factories.training import (
     take,
 )
 from training import authoring, learning, quiz, standings
-from training.learning import State
 from training.models import Assignment, Course, Enrollment, Lesson, Progress
+from training.standings import State
 
 pytestmark = pytest.mark.django_db
 
