@@ -70,15 +70,15 @@ OF_REGION = f"ARRAY(SELECT id FROM dealers_dealer WHERE region_id = {REGION})"
 _CHOSEN = (
     "SELECT {what} FROM dealers_sharing AS chosen WHERE chosen.level {level} AND NOT EXISTS ("
     "SELECT FROM dealers_sharing AS later WHERE later.dealer_id = chosen.dealer_id"
-    " AND later.customer {same} AND (later.at, later.id) > (chosen.at, chosen.id))"
+    " AND later.customer {same} AND ROW(later.at, later.id) > ROW(chosen.at, chosen.id))"
     " AND chosen.customer IS {some}"
 )
 _DEFAULT = {"what": "dealer_id", "same": "IS NULL", "some": "NULL"}
 _OWN_LEVEL = {"what": "customer", "same": "= chosen.customer", "some": "NOT NULL"}
 SHARED = (
-    f"(dealer_id NOT IN ({_CHOSEN.format(level='= 0', **_DEFAULT)})"
+    f"(NOT dealer_id IN ({_CHOSEN.format(level='= 0', **_DEFAULT)})"
     f" OR {{card}} IN ({_CHOSEN.format(level='> 0', **_OWN_LEVEL)}))"
-    f" AND {{card}} NOT IN ({_CHOSEN.format(level='= 0', **_OWN_LEVEL)})"
+    f" AND NOT {{card}} IN ({_CHOSEN.format(level='= 0', **_OWN_LEVEL)})"
 )
 
 
@@ -213,11 +213,15 @@ TABLES: dict[str, Wall] = {
     # dealers
     "dealers_accessalarm": secret(),
     "dealers_accesslog": own(),
+    # How often a number was shown in an emergency, without whose.
+    "dealers_brokenglass": network(),
     "dealers_calendarday": network(),
     "dealers_canary": secret(),
     "dealers_contactchange": entrance(),
     "dealers_dealer": network(),
     "dealers_dealerkey": own(kept=True),
+    # Asked and answered by headquarters; a trigger refuses all others.
+    "dealers_emergency": own(),
     "dealers_export": own(),
     "dealers_fileimport": within(
         "EXISTS (SELECT FROM dealers_uploadedfile AS file WHERE file.record_id = {table}.id)"

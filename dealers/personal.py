@@ -31,6 +31,7 @@ CUSTOMERS = {
     "customers.Unconfirmed.contact": DAYS,
     "dealers.AccessLog.purpose": LOG,
     "dealers.Export.file": DAYS,
+    "dealers.Emergency.reason": LOG,
     "dealers.FileImport.problems": LOG,
     "dealers.UploadedFile.file": DAYS,
     "dealers.UploadedFile.preview": DAYS,

@@ -59,6 +59,7 @@ _ADDED = {
     "customers_ownershipevent",
     "customers_plantedhit",
     "dealers_accessalarm",
+    "dealers_brokenglass",
 }  # to which the definer adds rows
 
 OUTSIDE = (LOOKER, REGION, HQ)  # who reads of no card what is sealed, whichever way they come
@@ -212,9 +213,12 @@ def policies(table: str, wall: Wall) -> dict[str, tuple[str, str]]:
         for it in (wall.door, wall.dealer, wall.region, wall.hq, wall.added)
     )
     door_added = wall.door_added or (door if door == "true" else added or door)
+    looker = dealer
+    if wall.outside:
+        looker, region, hq = (f"{it} AND {wall.outside}" for it in (dealer, region, hq))
     conditions = {
         DEALER: (dealer, added or dealer),
-        LOOKER: (dealer, added or dealer),
+        LOOKER: (looker, added or looker),
         REGION: (region, added or region),
         HQ: (hq, hq),
         **dict.fromkeys((WORKER, DEFINER, OWNER), ("true", "true")),

@@ -12,6 +12,7 @@ from dealers.models.admin_log import AdminLog
 from dealers.models.alarms import AccessAlarm, AlarmKind, Canary
 from dealers.models.calendar import CalendarDay
 from dealers.models.contacts import ContactChange, ContactChangeQuerySet, ContactKind
+from dealers.models.emergencies import ASKED_FOR, OPEN_FOR, BrokenGlass, Emergency
 from dealers.models.exports import Export, ExportQuerySet, ExportState
 from dealers.models.imports import FileImport, ImportKind, ImportState
 from dealers.models.invitations import Invitation, InvitationQuerySet
@@ -50,8 +51,10 @@ from dealers.models.signin import SignInTry, TryKind
 from dealers.models.uploads import UNDER_WAY, Upload, UploadedFile, UploadQuerySet, UploadState
 
 __all__ = [
+    "ASKED_FOR",
     "BY_OTHERS",
     "CONTACT",
+    "OPEN_FOR",
     "PURPOSES",
     "STORE_ROLES",
     "UNCHOSEN",
@@ -62,6 +65,7 @@ __all__ = [
     "AccessLogQuerySet",
     "AdminLog",
     "AlarmKind",
+    "BrokenGlass",
     "CalendarDay",
     "Canary",
     "ContactChange",
@@ -69,6 +73,7 @@ __all__ = [
     "ContactKind",
     "Dealer",
     "DealerKey",
+    "Emergency",
     "Export",
     "ExportQuerySet",
     "ExportState",

@@ -18,6 +18,7 @@ from dealers.triggers import append_only, knows_its_transaction, no_truncate
 
 class AccessAction(models.TextChoices):
     REVEAL = "reveal", _("Number shown")
+    REFUSED = "refused", _("Number asked for, and refused")
     LOOK_UP = "look_up", _("Number looked up")
     EXPORT = "export", _("Exported")
     LOOK = "look", _("Looked at the owner's pages")
@@ -32,10 +33,12 @@ class Purpose(models.TextChoices):
     SERVICE = "service", _("After-sales service")
     REQUEST = "request", _("The customer asked to be called")
     CHOICE = "choice", _("The portal asks the customer which store they want")
+    EMERGENCY = "emergency", _("Emergency beyond the level of sharing")
 
 
-# Those that people name; the portal alone asks customers.
-PURPOSES = [each for each in Purpose.choices if each[0] != Purpose.CHOICE]
+# Those that people name; the portal alone asks customers, and an emergency is granted.
+_UNNAMED = {Purpose.CHOICE, Purpose.EMERGENCY}
+PURPOSES = [each for each in Purpose.choices if each[0] not in _UNNAMED]
 
 
 # What an entry's ``fields`` name, in words.
