@@ -88,7 +88,8 @@ class Sharing(models.Model):
             within("sharing_between_1990_and_2200", moments=["at"]),
             models.CheckConstraint(
                 name="sharing_level_is_known",
-                condition=Q(level__in=Level.values) | Q(level=None, customer__isnull=False),
+                condition=Q(level__in=Level.values, level__isnull=False)
+                | Q(level=None, customer__isnull=False),
             ),
         ]
         indexes: ClassVar = [
