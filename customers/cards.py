@@ -15,10 +15,10 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from customers import sharing
 from customers.cutoff import busy_as, wait_for_staff
 from customers.identity import fingerprint
-from customers.models import Activity, ConsentPurpose, Customer, NumberChange
-from customers.rights import consent
+from customers.models import Activity, Customer, NumberChange
 from customers.search import tokens
 from dealers import access, quotas, vault
 from dealers.actor import WORKER, Actor, acting
@@ -330,21 +330,23 @@ def grant(customer: Customer, *, by: Actor, purpose: str, at: datetime) -> Acces
 
     The entry in the dealer's access log is the grant. Once its transaction is committed,
     ``revealed`` reads by it in another one; the database holds both to that. Raises CardRefused
-    for a purpose that is none of the list, without the customer's consent that the brand gets their
-    number, unless they asked to be called, and for everybody else.
+    for a purpose that is none of the list, for what the dealer and its customer do not share with
+    the brand, which its log then says, and for everybody else.
     """
     if purpose not in Purpose.values:
         raise CardRefused(_("Say what you need the number for."))
     person = by.user if by.at_hq else None
     if by.role != WORKER and not (person and person.has_perm("customers.reveal_customer")):
         raise CardRefused(_("This card belongs to another dealer."))
-    asked = by.role == WORKER or purpose == Purpose.REQUEST
-    if not asked and not consent.stands(customer, ConsentPurpose.BRAND):
-        raise CardRefused(
-            _("The customer has not agreed that the brand gets their number. Ask the store to call,"
-              " or choose that the customer asked to be called.")
+    if refused := sharing.why_not(customer, purpose, by=by, at=at):
+        # The dealer reads that it was tried, and by whom.
+        access.note(
+            AccessAction.REFUSED, by=by, dealer_id=customer.dealer_id, customer=customer.pk,
+            fields="phone", purpose=purpose, at=at,
         )  # fmt: skip
-    _within_quota(quotas.check_numbers, by, at)
+        raise CardRefused(refused)
+    if purpose != Purpose.EMERGENCY:
+        _within_quota(quotas.check_numbers, by, at)
     return access.note(
         AccessAction.REVEAL,
         by=by,
@@ -378,8 +380,14 @@ def hand_out(customer: Customer, *, by: Actor, purpose: str, at: datetime) -> Re
     Raises CardRefused as they do, and RuntimeError inside a transaction, which could take the entry
     back.
     """
+    refused = None
     with transaction.atomic(durable=True), acting(by):
-        given = grant(customer, by=by, purpose=purpose, at=at)
+        try:
+            given = grant(customer, by=by, purpose=purpose, at=at)
+        except CardRefused as why:  # what the log says of it is committed
+            refused = why
+    if refused is not None:
+        raise refused
     with transaction.atomic(durable=True), acting(by):
         return revealed(given.pk)
 

@@ -20,6 +20,7 @@ from customers.views import (
     possible,
     releases,
     reviews,
+    sharing,
     voids,
 )
 
@@ -29,6 +30,8 @@ urlpatterns = [
     path("access/", access.access_log, name="access-log"),
     path("access/tests/<str:pk>/end/", access.uproot, name="uproot"),
     path("customers/<uuid:pk>/test/", access.plant, name="plant"),
+    path("sharing/", sharing.settings, name="sharing"),
+    path("customers/<uuid:pk>/sharing/", sharing.share, name="share"),
     path("capture/", capture.capture, name="capture"),
     path("capture/w/<uuid:pk>/", confirming.unconfirmed, name="unconfirmed"),
     path("capture/w/<uuid:pk>/send/", confirming.send_again, name="send-again"),
@@ -134,7 +137,7 @@ opens = {
         " keep"
     ),
     "owner": (
-        "access-log plant uproot stores close-store closing take-back-closing everything-taken"
-        " take-everything"
+        "access-log plant uproot sharing share stores close-store closing take-back-closing"
+        " everything-taken take-everything"
     ),
 }

@@ -11,9 +11,9 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_noop
 
-from dealers import access, notices, sayings
+from dealers import access, notices, sayings, sharing
 from dealers.actor import HQ, Actor
-from dealers.models import AccessAction, Dealer, Membership, NoticeKind, Role, User
+from dealers.models import AccessAction, Dealer, Level, Membership, NoticeKind, Role, User
 
 LONGEST = timedelta(minutes=30)
 KEY = "looking"  # in the session
@@ -37,6 +37,11 @@ class Looking:
     @property
     def actor(self) -> Actor:
         return Actor(self.user, self.membership, HQ)
+
+    @property
+    def sees_no_cards(self) -> bool:
+        """Whether the dealer's default hides its customers, whose lists are empty then."""
+        return sharing.default(self.dealer.pk, self.until) == Level.FINGERPRINT
 
 
 def may_look(user: User) -> bool:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from customers import cards
+from customers import cards, sharing
 from customers.cases import sensor
 from customers.cases.terms import CaseRefused
 from customers.erasure import ErasureRefused, erase_person
@@ -125,13 +125,12 @@ class CustomerAdmin(NotedAdmin, ReadOnlyAdmin):
             return second_factor.ask_again(request)
         form = RevealForm(request.POST or None)
         if form.is_valid():
+            purpose, now = form.cleaned_data["purpose"], timezone.now()
             try:
-                # The owner is told before anybody is shown anything.
-                sensor.called(customer, by=request.actor, at=timezone.now())
-                given = cards.grant(
-                    customer, by=request.actor, purpose=form.cleaned_data["purpose"],
-                    at=timezone.now(),
-                )  # fmt: skip
+                # The owner is told before anybody is shown anything; who is refused touches nobody.
+                if not sharing.why_not(customer, purpose, by=request.actor, at=now):
+                    sensor.called(customer, by=request.actor, at=now)
+                given = cards.grant(customer, by=request.actor, purpose=purpose, at=now)
             except (cards.CardRefused, CaseRefused) as refused:
                 form.add_error(None, str(refused))
             else:
@@ -140,15 +139,20 @@ class CustomerAdmin(NotedAdmin, ReadOnlyAdmin):
 
     def revealed(self, request, pk, grant):
         """What was granted a moment ago; nothing of a grant of somebody else."""
-        customer = self._card(request, pk)
+        if not self.may_reveal(request):
+            raise PermissionDenied
+        # Of a card that the dealer hides there is no page: an emergency leads here.
+        seen = Customer.objects.filter(pk=pk).exists()
         try:
             shown = cards.revealed(key(grant))
         except cards.CardRefused as refused:
             self.message_user(request, str(refused), "warning")
+            if not seen:
+                return redirect("admin:dealers_emergency_changelist")
             return redirect("admin:customers_customer_reveal", pk)
-        if shown.customer != customer:
+        if shown.customer.pk != pk:
             raise Http404
-        return self._page(request, customer, revealed=shown)
+        return self._page(request, shown.customer, revealed=shown, seen=seen)
 
     def _card(self, request, pk) -> Customer:
         if not self.may_reveal(request):
@@ -165,6 +169,7 @@ class CustomerAdmin(NotedAdmin, ReadOnlyAdmin):
                 "opts": self.opts,
                 "customer": customer,
                 "dealer": customer.dealer,
+                "seen": True,
                 **context,
             },
         )

@@ -30,7 +30,9 @@ class AboutCustomers(NotedAdmin, ReadOnlyAdmin):
     def get_object(self, request, object_id, from_field=None):
         found = super().get_object(request, object_id, from_field)
         if found is not None and found.customer_id:
-            found.customer = Customer.objects.faceless().get(pk=found.customer_id)
+            card = Customer.objects.faceless().filter(pk=found.customer_id).first()
+            # Of a card that its dealer shares as a fingerprint only, there is its id and no more.
+            found.customer = card or Customer(pk=found.customer_id, dealer_id=found.dealer_id)
         return found
 
 

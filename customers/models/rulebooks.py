@@ -4,6 +4,7 @@ from typing import ClassVar
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -217,6 +218,18 @@ class Rulebook(Publication):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        super().clean()
+        days = self.sharing_days
+        if days and (len(days) != SHARING_LEVELS or list(days) != sorted(days)):
+            raise ValidationError(
+                {
+                    "sharing_days": _(
+                        "Write four numbers of days, for L0 to L3; a higher level gives no less."
+                    )
+                }
+            )
 
 
 class RulebookTrial(models.Model):

@@ -9,10 +9,11 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from customers import cards
+from customers import cards, sharing
 from customers.choices import answering
 from customers.filters import listed_as
 from customers.forms.customer import CardForm, FollowUpForm, RevealForm
+from customers.forms.sharing import DEFAULT, OwnLevelForm
 from customers.models import Activity, ActivityKind, Customer, Ownership
 from customers.ownership import activities, changes, rulebook
 from customers.ownership.release import open_of
@@ -187,6 +188,9 @@ def page(request, membership, customer, *, refused=None):
             "keep": f"?{urlencode({'list': came_from})}" if came_from else "",
             "form": refused,
             "owns": membership.role == Role.OWNER,
+            "sharing": sharing.level_of(customer, now),
+            "own_level": (mine := sharing.own(customer, now)),
+            "level_form": OwnLevelForm(initial={"level": DEFAULT if mine is None else mine.level}),
             "release": owned and open_of(owned),
             "parting": owned and answering.parting_of(owned, now),
             "leads": bool(invitations.roles_for(request.actor)),

@@ -22,7 +22,7 @@ from dealers.actor import Actor, acting
 from dealers.models import AccessAction, AccessLog, Purpose
 from dealers.triggers import lifted
 from tests.factories.customers import RulebookFactory, registered
-from tests.factories.dealers import OwnerFactory, UserFactory
+from tests.factories.dealers import OwnerFactory, UserFactory, shared
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NUMBER = "+8613800138000"
@@ -33,6 +33,7 @@ def card(clerk):
     """A customer who agreed that the brand gets their number."""
     RulebookFactory()
     card = registered(clerk.store, name="陈敏", phone="13800138000").customer
+    shared(card.dealer)
     consent.say(
         [card], ["brand"], channel=ConsentChannel.SELF, evidence="code x", at=timezone.now()
     )

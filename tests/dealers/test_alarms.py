@@ -24,7 +24,7 @@ from dealers.models import (
 )
 from dealers.triggers import lifted
 from tests.factories.customers import RulebookFactory, registered
-from tests.factories.dealers import OwnerFactory, UserFactory
+from tests.factories.dealers import OwnerFactory, UserFactory, shared
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +32,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def card(clerk):
     RulebookFactory()
+    shared(clerk.store.dealer)
     return registered(clerk.store, name="陈敏", phone="13800138765").customer
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from customers.models import Registration
@@ -94,6 +95,9 @@ def test_a_benefit_names_each_level_and_never_falls(days):
 def test_the_database_holds_rulebooks_to_that():
     with pytest.raises(ValidationError, match="L3"):
         RulebookFactory.build(sharing_days=[30, 15, 0, 0]).full_clean()
+    for days in ([30, 15, 0, 0], [0, 15, 30], [0, 0, 0, 367]):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            RulebookFactory(sharing_days=days)
 
 
 def counter(store, phone, at, tmp_path):
