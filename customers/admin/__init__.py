@@ -9,6 +9,7 @@ from customers.admin import (
     cases,
     closings,
     dispatch,
+    emergencies,
     orders,
     ownership,
     people,
@@ -17,5 +18,6 @@ from customers.admin import (
 )
 
 __all__ = [
-    "cards", "cases", "closings", "dispatch", "orders", "ownership", "people", "rulebooks", "terms",
+    "cards", "cases", "closings", "dispatch", "emergencies", "orders", "ownership", "people",
+    "rulebooks", "terms",
 ]  # fmt: skip

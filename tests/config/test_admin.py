@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -38,6 +39,7 @@ from dealers.admin import NearPaginator
 from dealers.models import (
     AccessLog,
     CalendarDay,
+    Emergency,
     FileImport,
     ImportState,
     Invitation,
@@ -60,6 +62,7 @@ from tests.factories.dealers import (
     RegionalManagerFactory,
     StoreFactory,
     UserFactory,
+    shared,
 )
 from tests.factories.incentives import (
     FEBRUARY,
@@ -138,6 +141,10 @@ def network(count: int, month: date = JANUARY) -> None:
             StoreFactory().dealer, on=timezone.localdate() + timedelta(days=20), reason="x",
             by=Actor.hq(by), at=now,
         )  # fmt: skip
+        shared(store.dealer)
+        Emergency.objects.create(
+            dealer=store.dealer, customer=uuid4(), reason="召回通知", asked_by=by, asked_at=now
+        )
         OutboxTask.objects.create(task="dealers.tasks.sweep_outbox", at=now, due_at=now)
         LogEntry.objects.log_actions(by.pk, [store], CHANGE, "Changed.", single_object=True)
         trade(store, clerk, month)

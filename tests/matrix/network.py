@@ -22,7 +22,7 @@ from customers.closings import plan
 from customers.dispatch import leads, offers
 from customers.models import Lead, Ownership, Registration, VoidReason
 from customers.ownership import activities, confirming, extensions, handover, voids
-from dealers import access, contacts, exports, vault
+from dealers import access, contacts, emergencies, exports, vault
 from dealers.actor import Actor, acting
 from dealers.models import (
     AccessAction,
@@ -51,6 +51,7 @@ from tests.factories.dealers import (
     RegionFactory,
     StoreFactory,
     UserFactory,
+    shared,
 )
 from tests.factories.incentives import (
     JANUARY,
@@ -264,6 +265,11 @@ def finish(made: Side, course, hq: User) -> None:
             action, by=Actor.of(owner), dealer_id=made.dealer.pk, fields=f"{name} 字段",
             purpose=f"{name} 用途", at=now,
         )  # fmt: skip
+    shared(made.dealer, by=owner.user)
+    emergencies.ask(
+        made.registration.customer_id, made.dealer.pk, reason=f"{name} 净水机召回",
+        by=Actor.hq(hq), at=now,
+    )  # fmt: skip
     leads_of(made, hq, now)
     extended = Ownership.objects.get(pk=made.running).customer
     extensions.ask(extended, "报价已交给顾客，等装修完成再定", by=Actor.of(owner), at=now)
