@@ -7,7 +7,7 @@ TEMPLATES = $(shell find templates -name '*.html' 2>/dev/null)
 # Compiled modules stay beside their sources, wherever the shell says otherwise: each process of the
 # portal and of its tests starts in half the time.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help up test explore laws stories model crawl ci check format install install-dev lock bench network weigh axe faults claims messages shell status stop reset
+.PHONY: help up test explore laws stories model crawl ci check format install install-dev lock bench network weigh axe faults claims mutants messages shell status stop reset
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ lock: ## Renew the locked versions within the ranges of pyproject.toml
 
 bench: install-dev ## Measure the speed goals; ARGS="--quick", "--help"
 	$(PYTHON) manage.py bench $(ARGS)
+
+mutants: install-dev ## Make every hole in the walls, one at a time, and count which are noticed
+	MUTANTS=all $(PYTHON) -m pytest $(ARGS) tests/matrix/test_mutants.py
 
 network: install-dev ## ARGS="build" makes a network of a million customers, "measure" times every page
 	$(PYTHON) -m tests.bench.network $(ARGS)

@@ -49,6 +49,11 @@ def pytest_terminal_summary(terminalreporter):
     said = dict(each for report in reports for each in getattr(report, "user_properties", []))
     if cases := sum(count for name, count in said.items() if name.startswith("cases of")):
         terminalreporter.write_line(f"matrix: {cases} cases")
+    if tried := said.get("mutants tried"):
+        noticed, shown = (said[f"mutants {what}"] for what in ("noticed", "that would have leaked"))
+        terminalreporter.write_line(
+            f"mutants: {noticed} of {tried} noticed; {shown} would have shown foreign rows"
+        )
 
 
 @pytest.fixture(autouse=True, scope="session")
