@@ -358,6 +358,15 @@ TABLES: dict[str, Wall] = {
     "training_withdrawal": network(kept=True),
     # incentives
     "incentives_account": own(),
+    "incentives_acknowledgement": of("statement_id", "incentives_statement"),
+    # The owner's alone, and headquarters knows since when; what is sealed it cannot read.
+    "incentives_bankaccount": Wall(
+        Kind.DEALER,
+        dealer=f"dealer_id = {DEALER} AND {ROLE} IN ('owner', 'hq')",
+        region="false",
+        kept=True,
+    ),
+    "incentives_bankfilecolumn": headquarters(),
     "incentives_board": network(),
     "incentives_coachingcheck": of("note_id", "incentives_coachingnote"),
     "incentives_coachingnote": own(),
@@ -374,6 +383,9 @@ TABLES: dict[str, Wall] = {
     "incentives_openline": of("open_month_id", "incentives_openmonth"),
     "incentives_openmonth": own(),
     "incentives_openresult": of("open_month_id", "incentives_openmonth"),
+    # Of a batch a dealer knows that a payment of its own is in it.
+    "incentives_payout": own(region="false"),
+    "incentives_payoutbatch": of("id", "incentives_payout", key="batch_id"),
     "incentives_period": network(),
     "incentives_plan": network(),
     "incentives_planversion": network(),
@@ -383,5 +395,6 @@ TABLES: dict[str, Wall] = {
     "incentives_result": own(),
     "incentives_run": network(),
     "incentives_statement": own(),
+    "incentives_statementrelease": network(),
     "incentives_statementdocument": of("statement_id", "incentives_statement"),
 }

@@ -55,6 +55,13 @@ PEOPLE = {
     "training.Progress": ("ticked",),
 }
 
+# What is sealed and the dealer's own: nothing of a customer is in it.
+OF_DEALERS = {
+    "incentives.BankAccount.bank_sealed",
+    "incentives.BankAccount.holder_sealed",
+    "incentives.BankAccount.number_sealed",
+}
+
 NOBODY = {
     "customers.Act": ("reason",),
     "customers.Case": ("code",),
@@ -92,6 +99,7 @@ NOBODY = {
     "dealers.Upload": ("effects", "language", "problem", "site"),
     "dealers.UploadedFile": ("encoding", "name"),
     "incentives.Account": ("currency",),
+    "incentives.BankFileColumn": ("heading", "text"),
     "incentives.Board": ("cohorts",),
     "incentives.CoachingCheck": ("said",),
     "incentives.CoachingNote": ("saw", "to_do", "why"),
@@ -101,6 +109,8 @@ NOBODY = {
     "incentives.Journal": ("content", "currency", "key", "source_key"),
     "incentives.OpenMonth": ("held", "mark"),
     "incentives.OpenResult": ("explanation",),
+    "incentives.Payout": ("reason", "reference"),
+    "incentives.PayoutBatch": ("currency", "number"),
     "incentives.Plan": ("code", "name", "name_en", "text", "text_en"),
     "incentives.Program": ("currency",),
     "incentives.Ranking": ("cohort",),
@@ -135,7 +145,7 @@ def sealed() -> Iterator[str]:
 
 def of_customers() -> set[str]:
     """Every column that tells of a customer, sealed or not."""
-    return {*sealed(), *CUSTOMERS}
+    return {*sealed(), *CUSTOMERS} - OF_DEALERS
 
 
 def of_people() -> set[str]:

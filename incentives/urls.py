@@ -1,6 +1,15 @@
 from django.urls import path, register_converter
 
-from incentives.views import boards, coaching, earnings, orders, region, search, statements
+from incentives.views import (
+    boards,
+    coaching,
+    earnings,
+    orders,
+    payments,
+    region,
+    search,
+    statements,
+)
 from incentives.views.months import ComponentConverter, MonthConverter
 
 app_name = "incentives"
@@ -11,11 +20,13 @@ register_converter(ComponentConverter, "component")
 urlpatterns = [
     path("search/", search.search, name="search"),
     path("earnings/", earnings.current, name="earnings"),
+    path("earnings/bank-account/", payments.bank_account, name="bank-account"),
     path("earnings/<month:month>/", earnings.month, name="earnings-month"),
     path("earnings/<month:month>/lines/<component:code>/<str:event>/", earnings.line, name="line"),
     path("earnings/<month:month>/results/<component:code>/", earnings.result, name="result"),
     path("earnings/orders/<uuid:order>/", orders.order, name="order"),
     path("earnings/<month:month>/statement/", statements.page, name="statement"),
+    path("earnings/<month:month>/statement/seen/", payments.seen, name="statement-seen"),
     path("earnings/<month:month>/statement.csv", statements.as_csv, name="statement-csv"),
     path("earnings/<month:month>/statement.pdf", statements.as_pdf, name="statement-pdf"),
     path("ranking/", boards.current, name="ranking"),
@@ -33,7 +44,10 @@ urlpatterns = [
 
 # Who opens what, by the classes of tests/matrix/addresses.py.
 opens = {
-    "owner": "earnings earnings-month line result order statement statement-csv statement-pdf",
+    "owner": (
+        "earnings earnings-month line result order statement statement-csv statement-pdf"
+        " statement-seen bank-account"
+    ),
     "posts": "search ranking ranking-rules ranking-board",
     "region": "region region-stores region-stores-file region-store coach coaching coaching-note",
     "leaders": "coached",

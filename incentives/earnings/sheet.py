@@ -21,6 +21,8 @@ from incentives.earnings.lines import EarningLine, lines
 from incentives.earnings.results import shares_of, source_of
 from incentives.estimates import Estimate
 from incentives.models import Base, Kind, Program, Run
+from incentives.payouts import progress
+from incentives.payouts.progress import Progress
 
 FIELDS = "name, order, amount"  # the personal data in it, for the access log
 
@@ -64,6 +66,29 @@ def rows(dealer: Dealer, month: date, at: datetime, *, by: Actor) -> Iterator[li
         for line in by_case.lines:
             yield _held_line(line, unit)
     yield [_("Total"), *[""] * 9, total.quantize(unit), _state(source)]
+    if isinstance(source, Run):
+        yield from _settlement(progress.of_statement(dealer, source), unit)
+
+
+def _settlement(way: Progress, unit: Decimal) -> Iterator[list[Any]]:
+    """What the statement makes of the total, and its payment."""
+    statement = way.statement
+    if statement is None:
+        return
+    paid = way.paid
+    figures = [
+        (_("Carried over"), statement.opening),
+        (_("Of it, taken back of what was paid"), statement.clawback),
+        (_("Carried forward"), statement.closing),
+    ]
+    for name, amount in figures:
+        if amount:
+            yield [name, *[""] * 9, amount.quantize(unit), ""]
+    yield [
+        _("To be paid"), *[""] * 4, paid.reference if paid else "", *[""] * 4,
+        statement.payable.quantize(unit),
+        _("Paid %(day)s") % {"day": paid.bank_on} if paid else "",
+    ]  # fmt: skip
 
 
 def _line(line: EarningLine, unit: Decimal) -> list[Any]:

@@ -1,8 +1,8 @@
 """In which state a line of a dealer's earnings is, since when, and why.
 
-Estimated, accrued, eligible, on the statement; or held, or reversed. A sale on file is paid for, so
-that it is accrued at once. Nothing is on file yet that approves or pays a statement, and nothing
-that forfeits a line: no line is in those states.
+Estimated, accrued, eligible, on the statement, approved, paid; or held, or reversed. A sale on file
+is paid for, so that it is accrued at once. A line is approved and paid with its statement. Nothing
+forfeits a line: no line is in that state.
 """
 
 from dataclasses import dataclass
@@ -11,13 +11,14 @@ from enum import StrEnum
 
 from django.utils import formats
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from dealers import months
 from incentives.earnings.held import Held
 from incentives.earnings.lines import EarningLine
 from incentives.estimates import Estimate
 from incentives.models import Run
+from incentives.payouts.progress import Progress
 from incentives.return_window import window_ends_on
 
 
@@ -28,6 +29,8 @@ class State(StrEnum):
     ACCRUED = "accrued"
     ELIGIBLE = "eligible"
     ON_STATEMENT = "on_statement"
+    APPROVED = "approved"
+    PAID = "paid"
     HELD = "held"
     REVERSED = "reversed"
 
@@ -41,6 +44,8 @@ _LABELS = {
     State.ACCRUED: gettext_lazy("To be confirmed"),
     State.ELIGIBLE: gettext_lazy("Confirmed"),
     State.ON_STATEMENT: gettext_lazy("On the statement"),
+    State.APPROVED: pgettext_lazy("of a statement", "Approved"),
+    State.PAID: pgettext_lazy("payment", "Paid"),
     State.HELD: gettext_lazy("Held"),
     State.REVERSED: gettext_lazy("Taken back in full"),
 }
@@ -55,16 +60,30 @@ class LineState:
     why: str
 
 
-def state_of(line: EarningLine, source: Run | Estimate, held: Held | None = None) -> LineState:
+def state_of(
+    line: EarningLine,
+    source: Run | Estimate,
+    held: Held | None = None,
+    progress: Progress | None = None,
+) -> LineState:
     """The state of a line, as it was when its events were read, of a month read from ``source``.
 
-    ``held`` is what keeps a held line from being booked.
+    ``held`` is what keeps a held line from being booked; ``progress`` is how far the statement of
+    a closed month is.
     """
     if held is not None:
         why = _("Case %(code)s is about this customer.") % {"code": held.code}
         return LineState(State.HELD, held.since, why)
     if line.reversed_at is not None:
         return LineState(State.REVERSED, line.reversed_at, _gone(line))
+    if isinstance(source, Run) and progress and progress.paid_on and progress.paid:
+        why = _("Paid with the statement. Payment reference: %(reference)s.") % {
+            "reference": progress.paid.reference
+        }
+        return LineState(State.PAID, progress.paid_on, why)
+    if isinstance(source, Run) and progress and progress.approved_at:
+        why = _("A second person at headquarters approved the statement.")
+        return LineState(State.APPROVED, progress.approved_at, why)
     if isinstance(source, Run):
         why = _("Closed and booked with %(month)s.") % {"month": months.name(source.month)}
         return LineState(State.ON_STATEMENT, source.closed_at, why)

@@ -16,6 +16,15 @@ from incentives.models.coaching import Aim, Came, CoachingCheck, CoachingNote, N
 from incentives.models.estimates import OpenLine, OpenMonth, OpenResult
 from incentives.models.holds import Hold, HoldQuerySet
 from incentives.models.late import CounterRegistration, DealersVoid, VoidedAttribution
+from incentives.models.payouts import (
+    BankAccount,
+    BankFileColumn,
+    Cell,
+    Payout,
+    PayoutBatch,
+    PayoutQuerySet,
+    PayoutState,
+)
 from incentives.models.periods import (
     ENGINE,
     FIRST_ENGINE,
@@ -40,7 +49,13 @@ from incentives.models.plans import (
     Program,
     RateRow,
 )
-from incentives.models.statements import Statement, StatementDocument, StatementQuerySet
+from incentives.models.statements import (
+    Acknowledgement,
+    Statement,
+    StatementDocument,
+    StatementQuerySet,
+    StatementRelease,
+)
 
 __all__ = [
     "ADJUSTMENT",
@@ -49,11 +64,15 @@ __all__ = [
     "TIERED",
     "Account",
     "AccountKind",
+    "Acknowledgement",
     "Aim",
+    "BankAccount",
+    "BankFileColumn",
     "Base",
     "Beneficiary",
     "Board",
     "Came",
+    "Cell",
     "Clawback",
     "CoachingCheck",
     "CoachingNote",
@@ -77,6 +96,10 @@ __all__ = [
     "OpenLine",
     "OpenMonth",
     "OpenResult",
+    "Payout",
+    "PayoutBatch",
+    "PayoutQuerySet",
+    "PayoutState",
     "Period",
     "Plan",
     "PlanVersion",
@@ -91,6 +114,7 @@ __all__ = [
     "Statement",
     "StatementDocument",
     "StatementQuerySet",
+    "StatementRelease",
     "Unit",
     "VoidedAttribution",
     "WhyNotClosed",

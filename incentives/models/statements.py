@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from dealers.bounds import MomentField, within
-from dealers.models import Dealer, Membership
+from dealers.models import Dealer, Membership, User
 from dealers.triggers import append_only, no_truncate, refuses
 from incentives.models.amounts import MONEY
 from incentives.models.books import Journal
@@ -48,6 +48,11 @@ class Statement(models.Model):
     total = models.DecimalField(_("total of the month"), **MONEY)
     payable = models.DecimalField(_("to be paid"), **MONEY)
     closing = models.DecimalField(_("carried forward"), **MONEY)
+    # What takes back from what was paid out already: in this month's total, and in what was carried
+    # over and is carried forward. Of a statement it takes half at most.
+    clawback = models.DecimalField(_("taken back of what was paid"), db_default=0, **MONEY)
+    opening_back = models.DecimalField(_("carried over of what was paid"), db_default=0, **MONEY)
+    closing_back = models.DecimalField(_("carried forward of what was paid"), db_default=0, **MONEY)
     code = models.CharField(_("verification code"), max_length=20, unique=True)
     issued_at = MomentField(pgettext_lazy("of a statement", "issued at"), default=timezone.now)
 
@@ -66,6 +71,21 @@ class Statement(models.Model):
                 name="statement_adds_up",
                 condition=Q(opening__lte=0, payable__gte=0, closing__lte=0)
                 & Q(payable=F("opening") + F("total") - F("closing")),
+            ),
+            models.CheckConstraint(
+                name="statement_carries_part_of_what_it_carries",
+                condition=Q(clawback__lte=0, opening_back__lte=0, closing_back__lte=0)
+                & Q(opening_back__gte=F("opening"), closing_back__gte=F("closing")),
+            ),
+            # What is taken is what was to be taken less what is carried forward.
+            models.CheckConstraint(
+                name="statement_takes_back_half_at_most",
+                condition=Q(payable=0)
+                | Q(
+                    closing=F("closing_back"),
+                    closing_back__gte=F("opening_back") + F("clawback"),
+                    closing_back__lte=F("opening_back") + F("clawback") + F("payable"),
+                ),
             ),
         ]
         triggers: ClassVar = [
@@ -89,11 +109,14 @@ class Statement(models.Model):
                 "statement_carries_what_was_left",
                 """EXISTS (
                     SELECT FROM added AS s JOIN incentives_run AS r ON r.id = s.run_id
-                    WHERE s.opening <> coalesce((
-                        SELECT before.closing FROM incentives_statement AS before
+                    LEFT JOIN LATERAL (
+                        SELECT before.closing, before.closing_back
+                        FROM incentives_statement AS before
                         JOIN incentives_run AS earlier ON earlier.id = before.run_id
                         WHERE before.dealer_id = s.dealer_id AND earlier.month < r.month
-                        ORDER BY earlier.month DESC LIMIT 1), 0))""",
+                        ORDER BY earlier.month DESC LIMIT 1) AS left_over ON true
+                    WHERE (s.opening, s.opening_back) IS DISTINCT FROM
+                        (coalesce(left_over.closing, 0), coalesce(left_over.closing_back, 0)))""",
                 "A statement begins with what the one before left.",
             ),
         ]
@@ -103,6 +126,65 @@ class Statement(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("incentives:statement", args=[f"{self.run.month:%Y-%m}"])
+
+
+class StatementRelease(models.Model):
+    """A closed month's statements approved for payment by a second person. Only ever added."""
+
+    run = models.OneToOneField(
+        Run, models.PROTECT, related_name="release", verbose_name=_("closed month")
+    )
+    released_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", verbose_name=_("approved by")
+    )
+    released_at = MomentField(_("approved at"))
+
+    class Meta:
+        verbose_name = _("approval of statements")
+        verbose_name_plural = _("approvals of statements")
+        ordering = ("-released_at",)
+        constraints: ClassVar = [
+            within("statement_release_between_1990_and_2200", moments=["released_at"]),
+        ]
+        triggers: ClassVar = [
+            append_only("statement_release_only_added"),
+            no_truncate("statement_release_never_emptied"),
+            refuses(
+                "statement_release_by_another_after_closing",
+                """EXISTS (
+                    SELECT FROM added AS a JOIN incentives_run AS r ON r.id = a.run_id
+                    WHERE a.released_by_id = r.closed_by_id OR a.released_at < r.closed_at)""",
+                "Somebody else than who closed the month approves its statements.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.run.name
+
+
+class Acknowledgement(models.Model):
+    """An owner saw a statement and says so. Only ever added."""
+
+    statement = models.OneToOneField(
+        Statement, models.PROTECT, related_name="acknowledgement", verbose_name=_("statement")
+    )
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))
+    at = MomentField(_("at"))
+
+    class Meta:
+        verbose_name = _("acknowledgement")
+        verbose_name_plural = _("acknowledgements")
+        ordering = ("-at",)
+        constraints: ClassVar = [
+            within("acknowledgement_between_1990_and_2200", moments=["at"]),
+        ]
+        triggers: ClassVar = [
+            append_only("acknowledgement_only_added"),
+            no_truncate("acknowledgement_never_emptied"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.statement)
 
 
 class StatementDocument(models.Model):

@@ -1,9 +1,12 @@
 """Issuing the statements of a closed month: one per dealer, agreeing with results and books."""
 
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from django.db import connection
 
+from dealers.currencies import decimals
 from incentives.models import Program, Run
 
 
@@ -14,14 +17,16 @@ class StatementMismatch(Exception):
 def issue(run: Run) -> int:
     """Issue a statement to every dealer with results, held orders or a balance; returns how many.
 
-    What a dealer owes is carried over until later months make up for it. Raises StatementMismatch
-    if the totals differ from the lines or from the books.
+    What a dealer owes is carried over until later months make up for it, as ``settle`` says. Raises
+    StatementMismatch if the totals differ from the lines or from the books.
     """
+    currency = Program.current().currency
     params: dict[str, Any] = {
         "run": run.pk,
         "month": run.month,
         "name": run.name,
-        "currency": Program.current().currency,
+        "currency": currency,
+        "decimals": decimals(currency),
         "issued_at": run.closed_at,
     }
     with connection.cursor() as cursor:
@@ -32,12 +37,95 @@ def issue(run: Run) -> int:
     return run.statements.count()
 
 
-_ISSUE = """
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a statement pays and carries forward; ``back``: of that, what was paid already."""
+
+    payable: Decimal
+    closing: Decimal
+    back: Decimal
+
+
+def settle(
+    opening: Decimal, back: Decimal, total: Decimal, clawback: Decimal, unit: Decimal
+) -> Settled:
+    """What is paid of a month's ``total`` after ``opening`` was carried over (rulebook 7).
+
+    What was not paid yet is netted. Of what takes back from paid months, ``clawback`` in the total
+    and ``back`` in what was carried over, a statement bears half at most, rounded in the dealer's
+    favour to ``unit``; the rest is carried. None of the three is above zero.
+    """
+    due = back + clawback
+    net = opening + total - due
+    if net <= 0:
+        return Settled(Decimal(0), net + due, due)
+    taken = min(-due, (net / 2).quantize(unit, ROUND_DOWN))
+    return Settled(net - taken, due + taken, due + taken)
+
+
+# ``settle`` for many at once: of ``figures`` with what it takes, ``decimals`` of the currency.
+SETTLED = """nets AS (
+    SELECT *, opening_back + clawback AS due, opening + total - opening_back - clawback AS net
+    FROM figures
+),
+settled AS (
+    SELECT *, CASE WHEN net <= 0 THEN 0
+        ELSE least(-due, trunc(net / 2, %(decimals)s)) END AS taken
+    FROM nets
+)"""
+
+# ``clawed`` is what of the month takes back from statements that went to the bank: results that
+# recompute an earlier month, and lines of what is returned or voided later, each from the month
+# that booked its event: the first that knew of it and did not hold it.
+_ISSUE = (
+    """
 WITH totals AS (
     SELECT dealer_id, sum(amount) AS total FROM incentives_result WHERE run_id = %(run)s GROUP BY 1
 ),
+paid AS MATERIALIZED (
+    SELECT s.dealer_id, s.run_id, r.month
+    FROM incentives_payout p
+    JOIN incentives_payoutbatch b ON b.id = p.batch_id AND b.approved_at IS NOT NULL
+    JOIN incentives_statement s ON s.id = p.statement_id
+    JOIN incentives_run r ON r.id = s.run_id
+    WHERE p.state IN ('waiting', 'paid')
+),
+events AS (
+    SELECT x.dealer_id, l.amount, o.sale_id, NULL::bigint AS registration_id,
+        sold.counts_on AS day, sold.recorded_at
+    FROM incentives_result x
+    JOIN incentives_line l ON l.result_id = x.id AND l.amount < 0
+    JOIN customers_order o ON o.id = l.order_id AND o.sale_id IS NOT NULL
+    JOIN LATERAL (
+        SELECT a.counts_on, a.recorded_at FROM customers_attribution a
+        WHERE a.order_id = o.sale_id AND a.dealer_id = x.dealer_id
+        ORDER BY a.recorded_at LIMIT 1) AS sold ON true
+    WHERE x.run_id = %(run)s AND NOT x.adjustment AND EXISTS (SELECT FROM paid)
+    UNION ALL
+    SELECT x.dealer_id, l.amount, NULL, g.id, g.received_on, g.recorded_at
+    FROM incentives_result x
+    JOIN incentives_line l ON l.result_id = x.id AND l.amount < 0
+    JOIN customers_registration g ON g.id = l.registration_id
+    WHERE x.run_id = %(run)s AND NOT x.adjustment AND EXISTS (SELECT FROM paid)
+),
+clawed AS (
+    SELECT dealer_id, sum(amount) AS clawback FROM (
+        SELECT e.dealer_id, e.amount FROM events e
+        JOIN LATERAL (
+            SELECT r.id FROM incentives_run r
+            WHERE r.month >= date_trunc('month', e.day) AND r.known_until >= e.recorded_at
+            AND NOT EXISTS (SELECT FROM incentives_hold h
+                WHERE h.run_id = r.id AND h.order_id = e.sale_id AND h.dealer_id = e.dealer_id)
+            ORDER BY r.month LIMIT 1) AS booked ON true
+        JOIN paid p ON p.run_id = booked.id AND p.dealer_id = e.dealer_id
+        UNION ALL
+        SELECT x.dealer_id, x.amount FROM incentives_result x
+        JOIN paid p ON p.dealer_id = x.dealer_id AND p.month = x.for_month
+        WHERE x.run_id = %(run)s AND x.adjustment AND x.amount < 0
+    ) each GROUP BY 1
+),
 carried AS (
-    SELECT DISTINCT ON (s.dealer_id) s.dealer_id, s.closing
+    SELECT DISTINCT ON (s.dealer_id) s.dealer_id, s.closing, s.closing_back
     FROM incentives_statement s JOIN incentives_run r ON r.id = s.run_id
     WHERE r.month < %(month)s
     ORDER BY s.dealer_id, r.month DESC
@@ -47,22 +135,29 @@ held AS (
     WHERE run_id = %(run)s AND lines <> '[]' GROUP BY 1
 ),
 figures AS (
-    SELECT dealer_id, coalesce(closing, 0) AS opening, coalesce(total, 0) AS total
+    SELECT dealer_id, coalesce(closing, 0) AS opening, coalesce(total, 0) AS total,
+        coalesce(closing_back, 0) AS opening_back, coalesce(clawback, 0) AS clawback
     FROM totals FULL JOIN carried USING (dealer_id) FULL JOIN held USING (dealer_id)
+    LEFT JOIN clawed USING (dealer_id)
     WHERE total IS NOT NULL OR closing <> 0 OR held
-)
+),
+"""
+    + SETTLED
+    + """
 INSERT INTO incentives_statement
-    (number, run_id, dealer_id, journal_id, currency, opening, total, payable, closing, code,
-    issued_at)
+    (number, run_id, dealer_id, journal_id, currency, opening, total, payable, closing,
+    clawback, opening_back, closing_back, code, issued_at)
 SELECT 'ST-' || %(name)s || '-' || d.code, %(run)s, f.dealer_id, j.id, %(currency)s,
-    f.opening, f.total, greatest(f.opening + f.total, 0), least(f.opening + f.total, 0),
+    f.opening, f.total, greatest(net, 0) - taken, least(net, 0) + due + taken,
+    f.clawback, f.opening_back, due + taken,
     regexp_replace(upper(left(replace(gen_random_uuid()::text, '-', ''), 16)),
         '(....)(....)(....)(....)', '\\1-\\2-\\3-\\4'),
     %(issued_at)s
-FROM figures f
+FROM settled f
 JOIN dealers_dealer d ON d.id = f.dealer_id
 LEFT JOIN incentives_journal j ON j.key = 'close:' || %(name)s || ':' || d.code
 """
+)
 
 
 def mismatches(run: Run) -> list[str]:

@@ -23,6 +23,7 @@ from incentives.earnings.detail import line_detail
 from incentives.earnings.lines import KeyNotValid, lines
 from incentives.earnings.overview import month_overview
 from incentives.models import Run
+from incentives.payouts import progress as payments
 from incentives.return_window import window_over
 from incentives.views import months
 
@@ -140,11 +141,13 @@ def lines_of(request, overview, now):
     if code and code not in {category.key for category in categories}:
         raise Http404
     page = page_of(request, overview, now, code)
+    way = progress_of(overview.dealer, overview.source)
     return {
+        "progress": way,
         "component": code,
         "held": held_of(overview, now, request.actor),
         "booked_before": held.booked_before(overview.dealer, overview.month, overview.source),
-        "lines": [linked(line, categories, overview.source) for line in page.lines],
+        "lines": [linked(line, categories, overview.source, way) for line in page.lines],
         "more": urlencode(({"component": code} if code else {}) | {"after": page.next})
         if page.next
         else "",
@@ -177,13 +180,18 @@ def page_of(request, overview, now, code):
         raise Http404 from None
 
 
-def linked(line, categories, source):
+def progress_of(dealer, source):
+    """How far the statement of a closed month is; None while the month runs."""
+    return payments.of_statement(dealer, source) if isinstance(source, Run) else None
+
+
+def linked(line, categories, source, way=None):
     """A line with its state and the address of its reasons."""
     keys = {(category.plan, category.code): category.key for category in categories}
     key = keys.get((line.plan, line.code), line.code)
     return SimpleNamespace(
         line=line,
-        state=states.state_of(line, source).state,
+        state=states.state_of(line, source, progress=way).state,
         url=reverse("incentives:line", args=[line.month, key, line.event]),
     )
 
@@ -198,6 +206,7 @@ def line(request, month, code, event):
     if detail is None:
         raise Http404
     found = detail.line
+    way = progress_of(dealer, detail.source)
     return render(
         request,
         "incentives/earnings/line.html",
@@ -208,8 +217,8 @@ def line(request, month, code, event):
             "explanation": detail.explanation,
             "currency": detail.currency,
             "place": detail.place,
-            "state": states.state_of(found, detail.source, detail.held),
-            "progress": progress(detail, now),
+            "state": states.state_of(found, detail.source, detail.held, way),
+            "progress": progress(detail, now, way),
             "receipt": detail.receipt,
             "plan": found.component.version,
             "result_url": reverse("incentives:result", args=[month, code])
@@ -219,7 +228,7 @@ def line(request, month, code, event):
     )
 
 
-def progress(detail, now):
+def progress(detail, now, paying=None):
     """The way of a line: the event, the return window, the closing; with the state of each."""
     found, order = detail.line, detail.line.order
     ends = detail.window_ends_on
@@ -239,6 +248,13 @@ def progress(detail, now):
     closing = SimpleNamespace(kind="closed", state=state, at=detail.run and detail.run.closed_at)
     first = closed and ends is not None and detail.run.closed_at.date() < ends
     way.insert(1 if first else len(way), closing)
+    if paying is not None and paying.statement and holding is None:
+        at = paying.approved_at
+        way.append(SimpleNamespace(kind="approved", state="done" if at else "now", at=at))
+    if paying is not None and paying.pays and holding is None:
+        paid = paying.paid
+        state = "done" if paid else "now" if paying.on_the_way else ""
+        way.append(SimpleNamespace(kind="paid", state=state, payment=paid or paying.on_the_way))
     return way
 
 
@@ -255,6 +271,7 @@ def result(request, month, code):
     if category is None:
         raise Http404
     page = page_of(request, overview, now, category.key)
+    way = progress_of(dealer, overview.source)
     return render(
         request,
         "incentives/earnings/result.html",
@@ -274,7 +291,9 @@ def result(request, month, code):
                 for share in category.shares
             ],
             "plan": category.component.version.plan,
-            "lines": [linked(each, overview.categories, overview.source) for each in page.lines],
+            "lines": [
+                linked(each, overview.categories, overview.source, way) for each in page.lines
+            ],
             "more": urlencode({"after": page.next}) if page.next else "",
         },
     )

@@ -12,11 +12,12 @@ from dealers.signin.second_factor import fresh_secret
 from dealers.site import public_address
 from incentives.earnings.overview import month_overview
 from incentives.models import Statement
+from incentives.payouts import accounts
 from incentives.statements import files
 from incentives.views import earnings
 
 
-def _statement(request, month) -> Statement:
+def statement_of(request, month) -> Statement:
     """The own dealer's statement of the month; the same 404 for a foreign and a missing one."""
     earnings.dealer_of(request)
     visible = Statement.objects.visible_to(request.membership).select_related("run", "dealer")
@@ -27,7 +28,7 @@ def _statement(request, month) -> Statement:
 @fresh_secret(exports.takes_file)
 def page(request, month):
     """The statement to read."""
-    statement = _statement(request, month)
+    statement = statement_of(request, month)
     now = timezone.now()
     if kind := exports.kind_asked(request.GET):
         return earnings.sheet_of(request, statement.dealer, month, now, kind)
@@ -40,6 +41,7 @@ def page(request, month):
             "month": overview,
             "day": month,
             "currency": statement.currency,
+            "has_account": accounts.is_given(statement.dealer_id),
             "categories": earnings.rows_of(overview),
             **earnings.lines_of(request, overview, now),
         },
@@ -49,7 +51,7 @@ def page(request, month):
 @require_safe
 def as_csv(request, month):
     """Every line of the statement as a file; a long one is made by the worker."""
-    statement = _statement(request, month)
+    statement = statement_of(request, month)
     results = statement.run.results.filter(dealer=statement.dealer)
     lines = results.aggregate(lines=Sum("count"))["lines"] or 0
     if lines > exports.MANY:
@@ -71,7 +73,7 @@ def as_csv(request, month):
 @require_safe
 def as_pdf(request, month):
     """The PDF in the reader's language; until the worker has made it, a page that waits for it."""
-    statement = _statement(request, month)
+    statement = statement_of(request, month)
     language = get_language() or "zh-hans"
     document = statement.documents.filter(language=language).first()
     if document is None:

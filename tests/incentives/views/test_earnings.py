@@ -148,7 +148,8 @@ def test_a_line_shows_its_customer_receipt_plan_and_progress(owning, trade):
     assert card_of(trade["customer"].customer).phone in page.text
     assert "方案 v1" in page.text
     assert [(step.kind, step.state) for step in page.context["progress"]] == [
-        ("sale", "done"), ("window", "done"), ("closed", "done"),
+        ("sale", "done"), ("window", "done"), ("closed", "done"), ("approved", "now"),
+        ("paid", ""),
     ]  # fmt: skip
 
 
@@ -387,5 +388,5 @@ def test_the_page_takes_the_same_queries_for_any_number_of_lines(
         close_period(JANUARY)
     owning.get("/earnings/2026-01/")
 
-    with django_assert_num_queries(21 if closed else 24):
+    with django_assert_num_queries(23 if closed else 24):
         owning.get("/earnings/2026-01/")
