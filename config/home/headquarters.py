@@ -36,6 +36,7 @@ def shortcuts(user: User) -> list[Shortcut]:
         ("customers.add_rulebook", _("A new rulebook"), "customers_rulebook_add"),
         ("training.view_course", _("A new course version"), "training_course_changelist"),
         ("incentives.view_run", _("Close a month"), "incentives_run_changelist"),
+        ("incentives.change_payoutbatch", _("Pay statements"), "incentives_payoutbatch_changelist"),
     )
     return [
         Shortcut(label, reverse(f"admin:{name}"))

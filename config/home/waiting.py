@@ -21,7 +21,7 @@ from dealers.months import next_month
 from dealers.signin import tries
 from incentives.books import periods
 from incentives.figures import won
-from incentives.models import PlanVersion, Run, Statement
+from incentives.models import PayoutBatch, PlanVersion, Run, Statement
 from training.models import CourseVersion
 
 LEFT_PAID_FOR = timedelta(days=30)  # that a closed case which left orders as paid is named here
@@ -107,6 +107,37 @@ def _statements(_at: datetime) -> Iterator[Waiting]:
             _list("incentives_statement", pdf="missing"),
             "warn",
             missing["oldest"],
+        )
+
+
+def _to_approve(_at: datetime) -> Iterator[Waiting]:
+    closed = list(
+        Run.objects.filter(release__isnull=True).order_by("month").values_list("month", "closed_at")
+    )
+    if closed:
+        yield Waiting(
+            ngettext(
+                "%d month's statements to approve", "%d months' statements to approve", len(closed)
+            )
+            % len(closed),
+            _("Since %(month)s; nothing is paid before.") % {"month": f"{closed[0][0]:%Y-%m}"},
+            _list("incentives_statementrelease"),
+            "warn",
+            closed[0][1],
+        )
+
+
+def _batches(_at: datetime) -> Iterator[Waiting]:
+    made = PayoutBatch.objects.filter(approved_at=None, withdrawn_at=None)
+    waiting = list(made.order_by("made_at").values_list("number", "made_at")[:20])
+    if waiting:
+        yield Waiting(
+            ngettext("%d payout batch to approve", "%d payout batches to approve", len(waiting))
+            % len(waiting),
+            ", ".join(number for number, _made_at in waiting[:3]),
+            _list("incentives_payoutbatch"),
+            "warn",
+            waiting[0][1],
         )
 
 
@@ -210,6 +241,8 @@ LOOKS = (
     ("dealers.view_fileimport", _imports),
     ("incentives.view_run", _months),
     ("incentives.view_statement", _statements),
+    ("incentives.change_statementrelease", _to_approve),
+    ("incentives.change_payoutbatch", _batches),
     ("customers.view_rulebook", _rulebooks),
     ("incentives.view_planversion", _plans),
     ("training.view_courseversion", _courses),

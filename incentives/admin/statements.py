@@ -1,12 +1,14 @@
 """Statements and their documents."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Sum
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
@@ -14,7 +16,17 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from dealers import access, sayings
 from dealers.admin import ReadOnlyAdmin
 from dealers.models import AccessAction
-from incentives.models import Statement, StatementDocument
+from dealers.signin import second_factor
+from dealers.words import exact_money
+from incentives.models import (
+    Acknowledgement,
+    Program,
+    Run,
+    Statement,
+    StatementDocument,
+    StatementRelease,
+)
+from incentives.statements import release
 
 
 class DocumentFilter(admin.SimpleListFilter):
@@ -40,9 +52,10 @@ class StatementAdmin(ReadOnlyAdmin):
     )
     ordering = ("-id",)
     sortable_by = ()
-    fields = ("number", "dealer", "run", "currency", "opening", "total", "payable", "closing",
-              "code", "issued_at", "journal", "documents", "results")  # fmt: skip
-    readonly_fields = ("documents", "results")
+    fields = ("number", "dealer", "run", "currency", "opening", "total", "clawback", "payable",
+              "closing", "closing_back", "code", "issued_at", "journal", "seen", "payments",
+              "documents", "results")  # fmt: skip
+    readonly_fields = ("seen", "payments", "documents", "results")
 
     @admin.display(description=gettext_lazy("PDF"))
     def documents(self, statement):
@@ -52,6 +65,23 @@ class StatementAdmin(ReadOnlyAdmin):
             for language in languages
         ]
         return format_html_join(" ", '<a href="{}">PDF ({})</a>', links) or _("Not made yet")
+
+    @admin.display(description=gettext_lazy("seen by the owner"))
+    def seen(self, statement):
+        said = Acknowledgement.objects.filter(statement=statement).select_related("by").first()
+        return f"{date_format(said.at, 'SHORT_DATETIME_FORMAT')} · {said.by}" if said else _("No")
+
+    @admin.display(description=gettext_lazy("payments"))
+    def payments(self, statement):
+        links = [
+            (
+                reverse("admin:incentives_payout_change", args=[each.pk]),
+                each.reference,
+                each.get_state_display(),
+            )
+            for each in statement.payouts.order_by("pk")
+        ]
+        return format_html_join(", ", '<a href="{}">{}</a> {}', links) or _("None yet")
 
     @admin.display(description=gettext_lazy("results"))
     def results(self, statement):
@@ -94,3 +124,73 @@ class StatementAdmin(ReadOnlyAdmin):
             content_type="application/pdf",
             headers={"Content-Disposition": f'attachment; filename="{statement.number}.pdf"'},
         )
+
+
+@admin.register(StatementRelease)
+class StatementReleaseAdmin(ReadOnlyAdmin):
+    list_display = ("run", "released_by", "released_at")
+    list_select_related = ("run", "released_by")
+    ordering = ("-run__month",)
+    sortable_by = ()
+    change_list_template = "admin/incentives/statementrelease/change_list.html"
+
+    def may_release(self, request) -> bool:
+        may = request.user.has_perm("incentives.change_statementrelease")
+        return request.actor.at_hq and may
+
+    def changelist_view(self, request, extra_context=None):
+        context = {
+            "waiting": Run.objects.filter(release__isnull=True).order_by("month"),
+            "may_release": self.may_release(request),
+        }
+        return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def get_urls(self):
+        return [
+            path(
+                "release/<int:pk>/",
+                self.admin_site.admin_view(self.release),
+                name="incentives_statementrelease_release",
+            ),
+            *super().get_urls(),
+        ]
+
+    def release(self, request, pk):
+        """Show the figures, ask, and approve a month's statements as a second person."""
+        if not self.may_release(request):
+            raise PermissionDenied
+        run = get_object_or_404(Run.objects.select_related("closed_by"), pk=pk)
+        if not second_factor.is_fresh(request):
+            return second_factor.ask_again(request)
+        if request.method == "POST":
+            try:
+                release.release(run, by=request.actor, at=timezone.now())
+            except release.ReleaseRefused as refused:
+                self.message_user(request, str(refused), messages.ERROR)
+            else:
+                self.message_user(
+                    request,
+                    _("The statements of %(month)s are approved; they can be paid.")
+                    % {"month": run},
+                    messages.SUCCESS,
+                )
+            return redirect("admin:incentives_statementrelease_changelist")
+        figures, currency = release.totals(run), Program.current().currency
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Approve the statements of %(month)s") % {"month": run},
+            "opts": self.opts,
+            "question": _(
+                "You approve for payment what the books and the statements of this month say. It"
+                " cannot be undone; what is wrong is corrected by an adjustment."
+            ),
+            "objects": [
+                _("Statements: %(count)d") % {"count": figures.statements},
+                _("To be paid: %(count)d, %(amount)s in all")
+                % {"count": figures.to_pay, "amount": exact_money(figures.payable, currency)},
+                _("Carried forward below zero: %(amount)s")
+                % {"amount": exact_money(figures.carried, currency)},
+                _("Closed by: %(who)s") % {"who": run.closed_by or _("the portal itself")},
+            ],
+        }
+        return TemplateResponse(request, "admin/confirm_action.html", context)
