@@ -358,6 +358,7 @@ TABLES: dict[str, Wall] = {
     "training_withdrawal": network(kept=True),
     # incentives
     "incentives_account": own(),
+    "incentives_accountcode": headquarters(),
     "incentives_acknowledgement": of("statement_id", "incentives_statement"),
     # The owner's alone, and headquarters knows since when; what is sealed it cannot read.
     "incentives_bankaccount": Wall(

@@ -99,6 +99,7 @@ NOBODY = {
     "dealers.Upload": ("effects", "language", "problem", "site"),
     "dealers.UploadedFile": ("encoding", "name"),
     "incentives.Account": ("currency",),
+    "incentives.AccountCode": ("code", "name"),
     "incentives.BankFileColumn": ("heading", "text"),
     "incentives.Board": ("cohorts",),
     "incentives.CoachingCheck": ("said",),

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from dealers.actor import Actor
+from incentives.books import reconcile
 from incentives.books.closing import inputs_hash
 from incentives.engine.scope import Scope
 from incentives.models import Run
@@ -167,6 +168,10 @@ def checks() -> Iterator[Check]:
             cursor.execute(query)
             broken, example = cursor.fetchone()
         yield name, broken == 0, f"{broken} rows, for example {example}" if broken else ""
+    for check in reconcile.checks():
+        names = ", ".join(row.name for row in check.rows[:3])
+        detail = f"{check.figure} instead of {check.expected}: {names}"
+        yield f"should be zero: {check.key}", check.holds, "" if check.holds else detail
     yield _verdict(
         "inputs of closed months are unchanged",
         [

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -16,14 +16,26 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.models import Attribution, Registration
-from dealers import outbox
-from dealers.admin import ReadOnlyAdmin, ReadOnlyInline
-from dealers.months import next_month
+from dealers import outbox, spreadsheets
+from dealers.admin import PortalAdmin, ReadOnlyAdmin, ReadOnlyInline
+from dealers.months import key as month_key
+from dealers.months import next_month, parse
+from dealers.signin import second_factor
 from dealers.words import NONE, exact_percent, plain
-from incentives.books import periods
+from incentives.books import bookkeeping, periods, reconcile
 from incentives.books.outlook import CLOSE, outlook
 from incentives.earnings.results import share_of
-from incentives.models import Account, Entry, Journal, Line, Period, Program, Result, Run
+from incentives.models import (
+    Account,
+    AccountCode,
+    Entry,
+    Journal,
+    Line,
+    Period,
+    Program,
+    Result,
+    Run,
+)
 from incentives.plans import terms
 
 
@@ -180,6 +192,43 @@ class AccountAdmin(ReadOnlyAdmin):
     list_select_related = ("dealer", "person", "plan")
     search_fields = ("dealer__code", "dealer__name", "plan__code")
     ordering = ("id",)
+    change_list_template = "admin/incentives/account/change_list.html"
+
+    def get_urls(self):
+        return [
+            path(
+                "zero/",
+                self.admin_site.admin_view(self.zero),
+                name="incentives_account_zero_view",
+            ),
+            *super().get_urls(),
+        ]
+
+    def zero(self, request):
+        """What should be zero, with its figures and the rows that differ."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        checks = reconcile.checks()
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("What should be zero"),
+            "opts": self.opts,
+            "checks": checks,
+            "broken": sum(not check.holds for check in checks),
+            "currency": Program.current().currency,
+            "at": timezone.now(),
+        }
+        return TemplateResponse(request, "admin/incentives/account/zero.html", context)
+
+
+@admin.register(AccountCode)
+class AccountCodeAdmin(PortalAdmin):
+    list_display = ("code", "name", "kind", "holder", "plan")
+    list_filter = ("kind", "holder")
+    list_select_related = ("plan",)
+    search_fields = ("code", "name")
+    ordering = ("code", "id")
+    fields = ("kind", "holder", "plan", "code", "name")
 
 
 class EntryInline(ReadOnlyInline):
@@ -207,5 +256,35 @@ class JournalAdmin(ReadOnlyAdmin):
     fields = ("key", "period", "source", "source_key", "currency", "effective_at", "recorded_at",
               "made_by", "approved_by", "reverses")  # fmt: skip
 
+    change_list_template = "admin/incentives/journal/change_list.html"
+
     def get_queryset(self, request):
         return super().get_queryset(request).defer("content")
+
+    def changelist_view(self, request, extra_context=None):
+        booked = Period.objects.filter(Exists(Journal.objects.filter(period=OuterRef("pk"))))
+        context = {"periods": booked.order_by("-month"), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    def get_urls(self):
+        return [
+            path(
+                "books/",
+                self.admin_site.admin_view(self.books),
+                name="incentives_journal_books_view",
+            ),
+            *super().get_urls(),
+        ]
+
+    def books(self, request):
+        """What was booked in a month, as a file for the brand's own books."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        kind = request.GET.get("format", "csv")
+        try:
+            month, written = parse(request.GET.get("period", "")), bookkeeping.FORMATS[kind]
+        except (ValueError, KeyError):
+            raise Http404 from None
+        if not second_factor.is_fresh(request):
+            return second_factor.ask_again(request)
+        return spreadsheets.download(written(month), f"journals-{month_key(month)}.{kind}")

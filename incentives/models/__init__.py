@@ -1,6 +1,7 @@
 """Plans, closed months and their books, statements, and the boards."""
 
 from incentives.models.boards import Board, Cohort, Length, Metric, Ranking, Unit
+from incentives.models.bookkeeping import AccountCode
 from incentives.models.books import (
     Account,
     AccountKind,
@@ -63,6 +64,7 @@ __all__ = [
     "FIRST_ENGINE",
     "TIERED",
     "Account",
+    "AccountCode",
     "AccountKind",
     "Acknowledgement",
     "Aim",

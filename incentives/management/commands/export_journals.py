@@ -1,0 +1,24 @@
+from pathlib import Path
+
+from django.core.management.base import CommandError
+
+from dealers.commands import PortalCommand
+from incentives.books import bookkeeping
+from incentives.management.months import month_of
+
+
+class Command(PortalCommand):
+    help = "Write what was booked in a month, for the brand's own books."
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", type=Path, metavar="FILE")
+        parser.add_argument("--period", required=True, metavar="2026-10")
+        parser.add_argument("--format", choices=sorted(bookkeeping.FORMATS), default="csv")
+
+    def handle(self, *args, **options):
+        text = bookkeeping.FORMATS[options["format"]](month_of(options["period"]))
+        try:
+            options["file"].write_text(text, encoding="utf-8", newline="")
+        except OSError as problem:
+            raise CommandError(f"{options['file']}: {problem.strerror}", returncode=2) from None
+        self.stdout.write(str(options["file"]))
