@@ -39,7 +39,9 @@ from dealers.models import (
     UploadState,
     User,
 )
-from incentives.statements import files
+from incentives.models import BankFileColumn, Run
+from incentives.payouts.accounts import Details
+from incentives.statements import files, release
 from tests.factories.cases import case_of, in_review
 from tests.factories.coaching import coached
 from tests.factories.customers import RulebookFactory, StoryFactory, registered, unconfirmed
@@ -62,6 +64,7 @@ from tests.factories.incentives import (
     sale,
 )
 from tests.factories.incentives import published as plan_published
+from tests.factories.payouts import approved, give_account
 from tests.factories.training import LessonFactory, VersionFactory, read, take
 from training import authoring, learning
 from training.models import Assignment, CourseVersion
@@ -144,6 +147,7 @@ def build() -> Network:
         cases_of(each, third)
         statement = run.statements.get(dealer=each.dealer)
         files.keep_document(statement.pk, "zh-hans", "http://testserver")
+    paid(run, (home, rival), hq)
     for asks, other in ((home, rival), (rival, home)):
         changing_hands(asks, other, hq["all"])
     shared = {
@@ -155,6 +159,20 @@ def build() -> Network:
         "picture": str(course.pictures.get().pk),
     }
     return Network(home, rival, hq, shared)
+
+
+def paid(run: Run, sides: tuple[Side, ...], hq: dict[str, User]) -> None:
+    """What both earned is on its way to their banks."""
+    for each in sides:
+        owner, number = each.people["owner"], f"62220202{each.number}0011"
+        details = Details(f"{each.name} 户名甲", f"{each.name} 银行甲", number)
+        give_account(owner, details)
+        each.secrets.add(number)
+        release.acknowledge(
+            run.statements.get(dealer=each.dealer), by=Actor.of(owner), at=timezone.now()
+        )
+    BankFileColumn.objects.create(position=1, heading="账号", cell="number")
+    approved(run, Actor.hq(hq["incentives"]), Actor.hq(hq["all"]))
 
 
 def course_with_files() -> CourseVersion:
