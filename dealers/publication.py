@@ -7,7 +7,7 @@ is published, with its parts, as it is.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 import pgtrigger
@@ -143,6 +143,44 @@ def take_step[P: Publication](
     return draft
 
 
+def missing_steps(draft: Publication) -> list[str]:
+    """The steps that nobody took and that publishing needs, where two people have to."""
+    found = [] if draft.tested_at else [_("It is not tested yet.")]
+    if draft.approved_at is None:
+        found.append(_("Nobody has approved it yet."))
+    elif draft.approved_by_id in {None, draft.tested_by_id}:
+        found.append(_("Somebody else than who tested it approves it."))
+    return found
+
+
+def not_approvable(draft: Publication, user: int | None, *, found: bool) -> list[str]:
+    """What stands against somebody's approving a draft that one person tests and another approves.
+
+    ``found``: whether what it would have changed was worked out.
+    """
+    if draft.tested_at is None:
+        return [_("It is not tested yet.")]
+    if draft.tested_by_id == user:
+        return [_("You tested it yourself: somebody else approves it.")]
+    if not found:
+        return [_("What it would have changed is still being worked out.")]
+    return []
+
+
+def too_soon(starts_on: date, today: date, notice: int) -> list[str]:
+    """A start less than ``notice`` days ahead of ``today``, of what dealers were promised."""
+    ahead = today + timedelta(days=notice)
+    if not today <= starts_on < ahead:
+        return []
+    return [
+        _(
+            "Dealers were promised %(days)d days of notice: published today it can start on"
+            " %(day)s at the earliest."
+        )
+        % {"days": notice, "day": ahead.isoformat()}
+    ]
+
+
 def forget_steps(draft: Publication) -> list[str]:
     """A draft that becomes another is neither tested nor approved; the fields. Not saved."""
     fields = [f"{step}_{what}" for step in STEPS for what in ("at", "by")]
@@ -162,6 +200,69 @@ def tested_as_it_is(name: str) -> pgtrigger.Trigger:
         "What was tested is tested anew once it changes.",
         operation=pgtrigger.Update,
         rows=True,
+    )
+
+
+_NEWLY = "NEW.published_at IS NOT NULL AND OLD.published_at IS NULL"
+
+
+def approved_by_somebody_else(name: str, needed: str) -> pgtrigger.Trigger:
+    """A trigger by which two people publish, where ``needed``, an SQL condition, is true."""
+    return refuses(
+        name,
+        f"""{_NEWLY} AND {needed} AND (NEW.tested_by_id IS NULL
+                OR NEW.approved_by_id IS NULL OR NEW.approved_by_id = NEW.tested_by_id)""",
+        "Somebody else than who tested it approves.",
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        rows=True,
+    )
+
+
+def published_ahead(
+    name: str, table: str, message: str, *, needed: str, of_same: str = ""
+) -> pgtrigger.Trigger:
+    """A trigger by which what is published starts so many days later as what is in force promised.
+
+    ``table`` is its own, ``of_same`` an SQL condition on the row ``r`` that is in force. To the day
+    wherever headquarters is; the page says it by its own days.
+    """
+    same = f" AND {of_same}" if of_same else ""
+    return refuses(
+        name,
+        f"""{_NEWLY} AND {needed}
+                AND NEW.starts_on < (NEW.published_at AT TIME ZONE 'UTC')::date - 1 + coalesce((
+                    SELECT r.notice_days FROM {table} AS r
+                    WHERE r.published_at IS NOT NULL AND r.id <> NEW.id{same}
+                        AND r.starts_on <= (NEW.published_at AT TIME ZONE 'UTC')::date
+                    ORDER BY r.starts_on DESC LIMIT 1), 0)""",  # noqa: S608 -- our words
+        message,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        rows=True,
+    )
+
+
+def part_forgets_steps(
+    name: str, publication: str, *, key: str, through: tuple[str, str] | None = None
+) -> pgtrigger.Trigger:
+    """A trigger by which a draft whose part changes is neither tested nor approved any more.
+
+    The arguments are those of ``part_of_published``.
+    """
+    if through:
+        between, column = through
+        rows = f"SELECT {key} FROM {between} WHERE id IN (OLD.{column}, NEW.{column})"  # noqa: S608
+    else:
+        rows = f"OLD.{key}, NEW.{key}"
+    forgotten = ", ".join(f"{step}_at = NULL, {step}_by_id = NULL" for step in STEPS[:2])
+    return pgtrigger.Trigger(
+        name=name,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        when=pgtrigger.After,
+        func=f"""
+            UPDATE {publication} SET {forgotten}
+            WHERE id IN ({rows}) AND published_at IS NULL AND tested_at IS NOT NULL;
+            RETURN NULL;
+        """,  # noqa: S608 -- put together from our own words
     )
 
 

@@ -20,7 +20,7 @@ from customers.ownership.bench_file import CasesNotValid
 from customers.receipts import receipt
 from dealers import outbox
 from dealers.admin import EVERYWHERE, PortalAdmin, PublishingAdmin, Reading
-from dealers.admin.publishing import Step
+from dealers.admin.publishing import Step, approval, taken
 from dealers.models import Dealer, Store
 from dealers.percent import PercentField
 from dealers.publication import STEPS, forget_steps
@@ -139,18 +139,12 @@ class RulebookAdmin(PublishingAdmin):
         if editor.last_decision() is None:
             return []
         against = editor.problems(draft, at)
-        approval = [] if draft.approved_at else editor.not_approvable(draft, by.user_id)
+        not_yet = [] if draft.approved_at else editor.not_approvable(draft, by.user_id)
+        again = _("Test it anew") if draft.tested_at else _("Test it")
         return [
-            Step(
-                _("Test"), "tested", _taken(draft, "tested"),
-                _("Test it anew") if draft.tested_at else _("Test it"),
-                against,
-            ),
-            Step(
-                _("Approval"), "approved", _taken(draft, "approved"),
-                "" if draft.approved_at else _("Approve it"), approval or against,
-            ),
-        ]  # fmt: skip
+            Step(_("Test"), "tested", taken(draft, "tested"), again, against),
+            approval(draft, not_yet or against),
+        ]
 
     def take_step(self, draft, step, by, at):
         if step == "tested":
@@ -196,18 +190,6 @@ class RulebookAdmin(PublishingAdmin):
         LogEntry.objects.log_actions(request.user.pk, drafts, ADDITION, gettext_noop("Copied."))
         done = _("%s is a draft now. Change it, give it its first day, then publish it.")
         self.say(request, [done % rulebook for rulebook in drafts], messages.SUCCESS)
-
-
-def _taken(draft: Rulebook, step: str) -> str:
-    """Who took a step of a draft, and when."""
-    at = getattr(draft, f"{step}_at")
-    if at is None:
-        return ""
-    who = getattr(draft, f"{step}_by")
-    return _("%(who)s, %(at)s.") % {
-        "who": who or "–",
-        "at": date_format(timezone.localtime(at), "DATETIME_FORMAT"),
-    }
 
 
 def _summary(trial: RulebookTrial) -> str:

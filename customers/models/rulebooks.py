@@ -17,6 +17,8 @@ from dealers.publication import (
     PUBLISHED,
     Publication,
     PublicationQuerySet,
+    approved_by_somebody_else,
+    published_ahead,
     published_never_changes,
     steps_in_order,
     tested_as_it_is,
@@ -29,7 +31,6 @@ LONGEST_BENEFIT = 366  # days
 SHARING_LEVELS = 4
 # Somebody was answered: from then on what is published needs a second person, and notice.
 DECIDED = "EXISTS (SELECT FROM customers_registration)"
-NEWLY = "NEW.published_at IS NOT NULL AND OLD.published_at IS NULL"
 
 
 class AnswerMode(models.TextChoices):
@@ -182,26 +183,12 @@ class Rulebook(Publication):
         triggers: ClassVar = [
             *published_never_changes("rulebook_published"),
             tested_as_it_is("rulebook_tested_as_it_is"),
-            refuses(
-                "rulebook_approved_by_somebody_else",
-                f"""{NEWLY} AND {DECIDED} AND (NEW.tested_by_id IS NULL
-                OR NEW.approved_by_id IS NULL OR NEW.approved_by_id = NEW.tested_by_id)""",
-                "Somebody else than who tested it approves.",
-                operation=pgtrigger.Insert | pgtrigger.Update,
-                rows=True,
-            ),
-            # To the day wherever headquarters is; the page says it by its own days.
-            refuses(
+            approved_by_somebody_else("rulebook_approved_by_somebody_else", DECIDED),
+            published_ahead(
                 "rulebook_published_ahead",
-                f"""{NEWLY} AND {DECIDED}
-                AND NEW.starts_on < (NEW.published_at AT TIME ZONE 'UTC')::date - 1 + coalesce((
-                    SELECT r.notice_days FROM customers_rulebook AS r
-                    WHERE r.published_at IS NOT NULL AND r.id <> NEW.id
-                        AND r.starts_on <= (NEW.published_at AT TIME ZONE 'UTC')::date
-                    ORDER BY r.starts_on DESC LIMIT 1), 0)""",  # noqa: S608 -- our words
+                "customers_rulebook",
                 "A rulebook is published so many days ahead as the one in force says.",
-                operation=pgtrigger.Insert | pgtrigger.Update,
-                rows=True,
+                needed=DECIDED,
             ),
             # Whatever is decided on a day is decided by the rules of that day.
             refuses(

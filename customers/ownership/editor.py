@@ -5,7 +5,7 @@ draft is tested by one person, which says what it would have changed, and approv
 published so many days ahead as the rulebook in force promises.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -81,25 +81,12 @@ def approve_rulebook(rulebook: Rulebook, *, by: Actor, at: datetime) -> Rulebook
 
 def not_approvable(draft: Rulebook, user: int | None) -> list[str]:
     """What stands against somebody's approving a draft, in sentences."""
-    if draft.tested_at is None:
-        return [_("It is not tested yet.")]
-    if draft.tested_by_id == user:
-        return [_("You tested it yourself: somebody else approves it.")]
-    if trials.of(draft) is None:
-        return [_("What it would have changed is still being worked out.")]
-    return []
+    return publication.not_approvable(draft, user, found=trials.of(draft) is not None)
 
 
 def missing(rulebook: Rulebook) -> list[str]:
     """The steps that nobody took and that publishing needs, in sentences."""
-    if last_decision() is None:
-        return []
-    found = [] if rulebook.tested_at else [_("It is not tested yet.")]
-    if rulebook.approved_at is None:
-        found.append(_("Nobody has approved it yet."))
-    elif rulebook.approved_by_id in {None, rulebook.tested_by_id}:
-        found.append(_("Somebody else than who tested it approves it."))
-    return found
+    return [] if last_decision() is None else publication.missing_steps(rulebook)
 
 
 def problems(rulebook: Rulebook, at: datetime) -> list[str]:
@@ -116,16 +103,7 @@ def problems(rulebook: Rulebook, at: datetime) -> list[str]:
     if decided is None:
         return found
     today = timezone.localdate(at)
-    notice = notice_days(today)
-    ahead = today + timedelta(days=notice)
-    if today <= rulebook.starts_on < ahead:
-        found.append(
-            _(
-                "Dealers were promised %(days)d days of notice: published today it can start on"
-                " %(day)s at the earliest."
-            )
-            % {"days": notice, "day": ahead.isoformat()}
-        )
+    found += publication.too_soon(rulebook.starts_on, today, notice_days(today))
     if rulebook.starts_on < today:
         found.append(
             _("%(day)s is past: a rulebook starts on %(today)s at the earliest.")

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -44,6 +45,23 @@ class Step:
     taken: str
     button: str
     blocked: list[str]
+
+
+def taken(draft: Any, step: str) -> str:
+    """Who took a step of a draft, and when."""
+    at = getattr(draft, f"{step}_at")
+    if at is None:
+        return ""
+    return _("%(who)s, %(at)s.") % {
+        "who": getattr(draft, f"{step}_by") or "–",
+        "at": date_format(timezone.localtime(at), "DATETIME_FORMAT"),
+    }
+
+
+def approval(draft: Any, blocked: list[str]) -> Step:
+    """The step of the second person, or what blocks it."""
+    button = "" if draft.approved_at else _("Approve it")
+    return Step(_("Approval"), "approved", taken(draft, "approved"), button, blocked)
 
 
 class PublishingAdmin(PortalAdmin):
@@ -132,7 +150,7 @@ class PublishingAdmin(PortalAdmin):
         by = Actor.hq(request.user)
         steps = self.steps(draft, by, at)
         wanted = request.POST.get("step")
-        if wanted in {step.key for step in steps}:
+        if wanted in {step.key for step in steps if step.button}:
             try:
                 done = self.take_step(draft, wanted, by, at)
             except PublicationRefused as refused:
