@@ -13,7 +13,8 @@ Plan
     ``components``, ``beneficiary_cap`` (the most a beneficiary gets of the plan in a month),
     ``budget_cap`` (the most that the plan pays to all, ever). Two plans of one code are versions:
     the earlier one ends where the later one starts, and what they share (caps) is counted once,
-    the highest of a month counts.
+    the highest of a month counts. ``notice_days`` and ``budget``, by which headquarters plans, may
+    stand there and are not read.
 
 Component, which events
     ``code``, ``name``.
@@ -116,7 +117,7 @@ from incentives.plans.reader import Reader
 _TOP = {"currency", "timezone", "rulebook", "plans", "cohorts"}
 _PLAN = {
     "code", "name", "name_en", "text", "text_en", "audience", "direction", "from", "until",
-    "components", "beneficiary_cap", "budget_cap",
+    "components", "beneficiary_cap", "budget_cap", "notice_days", "budget",
 }  # fmt: skip
 
 

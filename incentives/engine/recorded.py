@@ -1,10 +1,16 @@
 """Facts as the portal has them on record, and what earlier closings booked of them.
 
+They come as one month sees them that is being closed (``Recorded``), or as several closed months
+saw them one after the other (``Replayed``).
+
 An order is a fact once for its owner and once for its seller. What came back of sales is brought
 together first, with those sales and their earlier returns that were booked: they are few.
 """
 
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from customers.models import current_sql, reconsidered_sql, valid_sql
 from incentives.engine.component import Component
@@ -181,6 +187,16 @@ def _places(components: list[Component]) -> list[str] | None:
     return sorted(found)
 
 
+def _wanted_by(components: list[Component], *, asked: bool = False) -> dict[str, Any]:
+    """What of the records the components look at at all; ``asked``: all about one sale."""
+    return {
+        "sales": asked or any(each.values["fact"] == SALE for each in components),
+        "places": None if asked else _places(components),
+        "registrations": not asked and any(each.values["fact"] != SALE for each in components),
+        "sellers": asked or any(each.values["to_seller"] for each in components),
+    }
+
+
 @dataclass(frozen=True)
 class Recorded:
     """What a scope sees of the facts on record. Codes are the ids of dealers and events."""
@@ -191,14 +207,63 @@ class Recorded:
     def add_to(self, chain: Chain) -> None:
         # What is asked about one sale is asked of every component; else what none counts is left.
         asked = self.scope.deal is not None
-        chain.values |= self.scope.params | {
-            "sales": asked or any(each.values["fact"] == SALE for each in self.components),
-            "places": None if asked else _places(self.components),
-            "registrations": not asked
-            and any(each.values["fact"] != SALE for each in self.components),
-            "sellers": asked or any(each.values["to_seller"] for each in self.components),
-        }
+        chain.values |= self.scope.params | _wanted_by(self.components, asked=asked)
         chain.add("engine_returned", _RETURNED, kept=True)
         chain.add("engine_fact", _FACTS, kept=True)
         chain.add("engine_booked", _RESULTS, kept=True)
         chain.add("engine_booked_event", _LINES, kept=True)
+
+
+# A fact that one of the months brings is none that was booked before them.
+_BROUGHT = """
+SELECT * FROM engine_brought WHERE NOT known
+UNION ALL
+SELECT * FROM (
+    SELECT DISTINCT ON (kind, external_id, dealer, seller) * FROM engine_brought WHERE known
+) before
+WHERE NOT EXISTS (
+    SELECT FROM engine_brought own
+    WHERE NOT own.known AND own.kind = before.kind AND own.external_id = before.external_id
+    AND own.dealer IS NOT DISTINCT FROM before.dealer
+    AND own.seller IS NOT DISTINCT FROM before.seller
+)
+"""
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What closed months, of which each follows the one before it, saw in turn.
+
+    Each brings what its closing saw, so that what came late, back or out of a dispute falls into
+    the month in which it did. What was booked before is what the books have of earlier months; of
+    the months themselves nothing is, so that they may be computed by other terms.
+    """
+
+    scopes: list[Scope]
+    components: list[Component]
+    progress: Callable[[], None] = lambda: None  # told of each month
+
+    def add_to(self, chain: Chain) -> None:
+        chain.values |= _wanted_by(self.components)
+        for n, scope in enumerate(self.scopes):
+            chain.values |= {f"{name}_{n}": value for name, value in scope.params.items()}
+            for name, query in (("engine_returned", _RETURNED), ("engine_fact", _FACTS)):
+                chain.add(f"{name}_{n}", _of(n, query, scope.params), kept=True)
+            self.progress()
+        chain.values |= self.scopes[0].params
+        chain.add(
+            "engine_brought",
+            "\nUNION ALL\n".join(f"SELECT * FROM engine_fact_{n}" for n in range(len(self.scopes))),
+            kept=True,
+        )
+        chain.add("engine_fact", _BROUGHT, kept=True)
+        chain.add("engine_returned", "SELECT * FROM engine_fact WHERE known", kept=True)
+        chain.add("engine_booked", _RESULTS, kept=True)
+        chain.add("engine_booked_event", _LINES, kept=True)
+
+
+def _of(number: int, query: str, values: Iterable[str]) -> str:
+    """A query with the values of the scope of that number; what is known was booked before all."""
+    first = query.replace("%(month)s::date - 1", "%(month_0)s::date - 1")
+    numbered = re.sub(rf"%\(({'|'.join(values)})\)s", rf"%(\1_{number})s", first)
+    return numbered.replace("engine_returned", f"engine_returned_{number}")

@@ -11,7 +11,7 @@ from incentives.engine.registry import SALE
 from incentives.return_window import window_over_from_sql
 
 # What gives nothing and is no line of the books.
-_NOTHING = "'{net_zero,clawback_over}'"
+NOTHING = "'{net_zero,clawback_over}'"
 
 # The lines of the books, and with an empty event what is paid by period.
 LINES = f"""
@@ -19,7 +19,7 @@ SELECT p.component_id, p.beneficiary AS dealer_id, p.event, c.fact, p.for_month,
     false AS adjustment, p.back, p.at, p.base, p.rate, p.share, c.sign * p.worth AS uncapped,
     c.sign * p.amount AS amount
 FROM engine_paid p JOIN engine_component c ON c.id = p.component_id
-WHERE CASE WHEN c.period THEN p.event IS NULL ELSE NOT p.reasons && {_NOTHING} END
+WHERE CASE WHEN c.period THEN p.event IS NULL ELSE NOT p.reasons && {NOTHING} END
 UNION ALL
 SELECT component_id, beneficiary, event, '{SALE}', period, period < closing, false, at,
     base, NULL, NULL, NULL, NULL

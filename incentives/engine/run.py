@@ -70,9 +70,19 @@ def through(
     source.add_to(chain)
     # All of a stage goes with all of another one; only a guess that there are few says nested.
     chain.plan_with("enable_nestloop", "off")
+    _through_stages(chain, components)
+    return chain
+
+
+def again(chain: Chain, components: list[Component]) -> None:
+    """Go through the stages once more with the same facts, by other terms of the components."""
+    tables.terms(chain, components)
+    _through_stages(chain, components)
+
+
+def _through_stages(chain: Chain, components: list[Component]) -> None:
     for stage in STAGES:
         stage.add_to(chain, components)
-    return chain
 
 
 def lines(program: Program, facts: Iterable[Fact]) -> list[Line]:
