@@ -196,7 +196,6 @@ _AT = (
 )
 OF_DEALER_NOW = _AT.format(place=f"dealer_id = {DEALER}")
 OF_REGION_NOW = _AT.format(place=f"dealer_id = ANY ({OF_REGION})")
-
 TABLES: dict[str, Wall] = {
     # Django and allauth
     "account_emailaddress": entrance(),
@@ -393,6 +392,13 @@ TABLES: dict[str, Wall] = {
     "incentives_program": network(),
     "incentives_ranking": network(),
     "incentives_raterow": network(),
+    "incentives_replay": headquarters(),
+    # What is announced, of each dealer its own; drafts are not.
+    "incentives_replayedamount": within(
+        f"dealer_id = {DEALER} AND announced",
+        region=f"dealer_id = ANY ({OF_REGION}) AND announced",
+        added="false",
+    ),
     "incentives_result": own(),
     "incentives_run": network(),
     "incentives_statement": own(),

@@ -115,6 +115,8 @@ NOBODY = {
     "incentives.Plan": ("code", "name", "name_en", "text", "text_en"),
     "incentives.Program": ("currency",),
     "incentives.Ranking": ("cohort",),
+    "incentives.Replay": ("content", "found", "months"),
+    "incentives.ReplayedAmount": ("code",),
     "incentives.Result": ("explanation",),
     "incentives.Run": ("inputs_hash",),
     "incentives.Statement": ("code", "currency", "number"),

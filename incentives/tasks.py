@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from typing import cast
 
 from celery import shared_task
@@ -17,6 +18,7 @@ from incentives.books import closing, periods
 from incentives.desk import coaching
 from incentives.earnings import sheet
 from incentives.models import Run, Statement
+from incentives.plans import solve, whatif
 from incentives.statements import files
 
 logger = logging.getLogger(__name__)
@@ -106,3 +108,15 @@ def write_earnings(export_id: str) -> None:
         return sheet.rows(dealer, month, export.asked_at, by=by)
 
     exports.write(export_id, rows, at=timezone.now())
+
+
+@shared_task(in_steps=True)
+def replay_plan(replay_id: int) -> None:
+    """Find what a version of a plan would have given in closed months."""
+    whatif.compute(replay_id, timezone.now())
+
+
+@shared_task(in_steps=True)
+def solve_rate(row_id: int, months: list[str], budget: str, key: str) -> None:
+    """Find which rate of a draft spends a budget in closed months."""
+    solve.find(row_id, [date.fromisoformat(each) for each in months], Decimal(budget), key)

@@ -1,6 +1,6 @@
 """The program, and plans from draft to publication."""
 
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 
 from django.contrib import admin, messages
@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import get_language, gettext_lazy, gettext_noop, override
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.http import require_POST
 
 from customers.models import SoldBy
@@ -23,13 +23,23 @@ from dealers.admin import (
     Reading,
     ReadOnlyInline,
 )
+from dealers.admin.publishing import Step, approval, taken
 from dealers.months import next_month
-from dealers.publication import changes
+from dealers.publication import changes, forget_steps
 from dealers.words import exact_percent, plain, sentences
+from incentives.admin.comparing import ComparePage
+from incentives.admin.solving import SolvePage
+from incentives.admin.whatif import WHATIF, WhatIfPages, standing
 from incentives.forms.plans import ComponentForm, ComponentFormSet, PlanVersionForm
 from incentives.models import Component, Plan, PlanVersion, Program, RateRow, Run
-from incentives.plans import terms, versions
-from incentives.plans.readback import read_back
+from incentives.plans import simulations, terms, versions
+from incentives.plans.cautions import cautions
+from incentives.plans.reading import ordered, parts_of, sentence_of
+
+PUBLISHED_FIELDS = (
+    "tested_at", "tested_by", "approved_at", "approved_by", "published_at", "published_by",
+    "simulated",
+)  # fmt: skip
 
 
 @admin.register(Program)
@@ -70,7 +80,7 @@ class PlanAdmin(NeverDeletedAdmin):
         )
 
     def get_fields(self, request, obj=None):
-        return ("code", "direction", "name", "name_en", "text", "text_en")
+        return ("code", "direction", "name", "name_en", "text", "text_en", "budget")
 
     def get_readonly_fields(self, request, obj=None):
         # What was booked for the plan was booked in this direction.
@@ -145,9 +155,15 @@ class PlanAdmin(NeverDeletedAdmin):
         return redirect("admin:incentives_planversion_change", draft.pk)
 
     def earliest(self, newest: PlanVersion) -> date:
-        """The next month that is neither past, nor closed, nor before the newest version."""
-        last = Run.objects.order_by("-month").first()
-        days = [timezone.localdate(), newest.starts_on, *([last.month] if last else [])]
+        """The next month that is neither past, nor closed, nor before the newest version.
+
+        As many days ahead as the version in force promised, so that there is time to publish it.
+        """
+        last, today = Run.objects.order_by("-month").first(), timezone.localdate()
+        days = [today, newest.starts_on]
+        if last:
+            notice = versions.notice_days(newest.plan, today)
+            days += [last.month, today + timedelta(days=notice)]
         return next_month(max(days))
 
 
@@ -202,21 +218,21 @@ class ComponentInline(admin.StackedInline):
     def sentence(self, component):
         if component.pk is None:
             return _("Shown once it is saved.")
-        sentence = sentence_of(component, component.version.plan, self.currency)
+        sentence = in_both_languages(component, component.version.plan, self.currency)
         return format_html('<span class="readback">{}</span>', sentence)
 
 
-def ordered(component: Component) -> list[RateRow]:
-    return sorted(component.rows.all(), key=lambda row: row.starts_at)
-
-
-def sentence_of(component: Component, plan: Plan, currency: str) -> str:
-    rates = [(row.starts_at, row.rate) for row in ordered(component)]
-    return read_back(component, rates, plan.direction, currency)
+def in_both_languages(component: Component, plan: Plan, currency: str) -> str:
+    """The sentence as the reader reads it, and as those of the other language do."""
+    other = "en" if (get_language() or "").startswith("zh") else "zh-hans"
+    own = sentence_of(component, plan, currency)
+    with override(other):
+        others = sentence_of(component, plan, currency)
+    return format_html('{}<br><span class="q" lang="{}">{}</span>', own, other, others)
 
 
 @admin.register(PlanVersion)
-class PlanVersionAdmin(PublishingAdmin):
+class PlanVersionAdmin(WhatIfPages, SolvePage, ComparePage, PublishingAdmin):
     list_display = ("plan", "number", "starts_on", "ends_on", "published_at")
     list_filter = (("published_at", admin.EmptyFieldListFilter), "plan__direction")
     list_select_related = ("plan",)
@@ -224,6 +240,8 @@ class PlanVersionAdmin(PublishingAdmin):
     ordering = ("plan__code", "-number")
     autocomplete_fields = ("plan",)
     form = PlanVersionForm
+    publish_template = "admin/incentives/planversion/publish.html"
+    change_form_template = "admin/incentives/planversion/change_form.html"
     inlines = (ComponentInline,)
     checked = gettext_lazy(
         "Rates start at 0 and leave no gap; no other version applies at that time."
@@ -231,14 +249,30 @@ class PlanVersionAdmin(PublishingAdmin):
 
     def get_fields(self, request, obj=None):
         if obj is None:
-            return ("plan", "starts_on", "ends_on")
-        fields = ("plan", "number", "starts_on", "ends_on")
-        return (*fields, "published_at", "published_by") if obj.published_at else fields
+            return ("plan", "starts_on", "ends_on", "notice_days")
+        fields = ("plan", "number", "starts_on", "ends_on", "notice_days")
+        return (*fields, *PUBLISHED_FIELDS) if obj.published_at else fields
 
     def get_readonly_fields(self, request, obj=None):
-        return ("plan", "number", "published_at", "published_by") if obj else ()
+        return ("plan", "number", *PUBLISHED_FIELDS) if obj else ()
+
+    @admin.display(description=gettext_lazy("what it would have changed"))
+    def simulated(self, version):
+        if simulations.latest(version) is None:
+            return _("Not simulated: no month was closed before.")
+        address = reverse(f"admin:{WHATIF}", args=[version.pk])
+        return format_html('<a href="{}">{}</a>', address, _("See the simulation"))
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        still = PlanVersion.objects.filter(pk=form.instance.pk, tested_at__isnull=False)
+        if form.was_simulated and not still.exists():
+            said = _("It was simulated before: now it is to be simulated and approved anew.")
+            self.message_user(request, said, messages.WARNING)
 
     def save_model(self, request, obj, form, change):
+        if change and form.changed_data and obj.tested_at is not None:
+            forget_steps(obj)
         # The plan's row is the queue for its versions.
         Plan.objects.select_for_update(no_key=True).get(pk=obj.plan_id)
         if not change:
@@ -257,14 +291,33 @@ class PlanVersionAdmin(PublishingAdmin):
             )
 
     def problems(self, draft, at):
-        return versions.problems(draft)
+        return [*versions.problems(draft, at), *versions.missing(draft)]
 
     def problems_beside(self, draft, at):
         # Components were checked when they were saved; the page that publishes checks all.
-        return versions.check_time(draft)
+        return versions.check_time(draft) + versions.notice(draft, at)
+
+    def steps(self, draft, by, at):
+        if not versions.relied_on():
+            return []
+        against = versions.problems(draft, at)
+        not_yet = [] if draft.approved_at else versions.not_approvable(draft, by.user_id)
+        first = [] if draft.tested_at else [_("It is not simulated yet.")]
+        return [
+            Step(_("Simulation"), "simulated", taken(draft, "tested"), "", first),
+            approval(draft, not_yet or against),
+        ]
+
+    def take_step(self, draft, step, by, at):
+        if step == "approved":
+            versions.approve(draft, by=by, at=at)
+        return _("It is approved.")
+
+    def beside_steps(self, draft):
+        return standing(draft) if versions.relied_on() else {}
 
     def warnings(self, draft):
-        return warnings_of(draft)
+        return cautions(draft)
 
     def publish_draft(self, draft, by, at):
         return versions.publish(draft, by=by, at=at)
@@ -274,7 +327,7 @@ class PlanVersionAdmin(PublishingAdmin):
         parts = parts_of(draft)
         return Reading(
             time=sentences(*_time(draft, before)),
-            parts=list(parts.values()),
+            parts=in_two_languages(draft),
             before=_("Compared with version %(number)d, which applies from %(day)s.")
             % {"number": before.number, "day": date_format(before.starts_on, "DATE_FORMAT")}
             if before
@@ -283,16 +336,13 @@ class PlanVersionAdmin(PublishingAdmin):
         )
 
 
-def parts_of(version: PlanVersion) -> dict[str, tuple[str, str]]:
-    """The name and the sentence of each component of a version, by its code."""
+def in_two_languages(version: PlanVersion) -> list[tuple[str, str]]:
+    """The name of each component, with its sentence in both languages."""
     currency = Program.current().currency
-    return {
-        component.code: (
-            component.local_name,
-            sentence_of(component, version.plan, currency),
-        )
+    return [
+        (component.local_name, in_both_languages(component, version.plan, currency))
         for component in version.components.prefetch_related("rows")
-    }
+    ]
 
 
 def _time(draft: PlanVersion, before: PlanVersion | None) -> list[str]:
@@ -306,14 +356,3 @@ def _time(draft: PlanVersion, before: PlanVersion | None) -> list[str]:
     if before and before.ends_on is None:
         said.append(_("Version %(number)d ends there.") % {"number": before.number})
     return said
-
-
-def warnings_of(version: PlanVersion) -> list[str]:
-    """English texts that are missing; readers get the Chinese ones there."""
-    found = [] if version.plan.name_en else [_("The plan has no English name.")]
-    found += [
-        _("%(component)s has no English name.") % {"component": component.name or component.code}
-        for component in version.components.all()
-        if not component.name_en
-    ]
-    return found

@@ -8,7 +8,7 @@ from customers.models import Category, Product, Rulebook, SoldBy
 from dealers import publication
 from dealers.actor import Actor
 from dealers.models import Region, SizeClass, User
-from dealers.months import next_month
+from dealers.months import add_months
 from incentives.demo.trade import CATEGORIES
 from incentives.models import (
     Base,
@@ -204,7 +204,8 @@ def make_plans(first_day: date, later: date, open_month: date, by: User, at: dat
     first = PlanVersion.objects.get(plan__code="registration")
     _again_with_rate(first, later, Decimal(18), by, at)
     conversion = PlanVersion.objects.get(plan__code="conversion")
-    versions.new_version(conversion, next_month(open_month))
+    # With time for the notice that the version in force promises.
+    versions.new_version(conversion, add_months(open_month, 2))
 
 
 def _again_with_rate(

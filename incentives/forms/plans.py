@@ -189,7 +189,12 @@ class PlanVersionForm(forms.ModelForm):
 
     class Meta:
         model = PlanVersion
-        fields = ("plan", "starts_on", "ends_on")
+        fields = ("plan", "starts_on", "ends_on", "notice_days")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # Whether it was simulated as it came: what is saved may no longer be.
+        self.was_simulated = self.instance.tested_at is not None
 
     def clean(self):
         super().clean()

@@ -14,6 +14,17 @@ from incentives.models.books import (
     Source,
 )
 from incentives.models.coaching import Aim, Came, CoachingCheck, CoachingNote, NoteQuerySet
+from incentives.models.components import (
+    ADJUSTMENT,
+    TIERED,
+    Base,
+    Beneficiary,
+    Clawback,
+    Component,
+    Event,
+    Kind,
+    RateRow,
+)
 from incentives.models.estimates import OpenLine, OpenMonth, OpenResult
 from incentives.models.holds import Hold, HoldQuerySet
 from incentives.models.late import CounterRegistration, DealersVoid, VoidedAttribution
@@ -35,21 +46,13 @@ from incentives.models.periods import (
     WhyNotClosed,
 )
 from incentives.models.plans import (
-    ADJUSTMENT,
-    TIERED,
-    Base,
-    Beneficiary,
-    Clawback,
-    Component,
     Direction,
-    Event,
-    Kind,
     Plan,
     PlanVersion,
     PlanVersionQuerySet,
     Program,
-    RateRow,
 )
+from incentives.models.replays import Replay, ReplayedAmount
 from incentives.models.statements import (
     Acknowledgement,
     Statement,
@@ -109,6 +112,8 @@ __all__ = [
     "Program",
     "Ranking",
     "RateRow",
+    "Replay",
+    "ReplayedAmount",
     "Result",
     "ResultQuerySet",
     "Run",

@@ -15,8 +15,9 @@ from dealers.bounds import DayField, MomentField, within
 from dealers.models import Dealer, Membership, User
 from dealers.triggers import append_only, found, no_truncate, refuses
 from incentives.models.amounts import MONEY, RATE
+from incentives.models.components import Component
 from incentives.models.periods import Period, Run, in_an_open_run
-from incentives.models.plans import Component, Plan
+from incentives.models.plans import Plan
 
 
 class ResultQuerySet(models.QuerySet["Result"]):

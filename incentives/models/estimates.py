@@ -14,7 +14,7 @@ from customers.models import Order, Registration
 from dealers.bounds import DayField, MomentField, within
 from dealers.models import Dealer
 from incentives.models.amounts import MONEY, RATE
-from incentives.models.plans import Component
+from incentives.models.components import Component
 
 
 class OpenMonth(models.Model):

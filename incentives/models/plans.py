@@ -4,25 +4,26 @@ from typing import ClassVar, Self
 
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import ArrayField, RangeOperators
+from django.contrib.postgres.fields import RangeOperators
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
-from customers.models import SoldBy
 from dealers.bounds import DayField, NameField, at_most, legible, within
 from dealers.models import in_language
 from dealers.publication import (
     PUBLISHED,
     Publication,
     PublicationQuerySet,
-    part_of_published,
+    approved_by_somebody_else,
+    published_ahead,
     published_never_changes,
     steps_in_order,
+    tested_as_it_is,
 )
 from dealers.triggers import never_deleted, no_truncate, refuses
-from incentives.models.amounts import LARGEST_GIVEN, MONEY, RATE
+from incentives.models.amounts import LARGEST_GIVEN, MONEY
 
 _GIVEN = [MaxValueValidator(LARGEST_GIVEN)]
 
@@ -79,6 +80,14 @@ class Plan(models.Model):
     direction = models.CharField(
         _("direction"), max_length=20, choices=Direction, default=Direction.BRAND_PAYS
     )
+    budget = models.DecimalField(
+        _("budget a month"),
+        null=True,
+        blank=True,
+        validators=_GIVEN,
+        help_text=_("What it should cost in a month, for headquarters to see. It cuts nothing."),
+        **MONEY,
+    )
     text = models.TextField(_("text for dealers (Chinese)"), blank=True)
     text_en = models.TextField(_("text for dealers (English)"), blank=True)
 
@@ -88,6 +97,12 @@ class Plan(models.Model):
         ordering = ("code",)
         constraints: ClassVar = [
             legible("plan_name_is_legible", "name", "name_en"),
+            at_most("plan_budget_is_not_too_large", budget=LARGEST_GIVEN),
+            models.CheckConstraint(
+                name="plan_budget_is_positive",
+                condition=Q(budget__isnull=True) | Q(budget__gt=0),
+                violation_error_message=_("A budget is more than zero."),
+            ),
             models.CheckConstraint(
                 name="plan_direction_is_known",
                 condition=Q(direction__in=Direction.values),
@@ -102,6 +117,19 @@ class Plan(models.Model):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Q(old__direction__df=pgtrigger.F("new__direction")),
                 rows=True,
+            ),
+            # Who pays was simulated with it.
+            pgtrigger.Trigger(
+                name="plan_direction_forgets_steps",
+                operation=pgtrigger.UpdateOf("direction"),
+                when=pgtrigger.After,
+                condition=pgtrigger.Q(old__direction__df=pgtrigger.F("new__direction")),
+                func=(
+                    "UPDATE incentives_planversion SET tested_at = NULL, tested_by_id = NULL,"
+                    " approved_at = NULL, approved_by_id = NULL"
+                    " WHERE plan_id = NEW.id AND published_at IS NULL AND tested_at IS NOT NULL;"
+                    " RETURN NULL;"
+                ),
             ),
         ]
 
@@ -122,6 +150,9 @@ class PlanVersionQuerySet(PublicationQuerySet["PlanVersion"]):
 
 
 _NOW_PUBLISHED = "NEW.published_at IS NOT NULL AND OLD.published_at IS NULL"
+# A month was closed: from then on dealers rely on plans, and there is something to replay.
+RELIED_ON = "EXISTS (SELECT FROM incentives_run)"
+LONGEST_NOTICE = 366  # days
 _FIRST_OPEN_DAY = "(SELECT max(month) + interval '1 month' FROM incentives_run)"
 
 
@@ -135,6 +166,12 @@ class PlanVersion(Publication):
     number = models.PositiveSmallIntegerField(_("version"))
     starts_on = DayField(_("from"))
     ends_on = DayField(_("until, not included"), null=True, blank=True)
+    notice_days = models.PositiveSmallIntegerField(
+        _("another version is published ahead, days"),
+        default=14,
+        validators=[MaxValueValidator(LONGEST_NOTICE)],
+        help_text=_("So long before its first day dealers can read the next one."),
+    )
 
     objects = PlanVersionQuerySet.as_manager()
 
@@ -152,6 +189,7 @@ class PlanVersion(Publication):
                 name="plan_version_number_used_once", fields=["plan", "number"]
             ),
             steps_in_order("plan_version_steps_in_order"),
+            at_most("plan_version_notice_is_at_most_a_year", notice_days=LONGEST_NOTICE),
             models.CheckConstraint(
                 name="plan_version_ends_after_it_starts",
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on")),
@@ -173,6 +211,25 @@ class PlanVersion(Publication):
         triggers: ClassVar = [
             # An open end may be set, once.
             *published_never_changes("plan_version_published", set_once="ends_on"),
+            tested_as_it_is("plan_version_tested_as_it_is"),
+            approved_by_somebody_else("plan_version_two_people_publish", RELIED_ON),
+            published_ahead(
+                "plan_version_starts_with_notice",
+                "incentives_planversion",
+                "A version is published so many days ahead as the one in force says.",
+                needed=RELIED_ON,
+                of_same="""r.plan_id = NEW.plan_id AND (r.ends_on IS NULL
+                        OR r.ends_on > (NEW.published_at AT TIME ZONE 'UTC')::date)""",
+            ),
+            refuses(
+                "plan_version_was_simulated",
+                f"""{_NOW_PUBLISHED} AND {RELIED_ON} AND NOT EXISTS (
+                    SELECT FROM incentives_replay AS r WHERE r.version_id = NEW.id
+                        AND r.asked_at = NEW.tested_at AND r.finished_at IS NOT NULL)""",
+                "What it would have changed is not known yet.",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                rows=True,
+            ),
             refuses(
                 "plan_version_published_with_its_rates",
                 f"""{_NOW_PUBLISHED} AND (
@@ -203,206 +260,3 @@ class PlanVersion(Publication):
 
     def __str__(self) -> str:
         return f"{self.plan} v{self.number}"
-
-
-class Event(models.TextChoices):
-    REGISTRATION = "registration", _("Valid registration")
-    PAID_SALE = "paid_sale", _("Paid sale")
-
-
-class Kind(models.TextChoices):
-    FLAT = "flat", _("Flat amount per event")
-    PERCENT = "percent", _("Share of the base")
-    PER_UNIT = "per_unit", _("Amount per unit")
-    TIERS_MARGINAL = "tiers_marginal", _("Tiers, each part at its own rate")
-    TIERS_WHOLE = "tiers_whole", _("Tiers, everything at the rate reached")
-
-
-TIERED = (Kind.TIERS_MARGINAL, Kind.TIERS_WHOLE)
-
-
-class Base(models.TextChoices):
-    NET = "net", _("Net paid")
-    UNITS = "units", _("Units")
-    COUNT = "count", _("Count")
-
-
-class Beneficiary(models.TextChoices):
-    OWNER = "owner", _("The owner")
-    SELLER = "seller", _("The store that sold")
-
-
-class Clawback(models.TextChoices):
-    RECOMPUTE = "recompute", _("Recompute the period")
-    ORIGINAL_RATE = "original_rate", _("At the rate it was paid")
-
-
-ADJUSTMENT = "-adjustment"  # behind the code of a component whose closed month was recomputed
-
-
-class Component(models.Model):
-    """One way in which a plan version earns or charges: an event, a base and a kind of rate."""
-
-    version = models.ForeignKey(
-        PlanVersion,
-        models.CASCADE,
-        related_name="components",
-        verbose_name=_("plan version"),
-    )
-    code = models.SlugField(_("code"), max_length=40)
-    name = NameField(_("name (Chinese)"), max_length=120, blank=True)
-    name_en = NameField(_("name (English)"), max_length=120, blank=True)
-    event = models.CharField(_("event"), max_length=20, choices=Event)
-    places = ArrayField(
-        models.CharField(max_length=6, choices=[c for c in SoldBy.choices if c[0] != SoldBy.NONE]),
-        verbose_name=_("places"),
-        default=list,
-        blank=True,
-        help_text=_("Where the sale happened, seen from the owner. Empty: anywhere."),
-    )
-    to = models.CharField(_("to"), max_length=10, choices=Beneficiary, default=Beneficiary.OWNER)
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
-    base = models.CharField(_("base"), max_length=10, choices=Base, default=Base.NET)
-    by_share = models.BooleanField(
-        _("split by share"),
-        default=False,
-        help_text=_("Multiply by the share of the sale that the rulebook gives the beneficiary."),
-    )
-    pays_zero = models.BooleanField(
-        _("also for nothing paid"),
-        default=False,
-        help_text=_("Whether a sale of net 0 counts for what is paid per sale or per unit."),
-    )
-    rate_above_one = NameField(
-        _("rate above 1 is meant"),
-        max_length=200,
-        blank=True,
-        help_text=_("A share above 100% needs a sentence here that says that it is meant."),
-    )
-    period_cap = models.DecimalField(
-        _("cap a month and dealer"), null=True, blank=True, validators=_GIVEN, **MONEY
-    )
-    clawback = models.CharField(
-        _("returns take back"),
-        max_length=20,
-        choices=Clawback,
-        default=Clawback.ORIGINAL_RATE,
-    )
-    clawback_days = models.PositiveSmallIntegerField(_("take back for, days"), default=180)
-    return_window_days = models.PositiveSmallIntegerField(_("return window, days"), default=15)
-    position = models.PositiveSmallIntegerField(_("position"), default=1)
-
-    class Meta:
-        verbose_name = _("component")
-        verbose_name_plural = _("components")
-        ordering = ("version", "position", "code")
-        constraints: ClassVar = [
-            legible("component_name_is_legible", "name", "name_en", "rate_above_one"),
-            at_most("component_cap_is_not_too_large", period_cap=LARGEST_GIVEN),
-            models.UniqueConstraint(
-                name="component_code_used_once_a_version", fields=["version", "code"]
-            ),
-            models.CheckConstraint(
-                name="component_kind_is_known", condition=Q(kind__in=Kind.values)
-            ),
-            models.CheckConstraint(
-                name="component_registration_is_flat_without_places",
-                condition=~Q(event=Event.REGISTRATION)
-                | Q(kind=Kind.FLAT, base=Base.COUNT, places=[], to=Beneficiary.OWNER),
-                violation_error_message=_(
-                    "A registration is paid flat per event, to its owner, without places."
-                ),
-            ),
-            models.CheckConstraint(
-                name="component_kind_fits_base",
-                condition=Q(kind=Kind.FLAT, base=Base.COUNT)
-                | Q(kind=Kind.PER_UNIT, base=Base.UNITS)
-                | Q(kind=Kind.PERCENT, base=Base.NET)
-                | Q(kind__in=TIERED, base=Base.NET),
-                violation_error_message=_(
-                    "Flat counts events, per unit counts units, shares and tiers take net paid."
-                ),
-            ),
-            models.CheckConstraint(
-                name="component_recompute_is_for_tiers",
-                condition=Q(kind__in=TIERED) | Q(clawback=Clawback.ORIGINAL_RATE),
-                violation_error_message=_("Only tiers are recomputed."),
-            ),
-            models.CheckConstraint(
-                name="component_share_is_of_a_sale",
-                condition=Q(by_share=False) | ~Q(kind__in=TIERED) & Q(event=Event.PAID_SALE),
-                violation_error_message=_(
-                    "Only what is paid per sale is split by share: not tiers or registrations."
-                ),
-            ),
-            models.CheckConstraint(
-                name="component_cap_is_positive",
-                condition=Q(period_cap__isnull=True) | Q(period_cap__gt=0),
-                violation_error_message=_("A cap is more than zero."),
-            ),
-        ]  # fmt: skip
-        triggers: ClassVar = [
-            part_of_published(
-                "component_of_published_never_changes",
-                "incentives_planversion",
-                key="version_id",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.local_name
-
-    @property
-    def local_name(self) -> str:
-        return in_language(self.name or self.code, self.name_en)
-
-    @property
-    def tiered(self) -> bool:
-        return self.kind in TIERED
-
-    def result_code(self, *, adjustment: bool) -> str:
-        """What exports call a result of it; a month that was recomputed has a code of its own."""
-        recomputed = adjustment and self.clawback == Clawback.RECOMPUTE
-        return f"{self.code}{ADJUSTMENT}" if recomputed else self.code
-
-
-class RateRow(models.Model):
-    """From this base on, this rate applies. A table starts at 0; a boundary is the upper row's.
-
-    The end of a row is the start of the next, so that a table can have neither gap nor overlap.
-    """
-
-    component = models.ForeignKey(
-        Component, models.CASCADE, related_name="rows", verbose_name=_("component")
-    )
-    starts_at = models.DecimalField(_("from"), default=0, validators=_GIVEN, **MONEY)
-    rate = models.DecimalField(_("rate"), **RATE)
-
-    class Meta:
-        verbose_name = _("rate row")
-        verbose_name_plural = _("rate rows")
-        ordering = ("component", "starts_at")
-        constraints: ClassVar = [
-            at_most("rate_row_start_is_not_too_large", starts_at=LARGEST_GIVEN),
-            models.UniqueConstraint(
-                name="rate_row_starts_once", fields=["component", "starts_at"]
-            ),
-            models.CheckConstraint(
-                name="rate_row_starts_at_zero_or_above", condition=Q(starts_at__gte=0)
-            ),
-            models.CheckConstraint(
-                name="rate_row_rate_is_not_negative", condition=Q(rate__gte=0)
-            ),
-        ]  # fmt: skip
-        triggers: ClassVar = [
-            part_of_published(
-                "rate_row_of_published_never_changes",
-                "incentives_planversion",
-                key="version_id",
-                through=("incentives_component", "component_id"),
-            ),
-            no_truncate("rate_row_never_emptied"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.starts_at} → {self.rate}"

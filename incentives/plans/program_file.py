@@ -40,6 +40,7 @@ from incentives.models import (
     Run,
     Unit,
 )
+from incentives.models.plans import LONGEST_NOTICE
 from incentives.plans import versions
 from incentives.plans.reader import Reader, decimal
 from incentives.plans.terms import base_of, check
@@ -49,7 +50,7 @@ _HALF = re.compile("[\\ud800-\\udfff]")
 _TOP = {"currency", "rulebook", "plans", "cohorts"}
 _PLAN = {
     "code", "name", "name_en", "text", "text_en", "audience", "direction", "from", "until",
-    "components",
+    "notice_days", "budget", "components",
 }  # fmt: skip
 _COMPONENT = {
     "code", "name", "name_en", "event", "place", "to", "kind", "base", "by_share", "window", "per",
@@ -260,7 +261,7 @@ def _store_plan(
 def _same(version: PlanVersion, terms: dict[str, Any]) -> bool:
     """Whether a version on file has these terms; an end that its successor set does not count."""
     plan = version.plan
-    if plan.direction != terms["direction"]:
+    if plan.direction != terms["direction"] or version.notice_days != terms["notice_days"]:
         return False
     if terms["ends_on"] is not None and terms["ends_on"] != version.ends_on:
         return False
@@ -293,6 +294,8 @@ def _plan(path: str, data: dict[str, Any]) -> dict[str, Any]:
         "direction": reader.choice(path, data, "direction", Direction, Direction.BRAND_PAYS),
         "starts_on": starts_on,
         "ends_on": reader.day(path, data, "until"),
+        "notice_days": reader.days(path, data, "notice_days", 14),
+        "budget": reader.number(path, data, "budget", None, optional=True),
         "components": [],
     }
     given = data.get("components")
@@ -300,6 +303,13 @@ def _plan(path: str, data: dict[str, Any]) -> dict[str, Any]:
         terms["components"].append(_component(reader, place, component, terms))
     if not given:
         reader.problem(f"{path}.components", given, _("write at least one component"))
+    if terms["notice_days"] > LONGEST_NOTICE:
+        reader.problem(
+            f"{path}.notice_days", terms["notice_days"],
+            _("write at most %(days)d days") % {"days": LONGEST_NOTICE},
+        )  # fmt: skip
+    if terms["budget"] is not None and not terms["budget"]:
+        reader.problem(f"{path}.budget", data["budget"], _("write an amount above zero, or none"))
     if terms["ends_on"] and starts_on and terms["ends_on"] <= starts_on:
         reader.problem(f"{path}.until", data["until"], _("write a day after from"))
     if problems:

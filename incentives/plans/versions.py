@@ -2,20 +2,29 @@
 
 A published version never changes. Its successor ends it on the day that the successor starts, so
 that exactly one version answers at any moment.
+
+Until a month is closed nobody was paid by a plan and there is none to replay: whoever sets the
+portal up publishes alone, for any day, which is how the past of a network is loaded with its
+program. From the first closed month on a draft is simulated by one person over closed months and
+approved by another, and published so many days ahead as the version in force promises, never into
+the past.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dealers import publication
 from dealers.actor import Actor
 from dealers.months import first_day, next_month
 from incentives.models import TIERED, Component, Plan, PlanVersion, Program, RateRow, Run
-from incentives.plans import terms
+from incentives.plans import simulations, terms
 
 
 class PlanRefused(Exception):
@@ -26,12 +35,13 @@ class PlanRefused(Exception):
 def create_plan(data: dict[str, Any]) -> PlanVersion:
     """Store a plan with a draft version; a plan on file gets the draft as its next version.
 
-    ``data`` has the plan's fields, ``starts_on``, optionally ``ends_on``, and ``components``: the
-    fields of each with its ``rows`` of ``(starts_at, rate)``. Raises PlanRefused.
+    ``data`` has the plan's fields, ``starts_on``, optionally ``ends_on`` and ``notice_days``, and
+    ``components``: the fields of each with its ``rows`` of ``(starts_at, rate)``. Raises
+    PlanRefused.
     """
     fields: dict[str, Any] = {
         name: data[name]
-        for name in ("name", "name_en", "direction", "text", "text_en")
+        for name in ("name", "name_en", "direction", "text", "text_en", "budget")
         if name in data
     }
     plan, created = Plan.objects.select_for_update().get_or_create(
@@ -47,6 +57,7 @@ def create_plan(data: dict[str, Any]) -> PlanVersion:
         number=next_number(plan),
         starts_on=data["starts_on"],
         ends_on=data.get("ends_on"),
+        **({"notice_days": data["notice_days"]} if "notice_days" in data else {}),
     )
     for position, component in enumerate(data["components"], 1):
         rows = component["rows"]
@@ -64,8 +75,13 @@ def next_number(plan: Plan) -> int:
     return last.number + 1 if last else 1
 
 
-def problems(version: PlanVersion) -> list[str]:
-    """What stands against publishing a version, in sentences."""
+def problems(version: PlanVersion, at: datetime) -> list[str]:
+    """What stands against publishing a version at ``at``, in sentences; steps apart."""
+    return problems_of_draft(version) + notice(version, at)
+
+
+def problems_of_draft(version: PlanVersion) -> list[str]:
+    """What stands against a version itself, whenever it is published, in sentences."""
     found: list[str] = []
     components = list(version.components.prefetch_related("rows"))
     if not components:
@@ -86,6 +102,22 @@ def problems(version: PlanVersion) -> list[str]:
     return found + check_time(version)
 
 
+def missing(version: PlanVersion) -> list[str]:
+    """The steps that nobody took and that publishing needs, in sentences."""
+    if not relied_on():
+        return []
+    if version.tested_at is None:
+        return [_("It is not simulated yet: replay closed months by it first.")]
+    if simulations.of(version) is None:
+        return [_("What it would have changed is still being worked out.")]
+    return publication.missing_steps(version)
+
+
+def relied_on() -> bool:
+    """Whether a month was closed: two people publish from then on, and ahead."""
+    return Run.objects.exists()
+
+
 def check_time(version: PlanVersion) -> list[str]:
     """What stands against a version's time, in sentences: a closed month, a published version."""
     problems = []
@@ -96,6 +128,33 @@ def check_time(version: PlanVersion) -> list[str]:
             % {"month": f"{closed.month:%Y-%m}", "day": next_month(closed.month).isoformat()}
         )
     return problems + _overlaps(version) + _cuts_a_month(version)
+
+
+def notice(version: PlanVersion, at: datetime) -> list[str]:
+    """What stands against publishing a version for its first day at ``at``: the past, and notice
+    that dealers were promised.
+    """
+    if not relied_on():
+        return []
+    today = timezone.localdate(at)
+    if version.starts_on < today:
+        return [
+            _("%(day)s is past: a version starts on %(today)s at the earliest.")
+            % {"day": version.starts_on.isoformat(), "today": today.isoformat()}
+        ]
+    return publication.too_soon(version.starts_on, today, notice_days(version.plan, today))
+
+
+def notice_days(plan: Plan, today: date) -> int:
+    """How many days ahead the version in force has the next one published; 0 where none is."""
+    current = in_force(plan, today)
+    return current.notice_days if current else 0
+
+
+def in_force(plan: Plan, day: date) -> PlanVersion | None:
+    """The published version of a plan that applies on a day."""
+    found = plan.versions.published().filter(starts_on__lte=day)
+    return found.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day)).first()
 
 
 def _cuts_a_month(version: PlanVersion) -> list[str]:
@@ -129,17 +188,56 @@ def _overlaps(version: PlanVersion) -> list[str]:
     ]
 
 
+def simulate(
+    version: PlanVersion, months: Sequence[date], *, by: Actor, at: datetime
+) -> PlanVersion:
+    """Have a draft replayed over closed months; who does it anew has it approved anew.
+
+    Raises PublicationRefused with whatever stands against the draft itself; whether it keeps the
+    notice is asked when it is approved.
+    """
+    with transaction.atomic():
+        _queue(version)
+        tested = publication.take_step(version, "tested", by=by, at=at, problems=problems_of_draft)
+        simulations.ask(tested, months, by=by, at=at)
+        return tested
+
+
+def approve(version: PlanVersion, *, by: Actor, at: datetime) -> PlanVersion:
+    """Somebody else agrees to a draft that was simulated. Raises PublicationRefused."""
+
+    def found(draft: PlanVersion) -> list[str]:
+        return problems(draft, at) + not_approvable(draft, by.user_id)
+
+    return publication.take_step(version, "approved", by=by, at=at, problems=found)
+
+
+def not_approvable(draft: PlanVersion, user: int | None) -> list[str]:
+    """What stands against somebody's approving a draft, in sentences."""
+    return publication.not_approvable(draft, user, found=simulations.of(draft) is not None)
+
+
 @transaction.atomic
 def publish(version: PlanVersion, *, by: Actor, at: datetime) -> PlanVersion:
-    """Publish a draft; an open predecessor ends where it starts. Raises PublicationRefused."""
-    # The plan's row is the queue for its versions.
+    """Publish a draft; an open predecessor ends where it starts. Raises PublicationRefused.
+
+    Where it starts later, each dealer is shown what it would have got by it in the last months.
+    """
+    _queue(version)
+    published = publication.publish(version, by=by, at=at, problems=partial(_take_over, at=at))
+    if published.starts_on > timezone.localdate(at):
+        simulations.announce(published, at)
+    return published
+
+
+def _queue(version: PlanVersion) -> None:
+    """The plan's row is the queue for its versions."""
     Plan.objects.select_for_update(no_key=True).get(pk=version.plan_id)
-    return publication.publish(version, by=by, at=at, problems=_take_over)
 
 
-def _take_over(version: PlanVersion) -> list[str]:
+def _take_over(version: PlanVersion, at: datetime) -> list[str]:
     """What stands against it; if nothing does, an open predecessor ends where it starts."""
-    found = problems(version)
+    found = problems(version, at) + missing(version)
     if not found:
         version.plan.versions.published().filter(
             Q(ends_on__isnull=True), starts_on__lt=version.starts_on
@@ -155,6 +253,7 @@ def new_version(version: PlanVersion, starts_on: date | None = None) -> PlanVers
         plan=plan,
         number=next_number(plan),
         starts_on=starts_on or next_month(version.starts_on),
+        notice_days=version.notice_days,
     )
     for component in version.components.prefetch_related("rows"):
         rows = list(component.rows.all())

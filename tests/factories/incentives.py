@@ -22,9 +22,10 @@ from customers.orders.attribution import Decision, Share, decision_about, rows
 from dealers.actor import Actor
 from dealers.models import Store
 from incentives.books import closing
-from incentives.models import Base, Event, Kind, PlanVersion, Run
-from incentives.plans import versions
+from incentives.models import Base, Event, Kind, PlanVersion, Replay, Run
+from incentives.plans import simulations, versions, whatif
 from tests.factories.customers import CategoryFactory, registered
+from tests.factories.dealers import UserFactory
 
 JANUARY, FEBRUARY, MARCH = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
 _numbers = count(1)
@@ -36,13 +37,36 @@ TIERS = ((0, "0.02"), (100_000, "0.03"), (300_000, "0.05"))
 def published(
     *components: dict, starts_on: date = JANUARY, code: str = "plan", **fields
 ) -> PlanVersion:
-    """A published plan with these components."""
-    draft = versions.create_plan(
-        {"code": code, "name": code, "starts_on": starts_on, "components": components, **fields}
-    )
-    return versions.publish(
-        draft, by=Actor.worker("tests"), at=datetime.combine(starts_on, time(), UTC)
-    )
+    """A published plan with these components, which promises no notice unless told."""
+    return put_in_force(drafted(*components, starts_on=starts_on, code=code, **fields))
+
+
+def drafted(
+    *components: dict, starts_on: date = JANUARY, code: str = "plan", **fields
+) -> PlanVersion:
+    """A draft with these components, which promises no notice unless told."""
+    return versions.create_plan(
+        {"code": code, "name": code, "starts_on": starts_on, "components": components,
+         "notice_days": 0, **fields}
+    )  # fmt: skip
+
+
+def put_in_force(draft: PlanVersion, at: datetime | None = None) -> PlanVersion:
+    """Publish a draft as its first day begins; once a month is closed with all its steps."""
+    at = at or datetime.combine(draft.starts_on, time(), UTC)
+    if Run.objects.exists():
+        simulated(draft, at)
+        versions.approve(draft, by=Actor.hq(UserFactory(is_staff=True)), at=at)
+    return versions.publish(draft, by=Actor.worker("tests"), at=at)
+
+
+def simulated(draft: PlanVersion, at: datetime, *months: date) -> Replay:
+    """A draft replayed over closed months, the last three unless told."""
+    wanted = months or simulations.replayable()[: simulations.USUAL][::-1]
+    versions.simulate(draft, wanted, by=Actor.hq(UserFactory(is_staff=True)), at=at)
+    replay = simulations.latest(draft)
+    whatif.compute(replay.pk, at)
+    return simulations.of(draft)
 
 
 def close_period(

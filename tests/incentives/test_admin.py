@@ -70,7 +70,7 @@ def draft(db):
 
 def typed(*components, starts_on=MARCH, ends_on="", saved=0, **changes):
     data = {
-        "starts_on": starts_on.isoformat(), "ends_on": ends_on,
+        "starts_on": starts_on.isoformat(), "ends_on": ends_on, "notice_days": 14,
         "components-TOTAL_FORMS": len(components), "components-INITIAL_FORMS": saved,
     }  # fmt: skip
     for row, component in enumerate(components):

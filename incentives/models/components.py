@@ -1,0 +1,231 @@
+"""What a plan version pays or charges for: its components, and their tables of rates."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import SoldBy
+from dealers.bounds import NameField, at_most, legible
+from dealers.models import in_language
+from dealers.publication import part_forgets_steps, part_of_published
+from dealers.triggers import no_truncate
+from incentives.models.amounts import LARGEST_GIVEN, MONEY, RATE
+from incentives.models.plans import PlanVersion
+
+_GIVEN = [MaxValueValidator(LARGEST_GIVEN)]
+
+
+class Event(models.TextChoices):
+    REGISTRATION = "registration", _("Valid registration")
+    PAID_SALE = "paid_sale", _("Paid sale")
+
+
+class Kind(models.TextChoices):
+    FLAT = "flat", _("Flat amount per event")
+    PERCENT = "percent", _("Share of the base")
+    PER_UNIT = "per_unit", _("Amount per unit")
+    TIERS_MARGINAL = "tiers_marginal", _("Tiers, each part at its own rate")
+    TIERS_WHOLE = "tiers_whole", _("Tiers, everything at the rate reached")
+
+
+TIERED = (Kind.TIERS_MARGINAL, Kind.TIERS_WHOLE)
+
+
+class Base(models.TextChoices):
+    NET = "net", _("Net paid")
+    UNITS = "units", _("Units")
+    COUNT = "count", _("Count")
+
+
+class Beneficiary(models.TextChoices):
+    OWNER = "owner", _("The owner")
+    SELLER = "seller", _("The store that sold")
+
+
+class Clawback(models.TextChoices):
+    RECOMPUTE = "recompute", _("Recompute the period")
+    ORIGINAL_RATE = "original_rate", _("At the rate it was paid")
+
+
+ADJUSTMENT = "-adjustment"  # behind the code of a component whose closed month was recomputed
+
+
+class Component(models.Model):
+    """One way in which a plan version earns or charges: an event, a base and a kind of rate."""
+
+    version = models.ForeignKey(
+        PlanVersion,
+        models.CASCADE,
+        related_name="components",
+        verbose_name=_("plan version"),
+    )
+    code = models.SlugField(_("code"), max_length=40)
+    name = NameField(_("name (Chinese)"), max_length=120, blank=True)
+    name_en = NameField(_("name (English)"), max_length=120, blank=True)
+    event = models.CharField(_("event"), max_length=20, choices=Event)
+    places = ArrayField(
+        models.CharField(max_length=6, choices=[c for c in SoldBy.choices if c[0] != SoldBy.NONE]),
+        verbose_name=_("places"),
+        default=list,
+        blank=True,
+        help_text=_("Where the sale happened, seen from the owner. Empty: anywhere."),
+    )
+    to = models.CharField(_("to"), max_length=10, choices=Beneficiary, default=Beneficiary.OWNER)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    base = models.CharField(_("base"), max_length=10, choices=Base, default=Base.NET)
+    by_share = models.BooleanField(
+        _("split by share"),
+        default=False,
+        help_text=_("Multiply by the share of the sale that the rulebook gives the beneficiary."),
+    )
+    pays_zero = models.BooleanField(
+        _("also for nothing paid"),
+        default=False,
+        help_text=_("Whether a sale of net 0 counts for what is paid per sale or per unit."),
+    )
+    rate_above_one = NameField(
+        _("rate above 1 is meant"),
+        max_length=200,
+        blank=True,
+        help_text=_("A share above 100% needs a sentence here that says that it is meant."),
+    )
+    period_cap = models.DecimalField(
+        _("cap a month and dealer"), null=True, blank=True, validators=_GIVEN, **MONEY
+    )
+    clawback = models.CharField(
+        _("returns take back"),
+        max_length=20,
+        choices=Clawback,
+        default=Clawback.ORIGINAL_RATE,
+    )
+    clawback_days = models.PositiveSmallIntegerField(_("take back for, days"), default=180)
+    return_window_days = models.PositiveSmallIntegerField(_("return window, days"), default=15)
+    position = models.PositiveSmallIntegerField(_("position"), default=1)
+
+    class Meta:
+        verbose_name = _("component")
+        verbose_name_plural = _("components")
+        ordering = ("version", "position", "code")
+        constraints: ClassVar = [
+            legible("component_name_is_legible", "name", "name_en", "rate_above_one"),
+            at_most("component_cap_is_not_too_large", period_cap=LARGEST_GIVEN),
+            models.UniqueConstraint(
+                name="component_code_used_once_a_version", fields=["version", "code"]
+            ),
+            models.CheckConstraint(
+                name="component_kind_is_known", condition=Q(kind__in=Kind.values)
+            ),
+            models.CheckConstraint(
+                name="component_registration_is_flat_without_places",
+                condition=~Q(event=Event.REGISTRATION)
+                | Q(kind=Kind.FLAT, base=Base.COUNT, places=[], to=Beneficiary.OWNER),
+                violation_error_message=_(
+                    "A registration is paid flat per event, to its owner, without places."
+                ),
+            ),
+            models.CheckConstraint(
+                name="component_kind_fits_base",
+                condition=Q(kind=Kind.FLAT, base=Base.COUNT)
+                | Q(kind=Kind.PER_UNIT, base=Base.UNITS)
+                | Q(kind=Kind.PERCENT, base=Base.NET)
+                | Q(kind__in=TIERED, base=Base.NET),
+                violation_error_message=_(
+                    "Flat counts events, per unit counts units, shares and tiers take net paid."
+                ),
+            ),
+            models.CheckConstraint(
+                name="component_recompute_is_for_tiers",
+                condition=Q(kind__in=TIERED) | Q(clawback=Clawback.ORIGINAL_RATE),
+                violation_error_message=_("Only tiers are recomputed."),
+            ),
+            models.CheckConstraint(
+                name="component_share_is_of_a_sale",
+                condition=Q(by_share=False) | ~Q(kind__in=TIERED) & Q(event=Event.PAID_SALE),
+                violation_error_message=_(
+                    "Only what is paid per sale is split by share: not tiers or registrations."
+                ),
+            ),
+            models.CheckConstraint(
+                name="component_cap_is_positive",
+                condition=Q(period_cap__isnull=True) | Q(period_cap__gt=0),
+                violation_error_message=_("A cap is more than zero."),
+            ),
+        ]  # fmt: skip
+        triggers: ClassVar = [
+            part_of_published(
+                "component_of_published_never_changes",
+                "incentives_planversion",
+                key="version_id",
+            ),
+            part_forgets_steps(
+                "component_changed_forgets_steps", "incentives_planversion", key="version_id"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.local_name
+
+    @property
+    def local_name(self) -> str:
+        return in_language(self.name or self.code, self.name_en)
+
+    @property
+    def tiered(self) -> bool:
+        return self.kind in TIERED
+
+    def result_code(self, *, adjustment: bool) -> str:
+        """What exports call a result of it; a month that was recomputed has a code of its own."""
+        recomputed = adjustment and self.clawback == Clawback.RECOMPUTE
+        return f"{self.code}{ADJUSTMENT}" if recomputed else self.code
+
+
+class RateRow(models.Model):
+    """From this base on, this rate applies. A table starts at 0; a boundary is the upper row's.
+
+    The end of a row is the start of the next, so that a table can have neither gap nor overlap.
+    """
+
+    component = models.ForeignKey(
+        Component, models.CASCADE, related_name="rows", verbose_name=_("component")
+    )
+    starts_at = models.DecimalField(_("from"), default=0, validators=_GIVEN, **MONEY)
+    rate = models.DecimalField(_("rate"), **RATE)
+
+    class Meta:
+        verbose_name = _("rate row")
+        verbose_name_plural = _("rate rows")
+        ordering = ("component", "starts_at")
+        constraints: ClassVar = [
+            at_most("rate_row_start_is_not_too_large", starts_at=LARGEST_GIVEN),
+            models.UniqueConstraint(
+                name="rate_row_starts_once", fields=["component", "starts_at"]
+            ),
+            models.CheckConstraint(
+                name="rate_row_starts_at_zero_or_above", condition=Q(starts_at__gte=0)
+            ),
+            models.CheckConstraint(
+                name="rate_row_rate_is_not_negative", condition=Q(rate__gte=0)
+            ),
+        ]  # fmt: skip
+        triggers: ClassVar = [
+            part_of_published(
+                "rate_row_of_published_never_changes",
+                "incentives_planversion",
+                key="version_id",
+                through=("incentives_component", "component_id"),
+            ),
+            part_forgets_steps(
+                "rate_row_changed_forgets_steps",
+                "incentives_planversion",
+                key="version_id",
+                through=("incentives_component", "component_id"),
+            ),
+            no_truncate("rate_row_never_emptied"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts_at} → {self.rate}"

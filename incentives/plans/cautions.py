@@ -1,0 +1,116 @@
+"""What does not stop a version, and should be known before it is published, in sentences."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from itertools import pairwise
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from dealers.words import exact_money, exact_percent
+from incentives.models import Component, Kind, PlanVersion, Program
+
+
+def cautions(version: PlanVersion) -> list[str]:
+    """Cliffs, what other plans pay for as well, and texts that are missing."""
+    currency = Program.current().currency
+    components = list(version.components.prefetch_related("rows"))
+    found = [
+        sentence
+        for component in components
+        for sentence in cliffs(
+            component, [(row.starts_at, row.rate) for row in component.rows.all()], currency
+        )
+    ]
+    return [*found, *overlaps(version, components), *untranslated(version, components)]
+
+
+def cliffs(
+    component: Component, rows: Sequence[tuple[Decimal, Decimal]], currency: str
+) -> Iterator[str]:
+    """Where a little more sold changes a whole month at once, or brings less than before.
+
+    ``rows`` are ``(from, rate)``. Reads nothing from the database.
+    """
+    if not component.tiered:
+        return
+    whole = component.kind == Kind.TIERS_WHOLE
+    for (_start, below), (start, above) in pairwise(sorted(rows)):
+        words = {
+            "component": component.local_name,
+            "start": exact_money(start, currency),
+            "below": exact_percent(below),
+            "above": exact_percent(above),
+            "before": exact_money((start * below).normalize(), currency),
+            "after": exact_money((start * above).normalize(), currency),
+        }
+        if whole and above > below:
+            yield (
+                _(
+                    "%(component)s has a cliff: at %(start)s a month is worth %(after)s, just below"
+                    " it %(before)s."
+                )
+                % words
+            )
+        elif whole and above < below:
+            yield (
+                _(
+                    "%(component)s punishes growth: at %(start)s a month is worth %(after)s, just"
+                    " below it %(before)s."
+                )
+                % words
+            )
+        elif above < below:
+            yield (
+                _(
+                    "%(component)s gives less for more: above %(start)s %(above)s, below it"
+                    " %(below)s."
+                )
+                % words
+            )
+
+
+def overlaps(version: PlanVersion, components: Sequence[Component]) -> Iterator[str]:
+    """Components of other plans that are paid for the same events to the same side at that time."""
+    others = Component.objects.filter(
+        Q(version__ends_on__isnull=True) | Q(version__ends_on__gt=version.starts_on),
+        version__published_at__isnull=False,
+        version__plan__direction=version.plan.direction,
+    ).exclude(version__plan=version.plan_id)
+    if version.ends_on:
+        others = others.filter(version__starts_on__lt=version.ends_on)
+    found = list(others.select_related("version__plan").order_by("version__plan__code", "position"))
+    for component in components:
+        for other in found:
+            if _same_events(component, other):
+                yield (
+                    _("%(component)s is paid on top of “%(other)s” of the plan “%(plan)s”.")
+                    % {
+                        "component": component.local_name,
+                        "other": other.local_name,
+                        "plan": other.version.plan.local_name,
+                    }
+                )
+
+
+def _same_events(one: Component, other: Component) -> bool:
+    if (one.event, one.to) != (other.event, other.to):
+        return False
+    return not (one.places and other.places) or bool({*one.places} & {*other.places})
+
+
+def untranslated(version: PlanVersion, components: Sequence[Component]) -> Iterator[str]:
+    """Texts that are missing in a language; readers get the other one, or a code, there."""
+    plan = version.plan
+    if not plan.name_en:
+        yield _("The plan has no English name.")
+    if plan.text and not plan.text_en:
+        yield _("The text for dealers is not translated into English.")
+    if plan.text_en and not plan.text:
+        yield _("The text for dealers has no Chinese.")
+    for component in components:
+        words = {"component": component.name or component.code}
+        if not component.name_en:
+            yield _("%(component)s has no English name.") % words
+        if not component.name:
+            yield _("%(component)s has no Chinese name: dealers read its code.") % words
