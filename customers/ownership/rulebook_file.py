@@ -13,7 +13,7 @@ NUMBERS = (
     "protection_days", "activity_renews_days", "sale_renews_days", "max_days_without_sale",
     "grace_days", "first_contact_hours", "person_daily_limit", "person_minute_limit",
     "store_daily_limit", "conflict_percent", "release_after_days", "extension_days", "extensions",
-    "pool_claims_per_day", "pool_cooldown_days", "confirmation_hours",
+    "pool_claims_per_day", "pool_cooldown_days", "confirmation_hours", "notice_days",
 )  # fmt: skip
 CAPS = {"person": "person_cap", "store": "store_cap"}
 OTHER = (
@@ -78,6 +78,21 @@ def _check_benefits(days: list[int], place: str) -> None:
             _("%(place)s: write four numbers of days, for L0 to L3; a higher level gives no less.")
             % {"place": place}
         )
+
+
+def write_rulebook(rulebook: Rulebook) -> dict[str, Any]:
+    """What ``read_rulebook`` reads as this rulebook; every setting is said."""
+    return {
+        "name": rulebook.name,
+        "from": rulebook.starts_on.isoformat(),
+        **{key: getattr(rulebook, key) for key in NUMBERS},
+        "caps": {key: getattr(rulebook, field) for key, field in CAPS.items()},
+        "visit_qualifies": rulebook.visit_qualifies,
+        "owner_share": f"{Decimal(rulebook.owner_share).normalize():f}",
+        "warning_days": list(rulebook.warning_days),
+        "sharing_days": list(rulebook.sharing_days),
+        "answer_mode": str(rulebook.answer_mode),
+    }
 
 
 def _name(data: dict[str, Any], place: str) -> str:
