@@ -1,6 +1,7 @@
 from django.urls import path, register_converter
 
 from incentives.views import (
+    announced,
     boards,
     coaching,
     earnings,
@@ -29,6 +30,7 @@ urlpatterns = [
     path("earnings/<month:month>/statement/seen/", payments.seen, name="statement-seen"),
     path("earnings/<month:month>/statement.csv", statements.as_csv, name="statement-csv"),
     path("earnings/<month:month>/statement.pdf", statements.as_pdf, name="statement-pdf"),
+    path("earnings/announced/<slug:plan>/", announced.terms, name="announced"),
     path("ranking/", boards.current, name="ranking"),
     path("ranking/rules/", boards.rules, name="ranking-rules"),
     path("ranking/<month:month>/<slug:metric>/", boards.board, name="ranking-board"),
@@ -45,8 +47,8 @@ urlpatterns = [
 # Who opens what, by the classes of tests/matrix/addresses.py.
 opens = {
     "owner": (
-        "earnings earnings-month line result order statement statement-csv statement-pdf"
-        " statement-seen bank-account"
+        "announced earnings earnings-month line result order statement statement-csv"
+        " statement-pdf statement-seen bank-account"
     ),
     "posts": "search ranking ranking-rules ranking-board",
     "region": "region region-stores region-stores-file region-store coach coaching coaching-note",

@@ -17,7 +17,7 @@ from dealers.months import key as months_key
 from dealers.months import short_name
 from dealers.signin.second_factor import fresh_secret
 from incentives.desk.charts import Trend, widths
-from incentives.earnings import held, sheet, states
+from incentives.earnings import announced, held, sheet, states
 from incentives.earnings.basis import rule_of
 from incentives.earnings.detail import line_detail
 from incentives.earnings.lines import KeyNotValid, lines
@@ -70,6 +70,7 @@ def month(request, month):
         "chart": Trend.of([(short_name(each), total) for each, total in overview.trend]),
         "statement": overview.statement,
         "exports": SHEETS,
+        "announced": announced.of_dealer(dealer, timezone.localdate(now)),
         **lines_of(request, overview, now),
     }
     return render(request, "incentives/earnings/month.html", context)

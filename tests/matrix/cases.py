@@ -39,7 +39,10 @@ IN_SIDES = ("owner", "store manager", "associate", "regional manager", "rival ow
             "rival associate")  # fmt: skip
 METHODS = ("GET", "HEAD", "POST")
 ODD_METHODS = ("PUT", "PATCH", "DELETE", "OPTIONS")
-NEEDS = {"changelist": "view", "change": "view", "history": "view", "add": "add"}
+NEEDS = {
+    "changelist": "view", "change": "view", "history": "view", "add": "add",
+    "whatif": "view", "dealer": "view", "compare": "view",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

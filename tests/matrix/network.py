@@ -39,8 +39,10 @@ from dealers.models import (
     UploadState,
     User,
 )
+from dealers.months import next_month
 from incentives.models import BankFileColumn, Run
 from incentives.payouts.accounts import Details
+from incentives.plans import whatif
 from incentives.statements import files, release
 from tests.factories.cases import case_of, in_review
 from tests.factories.coaching import coached
@@ -58,9 +60,11 @@ from tests.factories.dealers import (
 from tests.factories.incentives import (
     JANUARY,
     close_period,
+    drafted,
     owned_customer,
     per_registration,
     percent,
+    put_in_force,
     sale,
 )
 from tests.factories.incentives import published as plan_published
@@ -141,6 +145,7 @@ def build() -> Network:
             share="0.3", external_id=f"BOTH-{owner.number}",
         )  # fmt: skip
     run = close_period(JANUARY)
+    announce_terms()
     third = StoreFactory(code="THIRD-STORE", name="第三家门店")
     for each in (home, rival):
         finish(each, course, hq["all"])
@@ -154,6 +159,7 @@ def build() -> Network:
         "slug": course.course.slug,
         "month": "2026-01",
         "metric": "registrations",
+        "plan": "next",
         "position": "1",
         "file": str(course.lessons.last().pk),
         "picture": str(course.pictures.get().pk),
@@ -173,6 +179,17 @@ def paid(run: Run, sides: tuple[Side, ...], hq: dict[str, User]) -> None:
         )
     BankFileColumn.objects.create(position=1, heading="账号", cell="number")
     approved(run, Actor.hq(hq["incentives"]), Actor.hq(hq["all"]))
+
+
+def announce_terms() -> None:
+    """A plan that starts next month, with what it would have given each dealer."""
+    now = timezone.now()
+    draft = drafted(
+        per_registration("20.00", code="next-fee"), code="next",
+        starts_on=next_month(timezone.localdate(now)),
+    )  # fmt: skip
+    put_in_force(draft, now)
+    whatif.compute(draft.replays.get(announced=True).pk, now)
 
 
 def course_with_files() -> CourseVersion:
