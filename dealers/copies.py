@@ -15,6 +15,7 @@ from django.utils.translation import ngettext, override
 
 from dealers import messages, sms
 from dealers.models import Notice, NoticeChoice, NoticeCopy, NoticeKind, NoticeLevel, User
+from dealers.words import aside
 
 TASK = "dealers.tasks.copy_notices"
 EVENING, MORNING = time(21), time(8)  # between them nobody is disturbed
@@ -59,7 +60,7 @@ def copy(way: str, pk: int, when: str) -> None:
         subject = _subject(kinds.total())
         link = settings.PORTAL_ADDRESS + reverse("dealers:notices")
         if way == NoticeCopy.MAIL and user.email:
-            lines = [f"{kind.label} ({count})" for kind, count in kinds.items()]
+            lines = [f"{kind.label}{aside(count)}" for kind, count in kinds.items()]
             body = "\n".join([subject, "", *lines, "", link, "", _how()])
             EmailMessage(
                 subject, body, to=[user.email], headers=messages.same_id(way, pk, when)

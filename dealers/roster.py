@@ -11,6 +11,7 @@ from dealers.imports.problems import RowProblem
 from dealers.imports.values import identifier, text
 from dealers.models import Dealer, Region, Role
 from dealers.phones import PhoneNotValid, normalise
+from dealers.words import listed
 
 COLUMNS = ("name", "email", "role", "place")
 
@@ -48,7 +49,7 @@ def _take(row: dict[str, str], job: Job) -> bool:
     role = text("role", row["role"], 40)
     given = invitations.roles_for(job.by)
     if role not in given:
-        words = ", ".join(str(Role(each).label) for each in given)
+        words = listed(Role(each).label for each in given)
         raise RowProblem("role", role, _("Write one of these roles: %(roles)s.") % {"roles": words})
     scope = _scope(role, identifier("place", row["place"], 40))
     try:

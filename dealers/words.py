@@ -1,6 +1,7 @@
 """How amounts, shares, counts, days and masked numbers and names read."""
 
 import datetime as dt
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
@@ -86,6 +87,11 @@ def aside(text: object) -> str:
     if text is None or text == "":
         return ""
     return format_html(" ({})" if in_english() else "（{}）", text)
+
+
+def listed(names: Iterable[object]) -> str:
+    """Names one after the other, as the reader's language lists them: A, B or A、B."""
+    return gettext(", ").join(map(str, names))
 
 
 def count(number: Decimal | int | str) -> str:

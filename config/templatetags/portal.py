@@ -17,6 +17,7 @@ from dealers.words import (
     NONE,
     aside,
     distance,
+    listed,
     local_date,
     mask_phone,
     money,
@@ -56,6 +57,7 @@ def bar(percent, kind: str = "") -> str:
 
 for _filter in (
     aside,
+    listed,
     said_of,
     money,
     percent,

@@ -109,7 +109,7 @@ def test_the_night_is_one_message(owner, mailoutbox):
     assert mailoutbox == []
     sweep(NOON.replace(day=26, hour=8))
     (mail,) = mailoutbox
-    assert "(2)" in mail.body
+    assert "（2）" in mail.body
 
 
 def test_a_digest_comes_on_monday_and_once_a_week(owner, mailoutbox):

@@ -111,3 +111,9 @@ def test_a_number_never_shows_its_middle(number, masked):
 )
 def test_outsiders_see_the_first_letter_of_a_name(name, masked):
     assert words.mask_name(name) == masked
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh-hans", "甲、乙"), ("en", "甲, 乙")])
+def test_names_are_listed_as_the_language_has_it(language, said):
+    with translation.override(language):
+        assert words.listed(["甲", "乙"]) == said
