@@ -169,7 +169,7 @@ def _own(membership, member, metric, month, today):
                     place is me,
                     [stood.get((place.unit_id, each)) for each in labels],
                 )
-                for place in {p.unit_id: p for p in [me, *seen.top]}.values()
+                for place in {p.unit_id: p for p in [*seen.top, me]}.values()
             ],
         ),
     }
