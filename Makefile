@@ -7,7 +7,7 @@ TEMPLATES = $(shell find templates -name '*.html' 2>/dev/null)
 # Compiled modules stay beside their sources, wherever the shell says otherwise: each process of the
 # portal and of its tests starts in half the time.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help up test explore laws stories model crawl ci check format install install-dev lock bench network weigh axe faults claims mutants messages shell status stop reset
+.PHONY: help up test explore laws stories model crawl ci check format install install-dev lock bench network weigh axe idle faults claims mutants messages shell status stop reset
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,6 +75,9 @@ weigh: install-dev ## Weigh twelve pages of the running demo as served; ARGS="ht
 
 axe: install-dev ## Look at every page of the running demo as everybody; ARGS="http://localhost:8000 --role hq"
 	$(PYTHON) -m tests.bench.axe $(ARGS)
+
+idle: install-dev ## Say what a running portal uses while nobody does anything: processor seconds a minute
+	$(PYTHON) -m tests.bench.idle $(ARGS)
 
 faults: install-dev ## Break each part of a demo in var/faults while people work, and count
 	PORTAL_DATA=$(CURDIR)/var/faults $(PYTHON) -m tests.faults $(ARGS)
