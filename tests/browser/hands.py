@@ -4,30 +4,32 @@ from playwright.sync_api import Locator, Page
 
 
 class Touch:
-    """Taps; nothing is pressed that a finger cannot reach."""
+    """Taps, and counts them; nothing is pressed that a finger cannot reach."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        self.taps = 0
 
     def press(self, target: Locator) -> None:
         target.tap()
+        self.taps += 1
 
     def tick(self, target: Locator) -> None:
         name = target.get_attribute("id")
         words = self.page.locator(f"label[for='{name}']").or_(
             target.locator("xpath=ancestor::label")
         )
-        (words.first if words.count() else target).tap()
+        self.press(words.first if words.count() else target)
         assert target.is_checked()
 
     def write(self, target: Locator, text: str) -> None:
-        target.tap()
+        self.press(target)
         self.page.keyboard.press("ControlOrMeta+A")
         self.page.keyboard.type(text)
 
     def choose(self, target: Locator, word: str) -> None:
         """Pick the line of a list that begins so."""
-        target.tap()
+        self.press(target)
         lines = target.locator("option").all_inner_texts()
         target.select_option(next(line for line in lines if line.strip().startswith(word)))
 

@@ -64,6 +64,7 @@ def test_an_associate_registers_puts_right_follows_up_calls_and_searches(work, c
         hands.press(page.locator(".sticky-act button"))
         page.wait_for_url("**/capture/r/**")
         if number != "13800138765":
+            assert hands.taps == 3  # registering, consent, done; between them the eleven digits
             hands.press(page.get_by_role("button", name="撤销这笔登记"))
             page.wait_for_url("**corrects**")
     assert Void.objects.count() == 1
