@@ -1,9 +1,10 @@
-"""Shares as people type them."""
+"""Figures as people type them: shares in percent, and several numbers in one field."""
 
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.contrib.postgres.forms import SimpleArrayField
 from django.utils.translation import gettext_lazy as _
 
 from dealers.words import exact_percent
@@ -22,3 +23,21 @@ class PercentField(forms.DecimalField):
         typed = str(value).strip().rstrip("%％").strip() if value is not None else ""
         percent = super().to_python(typed)
         return None if percent is None else percent / 100
+
+
+COMMAS = str.maketrans("，、；;", ",,,,")  # what Chinese keyboards and habits write instead
+
+
+class NumbersField(SimpleArrayField):
+    """Numbers with commas of any kind between them: 30, 7, 1."""
+
+    default_error_messages = {"item_invalid": _("Number %(nth)s:")}
+
+    def __init__(self, base_field: forms.Field, **options: Any) -> None:
+        options["help_text"] = options.get("help_text") or _(
+            "Numbers with commas between them, such as 30, 7, 1."
+        )
+        super().__init__(base_field, **options)
+
+    def to_python(self, value: Any) -> list[Any]:
+        return super().to_python(value.translate(COMMAS) if isinstance(value, str) else value)

@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,7 +21,8 @@ from customers.models import (
     Registration,
 )
 from dealers.actor import Actor
-from dealers.admin import NeverDeletedAdmin, ReadOnlyAdmin, ReadOnlyInline
+from dealers.admin import NeverDeletedAdmin, ReadOnlyAdmin, ReadOnlyInline, SharesRead
+from dealers.words import aside, listed
 
 
 class CaseForm(forms.ModelForm):
@@ -76,19 +78,34 @@ class EvidenceInline(ReadOnlyInline):
         return super().get_queryset(request).defer("text_sealed", "file_sealed")
 
 
-class ProposalInline(ReadOnlyInline):
+def rules_in_words(ids):
+    """The rules of a proposal or precedent, each with what it says, a line each."""
+    said = words.rules(ids)
+    return format_html_join("", "<div>{}{}</div>", ((key, aside(text)) for key, text in said))
+
+
+class ProposalInline(SharesRead, ReadOnlyInline):
     model = CaseProposal
-    fields = ("outcome", "share", "rules", "turn", "precedents", "at")
-    readonly_fields = ("turn",)
+    fields = ("outcome", "share_read", "rules_said", "turn", "similar", "at")
+    readonly_fields = ("share_read", "rules_said", "turn", "similar")
+
+    @admin.display(description=gettext_lazy("rules"))
+    def rules_said(self, proposal):
+        return rules_in_words(proposal.rules)
+
+    @admin.display(description=gettext_lazy("similar cases"))
+    def similar(self, proposal):
+        return listed(proposal.precedents) or "–"
 
     @admin.display(description=gettext_lazy("what would turn it"))
     def turn(self, proposal):
         return words.turn(proposal)
 
 
-class RulingInline(ReadOnlyInline):
+class RulingInline(SharesRead, ReadOnlyInline):
     model = CaseRuling
-    fields = ("instance", "outcome", "share", "reason", "by", "at")
+    fields = ("instance", "outcome", "share_read", "reason", "by", "at")
+    readonly_fields = ("share_read",)
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("by")
@@ -160,10 +177,18 @@ class CaseAdmin(NeverDeletedAdmin):
 
 
 @admin.register(Precedent)
-class PrecedentAdmin(ReadOnlyAdmin):
-    list_display = ("code", "month", "source", "outcome", "share", "as_proposed", "by_silence")
+class PrecedentAdmin(SharesRead, ReadOnlyAdmin):
+    list_display = ("code", "month", "source", "outcome", "share_read", "as_proposed", "by_silence")
     list_filter = ("outcome", "source")
     search_fields = ("code",)
     search_exactly = True
     ordering = ("-month", "code")
     sortable_by = ()
+    fields = (
+        "code", "month", "source", "outcome", "share_read", "rules_said", "evidence_a",
+        "evidence_b", "as_proposed", "by_silence", "appealed",
+    )  # fmt: skip
+
+    @admin.display(description=gettext_lazy("rules"))
+    def rules_said(self, precedent):
+        return rules_in_words(precedent.rules)

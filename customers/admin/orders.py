@@ -25,6 +25,7 @@ from dealers.admin import (
     NeverDeletedAdmin,
     PortalAdmin,
     ReadOnlyInline,
+    SharesRead,
     WithPickers,
 )
 from dealers.models import Dealer
@@ -102,6 +103,7 @@ class OrderLineForm(forms.ModelForm):
         for field in self.fields.values():
             # The column's head is not theirs to read aloud.
             field.widget.attrs["aria-label"] = field.label
+            field.short_description = field.label  # and else made of the field's name, in English
 
 
 class OrderLineFormSet(forms.BaseInlineFormSet):
@@ -194,12 +196,13 @@ class ReturnInline(ReadOnlyInline):
         return super().get_queryset(request).defer("content")
 
 
-class AttributionInline(ReadOnlyInline):
+class AttributionInline(SharesRead, ReadOnlyInline):
     model = Attribution
     fk_name = "order"
     verbose_name_plural = gettext_lazy("attributions")
-    fields = ("version", "holder", "dealer", "store", "share", "sold_by", "counts_on", "rulebook",
-              "cause", "recorded_at")  # fmt: skip
+    fields = ("version", "holder", "dealer", "store", "share_read", "sold_by", "counts_on",
+              "rulebook", "cause", "recorded_at")  # fmt: skip
+    readonly_fields = ("share_read",)
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("dealer", "store", "rulebook")

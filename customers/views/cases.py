@@ -185,7 +185,10 @@ def precedents(request):
     rows = form.narrowed()
     context = {
         "form": form,
-        "rows": [(each, words.outcome(each.outcome, each.share)) for each in rows[:SHOWN]],
+        "rows": [
+            (each, words.outcome(each.outcome, each.share), words.rules(each.rules))
+            for each in rows[:SHOWN]
+        ],
         "more": rows.count() > SHOWN,
         "asked": any(request.GET.get(name) for name in form.fields),
     }

@@ -13,6 +13,7 @@ from dealers.admin.base import (
     WithPickers,
 )
 from dealers.admin.publishing import PublishingAdmin, Reading
+from dealers.admin.shares import SharesRead
 
 __all__ = [
     "EVERYWHERE",
@@ -25,6 +26,7 @@ __all__ = [
     "ReadOnlyAdmin",
     "ReadOnlyInline",
     "Reading",
+    "SharesRead",
     "WithPickers",
     "invitations",
     "network",

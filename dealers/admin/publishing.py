@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_noop
 
 from dealers.actor import Actor
 from dealers.admin.base import PortalAdmin
+from dealers.percent import NumbersField
 from dealers.publication import Change, PublicationRefused
 from dealers.signin import second_factor
 
@@ -70,6 +72,7 @@ class PublishingAdmin(PortalAdmin):
     change_form_template = "admin/publishing_change_form.html"
     publish_template = "admin/publish.html"
     checked: Any = ""  # what the page says where nothing stands against the draft
+    formfield_overrides = {ArrayField: {"form_class": NumbersField}}
 
     def reading(self, draft: Any) -> Reading:
         """What the page that publishes says of a draft."""

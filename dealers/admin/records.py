@@ -38,6 +38,10 @@ class AccessLogAdmin(ReadOnlyAdmin):
     search_exactly = True
     ordering = ("-id",)
     sortable_by = ()
+    fields = (
+        "at", "dealer", "who", "agent", "role_name", "action", "why", "fields_read", "customer",
+        "count",
+    )  # fmt: skip
 
     def get_queryset(self, request):
         # What a dealer's own people look at is its owner's to know.
@@ -57,7 +61,7 @@ class AccessLogAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("fields"))
     def fields_read(self, entry):
-        return entry.fields
+        return entry.what
 
 
 class RecentProblems(admin.SimpleListFilter):
@@ -135,6 +139,12 @@ class LogEntryAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     sortable_by = ()
     fields = ("action_time", "user", "content_type", "object_id", "object_repr", "what")
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        # An entry's own name has our words as they are kept, untranslated.
+        entry = self.get_object(request, object_id)
+        named = {"subtitle": entry.object_repr if entry else None}
+        return super().change_view(request, object_id, form_url, named | (extra_context or {}))
 
     @admin.display(description=gettext_lazy("what"))
     def what(self, entry):

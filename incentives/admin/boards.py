@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.db import transaction
 from django.template.response import TemplateResponse
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -77,7 +78,12 @@ class BoardAdmin(ReadOnlyAdmin):
     list_display = ("starts_on", "length", "metric", "unit", "frozen_at")
     list_filter = ("length", "metric", "unit")
     ordering = ("-starts_on", "metric", "unit")
-    fields = ("starts_on", "length", "metric", "unit", "frozen_at", "known_until", "cohorts")
+    fields = ("starts_on", "length", "metric", "unit", "frozen_at", "known_until", "compared")
+
+    @admin.display(description=gettext_lazy("cohorts"))
+    def compared(self, board):
+        kept = cohorts.sentences(board)
+        return format_html_join("", "<div>{}</div>", ((each,) for each in kept)) or "–"
 
 
 @admin.register(Ranking)

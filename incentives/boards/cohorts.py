@@ -5,7 +5,8 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from dealers.models import Dealer, Store, in_language
+from dealers.models import Dealer, Region, SizeClass, Store, in_language
+from dealers.words import listed
 from incentives.models import Board, Cohort, Unit
 
 
@@ -33,6 +34,25 @@ def names(board: Board) -> dict[str, str]:
         "all": _("All stores") if stores else _("All dealers"),
         "other": _("Other stores") if stores else _("Other dealers"),
     }
+
+
+def sentences(board: Board) -> list[str]:
+    """The cohorts that a board keeps, in their order: what each is called and whom it takes."""
+    called = names(board)
+    regions = dict(Region.objects.values_list("code", "name"))
+    found = []
+    for kept in board.cohorts:
+        places = listed(regions.get(code, code) for code in kept["regions"])
+        sizes = listed(SizeClass(size).label for size in kept["size_classes"])
+        found.append(
+            _("%(cohort)s: %(regions)s; %(sizes)s")
+            % {
+                "cohort": called[kept["code"]],
+                "regions": places or _("all regions"),
+                "sizes": sizes or _("all sizes"),
+            }
+        )
+    return found
 
 
 def groups(unit: str) -> dict[str, list[str]]:

@@ -22,6 +22,12 @@
     }
   }
 
+  /* A tick or a cross is read aloud in the reader's language; the stock admin says True and False. */
+  const words = document.currentScript.dataset;
+  for (const sign of document.querySelectorAll("img[alt='True'], img[alt='False'], img[alt='None']")) {
+    sign.alt = words[sign.alt.toLowerCase()];
+  }
+
   /* What stands in a table of rows is named by its column. */
   function nameCells() {
     const cells = ".tabular td :is(input:not([type=hidden]), select:not(.select2-hidden-accessible), textarea)";

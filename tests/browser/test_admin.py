@@ -12,7 +12,7 @@ from incentives.models import Component, PlanVersion
 from incentives.plans import versions
 from tests.factories.customers import CategoryFactory, RulebookFactory, phone_number, registered
 from tests.factories.dealers import StoreFactory, UserFactory
-from tests.factories.incentives import MARCH
+from tests.factories.incentives import MARCH, sale
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -119,6 +119,16 @@ def test_pickers_filters_and_tables_have_names(browse, chief, sound):
         page.goto(f"/admin/{path}")
         page.wait_for_load_state("load")
         sound(page)
+
+
+def test_lists_show_all_their_columns_on_a_desk(browse, chief):
+    sale(registered(StoreFactory(name="上海陆家嘴环球旗舰店")), "14372.00", MARCH)
+    page = browse(chief, language="en")
+    for path in ("customers/order/", "customers/registration/", "dealers/user/"):
+        page.goto(f"/admin/{path}")
+        assert page.locator("#changelist-filter").is_visible()
+        hidden = page.locator(".results").evaluate("it => it.scrollWidth - it.clientWidth")
+        assert hidden == 0, path
 
 
 def test_an_order_is_typed_with_the_pickers(browse, chief, fits):

@@ -165,6 +165,23 @@ def test_a_rulebooks_share_is_typed_in_percent(login, hq):
     assert draft.owner_share == Decimal("0.35")
 
 
+def test_several_days_are_typed_with_commas_of_any_kind(login, hq):
+    draft = RulebookFactory(published_at=None)
+    client = login(hq)
+    page = reverse("admin:customers_rulebook_change", args=[draft.pk])
+    form = client.get(page).context["adminform"].form
+    assert "30，7，1" in str(form["warning_days"].help_text)
+    data = {name: "" if form[name].value() is None else form[name].value() for name in form.fields}
+
+    wrong = client.post(page, {**data, "warning_days": "30，bald"})
+    assert client.post(page, {**data, "warning_days": "45，14、3"}).status_code == 302
+
+    (said,) = wrong.context["adminform"].form.errors["warning_days"]
+    assert said.startswith("第 2 个数：")
+    draft.refresh_from_db()
+    assert draft.warning_days == [45, 14, 3]
+
+
 def test_a_draft_is_changed_and_deleted(login, hq):
     draft = RulebookFactory(published_at=None)
     client = login(hq)

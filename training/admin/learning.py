@@ -3,10 +3,13 @@
 from django import forms
 from django.contrib import admin
 from django.db.models import Count
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dealers.admin import PortalAdmin, ReadOnlyAdmin
+from dealers.words import listed
+from training import quiz
 from training.models import (
     Assignment,
     Attempt,
@@ -147,6 +150,25 @@ class AttemptAdmin(ReadOnlyAdmin):
     search_fields = ("enrollment__user__email", "enrollment__user__phone", "enrollment__user__name")
     search_exactly = True
     ordering = ("-pk",)
+    fields = (
+        "enrollment", "number", "started_at", "submitted_at", "answered", "correct", "questions",
+        "passed",
+    )  # fmt: skip
+
+    @admin.display(description=gettext_lazy("answers"))
+    def answered(self, attempt):
+        """Each question in the order in which it was asked, with what was chosen."""
+        return format_html_join(
+            "", "<div>{}. {}<br>{} {}</div>",
+            (
+                (
+                    each.number, each.question.local_text,
+                    _("Right:") if each.right else _("Wrong:"),
+                    listed(choice.local_text for choice in each.chosen) or _("no answer"),
+                )
+                for each in quiz.questions(attempt)
+            ),
+        ) or "–"  # fmt: skip
 
 
 @admin.register(Irregularity)

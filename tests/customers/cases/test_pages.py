@@ -1,6 +1,7 @@
 """The pages of both sides and of whoever decides."""
 
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -252,6 +253,7 @@ def test_a_deadline_is_kept_by_whoever_looks(login, dispute):
     assert "Nobody decided in time" in page.text
     found = login(dispute.clerk_a).get(PRECEDENTS, {"outcome": "keep", "evidence": "5"})
     assert case.code in found.text
+    assert re.search(r'<span class="tag info">\w+</span> \w', found.text)  # each with what it says
     assert not any(
         word in found.text[found.text.index("<main") :] for word in ("永康", "中山", "林")
     )

@@ -146,6 +146,20 @@ def test_what_learners_did_is_read_only(office):
         assert office.get(url(f"{name}_delete", key)).status_code == 404
 
 
+def test_an_attempt_says_what_was_asked_and_chosen(office):
+    version = published()
+    enrollment = learning.enroll(person().user, version, at=MONDAY)
+    read(enrollment)
+    take(enrollment)
+
+    page = office.get(url("attempt_change", enrollment.attempts.get().pk)).text
+
+    for question in version.questions.all():
+        assert question.text in page
+        assert any(choice.text in page for choice in question.choices.all())
+    assert "答对：" in page
+
+
 def test_a_lesson_is_written_on_the_page_of_its_version(office):
     version = VersionFactory()
     page = office.get(url("courseversion_change", version.pk))
