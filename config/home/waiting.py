@@ -142,15 +142,27 @@ def _batches(_at: datetime) -> Iterator[Waiting]:
 
 
 def _rulebooks(_at: datetime) -> Iterator[Waiting]:
-    rulebooks = list(Rulebook.objects.values_list("name", "published_at"))
-    if not any(published_at for _name, published_at in rulebooks):
+    rulebooks = list(Rulebook.objects.select_related("tested_by"))
+    if not any(each.published_at for each in rulebooks):
         yield Waiting(
             _("No rulebook is published"),
             _("Nothing can be registered until one is."),
             _list("customers_rulebook"),
             "bad",
         )
-    names = [name for name, published_at in rulebooks if published_at is None]
+    names = []
+    for draft in rulebooks:
+        if draft.published_at is None and draft.tested_at and not draft.approved_at:
+            yield Waiting(
+                _("“%(rulebook)s” waits to be approved") % {"rulebook": draft},
+                _("Tested by %(name)s; somebody else approves it.")
+                % {"name": draft.tested_by or "–"},
+                reverse("admin:customers_rulebook_change", args=[draft.pk]),
+                "warn",
+                draft.tested_at,
+            )
+        elif draft.published_at is None:
+            names.append(draft.name)
     if names:
         yield Waiting(
             ngettext("%d rulebook draft", "%d rulebook drafts", len(names)) % len(names),

@@ -122,6 +122,7 @@ def test_pickers_filters_and_tables_have_names(browse, chief, sound):
 
 
 def test_lists_show_all_their_columns_on_a_desk(browse, chief):
+    RulebookFactory()
     sale(registered(StoreFactory(name="上海陆家嘴环球旗舰店")), "14372.00", MARCH)
     page = browse(chief, language="en")
     for path in ("customers/order/", "customers/registration/", "dealers/user/"):

@@ -71,6 +71,22 @@ def test_people_whose_registering_is_paused_wait_until_they_are_reviewed(store, 
     assert client.post(each.url, {"post": row.post.pk}).status_code == 404
 
 
+def test_a_tested_rulebook_waits_for_somebody_else(hq):
+    RulebookFactory()
+    at = timezone.now()
+    draft = RulebookFactory(
+        published_at=None, approved_at=None, approved_by=None, tested_at=at - timedelta(days=2),
+        tested_by=hq,
+    )  # fmt: skip
+
+    (waits,) = waiting.waiting_for(hq, at)
+
+    assert (waits.level, waits.days) == ("warn", 2)
+    assert str(draft) in waits.title
+    assert hq.name in waits.detail
+    assert waits.url.endswith(f"/rulebook/{draft.pk}/change/")
+
+
 def test_without_a_rulebook_the_first_page_says_that_nothing_can_be_registered(hq):
     with override("en"):
         titles = [each.title for each in waiting.waiting_for(hq, timezone.now())]
