@@ -40,6 +40,7 @@ STARTS = {
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 NO_PAGE = re.compile(r"/logout/|/language/|/theme/|\.(csv|xlsx|pdf)$|^/static/|^/healthz")
 EACH = 5  # pages of one kind that are opened; looked at are those made of something else
+TRIES = 3
 # What a page is made of: a closed month has other parts than one that runs.
 PARTS = """() => [...new Set([...document.querySelectorAll('body *')].map(
     it => `${it.tagName} ${it.getAttribute('class') ?? ''}`))].sort().join()"""
@@ -106,7 +107,7 @@ def _walk(
     page = with_scripts.new_page()
     said: list[str] = []
     page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("console", lambda it: said.append(_complaint(it)) if it.type == "error" else None)
+    page.on("console", lambda it: said.extend(_complaints(it)))
     if role:
         _sign_in(page, role)
     bare = _context(browser, address, language, java_script_enabled=False)
@@ -139,15 +140,26 @@ def _walk(
             continue
         looked_at.add(made_of)
         found = [f"answers {answer.status}"] if answer.status >= 400 else []
-        found += said + _looked_at(page)
+        found += said
+        for _try in range(TRIES):
+            try:
+                found += _looked_at(page)
+                break
+            except Error:  # a page that waits for something loads itself anew while one looks
+                page.goto(path)
+        else:
+            found.append("loads itself anew before one has looked")
         yield path, kind, found + _without_scripts(plain, path)
     with_scripts.close()
     bare.close()
 
 
-def _complaint(said: ConsoleMessage) -> str:
-    """What a browser complains of, and about which address."""
-    return f"{said.text} {said.location.get('url', '')}".rstrip()
+def _complaints(said: ConsoleMessage) -> list[str]:
+    """What a browser complains of, and about which address; of a file it looks for an icon."""
+    address = said.location.get("url", "")
+    if said.type != "error" or address.endswith("/favicon.ico"):
+        return []
+    return [f"{said.text} {address}".rstrip()]
 
 
 def _context(browser: Browser, address: str, language: str, **options) -> BrowserContext:
