@@ -47,6 +47,12 @@ class QuestionAdmin(NumberingAdmin, PortalAdmin):
     )
     inlines = (ChoiceInline,)
 
+    def get_fields(self, request, obj=None):
+        if obj is None or self.has_change_permission(request, obj):
+            return self.fields
+        # Whether a statement is right is asked of who writes; what was published has its answers.
+        return ("version", "kind", *self.fields[2:])
+
     def has_add_permission(self, request):
         # Questions begin at their version, which the address names.
         return draft_named(request) is not None and super().has_add_permission(request)
