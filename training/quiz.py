@@ -183,7 +183,7 @@ def practice(enrollment: Enrollment) -> list[Answered]:
     """What may be tried before the quiz; each person sees the answers in an order of their own."""
     asked = enrollment.version.questions.of_practice().order_by("position")
     return [
-        Answered(number, question, mixed(question.choices.all(), f"{enrollment.pk}"), [])
+        Answered(number, question, mixed(list(question.choices.all()), f"{enrollment.pk}"), [])
         for number, question in enumerate(
             asked.select_related("lesson").prefetch_related("choices"), start=1
         )

@@ -193,7 +193,9 @@ def remind(at: datetime) -> int:
     return told
 
 
-def _tell_the_store(note: CoachingNote, sentence: str, what: str, at: datetime, **parts) -> None:
+def _tell_the_store(
+    note: CoachingNote, sentence: str, what: str, at: datetime, **parts: list[str]
+) -> None:
     posts = Membership.objects.current(at).answering_for(note.store).select_related("user")
     notices.tell(
         [post.user for post in posts],

@@ -12,7 +12,7 @@ from incentives.models.coaching import LONGEST
 class OneLine(forms.CharField):
     """A text that may be typed over several lines and is kept as one."""
 
-    default_validators = (validate_name,)
+    default_validators = [validate_name]
 
     def __init__(self, **kwargs):
         area = forms.Textarea(attrs={"rows": 2, "maxlength": LONGEST})

@@ -1,7 +1,7 @@
 """What a regional manager saw at a store, the one thing agreed, and what came of it."""
 
 from datetime import date
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -34,7 +34,7 @@ class NoteQuerySet(models.QuerySet["CoachingNote"]):
         return self.open().filter(check_on__lte=day)
 
 
-def _figure(label: object) -> models.DecimalField:
+def _figure(label: Any) -> models.DecimalField:
     return models.DecimalField(label, max_digits=30, decimal_places=6, null=True, blank=True)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
+from typing import cast
 
 from django.db import transaction
 from django.urls import reverse
@@ -179,7 +180,9 @@ def _book(payouts: list[Payout], *, by: Actor, at: datetime) -> None:
                 [(clearing[currency], -payout.amount), (there, payout.amount)],
                 Source.PAYOUT,
                 payout.reference,
-                effective_at=timezone.make_aware(datetime.combine(payout.bank_on, time())),
+                effective_at=timezone.make_aware(
+                    datetime.combine(cast(date, payout.bank_on), time())
+                ),
                 reverses=None if paid else sent[key_of(payout)],
             )
         )

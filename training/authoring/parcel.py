@@ -5,7 +5,7 @@ import json
 import re
 import tempfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import IO
@@ -155,7 +155,7 @@ def _lesson_files(lesson: Lesson, files: _Files) -> Iterable[tuple[str, str]]:
         yield f"{stem}.en.md", f"+++\n{title}+++\n\n{lesson.body_en}\n"
 
 
-def _toml(facts: dict[str, object]) -> str:
+def _toml(facts: Mapping[str, object]) -> str:
     """Values by their names; what is nothing is left out, as TOML has no word for it."""
     return "".join(
         f"{name} = {_value(value)}\n" for name, value in facts.items() if value is not None
