@@ -1,3 +1,5 @@
+import html
+import re
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
@@ -265,6 +267,32 @@ def test_every_model_has_a_list_a_search_a_page_and_a_history(few, login, hq):
         assert client.get(address(label, "history", row.pk)).status_code == 200, label
         if admin.site._registry[model].has_add_permission(request):
             assert client.get(address(label, "add")).status_code == 200, label
+
+
+# A second head without a class is the name of a row, which may be a code.
+WORDS = re.compile(r"<(th|label|legend|summary|h2(?= ))\b[^>]*>(.*?)</\1>", re.S)
+TYPED = re.compile(
+    r"<(textarea|script|select)\b.*?</\1>|<(?:td|th)[^>]*class=\"field-.*?</t[dh]>", re.S
+)
+LEFT_IN_LATIN = {"CSV", "SHA", "Excel", "JSON", "Markdown", "PDF", "ID"}
+
+
+def test_no_page_is_in_english_or_in_the_language_of_programs(few, login, hq):
+    client = login(hq)
+    close_period(JANUARY)
+    request = client.get("/admin/").wsgi_request
+    for label in MODELS:
+        model = apps.get_model(label)
+        pages = [address(label, "changelist"), address(label, "change", model.objects.first().pk)]
+        if admin.site._registry[model].has_add_permission(request):
+            pages.append(address(label, "add"))
+        for page in pages:
+            shown = TYPED.sub("", client.get(page).text)
+            heads = [re.sub(r"<[^>]+>", " ", head) for _tag, head in WORDS.findall(shown)]
+            english = {word for head in heads for word in re.findall(r"[A-Za-z]{3,}", head)}
+            assert english <= LEFT_IN_LATIN, (page, english)
+            text = html.unescape(re.sub(r"<[^>]+>", " ", shown))
+            assert not re.search(r"""[{\[]['"]\w+['"] ?[:,\]]|\bNone\b""", text), page
 
 
 @pytest.mark.parametrize(

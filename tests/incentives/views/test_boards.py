@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from dealers.words import percent
-from incentives.boards import metrics, standing
-from incentives.models import Cohort, Metric
+from incentives.boards import freeze, metrics, standing
+from incentives.models import Board, Cohort, Length, Metric
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import DealerFactory, MembershipFactory, StoreFactory
 from tests.factories.incentives import sale
@@ -48,6 +48,27 @@ def test_a_store_sees_its_place_and_what_is_missing(login, clerk, cohort, addres
     assert (page.context["me"].rank, page.context["standing"].of) == (6, 9)
     assert page.context["gap"].rank == 5
     assert "再登记 1 位" in page.text or "1 more registration" in page.text
+
+
+def test_among_the_first_three_the_own_line_is_the_own(login, clerk, store, cohort, address):
+    at = timezone.now()
+    before = at.replace(day=1) - timedelta(days=10)
+    for moment in (at, before):
+        for each in (store, *cohort):
+            registered(each, at=moment)
+    for _ in range(9):
+        registered(store, at=at)
+    last, _made = Board.objects.get_or_create(
+        length=Length.MONTH, starts_on=before.date().replace(day=1), metric=THIS, unit="store"
+    )
+    known = timezone.now()
+    freeze.freeze(last, known, known)
+
+    page = login(clerk).get(address)
+
+    assert page.context["me"].rank == 1
+    mine = [trace for trace in page.context["bump"].traces if trace.mine]
+    assert [trace.label for trace in mine] == ["第 1 本店"]
 
 
 def test_a_month_that_is_over_gives_no_homework(login, clerk, store, month):
