@@ -362,7 +362,7 @@ TABLES: dict[str, Wall] = {
     # The owner's alone, and headquarters knows since when; what is sealed it cannot read.
     "incentives_bankaccount": Wall(
         Kind.DEALER,
-        dealer=f"dealer_id = {DEALER} AND {ROLE} IN ('owner', 'hq')",
+        dealer=f"dealer_id = {DEALER} AND {ROLE} = ANY (ARRAY['owner', 'hq'])",
         region="false",
         kept=True,
     ),
