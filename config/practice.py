@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from customers.dispatch.offers import judged
 from customers.models import Activity, Offer, OfferAnswer, Registration
 from customers.models.ownership import contact_is_judged, contacted_in_time
 from dealers.models import Membership
@@ -95,15 +96,12 @@ def _in_time(first: date, end: date, at: datetime) -> Counted:
     return {row["store"]: (row["contacted"], row["judged"]) for row in counted}
 
 
-def _answered_in_time(first: date, end: date, at: datetime) -> Counted:
-    rows = Offer.objects.filter(offered_at__gte=midnight(first), offered_at__lt=midnight(end))
+def _answered_in_time(first: date, end: date, at: datetime) -> Counted:  # noqa: ARG001 -- as all
+    rows = judged(Offer.objects.all(), midnight(first), midnight(end))
     counted = (
         rows.order_by()
         .values("store")
-        .annotate(
-            answered=Count("pk", filter=Q(answer__in=[OfferAnswer.ACCEPTED, OfferAnswer.DECLINED])),
-            due=Count("pk", filter=Q(answered_at__isnull=False) | Q(due_at__lt=at)),
-        )
+        .annotate(answered=Count("pk", filter=~Q(answer=OfferAnswer.MISSED)), due=Count("pk"))
     )
     return {row["store"]: (row["answered"], row["due"]) for row in counted}
 

@@ -18,7 +18,7 @@ from dealers.actor import Actor
 from dealers.models import Dealer, Membership, NoticeKind, Region, Role, Store
 from training import standings
 from training.models import Assignment, Course, Reminder
-from training.readiness import readiness
+from training.readiness import readiness, regions_of
 
 PAUSE = timedelta(days=7)  # between two reminders of one person
 NEAR = timedelta(days=3)  # so long before its last day a course is reminded of
@@ -204,11 +204,12 @@ def _late(
 ) -> set[int]:
     """Whose holders have a required course open whose last day is near or over."""
     ready = readiness(posts, at=at + NEAR)  # a certificate may end by then
+    places = regions_of(posts)
     return {
         post.user_id
         for post in posts
         for each in assigned
-        if each.role == post.role
+        if each.is_for(post, post.region_id or places.get(post.dealer_id))
         and each.course_id in ready[post.pk].required - ready[post.pk].passed
         and (day := each.due_on(post)) is not None
         and day - NEAR <= today

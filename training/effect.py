@@ -193,8 +193,12 @@ def completion(course: Course) -> list[Taken]:
     rows = (
         course.versions.published()
         .annotate(
-            begun=Count("enrollments"),
-            passed=Count("enrollments", filter=Q(enrollments__passed_at__isnull=False)),
+            begun=Count("enrollments__user", distinct=True),
+            passed=Count(
+                "enrollments__user",
+                distinct=True,
+                filter=Q(enrollments__passed_at__isnull=False),
+            ),
         )
         .order_by("-number")
         .values_list("number", "begun", "passed")

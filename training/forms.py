@@ -5,6 +5,29 @@ from training.answers import QuizRefused
 from training.models import QuestionKind, Withdrawal
 
 
+class AssignmentForm(forms.ModelForm):
+    """Whether it stands already is asked with its track, which no field names."""
+
+    def _get_validation_exclusions(self):
+        return super()._get_validation_exclusions() - {"track"}
+
+
+class OnceFormSet(forms.BaseInlineFormSet):
+    """No two rows of a page are about the same course and people."""
+
+    def clean(self):
+        super().clean()
+        names = ("course", "role", "region", "store", "joined_from", "joined_until")
+        names, seen = [name for name in names if name != self.fk.name], set()
+        for form in self.forms:
+            if form.errors or not form.cleaned_data or form.cleaned_data.get("DELETE"):
+                continue
+            row = tuple(form.cleaned_data.get(name) for name in names)
+            if row in seen:
+                raise forms.ValidationError(_("The same stands here twice."))
+            seen.add(row)
+
+
 class AnswerForm(forms.Form):
     """The answer to one question; whether it fits, the quiz decides.
 

@@ -44,7 +44,7 @@ def readiness(posts: Iterable[Membership], *, at: datetime) -> dict[int, Readine
         required=True, role__in={post.role for post in posts}, course__in=published
     ):
         assigned[assignment.role].append(assignment)
-    regions = _regions(posts) if any(a.region_id for a in chain(*assigned.values())) else {}
+    regions = regions_of(posts) if any(a.region_id for a in chain(*assigned.values())) else {}
     passed: dict[int, set[int]] = defaultdict(set)
     for user, course in (
         Certificate.objects.valid(at)
@@ -62,6 +62,6 @@ def readiness(posts: Iterable[Membership], *, at: datetime) -> dict[int, Readine
     return ready
 
 
-def _regions(posts: Iterable[Membership]) -> dict[int | None, int]:
+def regions_of(posts: Iterable[Membership]) -> dict[int | None, int]:
     dealers = Dealer.objects.filter(pk__in={post.dealer_id for post in posts if post.dealer_id})
     return dict(dealers.values_list("pk", "region"))

@@ -75,6 +75,10 @@ class Standing:
         return self.certificate is not None and self.certificate.is_valid(self.at)
 
     @property
+    def is_revoked(self) -> bool:
+        return self.certificate is not None and self.certificate.is_revoked(self.at)
+
+    @property
     def can_renew(self) -> bool:
         """Whether the course may be taken once more, for a certificate that ends or has ended."""
         return (
@@ -188,6 +192,22 @@ class Standing:
         return self.enrollment is not None and is_open(lesson, self.next_lesson)
 
 
+def _certificates(user: User, courses: list[Course]) -> dict[int, Certificate]:
+    """The newest certificate of each course, by the course's id."""
+    found: dict[int, Certificate] = {}
+    for issued in (
+        Certificate.objects.filter(enrollment__user=user, enrollment__version__course__in=courses)
+        .select_related("enrollment__version__withdrawal")
+        .order_by("issued_at", "enrollment__round")
+    ):
+        about = issued.enrollment.version
+        kept = found.get(about.course_id)
+        # One of a withdrawn version hides none that still counts.
+        if kept is None or kept.enrollment.version.is_withdrawn or not about.is_withdrawn:
+            found[about.course_id] = issued
+    return found
+
+
 def standings(
     user: User, membership: Membership | None, courses: Iterable[Course], *, at: datetime
 ) -> list[Standing]:
@@ -207,19 +227,13 @@ def standings(
         .annotate(handed_in=Count("attempts", filter=Q(attempts__submitted_at__isnull=False)))
         .order_by("version__number", "round")
     ):
+        if begun.version.is_withdrawn:
+            continue  # what is taught instead is begun anew
         latest[begun.version.course_id] = begun
         if _used_up(begun, begun.handed_in):
             spent.add(begun.pk)
 
-    certificates = {
-        certificate.enrollment.version.course_id: certificate
-        for certificate in Certificate.objects.filter(
-            enrollment__user=user, enrollment__version__course__in=courses
-        )
-        .select_related("enrollment__version__withdrawal")
-        .order_by("issued_at", "enrollment__round")
-    }
-
+    certificates = _certificates(user, courses)
     chosen = []
     for course in courses:
         if course.pk not in newest:
@@ -232,7 +246,7 @@ def standings(
                 certificate is not None and certificate.is_valid(at)
             )
             newer = version.pk != enrollment.version_id and (over or enrollment.pk in spent)
-            if newer or enrollment.version.is_withdrawn:
+            if newer:
                 enrollment = None  # the newest version waits to be begun
             else:
                 version = enrollment.version

@@ -277,12 +277,17 @@ def withdraw(stores: Collection[int], at: datetime, most: int) -> int:
     return len(found)
 
 
-def in_time(offers: OfferQuerySet, since: datetime, until: datetime) -> tuple[int, int]:
-    """Of the offers of this time that were answered or missed: answered in time, and all."""
-    judged = offers.filter(offered_at__gte=since, offered_at__lt=until).exclude(
+def judged(offers: OfferQuerySet, since: datetime, until: datetime) -> OfferQuerySet:
+    """The offers of this time that were answered or missed."""
+    return offers.filter(offered_at__gte=since, offered_at__lt=until).exclude(
         answer__in=["", OfferAnswer.WITHDRAWN]
     )
-    return judged.exclude(answer=OfferAnswer.MISSED).count(), judged.count()
+
+
+def in_time(offers: OfferQuerySet, since: datetime, until: datetime) -> tuple[int, int]:
+    """Of the offers of this time that were answered or missed: answered in time, and all."""
+    found = judged(offers, since, until)
+    return found.exclude(answer=OfferAnswer.MISSED).count(), found.count()
 
 
 class _Taken(Exception):

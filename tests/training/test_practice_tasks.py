@@ -133,10 +133,12 @@ def test_a_checklist_wants_every_line_and_keeps_what_was_ticked(clerk, login, no
 def test_a_checklist_that_is_shorter_in_english_is_flagged():
     draft = VersionFactory()
     draft.course.title_en = "Course"
-    LessonFactory(
+    lesson = LessonFactory(
         version=draft, position=3, kind=LessonKind.CHECK, checks="一\n二", checks_en="one"
     )
     assert authoring.warnings(draft) == ["Lesson 3 is not fully in English."]
+    # Who reads English finds as many lines as are to be ticked off.
+    assert lesson.local_checks == ["一", "二"]
 
 
 def test_both_go_into_the_next_version_and_out_and_in_as_files():

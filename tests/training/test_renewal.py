@@ -147,6 +147,47 @@ def test_who_passed_a_withdrawn_version_takes_the_one_that_is_taught():
     assert is_ready(post, at)
 
 
+def second_of(version):
+    draft = authoring.new_version(version.course)
+    return authoring.publish(draft, by=Actor.hq(UserFactory()), at=MONDAY + timedelta(days=5))
+
+
+def test_where_the_newest_version_is_withdrawn_the_one_before_is_begun_and_goes_on():
+    post, version = person(), published()
+    second = second_of(version)
+    at = MONDAY + timedelta(days=10)
+    learning.enroll(post.user, second, at=at)
+    withdraw(second, at)
+
+    begun = learning.enroll(post.user, standing(post, version, at).version, at=at)
+
+    found = standing(post, version, at)
+    assert (found.state, found.version, found.enrollment) == (State.RUNNING, version, begun)
+
+
+def test_a_revoked_certificate_hides_none_that_is_valid():
+    post, version = person(), published()
+    held = passed(post, version).certificate
+    at = MONDAY + timedelta(days=10)
+    second = second_of(version)
+    passed(post, second, at)
+    withdraw(second, at)
+
+    found = standing(post, version, at)
+    assert (found.state, found.certificate, found.is_revoked) == (State.PASSED, held, False)
+    assert is_ready(post, at)
+
+
+def test_begin_on_an_old_page_throws_no_running_course_away(clerk, login):
+    version = published()
+    begun = learning.enroll(clerk.user, version, at=MONDAY)
+    second_of(version)
+
+    login(clerk).post(reverse("training:start", args=[version.course.slug]))
+
+    assert Enrollment.objects.get(user=clerk.user) == begun
+
+
 def test_a_draft_a_second_time_and_without_a_reason_nothing_is_withdrawn():
     version = published()
     with pytest.raises(certification.CertificateRefused):

@@ -15,11 +15,13 @@ from pypinyin import lazy_pinyin
 from dealers.admin import PortalAdmin
 from training import authoring, effect
 from training.admin.parcels import ParcelsIn
+from training.forms import OnceFormSet
 from training.models import Assignment, Course, CourseVersion
 
 
 class AssignmentInline(admin.TabularInline):
     model = Assignment
+    formset = OnceFormSet
     extra = 0
     fields = (
         *("role", "region", "store", "joined_from", "joined_until"),

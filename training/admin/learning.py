@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from dealers.admin import PortalAdmin, ReadOnlyAdmin
 from dealers.words import listed
 from training import quiz
+from training.forms import AssignmentForm, OnceFormSet
 from training.models import (
     Assignment,
     Attempt,
@@ -23,6 +24,7 @@ from training.models import (
 
 @admin.register(Assignment)
 class AssignmentAdmin(PortalAdmin):
+    form = AssignmentForm
     list_display = ("course", "role", "region", "store", "required", "due_days", "assigned_at")
     list_filter = ("role", "required", "track")
     list_select_related = ("course", "region", "store")
@@ -63,6 +65,7 @@ class StepForm(forms.ModelForm):
 class StepInline(admin.TabularInline):
     model = Assignment
     form = StepForm
+    formset = OnceFormSet
     fk_name = "track"
     extra = 3
     ordering = ("position",)
@@ -164,7 +167,7 @@ class AttemptAdmin(ReadOnlyAdmin):
                 (
                     each.number, each.question.local_text,
                     _("Right:") if each.right else _("Wrong:"),
-                    listed(choice.local_text for choice in each.chosen) or _("no answer"),
+                    listed(each.said) or _("no answer"),
                 )
                 for each in quiz.questions(attempt)
             ),

@@ -13,13 +13,14 @@ from training.admin.drafts import (
     new_question_url,
     version_url,
 )
-from training.authoring import order
+from training.authoring import order, quiz_file
 from training.forms import QuestionForm
 from training.models import Choice, Lesson, Question, QuestionKind
 
 
 class ChoiceInline(NumberedInline, admin.TabularInline):
     model = Choice
+    max_num = quiz_file.ANSWERS
     fields = ("place", "text", "text_en", "correct", "pair", "pair_en", "feedback", "feedback_en")
     readonly_fields = ("place",)
 

@@ -306,12 +306,16 @@ class CourseVersionAdmin(ParcelsOut, NumberingAdmin, PortalAdmin):
         change = reverse("admin:training_courseversion_change", args=[pk])
         form = WithdrawalForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
-            told = certification.withdraw(
-                version,
-                reason=form.cleaned_data["reason"],
-                by=Actor.hq(request.user),
-                at=timezone.now(),
-            )
+            try:
+                told = certification.withdraw(
+                    version,
+                    reason=form.cleaned_data["reason"],
+                    by=Actor.hq(request.user),
+                    at=timezone.now(),
+                )
+            except certification.CertificateRefused as refused:
+                self.message_user(request, str(refused), messages.WARNING)
+                return redirect(change)
             self.log_change(request, version, [{"changed": {"fields": ["withdrawal"]}}])
             self.message_user(
                 request,

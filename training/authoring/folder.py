@@ -17,7 +17,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import models, transaction
 from django.utils.translation import gettext as _
@@ -69,11 +68,7 @@ class _Content:
 
     def check(self, row: models.Model, name: str, *, without: tuple[str, ...]) -> None:
         """Note what the fields of a row refuse, as a form of the admin would."""
-        try:
-            row.clean_fields(exclude=without)
-        except ValidationError as error:
-            for each, sentences in error.message_dict.items():
-                self.wrong += [f"{name}: {each}: {sentence}" for sentence in sentences]
+        self.wrong += quiz_file.faults(row, name, without=without)
 
 
 @transaction.atomic
@@ -186,6 +181,8 @@ def _lesson_files(folder: Path) -> Iterator[Path]:
     for path in (folder / "lessons").glob("*.md"):
         if match := LESSON_NAME.match(path.name):
             found[int(match[1])] = path
+        elif not path.name.endswith(".en.md"):
+            raise FolderRefused([_("%(file)s has no place in a course.") % {"file": path.name}])
     return iter([found[number] for number in sorted(found)])
 
 

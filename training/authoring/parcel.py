@@ -2,9 +2,11 @@
 
 import io
 import json
+import lzma
 import re
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -24,6 +26,11 @@ MOST_FILES = 500
 INSIDE = re.compile(
     r"(course\.toml|quiz\.csv|lessons/[A-Za-z0-9._-]+\.md|media/[A-Za-z0-9][A-Za-z0-9._-]*)\Z"
 )
+# What reading an archive raises that is damaged, packed in an unknown way, or has a password.
+BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),
+    *(NotImplementedError, RuntimeError, EOFError, OSError),
+)
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}\Z")
 
 
@@ -38,8 +45,7 @@ def unpack(file: IO[bytes], name: str, *, at: datetime) -> CourseVersion:
         with zipfile.ZipFile(file) as archive, tempfile.TemporaryDirectory() as place:
             found = _extracted(archive, Path(name).stem, Path(place))
             return folder.import_course(found, at=at)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        # Broken, in a way of packing that nobody can read, or with a password.
+    except BROKEN as error:
         raise folder.FolderRefused(
             [_("%(file)s cannot be read as a ZIP archive.") % {"file": name}]
         ) from error
@@ -145,7 +151,7 @@ class _Files:
 
 
 def _lesson_files(lesson: Lesson, files: _Files) -> Iterable[tuple[str, str]]:
-    stem = f"{lesson.position}-{slugify(lesson.title_en) or 'lesson'}"
+    stem = f"{lesson.position}-{slugify(lesson.title_en).replace('_', '-') or 'lesson'}"
     facts: dict[str, object] = {"title": lesson.title, "minutes": lesson.minutes}
     facts |= {each: getattr(lesson, each) or None for each in ("task", "target", "checks")}
     facts |= {each: files.name(getattr(lesson, each)) for each in folder.FILES}

@@ -49,6 +49,28 @@ class QuizFileRefused(Exception):
         self.sentences = sentences
 
 
+def faults(row: models.Model, name: str, *, without: tuple[str, ...]) -> list[str]:
+    """What a row's fields and constraints refuse, as a form of the admin would; ``name``: whose."""
+    if any("\0" in value for value in vars(row).values() if isinstance(value, str)):
+        return [
+            f"{name}: "
+            + _("There is an invisible character in it. Type it by hand instead of pasting it.")
+        ]
+    try:
+        row.clean_fields(exclude=without)
+    except ValidationError as error:
+        return [
+            f"{name}: {each}: {sentence}"
+            for each, sentences in error.message_dict.items()
+            for sentence in sentences
+        ]
+    try:
+        row.validate_constraints(exclude=set(without))
+    except ValidationError as error:
+        return [f"{name}: {sentence}" for sentence in error.messages]
+    return []
+
+
 @dataclass
 class Read:
     """The questions of a file as rows that are not stored yet, and what is wrong with it."""
@@ -57,11 +79,7 @@ class Read:
     wrong: list[str] = field(default_factory=list)
 
     def check(self, row: models.Model, name: str, *, without: tuple[str, ...]) -> None:
-        try:
-            row.clean_fields(exclude=without)
-        except ValidationError as error:
-            for each, sentences in error.message_dict.items():
-                self.wrong += [f"{name}: {each}: {sentence}" for sentence in sentences]
+        self.wrong += faults(row, name, without=without)
 
 
 def read(text: str, lessons: Sequence[Lesson], name: str = "quiz.csv") -> Read:

@@ -173,8 +173,9 @@ class Lesson(models.Model):
 
     @property
     def local_checks(self) -> list[str]:
-        """The lines to tick off, without empty ones."""
-        return lines(in_language(self.checks, self.checks_en))
+        """The lines to tick off; in Chinese where the translation has not as many."""
+        own, local = lines(self.checks), lines(in_language(self.checks, self.checks_en))
+        return local if len(local) == len(own) else own
 
     @property
     def local_body(self) -> str:

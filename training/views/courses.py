@@ -86,7 +86,10 @@ def start(request, slug):
     try:
         learning.enroll(
             request.user,
-            standing.newest,
+            # From an old page as well, nobody loses what they are in the middle of.
+            standing.newest
+            if standing.enrollment is None or standing.can_renew
+            else standing.version,
             at=timezone.now(),
             first=standing.first if standing.enrollment is None else (),
             renew=standing.can_renew,

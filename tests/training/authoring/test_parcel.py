@@ -145,6 +145,45 @@ def test_what_cannot_be_read_is_refused(english, content):
         parcel.unpack(io.BytesIO(content), "a.zip", at=MONDAY)
 
 
+def test_a_damaged_archive_is_refused(english):
+    packed = bytearray(archive({"a/course.toml": "x" * 5000}).getvalue())
+    place = packed.index(b"course.toml") + len(b"course.toml")
+    packed[place : place + 8] = bytes(8)
+    with pytest.raises(authoring.FolderRefused, match="cannot be read as a ZIP archive"):
+        parcel.unpack(io.BytesIO(bytes(packed)), "a.zip", at=MONDAY)
+
+
+@pytest.mark.parametrize(
+    ("lesson", "sentence"),
+    [
+        ('title = "a\\u0000b"', "invisible character"),
+        ('title = "练习"\ntask = "registered"', "01-a.md"),
+    ],
+)
+def test_what_a_form_would_refuse_of_a_lesson_is_named(english, lesson, sentence):
+    course = archive(
+        {"a/course.toml": 'title = "课"\n', "a/lessons/01-a.md": f"+++\n{lesson}\n+++\n\n正文\n"}
+    )
+    with pytest.raises(authoring.FolderRefused, match=sentence):
+        parcel.unpack(course, "a.zip", at=MONDAY)
+    assert not Course.objects.exists()
+
+
+def test_no_lesson_is_left_out_in_silence(english):
+    version = VersionFactory()
+    version.lessons.filter(position=1).update(title_en="Follow_up")
+    course = version.course.slug
+    packed = parcel.pack(version)
+    Course.objects.filter(slug=course).update(slug="gone")
+
+    made = parcel.unpack(io.BytesIO(packed), "a.zip", at=MONDAY)
+
+    assert made.lessons.count() == version.lessons.count()
+    with pytest.raises(authoring.FolderRefused, match="has no place in a course"):
+        parcel.unpack(archive({"b/course.toml": 'title = "课"\n', "b/lessons/a.md": "x"}), "b.zip",
+                      at=MONDAY)  # fmt: skip
+
+
 def test_dust_of_computers_is_left_behind():
     entries = {"__MACOSX/a/._x": "", "ownership/.DS_Store": "x", "ownership/lessons/": ""}
     for path in (FOLDERS / "ownership").rglob("*.*"):
