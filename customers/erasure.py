@@ -16,6 +16,7 @@ from customers.cutoff import ORDERS, REGISTRATIONS, busy_as, take_turn
 from customers.models import (
     Act,
     Activity,
+    ActKind,
     CaseEvidence,
     Choice,
     ChoiceAnswer,
@@ -32,6 +33,7 @@ from customers.models import (
     WaitEnd,
     Waiting,
 )
+from customers.ownership import possible
 from dealers import rotation
 from dealers.actor import Actor, acting
 from dealers.database import rows_of, store_each
@@ -100,6 +102,8 @@ def _end_what_waits(person: Identity, at: datetime) -> None:
     Lead.objects.filter(identity=person, closed_at=None).update(closed_at=at)
     offers = Offer.objects.open().filter(lead__identity=person)
     offers.update(answer=OfferAnswer.WITHDRAWN, answered_at=Greatest("offered_at", at))
+    for opened in Act.objects.in_review().filter(identity=person):
+        possible.answered(opened, ActKind.MATCHED, None, at, at)
 
 
 def _forget(rows: Any, *columns: str) -> None:

@@ -95,11 +95,11 @@ def why_not(customer: Customer, purpose: str, *, by: Actor, at: datetime) -> str
 # What headquarters sees at each level, with what it sees at those below; pages say it like this.
 SEES: dict[Level, Promise] = {
     Level.FINGERPRINT: gettext_lazy(
-        "that a registration exists, with receipt, time, store, answer and protection, and the"
-        " sales that count for you; no card"
+        "that a registration exists, with receipt, time, store, answer, protection, what was agreed"
+        " and when you last followed up, and the sales that count for you; no card"
     ),
     Level.MASKED: gettext_lazy(
-        "a card without name and number, what the customer agreed to, and when you followed up"
+        "a card without name and number, and each follow-up with its kind and result"
     ),
     Level.SERVICE: gettext_lazy(
         "name and number for delivery and service, if the customer agreed to sharing or asked to be"

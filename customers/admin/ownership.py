@@ -12,8 +12,16 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from customers.admin import pauses
 from customers.forms.extensions import WhyNotForm
 from customers.forms.voids import VoidForm
-from customers.models import Act, Activity, Customer, Ownership, OwnershipEvent, Registration
-from customers.ownership import extensions, voids
+from customers.models import (
+    Act,
+    Activity,
+    ActKind,
+    Customer,
+    Ownership,
+    OwnershipEvent,
+    Registration,
+)
+from customers.ownership import extensions, reviewing, voids
 from customers.ownership.rulebook import last_day
 from dealers.actor import Actor
 from dealers.admin import EVERYWHERE, NotedAdmin, ReadOnlyAdmin, ReadOnlyInline
@@ -147,7 +155,7 @@ class ActAdmin(ReadOnlyAdmin):
     sortable_by = ()
     fields = ("kind", "reason", "note", "dealer", "store", "ownership", "by", "at", "recorded_at",
               "due_at", "answers")  # fmt: skip
-    actions = ("extend", "decline")
+    actions = ("extend", "decline", "somebody_else", "same_person")
 
     def has_review_permission(self, request):
         return request.user.has_perm("customers.add_act")
@@ -171,6 +179,26 @@ class ActAdmin(ReadOnlyAdmin):
         if page := self.ask_first(request, queryset, question, form):
             return page
         return self._answer(request, queryset, granted=False, note=form.cleaned_data["note"])
+
+    @admin.action(permissions=["review"], description=gettext_lazy("Possible match: somebody else"))
+    def somebody_else(self, request, queryset):
+        return self._decide(request, queryset, same=False)
+
+    @admin.action(
+        permissions=["review"], description=gettext_lazy("Possible match: the same person")
+    )
+    def same_person(self, request, queryset):
+        return self._decide(request, queryset, same=True)
+
+    def _decide(self, request, queryset, *, same):
+        kind = ActKind.MATCHED if same else ActKind.REVIEWED
+        if page := self.ask_first(request, queryset, str(kind.label)):
+            return page
+        decide = partial(reviewing.decide, same=same, by=Actor.hq(request.user), at=timezone.now())
+        return self.act_on_each(
+            request, queryset, decide, refused=reviewing.ReviewRefused,
+            log=gettext_noop("Answered."), done=_("Answered: %s"),
+        )  # fmt: skip
 
     def _answer(self, request, queryset, *, granted, note):
         answer = partial(

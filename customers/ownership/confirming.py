@@ -312,9 +312,10 @@ def lapse(at: datetime) -> int:
 
 def forget(phone: str, at: datetime) -> None:
     """Throw away what waits for the holder of a number (E.164). For the worker."""
-    for row in Unconfirmed.objects.filter(ended="").select_for_update(no_key=True, of=("self",)):
-        if _opened(row)["phone"] == phone:
-            _end(row, ConfirmedBy.FORGOTTEN, at)
+    waiting = Unconfirmed.objects.filter(ended="")
+    theirs = [row.pk for row in waiting if _opened(row)["phone"] == phone]
+    for row in waiting.filter(pk__in=theirs).select_for_update(no_key=True, of=("self",)):
+        _end(row, ConfirmedBy.FORGOTTEN, at)
 
 
 def look(pk: UUID) -> int:

@@ -152,7 +152,11 @@ def _register(
         store.dealer_id, store.pk, store.tz, registration.channel, registration.staff_id,
         contact_hours,
     )  # fmt: skip
-    alike = possible.alike(claim, details["number"], details["name"])
+    # Who accepts a lead, or is chosen by the customer, waits for no possible match.
+    given = claim.channel == Channel.DISPATCH or (
+        claim.channel == Channel.CONFIRMED and registration.source == "choice"
+    )
+    alike = [] if given else possible.alike(claim, details["number"], details["name"])
     turn, seen, rulebooks = _turn(registration, identity, claim, at, alike)
     if seen["identity"] != turn.identity:  # made while the turn was waited for
         turn, seen, rulebooks = _turn(registration, identity, claim, at, alike)
@@ -179,7 +183,7 @@ def _register(
         CalendarDay.objects.of_region(store.dealer.region_id) if may_be_known else WEEKENDS_OFF,
         Fixed(seen["level"]),
     )
-    if seen["reviewed"]:
+    if seen["reviewed"] and not given:
         track.review = Review(claim, None)
     track.offer = _offered(seen, claim)
     if seen["disputed_dealer"] is not None:

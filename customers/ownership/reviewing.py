@@ -46,9 +46,10 @@ def decide(opened: Act, *, same: bool, by: Actor, at: datetime) -> Act:
 
     Somebody else: the registration has its turn now. The same: it wins nothing, and those who wait
     behind it have their turn. Raises ReviewRefused where that is decided already, or for who does
-    not answer for the store.
+    not answer for the store; headquarters may, of whom a flag is waited for.
     """
-    if by.dealer_id != opened.dealer_id or by.store_id not in {None, opened.store_id}:
+    theirs = by.dealer_id == opened.dealer_id and by.store_id in {None, opened.store_id}
+    if not (theirs or by.at_hq):
         raise ReviewRefused(_("Whoever answers for the store decides about it."))
     with busy_as(ReviewRefused), transaction.atomic(), acting(Actor.worker("review", by.user)):
         turn = take_turn(bytes(opened.identity.fingerprint), REGISTRATIONS)

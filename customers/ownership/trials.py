@@ -200,6 +200,7 @@ SELECT what, person, at, number, dealer, store, zone, staff, kind, outcome, next
 LEVELS = """
 SELECT c.identity_id, s.dealer_id, s.level, s.at
 FROM dealers_sharing AS s LEFT JOIN customers_customer AS c ON c.id = s.customer
+WHERE s.customer IS NULL OR c.id IS NOT NULL
 ORDER BY s.at, s.id
 """
 # The columns of a standing; who bought holds no place under a cap from then on.

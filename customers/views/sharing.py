@@ -32,7 +32,7 @@ def _raises(request) -> bool:
     if request.method != "POST" or membership is None or membership.role != Role.OWNER:
         return False
     now = dealers_sharing.default(membership.dealer_id, timezone.now())
-    return level.isdecimal() and int(level) > now
+    return level in {str(each.value) for each in Level} and int(level) > now
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

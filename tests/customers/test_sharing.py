@@ -371,7 +371,7 @@ def test_the_owner_chooses_on_the_page_and_reads_what_it_means(login, owner, car
     assert client.post("/sharing/", {"level": "3"}, follow=True).status_code == 200
     assert of_dealers.default(owner.dealer_id, timezone.now()) == Level.TOGETHER
     assert client.post("/sharing/", {"level": "3"}).status_code == 422
-    for level in ("", "4", "-1", "x", "٣"):
+    for level in ("", "4", "-1", "x", "٣", "9" * 5000):
         assert client.post("/sharing/", {"level": level}).status_code == 422
     text = client.get("/sharing/").text
     assert owner.user.name in text

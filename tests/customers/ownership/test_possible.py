@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from customers import erasure
 from customers.models import (
     Act,
     ActKind,
@@ -137,6 +138,30 @@ def test_who_was_reviewed_first_is_served_first(reviewed, rival):
     with acting(Actor.worker("time")):
         passing.let_time_pass(DUE)
     assert owner_of(reviewed, DUE).store == reviewed.store
+
+
+def test_headquarters_decides_what_silence_does_not(reviewed, hq):
+    opened, at = Act.objects.in_review().get(), DUE + timedelta(days=1)
+    with acting(Actor.worker("test")):
+        PlantedHit.objects.create(registration=reviewed, at=DAY_ONE + HOUR)
+
+    reviewing.decide(opened, same=False, by=Actor.hq(hq), at=at)
+
+    assert owner_of(reviewed, at).store == reviewed.store
+
+
+def test_a_lead_is_accepted_while_a_possible_match_is_open(reviewed, rival):
+    at = DAY_ONE + 2 * HOUR
+    given = registered(rival.store, phone=OTHER, name="陈伟", at=at, channel=Channel.DISPATCH)
+
+    assert owner_of(given, at).store == rival.store
+
+
+def test_erasing_the_person_ends_the_review(reviewed, hq):
+    at = DAY_ONE + 2 * HOUR
+    erasure.erase_person(reviewed.identity, reason="Asked for it", by=Actor.hq(hq), at=at)
+
+    assert not Act.objects.in_review().exists()
 
 
 def test_who_does_not_answer_for_the_store_decides_nothing(reviewed):
