@@ -38,7 +38,7 @@ class ComparePage:
         view = site.admin_site.admin_view(self.compare)
         return [
             path("<int:object_id>/compare/", view, name=COMPARE),
-            *super().get_urls(),  # type: ignore[misc]
+            *super().get_urls(),
         ]
 
     def compare(self, request, object_id):

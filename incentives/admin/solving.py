@@ -27,7 +27,7 @@ class SolvePage:
         view = site.admin_site.admin_view(self.solve)
         return [
             path("<int:object_id>/solve/", view, name=SOLVE),
-            *super().get_urls(),  # type: ignore[misc]
+            *super().get_urls(),
         ]
 
     def solve(self, request, object_id):

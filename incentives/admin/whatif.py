@@ -34,7 +34,7 @@ class WhatIfPages:
         return [
             path("<int:object_id>/whatif/", view(self.whatif), name=WHATIF),
             path("<int:object_id>/whatif/<str:code>/", view(self.whatif_dealer), name=DEALER),
-            *super().get_urls(),  # type: ignore[misc]
+            *super().get_urls(),
         ]
 
     def whatif(self, request, object_id):

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -29,7 +30,7 @@ def plan_of(version: PlanVersion) -> dict[str, Any]:
         "from": version.starts_on.isoformat(),
         "notice_days": version.notice_days,
     }
-    if version.ends_on is not None and not _succeeded(version):
+    if version.ends_on is not None and not _succeeded(version, version.ends_on):
         found["until"] = version.ends_on.isoformat()
     found["components"] = [component_of(each) for each in _components(version)]
     return found
@@ -58,8 +59,9 @@ def component_of(component: Component) -> dict[str, Any]:
         found["period_cap"] = written(component.period_cap)
     if component.event != Event.REGISTRATION:
         found["clawback"] = component.clawback
+    usual = Component()
     for key in ("clawback_days", "return_window_days"):
-        if getattr(component, key) != Component._meta.get_field(key).default:
+        if getattr(component, key) != getattr(usual, key):
             found[key] = getattr(component, key)
     return found
 
@@ -84,6 +86,7 @@ def _components(version: PlanVersion) -> list[Component]:
     return list(found.order_by("position", "code"))
 
 
-def _succeeded(version: PlanVersion) -> bool:
-    later = version.plan.versions.published().filter(starts_on=version.ends_on)
+def _succeeded(version: PlanVersion, day: date) -> bool:
+    """Whether another version takes over on that day."""
+    later = version.plan.versions.published().filter(starts_on=day)
     return later.exclude(pk=version.pk).exists()

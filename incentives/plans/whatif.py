@@ -218,15 +218,15 @@ def _side_by_side(
     for line in after:
         key = (line.month, stored[line.component_id].code, line.event)
         pairs[key] = [line.at, line.base, None, line.amount]
-    lines = Line.objects.filter(
+    booked_lines = Line.objects.filter(
         result__run__in=runs,
         result__dealer=dealer,
         result__component__version__plan=replay.version.plan_id,
     ).select_related("result__run", "result__component")
-    for line in lines:
-        event = str(line.order_id or UUID(int=line.registration_id))
-        key = (line.result.run.month, line.result.component.code, event)
-        pairs.setdefault(key, [None, line.base, None, None])[2] = line.amount
+    for each in booked_lines:
+        event = str(each.order_id or UUID(int=each.registration_id or 0))
+        key = (each.result.run.month, each.result.component.code, event)
+        pairs.setdefault(key, [None, each.base, None, None])[2] = each.amount
     orders = Order.objects.in_bulk({UUID(event) for _month, _code, event in pairs})
     found = [
         DealersLine(

@@ -189,6 +189,7 @@ def test_from_the_draft_to_its_publication(client, chief, upcoming, customer):
     asked = replayed(client, upcoming).text
     assert "Being worked out" in asked
     assert 'http-equiv="refresh"' in asked
+    upcoming.refresh_from_db()
     whatif.compute(simulations.latest(upcoming).pk, timezone.now())
 
     found = page_of(client, "whatif", upcoming.pk).text

@@ -59,9 +59,8 @@ def announced(stores):
     return version
 
 
-def signed_in(client, store, factory=OwnerFactory, **fields):
-    post = factory(dealer=store.dealer, **fields) if factory is OwnerFactory else factory(**fields)
-    client.force_login(post.user)
+def signed_in(client, store):
+    client.force_login(OwnerFactory(dealer=store.dealer).user)
     return client
 
 
@@ -112,7 +111,8 @@ def test_while_it_is_computed_the_page_says_so(client, stores):
 
 
 def test_staff_do_not_see_it(client, stores, announced):
-    signed_in(client, stores[0], MembershipFactory, store=stores[0], role=Role.STORE_MANAGER)
+    manager = MembershipFactory(store=stores[0], role=Role.STORE_MANAGER)
+    client.force_login(manager.user)
     assert page(client).status_code == 404
 
 
