@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
 from dealers import spreadsheets
-from dealers.admin import PortalAdmin, ReadOnlyAdmin, ReadOnlyInline
+from dealers.admin import PortalAdmin, ReadOnlyAdmin
 from dealers.imports.problems import WrongUse, in_short
 from dealers.signin import second_factor
+from dealers.site import takes_files
 from dealers.words import exact_money as money
 from incentives.forms.payouts import BankAnswerForm
 from incentives.models import BankFileColumn, Payout, PayoutBatch, PayoutState, Program
@@ -27,15 +28,6 @@ from incentives.payouts.batches import BatchRefused
 
 SAID = 20  # problems of an answer that the page names
 NAMED = 50  # dealers without a bank account that the page names
-
-
-class PayoutInline(ReadOnlyInline):
-    model = Payout
-    fields = ("reference", "dealer", "statement", "amount", "state", "bank_on", "reason")
-    ordering = ("reference",)
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).select_related("dealer", "statement", "batch")
 
 
 @admin.register(PayoutBatch)
@@ -48,10 +40,9 @@ class PayoutBatchAdmin(ReadOnlyAdmin):
     search_help_text = gettext_lazy("The number of a batch, written in full.")
     ordering = ("-id",)
     sortable_by = ()
-    fields = ("number", "month", "currency", "amount", "made_by", "made_at", "approved_by",
-              "approved_at", "withdrawn_by", "withdrawn_at")  # fmt: skip
-    readonly_fields = ("amount",)
-    inlines = (PayoutInline,)
+    fields = ("number", "month", "currency", "amount", "payouts", "made_by", "made_at",
+              "approved_by", "approved_at", "withdrawn_by", "withdrawn_at")  # fmt: skip
+    readonly_fields = ("amount", "payouts")
     change_list_template = "admin/incentives/payoutbatch/change_list.html"
     change_form_template = "admin/incentives/payoutbatch/change_form.html"
 
@@ -68,6 +59,13 @@ class PayoutBatchAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("payments"))
     def payments(self, batch):
         return batch.found
+
+    @admin.display(description=gettext_lazy("payments"))
+    def payouts(self, batch):
+        address = reverse("admin:incentives_payout_changelist")
+        return format_html(
+            '<a href="{}?batch__id__exact={}">{}</a>', address, batch.pk, batch.found
+        )
 
     @admin.display(description=gettext_lazy("amount"))
     def amount(self, batch):
@@ -193,12 +191,15 @@ class PayoutBatchAdmin(ReadOnlyAdmin):
     def _decide(self, request, batch, title, question, *, decide, log):
         if request.method != "POST":
             return self._ask(request, title, question, [batch])
+        before = (batch.approved_at, batch.withdrawn_at)
         try:
-            decide(batch, by=request.actor, at=timezone.now())
+            decided = decide(batch, by=request.actor, at=timezone.now())
         except BatchRefused as refused:
             self.message_user(request, str(refused), messages.ERROR)
         else:
-            self.log_change(request, batch, log)
+            # Somebody else may have done it meanwhile, and is named already.
+            if (decided.approved_at, decided.withdrawn_at) != before:
+                self.log_change(request, batch, log)
         return self._back(batch)
 
     def file(self, request, pk):
@@ -214,6 +215,7 @@ class PayoutBatchAdmin(ReadOnlyAdmin):
         self.log_change(request, batch, gettext_noop("Took the file for the bank."))
         return spreadsheets.download(content, bank_file.name_of(batch))
 
+    @takes_files
     def answer(self, request) -> HttpResponse:
         """Read the bank's answer; the same one again changes nothing."""
         if not self.may(request, "change"):

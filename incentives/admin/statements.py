@@ -191,6 +191,10 @@ class StatementReleaseAdmin(ReadOnlyAdmin):
                 _("Carried forward below zero: %(amount)s")
                 % {"amount": exact_money(figures.carried, currency)},
                 _("Closed by: %(who)s") % {"who": run.closed_by or _("the portal itself")},
+                _(
+                    "What was paid outside the portal would be paid once more: approve only months"
+                    " that the portal is to pay."
+                ),
             ],
         }
         return TemplateResponse(request, "admin/confirm_action.html", context)

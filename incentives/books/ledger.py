@@ -25,6 +25,8 @@ from incentives.models import (
     Source,
 )
 
+_LOCK = 0x6A6E  # the space of the advisory locks for keys of the books
+
 
 class OtherContent(Exception):
     """A key of the books was used before for something else."""
@@ -73,12 +75,13 @@ def post_all(
     """Book many at once as ``post`` does, in a few statements for all of them."""
     keys = [booking.key for booking in bookings]
     # Of two at once the second one waits here, and finds what the first one booked. In one order,
-    # so that they do not lock up.
+    # so that they do not lock up; by 256 locks at most, for a server has only so many.
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended('journal ' || key, 0))"
-            " FROM (SELECT unnest(%s::text[]) AS key ORDER BY 1) AS keys",
-            [keys],
+            "SELECT pg_advisory_xact_lock(%s::int, bucket) FROM (SELECT DISTINCT"
+            " (hashtextextended('journal ' || key, 0) & 255)::int AS bucket"
+            " FROM unnest(%s::text[]) AS key ORDER BY 1) AS buckets",
+            [_LOCK, keys],
         )
     known = {journal.key: journal for journal in Journal.objects.filter(key__in=keys)}
     for booking in bookings:

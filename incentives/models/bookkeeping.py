@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from dealers.bounds import NameField
 from incentives.models.books import AccountKind, Holder
 from incentives.models.plans import Plan
 
@@ -28,7 +29,7 @@ class AccountCode(models.Model):
         max_length=20,
         validators=[RegexValidator(r"^[0-9A-Za-z][0-9A-Za-z.-]*$", _("Letters, digits, . and -"))],
     )
-    name = models.CharField(_("account name"), max_length=60)
+    name = NameField(_("account name"), max_length=60)
 
     class Meta:
         verbose_name = _("account code")

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from dealers.bounds import DayField, MomentField, within
+from dealers.bounds import DayField, MomentField, NameField, within
 from dealers.models import Dealer, Membership, User
 from dealers.sealed import SealedField
 from dealers.triggers import Kept, never_deleted, no_truncate, refuses, resealed
@@ -280,9 +280,9 @@ class BankFileColumn(models.Model):
     """A column of the file for the bank, in the order and with the heading that the bank wants."""
 
     position = models.PositiveSmallIntegerField(_("position"), unique=True)
-    heading = models.CharField(_("heading"), max_length=60)
+    heading = NameField(_("heading"), max_length=60)
     cell = models.CharField(_("what it holds"), max_length=10, choices=Cell)
-    text = models.CharField(
+    text = NameField(
         _("text"), max_length=100, blank=True, help_text=_("Only for “Always the same text”.")
     )
 

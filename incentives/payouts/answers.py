@@ -116,6 +116,8 @@ def _answer(cells: tuple[str, ...], at: datetime) -> Answer:
         reference = identifier(reference)
     except DigitsLost as lost:
         raise RowProblem("reference", reference, str(lost)) from None
+    if "\0" in reference:
+        raise RowProblem("reference", reference, _("Remove the NUL character."))
     found = WORDS.get(state.strip().lower())
     if found is None:
         raise RowProblem("state", state, _("Write paid or failed."))
@@ -125,7 +127,7 @@ def _answer(cells: tuple[str, ...], at: datetime) -> Answer:
         raise RowProblem("date", on, _("Write the day like 2026-11-05.")) from None
     if day > timezone.localdate(at):
         raise RowProblem("date", on, _("This day has not come yet."))
-    reason = readable(reason.strip())[:LONGEST]
+    reason = readable(reason.replace("\0", "").strip())[:LONGEST]
     if found == PayoutState.FAILED and not reason:
         raise RowProblem("reason", reason, _("Say why it failed: the dealer reads it."))
     return Answer(reference, found, day, reason)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from dealers import access, sayings
+from dealers import access, sayings, vault
 from dealers.actor import Actor, acting
 from dealers.currencies import minor_unit
 from dealers.spreadsheets import as_csv
@@ -58,13 +58,21 @@ def written(batch: PayoutBatch, *, by: Actor) -> bytes:
             raise BatchRefused(_("The bank has answered every payment of this batch."))
         purpose = sayings.kept(PURPOSE, number=[batch.number])
         counts = dict.fromkeys((payout.dealer_id for payout in payouts), 1)
-        access.note_lists(counts, by=by, fields=FIELDS, purpose=purpose)
         rows = [_row(payout, shown) for payout in payouts]
+        access.note_lists(counts, by=by, fields=FIELDS, purpose=purpose)
     return as_csv([[column.heading for column in shown], *rows]).encode()
 
 
 def _row(payout: Payout, shown: Sequence[BankFileColumn]) -> list[str]:
     details = accounts.opened(payout.bank_account)
+    if details.number in {"", vault.CLOSED}:
+        raise BatchRefused(
+            _(
+                "The account of %(reference)s can no longer be opened: read “failed” for it as the"
+                " bank's answer first."
+            )
+            % {"reference": payout.reference}
+        )
     return [_CELLS[Cell(column.cell)](payout, details, column) for column in shown]
 
 

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -68,6 +69,10 @@ def test_a_month_is_paid_by_two_people(run, login):
     client = login(other)
     assert "1 payments, CNY\u00a030.00 in all" in client.get(f"{LIST}{batch.pk}/approve/").text
     client.post(f"{LIST}{batch.pk}/approve/")
+    # Whoever comes later is not named as the one who approved.
+    login(finance("钱后来")).post(f"{LIST}{batch.pk}/approve/")
+    assert LogEntry.objects.filter(user=other).exists()
+    assert not LogEntry.objects.filter(user__name="钱后来").exists()
     file = client.get(f"{LIST}{batch.pk}/file/")
     assert file["Content-Disposition"] == f'attachment; filename="{batch.number}.csv"'
     assert ACCOUNT.number in file.content.decode()
