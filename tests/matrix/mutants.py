@@ -49,8 +49,6 @@ def mutants() -> Iterator[Mutant]:
         for column in sorted(walls.hidden(table)):
             statement = f"GRANT SELECT ({column}) ON {table} TO {walls.HQ}"
             yield Mutant(f"show {column} of {table}", statement, table)
-    for role in (walls.DEALER, walls.HQ, walls.PUBLIC):
-        yield Mutant(f"let {role} pass by", f"ALTER ROLE {role} BYPASSRLS")
     for name in walls.CALLS:
         function = f"FUNCTION {name}"
         yield Mutant(f"open {name}", f"GRANT EXECUTE ON {function} TO PUBLIC")
