@@ -50,9 +50,11 @@ CALLS = {
 }
 _OF_NO_DEALER = """CREATE OR REPLACE FUNCTION of_no_dealer(person bigint) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-SELECT NOT EXISTS (SELECT FROM dealers_membership WHERE user_id = person
-    AND dealer_id IS NOT NULL AND (ends_at IS NULL OR ends_at > statement_timestamp()))
-$$"""
+SELECT count(dealer_id) FILTER (WHERE running) = 0
+    AND (count(dealer_id) = 0 OR count(*) FILTER (WHERE running) > 0)
+FROM (SELECT dealer_id, ends_at IS NULL OR ends_at > statement_timestamp() AS running
+    FROM dealers_membership WHERE user_id = person) AS post
+$$"""  # who has left a dealer is still nobody that another dealer knows
 LOG = "dealers_accesslog"  # which every look adds to
 _ADDED = {
     "customers_consent",

@@ -97,6 +97,16 @@ def test_who_works_elsewhere_is_not_known(clerk, owner, rival, hq, region_manage
         assert not Membership.objects.exists()
 
 
+def test_who_left_another_dealer_is_not_known_until_they_answer_for_a_region(clerk, rival):
+    Membership.objects.filter(pk=rival.pk).update(ends_at=timezone.now() - MINUTE)
+    with acting(Actor.of(clerk)):
+        assert not User.objects.filter(pk=rival.user_id).exists()
+
+    RegionalManagerFactory(user=rival.user)
+    with acting(Actor.of(clerk)):
+        assert User.objects.filter(pk=rival.user_id).exists()
+
+
 def test_who_looked_at_customers_is_named_wherever_they_went(owner, rival, hq):
     access.note(
         AccessAction.LOOK, by=Actor.hq(hq), dealer_id=owner.dealer_id, fields="all",
