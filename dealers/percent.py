@@ -39,5 +39,5 @@ class NumbersField(SimpleArrayField):
         )
         super().__init__(base_field, **options)
 
-    def to_python(self, value: Any) -> list[Any]:
+    def to_python(self, value: Any) -> Any:
         return super().to_python(value.translate(COMMAS) if isinstance(value, str) else value)

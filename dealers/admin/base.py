@@ -22,7 +22,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from dealers import access, exports, sayings, spreadsheets
+from dealers import access, bounds, exports, sayings, spreadsheets
 from dealers.actor import Actor
 from dealers.admin import sheets
 from dealers.models import AccessAction
@@ -132,6 +132,10 @@ class PortalAdmin(WithPickers, admin.ModelAdmin):
                 initial[field.name] = _read(field, initial[field.name])
             except (ValidationError, ValueError, RecursionError):
                 del initial[field.name]
+        for field in self.opts.many_to_many:
+            if field.name in initial:  # rows by their numbers
+                named = map(bounds.key, initial[field.name])
+                initial[field.name] = [number for number in named if number]
         return initial
 
     def get_search_results(self, request, queryset, search_term):

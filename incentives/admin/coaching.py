@@ -22,12 +22,12 @@ class CoachingNoteAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("what came of it"))
     def came(self, note):
-        return note.outcome.get_came_display() if hasattr(note, "outcome") else None
+        return note.outcome.get_came_display() if hasattr(note, "outcome") else "–"
 
     @admin.display(description=_("in words"))
     def said(self, note):
-        return note.outcome.said if hasattr(note, "outcome") else None
+        return note.outcome.said if hasattr(note, "outcome") else "–"
 
     @admin.display(description=_("figure after"))
     def after(self, note):
-        return note.outcome.after if hasattr(note, "outcome") else None
+        return "–" if (made := getattr(note, "outcome", None)) is None else made.after or "–"

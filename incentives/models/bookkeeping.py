@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from dealers.bounds import NameField
+from dealers.bounds import NameField, legible
 from incentives.models.books import AccountKind, Holder
 from incentives.models.plans import Plan
 
@@ -36,6 +36,7 @@ class AccountCode(models.Model):
         verbose_name_plural = _("account codes")
         ordering = ("kind", "holder", "code")
         constraints: ClassVar = [
+            legible("account_code_is_legible", "name"),
             models.UniqueConstraint(
                 name="account_code_once_a_kind_holder_and_plan",
                 fields=["kind", "holder", "plan"],

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from dealers.bounds import DayField, MomentField, NameField, within
+from dealers.bounds import DayField, MomentField, NameField, legible, within
 from dealers.models import Dealer, Membership, User
 from dealers.sealed import SealedField
 from dealers.triggers import Kept, never_deleted, no_truncate, refuses, resealed
@@ -291,6 +291,7 @@ class BankFileColumn(models.Model):
         verbose_name_plural = _("columns of the bank file")
         ordering = ("position",)
         constraints: ClassVar = [
+            legible("bank_file_column_is_legible", "heading", "text"),
             models.CheckConstraint(
                 name="bank_file_column_cell_is_known", condition=Q(cell__in=Cell.values)
             ),

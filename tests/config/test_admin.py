@@ -279,7 +279,7 @@ LEFT_IN_LATIN = {"CSV", "SHA", "Excel", "JSON", "Markdown", "PDF", "ID"}
 
 def test_no_page_is_in_english_or_in_the_language_of_programs(few, login, hq):
     client = login(hq)
-    close_period(JANUARY)
+    close_and_pay(JANUARY)
     request = client.get("/admin/").wsgi_request
     for label in MODELS:
         model = apps.get_model(label)

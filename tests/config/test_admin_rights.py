@@ -6,16 +6,17 @@ from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 
 from dealers.models import User
-from tests.config.test_admin import MODELS, address
+from incentives.models import Statement
+from tests.config.test_admin import MODELS, address, close_and_pay
 from tests.factories.dealers import UserFactory
-from tests.factories.incentives import JANUARY, close_period
+from tests.factories.incentives import JANUARY
 
 
 @pytest.mark.parametrize("who", ["clerk", "manager", "owner", "region_manager"])
 def test_for_people_of_the_network_the_admin_does_not_exist(who, request, few, login):
     client = login(request.getfixturevalue(who))
-    run = close_period(JANUARY)
-    statement = run.statements.first()
+    close_and_pay(JANUARY)
+    statement = Statement.objects.first()
     paths = ["/admin/", "/admin/login/", "/admin/logout/", "/admin/jsi18n/", "/admin/nothing/",
              "/admin/autocomplete/", "/admin/password_change/", "/admin/dealers/",
              "/admin/incentives/run/close/2026-02/",
@@ -38,7 +39,7 @@ def test_visitors_sign_in_first(client, db):
 @pytest.mark.parametrize("group", ["program", "incentives", "training", "adjudication", "audit",
                                    "support"])  # fmt: skip
 def test_a_group_opens_its_lists_and_no_others(group, few, login):
-    close_period(JANUARY)
+    close_and_pay(JANUARY)
     member = UserFactory(is_staff=True)
     member.groups.add(Group.objects.get(name=group))
     client = login(member)

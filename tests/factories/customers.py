@@ -81,8 +81,9 @@ class CategoryFactory(DjangoModelFactory):
 
 
 def phone_number() -> str:
-    """A mobile number that no other test customer has."""
-    return f"138{next(_numbers):08}"
+    """A mobile number that no other test customer has, nor one that differs in one digit only."""
+    digits = f"{next(_numbers):07}"
+    return f"138{digits}{-sum(map(int, digits)) % 10}"
 
 
 def registered(

@@ -112,7 +112,11 @@ class Assignment(models.Model):
         verbose_name_plural = _("assignments")
         ordering = ("course", "role", "pk")
         constraints: ClassVar = [
-            within("assignment_between_1990_and_2200", moments=["assigned_at"]),
+            within(
+                "assignment_between_1990_and_2200",
+                moments=["assigned_at"],
+                days=["joined_from", "joined_until"],
+            ),
             models.UniqueConstraint(
                 name="assignment_once_a_course_and_people",
                 fields=[

@@ -5,6 +5,7 @@ test bench, on which headquarters tries its rulebooks.
 """
 
 import os
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -21,6 +22,7 @@ from customers.cases.terms import CaseRefused
 from customers.closings import going_on, plan
 from customers.dispatch import leads, offers
 from customers.dispatch.offers import DispatchRefused
+from customers.dispatch.terms import in_force
 from customers.models import (
     Act,
     Case,
@@ -201,6 +203,9 @@ class Portal(Beside):
         made = offers.offer(lead.pk, self.now)
         got = self.on_bench("offer", person=person, store=self.codes[made.store_id])
         assert (got["answer"], track.offer.deadline) == ("offered", made.due_at)
+        # In which the store calls, or loses a lead, the terms of dispatch say, which no story has.
+        claim = replace(track.offer.claim, contact_hours=in_force(self.now).contact_hours)
+        track.offer = track.offer._replace(claim=claim)
         self.offers[person] = made
 
     @rule(person=persons, gap=gaps, accepts=st.booleans())

@@ -14,6 +14,7 @@ from customers.rights import consent
 from dealers.actor import Actor
 from dealers.triggers import lifted
 from tests.factories.customers import DAY_ONE, RulebookFactory, number_of, registered
+from tests.factories.dealers import shared
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -92,6 +93,7 @@ def test_a_consent_never_changes(made, change):
 
 
 def test_the_brand_gets_a_number_by_a_consent_of_its_own_alone(made, hq):
+    shared(made.dealer)
     by, at = Actor.hq(hq), timezone.now()
     with pytest.raises(CardRefused, match="has not agreed that the brand"):
         grant(made.customer, by=by, purpose="service", at=at)

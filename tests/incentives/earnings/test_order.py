@@ -28,6 +28,7 @@ from tests.factories.incentives import (
     per_registration,
     percent,
     published,
+    put_in_force,
     sale,
     tiers,
     unattributed,
@@ -162,7 +163,7 @@ def test_what_was_published_after_a_month_was_closed_is_no_part_of_its_reasons(c
     run = close_period(JANUARY)
     [before] = about(customer.dealer, sold, SOON).plans
     following = versions.new_version(plan.versions.get(), date(2027, 3, 1))
-    versions.publish(following, by=Actor.worker("tests"), at=just_after(run))
+    put_in_force(following, just_after(run))
 
     [after] = about(customer.dealer, sold, SOON).plans
 

@@ -10,7 +10,6 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from customers import erasure
 from dealers.actor import Actor, acting
 from dealers.models import AccessLog, Notice
 from dealers.sayings import read as said
@@ -236,14 +235,6 @@ class TestBankFile:
 
         with pytest.raises(BatchRefused, match="answered every payment"):
             bank_file.written(batch, by=first)
-
-    def test_an_account_that_no_longer_opens_does_not_go_to_the_bank(self, run, first, second):
-        batch = approved(run, first, second)
-        erasure.erase_customers(batch.payouts.get().dealer, by=first, at=timezone.now())
-
-        with pytest.raises(BatchRefused, match="can no longer be opened"):
-            bank_file.written(batch, by=first)
-        assert not AccessLog.objects.filter(fields="bank account").exists()
 
     def test_a_later_account_does_not_change_a_payment(self, run, owner, first, second):
         batch = approved(run, first, second)

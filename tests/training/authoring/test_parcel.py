@@ -162,7 +162,11 @@ def test_a_damaged_archive_is_refused(english):
 )
 def test_what_a_form_would_refuse_of_a_lesson_is_named(english, lesson, sentence):
     course = archive(
-        {"a/course.toml": 'title = "课"\n', "a/lessons/01-a.md": f"+++\n{lesson}\n+++\n\n正文\n"}
+        {
+            "a/course.toml": 'title = "课"\n',
+            "a/lessons/01-a.md": f"+++\n{lesson}\n+++\n\n正文\n",
+            "a/quiz.csv": "text\n",
+        }
     )
     with pytest.raises(authoring.FolderRefused, match=sentence):
         parcel.unpack(course, "a.zip", at=MONDAY)
@@ -180,8 +184,10 @@ def test_no_lesson_is_left_out_in_silence(english):
 
     assert made.lessons.count() == version.lessons.count()
     with pytest.raises(authoring.FolderRefused, match="has no place in a course"):
-        parcel.unpack(archive({"b/course.toml": 'title = "课"\n', "b/lessons/a.md": "x"}), "b.zip",
-                      at=MONDAY)  # fmt: skip
+        parcel.unpack(
+            archive({"b/course.toml": "", "b/lessons/a.md": "x", "b/quiz.csv": "text\n"}),
+            "b.zip", at=MONDAY,
+        )  # fmt: skip
 
 
 def test_dust_of_computers_is_left_behind():
