@@ -1,0 +1,110 @@
+"""A dispute as its dealer reads it: received, checked, decided; each with its moment."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from dealers.models import Dealer
+from incentives.disputes.deadlines import reopen_until
+from incentives.disputes.stages import Course, Stage
+from incentives.models import Dispute, DisputeRuling
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of the way: done, now, or still to come; ``by`` is until when it is due."""
+
+    kind: str
+    state: str
+    at: datetime | None = None
+    by: datetime | None = None
+    late: bool = False
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A dispute at a moment: its stage, its way, and the decisions that are in effect by then."""
+
+    dispute: Dispute
+    course: Course
+    stage: Stage
+    steps: list[Step]
+    rulings: list[DisputeRuling]
+    held: Decimal | None  # what of the line waits; None where nothing does
+    may_reopen: bool
+    reopen_until: datetime | None
+    unnoticed: bool
+
+
+def of_dealer(dealer: Dealer, at: datetime) -> list[Standing]:
+    """All disputes of a dealer, those that wait first, then the newest."""
+    rows = (
+        Dispute.objects.filter(dealer=dealer, opened_at__lte=at)
+        .with_moments()
+        .select_related("statement__run", "line__result__component__version__plan")
+        .order_by("-opened_at", "-pk")
+    )
+    found = [standing(row, at) for row in rows]
+    return sorted(found, key=lambda each: not each.stage.holds)
+
+
+def standing(dispute: Any, at: datetime) -> Standing:
+    """A dispute that was read with its moments, as it stands at ``at``."""
+    course = Course.of(dispute, at)
+    stage = course.stage(at)
+    decided: Any = DisputeRuling.objects.in_effect().filter(dispute=dispute)
+    rulings = [
+        each
+        for each in decided.select_related("adjustment").order_by("number")
+        if each.in_effect_at <= at
+    ]
+    amount = dispute.line.amount
+    return Standing(
+        dispute=dispute,
+        course=course,
+        stage=stage,
+        steps=_steps(course, stage, at),
+        rulings=rulings,
+        held=amount if stage.holds and amount is not None and amount > 0 else None,
+        may_reopen=course.may_reopen(at),
+        reopen_until=reopen_until(course.ruled_at) if course.ruled_at else None,
+        unnoticed=course.is_unnoticed(at),
+    )
+
+
+def _steps(course: Course, stage: Stage, at: datetime) -> list[Step]:
+    """Received, looked at, decided; and the same once more."""
+    begun = course.acknowledged_at or course.ruled_at
+    steps = [
+        Step("received", "done", course.opened_at),
+        Step(
+            "checking",
+            "done" if begun else "now",
+            begun,
+            course.acknowledge_by,
+            late=(begun or at) >= course.acknowledge_by,
+        ),
+        Step(
+            "decided",
+            "done" if course.ruled_at else "now" if begun else "",
+            course.ruled_at,
+            course.decide_by,
+            late=(course.ruled_at or at) >= course.decide_by,
+        ),
+    ]
+    if course.reopened_at:
+        due = course.due_at
+        steps += [
+            Step("reopened", "done", course.reopened_at),
+            Step(
+                "decided_again",
+                "done" if course.ruled_again_at else "now",
+                course.ruled_again_at,
+                due,
+                late=(course.ruled_again_at or at) >= due,
+            ),
+        ]
+    elif course.ruled_at and stage == Stage.DECIDED:
+        steps.append(Step("final", "", None, reopen_until(course.ruled_at)))
+    return steps
