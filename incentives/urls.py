@@ -4,7 +4,6 @@ from incentives.views import (
     announced,
     boards,
     coaching,
-    disputes,
     earnings,
     orders,
     payments,
@@ -25,15 +24,6 @@ urlpatterns = [
     path("earnings/bank-account/", payments.bank_account, name="bank-account"),
     path("earnings/<month:month>/", earnings.month, name="earnings-month"),
     path("earnings/<month:month>/lines/<component:code>/<str:event>/", earnings.line, name="line"),
-    path(
-        "earnings/<month:month>/lines/<component:code>/<str:event>/dispute/",
-        disputes.open_dispute,
-        name="open-dispute",
-    ),
-    path("disputes/", disputes.disputes, name="disputes"),
-    path("disputes/<uuid:pk>/", disputes.dispute, name="dispute"),
-    path("disputes/<uuid:pk>/again/", disputes.reopen, name="reopen-dispute"),
-    path("disputes/<uuid:pk>/files/<int:number>/", disputes.exhibit, name="dispute-exhibit"),
     path("earnings/<month:month>/results/<component:code>/", earnings.result, name="result"),
     path("earnings/orders/<uuid:order>/", orders.order, name="order"),
     path("earnings/<month:month>/statement/", statements.page, name="statement"),
@@ -58,8 +48,7 @@ urlpatterns = [
 opens = {
     "owner": (
         "announced earnings earnings-month line result order statement statement-csv"
-        " statement-pdf statement-seen bank-account open-dispute disputes dispute reopen-dispute"
-        " dispute-exhibit"
+        " statement-pdf statement-seen bank-account"
     ),
     "posts": "search ranking ranking-rules ranking-board",
     "region": "region region-stores region-stores-file region-store coach coaching coaching-note",

@@ -1,6 +1,6 @@
 """A dealer's month at a glance: the headline, its categories, and the months before."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -10,8 +10,6 @@ from django.utils import timezone
 from dealers.models import Dealer
 from dealers.months import Span, previous_month
 from incentives import estimates
-from incentives.earnings import adjusted
-from incentives.earnings.adjusted import Adjusted
 from incentives.earnings.results import Category, categories, shares_of, source_of
 from incentives.estimates import Estimate
 from incentives.models import Program, Result, Run, Statement
@@ -38,12 +36,6 @@ class Overview:
     statement: Statement | None
     earlier: Decimal | None = None
     compared_until: date | None = None
-    adjustments: list[Adjusted] = field(default_factory=list)
-
-    @property
-    def adjusted(self) -> Decimal:
-        """What people added to it or took off: in the total, and confirmed at once."""
-        return adjusted.total(self.adjustments)
 
     @property
     def closed(self) -> bool:
@@ -76,9 +68,7 @@ class Overview:
         """More (or less) than the month before; None where neither earned anything."""
         if self.earlier is None or not (self.earlier or self.total):
             return None
-        # The first days of the month before are compared as the plans gave them.
-        total = self.total - self.adjusted if self.compared_until else self.total
-        return total - self.earlier
+        return self.total - self.earlier
 
     @property
     def difference_share(self) -> Decimal | None:
@@ -91,11 +81,10 @@ def month_overview(dealer: Dealer, month: date, at: datetime, months: int = 6) -
     """A dealer's month as it stands at ``at``, with ``months`` of trend."""
     source = source_of(dealer, month, at)
     shares = shares_of(source, dealer)
-    adjustments = adjusted.of_month(dealer, month)
-    total = sum((share.amount for share in shares), adjusted.total(adjustments))
+    total = sum((share.amount for share in shares), Decimal(0))
     confirmed, statement = total, None
     if isinstance(source, Estimate):
-        confirmed = source.confirmed(at) + adjusted.total(adjustments)
+        confirmed = source.confirmed(at)
     else:
         issued = Statement.objects.filter(run=source, dealer=dealer)
         statement = issued.select_related("run").first()
@@ -117,7 +106,6 @@ def month_overview(dealer: Dealer, month: date, at: datetime, months: int = 6) -
         statement=statement,
         earlier=earlier,
         compared_until=compared_until,
-        adjustments=adjustments,
     )
 
 
@@ -135,16 +123,12 @@ def _totals(dealer: Dealer, month: date, at: datetime, months: int) -> list[tupl
         .annotate(total=Sum("amount"))
     )
     last = Run.objects.order_by("-month").values_list("month", flat=True).first()
-    given = adjusted.totals(dealer, wanted)
     return [
         (
             each,
-            given[each]
-            + (
-                estimates.current(dealer, each, at).total()
-                if last and each > last
-                else booked.get(each, Decimal(0))
-            ),
+            estimates.current(dealer, each, at).total()
+            if last and each > last
+            else booked.get(each, Decimal(0)),
         )
         for each in wanted
     ]

@@ -16,7 +16,7 @@ from dealers.actor import Actor
 from dealers.currencies import minor_unit
 from dealers.models import Dealer
 from dealers.spreadsheets import Share
-from incentives.earnings import adjusted, held
+from incentives.earnings import held
 from incentives.earnings.lines import EarningLine, lines
 from incentives.earnings.results import shares_of, source_of
 from incentives.estimates import Estimate
@@ -62,12 +62,6 @@ def rows(dealer: Dealer, month: date, at: datetime, *, by: Actor) -> Iterator[li
                 share.base.quantize(unit), None, None, share.uncapped.quantize(unit),
                 share.amount.quantize(unit), _state(source),
             ]  # fmt: skip
-    for each in adjusted.of_month(dealer, month):
-        total += each.amount
-        yield [
-            each.day, _("Adjustment"), months.key(month), each.reason, "", each.code, None, None,
-            None, None, each.amount.quantize(unit), _("confirmed"),
-        ]  # fmt: skip
     for by_case in held.of_month(dealer, month, source, at, by=by):
         for line in by_case.lines:
             yield _held_line(line, unit)

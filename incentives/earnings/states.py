@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from dealers import months
-from incentives.disputes.timeline import Standing
 from incentives.earnings.held import Held
 from incentives.earnings.lines import EarningLine
 from incentives.estimates import Estimate
@@ -66,15 +65,15 @@ def state_of(
     source: Run | Estimate,
     held: Held | None = None,
     progress: Progress | None = None,
-    dispute: Standing | None = None,
 ) -> LineState:
     """The state of a line, as it was when its events were read, of a month read from ``source``.
 
     ``held`` is what keeps a held line from being booked; ``progress`` is how far the statement of
-    a closed month is, ``dispute`` the one about a booked line.
+    a closed month is.
     """
-    if (waits := _held(held, dispute)) is not None:
-        return waits
+    if held is not None:
+        why = _("Case %(code)s is about this customer.") % {"code": held.code}
+        return LineState(State.HELD, held.since, why)
     if line.reversed_at is not None:
         return LineState(State.REVERSED, line.reversed_at, _gone(line))
     if isinstance(source, Run) and progress and progress.paid_on and progress.paid:
@@ -89,19 +88,6 @@ def state_of(
         why = _("Closed and booked with %(month)s.") % {"month": months.name(source.month)}
         return LineState(State.ON_STATEMENT, source.closed_at, why)
     return _open(line)
-
-
-def _held(held: Held | None, dispute: Standing | None) -> LineState | None:
-    if dispute is not None and dispute.held is not None:
-        why = _("Dispute %(code)s is not decided yet. The rest of the statement is not held.") % {
-            "code": dispute.dispute.code
-        }
-        since = dispute.course.reopened_at or dispute.course.opened_at
-        return LineState(State.HELD, since, why)
-    if held is not None:
-        why = _("Case %(code)s is about this customer.") % {"code": held.code}
-        return LineState(State.HELD, held.since, why)
-    return None
 
 
 def _open(line: EarningLine) -> LineState:

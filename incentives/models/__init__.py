@@ -1,10 +1,5 @@
 """Plans, closed months and their books, statements, and the boards."""
 
-from incentives.models.adjustments import (
-    Adjustment,
-    AdjustmentDecision,
-    AdjustmentQuerySet,
-)
 from incentives.models.boards import Board, Cohort, Length, Metric, Ranking, Unit
 from incentives.models.bookkeeping import AccountCode
 from incentives.models.books import (
@@ -29,18 +24,6 @@ from incentives.models.components import (
     Event,
     Kind,
     RateRow,
-)
-from incentives.models.disputes import (
-    Dispute,
-    DisputeEvent,
-    DisputeExhibit,
-    DisputeExhibitKind,
-    DisputeKind,
-    DisputeOutcome,
-    DisputeQuerySet,
-    DisputeRuling,
-    DisputeRulingQuerySet,
-    DisputeStep,
 )
 from incentives.models.estimates import OpenLine, OpenMonth, OpenResult
 from incentives.models.holds import Hold, HoldQuerySet
@@ -87,9 +70,6 @@ __all__ = [
     "AccountCode",
     "AccountKind",
     "Acknowledgement",
-    "Adjustment",
-    "AdjustmentDecision",
-    "AdjustmentQuerySet",
     "Aim",
     "BankAccount",
     "BankFileColumn",
@@ -106,16 +86,6 @@ __all__ = [
     "CounterRegistration",
     "DealersVoid",
     "Direction",
-    "Dispute",
-    "DisputeEvent",
-    "DisputeExhibit",
-    "DisputeExhibitKind",
-    "DisputeKind",
-    "DisputeOutcome",
-    "DisputeQuerySet",
-    "DisputeRuling",
-    "DisputeRulingQuerySet",
-    "DisputeStep",
     "Entry",
     "Event",
     "FailedClosing",

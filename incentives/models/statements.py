@@ -43,11 +43,9 @@ class Statement(models.Model):
         verbose_name=_("journal"),
     )  # fmt: skip
     currency = models.CharField(_("currency"), max_length=3)
-    # Carried over from the month before (never positive), this month's total, what of it people
-    # added or took off by adjustments, and what is left.
+    # Carried over from the month before (never positive), this month's total, and what is left.
     opening = models.DecimalField(_("carried over"), **MONEY)
     total = models.DecimalField(_("total of the month"), **MONEY)
-    adjusted = models.DecimalField(_("adjustments in it"), default=0, **MONEY)
     payable = models.DecimalField(_("to be paid"), **MONEY)
     closing = models.DecimalField(_("carried forward"), **MONEY)
     # What takes back from what was paid out already: in this month's total, and in what was carried
@@ -99,20 +97,11 @@ class Statement(models.Model):
                 """EXISTS (
                     SELECT FROM added AS s JOIN incentives_run AS r ON r.id = s.run_id
                     LEFT JOIN incentives_journal AS j ON j.id = s.journal_id
-                    WHERE s.total - s.adjusted <> (
-                        SELECT coalesce(sum(amount), 0) FROM incentives_result
+                    WHERE s.total <> (SELECT coalesce(sum(amount), 0) FROM incentives_result
                         WHERE run_id = s.run_id AND dealer_id = s.dealer_id)
-                    OR s.total - s.adjusted <> (
-                        SELECT coalesce(sum(e.amount), 0) FROM incentives_entry AS e
+                    OR s.total <> (SELECT coalesce(sum(e.amount), 0) FROM incentives_entry AS e
                         JOIN incentives_account AS a ON a.id = e.account_id
                         WHERE e.journal_id = s.journal_id AND a.dealer_id = s.dealer_id)
-                    OR s.adjusted <> (
-                        SELECT coalesce(sum(e.amount), 0) FROM incentives_adjustment AS given
-                        JOIN incentives_journal AS booked ON booked.key = 'adjust:' || given.code
-                        JOIN incentives_entry AS e ON e.journal_id = booked.id
-                        JOIN incentives_account AS a ON a.id = e.account_id
-                        WHERE given.dealer_id = s.dealer_id AND a.dealer_id = s.dealer_id
-                        AND booked.month = r.month)
                     OR (j.currency, j.source, j.month) <> (s.currency, 'run', r.month))""",
                 "A statement is what its month gave, as it is booked.",
             ),

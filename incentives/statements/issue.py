@@ -15,7 +15,7 @@ class StatementMismatch(Exception):
 
 
 def issue(run: Run) -> int:
-    """Issue a statement to every dealer with results, adjustments, held orders or a balance.
+    """Issue a statement to every dealer with results, held orders or a balance; returns how many.
 
     What a dealer owes is carried over until later months make up for it, as ``settle`` says. Raises
     StatementMismatch if the totals differ from the lines or from the books.
@@ -124,11 +124,6 @@ clawed AS (
         WHERE x.run_id = %(run)s AND x.adjustment AND x.amount < 0
     ) each GROUP BY 1
 ),
-adjustments AS (
-    SELECT a.dealer_id, sum(a.amount) AS adjusted
-    FROM incentives_adjustment a JOIN incentives_journal j ON j.key = 'adjust:' || a.code
-    WHERE j.month = %(month)s GROUP BY 1
-),
 carried AS (
     SELECT DISTINCT ON (s.dealer_id) s.dealer_id, s.closing, s.closing_back
     FROM incentives_statement s JOIN incentives_run r ON r.id = s.run_id
@@ -140,21 +135,20 @@ held AS (
     WHERE run_id = %(run)s AND lines <> '[]' GROUP BY 1
 ),
 figures AS (
-    SELECT dealer_id, coalesce(closing, 0) AS opening, coalesce(adjusted, 0) AS adjusted,
-        coalesce(total, 0) + coalesce(adjusted, 0) AS total,
+    SELECT dealer_id, coalesce(closing, 0) AS opening, coalesce(total, 0) AS total,
         coalesce(closing_back, 0) AS opening_back, coalesce(clawback, 0) AS clawback
     FROM totals FULL JOIN carried USING (dealer_id) FULL JOIN held USING (dealer_id)
-    FULL JOIN adjustments USING (dealer_id) LEFT JOIN clawed USING (dealer_id)
-    WHERE total IS NOT NULL OR adjusted IS NOT NULL OR closing <> 0 OR held
+    LEFT JOIN clawed USING (dealer_id)
+    WHERE total IS NOT NULL OR closing <> 0 OR held
 ),
 """
     + SETTLED
     + """
 INSERT INTO incentives_statement
-    (number, run_id, dealer_id, journal_id, currency, opening, total, adjusted, payable,
-    closing, clawback, opening_back, closing_back, code, issued_at)
+    (number, run_id, dealer_id, journal_id, currency, opening, total, payable, closing,
+    clawback, opening_back, closing_back, code, issued_at)
 SELECT 'ST-' || %(name)s || '-' || d.code, %(run)s, f.dealer_id, j.id, %(currency)s,
-    f.opening, f.total, f.adjusted, greatest(net, 0) - taken, least(net, 0) + due + taken,
+    f.opening, f.total, greatest(net, 0) - taken, least(net, 0) + due + taken,
     f.clawback, f.opening_back, due + taken,
     regexp_replace(upper(left(replace(gen_random_uuid()::text, '-', ''), 16)),
         '(....)(....)(....)(....)', '\\1-\\2-\\3-\\4'),
@@ -169,11 +163,10 @@ LEFT JOIN incentives_journal j ON j.key = 'close:' || %(name)s || ':' || d.code
 def mismatches(run: Run) -> list[str]:
     """Statements of a run whose headline is not the sum of its lines, its results or its books."""
     with connection.cursor() as cursor:
-        cursor.execute(_MISMATCHES, {"run": run.pk, "month": run.month, "name": run.name})
+        cursor.execute(_MISMATCHES, {"run": run.pk, "name": run.name})
         return [
-            f"{number}: statement {total} with {adjusted} adjusted, results {results},"
-            f" lines {lines}, books {books}, adjustments {adjustments}"
-            for number, total, adjusted, results, lines, books, adjustments in cursor.fetchall()
+            f"{number}: statement {total}, results {results}, lines {lines}, books {books}"
+            for number, total, results, lines, books in cursor.fetchall()
         ]
 
 
@@ -200,22 +193,12 @@ books AS (
     JOIN incentives_journal j ON j.id = e.journal_id
     JOIN incentives_account a ON a.id = e.account_id AND a.kind = 'payable'
     WHERE j.source = 'run' AND j.source_key = %(name)s GROUP BY 1
-),
-adjustments AS (
-    SELECT a.dealer_id, sum(e.amount) AS amount
-    FROM incentives_entry e
-    JOIN incentives_journal j ON j.id = e.journal_id
-    JOIN incentives_account a ON a.id = e.account_id AND a.kind = 'payable'
-    WHERE j.source = 'adjustment' AND j.month = %(month)s GROUP BY 1
 )
-SELECT coalesce(s.number, 'dealer ' || dealer_id), s.total, s.adjusted, e.results, e.lines,
-    b.amount, a.amount
-FROM (SELECT *, total - adjusted AS earned FROM incentives_statement WHERE run_id = %(run)s) s
+SELECT coalesce(s.number, 'dealer ' || dealer_id), s.total, e.results, e.lines, b.amount
+FROM (SELECT * FROM incentives_statement WHERE run_id = %(run)s) s
 FULL JOIN earned e USING (dealer_id)
 FULL JOIN books b USING (dealer_id)
-FULL JOIN adjustments a USING (dealer_id)
-WHERE s.number IS NULL OR s.earned <> coalesce(e.results, 0) OR s.earned <> coalesce(e.lines, 0)
-    OR s.earned <> coalesce(b.amount, 0) OR s.adjusted <> coalesce(a.amount, 0)
-    OR NOT coalesce(e.bases_agree, true)
+WHERE s.number IS NULL OR s.total <> coalesce(e.results, 0) OR s.total <> coalesce(e.lines, 0)
+    OR s.total <> coalesce(b.amount, 0) OR NOT coalesce(e.bases_agree, true)
 ORDER BY 1
 """

@@ -7,7 +7,6 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
@@ -18,14 +17,12 @@ from dealers.months import key as months_key
 from dealers.months import short_name
 from dealers.signin.second_factor import fresh_secret
 from incentives.desk.charts import Trend, widths
-from incentives.disputes import holding, opening, timeline
-from incentives.disputes.deadlines import last_day, open_until
 from incentives.earnings import announced, held, sheet, states
 from incentives.earnings.basis import rule_of
 from incentives.earnings.detail import line_detail
 from incentives.earnings.lines import KeyNotValid, lines
 from incentives.earnings.overview import month_overview
-from incentives.models import Dispute, Run
+from incentives.models import Run
 from incentives.payouts import progress as payments
 from incentives.return_window import window_over
 from incentives.views import months
@@ -118,16 +115,9 @@ def steps(month, last):
 
 
 def rows_of(overview) -> list[SimpleNamespace]:
-    """The categories with the width of their bars and where their reasons are.
-
-    What was adjusted is the last, where something was: all of them come to the headline.
-    """
+    """The categories with the width of their bars and where their reasons are."""
     shown = overview.categories
-    amounts = [category.amount for category in shown]
-    if overview.adjustments:
-        amounts.append(overview.adjusted)
-    wide = widths(amounts)
-    rows = [
+    return [
         SimpleNamespace(
             code=category.key,
             name=category.name,
@@ -139,22 +129,10 @@ def rows_of(overview) -> list[SimpleNamespace]:
             kind="bad" if category.amount < 0 else "",
             url=reverse("incentives:result", args=[overview.month, category.key]),
         )
-        for category, width in zip(shown, wide, strict=False)
-    ]
-    if overview.adjustments:
-        rows.append(
-            SimpleNamespace(
-                code="",  # none of its lines is of a component
-                name=_("Adjustments"),
-                count=len(overview.adjustments),
-                amount=overview.adjusted,
-                base=None,
-                width=wide[-1],
-                kind="bad" if overview.adjusted < 0 else "",
-                url="#adjusted",
-            )
+        for category, width in zip(
+            shown, widths([category.amount for category in shown]), strict=True
         )
-    return rows
+    ]
 
 
 def lines_of(request, overview, now):
@@ -165,13 +143,12 @@ def lines_of(request, overview, now):
         raise Http404
     page = page_of(request, overview, now, code)
     way = progress_of(overview.dealer, overview.source)
-    waiting = waiting_of(overview, now)
     return {
         "progress": way,
         "component": code,
         "held": held_of(overview, now, request.actor),
         "booked_before": held.booked_before(overview.dealer, overview.month, overview.source),
-        "lines": [linked(line, categories, overview.source, way, waiting) for line in page.lines],
+        "lines": [linked(line, categories, overview.source, way) for line in page.lines],
         "more": urlencode(({"component": code} if code else {}) | {"after": page.next})
         if page.next
         else "",
@@ -209,47 +186,14 @@ def progress_of(dealer, source):
     return payments.of_statement(dealer, source) if isinstance(source, Run) else None
 
 
-def waiting_of(overview, now):
-    """The lines of a closed month that wait because they are in dispute."""
-    if not overview.closed:
-        return set()
-    return holding.held_lines(overview.dealer, overview.source, now)
-
-
-def linked(line, categories, source, way=None, waiting=()):
+def linked(line, categories, source, way=None):
     """A line with its state and the address of its reasons."""
-    state = states.state_of(line, source, progress=way).state
-    if (line.component.pk, line.order_id or line.registration_id) in waiting:
-        state = states.State.HELD
     keys = {(category.plan, category.code): category.key for category in categories}
     key = keys.get((line.plan, line.code), line.code)
     return SimpleNamespace(
         line=line,
-        state=state,
+        state=states.state_of(line, source, progress=way).state,
         url=reverse("incentives:line", args=[line.month, key, line.event]),
-    )
-
-
-def address_of(line, month) -> str:
-    """Where a booked line has its reasons: by the plan and the code of its component."""
-    result = line.result
-    code = f"{result.component.version.plan.code}.{result.code}"
-    event = str(line.order_id) if line.order_id else line.registration.receipt
-    return reverse("incentives:line", args=[month, code, event])
-
-
-def disputed(detail, now):
-    """The dispute of a line that is read, and else whether and until when it can be disputed."""
-    booked = opening.booked_line(detail.dealer, detail.line, detail.run) if detail.run else None
-    if booked is None:
-        return SimpleNamespace(standing=None, refused="", until=None)
-    known = Dispute.objects.filter(line=booked).with_moments()
-    known = known.select_related("line").first()
-    statement = opening.statement_of(booked)
-    return SimpleNamespace(
-        standing=known and timeline.standing(known, now),
-        refused=opening.obstacle(booked, statement, now),
-        until=statement and last_day(open_until(statement)),
     )
 
 
@@ -263,7 +207,6 @@ def line(request, month, code, event):
     if detail is None:
         raise Http404
     found = detail.line
-    dispute = disputed(detail, now)
     way = progress_of(dealer, detail.source)
     return render(
         request,
@@ -275,9 +218,7 @@ def line(request, month, code, event):
             "explanation": detail.explanation,
             "currency": detail.currency,
             "place": detail.place,
-            "state": states.state_of(found, detail.source, detail.held, way, dispute.standing),
-            "dispute": dispute,
-            "dispute_url": reverse("incentives:open-dispute", args=[month, code, event]),
+            "state": states.state_of(found, detail.source, detail.held, way),
             "progress": progress(detail, now, way),
             "receipt": detail.receipt,
             "plan": found.component.version,
@@ -332,7 +273,6 @@ def result(request, month, code):
         raise Http404
     page = page_of(request, overview, now, category.key)
     way = progress_of(dealer, overview.source)
-    waiting = waiting_of(overview, now)
     return render(
         request,
         "incentives/earnings/result.html",
@@ -353,8 +293,7 @@ def result(request, month, code):
             ],
             "plan": category.component.version.plan,
             "lines": [
-                linked(each, overview.categories, overview.source, way, waiting)
-                for each in page.lines
+                linked(each, overview.categories, overview.source, way) for each in page.lines
             ],
             "more": urlencode({"after": page.next}) if page.next else "",
         },

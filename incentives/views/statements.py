@@ -10,8 +10,6 @@ from dealers import exports, sayings, spreadsheets
 from dealers.actor import Actor
 from dealers.signin.second_factor import fresh_secret
 from dealers.site import public_address
-from incentives.disputes import holding
-from incentives.disputes.deadlines import last_day, open_until
 from incentives.earnings.overview import month_overview
 from incentives.models import Statement
 from incentives.payouts import accounts
@@ -45,9 +43,6 @@ def page(request, month):
             "currency": statement.currency,
             "has_account": accounts.is_given(statement.dealer_id),
             "categories": earnings.rows_of(overview),
-            "disputed": (disputed := holding.held_of_statement(statement, now)),
-            "paid_now": statement.payable - disputed,
-            "disputable": last_day(until) if now < (until := open_until(statement)) else None,
             **earnings.lines_of(request, overview, now),
         },
     )

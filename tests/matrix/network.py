@@ -8,7 +8,6 @@ from base64 import b64decode
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from itertools import count
 
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -41,9 +40,7 @@ from dealers.models import (
     User,
 )
 from dealers.months import next_month
-from incentives.books import adjustments
-from incentives.books.adjustments import Wanted
-from incentives.models import BankFileColumn, Plan, Run
+from incentives.models import BankFileColumn, Run
 from incentives.payouts.accounts import Details
 from incentives.plans import whatif
 from incentives.statements import files, release
@@ -60,7 +57,6 @@ from tests.factories.dealers import (
     UserFactory,
     shared,
 )
-from tests.factories.disputes import dispute_of
 from tests.factories.incentives import (
     JANUARY,
     close_period,
@@ -154,11 +150,6 @@ def build() -> Network:
     for each in (home, rival):
         finish(each, course, hq["all"])
         cases_of(each, third)
-        dispute_of(each.people["owner"], timezone.now())
-        adjustments.propose(
-            Wanted(each.dealer, Plan.objects.get(), Decimal(7), f"{each.name} 调整"),
-            key=each.name, by=Actor.hq(hq["all"]), at=timezone.now(),
-        )  # fmt: skip
         statement = run.statements.get(dealer=each.dealer)
         files.keep_document(statement.pk, "zh-hans", "http://testserver")
     paid(run, (home, rival), hq)
