@@ -1,11 +1,11 @@
 """The portal, step by step, beside a plain network in memory that knows no database.
 
 Whatever is done, in whatever order and however late its job comes: the rows say the same as the
-test bench, on which headquarters tries its rulebooks.
+test bench, on which headquarters tries its rulebooks. Leads are tried in tests/customers/dispatch:
+in which a store calls is a term of dispatch, of which no story knows.
 """
 
 import os
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -20,15 +20,10 @@ from hypothesis.stateful import (
 from customers.cases import deciding, opening
 from customers.cases.terms import CaseRefused
 from customers.closings import going_on, plan
-from customers.dispatch import leads, offers
-from customers.dispatch.offers import DispatchRefused
-from customers.dispatch.terms import in_force
 from customers.models import (
     Act,
     Case,
     CaseOutcome,
-    Lead,
-    LeadSource,
     Ownership,
     Release,
     VoidReason,
@@ -187,47 +182,6 @@ class Portal(Beside):
             assert got["answer"] == "refused"
             return
         assert got["answer"] == "yours"
-        self.same(person)
-
-    @rule(person=persons, gap=gaps)
-    def offer(self, person, gap):
-        """A lead is dispatched; on the bench the same store is offered it."""
-        self.later(gap)
-        self.world.settle(self.now)
-        track = self.world.track(person)
-        if track.running(self.now) or track.offer:
-            return
-        lead = Lead(source=LeadSource.HQ, wish="Water filter", region=self.region)
-        hq = Actor.hq(self.manager.user)
-        leads.receive(lead, phone=self.phones[person], name="", consent=True, by=hq, at=self.now)
-        made = offers.offer(lead.pk, self.now)
-        got = self.on_bench("offer", person=person, store=self.codes[made.store_id])
-        assert (got["answer"], track.offer.deadline) == ("offered", made.due_at)
-        # In which the store calls, or loses a lead, the terms of dispatch say, which no story has.
-        claim = replace(track.offer.claim, contact_hours=in_force(self.now).contact_hours)
-        track.offer = track.offer._replace(claim=claim)
-        self.offers[person] = made
-
-    @rule(person=persons, gap=gaps, accepts=st.booleans())
-    def answer_offer(self, person, gap, accepts):
-        if person not in self.offers:
-            return
-        made = self.offers.pop(person)
-        self.later(gap)
-        code = self.codes[made.store_id]
-        by = Actor.of(self.staff[code])
-        got = self.on_bench(
-            "accept" if accepts else "decline", person=person, store=code, staff=self.who(code)
-        )
-        try:
-            if accepts:
-                offers.accept(made, by=by, at=self.now)
-            else:
-                offers.decline(made, "busy", by=by, at=self.now)
-        except DispatchRefused:
-            assert got["answer"] == "refused"
-            return
-        assert got["answer"] != "refused"
         self.same(person)
 
     @rule(person=persons, gap=gaps)
