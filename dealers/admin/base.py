@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.options import ActionLocation, IncorrectLookupParameters
-from django.contrib.admin.widgets import AutocompleteSelect
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
@@ -22,7 +22,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from dealers import access, bounds, exports, sayings, spreadsheets
+from dealers import access, exports, sayings, spreadsheets
 from dealers.actor import Actor
 from dealers.admin import sheets
 from dealers.models import AccessAction
@@ -69,12 +69,22 @@ class NearPaginator(Paginator):
         return estimate if estimate > self.REACHABLE else None
 
 
-class Picker(AutocompleteSelect):
+class OfKeys:
     """Shows what was picked; what is no key names nothing, and cannot be looked up either."""
 
     def optgroups(self, name, value, attr=None):
-        key = self.field.target_field
-        return super().optgroups(name, [each for each in value if _fits(key, each)], attr)
+        widget: Any = self
+        key = widget.field.target_field
+        keys = [each for each in value if _fits(key, each)]
+        return super().optgroups(name, keys, attr)
+
+
+class Picker(OfKeys, AutocompleteSelect):
+    """Of one row."""
+
+
+class PickerOfSeveral(OfKeys, AutocompleteSelectMultiple):
+    """Of rows that are pointed at."""
 
 
 def _fits(field: Field, value: Any) -> bool:
@@ -104,6 +114,12 @@ class WithPickers:
             kwargs.setdefault("widget", Picker(db_field, site.admin_site))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        site: Any = self
+        if db_field.name in site.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", PickerOfSeveral(db_field, site.admin_site))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
 
 class PortalAdmin(WithPickers, admin.ModelAdmin):
     """A list that stays quick with a million rows."""
@@ -132,10 +148,6 @@ class PortalAdmin(WithPickers, admin.ModelAdmin):
                 initial[field.name] = _read(field, initial[field.name])
             except (ValidationError, ValueError, RecursionError):
                 del initial[field.name]
-        for field in self.opts.many_to_many:
-            if field.name in initial:  # rows by their numbers
-                named = map(bounds.key, initial[field.name])
-                initial[field.name] = [number for number in named if number]
         return initial
 
     def get_search_results(self, request, queryset, search_term):

@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 from pypinyin import lazy_pinyin
 
-from dealers.admin import PortalAdmin
+from dealers.admin import PortalAdmin, WithPickers
 from training import authoring, effect
 from training.admin.parcels import ParcelsIn
 from training.forms import OnceFormSet
 from training.models import Assignment, Course, CourseVersion
 
 
-class AssignmentInline(admin.TabularInline):
+class AssignmentInline(WithPickers, admin.TabularInline):
     model = Assignment
     formset = OnceFormSet
     extra = 0

@@ -7,7 +7,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dealers.admin import PortalAdmin, ReadOnlyAdmin
+from dealers.admin import PortalAdmin, ReadOnlyAdmin, WithPickers
 from dealers.words import listed
 from training import quiz
 from training.forms import AssignmentForm, OnceFormSet
@@ -62,7 +62,7 @@ class StepForm(forms.ModelForm):
             self.fields["position"].required = True
 
 
-class StepInline(admin.TabularInline):
+class StepInline(WithPickers, admin.TabularInline):
     model = Assignment
     form = StepForm
     formset = OnceFormSet

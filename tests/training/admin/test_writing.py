@@ -182,3 +182,18 @@ def test_a_text_is_shown_as_it_is_written_and_nothing_is_kept(office, version, c
     assert list(version.lessons.values_list("body", flat=True)) == before
     assert office.get(page).status_code == 404
     assert client.post(page, {"text": "x"}).status_code in {302, 404}
+
+
+@pytest.mark.parametrize("sent", ["x'\";<b>", "٣", "99999999999999999999", ""])
+def test_what_is_no_row_is_refused_on_the_page(office, version, sent):
+    several = {"first": sent, "title": "课", "assignments-0-region": sent}
+    for address, typed in (
+        (reverse("admin:training_course_change", args=[version.course_id]), several),
+        (reverse("admin:training_track_add"), {"assignments-0-course": sent, "title": "路"}),
+    ):
+        page = office.get(address)
+        answer = office.post(address, filled(page) | {"assignments-TOTAL_FORMS": "1"} | typed)
+
+        assert answer.status_code == 200
+        assert answer.context["errors"]
+    assert office.get(f"{reverse('admin:training_course_add')}?first={sent}").status_code == 200
