@@ -3,13 +3,15 @@
 from datetime import date, datetime
 
 from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from customers.dispatch.offers import judged
 from customers.models import Activity, Offer, OfferAnswer, Registration
 from customers.models.ownership import contact_is_judged, contacted_in_time
+from customers.ownership.rulebook import day_start
 from dealers.models import Membership
-from training.effect import Counted, Figure, midnight
+from training.effect import Counted, Figure
 from training.practice_tasks import PracticeTask
 
 
@@ -97,7 +99,8 @@ def _in_time(first: date, end: date, at: datetime) -> Counted:
 
 
 def _answered_in_time(first: date, end: date, at: datetime) -> Counted:  # noqa: ARG001 -- as all
-    rows = judged(Offer.objects.all(), midnight(first), midnight(end))
+    zone = timezone.get_default_timezone()
+    rows = judged(Offer.objects.all(), day_start(first, zone), day_start(end, zone))
     counted = (
         rows.order_by()
         .values("store")

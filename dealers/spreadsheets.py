@@ -136,7 +136,7 @@ TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-OTHERS = {"pdf": "application/pdf"}
+OTHERS = {"pdf": "application/pdf", "zip": "application/zip"}
 
 
 class Pieces(StreamingHttpResponse):

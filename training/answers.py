@@ -11,6 +11,9 @@ from training.models import Choice, Question, QuestionKind
 # What is asked in them is an order or the other side, so it never stands as it was written.
 ARRANGED = frozenset({QuestionKind.ORDER, QuestionKind.MATCH})
 
+# The two answers to a question that is true or false, in both languages.
+TRUTHS = (("对", "True"), ("错", "False"))
+
 
 class QuizRefused(Exception):
     """The message is written for the learner."""

@@ -1,9 +1,10 @@
 """Who in a region has passed the required courses, by dealer and store; reminding the others."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import batched
 from typing import cast
 
 from django.db import transaction
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_noop, override
 from dealers import notices, outbox, sayings
 from dealers.actor import Actor
 from dealers.models import Dealer, Membership, NoticeKind, Region, Role, Store
-from training import standings
+from training.assigned import by_course
 from training.models import Assignment, Course, Reminder
 from training.readiness import readiness, regions_of
 
@@ -120,15 +121,18 @@ def remind(
         and (not dealer or _dealer(post).code == dealer)
         and (not store or (post.store is not None and post.store.code == store))
     }
-    lately = set(
-        Reminder.objects.filter(user__in=behind, at__gt=at - PAUSE).values_list("user", flat=True)
-    )
+    return _remind(behind, by=by, at=at)
+
+
+def _remind(users: set[int], *, by: Actor | None, at: datetime) -> tuple[int, int]:
+    lately = Reminder.objects.filter(at__gt=at - PAUSE).values_list("user", flat=True)
+    left = users - set(lately)
     made = Reminder.objects.bulk_create(
-        Reminder(user_id=user, by=by.person, at=at) for user in sorted(behind - lately)
+        Reminder(user_id=user, by=by.person if by else None, at=at) for user in sorted(left)
     )
     for reminder in made:
         outbox.add(TASK, reminder.pk, at=at)
-    return len(made), len(lately)
+    return len(made), len(users) - len(left)
 
 
 @transaction.atomic
@@ -155,20 +159,22 @@ def send(reminder_id: int, *, at: datetime) -> None:
 
 def _missing(reminder: Reminder, at: datetime) -> list[str]:
     """The required courses that the person has not passed, each with its last day."""
-    due: dict[Course, list[str]] = defaultdict(list)
+    due: dict[Course, list[date | None]] = defaultdict(list)
     posts = Membership.objects.current(at).filter(user=reminder.user)
     for post in posts:
         ready = readiness([post], at=at + NEAR)[post.pk]  # or ends within days
         courses = Course.objects.in_bulk(ready.required - ready.passed)
-        for pk, assignment in standings.assignments(post, list(courses.values())).items():
-            day = assignment.due_on(post)
-            due[courses[pk]].append(date_format(day, "DATE_FORMAT") if day else "")
-    return [
-        _("%(course)s, until %(day)s") % {"course": course, "day": min(days)}
-        if all(days)
-        else str(course)
-        for course, days in due.items()
-    ]
+        for pk, assignment in by_course(post, list(courses.values())).items():
+            due[courses[pk]].append(assignment.due_on(post))
+    return [_until(course, days) for course, days in due.items()]
+
+
+def _until(course: Course, days: list[date | None]) -> str:
+    first = min(filter(None, days), default=None)
+    if first is None:
+        return str(course)
+    day = date_format(first, "DATE_FORMAT")
+    return _("%(course)s, until %(day)s") % {"course": course, "day": day}
 
 
 @transaction.atomic
@@ -178,29 +184,18 @@ def remind_who_is_due(*, at: datetime) -> int:
     Nobody twice within a week, whoever asked for the reminder before. Once a day is enough.
     """
     today = timezone.localdate(at)
-    late = set()
-    assigned = list(
-        Assignment.objects.filter(required=True, due_days__isnull=False).select_related("course")
-    )
+    late: set[int] = set()
+    assigned = list(Assignment.objects.filter(required=True, due_days__isnull=False))
     posts = Membership.objects.current(at).filter(role__in={each.role for each in assigned})
-    batch: list[Membership] = []
-    for post in posts.order_by("pk").iterator(chunk_size=BATCH):
-        batch.append(post)
-        if len(batch) == BATCH:
-            late |= _late(batch, assigned, today, at)
-            batch = []
-    late |= _late(batch, assigned, today, at)
-    lately = Reminder.objects.filter(at__gt=at - PAUSE).values_list("user", flat=True)
-    made = Reminder.objects.bulk_create(
-        Reminder(user_id=user, by=None, at=at) for user in sorted(late - set(lately))
-    )
-    for reminder in made:
-        outbox.add(TASK, reminder.pk, at=at)
-    return len(made)
+    found = posts.order_by("pk").iterator(chunk_size=BATCH)
+    for batch in batched(found, BATCH, strict=False):
+        late |= _late(batch, assigned, today, at)
+    sent, _lately = _remind(late, by=None, at=at)
+    return sent
 
 
 def _late(
-    posts: list[Membership], assigned: list[Assignment], today: date, at: datetime
+    posts: Sequence[Membership], assigned: list[Assignment], today: date, at: datetime
 ) -> set[int]:
     """Whose holders have a required course open whose last day is near or over."""
     ready = readiness(posts, at=at + NEAR)  # a certificate may end by then

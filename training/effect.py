@@ -8,7 +8,7 @@ out. What is left is told with the interval in which it lies, and with few store
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from math import sqrt
 from statistics import mean, stdev
 from typing import Any
@@ -249,8 +249,3 @@ def in_points(found: Effect) -> dict[str, str]:
     """The shares of an effect in percentage points, with their sign, as pages write them."""
     names = ("change", "others", "low", "high")
     return {name: f"{100 * getattr(found, name):+.1f}" for name in names}
-
-
-def midnight(day: date) -> datetime:
-    """The moment at which a day begins, where the portal is."""
-    return datetime.combine(day, time.min, tzinfo=timezone.get_default_timezone())

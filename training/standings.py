@@ -1,18 +1,19 @@
-"""How people stand with courses: what is assigned, how far they are, and what comes first."""
+"""How people stand with courses: how far they are, and what they find beside them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from operator import itemgetter
 
-from django.db.models import Count, Q, QuerySet, TextChoices
+from django.db.models import Count, Q, TextChoices
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dealers.models import Membership, User
+from training.assigned import first_to_pass, to_post
 from training.files import size_of
 from training.models import (
     Assignment,
@@ -213,7 +214,7 @@ def standings(
 ) -> list[Standing]:
     """How ``user`` stands with each of ``courses``; courses that are not published are left out."""
     courses = list(courses)
-    rows = _assigned(membership, courses) if membership is not None else []
+    rows = to_post(membership, courses) if membership is not None else []
     assigned = {row.course_id: row for row in reversed(rows)}
     steps = [row for row in rows if row.track_id is not None]
     newest: dict[int, CourseVersion] = {}
@@ -312,66 +313,3 @@ def standing(
 ) -> Standing:
     """How ``user`` stands with ``course``, which is published."""
     return standings(user, membership, [course], at=at)[0]
-
-
-def assignments(post: Membership, courses: Iterable[Course]) -> dict[int, Assignment]:
-    """The assignment that counts for the holder of ``post``, by its course.
-
-    Of several the one that is required, and of those the one that is due first.
-    """
-    return {row.course_id: row for row in reversed(_assigned(post, courses))}
-
-
-def _assigned(post: Membership, courses: Iterable[Course]) -> list[Assignment]:
-    """All assignments of ``courses`` to the post, those that count before the others."""
-    rows = Assignment.objects.of_post(post).filter(course__in=courses).select_related("track")
-    return sorted(rows, key=lambda each: _weight(each, post))
-
-
-def _weight(assignment: Assignment, post: Membership) -> tuple[bool, date, int]:
-    return not assignment.required, assignment.due_on(post) or date.max, assignment.pk
-
-
-def first_to_pass(
-    user: User, steps: Collection[Assignment], courses: Iterable[Course]
-) -> dict[int, list[Course]]:
-    """The courses that ``user`` passes before each of ``courses``, by their ids; none passed yet.
-
-    They are those that a course names, and the required ones that come before it in a track of
-    which it is one of the ``steps``.
-    """
-    ids = [course.pk for course in courses]
-    before: dict[int, set[int]] = defaultdict(set)
-    for course, first in Course.first.through.objects.filter(from_course__in=ids).values_list(
-        "from_course", "to_course"
-    ):
-        before[course].add(first)
-    if steps:
-        tracks = {step.track_id for step in steps}
-        earlier = list(Assignment.objects.filter(track__in=tracks, required=True))
-        for step in steps:
-            before[step.course_id] |= {
-                other.course_id
-                for other in earlier
-                if other.track_id == step.track_id and (other.position or 0) < (step.position or 0)
-            }
-    if not before:
-        return {}
-    # A course that nobody can take yet holds nobody up.
-    names = {
-        course.pk: course
-        for course in Course.objects.filter(
-            pk__in=set().union(*before.values()),
-            versions__in=CourseVersion.objects.in_force(),
-        )
-        .exclude(versions__enrollments__in=_passed(user))
-        .distinct()
-    }
-    return {
-        course: [names[each] for each in sorted(first) if each in names and each != course]
-        for course, first in before.items()
-    }
-
-
-def _passed(user: User) -> QuerySet[Enrollment]:
-    return Enrollment.objects.filter(user=user, passed_at__isnull=False)

@@ -1,10 +1,11 @@
 """Who of a region has learned, and reminding the others."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from dealers.actor import Actor
 from dealers.models import Notice
@@ -120,6 +121,15 @@ def test_a_stranger_reminds_nobody(version, clerk, region_manager):
     for by in (Actor.of(clerk), Actor.of(RegionalManagerFactory()), Actor.hq(UserFactory())):
         with pytest.raises(completion.ReminderRefused):
             completion.remind(region_manager.region, by=by, at=timezone.now())
+
+
+def test_of_several_posts_the_nearest_day_is_named(db):
+    course = published().course
+
+    with override("zh-hans"):
+        said = completion._until(course, [None, date(2026, 10, 1), date(2026, 9, 30)])
+
+    assert "2026年9月30日" in said
 
 
 def test_an_overdue_role_is_named_with_its_day(version, clerk, region_manager, english):

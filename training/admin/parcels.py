@@ -1,18 +1,23 @@
 """Courses and quizzes as files: taken out of the admin, and brought back in."""
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.validators import FileExtensionValidator
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from dealers.imports import encodings
+from dealers.imports.problems import WrongUse
 from dealers.site import takes_files
+from dealers.spreadsheets import download
 from training import authoring
 from training.authoring import parcel, quiz_file
 
@@ -41,20 +46,11 @@ class QuizFileForm(forms.Form):
 
 
 def _text(uploaded):
-    """The file's text, in UTF-8 or the encoding of a Chinese spreadsheet; None if it is neither."""
-    content = uploaded.read()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return None
-
-
-def _download(content, kind, name):
-    response = HttpResponse(content, content_type=kind)
-    response.headers["Content-Disposition"] = content_disposition_header(True, name)
-    return response
+    """The file's text, in UTF-8 or the encoding of a Chinese spreadsheet. Raises WrongUse."""
+    with TemporaryDirectory() as place:
+        path = Path(place, "quiz.csv")
+        path.write_bytes(uploaded.read())
+        return path.read_bytes().decode(encodings.detect(path))
 
 
 class ParcelsIn:
@@ -128,13 +124,13 @@ class ParcelsOut:
                 request, _("A file of this version is missing on the server."), messages.ERROR
             )
             return redirect("admin:training_courseversion_change", pk)
-        return _download(content, "application/zip", f"{version.course.slug}.zip")
+        return download(content, f"{version.course.slug}.zip")
 
     def quiz(self, request, pk):
         """The questions of this version, as a table."""
         version = self._version(request, pk)
         name = f"{version.course.slug}-{version.number}-quiz.csv"
-        return _download(quiz_file.write(version), "text/csv; charset=utf-8", name)
+        return download(quiz_file.write(version), name)
 
     @takes_files
     def bring_quiz(self, request, pk):
@@ -145,20 +141,17 @@ class ParcelsOut:
         form = QuizFileForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             uploaded = form.cleaned_data["file"]
-            text = _text(uploaded)
             try:
-                if text is None:
-                    raise authoring.QuizFileRefused(
-                        [_("%(file)s is not UTF-8.") % {"file": uploaded.name}]
-                    )
                 count = quiz_file.take(
                     version,
-                    text,
+                    _text(uploaded),
                     name=uploaded.name,
                     instead=form.cleaned_data["instead"] == "yes",
                 )
             except authoring.QuizFileRefused as refused:
                 form.add_error("file", refused.sentences)
+            except WrongUse as refused:
+                form.add_error("file", str(refused))
             else:
                 self.log_change(request, version, [{"changed": {"fields": ["questions"]}}])
                 done = ngettext("%d question was read.", "%d questions were read.", count)

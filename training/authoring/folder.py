@@ -110,7 +110,7 @@ def _read(folder: Path) -> _Content:
     facts = _toml(folder / name, _text(folder / name))
     if facts.get("certificate_months") == 0:  # TOML has no word for nothing: it does not expire
         facts["certificate_months"] = None
-    assignments, pictures = facts.pop("assignments", []), facts.pop("pictures", [])
+    assignments, pictures = _tables(facts, "assignments", name), _tables(facts, "pictures", name)
     _known(facts, COURSE + VERSION, name)
     content = _Content(
         course=Course(slug=folder.name, **{key: facts[key] for key in COURSE if key in facts}),
@@ -135,6 +135,15 @@ def _read(folder: Path) -> _Content:
         content.lessons.append(lesson)
     _read_quiz(folder, content)
     return content
+
+
+def _tables(facts: dict[str, Any], name: str, file: str) -> list[dict[str, Any]]:
+    """Takes out the tables of that name; one pair of brackets instead of two is a usual slip."""
+    found = facts.pop(name, [])
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        sentence = _("%(file)s: “%(name)s” is not known.") % {"file": file, "name": name}
+        raise FolderRefused([sentence])
+    return found
 
 
 def _placed(values: dict[str, Any], file: str) -> None:
@@ -171,7 +180,7 @@ def _text(path: Path) -> str:
 def _toml(path: Path, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise FolderRefused([f"{path.name}: {error}"]) from None
 
 

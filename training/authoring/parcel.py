@@ -41,14 +41,15 @@ def unpack(file: IO[bytes], name: str, *, at: datetime) -> CourseVersion:
     FolderRefused for what is no such archive, is too large or has a file outside of the course, and
     what ``import_course`` raises.
     """
-    try:
-        with zipfile.ZipFile(file) as archive, tempfile.TemporaryDirectory() as place:
-            found = _extracted(archive, Path(name).stem, Path(place))
-            return folder.import_course(found, at=at)
-    except BROKEN as error:
-        raise folder.FolderRefused(
-            [_("%(file)s cannot be read as a ZIP archive.") % {"file": name}]
-        ) from error
+    with tempfile.TemporaryDirectory() as place:
+        try:
+            with zipfile.ZipFile(file) as archive:
+                found = _extracted(archive, Path(name).stem, Path(place))
+        except BROKEN as error:
+            raise folder.FolderRefused(
+                [_("%(file)s cannot be read as a ZIP archive.") % {"file": name}]
+            ) from error
+        return folder.import_course(found, at=at)
 
 
 def _extracted(archive: zipfile.ZipFile, name: str, place: Path) -> Path:
@@ -96,7 +97,7 @@ def _is_dust(entry: zipfile.ZipInfo) -> bool:
 def pack(version: CourseVersion) -> bytes:
     """The course of a version as an archive that ``unpack`` takes again.
 
-    A file of it that is missing on the disk is left out with its lesson's words kept.
+    Raises FileNotFoundError when a file of it is missing on the disk.
     """
     course, files = version.course, _Files()
     pictures = [

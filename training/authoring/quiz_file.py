@@ -20,7 +20,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from dealers.spreadsheets import as_csv, not_inert
-from training.answers import ARRANGED
+from training.answers import ARRANGED, TRUTHS
 from training.authoring.order import behind
 from training.models import Choice, CourseVersion, Lesson, Question, QuestionKind, QuestionUse
 
@@ -37,7 +37,6 @@ COLUMNS = (
         for language in ("", "_en")
     ),
 )
-TRUTHS = {"answer_1": "对", "answer_1_en": "True", "answer_2": "错", "answer_2_en": "False"}
 NUMBERS = re.compile(r"[1-9]( [1-9])*\Z")
 
 
@@ -136,7 +135,8 @@ def _read(row: _Row, position: int, lessons: Sequence[Lesson], found: Read, file
     right = row["right"].split()
     kind = row["kind"] or (QuestionKind.MULTIPLE if len(right) > 1 else QuestionKind.SINGLE)
     if kind == QuestionKind.TRUTH and not row["answer_1"]:
-        row.assume(TRUTHS)
+        for number, (text, text_en) in enumerate(TRUTHS, start=1):
+            row.assume({f"answer_{number}": text, f"answer_{number}_en": text_en})
     question = Question(
         position=position,
         kind=kind,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from dealers import publication
 from dealers.actor import Actor
 from training import markdown, practice_tasks
+from training.answers import TRUTHS
 from training.models import (
     Choice,
     Course,
@@ -117,10 +118,9 @@ def state(question: Question, *, true: bool) -> None:
     """Say whether the statement of a question is true; its two answers are made of it."""
     choices = list(question.choices.order_by("position"))
     if not choices:
-        words = (("对", "True"), ("错", "False"))
         choices = [
             Choice(question=question, position=place, text=text, text_en=text_en)
-            for place, (text, text_en) in enumerate(words, start=1)
+            for place, (text, text_en) in enumerate(TRUTHS, start=1)
         ]
     for place, choice in enumerate(choices):
         choice.correct = place == (0 if true else 1)

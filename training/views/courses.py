@@ -87,9 +87,7 @@ def start(request, slug):
         learning.enroll(
             request.user,
             # From an old page as well, nobody loses what they are in the middle of.
-            standing.newest
-            if standing.enrollment is None or standing.can_renew
-            else standing.version,
+            standing.newest if standing.can_renew else standing.version,
             at=timezone.now(),
             first=standing.first if standing.enrollment is None else (),
             renew=standing.can_renew,

@@ -173,6 +173,12 @@ def test_what_a_form_would_refuse_of_a_lesson_is_named(english, lesson, sentence
     assert not Course.objects.exists()
 
 
+def test_one_pair_of_brackets_is_a_slip_and_no_error(english):
+    toml = 'title = "课"\n[assignments]\nrole = "associate"\n'
+    with pytest.raises(authoring.FolderRefused, match="assignments"):
+        parcel.unpack(archive({"a/course.toml": toml, "a/quiz.csv": "text\n"}), "a.zip", at=MONDAY)
+
+
 def test_no_lesson_is_left_out_in_silence(english):
     version = VersionFactory()
     version.lessons.filter(position=1).update(title_en="Follow_up")
