@@ -16,16 +16,16 @@ from customers.ownership.settings import RegistrationRefused, Rulebooks
 from customers.rights import consent
 from dealers import emergencies
 from dealers.actor import WORKER, Actor
-from dealers.models import CONTACT, Dealer, Level, Purpose, Sharing, in_force_sql
-from dealers.sharing import SharingRefused, default, owner_of
+from dealers.models import CONTACT, Level, Purpose, Sharing, in_force_sql
+from dealers.sharing import SharingRefused, default, owner_of, turn
 
 # A call to sell is co-marketing; whatever a customer needs after a purchase is service.
-NEEDED = {Purpose.FOLLOW_UP: Level.TOGETHER}
+NEEDED: dict[str, Level] = {Purpose.FOLLOW_UP: Level.TOGETHER}
 
 
 def needed(purpose: str) -> Level:
     """The lowest level of which headquarters may be shown a number for a purpose."""
-    return next((level for each, level in NEEDED.items() if each == purpose), CONTACT)
+    return NEEDED.get(purpose, CONTACT)
 
 
 def own(customer: Customer, at: datetime) -> Sharing | None:
@@ -52,7 +52,7 @@ def choose_for(customer: Customer, level: Level | None, *, by: Actor, at: dateti
     if owner_of(by) != customer.dealer_id:
         raise SharingRefused(_("This card belongs to another dealer."))
     with transaction.atomic():
-        Dealer.objects.select_for_update(no_key=True).get(pk=customer.dealer_id)
+        at = turn(customer.dealer_id, customer.pk, at)
         now, mine = level_of(customer, at), own(customer, at)
         wanted = default(customer.dealer_id, at) if level is None else level
         if level == (None if mine is None else mine.level):

@@ -5,9 +5,10 @@ shared as a fingerprint only they read nothing, and a number is handed out from 
 """
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from dealers.actor import Actor
@@ -31,6 +32,16 @@ def default(dealer: int, at: datetime) -> Level:
     return UNCHOSEN if chosen is None or chosen.level is None else Level(chosen.level)
 
 
+def turn(dealer: int, customer: UUID | None, at: datetime) -> datetime:
+    """Wait for who chooses at the same time; the moment to choose at, which is not before theirs.
+
+    For one customer, or with None for all others.
+    """
+    Dealer.objects.select_for_update(no_key=True).get(pk=dealer)
+    before = Sharing.objects.filter(dealer=dealer, customer=customer)
+    return max(at, before.aggregate(latest=Max("at"))["latest"] or at)
+
+
 def choose(level: Level, *, by: Actor, at: datetime) -> Sharing:
     """Share the owner's customers at a level from ``at`` on. Raises SharingRefused.
 
@@ -38,8 +49,7 @@ def choose(level: Level, *, by: Actor, at: datetime) -> Sharing:
     """
     dealer = owner_of(by)
     with transaction.atomic():
-        # One after the other, so that what was chosen last counts.
-        Dealer.objects.select_for_update(no_key=True).get(pk=dealer)
+        at = turn(dealer, None, at)
         if default(dealer, at) == level:
             raise SharingRefused(_("Your customers are shared like this already."))
         return Sharing.objects.create(dealer_id=dealer, level=level, at=at, by=by.person)

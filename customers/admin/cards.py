@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -127,10 +128,12 @@ class CustomerAdmin(NotedAdmin, ReadOnlyAdmin):
         if form.is_valid():
             purpose, now = form.cleaned_data["purpose"], timezone.now()
             try:
+                if sharing.why_not(customer, purpose, by=request.actor, at=now):
+                    cards.grant(customer, by=request.actor, purpose=purpose, at=now)  # refuses
                 # The owner is told before anybody is shown anything; who is refused touches nobody.
-                if not sharing.why_not(customer, purpose, by=request.actor, at=now):
+                with transaction.atomic():
                     sensor.called(customer, by=request.actor, at=now)
-                given = cards.grant(customer, by=request.actor, purpose=purpose, at=now)
+                    given = cards.grant(customer, by=request.actor, purpose=purpose, at=now)
             except (cards.CardRefused, CaseRefused) as refused:
                 form.add_error(None, str(refused))
             else:

@@ -126,8 +126,7 @@ class EmergencyAdmin(NotedAdmin, ReadOnlyAdmin):
         ]
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        pk = key(object_id)
-        found = Emergency.objects.filter(pk=pk).first() if pk is not None else None
+        found = Emergency.objects.filter(pk=key(object_id)).first()
         shown = found is not None and self._open(request, found)
         context = {"may_see_number": shown, **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)

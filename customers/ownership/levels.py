@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from customers.models import Customer
+from dealers import sharing
 from dealers.models import UNCHOSEN, Sharing
 
 
@@ -98,10 +99,9 @@ class OnFile(NamedTuple):
     identity: int
 
     def at(self, dealer: int, moment: datetime) -> int:
-        chosen = Sharing.objects.filter(dealer=dealer, at__lte=moment).newest_first()
         card = Customer.objects.filter(identity=self.identity, dealer=dealer)
+        chosen = Sharing.objects.filter(dealer=dealer, at__lte=moment).newest_first()
         own = chosen.filter(customer__in=card.values("pk")).first()
         if own is not None and own.level is not None:
             return own.level
-        default = chosen.defaults().first()
-        return UNCHOSEN if default is None or default.level is None else default.level
+        return sharing.default(dealer, moment)

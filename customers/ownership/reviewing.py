@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 from customers.cutoff import REGISTRATIONS, busy_as, take_turn
 from customers.models import Act, ActKind, Registration, WaitEnd, Waiting
 from customers.ownership import line, passing, possible
-from dealers import notices, sayings
+from dealers import invitations, notices, sayings
 from dealers.actor import Actor, acting
 from dealers.models import Membership, NoticeKind
 
@@ -48,8 +48,8 @@ def decide(opened: Act, *, same: bool, by: Actor, at: datetime) -> Act:
     behind it have their turn. Raises ReviewRefused where that is decided already, or for who does
     not answer for the store; headquarters may, of whom a flag is waited for.
     """
-    theirs = by.dealer_id == opened.dealer_id and by.store_id in {None, opened.store_id}
-    if not (theirs or by.at_hq):
+    here = by.dealer_id == opened.dealer_id and by.store_id in {None, opened.store_id}
+    if not (by.at_hq or (here and invitations.roles_for(by))):
         raise ReviewRefused(_("Whoever answers for the store decides about it."))
     with busy_as(ReviewRefused), transaction.atomic(), acting(Actor.worker("review", by.user)):
         turn = take_turn(bytes(opened.identity.fingerprint), REGISTRATIONS)

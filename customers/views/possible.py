@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from customers import cards
-from customers.models import Act
+from customers.models import Act, ActKind
 from customers.ownership import possible, reviewing
 from dealers.bounds import key
 from dealers.views.staff import leads
@@ -38,9 +38,7 @@ def decide(request, act):
     """The same person, or somebody else."""
     membership = leads(request)
     mine = Act.objects.filter(dealer=membership.dealer_id).select_related("identity")
-    opened = get_object_or_404(mine, pk=key(act), kind="possible")
-    if membership.store_id and opened.store_id != membership.store_id:
-        return redirect("customers:possible")
+    opened = get_object_or_404(mine, pk=key(act), kind=ActKind.POSSIBLE)
     answer = request.POST.get("answer", "")
     if answer not in {"same", "different"}:
         messages.error(request, _("Say whether it is the same person."))

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from customers import cards
 from customers.cards import CardRefused
-from customers.models import ConsentChannel
+from customers.models import Case, ConsentChannel
 from customers.rights import consent
 from dealers.actor import Actor, acting
 from dealers.models import AccessAction, AccessLog, Purpose
@@ -87,6 +87,16 @@ def test_headquarters_sees_a_number_and_the_owner_reads_it_at_once(login, hq, ow
     log = login(owner).get("/access/").text
     assert hq.name in log
     assert str(Purpose.SERVICE.label) in log
+
+
+def test_who_has_seen_too_many_numbers_touches_nobody(login, hq, card, settings):
+    settings.PORTAL_QUOTAS = {"hq.numbers": 0}
+    page = reverse("admin:customers_customer_reveal", args=[card.pk])
+
+    answer = fresh(login(hq)).post(page, {"purpose": Purpose.SERVICE})
+
+    assert NUMBER not in answer.text
+    assert not Case.objects.exists()
 
 
 @pytest.mark.parametrize("purpose", ["", "curiosity", "sonst"])

@@ -11,7 +11,6 @@ from hypothesis.stateful import (
     initialize,
 )
 
-from customers.dispatch import offers
 from customers.identity import either, fingerprint
 from customers.models import (
     Act,
@@ -72,7 +71,7 @@ class Beside(RuleBasedStateMachine):
         self.undone.__enter__()
         self.now, self.numbers = DAY_ONE, count(1)
         self.world = None
-        self.made, self.offers, self.due, self.closing = {}, {}, [], None
+        self.made, self.due, self.closing = {}, [], None
 
     def teardown(self):
         if self.world is not None:
@@ -109,7 +108,6 @@ class Beside(RuleBasedStateMachine):
         """Once the job has come, all rows are as on the bench."""
         self.world.settle(self.now)
         passing.let_time_pass(self.now)
-        offers.pass_on(self.now)
         for person in PERSONS:
             self.same(person)
 

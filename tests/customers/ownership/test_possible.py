@@ -168,6 +168,7 @@ def test_who_does_not_answer_for_the_store_decides_nothing(reviewed):
     opened, at = Act.objects.in_review().get(), DAY_ONE + 3 * HOUR
     for stranger in (
         OwnerFactory(), MembershipFactory(store=StoreFactory(dealer=reviewed.dealer)),
+        MembershipFactory(store=reviewed.store),  # who works there, but does not answer for it
     ):  # fmt: skip
         with pytest.raises(ReviewRefused):
             reviewing.decide(opened, same=True, by=Actor.of(stranger), at=at)
