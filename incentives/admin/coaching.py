@@ -30,4 +30,5 @@ class CoachingNoteAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("figure after"))
     def after(self, note):
-        return "–" if (made := getattr(note, "outcome", None)) is None else made.after or "–"
+        made = getattr(note, "outcome", None)
+        return "–" if made is None or made.after is None else made.after

@@ -18,7 +18,7 @@ from dealers.publication import PublicationRefused
 from incentives.forms.whatif import SpanForm
 from incentives.models import PlanVersion, Program, Replay
 from incentives.plans import simulations, versions, whatif
-from incentives.plans.findings import Pair, component_names, findings
+from incentives.plans.findings import component_names, findings, of_dealer, together
 
 WHATIF = "incentives_planversion_whatif"
 DEALER = "incentives_planversion_whatif_dealer"
@@ -86,10 +86,7 @@ class WhatIfPages:
         replay = get_object_or_404(Replay.objects.filter(announced=False), pk=_finished(version))
         dealer = get_object_or_404(Dealer, code=code)
         names = component_names(version)
-        amounts = [
-            (each.month, names.get(each.code, each.code), Pair("", each.before, each.after))
-            for each in replay.amounts.filter(dealer=dealer)
-        ]
+        amounts = of_dealer(replay, dealer, names)
         lines = whatif.lines_of(replay, dealer)
         page = Paginator(lines, LINES).get_page(request.GET.get("p"))
         return TemplateResponse(
@@ -102,11 +99,7 @@ class WhatIfPages:
                 "version": version,
                 "dealer": dealer,
                 "amounts": amounts,
-                "total": Pair(
-                    "",
-                    sum(pair.before for _month, _name, pair in amounts),
-                    sum(pair.after for _month, _name, pair in amounts),
-                ),
+                "total": together(pair for _month, _name, pair in amounts),
                 "page": page,
                 "lines": [(line, names.get(line.code, line.code)) for line in page],
                 "currency": Program.current().currency,

@@ -10,7 +10,7 @@ from typing import Any, cast
 from django.db import connection, transaction
 
 from dealers.actor import Actor
-from dealers.models import Dealer, User
+from dealers.models import User
 from incentives.books import periods
 from incentives.models import (
     Account,
@@ -115,15 +115,8 @@ def post_all(
     return [known[key] for key in keys]
 
 
-def owed_to(dealer: Dealer, currency: str) -> Account:
-    """The account of what a dealer is owed; made when it is first asked for."""
-    return Account.objects.get_or_create(
-        kind=AccountKind.PAYABLE, holder=Holder.DEALER, dealer=dealer, currency=currency
-    )[0]
-
-
 def owed_to_each(dealers: Iterable[int], currency: str) -> dict[int, Account]:
-    """The accounts of what these dealers are owed, by the dealer's id."""
+    """The accounts of what these dealers are owed, by their ids; made when first asked for."""
     wanted = {"kind": AccountKind.PAYABLE, "holder": Holder.DEALER, "currency": currency}
     ids = set(dealers)
     Account.objects.bulk_create(

@@ -24,9 +24,14 @@ def taking(at: datetime) -> Period:
 
     Whoever closes it meanwhile waits for what was booked in it, or has it refused.
     """
-    month = first_day(timezone.localdate(at))
+    month = open_from(first_day(timezone.localdate(at)))
+    return Period.objects.get_or_create(month=month)[0]
+
+
+def open_from(month: date) -> date:
+    """``month`` if it is still open, else the first month that is."""
     last = Run.objects.order_by("-month").values_list("month", flat=True).first()
-    return Period.objects.get_or_create(month=max(month, next_month(last)) if last else month)[0]
+    return max(month, next_month(last)) if last else month
 
 
 def next_to_close() -> date | None:

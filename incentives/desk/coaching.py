@@ -103,14 +103,19 @@ def local_day(store: Store, at: datetime) -> date:
 
 
 def figure(store: Store, aim: Aim, at: datetime) -> Decimal | None:
-    """A store's figure of the four weeks up to its day: a count, a share or a sum of money.
+    """One of a store's ``figures``."""
+    return figures(store, at)[aim]
+
+
+def figures(store: Store, at: datetime) -> dict[Aim, Decimal | None]:
+    """A store's figures of the four weeks up to its day: counts, shares and a sum of money.
 
     Conversion looks at the registrations that are old enough on that day. None where there was
     nothing to count.
     """
     span = _four_weeks(local_day(store, at))
     (row,) = region.figures(Store.objects.filter(pk=store.pk), span, at)
-    return _VALUES[aim](row)
+    return {aim: value(row) for aim, value in _VALUES.items()}
 
 
 _VALUES = {

@@ -6,13 +6,12 @@ dealer would have got. Until the version starts, a dealer sees its own.
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from dealers.actor import Actor, acting
 from dealers.models import Dealer
 from dealers.publication import Change, changes
 from incentives.models import PlanVersion, Replay
-from incentives.plans import versions, whatif
+from incentives.plans import findings, versions, whatif
 from incentives.plans.findings import Pair, component_names
 from incentives.plans.reading import parts_of
 from incentives.plans.whatif import DealersLine
@@ -76,15 +75,11 @@ def detail(dealer: Dealer, code: str, today: date) -> Detail | None:
     announced, version = found[0], found[0].version
     before = versions.predecessor(version)
     names = component_names(version)
-    amounts = [
-        (each.month, names.get(each.code, each.code), Pair("", each.before, each.after))
-        for each in announced.replay.amounts.filter(dealer=dealer).order_by("month", "code")
-    ]
     lines = whatif.lines_of(announced.replay, dealer) if announced.total else []
     return Detail(
         announced,
         changes(parts_of(before) if before else {}, parts_of(version)),
-        amounts,
+        findings.of_dealer(announced.replay, dealer, names),
         [(line, names.get(line.code, line.code)) for line in lines],
     )
 
@@ -92,9 +87,6 @@ def detail(dealer: Dealer, code: str, today: date) -> Detail | None:
 def _announced(replay: Replay, dealer: Dealer) -> Announced:
     total = None
     if replay.finished_at is not None:
-        rows = list(replay.amounts.filter(dealer=dealer))
-        zero = Decimal("0.00")
-        total = Pair(
-            "", sum((row.before for row in rows), zero), sum((row.after for row in rows), zero)
-        )
+        rows = replay.amounts.filter(dealer=dealer)
+        total = findings.together(Pair("", row.before, row.after) for row in rows)
     return Announced(replay.version, replay, total)

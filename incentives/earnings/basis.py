@@ -19,7 +19,7 @@ from dealers.models import Store
 from incentives.explanation import terms
 from incentives.explanation.terms import Rejected
 from incentives.models import Component, PlanVersion
-from incentives.plans.readback import read_back
+from incentives.plans.reading import sentence_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +84,6 @@ def terms_of(component: Component, day: date, known_at: datetime, currency: str)
         version,
         terms.applied(version),
         terms.rejected(versions.exclude(pk=version.pk).order_by("number"), day),
-        rule_of(component, currency),
+        sentence_of(component, version.plan, currency),
         terms.takes_back(component, day),
     )
-
-
-def rule_of(component: Component, currency: str) -> str:
-    """What a component does, with all rows of its table, in a sentence."""
-    rates = sorted((row.starts_at, row.rate) for row in component.rows.all())
-    return read_back(component, rates, component.version.plan.direction, currency)

@@ -30,8 +30,9 @@ from customers.models import (
 from customers.ownership.rulebook import last_day, local_day
 from dealers.actor import acting
 from dealers.models import Dealer
-from dealers.months import first_day, next_month
+from dealers.months import first_day
 from incentives import estimates
+from incentives.books import periods
 from incentives.books.holds import HeldLine
 from incentives.earnings import held, rows
 from incentives.earnings.parts import part_of
@@ -197,13 +198,7 @@ def _late(mine: Attribution, given: Iterable[tuple[int, Given]]) -> date | None:
     if not closed:
         return None
     months = [line.month for _component, line in given]
-    return min(months, default=None) or _first_open(own)
-
-
-def _first_open(month: date) -> date:
-    """The month whose estimate an order of ``month`` is in, unless it is booked."""
-    last = Run.objects.order_by("-month").values_list("month", flat=True).first()
-    return max(month, next_month(last)) if last else month
+    return min(months, default=None) or periods.open_from(own)
 
 
 def _lines(
@@ -219,7 +214,7 @@ def _lines(
         for row in rows.read(rows.BOOKED, dealer, orders=[order.pk])
         if row.month is not None
     ]
-    month = _first_open(first_day(mine.counts_on))
+    month = periods.open_from(first_day(mine.counts_on))
     if run is not None or month > first_day(timezone.localdate(at)):
         return booked, None
     source = estimates.current(dealer, month, at)

@@ -165,7 +165,7 @@ def answer(
     if not amounts:
         return Answer(Outcome.COUNTS, said)
     total = sum(amounts, Decimal(0))
-    if total == 0 and not any(amounts):
+    if not any(amounts):
         return Answer(Outcome.NOTHING, said, total)
     closed = all(line.closed for line in found)
     return Answer(Outcome.PAID if closed else Outcome.ESTIMATED, said, total)

@@ -1,5 +1,6 @@
 """The bank's answer: what it paid, what came back and why. The same answer twice is one."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
@@ -84,7 +85,7 @@ def read_file(path: Path, *, by: Actor, at: datetime) -> Read:
         payout.reference: payout
         for payout in Payout.objects.select_for_update(no_key=True, of=["self"])
         .filter(reference__in={answer.reference for _line, answer in answers})
-        .select_related("batch", "dealer", "statement__run")
+        .select_related("batch", "statement__run")
         .order_by("pk")
     }
     taken: list[Payout] = []
@@ -172,10 +173,15 @@ def _book(payouts: list[Payout], *, by: Actor, at: datetime) -> None:
         {currency: ledger.own(holder, currency) for currency in currencies}
         for holder in (Holder.CLEARING, Holder.BANK)
     )
+    back: dict[str, set[int]] = defaultdict(set)
+    for payout in payouts:
+        if payout.state == PayoutState.FAILED:
+            back[payout.batch.currency].add(payout.dealer_id)
+    owed = {currency: ledger.owed_to_each(ids, currency) for currency, ids in back.items()}
     bookings = []
     for payout in payouts:
         currency, paid = payout.batch.currency, payout.state == PayoutState.PAID
-        there = bank[currency] if paid else ledger.owed_to(payout.dealer, currency)
+        there = bank[currency] if paid else owed[currency][payout.dealer_id]
         bookings.append(
             Booking(
                 key_of(payout, payout.state),

@@ -1,7 +1,8 @@
 """What a simulation has found, for whoever reads it: totals, who gains and who loses, warnings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -93,9 +94,29 @@ def findings(replay: Replay, currency: str) -> Findings:
     )  # fmt: skip
 
 
+def of_dealer(
+    replay: Replay, dealer: Dealer, names: Mapping[str, str]
+) -> list[tuple[date, str, Pair]]:
+    """What a dealer had and would have: month, name of the component, and both amounts."""
+    return [
+        (each.month, names.get(each.code, each.code), Pair("", each.before, each.after))
+        for each in replay.amounts.filter(dealer=dealer).order_by("month", "code")
+    ]
+
+
+def together(pairs: Iterable[Pair]) -> Pair:
+    """The sum of pairs."""
+    every = list(pairs)
+    return Pair(
+        "",
+        sum((each.before for each in every), Decimal("0.00")),
+        sum((each.after for each in every), Decimal("0.00")),
+    )
+
+
 def component_names(version: PlanVersion) -> dict[str, str]:
-    """The components' names by their codes; those of earlier versions where this has none."""
-    versions = version.plan.versions.order_by("number")
+    """The components' names by their codes; those of published versions where this has none."""
+    versions = version.plan.versions.published().order_by("number")
     found = {
         component.code: component.local_name
         for each in versions.prefetch_related("components")

@@ -17,7 +17,7 @@ from django.db import transaction
 
 from dealers import outbox
 from dealers.actor import Actor, acting
-from dealers.currencies import decimals
+from dealers.currencies import minor_unit
 from incentives.engine.replay import Replay as Engine
 from incentives.models import Component, Direction, PlanVersion, Program, RateRow, Run
 from incentives.plans import terms
@@ -136,7 +136,7 @@ def grid(component: Component, budget: Decimal) -> tuple[Decimal, Decimal]:
     """The step in which a rate is tried, and the highest that makes sense."""
     if component.kind in terms.SHARES:
         return SHARE_STEP, MOST_SHARE
-    unit = Decimal(1).scaleb(-decimals(Program.current().currency))
+    unit = minor_unit(Program.current().currency)
     return unit, max(budget, unit)
 
 

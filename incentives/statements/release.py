@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import IntegrityError, transaction
 from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 
@@ -51,15 +50,10 @@ def release(run: Run, *, by: Actor, at: datetime) -> StatementRelease:
             _("You closed %(month)s yourself. Somebody else has to approve its statements.")
             % {"month": months.name(run.month)}
         )
-    try:
-        with transaction.atomic():
-            return StatementRelease.objects.create(run=run, released_by=by.person, released_at=at)
-    except IntegrityError:
-        # Two at once: the first one's counts. Anything else the database refuses is said as it is.
-        known = StatementRelease.objects.filter(run=run).first()
-        if known is None:
-            raise
-        return known
+    # Of two at once the first one's counts.
+    return StatementRelease.objects.get_or_create(
+        run=run, defaults={"released_by": by.person, "released_at": at}
+    )[0]
 
 
 def acknowledge(statement: Statement, *, by: Actor, at: datetime) -> Acknowledgement:

@@ -20,7 +20,7 @@ def terms(request, plan):
     found = announced.detail(dealer, plan, timezone.localdate())
     if found is None:
         raise Http404
-    page = Paginator(found.lines, LINES).get_page(request.GET.get("p"))
+    page = Paginator(found.lines, LINES).get_page(request.GET.get("page"))
     return render(
         request,
         "incentives/earnings/announced.html",

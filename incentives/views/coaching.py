@@ -70,7 +70,10 @@ def write(request, code):
                 request, _("Noted. The store's manager and its owner read it as it stands.")
             )
             return redirect("incentives:coaching-note", note=note.pk)
-    figures = [(aim.label, coaching.figure(store, aim, now), coaching.KINDS[aim]) for aim in Aim]
+    figures = [
+        (aim.label, value, coaching.KINDS[aim])
+        for aim, value in coaching.figures(store, now).items()
+    ]
     context = {
         "store": store,
         "form": form,

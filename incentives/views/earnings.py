@@ -18,12 +18,12 @@ from dealers.months import short_name
 from dealers.signin.second_factor import fresh_secret
 from incentives.desk.charts import Trend, widths
 from incentives.earnings import announced, held, sheet, states
-from incentives.earnings.basis import rule_of
 from incentives.earnings.detail import line_detail
 from incentives.earnings.lines import KeyNotValid, lines
 from incentives.earnings.overview import month_overview
 from incentives.models import Run
 from incentives.payouts import progress as payments
+from incentives.plans.reading import sentence_of
 from incentives.return_window import window_over
 from incentives.views import months
 
@@ -266,8 +266,13 @@ def result(request, month, code):
     months.in_range(month, latest())
     now = timezone.now()
     overview = month_overview(dealer, month, now, months=1)
-    # By its code alone it is found as well, if an address is older than the second plan.
-    named = [each for each in overview.categories if code in (each.key, each.code)]
+    # By its code alone it is found as well, if an address is older than the second plan, and with
+    # its plan where no other has the code.
+    named = [
+        each
+        for each in overview.categories
+        if code in (each.key, each.code, f"{each.plan}.{each.code}")
+    ]
     category = named[0] if named else None
     if category is None:
         raise Http404
@@ -287,7 +292,9 @@ def result(request, month, code):
                     share=share,
                     explanation=share.explain(overview.currency),
                     version=share.component.version,
-                    rule=rule_of(share.component, overview.currency),
+                    rule=sentence_of(
+                        share.component, share.component.version.plan, overview.currency
+                    ),
                 )
                 for share in category.shares
             ],

@@ -29,7 +29,7 @@ def dealer():
 
 def post(dealer, amount="30.00", key="payout:P1", **options) -> Journal:
     entries = [
-        (ledger.owed_to(dealer, "CNY"), -Decimal(amount)),
+        (ledger.owed_to_each([dealer.pk], "CNY")[dealer.pk], -Decimal(amount)),
         (ledger.own(Holder.CLEARING, "CNY"), Decimal(amount)),
     ]
     terms = {"effective_at": EFFECTIVE, "reverses": None}
