@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from tests.customers.cases.test_cases import DAY, Dispute
+from tests.customers.cases.disputed import DAY, Dispute
 from tests.factories.customers import RulebookFactory
 from tests.factories.incentives import JANUARY, close_period, percent, published, tiers
 from tests.incentives.books.test_holds import BEGAN, EVERYWHERE, SOLD

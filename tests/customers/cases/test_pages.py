@@ -21,9 +21,8 @@ from pypdf.generic import (
 from customers.cases import deciding
 from customers.models import Case, CaseEvidence, CaseRuling, CaseStage
 from dealers.models import AccessLog
-from tests.customers.cases.test_cases import Dispute, again
+from tests.customers.cases.disputed import again
 from tests.factories.cases import in_review, photo
-from tests.factories.customers import RulebookFactory
 from tests.factories.dealers import MembershipFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -31,12 +30,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 CASES = reverse("customers:cases")
 REVIEWS = reverse("customers:reviews")
 PRECEDENTS = reverse("customers:precedents")
-
-
-@pytest.fixture
-def dispute(db):
-    RulebookFactory()
-    return Dispute()
 
 
 def paper(says="永康经销商") -> bytes:

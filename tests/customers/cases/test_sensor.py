@@ -12,18 +12,11 @@ from customers.models import Case, CaseOutcome, CaseSource, CaseStage, DispatchS
 from dealers.actor import Actor
 from dealers.models import Notice, NoticeKind
 from dealers.triggers import lifted
-from tests.customers.cases.test_cases import BEGAN, DAY, SOLD, Dispute, again, shares
+from tests.customers.cases.disputed import BEGAN, DAY, SOLD, again, shares
 from tests.factories.cases import in_review
-from tests.factories.customers import RulebookFactory
 from tests.factories.dealers import RegionalManagerFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
-
-
-@pytest.fixture
-def dispute(db):
-    RulebookFactory()
-    return Dispute()
 
 
 def test_a_sale_of_the_brands_own_store_is_the_owners_unless_the_customer_wanted_it(dispute):

@@ -21,7 +21,7 @@ from customers.models import (
 from dealers import outbox
 from dealers.actor import Actor
 from dealers.models import AccessLog, Notice
-from tests.customers.cases.test_cases import DAY, EVIDENCE_OVER, OPENED, SOLD, Dispute, again
+from tests.customers.cases.disputed import DAY, EVIDENCE_OVER, OPENED, SOLD, Dispute, again
 from tests.customers.cases.test_pages import paper
 from tests.factories.cases import photo
 from tests.factories.customers import RulebookFactory

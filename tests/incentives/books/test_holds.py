@@ -17,7 +17,7 @@ from incentives import estimates, verification
 from incentives.books import recompute
 from incentives.books.holds import HeldLine
 from incentives.models import Hold, Line, Result, Run
-from tests.customers.cases.test_cases import DAY, Dispute
+from tests.customers.cases.disputed import DAY, Dispute
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import StoreFactory
 from tests.factories.incentives import (

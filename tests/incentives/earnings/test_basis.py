@@ -10,7 +10,7 @@ from customers.ownership.voids import void
 from dealers.actor import Actor
 from incentives.earnings.detail import line_detail
 from incentives.plans import versions
-from tests.customers.cases.test_cases import DAY, Dispute
+from tests.customers.cases.disputed import DAY, Dispute
 from tests.factories.customers import RulebookFactory, moved
 from tests.factories.dealers import OwnerFactory, StoreFactory
 from tests.factories.incentives import (

@@ -15,7 +15,7 @@ from incentives.engine.registry import LEFT_OUT
 from incentives.explanation.orders import SENTENCES, Outcome
 from incentives.models import Base, Kind
 from incentives.plans import versions
-from tests.customers.cases.test_cases import DAY, Dispute
+from tests.customers.cases.disputed import DAY, Dispute
 from tests.factories.customers import RulebookFactory
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
 from tests.factories.incentives import (

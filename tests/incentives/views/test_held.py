@@ -15,7 +15,7 @@ from customers.models import CaseOutcome, Order
 from dealers.words import money, plain, store_time
 from incentives.models import Statement
 from incentives.statements.files import document, statement_csv
-from tests.customers.cases.test_cases import DAY, Dispute
+from tests.customers.cases.disputed import DAY, Dispute
 from tests.factories.customers import RulebookFactory
 from tests.factories.incentives import (
     FEBRUARY,

@@ -16,7 +16,7 @@ from incentives.earnings.lines import lines
 from incentives.earnings.results import source_of
 from incentives.earnings.states import LineState, State, state_of
 from incentives.models import Base, Kind
-from tests.customers.cases.test_cases import DAY, Dispute
+from tests.customers.cases.disputed import DAY, Dispute
 from tests.factories.customers import RulebookFactory
 from tests.factories.dealers import OwnerFactory, StoreFactory
 from tests.factories.incentives import (

@@ -1,0 +1,166 @@
+"""Who decides a case, by when, and what both sides and the one who decides read."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from config.home import waiting
+from customers.cases import blind, deciding, effects, holds
+from customers.cases.terms import CaseRefused
+from customers.models import (
+    Act,
+    ActKind,
+    Case,
+    CaseOutcome,
+    CaseReview,
+    CaseRuling,
+    CaseStage,
+    Ownership,
+    Precedent,
+)
+from dealers.actor import Actor
+from tests.customers.cases.disputed import (
+    APPEAL_OVER,
+    DAY,
+    DECIDED_BY,
+    EVIDENCE_OVER,
+    again,
+    decided,
+    shares,
+)
+from tests.factories.dealers import (
+    MembershipFactory,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+
+def test_silence_means_the_proposal_whenever_the_job_runs(dispute):
+    sale = dispute.sell(None)
+    case = dispute.open()
+    assert deciding.settle_all(EVIDENCE_OVER - timedelta(microseconds=1)) == 0
+    deciding.settle_all(EVIDENCE_OVER)
+    first = again(case)
+    assert (first.stage, first.decide_by, first.reviewer) == (
+        CaseStage.REVIEW,
+        DECIDED_BY,
+        dispute.manager.user,
+    )
+    assert (case.proposal.outcome, case.proposal.rules) == (CaseOutcome.KEEP, ["R3", "E5"])
+    assert holds.held(dispute.a.dealer_id) == {sale.pk: case.code}
+    deciding.settle_all(APPEAL_OVER + 5 * DAY)  # late: all is done as of when it was due
+    deciding.settle_all(APPEAL_OVER + 5 * DAY)
+    closed = again(case)
+    ruling = CaseRuling.objects.get()
+    assert (ruling.by, ruling.outcome, ruling.at) == (None, CaseOutcome.KEEP, DECIDED_BY)
+    assert (closed.stage, closed.appeal_until, closed.closed_at) == (
+        CaseStage.CLOSED,
+        APPEAL_OVER,
+        APPEAL_OVER,
+    )
+    assert holds.held(dispute.a.dealer_id) == {}
+    assert shares(sale) == {dispute.a.dealer_id: 1}
+    taught = Precedent.objects.get()
+    assert (taught.outcome, taught.by_silence, taught.as_proposed, taught.evidence_a) == (
+        CaseOutcome.KEEP,
+        True,
+        True,
+        5,
+    )
+
+
+def test_no_dealer_learns_who_decided(dispute):
+    decided(dispute, CaseOutcome.MOVE)
+    deciding.settle_all(APPEAL_OVER)
+    assert {act.by for act in Act.objects.filter(kind=ActKind.RULED)} == {None}
+    assert CaseRuling.objects.get().by == dispute.manager.user
+
+
+def test_who_has_a_part_in_it_by_now_decides_no_more(dispute):
+    dispute.open()
+    deciding.settle_all(EVIDENCE_OVER)
+    case = Case.objects.get()
+    MembershipFactory(user=dispute.manager.user, store=dispute.b)
+    by, at = Actor.of(dispute.manager), EVIDENCE_OVER + DAY
+    with pytest.raises(CaseRefused, match="step aside"):
+        deciding.decide(case, outcome=CaseOutcome.KEEP, share=None, reason="x", by=by, at=at)
+    deciding.step_aside(case, by=by, at=at)
+    assert again(case).reviewer == dispute.second.user
+
+
+def test_on_appeal_the_first_reason_names_nobody(dispute):
+    case = decided(dispute, CaseOutcome.KEEP, reason="永康街店 was first, call 13800000000.")
+    deciding.appeal(case, "No.", by=Actor.of(dispute.owner_b), at=EVIDENCE_OVER + 2 * DAY)
+    seen = blind.of(again(case), by=Actor.of(dispute.second), at=timezone.now())
+    assert seen.why == "▇▇ was first, call ▇▇."
+
+
+def test_headquarters_is_told_what_stays_as_paid(dispute, hq, login, monkeypatch):
+    monkeypatch.setattr(effects, "carry_out", lambda *_: 2)
+    case = decided(dispute, CaseOutcome.MOVE)
+    deciding.settle_all(case.appeal_until)
+    [told] = [
+        each
+        for each in waiting.waiting_for(hq, case.appeal_until + DAY)
+        if "customers/case" in each.url
+    ]
+    assert told.title == "1 case left orders of closed months as paid"
+    assert told.detail.startswith("2 orders")
+    assert case.code in login(hq).get(told.url).text
+    assert waiting.waiting_for(dispute.owner_a.user, case.appeal_until + DAY) == []
+
+
+def test_whoever_decides_reads_days_and_no_numbers(dispute):
+    text = "On 2026-03-01 10:30 she called from 138 - 1234 - 5678 or 020·8888·7777."
+    shown = blind._Clearer(["x9"])(text)
+    assert shown == "On 2026-03-01 10:30 she called from ▇▇ or ▇▇."
+
+
+def test_one_appeal_in_seven_days_and_somebody_else_decides(dispute):
+    case = decided(dispute, CaseOutcome.MOVE)
+    by = Actor.of(dispute.owner_a)
+    with pytest.raises(CaseRefused, match="one appeal"):
+        deciding.appeal(case, "No.", by=by, at=case.appeal_until)
+    deciding.appeal(case, "We have her since March.", by=by, at=case.appeal_until - DAY)
+    case = again(case)
+    first = CaseReview.objects.get(instance=1)
+    assert (case.stage, case.reviewer) == (CaseStage.APPEAL, dispute.second.user)
+    assert first.user == dispute.manager.user
+    with pytest.raises(CaseRefused, match="one appeal"):
+        deciding.appeal(case, "Again.", by=Actor.of(dispute.owner_b), at=case.appeal_until - DAY)
+    with pytest.raises(CaseRefused, match="does not wait for you"):
+        deciding.decide(
+            case, outcome=CaseOutcome.KEEP, share=None, reason="x",
+            by=Actor.of(dispute.manager), at=case.appeal_until,
+        )  # fmt: skip
+    deciding.decide(
+        case, outcome=CaseOutcome.KEEP, share=None, reason="A was first.",
+        by=Actor.of(dispute.second), at=case.appeal_until,
+    )  # fmt: skip
+    assert again(case).stage == CaseStage.CLOSED
+    assert Ownership.objects.running(case.appeal_until).get().dealer == dispute.a.dealer
+    assert Precedent.objects.get().appealed
+
+
+def test_who_has_a_part_in_it_steps_aside_and_with_nobody_left_silence_decides(dispute):
+    case = dispute.open()
+    deciding.settle_all(EVIDENCE_OVER)
+    for manager in (dispute.manager, dispute.second):
+        deciding.step_aside(again(case), by=Actor.of(manager), at=EVIDENCE_OVER + DAY)
+    assert again(case).reviewer is None
+    deciding.settle_all(DECIDED_BY)
+    assert CaseRuling.objects.get().by is None
+
+
+def test_what_was_decided_is_never_changed(dispute):
+    case = decided(dispute, CaseOutcome.KEEP)
+    deciding.settle_all(case.appeal_until)
+    for rows, change in [
+        (CaseRuling.objects.all(), {"outcome": CaseOutcome.MOVE}),
+        (Case.objects.all(), {"stage": CaseStage.APPEAL}),
+        (Precedent.objects.all(), {"by_silence": True}),
+    ]:
+        with pytest.raises(DatabaseError), transaction.atomic():
+            rows.update(**change)

@@ -1,0 +1,85 @@
+"""Who opens a case, what is brought to it, and which facts it reads."""
+
+import pytest
+
+from customers.cases import evidence, facts, opening
+from customers.cases.terms import CaseRefused
+from customers.models import (
+    CaseSource,
+)
+from dealers.actor import Actor
+from dealers.models import Notice, NoticeKind
+from tests.customers.cases.disputed import (
+    BEGAN,
+    CLAIMED,
+    DAY,
+    EVIDENCE_OVER,
+    OPENED,
+    Dispute,
+    beside,
+)
+from tests.factories.dealers import (
+    MembershipFactory,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+
+def test_a_dealer_opens_a_case_from_its_receipt_and_the_owner_is_told_no_name(dispute):
+    case = dispute.open()
+    assert (case.source, case.since, case.evidence_until) == (
+        CaseSource.DEALER,
+        CLAIMED,
+        EVIDENCE_OVER,
+    )
+    told = Notice.objects.filter(kind=NoticeKind.CASE)
+    assert dispute.owner_a.user in {each.user for each in told}
+    assert not any(each.user.memberships.filter(dealer=dispute.b.dealer) for each in told)
+    assert all(dispute.b.dealer.name not in each.title for each in told)
+    with pytest.raises(CaseRefused, match="runs already"):
+        dispute.open()
+
+
+def test_only_a_registration_that_was_protected_elsewhere_opens_one(dispute):
+    for registration, by in [
+        (dispute.won, dispute.owner_a),
+        (dispute.claim, dispute.owner_a),
+    ]:
+        with pytest.raises(CaseRefused, match="protected elsewhere"):
+            opening.claim(registration, story="x", by=Actor.of(by), at=OPENED)
+    with pytest.raises(CaseRefused, match="Write what happened"):
+        opening.claim(dispute.claim, story=" ", by=Actor.of(dispute.owner_b), at=OPENED)
+    with pytest.raises(CaseRefused, match="register the customer anew"):
+        opening.claim(dispute.claim, story="x", by=Actor.of(dispute.owner_b), at=OPENED + 400 * DAY)
+
+
+def test_a_dealer_opens_at_most_five_in_ninety_days(dispute):
+    for _ in range(5):
+        Dispute.open(beside(dispute))
+    with pytest.raises(CaseRefused, match="5 cases in 90 days"):
+        dispute.open()
+
+
+def test_evidence_is_taken_for_three_days_from_the_two_sides(dispute):
+    case = dispute.open()
+    evidence.say(case, "We fitted her filter.", by=Actor.of(dispute.owner_a), at=OPENED + DAY)
+    stranger = Actor.of(MembershipFactory())
+    with pytest.raises(CaseRefused, match="two sides"):
+        evidence.say(case, "Me too.", by=stranger, at=OPENED + DAY)
+    with pytest.raises(CaseRefused, match="is over"):
+        evidence.say(case, "Late.", by=Actor.of(dispute.owner_a), at=EVIDENCE_OVER)
+    with pytest.raises(CaseRefused, match="longer"):
+        evidence.say(case, "x" * 2001, by=Actor.of(dispute.owner_a), at=OPENED)
+
+
+def test_facts_are_those_that_were_recorded_before_the_case(dispute):
+    dispute.sell(dispute.b, "B1", at=BEGAN + 5 * DAY)
+    case = dispute.open()
+    dispute.sell(dispute.a, "A1", at=BEGAN + DAY)  # brought later
+    known = facts.of(case)
+    assert [(each.side, each.strength, each.at) for each in known.facts] == [
+        ("A", 5, BEGAN),
+        ("B", 2, BEGAN + 5 * DAY),
+        ("B", 6, CLAIMED),
+    ]
+    assert known.strongest("B") is None  # while a protection runs nothing is against it
