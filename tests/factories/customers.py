@@ -16,6 +16,7 @@ from customers.models import (
     ActKind,
     Category,
     Customer,
+    Identity,
     Ownership,
     Registration,
     Rulebook,
@@ -168,3 +169,9 @@ def card_of(customer: Customer) -> Card:
 def of_dealer(customer: Customer) -> Actor:
     """Its dealer's owner, who need not exist."""
     return Actor.of(Membership(user=User(), role=Role.OWNER, dealer_id=customer.dealer_id))
+
+
+def owner_of(identity: Identity, at: datetime) -> Store:
+    """The store that owns a person at a moment."""
+    found = Ownership.objects.running(at).filter(identity=identity).select_related("store")
+    return found.get().store
