@@ -132,6 +132,8 @@ def loosen(model, *names):
     for name in names:
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            # The counter waits briefly for a lock; a table being vacuumed is waited for here.
+            cursor.execute("SET LOCAL lock_timeout = 0")
             cursor.execute(f'ALTER TABLE {model._meta.db_table} DROP CONSTRAINT "{name}"')
 
 
