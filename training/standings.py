@@ -95,9 +95,9 @@ class Standing:
 
     @property
     def reason(self) -> str:
-        """Why this person finds the course, in a sentence; empty where nobody assigned it."""
+        """Why this person finds the course, in a sentence; empty where it is only first."""
         if self.assignment is None:
-            return ""
+            return _("Open to everybody: take it if you like.") if self.course.open_to_all else ""
         words = {
             "role": self.assignment.get_role_display(),
             "day": date_format(timezone.localtime(self.assignment.assigned_at), "DATE_FORMAT"),
@@ -105,6 +105,12 @@ class Standing:
         if self.required:
             return _("Required by headquarters since %(day)s for: %(role)s") % words
         return _("Offered by headquarters since %(day)s to: %(role)s") % words
+
+    @property
+    def only_offered(self) -> bool:
+        """Whether the person could take the course, but nobody asked them to and they have not."""
+        untouched = self.enrollment is None and self.certificate is None
+        return self.course.open_to_all and self.assignment is None and untouched
 
     @property
     def due_on(self) -> date | None:

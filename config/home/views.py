@@ -148,7 +148,9 @@ def _course(membership, now):
     open_still = [
         standing
         for standing in standings.standings(membership.user, membership, courses, at=now)
-        if standing.state in {standings.State.NEW, standings.State.RUNNING} and not standing.first
+        if standing.state in {standings.State.NEW, standings.State.RUNNING}
+        and not standing.first
+        and not standing.only_offered
     ]
 
     def turn(standing):

@@ -38,7 +38,10 @@ from training.models import (
 LESSON_NAME = re.compile(r"(\d{1,3})-[a-z0-9-]+\.md\Z")
 FRONT_MATTER = re.compile(r"\+\+\+\n(.*?\n)\+\+\+\n(.*)\Z", re.DOTALL)
 MEDIA_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
-COURSE = ("title", "title_en", "summary", "summary_en", "certificate_months", "figure")
+COURSE = (
+    *("title", "title_en", "summary", "summary_en", "certificate_months"),
+    *("open_to_all", "figure"),
+)
 VERSION = RULES
 ASSIGNMENT = ("role", "region", "store", "joined_from", "joined_until", "required", "due_days")
 PICTURE = ("name", "file", "alt", "alt_en")

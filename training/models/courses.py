@@ -34,7 +34,7 @@ def part_of_published(name: str, *, of_question: bool = False) -> pgtrigger.Trig
 
 class CourseQuerySet(models.QuerySet["Course"]):
     def visible_to(self, user: User, membership: Membership | None) -> Self:
-        """Published courses of the post, what comes before them, and those that were begun."""
+        """Published courses of the post, those open to all, what is first, and what was begun."""
         versions = CourseVersion.objects.filter(course=OuterRef("pk"))
         mine = versions.filter(enrollments__user=user)
         visible: Q = Q(Exists(mine))
@@ -43,6 +43,8 @@ class CourseQuerySet(models.QuerySet["Course"]):
             assigned = assignments.objects.of_post(membership)
             visible |= Q(Exists(assigned.filter(course=OuterRef("pk"))))
             visible |= Q(Exists(assigned.filter(course__first=OuterRef("pk"))))
+            offered = Course.objects.filter(open_to_all=True)
+            visible |= Q(open_to_all=True) | Q(Exists(offered.filter(first=OuterRef("pk"))))
         return self.filter(visible, Exists(versions.in_force()))
 
 
@@ -62,6 +64,10 @@ class Course(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(LONGEST_CERTIFICATE)],
         help_text=_("Empty: it does not expire."),
     )
+    open_to_all = models.BooleanField(
+        _("open to everybody"), default=False, db_default=False,
+        help_text=_("Everybody with a post finds it in the catalogue and may take it."),
+    )  # fmt: skip
     first = models.ManyToManyField(
         "self",
         symmetrical=False,

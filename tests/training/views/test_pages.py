@@ -172,6 +172,34 @@ def test_a_course_says_why_it_is_there(clerk, learner, version):
     assert "Offered by headquarters since" in learner.get("/training/").text
 
 
+def test_the_catalogue_has_what_is_open_to_everybody_and_assigned_to_others(clerk, learner):
+    offered = published(
+        timezone.now() - timedelta(days=3),
+        roles=[Role.OWNER], course__open_to_all=True, course__title_en="Read a statement",
+    )  # fmt: skip
+    before = published(timezone.now() - timedelta(days=3), roles=[])
+    offered.course.first.add(before.course)
+    published(timezone.now() - timedelta(days=3), roles=[Role.OWNER])  # of owners alone
+
+    page = learner.get(reverse("training:home"))
+    assert [item.course for item in page.context["catalogue"]] == [offered.course]
+    assert [item.course for item in page.context["optional"]] == [before.course]
+    assert "Open to everybody: take it if you like." in page.text
+    assert learner.get(url("course", offered)).status_code == 200
+
+    before.course.then.clear()
+    assert learner.get(url("course", before)).status_code == 404
+    learner.post(url("start", offered))
+    context = learner.get(reverse("training:home")).context
+    assert (context["catalogue"], context["resume"].course) == ([], offered.course)
+    assert [item.course for item in context["optional"]] == [offered.course]
+
+
+def test_the_catalogue_is_for_those_with_a_post(login, hq):
+    offered = published(roles=[], course__open_to_all=True)
+    assert login(hq).get(url("course", offered)).status_code == 404
+
+
 @pytest.mark.parametrize("count", [1, 5])
 def test_home_query_count(clerk, learner, django_assert_num_queries, count):
     for _course in range(count):
