@@ -37,6 +37,12 @@ LOGINS = (
     DemoLogin(_("Regional manager"), "region@demo.example", _("Stores, rankings, coaching"), "pin"),
     DemoLogin(_("Headquarters"), "hq@demo.example", _("Plans, closing, courses, network"), "gear"),
     DemoLogin(
+        _("Headquarters, second person"),
+        "hq2@demo.example",
+        _("Approves plans, rulebooks and payments that the first one made"),
+        "check",
+    ),
+    DemoLogin(
         _("Associate of another dealer"),
         "rival@demo.example",
         _("Sees nothing of the others"),

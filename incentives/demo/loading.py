@@ -15,7 +15,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
-from django.db.models import Q, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Mod
 from django.utils.translation import gettext as _
 
@@ -33,6 +33,7 @@ from dealers.models import (
     Dealer,
     Invitation,
     Membership,
+    Notice,
     Region,
     Role,
     Store,
@@ -41,7 +42,7 @@ from dealers.models import (
 from dealers.months import first_day, next_month, previous_month
 from dealers.triggers import lifted
 from incentives.books import closing
-from incentives.demo import program
+from incentives.demo import coaching, payouts, program
 from incentives.demo.network import (
     OWNERS_DEALER,
     REGIONS,
@@ -56,6 +57,7 @@ from incentives.demo.week import live
 from training import demo as training_demo
 
 HQ = "hq@demo.example"
+SECOND = "hq2@demo.example"  # approves what the first one did
 CLERK = "clerk@demo.example"
 PURPOSES = ("预约上门量尺", "安装回访", "确认送货时间", "回访报价", "售后换芯提醒")
 
@@ -105,9 +107,10 @@ def load(
             numbers = mobile_numbers(random)
             people = make_staff(random, numbers, stores, size.staff)
             _make_network(dealers, stores)
-            hq = _make_people(people, months[0], now)
+            hq, second = _make_people(people, months[0], now)
         with _step(say, "rulebook, plans, cohorts"):
             _make_program(months, hq)
+            payouts.give_accounts(_midnight(months[0]))
         with _step(say, "history"):
             trade = make_trade(
                 random,
@@ -131,10 +134,16 @@ def load(
         _analyze()
         for month in months[:-1]:
             with _step(say, f"close {month:%Y-%m}"):
-                closing.close_period(month, by=Actor.hq(hq), at=_closing_time(month, now))
+                run = closing.close_period(month, by=Actor.hq(hq), at=_closing_time(month, now))
+                last, fails = month == months[-2], month == months[-3]
+                payouts.pay(run, hq, second, now, last=last, fails=fails)
+        with _step(say, "an announced plan"):
+            program.announce_plan(months[-1], hq, second, now)
         with _step(say, "courses"):
             _learn(months[0], hq, now, seed)
             _invite(now)
+        coaching.coach(now)
+        _read_notices(now)
     return True
 
 
@@ -189,8 +198,11 @@ def _make_network(dealers: list[DemoDealer], stores: list[DemoStore]) -> None:
     )
 
 
-def _make_people(people: list[Person], first_month: date, now: datetime) -> User:
-    """Everybody with the demo's password, a confirmed e-mail and their posts; returns HQ."""
+def _make_people(people: list[Person], first_month: date, now: datetime) -> tuple[User, User]:
+    """Everybody with the demo's password, a confirmed e-mail and their posts.
+
+    Returns the two of headquarters.
+    """
     password = make_password(PASSWORD)
     joined = _midnight(first_month) - timedelta(days=60)
     users = [
@@ -204,13 +216,17 @@ def _make_people(people: list[Person], first_month: date, now: datetime) -> User
         )
         for person in people
     ]
-    hq = User(
-        email=HQ, name="赵宁", password=password, is_staff=True, is_superuser=True,
-        date_joined=joined,
+    hq, second = (
+        User(
+            email=email, name=name, password=password, is_staff=True, is_superuser=True,
+            date_joined=joined,
+        )
+        for email, name in ((HQ, "赵宁"), (SECOND, "孙悦"))
     )  # fmt: skip
-    User.objects.bulk_create([*users, hq])
+    everybody = [*users, hq, second]
+    User.objects.bulk_create(everybody)
     EmailAddress.objects.bulk_create(
-        [EmailAddress(user=u, email=u.email, verified=True, primary=True) for u in [*users, hq]]
+        [EmailAddress(user=u, email=u.email, verified=True, primary=True) for u in everybody]
     )
     regions = {region.code: region for region in Region.objects.all()}
     dealers = {dealer.code: dealer for dealer in Dealer.objects.all()}
@@ -230,7 +246,7 @@ def _make_people(people: list[Person], first_month: date, now: datetime) -> User
                 )
             )
     Membership.objects.bulk_create(memberships)
-    return hq
+    return hq, second
 
 
 def _make_program(months: list[date], hq: User) -> None:
@@ -359,6 +375,12 @@ def _invite(now: datetime) -> None:
         invited_at=now - timedelta(hours=20),
         expires_at=now + timedelta(days=6),
     )
+
+
+def _read_notices(now: datetime) -> None:
+    """What is older than a month was read, so that no copies of it go out at the first start."""
+    old = Notice.objects.filter(at__lt=now - timedelta(days=31))
+    old.update(read_at=F("at") + timedelta(hours=1))
 
 
 def _analyze() -> None:

@@ -1,6 +1,6 @@
 """The demo's rulebook, plans and cohorts. HQ would make them in the admin."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -22,7 +22,7 @@ from incentives.models import (
     Program,
     Unit,
 )
-from incentives.plans import versions
+from incentives.plans import versions, whatif
 
 PLANS: list[dict[str, Any]] = [
     {
@@ -191,6 +191,7 @@ def make_rulebook(first_day: date, by: User, at: datetime) -> Rulebook:
         name=f"{first_day.year} 归属规则",
         starts_on=first_day,
         warning_days=[30, 7, 1],
+        sharing_days=[0, 0, 15, 30],
     )
     return publication.publish(rulebook, by=Actor.hq(by), at=at, problems=lambda _rulebook: [])
 
@@ -215,6 +216,19 @@ def _again_with_rate(
     for component in following.components.all():
         component.rows.update(rate=rate)
     versions.publish(following, by=Actor.hq(by), at=at)
+
+
+def announce_plan(open_month: date, first: User, second: User, now: datetime) -> None:
+    """The online commission rises: tried by one, approved by another, announced in time."""
+    current = PlanVersion.objects.get(plan__code="online")
+    draft = versions.new_version(current, add_months(open_month, 2))
+    commission = draft.components.get(code="online-commission")
+    commission.rows.update(rate=Decimal("0.065"))
+    steps = [now - timedelta(days=2, hours=hours) for hours in (7, 6, 4, 3)]
+    tried = versions.simulate(draft, [add_months(open_month, -1)], by=Actor.hq(first), at=steps[0])
+    whatif.compute(tried.replays.get().pk, steps[1])
+    versions.approve(draft, by=Actor.hq(second), at=steps[2])
+    versions.publish(draft, by=Actor.hq(first), at=steps[3])
 
 
 def make_cohorts() -> None:

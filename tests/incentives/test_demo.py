@@ -20,6 +20,7 @@ from customers.models import (
     Ownership,
     Registration,
     Rule,
+    Rulebook,
     SoldBy,
 )
 from dealers.demo_logins import LOGINS, PASSWORD
@@ -32,7 +33,19 @@ from incentives.demo.people import make_staff, mobile_numbers
 from incentives.demo.trade import TZ, Trade, make_trade
 from incentives.demo.week import live
 from incentives.desk import today
-from incentives.models import Component, Kind, PlanVersion, Result, Run, Statement
+from incentives.models import (
+    CoachingNote,
+    Component,
+    Kind,
+    Payout,
+    PayoutBatch,
+    PayoutState,
+    PlanVersion,
+    Result,
+    Run,
+    Statement,
+)
+from incentives.payouts.batches import due
 from training.models import Enrollment
 
 SMALL = loading.Size(dealers=8, stores=16, staff=50, customers=240, months=3)
@@ -113,6 +126,32 @@ def test_the_demo_has_everything_that_pages_show():
     found = {order.sold_by for order in sales.prefetch_related("attributions")}
     assert found == set(SoldBy)
     assert Order.objects.filter(kind=OrderKind.RETURN).exists()
+
+
+@pytest.mark.usefixtures("demo")
+def test_months_were_paid_by_two_people_and_the_last_one_waits():
+    *paid, last = PayoutBatch.objects.order_by("month")
+    assert len(paid) == 2
+    for batch in paid:
+        assert {batch.made_by.email, batch.approved_by.email} == {loading.HQ, loading.SECOND}
+    assert (last.made_by.email, last.approved_at) == (loading.SECOND, None)
+    (failed,) = Payout.objects.filter(state=PayoutState.FAILED)
+    assert failed.statement.payouts.filter(batch=last).exists()
+    assert due().without_account
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_plan_is_announced_and_sharing_makes_protection_longer():
+    (version,) = PlanVersion.objects.published().filter(starts_on__gt=NOW)
+    assert version.tested_by != version.approved_by
+    assert version.replays.filter(announced=True).exists()
+    assert Rulebook.objects.get().sharing_days == [0, 0, 15, 30]
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_regional_manager_has_coached_two_stores():
+    notes = CoachingNote.objects.all()
+    assert [notes.count(), notes.open().count(), notes.due(NOW.date()).count()] == [3, 2, 1]
 
 
 @pytest.mark.usefixtures("demo")

@@ -6,7 +6,16 @@ from django.utils import timezone
 from tests.factories.dealers import MembershipFactory, UserFactory
 from training import authoring, demo
 from training.demo.courses import FOLDERS
-from training.models import Certificate, Course, CourseVersion, Enrollment, Lesson
+from training.models import (
+    Certificate,
+    Course,
+    CourseVersion,
+    Enrollment,
+    Lesson,
+    LessonKind,
+    Question,
+    Track,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +47,16 @@ def test_people_are_somewhere_in_the_courses_and_a_second_run_adds_nobody(course
     assert not Enrollment.objects.filter(started_at__gt=timezone.now()).exists()
     demo.progress(staff, seed=7, until=timezone.now())
     assert Enrollment.objects.count() == begun
+
+
+@pytest.mark.usefixtures("courses")
+def test_the_courses_show_a_track_a_task_a_checklist_practice_and_a_catalogue():
+    assert Track.objects.filter(onboarding=True).count() == 2
+    assert set(Lesson.objects.values_list("kind", flat=True)) == set(LessonKind)
+    assert Question.objects.of_practice().exists()
+    clerk = MembershipFactory()
+    offered = Course.objects.visible_to(clerk.user, clerk).exclude(assignments__role=clerk.role)
+    assert [course.slug for course in offered] == ["reading-the-statement"]
 
 
 def test_no_lesson_promises_a_customer_what_no_page_does():

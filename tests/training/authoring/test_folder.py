@@ -44,6 +44,7 @@ def test_a_course_is_a_draft_with_all_its_parts_ready_to_publish(folder):
         LessonKind.TEXT,
         LessonKind.VIDEO,
         LessonKind.TEXT,
+        LessonKind.CHECK,
     ]
     with draft.lessons.get(position=2).captions_en.open() as captions:
         assert captions.read().startswith(b"WEBVTT")
