@@ -7,7 +7,7 @@ from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
@@ -107,6 +107,7 @@ class CustomerAdmin(NotedAdmin, ReadOnlyAdmin):
             **self.admin_site.each_context(request),
             "title": _("Erase the person"),
             "opts": self.opts,
+            "back": reverse("admin:customers_customer_change", args=[customer.pk]),
             "question": _(
                 "Number, name, notes and fingerprint are destroyed at every dealer that has this"
                 " person. What was earned, counted and answered stays. Nobody can bring it back."

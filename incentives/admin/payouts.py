@@ -125,12 +125,13 @@ class PayoutBatchAdmin(ReadOnlyAdmin):
             return redirect("admin:incentives_payoutbatch_changelist")
         return redirect("admin:incentives_payoutbatch_change", batch.pk)
 
-    def _ask(self, request, title, question, objects=(), more=0):
-        """The page that asks whether to go on."""
+    def _ask(self, request, title, question, **shown):
+        """The page that asks whether to go on, or back to where one came from."""
         context = {
             **self.admin_site.each_context(request),
-            "title": title, "opts": self.opts, "question": question, "objects": objects,
-            "more": more,
+            "title": title, "opts": self.opts, "question": question,
+            "back": self._back(shown.get("batch")).url,
+            **shown,
         }  # fmt: skip
         return TemplateResponse(request, "admin/confirm_action.html", context)
 
@@ -163,7 +164,7 @@ class PayoutBatchAdmin(ReadOnlyAdmin):
             len(due.payable),
         ) % {"count": len(due.payable), "amount": self._total(due.amount)}
         more = len(due.payable) - len(lines)
-        return self._ask(request, _("Make a payout batch"), question, lines, more)
+        return self._ask(request, _("Make a payout batch"), question, objects=lines, more=more)
 
     def approve(self, request, pk):
         """Ask the second person; from then on it is on its way."""
@@ -190,7 +191,7 @@ class PayoutBatchAdmin(ReadOnlyAdmin):
 
     def _decide(self, request, batch, title, question, *, decide, log):
         if request.method != "POST":
-            return self._ask(request, title, question, [batch])
+            return self._ask(request, title, question, objects=[batch], batch=batch)
         before = (batch.approved_at, batch.withdrawn_at)
         try:
             decided = decide(batch, by=request.actor, at=timezone.now())

@@ -180,6 +180,7 @@ class StatementReleaseAdmin(ReadOnlyAdmin):
             **self.admin_site.each_context(request),
             "title": _("Approve the statements of %(month)s") % {"month": run},
             "opts": self.opts,
+            "back": reverse("admin:incentives_statementrelease_changelist"),
             "question": _(
                 "You approve for payment what the books and the statements of this month say. It"
                 " cannot be undone; what is wrong is corrected by an adjustment."

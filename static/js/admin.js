@@ -19,6 +19,8 @@
       if (rendered?.hasAttribute("role")) rendered.setAttribute("aria-label", name);
       box.removeAttribute("aria-labelledby");
       box.setAttribute("aria-label", shown ? `${name}: ${shown}` : name);
+      // Where several are chosen one types beside them.
+      box.querySelector(".select2-search__field")?.setAttribute("aria-label", name);
     }
   }
 

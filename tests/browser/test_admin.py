@@ -114,7 +114,7 @@ def test_pickers_filters_and_tables_have_names(browse, chief, sound):
     for path in (
         "customers/order/add/", "customers/order/", "customers/registration/",
         f"dealers/dealer/{store.dealer_id}/change/", f"dealers/user/{chief.pk}/change/",
-        "incentives/run/",
+        "incentives/run/", "training/course/add/",
     ):  # fmt: skip
         page.goto(f"/admin/{path}")
         page.wait_for_load_state("load")

@@ -53,9 +53,6 @@ class AssignmentAdmin(PortalAdmin):
 class StepForm(forms.ModelForm):
     """A step of a track; its place is a number that the author sets."""
 
-    class Meta:
-        widgets = {"position": forms.NumberInput(attrs={"style": "width: 4em"})}
-
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if "position" in self.fields:
