@@ -135,8 +135,9 @@ def load(
         for month in months[:-1]:
             with _step(say, f"close {month:%Y-%m}"):
                 run = closing.close_period(month, by=Actor.hq(hq), at=_closing_time(month, now))
-                last, fails = month == months[-2], month == months[-3]
-                payouts.pay(run, hq, second, now, last=last, fails=fails)
+                if month >= months[-4]:  # the portal pays since then
+                    last, fails = month == months[-2], month == months[-3]
+                    payouts.pay(run, hq, second, now, last=last, fails=fails)
         with _step(say, "an announced plan"):
             program.announce_plan(months[-1], hq, second, now)
         with _step(say, "courses"):

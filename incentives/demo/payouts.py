@@ -1,4 +1,4 @@
-"""What the demo was paid: accounts of its dealers, and every closed month paid by two people."""
+"""What the demo was paid: accounts of its dealers, and closed months paid by two people."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,7 +29,7 @@ def give_accounts(at: datetime) -> None:
 
 
 def pay(run: Run, first: User, second: User, now: datetime, *, last: bool, fails: bool) -> None:
-    """Approve a month's statements and pay them, as far as there was time for it by ``now``.
+    """Approve the statements of a month and of those before, and pay them, if by ``now`` they were.
 
     The second person approves what the first one closed and put into a batch. Of the ``last`` month
     the batch is the second one's, and still waits for the first. With ``fails`` the bank sent one
@@ -40,7 +40,8 @@ def pay(run: Run, first: User, second: User, now: datetime, *, last: bool, fails
     )
     if released > now:
         return
-    release.release(run, by=Actor.hq(second), at=released)
+    for each in Run.objects.filter(release__isnull=True).order_by("month"):
+        release.release(each, by=Actor.hq(second), at=released)
     if made > now:
         return
     batch = batches.make(by=Actor.hq(second if last else first), at=made)

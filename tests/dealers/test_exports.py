@@ -61,7 +61,8 @@ def test_until_it_is_made_the_page_says_how_far_it_is_and_looks_again(owner, log
     page = client.get(asked["Location"]).content.decode()
 
     assert asked["Location"] == again["Location"]
-    assert '<meta http-equiv="refresh" content="2">' in page
+    assert '<noscript><meta http-equiv="refresh" content="2"></noscript>' in page
+    assert 'js/again.js" defer data-seconds="2"' in page
     assert "1 / 3" in page
     assert client.get(f"{asked['Location']}file/").status_code == 404
 
