@@ -1,6 +1,7 @@
 """Paying: batches that two people make and approve, the file for the bank and its answer."""
 
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 from django.contrib import admin, messages
@@ -88,7 +89,7 @@ class PayoutBatchAdmin(ReadOnlyAdmin):
             "due": due,
             "amount": self._total(due.amount),
             "waiting": self._total(due.waiting),
-            "missing": due.without_account[:NAMED],
+            "missing": Counter(str(it.dealer) for it in due.without_account).most_common(NAMED),
             "may_make": self.may(request, "add"),
             "may_read": self.may(request, "change"),
         }
