@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
-from dealers import spreadsheets
+from dealers import months, spreadsheets
 from dealers.admin import PortalAdmin, ReadOnlyAdmin
 from dealers.imports.problems import WrongUse, in_short
 from dealers.signin import second_factor
@@ -41,9 +41,9 @@ class PayoutBatchAdmin(ReadOnlyAdmin):
     search_help_text = gettext_lazy("The number of a batch, written in full.")
     ordering = ("-id",)
     sortable_by = ()
-    fields = ("number", "month", "currency", "amount", "payouts", "made_by", "made_at",
+    fields = ("number", "newest", "currency", "amount", "payouts", "made_by", "made_at",
               "approved_by", "approved_at", "withdrawn_by", "withdrawn_at")  # fmt: skip
-    readonly_fields = ("amount", "payouts")
+    readonly_fields = ("newest", "amount", "payouts")
     change_list_template = "admin/incentives/payoutbatch/change_list.html"
     change_form_template = "admin/incentives/payoutbatch/change_form.html"
 
@@ -67,6 +67,10 @@ class PayoutBatchAdmin(ReadOnlyAdmin):
         return format_html(
             '<a href="{}?batch__id__exact={}">{}</a>', address, batch.pk, batch.found
         )
+
+    @admin.display(description=gettext_lazy("month"))
+    def newest(self, batch):
+        return months.name(batch.month)
 
     @admin.display(description=gettext_lazy("amount"))
     def amount(self, batch):
