@@ -34,6 +34,14 @@ def decimals(currency: str) -> int:
     return DECIMALS.get(currency, USUAL)
 
 
+def kept_decimals(currency: str) -> int:
+    """The decimals that an order's amounts are kept and hashed with: CNY 2, JPY 2, KWD 3.
+
+    Hundredths at least, which all orders have had from the beginning.
+    """
+    return max(USUAL, decimals(currency))
+
+
 def minor_unit(currency: str) -> Decimal:
     """The smallest amount of a currency: CNY 0.01, JPY 1, KWD 0.001."""
     return Decimal(1).scaleb(-decimals(currency))

@@ -18,7 +18,7 @@ from customers.bulk.storing import store
 from customers.cutoff import queue_load
 from customers.dispatch import online
 from customers.models import Channel
-from dealers import keys
+from dealers import currencies, keys
 from dealers.database import broken_constraint
 from dealers.imports.csv import CsvFile
 from dealers.imports.problems import WrongUse
@@ -59,7 +59,8 @@ class Load:
         self.registrations: Registrations | None = None
         self.orders: Orders | None = None
         with connection.cursor() as cursor:
-            cursor.execute(STAGING)
+            places = currencies.kept_decimals(currencies.of_program())
+            cursor.execute(STAGING.format(places=places))
 
     def stage_registrations(self, file: CsvFile) -> None:
         """Check the rows of a file and copy the good ones into temporary tables."""

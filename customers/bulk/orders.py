@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 from itertools import count
 
@@ -34,7 +35,6 @@ WIDTH = len(ORDER_COLUMNS)
 CURRENCY = "currency"  # may follow them, and has to be the program's
 HEAD = 7  # of the order's columns are the same in all rows of an order
 LARGEST_NUMBER = 2_147_483_647  # of a line
-LARGEST_CENTS = int(LARGEST_AMOUNT * 100)
 KINDS = frozenset(OrderKind.values)
 REMEMBERED = 1_000_000  # amounts
 
@@ -54,8 +54,10 @@ class Orders:
         self.file, self.people, self.stores, self.latest = file, people, stores, latest
         self.dealer = dealer
         self.categories = dict(Category.objects.values_list("code", "pk"))
-        self.amounts: dict[str, int] = {}  # cents
         self.currency = currencies.of_program()
+        self.decimals = currencies.decimals(self.currency)
+        self.places = currencies.kept_decimals(self.currency)
+        self.amounts: dict[str, int] = {}  # each of them without its point
 
     def stage(self, progress: Progress) -> None:
         """Check the rows, and copy the good ones into temporary tables."""
@@ -130,12 +132,12 @@ class Orders:
             currency(values[WIDTH], self.currency)
         amounts = self.amounts
         try:
-            cents = amounts[gross] - amounts[discount] - amounts[net]
+            rest = amounts[gross] - amounts[discount] - amounts[net]
         except KeyError:
             for column, value in (("gross", gross), ("discount", discount), ("net", net)):
                 self._amount(column, value)
-            cents = amounts[gross] - amounts[discount] - amounts[net]
-        if cents:
+            rest = amounts[gross] - amounts[discount] - amounts[net]
+        if rest:
             raise RowProblem("net", net, _("Net has to be gross less discount."))
         if "-" in (gross[0], discount[0], net[0]):
             column, value = next(
@@ -156,14 +158,17 @@ class Orders:
         )
 
     def _amount(self, column: str, value: str) -> None:
-        whole, point, cents = value.removeprefix("-").partition(".")
+        whole, point, parts = value.removeprefix("-").partition(".")
         fits = whole.isdecimal() and whole.isascii() and len(whole) <= 12
-        if not fits or (point and not (cents.isdecimal() and cents.isascii() and len(cents) <= 2)):
-            raise RowProblem(column, value, _("Write an amount like 1234.50."))
+        if point:
+            fits = fits and parts.isdecimal() and parts.isascii() and len(parts) <= self.places
+        if not fits or parts[self.decimals :].strip("0"):
+            example = f"{Decimal('1234.5'):.{self.decimals}f}" if self.decimals else "1234"
+            raise RowProblem(column, value, _("Write an amount like %s.") % example)
         if len(self.amounts) > REMEMBERED:
             self.amounts.clear()
-        amount = int(whole) * 100 + int(cents.ljust(2, "0"))
-        if amount > LARGEST_CENTS:
+        amount = int(whole + parts.ljust(self.places, "0"))
+        if amount > LARGEST_AMOUNT.scaleb(self.places):
             raise RowProblem(column, value, _("Write an amount of at most %s.") % LARGEST_AMOUNT)
         self.amounts[value] = -amount if value[0] == "-" else amount
 

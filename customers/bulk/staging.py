@@ -8,6 +8,7 @@ from django.db import connection
 BATCH = 10_000  # rows held in memory before they are copied
 NULL = r"\N"
 
+# With the decimals of an amount, ``places``.
 STAGING = """
 CREATE TEMP TABLE staged_person (person int, said bytea, fingerprint bytea, renewed bytea)
     ON COMMIT DROP;
@@ -25,7 +26,8 @@ CREATE TEMP TABLE staged_order (run int, source text, external_id text, kind tex
     id uuid DEFAULT gen_random_uuid()) ON COMMIT DROP;
 CREATE TEMP TABLE staged_line (id bigint DEFAULT nextval('customers_orderline_id_seq'),
     run int, line int, number int, category_id bigint, quantity int,
-    gross numeric(14,2), discount numeric(14,2), net numeric(14,2), returns int) ON COMMIT DROP;
+    gross numeric(16,{places}), discount numeric(16,{places}), net numeric(16,{places}),
+    returns int) ON COMMIT DROP;
 CREATE TEMP TABLE spoilt (run int, source text, external_id text, kind text, line int,
     problem text) ON COMMIT DROP;
 CREATE TEMP TABLE scattered (run int, first int, agree boolean) ON COMMIT DROP;

@@ -102,7 +102,7 @@ class Attribution(models.Model):
     )  # fmt: skip
     ordered_at = MomentField(_("ordered at"))
     quantity = models.PositiveIntegerField(_("quantity"))
-    signed_net = models.DecimalField(_("net, less returns"), max_digits=14, decimal_places=2)
+    signed_net = models.DecimalField(_("net, less returns"))
 
     objects = AttributionQuerySet.as_manager()
 

@@ -136,11 +136,11 @@ class Order(models.Model):
         verbose_name=_("identity"),
     )  # fmt: skip
     quantity = models.PositiveIntegerField(_("quantity"))
-    net = models.DecimalField(_("net paid"), max_digits=14, decimal_places=2)
+    net = models.DecimalField(_("net paid"))  # with as many decimals as its currency is kept
     # What it adds to a sum: the one place that says that a return is taken off.
     signed_net = models.GeneratedField(
         expression=Case(When(kind=OrderKind.RETURN, then=-F("net")), default=F("net")),
-        output_field=models.DecimalField(max_digits=14, decimal_places=2),
+        output_field=models.DecimalField(),
         db_persist=True,
         verbose_name=_("net, less returns"),
     )
@@ -258,11 +258,9 @@ class OrderLine(models.Model):
     quantity = models.PositiveIntegerField(
         _("quantity"), validators=[MaxValueValidator(LARGEST_QUANTITY)]
     )
-    gross = models.DecimalField(_("gross"), max_digits=14, decimal_places=2, validators=_AMOUNT)
-    discount = models.DecimalField(
-        _("discount"), max_digits=14, decimal_places=2, validators=_AMOUNT
-    )
-    net = models.DecimalField(_("net paid"), max_digits=14, decimal_places=2, validators=_AMOUNT)
+    gross = models.DecimalField(_("gross"), validators=_AMOUNT)
+    discount = models.DecimalField(_("discount"), validators=_AMOUNT)
+    net = models.DecimalField(_("net paid"), validators=_AMOUNT)
     returns = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="returned_by",
         verbose_name=_("takes back"),

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import uuid4
@@ -12,6 +12,7 @@ from django.conf import settings as installation
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from customers import identity
 from customers.cutoff import ORDERS, busy_as, hold_open_orders, take_turn
@@ -35,6 +36,7 @@ from customers.ownership.changes import Cause, rows
 from customers.ownership.rulebook import local_day
 from customers.ownership.settings import Rulebooks
 from customers.ownership.track import Bought, Track
+from dealers import currencies
 from dealers.actor import Actor, acting
 from dealers.database import broken_constraint, save_together
 from dealers.models import Store
@@ -85,11 +87,13 @@ def record_order(
 
     A return belongs to the sale's buyer, whoever brings the goods. The same order again gives the
     first one; a sale and a return may carry the same number. Raises PhoneNotValid, and OrderRefused
-    for other content under the same number, amounts that do not add up or are too large, or more
-    taken back than was sold.
+    for other content under the same number, amounts that do not add up, are too large or have more
+    decimals than the currency, or more taken back than was sold.
     """
     number = normalise(phone) if phone.strip() else ""
     _check_lines(lines, returns)
+    currency = currencies.of_program()
+    lines = [_kept(line, currency) for line in lines]
     order = Order(
         id=uuid4(),
         source=_cleaned(source),
@@ -100,7 +104,7 @@ def record_order(
         store=store,
         recorded_by=by.person if by else None,
         quantity=sum(line.quantity for line in lines),
-        net=sum((line.net for line in lines), Decimal("0.00")),
+        net=sum((line.net for line in lines), Decimal(0)),
     )
     if order.net > LARGEST_AMOUNT or order.quantity > LARGEST_QUANTITY:
         raise OrderRefused(_("The whole order comes to more than %s.") % LARGEST_AMOUNT)
@@ -185,6 +189,20 @@ def _check_lines(lines: Sequence[Line], returns: Order | None) -> None:
             raise OrderRefused(_("A return names the line of the sale that it takes back."))
         if not line.quantity and (returns is None or not line.net):
             raise OrderRefused(_("Only a return of money has a quantity of 0."))
+
+
+def _kept(line: Line, currency: str) -> Line:
+    """The line with as many decimals as its amounts are kept with. Raises OrderRefused."""
+    given, most = (line.gross, line.discount, line.net), currencies.decimals(currency)
+    if any(each != round(each, most) for each in given):
+        few = ngettext(
+            "An amount in %(currency)s has at most %(places)d decimal.",
+            "An amount in %(currency)s has at most %(places)d decimals.",
+            most,
+        )
+        raise OrderRefused(few % {"currency": currency, "places": most})
+    gross, discount, net = (round(each, currencies.kept_decimals(currency)) for each in given)
+    return replace(line, gross=gross, discount=discount, net=net)
 
 
 def _check_returned(sale: Order, lines: Iterable[Line], at: datetime) -> None:
@@ -283,7 +301,10 @@ def hq_zone() -> ZoneInfo:
 
 
 def order_content(order: Order, named: bytes | None, lines: Sequence[Line]) -> bytes:
-    """A hash of everything that an order says, the same as the bulk load's SQL makes."""
+    """A hash of everything that an order says, the same as the bulk load's SQL makes.
+
+    The lines' amounts have the decimals that they are kept with.
+    """
     head = [
         order.kind,
         order.ordered_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f"),
@@ -292,8 +313,8 @@ def order_content(order: Order, named: bytes | None, lines: Sequence[Line]) -> b
         order.sale.external_id if order.sale else "",
     ]
     body = [
-        f"{line.number},{line.category.pk},{line.quantity},{line.gross:.2f},{line.discount:.2f},"
-        f"{line.net:.2f},{line.returns or ''}"
+        f"{line.number},{line.category.pk},{line.quantity},{line.gross},{line.discount},{line.net},"
+        f"{line.returns or ''}"
         for line in sorted(lines, key=lambda line: line.number)
     ]
     return hashlib.sha256("|".join([*head, ";".join(body)]).encode()).digest()
