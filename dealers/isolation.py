@@ -380,6 +380,7 @@ TABLES: dict[str, Wall] = {
         "EXISTS (SELECT FROM incentives_entry AS entry WHERE entry.journal_id = {table}.id)"
     ),
     "incentives_line": of("result_id", "incentives_result"),
+    "incentives_naming": own(region="false"),
     "incentives_openline": of("open_month_id", "incentives_openmonth"),
     "incentives_openmonth": own(),
     "incentives_openresult": of("open_month_id", "incentives_openmonth"),

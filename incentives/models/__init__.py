@@ -1,5 +1,6 @@
 """Plans, closed months and their books, statements, and the boards."""
 
+from incentives.models.benchmarks import Naming
 from incentives.models.boards import Board, Cohort, Length, Metric, Ranking, Unit
 from incentives.models.bookkeeping import AccountCode
 from incentives.models.books import (
@@ -97,6 +98,7 @@ __all__ = [
     "Length",
     "Line",
     "Metric",
+    "Naming",
     "NoteQuerySet",
     "OpenLine",
     "OpenMonth",
