@@ -375,6 +375,7 @@ TABLES: dict[str, Wall] = {
     "incentives_component": network(),
     "incentives_entry": of("account_id", "incentives_account"),
     "incentives_failedclosing": headquarters(),
+    "incentives_goal": own(),
     "incentives_hold": own(),
     "incentives_journal": within(
         "EXISTS (SELECT FROM incentives_entry AS entry WHERE entry.journal_id = {table}.id)"

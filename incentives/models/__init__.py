@@ -1,6 +1,6 @@
 """Plans, closed months and their books, statements, and the boards."""
 
-from incentives.models.benchmarks import Naming
+from incentives.models.benchmarks import Goal, Naming
 from incentives.models.boards import Board, Cohort, Length, Metric, Ranking, Unit
 from incentives.models.bookkeeping import AccountCode
 from incentives.models.books import (
@@ -90,6 +90,7 @@ __all__ = [
     "Entry",
     "Event",
     "FailedClosing",
+    "Goal",
     "Hold",
     "HoldQuerySet",
     "Holder",
