@@ -392,7 +392,12 @@ TABLES: dict[str, Wall] = {
     "incentives_plan": network(),
     "incentives_planversion": network(),
     "incentives_program": network(),
-    "incentives_ranking": network(),
+    # The places of people are seen with their dealer; what others see of them the boards read.
+    "incentives_ranking": within(
+        f"post_id IS NULL OR dealer_id = {DEALER}",
+        region=f"post_id IS NULL OR dealer_id = ANY ({OF_REGION})",
+        added="false",
+    ),
     "incentives_raterow": network(),
     "incentives_replay": headquarters(),
     # What is announced, of each dealer its own; drafts are not.

@@ -99,7 +99,10 @@ class Key(StrEnum):
     CONVERSION = Metric.CONVERSION.value
     NET_SALES = Metric.NET_SALES.value
     OWNED_SALES = Metric.OWNED_SALES.value
-    CONTACT = "contact"
+    CONTACT = Metric.CONTACT.value
+    DISPATCH = Metric.DISPATCH.value
+    TRAINING = Metric.TRAINING.value
+    EARNED = Metric.EARNED.value
     ACTIVE = "active"
     FUNNEL = "funnel"
     SAME_DAYS = "same_days"
@@ -146,10 +149,33 @@ DEFINITIONS: dict[Key, Definition] = {
         _("What customers whom you owned at that moment paid, wherever they bought, less returns."),
     ),
     Key.CONTACT: Definition(
-        _("First contact in time"),
+        Metric.CONTACT.label,
         _(
             "Of the registrations that were contacted or whose time for it is over: how many were"
             " contacted in time. One whose time still runs counts neither way."
+        ),
+    ),
+    Key.DISPATCH: Definition(
+        Metric.DISPATCH.label,
+        _(
+            "Of the customers offered in these days by the store's own calendar: how many were"
+            " accepted or declined before the time was over. Declining costs nothing; what was"
+            " taken back or still waits counts neither way."
+        ),
+    ),
+    Key.TRAINING: Definition(
+        Metric.TRAINING.label,
+        _(
+            "Of the courses that headquarters requires of the people who have a post on the last"
+            " day of the period, today while it runs: for how many of them a certificate is valid."
+        ),
+    ),
+    Key.EARNED: Definition(
+        Metric.EARNED.label,
+        _(
+            "What the plans gave in the closed months of the period, less what was taken back or"
+            " charged: the sum that the statements show. Open months count once they are closed."
+            " Only owners see it, and nobody is named."
         ),
     ),
     Key.ACTIVE: Definition(

@@ -14,6 +14,7 @@ from dealers import exports
 from dealers.actor import Actor
 from dealers.models import Dealer, Export, User
 from incentives import estimates
+from incentives.boards import freeze
 from incentives.books import closing, periods
 from incentives.desk import coaching
 from incentives.earnings import sheet
@@ -42,6 +43,15 @@ def close_last_month() -> None:
         except (closing.ClosingRefused, CutoffFailed) as refused:
             logger.warning("%s was not closed: %s", f"{month:%Y-%m}", refused)
             return
+
+
+@shared_task
+def freeze_weeks() -> None:
+    """Freeze the boards of weeks that ended some days ago; later, where nobody pauses."""
+    try:
+        freeze.freeze_weeks(timezone.now())
+    except CutoffFailed as failed:
+        logger.warning("The week's boards were not frozen: %s", failed)
 
 
 @shared_task

@@ -2,6 +2,7 @@ from django.urls import path, register_converter
 
 from incentives.views import (
     announced,
+    benchmarks,
     boards,
     coaching,
     earnings,
@@ -12,11 +13,13 @@ from incentives.views import (
     statements,
 )
 from incentives.views.months import ComponentConverter, MonthConverter
+from incentives.views.times import TimeConverter
 
 app_name = "incentives"
 
 register_converter(MonthConverter, "month")
 register_converter(ComponentConverter, "component")
+register_converter(TimeConverter, "time")
 
 urlpatterns = [
     path("search/", search.search, name="search"),
@@ -33,7 +36,10 @@ urlpatterns = [
     path("earnings/announced/<slug:plan>/", announced.terms, name="announced"),
     path("ranking/", boards.current, name="ranking"),
     path("ranking/rules/", boards.rules, name="ranking-rules"),
-    path("ranking/<month:month>/<slug:metric>/", boards.board, name="ranking-board"),
+    path("ranking/seen/", benchmarks.seen, name="ranking-seen"),
+    path("ranking/named/", benchmarks.name, name="ranking-named"),
+    path("ranking/goals/", benchmarks.goal, name="ranking-goal"),
+    path("ranking/<time:time>/<slug:metric>/", boards.board, name="ranking-board"),
     path("region/", region.overview, name="region"),
     path("region/stores/", region.stores, name="region-stores"),
     path("region/stores.<slug:kind>", region.stores_file, name="region-stores-file"),
@@ -48,9 +54,10 @@ urlpatterns = [
 opens = {
     "owner": (
         "announced earnings earnings-month line result order statement statement-csv"
-        " statement-pdf statement-seen bank-account"
+        " statement-pdf statement-seen bank-account ranking-named"
     ),
+    "dealer": "ranking-seen",
     "posts": "search ranking ranking-rules ranking-board",
     "region": "region region-stores region-stores-file region-store coach coaching coaching-note",
-    "leaders": "coached",
+    "leaders": "coached ranking-goal",
 }

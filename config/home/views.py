@@ -172,6 +172,6 @@ def _place(member, day):
         "standing": standing.of(member, Metric.REGISTRATIONS, month, day),
         "metric": Metric.REGISTRATIONS.label,
         "url": reverse(
-            "incentives:ranking-board", kwargs={"month": month, "metric": Metric.REGISTRATIONS}
+            "incentives:ranking-board", kwargs={"time": month, "metric": Metric.REGISTRATIONS}
         ),
     }

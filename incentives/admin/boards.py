@@ -90,7 +90,7 @@ class BoardAdmin(ReadOnlyAdmin):
 class RankingAdmin(ReadOnlyAdmin):
     list_display = ("board", "cohort", "place", "value", "rank", "of")
     list_filter = ("board__starts_on", "board__metric", "board__unit")
-    list_select_related = ("board", "store", "dealer")
+    list_select_related = ("board", "store", "dealer", "region")
     search_fields = ("store__code", "store__name", "dealer__code", "dealer__name")
     search_exactly = True
     search_help_text = gettext_lazy(
@@ -99,6 +99,10 @@ class RankingAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     sortable_by = ()
 
+    def get_queryset(self, request):
+        # What people reach is between them and their store.
+        return super().get_queryset(request).filter(post=None)
+
     @admin.display(description=gettext_lazy("store or dealer"))
     def place(self, ranking):
-        return ranking.store or ranking.dealer
+        return ranking.store or ranking.dealer or ranking.region

@@ -5,8 +5,9 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from dealers.models import Dealer, Region, SizeClass, Store, in_language
+from dealers.models import Dealer, Membership, Region, SizeClass, Store, in_language
 from dealers.words import listed
+from incentives.boards.figure import POSTS
 from incentives.models import Board, Cohort, Unit
 
 
@@ -20,7 +21,7 @@ def conditions(unit: str) -> list[dict[str, Any]]:
             "regions": sorted(region.code for region in cohort.regions.all()),
             "size_classes": sorted(cohort.size_classes),
         }
-        for cohort in Cohort.objects.filter(unit=unit)
+        for cohort in Cohort.objects.filter(unit=grouped(unit))
         .order_by("position", "code")
         .prefetch_related("regions")
     ]
@@ -28,12 +29,18 @@ def conditions(unit: str) -> list[dict[str, Any]]:
 
 def names(board: Board) -> dict[str, str]:
     """What the cohorts of a board are called: as it keeps them, or as they are now."""
-    kept = board.cohorts or Cohort.objects.filter(unit=board.unit).values("code", "name", "name_en")
-    stores = board.unit == Unit.STORE
-    return {each["code"]: in_language(each["name"], each["name_en"]) for each in kept} | {
-        "all": _("All stores") if stores else _("All dealers"),
-        "other": _("Other stores") if stores else _("Other dealers"),
+    kept = board.cohorts or Cohort.objects.filter(unit=grouped(board.unit)).values(
+        "code", "name", "name_en"
+    )
+    called: dict[str, str] = {
+        each["code"]: in_language(each["name"], each["name_en"]) for each in kept
     }
+    match board.unit:
+        case Unit.DEALER:
+            return called | {"all": _("All dealers"), "other": _("Other dealers")}
+        case Unit.REGION:
+            return called | {"all": _("All regions")}
+    return called | {"all": _("All stores"), "other": _("Other stores")}
 
 
 def sentences(board: Board) -> list[str]:
@@ -55,49 +62,101 @@ def sentences(board: Board) -> list[str]:
     return found
 
 
+def grouped(unit: str) -> str:
+    """Whose cohorts a unit is compared in: people in those of their stores."""
+    return Unit.STORE if unit == Unit.STAFF else unit
+
+
 def groups(unit: str) -> dict[str, list[str]]:
     """The names of the stores or dealers in each cohort as it is now, by the cohort's code.
 
     ``other`` has those that no cohort takes; without cohorts ``all`` has everybody.
     """
-    table = "dealers_store" if unit == Unit.STORE else "dealers_dealer"
     found: dict[str, list[str]] = {}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {EXPRESSION[Unit(unit)]}, u.name FROM {table} u {DEALER[Unit(unit)]}"
-            " ORDER BY u.code"
+            f"SELECT {EXPRESSION[Unit(unit)]}, u.name FROM {SOURCE[Unit(unit)]} ORDER BY u.code"
         )
         for cohort, name in cursor.fetchall():
             found.setdefault(cohort, []).append(name)
     return found
 
 
-def of(member: Store | Dealer, unit: Unit) -> str:
-    """The code of the cohort that takes a unit now."""
-    table = "dealers_store" if unit == Unit.STORE else "dealers_dealer"
+def stores(unit: Unit, cohort: str) -> list[int]:
+    """The stores of the units that a cohort takes now."""
+    whose = "s.id" if unit in {Unit.STORE, Unit.STAFF} else "p.id"
+    joined = {
+        Unit.STORE: "",
+        Unit.STAFF: "",
+        Unit.DEALER: "JOIN dealers_store p ON p.dealer_id = u.id",
+        Unit.REGION: "JOIN dealers_dealer x ON x.region_id = u.id"
+        " JOIN dealers_store p ON p.dealer_id = x.id",
+    }[unit]
+    # First those of its regions, by their index: which cohort takes each is asked of them alone.
+    named = cohort not in LEFT
+    kept = Cohort.objects.filter(unit=grouped(unit), code=cohort).first() if named else None
+    regions = list(kept.regions.values_list("pk", flat=True)) if kept else []
+    near = " AND d.region_id = ANY(%(regions)s)" if regions else ""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {EXPRESSION[unit]} FROM {table} u {DEALER[unit]} WHERE u.id = %s", [member.pk]
+            f"SELECT DISTINCT {whose} FROM {SOURCE[unit]} {joined}"
+            f" WHERE {EXPRESSION[unit]} = %(cohort)s{near}",
+            {"cohort": cohort, "regions": regions},
         )
-        return cursor.fetchone()[0]
+        return [store for (store,) in cursor.fetchall()]
 
 
-DEALER = {
-    Unit.STORE: "JOIN dealers_dealer d ON d.id = u.dealer_id",
-    Unit.DEALER: "JOIN dealers_dealer d ON d.id = u.id",
+LEFT = ("all", "other")  # how boards name units that no cohort takes
+type Member = Store | Dealer | Region | Membership
+
+
+def unit_of(member: Member) -> Unit:
+    """On which boards somebody stands: a post at a store is a person there."""
+    match member:
+        case Store():
+            return Unit.STORE
+        case Dealer():
+            return Unit.DEALER
+        case Region():
+            return Unit.REGION
+    return Unit.STAFF
+
+
+def of(member: Member) -> str:
+    """The code of the cohort that takes a unit now."""
+    unit = unit_of(member)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {EXPRESSION[unit]} FROM {SOURCE[unit]} WHERE u.id = %s", [member.pk]
+        )
+        found = cursor.fetchone()
+    return found[0] if found else "other"
+
+
+# Each unit as ``u``, with the store ``s`` and the dealer ``d`` that its cohorts go by.
+SOURCE = {
+    Unit.STORE: "dealers_store u JOIN dealers_dealer d ON d.id = u.dealer_id"
+    " JOIN dealers_store s ON s.id = u.id",
+    Unit.DEALER: "dealers_dealer u JOIN dealers_dealer d ON d.id = u.id",
+    Unit.STAFF: f"{POSTS} u JOIN dealers_store s ON s.id = u.store_id"
+    " JOIN dealers_dealer d ON d.id = u.dealer_id",
+    Unit.REGION: "dealers_region u",
 }
 
 
 def _expression(unit: Unit) -> str:
-    size = "OR u.size_class = ANY(c.size_classes)" if unit == Unit.STORE else ""
+    if unit == Unit.REGION:
+        return "'all'"
+    of_stores = grouped(unit) == Unit.STORE
+    size = "OR s.size_class = ANY(c.size_classes)" if of_stores else ""
     return f"""coalesce(
         (SELECT c.code FROM incentives_cohort c
-        WHERE c.unit = '{unit}' AND (c.size_classes = '{{}}' {size})
+        WHERE c.unit = '{grouped(unit)}' AND (c.size_classes = '{{}}' {size})
         AND (NOT EXISTS (SELECT 1 FROM incentives_cohort_regions x WHERE x.cohort_id = c.id)
             OR EXISTS (SELECT 1 FROM incentives_cohort_regions x
                 WHERE x.cohort_id = c.id AND x.region_id = d.region_id))
         ORDER BY c.position, c.code LIMIT 1),
-        CASE WHEN EXISTS (SELECT 1 FROM incentives_cohort c WHERE c.unit = '{unit}')
+        CASE WHEN EXISTS (SELECT 1 FROM incentives_cohort c WHERE c.unit = '{grouped(unit)}')
             THEN 'other' ELSE 'all' END)"""
 
 

@@ -1,22 +1,59 @@
 """Freezing: the places of a board are kept with the cohorts that were compared, for ever."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
 
+from customers import cutoff
+from dealers.months import add_months
 from incentives.boards import cohorts, places
-from incentives.models import Board, Length, Metric, Run, Unit
+from incentives.boards.metrics import FIGURES
+from incentives.boards.times import monday
+from incentives.models import Board, Length, Run
+
+EARLIEST_WEEK = timedelta(days=3)  # after its end: calls of its last day have had their time
 
 
 def freeze_month(run: Run) -> int:
-    """Freeze all boards of a month as they are when it closes; returns the number of places."""
+    """Freeze all boards of a month as they are when it closes; returns the number of places.
+
+    With the last month of a quarter those of the quarter.
+    """
+    kept = freeze_all(Length.MONTH, run.month, run.known_until, run.closed_at)
+    if run.month.month % 3 == 0:
+        quarter = add_months(run.month, -2)
+        kept += freeze_all(Length.QUARTER, quarter, run.known_until, run.closed_at)
+    return kept
+
+
+def freeze_weeks(at: datetime) -> int:
+    """Freeze the boards of the last weeks that ended some days before ``at``, of each once.
+
+    Raises CutoffFailed while recording never pauses.
+    """
+    newest = monday((at - EARLIEST_WEEK).date() - timedelta(days=7))
     kept = 0
-    for metric in Metric:
-        for unit in Unit:
+    for back in reversed(range(WEEKS_BACK)):
+        starts_on = newest - timedelta(days=7 * back)
+        about = Board.objects.frozen().filter(length=Length.WEEK, starts_on=starts_on)
+        if not about.exists():
+            kept += freeze_all(Length.WEEK, starts_on, cutoff.known_until(), at)
+    return kept
+
+
+WEEKS_BACK = 4  # weeks that are still frozen when nobody froze them in time
+
+
+@transaction.atomic
+def freeze_all(length: Length, starts_on: date, known_until: datetime, at: datetime) -> int:
+    """Freeze every board of a week, month or quarter; returns the number of places."""
+    kept = 0
+    for figure in FIGURES.values():
+        for unit in figure.units if length in figure.lengths else ():
             board, _made = Board.objects.get_or_create(
-                length=Length.MONTH, starts_on=run.month, metric=metric, unit=unit
+                length=length, starts_on=starts_on, metric=figure.metric, unit=unit
             )
-            kept += freeze(board, run.known_until, run.closed_at)
+            kept += freeze(board, known_until, at)
     return kept
 
 
@@ -43,9 +80,12 @@ def freeze(board: Board, known_until: datetime, at: datetime) -> int:
 
 
 _KEEP = """
-INSERT INTO incentives_ranking (board_id, cohort, store_id, dealer_id, value, numerator,
-    denominator, rank, of, percentile)
-SELECT %(board)s, cohort, CASE WHEN %(unit)s = 'store' THEN unit_id END, dealer_id, value,
-    numerator, denominator, rank, of, percentile
+INSERT INTO incentives_ranking (board_id, cohort, store_id, dealer_id, post_id, region_id, value,
+    numerator, denominator, rank, of, percentile)
+SELECT %(board)s, cohort, CASE %(unit)s WHEN 'store' THEN unit_id
+    WHEN 'staff' THEN (SELECT store_id FROM dealers_membership WHERE id = unit_id) END,
+    dealer_id, CASE WHEN %(unit)s = 'staff' THEN unit_id END,
+    CASE WHEN %(unit)s = 'region' THEN unit_id END, value, numerator, denominator, rank, of,
+    percentile
 FROM places
 """

@@ -1,95 +1,37 @@
-"""What boards measure: each figure with its SQL, the sentence how it is computed, its unit of work.
-
-The statements of a figure know the days ``start`` and ``end`` of the board (the end excluded) and
-the moment ``known_until``; what was recorded later is not on it.
-"""
+"""What boards measure, each figure with its statement, in the order of the pages."""
 
 import math
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.utils.translation import ngettext
 
 from customers.models import current_sql, valid_sql
-from incentives.boards.conversion import bought_sql
-from incentives.figures import DEFINITIONS, SAMPLE, Cohort, Key
-from incentives.models import Metric, Unit
+from incentives.boards.figure import (
+    Figure,
+    by_unit,
+    only,
+    wilson_lower_bound,
+    wilson_sql,
+    wilson_upper_bound,
+)
+from incentives.boards.rates import Contact, Conversion, Dispatch, Training
+from incentives.figures import SAMPLE
+from incentives.models import Length, Metric, Unit
 
 if TYPE_CHECKING:
     from incentives.boards.places import Place
 
-_Z = 1.6448536269514722  # 90 % of a normal distribution lie within
-
-
-def wilson_lower_bound(numerator: float, denominator: float) -> float:
-    """The lower bound of the 90 % Wilson interval of a rate."""
-    if not denominator:
-        return 0.0
-    p, n, z2 = numerator / denominator, denominator, _Z * _Z
-    middle = p + z2 / (2 * n)
-    spread = _Z * math.sqrt(max(p * (1 - p) / n + z2 / (4 * n * n), 0))
-    return max((middle - spread) / (1 + z2 / n), 0.0)
-
-
-def wilson_sql(numerator: str, denominator: str) -> str:
-    """``wilson_lower_bound`` as an expression of a statement, to twelve decimals."""
-    p = f"({numerator} / {denominator}::double precision)"
-    n, z2 = f"{denominator}::double precision", _Z * _Z
-    middle = f"{p} + {z2} / (2 * {n})"
-    spread = f"{_Z} * sqrt(greatest({p} * (1 - {p}) / {n} + {z2} / (4 * {n} * {n}), 0))"
-    return f"round(greatest(({middle} - {spread}) / (1 + {z2} / {n}), 0)::numeric, 12)"
-
-
-@dataclass(frozen=True)
-class Figure(ABC):
-    """One thing that boards measure."""
-
-    metric: Metric
-    kind: str  # how a value is written: money, count or share
-    decimals: int = 2  # in exports
-    sample: int = 0  # events without which a unit has no place
-
-    @property
-    def computed(self) -> str:
-        """How it is computed, in a sentence."""
-        return DEFINITIONS[Key(self.metric)].computed
-
-    @property
-    def by_bound(self) -> bool:
-        """Whether it is ranked by what is certain of it, not by itself."""
-        return bool(self.sample)
-
-    def days(self, start: date, end: date, as_of: date) -> dict[str, Any]:
-        """What the statement is told of the board's days and the one before which it stands."""
-        return {"start": start, "end": end, "as_of": as_of}
-
-    @abstractmethod
-    def sql(self, unit: Unit) -> str:
-        """SQL for ``unit_id, value, numerator, denominator`` of every unit with an event."""
-
-    def score(self) -> str:
-        """SQL for what a unit is ranked by, of the columns of ``sql``."""
-        return "value::double precision"
-
-    @abstractmethod
-    def work(self, me: "Place", ahead: "Place") -> int | None:
-        """How many events are missing to the next place; None where that cannot be said."""
-
-    @abstractmethod
-    def words(self, work: int) -> str:
-        """So many events as the reader calls them."""
-
 
 class Registrations(Figure):
-    def sql(self, unit: Unit) -> str:
+    def counted(self, unit: Unit, *, some: bool) -> str:
+        key, join = by_unit(unit, "g", "g.staff_id")
         return f"""
-            SELECT g.{unit}_id AS unit_id, count(*)::numeric AS value, NULL::numeric AS numerator,
+            SELECT {key} AS unit_id, count(*)::numeric AS value, NULL::numeric AS numerator,
                 NULL::numeric AS denominator
-            FROM customers_registration g
+            FROM customers_registration g {join}
             WHERE g.received_on >= %(start)s AND g.received_on < %(end)s
-            AND {valid_sql("g", "%(known_until)s")} GROUP BY 1"""
+            AND {valid_sql("g", "%(known_until)s")}{only("g", some=some)} GROUP BY 1"""
 
     def work(self, me: "Place", ahead: "Place") -> int | None:
         return int(ahead.value - me.value)
@@ -100,63 +42,29 @@ class Registrations(Figure):
         ) % {"count": work}  # fmt: skip
 
 
-class Conversion(Figure):
-    def days(self, start: date, end: date, as_of: date) -> dict[str, Any]:
-        # Not before the end: while a month runs, yesterday's registrations would be old enough.
-        cohort = Cohort(as_of)
-        ages = {"registered_from": cohort.first, "registered_until": cohort.last}
-        return super().days(start, end, as_of) | ages
-
-    def sql(self, unit: Unit) -> str:
-        return f"""
-            SELECT unit_id, round(avg(bought::int), 6) AS value,
-                sum(bought::int)::numeric AS numerator, count(*)::numeric AS denominator
-            FROM (
-                SELECT g.{unit}_id AS unit_id,
-                    {bought_sql("g", "%(known_until)s", "%(as_of)s")} AS bought
-                FROM customers_registration g
-                WHERE g.received_on BETWEEN %(registered_from)s AND %(registered_until)s
-                AND {valid_sql("g", "%(known_until)s")}
-            ) g GROUP BY unit_id"""
-
-    def score(self) -> str:
-        return wilson_sql("numerator", "denominator")
-
-    def work(self, me: "Place", ahead: "Place") -> int | None:
-        """How many more of one's mature registrations have to buy."""
-        mine, sample = float(me.numerator or 0), float(me.denominator or 0)
-        goal = wilson_lower_bound(float(ahead.numerator or 0), float(ahead.denominator or 0))
-        for more in range(1, int(sample - mine) + 1):
-            if wilson_lower_bound(mine + more, sample) >= goal:
-                return more
-        return None
-
-    def words(self, work: int) -> str:
-        return ngettext(
-            "%(count)d more customer who buys", "%(count)d more customers who buy", work
-        ) % {"count": work}  # fmt: skip
-
-
 @dataclass(frozen=True)
 class Sales(Figure):
     """Net of returns; ``denominator`` is the number of sales."""
 
     owned: bool = False  # by the owner of the customer, else by the place
 
-    def sql(self, unit: Unit) -> str:
+    def counted(self, unit: Unit, *, some: bool) -> str:
         if self.owned:
-            of, table = f"{unit}_id", "customers_attribution"
+            key, join = by_unit(unit, "o", "followed.staff_id")
+            if unit == Unit.STAFF:
+                join = f"JOIN customers_ownership followed ON followed.id = o.ownership_id {join}"
+            table = "customers_attribution"
             counted = f"""o.holder = 'owner' AND o.counts_on >= %(start)s
                 AND o.counts_on < %(end)s AND o.recorded_at <= %(known_until)s
                 AND {current_sql("o", "%(known_until)s")}"""
         else:
-            of, table = "store_id", "customers_order"
+            key, join, table = "o.store_id", "", "customers_order"
             counted = """o.store_id IS NOT NULL AND o.placed_on >= %(start)s
                 AND o.placed_on < %(end)s AND o.recorded_at <= %(known_until)s"""
         sums = f"""
-            SELECT o.{of} AS unit_id, sum(o.signed_net) AS value,
+            SELECT {key} AS unit_id, sum(o.signed_net) AS value,
                 count(*) FILTER (WHERE o.sale_id IS NULL) AS sales
-            FROM {table} o WHERE {counted} GROUP BY 1"""
+            FROM {table} o {join} WHERE {counted}{only("o", some=some)} GROUP BY 1"""
         if self.owned or unit == Unit.STORE:
             return f"""
                 SELECT unit_id, value, NULL::numeric AS numerator, sales::numeric AS denominator
@@ -178,13 +86,43 @@ class Sales(Figure):
         ) % {"count": work}  # fmt: skip
 
 
+class Earned(Figure):
+    """Of closed months: what is open can still change, and the owner sees it as an estimate."""
+
+    def counted(self, unit: Unit, *, some: bool) -> str:  # noqa: ARG002 -- dealers alone
+        some_of = """ AND r.dealer_id IN
+            (SELECT dealer_id FROM dealers_store WHERE id = ANY(%(stores)s))"""
+        return f"""
+            SELECT r.dealer_id AS unit_id, sum(r.amount) AS value, NULL::numeric AS numerator,
+                NULL::numeric AS denominator
+            FROM incentives_result r JOIN incentives_run closed ON closed.id = r.run_id
+            WHERE closed.month >= %(start)s AND closed.month < %(end)s
+            {some_of if some else ""} GROUP BY 1"""
+
+
+_PLACES = (Unit.STORE, Unit.DEALER, Unit.REGION)
+_SETTLED = (Length.MONTH, Length.QUARTER)
+
 # In the order of the pages: first what every store has from its first day.
 FIGURES: dict[Metric, Figure] = {
     figure.metric: figure
     for figure in (
         Registrations(Metric.REGISTRATIONS, "count"),
         Conversion(Metric.CONVERSION, "share", decimals=6, sample=SAMPLE),
-        Sales(Metric.NET_SALES, "money"),
+        Contact(Metric.CONTACT, "share", decimals=6, sample=SAMPLE, grows=True),
+        Dispatch(Metric.DISPATCH, "share", decimals=6, sample=SAMPLE, units=_PLACES, grows=True),
+        Training(Metric.TRAINING, "share", decimals=6, sample=SAMPLE),
+        Sales(Metric.NET_SALES, "money", units=_PLACES),
         Sales(Metric.OWNED_SALES, "money", owned=True),
+        Earned(Metric.EARNED, "money", units=(Unit.DEALER,), lengths=_SETTLED, private=True),
     )
 }
+
+__all__ = [
+    "FIGURES",
+    "SAMPLE",
+    "Figure",
+    "wilson_lower_bound",
+    "wilson_sql",
+    "wilson_upper_bound",
+]

@@ -5,6 +5,8 @@ place. A rate needs a sample and is ranked by the lower bound of its 90 % Wilson
 3 of 3 does not beat 90 of 100.
 """
 
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -15,11 +17,13 @@ from django.core.cache import cache
 from django.db import connection
 
 from dealers.actor import Actor, acting
+from dealers.models import Store
 from dealers.spreadsheets import write_csv
 from incentives.boards import cohorts
-from incentives.boards.metrics import FIGURES, wilson_lower_bound
+from incentives.boards.metrics import FIGURES, wilson_lower_bound, wilson_upper_bound
 from incentives.models import Board, Length, Metric, Unit
 
+NEW_DAYS = 180  # from the opening of a store to the end of a board on which it is still new
 LIVE_SECONDS, FROZEN_SECONDS = 300, 3600
 # A board that runs is counted over all dealers, whoever opens it.
 RANKING = Actor.worker("board")
@@ -34,7 +38,7 @@ class Place:
     """
 
     unit_id: int
-    dealer_id: int
+    dealer_id: int | None  # of a region none
     code: str
     name: str
     cohort: str
@@ -52,6 +56,12 @@ class Place:
         return Decimal(bound).quantize(Decimal("0.000001"))
 
     @property
+    def possible(self) -> Decimal:
+        """Of a rate what it may be at most, to six decimals."""
+        bound = wilson_upper_bound(float(self.numerator or 0), float(self.denominator or 0))
+        return Decimal(bound).quantize(Decimal("0.000001"))
+
+    @property
     def sample(self) -> int:
         """The events in the denominator as a number that a sentence can count."""
         return int(self.denominator or 0)
@@ -65,14 +75,14 @@ def find(metric: str, unit: str, starts_on: date, length: str = Length.MONTH) ->
     return Board.objects.filter(**about).first() or Board(**about)
 
 
-def of_months(unit: str, *months: date) -> dict[tuple[str, date], Board]:
-    """The boards of all figures in some months, by figure and month, in one query."""
+def of_times(unit: str, *starts: date, length: str = Length.MONTH) -> dict[tuple[str, date], Board]:
+    """The boards of all figures in some months or weeks, by figure and start, in one query."""
     found: dict[tuple[str, date], Board] = {
-        (metric, month): Board(metric=metric, unit=unit, starts_on=month, length=Length.MONTH)
+        (metric, start): Board(metric=metric, unit=unit, starts_on=start, length=length)
         for metric in Metric.values
-        for month in months
+        for start in starts
     }
-    for board in Board.objects.filter(unit=unit, starts_on__in=months, length=Length.MONTH):
+    for board in Board.objects.filter(unit=unit, starts_on__in=starts, length=length):
         found[board.metric, board.starts_on] = board
     return found
 
@@ -84,52 +94,134 @@ def read(board: Board, today: date | None = None) -> list[Place]:
     """
     if board.frozen_at:
         return _frozen(board)
-    key = f"board:{board.metric}:{board.unit}:{board.length}:{board.starts_on}:{today}"
-    found = cache.get(key)
-    if found is None:
-        query, params = ranked(board, today)
-        with acting(RANKING), connection.cursor() as cursor:
-            cursor.execute(query + _READ, params | {"known_until": "infinity"})
-            found = [Place(*row) for row in cursor.fetchall()]
-        cache.set(key, found, LIVE_SECONDS)
-    return found
+    return _kept(f"{_key(board)}:{today}", LIVE_SECONDS, lambda: _computed(board, today))
 
 
 def of_cohort(board: Board, cohort: str, today: date | None = None) -> list[Place]:
-    """The places of one cohort, by rank."""
-    if not board.frozen_at:
-        return [place for place in read(board, today) if place.cohort == cohort]
-    key = f"board:{board.pk}:{cohort}"
+    """The places of one cohort, by rank. What it costs, hangs on the cohort alone."""
+    key = f"{_key(board)}:{cohort}"
+    if board.frozen_at:
+        return _kept(key, FROZEN_SECONDS, lambda: _frozen(board, cohort=cohort))
+    return _kept(f"{key}:{today}", LIVE_SECONDS, lambda: _computed(board, today, cohort=cohort))
+
+
+def of_new(board: Board, today: date | None = None) -> list[Place]:
+    """The places of stores that opened in the half year before the end of a board, of all cohorts.
+
+    Too few of them are in one cohort to be compared there.
+    """
+    key = f"{_key(board)}:new"
+    since = board.ends_on - timedelta(days=NEW_DAYS)
+    opened = Store.objects.filter(opened_on__gte=since, opened_on__lt=board.ends_on)
+
+    def look() -> list[Place]:
+        found = list(opened.values_list("pk", flat=True))
+        if board.frozen_at:
+            return _frozen(board, members=found)
+        return _computed(board, today, stores=found)
+
+    if board.frozen_at:
+        return _kept(key, FROZEN_SECONDS, look)
+    return _kept(f"{key}:{today}", LIVE_SECONDS, look)
+
+
+def as_known_now(board: Board, member_id: int, cohort: str) -> Place | None:
+    """Where a unit of a frozen board would stand with what has come since, in the same cohort.
+
+    The frozen board stays as it is: this is told beside it.
+    """
+    key = f"{_key(board)}:{cohort}:since"
+    found = _kept(key, LIVE_SECONDS, lambda: _computed(board, None, cohort=cohort))
+    return next((place for place in found if place.unit_id == member_id), None)
+
+
+def of_member(
+    board: Board, member_id: int, cohort: Callable[[], str], today: date | None = None
+) -> Place | None:
+    """The place of a unit, or None if it is not on the board.
+
+    ``cohort`` tells which one takes it now: a frozen board is not asked by it.
+    """
+    if board.frozen_at:
+        return next(iter(_frozen(board, members=[member_id])), None)
+    found = of_cohort(board, cohort(), today)
+    return next((place for place in found if place.unit_id == member_id), None)
+
+
+def _key(board: Board) -> str:
+    frozen = board.pk if board.frozen_at else ""
+    return f"board:{board.metric}:{board.unit}:{board.length}:{board.starts_on}:{frozen}"
+
+
+def _kept(key: str, seconds: int, look: Callable[[], list[Place]]) -> list[Place]:
     found = cache.get(key)
     if found is None:
-        found = _frozen(board, cohort=cohort)
-        cache.set(key, found, FROZEN_SECONDS)
+        found = look()
+        cache.set(key, found, seconds)
     return found
 
 
-def of_member(board: Board, member_id: int, today: date | None = None) -> Place | None:
-    """The place of a store or dealer, or None if it is not on the board."""
-    if board.frozen_at:
-        return next(iter(_frozen(board, member_id=member_id)), None)
-    return next((place for place in read(board, today) if place.unit_id == member_id), None)
+def _computed(
+    board: Board,
+    today: date | None,
+    *,
+    cohort: str | None = None,
+    stores: list[int] | None = None,
+) -> list[Place]:
+    query, params = ranked(board, today, cohort=cohort, some=stores is not None)
+    with acting(RANKING):
+        if cohort is not None:
+            stores = cohorts.stores(Unit(board.unit), cohort)
+        params |= {"stores": stores, "cohort": cohort}
+        with connection.cursor() as cursor:
+            cursor.execute(query + _READ, params | {"known_until": "infinity"})
+            return [Place(*row) for row in cursor.fetchall()]
+
+
+# The column of a ranking that names its unit.
+COLUMN = {
+    Unit.STORE: "store_id",
+    Unit.DEALER: "dealer_id",
+    Unit.STAFF: "post_id",
+    Unit.REGION: "region_id",
+}
+# Of a unit ``u`` what a place says of it: people have no name here.
+_SAID = {
+    Unit.STORE: "u.dealer_id, u.code, u.name",
+    Unit.DEALER: "u.id, u.code, u.name",
+    Unit.STAFF: "u.dealer_id, u.id::text, ''",
+    Unit.REGION: "NULL::bigint, u.code, u.name",
+}
+# Whether a unit was there in the days of the board at all.
+_THERE = {
+    Unit.STORE: "(u.closed_at IS NULL OR u.closed_at >= %(start)s::timestamp"
+    " AT TIME ZONE u.timezone)",
+    Unit.DEALER: "true",
+    Unit.STAFF: "(u.ends_at IS NULL OR u.ends_at >= %(start)s::timestamp AT TIME ZONE s.timezone)",
+    Unit.REGION: "true",
+}
 
 
 def _frozen(
-    board: Board, *, cohort: str | None = None, member_id: int | None = None
+    board: Board, *, cohort: str | None = None, members: list[int] | None = None
 ) -> list[Place]:
+    unit = Unit(board.unit)
+    # The posts of a board of people have stood at their stores: nothing more is asked of them.
+    table = "dealers_membership" if unit == Unit.STAFF else f"dealers_{unit}"
+    said = _SAID[unit].replace("u.dealer_id", "r.dealer_id")
     query = f"""
-        SELECT u.id, r.dealer_id, u.code, u.name, r.cohort, r.value, r.numerator, r.denominator,
+        SELECT u.id, {said}, r.cohort, r.value, r.numerator, r.denominator,
             r.rank, r.of, r.percentile
-        FROM incentives_ranking r JOIN dealers_{board.unit} u ON u.id = r.{board.unit}_id
+        FROM incentives_ranking r JOIN {table} u ON u.id = r.{COLUMN[unit]}
         WHERE r.board_id = %(board)s"""
     if cohort is not None:
         query += " AND r.cohort = %(cohort)s"
-    if member_id is not None:
-        query += f" AND r.{board.unit}_id = %(member)s"
-    with connection.cursor() as cursor:
+    if members is not None:
+        query += f" AND r.{COLUMN[unit]} = ANY(%(members)s)"
+    with acting(RANKING) if unit == Unit.STAFF else nullcontext(), connection.cursor() as cursor:
         cursor.execute(
-            query + " ORDER BY r.cohort, r.rank NULLS LAST, u.code",
-            {"board": board.pk, "cohort": cohort, "member": member_id},
+            f"{query} ORDER BY r.cohort, r.rank NULLS LAST, 3",
+            {"board": board.pk, "cohort": cohort, "members": members},
         )
         return [Place(*row) for row in cursor.fetchall()]
 
@@ -140,19 +232,25 @@ FROM places ORDER BY cohort, rank NULLS LAST, code
 """
 
 
-def ranked(board: Board, today: date | None = None) -> tuple[str, dict[str, Any]]:
-    """The common table expression ``places`` of a board, and its values but ``known_until``."""
+def ranked(
+    board: Board, today: date | None = None, *, cohort: str | None = None, some: bool = False
+) -> tuple[str, dict[str, Any]]:
+    """The common table expression ``places`` of a board, and its values but ``known_until``.
+
+    ``some``: of the units alone whose stores are ``stores``; of a ``cohort`` they all are.
+    """
     unit, figure = Unit(board.unit), FIGURES[Metric(board.metric)]
-    dealer = "u.dealer_id" if unit == Unit.STORE else "u.id"
     as_of = min(board.ends_on, today + timedelta(days=1)) if today else board.ends_on
+    asked = f" AND {cohorts.EXPRESSION[unit]} = %(cohort)s" if cohort is not None else ""
     return (
         f"""
-WITH figures AS ({figure.sql(unit)}),
-scored AS (
-    SELECT f.unit_id, {dealer} AS dealer_id, u.code, u.name, {cohorts.EXPRESSION[unit]} AS cohort,
-        f.value, f.numerator, f.denominator, {figure.score()} AS score,
-        coalesce(f.denominator, 0) >= %(sample)s AS ranked
-    FROM figures f JOIN dealers_{unit} u ON u.id = f.unit_id {cohorts.DEALER[unit]}
+WITH figures AS ({figure.sql(unit, some=some or cohort is not None)}),
+scored (unit_id, dealer_id, code, name, cohort, value, numerator, denominator, score, ranked) AS (
+    SELECT f.unit_id, {_SAID[unit]}, {cohorts.EXPRESSION[unit]},
+        f.value, f.numerator, f.denominator, {figure.score()},
+        coalesce(f.denominator, 0) >= %(sample)s
+    FROM {cohorts.SOURCE[unit]} JOIN figures f ON f.unit_id = u.id
+    WHERE {_THERE[unit]}{asked}
 ),
 places AS (
     SELECT *, CASE WHEN ranked THEN rank() OVER best END AS rank,

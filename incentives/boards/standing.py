@@ -1,29 +1,34 @@
-"""What a store or dealer sees of a board: its place, the gap to the next, never the bottom."""
+"""What a unit sees of a board: its place, the gap to the next, never the bottom."""
 
 import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
-from dealers.models import Dealer, Membership, Store
-from dealers.months import add_months, previous_month
-from incentives.boards import cohorts, places
+from dealers.actor import acting
+from dealers.models import Membership, Store
+from incentives.boards import cohorts, kinds, naming, places, times
+from incentives.boards.cohorts import Member
+from incentives.boards.kinds import Kind
 from incentives.boards.metrics import FIGURES
 from incentives.boards.places import Place
 from incentives.models import Board, Length, Metric, Ranking, Unit
 
 FEWEST = 5  # units below which no figure over all of them is shown
-SHOWN = 6  # months of the line
+SHOWN = 6  # months or weeks of the line
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What one store or dealer sees of a board: itself, those around it, the top, never the bottom.
+    """What one unit sees of a board: itself, those around it, the top, never the bottom.
 
-    ``change`` is places gained since the month before (negative: lost). ``gap`` is what is missing
-    to the next place in the figure's own measure, ``work`` the same in events: sales,
-    registrations, conversions. Both are None at the top. Quartiles are None below five units.
+    ``change`` is places gained since the time before (negative: lost). ``band`` are the places,
+    first and last, that cannot be told from one's own, where a rate leaves that open. ``gap`` is
+    what is missing to the next place in the figure's own measure, ``work`` the same in events:
+    sales, registrations, conversions. Both are None at the top. Quartiles are None below five.
     """
 
     board: Board
@@ -32,6 +37,7 @@ class Standing:
     of: int
     before: Place | None
     change: int | None
+    band: tuple[int, int] | None
     next: Place | None
     gap: Decimal | None
     work: int | None
@@ -59,23 +65,69 @@ class Standing:
 
 
 def of(
-    member: Store | Dealer,
+    member: Member,
     metric: str,
-    month: date,
+    starts_on: date,
     today: date | None = None,
     boards: dict[tuple[str, date], Board] | None = None,
+    *,
+    length: str = Length.MONTH,
 ) -> Standing:
-    """What a store or dealer sees of a month's board; one that still runs stands as of ``today``.
+    """What a unit sees of a month's or week's board; one that still runs stands as of ``today``.
 
-    ``boards`` are those of this month and the one before, where several are read.
+    ``boards`` are those of this time and the one before, where several are read.
     """
-    unit = Unit.STORE if isinstance(member, Store) else Unit.DEALER
-    boards = boards or places.of_months(unit, month, previous_month(month))
-    board = boards[str(metric), month]
-    me = places.of_member(board, member.pk, today)
-    before = places.of_member(boards[str(metric), previous_month(month)], member.pk, today)
-    cohort = me.cohort if me else cohorts.of(member, unit)
-    ranked = [p for p in places.of_cohort(board, cohort, today) if p.rank is not None]
+    earlier = times.before(length, starts_on)
+    boards = boards or places.of_times(cohorts.unit_of(member), starts_on, earlier, length=length)
+    board = boards[str(metric), starts_on]
+    now_in = cache(lambda: cohorts.of(member))  # frozen boards know it themselves
+    me = places.of_member(board, member.pk, now_in, today)
+    cohort = me.cohort if me else now_in()
+    return seen(
+        board,
+        me,
+        places.of_cohort(board, cohort, today),
+        cohort=cohort,
+        before=places.of_member(boards[str(metric), earlier], member.pk, now_in, today),
+    )
+
+
+def of_kind(
+    member: Member, metric: str, starts_on: date, kind: Kind, today: date, *, length: str
+) -> Standing:
+    """What a unit sees of those who improved, or of the new stores; of all of them as ``of``."""
+    whole = of(member, metric, starts_on, today, length=length)
+    board, figure = whole.board, FIGURES[Metric(metric)]
+    match kind:
+        case Kind.ALL:
+            return whole
+        case Kind.NEW:
+            listed = kinds.newcomers(places.of_new(board, today), by_bound=figure.by_bound)
+        case Kind.IMPROVED:
+            earlier = places.find(metric, board.unit, times.before(length, starts_on), length)
+            listed = kinds.improved(
+                places.of_cohort(board, whole.cohort, today),
+                places.of_cohort(earlier, whole.cohort, today),
+            )
+    me = next((place for place in listed if place.unit_id == member.pk), None)
+    return seen(board, me, listed, cohort=whole.cohort, before=None)
+
+
+def late(seen: Standing) -> Place | None:
+    """Where one would stand by what is known now, if that is another figure than the frozen one."""
+    if seen.board.frozen_at is None or seen.me is None or not seen.enough:
+        return None
+    now = places.as_known_now(seen.board, seen.me.unit_id, seen.cohort)
+    if now is None:  # nothing is left that counts
+        return replace(seen.me, value=Decimal(0), numerator=None, denominator=None, rank=None)
+    return None if (now.value, now.rank) == (seen.me.value, seen.me.rank) else now
+
+
+def seen(
+    board: Board, me: Place | None, listed: list[Place], *, cohort: str, before: Place | None
+) -> Standing:
+    """What somebody at the place ``me`` sees of the places of a cohort, which are in order."""
+    ranked = [p for p in listed if p.rank is not None]
     rank = me.rank if me else None
     above = [p for p in ranked if rank is not None and p.rank is not None and p.rank < rank]
     ahead = above[-1] if above else None
@@ -89,6 +141,7 @@ def of(
     around = ranked[max(position - 2, 0) : position + 3] if position is not None else []
     values = sorted(p.value for p in ranked) if enough else []
     catching_up = enough and me is not None and ahead is not None
+    figure = FIGURES[Metric(board.metric)]
     return Standing(
         board=board,
         me=me,
@@ -96,18 +149,34 @@ def of(
         of=len(ranked),
         before=before,
         change=change,
+        band=band(me, ranked)
+        if enough and me and rank and me.denominator and figure.by_bound
+        else None,
         next=ahead if enough else None,
         gap=ahead.value - me.value if catching_up and me and ahead else None,
-        work=FIGURES[Metric(metric)].work(me, ahead) if catching_up and me and ahead else None,
-        p25=_quantile(values, Decimal("0.25")),
-        median=_quantile(values, Decimal("0.5")),
-        p75=_quantile(values, Decimal("0.75")),
+        work=figure.work(me, ahead) if catching_up and me and ahead else None,
+        p25=quantile(values, Decimal("0.25")),
+        median=quantile(values, Decimal("0.5")),
+        p75=quantile(values, Decimal("0.75")),
         top=ranked[:3] if enough else [],
         around=around if enough else [],
     )
 
 
-def _quantile(ordered: list[Decimal], share: Decimal) -> Decimal | None:
+def band(me: Place, ranked: list[Place]) -> tuple[int, int] | None:
+    """The first and the last place that may be one's own: of all whose intervals overlap it.
+
+    Whoever is surely better stands before, whoever is surely worse behind; between them the order
+    of rates may be chance. None of a change, which has no interval.
+    """
+    if not me.denominator:
+        return None
+    better = sum(1 for other in ranked if other.certain > me.possible)
+    worse = sum(1 for other in ranked if other.possible < me.certain)
+    return better + 1, len(ranked) - worse
+
+
+def quantile(ordered: list[Decimal], share: Decimal) -> Decimal | None:
     """Between the two values around it, as ``percentile_cont`` does."""
     if not ordered:
         return None
@@ -117,36 +186,43 @@ def _quantile(ordered: list[Decimal], share: Decimal) -> Decimal | None:
     return ordered[low] + (ordered[high] - ordered[low]) * (at - low)
 
 
-def last_months(month: date) -> list[date]:
-    """The months that the page shows, oldest first, the board's own last."""
-    return [add_months(month, -back) for back in reversed(range(SHOWN))]
+def shown_times(board: Board) -> list[date]:
+    """The starts of the times that the page shows, oldest first, the board's own last."""
+    return times.last(board.length, board.starts_on, SHOWN)
 
 
 def ranks(seen: Standing) -> dict[tuple[int, date], int | None]:
-    """Where the units that are shown stood, by unit and month: in the same cohort, months alone."""
+    """Where the units that are shown stood, by unit and time: in the same cohort, months alone."""
     board = seen.board
     found = {(unit, board.starts_on): place.rank for unit, place in seen.shown.items()}
-    column = str(board.unit)
-    for unit, month, rank in Ranking.objects.filter(
-        **{f"{column}__in": list(seen.shown)},
-        board__in=Board.objects.frozen().filter(
-            length=Length.MONTH, metric=board.metric, unit=board.unit,
-            starts_on__in=last_months(board.starts_on)[:-1],
-        ),
-        cohort=seen.cohort,
-    ).values_list(column, "board__starts_on", "rank"):  # fmt: skip
-        found[unit, month] = rank
+    column = places.COLUMN[Unit(board.unit)]
+    with acting(places.RANKING) if board.unit == Unit.STAFF else nullcontext():
+        for unit, start, rank in Ranking.objects.filter(
+            **{f"{column}__in": list(seen.shown)},
+            board__in=Board.objects.frozen().filter(
+                length=board.length, metric=board.metric, unit=board.unit,
+                starts_on__in=shown_times(board)[:-1],
+            ),
+            cohort=seen.cohort,
+        ).values_list(column, "board__starts_on", "rank"):  # fmt: skip
+            found[unit, start] = rank
     return found
 
 
-def named(seen: Standing, membership: Membership) -> set[int]:
-    """Of the units that are shown those of one's own dealer, which alone are named."""
-    if seen.board.unit == Unit.DEALER:
-        return {membership.dealer_id} if membership.dealer_id else set()
-    if membership.is_store_post:
-        return {membership.store_id} if membership.store_id else set()
-    own = Store.objects.filter(dealer=membership.dealer_id, pk__in=list(seen.shown))
-    return set(own.values_list("pk", flat=True))
+def own(seen: Standing, membership: Membership) -> dict[int, str]:
+    """Of the units that are shown the names of one's own dealer's; people have none."""
+    if seen.board.unit == Unit.STAFF:
+        return {}
+    if seen.board.unit == Unit.REGION:
+        mine = {membership.region_id}
+    elif seen.board.unit == Unit.DEALER:
+        mine = {membership.dealer_id}
+    elif membership.is_store_post:
+        mine = {membership.store_id}
+    else:
+        stores = Store.objects.filter(dealer=membership.dealer_id, pk__in=list(seen.shown))
+        mine = set(stores.values_list("pk", flat=True))
+    return {unit: place.name for unit, place in seen.shown.items() if unit in mine}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,16 +231,23 @@ class Row:
 
     gap: bool = False
     rank: int = 0
-    name: str = ""  # of one's own units only
+    name: str = ""  # of one's own units, and of benchmarks
+    benchmark: bool = False  # among the first, and agreed to be named
     mine: bool = False
     value: Decimal = Decimal(0)
     certain: Decimal = Decimal(0)  # of a rate
+    unit: int = 0
     change: int | None = None
 
 
-def rows(seen: Standing, stood: dict[tuple[int, date], int | None], own: set[int]) -> Iterable[Row]:
+def rows(
+    seen: Standing,
+    stood: dict[tuple[int, date], int | None],
+    own: dict[int, str],
+    benchmarks: dict[int, str],
+) -> Iterable[Row]:
     """The first three and those next to one's own place, with a gap where places are left out."""
-    before = previous_month(seen.board.starts_on)
+    before = times.before(seen.board.length, seen.board.starts_on)
     expected = 1  # the place that follows, ties counted
     ordered = sorted((place.rank or 0, place.code, place) for place in seen.shown.values())
     for rank, _code, place in ordered:
@@ -174,13 +257,46 @@ def rows(seen: Standing, stood: dict[tuple[int, date], int | None], own: set[int
         earlier = stood.get((place.unit_id, before))
         yield Row(
             rank=rank,
-            name=place.name if place.unit_id in own else "",
+            name=own.get(place.unit_id) or benchmarks.get(place.unit_id, ""),
+            benchmark=place.unit_id in benchmarks,
             mine=seen.me is not None and place.unit_id == seen.me.unit_id,
             value=place.value,
             certain=place.certain,
+            unit=place.unit_id,
             change=None if earlier is None else earlier - rank,
         )
         expected += 1
+
+
+@dataclass(frozen=True, slots=True)
+class SeenByOthers:
+    """What others read of a unit on one board: its row as it stands on their page, or nothing.
+
+    ``near``: how many stand within two places, who read it for that; ``all`` read it where it is
+    among the first three.
+    """
+
+    metric: Metric
+    row: Row | None = None
+    near: int = 0
+    all: int = 0
+
+
+def seen_by_others(member: Member, metric: Metric, starts_on: date, today: date) -> SeenByOthers:
+    """What a rival reads of a store or dealer on a month's board: taken from the rival's page."""
+    mine = of(member, metric, starts_on, today)
+    if not mine.ranked:
+        return SeenByOthers(metric)
+    listed = places.of_cohort(mine.board, mine.cohort, today)
+    rivals = [place for place in mine.around if place.unit_id != member.pk]
+    theirs = seen(mine.board, rivals[0], listed, cohort=mine.cohort, before=None)
+    found = rows(theirs, ranks(theirs), {}, naming.names(theirs.board, theirs.top))
+    return SeenByOthers(
+        metric=metric,
+        row=next(row for row in found if row.unit == member.pk),
+        near=len(rivals),
+        all=mine.of - 1 if member.pk in {place.unit_id for place in mine.top} else 0,
+    )
 
 
 def surprise(seen: Standing) -> tuple[Place, Place] | None:

@@ -6,9 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dealers.models import SizeClass
+from incentives.boards import cohorts
 from incentives.models import Cohort, Unit
-
-RESERVED = ("all", "other")  # how boards name units without a cohort
 
 
 class CohortForm(forms.ModelForm):
@@ -33,6 +32,6 @@ class CohortForm(forms.ModelForm):
         return self.cleaned_data
 
     def clean_code(self):
-        if self.cleaned_data["code"] in RESERVED:
+        if self.cleaned_data["code"] in cohorts.LEFT:
             raise ValidationError(_("This code is taken by those whom no cohort takes."))
         return self.cleaned_data["code"]

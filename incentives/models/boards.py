@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import DayField, MomentField, NameField, legible, within
-from dealers.models import Dealer, Region, SizeClass, Store, in_language
+from dealers.models import Dealer, Membership, Region, SizeClass, Store, in_language
 from dealers.months import add_months
 from dealers.triggers import append_only, no_truncate, refuses
 from incentives.models.amounts import MONEY
@@ -19,6 +19,12 @@ from incentives.models.amounts import MONEY
 class Unit(models.TextChoices):
     STORE = "store", _("Stores")
     DEALER = "dealer", _("Dealers")
+    STAFF = "staff", _("Staff")
+    REGION = "region", _("Regions")
+
+
+# Those that cohorts are made of: people are compared as their stores are, regions all together.
+GROUPED = [choice for choice in Unit.choices if choice[0] in {Unit.STORE, Unit.DEALER}]
 
 
 class Metric(models.TextChoices):
@@ -26,6 +32,10 @@ class Metric(models.TextChoices):
     OWNED_SALES = "owned_sales", _("Sales to own customers")
     REGISTRATIONS = "registrations", _("Valid registrations")
     CONVERSION = "conversion", _("Conversion")
+    CONTACT = "contact", _("First contact in time")
+    DISPATCH = "dispatch", _("Dispatches answered in time")
+    TRAINING = "training", _("Training completed")
+    EARNED = "earned", _("Earned")
 
 
 class Cohort(models.Model):
@@ -34,7 +44,7 @@ class Cohort(models.Model):
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name = NameField(_("name (Chinese)"), max_length=120)
     name_en = NameField(_("name (English)"), max_length=120, blank=True)
-    unit = models.CharField(_("unit"), max_length=10, choices=Unit)
+    unit = models.CharField(_("unit"), max_length=10, choices=GROUPED)
     regions = models.ManyToManyField(Region, blank=True, verbose_name=_("regions"))
     size_classes = ArrayField(
         models.CharField(max_length=1, choices=SizeClass),
@@ -79,6 +89,13 @@ class Length(models.TextChoices):
     WEEK = "week", _("Week")
     MONTH = "month", _("Month")
     QUARTER = "quarter", _("Quarter")
+
+
+def after(length: str, starts_on: date) -> date:
+    """The first day of the next week, month or quarter; the day after the last of this one."""
+    if length == Length.WEEK:
+        return starts_on + timedelta(days=7)
+    return add_months(starts_on, 3 if length == Length.QUARTER else 1)
 
 
 class BoardQuerySet(models.QuerySet["Board"]):
@@ -146,9 +163,7 @@ class Board(models.Model):
     @property
     def ends_on(self) -> date:
         """The day after the last that counts."""
-        if self.length == Length.WEEK:
-            return self.starts_on + timedelta(days=7)
-        return add_months(self.starts_on, 3 if self.length == Length.QUARTER else 1)
+        return after(self.length, self.starts_on)
 
 
 class Ranking(models.Model):
@@ -163,9 +178,20 @@ class Ranking(models.Model):
         Store, models.PROTECT, null=True, blank=True, related_name="rankings",
         verbose_name=_("store"),
     )  # fmt: skip
+    # Of stores and people too; of regions none.
     dealer = models.ForeignKey(
-        Dealer, models.PROTECT, related_name="rankings", verbose_name=_("dealer")
-    )
+        Dealer, models.PROTECT, null=True, blank=True, related_name="rankings",
+        verbose_name=_("dealer"),
+    )  # fmt: skip
+    # On a board of people: somebody's last post at the store. Nobody else's dealer sees the row.
+    post = models.ForeignKey(
+        Membership, models.PROTECT, null=True, blank=True, related_name="rankings",
+        verbose_name=_("post"),
+    )  # fmt: skip
+    region = models.ForeignKey(
+        Region, models.PROTECT, db_index=False, null=True, blank=True, related_name="rankings",
+        verbose_name=_("region"),
+    )  # fmt: skip
     value = models.DecimalField(_("value"), max_digits=30, decimal_places=6)
     numerator = models.DecimalField(_("numerator"), null=True, blank=True, **MONEY)
     denominator = models.DecimalField(_("denominator"), null=True, blank=True, **MONEY)
@@ -183,7 +209,7 @@ class Ranking(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 name="ranking_one_place_per_board",
-                fields=["board", "dealer", "store"],
+                fields=["board", "dealer", "store", "post", "region"],
                 nulls_distinct=False,
             ),
         ]
@@ -206,7 +232,10 @@ class Ranking(models.Model):
                     " WHERE b.frozen_at IS NOT NULL) THEN"
                     " RAISE EXCEPTION 'A frozen board takes no more places: %', TG_NAME; END IF;"
                     " IF EXISTS (SELECT 1 FROM added JOIN incentives_board b ON b.id = board_id"
-                    " WHERE (b.unit = 'store') <> (added.store_id IS NOT NULL)) THEN"
+                    " WHERE (b.unit IN ('store', 'staff'), b.unit = 'staff', b.unit = 'region',"
+                    " b.unit <> 'region') <> (added.store_id IS NOT NULL,"
+                    " added.post_id IS NOT NULL, added.region_id IS NOT NULL,"
+                    " added.dealer_id IS NOT NULL)) THEN"
                     " RAISE EXCEPTION 'A board of stores names them: %', TG_NAME; END IF;"
                     " RETURN NULL;"
                 ),

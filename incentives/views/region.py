@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from dealers import spreadsheets
 from dealers.models import Membership, Role
 from dealers.months import Span, previous_month, short_name
-from incentives.boards import cohorts, places, standing
+from incentives.boards import cohorts, goals, places, standing
 from incentives.boards.metrics import FIGURES
 from incentives.desk import coaching, lately, reasons, region, today
 from incentives.desk.charts import Trend
@@ -251,6 +251,7 @@ def store(request, code):
             "chart": Trend.of([(short_name(each.month), each.registrations) for each in months]),
             "month": compared,
             "standings": list(_standings(found, compared, day)),
+            "goals": goals.goals_of(found, day),
         },
     )
 
@@ -262,9 +263,11 @@ def _conversion(membership, day, now):
 
 def _standings(store, month, today):
     """The store's figures of a month beside the quarters of its cohort."""
-    found = places.of_months(Unit.STORE, month, previous_month(month))
+    found = places.of_times(Unit.STORE, month, previous_month(month))
     names = cohorts.names(found[Metric.REGISTRATIONS, month])
     for metric, figure in FIGURES.items():
+        if Unit.STORE not in figure.units:
+            continue
         seen = standing.of(store, metric, month, today, found)
         if seen.me is not None:
             yield SimpleNamespace(

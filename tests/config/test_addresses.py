@@ -237,6 +237,7 @@ def world(store, hq, clerk, everybody):
         "customers:change-post": {"pk": str(clerk.pk)},
         "incentives:": {
             "month": "2026-01",
+            "time": "2026-01",
             "metric": "registrations",
             "code": "cross",
             "event": str(sold.pk),

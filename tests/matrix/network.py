@@ -8,6 +8,7 @@ from base64 import b64decode
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from itertools import count
 
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -40,7 +41,8 @@ from dealers.models import (
     User,
 )
 from dealers.months import next_month
-from incentives.models import BankFileColumn, Run
+from incentives.boards import naming
+from incentives.models import BankFileColumn, Goal, Metric, Run
 from incentives.payouts.accounts import Details
 from incentives.plans import whatif
 from incentives.statements import files, release
@@ -158,6 +160,7 @@ def build() -> Network:
     shared = {
         "slug": course.course.slug,
         "month": "2026-01",
+        "time": "2026-01",
         "metric": "registrations",
         "plan": "next",
         "position": "1",
@@ -301,6 +304,11 @@ def finish(made: Side, course, hq: User) -> None:
             purpose=f"{name} 用途", at=now,
         )  # fmt: skip
     shared(made.dealer, by=owner.user)
+    naming.say(made.store, True, by=Actor.of(owner), at=now)
+    Goal.objects.create(
+        dealer=made.dealer, store=made.store, metric=Metric.CONTACT, month=JANUARY,
+        start=Decimal("0.1"), target=Decimal("0.9"), at=now, by=owner.user,
+    )  # fmt: skip
     emergencies.ask(
         made.registration.customer_id, made.dealer.pk, reason=f"{name} 净水机召回",
         by=Actor.hq(hq), at=now,

@@ -207,7 +207,7 @@ def test_a_regional_manager_sees_all_stores_of_the_own_region(
 def test_every_figure_has_a_board(login, clerk, region_manager, cohort, metric):
     for who in (clerk, region_manager):
         path = f"/ranking/{timezone.localdate():%Y-%m}/{metric}/"
-        assert login(who).get(path).status_code == 200
+        assert login(who).get(path, follow=True).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -266,7 +266,7 @@ def rivals(store, month):
 def test_every_board_opens_for_every_post(login, rivals, posts, metric, units):
     rivals(units)
     for post in posts:
-        page = login(post).get(f"/ranking/{timezone.localdate():%Y-%m}/{metric}/")
+        page = login(post).get(f"/ranking/{timezone.localdate():%Y-%m}/{metric}/", follow=True)
 
         assert page.status_code == 200, post.role
 

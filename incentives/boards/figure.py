@@ -1,0 +1,160 @@
+"""What a figure of the boards is: its SQL for every unit, how certain a rate is, what is missing.
+
+The statements of a figure know the days ``start`` and ``end`` of the board (the end excluded) and
+the moment ``known_until``; what was recorded later is not on it. Where only some units are asked
+for, ``stores`` are those of theirs.
+"""
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from incentives.figures import DEFINITIONS, Key
+from incentives.models import Length, Metric, Unit
+
+if TYPE_CHECKING:
+    from incentives.boards.places import Place
+
+_Z = 1.6448536269514722  # 90 % of a normal distribution lie within
+MOST_WORK = 500  # events, above which a number helps nobody
+
+# Somebody's post at a store, the last of several: the unit of boards of people.
+POSTS = """(SELECT DISTINCT ON (user_id, store_id) id, user_id, store_id, dealer_id, ends_at
+    FROM dealers_membership WHERE store_id IS NOT NULL
+    ORDER BY user_id, store_id, starts_at DESC, id DESC)"""
+
+
+def _wilson(numerator: float, denominator: float, sign: int) -> float:
+    p, n, z2 = numerator / denominator, denominator, _Z * _Z
+    middle = p + z2 / (2 * n)
+    spread = _Z * math.sqrt(max(p * (1 - p) / n + z2 / (4 * n * n), 0))
+    return min(max((middle + sign * spread) / (1 + z2 / n), 0.0), 1.0)
+
+
+def wilson_lower_bound(numerator: float, denominator: float) -> float:
+    """The lower bound of the 90 % Wilson interval of a rate."""
+    return _wilson(numerator, denominator, -1) if denominator else 0.0
+
+
+def wilson_upper_bound(numerator: float, denominator: float) -> float:
+    """The upper bound of the 90 % Wilson interval of a rate; of nothing it may be all."""
+    return _wilson(numerator, denominator, 1) if denominator else 1.0
+
+
+def wilson_sql(numerator: str, denominator: str) -> str:
+    """``wilson_lower_bound`` as an expression of a statement, to twelve decimals."""
+    # Of nothing there is no rate, and of what there is not the greatest is 0.
+    n, z2 = f"nullif({denominator}, 0)::double precision", _Z * _Z
+    p = f"({numerator} / {n})"
+    middle = f"{p} + {z2} / (2 * {n})"
+    spread = f"{_Z} * sqrt(greatest({p} * (1 - {p}) / {n} + {z2} / (4 * {n} * {n}), 0))"
+    return f"round(greatest(({middle} - {spread}) / (1 + {z2} / {n}), 0)::numeric, 12)"
+
+
+def by_unit(unit: Unit, row: str, person: str) -> tuple[str, str]:
+    """The column that names the unit of a row, and what is joined for it.
+
+    ``row`` is what the statement calls a table with store and dealer, ``person`` the column with
+    the person of a row. Of a region the rows are counted by dealer first.
+    """
+    if unit == Unit.STAFF:
+        return "m.id", f"JOIN {POSTS} m ON m.user_id = {person} AND m.store_id = {row}.store_id"
+    return f"{row}.{'store' if unit == Unit.STORE else 'dealer'}_id", ""
+
+
+@dataclass(frozen=True)
+class Figure(ABC):
+    """One thing that boards measure."""
+
+    metric: Metric
+    kind: str  # how a value is written: money, count or share
+    decimals: int = 2  # in exports
+    sample: int = 0  # events without which a unit has no place
+    units: tuple[Unit, ...] = (Unit.STORE, Unit.DEALER, Unit.STAFF, Unit.REGION)
+    lengths: tuple[Length, ...] = (Length.WEEK, Length.MONTH, Length.QUARTER)
+    private: bool = False  # the owner's alone, and never beside a name
+
+    @property
+    def computed(self) -> str:
+        """How it is computed, in a sentence."""
+        return DEFINITIONS[Key(self.metric)].computed
+
+    @property
+    def by_bound(self) -> bool:
+        """Whether it is ranked by what is certain of it, not by itself."""
+        return bool(self.sample)
+
+    def days(self, start: date, end: date, as_of: date) -> dict[str, Any]:
+        """What the statement is told of the board's days and the one before which it stands."""
+        return {"start": start, "end": end, "as_of": as_of}
+
+    def sql(self, unit: Unit, *, some: bool = False) -> str:
+        """SQL for ``unit_id, value, numerator, denominator`` of every unit with an event.
+
+        ``some``: of the units whose stores are ``stores``.
+        """
+        if unit != Unit.REGION:
+            return self.counted(unit, some=some)
+        value = "sum(f.value)"
+        if self.by_bound:
+            value = "round(sum(f.numerator) / sum(f.denominator), 6)"
+        return f"""
+            SELECT d.region_id AS unit_id, {value} AS value, sum(f.numerator) AS numerator,
+                sum(f.denominator) AS denominator
+            FROM ({self.counted(Unit.DEALER, some=some)}) f
+            JOIN dealers_dealer d ON d.id = f.unit_id GROUP BY 1"""
+
+    @abstractmethod
+    def counted(self, unit: Unit, *, some: bool) -> str:
+        """``sql`` of all units but regions."""
+
+    def score(self) -> str:
+        """SQL for what a unit is ranked by, of the columns of ``sql``."""
+        return "value::double precision"
+
+    def work(self, me: "Place", ahead: "Place") -> int | None:  # noqa: ARG002 -- as it may be
+        """How many events are missing to the next place; None where that cannot be said."""
+        return None
+
+    def words(self, work: int) -> str:
+        """So many events as the reader calls them."""
+        return f"{work}"
+
+
+@dataclass(frozen=True)
+class Rate(Figure):
+    """A part of a whole, ranked by what is certain of it.
+
+    ``grows``: what is done more makes the whole larger as well.
+    """
+
+    grows: bool = False
+
+    def score(self) -> str:
+        return wilson_sql("numerator", "denominator")
+
+    def work(self, me: "Place", ahead: "Place") -> int | None:
+        mine, sample = me.numerator or Decimal(0), me.denominator or Decimal(0)
+        goal = wilson_lower_bound(float(ahead.numerator or 0), float(ahead.denominator or 0))
+        most = MOST_WORK if self.grows else min(int(sample - mine), MOST_WORK)
+        for more in range(1, most + 1):
+            whole = sample + more if self.grows else sample
+            if wilson_lower_bound(float(mine + more), float(whole)) >= goal:
+                return more
+        return None
+
+
+def of_all(rows: str, key: str = "unit_id", part: str = "part") -> str:
+    """SQL for a rate: of the rows of each unit, those of which ``part`` is true."""
+    return f"""
+            SELECT {key} AS unit_id, round(avg({part}::int), 6) AS value,
+                sum({part}::int)::numeric AS numerator, count(*)::numeric AS denominator
+            FROM ({rows}) counted GROUP BY {key}"""
+
+
+def only(row: str, *, some: bool) -> str:
+    """The condition that a row of a statement is of the ``stores`` asked for."""
+    return f" AND {row}.store_id = ANY(%(stores)s)" if some else ""

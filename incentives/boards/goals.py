@@ -1,0 +1,186 @@
+"""What the top quarter of a cohort does differently, and the goals that are made of it.
+
+Compared is what people do, not what comes of it: calls, answers, courses, registrations.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_CEILING, Decimal
+from functools import cache
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from dealers.actor import Actor
+from dealers.models import Dealer, Membership, Role, Store
+from dealers.months import next_month
+from incentives.boards import cohorts, places
+from incentives.boards.metrics import FIGURES
+from incentives.boards.places import Place
+from incentives.boards.standing import FEWEST, quantile
+from incentives.models import Board, Goal, Metric
+from training.models import Course
+
+SHOWN = 3
+# What is compared, and the cases below which it says nothing; of courses each is counted.
+BEHAVIOUR = {
+    Metric.CONTACT: 10,
+    Metric.DISPATCH: 10,
+    Metric.TRAINING: 1,
+    Metric.REGISTRATIONS: 0,
+}
+
+
+class GoalRefused(Exception):
+    """The message is written for the person who asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What a unit does, and from where on the top quarter of its cohort does it.
+
+    ``width`` is a share: points of a rate, or what is missing of a count.
+    """
+
+    metric: Metric
+    mine: Decimal
+    benchmark: Decimal
+    width: Decimal
+
+    @property
+    def kind(self) -> str:
+        """How its figures are written."""
+        return FIGURES[self.metric].kind
+
+
+def gaps(member: Store | Dealer, month: date, today: date) -> list[Gap]:
+    """The widest gaps of a month between a unit and the top quarter of its cohort, three of them.
+
+    Nothing where fewer than five can be compared, or where one is in the top quarter oneself.
+    """
+    boards = places.of_times(cohorts.unit_of(member), month)
+    cohort = cache(lambda: cohorts.of(member))
+    found = (_gap(boards[metric, month], member.pk, cohort, today) for metric in BEHAVIOUR)
+    return sorted(filter(None, found), key=lambda gap: (-gap.width, gap.metric))[:SHOWN]
+
+
+def _gap(board: Board, member_id: int, cohort: Callable[[], str], today: date) -> Gap | None:
+    metric = Metric(board.metric)
+    me = places.of_member(board, member_id, cohort, today)
+    listed = places.of_cohort(board, me.cohort if me else cohort(), today)
+    compared = [p for p in listed if (p.denominator or 0) >= BEHAVIOUR[metric]]
+    if me is None or me not in compared or len(compared) < FEWEST:
+        return None
+    benchmark = quantile(sorted(p.value for p in compared), Decimal("0.75")) or Decimal(0)
+    if FIGURES[metric].kind == "count":
+        benchmark = benchmark.quantize(Decimal(1), ROUND_CEILING)
+        width = (benchmark - me.value) / benchmark if benchmark else Decimal(0)
+    else:
+        width = benchmark - me.value
+    return Gap(metric, me.value, benchmark, width) if width > 0 else None
+
+
+def lessons(metrics: Iterable[Metric], post: Membership) -> dict[str, list[Course]]:
+    """The courses that are to change these figures, as far as somebody may take them."""
+    found: dict[str, list[Course]] = {}
+    courses = Course.objects.visible_to(post.user, post).filter(figure__in=list(metrics))
+    for course in courses.order_by("slug"):
+        found.setdefault(course.figure, []).append(course)
+    return found
+
+
+def set_goal(
+    member: Store | Dealer, metric: Metric, measured: date, *, by: Actor, at: datetime
+) -> Goal:
+    """Set out to reach in the month of ``at`` what the top quarter did in the month measured.
+
+    Raises GoalRefused where there is no such gap, where one was set already, and for people who
+    answer neither for the store nor for the dealer.
+    """
+    post = by.membership
+    answers = post is not None and (
+        post.role == Role.OWNER or (post.role == Role.STORE_MANAGER and isinstance(member, Store))
+    )
+    dealer, store = (
+        (member.dealer_id, member.pk) if isinstance(member, Store) else (member.pk, None)
+    )
+    if (
+        post is None
+        or not answers
+        or post.dealer_id != dealer
+        or post.store_id not in {None, store}
+    ):
+        raise GoalRefused(_("The store's manager and the owner set goals."))
+    today = timezone.localdate(at)
+    gap = next((each for each in gaps(member, measured, today) if each.metric == metric), None)
+    if gap is None:
+        raise GoalRefused(_("There is no such gap any more."))
+    try:
+        with transaction.atomic():
+            return Goal.objects.create(
+                dealer_id=dealer,
+                store_id=store,
+                metric=metric,
+                month=today.replace(day=1),
+                start=gap.mine,
+                target=gap.benchmark,
+                at=at,
+                by=by.person,
+            )
+    except IntegrityError as error:
+        raise GoalRefused(_("This month has a goal for this figure already.")) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a goal is: the figure as it is now, and the share of the way."""
+
+    goal: Goal
+    now: Decimal | None
+    over: bool
+
+    @property
+    def kind(self) -> str:
+        """How its figures are written."""
+        return FIGURES[Metric(self.goal.metric)].kind
+
+    @property
+    def reached(self) -> bool:
+        return self.now is not None and self.now >= self.goal.target
+
+    @property
+    def percent(self) -> int:
+        """Of the way from where it began, rounded down: 100 is there."""
+        if self.now is None:
+            return 0
+        start, target = self.goal.start, self.goal.target
+        if FIGURES[Metric(self.goal.metric)].kind == "count":
+            start = Decimal(0)  # a month's count begins anew
+        way = int(100 * (self.now - start) / (target - start))
+        return max(0, min(way, 100))
+
+
+def progress(goals: Iterable[Goal], member: Store | Dealer, today: date) -> list[Progress]:
+    """How far the goals of one store or dealer are."""
+    goals = list(goals)
+    unit, cohort = cohorts.unit_of(member), cache(lambda: cohorts.of(member))
+    boards = places.of_times(unit, *{goal.month for goal in goals}) if goals else {}
+    found = []
+    for goal in goals:
+        place: Place | None = places.of_member(
+            boards[goal.metric, goal.month], member.pk, cohort, today
+        )
+        over = next_month(goal.month) <= today
+        found.append(Progress(goal, place.value if place else None, over))
+    return found
+
+
+def goals_of(member: Store | Dealer, today: date) -> list[Progress]:
+    """The goals of this month, or the last ones, the newest first."""
+    dealer, store = (
+        (member.dealer_id, member.pk) if isinstance(member, Store) else (member.pk, None)
+    )
+    newest = Goal.objects.filter(dealer=dealer, store=store).order_by("-month", "-at", "-id")
+    return progress(newest[:SHOWN], member, today)

@@ -1,0 +1,90 @@
+"""Who is named on boards: nobody but those of the first three whose owner agreed to it.
+
+It holds from the moment on that it is said. A board that was frozen before names nobody for it, and
+whoever takes it back is named on no board any more, a frozen one neither.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from dealers.actor import Actor, acting
+from dealers.models import Dealer, Role, Store
+from incentives.boards.metrics import FIGURES
+from incentives.boards.places import RANKING, Place
+from incentives.models import Board, Metric, Naming, Unit
+
+
+class NamingRefused(Exception):
+    """The message is written for the person who asked."""
+
+
+def says(member: Store | Dealer) -> Naming | None:
+    """What was said last about a store or dealer; nothing is no."""
+    dealer, store = _keys(member)
+    return Naming.objects.about(dealer, store).first()
+
+
+def agreed(member: Store | Dealer) -> bool:
+    """Whether a store or dealer may be named now."""
+    last = says(member)
+    return last is not None and last.agreed
+
+
+def say(member: Store | Dealer, agreed: bool, *, by: Actor, at: datetime) -> Naming:
+    """Agree that a store or dealer is named, or take it back, from ``at`` on.
+
+    Raises NamingRefused where somebody said so already, and for whoever is not its owner.
+    """
+    dealer, store = _keys(member)
+    if by.dealer_id != dealer or by.role != Role.OWNER:
+        raise NamingRefused(_("Only the owner decides who is named."))
+    with transaction.atomic():
+        # The dealer's row is the queue for what is said of it.
+        Dealer.objects.select_for_update(no_key=True).get(pk=dealer)
+        before = Naming.objects.about(dealer, store)
+        last = before.first()
+        if (last is not None and last.agreed) == agreed:
+            raise NamingRefused(_("That was said already."))
+        latest = before.aggregate(latest=Max("at"))["latest"]
+        return Naming.objects.create(
+            dealer_id=dealer,
+            store_id=store,
+            agreed=agreed,
+            at=max(at, latest) if latest else at,
+            by=by.person,
+        )
+
+
+def names(board: Board, top: Iterable[Place]) -> dict[int, str]:
+    """Of the first of a board those who are named, by unit.
+
+    Never people, regions among themselves by their managers alone, and nobody beside what is
+    earned.
+    """
+    unit = Unit(board.unit)
+    if unit not in {Unit.STORE, Unit.DEALER} or FIGURES[Metric(board.metric)].private:
+        return {}
+    of_store = unit == Unit.STORE
+    shown = {place.unit_id: place.name for place in top}
+    # Others' consents are others' rows: the board reads them, and tells a name or nothing.
+    with acting(RANKING):
+        said = Naming.objects.order_by("dealer_id", "store_id", "-at", "-id").distinct(
+            "dealer_id", "store_id"
+        )
+        said = (
+            said.filter(store__in=list(shown))
+            if of_store
+            else said.filter(dealer__in=list(shown), store=None)
+        )
+        last = {each.store_id if of_store else each.dealer_id: each for each in said}
+    return {
+        pk: name for pk, name in shown.items() if pk in last and last[pk].holds_for(board.frozen_at)
+    }
+
+
+def _keys(member: Store | Dealer) -> tuple[int, int | None]:
+    return (member.dealer_id, member.pk) if isinstance(member, Store) else (member.pk, None)

@@ -1,0 +1,129 @@
+"""What others see of a store or dealer on boards, and whether it is named there."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from dealers.models import Role, Store
+from incentives.boards import goals, naming, standing, times
+from incentives.boards.cohorts import unit_of
+from incentives.boards.goals import GoalRefused
+from incentives.boards.metrics import FIGURES
+from incentives.boards.naming import NamingRefused
+from incentives.models import Length, Metric, Program
+from incentives.views import months
+from incentives.views.boards import CALLED
+
+
+def _members(request):
+    """The stores, and an owner's dealer, of which somebody at a dealer may know this."""
+    post = request.membership
+    if post is None or not post.at_dealer:
+        raise Http404
+    if post.is_store_post:
+        return {"store": post.store}
+    stores = Store.objects.filter(dealer=post.dealer_id).order_by("code")
+    return {"dealer": post.dealer} | {str(store.pk): store for store in stores}
+
+
+def _chosen(members, key):
+    if key is None:
+        return next(iter(members.items()))
+    if key not in members:
+        raise Http404  # missing, or somebody else's
+    return key, members[key]
+
+
+@require_safe
+def seen(request):
+    """Each figure's row of a unit exactly as it stands on a rival's page, or that none is seen."""
+    members = _members(request)
+    key, member = _chosen(members, request.GET.get("unit"))
+    unit, today = unit_of(member), timezone.localdate()
+    month = times.start(Length.MONTH, today)
+    unit_kind, _mine, other_label = CALLED[unit]
+    figures = [figure for figure in FIGURES.values() if unit in figure.units]
+    last = naming.says(member)
+    return render(
+        request,
+        "incentives/boards/seen.html",
+        {
+            "units": [
+                {"value": each, "name": str(one), "current": each == key}
+                for each, one in members.items()
+            ],
+            "unit_key": key,
+            "unit_name": str(member),
+            "unit_kind": unit_kind,
+            "other_label": other_label,
+            "owner": request.membership.role == Role.OWNER,
+            "said": last,
+            "named": last is not None and last.agreed,
+            "time_name": times.name(Length.MONTH, month),
+            "boards": [
+                {
+                    "seen": standing.seen_by_others(member, figure.metric, month, today),
+                    "kind": figure.kind,
+                    "by_bound": figure.by_bound,
+                    "private": figure.private,
+                }
+                for figure in figures
+            ],
+            "minimum": standing.FEWEST,
+            "currency": Program.current().currency,
+        },
+    )
+
+
+@require_http_methods(["POST"])
+def name(request):
+    """Agree that a store or the dealer is named among the first, or take it back."""
+    if request.membership is None or request.membership.role != Role.OWNER:
+        raise Http404
+    key, member = _chosen(_members(request), request.POST.get("unit"))
+    agree = request.POST.get("agree")
+    if agree not in {"yes", "no"}:
+        raise Http404
+    try:
+        naming.say(member, agree == "yes", by=request.actor, at=timezone.now())
+    except NamingRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        if agree == "yes":
+            said = _("%(unit)s is named from now on where it stands among the first three.")
+        else:
+            said = _("%(unit)s is named on no board any more, on frozen ones neither.")
+        messages.success(request, said % {"unit": member})
+    return redirect(f"{reverse('incentives:ranking-seen')}?unit={key}")
+
+
+@require_http_methods(["POST"])
+def goal(request):
+    """Set out to reach this month what the top quarter does."""
+    key, member = _chosen(_members(request), request.POST.get("unit"))
+    if request.membership.role == Role.ASSOCIATE:
+        raise Http404
+    try:
+        length, measured = times.parse(request.POST.get("time", ""))
+        metric = Metric(request.POST.get("metric", ""))
+    except ValueError:
+        raise Http404 from None
+    now = timezone.now()
+    if length != Length.MONTH or not months.FIRST <= measured <= timezone.localdate(now):
+        raise Http404
+    try:
+        made = goals.set_goal(member, metric, measured, by=request.actor, at=now)
+    except GoalRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(
+            request,
+            _("Set for this month: %(figure)s. Your regional manager sees it too.")
+            % {"figure": made.get_metric_display()},
+        )
+    board = reverse("incentives:ranking-board", kwargs={"time": measured, "metric": metric})
+    return redirect(f"{board}?unit={key}#behaviour")

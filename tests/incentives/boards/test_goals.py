@@ -1,0 +1,124 @@
+"""What the top quarter does differently, and the goals made of it."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from dealers.actor import Actor
+from dealers.models import Role
+from incentives.boards import goals
+from incentives.boards.goals import GoalRefused
+from incentives.models import Goal, Metric
+from tests.factories.customers import RulebookFactory, registered
+from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def today():
+    return timezone.localdate()
+
+
+@pytest.fixture
+def month(today):
+    return today.replace(day=1)
+
+
+@pytest.fixture
+def stores(store):
+    """Six stores with 1 to 6 registrations, the own one with two."""
+    RulebookFactory(person_minute_limit=None)
+    others = StoreFactory.create_batch(5)
+    for count, each in zip((2, 1, 3, 4, 5, 6), (store, *others), strict=True):
+        for _ in range(count):
+            registered(each, at=timezone.now())
+    return [store, *others]
+
+
+def test_the_gap_is_to_where_the_top_quarter_begins(stores, month, today):
+    (gap,) = goals.gaps(stores[0], month, today)
+
+    # Between 4 and 5, rounded up, for there is no part of a registration.
+    assert (gap.metric, gap.mine, gap.benchmark) == (Metric.REGISTRATIONS, 2, 5)
+    assert goals.gaps(stores[5], month, today) == []
+
+
+def test_fewer_than_five_are_not_compared(store, month, today):
+    RulebookFactory(person_minute_limit=None)
+    for each in (store, store, *StoreFactory.create_batch(3)):
+        registered(each, at=timezone.now())
+
+    assert goals.gaps(store, month, today) == []
+
+
+def test_a_goal_is_set_once_and_tells_how_far_it_is(stores, month, today):
+    manager = MembershipFactory(store=stores[0], role=Role.STORE_MANAGER)
+    now = timezone.now()
+
+    made = goals.set_goal(stores[0], Metric.REGISTRATIONS, month, by=Actor.of(manager), at=now)
+
+    assert (made.start, made.target, made.month) == (2, 5, month)
+    (seen,) = goals.goals_of(stores[0], today)
+    assert (seen.now, seen.percent, seen.reached, seen.over) == (2, 40, False, False)
+    with pytest.raises(GoalRefused, match=r"."):
+        goals.set_goal(stores[0], Metric.REGISTRATIONS, month, by=Actor.of(manager), at=now)
+    assert goals.goals_of(stores[1], today) == []
+
+
+def test_a_goal_that_was_reached_says_so(stores, month, today):
+    owner = OwnerFactory(dealer=stores[0].dealer)
+    Goal.objects.create(
+        dealer=owner.dealer, store=stores[0], metric=Metric.REGISTRATIONS, month=month, start=1,
+        target=2, at=timezone.now(), by=owner.user,
+    )  # fmt: skip
+
+    (seen,) = goals.goals_of(stores[0], today)
+    assert (seen.reached, seen.percent) == (True, 100)
+
+
+def test_only_who_answers_for_a_store_sets_its_goals(stores, month):
+    store = stores[0]
+    refused = [
+        MembershipFactory(store=store),
+        MembershipFactory(store=stores[1], role=Role.STORE_MANAGER),
+        OwnerFactory(dealer=stores[1].dealer),
+    ]
+    for post in refused:
+        with pytest.raises(GoalRefused, match=r"."):
+            goals.set_goal(store, Metric.REGISTRATIONS, month, by=Actor.of(post), at=timezone.now())
+    manager = MembershipFactory(store=store, role=Role.STORE_MANAGER)
+    with pytest.raises(GoalRefused, match=r"."):
+        goals.set_goal(
+            store.dealer, Metric.REGISTRATIONS, month, by=Actor.of(manager), at=timezone.now()
+        )
+    with pytest.raises(GoalRefused, match=r"."):
+        goals.set_goal(store, Metric.DISPATCH, month, by=Actor.of(manager), at=timezone.now())
+    assert not Goal.objects.exists()
+
+
+def test_the_database_keeps_a_goal_as_it_was_set(stores, month):
+    owner = OwnerFactory(dealer=stores[0].dealer)
+    kept = {
+        "dealer": owner.dealer, "store": stores[0], "metric": Metric.CONTACT, "month": month,
+        "start": 1, "target": 2, "at": timezone.now(), "by": owner.user,
+    }  # fmt: skip
+    for wrong in (
+        {"target": 1},
+        {"month": month + timedelta(days=1)},
+        {"store": stores[1]},
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            keep(**kept | wrong)
+    Goal.objects.create(**kept)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Goal.objects.create(**kept)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Goal.objects.update(target=9)
+
+
+def keep(**fields):
+    Goal.objects.create(**fields)
+    connection.check_constraints()
