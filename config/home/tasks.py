@@ -1,8 +1,9 @@
 """What an owner does first: at most three things, the most pressing on top."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django.urls import reverse
 from django.utils import formats, timezone
@@ -29,11 +30,31 @@ class Task:
 
 
 def first_three(
-    protected: Protected, colleagues: Iterable[Colleague], statement: Statement | None
+    protected: Protected,
+    colleagues: Iterable[Colleague],
+    statement: Statement | None,
+    without_account: Sequence[Statement] = (),
 ) -> list[Task]:
-    """The tasks of a dealer's day: customers first, then money, then people."""
-    found = [*_customers(protected), *_statement(statement), *_people(colleagues)]
+    """The tasks of a dealer's day: money that cannot be paid, customers, statements, people."""
+    found = [
+        *_account(without_account),
+        *_customers(protected),
+        *_statement(statement),
+        *_people(colleagues),
+    ]
     return found[:SHOWN]
+
+
+def _account(waiting: Sequence[Statement]) -> Iterator[Task]:
+    """Statements that would be paid, if anybody knew to where."""
+    if waiting:
+        amount = sum((each.payable for each in waiting), Decimal(0))
+        yield Task(
+            "wallet", "bad", _("Say where you are paid"),
+            _("%(amount)s is approved and waits for a bank account")
+            % {"amount": money(amount, waiting[0].currency)},
+            reverse("incentives:bank-account"),
+        )  # fmt: skip
 
 
 def _customers(of: Protected) -> Iterator[Task]:

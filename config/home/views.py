@@ -21,6 +21,7 @@ from incentives.desk.charts import Pace, widths
 from incentives.earnings import own
 from incentives.earnings.overview import month_overview
 from incentives.models import Metric, Program, Statement
+from incentives.payouts import accounts, batches
 from training import standings
 from training.models import Course
 
@@ -94,7 +95,12 @@ def _owner(membership, by):
     return {
         "today": day,
         **_month(membership.dealer, span.month, now),
-        "tasks": tasks.first_three(protected, colleagues, _statement(membership, now)),
+        "tasks": tasks.first_three(
+            protected,
+            colleagues,
+            _statement(membership, now),
+            _without_account(membership.dealer_id),
+        ),
         "protected": protected,
         "expiring": rows_of(today.expiring(membership, now, by=by, limit=3), by=by, at=now),
         "span": span,
@@ -110,6 +116,11 @@ def _statement(membership, now):
     """The newest statement, for as long as it is news."""
     issued = Statement.objects.visible_to(membership).select_related("run")
     return issued.filter(issued_at__gt=now - NEWS).first()
+
+
+def _without_account(dealer):
+    """The statements of a dealer that are approved, and wait until it says where it is paid."""
+    return [] if accounts.is_given(dealer) else list(batches.unpaid().filter(dealer=dealer))
 
 
 def _month(dealer, month, now):

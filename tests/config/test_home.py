@@ -14,9 +14,11 @@ from dealers.models import Invitation, Role
 from dealers.months import Span, previous_month
 from incentives.desk import today
 from incentives.figures import DEFINITIONS, Key
+from incentives.statements import release
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory, UserFactory
 from tests.factories.incentives import close_period, per_registration, published
+from tests.factories.payouts import give_account
 
 
 @pytest.fixture(autouse=True)
@@ -78,6 +80,23 @@ def test_a_new_statement_is_one_of_the_things_to_do(login, owner, trade, last_mo
     assert [each.url for each in found if each.icon == "document"] == [
         f"/earnings/{last_month:%Y-%m}/statement/"
     ]
+
+
+def test_an_owner_without_a_bank_account_is_asked_for_it_once_money_waits(
+    login, owner, trade, last_month
+):
+    run = close_period(last_month)
+    client = login(owner)
+    english = {"accept-language": "en"}
+    assert "Say where you are paid" not in client.get("/", headers=english).text
+
+    release.release(run, by=Actor.hq(UserFactory(is_staff=True)), at=timezone.now())
+    page = client.get("/", headers=english)
+    assert page.context["tasks"][0].title == "Say where you are paid"
+    assert "CNY 15.00 is approved and waits for a bank account" in page.text
+
+    give_account(owner)
+    assert "Say where you are paid" not in client.get("/", headers=english).text
 
 
 def test_a_month_that_runs_is_compared_with_the_same_days(login, owner, trade, last_month):
