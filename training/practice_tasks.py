@@ -45,6 +45,11 @@ class Doing:
         return max(0, self.target - self.done)
 
     @property
+    def counted(self) -> int:
+        """What of it was asked for: more than that does no harm, and needs no number."""
+        return min(self.done, self.target)
+
+    @property
     def percent(self) -> int:
         return min(100, 100 * self.done // self.target)
 

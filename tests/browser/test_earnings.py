@@ -65,6 +65,17 @@ def test_the_statement_is_a_page_a_file_and_a_pdf(browse, owner, trade, sound):
         assert download.value.suggested_filename == f"{statement.number}.{name.lower()}"
 
 
+def test_no_amount_of_a_statement_breaks_in_two_on_a_phone(browse, owner, trade):
+    lines = "it => it.getBoundingClientRect().height / parseFloat(getComputedStyle(it).fontSize)"
+    for language in ("zh-hans", "en"):
+        page = browse(owner, width=390, language=language)
+        page.goto("/earnings/2026-01/statement/")
+        for part in page.locator("main .kv dd.nowrap, main .pagehead .btn").all():
+            assert part.evaluate(lines) < 3.2, part.inner_text()
+            wider = part.evaluate("it => it.scrollWidth - it.clientWidth")
+            assert wider <= 0, part.inner_text()
+
+
 def test_a_month_without_earnings_is_sound(browse, owner, sound):
     page = browse(owner)
     page.goto("/earnings/")
