@@ -360,6 +360,7 @@ def _learn(first_month: date, hq: User, now: datetime, seed: int) -> None:
     training_demo.progress(
         posts.with_scope().select_related("user").order_by("pk"), seed=seed, until=now
     )
+    training_demo.load_tracks(at=_midnight(first_month))
 
 
 def _invite(now: datetime) -> None:

@@ -2,5 +2,6 @@
 
 from training.demo.courses import load
 from training.demo.learners import progress
+from training.demo.tracks import load as load_tracks
 
-__all__ = ["load", "progress"]
+__all__ = ["load", "load_tracks", "progress"]

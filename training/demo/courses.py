@@ -8,7 +8,6 @@ from django.db import transaction
 from dealers.actor import Actor
 from dealers.models import User
 from training import authoring
-from training.demo import tracks
 from training.models import Course
 
 FOLDERS = Path(__file__).parent / "course_folders"
@@ -17,14 +16,10 @@ ORDER = ("ownership", "first-follow-up", "registering", "reading-the-statement")
 
 @transaction.atomic
 def load(*, by: User, at: datetime) -> list[Course]:
-    """Import and publish the demo's courses as of ``at``, and make its tracks.
-
-    A course that exists is left alone.
-    """
+    """Import and publish the demo's courses as of ``at``; a course that exists is left alone."""
     for slug in ORDER:
         if not Course.objects.filter(slug=slug).exists():
             draft = authoring.import_course(FOLDERS / slug, at=at)
             authoring.publish(draft, by=Actor.hq(by), at=at)
-    tracks.load(at=at)
     courses = Course.objects.in_bulk(ORDER, field_name="slug")
     return [courses[slug] for slug in ORDER]
