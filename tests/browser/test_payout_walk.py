@@ -64,10 +64,10 @@ def approve_statements(page, hands):
 def make_batch(page, hands):
     """The first one puts it into a batch, which is not theirs to approve."""
     page.goto("/admin/incentives/payoutbatch/")
-    hands.press(page.locator("a.addlink"))
+    hands.press(page.locator("a[href$='/payoutbatch/make/']"))
     hands.press(page.locator("a.closelink"))
     page.wait_for_url("**/payoutbatch/")
-    hands.press(page.locator("a.addlink"))
+    hands.press(page.locator("a[href$='/payoutbatch/make/']"))
     hands.press(page.locator("input.default"))
     page.wait_for_url("**/change/")
     expect(page.locator(".object-tools a[href$='/withdraw/']")).to_have_count(1)
