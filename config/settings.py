@@ -258,6 +258,8 @@ CELERY_BEAT_SCHEDULE = {
     for task, when in {
         "dealers.tasks.sweep_outbox": crontab(),  # every minute
         "dealers.tasks.tell_alarms": 10.0,  # seconds: an owner wants to know now
+        "dealers.tasks.keep_chains": 10.0,  # seconds: a receipt is waited for
+        "dealers.tasks.close_days": crontab(minute=5),  # every hour, of each day once
         "dealers.tasks.clear_sessions": crontab(hour=4, minute=30),
         "dealers.tasks.sweep_exports": crontab(minute=20),  # every hour
         "dealers.tasks.sweep_uploads": crontab(minute="*/10"),
@@ -419,6 +421,8 @@ STATIC_URL = "static/"
 STATIC_ROOT = PORTAL_DATA / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = PORTAL_DATA / "media"
+# The key of receipts, and what was signed with it: only the worker needs it.
+PORTAL_SIGNER = Path(os.environ.get("PORTAL_SIGNER") or PORTAL_DATA / "signer")
 MEDIA_URL = "media/"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -217,17 +217,22 @@ TABLES: dict[str, Wall] = {
     "dealers_calendarday": network(),
     "dealers_canary": secret(),
     "dealers_contactchange": entrance(),
+    # The same for everybody, and on a page that needs no login.
+    "dealers_dailyroot": network(kept=True),
     "dealers_dealer": network(),
     "dealers_dealerkey": own(kept=True),
     # Asked and answered by headquarters; a trigger refuses all others.
     "dealers_emergency": own(),
     "dealers_export": own(),
+    # Put down and taken by triggers alone.
+    "dealers_fact": own(region="false", kept=True),
     "dealers_fileimport": within(
         "EXISTS (SELECT FROM dealers_uploadedfile AS file WHERE file.record_id = {table}.id)"
     ),
     "dealers_invitation": own(),
     "dealers_keycheck": network(),
     "dealers_keyrotation": headquarters(),
+    "dealers_link": own(region="false", kept=True),
     "dealers_membership": Wall(
         Kind.PERSON,
         dealer=_POSTS.format(place=f"dealer_id = {DEALER}"),
@@ -242,8 +247,11 @@ TABLES: dict[str, Wall] = {
     "dealers_outboxtask": bookkeeping(),
     "dealers_portalkey": network(kept=True),
     "dealers_region": network(),
+    "dealers_rootpath": own(region="false", kept=True),
     # Chosen by the dealer alone: a trigger refuses all others.
     "dealers_sharing": own(),
+    "dealers_signedlink": own(region="false", kept=True),
+    "dealers_signingkey": network(kept=True),
     "dealers_signintry": entrance(),
     "dealers_store": network(),
     "dealers_upload": own(),

@@ -25,6 +25,7 @@ from dealers import (
 from dealers.actor import Actor, acting
 from dealers.imports import uploads
 from dealers.models import Export, KeyRotation
+from dealers.receipts import chain, root, signing
 from dealers.signin import tries
 
 
@@ -80,6 +81,22 @@ def tell_alarms() -> None:
 
 
 @shared_task
+def keep_chains() -> None:
+    """Take what happened into the dealers' chains, and have it signed."""
+    chain.append_waiting()
+    signing.sign_waiting(timezone.now())
+
+
+@shared_task
+def close_days() -> None:
+    """Make the root of the day before, once all of it that waits is in the chains and signed."""
+    now = timezone.now()
+    chain.append_waiting()
+    signing.sign_waiting(now)
+    root.close_yesterday(now)
+
+
+@shared_task
 def clear_sessions() -> None:
     """Forget the sessions that have run out."""
     SessionStore.clear_expired()
@@ -89,6 +106,12 @@ def clear_sessions() -> None:
 def write_list(export_id: str) -> None:
     """Make the file of a long list of headquarters."""
     exports.write(export_id, _listed, at=timezone.now())
+
+
+@shared_task(in_steps=True)
+def write_chain(export_id: str) -> None:
+    """Make the file of a dealer's chain."""
+    exports.write(export_id, lambda it: chain.written(it.dealer_id), at=timezone.now())
 
 
 def _listed(export: Export) -> Iterator[Iterable[Any]]:

@@ -62,7 +62,9 @@ _ADDED = {
     "customers_plantedhit",
     "dealers_accessalarm",
     "dealers_brokenglass",
+    "dealers_fact",
 }  # to which the definer adds rows
+WAITING = "dealers_fact"  # which it also takes out again, into a chain
 _DRAFTS = "incentives_planversion"
 
 OUTSIDE = (LOOKER, REGION, HQ)  # who reads of no card what is sealed, whichever way they come
@@ -174,7 +176,8 @@ def rights(table: str, wall: Wall) -> dict[str, tuple[str, ...]]:
     if hidden(table):
         for role in OUTSIDE:
             given[role] = tuple(right for right in given[role] if right != "SELECT")
-    return given | {DEFINER: (*_READ, "INSERT") if table in _ADDED else _READ}
+    definer = (*_READ, "INSERT") if table in _ADDED else _READ
+    return given | {DEFINER: (*definer, "DELETE") if table == WAITING else definer}
 
 
 def hidden(table: str) -> set[str]:

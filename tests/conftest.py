@@ -125,6 +125,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
 def _own_files(settings, tmp_path):
     """Uploads and documents of a test go to a folder of its own."""
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.PORTAL_SIGNER = tmp_path / "signer"
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,15 @@ from django.utils.translation import gettext_lazy as _
 from customers.models.registrations import Channel, Registration, card_of_dealer
 from customers.models.rulebooks import Rulebook
 from dealers.bounds import DayField, MomentField, within
-from dealers.models import Dealer, Membership, Store, User, store_of_dealer
+from dealers.models import (
+    Dealer,
+    FactKind,
+    Membership,
+    Store,
+    User,
+    chained,
+    store_of_dealer,
+)
 from dealers.triggers import (
     append_only,
     never_deleted,
@@ -40,6 +48,16 @@ def contact_is_judged(at: datetime, ownership: str = "") -> Q:
     return Q(**{f"{ownership}contacted_at__isnull": False}) | Q(
         **{f"{ownership}contact_due_at__lt": at}
     )
+
+
+# What is told of events for the chain of their dealer; what a registration starts is told with it.
+TOLD = """
+    SELECT o.dealer_id AS dealer, e.id, json_build_object(
+        'ownership', o.id, 'card', o.customer_id, 'store', o.store_id, 'event', e.kind,
+        'at', e.at, 'recorded', e.recorded_at, 'until', e.protected_until, 'ends', e.ends_at,
+        'rulebook', e.rulebook_id) AS said
+    FROM {rows}
+    WHERE e.kind <> 'started' OR e.registration_id IS NULL"""
 
 
 def given_sql(ownership: str) -> str:
@@ -227,6 +245,16 @@ class Ownership(models.Model):
                 ),
             ),
             never_deleted("ownership_never_deleted"),
+            # Events that an earlier statement put there, as loads do, had no dealer yet.
+            chained(
+                "ownership_is_chained_with_its_events",
+                FactKind.OWNERSHIP,
+                TOLD.format(
+                    rows="added AS n JOIN customers_ownership AS o ON o.id = n.id"
+                    " JOIN customers_ownershipevent AS e ON e.ownership_id = o.id"
+                    " AND e.cmin::text::bigint < o.cmin::text::bigint"
+                ),
+            ),
             # The event comes first, or in the same statement. An end is never more than the longest
             # grace behind the protection (some hours more, where clocks were changed), and comes
             # nearer only where the ownership was ended or voided, or by an act, whose event says
@@ -389,6 +417,13 @@ class OwnershipEvent(models.Model):
             append_only("ownership_event_only_added"),
             no_truncate("ownership_event_never_emptied"),
             part_of_own("ownership_event_of_ones_own", "ownership_id", "customers_ownership"),
+            chained(
+                "ownership_event_is_chained",
+                FactKind.OWNERSHIP,
+                TOLD.format(
+                    rows="added AS e JOIN customers_ownership AS o ON o.id = e.ownership_id"
+                ),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -15,7 +15,15 @@ from customers.models.erasures import only_by_erasure
 from customers.models.rulebooks import Rulebook
 from dealers.bounds import CLOCK_MAY_DIFFER, EARLIEST, LATEST, Bound, DayField, MomentField, within
 from dealers.constraints import TogetherForeignKey
-from dealers.models import Dealer, Membership, Store, User, store_of_dealer
+from dealers.models import (
+    Dealer,
+    FactKind,
+    Membership,
+    Store,
+    User,
+    chained,
+    store_of_dealer,
+)
 from dealers.triggers import Kept, never_deleted, no_truncate, refuses
 
 CONSENT_TEXT = "2026-2"  # the version of what the customer is told today
@@ -105,6 +113,18 @@ FROM_REGISTRATIONS = """
     WHERE said.agreed
     ORDER BY made.id, said.purpose;
     RETURN NULL;"""
+
+
+# As the store is told, and what was said by the hash of its keyed hash: who knows what was said can
+# show it, and once the person is erased nobody can.
+TOLD = """
+    SELECT dealer_id AS dealer, id, json_build_object(
+        'receipt', receipt, 'card', customer_id, 'store', store_id, 'person', staff_id,
+        'channel', channel, 'received', received_at, 'recorded', recorded_at, 'answer', answer,
+        'rule', rule, 'rulebook', rulebook_id, 'ownership', ownership_id,
+        'until', protected_until, 'service', consent_service, 'offers', consent_marketing,
+        'corrects', corrects_id, 'said', encode(sha256(content), 'hex')) AS said
+    FROM added"""
 
 
 # Whoever registers a planted number, or that of another dealer's test customer, is found as it
@@ -314,6 +334,7 @@ class Registration(models.Model):
             no_truncate("registration_never_emptied"),
             _of_each("registration_writes_its_consents", FROM_REGISTRATIONS),
             _of_each("registration_meets_planted_numbers", MEETS_PLANTED),
+            chained("registration_is_chained", FactKind.REGISTRATION, TOLD),
             refuses(
                 "registration_store_is_not_closed",
                 """EXISTS (

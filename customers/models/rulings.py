@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models.cases import Case, CaseSource
 from dealers.bounds import DayField, MomentField, within
-from dealers.models import User
+from dealers.models import FactKind, User, chained
 from dealers.triggers import append_only, fixed, never_deleted, no_truncate
 
 
@@ -110,6 +110,19 @@ class CaseRuling(models.Model):
         triggers: ClassVar = [
             append_only("case_ruling_only_added"),
             no_truncate("case_ruling_never_emptied"),
+            # For both sides; who decided nobody learns, and the reason is known by its hash.
+            chained(
+                "case_ruling_is_chained",
+                FactKind.RULING,
+                """
+                SELECT s.dealer_id AS dealer, r.id, json_build_object(
+                    'case', c.code, 'side', s.side, 'instance', r.instance, 'outcome', r.outcome,
+                    'share', r.share, 'silence', r.by_id IS NULL, 'at', r.at,
+                    'recorded', r.recorded_at,
+                    'reason', encode(sha256(convert_to(r.reason, 'UTF8')), 'hex')) AS said
+                FROM added AS r JOIN customers_case AS c ON c.id = r.case_id
+                JOIN customers_caseside AS s ON s.case_id = r.case_id""",
+            ),
         ]
 
     def __str__(self) -> str:

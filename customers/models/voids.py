@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models.registrations import Registration
 from dealers.bounds import MomentField, within
-from dealers.models import User
+from dealers.models import FactKind, User, chained
 from dealers.triggers import append_only, no_truncate, refuses
 
 
@@ -57,6 +57,17 @@ class Void(models.Model):
         triggers: ClassVar = [
             append_only("void_only_added"),
             no_truncate("void_never_emptied"),
+            # Of a case nobody learns who decided.
+            chained(
+                "void_is_chained",
+                FactKind.VOID,
+                """
+                SELECT r.dealer_id AS dealer, v.id, json_build_object(
+                    'receipt', r.receipt, 'reason', v.reason, 'role', v.role, 'at', v.at,
+                    'recorded', v.recorded_at,
+                    'person', CASE WHEN v.reason <> 'fraud' THEN v.voided_by_id END) AS said
+                FROM added AS v JOIN customers_registration AS r ON r.id = v.registration_id""",
+            ),
             refuses(
                 "void_is_of_no_visit",
                 """EXISTS (

@@ -13,6 +13,7 @@ from dealers import sayings
 from dealers.bounds import MomentField, within
 from dealers.models.network import Dealer
 from dealers.models.people import STORE_ROLES, Membership, Role, User
+from dealers.models.receipts import FactKind, chained
 from dealers.triggers import append_only, knows_its_transaction, no_truncate
 
 
@@ -101,6 +102,15 @@ WATCH = """
     RETURN NULL;
 """
 
+# Who, when, at whose card and for what; of the reasons only those that are codes, for others may
+# end in a customer's digits.
+TOLD = """
+    SELECT dealer_id AS dealer, id, json_build_object(
+        'action', action, 'at', at, 'person', user_id, 'role', role, 'agent', agent,
+        'card', customer, 'cards', customers, 'fields', fields, 'count', count,
+        'purpose', CASE WHEN purpose ~ '^[a-z-]+$' THEN purpose END) AS said
+    FROM added"""
+
 # By whom has no post at the dealer, at that moment.
 BY_OTHERS = ~models.Q(role__in=[*STORE_ROLES, Role.OWNER])
 
@@ -178,6 +188,7 @@ class AccessLog(models.Model):
             append_only("access_log_only_added"),
             no_truncate("access_log_never_emptied"),
             knows_its_transaction("access_log_knows_its_transaction", "written_in"),
+            chained("access_log_is_chained", FactKind.ACCESS, TOLD),
             # Test customers, and far more than usual: see ``dealers.alarms``.
             pgtrigger.Trigger(
                 name="access_log_is_watched",

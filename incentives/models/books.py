@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import Order, Registration
 from dealers.bounds import DayField, MomentField, within
-from dealers.models import Dealer, Membership, User
+from dealers.models import Dealer, FactKind, Membership, User, chained
 from dealers.triggers import append_only, found, no_truncate, refuses
 from incentives.models.amounts import MONEY, RATE
 from incentives.models.components import Component
@@ -374,6 +374,21 @@ class Entry(models.Model):
         triggers: ClassVar = [
             append_only("entry_only_added"),
             no_truncate("entry_never_emptied"),
+            # What a journal books for a dealer, as the sum of its accounts.
+            chained(
+                "entry_is_chained",
+                FactKind.BOOKING,
+                """
+                SELECT a.dealer_id AS dealer, j.id, json_build_object(
+                    'journal', j.id, 'source', j.source, 'month', j.month,
+                    'currency', j.currency, 'amount', sum(e.amount)::text,
+                    'effective', j.effective_at, 'recorded', j.recorded_at,
+                    'reverses', j.reverses_id) AS said
+                FROM added AS e JOIN incentives_account AS a ON a.id = e.account_id
+                JOIN incentives_journal AS j ON j.id = e.journal_id
+                WHERE a.dealer_id IS NOT NULL
+                GROUP BY a.dealer_id, j.id""",
+            ),
             _only_in_an_open_period(
                 "entry_in_an_open_period",
                 "SELECT j.month FROM added JOIN incentives_journal j ON j.id = added.journal_id",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from dealers.bounds import MomentField, within
-from dealers.models import Dealer, Membership, User
+from dealers.models import Dealer, FactKind, Membership, User, chained
 from dealers.triggers import append_only, no_truncate, refuses
 from incentives.models.amounts import MONEY
 from incentives.models.books import Journal
@@ -91,6 +91,18 @@ class Statement(models.Model):
         triggers: ClassVar = [
             append_only("statement_only_added"),
             no_truncate("statement_never_emptied"),
+            chained(
+                "statement_is_chained",
+                FactKind.STATEMENT,
+                """
+                SELECT s.dealer_id AS dealer, s.id, json_build_object(
+                    'number', s.number, 'month', r.month, 'journal', s.journal_id,
+                    'currency', s.currency, 'opening', s.opening::text, 'total', s.total::text,
+                    'payable', s.payable::text, 'closing', s.closing::text,
+                    'clawback', s.clawback::text, 'opening_back', s.opening_back::text,
+                    'closing_back', s.closing_back::text, 'issued', s.issued_at) AS said
+                FROM added AS s JOIN incentives_run AS r ON r.id = s.run_id""",
+            ),
             in_an_open_run("statement_in_an_open_run", "SELECT run_id FROM added"),
             refuses(
                 "statement_total_is_its_results_and_journal",
@@ -212,6 +224,15 @@ class StatementDocument(models.Model):
         triggers: ClassVar = [
             append_only("statement_document_only_added"),
             no_truncate("statement_document_never_emptied"),
+            chained(
+                "statement_document_is_chained",
+                FactKind.DOCUMENT,
+                """
+                SELECT s.dealer_id AS dealer, d.id, json_build_object(
+                    'number', s.number, 'language', d.language, 'sha256', d.sha256,
+                    'pages', d.pages, 'made', d.made_at) AS said
+                FROM added AS d JOIN incentives_statement AS s ON s.id = d.statement_id""",
+            ),
         ]
 
     def __str__(self) -> str:

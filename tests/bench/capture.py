@@ -155,6 +155,7 @@ def main(options: dict) -> None:
         f" {captures.batch / min(turns.floor):,.0f} a second; median of rounds"
         f" {1 / turns.median_ratio:.2f}x; n {rounds} rounds of {captures.batch}",
     ).tell()
+    _with_and_without_chain(captures, rounds)
     fresh, known = phone(50_000_000), phone(0)
 
     def again(number: str) -> list[str]:
@@ -173,4 +174,39 @@ def main(options: dict) -> None:
         limits="<= 10",
         met="pass" if worst <= 10 else "no",
         detail=", ".join(f"{name} {count}" for name, count in counts.items()),
+    ).tell()
+
+
+CHAINED = """
+DO $$ DECLARE it record; BEGIN FOR it IN
+    SELECT tgrelid::regclass AS place, tgname AS name FROM pg_trigger
+    WHERE tgname LIKE 'pgtrigger\\_%is\\_chained\\_%'
+LOOP EXECUTE format('ALTER TABLE %s {switch} TRIGGER %I', it.place, it.name); END LOOP; END $$
+"""
+
+
+def _with_and_without_chain(captures: Captures, rounds: int) -> None:
+    """What it costs that each registration is put down for its dealer's chain."""
+    say("goal 3: registrations with and without the chain")
+    plan = [captures.numbers() for _round in range(2 * rounds)]
+    numbers = iter(plan)
+
+    def without() -> None:
+        ground.execute(CHAINED.replace("{switch}", "DISABLE"))
+        registered(captures, next(numbers))
+
+    def with_chain() -> None:
+        ground.execute(CHAINED.replace("{switch}", "ENABLE"))
+        registered(captures, next(numbers))
+
+    turns = in_turns(without, with_chain, rounds)
+    ratio = 1 / turns.ratio
+    Figure(
+        goal="3",
+        text="registration with the chain against without",
+        value=f"{ratio:.2f}x",
+        limits=">= 0.70x / >= 0.85x",
+        met=judge(ratio, 0.70, 0.85, void=turns.void),
+        detail=f"median of rounds {1 / turns.median_ratio:.2f}x; n {rounds} rounds of"
+        f" {captures.batch}",
     ).tell()

@@ -1,0 +1,1 @@
+"""What an owner can hold against the brand: chains, receipts, daily roots, and who checks them."""

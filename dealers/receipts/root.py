@@ -1,0 +1,72 @@
+"""One root a day over the heads of all chains, which everybody sees and each dealer is in.
+
+The heads are those at the end of the day, whenever the job comes: late it gives the same, and twice
+it gives one. A day on which it never came has none, and the next root shows that. Leaves stand in a
+random order and are blinded, so that nobody learns from a path what another dealer did, or whether.
+"""
+
+import secrets
+from datetime import date, datetime, time, timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from dealers.models import DailyRoot, RootPath
+from dealers.receipts.merkle import Head, path, tree
+from dealers.receipts.signer import Signed, Signer
+
+# The last place of each chain by then, as far as it is signed.
+_HEADS = """
+SELECT d.id, head.seq, head.hash FROM dealers_dealer AS d
+CROSS JOIN LATERAL (
+    SELECT link.seq, link.hash FROM dealers_link AS link
+    WHERE link.dealer_id = d.id AND link.at < %s ORDER BY seq DESC LIMIT 1
+) AS head
+JOIN dealers_signedlink AS signed ON signed.dealer_id = d.id AND signed.seq = head.seq
+"""
+
+
+def close_yesterday(at: datetime, signer: Signer | None = None) -> DailyRoot | None:
+    """Make the root of the day before ``at``, in the portal's time; None if there is nothing to do.
+
+    Raises NotSigned if the signer refuses.
+    """
+    today = timezone.localdate(at)
+    return close(today - timedelta(days=1), at, signer or Signer())
+
+
+@transaction.atomic
+def close(day: date, at: datetime, signer: Signer) -> DailyRoot | None:
+    """Make the root of a day that is over; one that there is, or an empty one, is not made."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('dealers_dailyroot'))")
+        if DailyRoot.objects.filter(day__gte=day).exists():
+            return None
+        ended = timezone.make_aware(datetime.combine(day + timedelta(days=1), time()))
+        cursor.execute(_HEADS, [ended])
+        heads = [
+            Head(dealer_id, seq, bytes(hash_), secrets.token_bytes(16))
+            for dealer_id, seq, hash_ in cursor.fetchall()
+        ]
+    if not heads:
+        return None
+    secrets.SystemRandom().shuffle(heads)
+    last = DailyRoot.objects.order_by("-day").first()
+    known = Signed(last.words, bytes(last.signature)) if last else None
+    # Signed before, and not kept here: with the heads of then.
+    signed, heads = signer.sign_root(day, heads, known=known, at=at)
+    _kind, _day, count, root, before, _time = signed.words.split(" ")
+    made = DailyRoot.objects.create(
+        day=day, count=int(count), root=bytes.fromhex(root), before=bytes.fromhex(before),
+        at=signed.at, signature=signed.signature,
+    )  # fmt: skip
+    levels = tree([head.leaf for head in heads])
+    paths = (
+        RootPath(
+            root=made, dealer_id=head.dealer_id, seq=head.seq, hash=head.hash, blind=head.blind,
+            position=position, steps=path(levels, position),
+        )
+        for position, head in enumerate(heads)
+    )  # fmt: skip
+    RootPath.objects.bulk_create(paths, batch_size=1000)
+    return made

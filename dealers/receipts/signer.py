@@ -1,0 +1,240 @@
+"""Who signs receipts and roots, with a memory of its own that no database can talk out of it.
+
+Its folder stands apart from the database: a key, and a file that knows each head that was signed.
+A head is signed for a place once; it follows the head before it, which is signed already; and what
+is signed is remembered before it is given away. So whoever holds the portal and its database, but
+not this folder, can tell no second history. A folder that was put back from an old copy knows less
+than was signed: it is compared with what the database holds, and signs nothing more.
+
+What is signed is in words: see ``verify_receipt``, which holds them against a chain.
+"""
+
+import hashlib
+import json
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
+
+from dealers.models.receipts import NOTHING, to_the_second
+from dealers.receipts.merkle import Head, tree
+
+PATIENCE = 30.0  # seconds that one who signs waits for another
+_TABLES = """
+CREATE TABLE IF NOT EXISTS head (dealer INTEGER, seq INTEGER, hash BLOB NOT NULL,
+    words TEXT NOT NULL, signature BLOB NOT NULL, PRIMARY KEY (dealer, seq)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS root (day TEXT PRIMARY KEY, heads TEXT NOT NULL,
+    words TEXT NOT NULL, signature BLOB NOT NULL) WITHOUT ROWID;
+"""
+
+
+class NotSigned(Exception):
+    """The signer refuses, and why: somebody has to look into it, for it does not pass by itself."""
+
+
+class Place(Protocol):
+    """A link of a chain, as the signer looks at it."""
+
+    dealer_id: int
+    seq: int
+    previous: Any  # bytes, in whatever shape the database gives them
+    hash: Any
+
+    @property
+    def text(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Words and their signature, with the moment that they name."""
+
+    words: str
+    signature: bytes
+
+    @property
+    def line(self) -> str:
+        return f"{self.words} {self.signature.hex()}"
+
+    @property
+    def at(self) -> datetime:
+        return datetime.fromisoformat(self.words.rsplit(" ", 1)[1])
+
+
+def receipt_words(dealer_id: int, seq: int, hash_: bytes, at: datetime) -> str:
+    """What a receipt says."""
+    return f"portal-receipt/1 {dealer_id} {seq} {hash_.hex()} {to_the_second(at)}"
+
+
+def root_words(day: date, count: int, root: bytes, before: bytes, at: datetime) -> str:
+    """What the root of a day says; ``before`` is the hash of the words of the root before it."""
+    return f"portal-root/1 {day} {count} {root.hex()} {before.hex()} {to_the_second(at)}"
+
+
+class Signer:
+    """The signer of a folder, which is made when something is first signed."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or settings.PORTAL_SIGNER
+
+    @cached_property
+    def _key(self) -> Ed25519PrivateKey:
+        path = self.folder / "key"
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            if (self.folder / "memory").exists():
+                raise NotSigned("The signer's key is gone, and what it signed is not.")
+            _write_once(path, Ed25519PrivateKey.generate().private_bytes_raw())
+        return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
+
+    @property
+    def public_key(self) -> bytes:
+        return self._key.public_key().public_bytes_raw()
+
+    def sign(self, links: Sequence[Place], *, known: Signed | None, at: datetime) -> list[Signed]:
+        """Sign links of one chain, in their order; those that were signed before as they were.
+
+        ``known`` is the last of that chain that the database knows to be signed. Raises NotSigned
+        for another head at a place, for one that does not follow, and where the memory knows less
+        than the database.
+        """
+        with self._memory() as memory:
+            if known is not None:
+                _remembers(memory, "head", known)
+            return [self._head(memory, link, at) for link in links]
+
+    def _head(self, memory: sqlite3.Connection, link: Place, at: datetime) -> Signed:
+        hash_ = hashlib.sha256(bytes(link.previous) + link.text.encode()).digest()
+        if hash_ != bytes(link.hash):
+            raise NotSigned(f"{_name(link)} was changed: its hash is another one.")
+        before = memory.execute(
+            "SELECT hash, words, signature FROM head WHERE dealer = ? AND seq = ?",
+            (link.dealer_id, link.seq),
+        ).fetchone()
+        if before is not None:
+            if before[0] != hash_:
+                raise NotSigned(f"{_name(link)} was signed with another head.")
+            return Signed(before[1], before[2])
+        last = memory.execute(
+            "SELECT seq, hash FROM head WHERE dealer = ? ORDER BY seq DESC LIMIT 1",
+            (link.dealer_id,),
+        ).fetchone() or (0, NOTHING)
+        if (link.seq, bytes(link.previous)) != (last[0] + 1, last[1]):
+            raise NotSigned(f"{_name(link)} does not follow place {last[0]}, signed last.")
+        signed = self._signed(receipt_words(link.dealer_id, link.seq, hash_, at))
+        memory.execute(
+            "INSERT INTO head VALUES (?, ?, ?, ?, ?)",
+            (link.dealer_id, link.seq, hash_, signed.words, signed.signature),
+        )
+        return signed
+
+    def sign_root(
+        self, day: date, heads: list[Head], *, known: Signed | None, at: datetime
+    ) -> tuple[Signed, list[Head]]:
+        """Sign the root of a day over heads that it signed; with the heads that it is over.
+
+        Again, that is the root which was signed for that day, with its heads. Raises NotSigned for
+        a head that was never signed, for a day before the last, and where the memory knows less
+        than ``known``, the last root that the database knows.
+        """
+        with self._memory() as memory:
+            if known is not None:
+                _remembers(memory, "root", known)
+            last = memory.execute(
+                "SELECT day, heads, words, signature FROM root ORDER BY day DESC LIMIT 1"
+            ).fetchone()
+            if last is not None and last[0] == str(day):
+                return Signed(last[2], last[3]), _read(last[1])
+            if last is not None and last[0] > str(day):
+                raise NotSigned(f"The root of {last[0]} is signed: none of {day} after it.")
+            for head in heads:
+                if not memory.execute(
+                    "SELECT 1 FROM head WHERE dealer = ? AND seq = ? AND hash = ?", head[:3]
+                ).fetchone():
+                    raise NotSigned(f"{_name(head)} was never signed: no root is over it.")
+            before = hashlib.sha256(last[2].encode()).digest() if last else NOTHING
+            root = tree([head.leaf for head in heads])[-1][0]
+            signed = self._signed(root_words(day, len(heads), root, before, at))
+            memory.execute("UPDATE root SET heads = ''")
+            memory.execute(
+                "INSERT INTO root VALUES (?, ?, ?, ?)",
+                (str(day), _written(heads), signed.words, signed.signature),
+            )
+        return signed, heads
+
+    def _signed(self, words: str) -> Signed:
+        return Signed(words, self._key.sign(words.encode()))
+
+    @contextmanager
+    def _memory(self) -> Iterator[sqlite3.Connection]:
+        """One transaction, alone: what was signed in it leaves once it is kept."""
+        _ = self._key  # before a memory is there
+        path = self.folder / "memory"
+        with closing(sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)) as memory:
+            path.chmod(0o600)
+            memory.execute("PRAGMA synchronous = FULL")
+            memory.executescript(_TABLES)
+            memory.execute("BEGIN IMMEDIATE")
+            try:
+                yield memory
+            except BaseException:
+                memory.execute("ROLLBACK")
+                raise
+            memory.execute("COMMIT")
+
+
+def _remembers(memory: sqlite3.Connection, table: str, known: Signed) -> None:
+    found = memory.execute(
+        f"SELECT 1 FROM {table} WHERE words = ? AND signature = ? {_OF[table]}",  # noqa: S608
+        (known.words, known.signature, *_place(table, known.words)),
+    ).fetchone()
+    if found is None:
+        raise NotSigned(
+            "The signer does not know what it signed: its folder is another or an older one."
+        )
+
+
+_OF = {"head": "AND dealer = ? AND seq = ?", "root": "AND day = ?"}
+
+
+def _place(table: str, words: str) -> tuple[str | int, ...]:
+    parts = words.split(" ")
+    return (int(parts[1]), int(parts[2])) if table == "head" else (parts[1],)
+
+
+def _name(link: Place | Head) -> str:
+    return f"Place {link.seq} of dealer {link.dealer_id}"
+
+
+def _written(heads: list[Head]) -> str:
+    return json.dumps([[it.dealer_id, it.seq, it.hash.hex(), it.blind.hex()] for it in heads])
+
+
+def _read(heads: str) -> list[Head]:
+    return [
+        Head(dealer_id, seq, bytes.fromhex(hash_), bytes.fromhex(blind))
+        for dealer_id, seq, hash_, blind in json.loads(heads)
+    ]
+
+
+def _write_once(path: Path, content: bytes) -> None:
+    """Write a file for its owner's eyes; two who begin at once have one."""
+    made = path.with_suffix(f".{os.getpid()}")
+    descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(made, path)
+    except FileExistsError:
+        pass
+    finally:
+        made.unlink()

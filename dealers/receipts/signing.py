@@ -1,0 +1,98 @@
+"""Having what stands in the chains signed, after its commit, and keeping the signatures.
+
+The links themselves are what waits: each place after the last that is signed. So nothing is lost
+when the signer, the worker or the database fails between any two steps, and a place that was signed
+already gets the same signature again.
+"""
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from dealers.models import FactKind, Link, SignedLink, SigningKey
+from dealers.receipts.signer import NotSigned, Signed, Signer
+
+MOST = 500  # signatures that one transaction keeps
+
+logger = logging.getLogger(__name__)
+
+# The last place of each chain, and the last that is signed.
+_UNSIGNED = """
+SELECT d.id FROM dealers_dealer AS d
+CROSS JOIN LATERAL (
+    SELECT seq FROM dealers_link WHERE dealer_id = d.id ORDER BY seq DESC LIMIT 1
+) AS head
+LEFT JOIN LATERAL (
+    SELECT seq FROM dealers_signedlink WHERE dealer_id = d.id ORDER BY seq DESC LIMIT 1
+) AS signed ON true
+WHERE signed.seq IS DISTINCT FROM head.seq
+ORDER BY d.id
+"""
+
+
+def sign_waiting(at: datetime, signer: Signer | None = None) -> int:
+    """Sign all links that are not signed yet; how many.
+
+    One chain that the signer refuses holds up no other. Raises NotSigned of the first at the end.
+    """
+    signer = signer or Signer()
+    refused: NotSigned | None = None
+    count = 0
+    with connection.cursor() as cursor:
+        cursor.execute(_UNSIGNED)
+        dealers = [dealer for (dealer,) in cursor.fetchall()]
+    for dealer_id in dealers:
+        try:
+            while made := _sign_next(signer, dealer_id, at):
+                count += made
+        except NotSigned as problem:
+            logger.error("Nothing more is signed for dealer %s: %s", dealer_id, problem)
+            refused = refused or problem
+    if refused is not None:
+        raise refused
+    return count
+
+
+@transaction.atomic
+def _sign_next(signer: Signer, dealer_id: int, at: datetime) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtext('dealers_signedlink'), %s::int)", [dealer_id]
+        )
+    last = SignedLink.objects.filter(dealer=dealer_id).order_by("-seq").first()
+    waiting = Link.objects.filter(dealer=dealer_id, seq__gt=last.seq if last else 0)
+    links = list(waiting.order_by("seq")[:MOST])
+    if not links:
+        return 0
+    known = Signed(last.words, bytes(last.signature)) if last else None
+    signed = signer.sign(links, known=known, at=at)
+    SigningKey.objects.get_or_create(public=signer.public_key, defaults={"since": at})
+    SignedLink.objects.bulk_create(
+        SignedLink(
+            dealer_id=dealer_id, seq=link.seq, hash=link.hash, at=each.at,
+            signature=each.signature,
+        )
+        for link, each in zip(links, signed, strict=True)
+    )  # fmt: skip
+    return len(links)
+
+
+def place_of(kind: FactKind, dealer_id: int, row: int, named: str) -> Link | None:
+    """The link that tells of a row of a table, ``named`` in what it tells; None: it still waits."""
+    for link in Link.objects.telling_of(kind, dealer_id, row).order_by("last"):
+        if f'"{named}"' in link.body:
+            return link
+    return None
+
+
+def receipts_of(dealer_id: int, most: int | None = None) -> Iterator[str]:
+    """A dealer's receipts as lines of a file, the newest first."""
+    found = SignedLink.objects.filter(dealer=dealer_id).order_by("-seq")[:most]
+    return (each.line for each in found.iterator())
+
+
+def key_lines() -> list[str]:
+    """The public keys by which signatures are checked, as lines of a file: one, unless changed."""
+    return [f"portal-key/1 {bytes(each.public).hex()}" for each in SigningKey.objects.all()]

@@ -1,0 +1,522 @@
+#!/usr/bin/env python3
+"""核对本公司的记录：不用联网，不用安装，任何一台有 Python 3.9 的电脑都能运行。
+
+Checks what a dealer holds against the brand: its chain, its receipts, the daily roots. Offline,
+one file, nothing to install but Python 3.9 or later.
+
+    python3 verify_receipt.py chain.csv receipts.txt roots.txt key.txt
+
+Files in any order, of any name; without any, those beside this one. A receipt may be typed into a
+text file by hand. It ends with 0: all is proven; 1: something is wrong; 2: nothing is wrong, but
+something is not proven, because a file is missing.
+
+How it is made, for whoever wants to do it again:
+
+- link: hash = SHA-256(hash before, "portal-link/1|dealer|place|time|kind|what"), 32 zeros at first
+- receipt: "portal-receipt/1 dealer place hash time", and its Ed25519 signature in hex
+- root of a day: "portal-root/1 day how-many root before time", signed too; ``before`` is the
+  SHA-256 of these words of the root before, without the signature
+- path: "portal-path/1 day dealer place hash blind position how-many steps"; leaf = SHA-256(0x00,
+  "dealer place hash blind"), node = SHA-256(0x01, left, right), as in RFC 6962
+"""
+
+import csv
+import hashlib
+import io
+import re
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+
+COLUMNS = ["dealer", "place", "time", "kind", "what", "before", "hash"]
+NOTHING = "0" * 64
+MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?Z"
+_HEX = "[0-9a-f]{64}"
+_NUMBER = r"\d{1,18}"
+_END = r"(?![0-9a-zA-Z])"
+RECEIPT = re.compile(
+    rf"portal-receipt/1 ({_NUMBER}) ({_NUMBER}) ({_HEX}) ({MOMENT}) ([0-9a-f]{{128}}){_END}",
+    re.ASCII,
+)
+ROOT = re.compile(
+    rf"portal-root/1 (\d{{4}}-\d\d-\d\d) ({_NUMBER}) ({_HEX}) ({_HEX}) ({MOMENT})"
+    rf" ([0-9a-f]{{128}}){_END}",
+    re.ASCII,
+)
+PATH = re.compile(
+    rf"portal-path/1 (\d{{4}}-\d\d-\d\d) ({_NUMBER}) ({_NUMBER}) ({_HEX}) ([0-9a-f]{{32}})"
+    rf" ({_NUMBER}) ({_NUMBER}) ((?:{_HEX}){{0,64}}|-){_END}",
+    re.ASCII,
+)
+KEY = re.compile(rf"portal-key/1 ({_HEX}){_END}", re.ASCII)
+ANY = re.compile(r"portal-(?:receipt|root|path|key)/")
+_TIME = re.compile(MOMENT, re.ASCII)
+_DIGITS = re.compile(_NUMBER, re.ASCII)
+_KIND = re.compile(r"[a-z]{1,16}", re.ASCII)
+MOST = 200  # signatures that are tried of each sort: each takes some milliseconds
+
+PROVEN, WRONG, OPEN = 0, 1, 2
+
+
+class Report:
+    """What was found: each a pair of sentences, in Chinese and in English."""
+
+    def __init__(self):
+        self.proven, self.wrong, self.open, self.notes = [], [], [], []
+        self.until = 0  # the last place that is proven
+        self.newer = 0  # links after the last receipt
+
+    @property
+    def verdict(self):
+        if self.wrong:
+            return WRONG
+        return OPEN if self.open or not self.until else PROVEN
+
+
+def signed(key, text, signature):
+    """Whether ``signature`` is the Ed25519 signature (RFC 8032) of ``text`` by ``key``: bytes."""
+    p, q = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
+    d = -121665 * pow(121666, p - 2, p) % p
+
+    def point(data):
+        y, sign = int.from_bytes(data, "little") & (2**255 - 1), data[31] >> 7
+        if len(data) != 32 or y >= p:
+            return None
+        square = (y * y - 1) * pow(d * y * y + 1, p - 2, p) % p
+        x = pow(square, (p + 3) // 8, p)
+        if x * x % p != square:
+            x = x * pow(2, (p - 1) // 4, p) % p
+        if x * x % p != square or (x == 0 and sign):
+            return None
+        x = p - x if x % 2 != sign else x
+        return x, y, 1, x * y % p
+
+    def add(a, b):
+        k, m = (a[1] - a[0]) * (b[1] - b[0]) % p, (a[1] + a[0]) * (b[1] + b[0]) % p
+        t, z = 2 * a[3] * b[3] * d % p, 2 * a[2] * b[2] % p
+        e, f, g, h = m - k, z - t, z + t, m + k
+        return e * f % p, g * h % p, f * g % p, e * h % p
+
+    def times(n, a):
+        total = (0, 1, 1, 0)
+        while n:
+            total, a, n = (add(total, a) if n & 1 else total), add(a, a), n >> 1
+        return total
+
+    if len(key) != 32 or len(signature) != 64:
+        return False
+    s = int.from_bytes(signature[32:], "little")
+    of_key, of_text = point(key), point(signature[:32])
+    if of_key is None or of_text is None or s >= q:
+        return False
+    base = point((4 * pow(5, p - 2, p) % p).to_bytes(32, "little"))
+    k = int.from_bytes(hashlib.sha512(signature[:32] + key + text).digest(), "little") % q
+    left, right = times(s, base), add(of_text, times(k, of_key))
+    return (left[0] * right[2] - right[0] * left[2]) % p == 0 and (
+        left[1] * right[2] - right[1] * left[2]
+    ) % p == 0
+
+
+class Chain:
+    """A chain as a file tells it: what of it holds, and the first thing that does not."""
+
+    def __init__(self):
+        self.dealer = ""
+        self.hashes = []  # of the links that hold, in order
+        self.times = []
+        self.fault = None
+
+    def take(self, row):
+        """Take the next row of the file, if all before it hold."""
+        if self.fault is not None:
+            return
+        place = len(self.hashes) + 1
+        before = self.hashes[-1] if self.hashes else NOTHING
+        self.fault = self._unreadable(row, place) or self._unfit(row, place, before)
+        if self.fault is None:
+            self.dealer = row[0]
+            self.hashes.append(row[6])
+            self.times.append(row[2])
+
+    def _unreadable(self, row, place):
+        if len(row) != len(COLUMNS) or not (
+            _DIGITS.fullmatch(row[0])
+            and _DIGITS.fullmatch(row[1])
+            and _TIME.fullmatch(row[2])
+            and _KIND.fullmatch(row[3])
+        ):
+            return f"第 {place} 条读不出来", f"place {place} cannot be read"
+        if self.dealer and row[0] != self.dealer:
+            return f"第 {place} 条属于另一家公司", f"place {place} is another dealer's"
+        if row[1] == str(place):
+            return None
+        if int(row[1]) > place:
+            last = int(row[1]) - 1
+            return f"第 {place} 至 {last} 条缺失", f"places {place} to {last} are missing"
+        return f"第 {place} 条的位置上是别的记录", f"something else stands at place {place}"
+
+    def _unfit(self, row, place, before):
+        if row[5] != before:
+            return (
+                f"第 {place} 条接不上前一条：其中一条被改动、替换或删除",
+                f"place {place} does not follow the one before: one of them was changed",
+            )
+        text = "|".join(["portal-link/1", *row[:5]])
+        if hashlib.sha256(bytes.fromhex(before) + text.encode()).hexdigest() != row[6]:
+            return f"第 {place} 条（{row[2]}）被改动", f"place {place} ({row[2]}) was changed"
+        if self.times and row[2] < self.times[-1]:
+            return f"第 {place} 条的时间早于前一条", f"place {place} is dated before the one before"
+        return None
+
+
+class Receipt:
+    """A signed head of a chain: from a receipt, or from a day's root with its path."""
+
+    def __init__(self, found, key):
+        self.dealer, place, self.hash, self.time, self.signature = found
+        self.place, self.key = int(place), key
+        self._genuine = None
+
+    @property
+    def genuine(self):
+        if self._genuine is None:
+            text = f"portal-receipt/1 {self.dealer} {self.place} {self.hash} {self.time}"
+            self._genuine = signed(self.key, text.encode(), bytes.fromhex(self.signature))
+        return self._genuine
+
+
+class Rooted(Receipt):
+    """A head that stands in a root that is signed."""
+
+    genuine = True
+
+    def __init__(self, dealer, place, hash_, time):
+        super().__init__((dealer, place, hash_, time, ""), b"")
+
+
+def check(files):
+    """What the files of a dealer prove, by name and bytes. Raises nothing, whatever is in them."""
+    report, chains, texts = Report(), [], []
+    for name, content in sorted(files.items()):
+        text = content.decode("utf-8-sig", "replace")
+        if text.lstrip().startswith(",".join(COLUMNS[:3])):
+            chains.append(_chain(text))
+        elif ANY.search(text):
+            texts.append(text)
+        else:
+            report.notes.append((f"文件 {name} 里没有可核对的内容", f"Nothing to check in {name}"))
+    found = "\n".join(texts)
+    anchors = []
+    for key in _key(report, found):
+        receipts = sorted({it.groups() for it in RECEIPT.finditer(found)})
+        anchors = [Receipt(parts, key) for parts in receipts]
+        anchors += _rooted(report, _roots(report, key, found), found)
+    readable = sum(len(pattern.findall(found)) for pattern in (RECEIPT, ROOT, PATH, KEY))
+    if unread := len(ANY.findall(found)) - readable:
+        report.wrong.append(
+            (f"有 {unread} 行凭证或摘要不完整", f"{unread} receipts or roots are incomplete")
+        )
+    _compare(report, chains, anchors)
+    return report
+
+
+def _key(report, text):
+    """The one public key of the files, if there is one."""
+    keys = {each[1] for each in KEY.finditer(text)}
+    if len(keys) > 1:
+        report.wrong.append(("有几把不同的公钥，只能有一把", "There is more than one public key"))
+    elif not keys:
+        report.open.append(
+            ("缺少公钥，签名无法核对", "The public key is missing: signatures cannot be checked")
+        )
+    return [bytes.fromhex(each) for each in keys] if len(keys) == 1 else []
+
+
+def _chain(text):
+    chain = Chain()
+    csv.field_size_limit(2**31 - 1)
+    rows = csv.reader(io.StringIO(text.lstrip(), newline=""))
+    try:
+        if next(rows) != COLUMNS:
+            chain.take([])
+        for row in rows:
+            if row:
+                chain.take(row)
+    except (csv.Error, StopIteration):
+        chain.take([])
+    return chain
+
+
+def _roots(report, key, text):
+    """The roots that are signed, by day; what is wrong with them is told."""
+    found = {}
+    tried = sorted({it.groups() for it in ROOT.finditer(text)}, reverse=True)
+    for day, count, root, before, time, signature in tried[:MOST]:
+        words = f"portal-root/1 {day} {count} {root} {before} {time}"
+        if not signed(key, words.encode(), bytes.fromhex(signature)):
+            report.wrong.append(
+                (f"{day} 的摘要不是用这把公钥签的", f"The root of {day} is not signed by this key")
+            )
+        elif found.get(day, (words,))[0] != words:
+            report.wrong.append(
+                (
+                    f"{day} 有两份不同的摘要，都有签名：给不同的人看了不同的历史",
+                    f"Two different roots of {day} are signed: two histories were shown",
+                )
+            )
+        else:
+            found[day] = (words, root, int(count), time, before)
+    days = sorted(found)
+    for earlier, later in zip(days, days[1:]):  # noqa: B905, RUF007 -- for older Pythons too
+        _following(report, earlier, later, found)
+    if len(tried) > MOST:
+        report.notes.append(
+            (f"只核对了最近 {MOST} 份摘要", f"Only the newest {MOST} roots were read")
+        )
+    if found:
+        report.notes.append(
+            (
+                f"{len(found)} 份每日摘要的签名有效，最近一份是 {days[-1]}",
+                f"{len(found)} daily roots are signed, the newest of {days[-1]}",
+            )
+        )
+    return found
+
+
+def _following(report, earlier, later, roots):
+    """Whether the root of a day follows that of a day before."""
+    follows = hashlib.sha256(roots[earlier][0].encode()).hexdigest() == roots[later][4]
+    try:
+        gap = (date.fromisoformat(later) - date.fromisoformat(earlier)) // timedelta(days=1) - 1
+    except ValueError:
+        gap = 0
+    if gap and follows:
+        report.notes.append(
+            (
+                f"{earlier} 与 {later} 之间有 {gap} 天没有发布摘要",
+                f"No root was published on {gap} days between {earlier} and {later}",
+            )
+        )
+    elif gap:
+        report.notes.append(
+            (
+                f"{earlier} 与 {later} 之间 {gap} 天的摘要不在文件里",
+                f"The roots of {gap} days between {earlier} and {later} are not in the files",
+            )
+        )
+    elif not follows:
+        report.wrong.append(
+            (
+                f"{later} 的摘要接不上 {earlier} 的摘要",
+                f"The root of {later} does not follow that of {earlier}",
+            )
+        )
+
+
+def _rooted(report, roots, text):
+    """The heads whose paths lead to the root of their day."""
+    heads = []
+    for day, dealer, place, hash_, blind, index, count, steps in sorted(
+        {it.groups() for it in PATH.finditer(text)}
+    ):
+        if day not in roots:
+            report.notes.append(
+                (f"{day} 的摘要不在文件里", f"The root of {day} is not in the files")
+            )
+            continue
+        _words, root, many, time, _before = roots[day]
+        leaf = hashlib.sha256(f"\0{dealer} {place} {hash_} {blind}".encode()).digest()
+        path = [bytes.fromhex(each) for each in re.findall(_HEX, steps)]
+        if int(count) == many and climbed(leaf, int(index), many, path).hex() == root:
+            heads.append(Rooted(dealer, place, hash_, time))
+        else:
+            report.wrong.append(
+                (f"第 {place} 条不在 {day} 的摘要里", f"Place {place} is not in the root of {day}")
+            )
+    return heads
+
+
+def climbed(leaf, index, count, path):
+    """The root that a leaf and its path lead to (RFC 9162, 2.1.3.2); nothing: to none."""
+    if index >= count:
+        return b""
+    at, last, node = index, count - 1, leaf
+    for step in path:
+        if last == 0:
+            return b""
+        if at & 1 or at == last:
+            node = hashlib.sha256(b"\x01" + step + node).digest()
+            while not at & 1 and at:
+                at, last = at >> 1, last >> 1
+        else:
+            node = hashlib.sha256(b"\x01" + node + step).digest()
+        at, last = at >> 1, last >> 1
+    return node if last == 0 else b""
+
+
+def _compare(report, chains, anchors):
+    """Hold the chain against what was signed for it."""
+    _histories(report, anchors)
+    if not chains:
+        report.open.append(
+            ("缺少记录链文件，凭证只能单独核对", "The chain is missing: receipts stand alone")
+        )
+        if good := len(_genuine(report, anchors)):
+            report.notes.append((f"{good} 份凭证的签名有效", f"{good} receipts are signed"))
+        return
+    chain = _one(report, chains)
+    own = [it for it in anchors if it.dealer == chain.dealer or not chain.dealer]
+    own.sort(key=lambda it: (it.place, it.time))
+    if foreign := len(anchors) - len(own):
+        report.notes.append(
+            (
+                f"{foreign} 份凭证属于另一家公司，没有计入",
+                f"{foreign} receipts are another dealer's",
+            )
+        )
+    length = len(chain.hashes)
+    held = [it for it in own if 0 < it.place <= length]
+    same = _genuine(report, [it for it in held if chain.hashes[it.place - 1] == it.hash])
+    report.until = max((it.place for it in same), default=0)
+    other = [it for it in held if chain.hashes[it.place - 1] != it.hash]
+    _changed(report, same, _genuine(report, other))
+    beyond = _genuine(report, [it for it in own if not 0 < it.place <= length])
+    if beyond and chain.fault is None:
+        report.wrong.append(
+            (
+                f"第 {length + 1} 至 {beyond[-1].place} 条缺失：{beyond[-1].time} 为它们签过凭证",
+                f"Places {length + 1} to {beyond[-1].place} are missing: a receipt was signed for"
+                f" them at {beyond[-1].time}",
+            )
+        )
+    _conclude(report, chain)
+
+
+def _one(report, chains):
+    """The longest of the chains, of which the others must be the beginning."""
+    chain = max(chains, key=lambda it: len(it.hashes))
+    for other in chains:
+        shared = len(other.hashes)
+        if other.dealer != chain.dealer or other.hashes != chain.hashes[:shared]:
+            report.wrong.append(("几份记录链的内容不一样", "The chains tell different histories"))
+        if other.fault is not None:
+            report.wrong.append(
+                (
+                    f"{other.fault[0]}；从第 {shared + 1} 条起不能相信",
+                    f"{other.fault[1]}; nothing from place {shared + 1} on can be trusted",
+                )
+            )
+    return chain
+
+
+def _genuine(report, anchors):
+    """Those that are signed by the key, of the newest; others are told."""
+    found = []
+    for it in anchors[-MOST:]:
+        if it.genuine:
+            found.append(it)
+        else:
+            report.wrong.append(
+                (
+                    f"第 {it.place} 条的凭证不是用这把公钥签的，或被改过",
+                    f"The receipt of place {it.place} is not signed by this key, or was changed",
+                )
+            )
+    return found
+
+
+def _histories(report, anchors):
+    """Whether two heads were signed for one place."""
+    places = {}
+    for it in anchors:
+        first = places.setdefault((it.dealer, it.place), it)
+        if first.hash != it.hash and first.genuine and it.genuine:
+            report.wrong.append(
+                (
+                    f"第 {it.place} 条签过两份不同的凭证：有两份历史",
+                    f"Two different heads are signed for place {it.place}: two histories",
+                )
+            )
+            return
+
+
+def _changed(report, same, other):
+    """What was signed and is another one now: between which places, and since when."""
+    if not other:
+        return
+    first = other[0]
+    good = max((it.place for it in same if it.place < first.place), default=0)
+    report.until = min(report.until, good)
+    report.wrong.append(
+        (
+            f"第 {good + 1} 至 {first.place} 条之间有改动：{first.time} 签过之后改的",
+            f"Something at places {good + 1} to {first.place} was changed after {first.time}: it is"
+            " not what was signed then",
+        )
+    )
+
+
+def _conclude(report, chain):
+    """What is proven, and what is newer than that."""
+    report.newer = len(chain.hashes) - report.until
+    if report.until:
+        until = chain.times[report.until - 1]
+        report.proven.append(
+            (
+                f"第 1 至 {report.until} 条（到 {until}）与签名一致，没有改动",
+                f"Places 1 to {report.until} (until {until}) are as they were signed",
+            )
+        )
+    elif not report.wrong:
+        report.open.append(("没有凭证能证明这条链", "No receipt proves anything of this chain"))
+    if report.newer and not report.wrong:
+        report.notes.append(
+            (
+                f"另有 {report.newer} 条比最后一份凭证新，还没有凭证能证明",
+                f"{report.newer} more are newer than the last receipt, and not proven yet",
+            )
+        )
+
+
+VERDICTS = {
+    PROVEN: ("结论：没有改动。", "Result: nothing was changed."),
+    WRONG: ("结论：有问题，见下。", "Result: something is wrong, see below."),
+    OPEN: (
+        "结论：没有发现问题，但还不能证明。",
+        "Result: nothing wrong found, but not proven yet.",
+    ),
+}
+
+
+def told(report):
+    """The report in words, Chinese first."""
+    lines = [*VERDICTS[report.verdict], ""]
+    for mark, found in (
+        ("✗", report.wrong), ("✓", report.proven), ("?", report.open), ("·", report.notes),
+    ):  # fmt: skip
+        for chinese, english in found:
+            lines += [f"{mark} {chinese}。", f"  {english}."]
+    return "\n".join(lines)
+
+
+def main(arguments):
+    """Check the files of these names; how it ended, as the program's answer."""
+    here = Path(__file__).resolve().parent
+    paths = [Path(each) for each in arguments] or sorted(
+        it for it in here.iterdir() if it.suffix in (".csv", ".txt")
+    )
+    files, unread = {}, []
+    for path in paths:
+        try:
+            files[str(path)] = path.read_bytes()
+        except OSError as problem:
+            unread.append(f"{path}: {problem.strerror}")
+    report = check(files)
+    for each in unread:
+        report.open.append((f"读不到文件 {each}", f"The file cannot be read: {each}"))
+    sys.stdout.buffer.write(f"{told(report)}\n".encode("utf-8", "replace"))
+    return report.verdict
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,284 @@
+"""The file that a dealer runs: it finds what was changed, and never says "nothing" wrongly."""
+
+import csv
+import hashlib
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from random import Random
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dealers.receipts import verify_receipt
+from dealers.receipts.verify_receipt import COLUMNS, NOTHING, OPEN, PROVEN, WRONG, check, signed
+
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+PUBLIC = KEY.public_key().public_bytes_raw()
+KEY_FILE = f"portal-key/1 {PUBLIC.hex()}\n".encode()
+
+
+def rehashed(rows):
+    """Rows of a chain with hashes that fit them, as somebody with the whole database makes them."""
+    made, before = [], NOTHING
+    for row in rows:
+        text = "|".join(["portal-link/1", *row[:5]])
+        hashed = hashlib.sha256(bytes.fromhex(before) + text.encode()).hexdigest()
+        made.append([*row[:5], before, hashed])
+        before = hashed
+    return made
+
+
+def history(count, dealer=7, word="yours"):
+    return rehashed(
+        [
+            str(dealer), str(n), f"2026-11-01T{n // 60:02}:{n % 60:02}:00.000000Z",
+            "registration", json.dumps([{"receipt": f"R-{n}", "answer": word}]),
+        ]
+        for n in range(1, count + 1)
+    )  # fmt: skip
+
+
+def as_file(rows):
+    text = io.StringIO()
+    text.write("\ufeff")
+    csv.writer(text).writerows([COLUMNS, *rows])
+    return text.getvalue().encode()
+
+
+def receipt(row, key=KEY):
+    words = f"portal-receipt/1 {row[0]} {row[1]} {row[6]} 2026-12-01T00:00:00Z"
+    return f"{words} {key.sign(words.encode()).hex()}"
+
+
+def proof(rows, *receipts, key=KEY_FILE):
+    return check({"chain.csv": as_file(rows), "r.txt": "\n".join(receipts).encode(), "k": key})
+
+
+ROWS = history(60)
+LAST = receipt(ROWS[49])
+
+
+def test_a_chain_is_proven_up_to_the_last_receipt_and_what_is_newer_is_counted_apart():
+    report = proof(ROWS, receipt(ROWS[9]), LAST)
+
+    assert (report.verdict, report.until, report.newer) == (PROVEN, 50, 10)
+    assert "10" in report.notes[-1][1]
+
+
+@pytest.mark.parametrize(
+    ("left_out", "files"),
+    [
+        ("key", {"chain.csv": as_file(ROWS), "r.txt": LAST.encode()}),
+        ("receipt", {"chain.csv": as_file(ROWS), "k": KEY_FILE}),
+        ("chain", {"r.txt": LAST.encode(), "k": KEY_FILE}),
+        ("all", {}),
+    ],
+)
+def test_without_all_of_them_nothing_is_proven_and_it_says_what_is_missing(left_out, files):
+    report = check(files)
+
+    assert report.verdict == OPEN
+    assert report.open
+
+
+def edited(rows, random):
+    n = random.randrange(50)
+    rows[n][4] = rows[n][4].replace("yours", "protected")
+
+
+def backdated(rows, random):
+    n = random.randrange(50)
+    rows[n][2] = "2026-10-01T00:00:00.000000Z"
+
+
+def deleted(rows, random):
+    del rows[random.randrange(50)]
+
+
+def inserted(rows, random):
+    n = random.randrange(50)
+    rows.insert(n, [*rows[n][:4], '[{"receipt":"R-X"}]', *rows[n][5:]])
+
+
+def swapped(rows, random):
+    n = random.randrange(49)
+    rows[n], rows[n + 1] = rows[n + 1], rows[n]
+
+
+def cut(rows, random):
+    del rows[random.randrange(50) :]
+
+
+def retold(rows, random):
+    edited(rows, random)
+    rows[:] = rehashed(rows)
+
+
+def shortened(rows, random):
+    deleted(rows, random)
+    rows[:] = rehashed([row[0], str(n), *row[2:]] for n, row in enumerate(rows, 1))
+
+
+def given_away(rows, _random):
+    rows[:] = rehashed(["8", *row[1:]] for row in rows)
+
+
+def moved_words(rows, random):
+    # The same bytes are hashed: a part of what happened becomes its kind.
+    n = random.randrange(50)
+    rows[n][3], rows[n][4] = f"registration|{rows[n][4][:5]}", rows[n][4][5:]
+
+
+WAYS = [
+    edited, backdated, deleted, inserted, swapped, cut, retold, shortened, given_away, moved_words,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("tamper", WAYS, ids=lambda it: it.__name__)
+def test_whatever_is_changed_the_last_receipt_finds_it(tamper):
+    random = Random(3)
+    for _each in range(12):
+        rows = [list(row) for row in ROWS]
+        tamper(rows, random)
+
+        report = proof(rows, LAST)
+
+        assert report.verdict != PROVEN, rows
+        if tamper is not given_away:
+            assert report.verdict == WRONG
+
+
+def test_it_says_between_which_places_and_since_when():
+    rows = [list(row) for row in ROWS]
+    rows[24][4] = "[]"
+    report = proof(rehashed(rows), receipt(ROWS[9]), receipt(ROWS[19]), receipt(ROWS[29]), LAST)
+
+    (found,) = report.wrong
+    assert "places 21 to 30 was changed after 2026-12-01" in found[1]
+    assert report.until == 20
+
+
+def test_a_tail_that_was_cut_is_named():
+    (found,) = proof(ROWS[:40], LAST).wrong
+
+    assert "Places 41 to 50 are missing" in found[1]
+
+
+def test_a_receipt_by_another_key_or_with_another_hash_is_not_one():
+    other = Ed25519PrivateKey.from_private_bytes(bytes(32))
+    for false in (receipt(ROWS[49], other), LAST.replace(ROWS[49][6], ROWS[48][6])):
+        report = proof(ROWS, false)
+        assert report.verdict == WRONG
+        assert report.until == 0
+
+
+def test_two_heads_for_one_place_are_two_histories():
+    other = history(60, word="protected")
+
+    report = check({"r.txt": f"{LAST}\n{receipt(other[49])}".encode(), "k": KEY_FILE})
+
+    assert "two histories" in report.wrong[0][1]
+
+
+def test_a_receipt_in_a_mail_is_found_and_a_torn_one_is_told():
+    mail = f"Dear owner,\r\n> {LAST}\r\nYours".encode()
+    assert check({"c": as_file(ROWS), "mail": mail, "k": KEY_FILE}).verdict == PROVEN
+    assert check({"c": as_file(ROWS), "mail": LAST[:-9].encode(), "k": KEY_FILE}).verdict == WRONG
+
+
+def root_line(day, leaves, before, key=KEY):
+    words = f"portal-root/1 {day} {len(leaves)} {tree(leaves).hex()} {before} {day}T23:59:00Z"
+    return words, f"{words} {key.sign(words.encode()).hex()}"
+
+
+def tree(leaves):
+    """The Merkle tree of RFC 6962, by its definition."""
+    if len(leaves) == 1:
+        return leaves[0]
+    half = 1 << (len(leaves) - 1).bit_length() - 1
+    return hashlib.sha256(b"\x01" + tree(leaves[:half]) + tree(leaves[half:])).digest()
+
+
+def test_skipped_and_doubled_days_show():
+    words, first = root_line("2026-11-01", [bytes(32)], NOTHING)
+    _words, later = root_line("2026-11-03", [bytes(32)], hashlib.sha256(words.encode()).hexdigest())
+    _words, other = root_line("2026-11-01", [b"1" * 32], NOTHING)
+
+    skipped = check({"roots": f"{first}\n{later}".encode(), "k": KEY_FILE})
+    doubled = check({"mine": first.encode(), "a friend's": other.encode(), "k": KEY_FILE})
+    forked = root_line("2026-11-02", [bytes(32)], NOTHING)[1]
+
+    assert "No root was published on 1 days" in skipped.notes[0][1]
+    assert "Two different roots of 2026-11-01" in doubled.wrong[0][1]
+    broken = check({"roots": f"{first}\n{forked}".encode(), "k": KEY_FILE})
+    assert "does not follow" in broken.wrong[0][1]
+
+
+@given(seed=st.binary(min_size=32, max_size=32), text=st.binary(), flip=st.integers(0, 511))
+def test_signatures_are_those_of_the_library(seed, text, flip):
+    key = Ed25519PrivateKey.from_private_bytes(seed)
+    public, signature = key.public_key().public_bytes_raw(), key.sign(text)
+    broken = bytearray(signature)
+    broken[flip // 8] ^= 1 << flip % 8
+
+    assert signed(public, text, signature)
+    assert not signed(public, text, bytes(broken))
+    assert not signed(public, text + b"!", signature)
+    assert not signed(bytes(32), text, signature)
+    assert not signed(b"\xff" * 32, text, signature)
+
+
+WHOLE = {"chain.csv": as_file(ROWS), "r.txt": LAST.encode(), "k": KEY_FILE}
+pieces = st.one_of(
+    st.binary(max_size=60),
+    st.sampled_from(
+        [b"portal-receipt/1 7 50 ", b"portal-key/1 ", b"\0", b'"', b"\n", b",", b"\xff"]
+    ),
+)
+
+
+@settings(max_examples=300)
+@given(st.sampled_from(sorted(WHOLE)), st.integers(0, 9000), st.integers(0, 40), pieces)
+def test_whatever_bytes_it_is_given_it_answers_and_says_ok_only_of_what_was_signed(
+    name, at, length, piece
+):
+    content = WHOLE[name]
+    files = {**WHOLE, name: content[:at] + piece + content[at + length :]}
+
+    report = check(files)
+
+    assert verify_receipt.told(report)
+    if report.verdict == PROVEN:
+        # What it calls proven is what was there: the rows as they were, up to the receipt.
+        text = files["chain.csv"].decode("utf-8-sig", "replace")
+        rows = list(csv.reader(io.StringIO(text, newline="")))
+        assert [row for row in rows if row][1 : 1 + report.until] == ROWS[: report.until]
+
+
+@given(st.dictionaries(st.text(max_size=5), st.binary(max_size=500), max_size=3))
+def test_no_file_makes_it_fail(files):
+    assert check(files).verdict != PROVEN
+
+
+def test_as_a_dealer_runs_it(tmp_path):
+    tool = tmp_path / "verify_receipt.py"
+    tool.write_bytes(Path(verify_receipt.__file__).read_bytes())
+    for name, content in {"chain.csv": WHOLE["chain.csv"], "r.txt": WHOLE["r.txt"]}.items():
+        (tmp_path / name).write_bytes(content)
+
+    def run(*arguments):
+        command = [sys.executable, "-I", str(tool), *arguments]
+        return subprocess.run(command, capture_output=True, check=False, cwd="/", timeout=60)
+
+    assert run().returncode == OPEN
+    (tmp_path / "key.txt").write_bytes(KEY_FILE)
+    done = run()
+    assert done.returncode == PROVEN
+    assert "没有改动" in done.stdout.decode()
+    assert run(str(tmp_path / "nowhere.csv")).returncode == OPEN
+    assert run(str(tmp_path)).returncode == OPEN  # a folder
