@@ -1,6 +1,16 @@
 from django.urls import path
 
-from dealers.views import account, demo, exports, imports, joining, looking, notices, staff
+from dealers.views import (
+    account,
+    demo,
+    exports,
+    imports,
+    joining,
+    looking,
+    notices,
+    proof,
+    staff,
+)
 
 app_name = "dealers"
 
@@ -22,6 +32,13 @@ urlpatterns = [
     path("staff/invitations/<int:pk>/consent/", staff.consent, name="consent"),
     path("exports/<uuid:pk>/", exports.export, name="export"),
     path("exports/<uuid:pk>/file/", exports.file, name="export-file"),
+    path("proof/", proof.proof, name="proof"),
+    path("proof/chain/", proof.take_chain, name="take-chain"),
+    path("proof/receipts.txt", proof.receipts, name="proof-receipts"),
+    path("proof/roots.txt", proof.paths, name="proof-paths"),
+    path("roots/", proof.roots, name="roots"),
+    path("roots/roots.txt", proof.roots_file, name="roots-file"),
+    path("roots/verify_receipt.py", proof.verifier, name="verifier"),
     path("imports/", imports.imports, name="imports"),
     path("imports/templates/<slug:kind>/", imports.template, name="import-template"),
     path("imports/<uuid:pk>/", imports.upload, name="import"),
@@ -34,13 +51,13 @@ urlpatterns = [
 
 # Who opens what, by the classes of tests/matrix/addresses.py.
 opens = {
-    "everybody": "demo-outbox",
+    "everybody": "demo-outbox roots roots-file verifier",
     "whoever has the link": "undo-contact join",
     "signed in": "me stop-looking switch notices notices-read notice-ways",
     "dealer": "export export-file",
     "nobody now": "notice",  # their own alone, and what they were told alone
     "leaders": "staff invite invitation resend revoke",
-    "owner": "consent",
+    "owner": "consent proof take-chain proof-receipts proof-paths",
     "owner or program": (
         "imports import-template import import-confirm import-cancel import-rejected"
     ),

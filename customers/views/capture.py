@@ -22,8 +22,9 @@ from customers.ownership.settings import RegistrationRefused
 from customers.views import post_at_dealer
 from dealers import invitations, site, typed
 from dealers.actor import Actor
-from dealers.models import Membership, User
+from dealers.models import FactKind, Membership, User
 from dealers.phones import PhoneNotValid
+from dealers.receipts import holding
 from dealers.views.stores import needs_store
 
 MOST_WAITING = 50  # shown on the page
@@ -153,6 +154,9 @@ def receipt(request, receipt):
             "place": line.place_of(waiting.registration) if waiting else None,
             "may_wait": line.may_wait(found, request.actor, timezone.now()),
             "corrected_by": void and found.corrected_by.first(),
+            "held": holding.receipt_of(
+                FactKind.REGISTRATION, found.dealer_id, found.pk, found.receipt, timezone.now()
+            ),
         },
     )
 

@@ -1,0 +1,97 @@
+"""What an owner holds against the brand: the chain, receipts, roots, and what checks them."""
+
+from pathlib import Path
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from dealers import spreadsheets
+from dealers.models import DailyRoot, Role, RootPath, SigningKey
+from dealers.receipts import holding, signing, verify_receipt
+
+NEWEST = 5000  # receipts in a file; the last one proves all before it
+SHOWN = 60  # roots on a page
+VERIFIER = "verify_receipt.py"
+
+
+def _owner(request):
+    """The post of an owner, whose proof it is. Raises Http404 for all others."""
+    membership = request.membership
+    if membership is None or membership.role != Role.OWNER:
+        raise Http404
+    return membership
+
+
+@require_safe
+def proof(request):
+    """How far the dealer's chain is signed, and what its owner takes away."""
+    membership = _owner(request)
+    context = {
+        "state": holding.state(membership.dealer_id, timezone.now()),
+        "keys": SigningKey.objects.all(),
+        "verifier": VERIFIER,
+    }
+    return render(request, "dealers/proof/proof.html", context)
+
+
+@require_POST
+def take_chain(request):
+    """Have the worker make the file of the chain."""
+    _owner(request)
+    export = holding.ask_for_chain(by=request.actor, at=timezone.now())
+    return redirect("dealers:export", export.pk)
+
+
+@require_safe
+def receipts(request):
+    """The dealer's receipts, the newest first, with the key."""
+    dealer_id = _owner(request).dealer_id
+    lines = [*signing.key_lines(), *signing.receipts_of(dealer_id, NEWEST)]
+    return _text(lines, f"receipts-{timezone.localdate()}.txt")
+
+
+@require_safe
+def paths(request):
+    """All roots, and where the dealer's own chain stands in each."""
+    dealer_id = _owner(request).dealer_id
+    own = RootPath.objects.filter(dealer=dealer_id).select_related("root").order_by("-root__day")
+    lines = [*signing.key_lines(), *_roots(), *(each.line for each in own)]
+    return _text(lines, f"roots-{timezone.localdate()}.txt")
+
+
+@require_safe
+@login_not_required
+def roots(request):
+    """The roots of the last days, for everybody."""
+    found = list(DailyRoot.objects.all()[: SHOWN + 1])
+    context = {
+        "roots": holding.with_gaps(found)[:SHOWN],
+        "keys": SigningKey.objects.all(),
+        "verifier": VERIFIER,
+    }
+    return render(request, "dealers/proof/roots.html", context)
+
+
+@require_safe
+@login_not_required
+def roots_file(_request):
+    """All roots with the key."""
+    return _text([*signing.key_lines(), *_roots()], "roots.txt")
+
+
+@require_safe
+@login_not_required
+def verifier(_request):
+    """The program that checks all of it, to run offline."""
+    return spreadsheets.download(Path(verify_receipt.__file__).read_bytes(), VERIFIER)
+
+
+def _roots():
+    return (each.line for each in DailyRoot.objects.all())
+
+
+def _text(lines, name):
+    return spreadsheets.download("".join(f"{line}\n" for line in lines), name)

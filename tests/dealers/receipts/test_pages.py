@@ -1,0 +1,127 @@
+"""What an owner takes away, and what everybody sees."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from dealers.models import Export, Link, SignedLink
+from dealers.receipts import root, verify_receipt
+from dealers.tasks import close_days, keep_chains, write_chain
+from dealers.triggers import lifted
+from tests.factories.customers import RulebookFactory, registered
+from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+
+@pytest.fixture(autouse=True)
+def rulebook(db):
+    return RulebookFactory()
+
+
+@pytest.fixture
+def store():
+    return StoreFactory()
+
+
+@pytest.fixture
+def owner(store):
+    return OwnerFactory(dealer=store.dealer)
+
+
+@pytest.fixture
+def clerk(store):
+    return MembershipFactory(store=store)
+
+
+def page(client, name):
+    return client.get(reverse(f"dealers:{name}"))
+
+
+def test_with_what_an_owner_takes_away_everything_is_proven(owner, store, login):
+    registered(store)
+    registered(StoreFactory())
+    keep_chains()
+    root.close_yesterday(timezone.now() + timedelta(days=1))
+    client = login(owner)
+    client.post(reverse("dealers:take-chain"))
+    write_chain(str(Export.objects.get().pk))
+    taken = client.get(reverse("dealers:export-file", args=[Export.objects.get().pk]))
+    files = {
+        "chain.csv": taken.content,
+        "receipts.txt": page(client, "proof-receipts").content,
+        "roots.txt": page(client, "proof-paths").content,
+    }
+
+    report = verify_receipt.check(files)
+
+    assert report.verdict == verify_receipt.PROVEN, verify_receipt.told(report)
+    assert report.until == 1
+    files["chain.csv"] = files["chain.csv"].replace(b"yours", b"protected")
+    assert verify_receipt.check(files).verdict == verify_receipt.WRONG
+
+
+def test_the_page_says_how_far_the_chain_is(owner, store, login):
+    client = login(owner)
+    assert "Your chain is empty" in page(client, "proof").text
+    registered(store)
+    assert "Something has just happened" in page(client, "proof").text
+    keep_chains()
+
+    said = page(client, "proof").text
+
+    assert "place 1, on" in said
+    assert "portal-key" not in said
+    with lifted(Link, SignedLink):
+        SignedLink.objects.all().delete()
+        Link.objects.update(at=timezone.now() - timedelta(minutes=6))
+    assert "The signature of 1 link is late" in page(client, "proof").text
+
+
+def test_only_an_owner_takes_the_chain_away(clerk, login):
+    client = login(clerk)
+
+    for name in ("proof", "proof-receipts", "proof-paths"):
+        assert page(client, name).status_code == 404
+    assert client.post(reverse("dealers:take-chain")).status_code == 404
+
+
+def test_a_receipt_shows_its_signature_when_it_has_one(clerk, store, login):
+    client = login(clerk)
+    made = registered(store, staff=clerk.user)
+    assert "comes in a moment" in client.get(made.get_absolute_url()).text
+    keep_chains()
+
+    said = client.get(made.get_absolute_url())
+
+    assert SignedLink.objects.get().line in said.text
+    assert "at place 1" in said.text
+    with lifted(Link, SignedLink):
+        SignedLink.objects.all().delete()
+        Link.objects.all().delete()
+    assert "Proof for your own hands" not in client.get(made.get_absolute_url()).text
+
+
+def test_everybody_sees_the_roots_and_a_day_without_one(client, store):
+    assert "There is no root yet" in page(client, "roots").text
+    registered(store)
+    close_days()
+    root.close_yesterday(timezone.now() + timedelta(days=1))
+    root.close_yesterday(timezone.now() + timedelta(days=3))
+
+    said = page(client, "roots").text
+
+    assert said.count("portal-root/1") == 2
+    assert "The day before it has no root." in said
+    report = verify_receipt.check({"roots.txt": page(client, "roots-file").content})
+    assert not report.wrong
+    assert "2 daily roots are signed" in report.notes[-1][1]
+
+
+def test_the_program_is_the_one_that_is_tested(client):
+    given = page(client, "verifier")
+
+    assert b"def signed(key, text, signature)" in given.content
+    assert "attachment" in given["Content-Disposition"]
