@@ -25,6 +25,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Error,
     Page,
+    Response,
     sync_playwright,
 )
 
@@ -131,13 +132,11 @@ def _walk(
         kinds[kind] += 1
         said.clear()
         try:
-            answer = page.goto(path)
+            answer = _opened(page, path)
         except Error as error:
-            if "Download is starting" not in str(error) and "ERR_ABORTED" not in str(error):
-                yield path, kind, [str(error)]
+            yield path, kind, [str(error)]
             continue
-        page.wait_for_load_state("load")
-        if "html" not in (answer.headers.get("content-type") or ""):
+        if answer is None or "html" not in (answer.headers.get("content-type") or ""):
             continue
         queue.extend(_links(page, address))
         if (made_of := (kind, page.evaluate(PARTS))) in looked_at:
@@ -149,6 +148,16 @@ def _walk(
         yield path, kind, found + _without_scripts(plain, path)
     with_scripts.close()
     bare.close()
+
+
+def _opened(page: Page, path: str) -> Response | None:
+    """The answer to a page that has loaded; none where a file comes instead of one."""
+    try:
+        return page.goto(path)
+    except Error as error:
+        if "Download is starting" in str(error) or "ERR_ABORTED" in str(error):
+            return None
+        raise
 
 
 def _complaints(said: ConsoleMessage) -> list[str]:
@@ -210,7 +219,8 @@ def _objections(page: Page, rules: dict) -> list[str]:
 
 
 def _without_scripts(page: Page, path: str) -> list[str]:
-    answer = page.goto(path)
+    if (answer := _opened(page, path)) is None:
+        return []  # the file that the page waited for
     found = [] if answer.ok and page.locator("h1:visible").count() else ["nothing without scripts"]
     return found + [f"nothing to press without scripts: {form[:120]}"
                     for form in page.evaluate(DEAD_FORMS)]  # fmt: skip
