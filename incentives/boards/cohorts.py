@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.cache import cache
 from django.db import connection
 from django.utils.translation import gettext as _
 
@@ -93,9 +94,10 @@ def stores(unit: Unit, cohort: str) -> list[int]:
         " JOIN dealers_store p ON p.dealer_id = x.id",
     }[unit]
     # First those of its regions, by their index: which cohort takes each is asked of them alone.
-    named = cohort not in LEFT
-    kept = Cohort.objects.filter(unit=grouped(unit), code=cohort).first() if named else None
-    regions = list(kept.regions.values_list("pk", flat=True)) if kept else []
+    conditions = Cohort.regions.through.objects.filter(
+        cohort__code=cohort, cohort__unit=grouped(unit)
+    )
+    regions = [] if cohort in LEFT else list(conditions.values_list("region", flat=True))
     near = " AND d.region_id = ANY(%(regions)s)" if regions else ""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -106,6 +108,7 @@ def stores(unit: Unit, cohort: str) -> list[int]:
         return [store for (store,) in cursor.fetchall()]
 
 
+LIVE_SECONDS = 300  # for which boards that run, and who is on them, are kept
 LEFT = ("all", "other")  # how boards name units that no cohort takes
 type Member = Store | Dealer | Region | Membership
 
@@ -131,6 +134,16 @@ def of(member: Member) -> str:
         )
         found = cursor.fetchone()
     return found[0] if found else "other"
+
+
+def lately(member: Member) -> str:
+    """``of`` as it was some minutes ago at most, as boards that run are."""
+    key = f"cohort:{unit_of(member)}:{member.pk}"
+    found = cache.get(key)
+    if found is None:
+        found = of(member)
+        cache.set(key, found, LIVE_SECONDS)
+    return found
 
 
 # Each unit as ``u``, with the store ``s`` and the dealer ``d`` that its cohorts go by.

@@ -61,7 +61,7 @@ def gaps(member: Store | Dealer, month: date, today: date) -> list[Gap]:
     Nothing where fewer than five can be compared, or where one is in the top quarter oneself.
     """
     boards = places.of_times(cohorts.unit_of(member), month)
-    cohort = cache(lambda: cohorts.of(member))
+    cohort = cache(lambda: cohorts.lately(member))
     found = (_gap(boards[metric, month], member.pk, cohort, today) for metric in BEHAVIOUR)
     return sorted(filter(None, found), key=lambda gap: (-gap.width, gap.metric))[:SHOWN]
 
@@ -165,7 +165,7 @@ class Progress:
 def progress(goals: Iterable[Goal], member: Store | Dealer, today: date) -> list[Progress]:
     """How far the goals of one store or dealer are."""
     goals = list(goals)
-    unit, cohort = cohorts.unit_of(member), cache(lambda: cohorts.of(member))
+    unit, cohort = cohorts.unit_of(member), cache(lambda: cohorts.lately(member))
     boards = places.of_times(unit, *{goal.month for goal in goals}) if goals else {}
     found = []
     for goal in goals:

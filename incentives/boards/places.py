@@ -20,11 +20,12 @@ from dealers.actor import Actor, acting
 from dealers.models import Store
 from dealers.spreadsheets import write_csv
 from incentives.boards import cohorts
+from incentives.boards.cohorts import LIVE_SECONDS
 from incentives.boards.metrics import FIGURES, wilson_lower_bound, wilson_upper_bound
 from incentives.models import Board, Length, Metric, Unit
 
 NEW_DAYS = 180  # from the opening of a store to the end of a board on which it is still new
-LIVE_SECONDS, FROZEN_SECONDS = 300, 3600
+FROZEN_SECONDS = 3600
 # A board that runs is counted over all dealers, whoever opens it.
 RANKING = Actor.worker("board")
 

@@ -80,7 +80,7 @@ def of(
     earlier = times.before(length, starts_on)
     boards = boards or places.of_times(cohorts.unit_of(member), starts_on, earlier, length=length)
     board = boards[str(metric), starts_on]
-    now_in = cache(lambda: cohorts.of(member))  # frozen boards know it themselves
+    now_in = cache(lambda: cohorts.lately(member))  # frozen boards know it themselves
     me = places.of_member(board, member.pk, now_in, today)
     cohort = me.cohort if me else now_in()
     return seen(
