@@ -384,9 +384,11 @@ def _compare(report, chains, anchors):
     if beyond and chain.fault is None:
         report.wrong.append(
             (
-                f"第 {length + 1} 至 {beyond[-1].place} 条缺失：{beyond[-1].time} 为它们签过凭证",
+                f"第 {length + 1} 至 {beyond[-1].place} 条缺失：{beyond[-1].time} 为它们签过凭证。"
+                "如果记录链文件是在那之前下载的，请重新下载后再核对",
                 f"Places {length + 1} to {beyond[-1].place} are missing: a receipt was signed for"
-                f" them at {beyond[-1].time}",
+                f" them at {beyond[-1].time}. If the file of the chain is older than that, download"
+                " it again and check once more",
             )
         )
     _conclude(report, chain)

@@ -167,6 +167,7 @@ def test_a_tail_that_was_cut_is_named():
     (found,) = proof(ROWS[:40], LAST).wrong
 
     assert "Places 41 to 50 are missing" in found[1]
+    assert "If the file of the chain is older than that, download it again" in found[1]
 
 
 def test_a_receipt_by_another_key_or_with_another_hash_is_not_one():
