@@ -137,7 +137,7 @@ class Link(FactBase):
     """
 
     seq = models.BigIntegerField(_("place in the chain"))
-    at = models.DateTimeField(_("at"), db_default=Now())
+    at = MomentField(_("at"), db_default=Now())
     previous = models.BinaryField(_("hash before it"))
     hash = models.BinaryField(_("hash"))
     fact = models.BigIntegerField(_("fact"))
@@ -149,6 +149,7 @@ class Link(FactBase):
         verbose_name_plural = _("links of chains")
         ordering = ("dealer", "seq")
         constraints: ClassVar = [
+            within("link_between_1990_and_2200", moments=["at"]),
             models.UniqueConstraint(name="link_one_a_place", fields=["dealer", "seq"]),
             models.UniqueConstraint(name="link_one_a_fact", fields=["fact"]),
             models.CheckConstraint(name="link_place_from_one", condition=Q(seq__gte=1)),
