@@ -7,11 +7,11 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from customers.cases.evidence import LONGEST
 from customers.cases.proposal import Strength
 from customers.cases.words import EVIDENCE
 from customers.models import CaseOutcome, Precedent
 from dealers.bounds import validate_name
+from dealers.exhibits import LONGEST
 
 _TEXT = forms.Textarea(attrs={"rows": 6, "maxlength": LONGEST})
 

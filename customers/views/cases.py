@@ -1,7 +1,7 @@
 """Cases as their sides see them: what they said, what the rules propose, what was decided."""
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,13 +10,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from customers.cases import deciding, evidence, opening, words
 from customers.cases.terms import TERMS, CaseRefused
 from customers.forms.cases import AppealForm, EvidenceForm, PrecedentForm, StoryForm
-from customers.models import Case, CaseSide, CaseStage, EvidenceKind, Registration
+from customers.models import Case, CaseSide, CaseStage, Registration
 from customers.views import post_at_dealer
-from dealers import site
+from dealers import exhibits, site
 
 SHOWN = 50
-LARGEST_BODY = evidence.LARGEST + site.LARGEST_FORM
-TYPES = {EvidenceKind.PDF: "application/pdf", EvidenceKind.IMAGE: "image/jpeg"}
+LARGEST_BODY = exhibits.LARGEST + site.LARGEST_FORM
 
 
 @require_safe
@@ -163,17 +162,7 @@ def case_file(request, pk, number):
     if request.actor.at_hq:
         raise Http404
     shown = get_object_or_404(found.evidence, side=side.side, number=number, size__gt=0)
-    return sent(evidence.name_of(shown), shown.kind, evidence.file_of(shown))
-
-
-def sent(name: str, kind: str, content: bytes) -> HttpResponse:
-    """A file of a case: a picture to look at, a paper to download."""
-    answer = HttpResponse(content, content_type=TYPES[EvidenceKind(kind)])
-    how = "attachment" if kind == EvidenceKind.PDF else "inline"
-    answer["Content-Disposition"] = f'{how}; filename="{name}"'
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    return exhibits.sent(evidence.name_of(shown), shown.kind, evidence.file_of(shown))
 
 
 @require_safe

@@ -12,7 +12,7 @@ from customers.cases.terms import CaseRefused
 from customers.forms.cases import DecisionForm
 from customers.models import Case
 from customers.views import post_over_region
-from customers.views.cases import sent
+from dealers import exhibits
 
 
 def _waiting(request):
@@ -91,4 +91,4 @@ def review_file(request, pk, evidence):
     shown = blind.file(found, evidence, by=request.actor, at=timezone.now())
     if shown is None:
         raise Http404
-    return sent(*shown)
+    return exhibits.sent(*shown)
