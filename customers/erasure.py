@@ -5,6 +5,7 @@ destroyed comes back for nobody: a later registration of the number is somebody 
 """
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +42,14 @@ from dealers.models import Dealer, DealerKey, KeyRotation
 from dealers.sealed import sealed_fields
 
 FINGERPRINT = 32  # bytes
+# What the apps above keep of a person: each destroys its own.
+_FURTHER: list[Callable[[Identity], object]] = []
+
+
+def further(destroy: Callable[[Identity], object]) -> None:
+    """Have ``destroy`` called for each person who is erased, in the same transaction."""
+    if destroy not in _FURTHER:
+        _FURTHER.append(destroy)
 
 
 class ErasureRefused(Exception):
@@ -88,6 +97,8 @@ def _destroy(person: Identity) -> None:
         if model is Customer:
             empty["search_tokens"] = []
         rows.update(**empty)
+    for destroy in _FURTHER:
+        destroy(person)
     _forget(Identity.objects.filter(pk=person.pk), "fingerprint")
 
 

@@ -196,6 +196,9 @@ _AT = (
 )
 OF_DEALER_NOW = _AT.format(place=f"dealer_id = {DEALER}")
 OF_REGION_NOW = _AT.format(place=f"dealer_id = ANY ({OF_REGION})")
+
+_BOOKED = "EXISTS (SELECT FROM incentives_journal AS j WHERE j.key = 'adjust:' || {table}.code)"
+
 TABLES: dict[str, Wall] = {
     # Django and allauth
     "account_emailaddress": entrance(),
@@ -375,12 +378,26 @@ TABLES: dict[str, Wall] = {
         kept=True,
     ),
     "incentives_bankfilecolumn": headquarters(),
+    # A dealer reads of an adjustment once it is in the books.
+    "incentives_adjustment": Wall(
+        Kind.DEALER, dealer=f"dealer_id = {DEALER} AND {_BOOKED}", region="false"
+    ),
+    "incentives_adjustmentdecision": headquarters(),
     "incentives_board": network(),
     "incentives_coachingcheck": of("note_id", "incentives_coachingnote"),
     "incentives_coachingnote": own(),
     "incentives_cohort": network(),
     "incentives_cohort_regions": network(),
     "incentives_component": network(),
+    "incentives_dispute": own(region="false"),
+    "incentives_disputeevent": of("dispute_id", "incentives_dispute"),
+    "incentives_disputeexhibit": own(region="false", kept=True),
+    # A dealer reads a decision once it takes effect, as the adjustment that it adds.
+    "incentives_disputeruling": within(
+        "EXISTS (SELECT FROM incentives_dispute AS whole WHERE whole.id = {table}.dispute_id)"
+        " AND (adjustment_id IS NULL OR EXISTS (SELECT FROM incentives_adjustment AS given"
+        " WHERE given.id = {table}.adjustment_id))"
+    ),
     "incentives_entry": of("account_id", "incentives_account"),
     "incentives_failedclosing": headquarters(),
     "incentives_goal": own(),

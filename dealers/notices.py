@@ -62,6 +62,7 @@ WAYS: Mapping[NoticeKind, Way] = {
     NoticeKind.PAGE: Way(NOW, "customers", "info"),
     NoticeKind.RIGHTS: Way(TODAY, "shield", "warn"),
     NoticeKind.CASE: Way(NOW, "shield", "warn"),
+    NoticeKind.DISPUTE: Way(TODAY, "wallet", "warn"),
     NoticeKind.FOLLOW_UP: Way(TODAY, "clock", "warn", NoticeCopy.NONE),
     NoticeKind.PROTECTION: Way(TODAY, "clock", "warn"),
     NoticeKind.TRAINING: Way(TODAY, "book", "info"),

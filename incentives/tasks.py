@@ -17,6 +17,7 @@ from incentives import estimates
 from incentives.boards import freeze
 from incentives.books import closing, periods
 from incentives.desk import coaching
+from incentives.disputes import deciding
 from incentives.earnings import sheet
 from incentives.models import Run, Statement
 from incentives.plans import solve, whatif
@@ -58,6 +59,12 @@ def freeze_weeks() -> None:
 def remind_of_coaching() -> None:
     """Tell regional managers which of their notes are to be looked at today, each once."""
     coaching.remind(timezone.now())
+
+
+@shared_task
+def settle_disputes() -> None:
+    """Tell what is late of disputes; in which stage they are does not depend on it."""
+    deciding.settle_all(timezone.now())
 
 
 @shared_task

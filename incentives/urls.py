@@ -5,6 +5,7 @@ from incentives.views import (
     benchmarks,
     boards,
     coaching,
+    disputes,
     earnings,
     orders,
     payments,
@@ -27,6 +28,15 @@ urlpatterns = [
     path("earnings/bank-account/", payments.bank_account, name="bank-account"),
     path("earnings/<month:month>/", earnings.month, name="earnings-month"),
     path("earnings/<month:month>/lines/<component:code>/<str:event>/", earnings.line, name="line"),
+    path(
+        "earnings/<month:month>/lines/<component:code>/<str:event>/dispute/",
+        disputes.open_dispute,
+        name="open-dispute",
+    ),
+    path("disputes/", disputes.disputes, name="disputes"),
+    path("disputes/<uuid:pk>/", disputes.dispute, name="dispute"),
+    path("disputes/<uuid:pk>/again/", disputes.reopen, name="reopen-dispute"),
+    path("disputes/<uuid:pk>/files/<int:number>/", disputes.exhibit, name="dispute-exhibit"),
     path("earnings/<month:month>/results/<component:code>/", earnings.result, name="result"),
     path("earnings/orders/<uuid:order>/", orders.order, name="order"),
     path("earnings/<month:month>/statement/", statements.page, name="statement"),
@@ -55,6 +65,7 @@ opens = {
     "owner": (
         "announced earnings earnings-month line result order statement statement-csv"
         " statement-pdf statement-seen bank-account ranking-named"
+        " open-dispute disputes dispute reopen-dispute dispute-exhibit"
     ),
     "dealer": "ranking-seen",
     "posts": "search ranking ranking-rules ranking-board",

@@ -51,6 +51,43 @@ SELECT count(*), min(name) FROM (
     AND (p.closed_run_id IS NULL OR j.source_key <> to_char(j.month, 'YYYY-MM'))
 ) wrong
 """,
+    "adjustments are booked as proposed, above the limit by two people": """
+SELECT count(*), min(name) FROM (
+    SELECT j.key AS name FROM incentives_journal j
+    LEFT JOIN incentives_adjustment a ON j.key = 'adjust:' || a.code AND a.code = j.source_key
+    LEFT JOIN incentives_adjustmentdecision d ON d.adjustment_id = a.id
+    LEFT JOIN incentives_entry e ON e.journal_id = j.id
+    LEFT JOIN incentives_account c ON c.id = e.account_id
+    WHERE j.source = 'adjustment'
+    GROUP BY j.id, j.key, a.id, d.id
+    HAVING a.id IS NULL OR count(*) <> 2 OR a.currency <> j.currency
+        OR sum(e.amount) FILTER (WHERE c.dealer_id = a.dealer_id) IS DISTINCT FROM a.amount
+        OR sum(e.amount) FILTER (WHERE c.plan_id = a.plan_id) IS DISTINCT FROM -a.amount
+        OR d.id IS NULL AND abs(a.amount) > a.alone_up_to
+        OR d.id IS NOT NULL AND (NOT d.approved OR d.by_id = a.proposed_by_id)
+    UNION ALL
+    -- What one person may do alone, or a second one has approved, is in the books.
+    SELECT a.code FROM incentives_adjustment a
+    LEFT JOIN incentives_adjustmentdecision d ON d.adjustment_id = a.id
+    WHERE CASE WHEN d.id IS NULL THEN abs(a.amount) <= a.alone_up_to ELSE d.approved END
+    AND NOT EXISTS (SELECT FROM incentives_journal j WHERE j.key = 'adjust:' || a.code)
+) wrong
+""",
+    "what disputes add is an adjustment of their dealer, decided twice by two people": """
+SELECT count(*), min(name) FROM (
+    SELECT d.code AS name FROM incentives_dispute d
+    JOIN incentives_disputeruling r ON r.dispute_id = d.id
+    LEFT JOIN incentives_adjustment a ON a.id = r.adjustment_id
+    WHERE (r.outcome = 'refused') <> (a.id IS NULL) OR a.dealer_id <> d.dealer_id
+    UNION ALL
+    SELECT d.code FROM incentives_dispute d
+    JOIN incentives_disputeruling r ON r.dispute_id = d.id
+    LEFT JOIN incentives_adjustmentdecision said ON said.adjustment_id = r.adjustment_id
+    WHERE said.approved IS NOT FALSE
+    GROUP BY d.code HAVING count(*) > 2 OR count(*) <> count(DISTINCT r.instance)
+        OR count(*) <> count(DISTINCT r.by_id)
+) wrong
+""",
     "lines belong to a result and to an event": """
 SELECT count(*), min(l.id)::text FROM incentives_line l
 LEFT JOIN incentives_result r ON r.id = l.result_id
@@ -96,11 +133,30 @@ books AS (
     JOIN incentives_run r ON r.month = j.month
     JOIN incentives_account a ON a.id = e.account_id AND a.holder = 'dealer'
     GROUP BY 1, 2
+),
+adjustments AS (
+    SELECT r.id AS run_id, a.dealer_id, sum(e.amount) AS amount
+    FROM incentives_entry e
+    JOIN incentives_journal j ON j.id = e.journal_id AND j.source = 'adjustment'
+    JOIN incentives_run r ON r.month = j.month
+    JOIN incentives_account a ON a.id = e.account_id AND a.holder = 'dealer'
+    GROUP BY 1, 2
 )
 SELECT count(*), min(coalesce(s.number, run_id || ' ' || dealer_id)) FROM results
 FULL JOIN books USING (run_id, dealer_id)
+FULL JOIN adjustments USING (run_id, dealer_id)
 FULL JOIN incentives_statement s USING (run_id, dealer_id)
-WHERE s.id IS NULL OR s.total <> coalesce(results.amount, 0) OR s.total <> coalesce(books.amount, 0)
+FULL JOIN (
+    SELECT r.id AS run_id, a.dealer_id, sum(ruling.withheld) AS amount
+    FROM incentives_disputeruling ruling
+    JOIN incentives_adjustment a ON a.id = ruling.adjustment_id
+    JOIN incentives_journal j ON j.key = 'adjust:' || a.code
+    JOIN incentives_run r ON r.month = j.month GROUP BY 1, 2
+) never USING (run_id, dealer_id)
+WHERE s.id IS NULL OR s.set_off <> coalesce(never.amount, 0)
+    OR s.total - s.adjusted <> coalesce(results.amount, 0)
+    OR s.total - s.adjusted <> coalesce(books.amount, 0)
+    OR s.adjusted <> coalesce(adjustments.amount, 0)
 """,
     "statements carry what was left before": """
 SELECT count(*), min(number) FROM (

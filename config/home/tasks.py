@@ -14,6 +14,7 @@ from dealers import months
 from dealers.words import money
 from incentives.desk.today import Colleague, Protected
 from incentives.models import Statement
+from incentives.payouts.batches import Part
 
 SHOWN = 3
 
@@ -33,7 +34,7 @@ def first_three(
     protected: Protected,
     colleagues: Iterable[Colleague],
     statement: Statement | None,
-    without_account: Sequence[Statement] = (),
+    without_account: Sequence[Part] = (),
 ) -> list[Task]:
     """The tasks of a dealer's day: money that cannot be paid, customers, statements, people."""
     found = [
@@ -45,14 +46,14 @@ def first_three(
     return found[:SHOWN]
 
 
-def _account(waiting: Sequence[Statement]) -> Iterator[Task]:
+def _account(waiting: Sequence[Part]) -> Iterator[Task]:
     """Statements that would be paid, if anybody knew to where."""
     if waiting:
-        amount = sum((each.payable for each in waiting), Decimal(0))
+        amount = sum((each.amount for each in waiting), Decimal(0))
         yield Task(
             "wallet", "bad", _("Say where you are paid"),
             _("%(amount)s is approved and waits for a bank account")
-            % {"amount": money(amount, waiting[0].currency)},
+            % {"amount": money(amount, waiting[0].statement.currency)},
             reverse("incentives:bank-account"),
         )  # fmt: skip
 

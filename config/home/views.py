@@ -99,7 +99,7 @@ def _owner(membership, by):
             protected,
             colleagues,
             _statement(membership, now),
-            _without_account(membership.dealer_id),
+            _without_account(membership.dealer_id, now),
         ),
         "protected": protected,
         "expiring": rows_of(today.expiring(membership, now, by=by, limit=3), by=by, at=now),
@@ -118,9 +118,9 @@ def _statement(membership, now):
     return issued.filter(issued_at__gt=now - NEWS).first()
 
 
-def _without_account(dealer):
-    """The statements of a dealer that are approved, and wait until it says where it is paid."""
-    return [] if accounts.is_given(dealer) else list(batches.unpaid().filter(dealer=dealer))
+def _without_account(dealer, now):
+    """What of a dealer's statements is approved, and waits until it says where it is paid."""
+    return [] if accounts.is_given(dealer) else batches.due(now, dealer).without_account
 
 
 def _month(dealer, month, now):

@@ -20,8 +20,9 @@ from dealers.models import FileImport, Invitation, Store, User
 from dealers.months import next_month
 from dealers.signin import tries
 from incentives.books import periods
+from incentives.disputes.stages import Course, Stage
 from incentives.figures import won
-from incentives.models import PayoutBatch, PlanVersion, Run, Statement
+from incentives.models import Adjustment, Dispute, PayoutBatch, PlanVersion, Run, Statement
 from training.models import CourseVersion
 
 LEFT_PAID_FOR = timedelta(days=30)  # that a closed case which left orders as paid is named here
@@ -249,6 +250,40 @@ def _left_paid(at: datetime) -> Iterator[Waiting]:
         )
 
 
+def _disputes(at: datetime) -> Iterator[Waiting]:
+    """Those that somebody has to decide; pressing once one of them is late."""
+    found = list(Dispute.objects.open_at(at).order_by("opened_at"))
+    if not found:
+        return
+    late = [each for each in found if Course.of(each, at).stage(at) == Stage.ESCALATED]
+    yield Waiting(
+        ngettext("%d dispute to decide", "%d disputes to decide", len(found)) % len(found),
+        ngettext("%d of them is late", "%d of them are late", len(late)) % len(late)
+        if late
+        else _("Within five working days each"),
+        _list("incentives_dispute", stage="late" if late else "waiting"),
+        "bad" if late else "warn",
+        found[0].opened_at,
+    )
+
+
+def _adjustments(_at: datetime) -> Iterator[Waiting]:
+    waiting = Adjustment.objects.waiting().aggregate(count=Count("pk"), oldest=Min("proposed_at"))
+    if count := waiting["count"]:
+        yield Waiting(
+            ngettext(
+                "%d adjustment waits for a second person",
+                "%d adjustments wait for a second person",
+                count,
+            )
+            % count,
+            _("Another person than the one who proposed it approves it or declines it"),
+            _list("incentives_adjustment", state="waiting"),
+            "warn",
+            waiting["oldest"],
+        )
+
+
 LOOKS = (
     ("dealers.view_fileimport", _imports),
     ("incentives.view_run", _months),
@@ -262,6 +297,8 @@ LOOKS = (
     ("dealers.view_membership", _paused),
     ("dealers.view_user", _guessing),
     ("customers.view_case", _left_paid),
+    ("incentives.view_dispute", _disputes),
+    ("incentives.view_adjustment", _adjustments),
 )
 
 

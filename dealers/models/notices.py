@@ -36,6 +36,7 @@ class NoticeKind(models.TextChoices):
     PAGE = "page", _("A customer registered on your page")
     RIGHTS = "rights", _("A customer changed what may be kept or done")
     CASE = "case", _("A case about a customer goes on")
+    DISPUTE = "dispute", _("A dispute about an amount goes on")
     FOLLOW_UP = "follow_up", _("Follow-ups are due")
     PROTECTION = "protection", _("A protection ends, goes on or begins")
     TRAINING = "training", _("Courses wait for you")

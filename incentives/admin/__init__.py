@@ -1,5 +1,23 @@
 """Plans, closed months, books, statements and boards, as headquarters sees them."""
 
-from incentives.admin import boards, books, coaching, payouts, plans, statements
+from incentives.admin import (
+    adjustments,
+    boards,
+    books,
+    coaching,
+    disputes,
+    payouts,
+    plans,
+    statements,
+)
 
-__all__ = ["boards", "books", "coaching", "payouts", "plans", "statements"]
+__all__ = [
+    "adjustments",
+    "boards",
+    "books",
+    "coaching",
+    "disputes",
+    "payouts",
+    "plans",
+    "statements",
+]

@@ -88,12 +88,16 @@ class PayoutBatchAdmin(ReadOnlyAdmin):
         return request.actor.at_hq and request.user.has_perm(f"incentives.{verb}_payoutbatch")
 
     def changelist_view(self, request, extra_context=None):
-        due = batches.due()
+        due = batches.due(timezone.now())
         context = {
             "due": due,
             "amount": self._total(due.amount),
             "waiting": self._total(due.waiting),
-            "missing": Counter(str(it.dealer) for it in due.without_account).most_common(NAMED),
+            "missing": Counter(str(it.statement.dealer) for it in due.without_account).most_common(
+                NAMED
+            ),
+            "disputed": self._total(due.disputed),
+            "held": [self._part(part, part.held) for part in due.held[:NAMED]],
             "may_make": self.may(request, "add"),
             "may_read": self.may(request, "change"),
         }
@@ -105,6 +109,9 @@ class PayoutBatchAdmin(ReadOnlyAdmin):
         if batch is not None:
             waiting = list(batch.payouts.filter(state=PayoutState.WAITING))
             context["changed"] = len(batches.changed_since(waiting))
+            if batch.approved_at is None:
+                disputed = batches.disputed_since(batch, timezone.now())
+                context["disputed"] = disputed[:NAMED]
             context["own"] = batch.made_by_id == request.user.pk
         return super().change_view(
             request, object_id, form_url, {**context, **(extra_context or {})}
@@ -156,11 +163,8 @@ class PayoutBatchAdmin(ReadOnlyAdmin):
                 messages.SUCCESS,
             )
             return self._back(batch)
-        due = batches.due()
-        lines = [
-            f"{each.number} · {each.dealer} · {money(each.payable, each.currency)}"
-            for each in due.payable[:NAMED]
-        ]
+        due = batches.due(timezone.now())
+        lines = [self._part(part, part.amount) for part in due.payable[:NAMED]]
         question = ngettext(
             "%(count)d payment of %(amount)s in all. Nothing is paid before a second person"
             " approves it.",
@@ -252,6 +256,10 @@ class PayoutBatchAdmin(ReadOnlyAdmin):
         if not self.may(request, "change"):
             raise PermissionDenied
         return get_object_or_404(PayoutBatch, pk=pk)
+
+    def _part(self, part, amount):
+        statement = part.statement
+        return f"{statement.number} · {statement.dealer} · {money(amount, statement.currency)}"
 
     def _sum(self, batch):
         return money(batch.payouts.aggregate(amount=Sum("amount"))["amount"], batch.currency)

@@ -44,7 +44,7 @@ PUBLISHED_FIELDS = (
 
 @admin.register(Program)
 class ProgramAdmin(NeverDeletedAdmin):
-    list_display = ("currency",)
+    list_display = ("currency", "adjustment_limit")
 
     def has_add_permission(self, request):
         return super().has_add_permission(request) and not Program.objects.exists()

@@ -52,9 +52,9 @@ class StatementAdmin(ReadOnlyAdmin):
     )
     ordering = ("-id",)
     sortable_by = ()
-    fields = ("number", "dealer", "run", "currency", "opening", "total", "clawback", "payable",
-              "closing", "closing_back", "code", "issued_at", "journal", "seen", "payments",
-              "documents", "results")  # fmt: skip
+    fields = ("number", "dealer", "run", "currency", "opening", "total", "adjusted", "set_off",
+              "clawback", "payable", "closing", "closing_back", "code", "issued_at", "journal",
+              "seen", "payments", "documents", "results")  # fmt: skip
     readonly_fields = ("seen", "payments", "documents", "results")
 
     @admin.display(description=gettext_lazy("PDF"))

@@ -1,7 +1,8 @@
 """A closed month computed again from what is stored, and held against what was booked.
 
 Lines and results are compared by value: what the books have and the computation does not give, and
-the other way round. A month that the first engine closed is replayed by its own rule.
+the other way round; a month that the first engine closed is replayed by its own rule. Statements
+have to be what lines, adjustments and books come to.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from incentives.books.closing import inputs_hash
 from incentives.engine import month as engine
 from incentives.engine.scope import Scope
 from incentives.models import FIRST_ENGINE, Line, Run
+from incentives.statements.issue import mismatches
 
 
 @dataclass(frozen=True)
@@ -27,13 +29,14 @@ class Outcome:
 
 @transaction.atomic
 def check(run: Run) -> Outcome:
-    """Compute a closed month anew; nothing is written."""
+    """Compute a closed month anew, and add up its statements; nothing is written."""
     scope = Scope.of_run(run)
     found = [_in_words(row) for row in engine.differences(scope)]
     if found and run.engine == FIRST_ENGINE:
         found = list(oracle.differences())
     if inputs_hash(scope, run.engine) != run.inputs_hash:
         found.append(_("What went in has another hash than at the closing."))
+    found += mismatches(run)
     return Outcome(Line.objects.filter(result__run=run).count(), found)
 
 

@@ -128,7 +128,7 @@ _PAIRS = (
     _Pair(
         "statements",
         _("Statements against the books"),
-        _("Each statement's total is what its month booked for the dealer."),
+        _("Each statement's total is what its month, and people, booked for the dealer."),
         "incentives_statement_change",
         """
         SELECT coalesce(s.number, books.source_key || ' ' || d.code), s.id,
@@ -136,9 +136,15 @@ _PAIRS = (
         FROM incentives_statement s
         JOIN incentives_run r ON r.id = s.run_id
         FULL JOIN (
-            SELECT j.source_key, a.dealer_id, sum(e.amount) AS amount FROM incentives_entry e
+            SELECT CASE j.source WHEN 'run' THEN j.source_key
+                    ELSE to_char(j.month, 'YYYY-MM') END AS source_key,
+                a.dealer_id, sum(e.amount) AS amount
+            FROM incentives_entry e
             JOIN incentives_account a ON a.id = e.account_id AND a.holder = 'dealer'
-            JOIN incentives_journal j ON j.id = e.journal_id AND j.source = 'run' GROUP BY 1, 2
+            JOIN incentives_journal j ON j.id = e.journal_id
+            WHERE j.source = 'run' OR j.source = 'adjustment'
+                AND EXISTS (SELECT FROM incentives_run WHERE month = j.month)
+            GROUP BY 1, 2
         ) books ON books.dealer_id = s.dealer_id AND books.source_key = to_char(r.month, 'YYYY-MM')
         LEFT JOIN dealers_dealer d ON d.id = books.dealer_id
         """,
@@ -147,13 +153,13 @@ _PAIRS = (
         "carried",
         _("Balances that statements carry"),
         _(
-            "What statements paid out and the last one carries forward is the sum of all months of"
-            " the dealer."
+            "What statements pay and the last one carries forward is the sum of all months of the"
+            " dealer, and what was never paid is taken off none."
         ),
         "dealers_dealer_change",
         """
         SELECT d.code, d.id, sum(s.payable) + (array_agg(s.closing ORDER BY r.month DESC))[1],
-            sum(s.total)
+            sum(s.total + s.set_off)
         FROM incentives_statement s
         JOIN incentives_run r ON r.id = s.run_id JOIN dealers_dealer d ON d.id = s.dealer_id
         GROUP BY d.id, d.code
@@ -162,11 +168,25 @@ _PAIRS = (
     _Pair(
         "payments",
         _("Payments against statements"),
-        _("A payment under way or paid is what its statement says is to be paid."),
-        "incentives_payout_change",
+        _(
+            "Payments under way and paid come to no more than their statement pays, without what is"
+            " never paid."
+        ),
+        "incentives_statement_change",
         """
-        SELECT p.reference, p.id, p.amount, s.payable FROM incentives_payout p
-        JOIN incentives_statement s ON s.id = p.statement_id WHERE p.state IN ('waiting', 'paid')
+        SELECT s.number, s.id, paid.amount,
+            least(paid.amount, s.payable - coalesce(never.amount, 0))
+        FROM incentives_statement s
+        JOIN (
+            SELECT statement_id, sum(amount) AS amount FROM incentives_payout
+            WHERE state IN ('waiting', 'paid') GROUP BY 1
+        ) paid ON paid.statement_id = s.id
+        LEFT JOIN (
+            SELECT d.statement_id, sum(r.withheld) AS amount FROM incentives_disputeruling r
+            JOIN incentives_dispute d ON d.id = r.dispute_id
+            JOIN incentives_adjustment a ON a.id = r.adjustment_id
+            JOIN incentives_journal j ON j.key = 'adjust:' || a.code GROUP BY 1
+        ) never ON never.statement_id = s.id
         """,
     ),
     _Pair(

@@ -54,10 +54,12 @@ class Detail:
 
 def of_dealer(dealer: Dealer, today: date) -> list[Announced]:
     """The announced versions that start after ``today``, the first one first."""
+    # Mostly there is none: whose replay would be looked for in another's name.
+    coming = PlanVersion.objects.filter(published_at__isnull=False, starts_on__gt=today)
+    if not coming.exists():
+        return []
     replays = (
-        Replay.objects.filter(
-            announced=True, version__published_at__isnull=False, version__starts_on__gt=today
-        )
+        Replay.objects.filter(announced=True, version__in=coming)
         .select_related("version__plan")
         .order_by("version__starts_on", "version__plan__code", "asked_at")
     )

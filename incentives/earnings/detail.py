@@ -32,6 +32,7 @@ class Detail:
     booked, ``due_at`` when its month can be closed.
     """
 
+    dealer: Dealer
     line: EarningLine
     explanation: Explanation
     part: Attribution | None
@@ -101,6 +102,7 @@ def line_detail(
     part = part_of(order, dealer.pk, known_until) if order is not None else None
     as_of = source.known_until if isinstance(source, Run) else source.as_of
     return Detail(
+        dealer=dealer,
         line=line,
         explanation=_explain(line, part, currency, dealer, source),
         part=part,

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from customers.cases import holds
 from customers.cases.terms import closed_at_the_latest
 from customers.models import Case
 from dealers.actor import Actor, acting
@@ -140,9 +139,10 @@ class Booked:
     count: int
 
 
-def booked_before(dealer: Dealer, month: date, source: Run | Estimate) -> list[Booked]:
-    """Lines of a month that are in dispute and booked all the same, by the number of the case."""
-    disputed = holds.held(dealer.pk)
+def booked_before(
+    dealer: Dealer, month: date, source: Run | Estimate, disputed: dict[UUID, str]
+) -> list[Booked]:
+    """Lines of a month that are ``disputed`` and booked all the same, by the number of the case."""
     if not disputed:
         return []
     counts: dict[str, int] = defaultdict(int)

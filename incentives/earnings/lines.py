@@ -117,12 +117,14 @@ def lines(
     after: str = "",
     size: int | None = PAGE,
     by: Actor | None = None,
+    disputed: dict[UUID, str] | None = None,
 ) -> Page:
     """A page of a dealer's lines of a month, newest first, with what is shown about each.
 
     ``source`` is what the month is read from, where that is known; ``code`` narrows to a component
     by its address, ``after`` is the ``next`` of the page before; without ``size`` all lines come,
-    without ``by``, who reads them, none has a card.
+    without ``by``, who reads them, none has a card. ``disputed`` is which orders of the dealer are
+    in dispute, where that is read already.
     """
     source = source or source_of(dealer, month, at)
     found = found_lines(
@@ -136,7 +138,8 @@ def lines(
     more = size is not None and len(found) > size
     shown = found[:size]
     last = shown[-1] if more else None
-    return Page(with_events(dealer, shown, at, by=by), _key(last) if last else None)
+    complete = with_events(dealer, shown, at, by=by, disputed=disputed)
+    return Page(complete, _key(last) if last else None)
 
 
 def found_lines(
@@ -161,7 +164,12 @@ def found_lines(
 
 
 def with_events(
-    dealer: Dealer, found: list[EarningLine], at: datetime, *, by: Actor | None
+    dealer: Dealer,
+    found: list[EarningLine],
+    at: datetime,
+    *,
+    by: Actor | None,
+    disputed: dict[UUID, str] | None = None,
 ) -> list[EarningLine]:
     """The lines with their orders, registrations and the dealer's own cards: three queries.
 
@@ -213,7 +221,8 @@ def with_events(
     if by is not None:
         people = {each.pk: each for each in map(customer_of, found) if each is not None}
         opened = dict(zip(people, cards.open(people.values(), by=by), strict=True))
-    disputed = holds.held(dealer.pk, orders) if orders else {}
+    if disputed is None:
+        disputed = holds.held(dealer.pk, orders) if orders else {}
     complete = []
     for line in found:
         order = orders.get(line.order_id)

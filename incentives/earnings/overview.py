@@ -1,18 +1,20 @@
 """A dealer's month at a glance: the headline, its categories, and the months before."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import Max, Min, Sum
 from django.utils import timezone
 
 from dealers.models import Dealer
 from dealers.months import Span, previous_month
 from incentives import estimates
+from incentives.earnings import adjusted
+from incentives.earnings.adjusted import Adjusted
 from incentives.earnings.results import Category, categories, shares_of, source_of
 from incentives.estimates import Estimate
-from incentives.models import Program, Result, Run, Statement
+from incentives.models import Program, Result, Run
 
 
 @dataclass
@@ -33,9 +35,15 @@ class Overview:
     total: Decimal
     confirmed: Decimal
     trend: list[tuple[date, Decimal]]
-    statement: Statement | None
+    first: date | None  # the first month that was closed
     earlier: Decimal | None = None
     compared_until: date | None = None
+    adjustments: list[Adjusted] = field(default_factory=list)
+
+    @property
+    def adjusted(self) -> Decimal:
+        """What people added to it or took off: in the total, and confirmed at once."""
+        return adjusted.total(self.adjustments)
 
     @property
     def closed(self) -> bool:
@@ -68,7 +76,9 @@ class Overview:
         """More (or less) than the month before; None where neither earned anything."""
         if self.earlier is None or not (self.earlier or self.total):
             return None
-        return self.total - self.earlier
+        # The first days of the month before are compared as the plans gave them.
+        total = self.total - self.adjusted if self.compared_until else self.total
+        return total - self.earlier
 
     @property
     def difference_share(self) -> Decimal | None:
@@ -81,14 +91,17 @@ def month_overview(dealer: Dealer, month: date, at: datetime, months: int = 6) -
     """A dealer's month as it stands at ``at``, with ``months`` of trend."""
     source = source_of(dealer, month, at)
     shares = shares_of(source, dealer)
-    total = sum((share.amount for share in shares), Decimal(0))
-    confirmed, statement = total, None
+    before = _before(month, months - 1)
+    given = adjusted.of_months(dealer, [*before, month])
+    adjustments = given[month]
+    total = sum((share.amount for share in shares), adjusted.total(adjustments))
+    confirmed = total
     if isinstance(source, Estimate):
-        confirmed = source.confirmed(at)
-    else:
-        issued = Statement.objects.filter(run=source, dealer=dealer)
-        statement = issued.select_related("run").first()
-    trend = [*_totals(dealer, month, at, months - 1), (month, total)]
+        confirmed = source.confirmed(at) + adjusted.total(adjustments)
+    closed = Run.objects.aggregate(first=Min("month"), last=Max("month")) if before else {}
+    plans = _totals(dealer, before, closed.get("last"), at) if before else {}
+    trend = [(each, plans[each] + adjusted.total(given[each])) for each in before]
+    trend.append((month, total))
     earlier, compared_until = trend[-2][1] if len(trend) > 1 else None, None
     span = Span.until(timezone.localdate(at))
     if earlier is not None and month == span.month and span.before_end < month:
@@ -103,32 +116,37 @@ def month_overview(dealer: Dealer, month: date, at: datetime, months: int = 6) -
         total=total,
         confirmed=confirmed,
         trend=trend,
-        statement=statement,
+        first=closed.get("first"),
         earlier=earlier,
         compared_until=compared_until,
+        adjustments=adjustments,
     )
 
 
-def _totals(dealer: Dealer, month: date, at: datetime, months: int) -> list[tuple[date, Decimal]]:
-    """The totals of the months before, oldest first; months that nobody closed are estimated."""
-    wanted: list[date] = []
+def _before(month: date, months: int) -> list[date]:
+    """As many months before one, oldest first."""
+    found: list[date] = []
     for _step in range(months):
         month = previous_month(month)
-        wanted.insert(0, month)
-    if not wanted:
-        return []
+        found.insert(0, month)
+    return found
+
+
+def _totals(
+    dealer: Dealer, months: list[date], last: date | None, at: datetime
+) -> dict[date, Decimal]:
+    """What plans gave in these months; those after the ``last`` one that was closed are estimated.
+
+    Without adjustments.
+    """
     booked = dict(
-        Result.objects.filter(dealer=dealer, run__month__in=wanted)
+        Result.objects.filter(dealer=dealer, run__month__in=months)
         .values_list("run__month")
         .annotate(total=Sum("amount"))
     )
-    last = Run.objects.order_by("-month").values_list("month", flat=True).first()
-    return [
-        (
-            each,
-            estimates.current(dealer, each, at).total()
-            if last and each > last
-            else booked.get(each, Decimal(0)),
-        )
-        for each in wanted
-    ]
+    return {
+        each: estimates.current(dealer, each, at).total()
+        if last and each > last
+        else booked.get(each, Decimal(0))
+        for each in months
+    }

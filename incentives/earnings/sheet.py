@@ -16,7 +16,7 @@ from dealers.actor import Actor
 from dealers.currencies import minor_unit
 from dealers.models import Dealer
 from dealers.spreadsheets import Share
-from incentives.earnings import held
+from incentives.earnings import adjusted, held
 from incentives.earnings.lines import EarningLine, lines
 from incentives.earnings.results import shares_of, source_of
 from incentives.estimates import Estimate
@@ -62,12 +62,18 @@ def rows(dealer: Dealer, month: date, at: datetime, *, by: Actor) -> Iterator[li
                 share.base.quantize(unit), None, None, share.uncapped.quantize(unit),
                 share.amount.quantize(unit), _state(source),
             ]  # fmt: skip
+    for each in adjusted.of_month(dealer, month):
+        total += each.amount
+        yield [
+            each.day, _("Adjustment"), months.key(month), each.reason, "", each.code, None, None,
+            None, None, each.amount.quantize(unit), _("confirmed"),
+        ]  # fmt: skip
     for by_case in held.of_month(dealer, month, source, at, by=by):
         for line in by_case.lines:
             yield _held_line(line, unit)
     yield [_("Total"), *[""] * 9, total.quantize(unit), _state(source)]
     if isinstance(source, Run):
-        yield from _settlement(progress.of_statement(dealer, source), unit)
+        yield from _settlement(progress.of_statement(dealer, source, at), unit)
 
 
 def _settlement(way: Progress, unit: Decimal) -> Iterator[list[Any]]:
@@ -75,20 +81,25 @@ def _settlement(way: Progress, unit: Decimal) -> Iterator[list[Any]]:
     statement = way.statement
     if statement is None:
         return
-    paid = way.paid
     figures = [
         (_("Carried over"), statement.opening),
         (_("Of it, taken back of what was paid"), statement.clawback),
+        (_("Never paid, so not taken off"), statement.set_off),
         (_("Carried forward"), statement.closing),
     ]
     for name, amount in figures:
         if amount:
             yield [name, *[""] * 9, amount.quantize(unit), ""]
-    yield [
-        _("To be paid"), *[""] * 4, paid.reference if paid else "", *[""] * 4,
-        statement.payable.quantize(unit),
-        _("Paid %(day)s") % {"day": paid.bank_on} if paid else "",
-    ]  # fmt: skip
+    yield [_("To be paid"), *[""] * 9, statement.payable.quantize(unit), ""]
+    if way.left.held:
+        yield [_("Of that held, in dispute"), *[""] * 9, way.left.held.quantize(unit), ""]
+    if way.left.never:
+        yield [_("Of that never paid, as decided"), *[""] * 9, way.left.never.quantize(unit), ""]
+    for each in way.arrived:
+        yield [
+            pgettext("payment", "Paid"), *[""] * 4, each.reference, *[""] * 4,
+            each.amount.quantize(unit), _("Paid %(day)s") % {"day": each.bank_on},
+        ]  # fmt: skip
 
 
 def _line(line: EarningLine, unit: Decimal) -> list[Any]:

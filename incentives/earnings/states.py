@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from dealers import months
+from incentives.disputes.holding import Disputed, LineKey
 from incentives.earnings.held import Held
 from incentives.earnings.lines import EarningLine
 from incentives.estimates import Estimate
@@ -60,6 +61,11 @@ class LineState:
     why: str
 
 
+def key_of(line: EarningLine) -> LineKey:
+    """What a line of a statement is told apart by: its component and its event."""
+    return line.component.pk, line.order_id or line.registration_id or 0
+
+
 def state_of(
     line: EarningLine,
     source: Run | Estimate,
@@ -69,18 +75,20 @@ def state_of(
     """The state of a line, as it was when its events were read, of a month read from ``source``.
 
     ``held`` is what keeps a held line from being booked; ``progress`` is how far the statement of
-    a closed month is.
+    a closed month is, and what of it is or was in dispute.
     """
-    if held is not None:
-        why = _("Case %(code)s is about this customer.") % {"code": held.code}
-        return LineState(State.HELD, held.since, why)
+    key = key_of(line)
+    disputed = progress.disputed(key) if progress else None
+    if (waits := _held(held, disputed)) is not None:
+        return waits
     if line.reversed_at is not None:
         return LineState(State.REVERSED, line.reversed_at, _gone(line))
-    if isinstance(source, Run) and progress and progress.paid_on and progress.paid:
+    payment = progress.payment_of(key) if progress else None
+    if isinstance(source, Run) and payment and payment.bank_on:
         why = _("Paid with the statement. Payment reference: %(reference)s.") % {
-            "reference": progress.paid.reference
+            "reference": payment.reference
         }
-        return LineState(State.PAID, progress.paid_on, why)
+        return LineState(State.PAID, payment.bank_on, why)
     if isinstance(source, Run) and progress and progress.approved_at:
         why = _("A second person at headquarters approved the statement.")
         return LineState(State.APPROVED, progress.approved_at, why)
@@ -88,6 +96,24 @@ def state_of(
         why = _("Closed and booked with %(month)s.") % {"month": months.name(source.month)}
         return LineState(State.ON_STATEMENT, source.closed_at, why)
     return _open(line)
+
+
+def _held(held: Held | None, disputed: Disputed | None) -> LineState | None:
+    if disputed is not None and disputed.held:
+        why = _("Dispute %(code)s is not decided yet. The rest of the statement is not held.") % {
+            "code": disputed.dispute.code
+        }
+        since = disputed.course.reopened_at or disputed.course.opened_at
+        return LineState(State.HELD, since, why)
+    if disputed is not None and disputed.never and disputed.never == disputed.amount:
+        why = _("Dispute %(code)s was decided so. It was not paid, and no statement takes it off.")
+        course = disputed.course
+        since = course.ruled_again_at or course.ruled_at or course.opened_at
+        return LineState(State.REVERSED, since, why % {"code": disputed.dispute.code})
+    if held is not None:
+        why = _("Case %(code)s is about this customer.") % {"code": held.code}
+        return LineState(State.HELD, held.since, why)
+    return None
 
 
 def _open(line: EarningLine) -> LineState:

@@ -1,5 +1,10 @@
 """Plans, closed months and their books, statements, and the boards."""
 
+from incentives.models.adjustments import (
+    Adjustment,
+    AdjustmentDecision,
+    AdjustmentQuerySet,
+)
 from incentives.models.benchmarks import Goal, Naming
 from incentives.models.boards import Board, Cohort, Length, Metric, Ranking, Unit
 from incentives.models.bookkeeping import AccountCode
@@ -26,7 +31,18 @@ from incentives.models.components import (
     Kind,
     RateRow,
 )
+from incentives.models.disputes import (
+    Dispute,
+    DisputeEvent,
+    DisputeKind,
+    DisputeOutcome,
+    DisputeQuerySet,
+    DisputeRuling,
+    DisputeRulingQuerySet,
+    DisputeStep,
+)
 from incentives.models.estimates import OpenLine, OpenMonth, OpenResult
+from incentives.models.exhibits import DisputeExhibit, DisputeExhibitKind
 from incentives.models.holds import Hold, HoldQuerySet
 from incentives.models.late import CounterRegistration, DealersVoid, VoidedAttribution
 from incentives.models.payouts import (
@@ -71,6 +87,9 @@ __all__ = [
     "AccountCode",
     "AccountKind",
     "Acknowledgement",
+    "Adjustment",
+    "AdjustmentDecision",
+    "AdjustmentQuerySet",
     "Aim",
     "BankAccount",
     "BankFileColumn",
@@ -87,6 +106,16 @@ __all__ = [
     "CounterRegistration",
     "DealersVoid",
     "Direction",
+    "Dispute",
+    "DisputeEvent",
+    "DisputeExhibit",
+    "DisputeExhibitKind",
+    "DisputeKind",
+    "DisputeOutcome",
+    "DisputeQuerySet",
+    "DisputeRuling",
+    "DisputeRulingQuerySet",
+    "DisputeStep",
     "Entry",
     "Event",
     "FailedClosing",

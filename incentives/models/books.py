@@ -15,6 +15,7 @@ from dealers.bounds import DayField, MomentField, within
 from dealers.models import Dealer, FactKind, Membership, User, chained
 from dealers.triggers import append_only, found, no_truncate, refuses
 from incentives.models.amounts import MONEY, RATE
+from incentives.models.bookings import ADJUSTED_OTHERWISE
 from incentives.models.components import Component
 from incentives.models.periods import Period, Run, in_an_open_run
 from incentives.models.plans import Plan
@@ -392,6 +393,11 @@ class Entry(models.Model):
             _only_in_an_open_period(
                 "entry_in_an_open_period",
                 "SELECT j.month FROM added JOIN incentives_journal j ON j.id = added.journal_id",
+            ),
+            refuses(
+                "entry_of_an_adjustment_as_decided",
+                found(ADJUSTED_OTHERWISE),
+                "An adjustment is booked as it was proposed and, above the limit, approved.",
             ),
             pgtrigger.Trigger(
                 name="entry_keeps_its_journal_balanced",

@@ -14,6 +14,7 @@ from dealers.models import Dealer, Membership, User
 from dealers.sealed import SealedField
 from dealers.triggers import Kept, never_deleted, no_truncate, refuses, resealed
 from incentives.models.amounts import MONEY
+from incentives.models.payable import overpaid
 from incentives.models.statements import Statement
 
 
@@ -133,6 +134,17 @@ class PayoutBatch(models.Model):
                     " AND to_jsonb(OLD) <> to_jsonb(NEW)"
                 ),
             ),
+            # A line may have come into dispute since it was made.
+            refuses(
+                "payout_batch_approved_without_what_is_held",
+                overpaid("SELECT statement_id FROM incentives_payout WHERE batch_id = NEW.id"),
+                "What is in dispute is not paid.",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.approved_at IS NULL AND NEW.approved_at IS NOT NULL"
+                ),
+                rows=True,
+            ),
             never_deleted("payout_batch_never_deleted"),
             no_truncate("payout_batch_never_emptied"),
         ]
@@ -163,7 +175,11 @@ class PayoutQuerySet(models.QuerySet["Payout"]):
 
 
 class Payout(models.Model):
-    """One try to pay one statement. One that failed stays; the next batch tries anew."""
+    """One try to pay a statement, or the part of it that can be paid.
+
+    One that failed stays, and what it was to pay comes with the next batch; so does what waited for
+    the decision of a dispute.
+    """
 
     reference = models.CharField(_("payment reference"), max_length=40, unique=True)
     batch = models.ForeignKey(
@@ -203,11 +219,6 @@ class Payout(models.Model):
                 "payout_between_1990_and_2200", moments=["answered_at"], days=["bank_on"]
             ),
             models.CheckConstraint(name="payout_pays_something", condition=Q(amount__gt=0)),
-            models.UniqueConstraint(
-                name="payout_of_a_statement_once",
-                fields=["statement"],
-                condition=Q(state__in=[PayoutState.WAITING, PayoutState.PAID]),
-            ),
             models.CheckConstraint(
                 name="payout_answered_as_its_state_says",
                 condition=Q(
@@ -236,16 +247,17 @@ class Payout(models.Model):
             no_truncate("payout_never_emptied"),
             refuses(
                 "payout_is_what_its_approved_statement_says",
-                """EXISTS (
+                f"""EXISTS (
                     SELECT FROM added AS p
                     JOIN incentives_statement AS s ON s.id = p.statement_id
                     JOIN incentives_payoutbatch AS b ON b.id = p.batch_id
                     JOIN incentives_bankaccount AS a ON a.id = p.bank_account_id
                     LEFT JOIN incentives_statementrelease AS r ON r.run_id = s.run_id
                     WHERE r.id IS NULL OR b.approved_at IS NOT NULL OR b.withdrawn_at IS NOT NULL
-                    OR (p.amount, p.dealer_id, p.dealer_id, b.currency)
-                        <> (s.payable, s.dealer_id, a.dealer_id, s.currency))""",
-                "A payment is what its approved statement says, to the dealer of it.",
+                    OR (p.dealer_id, p.dealer_id, b.currency)
+                        <> (s.dealer_id, a.dealer_id, s.currency))
+                OR {overpaid("SELECT statement_id FROM added")}""",  # noqa: S608 -- our own
+                "Payments are what their approved statement says, to the dealer of it.",
             ),
             refuses(
                 "payout_answered_after_approval",

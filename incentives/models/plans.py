@@ -1,5 +1,6 @@
 """What the brand pays its dealers for, or charges them: plans, their versions and rates."""
 
+from decimal import Decimal
 from typing import ClassVar, Self
 
 import pgtrigger
@@ -33,6 +34,12 @@ class Program(models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     currency = models.CharField(_("currency"), max_length=3, default="CNY", help_text="ISO 4217")
+    adjustment_limit = models.DecimalField(
+        _("one person adjusts up to"),
+        default=Decimal(5000),
+        help_text=_("An adjustment above it is proposed by one person and approved by another."),
+        **MONEY,
+    )
 
     class Meta:
         verbose_name = _("program")
@@ -43,6 +50,11 @@ class Program(models.Model):
                 name="program_currency_is_three_capitals",
                 condition=Q(currency__regex=r"^[A-Z]{3}$"),
                 violation_error_message=_("A currency is three capital letters, such as CNY."),
+            ),
+            models.CheckConstraint(
+                name="program_adjustment_limit_is_not_negative",
+                condition=Q(adjustment_limit__gte=0),
+                violation_error_message=_("Enter 0 or more."),
             ),
         ]
         triggers: ClassVar = [

@@ -43,9 +43,14 @@ class Statement(models.Model):
         verbose_name=_("journal"),
     )  # fmt: skip
     currency = models.CharField(_("currency"), max_length=3)
-    # Carried over from the month before (never positive), this month's total, and what is left.
+    # Carried over from the month before (never positive), this month's total, what of it people
+    # added or took off by adjustments, and what is left.
     opening = models.DecimalField(_("carried over"), **MONEY)
     total = models.DecimalField(_("total of the month"), **MONEY)
+    adjusted = models.DecimalField(_("adjustments in it"), default=0, **MONEY)
+    # What of earlier statements is never paid, as a dispute was decided: the adjustment that takes
+    # it off is in the total, and this makes up for it.
+    set_off = models.DecimalField(_("never paid, so not taken off"), db_default=0, **MONEY)
     payable = models.DecimalField(_("to be paid"), **MONEY)
     closing = models.DecimalField(_("carried forward"), **MONEY)
     # What takes back from what was paid out already: in this month's total, and in what was carried
@@ -69,8 +74,8 @@ class Statement(models.Model):
             ),
             models.CheckConstraint(
                 name="statement_adds_up",
-                condition=Q(opening__lte=0, payable__gte=0, closing__lte=0)
-                & Q(payable=F("opening") + F("total") - F("closing")),
+                condition=Q(opening__lte=0, payable__gte=0, closing__lte=0, set_off__gte=0)
+                & Q(payable=F("opening") + F("total") + F("set_off") - F("closing")),
             ),
             models.CheckConstraint(
                 name="statement_carries_part_of_what_it_carries",
@@ -109,11 +114,25 @@ class Statement(models.Model):
                 """EXISTS (
                     SELECT FROM added AS s JOIN incentives_run AS r ON r.id = s.run_id
                     LEFT JOIN incentives_journal AS j ON j.id = s.journal_id
-                    WHERE s.total <> (SELECT coalesce(sum(amount), 0) FROM incentives_result
+                    WHERE s.total - s.adjusted <> (
+                        SELECT coalesce(sum(amount), 0) FROM incentives_result
                         WHERE run_id = s.run_id AND dealer_id = s.dealer_id)
-                    OR s.total <> (SELECT coalesce(sum(e.amount), 0) FROM incentives_entry AS e
+                    OR s.total - s.adjusted <> (
+                        SELECT coalesce(sum(e.amount), 0) FROM incentives_entry AS e
                         JOIN incentives_account AS a ON a.id = e.account_id
                         WHERE e.journal_id = s.journal_id AND a.dealer_id = s.dealer_id)
+                    OR s.adjusted <> (
+                        SELECT coalesce(sum(e.amount), 0) FROM incentives_adjustment AS given
+                        JOIN incentives_journal AS booked ON booked.key = 'adjust:' || given.code
+                        JOIN incentives_entry AS e ON e.journal_id = booked.id
+                        JOIN incentives_account AS a ON a.id = e.account_id
+                        WHERE given.dealer_id = s.dealer_id AND a.dealer_id = s.dealer_id
+                        AND booked.month = r.month)
+                    OR s.set_off <> (
+                        SELECT coalesce(sum(said.withheld), 0) FROM incentives_disputeruling AS said
+                        JOIN incentives_adjustment AS off ON off.id = said.adjustment_id
+                        JOIN incentives_journal AS booked ON booked.key = 'adjust:' || off.code
+                        WHERE off.dealer_id = s.dealer_id AND booked.month = r.month)
                     OR (j.currency, j.source, j.month) <> (s.currency, 'run', r.month))""",
                 "A statement is what its month gave, as it is booked.",
             ),

@@ -4,19 +4,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db import transaction
 from django.utils.translation import gettext as _
 
+from customers.cutoff import busy_as
 from dealers.actor import Actor
 from incentives.books import ledger
 from incentives.books.ledger import Booking
+from incentives.disputes import holding
 from incentives.models import Holder, Payout, PayoutBatch, PayoutState, Source, Statement
-from incentives.payouts import accounts
+from incentives.payouts import accounts, left
 
-# One batch is made at a time, in the whole installation.
-_LOCK = 0x7061796F
+NAMED = 5  # statements that a refusal names
 
 
 class BatchRefused(Exception):
@@ -24,51 +25,67 @@ class BatchRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
-    """What is to be paid now: statements with a bank account, and those that wait for one."""
+class Part:
+    """What can be paid of a statement now, and what of it waits for the decision of disputes."""
 
-    payable: list[Statement]
-    without_account: list[Statement]
+    statement: Statement
+    amount: Decimal
+    held: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is to be paid now: of statements with a bank account, and of those that wait for one.
+
+    ``held`` are those of which something is in dispute, whether or not the rest can be paid.
+    """
+
+    payable: list[Part]
+    without_account: list[Part]
+    held: list[Part]
 
     @property
     def amount(self) -> Decimal:
-        return sum((statement.payable for statement in self.payable), Decimal(0))
+        return sum((part.amount for part in self.payable), Decimal(0))
 
     @property
     def waiting(self) -> Decimal:
-        return sum((statement.payable for statement in self.without_account), Decimal(0))
+        return sum((part.amount for part in self.without_account), Decimal(0))
+
+    @property
+    def disputed(self) -> Decimal:
+        return sum((part.held for part in self.held), Decimal(0))
 
 
-def unpaid() -> QuerySet[Statement]:
-    """Approved statements with something to be paid, and no payment that is under way or done."""
-    taken = Payout.objects.filter(
-        statement=OuterRef("pk"), state__in=[PayoutState.WAITING, PayoutState.PAID]
-    )
-    return (
-        Statement.objects.filter(~Exists(taken), payable__gt=0, run__release__isnull=False)
-        .select_related("dealer", "run")
-        .order_by("run__month", "dealer__code")
-    )
+def due(at: datetime, dealer: int | None = None) -> Due:
+    """What the next batch would pay: the oldest first, what failed before included.
 
-
-def due() -> Due:
-    """What the next batch would pay: the oldest first, what failed before included."""
-    found = list(unpaid())
-    having = accounts.current_ids({statement.dealer_id for statement in found})
+    Of one ``dealer``, by its id, where one is given.
+    Of a statement a line that is in dispute at ``at`` waits, and nothing else of it.
+    """
+    wanted = Statement.objects.all() if dealer is None else Statement.objects.filter(dealer=dealer)
+    found = left.unpaid(wanted).select_related("dealer", "run")
+    statements = list(found.order_by("run__month", "dealer__code"))
+    having = accounts.current_ids({statement.dealer_id for statement in statements})
+    lefts = left.of_summed(statements, at)
+    parts = [Part(each, lefts[each.pk].due, lefts[each.pk].held) for each in statements]
+    paid = [part for part in parts if part.amount]
     return Due(
-        [each for each in found if each.dealer_id in having],
-        [each for each in found if each.dealer_id not in having],
+        [part for part in paid if part.statement.dealer_id in having],
+        [part for part in paid if part.statement.dealer_id not in having],
+        [part for part in parts if part.held],
     )
 
 
 @transaction.atomic
 def make(*, by: Actor, at: datetime) -> PayoutBatch:
     """Put all that is due into a new batch. Raises BatchRefused where nothing is."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-    statements = due().payable
-    if not statements:
+    with busy_as(BatchRefused):
+        left.take_turn()
+    parts = due(at).payable
+    if not parts:
         raise BatchRefused(_("Nothing is due to be paid."))
+    statements = [part.statement for part in parts]
     month = max(statement.run.month for statement in statements)
     currencies = {statement.currency for statement in statements}
     if len(currencies) > 1:
@@ -86,12 +103,12 @@ def make(*, by: Actor, at: datetime) -> PayoutBatch:
         Payout(
             reference=f"{batch.number}-{number:04d}",
             batch=batch,
-            statement=statement,
-            dealer_id=statement.dealer_id,
-            bank_account_id=having[statement.dealer_id],
-            amount=statement.payable,
+            statement=part.statement,
+            dealer_id=part.statement.dealer_id,
+            bank_account_id=having[part.statement.dealer_id],
+            amount=part.amount,
         )
-        for number, statement in enumerate(statements, start=1)
+        for number, part in enumerate(parts, start=1)
     )
     return batch
 
@@ -100,9 +117,11 @@ def make(*, by: Actor, at: datetime) -> PayoutBatch:
 def approve(batch: PayoutBatch, *, by: Actor, at: datetime) -> PayoutBatch:
     """Approve a batch as a second person: what it pays is no longer owed but on its way.
 
-    Approved already, it stays as it is. Raises BatchRefused for whoever made it, and for one that
-    was withdrawn.
+    Approved already, it stays as it is. Raises BatchRefused for whoever made it, for one that was
+    withdrawn, and where a line that it pays came into dispute since.
     """
+    with busy_as(BatchRefused):
+        left.take_turn()
     batch = _locked(batch)
     if batch.approved_at is not None:
         return batch
@@ -110,6 +129,14 @@ def approve(batch: PayoutBatch, *, by: Actor, at: datetime) -> PayoutBatch:
         raise BatchRefused(_("This batch was withdrawn."))
     if batch.made_by_id == by.user_id:
         raise BatchRefused(_("You made this batch yourself. Somebody else has to approve it."))
+    if disputed := disputed_since(batch, at):
+        raise BatchRefused(
+            _(
+                "Since this batch was made, lines of it came into dispute: %(statements)s. Withdraw"
+                " it and make another: that one leaves them out."
+            )
+            % {"statements": ", ".join(each.number for each in disputed[:NAMED])}
+        )
     batch.approved_by, batch.approved_at = by.person, at
     batch.save(update_fields=["approved_by", "approved_at"])
     clearing = ledger.own(Holder.CLEARING, batch.currency)
@@ -151,6 +178,21 @@ def withdraw(batch: PayoutBatch, *, by: Actor, at: datetime) -> PayoutBatch:
     batch.withdrawn_by, batch.withdrawn_at = by.person, at
     batch.save(update_fields=["withdrawn_by", "withdrawn_at"])
     return batch
+
+
+def disputed_since(batch: PayoutBatch, at: datetime) -> list[Statement]:
+    """The statements of a batch that nobody approved of which it pays what is in dispute."""
+    waiting = batch.payouts.filter(state=PayoutState.WAITING)
+    statements: Any = left.with_sums(
+        Statement.objects.filter(pk__in=waiting.values("statement")).order_by("number")
+    )
+    found = list(statements)
+    asked = holding.of_statements([each.pk for each in found], at)
+    return [
+        each
+        for each in found
+        if each.taken + sum(it.held for it in asked.get(each.pk, [])) > each.payable - each.never
+    ]
 
 
 def key_of(payout: Payout, step: str = "") -> str:

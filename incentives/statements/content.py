@@ -9,7 +9,8 @@ from datetime import date
 from decimal import Decimal
 
 from dealers.actor import Actor
-from incentives.earnings import held
+from incentives.earnings import adjusted, held
+from incentives.earnings.adjusted import Adjusted
 from incentives.earnings.held import Held
 from incentives.earnings.lines import EarningLine, lines
 from incentives.earnings.results import Category, Share, categories, shares_of
@@ -28,6 +29,12 @@ class Content:
     deducted: Decimal = Decimal(0)
     versions: list[PlanVersion] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)  # in none of the sums
+    adjustments: list[Adjusted] = field(default_factory=list)
+
+    @property
+    def adjusted(self) -> Decimal:
+        """What the adjustments come to; not in what was earned or deducted."""
+        return adjusted.total(self.adjustments)
 
     @property
     def tiered(self) -> list[Share]:
@@ -46,6 +53,7 @@ def read(statement: Statement, *, by: Actor | None = None) -> Content:
     newest_first = lines(dealer, month, at, source=statement.run, size=None, by=by).lines
     found = Content(statement, categories(shares), newest_first[::-1])
     found.held = held.of_month(dealer, month, statement.run, at, by=by)
+    found.adjustments = adjusted.of_month(dealer, month)
     amounts = [line.amount for line in found.lines if line.amount is not None]
     amounts += [share.amount for share in found.tiered]
     found.earned = sum((amount for amount in amounts if amount > 0), Decimal(0))
@@ -53,12 +61,15 @@ def read(statement: Statement, *, by: Actor | None = None) -> Content:
     versions = {share.component.version_id: share.component.version for share in shares}
     found.versions = sorted(versions.values(), key=lambda v: (v.plan.code, v.number))
     booked = Entry.objects.filter(journal=statement.journal, account__dealer=dealer)
+    earned = statement.total - statement.adjusted
     sums = {
-        "statement": statement.total,
+        "statement": earned,
         "lines": found.earned + found.deducted,
         "categories": sum((category.amount for category in found.categories), Decimal(0)),
         "books": sum((entry.amount for entry in booked), Decimal(0)),
     }
+    if found.adjusted != statement.adjusted:
+        raise StatementMismatch(f"{statement}: {statement.adjusted}, found {found.adjusted}")
     if len(set(sums.values())) > 1 or len(found.lines) != sum(c.count for c in found.categories):
         raise StatementMismatch(f"{statement}: {sums}, {len(found.lines)} lines")
     return found

@@ -18,6 +18,7 @@ from dealers.actor import Actor
 from dealers.currencies import minor_unit
 from dealers.models import Dealer
 from dealers.spreadsheets import as_csv, write_csv
+from incentives.earnings import adjusted
 from incentives.earnings.lines import EarningLine
 from incentives.earnings.results import in_several_plans
 from incentives.engine import month as engine
@@ -51,7 +52,7 @@ def write_export(path: Path, month: date) -> int:
     """Write every dealer's components and total of a month as CSV; returns the number of rows.
 
     A month that is not closed is written as it stands now, in the state "estimated". Where several
-    plans use a code, a last column names the plan.
+    plans use a code, a last column names the plan. What people adjusted is a row of its own.
     """
     run = Run.objects.filter(month=month).first()
     state = "on_statement" if run else "estimated"
@@ -74,6 +75,9 @@ def write_export(path: Path, month: date) -> int:
     for dealer, plan, code, lines, base, amount in figures:
         row = by_dealer[dealer][code, plan]
         row.lines, row.base, row.amount = row.lines + lines, row.base + base, row.amount + amount
+    for dealer, amounts in adjusted.of_all(month).items():
+        row = by_dealer[dealer][adjusted.CODE, ""]
+        row.lines, row.amount = len(amounts), sum(amounts, Decimal(0))
     named = bool(in_several_plans((plan, code) for _, plan, code, *_ in figures))
     money = minor_units(Program.current().currency)
     columns = ["dealer_code", "component", "lines", "base", "amount", "state"]
@@ -101,9 +105,10 @@ CSV_COLUMNS = (
 def statement_csv(statement: Statement) -> bytes:
     """Every line of a statement as CSV. The column ``amount`` adds up to the statement.
 
-    A month that is paid as a whole has its amount in a row of the kind ``month``. What is held has
-    no amount; two more columns say what it would be, and which case holds it. No personal data:
-    the bytes are the same for ever, and their SHA-256 is on the PDF. Raises StatementMismatch.
+    A month that is paid as a whole has its amount in a row of the kind ``month``, an adjustment in
+    one of the kind ``adjustment``, with its number as the reference. What is held has no amount;
+    two more columns say what it would be, and which case holds it. No personal data: the bytes are
+    the same for ever, and their SHA-256 is on the PDF. Raises StatementMismatch.
     """
     return as_csv(csv_rows(statement)).encode()
 
@@ -142,6 +147,12 @@ def _csv_rows(read: Content) -> Iterator[tuple[Any, ...]]:
             *(number, share.code, months.key(share.for_month), read.statement.run.month, "month"),
             *("", money(share.base), "", "", money(share.uncapped), money(share.amount)),
             share.plan,
+        )
+    month = months.key(read.statement.run.month)
+    for each in read.adjustments:
+        yield (
+            *(number, adjusted.CODE, month, each.day, adjusted.CODE, each.code),
+            *("", "", "", "", money(each.amount), ""),
         )
 
 

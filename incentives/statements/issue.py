@@ -15,7 +15,7 @@ class StatementMismatch(Exception):
 
 
 def issue(run: Run) -> int:
-    """Issue a statement to every dealer with results, held orders or a balance; returns how many.
+    """Issue a statement to every dealer with results, adjustments, held orders or a balance.
 
     What a dealer owes is carried over until later months make up for it, as ``settle`` says. Raises
     StatementMismatch if the totals differ from the lines or from the books.
@@ -51,6 +51,8 @@ def settle(
 ) -> Settled:
     """What is paid of a month's ``total`` after ``opening`` was carried over (rulebook 7).
 
+    With what of it takes off what was never paid added back, where a dispute was decided so.
+
     What was not paid yet is netted. Of what takes back from paid months, ``clawback`` in the total
     and ``back`` in what was carried over, a statement bears half at most, rounded in the dealer's
     favour to ``unit``; the rest is carried. None of the three is above zero.
@@ -65,7 +67,8 @@ def settle(
 
 # ``settle`` for many at once: of ``figures`` with what it takes, ``decimals`` of the currency.
 SETTLED = """nets AS (
-    SELECT *, opening_back + clawback AS due, opening + total - opening_back - clawback AS net
+    SELECT *, opening_back + clawback AS due,
+        opening + total + set_off - opening_back - clawback AS net
     FROM figures
 ),
 settled AS (
@@ -83,7 +86,7 @@ WITH totals AS (
     SELECT dealer_id, sum(amount) AS total FROM incentives_result WHERE run_id = %(run)s GROUP BY 1
 ),
 paid AS MATERIALIZED (
-    SELECT s.dealer_id, s.run_id, r.month
+    SELECT DISTINCT s.dealer_id, s.run_id, r.month
     FROM incentives_payout p
     JOIN incentives_payoutbatch b ON b.id = p.batch_id AND b.approved_at IS NOT NULL
     JOIN incentives_statement s ON s.id = p.statement_id
@@ -124,6 +127,18 @@ clawed AS (
         WHERE x.run_id = %(run)s AND x.adjustment AND x.amount < 0
     ) each GROUP BY 1
 ),
+adjustments AS (
+    SELECT a.dealer_id, sum(a.amount) AS adjusted
+    FROM incentives_adjustment a JOIN incentives_journal j ON j.key = 'adjust:' || a.code
+    WHERE j.month = %(month)s GROUP BY 1
+),
+-- What these take off that was never paid.
+never AS (
+    SELECT a.dealer_id, sum(r.withheld) AS set_off
+    FROM incentives_disputeruling r JOIN incentives_adjustment a ON a.id = r.adjustment_id
+    JOIN incentives_journal j ON j.key = 'adjust:' || a.code
+    WHERE j.month = %(month)s GROUP BY 1
+),
 carried AS (
     SELECT DISTINCT ON (s.dealer_id) s.dealer_id, s.closing, s.closing_back
     FROM incentives_statement s JOIN incentives_run r ON r.id = s.run_id
@@ -135,21 +150,23 @@ held AS (
     WHERE run_id = %(run)s AND lines <> '[]' GROUP BY 1
 ),
 figures AS (
-    SELECT dealer_id, coalesce(closing, 0) AS opening, coalesce(total, 0) AS total,
+    SELECT dealer_id, coalesce(closing, 0) AS opening, coalesce(adjusted, 0) AS adjusted,
+        coalesce(total, 0) + coalesce(adjusted, 0) AS total, coalesce(set_off, 0) AS set_off,
         coalesce(closing_back, 0) AS opening_back, coalesce(clawback, 0) AS clawback
     FROM totals FULL JOIN carried USING (dealer_id) FULL JOIN held USING (dealer_id)
-    LEFT JOIN clawed USING (dealer_id)
-    WHERE total IS NOT NULL OR closing <> 0 OR held
+    FULL JOIN adjustments USING (dealer_id) LEFT JOIN clawed USING (dealer_id)
+    LEFT JOIN never USING (dealer_id)
+    WHERE total IS NOT NULL OR adjusted IS NOT NULL OR closing <> 0 OR held
 ),
 """
     + SETTLED
     + """
 INSERT INTO incentives_statement
-    (number, run_id, dealer_id, journal_id, currency, opening, total, payable, closing,
-    clawback, opening_back, closing_back, code, issued_at)
+    (number, run_id, dealer_id, journal_id, currency, opening, total, adjusted, set_off,
+    payable, closing, clawback, opening_back, closing_back, code, issued_at)
 SELECT 'ST-' || %(name)s || '-' || d.code, %(run)s, f.dealer_id, j.id, %(currency)s,
-    f.opening, f.total, greatest(net, 0) - taken, least(net, 0) + due + taken,
-    f.clawback, f.opening_back, due + taken,
+    f.opening, f.total, f.adjusted, f.set_off, greatest(net, 0) - taken,
+    least(net, 0) + due + taken, f.clawback, f.opening_back, due + taken,
     regexp_replace(upper(left(replace(gen_random_uuid()::text, '-', ''), 16)),
         '(....)(....)(....)(....)', '\\1-\\2-\\3-\\4'),
     %(issued_at)s
@@ -163,10 +180,11 @@ LEFT JOIN incentives_journal j ON j.key = 'close:' || %(name)s || ':' || d.code
 def mismatches(run: Run) -> list[str]:
     """Statements of a run whose headline is not the sum of its lines, its results or its books."""
     with connection.cursor() as cursor:
-        cursor.execute(_MISMATCHES, {"run": run.pk, "name": run.name})
+        cursor.execute(_MISMATCHES, {"run": run.pk, "month": run.month, "name": run.name})
         return [
-            f"{number}: statement {total}, results {results}, lines {lines}, books {books}"
-            for number, total, results, lines, books in cursor.fetchall()
+            f"{number}: statement {total} with {adjusted} adjusted, results {results},"
+            f" lines {lines}, books {books}, adjustments {adjustments}"
+            for number, total, adjusted, results, lines, books, adjustments in cursor.fetchall()
         ]
 
 
@@ -193,12 +211,22 @@ books AS (
     JOIN incentives_journal j ON j.id = e.journal_id
     JOIN incentives_account a ON a.id = e.account_id AND a.kind = 'payable'
     WHERE j.source = 'run' AND j.source_key = %(name)s GROUP BY 1
+),
+adjustments AS (
+    SELECT a.dealer_id, sum(e.amount) AS amount
+    FROM incentives_entry e
+    JOIN incentives_journal j ON j.id = e.journal_id
+    JOIN incentives_account a ON a.id = e.account_id AND a.kind = 'payable'
+    WHERE j.source = 'adjustment' AND j.month = %(month)s GROUP BY 1
 )
-SELECT coalesce(s.number, 'dealer ' || dealer_id), s.total, e.results, e.lines, b.amount
-FROM (SELECT * FROM incentives_statement WHERE run_id = %(run)s) s
+SELECT coalesce(s.number, 'dealer ' || dealer_id), s.total, s.adjusted, e.results, e.lines,
+    b.amount, a.amount
+FROM (SELECT *, total - adjusted AS earned FROM incentives_statement WHERE run_id = %(run)s) s
 FULL JOIN earned e USING (dealer_id)
 FULL JOIN books b USING (dealer_id)
-WHERE s.number IS NULL OR s.total <> coalesce(e.results, 0) OR s.total <> coalesce(e.lines, 0)
-    OR s.total <> coalesce(b.amount, 0) OR NOT coalesce(e.bases_agree, true)
+FULL JOIN adjustments a USING (dealer_id)
+WHERE s.number IS NULL OR s.earned <> coalesce(e.results, 0) OR s.earned <> coalesce(e.lines, 0)
+    OR s.earned <> coalesce(b.amount, 0) OR s.adjusted <> coalesce(a.amount, 0)
+    OR NOT coalesce(e.bases_agree, true)
 ORDER BY 1
 """

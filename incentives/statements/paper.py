@@ -17,6 +17,7 @@ from dealers import months
 from dealers.months import next_month
 from dealers.paper import qr_code, typeset
 from dealers.words import NONE, aside, count, exact_money, exact_percent, mask_name
+from incentives.earnings.adjusted import Adjusted
 from incentives.earnings.lines import EarningLine
 from incentives.earnings.results import Share
 from incentives.models import Base, Kind, Statement
@@ -75,9 +76,12 @@ def context(read: Content, digest: str, site: str) -> dict[str, Any]:
         "tiered": [(share, share.explain(currency)) for share in read.tiered],
         "every": every,
         "most": MOST_LINES,
-        "lines": _each(read, currency) if every else _by_day(read, currency),
+        "lines": [
+            *(_each(read, currency) if every else _by_day(read, currency)),
+            *map(_adjustment_row, read.adjustments),
+        ],
         "held": [(by, [_paper_line(line, currency) for line in by.lines]) for by in read.held],
-        "line_count": len(read.lines),
+        "line_count": len(read.lines) + len(read.adjustments),
         # In groups, so that it breaks between them.
         "digest": " ".join(digest[at : at + 16] for at in range(0, len(digest), 16)),
         "address": address,
@@ -143,6 +147,18 @@ def _month_row(share: Share, statement: Statement, currency: str) -> PaperLine:
         share="",
         amount=share.amount,
     )  # fmt: skip
+
+
+def _adjustment_row(each: Adjusted) -> PaperLine:
+    return PaperLine(
+        day=formats.date_format(each.day, "m-d"),
+        name=_("Adjustment"),
+        about=f"{each.code} · {each.reason}",
+        base="",
+        rate="",
+        share="",
+        amount=each.amount,
+    )
 
 
 def _by_day(read: Content, currency: str) -> list[PaperLine]:

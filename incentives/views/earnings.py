@@ -7,9 +7,11 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
+from customers.cases import holds
 from dealers import access, exports, sayings, spreadsheets
 from dealers.actor import Actor
 from dealers.models import AccessAction, Dealer, Role
@@ -17,11 +19,13 @@ from dealers.months import key as months_key
 from dealers.months import short_name
 from dealers.signin.second_factor import fresh_secret
 from incentives.desk.charts import Trend, widths
+from incentives.disputes import opening, timeline
+from incentives.disputes.deadlines import open_through
 from incentives.earnings import announced, held, sheet, states
 from incentives.earnings.detail import line_detail
 from incentives.earnings.lines import KeyNotValid, lines
 from incentives.earnings.overview import month_overview
-from incentives.models import Run
+from incentives.models import Dispute, Run
 from incentives.payouts import progress as payments
 from incentives.plans.reading import sentence_of
 from incentives.return_window import window_over
@@ -64,15 +68,15 @@ def month(request, month):
     context = {
         "month": overview,
         "as_of": overview.as_of,
-        "months": steps(month, last),
+        "months": steps(month, overview.first or last, last),
         "currency": overview.currency,
         "categories": rows_of(overview),
         "chart": Trend.of([(short_name(each), total) for each, total in overview.trend]),
-        "statement": overview.statement,
         "exports": SHEETS,
         "announced": announced.of_dealer(dealer, timezone.localdate(now)),
         **lines_of(request, overview, now),
     }
+    context["statement"] = context["progress"] and context["progress"].statement
     return render(request, "incentives/earnings/month.html", context)
 
 
@@ -104,9 +108,8 @@ def sheet_of(request, dealer, month, now, kind):
     return spreadsheets.download(content, name)
 
 
-def steps(month, last):
+def steps(month, first, last):
     """The months before and after, with their addresses."""
-    first = Run.objects.order_by("month").values_list("month", flat=True).first() or last
     found = months.steps(month, min(first, month), last)
     for side in ("before", "after"):
         if found[side]:
@@ -115,9 +118,16 @@ def steps(month, last):
 
 
 def rows_of(overview) -> list[SimpleNamespace]:
-    """The categories with the width of their bars and where their reasons are."""
+    """The categories with the width of their bars and where their reasons are.
+
+    What was adjusted is the last, where something was: all of them come to the headline.
+    """
     shown = overview.categories
-    return [
+    amounts = [category.amount for category in shown]
+    if overview.adjustments:
+        amounts.append(overview.adjusted)
+    wide = widths(amounts)
+    rows = [
         SimpleNamespace(
             code=category.key,
             name=category.name,
@@ -129,10 +139,22 @@ def rows_of(overview) -> list[SimpleNamespace]:
             kind="bad" if category.amount < 0 else "",
             url=reverse("incentives:result", args=[overview.month, category.key]),
         )
-        for category, width in zip(
-            shown, widths([category.amount for category in shown]), strict=True
-        )
+        for category, width in zip(shown, wide, strict=False)
     ]
+    if overview.adjustments:
+        rows.append(
+            SimpleNamespace(
+                code="",  # none of its lines is of a component
+                name=_("Adjustments"),
+                count=len(overview.adjustments),
+                amount=overview.adjusted,
+                base=None,
+                width=wide[-1],
+                kind="bad" if overview.adjusted < 0 else "",
+                url="#adjusted",
+            )
+        )
+    return rows
 
 
 def lines_of(request, overview, now):
@@ -141,13 +163,16 @@ def lines_of(request, overview, now):
     categories = overview.categories
     if code and code not in {category.key for category in categories}:
         raise Http404
-    page = page_of(request, overview, now, code)
-    way = progress_of(overview.dealer, overview.source)
+    disputed = holds.held(overview.dealer.pk)
+    page = page_of(request, overview, now, code, disputed)
+    way = progress_of(overview.dealer, overview.source, now)
     return {
         "progress": way,
         "component": code,
         "held": held_of(overview, now, request.actor),
-        "booked_before": held.booked_before(overview.dealer, overview.month, overview.source),
+        "booked_before": held.booked_before(
+            overview.dealer, overview.month, overview.source, disputed
+        ),
         "lines": [linked(line, categories, overview.source, way) for line in page.lines],
         "more": urlencode(({"component": code} if code else {}) | {"after": page.next})
         if page.next
@@ -170,30 +195,55 @@ def linked_held(line):
     return SimpleNamespace(line=line, url=reverse("incentives:line", args=args))
 
 
-def page_of(request, overview, now, code):
+def page_of(request, overview, now, code, disputed=None):
     """The lines of a month that the address asks for."""
     try:
         return lines(
             overview.dealer, overview.month, now, source=overview.source, code=code,
-            after=request.GET.get("after", ""), by=request.actor,
+            after=request.GET.get("after", ""), by=request.actor, disputed=disputed,
         )  # fmt: skip
     except KeyNotValid:
         raise Http404 from None
 
 
-def progress_of(dealer, source):
+def progress_of(dealer, source, now):
     """How far the statement of a closed month is; None while the month runs."""
-    return payments.of_statement(dealer, source) if isinstance(source, Run) else None
+    return payments.of_statement(dealer, source, now) if isinstance(source, Run) else None
 
 
 def linked(line, categories, source, way=None):
     """A line with its state and the address of its reasons."""
+    state = states.state_of(line, source, progress=way).state
     keys = {(category.plan, category.code): category.key for category in categories}
     key = keys.get((line.plan, line.code), line.code)
     return SimpleNamespace(
         line=line,
-        state=states.state_of(line, source, progress=way).state,
+        state=state,
         url=reverse("incentives:line", args=[line.month, key, line.event]),
+    )
+
+
+def address_of(line, month) -> str:
+    """Where a booked line has its reasons: by the plan and the code of its component."""
+    result = line.result
+    code = f"{result.component.version.plan.code}.{result.code}"
+    event = str(line.order_id) if line.order_id else line.registration.receipt
+    return reverse("incentives:line", args=[month, code, event])
+
+
+def disputed(detail, now):
+    """The dispute of a line that is read, and else whether and until when it can be disputed."""
+    booked = opening.booked_line(detail.dealer, detail.line, detail.run) if detail.run else None
+    if booked is None:
+        return SimpleNamespace(standing=None, refused="", open=False, until=None)
+    known = Dispute.objects.filter(line=booked).with_moments()
+    known = known.select_related("line", "statement").first()
+    statement = opening.statement_of(booked)
+    return SimpleNamespace(
+        standing=known and timeline.standing(known, now),
+        refused=opening.obstacle(booked, statement, now),
+        open=statement is not None,
+        until=statement and open_through(statement),
     )
 
 
@@ -207,7 +257,8 @@ def line(request, month, code, event):
     if detail is None:
         raise Http404
     found = detail.line
-    way = progress_of(dealer, detail.source)
+    dispute = disputed(detail, now)
+    way = progress_of(dealer, detail.source, now)
     return render(
         request,
         "incentives/earnings/line.html",
@@ -219,6 +270,8 @@ def line(request, month, code, event):
             "currency": detail.currency,
             "place": detail.place,
             "state": states.state_of(found, detail.source, detail.held, way),
+            "dispute": dispute,
+            "dispute_url": reverse("incentives:open-dispute", args=[month, code, event]),
             "progress": progress(detail, now, way),
             "receipt": detail.receipt,
             "plan": found.component.version,
@@ -253,9 +306,14 @@ def progress(detail, now, paying=None):
         at = paying.approved_at
         way.append(SimpleNamespace(kind="approved", state="done" if at else "now", at=at))
     if paying is not None and paying.pays and holding is None:
-        paid = paying.paid
-        state = "done" if paid else "now" if paying.on_the_way else ""
-        way.append(SimpleNamespace(kind="paid", state=state, payment=paid or paying.on_the_way))
+        key = states.key_of(found)
+        payment, disputed = paying.payment_of(key), paying.disputed(key)
+        state = ("done" if payment.bank_on else "now") if payment else ""
+        if not payment and disputed and disputed.never == disputed.amount:
+            kind, state = "never", "done"
+        else:
+            kind = "waits" if disputed and disputed.held else "paid"
+        way.append(SimpleNamespace(kind=kind, state=state, payment=payment, disputed=disputed))
     return way
 
 
@@ -277,7 +335,7 @@ def result(request, month, code):
     if category is None:
         raise Http404
     page = page_of(request, overview, now, category.key)
-    way = progress_of(dealer, overview.source)
+    way = progress_of(dealer, overview.source, now)
     return render(
         request,
         "incentives/earnings/result.html",

@@ -10,6 +10,7 @@ from dealers import exports, sayings, spreadsheets
 from dealers.actor import Actor
 from dealers.signin.second_factor import fresh_secret
 from dealers.site import public_address
+from incentives.disputes.deadlines import open_through, open_until
 from incentives.earnings.overview import month_overview
 from incentives.models import Statement
 from incentives.payouts import accounts
@@ -20,7 +21,9 @@ from incentives.views import earnings
 def statement_of(request, month) -> Statement:
     """The own dealer's statement of the month; the same 404 for a foreign and a missing one."""
     earnings.dealer_of(request)
-    visible = Statement.objects.visible_to(request.membership).select_related("run", "dealer")
+    visible = Statement.objects.visible_to(request.membership).select_related(
+        "run__release", "dealer"
+    )
     return get_object_or_404(visible, run__month=month)
 
 
@@ -43,6 +46,8 @@ def page(request, month):
             "currency": statement.currency,
             "has_account": accounts.is_given(statement.dealer_id),
             "categories": earnings.rows_of(overview),
+            "disputable": (until := open_until(statement)) is None or now < until,
+            "disputable_until": open_through(statement),
             **earnings.lines_of(request, overview, now),
         },
     )

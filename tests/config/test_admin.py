@@ -1,6 +1,7 @@
 import html
 import re
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -50,10 +51,13 @@ from dealers.models import (
     Role,
     RotationKind,
 )
+from incentives.books import adjustments
+from incentives.books.adjustments import Wanted
 from incentives.models import (
     AccountCode,
     BankFileColumn,
     Cohort,
+    Line,
     Program,
     Result,
     Statement,
@@ -74,6 +78,7 @@ from tests.factories.dealers import (
     UserFactory,
     shared,
 )
+from tests.factories.disputes import dispute_of
 from tests.factories.incentives import (
     FEBRUARY,
     JANUARY,
@@ -255,6 +260,13 @@ def test_lists_of_what_a_month_brings_take_the_same_queries_for_five_dealers(few
 def test_every_model_has_a_list_a_search_a_page_and_a_history(few, login, hq):
     client = login(hq)
     close_and_pay(JANUARY)
+    line = Line.objects.select_related("result__dealer", "result__component__version__plan")[0]
+    owner = MembershipFactory(role=Role.OWNER, store=None, dealer=line.result.dealer)
+    dispute_of(owner, timezone.now(), line=line)
+    adjustments.propose(
+        Wanted(owner.dealer, line.result.component.version.plan, Decimal(7), "x"),
+        key="x", by=Actor.hq(hq), at=timezone.now(),
+    )  # fmt: skip
     request = client.get("/admin/").wsgi_request
     for label in MODELS:
         model = apps.get_model(label)

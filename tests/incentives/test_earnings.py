@@ -57,7 +57,7 @@ def test_the_estimate_of_a_month_is_what_its_closing_books(customer, dealer):
     lines_after = lines(dealer, JANUARY, LATER).lines
 
     assert (before.closed, after.closed) == (False, True)
-    assert before.total == after.total == after.statement.total
+    assert before.total == after.total == after.source.statements.get().total
     assert [(c.code, c.amount, c.count) for c in before.categories] == [
         (c.code, c.amount, c.count) for c in after.categories
     ]

@@ -27,6 +27,7 @@ from customers.rights import pages
 from dealers import invitations
 from dealers.isolation import TABLES, Kind
 from dealers.models import Export, Invitation, Upload
+from incentives.models import Dispute as MoneyDispute
 from incentives.views.months import ComponentConverter
 from tests.matrix.addresses import CELLS, HQ, ROLES, Address, addresses, class_of, declared
 from tests.matrix.network import MISSING, Network, Side
@@ -287,6 +288,8 @@ class Pool:
         reviewed = Dispute.objects.filter(reviewer=manager)
         self.cases = [str(each.pk) for each in disputes]
         self.reviewed = [str(each.pk) for each in reviewed]
+        about_money = MoneyDispute.objects.filter(dealer=side.dealer)
+        self.disputes = [str(each.pk) for each in about_money]
         shown = CaseEvidence.objects.filter(case__in=reviewed, size__gt=0)
         self.customers = list(map(str, customers.order_by("pk").values_list("pk", flat=True)))
         self.files = [str(each.pk) for rows in files for each in rows]
@@ -334,6 +337,7 @@ class Pool:
                 "/dispatch/": self.offers,
                 "/cases/review/": self.reviewed,
                 "/cases/": self.cases,
+                "/disputes/": self.disputes,
                 "/closings/": self.closings,
                 "/capture/w/": self.waiting,
             }

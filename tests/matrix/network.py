@@ -42,7 +42,9 @@ from dealers.models import (
 )
 from dealers.months import next_month
 from incentives.boards import naming
-from incentives.models import BankFileColumn, Goal, Metric, Run
+from incentives.books import adjustments
+from incentives.books.adjustments import Wanted
+from incentives.models import BankFileColumn, Goal, Metric, Plan, Run
 from incentives.payouts.accounts import Details
 from incentives.plans import whatif
 from incentives.statements import files, release
@@ -59,6 +61,7 @@ from tests.factories.dealers import (
     UserFactory,
     shared,
 )
+from tests.factories.disputes import dispute_of
 from tests.factories.incentives import (
     JANUARY,
     close_period,
@@ -152,6 +155,11 @@ def build() -> Network:
     for each in (home, rival):
         finish(each, course, hq["all"])
         cases_of(each, third)
+        dispute_of(each.people["owner"], timezone.now())
+        adjustments.propose(
+            Wanted(each.dealer, Plan.objects.get(), Decimal(7), f"{each.name} 调整"),
+            key=each.name, by=Actor.hq(hq["all"]), at=timezone.now(),
+        )  # fmt: skip
         statement = run.statements.get(dealer=each.dealer)
         files.keep_document(statement.pk, "zh-hans", "http://testserver")
     paid(run, (home, rival), hq)

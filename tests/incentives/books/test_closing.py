@@ -182,7 +182,7 @@ def test_a_month_that_breaks_off_leaves_nothing(customer, monkeypatch):
     assert not Result.objects.exists()
 
 
-def booked(key: str, month: date, source: str = Source.ADJUSTMENT, source_key: str = "") -> Journal:
+def booked(key: str, month: date, source: str = Source.DISPUTE, source_key: str = "") -> Journal:
     """A journal without entries in a month's period."""
     Period.objects.get_or_create(month=month)
     return Journal.objects.create(

@@ -86,7 +86,10 @@ class TestRelease:
         other = OwnerFactory(dealer=owner.dealer)
 
         assert release.acknowledge(statement, by=Actor.of(other), at=timezone.now()) == once
-        assert progress.of_statement(owner.dealer, run).acknowledgement.by == owner.user
+        assert (
+            progress.of_statement(owner.dealer, run, timezone.now()).acknowledgement.by
+            == owner.user
+        )
 
 
 class TestAccounts:
@@ -136,8 +139,8 @@ class TestBatches:
         settle()
         assert (read.paid, read.failed, read.known, read.problems) == (1, 0, 0, [])
         assert (balance(Holder.CLEARING), balance(Holder.BANK)) == (0, 30)
-        way = progress.of_statement(dealer, run)
-        assert (way.paid_on, way.paid) == (timezone.localdate(), payout)
+        way = progress.of_statement(dealer, run, timezone.now())
+        assert (way.paid_on, way.paid) == (timezone.localdate(), 30)
 
     @pytest.mark.usefixtures("run")
     def test_nothing_is_due_before_a_second_person_approved_the_month(self, first):
@@ -182,10 +185,10 @@ class TestBatches:
         sale(customer, "1000.00", date(2026, 1, 10))
         release.release(close_period(JANUARY), by=second, at=timezone.now())
 
-        due = batches.due()
+        due = batches.due(timezone.now())
 
         assert (due.payable, due.waiting) == ([], 30)
-        assert [each.dealer for each in due.without_account] == [customer.dealer]
+        assert [each.statement.dealer for each in due.without_account] == [customer.dealer]
 
     def test_the_database_takes_no_other_amount(self, run, first, second):
         release.release(run, by=second, at=timezone.now())
@@ -280,13 +283,15 @@ class TestAnswers:
         assert (balance(Holder.DEALER, owner.dealer), balance(Holder.CLEARING)) == (30, 0)
         told = Notice.objects.filter(user=owner.user).order_by("-pk").first()
         assert "sent back" in said(told.said)
-        assert progress.of_statement(owner.dealer, run).came_back.reason == "户名不符"
+        assert (
+            progress.of_statement(owner.dealer, run, timezone.now()).came_back.reason == "户名不符"
+        )
         batch = batches.make(by=first, at=timezone.now())
         batches.approve(batch, by=second, at=timezone.now())
         answered(tmp_path, first, f"{batch.number}-0001,paid,{today()},")
         settle()
         assert balance(Holder.BANK) == 30
-        way = progress.of_statement(owner.dealer, run)
+        way = progress.of_statement(owner.dealer, run, timezone.now())
         assert [each.state for each in way.payments] == ["failed", "paid"]
         assert way.came_back is None
 

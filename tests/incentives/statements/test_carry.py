@@ -179,7 +179,7 @@ def test_the_statement_of_the_database_is_the_functions(unpaid, back, rest, claw
     opening, total = unpaid + back, rest + clawback
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""WITH figures AS (SELECT %(opening)s AS opening, %(total)s AS total,
+            f"""WITH figures AS (SELECT %(opening)s AS opening, %(total)s AS total, 0 AS set_off,
                 %(back)s AS opening_back, %(clawback)s AS clawback),
             {SETTLED}
             SELECT greatest(net, 0) - taken, least(net, 0) + due + taken, due + taken

@@ -1,0 +1,286 @@
+"""Adjustments as headquarters proposes, approves and takes them back."""
+
+import uuid
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dealers.actor import Actor
+from dealers.admin import NeverDeletedAdmin
+from dealers.words import NONE, exact_money
+from incentives.books import adjustments
+from incentives.books.adjustments import LONGEST_REASON, AdjustmentRefused, Wanted
+from incentives.disputes import deciding
+from incentives.models import Adjustment
+
+_REASON = forms.Textarea(attrs={"rows": 4, "maxlength": LONGEST_REASON})
+
+
+class ProposalForm(forms.ModelForm):
+    """An adjustment that somebody proposes; up to the limit it is booked at once."""
+
+    class Meta:
+        model = Adjustment
+        fields = ("dealer", "plan", "amount", "reason", "case")
+        widgets = {"reason": _REASON}
+        help_texts = {
+            "plan": gettext_lazy("Whose cost or income it is."),
+            "amount": gettext_lazy("What the dealer gets; with a minus, what is taken off."),
+            "reason": gettext_lazy("The dealer reads it on the statement."),
+            "case": gettext_lazy("The number of the case that it comes from, if one does."),
+        }
+
+    token = forms.CharField(widget=forms.HiddenInput, max_length=60, required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # Sent twice, it is booked once.
+        self.fields["token"].initial = uuid.uuid4().hex
+
+    def clean(self):
+        """Propose it here, where a refusal still has a place to stand."""
+        found = super().clean()
+        if self.errors:
+            return found
+        wanted = Wanted(
+            found["dealer"], found["plan"], found["amount"], found["reason"], case=found["case"]
+        )
+        key = f"admin:{found['token'] or uuid.uuid4().hex}"
+        try:
+            self.instance = adjustments.propose(wanted, key=key, by=self.by, at=timezone.now())
+        except AdjustmentRefused as refused:
+            raise ValidationError(str(refused)) from refused
+        return found
+
+    def _post_clean(self):
+        """Proposed already: what is on file is not filled anew."""
+
+
+class DecisionForm(forms.Form):
+    """What a second person says."""
+
+    answer = forms.ChoiceField(
+        label=gettext_lazy("Your decision"),
+        choices=[
+            ("approve", gettext_lazy("Approve it: it is booked in the open month")),
+            ("decline", gettext_lazy("Decline it: it is never booked")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Why, if you decline it"),
+        required=False,
+        max_length=LONGEST_REASON,
+        widget=_REASON,
+    )
+
+
+class ReversalForm(forms.Form):
+    """Why a booked adjustment is taken back."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=LONGEST_REASON,
+        widget=_REASON,
+        help_text=gettext_lazy("The dealer reads it on the statement."),
+    )
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return [
+            ("waiting", _("Waits for a second person")),
+            ("booked", _("Booked")),
+            ("declined", _("Declined")),
+        ]
+
+    def queryset(self, request, queryset):
+        match self.value():
+            case "waiting":
+                return queryset.filter(month__isnull=True, decision__isnull=True)
+            case "booked":
+                return queryset.filter(month__isnull=False)
+            case "declined":
+                return queryset.filter(decision__approved=False)
+        return queryset
+
+
+@admin.register(Adjustment)
+class AdjustmentAdmin(NeverDeletedAdmin):
+    form = ProposalForm
+    list_display = ("code", "dealer", "money", "state", "proposed_by", "proposed_at")
+    list_filter = (StateFilter,)
+    list_select_related = ("dealer", "proposed_by", "decision")
+    search_fields = ("code", "dealer__code", "dealer__name")
+    search_exactly = True
+    search_help_text = gettext_lazy(
+        "Number or code of a dealer written in full, or a part of its name."
+    )
+    ordering = ("-proposed_at", "-pk")
+    sortable_by = ()
+    autocomplete_fields = ("dealer",)
+    raw_id_fields = ("case",)
+    shown = (
+        "code", "dealer", "plan", "money", "reason", "state", "booked_in", "dispute", "case",
+        "reverses", "proposed_by", "proposed_at", "decided", "what_next",
+    )  # fmt: skip
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_booking().defer("content")
+
+    def get_fields(self, request, obj=None):
+        if obj is None:
+            return ("dealer", "plan", "amount", "reason", "case", "token")
+        return self.shown
+
+    def get_readonly_fields(self, request, obj=None):
+        return () if obj is None else self.shown
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def get_form(self, request, obj=None, **kwargs):
+        form = super().get_form(request, obj, **kwargs)
+        form.by = Actor.hq(request.user)
+        return form
+
+    def save_model(self, request, obj, form, change):
+        """On file already, by the form."""
+
+    @admin.display(description=gettext_lazy("amount"))
+    def money(self, adjustment):
+        return exact_money(adjustment.amount, adjustment.currency)
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, adjustment):
+        if adjustment.month is not None:
+            return _("Booked")
+        decision = getattr(adjustment, "decision", None)
+        return _("Declined") if decision is not None else _("Waits for a second person")
+
+    @admin.display(description=gettext_lazy("booked in"))
+    def booked_in(self, adjustment):
+        return NONE if adjustment.month is None else f"{adjustment.month:%Y-%m}"
+
+    @admin.display(description=gettext_lazy("dispute"))
+    def dispute(self, adjustment):
+        ruling = getattr(adjustment, "ruling", None)
+        if ruling is None:
+            return NONE
+        address = reverse("admin:incentives_dispute_change", args=[ruling.dispute_id])
+        return format_html('<a href="{}">{}</a>', address, ruling.dispute.code)
+
+    @admin.display(description=gettext_lazy("second person"))
+    def decided(self, adjustment):
+        decision = getattr(adjustment, "decision", None)
+        if decision is None:
+            return NONE
+        said = _("approved") if decision.approved else _("declined: %s") % decision.reason
+        return f"{decision.by} · {said}"
+
+    @admin.display(description=gettext_lazy("what comes next"))
+    def what_next(self, adjustment):
+        name, said = "", NONE
+        if adjustment.month is None and getattr(adjustment, "decision", None) is None:
+            name, said = "decide", _("Approve or decline it, as the second person")
+        elif adjustment.month is not None and self._may_be_taken_back(adjustment):
+            name, said = "reverse", _("Take it back by another adjustment")
+        if not name:
+            return said
+        address = reverse(f"admin:incentives_adjustment_{name}", args=[adjustment.pk])
+        return format_html('<a href="{}">{}</a>', address, said)
+
+    def _may_be_taken_back(self, adjustment) -> bool:
+        return adjustment.reverses_id is None and not hasattr(adjustment, "reversed_by")
+
+    def get_urls(self):
+        return [
+            path(
+                "<int:pk>/decide/",
+                self.admin_site.admin_view(self.decide),
+                name="incentives_adjustment_decide",
+            ),
+            path(
+                "<int:pk>/reverse/",
+                self.admin_site.admin_view(self.reverse),
+                name="incentives_adjustment_reverse",
+            ),
+            *super().get_urls(),
+        ]
+
+    def _found(self, request, pk, permission):
+        if not request.user.has_perm(permission):
+            raise PermissionDenied
+        return get_object_or_404(self.get_queryset(request).select_related("dealer"), pk=pk)
+
+    def decide(self, request, pk):
+        """Approve or decline it: another person than the one who proposed it."""
+        found = self._found(request, pk, "incentives.add_adjustmentdecision")
+        if found.month is not None or getattr(found, "decision", None) is not None:
+            raise Http404
+        form = DecisionForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            by, now = Actor.hq(request.user), timezone.now()
+            try:
+                if form.cleaned_data["answer"] == "approve":
+                    deciding.approve(found, by=by, at=now)
+                else:
+                    deciding.decline(found, reason=form.cleaned_data["reason"], by=by, at=now)
+            except AdjustmentRefused as refused:
+                form.add_error(None, str(refused))
+            else:
+                self.message_user(request, _("Your decision is on file."))
+                return redirect("admin:incentives_adjustment_change", pk)
+        question = _("%(code)s for %(dealer)s: %(amount)s. %(reason)s") % {
+            "code": found.code,
+            "dealer": found.dealer,
+            "amount": exact_money(found.amount, found.currency),
+            "reason": found.reason,
+        }
+        return self._page(request, found, form, _("Second person"), question)
+
+    def reverse(self, request, pk):
+        """Take a booked one back by another."""
+        found = self._found(request, pk, "incentives.add_adjustment")
+        if found.month is None or not self._may_be_taken_back(found):
+            raise Http404
+        form = ReversalForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                made = adjustments.reverse(
+                    found, reason=form.cleaned_data["reason"], key=f"back:{found.code}",
+                    by=Actor.hq(request.user), at=timezone.now(),
+                )  # fmt: skip
+            except AdjustmentRefused as refused:
+                form.add_error(None, str(refused))
+            else:
+                self.message_user(request, _("What takes it back is on file."))
+                return redirect("admin:incentives_adjustment_change", made.pk)
+        question = _("The same amount is booked the other way round; both stay to be seen.")
+        return self._page(request, found, form, _("Take it back"), question)
+
+    def _page(self, request, found, form, title, question):
+        return TemplateResponse(
+            request,
+            "admin/confirm_action.html",
+            {
+                **self.admin_site.each_context(request),
+                "title": title,
+                "opts": self.opts,
+                "question": question,
+                "objects": [found],
+                "form": form,
+            },
+        )

@@ -1,0 +1,178 @@
+"""Amounts that people add to what months gave, or take from it: by whom, why, and who agreed."""
+
+import secrets
+from datetime import date
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import OuterRef, Q, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import Case
+from dealers.bounds import MomentField, within
+from dealers.models import Dealer, Membership, User
+from dealers.triggers import append_only, no_truncate, refuses
+from incentives.models.amounts import MONEY
+from incentives.models.books import Journal, Source
+from incentives.models.plans import Plan
+
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 and O, no 1 and I
+KEY = "adjust:"  # before the number, as the key of the journal
+
+
+def numbered(letter: str) -> str:
+    """A number that tells neither how many there are nor what the next will be."""
+    return f"{letter}-" + "".join(secrets.choice(ALPHABET) for _ in range(7))
+
+
+def new_adjustment_code() -> str:
+    return numbered("A")
+
+
+class AdjustmentQuerySet(models.QuerySet["Adjustment"]):
+    def visible_to(self, membership: Membership | None) -> Self:
+        """Those that are booked, of the owner's dealer."""
+        if membership is None or membership.dealer_id is None or membership.is_store_post:
+            return self.none()
+        return self.filter(dealer=membership.dealer_id).booked()
+
+    def with_booking(self) -> Self:
+        """With ``month``, of which month's books it is, and ``booked_at``; None until it is."""
+        journals = Journal.objects.filter(source=Source.ADJUSTMENT, source_key=OuterRef("code"))
+        return self.annotate(
+            month=Subquery(journals.values("period_id")[:1]),
+            booked_at=Subquery(journals.values("effective_at")[:1]),
+        )
+
+    def booked(self) -> Self:
+        return self.with_booking().filter(month__isnull=False)
+
+    def booked_in(self, months: list[date]) -> Self:
+        """Those that are in the books of these months, in the order in which they came there."""
+        return self.with_booking().filter(month__in=months).order_by("booked_at", "pk")
+
+    def waiting(self) -> Self:
+        """Those that a second person has not looked at yet."""
+        return self.with_booking().filter(month__isnull=True, decision__isnull=True)
+
+
+class Adjustment(models.Model):
+    """An amount for a dealer beside what the plans gave, or against it. Only ever added.
+
+    It counts once its journal is booked: at once, or if it is above the limit after a second
+    person has approved it.
+    """
+
+    code = models.CharField(
+        _("number"), max_length=12, unique=True, default=new_adjustment_code, editable=False
+    )
+    # Who sends the same twice gets the first one; ``content`` tells whether it is the same.
+    key = models.CharField(_("key"), max_length=120, unique=True)
+    content = models.BinaryField(_("content hash"))
+    dealer = models.ForeignKey(
+        Dealer, models.PROTECT, related_name="adjustments", verbose_name=_("dealer")
+    )
+    plan = models.ForeignKey(
+        Plan, models.PROTECT, related_name="adjustments", verbose_name=_("plan")
+    )
+    amount = models.DecimalField(_("amount"), **MONEY)
+    currency = models.CharField(_("currency"), max_length=3)
+    # Above it two people are needed: as it stood when this was proposed.
+    alone_up_to = models.DecimalField(_("limit for one person"), **MONEY)
+    reason = models.CharField(_("reason"), max_length=1000)
+    reverses = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="reversed_by",
+        verbose_name=_("takes back"),
+    )  # fmt: skip
+    case = models.ForeignKey(
+        Case, models.PROTECT, to_field="code", db_column="case_code", null=True, blank=True,
+        related_name="adjustments", verbose_name=_("case"),
+    )  # fmt: skip
+    proposed_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", verbose_name=_("proposed by")
+    )
+    proposed_at = MomentField(_("proposed at"))
+    recorded_at = MomentField(_("recorded at"), default=timezone.now)
+
+    objects = AdjustmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("adjustment")
+        verbose_name_plural = _("adjustments")
+        ordering = ("-proposed_at", "-pk")
+        constraints: ClassVar = [
+            within("adjustment_between_1990_and_2200", moments=["proposed_at", "recorded_at"]),
+            models.CheckConstraint(name="adjustment_is_an_amount", condition=~Q(amount=0)),
+            models.CheckConstraint(
+                name="adjustment_limit_is_not_negative", condition=Q(alone_up_to__gte=0)
+            ),
+            models.CheckConstraint(name="adjustment_has_a_reason", condition=~Q(reason="")),
+        ]
+        triggers: ClassVar = [
+            append_only("adjustment_only_added"),
+            no_truncate("adjustment_never_emptied"),
+            refuses(
+                "adjustment_takes_the_programs_limit",
+                """EXISTS (SELECT FROM incentives_program AS p
+                    WHERE (p.currency, p.adjustment_limit) <> (NEW.currency, NEW.alone_up_to))
+                OR NEW.alone_up_to > 5000 AND NOT EXISTS (SELECT FROM incentives_program)""",
+                "An adjustment has the currency and the limit of the program.",
+                rows=True,
+            ),
+            refuses(
+                "adjustment_takes_back_what_was_booked",
+                """NEW.reverses_id IS NOT NULL AND NOT EXISTS (
+                    SELECT FROM incentives_adjustment AS a
+                    JOIN incentives_journal AS j ON j.key = 'adjust:' || a.code
+                    WHERE a.id = NEW.reverses_id AND a.amount = -NEW.amount
+                    AND (a.dealer_id, a.plan_id) = (NEW.dealer_id, NEW.plan_id))""",
+                "What takes an adjustment back is the same amount the other way round.",
+                rows=True,
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def needs_two(self) -> bool:
+        """Whether one person is not enough."""
+        return abs(self.amount) > self.alone_up_to
+
+
+class AdjustmentDecision(models.Model):
+    """What a second person said of an adjustment. Only ever added."""
+
+    adjustment = models.OneToOneField(
+        Adjustment, models.PROTECT, related_name="decision", verbose_name=_("adjustment")
+    )
+    approved = models.BooleanField(_("approved"))
+    reason = models.CharField(_("reason"), max_length=1000, blank=True)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))
+    at = MomentField(_("at"))
+
+    class Meta:
+        verbose_name = _("decision about an adjustment")
+        verbose_name_plural = _("decisions about adjustments")
+        ordering = ("-at", "-pk")
+        constraints: ClassVar = [
+            within("adjustment_decision_between_1990_and_2200", moments=["at"]),
+            models.CheckConstraint(
+                name="adjustment_declined_with_a_reason", condition=Q(approved=True) | ~Q(reason="")
+            ),
+        ]
+        triggers: ClassVar = [
+            append_only("adjustment_decision_only_added"),
+            no_truncate("adjustment_decision_never_emptied"),
+            refuses(
+                "adjustment_decided_by_another_person",
+                """NEW.by_id = (SELECT proposed_by_id FROM incentives_adjustment
+                    WHERE id = NEW.adjustment_id)""",
+                "Whoever proposes an adjustment does not approve it.",
+                rows=True,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.adjustment)
