@@ -111,7 +111,11 @@ def write_list(export_id: str) -> None:
 @shared_task(in_steps=True)
 def write_chain(export_id: str) -> None:
     """Make the file of a dealer's chain."""
-    exports.write(export_id, lambda it: chain.written(it.dealer_id), at=timezone.now())
+    exports.write(export_id, _chained, at=timezone.now())
+
+
+def _chained(export: Export) -> Iterator[Iterable[Any]]:
+    return chain.written(export.dealer_id) if export.dealer_id else iter(())
 
 
 def _listed(export: Export) -> Iterator[Iterable[Any]]:
