@@ -86,9 +86,9 @@ def name(request):
         raise Http404
     key, member = _chosen(_members(request), request.POST.get("unit"))
     agree = request.POST.get("agree")
-    if agree not in {"yes", "no"}:
-        raise Http404
     try:
+        if agree not in {"yes", "no"}:
+            raise NamingRefused(_("Say whether the name may be shown."))
         naming.say(member, agree == "yes", by=request.actor, at=timezone.now())
     except NamingRefused as refused:
         messages.error(request, str(refused))
@@ -107,14 +107,15 @@ def goal(request):
     key, member = _chosen(_members(request), request.POST.get("unit"))
     if request.membership.role == Role.ASSOCIATE:
         raise Http404
+    now = timezone.now()
     try:
         length, measured = times.parse(request.POST.get("time", ""))
         metric = Metric(request.POST.get("metric", ""))
+        if length != Length.MONTH or not months.FIRST <= measured <= timezone.localdate(now):
+            raise ValueError(measured)
     except ValueError:
-        raise Http404 from None
-    now = timezone.now()
-    if length != Length.MONTH or not months.FIRST <= measured <= timezone.localdate(now):
-        raise Http404
+        messages.error(request, _("There is no such board to take a goal from."))
+        return redirect("incentives:ranking")
     try:
         made = goals.set_goal(member, metric, measured, by=request.actor, at=now)
     except GoalRefused as refused:

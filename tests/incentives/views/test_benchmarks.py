@@ -147,10 +147,10 @@ def test_nobody_but_the_owner_agrees_for_its_own(login, posts, rivals, store):
         assert login(posts[post]).post("/ranking/named/", asked).status_code == 404
     for asked in (
         {"unit": rivals[0].pk, "agree": "yes"},
-        {"unit": store.pk, "agree": "perhaps"},
         {"unit": "x", "agree": "yes"},
     ):
         assert login(owner).post("/ranking/named/", asked).status_code == 404
+    login(owner).post("/ranking/named/", {"unit": store.pk, "agree": "perhaps"})
     assert not Naming.objects.exists()
 
 
@@ -182,12 +182,22 @@ def test_a_gap_becomes_a_goal_that_the_regional_manager_sees(login, posts, store
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"time": "x"}, {"time": "2099-01"}, {"time": "2026-W10"}, {"metric": "x"}, {"unit": "me"}],
+    [{"time": "x"}, {"time": "2099-01"}, {"time": "2026-W10"}, {"metric": "x"}],
 )
-def test_a_goal_of_nonsense_is_not_found(login, manager, rivals, today, wrong):
+def test_a_goal_of_nonsense_is_refused_in_words(login, manager, rivals, today, wrong):
     asked = {"unit": "store", "time": f"{today:%Y-%m}", "metric": "registrations"} | wrong
 
-    assert login(manager).post("/ranking/goals/", asked).status_code == 404
+    page = login(manager).post("/ranking/goals/", asked, follow=True, headers=ENGLISH)
+
+    assert "There is no such board" in page.text
+    assert not Goal.objects.exists()
+
+
+def test_a_goal_of_what_is_not_ones_own_is_not_found(login, manager, rivals, today):
+    asked = {"time": f"{today:%Y-%m}", "metric": "registrations"}
+    for unit in ("me", rivals[0].pk, "dealer"):
+        answer = login(manager).post("/ranking/goals/", asked | {"unit": unit})
+        assert answer.status_code == 404
     assert not Goal.objects.exists()
 
 
