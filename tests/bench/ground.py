@@ -98,15 +98,17 @@ def unguard(table: str) -> None:
         cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
 
 
-def emptiable(table: str) -> None:
-    """Switch off what keeps a table from being emptied between rounds, and nothing else."""
+def emptiable() -> None:
+    """Switch off what keeps tables from being emptied between rounds, and nothing else.
+
+    Of all tables: whatever is emptied takes with it what hangs on it.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgtype & 32 > 0"
-            " AND NOT tgisinternal",
-            [table],
+            "SELECT tgrelid::regclass, tgname FROM pg_trigger"
+            " WHERE tgtype & 32 > 0 AND NOT tgisinternal"
         )
-        for (name,) in cursor.fetchall():
+        for table, name in cursor.fetchall():
             cursor.execute(f'ALTER TABLE {table} DISABLE TRIGGER "{name}"')
 
 
