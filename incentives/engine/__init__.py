@@ -4,7 +4,8 @@ A stage reads the rows of the stages before it and makes its own; the columns st
 Terms are rows that are joined (``engine.tables``), so that no query depends on which components a
 run has, and all of them go through a stage together. A stage that no component asks for passes its
 rows on. What is many is kept in tables between stages, what is few is one statement
-(``stage.Chain``).
+(``stage.Chain``). A query in brackets is planned with what reads it, one that begins with WITH
+apart from it: stages that each line goes through keep to brackets, so that many are one pass.
 
 Facts come from a file (``facts``) or from the records of the portal (``recorded``), together with
 what earlier closings booked; what comes out is a file of lines (``files``), or what a closing
@@ -17,7 +18,8 @@ firsts      which events are among the first N
 rate        the row of the table of rates that applies to a line
 multipliers the product of the factors that apply to a line
 lines       base x rate x factor, under the cap and above the floor of a line
-orders      the lines of an event added up, split by shares, rounded once, order cap and floor
+sums        the lines of an event added up
+orders      what an event is worth: split by shares, rounded once, order cap and floor
 returns     what comes back of an event's result
 periods     what is paid once in a period: sums, tiers, targets, bonuses, their cap and floor
 caps        period cap and beneficiary cap: the earlier event first, then the id

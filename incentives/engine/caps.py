@@ -38,35 +38,35 @@ WITH terms AS (
     FROM engine_component
 ),
 caps AS (
-    SELECT t.component_id, t.starts,
+    SELECT t.component_id, t.starts, c.pool, c.starts_on,
+        dense_rank() OVER (ORDER BY c.pool, t.starts) AS shared,
         CASE WHEN count(*) = count(each.cap) THEN max(each.cap) END AS cap
     FROM ({seen}) t
     JOIN terms c ON c.id = t.component_id AND c.capped
     JOIN terms each ON each.pool = c.pool AND (each.id = c.id
             OR each.starts_on < (t.starts + make_interval(months => c.months))::date
             AND (each.ends_on IS NULL OR each.ends_on > greatest(t.starts, each.starts_on)))
-    GROUP BY t.component_id, t.starts
+    GROUP BY t.component_id, t.starts, c.pool, c.starts_on
 ),
 before AS (
-    SELECT c.pool, g.beneficiary, g.{within} AS starts, sum(g.{booked}) AS counted
-    FROM engine_booked g JOIN terms c ON c.id = g.component_id
-    WHERE c.capped GROUP BY c.pool, g.beneficiary, g.{within}
-),
-summed AS (
-    SELECT g.*, k.cap, coalesce(b.counted, 0) + sum(g.amount) OVER (
-            PARTITION BY g.beneficiary, c.pool, g.{within}, k.starts IS NULL
-            ORDER BY g.closing, c.starts_on, g.at, g.back, g.event, g.component_id
-            ROWS UNBOUNDED PRECEDING) AS after
-    FROM ({source}) g JOIN terms c ON c.id = g.component_id
-    LEFT JOIN caps k ON k.component_id = g.component_id AND k.starts = g.{within}
-        AND g.closed_gate IS NULL
-    LEFT JOIN before b ON b.pool = c.pool AND b.beneficiary = g.beneficiary
-        AND b.starts = g.{within}
+    SELECT k.shared, g.beneficiary, sum(g.{booked}) AS counted
+    FROM (SELECT DISTINCT shared, pool, starts FROM caps) k
+    JOIN terms c ON c.pool = k.pool AND c.capped
+    JOIN engine_booked g ON g.component_id = c.id AND g.{within} = k.starts
+    GROUP BY k.shared, g.beneficiary
 ),
 cut AS (
-    SELECT *, CASE WHEN cap IS NULL THEN amount
-        ELSE least(cap, after) - least(cap, after - amount) END AS left_over
-    FROM summed
+    SELECT g.*, least(k.cap, coalesce(b.counted, 0) + sum(g.amount) OVER so_far)
+            - least(k.cap, coalesce(b.counted, 0) + sum(g.amount) OVER so_far - g.amount)
+            AS left_over
+    FROM ({source}) g
+    LEFT JOIN caps k ON k.component_id = g.component_id AND k.starts = g.{within}
+        AND g.closed_gate IS NULL
+    LEFT JOIN before b ON b.shared = k.shared AND b.beneficiary = g.beneficiary
+    WINDOW so_far AS (
+        PARTITION BY g.beneficiary, k.shared
+        ORDER BY g.closing, k.starts_on, g.at, g.back, g.event, g.component_id
+        ROWS UNBOUNDED PRECEDING)
 )
 SELECT component_id, beneficiary, event, sale, at, back, closing, period, month, for_month, base,
     rate, share, worth, left_over AS amount,

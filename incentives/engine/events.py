@@ -5,6 +5,7 @@ owner who sells has it all as the owner. A closed gate is named here, and applie
 own stage.
 """
 
+from incentives.engine.registry import RETURN
 from incentives.engine.stage import Stage
 
 # What a fact ``f`` has to be so that a component ``c`` counts it, under the code of why it does not
@@ -29,7 +30,7 @@ CONDITIONS = {
 }
 
 # A fact with a component that is about its kind: the day whose terms count, and whom it is for.
-PAIRS = """facts f JOIN engine_component c ON c.fact = f.kind
+_PAIRS = """f JOIN engine_component c ON c.fact = f.kind
     CROSS JOIN LATERAL (
         SELECT CASE WHEN c.by_anchor AND f.owned_on >= c.began_on THEN f.owned_on ELSE f.day END
             AS day
@@ -63,6 +64,31 @@ facts AS (
     FROM engine_fact WHERE kind <> 'return'
 )"""
 
+
+def _counting(facts: str) -> str:
+    """The query for what components count of facts."""
+    return f"""
+SELECT c.id AS component_id, f.line, f.lines, f.external_id AS event, f.at, f.day, f.month,
+    CASE c.months WHEN 1 THEN f.month ELSE (f.month - make_interval(months =>
+        (extract(month FROM f.month)::int - 1) %% c.months))::date END AS period,
+    f.closing, f.known, f.back, who.beneficiary,
+    f.owner_share, f.level, f.category, f.region, f.quantity, f.net, f.margin,
+    f.day - f.owned_on AS age,
+    CASE WHEN c.gated THEN (
+        SELECT g.gate FROM engine_gate g WHERE g.component_id = c.id
+        AND NOT CASE g.gate WHEN 'agreement_signed' THEN f.agreement_signed
+            WHEN 'data_complete' THEN f.data_complete
+            WHEN 'certified' THEN EXISTS (SELECT FROM engine_fact t
+                WHERE t.kind = 'certificate' AND t.at <= f.at AND t.closing <= f.closing
+                AND CASE c.audience WHEN 'staff' THEN t.staff = f.staff
+                    ELSE t.dealer = f.dealer END)
+            ELSE false END
+        ORDER BY g.position LIMIT 1) END AS closed_gate
+FROM {facts} {_PAIRS}
+WHERE {" AND ".join(CONDITIONS.values())}
+"""
+
+
 EVENTS = Stage(
     "engine_event",
     {
@@ -88,27 +114,9 @@ EVENTS = Stage(
         "age": "days since the ownership began",
         "closed_gate": "the first gate that is closed",
     },
-    f"""
-WITH {FACTS}
-SELECT c.id AS component_id, f.line, f.lines, f.external_id AS event, f.at, f.day, f.month,
-    CASE c.months WHEN 1 THEN f.month ELSE (f.month - make_interval(months =>
-        (extract(month FROM f.month)::int - 1) %% c.months))::date END AS period,
-    f.closing, f.known, f.back, who.beneficiary,
-    f.owner_share, f.level, f.category, f.region, f.quantity, f.net, f.margin,
-    f.day - f.owned_on AS age,
-    CASE WHEN c.gated THEN (
-        SELECT g.gate FROM engine_gate g WHERE g.component_id = c.id
-        AND NOT CASE g.gate WHEN 'agreement_signed' THEN f.agreement_signed
-            WHEN 'data_complete' THEN f.data_complete
-            WHEN 'certified' THEN EXISTS (SELECT FROM engine_fact t
-                WHERE t.kind = 'certificate' AND t.at <= f.at AND t.closing <= f.closing
-                AND CASE c.audience WHEN 'staff' THEN t.staff = f.staff
-                    ELSE t.dealer = f.dealer END)
-            ELSE false END
-        ORDER BY g.position LIMIT 1) END AS closed_gate
-FROM {PAIRS}
-WHERE {" AND ".join(CONDITIONS.values())}
-""",
+    f"WITH {FACTS}{_counting('facts')}",
+    asked=lambda component: component.values["fact"] == RETURN,
+    otherwise=_counting("engine_fact"),
 )
 
 LEFT_OUT = Stage(
@@ -123,6 +131,6 @@ WITH {FACTS}
 SELECT c.id AS component_id, f.external_id AS event, CASE
     {" ".join(f"WHEN ({true}) IS NOT TRUE THEN '{code}'" for code, true in CONDITIONS.items())}
     END AS left_out
-FROM {PAIRS}
+FROM facts {_PAIRS}
 """,
 )

@@ -2,6 +2,8 @@
 
 from incentives.engine.stage import Stage
 
+_LIMITS = ("line_cap", "line_floor")
+
 LINES = Stage(
     "engine_line",
     {
@@ -24,7 +26,7 @@ LINES = Stage(
         "reason": "code of why it gives nothing",
         "closed_gate": "the first gate that is closed",
         "base": "what is measured",
-        "weight": "the line's part of its event where something of it comes back",
+        "weight": "the line's part of its event where it is counted",
         "rate": "of the row that applies",
         "worth": "exact amount of the line; 0 where a reason stands",
         "cut": "line_cap or line_floor where one changed it",
@@ -32,7 +34,7 @@ LINES = Stage(
     },
     """
 WITH valued AS (
-    SELECT m.*, c.line_cap, c.line_floor, c.base AS measured, c.period AS period_kind,
+    SELECT m.*, c.line_cap, c.line_floor, c.period AS period_kind,
         CASE WHEN m.reason IS NULL AND NOT c.period THEN m.base * m.rate * m.factor ELSE 0 END
             AS before
     FROM engine_multiplied m JOIN engine_component c ON c.id = m.component_id
@@ -43,12 +45,19 @@ limited AS (
     FROM valued
 )
 SELECT component_id, line, lines, event, at, day, month, period, closing, known, back, beneficiary,
-    owner_share, category, quantity, net, reason, closed_gate, base,
-    CASE WHEN measured IN ('net', 'units') AND NOT period_kind THEN worth ELSE weight END AS weight,
-    rate, worth,
+    owner_share, category, quantity, net, reason, closed_gate, base, weight, rate, worth,
     CASE WHEN worth < before THEN 'line_cap' WHEN worth > before THEN 'line_floor' END AS cut,
     period_kind
 FROM limited
+""",
+    asked=lambda component: any(component.values[name] is not None for name in _LIMITS),
+    otherwise="""
+SELECT m.component_id, m.line, m.lines, m.event, m.at, m.day, m.month, m.period, m.closing, m.known,
+    m.back, m.beneficiary, m.owner_share, m.category, m.quantity, m.net, m.reason, m.closed_gate,
+    m.base, m.weight, m.rate,
+    CASE WHEN m.reason IS NULL AND NOT c.period THEN m.base * m.rate * m.factor ELSE 0 END AS worth,
+    NULL::text AS cut, c.period AS period_kind
+FROM engine_multiplied m JOIN engine_component c ON c.id = m.component_id
 """,
     kept=True,
 )

@@ -66,7 +66,7 @@ def through(scope: Scope, stored: list[Component]) -> Iterator[Chain]:
     of_all = scope.dealer_id is None
     with transaction.atomic():
         chain = run.through(found, Recorded(scope, found), scope.currency, keep=of_all)
-        chain.add("booked_lines", results.LINES, kept=True, once=True)
+        chain.add("booked_lines", results.LINES, once=True)
         chain.add("booked_results", results.RESULTS)
         yield chain
         chain.drop()

@@ -5,8 +5,9 @@ of it by earlier closings is what it was worth, and what was taken. Where a cap
 counts both, what comes back belongs to the month of its sale.
 """
 
-from incentives.engine.orders import of_lines
+from incentives.engine.orders import worth
 from incentives.engine.stage import Stage, half_up
+from incentives.engine.sums import of_several
 
 _RETURNED = "(SELECT * FROM engine_line WHERE event IN (SELECT sale FROM engine_return))"
 
@@ -44,7 +45,7 @@ sold AS (
     SELECT o.component_id, o.event, coalesce(b.beneficiary, o.beneficiary) AS beneficiary, o.period,
         o.month, o.closed_gate, CASE WHEN o.known THEN b.worth ELSE o.worth END AS worth,
         coalesce(b.base_taken, 0) AS base_taken, coalesce(b.taken, 0) AS taken
-    FROM ({of_lines(_RETURNED)}) o
+    FROM ({worth(f"({of_several(_RETURNED)})")}) o
     LEFT JOIN booked b ON b.component_id = o.component_id AND b.sale = o.event
 ),
 targets AS (
@@ -61,19 +62,18 @@ taken_back AS (
 ),
 moved AS (
     SELECT component_id, beneficiary, event, event AS sale, at, back, closing, period, month,
-        month AS own_month, base, rate, share, worth, reasons, closed_gate
+        month AS for_month, base, rate, share, worth, reasons, closed_gate
     FROM engine_order WHERE NOT known
     UNION ALL
-    SELECT component_id, beneficiary, return, event, at, true, closing, period, month, own_month,
-        -base, NULL, NULL, -worth_back,
-        CASE WHEN in_time THEN '{{}}' ELSE ARRAY['clawback_over'] END, closed_gate
-    FROM taken_back
+    SELECT t.component_id, t.beneficiary, t.return, t.event, t.at, true, t.closing, t.period,
+        t.month, CASE WHEN coalesce(c.period_cap, c.beneficiary_cap, c.budget_cap) IS NULL
+            THEN t.own_month ELSE t.month END,
+        -t.base, NULL, NULL, -t.worth_back,
+        CASE WHEN t.in_time THEN '{{}}' ELSE ARRAY['clawback_over'] END, t.closed_gate
+    FROM taken_back t JOIN engine_component c ON c.id = t.component_id
 )
-SELECT m.component_id, m.beneficiary, m.event, m.sale, m.at, m.back, m.closing, m.period, m.month,
-    CASE WHEN coalesce(c.period_cap, c.beneficiary_cap, c.budget_cap) IS NULL THEN m.own_month
-        ELSE m.month END AS for_month,
-    m.base, m.rate, m.share, m.worth, m.worth AS amount, m.reasons, m.closed_gate,
-    false AS adjustment
-FROM moved m JOIN engine_component c ON c.id = m.component_id
+SELECT component_id, beneficiary, event, sale, at, back, closing, period, month, for_month, base,
+    rate, share, worth, worth AS amount, reasons, closed_gate, false AS adjustment
+FROM moved
 """,
 )

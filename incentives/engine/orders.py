@@ -1,4 +1,4 @@
-"""What an event is worth: its lines added up, split by shares, rounded once, order cap and floor.
+"""What an event is worth: split by shares, rounded once, order cap and floor.
 
 In minor units: the owner's exact part, the rest, and the whole rounded once. The units that
 flooring leaves over go to the larger remainder, so that both parts equal the whole.
@@ -6,34 +6,14 @@ flooring leaves over go to the larger remainder, so that both parts equal the wh
 
 from incentives.engine.stage import Stage
 
-
-def of_lines(lines: str) -> str:
-    """The query for the events of the lines that a table or a query in brackets has."""
-    return f"""
-WITH events AS (
-    SELECT component_id, event, at, month, period, closing, known, back, beneficiary, owner_share,
-        CASE WHEN reason IS NULL THEN base ELSE 0 END AS base, rate, worth AS exact, closed_gate,
-        reason IS NULL AS counts,
-        CASE WHEN reason IS NULL AND cut IS NULL THEN '{{}}'
-            ELSE array_remove(ARRAY[reason, cut], NULL) END AS reasons
-    FROM {lines} lines WHERE NOT period_kind AND lines.lines = 1
-    UNION ALL
-    SELECT component_id, event, min(at), min(month), min(period), min(closing), bool_or(known),
-        bool_or(back), min(beneficiary), min(owner_share),
-        coalesce(sum(base) FILTER (WHERE reason IS NULL), 0),
-        CASE WHEN min(rate) = max(rate) THEN min(rate) END, sum(worth), min(closed_gate),
-        bool_or(reason IS NULL),
-        array_remove(array_agg(DISTINCT reason) || array_agg(DISTINCT cut), NULL)
-    FROM {lines} lines WHERE NOT period_kind AND lines.lines > 1 GROUP BY component_id, event
-),
-split AS (
+_SPLIT = """
     SELECT e.*, c.order_cap, c.order_floor,
         CASE WHEN c.by_share THEN CASE WHEN c.to_seller THEN 1 - e.owner_share
             ELSE e.owner_share END END AS share,
         CASE WHEN NOT c.by_share THEN round(exact, %(decimals)s)
             WHEN c.to_seller THEN round((round(units) - owners) / %(minor)s, %(decimals)s)
             ELSE round(owners / %(minor)s, %(decimals)s) END AS part
-    FROM events e JOIN engine_component c ON c.id = e.component_id
+    FROM {events} e JOIN engine_component c ON c.id = e.component_id
     CROSS JOIN LATERAL (SELECT exact * %(minor)s AS units) whole
     CROSS JOIN LATERAL (
         SELECT units * owner_share AS mine, units * (1 - owner_share) AS theirs
@@ -46,7 +26,13 @@ split AS (
         SELECT floor(mine) + CASE WHEN over = 2 OR over = 1 AND mine_first THEN 1 ELSE 0 END
             AS owners
     ) parts
-),
+"""
+
+
+def worth(events: str) -> str:
+    """The query for what events are worth that a stage or a query in brackets has summed."""
+    return f"""
+WITH split AS ({_SPLIT.format(events=events)}),
 limited AS (
     SELECT *, CASE WHEN counts AND base > 0 AND coalesce(share, 1) > 0
         THEN least(order_cap, greatest(order_floor, part)) ELSE part END AS worth
@@ -61,6 +47,8 @@ SELECT component_id, event, at, month, period, closing, known, back, beneficiary
 FROM limited
 """
 
+
+_LIMITS = ("order_cap", "order_floor")
 
 ORDERS = Stage(
     "engine_order",
@@ -81,5 +69,12 @@ ORDERS = Stage(
         "reasons": "codes of what cut it or made it zero",
         "closed_gate": "the first gate that is closed",
     },
-    of_lines("engine_line"),
+    worth("engine_summed"),
+    asked=lambda component: any(component.values[name] is not None for name in _LIMITS),
+    otherwise=f"""
+SELECT component_id, event, at, month, period, closing, known, back, beneficiary,
+    CASE WHEN back THEN -base ELSE base END AS base, rate, share,
+    CASE WHEN back THEN -part ELSE part END AS worth, reasons, closed_gate
+FROM ({_SPLIT.format(events="engine_summed")}) split
+""",
 )

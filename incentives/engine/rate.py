@@ -10,7 +10,12 @@ RATE = Stage(
     "engine_rated",
     FIRSTS.columns | {"rate": "of the row that applies; none for what is paid by period"},
     """
-WITH rated AS (
+SELECT component_id, line, lines, event, at, day, month, period, closing, known, back, beneficiary,
+    owner_share, level, category, region, quantity, net, margin, age, closed_gate,
+    CASE WHEN reason IS NOT NULL THEN reason
+        WHEN rate IS NULL AND NOT period_kind THEN 'no_rate' END AS reason,
+    base, weight, rate
+FROM (
     SELECT b.*, c.period AS period_kind, CASE WHEN c.period THEN NULL
         WHEN c.only_rate IS NOT NULL THEN c.only_rate
         ELSE (
@@ -26,12 +31,6 @@ WITH rated AS (
             ORDER BY r.level IS NULL, r.category IS NULL LIMIT 1
         ) END AS rate
     FROM engine_first b JOIN engine_component c ON c.id = b.component_id
-)
-SELECT component_id, line, lines, event, at, day, month, period, closing, known, back, beneficiary,
-    owner_share, level, category, region, quantity, net, margin, age, closed_gate,
-    CASE WHEN reason IS NOT NULL THEN reason
-        WHEN rate IS NULL AND NOT period_kind THEN 'no_rate' END AS reason,
-    base, weight, rate
-FROM rated
+) rated
 """,
 )

@@ -10,7 +10,7 @@ together first, with those sales and their earlier returns that were booked: the
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from customers.models import current_sql, reconsidered_sql, valid_sql
 from incentives.engine.component import Component
@@ -203,6 +203,7 @@ class Recorded:
 
     scope: Scope
     components: list[Component]
+    one_line: ClassVar[bool] = True
 
     def add_to(self, chain: Chain) -> None:
         # What is asked about one sale is asked of every component; else what none counts is left.
@@ -242,6 +243,7 @@ class Replayed:
     scopes: list[Scope]
     components: list[Component]
     progress: Callable[[], None] = lambda: None  # told of each month
+    one_line: ClassVar[bool] = True
 
     def add_to(self, chain: Chain) -> None:
         chain.values |= _wanted_by(self.components)

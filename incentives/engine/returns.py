@@ -25,7 +25,8 @@ RETURNS = Stage(
     f"""
 WITH sold AS (
     SELECT l.component_id, l.event AS sale, l.category, min(l.day) AS day, sum(l.base) AS base,
-        sum(l.weight) AS weight, sum(l.net) AS net, sum(l.quantity) AS units
+        sum(CASE WHEN c.base IN ('net', 'units') AND NOT c.period THEN l.worth ELSE l.weight END)
+            AS weight, sum(l.net) AS net, sum(l.quantity) AS units
     FROM engine_line l JOIN engine_component c ON c.id = l.component_id AND c.fact = 'sale'
     WHERE l.reason IS NULL AND l.event IN (SELECT returns FROM engine_fact WHERE kind = 'return')
     GROUP BY 1, 2, 3

@@ -29,12 +29,13 @@ from incentives.engine.program import Program
 from incentives.engine.rate import RATE
 from incentives.engine.returns import RETURNS
 from incentives.engine.stage import Chain
+from incentives.engine.sums import SUMS
 from incentives.engine.tables import Given
 from incentives.engine.withhold import WITHHOLD
 
 STAGES = (
-    EVENTS, GROUPS, BASE, FIRSTS, RATE, MULTIPLIERS, LINES, ORDERS, RETURNS, MOVES, PERIODS,
-    PERIOD_CAP, BENEFICIARY_CAP, BUDGET_CAP, GATE, WITHHOLD,
+    EVENTS, GROUPS, BASE, FIRSTS, RATE, MULTIPLIERS, LINES, SUMS, ORDERS, RETURNS, MOVES,
+    PERIODS, PERIOD_CAP, BENEFICIARY_CAP, BUDGET_CAP, GATE, WITHHOLD,
 )  # fmt: skip
 
 
@@ -63,7 +64,8 @@ def through(
     With ``keep`` rows that several stages read are kept in tables, as many rows need.
     """
     decimals = currencies.decimals(currency)
-    chain = Chain({"decimals": decimals, "minor": 10**decimals}, tables=keep)
+    values = {"decimals": decimals, "minor": 10**decimals}
+    chain = Chain(values, tables=keep, one_line=source.one_line)
     # How many rows a table has is what matters, and a few of them tell.
     chain.plan_with("default_statistics_target", "10")
     tables.terms(chain, components)

@@ -16,8 +16,9 @@ class Stage:
     ``decimals`` and ``minor`` (minor units in one) of the currency.
 
     Where no component of a run asks for the stage (``asked``), ``otherwise`` is the query: it
-    passes the rows on. ``kept``: several stages read the rows, so a run of many keeps them in a
-    table and tells the planner how many they are.
+    passes the rows on, or makes them with less. Where no event has several lines, ``of_one`` is
+    the query, if there is one. ``kept``: several stages read the rows, so a run of many keeps them
+    in a table and tells the planner how many they are.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Stage:
     query: str
     asked: Callable[[Component], Any] | None = None
     otherwise: str = ""
+    of_one: str = ""
     kept: bool = False
 
     def wanted(self, components: Iterable[Component]) -> bool:
@@ -34,6 +36,8 @@ class Stage:
     def add_to(self, chain: "Chain", components: list[Component]) -> None:
         """Name its query in a run of these components."""
         query = self.query if self.wanted(components) else self.otherwise
+        if chain.one_line and self.of_one:
+            query = self.of_one
         chain.add(self.name, query, kept=self.kept)
 
 
@@ -54,9 +58,10 @@ class Chain:
     lasts, as many rows need.
     """
 
-    def __init__(self, values: dict[str, Any], *, tables: bool) -> None:
+    def __init__(self, values: dict[str, Any], *, tables: bool, one_line: bool = False) -> None:
         self.values = values
         self.tables = tables
+        self.one_line = one_line  # each event has
         self.kept: list[str] = []
         self._queries: dict[str, str] = {}
         self._settings: list[str] = []

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from django.db import connection
 
@@ -19,7 +19,7 @@ _DAY, _NUMBER, _FLAG, _COUNT = "date", "numeric", "boolean", "integer"
 # ``gated`` and ``filtered`` say whether it has rows in those tables, ``only_rate`` is the rate
 # where one row stands for all.
 COMPONENT = {
-    "id": _COUNT, "plan": _TEXT, "code": _TEXT, "audience": _TEXT, "sign": _COUNT,
+    "id": _COUNT, "plan": _TEXT, "code": _TEXT, "audience": _TEXT, "sign": _NUMBER,
     "starts_on": _DAY, "ends_on": _DAY, "began_on": _DAY,
     "fact": _TEXT, "only_sold_by": _TEXT, "only_repeat": _FLAG, "places": "text[]",
     "by_anchor": _FLAG, "stack": _TEXT, "priority": _COUNT, "pays_zero": _FLAG,
@@ -72,6 +72,10 @@ def terms(chain: Chain, components: Iterable[Component]) -> None:
     fill(chain, "engine_component", COMPONENT, (
         [found.column(name) for name in COMPONENT] for _id, found in each
     ))  # fmt: skip
+    if chain.tables:
+        # Stages that are one statement each look for a component: known as one row, once is enough.
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE engine_component ADD PRIMARY KEY (id)")
     fill(chain, "engine_rate", RATE, ((id_, *row) for id_, found in each for row in found.rows))
     fill(chain, "engine_factor", FACTOR, (
         (id_, *row) for id_, found in each for row in found.factors
@@ -90,6 +94,8 @@ def terms(chain: Chain, components: Iterable[Component]) -> None:
 class Source(Protocol):
     """Where facts come from, and what was booked before: what ``FACT`` and ``BOOKED`` describe."""
 
+    one_line: ClassVar[bool]  # no event has several
+
     def add_to(self, chain: Chain) -> None:
         """Name ``engine_fact``, ``engine_booked`` and ``engine_booked_event``."""
 
@@ -99,6 +105,7 @@ class Given:
     """Facts that are at hand; nothing was booked before."""
 
     facts: Iterable[Fact]
+    one_line: ClassVar[bool] = False
 
     def add_to(self, chain: Chain) -> None:
         fill(chain, "engine_fact", FACT, (fact.values for fact in self.facts))

@@ -20,9 +20,10 @@ pytestmark = pytest.mark.django_db
 PLAIN = {"event": "paid_sale", "kind": "flat", "rows": [{"rate": "1"}]}
 EVERYTHING = PLAIN | {
     "kind": "first_n", "n": 1, "group": "g", "gate": "certified", "period_cap": "5.00",
-    "multipliers": [{"factor": "2"}], "withhold": "0.1",
+    "line_cap": "4.00", "order_cap": "4.00", "multipliers": [{"factor": "2"}], "withhold": "0.1",
 }  # fmt: skip
 OF_A_PERIOD = {"event": "paid_sale", "kind": "tiers_marginal", "rows": [{"rate": "0.01"}]}
+OF_A_RETURN = PLAIN | {"event": "return"}
 CAPS = {"beneficiary_cap": "9.00", "budget_cap": "9.00"}
 
 
@@ -34,7 +35,7 @@ def columns(chain, query):
 
 @pytest.mark.parametrize(
     ("components", "caps", "everything"),
-    [([PLAIN], {}, False), ([EVERYTHING, OF_A_PERIOD], CAPS, True)],
+    [([PLAIN], {}, False), ([EVERYTHING, OF_A_PERIOD, OF_A_RETURN], CAPS, True)],
 )
 def test_each_stage_has_the_columns_that_it_names(components, caps, everything):
     program = parse({"plans": plans(components, **caps)})
@@ -61,6 +62,8 @@ def test_what_is_on_record_comes_as_from_a_file(dealer):
         ("engine_booked_event", tables.BOOKED_EVENT),
     ):
         assert columns(chain, f"SELECT * FROM {name}") == list(described), name
+    for stage in run.STAGES:
+        assert columns(chain, f"SELECT * FROM {stage.name}") == list(stage.columns), stage.name
     assert Fact.columns() == list(tables.FACT)
 
 
