@@ -74,7 +74,8 @@ def people() -> None:
     )  # fmt: skip
 
 
-# The candidates of each lead, by an index, with what is weighed of them: the floor.
+# The candidates of each lead, by an index, with what is weighed of them: the floor. Where the
+# square is not looked up for a lead at a time each store of its region is compared with it.
 CANDIDATES = """
 WITH received AS MATERIALIZED (
     SELECT store_id, count(*) AS received, count(*) FILTER (WHERE answer = '') AS in_hand
@@ -86,8 +87,11 @@ WITH received AS MATERIALIZED (
 )
 SELECT l.id, s.id, d.weight, d.capacity, r.received, r.in_hand, m.mature, m.converted
 FROM customers_lead AS l
-JOIN customers_dispatchstore AS d ON d.latitude BETWEEN l.latitude - 0.0273 AND l.latitude + 0.0273
-    AND d.longitude BETWEEN l.longitude - 0.0315 AND l.longitude + 0.0315
+CROSS JOIN LATERAL (
+    SELECT * FROM customers_dispatchstore AS near
+    WHERE near.latitude BETWEEN l.latitude - 0.0273 AND l.latitude + 0.0273
+    AND near.longitude BETWEEN l.longitude - 0.0315 AND l.longitude + 0.0315 OFFSET 0
+) AS d
 JOIN dealers_store AS s ON s.id = d.store_id
 JOIN dealers_dealer AS e ON e.id = s.dealer_id AND e.region_id = l.region_id
 LEFT JOIN received AS r ON r.store_id = s.id
