@@ -39,7 +39,7 @@ class ProposalForm(forms.ModelForm):
             "case": gettext_lazy("The number of the case that it comes from, if one does."),
         }
 
-    token = forms.CharField(widget=forms.HiddenInput, max_length=60, required=False)
+    token = forms.CharField(widget=forms.HiddenInput, max_length=60, required=False, label="")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
