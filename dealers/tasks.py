@@ -26,6 +26,7 @@ from dealers.actor import Actor, acting
 from dealers.imports import uploads
 from dealers.models import Export, KeyRotation
 from dealers.receipts import chain, root, signing
+from dealers.receipts.signer import NotSigned
 from dealers.signin import tries
 
 
@@ -92,7 +93,11 @@ def close_days() -> None:
     """Make the root of the day before, once all of it that waits is in the chains and signed."""
     now = timezone.now()
     chain.append_waiting()
-    signing.sign_waiting(now)
+    try:
+        signing.sign_waiting(now)
+    except NotSigned:
+        root.close_yesterday(now)  # one chain that is refused holds up no other
+        raise
     root.close_yesterday(now)
 
 

@@ -155,7 +155,12 @@ def receipt(request, receipt):
             "may_wait": line.may_wait(found, request.actor, timezone.now()),
             "corrected_by": void and found.corrected_by.first(),
             "held": holding.receipt_of(
-                FactKind.REGISTRATION, found.dealer_id, found.pk, found.receipt, timezone.now()
+                FactKind.REGISTRATION,
+                found.dealer_id,
+                found.pk,
+                found.receipt,
+                since=found.recorded_at,
+                at=timezone.now(),
             ),
         },
     )

@@ -78,15 +78,20 @@ class Receipt:
 
 
 def receipt_of(
-    kind: FactKind, dealer_id: int, row: int, named: str, at: datetime
+    kind: FactKind, dealer_id: int, row: int, named: str, *, since: datetime, at: datetime
 ) -> Receipt | None:
-    """The receipt of a row of a table, ``named`` in what its link tells.
+    """The receipt of a row of a table, ``named`` in what its link tells, on file ``since`` then.
 
     None: it happened before there was a chain.
     """
     if (link := signing.place_of(kind, dealer_id, row, named)) is None:
-        waits = Fact.objects.filter(dealer=dealer_id, kind=kind, first__lte=row, last__gte=row)
-        return Receipt() if waits.exists() else None
+        facts = Fact.objects.filter(dealer=dealer_id, kind=kind)
+        waits = facts.filter(first__lte=row, last__gte=row).exists()
+        # One that is neither there nor waits, with earlier ones there, was taken away.
+        links = Link.objects.filter(dealer=dealer_id, kind=kind)
+        if not waits and not links.filter(first__lt=row).exists():
+            return None
+        return Receipt(late=since < at - LATE)
     signed = SignedLink.objects.filter(dealer=dealer_id, seq=link.seq).first()
     return Receipt(link.seq, signed, late=signed is None and link.at < at - LATE)
 

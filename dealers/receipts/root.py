@@ -15,14 +15,14 @@ from dealers.models import DailyRoot, RootPath
 from dealers.receipts.merkle import Head, path, tree
 from dealers.receipts.signer import Signed, Signer
 
-# The last place of each chain by then, as far as it is signed.
+# The last place of each chain that is signed, by then: as it was signed, whatever stands there now.
 _HEADS = """
 SELECT d.id, head.seq, head.hash FROM dealers_dealer AS d
 CROSS JOIN LATERAL (
-    SELECT link.seq, link.hash FROM dealers_link AS link
-    WHERE link.dealer_id = d.id AND link.at < %s ORDER BY seq DESC LIMIT 1
+    SELECT signed.seq, signed.hash FROM dealers_signedlink AS signed
+    JOIN dealers_link AS link ON link.dealer_id = signed.dealer_id AND link.seq = signed.seq
+    WHERE signed.dealer_id = d.id AND link.at < %s ORDER BY signed.seq DESC LIMIT 1
 ) AS head
-JOIN dealers_signedlink AS signed ON signed.dealer_id = d.id AND signed.seq = head.seq
 """
 
 

@@ -43,6 +43,8 @@ def sign_waiting(at: datetime, signer: Signer | None = None) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_UNSIGNED)
         dealers = [dealer for (dealer,) in cursor.fetchall()]
+    if dealers:
+        _keep_key(signer, at)
     for dealer_id in dealers:
         try:
             while made := _sign_next(signer, dealer_id, at):
@@ -56,6 +58,18 @@ def sign_waiting(at: datetime, signer: Signer | None = None) -> int:
 
 
 @transaction.atomic
+def _keep_key(signer: Signer, at: datetime) -> None:
+    """Note the key down with the first receipt. Raises NotSigned for another one ever after."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('dealers_signingkey'))")
+    known = {bytes(each.public) for each in SigningKey.objects.all()}
+    if not known:
+        SigningKey.objects.create(public=signer.public_key, since=at)
+    elif signer.public_key not in known:
+        raise NotSigned("Receipts are signed with another key: this folder is not the signer's.")
+
+
+@transaction.atomic(durable=True)  # what is signed is committed: a rollback would end the chain
 def _sign_next(signer: Signer, dealer_id: int, at: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -67,8 +81,7 @@ def _sign_next(signer: Signer, dealer_id: int, at: datetime) -> int:
     if not links:
         return 0
     known = Signed(last.words, bytes(last.signature)) if last else None
-    signed = signer.sign(links, known=known, at=at)
-    SigningKey.objects.get_or_create(public=signer.public_key, defaults={"since": at})
+    signed = signer.sign(links, known=known, at=max(at, links[-1].at))
     SignedLink.objects.bulk_create(
         SignedLink(
             dealer_id=dealer_id, seq=link.seq, hash=link.hash, at=each.at,

@@ -65,6 +65,7 @@ class Report:
         self.proven, self.wrong, self.open, self.notes = [], [], [], []
         self.until = 0  # the last place that is proven
         self.newer = 0  # links after the last receipt
+        self.key = ""
 
     @property
     def verdict(self):
@@ -107,8 +108,8 @@ def signed(key, text, signature):
         return False
     s = int.from_bytes(signature[32:], "little")
     of_key, of_text = point(key), point(signature[:32])
-    if of_key is None or of_text is None or s >= q:
-        return False
+    if of_key is None or of_text is None or s >= q or times(8, of_key)[0] == 0:
+        return False  # the last: a key by which anybody signs anything
     base = point((4 * pow(5, p - 2, p) % p).to_bytes(32, "little"))
     k = int.from_bytes(hashlib.sha512(signature[:32] + key + text).digest(), "little") % q
     left, right = times(s, base), add(of_text, times(k, of_key))
@@ -229,7 +230,10 @@ def _key(report, text):
         report.open.append(
             ("缺少公钥，签名无法核对", "The public key is missing: signatures cannot be checked")
         )
-    return [bytes.fromhex(each) for each in keys] if len(keys) == 1 else []
+    if len(keys) != 1:
+        return []
+    (report.key,) = keys
+    return [bytes.fromhex(report.key)]
 
 
 def _chain(text):
@@ -249,11 +253,18 @@ def _chain(text):
 
 def _roots(report, key, text):
     """The roots that are signed, by day; what is wrong with them is told."""
-    found = {}
-    tried = sorted({it.groups() for it in ROOT.finditer(text)}, reverse=True)
-    for day, count, root, before, time, signature in tried[:MOST]:
+    found, tried, unread, named = {}, 0, 0, None
+    for day, count, root, before, time, signature in sorted(
+        {it.groups() for it in ROOT.finditer(text)}, reverse=True
+    ):
         words = f"portal-root/1 {day} {count} {root} {before} {time}"
-        if not signed(key, words.encode(), bytes.fromhex(signature)):
+        # The one that a signed root names as the one before it is signed with that.
+        linked = hashlib.sha256(words.encode()).hexdigest() == named
+        if not linked and tried == MOST:
+            unread += 1
+            continue
+        tried += not linked
+        if not linked and not signed(key, words.encode(), bytes.fromhex(signature)):
             report.wrong.append(
                 (f"{day} 的摘要不是用这把公钥签的", f"The root of {day} is not signed by this key")
             )
@@ -266,13 +277,12 @@ def _roots(report, key, text):
             )
         else:
             found[day] = (words, root, int(count), time, before)
+            named = before
     days = sorted(found)
     for earlier, later in zip(days, days[1:]):  # noqa: B905, RUF007 -- for older Pythons too
         _following(report, earlier, later, found)
-    if len(tried) > MOST:
-        report.notes.append(
-            (f"只核对了最近 {MOST} 份摘要", f"Only the newest {MOST} roots were read")
-        )
+    if unread:
+        report.open.append((f"有 {unread} 份摘要没有核对", f"{unread} roots were not checked"))
     if found:
         report.notes.append(
             (
@@ -368,10 +378,10 @@ def _compare(report, chains, anchors):
     own = [it for it in anchors if it.dealer == chain.dealer or not chain.dealer]
     own.sort(key=lambda it: (it.place, it.time))
     if foreign := len(anchors) - len(own):
-        report.notes.append(
+        report.open.append(
             (
-                f"{foreign} 份凭证属于另一家公司，没有计入",
-                f"{foreign} receipts are another dealer's",
+                f"这条链是 {chain.dealer} 号公司的，而 {foreign} 份凭证属于另一家公司，没有计入",
+                f"The chain is that of dealer {chain.dealer}, and {foreign} receipts are another's",
             )
         )
     length = len(chain.hashes)
@@ -429,10 +439,20 @@ def _genuine(report, anchors):
 
 def _histories(report, anchors):
     """Whether two heads were signed for one place."""
-    places = {}
+    places, tried = {}, 0
     for it in anchors:
         first = places.setdefault((it.dealer, it.place), it)
-        if first.hash != it.hash and first.genuine and it.genuine:
+        if first.hash == it.hash:
+            continue
+        tried += 1
+        if tried > MOST:
+            report.wrong.append(
+                ("互相矛盾的凭证太多，没有全部核对", "Too many receipts contradict each other")
+            )
+            return
+        if not first.genuine:
+            places[it.dealer, it.place] = it
+        elif it.genuine:
             report.wrong.append(
                 (
                     f"第 {it.place} 条签过两份不同的凭证：有两份历史",
@@ -465,8 +485,10 @@ def _conclude(report, chain):
         until = chain.times[report.until - 1]
         report.proven.append(
             (
-                f"第 1 至 {report.until} 条（到 {until}）与签名一致，没有改动",
-                f"Places 1 to {report.until} (until {until}) are as they were signed",
+                f"{chain.dealer} 号公司的第 1 至 {report.until} 条（{chain.times[0]} 到 {until}）"
+                "与签名一致，没有改动",
+                f"Places 1 to {report.until} of dealer {chain.dealer} ({chain.times[0]} to {until})"
+                " are as they were signed",
             )
         )
     elif not report.wrong:
@@ -498,6 +520,11 @@ def told(report):
     ):  # fmt: skip
         for chinese, english in found:
             lines += [f"{mark} {chinese}。", f"  {english}."]
+    if report.key:
+        lines += [
+            f"! 只有当这把公钥与您自己记下的一样时才算数：{report.key}",
+            "  All of this counts only if that key is the one that you noted down yourself.",
+        ]
     return "\n".join(lines)
 
 

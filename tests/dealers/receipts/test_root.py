@@ -9,6 +9,7 @@ from dealers.models import DailyRoot, Dealer, Link, RootPath, SignedLink
 from dealers.receipts import chain, root, signing, verify_receipt
 from dealers.receipts.merkle import Head, path, tree
 from dealers.receipts.signer import NotSigned, Signer
+from dealers.tasks import close_days
 from dealers.triggers import lifted
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import StoreFactory
@@ -81,6 +82,23 @@ def test_each_follows_the_one_before_and_a_skipped_day_shows(dealers):
     assert not report.wrong
     assert "No root was published on 1 days" in report.notes[0][1]
     assert root.close(timezone.localdate(), tomorrow(5), Signer()) is None
+
+
+def test_a_chain_that_is_refused_stands_in_the_root_as_it_was_signed_last(dealers):
+    registered(dealers[0].stores.get())
+    chain.append_waiting()
+    with lifted(Link):
+        Link.objects.filter(dealer=dealers[0]).update(body="[]", hash=bytes(32))
+    signed = SignedLink.objects.get(dealer=dealers[0])
+    with lifted(Link):
+        Link.objects.update(at=timezone.now() - DAY)
+
+    with pytest.raises(NotSigned):
+        close_days()
+
+    path = RootPath.objects.get(dealer=dealers[0])
+    assert (path.seq, bytes(path.hash)) == (1, bytes(signed.hash))
+    assert DailyRoot.objects.get().count == 5
 
 
 def test_a_root_that_was_signed_and_not_kept_is_the_same_again(dealers):

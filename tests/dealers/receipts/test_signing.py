@@ -11,7 +11,7 @@ from django.utils import timezone
 from dealers.actor import Actor, acting
 from dealers.models import FactKind, Link, SignedLink, SigningKey
 from dealers.receipts import chain, signing, verify_receipt
-from dealers.receipts.signer import NotSigned, Signer
+from dealers.receipts.signer import NotSigned
 from dealers.tasks import keep_chains
 from dealers.triggers import lifted
 from tests.factories.customers import RulebookFactory, registered
@@ -183,15 +183,26 @@ def test_the_folder_is_for_the_worker_alone(store, settings):
         assert memory.execute("SELECT count(*) FROM head").fetchone() == (1,)
 
 
-def test_what_fails_on_its_way_is_signed_the_next_time(store, monkeypatch):
-    made, whole = [], Signer._head
-    monkeypatch.setattr(Signer, "_head", lambda *_a: made.append(1) or 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        sign(1, store)
-    monkeypatch.setattr(Signer, "_head", whole)
+def test_what_fails_on_its_way_is_signed_the_next_time(store, settings):
+    sign(1, store)
+    full = "CREATE TRIGGER full BEFORE INSERT ON head BEGIN SELECT RAISE(ABORT, 'full'); END"
+    with closing(sqlite3.connect(settings.PORTAL_SIGNER / "memory")) as memory:
+        memory.execute(full)
+        with pytest.raises(sqlite3.IntegrityError, match="full"):
+            sign(1, store)
+        memory.execute("DROP TRIGGER full")
 
-    assert made
     assert sign() == 1
+
+
+def test_another_folder_signs_for_nobody_also_not_for_a_new_dealer(store, settings, tmp_path):
+    sign(1, store)
+    settings.PORTAL_SIGNER = tmp_path / "of another host"
+
+    with pytest.raises(NotSigned, match="another key"):
+        sign(1, StoreFactory())
+
+    assert SigningKey.objects.count() == SignedLink.objects.count() == 1
 
 
 def test_nobody_puts_receipts_there_for_the_worker(store):

@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
@@ -186,6 +187,32 @@ def test_two_heads_for_one_place_are_two_histories():
     assert "two histories" in report.wrong[0][1]
 
 
+def test_the_chain_of_another_dealer_is_not_the_own_one():
+    others = history(60, dealer=8, word="protected")
+
+    report = proof(others, receipt(others[49]), LAST)
+
+    assert report.verdict == OPEN
+    assert "The chain is that of dealer 8" in report.open[0][1]
+
+
+def test_contradicting_receipts_without_end_are_told_and_not_tried_one_by_one():
+    invented = (LAST.replace(ROWS[49][6], f"{n:064x}") for n in range(5000))
+
+    report = check({"r.txt": "\n".join([LAST, *invented]).encode(), "k": KEY_FILE})
+
+    assert any("Too many receipts contradict" in english for _chinese, english in report.wrong)
+
+
+def test_it_shows_the_key_by_which_all_of_it_counts():
+    assert PUBLIC.hex() in verify_receipt.told(proof(ROWS, LAST))
+
+
+def test_a_key_by_which_anybody_signs_anything_is_none():
+    identity = bytes([1]) + bytes(31)
+    assert not signed(identity, b"whatever", identity + bytes(32))
+
+
 def test_a_receipt_in_a_mail_is_found_and_a_torn_one_is_told():
     mail = f"Dear owner,\r\n> {LAST}\r\nYours".encode()
     assert check({"c": as_file(ROWS), "mail": mail, "k": KEY_FILE}).verdict == PROVEN
@@ -218,6 +245,20 @@ def test_skipped_and_doubled_days_show():
     assert "Two different roots of 2026-11-01" in doubled.wrong[0][1]
     broken = check({"roots": f"{first}\n{forked}".encode(), "k": KEY_FILE})
     assert "does not follow" in broken.wrong[0][1]
+
+
+def test_of_many_roots_each_is_held_against_the_one_before():
+    day, before, lines = date(2026, 1, 1), NOTHING, []
+    for _each in range(verify_receipt.MOST + 60):
+        words, line = root_line(day, [bytes(32)], before)
+        before, day = hashlib.sha256(words.encode()).hexdigest(), day + timedelta(days=1)
+        lines.append(line)
+    assert not check({"roots": "\n".join(lines).encode(), "k": KEY_FILE}).wrong
+
+    _words, other = root_line("2026-01-03", [b"1" * 32], NOTHING)
+    doubled = check({"roots": "\n".join([*lines, other]).encode(), "k": KEY_FILE})
+
+    assert "Two different roots of 2026-01-03" in doubled.wrong[0][1]
 
 
 @given(seed=st.binary(min_size=32, max_size=32), text=st.binary(), flip=st.integers(0, 511))
