@@ -196,8 +196,12 @@ _AT = (
 )
 OF_DEALER_NOW = _AT.format(place=f"dealer_id = {DEALER}")
 OF_REGION_NOW = _AT.format(place=f"dealer_id = ANY ({OF_REGION})")
-
 _BOOKED = "EXISTS (SELECT FROM incentives_journal AS j WHERE j.key = 'adjust:' || {table}.code)"
+# The places that the whole network may read, if without their names.
+_PLACES = (
+    "(post_id IS NULL AND board_id <> ALL"
+    " (ARRAY(SELECT id FROM incentives_board WHERE metric = 'earned')))"
+)
 
 TABLES: dict[str, Wall] = {
     # Django and allauth
@@ -417,10 +421,11 @@ TABLES: dict[str, Wall] = {
     "incentives_plan": network(),
     "incentives_planversion": network(),
     "incentives_program": network(),
-    # The places of people are seen with their dealer; what others see of them the boards read.
+    # The places of people, and what is earned, are seen with their dealer; what others see of them
+    # the boards read.
     "incentives_ranking": within(
-        f"post_id IS NULL OR dealer_id = {DEALER}",
-        region=f"post_id IS NULL OR dealer_id = ANY ({OF_REGION})",
+        f"{_PLACES} OR dealer_id = {DEALER}",
+        region=f"{_PLACES} OR dealer_id = ANY ({OF_REGION})",
         added="false",
     ),
     "incentives_raterow": network(),

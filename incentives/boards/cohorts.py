@@ -125,6 +125,14 @@ def unit_of(member: Member) -> Unit:
     return Unit.STAFF
 
 
+def stands(member: Member) -> Member:
+    """Who stands on boards for it: for a post at a store the last one there, as in ``POSTS``."""
+    if not isinstance(member, Membership):
+        return member
+    posts = Membership.objects.filter(user=member.user_id, store=member.store_id)
+    return posts.order_by("starts_at", "pk").last() or member
+
+
 def of(member: Member) -> str:
     """The code of the cohort that takes a unit now."""
     unit = unit_of(member)

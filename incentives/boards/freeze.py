@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from customers import cutoff
 from dealers.months import add_months
@@ -31,7 +32,7 @@ def freeze_weeks(at: datetime) -> int:
 
     Raises CutoffFailed while recording never pauses.
     """
-    newest = monday((at - EARLIEST_WEEK).date() - timedelta(days=7))
+    newest = monday(timezone.localdate(at - EARLIEST_WEEK) - timedelta(days=7))
     kept = 0
     for back in reversed(range(WEEKS_BACK)):
         starts_on = newest - timedelta(days=7 * back)

@@ -6,7 +6,7 @@ place. A rate needs a sample and is ranked by the lower bound of its 90 % Wilson
 """
 
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -70,10 +70,8 @@ class Place:
 
 def find(metric: str, unit: str, starts_on: date, length: str = Length.MONTH) -> Board:
     """The board of a figure, a unit and a time; one that is not on file is not frozen either."""
-    about: dict[str, Any] = {
-        "metric": metric, "unit": unit, "starts_on": starts_on, "length": length
-    }  # fmt: skip
-    return Board.objects.filter(**about).first() or Board(**about)
+    found = Board.objects.about(metric, unit, starts_on, length).first()
+    return found or Board(metric=metric, unit=unit, starts_on=starts_on, length=length)
 
 
 def of_times(unit: str, *starts: date, length: str = Length.MONTH) -> dict[tuple[str, date], Board]:
@@ -111,7 +109,7 @@ def of_new(board: Board, today: date | None = None) -> list[Place]:
 
     Too few of them are in one cohort to be compared there.
     """
-    key = f"{_key(board)}:new"
+    key = f"{_key(board)}::new"  # a cohort may be called new as well
     since = board.ends_on - timedelta(days=NEW_DAYS)
     opened = Store.objects.filter(opened_on__gte=since, opened_on__lt=board.ends_on)
 
@@ -203,6 +201,15 @@ _THERE = {
 }
 
 
+def reading(board: Board) -> AbstractContextManager[Actor | None]:
+    """Whoever may read the kept places of all dealers: of people and of what is earned the boards.
+
+    Of the other places everybody may.
+    """
+    hidden = board.unit == Unit.STAFF or FIGURES[Metric(board.metric)].private
+    return acting(RANKING) if hidden else nullcontext()
+
+
 def _frozen(
     board: Board, *, cohort: str | None = None, members: list[int] | None = None
 ) -> list[Place]:
@@ -219,7 +226,7 @@ def _frozen(
         query += " AND r.cohort = %(cohort)s"
     if members is not None:
         query += f" AND r.{COLUMN[unit]} = ANY(%(members)s)"
-    with acting(RANKING) if unit == Unit.STAFF else nullcontext(), connection.cursor() as cursor:
+    with reading(board), connection.cursor() as cursor:
         cursor.execute(
             f"{query} ORDER BY r.cohort, r.rank NULLS LAST, 3",
             {"board": board.pk, "cohort": cohort, "members": members},

@@ -2,13 +2,11 @@
 
 import itertools
 from collections.abc import Iterable
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
 
-from dealers.actor import acting
 from dealers.models import Membership, Store
 from incentives.boards import cohorts, kinds, naming, places, times
 from incentives.boards.cohorts import Member
@@ -35,6 +33,7 @@ class Standing:
     me: Place | None
     cohort: str
     of: int
+    enough: bool  # whether the cohort is large enough to show figures of others
     before: Place | None
     change: int | None
     band: tuple[int, int] | None
@@ -46,11 +45,6 @@ class Standing:
     p75: Decimal | None
     top: list[Place]
     around: list[Place]
-
-    @property
-    def enough(self) -> bool:
-        """Whether the cohort is large enough to show figures of others."""
-        return self.of >= FEWEST
 
     @property
     def ranked(self) -> bool:
@@ -113,12 +107,18 @@ def of_kind(
     return seen(board, me, listed, cohort=whole.cohort, before=None)
 
 
-def late(seen: Standing) -> Place | None:
-    """Where one would stand by what is known now, if that is another figure than the frozen one."""
+def late(seen: Standing, member: Member) -> Place | None:
+    """Where one would stand by what is known now, if that is another figure than the frozen one.
+
+    Nothing is told of who is compared with others by now.
+    """
     if seen.board.frozen_at is None or seen.me is None or not seen.enough:
         return None
     now = places.as_known_now(seen.board, seen.me.unit_id, seen.cohort)
-    if now is None:  # nothing is left that counts
+    if now is None:
+        if cohorts.of(member) != seen.cohort:
+            return None
+        # Nothing is left that counts.
         return replace(seen.me, value=Decimal(0), numerator=None, denominator=None, rank=None)
     return None if (now.value, now.rank) == (seen.me.value, seen.me.rank) else now
 
@@ -137,6 +137,8 @@ def seen(
     if before is not None and before.cohort == cohort and before.rank is not None and rank:
         change = before.rank - rank
     enough = len(ranked) >= FEWEST
+    if board.unit == Unit.STAFF:  # colleagues would tell whose figures the few others are
+        enough = len({place.dealer_id for place in ranked}) >= FEWEST
     position = next((n for n, p in enumerate(ranked) if me and p.unit_id == me.unit_id), None)
     around = ranked[max(position - 2, 0) : position + 3] if position is not None else []
     values = sorted(p.value for p in ranked) if enough else []
@@ -147,6 +149,7 @@ def seen(
         me=me,
         cohort=cohort,
         of=len(ranked),
+        enough=enough,
         before=before,
         change=change,
         band=band(me, ranked)
@@ -196,7 +199,7 @@ def ranks(seen: Standing) -> dict[tuple[int, date], int | None]:
     board = seen.board
     found = {(unit, board.starts_on): place.rank for unit, place in seen.shown.items()}
     column = places.COLUMN[Unit(board.unit)]
-    with acting(places.RANKING) if board.unit == Unit.STAFF else nullcontext():
+    with places.reading(board):
         for unit, start, rank in Ranking.objects.filter(
             **{f"{column}__in": list(seen.shown)},
             board__in=Board.objects.frozen().filter(

@@ -150,7 +150,7 @@ def board(request, time, metric):
         for key, member in members.items()
     ]
     context["unit_key"] = asked.unit or next(iter(members))
-    context |= _own(membership, chosen, asked)
+    context |= _own(membership, cohorts.stands(chosen), asked)
     return render(request, "incentives/boards/standing.html", context)
 
 
@@ -276,13 +276,15 @@ def _own(membership, member, asked):
         "frozen": seen.board.frozen_at is not None,
         "as_of": seen.board.frozen_at or timezone.now(),
         "private": figure.private,
+        # A rise has no interval, and is ranked by itself.
+        "by_bound": figure.by_bound and asked.kind != Kind.IMPROVED,
     }
     if isinstance(member, Store | Dealer):
         context["seen_url"] = _seen_url(asked)
         if asked.length == Length.MONTH and asked.kind == Kind.ALL:
             context |= _behaviour(membership, member, asked)
     if asked.kind == Kind.ALL:
-        context["late"] = standing.late(seen)
+        context["late"] = standing.late(seen, member)
     if not seen.ranked:
         return context
     stood = standing.ranks(seen) if asked.kind == Kind.ALL else {}

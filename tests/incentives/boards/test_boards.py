@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
@@ -17,7 +18,12 @@ from incentives.boards.conversion import bought
 from incentives.boards.places import Place
 from incentives.models import Board, Cohort, Length, Metric, Ranking, Unit
 from tests.factories.customers import RulebookFactory, registered
-from tests.factories.dealers import DealerFactory, RegionFactory, StoreFactory
+from tests.factories.dealers import (
+    DealerFactory,
+    MembershipFactory,
+    RegionFactory,
+    StoreFactory,
+)
 from tests.factories.incentives import (
     FEBRUARY,
     JANUARY,
@@ -230,6 +236,37 @@ class TestStanding:
             seen = standing.of(stores[0], Metric.REGISTRATIONS, JANUARY)
 
         assert (seen.me.rank, seen.gap, seen.work) == (6, 1, 1)
+
+    def test_colleagues_of_fewer_than_five_dealers_see_nothing_of_each_other(self, clerk):
+        stores = [clerk.store, *StoreFactory.create_batch(3)]
+        for store in stores:
+            for post in (MembershipFactory(store=store), MembershipFactory(store=store)):
+                registered(store, staff=post.user, at=datetime(2026, 1, 5, 1, tzinfo=UTC))
+        registered(clerk.store, staff=clerk.user, at=datetime(2026, 1, 5, 1, tzinfo=UTC))
+
+        seen = standing.of(clerk, Metric.REGISTRATIONS, JANUARY)
+        assert (seen.of, seen.enough, seen.top, seen.around) == (9, False, [], [])
+
+        fifth = MembershipFactory()
+        registered(fifth.store, staff=fifth.user, at=datetime(2026, 1, 5, 1, tzinfo=UTC))
+        cache.clear()
+        assert standing.of(clerk, Metric.REGISTRATIONS, JANUARY).enough
+
+    def test_who_is_in_another_cohort_by_now_is_told_of_nothing_that_came_late(self):
+        published(per_registration())
+        stores = sold("10", "20", "30", "40", "50")
+        close_period(JANUARY)
+        sold("7", stores=stores[:1])
+        cache.clear()
+
+        def late():
+            seen = standing.of(stores[0], Metric.NET_SALES, JANUARY)
+            return standing.late(seen, stores[0])
+
+        assert late().value == 17
+        Cohort.objects.create(code="new", name="新", unit="store")
+        cache.clear()
+        assert late() is None
 
 
 def test_the_export_has_the_columns_that_others_read(tmp_path):

@@ -10,15 +10,16 @@ from config.practice import FIGURES as LEARNING
 from customers.dispatch import leads, offers
 from customers.models import ActivityKind, Lead, LeadSource, Outcome
 from customers.ownership.activities import record_activity
-from dealers.actor import Actor
+from dealers.actor import Actor, acting
 from dealers.models import Role, Store
 from incentives.boards import places
-from incentives.models import Length, Metric, Unit
+from incentives.models import Length, Metric, Ranking, Unit
 from tests.factories.customers import RulebookFactory, phone_number, registered
 from tests.factories.dealers import (
     DealerFactory,
     MembershipFactory,
     OwnerFactory,
+    RegionalManagerFactory,
     RegionFactory,
     StoreFactory,
     UserFactory,
@@ -206,6 +207,12 @@ def test_earned_is_what_the_statements_of_closed_months_show(store):
     assert (place.unit_id, place.value) == (store.dealer_id, Decimal("30.00"))
     (statement,) = run.statements.all()
     assert statement.total == place.value
+    # Kept for the boards alone: at the database it is the dealer's own.
+    everybody = (OwnerFactory(dealer=store.dealer), OwnerFactory(), RegionalManagerFactory())
+    for reader, seen in zip(everybody, (1, 0, 0), strict=True):
+        with acting(Actor.of(reader)):
+            assert Ranking.objects.filter(board__metric=Metric.EARNED).count() == seen
+            assert Ranking.objects.filter(board__unit=Unit.STORE).exists()
 
 
 def test_a_clerk_has_what_the_own_customers_bought_less_returns(store, clerk):

@@ -106,9 +106,10 @@ def test_weeks_are_frozen_once_some_days_after_their_end(shop):
     def frozen():
         return Board.objects.frozen().filter(length=Length.WEEK, starts_on=monday)
 
-    freeze.freeze_weeks(over + timedelta(days=2))
+    night = timedelta(hours=19, minutes=30)  # half past three where the portal's days are counted
+    freeze.freeze_weeks(over + timedelta(days=1) + night)
     assert not frozen().exists()
-    assert freeze.freeze_weeks(over + timedelta(days=3)) > 0
+    assert freeze.freeze_weeks(over + timedelta(days=2) + night) > 0
     assert frozen().exists()
     assert freeze.freeze_weeks(over + timedelta(days=4)) == 0
 
