@@ -106,7 +106,7 @@ def metres_between(one: Place, other: Place) -> int | None:
     """The way through the air in metres, by the haversine formula; None where one is not known."""
     if None in (*one, *other):
         return None
-    a, b, c, d = (radians(float(each)) for each in (*one, *other) if each is not None)
+    a, b, c, d = (radians(each) for each in (*one, *other) if each is not None)
     half = sin((c - a) / 2) ** 2 + cos(a) * cos(c) * sin((d - b) / 2) ** 2
     return round(2 * EARTH * asin(sqrt(min(1.0, half))))
 

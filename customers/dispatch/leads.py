@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
-from itertools import batched
+from itertools import batched, groupby
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
@@ -23,7 +23,7 @@ from dealers.phones import normalise
 OFFER = "customers.tasks.offer_lead"
 OFFER_ALL = "customers.tasks.offer_leads"
 PORTION = 5000  # leads stored by one statement
-TOGETHER = 500  # leads offered in one transaction
+TOGETHER = 2000  # leads of a region offered in one transaction
 
 
 class LeadRefused(Exception):
@@ -112,10 +112,18 @@ def receive_all(received: Iterable[Received], *, by: Actor, at: datetime) -> int
 
 
 def have_offered(leads: Iterable[Lead], at: datetime) -> None:
-    """Have each of many leads offered to a store, some hundreds of a region at a time."""
-    by_region = sorted(leads, key=lambda lead: lead.region_id)
-    for some in batched(by_region, TOGETHER, strict=False):
-        outbox.add(OFFER_ALL, [str(lead.pk) for lead in some], at=at)
+    """Have each of many leads offered to a store, those of a region together.
+
+    What is known of a region's stores is read once for all that are offered together.
+    """
+    by_region = sorted(leads, key=_region)
+    for _region_id, of_one in groupby(by_region, key=_region):
+        for some in batched(of_one, TOGETHER, strict=False):
+            outbox.add(OFFER_ALL, [str(lead.pk) for lead in some], at=at)
+
+
+def _region(lead: Lead) -> int:
+    return lead.region_id
 
 
 def _person(number: str) -> Identity:

@@ -63,7 +63,11 @@ class Market:
             period__startswith__gt=at - terms.mature_until,
             period__startswith__lte=at - terms.mature_after,
         )
-        mature, converted = counted(matured), counted(matured.filter(sold_at__isnull=False))
+        by_store = matured.order_by().values("store")
+        bought = {
+            each["store"]: (each["customers"], each["buyers"])
+            for each in by_store.annotate(customers=Count("pk"), buyers=Count("sold_at"))
+        }
         usual = DispatchStore()
         unsaid = (None, None, usual.weight, usual.capacity, usual.takes_leads)
         days: dict[str, date] = {}  # of each zone
@@ -71,6 +75,7 @@ class Market:
         for pk, dealer, zone, opened_on, closed_at, *said in stores.values_list(*STORE):
             if zone not in days:
                 days[zone] = at.astimezone(ZoneInfo(zone)).date()
+            customers, buyers = bought.get(pk, (0, 0))
             latitude, longitude, weight, capacity, takes_leads = said if said[2] else unsaid
             self.sites[pk] = Site(
                 store=pk,
@@ -82,8 +87,8 @@ class Market:
                 weight=weight,
                 in_hand=waiting[pk] + uncalled[pk],
                 capacity=capacity,
-                converted=converted[pk],
-                mature=mature[pk],
+                converted=buyers,
+                mature=customers,
             )
             if latitude is not None and longitude is not None:
                 spot = self._spots[pk] = Spot(float(latitude), float(longitude))
@@ -121,9 +126,13 @@ class Market:
 
     def _within(self, spot: Spot, limit: int) -> Iterator[tuple[int, int]]:
         """The stores at most so many metres away, with how many it is."""
+        high, wide = _reach(spot, limit)
         for cell in _cells(spot, limit):
             for store in self._grid.get(cell, ()):
-                metres = metres_between(spot, self._spots[store])
+                there = self._spots[store]
+                if abs(there.latitude - spot.latitude) > high or _apart(there, spot) > wide:
+                    continue
+                metres = metres_between(spot, there)
                 if metres is not None and metres <= limit:
                     yield store, metres
 
@@ -132,11 +141,22 @@ def _cell(spot: Spot) -> tuple[int, int]:
     return floor(spot.latitude / CELL), floor(spot.longitude / CELL) % AROUND
 
 
+def _reach(spot: Spot, limit: int) -> tuple[float, float]:
+    """Degrees of latitude and longitude in which lies whatever is so many metres away or nearer."""
+    high = (limit + 1) / DEGREE  # they are rounded
+    narrowest = cos(radians(min(90.0, abs(spot.latitude) + high)))
+    return high, min(180.0, high / narrowest if narrowest > 0 else 180.0)
+
+
+def _apart(one: Spot, other: Spot) -> float:
+    """Degrees of longitude between two places, the shorter way round."""
+    degrees = abs(one.longitude - other.longitude) % 360
+    return min(degrees, 360 - degrees)
+
+
 def _cells(spot: Spot, limit: int) -> Iterator[tuple[int, int]]:
     """The cells that hold whatever is so many metres away or nearer."""
-    high = limit / DEGREE
-    narrowest = cos(radians(min(90.0, abs(spot.latitude) + high)))
-    wide = min(180.0, high / narrowest if narrowest > 0 else 180.0)
+    high, wide = _reach(spot, limit)
     rows = range(floor((spot.latitude - high) / CELL), floor((spot.latitude + high) / CELL) + 1)
     first = floor((spot.longitude - wide) / CELL)
     columns = min(AROUND, ceil(2 * wide / CELL) + 1)

@@ -6,7 +6,7 @@ import pytest
 
 from customers.dispatch import market as market_module
 from customers.dispatch.candidates import metres_between
-from customers.dispatch.market import Market, Spot, _cell, _cells
+from customers.dispatch.market import Market, Spot, _apart, _cell, _cells, _reach
 from customers.dispatch.terms import TERMS
 from customers.models import DispatchStore, Lead
 from tests.customers.dispatch.test_offers import NOW, other_store
@@ -18,6 +18,7 @@ def test_the_cells_hold_whatever_is_near(latitude, longitude):
     here = Spot(latitude, longitude)
     for limit in (1, 3000, 30_000):
         cells = set(_cells(here, limit))
+        high, wide = _reach(here, limit)
         for north in (-1, -0.7, 0, 0.7, 1):
             for east in (-1, -0.7, 0, 0.7, 1):
                 there = Spot(
@@ -26,6 +27,8 @@ def test_the_cells_hold_whatever_is_near(latitude, longitude):
                 )
                 if metres_between(here, there) <= limit:
                     assert _cell(there) in cells
+                    assert abs(there.latitude - here.latitude) <= high
+                    assert _apart(there, here) <= wide
 
 
 @pytest.mark.django_db
