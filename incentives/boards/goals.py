@@ -91,32 +91,43 @@ def lessons(metrics: Iterable[Metric], post: Membership) -> dict[str, list[Cours
     return found
 
 
+def measures(gap: Gap, measured: date, today: date) -> bool:
+    """Whether what was done in the month ``measured`` is to be reached in a whole one.
+
+    What is counted in a month that still runs is a part of what it will come to.
+    """
+    return gap.kind != "count" or next_month(measured) <= today
+
+
+def may_set(member: Store | Dealer, post: Membership | None) -> bool:
+    """Whether somebody answers for the store or the dealer."""
+    if post is None:
+        return False
+    if isinstance(member, Dealer):
+        return post.role == Role.OWNER and (post.dealer_id, post.store_id) == (member.pk, None)
+    answers = post.role in {Role.OWNER, Role.STORE_MANAGER} and post.store_id in {None, member.pk}
+    return answers and post.dealer_id == member.dealer_id
+
+
 def set_goal(
     member: Store | Dealer, metric: Metric, measured: date, *, by: Actor, at: datetime
 ) -> Goal:
     """Set out to reach in the month of ``at`` what the top quarter did in the month measured.
 
-    Raises GoalRefused where there is no such gap, where one was set already, and for people who
-    answer neither for the store nor for the dealer.
+    Raises GoalRefused where there is no such gap, where that month is no measure, where one was set
+    already, and for people who answer neither for the store nor for the dealer.
     """
-    post = by.membership
-    answers = post is not None and (
-        post.role == Role.OWNER or (post.role == Role.STORE_MANAGER and isinstance(member, Store))
-    )
+    if not may_set(member, by.membership):
+        raise GoalRefused(_("The store's manager and the owner set goals."))
     dealer, store = (
         (member.dealer_id, member.pk) if isinstance(member, Store) else (member.pk, None)
     )
-    if (
-        post is None
-        or not answers
-        or post.dealer_id != dealer
-        or post.store_id not in {None, store}
-    ):
-        raise GoalRefused(_("The store's manager and the owner set goals."))
     today = timezone.localdate(at)
     gap = next((each for each in gaps(member, measured, today) if each.metric == metric), None)
     if gap is None:
         raise GoalRefused(_("There is no such gap any more."))
+    if not measures(gap, measured, today):
+        raise GoalRefused(_("This month still runs: take what was done in the one before."))
     try:
         with transaction.atomic():
             return Goal.objects.create(

@@ -327,15 +327,15 @@ def _behaviour(membership, member, asked: Asked):
     lessons = goals.lessons([gap.metric for gap in gaps], membership)
     running = goals.goals_of(member, asked.today)
     set_already = {each.goal.metric for each in running if not each.over}
-    may_set = membership.role == Role.OWNER or (
-        membership.role == Role.STORE_MANAGER and isinstance(member, Store)
-    )
+    may_set = goals.may_set(member, membership)
     return {
         "gaps": [
             {
                 "gap": gap,
                 "lessons": lessons.get(gap.metric, []),
-                "may_set": may_set and gap.metric not in set_already,
+                "may_set": may_set
+                and gap.metric not in set_already
+                and goals.measures(gap, asked.starts_on, asked.today),
             }
             for gap in gaps
         ],

@@ -1,6 +1,6 @@
 """Periods and kinds of boards, what others see, who is named, and goals: as pages show them."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.cache import cache
@@ -30,12 +30,14 @@ def rivals(store):
     """Seven stores: 1 to 6 registrations, and the own one with two."""
     RulebookFactory(person_minute_limit=None)
     others = [StoreFactory(dealer__region=store.dealer.region) for _ in range(6)]
-    for count, each in enumerate(others, 1):
-        for _ in range(count):
-            registered(each, at=timezone.now())
-    for _ in range(2):
-        registered(store, at=timezone.now())
+    register(store, others, timezone.now())
     return others
+
+
+def register(store, others, at):
+    for count, each in ((2, store), *enumerate(others, 1)):
+        for _ in range(count):
+            registered(each, at=at)
 
 
 @pytest.fixture
@@ -162,12 +164,16 @@ def test_staff_read_what_others_see_but_cannot_choose(login, clerk, rivals, stor
     assert login(clerk).get(f"/ranking/seen/?unit={rivals[0].pk}").status_code == 404
 
 
-@pytest.mark.usefixtures("rivals")
-def test_a_gap_becomes_a_goal_that_the_regional_manager_sees(login, posts, store, today):
-    client, address = login(posts["manager"]), f"/ranking/{today:%Y-%m}/registrations/"
-    page = client.get(address, headers=ENGLISH)
+def test_a_gap_becomes_a_goal_that_the_regional_manager_sees(login, posts, rivals, store, today):
+    last = times.before(Length.MONTH, today.replace(day=1))
+    register(store, rivals, datetime(last.year, last.month, 10, 4, tzinfo=UTC))
+    client = login(posts["manager"])
+    page = client.get(f"/ranking/{today:%Y-%m}/registrations/", headers=ENGLISH)
     assert [each["gap"].metric for each in page.context["gaps"]] == [Metric.REGISTRATIONS]
-    asked = {"unit": "store", "time": f"{today:%Y-%m}", "metric": "registrations"}
+    assert not page.context["gaps"][0]["may_set"]  # of a month that runs
+    page = client.get(f"/ranking/{last:%Y-%m}/registrations/", headers=ENGLISH)
+    assert page.context["gaps"][0]["may_set"]
+    asked = {"unit": "store", "time": f"{last:%Y-%m}", "metric": "registrations"}
 
     page = client.post("/ranking/goals/", asked, follow=True)
 
