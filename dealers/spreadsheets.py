@@ -73,13 +73,15 @@ def _write_xlsx(made: IO[bytes], rows: Iterable[Iterable[Any]]) -> None:
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(made, {**options, "tmpdir": tempfile.gettempdir()}) as book:
         sheet = book.add_worksheet()
-        shapes = {
+        shapes: dict[Any, Any] = {
             "head": book.add_format({"bold": True, "text_wrap": True}),
             "text": book.add_format({"num_format": "@"}),
             "day": book.add_format({"num_format": "yyyy-mm-dd"}),
             "moment": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
             "share": book.add_format({"num_format": "0.0#%"}),
-            "money": book.add_format({"num_format": "#,##0.00"}),
+            2: book.add_format({"num_format": "#,##0.00"}),
+            3: book.add_format({"num_format": "#,##0.000"}),  # of a dinar
+            4: book.add_format({"num_format": "#,##0.0000"}),
         }
         for line, row in enumerate(rows):
             if line == 0:
@@ -92,7 +94,7 @@ def _write_xlsx(made: IO[bytes], rows: Iterable[Iterable[Any]]) -> None:
                     _write_cell(sheet, line, column, cell, shapes)
 
 
-def _write_cell(sheet: Any, line: int, column: int, cell: Any, shapes: dict[str, Any]) -> None:
+def _write_cell(sheet: Any, line: int, column: int, cell: Any, shapes: dict[Any, Any]) -> None:
     match cell:
         case None | "":
             pass
@@ -101,7 +103,8 @@ def _write_cell(sheet: Any, line: int, column: int, cell: Any, shapes: dict[str,
         case Share():
             sheet.write_number(line, column, float(cell), shapes["share"])
         case Decimal():
-            sheet.write_number(line, column, float(cell), shapes["money"])
+            places = -int(cell.as_tuple().exponent)
+            sheet.write_number(line, column, float(cell), shapes.get(places, shapes[2]))
         case int() | float():
             sheet.write_number(line, column, cell)
         case datetime():

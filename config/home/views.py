@@ -21,7 +21,7 @@ from incentives.desk.charts import Pace, widths
 from incentives.earnings import own
 from incentives.earnings.overview import month_overview
 from incentives.models import Metric, Program, Statement
-from incentives.payouts import accounts, batches
+from incentives.payouts import batches
 from training import standings
 from training.models import Course
 
@@ -99,7 +99,7 @@ def _owner(membership, by):
             protected,
             colleagues,
             _statement(membership, now),
-            _without_account(membership.dealer_id, now),
+            batches.waiting_for_account(now, membership.dealer_id),
         ),
         "protected": protected,
         "expiring": rows_of(today.expiring(membership, now, by=by, limit=3), by=by, at=now),
@@ -116,11 +116,6 @@ def _statement(membership, now):
     """The newest statement, for as long as it is news."""
     issued = Statement.objects.visible_to(membership).select_related("run")
     return issued.filter(issued_at__gt=now - NEWS).first()
-
-
-def _without_account(dealer, now):
-    """What of a dealer's statements is approved, and waits until it says where it is paid."""
-    return [] if accounts.is_given(dealer) else batches.due(now, dealer).without_account
 
 
 def _month(dealer, month, now):
@@ -154,14 +149,20 @@ def _greeting(hour):
 
 
 def _course(membership, now):
-    """The course to go on with: a begun one first, else the required one that is due next."""
+    """The course to go on with: a begun one first, else the required one that is due next.
+
+    What is only in the catalogue, or first to one that is, is proposed to nobody.
+    """
     courses = Course.objects.visible_to(membership.user, membership)
+    found = standings.standings(membership.user, membership, courses, at=now)
+    asked = {it.course for it in found if it.assignment is not None or it.enrollment is not None}
+    asked.update(first for it in found if it.course in asked for first in it.first)
     open_still = [
         standing
-        for standing in standings.standings(membership.user, membership, courses, at=now)
+        for standing in found
         if standing.state in {standings.State.NEW, standings.State.RUNNING}
         and not standing.first
-        and not standing.only_offered
+        and standing.course in asked
     ]
 
     def turn(standing):

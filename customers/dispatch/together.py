@@ -31,6 +31,7 @@ INSERT INTO {Candidate._meta.db_table} (hop, at, {", ".join(COLUMNS)})
 SELECT 1, %s, {", ".join(f"(row->>{n})::{kind}" for n, kind in enumerate(COLUMNS.values()))}
 FROM jsonb_array_elements(%s::jsonb) AS row
 """  # noqa: S608 -- our names
+MANY = 50_000  # rows stored by one statement: an array of JSON holds 256 MB at most
 
 
 def offer_all(pks: Collection[UUID], at: datetime) -> None:
@@ -92,6 +93,9 @@ class Run:
         market = self._market(lead.region_id)
         weighed = market.weigh(lead)
         self.weighed += [(str(lead.pk), *_columns(each)) for each in weighed]
+        if len(self.weighed) >= MANY:
+            _keep(self.weighed, self.at)
+            self.weighed = []
         first = weighed[0] if weighed and weighed[0].place is not None else None
         self._decide(lead, first.site.store if first else None)
 

@@ -16,6 +16,7 @@ from typing import Any
 from django.core.cache import cache
 from django.db import connection
 
+from dealers import currencies
 from dealers.actor import Actor, acting
 from dealers.models import Store
 from dealers.spreadsheets import write_csv
@@ -275,7 +276,10 @@ places AS (
 def write_export(path: Path, board: Board, today: date) -> int:
     """Write a board as CSV, as it stands ``today``; returns the number of rows."""
     places = read(board, today)
-    decimals = Decimal(1).scaleb(-FIGURES[Metric(board.metric)].decimals)
+    figure = FIGURES[Metric(board.metric)]
+    decimals = Decimal(1).scaleb(-figure.decimals)
+    if figure.kind == "money":
+        decimals = currencies.minor_unit(currencies.of_program())
     rows = [
         (it.cohort, it.code, it.value.quantize(decimals), it.rank or "", it.of, it.percentile)
         for it in places

@@ -1,10 +1,11 @@
 """Which closed months are replayed, and what is asked of a rate."""
 
 from django import forms
+from django.core.validators import DecimalValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dealers import months
+from dealers import currencies, months
 from dealers.words import exact_money
 from incentives.models import Program
 from incentives.models.amounts import LARGEST_GIVEN
@@ -47,7 +48,6 @@ class SolveForm(SpanForm):
         label=gettext_lazy("Budget of these months together"),
         min_value=0,
         max_value=LARGEST_GIVEN,
-        decimal_places=2,
     )
 
     field_order = ("row", "budget", "first", "last")
@@ -55,6 +55,8 @@ class SolveForm(SpanForm):
     def __init__(self, version, *args, **kwargs):
         super().__init__(*args, **kwargs)
         currency = Program.current().currency
+        places = DecimalValidator(None, currencies.decimals(currency))
+        self.fields["budget"].validators.append(places)
         self.rows = {
             str(row.pk): row
             for component in version.components.prefetch_related("rows")

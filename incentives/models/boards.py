@@ -13,6 +13,7 @@ from dealers.bounds import DayField, MomentField, NameField, legible, within
 from dealers.models import Dealer, Membership, Region, SizeClass, Store, in_language
 from dealers.months import add_months
 from dealers.triggers import append_only, no_truncate, refuses
+from dealers.words import NONE
 from incentives.models.amounts import MONEY
 
 
@@ -243,4 +244,4 @@ class Ranking(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.rank}/{self.of}"
+        return f"{self.rank or NONE}/{self.of}"

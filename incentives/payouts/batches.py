@@ -1,23 +1,38 @@
 """Batches of payments: made by one person, approved by another, booked when they are approved."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from customers.cutoff import busy_as
 from dealers.actor import Actor
+from dealers.database import broken_constraint
 from incentives.books import ledger
 from incentives.books.ledger import Booking
 from incentives.disputes import holding
-from incentives.models import Holder, Payout, PayoutBatch, PayoutState, Source, Statement
+from incentives.models import (
+    BankAccount,
+    Holder,
+    Payout,
+    PayoutBatch,
+    PayoutState,
+    Source,
+    Statement,
+)
 from incentives.payouts import accounts, left
 
 NAMED = 5  # statements that a refusal names
+_OVERPAID = {
+    "payout_is_what_its_approved_statement_says",
+    "payout_batch_approved_without_what_is_held",
+}
 
 
 class BatchRefused(Exception):
@@ -77,6 +92,14 @@ def due(at: datetime, dealer: int | None = None) -> Due:
     )
 
 
+def waiting_for_account(at: datetime, dealer: int) -> list[Part]:
+    """What of a dealer's statements would be paid, had it said where to."""
+    nowhere = ~Exists(BankAccount.objects.filter(dealer=OuterRef("dealer")))
+    if not left.unpaid(Statement.objects.filter(nowhere, dealer=dealer)).exists():
+        return []
+    return due(at, dealer).without_account
+
+
 @transaction.atomic
 def make(*, by: Actor, at: datetime) -> PayoutBatch:
     """Put all that is due into a new batch. Raises BatchRefused where nothing is."""
@@ -99,7 +122,7 @@ def make(*, by: Actor, at: datetime) -> PayoutBatch:
         made_at=at,
     )
     having = accounts.current_ids({statement.dealer_id for statement in statements})
-    Payout.objects.bulk_create(
+    payouts = [
         Payout(
             reference=f"{batch.number}-{number:04d}",
             batch=batch,
@@ -109,7 +132,9 @@ def make(*, by: Actor, at: datetime) -> PayoutBatch:
             amount=part.amount,
         )
         for number, part in enumerate(parts, start=1)
-    )
+    ]
+    with _as_it_was_read():
+        Payout.objects.bulk_create(payouts)
     return batch
 
 
@@ -138,7 +163,8 @@ def approve(batch: PayoutBatch, *, by: Actor, at: datetime) -> PayoutBatch:
             % {"statements": ", ".join(each.number for each in disputed[:NAMED])}
         )
     batch.approved_by, batch.approved_at = by.person, at
-    batch.save(update_fields=["approved_by", "approved_at"])
+    with _as_it_was_read():
+        batch.save(update_fields=["approved_by", "approved_at"])
     clearing = ledger.own(Holder.CLEARING, batch.currency)
     payouts = list(batch.payouts.order_by("pk"))
     owed = ledger.owed_to_each((it.dealer_id for it in payouts), batch.currency)
@@ -198,6 +224,20 @@ def disputed_since(batch: PayoutBatch, at: datetime) -> list[Statement]:
 def key_of(payout: Payout, step: str = "") -> str:
     """The key in the books of a payment, and of what the bank answered to it."""
     return f"payout:{payout.reference}" + (f":{step}" if step else "")
+
+
+@contextmanager
+def _as_it_was_read() -> Iterator[None]:
+    """Raise BatchRefused where a dispute was opened or decided since: the database knows it."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as problem:
+        if broken_constraint(problem) not in _OVERPAID:
+            raise
+        raise BatchRefused(
+            _("Somebody else is recording, or a file is being stored. Try again in a minute.")
+        ) from None
 
 
 def _locked(batch: PayoutBatch) -> PayoutBatch:

@@ -43,7 +43,8 @@ class CourseQuerySet(models.QuerySet["Course"]):
             assigned = assignments.objects.of_post(membership)
             visible |= Q(Exists(assigned.filter(course=OuterRef("pk"))))
             visible |= Q(Exists(assigned.filter(course__first=OuterRef("pk"))))
-            offered = Course.objects.filter(open_to_all=True)
+            taught = CourseVersion.objects.in_force()
+            offered = Course.objects.filter(open_to_all=True, versions__in=taught)
             visible |= Q(open_to_all=True) | Q(Exists(offered.filter(first=OuterRef("pk"))))
         return self.filter(visible, Exists(versions.in_force()))
 

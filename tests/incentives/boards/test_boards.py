@@ -16,7 +16,7 @@ from dealers.triggers import lifted
 from incentives.boards import cohorts, freeze, metrics, places, standing
 from incentives.boards.conversion import bought
 from incentives.boards.places import Place
-from incentives.models import Board, Cohort, Length, Metric, Ranking, Unit
+from incentives.models import Board, Cohort, Length, Metric, Program, Ranking, Unit
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import (
     DealerFactory,
@@ -282,6 +282,19 @@ def test_the_export_has_the_columns_that_others_read(tmp_path):
         f"all,{stores[1].code},80.00,1,2,100.00",
         f"all,{stores[0].code},50.00,2,2,0.00",
     ]
+
+
+@pytest.mark.parametrize(("currency", "written"), [("KWD", "80.125"), ("JPY", "80")])
+def test_the_export_has_the_decimals_of_the_currency(tmp_path, currency, written):
+    Program.objects.create(currency=currency)
+    sold(written)
+
+    call_command(
+        "export_board", str(tmp_path / "b.csv"), "--metric", "net_sales", "--period", "2026-01",
+        "--unit", "store",
+    )  # fmt: skip
+
+    assert f",{written},1,1," in (tmp_path / "b.csv").read_text()
 
 
 class TestFreezing:

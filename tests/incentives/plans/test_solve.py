@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incentives.admin.solving import said
-from incentives.models import Journal, Result
+from incentives.forms.whatif import SolveForm
+from incentives.models import Journal, Program, Result
 from incentives.plans import solve
 from incentives.plans.solve import highest
 from tests.factories.customers import RulebookFactory
@@ -133,6 +134,20 @@ def test_asked_on_the_page_and_read_there(month, client, english):
     wanted.component.rows.update(rate="0.07")
     assert "No rate spends exactly" not in client.get(address).text
     assert "Enter a number" in client.post(address, typed | {"budget": "viel"}).text
+
+
+@pytest.mark.parametrize(
+    ("currency", "budget", "taken"),
+    [("KWD", "75.125", True), ("JPY", "75.05", False), ("CNY", "75.055", False)],
+)
+def test_a_budget_has_the_decimals_of_the_currency(month, currency, budget, taken):
+    Program.objects.update_or_create(defaults={"currency": currency})
+    wanted = row(percent(places=["own"]))
+    typed = {"row": wanted.pk, "budget": budget, "first": "2026-01", "last": "2026-01"}
+
+    form = SolveForm(wanted.component.version, typed)
+
+    assert ("budget" not in form.errors) == taken
 
 
 @pytest.mark.django_db

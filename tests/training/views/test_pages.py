@@ -11,6 +11,7 @@ from dealers.actor import Actor
 from dealers.models import Role
 from tests.factories.dealers import MembershipFactory, UserFactory
 from tests.factories.training import (
+    CourseFactory,
     LessonFactory,
     VersionFactory,
     answer_all,
@@ -193,6 +194,24 @@ def test_the_catalogue_has_what_is_open_to_everybody_and_assigned_to_others(cler
     context = learner.get(reverse("training:home")).context
     assert (context["catalogue"], context["resume"].course) == ([], offered.course)
     assert [item.course for item in context["optional"]] == [offered.course]
+
+
+def test_the_first_page_proposes_nothing_of_the_catalogue(clerk, learner):
+    before = published(timezone.now() - timedelta(days=3), roles=[])
+    offered = published(timezone.now() - timedelta(days=3), roles=[], course__open_to_all=True)
+    offered.course.first.add(before.course)
+
+    assert learner.get("/").context["course"] is None
+    learner.post(url("start", before))
+    assert learner.get("/").context["course"].course == before.course
+
+
+def test_what_is_not_taught_opens_no_other_course(clerk, learner):
+    before = published(timezone.now() - timedelta(days=3), roles=[])
+    draft = CourseFactory(open_to_all=True)
+    draft.first.add(before.course)
+
+    assert learner.get(url("course", before)).status_code == 404
 
 
 def test_the_catalogue_is_for_those_with_a_post(login, hq):
