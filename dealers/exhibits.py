@@ -9,7 +9,7 @@ from io import BytesIO
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 from pypdf import PdfReader, PdfWriter
 from pypdf.errors import PyPdfError
 from pypdf.generic import DictionaryObject, EncodedStreamObject
@@ -19,7 +19,18 @@ LARGEST = 10 * 1024 * 1024  # bytes of a file
 MOST_PIXELS = 40_000_000
 SIDE = 2000  # pixels that a picture keeps
 MOST_PAGES = 50
-UNSEEN = {0x7F, *range(9), *range(0x0B, 0x20)}  # controls, but for the end of a line
+# What makes a picture upright, by how the camera was held.
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+# Controls, but for the end of a line, of which browsers send two.
+UNSEEN = {0x7F, *range(9), 0x0B, 0x0C, *range(0x0E, 0x20)}
 # Parts of a JPEG: where the picture itself begins and ends, and those that tell something.
 SCAN, END = 0xDA, b"\xff\xd9"
 WRITTEN = {*range(0xE1, 0xEE), 0xEF, 0xFE}
@@ -68,7 +79,11 @@ def _picture(content: bytes) -> bytes:
             if found.width * found.height > MOST_PIXELS:
                 raise ExhibitRefused(_("The picture has too many pixels: make it smaller."))
             found.draft("RGB", (SIDE, SIDE))
-            picture = ImageOps.exif_transpose(found).convert("RGB")
+            picture = found.convert("RGB")
+            # Not by ``ImageOps``: it writes the rest anew too, and fails where that is broken.
+            turn = TURNS.get(found.getexif().get(ExifTags.Base.Orientation))
+            if turn is not None:
+                picture = picture.transpose(turn)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise ExhibitRefused(_("The picture has too many pixels: make it smaller.")) from None
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError):

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -195,7 +196,7 @@ def _escalate(dispute: Dispute, course: Course, at: datetime) -> None:
         defaults={"at": course.due_at},
     )
     if made:
-        telling.owners(dispute, telling.LATE, at)
+        telling.owners(dispute, telling.LATE, at, key=str(course.instance))
     day = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
     if made or CalendarDay.objects.of_region(None).works(day):
         telling.headquarters(
@@ -216,8 +217,15 @@ def _worker(by: Actor) -> AbstractContextManager[Actor]:
 def _locked(pk: UUID, at: datetime) -> tuple[Dispute, Course]:
     """The dispute for whoever changes something about it, one after the other, and its course."""
     Dispute.objects.select_for_update(no_key=True).get(pk=pk)
-    dispute = Dispute.objects.with_moments().select_related("statement", "line").get(pk=pk)
-    return dispute, Course.of(dispute, at)
+    dispute: Any = Dispute.objects.with_moments().select_related("statement", "line").get(pk=pk)
+    # Who waited here may have asked before what is on file by now: that counts.
+    known = (
+        dispute.acknowledged_at,
+        dispute.ruled_at,
+        dispute.reopened_at,
+        dispute.ruled_again_at,
+    )
+    return dispute, Course.of(dispute, max([at, *filter(None, known)]))
 
 
 def _from_headquarters(by: Actor) -> None:
@@ -268,8 +276,15 @@ def _withheld(dispute: Dispute, decision: Decision, at: datetime) -> Decimal:
     """What waits of the line and is never paid: a decision that takes something off takes that."""
     if decision.amount is None or decision.amount > 0:
         return Decimal(0)
-    found = left.of_one(dispute.statement, at).of_dispute(dispute.pk)
-    return min(-decision.amount, found.held) if found else Decimal(0)
+    statement = left.of_one(dispute.statement, at)
+    found = statement.of_dispute(dispute.pk)
+    if found is None:
+        return Decimal(0)
+    # What other decisions take off of the same rest, once a second person has approved them.
+    asked = DisputeRuling.objects.waiting().filter(dispute__statement=dispute.statement)
+    others = asked.aggregate(sum=Sum("withheld", default=Decimal(0)))["sum"]
+    rest = statement.payable - statement.taken - statement.never - others
+    return max(min(-decision.amount, found.held, rest), Decimal(0))
 
 
 def _check_turn(dispute: Dispute, course: Course, by: Actor) -> None:

@@ -24,14 +24,14 @@ DECLINED = gettext_noop("The amount for dispute %(code)s was declined: decide it
 TO_APPROVE = gettext_noop("An adjustment for dispute %(code)s waits for a second person")
 
 
-def owners(dispute: Dispute, sentence: str, at: datetime) -> None:
-    """Tell the dealer's owners, once a sentence."""
+def owners(dispute: Dispute, sentence: str, at: datetime, *, key: str = "") -> None:
+    """Tell the dealer's owners, once a sentence and ``key``."""
     notices.tell(
         notices.owners(dispute.dealer_id, at),
         NoticeKind.DISPUTE,
         sayings.kept(sentence, code=[dispute.code]),
         to=dispute.get_absolute_url(),
-        about=f"{dispute.code}:{sentence[:60]}",
+        about=f"{dispute.code}:{sentence[:60]}:{key}",
         at=at,
     )
 

@@ -8,10 +8,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db.models import OuterRef, Subquery
+
 from dealers.models import Dealer
 from incentives.disputes.deadlines import reopen_until
 from incentives.disputes.stages import Course, Stage
-from incentives.models import Dispute, DisputeRuling
+from incentives.models import Adjustment, Dispute, DisputeRuling
 from incentives.payouts import left
 from incentives.payouts.left import Left
 
@@ -67,9 +69,14 @@ def standing(dispute: Any, at: datetime) -> Standing:
 
 
 def _decided(disputes: Iterable[Any]) -> dict[UUID, list[Any]]:
-    """The decisions that took effect, the first one first; one query."""
+    """The decisions that took effect, the first one first, with what took each back; one query."""
     found: dict[UUID, list[Any]] = defaultdict(list)
-    rows = DisputeRuling.objects.in_effect().filter(dispute__in=[each.pk for each in disputes])
+    back = Adjustment.objects.booked().filter(reverses=OuterRef("adjustment"))
+    rows: Any = (
+        DisputeRuling.objects.in_effect()
+        .filter(dispute__in=[each.pk for each in disputes])
+        .annotate(back=Subquery(back.values("code")[:1]))
+    )
     for row in rows.select_related("adjustment").order_by("number"):
         found[row.dispute_id].append(row)
     return found

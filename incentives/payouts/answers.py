@@ -40,6 +40,9 @@ WORDS = {
     "退票": PayoutState.FAILED,
 }
 PAID = gettext_noop("The statement of %(month)s was paid. Payment reference: %(reference)s.")
+PART = gettext_noop(
+    "Part of the statement of %(month)s was paid. Payment reference: %(reference)s."
+)
 FAILED = gettext_noop(
     "The bank sent back the payment of %(month)s. Check the bank account; it is paid with the next"
     " batch."
@@ -209,12 +212,14 @@ def _tell(payouts: list[Payout], at: datetime) -> None:
     for payout in payouts:
         paid, month = payout.state == PayoutState.PAID, payout.statement.run.month
         parts = {"month": [months.key(month)]}
+        said = FAILED
         if paid:
             parts["reference"] = [payout.reference]
+            said = PAID if payout.amount == payout.statement.payable else PART
         told.append(
             Telling(
                 owners.get(payout.dealer_id, []),
-                sayings.kept(PAID if paid else FAILED, **parts),
+                sayings.kept(said, **parts),
                 reverse("incentives:statement", args=[month])
                 if paid
                 else reverse("incentives:bank-account"),

@@ -10,15 +10,21 @@ from django.utils import timezone
 from dealers.actor import Actor
 from incentives.disputes import deciding
 from incentives.disputes.deadlines import DisputeRefused
+from incentives.disputes.deciding import Decision
+from incentives.models import Line
 from incentives.payouts import left, progress
 from incentives.statements import release
+from tests.factories.disputes import dispute_of
 from tests.factories.incentives import (
     FEBRUARY,
+    JANUARY,
+    MARCH,
     close_period,
+    give_back,
     sale,
 )
 from tests.factories.parts import LARGE, SMALL, agree, at, decided, disputed, paid
-from tests.factories.payouts import approved
+from tests.factories.payouts import approved, give_account
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -44,6 +50,35 @@ class TestAgainst:
         way = progress.of_statement(owner.dealer, run, at())
         assert not way.is_paid  # the bank has not answered
         agree()
+
+    def test_decisions_that_wait_for_a_second_person_share_one_rest(
+        self, customer, owner, first, second, decides
+    ):
+        """Of a statement that a debt left less of than its lines have, nothing is taken twice."""
+        give_account(owner)
+        sold = sale(customer, "240000.00", date(2026, 1, 10))
+        approved(close_period(JANUARY), first, second)
+        give_back(sold, "240000.00", date(2026, 2, 1))
+        close_period(FEBRUARY)
+        sale(customer, "220000.00", date(2026, 3, 10))
+        sale(customer, "220001.00", date(2026, 3, 11))
+        march = close_period(MARCH)
+        statement = march.statements.get()
+        release.release(march, by=second, at=timezone.now())
+        lines = Line.objects.filter(result__run=march).order_by("pk")
+        disputes = [
+            dispute_of(owner, timezone.now(), line=line, files=0, kind="not_mine") for line in lines
+        ]
+        payable = left.of_one(statement, timezone.now()).payable
+
+        withheld = []
+        for each in disputes:
+            decision = Decision("upheld", "Looked at", -each.line.amount)
+            ruling = deciding.decide(each, decision, by=decides, at=timezone.now())
+            assert ruling.adjustment.needs_two
+            withheld.append(ruling.withheld)
+
+        assert sum(withheld) <= payable < sum(line.amount for line in lines)
 
     def test_a_part_of_it_is_never_paid_and_the_rest_comes(  # noqa: PLR0917
         self, run, owner, large, first, second, decides

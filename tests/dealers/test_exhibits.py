@@ -1,0 +1,64 @@
+"""What anybody shows is made anew: texts as they were typed, pictures upright and nothing else."""
+
+from io import BytesIO
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import ExifTags, Image, ImageOps
+
+from dealers import exhibits
+from dealers.exhibits import ExhibitKind, ExhibitRefused
+
+
+def jpeg(exif: bytes) -> bytes:
+    """A small picture, half black, half white, with what a camera says of it."""
+    picture = Image.new("RGB", (16, 8), "white")
+    picture.paste("black", (0, 0, 8, 8))
+    made = BytesIO()
+    picture.save(made, "JPEG", exif=exif)
+    return made.getvalue()
+
+
+def said(turned: int) -> bytes:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = turned
+    exif[ExifTags.Base.ImageDescription] = "at home"
+    return exif.tobytes()
+
+
+def prepared(content: bytes) -> bytes:
+    kind, made = exhibits.prepared(SimpleUploadedFile("x.jpg", content))
+    assert kind == ExhibitKind.IMAGE
+    return made
+
+
+@pytest.mark.parametrize("text", ["one\r\ntwo", "one\ntwo", "a\tb", "第一行\r\n第二行"])
+def test_lines_end_as_browsers_end_them(text):
+    exhibits.check_text(text)
+
+
+@pytest.mark.parametrize("text", ["a\0b", "a\x0bb", "a\x7fb", "\x1b[2J", " \r\n "])
+def test_what_cannot_be_seen_is_refused(text):
+    with pytest.raises(ExhibitRefused):
+        exhibits.check_text(text)
+
+
+@pytest.mark.parametrize("turned", range(1, 9))
+def test_a_picture_comes_out_upright_without_what_was_said_of_it(turned):
+    content = jpeg(said(turned))
+
+    with Image.open(BytesIO(prepared(content))) as made, Image.open(BytesIO(content)) as given:
+        upright = ImageOps.exif_transpose(given)
+        assert made.size == upright.size
+        for corner in ((1, 1), (made.width - 2, made.height - 2)):
+            assert abs(made.getpixel(corner)[0] - upright.getpixel(corner)[0]) < 30
+        assert not made.getexif()
+
+
+def test_whatever_a_camera_says_of_it_nothing_breaks():
+    whole = said(6)
+    for place in range(6, len(whole)):
+        for value in (0x00, 0x07, 0xFF):
+            odd = bytearray(whole)
+            odd[place] = value
+            assert prepared(jpeg(bytes(odd)))
