@@ -220,7 +220,7 @@ adjustments AS (
     WHERE j.source = 'adjustment' AND j.month = %(month)s GROUP BY 1
 )
 SELECT coalesce(s.number, 'dealer ' || dealer_id), s.total, s.adjusted, e.results, e.lines,
-    b.amount, a.amount
+    b.amount, coalesce(a.amount, 0)
 FROM (SELECT *, total - adjusted AS earned FROM incentives_statement WHERE run_id = %(run)s) s
 FULL JOIN earned e USING (dealer_id)
 FULL JOIN books b USING (dealer_id)

@@ -7,7 +7,7 @@ from django.contrib.contenttypes.models import ContentType
 
 from dealers.models import User
 from incentives.models import Statement
-from tests.config.test_admin import MODELS, address, close_and_pay
+from tests.config.test_admin import MODELS, address, close_and_pay, dispute_and_adjust
 from tests.factories.dealers import UserFactory
 from tests.factories.incentives import JANUARY
 
@@ -16,6 +16,7 @@ from tests.factories.incentives import JANUARY
 def test_for_people_of_the_network_the_admin_does_not_exist(who, request, few, login):
     client = login(request.getfixturevalue(who))
     close_and_pay(JANUARY)
+    dispute_and_adjust(UserFactory(is_staff=True))
     statement = Statement.objects.first()
     paths = ["/admin/", "/admin/login/", "/admin/logout/", "/admin/jsi18n/", "/admin/nothing/",
              "/admin/autocomplete/", "/admin/password_change/", "/admin/dealers/",
@@ -40,6 +41,7 @@ def test_visitors_sign_in_first(client, db):
                                    "support"])  # fmt: skip
 def test_a_group_opens_its_lists_and_no_others(group, few, login):
     close_and_pay(JANUARY)
+    dispute_and_adjust(UserFactory(is_staff=True))
     member = UserFactory(is_staff=True)
     member.groups.add(Group.objects.get(name=group))
     client = login(member)

@@ -27,10 +27,11 @@ pytestmark = pytest.mark.django_db
 ROOT = Path(cards.__file__).parents[1]
 APPS = ("config", "customers", "dealers", "incentives", "training")
 # What belongs to no customer's card: the vault itself, the portal's own secrets, files on their way
-# to who asked for them, what a side brings to a case; and what seals rows anew, or once did.
+# to who asked for them, what a side brings to a case or dispute; what seals rows anew, or once did.
 ELSEWHERE = {
     "dealers/vault.py", "dealers/exports.py", "dealers/rotation.py",
-    "customers/cases/evidence.py", "incentives/payouts/accounts.py",
+    "customers/cases/evidence.py", "incentives/disputes/showing.py",
+    "incentives/payouts/accounts.py",
     "customers/migrations/0018_sealed_to_blocks.py",
     "customers/migrations/0020_cards_and_stores_of_their_dealers.py",
 }  # fmt: skip

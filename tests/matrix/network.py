@@ -157,7 +157,7 @@ def build() -> Network:
         cases_of(each, third)
         dispute_of(each.people["owner"], timezone.now())
         adjustments.propose(
-            Wanted(each.dealer, Plan.objects.get(), Decimal(7), f"{each.name} 调整"),
+            Wanted(each.dealer, Plan.objects.earliest("pk"), Decimal(7), f"{each.name} 调整"),
             key=each.name, by=Actor.hq(hq["all"]), at=timezone.now(),
         )  # fmt: skip
         statement = run.statements.get(dealer=each.dealer)

@@ -33,7 +33,8 @@ def keep():
 
 
 def tomorrow(days=1):
-    return timezone.now() + days * DAY
+    """Noon of a day to come, in the portal's time."""
+    return timezone.localtime().replace(hour=12) + days * DAY
 
 
 def proof(*more: str):

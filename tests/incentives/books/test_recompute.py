@@ -67,14 +67,15 @@ def test_a_line_that_was_changed_is_named(months, recompute, capsys):
             " (SELECT min(id) FROM incentives_line WHERE amount IS NOT NULL)"
         )
 
-    with pytest.raises(CommandError, match="2 differences") as stopped:
+    with pytest.raises(CommandError, match="3 differences") as stopped:
         recompute("2026-01")
 
     assert stopped.value.returncode == 1
-    booked, computed, last = capsys.readouterr().out.splitlines()
+    booked, computed, statement, last = capsys.readouterr().out.splitlines()
     assert "which is not computed" in booked
     assert "which is not booked" in computed
-    assert last.endswith("lines, 2 differences")
+    assert "results 53.00, lines 53.01, books 53.00" in statement
+    assert last.endswith("lines, 3 differences")
 
 
 def test_a_fact_that_was_changed_is_found(months, recompute, capsys):
