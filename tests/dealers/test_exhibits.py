@@ -55,6 +55,7 @@ def test_a_picture_comes_out_upright_without_what_was_said_of_it(turned):
         assert not made.getexif()
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")  # by which Pillow tells of it
 def test_whatever_a_camera_says_of_it_nothing_breaks():
     whole = said(6)
     for place in range(6, len(whole)):
