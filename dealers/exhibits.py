@@ -81,7 +81,7 @@ def _picture(content: bytes) -> bytes:
             found.draft("RGB", (SIDE, SIDE))
             picture = found.convert("RGB")
             # Not by ``ImageOps``: it writes the rest anew too, and fails where that is broken.
-            turn = TURNS.get(found.getexif().get(ExifTags.Base.Orientation))
+            turn = TURNS.get(found.getexif().get(ExifTags.Base.Orientation, 1))
             if turn is not None:
                 picture = picture.transpose(turn)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):

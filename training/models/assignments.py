@@ -52,7 +52,7 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def of_post(self, post: Membership) -> Self:
         """Those that are for the holder of ``post``; the same as ``Assignment.is_for``."""
         begun = timezone.localdate(post.starts_at)
-        region = Dealer.objects.filter(pk=post.dealer_id).values("region")
+        region = Dealer.objects.filter(pk__in=[post.dealer_id]).values("region")
         return self.filter(
             Q(region__isnull=True) | Q(region=post.region_id) | Q(region__in=region),
             Q(store__isnull=True) | Q(store=post.store_id),
