@@ -3,6 +3,7 @@
 Nothing keeps the name of a file, nor where and by which device a picture was taken.
 """
 
+import struct
 from enum import StrEnum
 from io import BytesIO
 
@@ -80,9 +81,7 @@ def _picture(content: bytes) -> bytes:
                 raise ExhibitRefused(_("The picture has too many pixels: make it smaller."))
             found.draft("RGB", (SIDE, SIDE))
             picture = found.convert("RGB")
-            # Not by ``ImageOps``: it writes the rest anew too, and fails where that is broken.
-            turn = TURNS.get(found.getexif().get(ExifTags.Base.Orientation, 1))
-            if turn is not None:
+            if (turn := _turn(found)) is not None:
                 picture = picture.transpose(turn)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise ExhibitRefused(_("The picture has too many pixels: make it smaller.")) from None
@@ -94,6 +93,17 @@ def _picture(content: bytes) -> bytes:
     made = BytesIO()
     anew.save(made, "JPEG", quality=85)
     return made.getvalue()
+
+
+def _turn(picture: Image.Image) -> Image.Transpose | None:
+    """What makes a picture upright; nothing where what the camera says of it is broken.
+
+    Not by ``ImageOps``: it writes the rest anew too, and fails where that is broken.
+    """
+    try:
+        return TURNS.get(picture.getexif().get(ExifTags.Base.Orientation, 1))
+    except (SyntaxError, struct.error):
+        return None
 
 
 def _paper(content: bytes) -> bytes:

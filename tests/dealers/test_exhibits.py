@@ -10,12 +10,12 @@ from dealers import exhibits
 from dealers.exhibits import ExhibitKind, ExhibitRefused
 
 
-def jpeg(exif: bytes) -> bytes:
+def picture(exif: bytes, kind: str = "JPEG") -> bytes:
     """A small picture, half black, half white, with what a camera says of it."""
-    picture = Image.new("RGB", (16, 8), "white")
-    picture.paste("black", (0, 0, 8, 8))
+    drawn = Image.new("RGB", (16, 8), "white")
+    drawn.paste("black", (0, 0, 8, 8))
     made = BytesIO()
-    picture.save(made, "JPEG", exif=exif)
+    drawn.save(made, kind, exif=exif)
     return made.getvalue()
 
 
@@ -45,7 +45,7 @@ def test_what_cannot_be_seen_is_refused(text):
 
 @pytest.mark.parametrize("turned", range(1, 9))
 def test_a_picture_comes_out_upright_without_what_was_said_of_it(turned):
-    content = jpeg(said(turned))
+    content = picture(said(turned))
 
     with Image.open(BytesIO(prepared(content))) as made, Image.open(BytesIO(content)) as given:
         upright = ImageOps.exif_transpose(given)
@@ -62,4 +62,11 @@ def test_whatever_a_camera_says_of_it_nothing_breaks():
         for value in (0x00, 0x07, 0xFF):
             odd = bytearray(whole)
             odd[place] = value
-            assert prepared(jpeg(bytes(odd)))
+            assert prepared(picture(bytes(odd)))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+@pytest.mark.parametrize("length", range(2, 18))
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_what_a_camera_says_may_break_off_anywhere(kind, length):
+    assert prepared(picture(said(6)[: 6 + length], kind))
