@@ -48,7 +48,7 @@ class QuizFileForm(forms.Form):
 def _text(uploaded):
     """The file's text, in UTF-8 or the encoding of a Chinese spreadsheet. Raises WrongUse."""
     with TemporaryDirectory() as place:
-        path = Path(place, "quiz.csv")
+        path = Path(place, uploaded.name[-60:])  # a refusal names it; a folder has 255 bytes for it
         path.write_bytes(uploaded.read())
         return path.read_bytes().decode(encodings.detect(path))
 
