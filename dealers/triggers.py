@@ -151,6 +151,19 @@ def made_by_headquarters(name: str) -> list[pgtrigger.Trigger]:
     ]
 
 
+def chosen_by_the_owner(name: str) -> pgtrigger.Protect:
+    """A trigger that lets a dealer's owner alone add rows; of others tasks and commands."""
+    return pgtrigger.Protect(
+        name=name,
+        operation=pgtrigger.Insert,
+        condition=pgtrigger.Condition(
+            "current_user NOT IN ('portal_worker', 'portal_definer')"
+            " AND current_user LIKE 'portal\\_%' AND"
+            " coalesce(current_setting('app.role', true), '') <> 'owner'"
+        ),
+    )
+
+
 def fixed(name: str, *fields: str) -> pgtrigger.ReadOnly:
     """A trigger that refuses another value in one of these fields of a row on file."""
     return pgtrigger.ReadOnly(name=name, fields=list(fields))

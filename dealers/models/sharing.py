@@ -2,7 +2,6 @@
 
 from typing import ClassVar, Self
 
-import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -11,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from dealers.bounds import MomentField, within
 from dealers.models.network import Dealer
 from dealers.models.people import User
-from dealers.triggers import append_only, no_truncate, refuses
+from dealers.triggers import append_only, chosen_by_the_owner, no_truncate, refuses
 
 
 class Level(models.IntegerChoices):
@@ -100,15 +99,7 @@ class Sharing(models.Model):
         triggers: ClassVar = [
             append_only("sharing_only_added"),
             no_truncate("sharing_never_emptied"),
-            pgtrigger.Protect(
-                name="sharing_chosen_by_its_dealer",
-                operation=pgtrigger.Insert,
-                condition=pgtrigger.Condition(
-                    "current_user NOT IN ('portal_worker', 'portal_definer')"
-                    " AND current_user LIKE 'portal\\_%' AND"
-                    " coalesce(current_setting('app.role', true), '') <> 'owner'"
-                ),
-            ),
+            chosen_by_the_owner("sharing_chosen_by_its_dealer"),
             refuses(
                 "sharing_is_not_dated_back",
                 """EXISTS (SELECT FROM dealers_sharing AS before

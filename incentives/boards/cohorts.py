@@ -6,9 +6,10 @@ from django.core.cache import cache
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from dealers.models import Dealer, Membership, Region, SizeClass, Store, in_language
+from dealers.models import Region, SizeClass, in_language
 from dealers.words import listed
 from incentives.boards.figure import POSTS
+from incentives.boards.members import Member, unit_of
 from incentives.models import Board, Cohort, Unit
 
 
@@ -110,27 +111,6 @@ def stores(unit: Unit, cohort: str) -> list[int]:
 
 LIVE_SECONDS = 300  # for which boards that run, and who is on them, are kept
 LEFT = ("all", "other")  # how boards name units that no cohort takes
-type Member = Store | Dealer | Region | Membership
-
-
-def unit_of(member: Member) -> Unit:
-    """On which boards somebody stands: a post at a store is a person there."""
-    match member:
-        case Store():
-            return Unit.STORE
-        case Dealer():
-            return Unit.DEALER
-        case Region():
-            return Unit.REGION
-    return Unit.STAFF
-
-
-def stands(member: Member) -> Member:
-    """Who stands on boards for it: for a post at a store the last one there, as in ``POSTS``."""
-    if not isinstance(member, Membership):
-        return member
-    posts = Membership.objects.filter(user=member.user_id, store=member.store_id)
-    return posts.order_by("starts_at", "pk").last() or member
 
 
 def of(member: Member) -> str:

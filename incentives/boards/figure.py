@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from dealers.models import Role
 from incentives.figures import DEFINITIONS, Key
 from incentives.models import Length, Metric, Unit
 
@@ -86,6 +87,10 @@ class Figure(ABC):
     def by_bound(self) -> bool:
         """Whether it is ranked by what is certain of it, not by itself."""
         return bool(self.sample)
+
+    def shown_to(self, role: str, unit: str) -> bool:
+        """Whether somebody of this role sees boards of it, of such units."""
+        return unit in self.units and (not self.private or role == Role.OWNER)
 
     def days(self, start: date, end: date, as_of: date) -> dict[str, Any]:
         """What the statement is told of the board's days and the one before which it stands."""

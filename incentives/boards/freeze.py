@@ -7,12 +7,13 @@ from django.utils import timezone
 
 from customers import cutoff
 from dealers.months import add_months
-from incentives.boards import cohorts, places
+from incentives.boards import cohorts, places, times
 from incentives.boards.metrics import FIGURES
 from incentives.boards.times import monday
 from incentives.models import Board, Length, Run
 
 EARLIEST_WEEK = timedelta(days=3)  # after its end: calls of its last day have had their time
+WEEKS_BACK = 4  # weeks that are still frozen when nobody froze them in time
 
 
 def freeze_month(run: Run) -> int:
@@ -32,17 +33,13 @@ def freeze_weeks(at: datetime) -> int:
 
     Raises CutoffFailed while recording never pauses.
     """
-    newest = monday(timezone.localdate(at - EARLIEST_WEEK) - timedelta(days=7))
+    newest = times.before(Length.WEEK, monday(timezone.localdate(at - EARLIEST_WEEK)))
     kept = 0
-    for back in reversed(range(WEEKS_BACK)):
-        starts_on = newest - timedelta(days=7 * back)
+    for starts_on in times.last(Length.WEEK, newest, WEEKS_BACK):
         about = Board.objects.frozen().filter(length=Length.WEEK, starts_on=starts_on)
         if not about.exists():
             kept += freeze_all(Length.WEEK, starts_on, cutoff.known_until(), at)
     return kept
-
-
-WEEKS_BACK = 4  # weeks that are still frozen when nobody froze them in time
 
 
 @transaction.atomic

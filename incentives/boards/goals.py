@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from dealers.actor import Actor
 from dealers.models import Dealer, Membership, Role, Store
 from dealers.months import next_month
-from incentives.boards import cohorts, places
+from incentives.boards import cohorts, members, places
 from incentives.boards.metrics import FIGURES
 from incentives.boards.places import Place
 from incentives.boards.standing import FEWEST, quantile
@@ -60,7 +60,7 @@ def gaps(member: Store | Dealer, month: date, today: date) -> list[Gap]:
 
     Nothing where fewer than five can be compared, or where one is in the top quarter oneself.
     """
-    boards = places.of_times(cohorts.unit_of(member), month)
+    boards = places.of_times(members.unit_of(member), month)
     cohort = cache(lambda: cohorts.lately(member))
     found = (_gap(boards[metric, month], member.pk, cohort, today) for metric in BEHAVIOUR)
     return sorted(filter(None, found), key=lambda gap: (-gap.width, gap.metric))[:SHOWN]
@@ -119,9 +119,7 @@ def set_goal(
     """
     if not may_set(member, by.membership):
         raise GoalRefused(_("The store's manager and the owner set goals."))
-    dealer, store = (
-        (member.dealer_id, member.pk) if isinstance(member, Store) else (member.pk, None)
-    )
+    dealer, store = members.keys(member)
     today = timezone.localdate(at)
     gap = next((each for each in gaps(member, measured, today) if each.metric == metric), None)
     if gap is None:
@@ -176,7 +174,7 @@ class Progress:
 def progress(goals: Iterable[Goal], member: Store | Dealer, today: date) -> list[Progress]:
     """How far the goals of one store or dealer are."""
     goals = list(goals)
-    unit, cohort = cohorts.unit_of(member), cache(lambda: cohorts.lately(member))
+    unit, cohort = members.unit_of(member), cache(lambda: cohorts.lately(member))
     boards = places.of_times(unit, *{goal.month for goal in goals}) if goals else {}
     found = []
     for goal in goals:
@@ -190,8 +188,6 @@ def progress(goals: Iterable[Goal], member: Store | Dealer, today: date) -> list
 
 def goals_of(member: Store | Dealer, today: date) -> list[Progress]:
     """The goals of this month, or the last ones, the newest first."""
-    dealer, store = (
-        (member.dealer_id, member.pk) if isinstance(member, Store) else (member.pk, None)
-    )
+    dealer, store = members.keys(member)
     newest = Goal.objects.filter(dealer=dealer, store=store).order_by("-month", "-at", "-id")
     return progress(newest[:SHOWN], member, today)

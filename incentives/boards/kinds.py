@@ -4,18 +4,26 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from decimal import Decimal
-from enum import StrEnum
 from operator import attrgetter
 
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
 from incentives.boards.places import Place
+from incentives.models import Unit
 
 
-class Kind(StrEnum):
+class Kind(models.TextChoices):
     """What of a board is ranked."""
 
-    ALL = "all"
-    IMPROVED = "improved"
-    NEW = "new"
+    ALL = "all", _("Everybody")
+    IMPROVED = "improved", _("Most improved")
+    NEW = "new", _("New stores")
+
+
+def of_unit(unit: str) -> list[Kind]:
+    """Those that there are of a unit: nothing but a store opens and is new."""
+    return [kind for kind in Kind if kind != Kind.NEW or unit == Unit.STORE]
 
 
 def again(places: Iterable[Place], score: Callable[[Place], Decimal]) -> list[Place]:

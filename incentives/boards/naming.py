@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from dealers.actor import Actor, acting
 from dealers.models import Dealer, Role, Store
+from incentives.boards import members
 from incentives.boards.metrics import FIGURES
 from incentives.boards.places import RANKING, Place
 from incentives.models import Board, Metric, Naming, Unit
@@ -24,14 +24,7 @@ class NamingRefused(Exception):
 
 def says(member: Store | Dealer) -> Naming | None:
     """What was said last about a store or dealer; nothing is no."""
-    dealer, store = _keys(member)
-    return Naming.objects.about(dealer, store).first()
-
-
-def agreed(member: Store | Dealer) -> bool:
-    """Whether a store or dealer may be named now."""
-    last = says(member)
-    return last is not None and last.agreed
+    return Naming.objects.about(*members.keys(member)).first()
 
 
 def say(member: Store | Dealer, agreed: bool, *, by: Actor, at: datetime) -> Naming:
@@ -39,22 +32,20 @@ def say(member: Store | Dealer, agreed: bool, *, by: Actor, at: datetime) -> Nam
 
     Raises NamingRefused where somebody said so already, and for whoever is not its owner.
     """
-    dealer, store = _keys(member)
+    dealer, store = members.keys(member)
     if by.dealer_id != dealer or by.role != Role.OWNER:
         raise NamingRefused(_("Only the owner decides who is named."))
     with transaction.atomic():
         # The dealer's row is the queue for what is said of it.
         Dealer.objects.select_for_update(no_key=True).get(pk=dealer)
-        before = Naming.objects.about(dealer, store)
-        last = before.first()
+        last = says(member)
         if (last is not None and last.agreed) == agreed:
             raise NamingRefused(_("That was said already."))
-        latest = before.aggregate(latest=Max("at"))["latest"]
         return Naming.objects.create(
             dealer_id=dealer,
             store_id=store,
             agreed=agreed,
-            at=max(at, latest) if latest else at,
+            at=max(at, last.at) if last else at,
             by=by.person,
         )
 
@@ -84,7 +75,3 @@ def names(board: Board, top: Iterable[Place]) -> dict[int, str]:
     return {
         pk: name for pk, name in shown.items() if pk in last and last[pk].holds_for(board.frozen_at)
     }
-
-
-def _keys(member: Store | Dealer) -> tuple[int, int | None]:
-    return (member.dealer_id, member.pk) if isinstance(member, Store) else (member.pk, None)

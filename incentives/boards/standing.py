@@ -8,9 +8,9 @@ from decimal import Decimal
 from functools import cache
 
 from dealers.models import Membership, Store
-from incentives.boards import cohorts, kinds, naming, places, times
-from incentives.boards.cohorts import Member
+from incentives.boards import cohorts, kinds, members, naming, places, times
 from incentives.boards.kinds import Kind
+from incentives.boards.members import Member
 from incentives.boards.metrics import FIGURES
 from incentives.boards.places import Place
 from incentives.models import Board, Length, Metric, Ranking, Unit
@@ -72,7 +72,7 @@ def of(
     ``boards`` are those of this time and the one before, where several are read.
     """
     earlier = times.before(length, starts_on)
-    boards = boards or places.of_times(cohorts.unit_of(member), starts_on, earlier, length=length)
+    boards = boards or places.of_times(members.unit_of(member), starts_on, earlier, length=length)
     board = boards[str(metric), starts_on]
     now_in = cache(lambda: cohorts.lately(member))  # frozen boards know it themselves
     me = places.of_member(board, member.pk, now_in, today)
@@ -285,9 +285,18 @@ class SeenByOthers:
     all: int = 0
 
 
-def seen_by_others(member: Member, metric: Metric, starts_on: date, today: date) -> SeenByOthers:
-    """What a rival reads of a store or dealer on a month's board: taken from the rival's page."""
-    mine = of(member, metric, starts_on, today)
+def seen_by_others(
+    member: Member,
+    metric: Metric,
+    starts_on: date,
+    today: date,
+    boards: dict[tuple[str, date], Board] | None = None,
+) -> SeenByOthers:
+    """What a rival reads of a store or dealer on a month's board: taken from the rival's page.
+
+    ``boards`` as for ``of``.
+    """
+    mine = of(member, metric, starts_on, today, boards)
     if not mine.ranked:
         return SeenByOthers(metric)
     listed = places.of_cohort(mine.board, mine.cohort, today)

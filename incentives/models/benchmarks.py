@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import ClassVar, Self
 
-import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from dealers.bounds import DayField, MomentField, within
 from dealers.constraints import TogetherForeignKey
 from dealers.models import Dealer, Store, User
-from dealers.triggers import append_only, no_truncate, refuses
+from dealers.triggers import append_only, chosen_by_the_owner, no_truncate, refuses
 from incentives.models.boards import Metric
 
 
@@ -64,15 +63,7 @@ class Naming(models.Model):
         triggers: ClassVar = [
             append_only("naming_only_added"),
             no_truncate("namings_never_emptied"),
-            pgtrigger.Protect(
-                name="naming_said_by_its_owner",
-                operation=pgtrigger.Insert,
-                condition=pgtrigger.Condition(
-                    "current_user NOT IN ('portal_worker', 'portal_definer')"
-                    " AND current_user LIKE 'portal\\_%' AND"
-                    " coalesce(current_setting('app.role', true), '') <> 'owner'"
-                ),
-            ),
+            chosen_by_the_owner("naming_said_by_its_owner"),
             refuses(
                 "naming_is_not_dated_back",
                 """EXISTS (SELECT FROM incentives_naming AS before

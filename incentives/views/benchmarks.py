@@ -8,15 +8,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from dealers.models import Role, Store
-from incentives.boards import goals, naming, standing, times
-from incentives.boards.cohorts import unit_of
+from dealers.models import Role
+from incentives.boards import goals, members, naming, places, standing, times
 from incentives.boards.goals import GoalRefused
 from incentives.boards.metrics import FIGURES
 from incentives.boards.naming import NamingRefused
 from incentives.models import Length, Metric, Program
-from incentives.views import months
-from incentives.views.boards import CALLED
+from incentives.views import asked, months
 
 
 def _members(request):
@@ -24,40 +22,25 @@ def _members(request):
     post = request.membership
     if post is None or not post.at_dealer:
         raise Http404
-    if post.is_store_post:
-        return {"store": post.store}
-    stores = Store.objects.filter(dealer=post.dealer_id).order_by("code")
-    return {"dealer": post.dealer} | {str(store.pk): store for store in stores}
-
-
-def _chosen(members, key):
-    if key is None:
-        return next(iter(members.items()))
-    if key not in members:
-        raise Http404  # missing, or somebody else's
-    return key, members[key]
+    return members.of_post(post)
 
 
 @require_safe
 def seen(request):
     """Each figure's row of a unit exactly as it stands on a rival's page, or that none is seen."""
-    members = _members(request)
-    key, member = _chosen(members, request.GET.get("unit"))
-    unit, today = unit_of(member), timezone.localdate()
+    mine = _members(request)
+    key = asked.chosen(request.GET.get("unit"), mine)
+    member = mine[key]
+    unit, today = members.unit_of(member), timezone.localdate()
     month = times.start(Length.MONTH, today)
-    unit_kind, _mine, other_label = CALLED[unit]
-    figures = [figure for figure in FIGURES.values() if unit in figure.units]
+    found = places.of_times(unit, month, times.before(Length.MONTH, month))
+    unit_kind, _own, other_label = members.CALLED[unit]
     last = naming.says(member)
     return render(
         request,
         "incentives/boards/seen.html",
-        {
-            "units": [
-                {"value": each, "name": str(one), "current": each == key}
-                for each, one in members.items()
-            ],
-            "unit_key": key,
-            "unit_name": str(member),
+        asked.units(key, mine)
+        | {
             "unit_kind": unit_kind,
             "other_label": other_label,
             "owner": request.membership.role == Role.OWNER,
@@ -66,12 +49,13 @@ def seen(request):
             "time_name": times.name(Length.MONTH, month),
             "boards": [
                 {
-                    "seen": standing.seen_by_others(member, figure.metric, month, today),
+                    "seen": standing.seen_by_others(member, figure.metric, month, today, found),
                     "kind": figure.kind,
                     "by_bound": figure.by_bound,
                     "private": figure.private,
                 }
-                for figure in figures
+                for figure in FIGURES.values()
+                if figure.shown_to(request.membership.role, unit)
             ],
             "minimum": standing.FEWEST,
             "currency": Program.current().currency,
@@ -84,7 +68,9 @@ def name(request):
     """Agree that a store or the dealer is named among the first, or take it back."""
     if request.membership is None or request.membership.role != Role.OWNER:
         raise Http404
-    key, member = _chosen(_members(request), request.POST.get("unit"))
+    mine = _members(request)
+    key = asked.chosen(request.POST.get("unit"), mine)
+    member = mine[key]
     agree = request.POST.get("agree")
     try:
         if agree not in {"yes", "no"}:
@@ -104,7 +90,9 @@ def name(request):
 @require_http_methods(["POST"])
 def goal(request):
     """Set out to reach this month what the top quarter does."""
-    key, member = _chosen(_members(request), request.POST.get("unit"))
+    mine = _members(request)
+    key = asked.chosen(request.POST.get("unit"), mine)
+    member = mine[key]
     if request.membership.role == Role.ASSOCIATE:
         raise Http404
     now = timezone.now()

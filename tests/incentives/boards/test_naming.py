@@ -169,4 +169,4 @@ def test_at_the_same_moment_the_later_word_counts(stores):
     at = datetime(2026, 1, 20, tzinfo=timezone.get_default_timezone())
     say(stores[0], at=at)
     say(stores[0], agreed=False, at=at)
-    assert not naming.agreed(stores[0])
+    assert not naming.says(stores[0]).agreed
