@@ -16,6 +16,7 @@ from dealers import alarms, exports, spreadsheets
 from dealers.bounds import key
 from dealers.models import AccessLog, Role
 from dealers.signin.second_factor import fresh_secret
+from dealers.views import post_of_owner
 
 PER_PAGE = 50
 LARGEST_FILE = 10_000  # the newest entries
@@ -25,9 +26,7 @@ LARGEST_FILE = 10_000  # the newest entries
 @fresh_secret(exports.takes_file)
 def access_log(request):
     """Every look at the dealer's customers, the newest first, narrowed as the address says."""
-    membership = request.membership
-    if membership is None or membership.role != Role.OWNER:
-        raise Http404
+    membership = post_of_owner(request)
     now, today = timezone.now(), timezone.localdate()
     narrow = LooksFilter(request.GET, today=today)
     log = AccessLog.objects.visible_to(membership).select_related("user")

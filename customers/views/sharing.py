@@ -1,7 +1,6 @@
 """What the owner lets the brand see, of all customers and of one, and what it brings."""
 
 from django.contrib import messages
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,15 +14,9 @@ from dealers import sharing as dealers_sharing
 from dealers.models import Level, Role
 from dealers.sharing import SharingRefused
 from dealers.signin.second_factor import fresh_secret
+from dealers.views import post_of_owner
 
 LATEST = 50  # of what was chosen, and of emergencies
-
-
-def _owner(request):
-    """The owner's post; for all others there is no such page."""
-    if request.membership is None or request.membership.role != Role.OWNER:
-        raise Http404
-    return request.membership
 
 
 def _raises(request) -> bool:
@@ -39,7 +32,7 @@ def _raises(request) -> bool:
 @fresh_secret(_raises)
 def settings(request):
     """The level for all customers, what each brings, who chose what, and emergencies."""
-    membership, now = _owner(request), timezone.now()
+    membership, now = post_of_owner(request), timezone.now()
     form = LevelForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -71,7 +64,7 @@ def settings(request):
 @require_POST
 def share(request, pk):
     """One customer at a level of their own, or as the default says again."""
-    membership = _owner(request)
+    membership = post_of_owner(request)
     customer = get_object_or_404(Customer.objects.visible_to(membership), pk=pk)
     form = OwnLevelForm(request.POST)
     if not form.is_valid():

@@ -12,7 +12,7 @@ name cards and receipts, and what was said only by the hash of its keyed hash, w
 with the person. A statement that adds many rows gives links of ``PORTION`` rows each.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import ClassVar, Self
 
 import pgtrigger
@@ -23,7 +23,6 @@ from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import DayField, MomentField, within
 from dealers.models.network import Dealer
-from dealers.models.people import Membership, Role
 from dealers.triggers import append_only, no_truncate
 
 PORTION = 200  # rows in a link
@@ -119,12 +118,6 @@ class Fact(FactBase):
 
 
 class LinkQuerySet(models.QuerySet["Link"]):
-    def visible_to(self, membership: Membership | None) -> Self:
-        """The chain of the dealer, for its owner."""
-        if membership is None or membership.role != Role.OWNER:
-            return self.none()
-        return self.filter(dealer=membership.dealer_id)
-
     def telling_of(self, kind: FactKind, dealer_id: int, row: int) -> Self:
         """The links that may tell of a row of a table, by its id; one of them does."""
         return self.filter(dealer=dealer_id, kind=kind, first__lte=row, last__gte=row)
@@ -208,6 +201,16 @@ def to_the_second(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
+def receipt_words(dealer_id: int, seq: int, hash_: bytes, at: datetime) -> str:
+    """What a receipt says, which is what is signed."""
+    return f"portal-receipt/1 {dealer_id} {seq} {hash_.hex()} {to_the_second(at)}"
+
+
+def root_words(day: date, count: int, root: bytes, before: bytes, at: datetime) -> str:
+    """What the root of a day says; ``before`` is the hash of the words of the root before it."""
+    return f"portal-root/1 {day} {count} {root.hex()} {before.hex()} {to_the_second(at)}"
+
+
 # Signatures are kept by the worker alone: what others put there would be none, and in its way.
 _OF_OTHERS = pgtrigger.Condition(
     "(current_user IN ('portal_dealer', 'portal_region', 'portal_hq'))"
@@ -270,10 +273,7 @@ class SignedLink(models.Model):
     @property
     def words(self) -> str:
         """What is signed."""
-        return (
-            f"portal-receipt/1 {self.dealer_id} {self.seq} {bytes(self.hash).hex()}"
-            f" {to_the_second(self.at)}"
-        )
+        return receipt_words(self.dealer_id, self.seq, bytes(self.hash), self.at)
 
     @property
     def line(self) -> str:
@@ -306,10 +306,7 @@ class DailyRoot(models.Model):
     @property
     def words(self) -> str:
         """What is signed."""
-        return (
-            f"portal-root/1 {self.day} {self.count} {bytes(self.root).hex()}"
-            f" {bytes(self.before).hex()} {to_the_second(self.at)}"
-        )
+        return root_words(self.day, self.count, bytes(self.root), bytes(self.before), self.at)
 
     @property
     def line(self) -> str:

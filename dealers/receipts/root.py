@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from dealers.models import DailyRoot, RootPath
 from dealers.receipts.merkle import Head, path, tree
-from dealers.receipts.signer import Signed, Signer
+from dealers.receipts.signer import Signer
 
 # The last place of each chain that is signed, by then: as it was signed, whatever stands there now.
 _HEADS = """
@@ -52,9 +52,8 @@ def close(day: date, at: datetime, signer: Signer) -> DailyRoot | None:
         return None
     secrets.SystemRandom().shuffle(heads)
     last = DailyRoot.objects.order_by("-day").first()
-    known = Signed(last.words, bytes(last.signature)) if last else None
     # Signed before, and not kept here: with the heads of then.
-    signed, heads = signer.sign_root(day, heads, known=known, at=at)
+    signed, heads = signer.sign_root(day, heads, known=last, at=at)
     _kind, _day, count, root, before, _time = signed.words.split(" ")
     made = DailyRoot.objects.create(
         day=day, count=int(count), root=bytes.fromhex(root), before=bytes.fromhex(before),

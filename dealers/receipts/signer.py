@@ -19,12 +19,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 
-from dealers.models.receipts import NOTHING, to_the_second
+from dealers.models import DailyRoot, Link, SignedLink
+from dealers.models.receipts import NOTHING, receipt_words, root_words
 from dealers.receipts.merkle import Head, tree
 
 PATIENCE = 30.0  # seconds that one who signs waits for another
@@ -40,18 +40,6 @@ class NotSigned(Exception):
     """The signer refuses, and why: somebody has to look into it, for it does not pass by itself."""
 
 
-class Place(Protocol):
-    """A link of a chain, as the signer looks at it."""
-
-    dealer_id: int
-    seq: int
-    previous: Any  # bytes, in whatever shape the database gives them
-    hash: Any
-
-    @property
-    def text(self) -> str: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Signed:
     """Words and their signature, with the moment that they name."""
@@ -60,22 +48,8 @@ class Signed:
     signature: bytes
 
     @property
-    def line(self) -> str:
-        return f"{self.words} {self.signature.hex()}"
-
-    @property
     def at(self) -> datetime:
         return datetime.fromisoformat(self.words.rsplit(" ", 1)[1])
-
-
-def receipt_words(dealer_id: int, seq: int, hash_: bytes, at: datetime) -> str:
-    """What a receipt says."""
-    return f"portal-receipt/1 {dealer_id} {seq} {hash_.hex()} {to_the_second(at)}"
-
-
-def root_words(day: date, count: int, root: bytes, before: bytes, at: datetime) -> str:
-    """What the root of a day says; ``before`` is the hash of the words of the root before it."""
-    return f"portal-root/1 {day} {count} {root.hex()} {before.hex()} {to_the_second(at)}"
 
 
 class Signer:
@@ -98,19 +72,32 @@ class Signer:
     def public_key(self) -> bytes:
         return self._key.public_key().public_bytes_raw()
 
-    def sign(self, links: Sequence[Place], *, known: Signed | None, at: datetime) -> list[Signed]:
+    def sign(
+        self, links: Sequence[Link], *, known: SignedLink | None, at: datetime
+    ) -> list[Signed]:
         """Sign links of one chain, in their order; those that were signed before as they were.
 
-        ``known`` is the last of that chain that the database knows to be signed. Raises NotSigned
-        for another head at a place, for one that does not follow, and where the memory knows less
-        than the database.
+        One that is refused ends them: those before it stay signed. ``known`` is the last of that
+        chain that the database knows to be signed. Raises NotSigned if the first is refused, for
+        another head at its place or as it does not follow, and where the memory knows less than
+        the database.
         """
         with self._memory() as memory:
             if known is not None:
-                _remembers(memory, "head", known)
-            return [self._head(memory, link, at) for link in links]
+                _remembers(
+                    memory, "head WHERE dealer = ? AND seq = ?", (known.dealer_id, known.seq), known
+                )
+            signed: list[Signed] = []
+            for link in links:
+                try:
+                    signed.append(self._head(memory, link, at))
+                except NotSigned:
+                    if not signed:
+                        raise
+                    break
+            return signed
 
-    def _head(self, memory: sqlite3.Connection, link: Place, at: datetime) -> Signed:
+    def _head(self, memory: sqlite3.Connection, link: Link, at: datetime) -> Signed:
         hash_ = hashlib.sha256(bytes(link.previous) + link.text.encode()).digest()
         if hash_ != bytes(link.hash):
             raise NotSigned(f"{_name(link)} was changed: its hash is another one.")
@@ -136,7 +123,7 @@ class Signer:
         return signed
 
     def sign_root(
-        self, day: date, heads: list[Head], *, known: Signed | None, at: datetime
+        self, day: date, heads: list[Head], *, known: DailyRoot | None, at: datetime
     ) -> tuple[Signed, list[Head]]:
         """Sign the root of a day over heads that it signed; with the heads that it is over.
 
@@ -146,7 +133,7 @@ class Signer:
         """
         with self._memory() as memory:
             if known is not None:
-                _remembers(memory, "root", known)
+                _remembers(memory, "root WHERE day = ?", (str(known.day),), known)
             last = memory.execute(
                 "SELECT day, heads, words, signature FROM root ORDER BY day DESC LIMIT 1"
             ).fetchone()
@@ -190,26 +177,20 @@ class Signer:
             memory.execute("COMMIT")
 
 
-def _remembers(memory: sqlite3.Connection, table: str, known: Signed) -> None:
-    found = memory.execute(
-        f"SELECT 1 FROM {table} WHERE words = ? AND signature = ? {_OF[table]}",  # noqa: S608
-        (known.words, known.signature, *_place(table, known.words)),
-    ).fetchone()
-    if found is None:
+def _remembers(
+    memory: sqlite3.Connection,
+    where: str,
+    place: tuple[str | int, ...],
+    known: SignedLink | DailyRoot,
+) -> None:
+    statement = f"SELECT words, signature FROM {where}"  # noqa: S608 -- our own text
+    if memory.execute(statement, place).fetchone() != (known.words, bytes(known.signature)):
         raise NotSigned(
             "The signer does not know what it signed: its folder is another or an older one."
         )
 
 
-_OF = {"head": "AND dealer = ? AND seq = ?", "root": "AND day = ?"}
-
-
-def _place(table: str, words: str) -> tuple[str | int, ...]:
-    parts = words.split(" ")
-    return (int(parts[1]), int(parts[2])) if table == "head" else (parts[1],)
-
-
-def _name(link: Place | Head) -> str:
+def _name(link: Link | Head) -> str:
     return f"Place {link.seq} of dealer {link.dealer_id}"
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from dealers.models import FactKind, Link, SignedLink, SigningKey
-from dealers.receipts.signer import NotSigned, Signed, Signer
+from dealers.receipts.signer import NotSigned, Signer
 
 MOST = 500  # signatures that one transaction keeps
 
@@ -80,24 +80,21 @@ def _sign_next(signer: Signer, dealer_id: int, at: datetime) -> int:
     links = list(waiting.order_by("seq")[:MOST])
     if not links:
         return 0
-    known = Signed(last.words, bytes(last.signature)) if last else None
-    signed = signer.sign(links, known=known, at=max(at, links[-1].at))
+    signed = signer.sign(links, known=last, at=max(at, links[-1].at))
     SignedLink.objects.bulk_create(
         SignedLink(
             dealer_id=dealer_id, seq=link.seq, hash=link.hash, at=each.at,
             signature=each.signature,
         )
-        for link, each in zip(links, signed, strict=True)
+        for link, each in zip(links, signed, strict=False)  # those before one that is refused
     )  # fmt: skip
-    return len(links)
+    return len(signed)
 
 
 def place_of(kind: FactKind, dealer_id: int, row: int, named: str) -> Link | None:
     """The link that tells of a row of a table, ``named`` in what it tells; None: it still waits."""
-    for link in Link.objects.telling_of(kind, dealer_id, row).order_by("last"):
-        if f'"{named}"' in link.body:
-            return link
-    return None
+    links = Link.objects.telling_of(kind, dealer_id, row).filter(body__contains=f'"{named}"')
+    return links.order_by("last").first()  # mostly the first by the index: none after it is read
 
 
 def receipts_of(dealer_id: int, most: int | None = None) -> Iterator[str]:

@@ -3,32 +3,24 @@
 from pathlib import Path
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from dealers import spreadsheets
-from dealers.models import DailyRoot, Role, RootPath, SigningKey
+from dealers.models import DailyRoot, RootPath, SigningKey
 from dealers.receipts import holding, signing, verify_receipt
+from dealers.views import post_of_owner
 
 NEWEST = 5000  # receipts in a file; the last one proves all before it
 SHOWN = 60  # roots on a page
 VERIFIER = "verify_receipt.py"
 
 
-def _owner(request):
-    """The post of an owner, whose proof it is. Raises Http404 for all others."""
-    membership = request.membership
-    if membership is None or membership.role != Role.OWNER:
-        raise Http404
-    return membership
-
-
 @require_safe
 def proof(request):
     """How far the dealer's chain is signed, and what its owner takes away."""
-    membership = _owner(request)
+    membership = post_of_owner(request)
     context = {
         "state": holding.state(membership.dealer_id, timezone.now()),
         "keys": SigningKey.objects.all(),
@@ -40,7 +32,7 @@ def proof(request):
 @require_POST
 def take_chain(request):
     """Have the worker make the file of the chain."""
-    _owner(request)
+    post_of_owner(request)
     export = holding.ask_for_chain(by=request.actor, at=timezone.now())
     return redirect("dealers:export", export.pk)
 
@@ -48,7 +40,7 @@ def take_chain(request):
 @require_safe
 def receipts(request):
     """The dealer's receipts, the newest first, with the key."""
-    dealer_id = _owner(request).dealer_id
+    dealer_id = post_of_owner(request).dealer_id
     lines = [*signing.key_lines(), *signing.receipts_of(dealer_id, NEWEST)]
     return _text(lines, f"receipts-{timezone.localdate()}.txt")
 
@@ -56,7 +48,7 @@ def receipts(request):
 @require_safe
 def paths(request):
     """All roots, and where the dealer's own chain stands in each."""
-    dealer_id = _owner(request).dealer_id
+    dealer_id = post_of_owner(request).dealer_id
     own = RootPath.objects.filter(dealer=dealer_id).select_related("root").order_by("-root__day")
     lines = [*signing.key_lines(), *_roots(), *(each.line for each in own)]
     return _text(lines, f"roots-{timezone.localdate()}.txt")

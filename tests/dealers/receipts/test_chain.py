@@ -24,7 +24,6 @@ from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
-HQ = "portal_hq"
 
 
 @pytest.fixture(autouse=True)

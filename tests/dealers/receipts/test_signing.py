@@ -139,6 +139,19 @@ def test_a_link_whose_words_were_changed_is_not_signed(store):
         sign()
 
 
+def test_what_stands_before_a_changed_link_is_signed(store):
+    for _each in range(3):
+        registered(store)
+    chain.append_waiting()
+    with lifted(Link):
+        Link.objects.filter(seq=3).update(body="[]")
+
+    with pytest.raises(NotSigned, match="Place 3 of dealer"):
+        sign()
+
+    assert list(SignedLink.objects.values_list("seq", flat=True)) == [1, 2]
+
+
 def test_a_chain_that_was_cut_gets_no_other_end(store):
     sign(3, store)
     with lifted(Link, SignedLink):
