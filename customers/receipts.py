@@ -5,9 +5,9 @@ from functools import cache
 
 from django.conf import settings
 
+from dealers.codes import ALPHABET
 from dealers.masters import decode_keys
 
-ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 and O, no 1 and I
 PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 HALF = (1 << 25) - 1
 

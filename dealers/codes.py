@@ -1,5 +1,9 @@
-"""Codes of regions, dealers and stores, which stand in addresses, in file names and in files."""
+"""Codes of regions, dealers and stores, which stand in addresses, in file names and in files.
 
+And the numbers of what the portal itself numbers, to be read from paper and typed.
+"""
+
+import secrets
 import unicodedata
 
 from django.core.exceptions import ValidationError
@@ -7,6 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 ONLINE = "ONLINE"  # instead of a store's code in files: bought online
 UNSAFE = r'/\?#%"'  # in an address or the name of a file they mean something else
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 and O, no 1 and I
+
+
+def numbered(kind: str) -> str:
+    """A number that tells neither how many of its kind there are nor what the next will be."""
+    return f"{kind}-" + "".join(secrets.choice(ALPHABET) for _place in range(7))
 
 
 def validate_code(code: str) -> None:

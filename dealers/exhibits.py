@@ -3,9 +3,11 @@
 Nothing keeps the name of a file, nor where and by which device a picture was taken.
 """
 
+import base64
 import struct
 from enum import StrEnum
 from io import BytesIO
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
@@ -14,6 +16,9 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 from pypdf import PdfReader, PdfWriter
 from pypdf.errors import PyPdfError
 from pypdf.generic import DictionaryObject, EncodedStreamObject
+
+from dealers import vault
+from dealers.vault import Row
 
 LONGEST = 2000  # letters of a text
 LARGEST = 10 * 1024 * 1024  # bytes of a file
@@ -147,6 +152,24 @@ def _bare(jpeg: bytes) -> bytes:
             kept.append(jpeg[at : at + 2 + size])
         at += 2 + size
     raise ValueError("This picture has no end.")
+
+
+def seal(row: Any, text: str, content: bytes) -> None:
+    """Put a text, or else what a file holds, sealed into a row that has its id."""
+    if text:
+        row.text_sealed = vault.seal(Row.of(row), "text", text)
+    else:
+        row.file_sealed = vault.seal(Row.of(row), "file", base64.b64encode(content).decode())
+
+
+def text_of(row: Any) -> str:
+    """What was said; empty once the person was erased. Raises VaultError."""
+    return vault.unseal(Row.of(row), "text", row.text_sealed)
+
+
+def file_of(row: Any) -> bytes:
+    """What was shown; empty once the person was erased. Raises VaultError."""
+    return base64.b64decode(vault.unseal(Row.of(row), "file", row.file_sealed))
 
 
 def sent(name: str, kind: str, content: bytes) -> HttpResponse:

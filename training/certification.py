@@ -1,6 +1,5 @@
 """Certificates: issuing one, its paper, and what the public may check."""
 
-import secrets
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -15,6 +14,7 @@ from django.utils.translation import gettext_noop
 
 from dealers import notices, sayings
 from dealers.actor import Actor, acting
+from dealers.codes import numbered
 from dealers.models import NoticeKind, User
 from dealers.months import add_months
 from dealers.paper import qr_code, typeset
@@ -27,10 +27,6 @@ from training.models import (
     Lesson,
     Withdrawal,
 )
-
-# Without 0, O, 1 and I: what is read from paper is typed right. 32 letters, 7 places.
-ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-
 
 WITHDRAWN = gettext_noop("Withdrawn, with its certificates: %(course)s")
 
@@ -54,8 +50,7 @@ class PublicFacts:
 
 
 def _new_code(at: datetime) -> str:
-    letters = "".join(secrets.choice(ALPHABET) for _place in range(7))
-    return f"C-{timezone.localdate(at, timezone.get_default_timezone()):%y-%m}-{letters}"
+    return numbered(f"C-{timezone.localdate(at, timezone.get_default_timezone()):%y-%m}")
 
 
 def _valid_until(months: int | None, at: datetime) -> datetime | None:

@@ -16,7 +16,7 @@ from customers import cards
 from customers.cases import evidence
 from customers.cases.proposal import Facts, Strength
 from customers.models import Case, CaseEvidence, CaseProposal, CaseRuling, Customer, EvidenceKind
-from dealers import access, sayings
+from dealers import access, exhibits, sayings
 from dealers.actor import Actor, acting
 from dealers.models import AccessAction, Membership, Store
 
@@ -67,7 +67,7 @@ def of(case: Case, *, by: Actor, at: datetime) -> Blind:
         clear = _Clearer.of(case)
         shown: dict[str, list[Shown]] = {"A": [], "B": []}
         for each in case.evidence.order_by("side", "number"):
-            text = "" if each.size else clear(evidence.text_of(each))
+            text = "" if each.size else clear(exhibits.text_of(each))
             shown[each.side].append(Shown(each, text, evidence.name_of(each) if each.size else ""))
         _note(case, by, at)
         proposal = case.proposal
@@ -88,7 +88,7 @@ def file(case: Case, pk: int, *, by: Actor, at: datetime) -> tuple[str, str, byt
         if found is None:
             return None
         _note(case, by, at, side=found.side)
-        return evidence.name_of(found), EvidenceKind(found.kind), evidence.file_of(found)
+        return evidence.name_of(found), EvidenceKind(found.kind), exhibits.file_of(found)
 
 
 def _note(case: Case, by: Actor, at: datetime, side: str = "") -> None:

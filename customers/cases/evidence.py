@@ -3,7 +3,6 @@
 Everything is sealed with the key of the side's dealer. Nothing keeps the name of a file.
 """
 
-import base64
 from datetime import datetime
 
 from django.core.files.uploadedfile import UploadedFile
@@ -12,10 +11,9 @@ from django.utils.translation import gettext as _
 
 from customers.cases.terms import TERMS, CaseRefused
 from customers.models import Case, CaseEvidence, CaseStage, EvidenceKind
-from dealers import exhibits, vault
+from dealers import exhibits
 from dealers.actor import Actor, acting
 from dealers.database import next_ids
-from dealers.vault import Row
 
 
 def check_text(text: str) -> None:
@@ -58,16 +56,6 @@ def write(
 ) -> CaseEvidence:
     """Keep a text of a side, checked before."""
     return _add(case, side, kind, by=by, at=at, text=text.strip())
-
-
-def text_of(evidence: CaseEvidence) -> str:
-    """What a side said; empty once the person was erased. Raises VaultError."""
-    return vault.unseal(Row.of(evidence), "text", evidence.text_sealed)
-
-
-def file_of(evidence: CaseEvidence) -> bytes:
-    """What a side showed; empty once the person was erased. Raises VaultError."""
-    return base64.b64decode(vault.unseal(Row.of(evidence), "file", evidence.file_sealed))
 
 
 def name_of(evidence: CaseEvidence) -> str:
@@ -120,10 +108,6 @@ def _add(
             at=at,
         )
         added.pk = next_ids(CaseEvidence)[0]
-        row = Row.of(added)
-        if text:
-            added.text_sealed = vault.seal(row, "text", text)
-        else:
-            added.file_sealed = vault.seal(row, "file", base64.b64encode(content).decode())
+        exhibits.seal(added, text, content)
         added.save(force_insert=True)
         return added

@@ -4,7 +4,6 @@ A case names nobody: the two sides stand beside it, each with its own dealer, an
 other's. Whoever decides sees A and B.
 """
 
-import secrets
 import uuid
 from datetime import datetime
 from typing import ClassVar, Self
@@ -16,12 +15,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from customers.models.erasures import erased
+from customers.models.erasures import erased, only_resealed_or_erased
 from customers.models.orders import Order
 from customers.models.ownership import Ownership
 from customers.models.people import Identity
 from customers.models.registrations import Registration
 from dealers.bounds import MomentField, within
+from dealers.codes import numbered
 from dealers.models import Dealer, Membership, Store, User, store_of_dealer
 from dealers.sealed import SealedField
 from dealers.triggers import (
@@ -30,16 +30,11 @@ from dealers.triggers import (
     fixed,
     never_deleted,
     no_truncate,
-    refuses,
-    resealed,
 )
-
-ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 and O, no 1 and I
 
 
 def new_code() -> str:
-    """A number for a case: it tells neither how many there are nor what the next will be."""
-    return "C-" + "".join(secrets.choice(ALPHABET) for _ in range(7))
+    return numbered("C")
 
 
 class CaseSource(models.TextChoices):
@@ -317,16 +312,11 @@ class CaseEvidence(models.Model):
             never_deleted("case_evidence_never_deleted"),
             no_truncate("case_evidence_never_emptied"),
             *(
-                refuses(
+                only_resealed_or_erased(
                     f"case_{column}_only_resealed_or_erased",
-                    f"""((NEW.{column}_sealed IS NULL AND {erased()})
-                        OR ({resealed(f"{column}_sealed")})) IS NOT TRUE""",
+                    f"{column}_sealed",
                     "Evidence is sealed with another key, or erased, and never changes else.",
-                    operation=pgtrigger.Update,
-                    condition=pgtrigger.Condition(
-                        f"OLD.{column}_sealed IS DISTINCT FROM NEW.{column}_sealed"
-                    ),
-                    rows=True,
+                    gone=erased(),
                 )
                 for column in ("text", "file")
             ),

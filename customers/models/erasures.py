@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import MomentField, within
 from dealers.models import User
-from dealers.triggers import append_only, no_truncate, refuses
+from dealers.triggers import append_only, no_truncate, refuses, resealed
 
 _BY_CARD = "(SELECT identity_id FROM customers_customer WHERE id = NEW.customer_id)"
 
@@ -28,6 +28,22 @@ def only_by_erasure(name: str, column: str, **options: Any) -> pgtrigger.Trigger
         condition=pgtrigger.Condition(f"OLD.{column} IS DISTINCT FROM NEW.{column}"),
         rows=True,
         **options,
+    )
+
+
+def only_resealed_or_erased(
+    name: str, column: str, message: str, *, gone: str
+) -> pgtrigger.Trigger:
+    """A trigger that lets a sealed column get another key, or go where ``gone``, and never else."""
+    return refuses(
+        name,
+        # Spaces and all as the migrations have it: they compare a hash of the text.
+        f"""((NEW.{column} IS NULL AND {gone})
+                        OR ({resealed(column)})) IS NOT TRUE""",
+        message,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition(f"OLD.{column} IS DISTINCT FROM NEW.{column}"),
+        rows=True,
     )
 
 

@@ -93,7 +93,7 @@ def _page(request, case, side, *, add=None, why=None):
         "turn": proposal and words.turn(proposal, side.side),
         "rulings": rulings,
         "evidence": [
-            (each, "" if each.size or request.actor.at_hq else evidence.text_of(each))
+            (each, "" if each.size or request.actor.at_hq else exhibits.text_of(each))
             for each in seen
         ],
         "add": (add or EvidenceForm()) if takes and not request.actor.at_hq else None,
@@ -162,7 +162,7 @@ def case_file(request, pk, number):
     if request.actor.at_hq:
         raise Http404
     shown = get_object_or_404(found.evidence, side=side.side, number=number, size__gt=0)
-    return exhibits.sent(evidence.name_of(shown), shown.kind, evidence.file_of(shown))
+    return exhibits.sent(evidence.name_of(shown), shown.kind, exhibits.file_of(shown))
 
 
 @require_safe

@@ -109,9 +109,9 @@ class StateFilter(admin.SimpleListFilter):
     def queryset(self, request, queryset):
         match self.value():
             case "waiting":
-                return queryset.filter(month__isnull=True, decision__isnull=True)
+                return queryset.waiting()
             case "booked":
-                return queryset.filter(month__isnull=False)
+                return queryset.booked()
             case "declined":
                 return queryset.filter(decision__approved=False)
         return queryset

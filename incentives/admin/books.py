@@ -39,6 +39,14 @@ from incentives.models import (
 from incentives.plans import terms
 
 
+def rate_of(line) -> str:
+    """The rate of a line as its plan gives it: a share, or an amount for each."""
+    if line.rate is None:
+        return NONE
+    is_share = line.result.component.kind in terms.SHARES
+    return exact_percent(line.rate) if is_share else plain(line.rate)
+
+
 @admin.register(Run)
 class RunAdmin(ReadOnlyAdmin):
     list_display = ("month_name", "closed_at", "closed_by", "known_until", "statement_count")
@@ -175,10 +183,7 @@ class LineAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("rate"))
     def rate_read(self, line):
-        if line.rate is None:
-            return NONE
-        is_share = line.result.component.kind in terms.SHARES
-        return exact_percent(line.rate) if is_share else plain(line.rate)
+        return rate_of(line)
 
     @admin.display(description=gettext_lazy("share"))
     def share_read(self, line):

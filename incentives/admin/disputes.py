@@ -15,23 +15,14 @@ from django.utils.translation import gettext_lazy
 from dealers import exhibits
 from dealers.actor import Actor
 from dealers.admin import ReadOnlyAdmin, ReadOnlyInline
-from dealers.words import NONE, exact_money, exact_percent, plain
+from dealers.words import NONE, exact_money
+from incentives.admin.books import rate_of
 from incentives.disputes import deciding, reading, timeline
 from incentives.disputes.deadlines import DisputeRefused
+from incentives.disputes.telling import MAY_DECIDE
 from incentives.earnings.results import share_of
 from incentives.forms.rulings import RulingForm
 from incentives.models import Dispute, DisputeEvent, DisputeRuling
-from incentives.plans import terms
-
-MAY_DECIDE = "incentives.add_disputeruling"
-
-
-def rate_of(line) -> str:
-    """The rate of a line as its plan gives it: a share, or an amount for each."""
-    if line.rate is None:
-        return NONE
-    is_share = line.result.component.kind in terms.SHARES
-    return exact_percent(line.rate) if is_share else plain(line.rate)
 
 
 def _returns(line):
@@ -191,12 +182,7 @@ class DisputeAdmin(ReadOnlyAdmin):
                 "why": share_of(found.line.result).explain(currency),
                 "shown": reading.shown(found, by=by, at=now),
                 "form": form if standing.stage.holds else None,
-                "begins": standing.stage == timeline.Stage.RECEIVED
-                or (
-                    standing.course.acknowledged_at is None
-                    and standing.stage.holds
-                    and standing.course.reopened_at is None
-                ),
+                "begins": standing.course.may_acknowledge,
                 "waiting": found.rulings.waiting().select_related("adjustment").first(),
             },
         )

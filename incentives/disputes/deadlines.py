@@ -1,12 +1,12 @@
 """Until when what is done about a dispute, and how it is refused."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
+from django.utils import timezone
 
 from customers.cases.terms import days_after, working_days_after
+from customers.ownership import rulebook
 from incentives.models import Statement
 
 
@@ -60,4 +60,4 @@ def reopen_until(ruled_at: datetime) -> datetime:
 
 def last_day(until: datetime) -> date:
     """The last day of a deadline that ends with a day at headquarters."""
-    return (until - timedelta(microseconds=1)).astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    return rulebook.last_day(until, timezone.get_default_timezone())

@@ -12,12 +12,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Sum
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.cutoff import busy_as, one_by_one
@@ -60,7 +59,7 @@ def acknowledge(dispute: Dispute, *, by: Actor, at: datetime) -> None:
     with busy_as(DisputeRefused), transaction.atomic(), _worker(by):
         dispute, course = _locked(dispute.pk, at)
         _from_headquarters(by)
-        if course.acknowledged_at or not course.waits or course.reopened_at:
+        if not course.may_acknowledge:
             return
         DisputeEvent.objects.create(
             dispute=dispute, step=DisputeStep.ACKNOWLEDGED, at=at, by=by.person
@@ -197,7 +196,7 @@ def _escalate(dispute: Dispute, course: Course, at: datetime) -> None:
     )
     if made:
         telling.owners(dispute, telling.LATE, at, key=str(course.instance))
-    day = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    day = timezone.localdate(at, timezone.get_default_timezone())
     if made or CalendarDay.objects.of_region(None).works(day):
         telling.headquarters(
             dispute,
@@ -242,6 +241,7 @@ def _check(dispute: Dispute, decision: Decision) -> None:
         raise DisputeRefused(
             _("At most %(count)d letters: this is longer.") % {"count": adjustments.LONGEST_REASON}
         )
+    showing.check_text(decision.reason)
     amount, all_of_it = decision.amount, whole(dispute)
     if (decision.outcome == DisputeOutcome.REFUSED) != (amount is None):
         raise DisputeRefused(_("Say the amount where the dealer is right, and only there."))

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_noop
 
-from dealers import access, sayings
+from dealers import access, exhibits, sayings
 from dealers.actor import Actor, acting
 from dealers.models import AccessAction
 from incentives.disputes import showing
@@ -29,7 +29,7 @@ def shown(dispute: Dispute, *, by: Actor, at: datetime) -> list[Shown]:
         found = [
             Shown(
                 each,
-                "" if each.size else showing.text_of(each),
+                "" if each.size else exhibits.text_of(each),
                 showing.name_of(each, dispute) if each.size else "",
             )
             for each in dispute.exhibits.select_related("by").order_by("number")
@@ -47,7 +47,7 @@ def file(
         if found is None:
             return None
         _note(dispute, by, at, 1)
-        return showing.name_of(found, dispute), found.kind, showing.file_of(found)
+        return showing.name_of(found, dispute), found.kind, exhibits.file_of(found)
 
 
 def _note(dispute: Dispute, by: Actor, at: datetime, count: int) -> None:

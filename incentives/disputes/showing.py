@@ -1,6 +1,5 @@
 """What a dealer says and shows about a dispute, sealed with its key."""
 
-import base64
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -9,11 +8,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from customers.models import Identity
-from dealers import exhibits, keys, vault
+from dealers import exhibits, keys
 from dealers.actor import Actor
 from dealers.database import next_ids
 from dealers.exhibits import ENDINGS, ExhibitKind, ExhibitRefused
-from dealers.vault import Row
 from incentives.disputes.deadlines import TERMS, DisputeRefused
 from incentives.models import Dispute, DisputeExhibit, DisputeExhibitKind
 
@@ -68,23 +66,9 @@ def keep(
             by=by.person,
             at=at,
         )
-        if said:
-            row.text_sealed = vault.seal(Row.of(row), "text", said)
-        else:
-            file = base64.b64encode(content).decode()
-            row.file_sealed = vault.seal(Row.of(row), "file", file)
+        exhibits.seal(row, said, content)
         rows.append(row)
     DisputeExhibit.objects.bulk_create(rows)
-
-
-def text_of(exhibit: DisputeExhibit) -> str:
-    """What was said; empty once the person was erased. Raises VaultError."""
-    return vault.unseal(Row.of(exhibit), "text", exhibit.text_sealed)
-
-
-def file_of(exhibit: DisputeExhibit) -> bytes:
-    """What was shown; empty once the person was erased. Raises VaultError."""
-    return base64.b64decode(vault.unseal(Row.of(exhibit), "file", exhibit.file_sealed))
 
 
 def name_of(exhibit: DisputeExhibit, dispute: Dispute) -> str:

@@ -88,6 +88,11 @@ class Course:
             return self.ruled_again_at is None
         return self.ruled_at is None
 
+    @property
+    def may_acknowledge(self) -> bool:
+        """Whether it waits for somebody to begin to check: once, before the first decision."""
+        return self.waits and self.acknowledged_at is None and self.reopened_at is None
+
     def stage(self, at: datetime) -> Stage:
         """The stage at a moment that this course is known at."""
         if self.waits:

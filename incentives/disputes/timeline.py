@@ -41,7 +41,6 @@ class Standing:
     held: Decimal | None  # what of the line waits; None where nothing does
     paid_before: bool  # it would wait, and was paid or on its way already
     may_reopen: bool
-    reopen_until: datetime | None
     unnoticed: bool
 
 
@@ -96,7 +95,6 @@ def _standing(dispute: Any, of_statement: Left, decided: list[Any], at: datetime
         held=held or None,
         paid_before=bool(stage.holds and found and found.amount > held),
         may_reopen=course.may_reopen(at),
-        reopen_until=reopen_until(course.ruled_at) if course.ruled_at else None,
         unnoticed=course.is_unnoticed(at),
     )
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
+from django.utils import timezone
 
 from dealers.models import Dealer
 from incentives.models import Adjustment, Dispute
@@ -35,7 +34,7 @@ class Adjusted:
     @property
     def day(self) -> date:
         """The day that it was booked, at headquarters."""
-        return self.booked_at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+        return timezone.localdate(self.booked_at, timezone.get_default_timezone())
 
 
 def of_month(dealer: Dealer, month: date) -> list[Adjusted]:

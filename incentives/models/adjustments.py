@@ -1,6 +1,5 @@
 """Amounts that people add to what months gave, or take from it: by whom, why, and who agreed."""
 
-import secrets
 from datetime import date
 from typing import ClassVar, Self
 
@@ -11,19 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import Case
 from dealers.bounds import MomentField, within
-from dealers.models import Dealer, Membership, User
+from dealers.codes import numbered
+from dealers.models import Dealer, User
 from dealers.triggers import append_only, no_truncate, refuses
 from incentives.models.amounts import MONEY
 from incentives.models.books import Journal, Source
 from incentives.models.plans import Plan
 
-ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 and O, no 1 and I
 KEY = "adjust:"  # before the number, as the key of the journal
-
-
-def numbered(letter: str) -> str:
-    """A number that tells neither how many there are nor what the next will be."""
-    return f"{letter}-" + "".join(secrets.choice(ALPHABET) for _ in range(7))
 
 
 def new_adjustment_code() -> str:
@@ -31,12 +25,6 @@ def new_adjustment_code() -> str:
 
 
 class AdjustmentQuerySet(models.QuerySet["Adjustment"]):
-    def visible_to(self, membership: Membership | None) -> Self:
-        """Those that are booked, of the owner's dealer."""
-        if membership is None or membership.dealer_id is None or membership.is_store_post:
-            return self.none()
-        return self.filter(dealer=membership.dealer_id).booked()
-
     def with_booking(self) -> Self:
         """With ``month``, of which month's books it is, and ``booked_at``; None until it is."""
         journals = Journal.objects.filter(source=Source.ADJUSTMENT, source_key=OuterRef("code"))

@@ -16,9 +16,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import MomentField, within
+from dealers.codes import numbered
 from dealers.models import Dealer, Membership, User
 from dealers.triggers import append_only, no_truncate, refuses
-from incentives.models.adjustments import Adjustment, numbered
+from incentives.models.adjustments import Adjustment
 from incentives.models.amounts import MONEY
 from incentives.models.books import Journal, Line
 from incentives.models.payable import TAKEN

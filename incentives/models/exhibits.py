@@ -2,16 +2,15 @@
 
 from typing import ClassVar
 
-import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from customers.models.erasures import erased
+from customers.models.erasures import erased, only_resealed_or_erased
 from dealers.bounds import MomentField, within
 from dealers.models import Dealer, User
 from dealers.sealed import SealedField
-from dealers.triggers import Kept, never_deleted, no_truncate, refuses, resealed
+from dealers.triggers import Kept, never_deleted, no_truncate, refuses
 from incentives.models.disputes import Dispute
 
 
@@ -71,16 +70,11 @@ class DisputeExhibit(models.Model):
             never_deleted("dispute_exhibit_never_deleted"),
             no_truncate("dispute_exhibit_never_emptied"),
             *(
-                refuses(
+                only_resealed_or_erased(
                     f"dispute_{column}_only_resealed_or_erased",
-                    f"""((NEW.{column}_sealed IS NULL AND {erased(_PERSON)})
-                        OR ({resealed(f"{column}_sealed")})) IS NOT TRUE""",
+                    f"{column}_sealed",
                     "What was shown is sealed with another key, or erased, and never changes else.",
-                    operation=pgtrigger.Update,
-                    condition=pgtrigger.Condition(
-                        f"OLD.{column}_sealed IS DISTINCT FROM NEW.{column}_sealed"
-                    ),
-                    rows=True,
+                    gone=erased(_PERSON),
                 )
                 for column in ("text", "file")
             ),

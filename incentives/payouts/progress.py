@@ -4,7 +4,7 @@ It may be paid in parts: what is in dispute waits, and comes with a later batch.
 """
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from dealers.models import Dealer
@@ -50,21 +50,6 @@ class Progress:
     def arrived(self) -> list[Payout]:
         """The payments that arrived, the oldest first."""
         return [each for each in self.payments if each.state == PayoutState.PAID]
-
-    @property
-    def paid(self) -> Decimal:
-        """What arrived of it."""
-        return sum((each.amount for each in self.arrived), Decimal(0))
-
-    @property
-    def is_paid(self) -> bool:
-        """Whether all of it arrived that ever will."""
-        return self.pays and self.paid == self.left.payable - self.left.never
-
-    @property
-    def paid_on(self) -> date | None:
-        """The day on which the last part of it arrived."""
-        return max((each.bank_on for each in self.arrived if each.bank_on), default=None)
 
     @property
     def on_the_way(self) -> Payout | None:

@@ -159,7 +159,7 @@ def _page(request, dispute, again=None):
             "currency": dispute.statement.currency,
             "line_url": earnings.address_of(dispute.line, dispute.statement.run.month),
             "exhibits": [
-                (each, "" if each.size or request.actor.at_hq else showing.text_of(each))
+                (each, "" if each.size or request.actor.at_hq else exhibits.text_of(each))
                 for each in shown
             ],
             "again": (again or AgainForm()) if may_reopen or again is not None else None,
@@ -202,4 +202,4 @@ def exhibit(request, pk, number):
     if request.actor.at_hq:
         raise Http404
     shown = get_object_or_404(found.exhibits, number=number, size__gt=0)
-    return exhibits.sent(showing.name_of(shown, found), shown.kind, showing.file_of(shown))
+    return exhibits.sent(showing.name_of(shown, found), shown.kind, exhibits.file_of(shown))

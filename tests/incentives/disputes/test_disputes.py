@@ -9,6 +9,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
 from customers.erasure import erase_person
+from dealers import exhibits
 from dealers.actor import Actor
 from dealers.models import AccessLog, Notice, Role
 from incentives import verification
@@ -59,10 +60,10 @@ class TestOpening:
 
         assert made.acknowledge_by == deadlines.acknowledge_by(now)
         assert made.decide_by == deadlines.decide_by(now)
-        exhibits = list(made.exhibits.order_by("number"))
-        assert [each.kind for each in exhibits] == ["text", "image", "image"]
-        assert showing.text_of(exhibits[0]) == "The coupon was the brand's."
-        assert showing.file_of(exhibits[1]).startswith(b"\xff\xd8")
+        shown = list(made.exhibits.order_by("number"))
+        assert [each.kind for each in shown] == ["text", "image", "image"]
+        assert exhibits.text_of(shown[0]) == "The coupon was the brand's."
+        assert exhibits.file_of(shown[1]).startswith(b"\xff\xd8")
         assert told(decides.person, "waits to be looked at") == 1
 
     def test_once_a_line_and_each_line_by_itself(self, owner, now, large):
@@ -345,5 +346,5 @@ def test_what_was_said_of_a_person_goes_with_them(owner, now, large):
     erase_person(large.order.identity, reason="asked for it", by=Actor.hq(UserFactory()), at=now)
 
     text, picture = made.exhibits.order_by("number")
-    assert (showing.text_of(text), showing.file_of(picture)) == ("", b"")
+    assert (exhibits.text_of(text), exhibits.file_of(picture)) == ("", b"")
     assert found(made).line.amount == 600

@@ -140,7 +140,7 @@ class TestBatches:
         assert (read.paid, read.failed, read.known, read.problems) == (1, 0, 0, [])
         assert (balance(Holder.CLEARING), balance(Holder.BANK)) == (0, 30)
         way = progress.of_statement(dealer, run, timezone.now())
-        assert (way.paid_on, way.paid) == (timezone.localdate(), 30)
+        assert [(each.bank_on, each.amount) for each in way.arrived] == [(timezone.localdate(), 30)]
 
     @pytest.mark.usefixtures("run")
     def test_nothing_is_due_before_a_second_person_approved_the_month(self, first):

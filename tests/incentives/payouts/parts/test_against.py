@@ -48,7 +48,7 @@ class TestAgainst:
         release.release(later, by=second, at=timezone.now())
         assert paid(first, second) == 3
         way = progress.of_statement(owner.dealer, run, at())
-        assert not way.is_paid  # the bank has not answered
+        assert not way.arrived  # the bank has not answered
         agree()
 
     def test_decisions_that_wait_for_a_second_person_share_one_rest(

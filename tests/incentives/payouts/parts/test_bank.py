@@ -164,7 +164,7 @@ class TestStates:
 
         found, way = states()
         assert found == [State.PAID, State.HELD]
-        assert (way.paid, way.is_paid, way.left.due) == (SMALL, False, 0)
+        assert ([each.amount for each in way.arrived], way.left.due) == ([SMALL], 0)
 
         decided(dispute, decides, "refused")
         found, way = states()
@@ -176,7 +176,7 @@ class TestStates:
         answered(tmp_path, first, f"{reference},paid,{today()},")
         found, way = states()
         assert found == [State.PAID, State.PAID]
-        assert (way.paid, way.is_paid) == (SMALL + LARGE, True)
+        assert [each.amount for each in way.arrived] == [SMALL, LARGE]
 
 
 @pytest.mark.django_db(transaction=True)
