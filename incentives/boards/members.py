@@ -1,5 +1,7 @@
 """Who stands on boards: stores, dealers, people and regions, and whose places a post sees."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -40,7 +42,7 @@ def stands(member: Member) -> Member:
     return posts.order_by("starts_at", "pk").last() or member
 
 
-def of_post(post: Membership) -> dict[str, Store | Dealer]:
+def of_post(post: Membership) -> dict[str, Any]:
     """Of somebody at a dealer the own store; of an owner the dealer and its stores.
 
     By what addresses call them.
