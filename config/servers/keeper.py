@@ -161,6 +161,8 @@ class Postgres(Server):
             "maintenance_work_mem": f"{min(256, memory // 16)}MB",
             "random_page_cost": "1.1",
             "jit": "off",
+            # Sooner than a counter gives up (customers.cutoff): who clears a table gives way first.
+            "deadlock_timeout": "200ms",
             "max_wal_size": "2GB",
             "checkpoint_timeout": "15min",
             "wal_level": "minimal",
