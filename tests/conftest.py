@@ -15,6 +15,7 @@ from psycopg.pq import TransactionStatus
 from config.middleware import TransactionMiddleware
 from dealers import keys, outbox
 from dealers.models import Role
+from tests import template
 from tests.factories.dealers import (
     MembershipFactory,
     OwnerFactory,
@@ -106,6 +107,13 @@ def _roles_end_with_requests():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionMiddleware, "__call__", answered)
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings, django_db_blocker):
+    """The test database is a copy of a migrated one, which stays on the server."""
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = template.ensured()
 
 
 @pytest.fixture(scope="session")
