@@ -7,6 +7,7 @@ from allauth.account import forms as allauth_forms
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.userkit import filter_users_by_email
+from allauth.account.models import EmailAddress
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -83,6 +84,15 @@ class AccountAdapter(DefaultAccountAdapter):
         ours = "dealers.signin.stages.EmailVerificationStage"
         theirs = "allauth.account.stages.EmailVerificationStage"
         return [ours if stage == theirs else stage for stage in super().get_login_stages()]
+
+    def set_password(self, user: User, password: str) -> None:
+        user.set_password(password)
+        # The rest of the row may be another by now: an account that was closed stays closed.
+        user.save(update_fields=["password"])
+
+    def can_delete_email(self, email_address: EmailAddress) -> bool:
+        """The address in use gives way to another one only, and that is told where it was."""
+        return email_address.email.lower() != (email_address.user.email or "").lower()
 
     def phone_form_field(self, **kwargs) -> PhoneField:
         return PhoneField(**kwargs)

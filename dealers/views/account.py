@@ -19,7 +19,8 @@ def me(request):
     """Name, ways to sign in, devices and posts."""
     form = NameForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        # The rest of the row may be another by now: an account that was closed stays closed.
+        request.user.save(update_fields=["name"])
         messages.success(request, _("Saved."))
         return redirect("dealers:me")
     return render(request, "dealers/me.html", {"form": form})

@@ -74,6 +74,14 @@ def move(signed_in, post, mailoutbox):
     return moved
 
 
+def test_the_address_in_use_is_not_taken_away(signed_in, person, post):
+    signed_in.post(AGAIN, {"password": "portal"})
+    post(signed_in, EMAIL, {"email": person.email, "action_remove": ""})
+    person.refresh_from_db()
+    assert person.email == "me@example.com"
+    assert EmailAddress.objects.get(user=person).verified
+
+
 def undo_link(text):
     return re.search(r"http://testserver(/me/undo/\S+)", text)[1]
 

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from dealers import invitations
 from dealers.actor import Actor
@@ -39,6 +41,31 @@ def test_a_person_changes_their_name(login, clerk):
     assert client.post("/me/", {"name": "李小敏"}).status_code == 302
     assert "李小敏" in client.get("/me/").content.decode()
     assert client.post("/me/", {"name": ""}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/me/", {"name": "李小敏"}),
+        (
+            "/accounts/password/change/",
+            {
+                "oldpassword": "portal",
+                "password1": "jia-ju-9921",
+                "password2": "jia-ju-9921",
+            },
+        ),
+    ],
+)
+def test_what_a_person_changes_opens_no_account_that_is_closed_meanwhile(
+    login, clerk, path, fields
+):
+    client = login(clerk)
+    with CaptureQueriesContext(connection) as asked:
+        assert client.post(path, fields).status_code == 302
+    changes = [each["sql"] for each in asked if 'UPDATE "dealers_user"' in each["sql"]]
+    assert changes
+    assert not [sql for sql in changes if '"is_active" =' in sql]
 
 
 def test_staff_pages_exist_for_owners_and_store_managers(login, owner, manager):
