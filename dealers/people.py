@@ -65,8 +65,8 @@ def reactivate(user: User, *, by: Actor, at: datetime) -> None:  # noqa: ARG001 
 def end_membership(membership: Membership, *, by: Actor, at: datetime) -> None:
     """End a post from ``at`` on and sign the person out everywhere.
 
-    Raises PeopleRefused for one's own post, one that has ended, and one that ``by`` does not
-    answer for.
+    A post that was to follow it never begins, unless ``by`` does not answer for that one. Raises
+    PeopleRefused for one's own post, one that has ended, and one that ``by`` does not answer for.
     """
     membership = (
         Membership.objects.select_for_update(no_key=True, of=("self",))
@@ -79,6 +79,7 @@ def end_membership(membership: Membership, *, by: Actor, at: datetime) -> None:
         raise PeopleRefused(_("You cannot end this post."))
     if membership.ends_at and membership.ends_at <= at:
         raise PeopleRefused(_("This post has already ended."))
+    _end_what_follows(membership, by=by, at=at)
     close_post(membership, at=at)
     _withdraw_invitations(membership, at)
     credentials.end_sessions(membership.user)
@@ -103,6 +104,19 @@ def close_post(membership: Membership, *, at: datetime) -> None:
     membership.ends_at = max(at, membership.starts_at + timedelta(microseconds=1))
     membership.save(update_fields=["ends_at"])
     exports.withdraw(membership)
+
+
+def _end_what_follows(membership: Membership, *, by: Actor, at: datetime) -> None:
+    """Who leaves does not come back on the day from which they were to have another post."""
+    if membership.ends_at is None:
+        return
+    planned = Membership.objects.filter(
+        user=membership.user_id, dealer=membership.dealer_id, starts_at=membership.ends_at
+    )
+    for post in planned.with_scope():
+        if may_end(post, by=by):
+            _end_what_follows(post, by=by, at=at)
+            close_post(post, at=at)
 
 
 def _tell_owners_of_looks(membership: Membership, at: datetime) -> None:
@@ -177,6 +191,8 @@ def change_post(
 def _withdraw_invitations(membership: Membership, at: datetime) -> None:
     """Close what the holder of a post that is over invited in it."""
     sent = Invitation.objects.open(at).filter(invited_by=membership.user)
+    if membership.store_id is not None:
+        sent = sent.filter(store=membership.store_id)
     sent.filter(dealer=membership.dealer_id, region=membership.region_id).update(revoked_at=at)
 
 

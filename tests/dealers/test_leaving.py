@@ -90,6 +90,15 @@ def test_a_post_elsewhere_keeps_what_is_its_own(manager, owner, file_of):
     assert mine.pk != others.pk
 
 
+def test_what_they_invited_to_in_another_store_stays_open(manager, owner):
+    other = MembershipFactory(
+        user=manager.user, role=Role.STORE_MANAGER, store__dealer=owner.dealer
+    )
+    _here, there = invite(manager), invite(other)
+    ends_it(manager, owner)
+    assert list(Invitation.objects.open(timezone.now())) == [there]
+
+
 def test_who_answers_for_the_post_and_who_held_it_are_told(clerk, manager, owner):
     people.end_membership(clerk, by=Actor.of(manager), at=timezone.now())
     assert Notice.objects.of(clerk.user).get().title == (

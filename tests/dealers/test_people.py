@@ -98,6 +98,31 @@ def test_a_post_that_has_not_begun_never_runs(owner, store):
     assert later.ends_at - later.starts_at == timedelta(microseconds=1)
 
 
+@pytest.mark.parametrize("planned", [1, 2])
+def test_who_leaves_does_not_come_back_with_a_post_that_was_planned(clerk, owner, store, planned):
+    by, post = Actor.of(owner), clerk
+    stores = [store, StoreFactory(dealer=store.dealer)]
+    for days, to in enumerate(stores[:planned], 3):
+        post = people.change_post(
+            post, role=Role.STORE_MANAGER, store=to, on=NOW.date() + timedelta(days=days),
+            by=by, at=NOW,
+        )  # fmt: skip
+    people.end_membership(clerk, by=by, at=NOW)
+    for days in range(9):
+        assert not Membership.objects.current(NOW + timedelta(days=days)).filter(user=clerk.user)
+
+
+def test_a_post_that_somebody_else_planned_is_left_to_them(clerk, manager, owner, store):
+    there = StoreFactory(dealer=store.dealer)
+    planned = people.change_post(
+        clerk, role=Role.ASSOCIATE, store=there, on=NOW.date() + timedelta(days=3),
+        by=Actor.of(owner), at=NOW,
+    )  # fmt: skip
+    people.end_membership(clerk, by=Actor.of(manager), at=NOW)
+    planned.refresh_from_db()
+    assert planned.ends_at is None
+
+
 def test_a_post_ends_once(clerk, owner):
     people.end_membership(clerk, by=Actor.of(owner), at=NOW)
     with pytest.raises(PeopleRefused, match="already ended"):
