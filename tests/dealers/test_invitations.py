@@ -111,6 +111,17 @@ def test_who_holds_the_post_or_is_invited_is_not_invited_again(owner, clerk):
     invite(owner, Role.ASSOCIATE, clerk.store)
 
 
+def test_a_post_that_begins_later_is_not_given_once_more(owner, store):
+    person = MembershipFactory(store=store, ends_at=NOW - timedelta(days=1))
+    invitation = invite(owner, Role.ASSOCIATE, store, email=person.user.email)
+    MembershipFactory(user=person.user, store=store, starts_at=NOW + timedelta(days=3))
+    with pytest.raises(InvitationRefused, match="already hold"):
+        accept(invitation, person)
+    invitations.revoke(invitation, by=Actor.of(owner), at=NOW)
+    with pytest.raises(InvitationRefused, match="already holds"):
+        invite(owner, Role.ASSOCIATE, store, email=person.user.email)
+
+
 def test_a_closed_account_is_not_invited(owner, store):
     closed = UserFactory(is_active=False)
     with pytest.raises(InvitationRefused, match="closed"):
