@@ -214,9 +214,10 @@ class ActorMiddleware:
     """Finds the person's current post and tells the database, for this transaction only.
 
     Sets ``request.memberships`` (all current posts), ``request.membership`` (the one chosen in
-    the header, else the first; None for visitors and headquarters), ``request.actor``,
-    ``request.clock_is_wrong`` and ``request.looking``, which is None but for people of headquarters
-    who look at a dealer's pages; outside of the admin they get its owner's post for them.
+    the header, else the first; None for visitors and headquarters, and for its people in the admin,
+    whatever post they hold), ``request.actor``, ``request.clock_is_wrong`` and ``request.looking``,
+    which is None but for people of headquarters who look at a dealer's pages; outside of the admin
+    they get its owner's post for them.
     """
 
     def __init__(self, get_response):
@@ -234,7 +235,10 @@ class ActorMiddleware:
         for membership in request.memberships:
             if request.membership is None or membership.pk == chosen:
                 request.membership = membership
-        if looking.KEY in request.session and not request.path_info.startswith("/admin/"):
+        in_admin = request.path_info.startswith("/admin/")
+        if in_admin and request.user.is_staff:
+            request.membership = None  # there they work at headquarters, also who manages a region
+        if looking.KEY in request.session and not in_admin:
             request.looking = looking.kept(request.session, request.user, now)
         if request.looking:
             request.membership = request.looking.membership

@@ -8,7 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 from dealers.models import User
 from incentives.models import Statement
 from tests.config.test_admin import MODELS, address, close_and_pay, dispute_and_adjust
-from tests.factories.dealers import UserFactory
+from tests.factories.dealers import RegionalManagerFactory, UserFactory
 from tests.factories.incentives import JANUARY
 
 
@@ -116,3 +116,11 @@ def test_no_address_leads_from_an_id_to_a_page_of_the_site(few, login, hq):
     for client in (login(hq), login(UserFactory(is_staff=True))):
         for pk in (hq.pk, 0):
             assert client.get(f"/admin/r/{kind}/{pk}/").status_code == 404
+
+
+def test_who_manages_a_region_as_well_works_in_the_admin_as_headquarters(login, hq):
+    post = RegionalManagerFactory(user=hq)
+    client = login(hq)
+    assert client.get("/admin/admin/logentry/").status_code == 200
+    assert client.get("/admin/").wsgi_request.actor.at_hq
+    assert client.get("/me/").wsgi_request.membership == post
