@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import QuerySet
 
 from dealers.models import Membership, User
-from training.models import Assignment, Course, CourseVersion, Enrollment
+from training.models import Assignment, Certificate, Course, CourseVersion, Enrollment
 
 
 def by_course(post: Membership, courses: Iterable[Course]) -> dict[int, Assignment]:
@@ -26,6 +26,19 @@ def to_post(post: Membership, courses: Iterable[Course]) -> list[Assignment]:
 
 def _weight(assignment: Assignment, post: Membership) -> tuple[bool, date, int]:
     return not assignment.required, assignment.due_on(post) or date.max, assignment.pk
+
+
+def last_day(
+    assignment: Assignment, post: Membership, held: Certificate | None, *, at: datetime
+) -> date | None:
+    """Until when the holder of ``post`` passes the course; who ``held`` a certificate, renews it.
+
+    One that was revoked gives nobody time.
+    """
+    day = assignment.due_on(post)
+    if day is None or held is None or held.valid_through is None or held.is_revoked(at):
+        return day
+    return max(day, held.valid_through)
 
 
 def first_to_pass(

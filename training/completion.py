@@ -17,9 +17,10 @@ from django.utils.translation import gettext_noop, override
 from dealers import notices, outbox, sayings
 from dealers.actor import Actor
 from dealers.models import Dealer, Membership, NoticeKind, Region, Role, Store
-from training.assigned import by_course
+from training.assigned import by_course, last_day
 from training.models import Assignment, Course, Reminder
 from training.readiness import readiness, regions_of
+from training.standings import newest_certificates
 
 PAUSE = timedelta(days=7)  # between two reminders of one person
 NEAR = timedelta(days=3)  # so long before its last day a course is reminded of
@@ -37,9 +38,16 @@ class Line:
     """How many people of a dealer or store must take courses, and have passed all of them."""
 
     place: Dealer | Store
-    people: int = 0
-    complete: int = 0
+    passed: dict[int, bool] = field(default_factory=dict)  # by person, in all their posts there
     stores: list["Line"] = field(default_factory=list)
+
+    @property
+    def people(self) -> int:
+        return len(self.passed)
+
+    @property
+    def complete(self) -> int:
+        return sum(self.passed.values())
 
     @property
     def behind(self) -> int:
@@ -50,9 +58,8 @@ class Line:
         """In percent, rounded down, so that 100 is everybody; nobody is all."""
         return 100 * self.complete // self.people if self.people else 100
 
-    def add(self, complete: bool) -> None:
-        self.people += 1
-        self.complete += complete
+    def add(self, person: int, complete: bool) -> None:
+        self.passed[person] = complete and self.passed.get(person, True)
 
 
 def may_look(by: Actor, region: Region) -> bool:
@@ -72,12 +79,12 @@ def lines(region: Region, *, at: datetime) -> list[Line]:
     for post, complete in _standing(_posts(region, at), at=at):
         place = _dealer(post)
         dealer = dealers.setdefault(place, Line(place))
-        dealer.add(complete)
+        dealer.add(post.user_id, complete)
         if post.store is not None:
             if post.store not in stores:
                 stores[post.store] = Line(post.store)
                 dealer.stores.append(stores[post.store])
-            stores[post.store].add(complete)
+            stores[post.store].add(post.user_id, complete)
     for dealer in dealers.values():
         dealer.stores.sort(key=_turn)
     return sorted(dealers.values(), key=_turn)
@@ -164,8 +171,9 @@ def _missing(reminder: Reminder, at: datetime) -> list[str]:
     for post in posts:
         ready = readiness([post], at=at + NEAR)[post.pk]  # or ends within days
         courses = Course.objects.in_bulk(ready.required - ready.passed)
+        held = newest_certificates(reminder.user, list(courses.values()))
         for pk, assignment in by_course(post, list(courses.values())).items():
-            due[courses[pk]].append(assignment.due_on(post))
+            due[courses[pk]].append(last_day(assignment, post, held.get(pk), at=at))
     return [_until(course, days) for course, days in due.items()]
 
 

@@ -9,11 +9,10 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from django.db import transaction
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from dealers.words import plain_time
 from training import certification, learning, pace
 from training.answers import ARRANGED, Answered, QuizRefused, checked, mixed
 from training.models import Attempt, CourseVersion, Enrollment, Question
@@ -66,8 +65,7 @@ def why_not(enrollment: Enrollment, *, at: datetime) -> str:
         return _("All attempts are used. Your manager can ask HQ for help.")
     earliest = retry_at(enrollment)
     if earliest is not None and at < earliest:
-        when = date_format(timezone.localtime(earliest), "H:i")
-        return _("You can try again from %(time)s.") % {"time": when}
+        return _("You can try again from %(time)s.") % {"time": plain_time(earliest)}
     return ""
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dealers.models import Membership, User
-from training.assigned import first_to_pass, to_post
+from training.assigned import first_to_pass, last_day, to_post
 from training.files import size_of
 from training.models import (
     Assignment,
@@ -116,7 +116,7 @@ class Standing:
     def due_on(self) -> date | None:
         if self.assignment is None or self.membership is None:
             return None
-        return self.assignment.due_on(self.membership)
+        return last_day(self.assignment, self.membership, self.certificate, at=self.at)
 
     @property
     def first_names(self) -> str:
@@ -199,7 +199,7 @@ class Standing:
         return self.enrollment is not None and is_open(lesson, self.next_lesson)
 
 
-def _certificates(user: User, courses: list[Course]) -> dict[int, Certificate]:
+def newest_certificates(user: User, courses: list[Course]) -> dict[int, Certificate]:
     """The newest certificate of each course, by the course's id."""
     found: dict[int, Certificate] = {}
     for issued in (
@@ -240,7 +240,7 @@ def standings(
         if _used_up(begun, begun.handed_in):
             spent.add(begun.pk)
 
-    certificates = _certificates(user, courses)
+    certificates = newest_certificates(user, courses)
     chosen = []
     for course in courses:
         if course.pk not in newest:

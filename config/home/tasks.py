@@ -117,7 +117,7 @@ def _statement(newest: Statement | None) -> Iterator[Task]:
 
 
 def _people(colleagues: Iterable[Colleague]) -> Iterator[Task]:
-    untrained = sum(not each.trained for each in colleagues)
+    untrained = len({each.membership.user_id for each in colleagues if not each.trained})
     if untrained:
         title = ngettext(
             "%(count)d of the staff lacks a required course",

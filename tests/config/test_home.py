@@ -19,6 +19,7 @@ from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory, UserFactory
 from tests.factories.incentives import close_period, per_registration, published
 from tests.factories.payouts import give_account
+from tests.factories.training import published as published_course
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +50,19 @@ def test_an_owner_is_told_what_is_late_and_what_nobody_follows_up():
         "Nobody follows up 1 customer",
     ]
     assert [each.kind for each in first] == ["bad", "warn", "warn"]
+
+
+def test_who_lacks_a_course_in_two_stores_is_one_of_the_staff():
+    seller, now = MembershipFactory(), timezone.now()
+    MembershipFactory(user=seller.user, store=StoreFactory(dealer=seller.dealer))
+    owner = OwnerFactory(dealer=seller.dealer)
+    published_course(roles=[seller.role])
+    posts = today.staff_progress(owner, Span.until(timezone.localdate(now)), now)
+
+    with override("en"):
+        [task] = tasks.first_three(today.protected(owner, now), posts, None)
+
+    assert (len(posts), task.title) == (2, "1 of the staff lacks a required course")
 
 
 def test_a_dealer_where_nothing_waits_is_told_so(login, owner, store):

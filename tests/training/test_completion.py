@@ -50,6 +50,13 @@ def test_a_region_shows_dealers_and_stores_with_most_to_learn_first(
     assert [(line.place, line.behind) for line in dealer.stores] == [(store, 1), (beside, 0)]
 
 
+def test_who_works_in_two_stores_is_one_of_the_dealers_people(version, clerk, region_manager):
+    MembershipFactory(user=clerk.user, store=StoreFactory(dealer=clerk.store.dealer))
+    [dealer] = completion.lines(region_manager.region, at=timezone.now())
+    assert (dealer.people, dealer.behind) == (1, 1)
+    assert [line.people for line in dealer.stores] == [1, 1]
+
+
 def test_the_page_is_for_the_regional_manager_and_headquarters(login, region_manager, hq, request):
     _version, clerk, *leaders = map(
         request.getfixturevalue, ("version", "clerk", "owner", "manager")

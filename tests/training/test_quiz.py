@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils.translation import override
 
 from dealers.actor import Actor
 from tests.factories.dealers import UserFactory
@@ -94,6 +95,13 @@ def test_a_retry_waits_until_the_minutes_are_over():
     with pytest.raises(quiz.QuizRefused):
         quiz.start(enrollment, at=failed.submitted_at + timedelta(minutes=9, seconds=59))
     assert quiz.start(enrollment, at=failed.submitted_at + timedelta(minutes=10)).number == 2
+
+
+def test_a_wait_beyond_midnight_is_told_with_its_day():
+    enrollment = ready(retry_minutes=1440)
+    failed = take(enrollment, wrong=1)
+    with override("en"):
+        assert "20 Oct 2026" in quiz.why_not(enrollment, at=failed.submitted_at)
 
 
 def test_the_next_attempt_asks_the_same_in_another_order_and_keeps_it():

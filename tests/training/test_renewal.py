@@ -11,8 +11,8 @@ from dealers.actor import Actor
 from dealers.models import Notice
 from tests.factories.dealers import UserFactory
 from tests.factories.training import MONDAY, VersionFactory, person, published, read, take
-from training import authoring, certification, learning, standings
-from training.models import Certificate, Enrollment, Withdrawal
+from training import authoring, certification, completion, learning, standings
+from training.models import Certificate, Enrollment, Reminder, Withdrawal
 from training.readiness import readiness
 from training.standings import State
 
@@ -61,6 +61,19 @@ def test_a_certificate_is_renewed_from_thirty_days_before_its_end_by_another_one
     now = standing(post, version, first.valid_until + timedelta(days=1))
     assert (now.state, now.certificate, now.can_renew) == (State.PASSED, second, False)
     assert is_ready(post, first.valid_until + timedelta(days=1))
+
+
+def test_who_renews_is_due_when_the_certificate_ends_not_when_it_was_first_asked_for():
+    post, version = person(), published()
+    held = passed(post, version).certificate
+    at = held.valid_until - timedelta(days=2)
+    assert completion._missing(Reminder(user=post.user), at) == [
+        f"{version.course.title_en}, until 18 Oct 2027"
+    ]
+    learning.enroll(post.user, version, at=at, renew=True)
+
+    assert standing(post, version, at).due_on == held.valid_through
+    assert standing(post, version, held.valid_until).overdue
 
 
 def test_who_lets_it_end_is_not_ready_and_may_renew_the_same_version():
