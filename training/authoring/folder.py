@@ -22,6 +22,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from dealers.models import Region, Store
+from training import effect
 from training.authoring import quiz_file
 from training.authoring.versions import RULES, begin_version
 from training.models import (
@@ -120,6 +121,11 @@ def _read(folder: Path) -> _Content:
         version=CourseVersion(number=1, **{key: facts[key] for key in VERSION if key in facts}),
     )
     content.check(content.course, name, without=())
+    figure = content.course.figure
+    if figure and str(figure) not in effect.figures():
+        content.wrong.append(_("%(file)s: “%(name)s” is not known.") % {
+            "file": name, "name": figure
+        })  # fmt: skip
     content.check(content.version, name, without=("course",))
     for each in assignments:
         # TOML has no word for nothing: without a number of days there is no last day.
@@ -189,10 +195,13 @@ def _toml(path: Path, text: str) -> dict[str, Any]:
 
 def _lesson_files(folder: Path) -> Iterator[Path]:
     """The lessons' files in Chinese, by the number before their name."""
-    found = {}
-    for path in (folder / "lessons").glob("*.md"):
+    found: dict[int, Path] = {}
+    for path in sorted((folder / "lessons").glob("*.md")):
         if match := LESSON_NAME.match(path.name):
-            found[int(match[1])] = path
+            other = found.setdefault(int(match[1]), path)
+            if other != path:
+                sentence = _("%(file)s has the same number as %(other)s.")
+                raise FolderRefused([sentence % {"file": path.name, "other": other.name}])
         elif not path.name.endswith(".en.md"):
             raise FolderRefused([_("%(file)s has no place in a course.") % {"file": path.name}])
     return iter([found[number] for number in sorted(found)])

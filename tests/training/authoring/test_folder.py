@@ -79,6 +79,11 @@ def test_a_course_that_is_there_gets_its_next_version_and_keeps_its_titles(folde
         ("course.toml", ("pass_percent = 80", "pass_percent = "), "course.toml: Invalid value"),
         ("course.toml", ('role = "associate"', 'role = "king"'), "course.toml: role: "),
         (
+            "course.toml",
+            ("pass_percent = 80", 'pass_percent = 80\nfigure = "contcat"'),
+            "course.toml: “contcat” is not known.",
+        ),
+        (
             "lessons/1-why-24-hours.md",
             ("minutes = 2", "minutes = 0"),
             "1-why-24-hours.md: minutes: ",
@@ -112,3 +117,10 @@ def test_a_link_out_of_the_folder_is_not_followed(folder, english):
     (folder / "media/steps.png").symlink_to("/etc/hostname")
 
     assert refused(folder) == ["course.toml: media/steps.png is not there."]
+
+
+def test_of_two_lessons_with_one_number_none_is_lost(folder, english):
+    lessons = folder / "lessons"
+    shutil.copy(lessons / "1-why-24-hours.md", lessons / "01-another.md")
+
+    assert refused(folder) == ["1-why-24-hours.md has the same number as 01-another.md."]
