@@ -130,7 +130,7 @@ def _to_approve(_at: datetime) -> Iterator[Waiting]:
 
 def _batches(_at: datetime) -> Iterator[Waiting]:
     made = PayoutBatch.objects.filter(approved_at=None, withdrawn_at=None)
-    waiting = list(made.order_by("made_at").values_list("number", "made_at")[:20])
+    waiting = list(made.order_by("made_at").values_list("number", "made_at"))
     if waiting:
         yield Waiting(
             ngettext("%d payout batch to approve", "%d payout batches to approve", len(waiting))
@@ -173,7 +173,7 @@ def _rulebooks(_at: datetime) -> Iterator[Waiting]:
 
 
 def _plans(_at: datetime) -> Iterator[Waiting]:
-    drafts = list(PlanVersion.objects.drafts().select_related("plan").order_by("starts_on")[:20])
+    drafts = list(PlanVersion.objects.drafts().select_related("plan").order_by("starts_on"))
     if drafts:
         yield Waiting(
             ngettext("%d plan draft", "%d plan drafts", len(drafts)) % len(drafts),
@@ -183,7 +183,7 @@ def _plans(_at: datetime) -> Iterator[Waiting]:
 
 
 def _courses(_at: datetime) -> Iterator[Waiting]:
-    drafts = list(CourseVersion.objects.drafts().select_related("course")[:20])
+    drafts = list(CourseVersion.objects.drafts().select_related("course"))
     if drafts:
         yield Waiting(
             ngettext("%d course draft", "%d course drafts", len(drafts)) % len(drafts),

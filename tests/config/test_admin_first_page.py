@@ -14,6 +14,8 @@ from incentives.plans import versions
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import StoreFactory
 from tests.factories.incentives import JANUARY, close_period
+from tests.factories.training import CourseFactory
+from training.models import CourseVersion
 
 
 def test_the_first_page_links_what_waits_to_where_it_is_done(few, login, hq):
@@ -34,6 +36,14 @@ def test_the_first_page_links_what_waits_to_where_it_is_done(few, login, hq):
     for model in ("rulebook", "plan", "course"):
         found = client.get(waits[f"1 {model} draft"].url)
         assert found.context["cl"].result_count == 1
+
+
+def test_all_drafts_are_counted(hq):
+    for _each in range(21):
+        CourseVersion.objects.create(course=CourseFactory(), number=1)
+    with override("en"):
+        titles = [each.title for each in waiting.waiting_for(hq, timezone.now())]
+    assert "21 course drafts" in titles
 
 
 def test_statements_without_their_pdf_wait(few, login, hq):
