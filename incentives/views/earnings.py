@@ -292,7 +292,7 @@ def progress(detail, now, paying=None):
     kind = "return" if found.is_return else "sale" if order else "registration"
     way = [SimpleNamespace(kind=kind, state="done", at=found.at)]
     if ends is not None and found.component.return_window_days:
-        state = "done" if over or closed else "now"
+        state = "done" if over else "now"
         way.append(SimpleNamespace(kind="window", state=state, on=ends))
     if holding is not None:
         state = "done" if holding.closed_at else "now"
@@ -300,7 +300,7 @@ def progress(detail, now, paying=None):
         over = over and holding.closed_at is not None
     state = "done" if closed else "now" if over else ""
     closing = SimpleNamespace(kind="closed", state=state, at=detail.run and detail.run.closed_at)
-    first = closed and ends is not None and detail.run.closed_at.date() < ends
+    first = closed and not window_over(order, found.component, detail.run.closed_at)
     way.insert(1 if first else len(way), closing)
     if paying is not None and paying.statement and holding is None:
         at = paying.approved_at
