@@ -59,7 +59,7 @@ ORDERS = (
     Column("quantity", _("Quantity"), "2", also=("件数",), needed=False),
     Column("gross", _("Amount before discount"), "400.00", also=("原价", "应收"), needed=False),
     Column("discount", _("Discount"), "40.00", also=("优惠",), needed=False),
-    Column("net", _("Amount paid"), "360.00", also=("金额", "实收", "实付")),
+    Column("net", _("Amount paid"), "360.00", also=("实收", "实付", "金额")),
     Column("returns_line", _("Returned line"), "", also=("原行号",), needed=False),
     Column(CURRENCY, _("Currency"), "CNY", also=("币别",), needed=False),
 )  # fmt: skip
@@ -97,10 +97,10 @@ def tidy_order(row: Row, reading: Reading) -> None:
     kind = row.get("kind", "").strip() or OrderKind.SALE.value
     row["kind"] = KIND_WORDS.get(folded(kind), kind)
     if not row.get("line", "").strip():
-        order = (row["kind"], row["external_id"])
+        order = (row["source"], row["kind"], row["external_id"])
         reading.lines[order] = reading.lines.get(order, 0) + 1
         row["line"] = str(reading.lines[order])
-    row["quantity"] = row.get("quantity", "").strip() or "1"
+    row["quantity"] = sheets.whole(row.get("quantity", "").strip() or "1")
     row["net"] = sheets.amount(row["net"])
     row["discount"] = sheets.amount(row.get("discount", "").strip() or "0")
     row["gross"] = sheets.amount(row.get("gross", "").strip()) or sheets.added(

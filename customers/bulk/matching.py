@@ -12,6 +12,7 @@ from customers.bulk.staging import Batch, empty, stream
 from customers.models import LARGEST_AMOUNT, LARGEST_QUANTITY
 from customers.orders.returns import Left, NotLeft, take_back
 from dealers.imports.csv import CsvFile
+from dealers.imports.sheets import prefixes
 from dealers.models import Dealer
 
 
@@ -36,7 +37,7 @@ def match(file: CsvFile, dealer: Dealer | None = None) -> None:
         file.repeated += _remove()
         _drop(file, ON_FILE_OTHERWISE)
         if dealer is not None:
-            _drop(file, ON_FILE_BY_OTHERS, {"own": f"{dealer.code}/"})
+            _drop(file, ON_FILE_BY_OTHERS, {"own": prefixes(dealer)})
         cursor.execute(TAKEN_BACK)
         _drop(file, NOT_RETURNABLE)
         _mark_too_much_back()
@@ -196,7 +197,7 @@ ON_FILE_BY_OTHERS = """
 INSERT INTO dropped
 SELECT o.run, 'others'
 FROM staged_order AS o JOIN customers_order AS e USING (store_id, external_id, kind)
-WHERE NOT starts_with(e.source, %(own)s)
+WHERE NOT EXISTS (SELECT FROM unnest(%(own)s::text[]) AS own WHERE starts_with(e.source, own))
 """
 TAKEN_BACK = """
 INSERT INTO taken_back

@@ -74,7 +74,11 @@ class Orders:
         runs = count(1)
         run, head, returns = 0, None, False
         wrong: RowProblem | None = None
-        for line, values in file.rows(progress):
+
+        def malformed(line: int, values: Sequence[str], remedy: str) -> None:
+            spoilt.add(_named(values, line, RowProblem("", "", remedy)))
+
+        for line, values in file.rows(progress, malformed):
             try:
                 if values[:HEAD] != head:
                     head, wrong, run = values[:HEAD], None, next(runs)
@@ -134,6 +138,8 @@ class Orders:
         try:
             rest = amounts[gross] - amounts[discount] - amounts[net]
         except KeyError:
+            if len(amounts) > REMEMBERED:
+                amounts.clear()
             for column, value in (("gross", gross), ("discount", discount), ("net", net)):
                 self._amount(column, value)
             rest = amounts[gross] - amounts[discount] - amounts[net]
@@ -165,8 +171,6 @@ class Orders:
         if not fits or parts[self.decimals :].strip("0"):
             example = f"{Decimal('1234.5'):.{self.decimals}f}" if self.decimals else "1234"
             raise RowProblem(column, value, _("Write an amount like %s.") % example)
-        if len(self.amounts) > REMEMBERED:
-            self.amounts.clear()
         amount = int(whole + parts.ljust(self.places, "0"))
         if amount > LARGEST_AMOUNT.scaleb(self.places):
             raise RowProblem(column, value, _("Write an amount of at most %s.") % LARGEST_AMOUNT)

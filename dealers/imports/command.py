@@ -124,7 +124,12 @@ class ImportCommand(PortalCommand):
                 target = target.with_name(f"{target.stem}.{file.path.stem}{target.suffix}")
             if len(problems) > MANY:
                 progress.start(_("Writing the rejected rows"))
-            file.write_rejected(target)
-            progress.finish()
-            self.stdout.write(_("Rejected rows: %(path)s") % {"path": target})
+            try:
+                file.write_rejected(target)
+            except OSError as problem:  # what is imported stays, and the command ends as ever
+                progress.finish()
+                self.stdout.write(f"{target}: {problem.strerror}")
+            else:
+                progress.finish()
+                self.stdout.write(_("Rejected rows: %(path)s") % {"path": target})
         return len(problems)

@@ -2,7 +2,7 @@
 
 import csv
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, islice
@@ -64,8 +64,23 @@ class CsvFile:
         """The file's name as it can be stored and printed."""
         return readable(self.path.name)
 
-    def rows(self, progress: Progress | None = None) -> Iterator[tuple[int, tuple[str, ...]]]:
-        """Line number and the values of the columns asked for; malformed rows are rejected here."""
+    def rows(
+        self,
+        progress: Progress | None = None,
+        malformed: Callable[[int, tuple[str, ...], str], None] | None = None,
+    ) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """Line number and the values of the columns asked for; malformed rows are rejected here.
+
+        ``malformed`` is told each of those: line, values as far as they can be made out, remedy.
+        """
+
+        def leave_out(line: int, cells: list[str], value: str, remedy: str) -> None:
+            self.rows_read += 1
+            self.reject(line, "", value, remedy)
+            if malformed is not None:
+                cells = [*map(not_inert, cells)] if ours else cells
+                malformed(line, pick([*cells, *[""] * width]), remedy)
+
         pick = itemgetter(*[self.header.index(name) for name in self.columns])
         width = len(self.header)
         ours = PROBLEM in self.header
@@ -84,16 +99,15 @@ class CsvFile:
                             self.rows_read += 1
                             yield first, pick([*map(not_inert, row)] if ours else row)
                         else:
-                            self.rows_read += 1
-                            self.reject(first, "", "", _wrong_width(len(row), width))
+                            leave_out(first, row, "", _wrong_width(len(row), width))
                         lines.mark()
                         first = lines.number + 1
                         if progress is not None and not self.rows_read & 4095:
                             progress.show(file.buffer.tell())  # type: ignore[attr-defined]
                     return
                 except csv.Error as error:
-                    self.rows_read += 1
-                    self.reject(first, "", lines.line_of_mark(), _unreadable(error))
+                    broken = lines.line_of_mark()
+                    leave_out(first, loosely(broken), broken, _unreadable(error))
                     lines.back_to_mark()
                     reader = csv.reader(lines, strict=True)
 
@@ -201,6 +215,14 @@ class Lines:
         self._since.clear()
 
 
+def loosely(line: str, mark: str = ",") -> list[str]:
+    """What the values of a line that cannot be read may be."""
+    try:
+        return next(csv.reader([line], delimiter=mark), [])
+    except csv.Error:
+        return [line]
+
+
 def _digest(path: Path) -> tuple[str, int]:
     """SHA-256 and size of a file, which is never kept in memory."""
     digest, size = hashlib.sha256(), 0
@@ -238,6 +260,11 @@ def _check_header(header: list[str], columns: Sequence[str]) -> None:
 
 
 def _wrong_width(found: int, wanted: int) -> str:
+    if found > wanted:
+        return _(
+            "There are more values than columns. Put a value with a comma or a quotation mark in it"
+            " into quotation marks."
+        )
     return _("The row has %(found)d values, the header has %(wanted)d columns.") % {
         "found": found,
         "wanted": wanted,

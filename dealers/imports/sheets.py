@@ -23,11 +23,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
-from dealers.imports.csv import PROBLEM, Lines
+from dealers.imports.csv import PROBLEM, Lines, loosely
 from dealers.imports.problems import WrongUse
 from dealers.imports.progress import Progress
 from dealers.models import Dealer, Store
-from dealers.spreadsheets import not_inert
+from dealers.spreadsheets import DigitsLost, identifier, not_inert
 
 PROBLEM_HEAD = gettext_lazy("Problem")  # over the last column of a file of rejected rows
 LOOKED_AT = 10  # lines in which a header may stand
@@ -54,7 +54,15 @@ class Column:
 
     def heads(self) -> frozenset[str]:
         """Every head that means this column."""
-        return _heads(self.name, self.label, *self.also)
+        return frozenset(self.ranks())
+
+    def ranks(self) -> dict[str, int]:
+        """Its heads, and how sure each is: 0 is the name of the column itself."""
+        found: dict[str, int] = {}
+        for rank, word in enumerate((self.name, self.label, *self.also)):
+            for head in _heads(word):
+                found.setdefault(head, rank)
+        return found
 
 
 @dataclass
@@ -63,7 +71,7 @@ class Reading:
 
     dealer: Dealer | None
     usual: Store | None = None  # of rows that name none
-    lines: dict[tuple[str, str], int] = field(default_factory=dict)  # of orders: lines so far
+    lines: dict[tuple[str, str, str], int] = field(default_factory=dict)  # of orders: lines so far
 
     @cached_property
     def stores(self) -> dict[str, Store]:
@@ -93,16 +101,25 @@ class Reading:
         """A number that a dealer gave something, apart from those that others give.
 
         Where the dealer's code leaves no room in ``longest`` characters, a mark of it stands there.
+        One whose digits are lost stays as it is.
         """
-        text = text.strip()
+        text = " ".join(text.splitlines()).strip()
         if self.dealer is None or not text:
             return text
-        code = self.dealer.code
-        prefixes = [f"{code}/", f"{sha256(code.encode()).hexdigest()[:12]}/"]
-        if text.startswith(tuple(prefixes)):
+        code, mark = prefixes(self.dealer)
+        if text.startswith((code, mark)):
             return text
-        whole = f"{prefixes[0]}{text}"
-        return whole if longest is None or len(whole) <= longest else f"{prefixes[1]}{text}"
+        try:
+            identifier(text)
+        except DigitsLost:
+            return text
+        whole = f"{code}{text}"
+        return whole if longest is None or len(whole) <= longest else f"{mark}{text}"
+
+
+def prefixes(dealer: Dealer) -> list[str]:
+    """What stands before the numbers that a dealer gave: its code, or a mark of it."""
+    return [f"{dealer.code}/", f"{sha256(dealer.code.encode()).hexdigest()[:12]}/"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,35 +130,42 @@ class Sheet:
     encoding: str
     mark: str  # between values
     line: int  # of the header
+    width: int  # values of the header
     places: dict[str, int]  # where each column stands
-    unread: tuple[str, ...]  # heads that nobody knows
+    unread: tuple[str, ...]  # heads that nobody knows, and those of columns that another one says
     ours: bool  # whether it is a file of rejected rows that came back
 
 
 def look_for(path: Path, encoding: str, columns: Sequence[Column]) -> Sheet:
     """Find the header of these columns among a file's first lines: the one that has most of them.
 
-    Columns that are needed may be missing; ``missing`` tells which.
+    Columns that are needed may be missing; ``missing`` tells which. Of several that mean the
+    same, the one whose head says it best is read.
     """
-    known = {head: column.name for column in columns for head in column.heads()}
+    known = {
+        head: (column.name, rank) for column in columns for head, rank in column.ranks().items()
+    }
     problem = _heads(PROBLEM, PROBLEM_HEAD)
-    best = Sheet(path, encoding, ",", 1, {}, (), ours=False)
+    best = Sheet(path, encoding, ",", 1, 0, {}, (), ours=False)
     for mark in MARKS:
-        for line, cells in islice(rows_of(path, encoding, mark), LOOKED_AT):
+        for line, cells, _broken in islice(rows_of(path, encoding, mark), LOOKED_AT):
             heads = [folded(cell) for cell in cells]
-            places: dict[str, int] = {}
+            found: dict[str, tuple[int, int]] = {}  # rank and place of each column
             for place, head in enumerate(heads):
                 if head in known:
-                    places.setdefault(known[head], place)
+                    name, rank = known[head]
+                    found[name] = min(found.get(name, (rank, place)), (rank, place))
+            places = {name: place for name, (_rank, place) in found.items()}
             if len(places) <= len(best.places):
                 continue
+            read = set(places.values())
             unread = tuple(
                 cell.strip()[:40]
-                for cell, head in zip(cells, heads, strict=True)
-                if head and head not in known and head not in problem
+                for place, (cell, head) in enumerate(zip(cells, heads, strict=True))
+                if head and place not in read and head not in problem
             )
             ours = not problem.isdisjoint(heads)
-            best = Sheet(path, encoding, mark, line, places, unread, ours)
+            best = Sheet(path, encoding, mark, line, len(cells), places, unread, ours)
     return best
 
 
@@ -163,14 +187,15 @@ def turn(
     """Write the file that the importer reads; its rows keep their lines.
 
     ``tidy`` puts a row's values into the importer's words. A template's example is no row, nor is
-    the total below. Raises WrongUse above ``most`` rows.
+    the total below. A row that cannot be read, or that is longer than the header, is written with
+    more values than columns, so that the importer rejects it. Raises WrongUse above ``most`` rows.
     """
     names = [column.name for column in columns]
     examples = [_example(columns, code) for code, _name in settings.LANGUAGES]
     with target.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
         written, rows = 0, 0
-        for line, cells in rows_of(sheet.path, sheet.encoding, sheet.mark, progress):
+        for line, cells, broken in rows_of(sheet.path, sheet.encoding, sheet.mark, progress):
             if line < sheet.line:
                 continue
             while written < line - 1:
@@ -179,9 +204,13 @@ def turn(
             if line == sheet.line:
                 writer.writerow(names)
             else:
-                values = [not_inert(cell) if sheet.ours else cell for cell in cells]
-                row = _picked(sheet, values)
-                if not any(row.values()) or row in examples or _is_total(cells):
+                beyond = cells if broken else cells[sheet.width :]
+                found = loosely(cells[0], sheet.mark) if broken else cells
+                row = _picked(sheet, [not_inert(cell) if sheet.ours else cell for cell in found])
+                if not any(cell.strip() for cell in beyond):
+                    beyond = []
+                nothing = not beyond and not any(row.values())
+                if nothing or _is_example(row, examples) or _is_total(cells):
                     continue
                 rows += 1
                 if most is not None and rows > most:
@@ -189,7 +218,8 @@ def turn(
                         _("At most %(most)d rows fit into one file. Divide it.") % {"most": most}
                     )
                 tidy(row, reading)
-                writer.writerow(" ".join(row.get(name, "").splitlines()) for name in names)
+                told = [*(row.get(name, "") for name in names), *beyond]
+                writer.writerow(" ".join(each.splitlines()) for each in told)
             written += 1
 
 
@@ -207,8 +237,11 @@ def template(columns: Sequence[Column]) -> list[list[str]]:
 
 def rows_of(
     path: Path, encoding: str, mark: str, progress: Progress | None = None
-) -> Iterator[tuple[int, list[str]]]:
-    """Line and cells of each row that is not empty; one that cannot be read is a single cell."""
+) -> Iterator[tuple[int, list[str], bool]]:
+    """Line and cells of each row that is not empty, and whether it cannot be read.
+
+    One that cannot is a single cell.
+    """
     with path.open(encoding=encoding, newline="") as file:
         lines = Lines(file)
         reader = csv.reader(lines, strict=True, delimiter=mark)
@@ -222,18 +255,23 @@ def rows_of(
             except StopIteration:
                 return
             except csv.Error:
-                yield first, [lines.line_of_mark()]
+                yield first, [lines.line_of_mark()], True
                 lines.back_to_mark()
                 reader = csv.reader(lines, strict=True, delimiter=mark)
             else:
                 if any(cell.strip() for cell in row):
-                    yield first, row
+                    yield first, row, False
 
 
 def _picked(sheet: Sheet, cells: list[str]) -> Row:
     return {
         name: cells[place] if place < len(cells) else "" for name, place in sheet.places.items()
     }
+
+
+def _is_example(row: Row, examples: Sequence[Row]) -> bool:
+    """Whether a row is the template's, though columns were taken out of it since."""
+    return any(all(cell == example[name] for name, cell in row.items()) for example in examples)
 
 
 def _is_total(cells: list[str]) -> bool:
@@ -290,7 +328,8 @@ def moment(text: str, zone: ZoneInfo) -> str:
     try:
         on = date(*(int(part) for part in found.group(1, 2, 3)))
         hour, minute, second = (int(part or 0) for part in found.group(4, 5, 6))
-        at = time(hour, minute, second) if found[4] else time(12)
+        fraction = int((found[7] or "")[:6].ljust(6, "0"))
+        at = time(hour, minute, second, fraction) if found[4] else time(12)
         return datetime.combine(on, at, zone).isoformat()
     except (ValueError, OverflowError):
         return text
@@ -298,7 +337,7 @@ def moment(text: str, zone: ZoneInfo) -> str:
 
 _DAY = re.compile(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
-    r"(?:[T\s]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.0+)?)?)?",
+    r"(?:[T\s]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?)?",
     re.ASCII,
 )
 
@@ -307,6 +346,12 @@ def amount(text: str) -> str:
     """An amount as 1234.50, of ¥1,234.5."""
     plain = unicodedata.normalize("NFKC", text).strip().removeprefix("¥").removesuffix("元")
     return plain.replace(",", "").strip() if _AMOUNT.fullmatch(plain.strip()) else text
+
+
+def whole(text: str) -> str:
+    """A whole number without the decimals that tills give it: 2 of 2.000."""
+    found = re.fullmatch(r"([0-9]+)\.0+", unicodedata.normalize("NFKC", text).strip())
+    return found[1] if found else text
 
 
 _AMOUNT = re.compile(r"-?\d{1,3}(?:,\d{3})*(?:\.\d+)?|-?\d+(?:\.\d+)?", re.ASCII)

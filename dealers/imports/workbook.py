@@ -68,6 +68,7 @@ def text_of(value: Any) -> str:
         case float() if abs(value) >= EXACT:
             text = f"{value:.1f}"  # by its point one sees that the last digits are lost
         case float():
+            value = float(f"{value:.15g}")  # as many digits as spreadsheets show: 59.7 of 3 × 19.9
             text = str(int(value)) if value.is_integer() else str(value)
         case datetime():
             text = value.isoformat(" ")

@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from customers.bulk import staging
+from customers.bulk import orders, staging
 from customers.bulk.registrations import REGISTRATION_COLUMNS
 from customers.models import Order, OrderLine, Registration
 from customers.verification import checks
@@ -124,6 +124,49 @@ def test_a_return_takes_back_what_its_sale_has_left(shops, tmp_path, rows, rejec
     # What is on file counts as well, when the rest comes in another file.
     load("import_orders", write(tmp_path / "p.csv", COLUMNS, [back("x", of=1)]))
     assert all(ok for _name, ok, _detail in checks())
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda line: f"{line},x",
+        lambda line: line.rpartition(",")[0],
+        lambda line: line.replace("DOORS", '"DO"ORS'),
+    ],
+)
+def test_an_order_with_a_row_that_cannot_be_read_stays_out_as_a_whole(shops, tmp_path, spoil):
+    path = write(tmp_path / "o.csv", COLUMNS, [order(1), order(2)])
+    with path.open("a") as file:
+        file.write(spoil(",".join(str(each) for each in order(2, line=2).values())) + "\n")
+
+    status, said = load("import_orders", path)
+
+    assert status == 1, said
+    assert set(Order.objects.values_list("external_id", flat=True)) == {"O1"}
+    done = FileImport.objects.get()
+    assert (done.rows, done.accepted, done.rejected) == (3, 1, 2)
+
+
+def test_more_amounts_than_are_remembered_are_read(shops, tmp_path, monkeypatch):
+    monkeypatch.setattr(orders, "REMEMBERED", 0)
+    path = write(tmp_path / "o.csv", COLUMNS, [order(1), order(2, gross="120.00", net="110.00")])
+
+    status, said = load("import_orders", path)
+
+    assert status == 0, said
+    assert Order.objects.count() == 2
+
+
+def test_good_rows_stay_where_the_rejected_ones_cannot_be_written(shops, tmp_path):
+    rows = [registration(1), registration(2, phone="1")]
+    path = write(tmp_path / "r.csv", REGISTRATION_COLUMNS, rows)
+    target = tmp_path / "none" / "rejected.csv"
+
+    status, said = load("import_registrations", path, rejected=target)
+
+    assert status == 1, said
+    assert str(target) in said
+    assert Registration.objects.count() == 1
 
 
 def test_rows_of_an_order_may_be_apart_but_must_agree(shops, tmp_path):

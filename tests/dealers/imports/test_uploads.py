@@ -133,6 +133,11 @@ def test_a_damaged_workbook_is_refused_with_a_sentence(owner, login, bring, cont
     assert "CSV UTF-8" in upload.problem
 
 
+def test_what_a_workbook_counted_has_the_digits_that_it_shows():
+    assert workbook.text_of(3 * 19.9) == "59.7"
+    assert workbook.text_of(1234567.89) == "1234567.89"
+
+
 def test_a_number_that_a_workbook_rounded_is_not_guessed():
     assert workbook.text_of(2.0201010101e19).endswith(".0")
     assert workbook.text_of(13800138000.0) == "13800138000"
@@ -192,6 +197,67 @@ def test_a_long_code_leaves_room_for_the_till(login, bring, say_yes):
     assert len(set(Order.objects.values_list("source", flat=True))) == 2
 
 
+def test_a_row_that_cannot_be_read_is_not_lost(owner, store, login, bring):
+    rows = (
+        "会员级别,手机号,日期,同意\n"
+        "金,13800138001,2026-11-20,是\n"
+        '"VIP" 金,13800138002,2026-11-20,是\n'
+    )
+
+    assert counts(bring(login(owner), rows)) == (2, 1, 0, 1)
+
+
+def test_a_row_with_more_values_than_columns_is_not_read_askew(owner, store, login, bring):
+    rows = (
+        "单号,销售时间,实付,品类\n"
+        "A-1,2026-11-20 15:30,1,360.00,床品\n"
+        "A-2,2026-11-20 15:30,20.00,床品\n"
+    )
+
+    assert counts(bring(login(owner), rows, "订单.csv")) == (2, 1, 0, 1)
+
+
+def test_of_two_columns_the_one_that_says_it_best_is_read(owner, store, login, bring, say_yes):
+    client = login(owner)
+    rows = "单号,销售日期,金额,优惠,实收,品类\nA-1,2026-11-20,400.00,40.00,360.00,床品\n"
+
+    upload = bring(client, rows, "订单.csv")
+
+    assert upload.files.get().unread == ["金额"]
+    say_yes(client, upload)
+    assert Order.objects.get().net == 360
+
+
+def test_what_tills_write_is_understood(owner, store, login, bring):
+    rows = "单号,销售时间,品类,数量,实付\nA-1,2026-11-20 15:30:12.347,床品,2.000,100.00\n"
+
+    assert counts(bring(login(owner), rows, "订单.csv")) == (1, 1, 0, 0)
+
+
+def test_lines_are_counted_for_each_till(owner, store, login, bring, say_yes):
+    client = login(owner)
+    head = "来源,单号,销售时间,品类,实付\n"
+    first, second = (f"{till},A-1,2026-11-20 15:30,床品,100.00\n" for till in ("一号机", "二号机"))
+    say_yes(client, bring(client, head + first + second, "订单.csv"))
+
+    assert counts(bring(client, head + second, "订单.csv")) == (1, 0, 1, 0)
+
+
+def test_a_till_of_a_dealer_with_a_long_code_is_not_headquarters(login, bring, say_yes):
+    store = StoreFactory(dealer__code="D1" + "9" * 38)
+    client = login(OwnerFactory(dealer=store.dealer))
+    rows = "来源,单号,销售时间,品类,实付\n%s,A-1,2026-11-20 15:30,床品,100.00\n"
+    say_yes(client, bring(client, rows % "一号机", "订单.csv"))
+
+    assert counts(bring(client, rows % "二号机", "订单.csv")) == (1, 1, 0, 0)
+
+
+def test_a_number_whose_digits_are_lost_is_not_taken_for_an_own_one(owner, store, login, bring):
+    rows = "编号,手机号,日期,同意\n2.02E+18,13800138001,2026-11-20,是\n"
+
+    assert counts(bring(login(owner), rows)) == (1, 0, 0, 1)
+
+
 def test_an_order_that_headquarters_has_is_not_taken_twice(
     owner, hq, store, *, login, bring, say_yes
 ):
@@ -218,6 +284,16 @@ def test_a_template_is_recognised_and_its_example_is_no_row(
     upload = bring(client, template.content, f"t.{format_}")
 
     assert (upload.state, upload.kind, counts(upload)) == (UploadState.CHECKED, kind, (0, 0, 0, 0))
+
+
+def test_the_example_is_no_row_though_a_column_was_taken_out(owner, store, login, bring):
+    client = login(owner)
+    template = client.get("/imports/templates/registrations/", {"format": "csv"})
+    rows = [row[1:] for row in csv.reader(io.StringIO(template.content.decode("utf-8-sig")))]
+
+    upload = bring(client, "".join(f"{','.join(row)}\n" for row in rows))
+
+    assert (upload.state, counts(upload)) == (UploadState.CHECKED, (0, 0, 0, 0))
 
 
 def test_a_clerk_of_the_dealer_named_in_a_row_follows_up(owner, store, login, bring, say_yes):
