@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal, InvalidOperation
+from itertools import count, takewhile
 from typing import ClassVar
 
 from django import forms
@@ -13,9 +14,8 @@ from django.utils.translation import gettext_lazy
 from customers.models import SoldBy
 from dealers.words import exact_percent, plain
 from incentives.models import Component, PlanVersion, Program
+from incentives.models.amounts import LARGEST_GIVEN, LARGEST_RATE
 from incentives.plans import terms, versions
-
-MOST_ROWS = 20
 
 
 class RatesWidget(forms.Widget):
@@ -24,7 +24,7 @@ class RatesWidget(forms.Widget):
     def value_from_datadict(self, data, files, name):  # noqa: ARG002
         rows = [
             (data.get(f"{name}-{row}-from", "").strip(), data.get(f"{name}-{row}-rate", "").strip())
-            for row in range(MOST_ROWS)
+            for row in takewhile(lambda row: f"{name}-{row}-rate" in data, count())
         ]
         return [row for row in rows if any(row)]
 
@@ -33,7 +33,7 @@ class RatesWidget(forms.Widget):
 
     def render(self, name, value, attrs=None, renderer=None):  # noqa: ARG002
         rows = list(value or [])
-        rows += [("", "")] * min(max(2, 4 - len(rows)), MOST_ROWS - len(rows))
+        rows += [("", "")] * max(2, 4 - len(rows))
         described = (attrs or {}).get("aria-describedby", "")
         return render_to_string(
             "admin/incentives/rates.html",
@@ -79,7 +79,7 @@ class RatesField(forms.Field):
         value = value / 100 if share else value
         if begins < 0 or value < 0:
             raise ValidationError(_("Row %(row)d: nothing here is negative.") % {"row": number})
-        if max(begins, value) >= 10**8 or value != round(value, 6):
+        if begins > LARGEST_GIVEN or value >= LARGEST_RATE or value != round(value, 6):
             raise ValidationError(
                 _("Row %(row)d: too many digits; a rate has up to six decimals.") % {"row": number}
             )

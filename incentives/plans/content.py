@@ -30,7 +30,7 @@ def plan_of(version: PlanVersion) -> dict[str, Any]:
         "from": version.starts_on.isoformat(),
         "notice_days": version.notice_days,
     }
-    if version.ends_on is not None and not _succeeded(version, version.ends_on):
+    if version.ends_on is not None and not succeeded(version, version.ends_on):
         found["until"] = version.ends_on.isoformat()
     found["components"] = [component_of(each) for each in _components(version)]
     return found
@@ -86,7 +86,7 @@ def _components(version: PlanVersion) -> list[Component]:
     return list(found.order_by("position", "code"))
 
 
-def _succeeded(version: PlanVersion, day: date) -> bool:
+def succeeded(version: PlanVersion, day: date) -> bool:
     """Whether another version takes over on that day."""
     later = version.plan.versions.published().filter(starts_on=day)
     return later.exclude(pk=version.pk).exists()

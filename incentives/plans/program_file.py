@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from customers.ownership import editor
@@ -42,6 +43,7 @@ from incentives.models import (
 )
 from incentives.models.plans import LONGEST_NOTICE
 from incentives.plans import versions
+from incentives.plans.content import succeeded
 from incentives.plans.reader import Reader, decimal
 from incentives.plans.terms import base_of, check
 
@@ -221,7 +223,8 @@ def _store_plan(
     on_file = PlanVersion.objects.filter(
         plan__code=terms["code"], starts_on=terms["starts_on"]
     ).select_related("plan")
-    version = on_file.order_by("-number").first()
+    # A draft for a day from which one is published already is not what the file is about.
+    version = on_file.order_by(F("published_at").asc(nulls_last=True), "-number").first()
     if version and not _same(version, terms):
         if version.published_at:
             raise ProgramNotValid(
@@ -259,11 +262,16 @@ def _store_plan(
 
 
 def _same(version: PlanVersion, terms: dict[str, Any]) -> bool:
-    """Whether a version on file has these terms; an end that its successor set does not count."""
+    """Whether a version on file has these terms.
+
+    An end that its successor set does not count, nor does the order in which places are named.
+    """
     plan = version.plan
     if plan.direction != terms["direction"] or version.notice_days != terms["notice_days"]:
         return False
-    if terms["ends_on"] is not None and terms["ends_on"] != version.ends_on:
+    if terms["ends_on"] != version.ends_on and not (
+        terms["ends_on"] is None and version.ends_on and succeeded(version, version.ends_on)
+    ):
         return False
     on_file = {c.code: c for c in version.components.prefetch_related("rows")}
     if list(on_file) != [c["code"] for c in terms["components"]]:
@@ -271,9 +279,9 @@ def _same(version: PlanVersion, terms: dict[str, Any]) -> bool:
     for wanted in terms["components"]:
         component = on_file[wanted["code"]]
         rows = [(row.starts_at, row.rate) for row in component.rows.all()]
-        if rows != wanted["rows"]:
+        if rows != wanted["rows"] or {*component.places} != {*wanted["places"]}:
             return False
-        fields = {name: value for name, value in wanted.items() if name != "rows"}
+        fields = {name: it for name, it in wanted.items() if name not in {"rows", "places"}}
         if any(getattr(component, name) != value for name, value in fields.items()):
             return False
     return True

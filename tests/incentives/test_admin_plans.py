@@ -103,6 +103,20 @@ def test_terms_are_typed_on_one_page_and_read_back(draft, login, author):
     assert [row.rate for row in saved.rows.all()] == [Decimal("0.040000")]
 
 
+def test_a_table_that_a_file_brought_is_typed_as_it_is(draft, login, author):
+    rates = [(str(start * 10**8), f"{start + 1}%") for start in range(25)]
+
+    answer = login(author).post(
+        page_of("planversion", draft.pk), typed({"rates": rates, "places": ["own"]})
+    )
+
+    assert answer.status_code == 302
+    rows = Component.objects.get().rows.order_by("starts_at")
+    assert [(row.starts_at, row.rate) for row in rows] == [
+        (Decimal(start * 10**8), Decimal(start + 1) / 100) for start in range(25)
+    ]
+
+
 @pytest.mark.parametrize(
     "component",
     [

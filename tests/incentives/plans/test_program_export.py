@@ -71,6 +71,15 @@ def test_what_was_exported_is_there_already(program):
     assert (again.changes, again.same) == ([], 7)
 
 
+def test_places_may_be_named_in_any_order(db):
+    plan = {"code": "p", "name": "p", "from": "2026-01-01", "components": [
+        {"code": "c", "event": "paid_sale", "place": ["sister", "own"], "kind": "percent",
+         "rows": [{"rate": "0.01"}]}
+    ]}  # fmt: skip
+    store({"currency": "CNY", "plans": [plan]})
+    assert store(program_export.program()).changes == []
+
+
 def test_an_empty_portal_becomes_the_same_by_the_file(program, tmp_path):
     path = tmp_path / "program.json"
     call_command("export_program", path)

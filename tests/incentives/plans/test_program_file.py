@@ -1,7 +1,7 @@
 """Programs from files: once, in full, and with the place of what is wrong."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -11,7 +11,7 @@ from customers.models import Rulebook
 from dealers.actor import Actor
 from dealers.models import FileImport
 from incentives.models import Cohort, Component, PlanVersion, Program
-from incentives.plans import program_file
+from incentives.plans import program_file, versions
 from incentives.plans.program_file import ProgramNotValid
 from tests.factories.dealers import RegionFactory
 
@@ -121,6 +121,36 @@ def test_a_draft_is_replaced(data):
 
     assert Component.objects.get().period_cap == Decimal("151.00")
     assert not PlanVersion.objects.get().published_at
+
+
+def test_a_draft_beside_what_is_published_is_left_alone(data):
+    store(data, publish=True)
+    draft = versions.new_version(PlanVersion.objects.get(), date(2017, 1, 1))
+    draft.components.update(period_cap=Decimal("151.00"))
+
+    outcome = store(data, publish=True)
+
+    assert outcome.changes == []
+    assert draft.components.get().period_cap == Decimal("151.00")
+
+
+def test_a_draft_loses_an_end_that_the_file_says_no_more(data):
+    data["plans"][0]["until"] = "2017-07-01"
+    store(data, publish=False)
+    del data["plans"][0]["until"]
+
+    store(data, publish=False)
+
+    assert PlanVersion.objects.get().ends_on is None
+
+
+def test_an_end_that_was_published_is_not_dropped_unsaid(data):
+    data["plans"][0]["until"] = "2017-07-01"
+    store(data, publish=True)
+    del data["plans"][0]["until"]
+
+    with pytest.raises(ProgramNotValid, match="version 1 of own starts on 2017-01-01 already"):
+        store(data, publish=True)
 
 
 @pytest.mark.parametrize(
