@@ -24,7 +24,10 @@ from incentives.models import Component, PlanVersion, Program, Run
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """What a component gives a dealer in the closing of a month; ``base`` is what it measured."""
+    """What a component gives a dealer in the closing of a month.
+
+    ``base`` is what it measured of that month alone, without what it changes of earlier ones.
+    """
 
     month: date
     component_id: int
@@ -156,7 +159,8 @@ def _rows(chain: Chain, query: str) -> list[tuple]:
 _OF_DEALER = "(%(dealer)s::bigint IS NULL OR p.beneficiary = %(dealer)s)"
 
 SUMS = f"""
-SELECT p.closing, p.component_id, p.beneficiary, sum(p.base), sum(c.sign * p.amount)
+SELECT p.closing, p.component_id, p.beneficiary,
+    coalesce(sum(p.base) FILTER (WHERE p.for_month = p.closing), 0), sum(c.sign * p.amount)
 FROM engine_paid p JOIN engine_component c ON c.id = p.component_id
 WHERE {_OF_DEALER} AND (p.event IS NULL OR NOT p.reasons && {NOTHING} AND NOT c.period)
 GROUP BY p.closing, p.component_id, p.beneficiary

@@ -24,10 +24,10 @@ class SpanForm(forms.Form):
         choices = [(months.key(month), months.name(month)) for month in closed]
         for name in ("first", "last"):
             self.fields[name].choices = choices
-        if closed:
-            usual = closed[: simulations.USUAL]
-            self.initial.setdefault("first", months.key(usual[-1]))
-            self.initial.setdefault("last", months.key(usual[0]))
+        self.usual = closed[: simulations.USUAL]
+        if self.usual:
+            self.initial.setdefault("first", months.key(self.usual[-1]))
+            self.initial.setdefault("last", months.key(self.usual[0]))
 
     def clean(self):
         super().clean()
@@ -66,7 +66,7 @@ class SolveForm(SpanForm):
             (key, self.said(row, currency)) for key, row in self.rows.items()
         ]
         if version.plan.budget:
-            self.initial.setdefault("budget", version.plan.budget * simulations.USUAL)
+            self.initial.setdefault("budget", version.plan.budget * len(self.usual))
 
     def said(self, row, currency):
         name = row.component.local_name

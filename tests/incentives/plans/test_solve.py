@@ -110,6 +110,13 @@ def test_what_a_dealer_pays_is_spent_by_it(month):
     assert solve.solve(paid, [JANUARY], Decimal("15.00")).rate == Decimal("0.0100")
 
 
+def test_the_budget_that_is_offered_is_that_of_the_months_that_are(month):
+    version = row(percent(places=["own"]), budget=Decimal("90.00")).component.version
+    assert SolveForm(version).initial == {
+        "first": "2026-01", "last": "2026-01", "budget": Decimal("90.00"),
+    }  # fmt: skip
+
+
 def test_nothing_is_booked(month):
     before = Result.objects.count(), Journal.objects.count()
     solve.solve(row(percent(places=["own"])), [JANUARY], Decimal("75.00"))

@@ -204,6 +204,18 @@ def test_who_ends_just_below_a_jump_is_counted(closed):
     assert simulated(draft, IN_MARCH, JANUARY).found["near"] == [["own", "1050", 1]]
 
 
+def test_what_comes_back_of_an_earlier_month_brings_nobody_below_a_jump(customer):
+    published(percent("0.02", places=["own"], code="sold"))
+    sold = sale(customer, "3000.00", date(2026, 1, 10))
+    close_period(JANUARY)
+    give_back(sold, "400.00", date(2026, 2, 3))
+    sale(customer, "1400.00", date(2026, 2, 4))
+    close_period(FEBRUARY)
+    draft = drafted(tiers("tiers_whole", ((0, "0.01"), (1050, "0.05"))), starts_on=APRIL)
+
+    assert simulated(draft, IN_MARCH, JANUARY, FEBRUARY).found["near"] == []
+
+
 def test_the_lines_of_a_dealer_add_up_to_its_amounts(closed, customer):
     draft = drafted(percent("0.05", places=["own"], code="sold"), starts_on=APRIL)
     replay = simulated(draft, IN_MARCH, JANUARY, FEBRUARY)
