@@ -4,7 +4,7 @@ A line keeps its address (month, component, event) when its month closes.
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -250,7 +250,7 @@ def _returned(order: Order | None, component: Component) -> datetime | None:
     """When a component had nothing left of a sale, which has been read with what came back of it.
 
     What comes back too late for the component leaves the sale paid. Money alone takes nothing from
-    what is paid by count, until all goods are back.
+    what is paid by count, until all goods are back; of a sale of nothing its goods come back.
     """
     last_back = getattr(order, "last_back", None)
     if order is None or order.kind != OrderKind.SALE or last_back is None or order.counted is None:
@@ -260,11 +260,11 @@ def _returned(order: Order | None, component: Component) -> datetime | None:
         return None
     gone, alone, goods = (getattr(order, name) or 0 for name in ("gone", "alone", "goods"))
     goods_back = goods >= order.quantity
-    if component.base == Base.UNITS:
+    if component.base == Base.UNITS or order.net == 0:
         return last_back if goods_back else None
     if component.base == Base.COUNT and not goods_back:
         gone -= alone
-    return last_back if gone >= order.net > 0 else None
+    return last_back if gone >= order.net else None
 
 
 def _voided(line: EarningLine, registration: Registration | None, at: datetime) -> datetime | None:
@@ -284,10 +284,12 @@ def _reference(line: EarningLine) -> str:
 def _parse_key(after: str) -> tuple[str, str, int]:
     try:
         moment, event, component = after.split("~")
-        # Written anew, as the database reads it too: Python also knows days by their week.
-        moment, number = datetime.fromisoformat(moment).isoformat(), int(component)
-    except ValueError:
+        at, number = datetime.fromisoformat(moment), int(component)
+        # Written anew, as the database reads it too: Python also knows days by their week, and
+        # offsets of almost a day.
+        moment = at.astimezone(UTC).isoformat()
+    except (OverflowError, ValueError):
         raise KeyNotValid(after) from None
-    if not 0 <= number < 2**63:
+    if at.tzinfo is None or not 0 <= number < 2**63:
         raise KeyNotValid(after)
     return moment, event, number

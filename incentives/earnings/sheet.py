@@ -19,6 +19,7 @@ from dealers.spreadsheets import Share
 from incentives.earnings import adjusted, held
 from incentives.earnings.lines import EarningLine, lines
 from incentives.earnings.results import shares_of, source_of
+from incentives.engine.files import plain
 from incentives.estimates import Estimate
 from incentives.models import Base, Kind, Program, Run
 from incentives.payouts import progress
@@ -104,6 +105,7 @@ def _settlement(way: Progress, unit: Decimal) -> Iterator[list[Any]]:
 
 def _line(line: EarningLine, unit: Decimal) -> list[Any]:
     percent = line.component.kind not in (Kind.FLAT, Kind.PER_UNIT)
+    rate = None if line.rate is None else Share(line.rate) if percent else plain(line.rate, unit)
     amounts = [line.uncapped, line.amount]
     return [
         line.order.counts_on if line.order else line.registration and line.registration.received_on,
@@ -113,8 +115,8 @@ def _line(line: EarningLine, unit: Decimal) -> list[Any]:
         line.customer,
         line.named,
         line.base.quantize(unit) if line.component.base == Base.NET else line.base,
-        line.rate and (Share(line.rate) if percent else line.rate.quantize(unit)),
-        line.share and Share(line.share),
+        rate,
+        None if line.share is None else Share(line.share),
         *(amount if amount is None else amount.quantize(unit) for amount in amounts),
         _("confirmed") if line.confirmed else _("estimated"),
     ]

@@ -34,13 +34,13 @@ def write(path: Path, lines: Iterable[Line], currency: str) -> None:
 def _row(line: Line, unit: Decimal) -> tuple[Any, ...]:
     return (
         key(line.month), line.component, line.beneficiary, key(line.for_month),
-        line.external_id, _plain(line.base, unit if line.of_money else None),
-        "" if line.rate is None else _plain(line.rate), line.amount.quantize(unit), line.reason,
+        line.external_id, plain(line.base, unit if line.of_money else None),
+        "" if line.rate is None else plain(line.rate), line.amount.quantize(unit), line.reason,
         line.plan,
     )  # fmt: skip
 
 
-def _plain(value: Decimal, unit: Decimal | None = None) -> Decimal:
+def plain(value: Decimal, unit: Decimal | None = None) -> Decimal:
     """A number without zeros at its end; money with the decimals of its currency at least."""
     short = Decimal(words.plain(value))
     return short.quantize(unit) if unit is not None and short == short.quantize(unit) else short

@@ -17,6 +17,7 @@ from dealers.actor import Actor
 from dealers.models import AccessLog, Export
 from dealers.spreadsheets import Share, as_csv, made
 from incentives.earnings import sheet
+from incentives.models import Base, Kind
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.incentives import (
     JANUARY,
@@ -117,6 +118,18 @@ def test_a_rate_is_read_in_percent(owner, trade, login):
     [sold] = [row for row in csv.reader(io.StringIO(text)) if row[3] == "销售"]
 
     assert sold[7] == "3%"
+
+
+def test_a_rate_of_less_than_a_cent_is_read_in_full(owner, store, login):
+    RulebookFactory(starts_on=date(2025, 1, 1), published_at=datetime(2025, 1, 1, tzinfo=UTC))
+    plan_published(percent("0.125", kind=Kind.PER_UNIT, base=Base.UNITS, places=["own"]))
+    sale(owned_customer(store), "1000.00", date(2026, 1, 5), quantity=8)
+    close_period(JANUARY)
+
+    text = login(owner).get("/earnings/2026-01/?export=csv").content.decode("utf-8-sig")
+
+    [sold] = [row for row in csv.reader(io.StringIO(text)) if row[3] == "销售"]
+    assert (sold[7], sold[10]) == ("0.125", "1.00")
 
 
 def test_the_regions_stores_come_as_a_workbook_with_shares(region_manager, trade, login):

@@ -188,9 +188,14 @@ def test_pages_of_lines_have_each_line_once(customer, dealer, closed):
     assert len(only) == 7
 
 
-def test_a_made_up_key_is_refused(dealer):
+@pytest.mark.parametrize("key", ["x", "2026-01-05T12:00:00~x~1", "0001-01-01T00:00:00+14:00~x~1"])
+def test_a_made_up_key_is_refused(dealer, key):
     with pytest.raises(KeyNotValid):
-        lines(dealer, JANUARY, LATER, after="x")
+        lines(dealer, JANUARY, LATER, after=key)
+
+
+def test_a_key_of_a_clock_that_the_database_does_not_know_is_read(dealer):
+    assert lines(dealer, JANUARY, LATER, after="2026-01-05T12:00:00+23:59~x~1").lines == []
 
 
 def test_another_dealers_line_is_not_there(customer, dealer):

@@ -121,6 +121,16 @@ def test_money_alone_leaves_what_is_paid_by_count(customer):
     assert (gone.state, gone.since) == (State.REVERSED, at_noon(1, 10))
 
 
+def test_a_sale_of_nothing_is_reversed_once_its_goods_came_back(customer):
+    published(percent("15.00", places=["own"], kind=Kind.FLAT, base=Base.COUNT, pays_zero=True))
+    sold = sale(customer, "0.00", date(2026, 1, 5), quantity=2)
+    give_back(sold, "0.00", date(2026, 1, 8), quantity=1)
+    assert State.REVERSED not in {it.state for it in states(customer.dealer, at_noon(1, 9))}
+    give_back(sold, "0.00", date(2026, 1, 10), quantity=1)
+    *_back, gone = states(customer.dealer, at_noon(1, 11))
+    assert (gone.state, gone.since) == (State.REVERSED, at_noon(1, 10))
+
+
 def test_what_is_in_dispute_is_held_by_its_case(login):
     published(percent("0.10", places=EVERYWHERE, code="all"))
     dispute = Dispute(began=BEGAN)
@@ -153,3 +163,19 @@ def test_the_pages_say_so(customer, login):
     assert Decimal("-10.00") in [
         line.amount for line in lines(customer.dealer, FEBRUARY, at_noon(2, 20)).lines
     ]
+
+
+def test_a_month_that_is_closed_while_the_window_runs_does_not_say_that_it_ended(customer, login):
+    published(percent("0.10", places=["own"], return_window_days=3000))
+    sold = sale(customer, "100.00", date(2026, 1, 5))
+    close_period(JANUARY)
+
+    client = login(OwnerFactory(dealer=customer.dealer))
+    page = client.get(f"/earnings/2026-01/lines/cross/{sold.pk}/")
+
+    assert [(step.kind, step.state) for step in page.context["progress"]][:3] == [
+        ("sale", "done"), ("closed", "done"), ("window", "now"),
+    ]  # fmt: skip
+    assert "Return window runs" in page.text
+    assert "Return window ended" not in page.text
+    assert "what is returned until then is not paid" not in page.text
