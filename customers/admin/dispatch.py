@@ -84,6 +84,25 @@ class LeadForm(forms.ModelForm):
             raise ValidationError(_("This lead is on file already."))
         return found
 
+    def _post_clean(self):
+        """Take it in here, where a refusal still has a place to stand."""
+        super()._post_clean()
+        if self.errors:
+            return
+        said = self.cleaned_data
+        self.instance.source = LeadSource.HQ
+        try:
+            leads.receive(
+                self.instance,
+                phone=said["phone"],
+                name=said["name"],
+                consent=said["consent"],
+                by=self.by,
+                at=timezone.now(),
+            )
+        except leads.LeadRefused as refused:
+            self.add_error(None, str(refused))
+
 
 class OfferInline(ReadOnlyInline):
     model = Offer
@@ -136,17 +155,13 @@ class LeadAdmin(NeverDeletedAdmin):
     def has_change_permission(self, request, obj=None):
         return False
 
+    def get_form(self, request, obj=None, **kwargs):
+        form = super().get_form(request, obj, **kwargs)
+        form.by = Actor.hq(request.user)
+        return form
+
     def save_model(self, request, obj, form, change):
-        said = form.cleaned_data
-        obj.source = LeadSource.HQ
-        leads.receive(
-            obj,
-            phone=said["phone"],
-            name=said["name"],
-            consent=said["consent"],
-            by=Actor.hq(request.user),
-            at=timezone.now(),
-        )
+        """Taken in already, by the form."""
 
     @admin.display(description=gettext_lazy("customer"))
     def who(self, lead):
