@@ -24,6 +24,15 @@ def check_text(text: str) -> None:
         raise CaseRefused(str(refused)) from None
 
 
+def bring(case: Case, *, text: str, file: UploadedFile | None, by: Actor, at: datetime) -> None:
+    """A side says something, shows a file, or both: all of it or nothing. Raises CaseRefused."""
+    with transaction.atomic():
+        if text:
+            say(case, text, by=by, at=at)
+        if file:
+            show(case, file, by=by, at=at)
+
+
 def say(case: Case, text: str, *, by: Actor, at: datetime) -> CaseEvidence:
     """A side says something while evidence is taken. Raises CaseRefused."""
     check_text(text)
@@ -37,11 +46,6 @@ def show(case: Case, file: UploadedFile, *, by: Actor, at: datetime) -> CaseEvid
     kind, content = prepared(file)
     with transaction.atomic():
         side = _open_side(case, by, at)
-        mine = CaseEvidence.objects.filter(case=case, side=side)
-        if mine.filter(size__gt=0).count() >= TERMS.files:
-            raise CaseRefused(
-                _("At most %(count)d files: take the strongest.") % {"count": TERMS.files}
-            )
         return _add(case, side, kind, by=by, at=at, content=content)
 
 
@@ -92,10 +96,14 @@ def _add(
     text: str = "",
     content: bytes = b"",
 ) -> CaseEvidence:
-    """Number and seal it, one after the other."""
+    """Number and seal it, one after the other. Raises CaseRefused for a file too many."""
     with acting(Actor.worker("case", by.user)):
         Case.objects.select_for_update(no_key=True).get(pk=case.pk)
         given = CaseEvidence.objects.filter(case=case, side=side)
+        if content and given.filter(size__gt=0).count() >= TERMS.files:
+            raise CaseRefused(
+                _("At most %(count)d files: take the strongest.") % {"count": TERMS.files}
+            )
         added = CaseEvidence(
             case=case,
             side=side,

@@ -83,7 +83,9 @@ def _page(request, case, side, *, add=None, why=None):
     ]
     mine = case.evidence.filter(side=side.side).select_related("by").order_by("number")
     seen = mine if not request.actor.at_hq else mine.defer("text_sealed", "file_sealed")
-    takes = case.stage == CaseStage.EVIDENCE and now < case.evidence_until
+    of_dealer = not request.actor.at_hq
+    takes = of_dealer and case.stage == CaseStage.EVIDENCE and now < case.evidence_until
+    appeals = of_dealer and case.stage == CaseStage.DECIDED
     context = {
         "case": case,
         "side": side,
@@ -96,12 +98,9 @@ def _page(request, case, side, *, add=None, why=None):
             (each, "" if each.size or request.actor.at_hq else exhibits.text_of(each))
             for each in seen
         ],
-        "add": (add or EvidenceForm()) if takes and not request.actor.at_hq else None,
-        "why": (
-            (why or AppealForm())
-            if case.stage == CaseStage.DECIDED and not request.actor.at_hq
-            else None
-        ),
+        # What was sent too late stays on the page, with the sentence that says so.
+        "add": add or (EvidenceForm() if takes else None),
+        "why": why or (AppealForm() if appeals else None),
         "terms": TERMS,
     }
     wrong = any(form is not None and form.errors for form in (add, why))
@@ -125,14 +124,13 @@ def add_evidence(request, pk):
     found, side = _mine(request, pk)
     form = EvidenceForm(request.POST, request.FILES)
     if form.is_valid():
-        said, now = form.cleaned_data, timezone.now()
+        said = form.cleaned_data
         try:
-            if said["file"]:
-                evidence.show(found, said["file"], by=request.actor, at=now)
-            if said["story"]:
-                evidence.say(found, said["story"], by=request.actor, at=now)
+            evidence.bring(
+                found, text=said["story"], file=said["file"], by=request.actor, at=timezone.now()
+            )
         except CaseRefused as refused:
-            form.add_error("file" if said["file"] else "story", str(refused))
+            form.add_error(None, str(refused))
         else:
             messages.success(request, _("Kept. Only whoever decides sees it."))
             return redirect(found)

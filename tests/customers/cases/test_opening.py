@@ -1,10 +1,15 @@
 """Who opens a case, what is brought to it, and which facts it reads."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
 
 from customers.cases import evidence, facts, opening
 from customers.cases.terms import CaseRefused
 from customers.models import (
+    CaseEvidence,
     CaseSource,
 )
 from dealers.actor import Actor
@@ -18,6 +23,7 @@ from tests.customers.cases.disputed import (
     Dispute,
     beside,
 )
+from tests.factories.cases import photo
 from tests.factories.dealers import (
     MembershipFactory,
 )
@@ -70,6 +76,33 @@ def test_evidence_is_taken_for_three_days_from_the_two_sides(dispute):
         evidence.say(case, "Late.", by=Actor.of(dispute.owner_a), at=EVIDENCE_OVER)
     with pytest.raises(CaseRefused, match="longer"):
         evidence.say(case, "x" * 2001, by=Actor.of(dispute.owner_a), at=OPENED)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_files_at_once_the_sixth_is_refused(dispute):
+    case, by = dispute.open(), Actor.of(dispute.owner_a)
+
+    def show():
+        file = SimpleUploadedFile("a.jpg", photo())
+        return evidence.show(case, file, by=by, at=OPENED + DAY)
+
+    def second():
+        try:
+            show()
+        finally:
+            connection.close()
+
+    for _ in range(4):
+        show()
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            show()
+            waiting = pool.submit(second)
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.5)
+        with pytest.raises(CaseRefused):
+            waiting.result(timeout=5)
+    assert CaseEvidence.objects.filter(side="A").count() == 5
 
 
 def test_facts_are_those_that_were_recorded_before_the_case(dispute):

@@ -193,6 +193,31 @@ def test_at_most_five_files_of_a_side(login, dispute):
     assert "At most 5 files" in more.text
 
 
+def test_who_comes_too_late_is_told_so_and_keeps_the_text(login, dispute):
+    case = in_review(opened(login, dispute))
+    client = login(dispute.owner_a)
+    story = {"story": "We fitted her filter."}
+    late = client.post(reverse("customers:add-evidence", args=[case.pk]), story)
+    assert late.status_code == 422
+    assert "The time for evidence is over." in late.text
+    assert story["story"] in late.text
+    why = {"why": "No: since March."}
+    early = client.post(reverse("customers:appeal-case", args=[case.pk]), why)
+    assert early.status_code == 422
+    assert "in the seven days after the decision" in early.text
+    assert why["why"] in early.text
+
+
+def test_a_text_that_is_refused_keeps_no_file_either(login, dispute):
+    case = opened(login, dispute)
+    both = {"story": "She came\x01 in May.", "file": SimpleUploadedFile("a.jpg", photo())}
+    address = reverse("customers:add-evidence", args=[case.pk])
+    sent = login(dispute.owner_a).post(address, both)
+    assert sent.status_code == 422
+    assert "cannot be seen" in sent.text
+    assert not CaseEvidence.objects.filter(side="A").exists()
+
+
 def test_a_decision_is_made_about_a_and_b(login, dispute):
     case = opened(login, dispute)
     login(dispute.owner_a).post(
