@@ -54,7 +54,7 @@ def of_region(region: int, since: datetime, until: datetime) -> list[Share]:
         received = counted(offered.received())
         declined = counted(offered.filter(answer=OfferAnswer.DECLINED))
         missed = counted(offered.missed())
-        stores = Store.objects.filter(dealer__region=region, opened_on__lt=until)
+        stores = Store.objects.open(since).filter(dealer__region=region, opened_on__lt=until)
         rows = [
             {
                 "store": store.pk, "code": store.code, "name": store.name,

@@ -1,10 +1,12 @@
 """Leads that turn out to be none: returned by the store, without anybody looking up to a share."""
 
 from datetime import datetime
+from typing import cast
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from customers.cutoff import ORDERS, busy_as, hold_open, take_turn
 from customers.dispatch.leads import OFFER
 from customers.dispatch.offers import DispatchRefused
 from customers.dispatch.terms import HOUR, in_force
@@ -15,6 +17,7 @@ from customers.models import (
     Lead,
     Offer,
     OfferAnswer,
+    Registration,
     VoidReason,
 )
 from customers.ownership import voids
@@ -43,7 +46,7 @@ def give_back(made: Offer, reason: str, *, by: Actor, at: datetime) -> JunkState
     """
     if reason not in JunkReason.values:
         raise DispatchRefused(_("Choose what is wrong with it."))
-    with transaction.atomic():
+    with busy_as(DispatchRefused), transaction.atomic():
         offers = Offer.objects.visible_to(by.post).select_for_update(of=("self",))
         made = offers.get(pk=made.pk)
         if made.junk_state:
@@ -54,6 +57,10 @@ def give_back(made: Offer, reason: str, *, by: Actor, at: datetime) -> JunkState
                 _("A lead can be returned within %(hours)d hours after it was accepted.")
                 % {"hours": hours}
             )
+        registration = cast(Registration, made.registration)  # it was accepted
+        hold_open()
+        # One after the other in a store: a share that two count at once is no share.
+        take_turn(bytes(registration.identity.fingerprint), ORDERS, store=made.store_id)
         made.junk_reason, made.returned_at = reason, at
         made.junk_state = JunkState.TAKEN if _within_share(made, at) else JunkState.ASKED
         _save(made, by, at)

@@ -72,12 +72,13 @@ def _within_limits(by: Actor, at: datetime) -> None:
     """
     if by.user is None or by.role == WORKER:
         return
+    tz = timezone.get_default_timezone()
     try:
-        settings = Rulebooks.on_file().on(at, timezone.get_default_timezone())
+        settings = Rulebooks.on_file().on(at, tz)
     except RegistrationRefused:  # nobody has anybody yet
         return
     mine = Lead.objects.filter(by=by.user, source=LeadSource.HQ, received_at__lte=at)
-    midnight = rulebook.day_start(timezone.localdate(at), timezone.get_default_timezone())
+    midnight = rulebook.day_start(rulebook.local_day(at, tz), tz)
     tried = limits.Tried(
         person_minute=mine.filter(received_at__gt=at - timedelta(minutes=1)).count(),
         person_day=mine.filter(received_at__gte=midnight).count(),

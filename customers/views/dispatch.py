@@ -14,7 +14,7 @@ from customers.dispatch import calls, choices, contacts, fairness, junk, offers,
 from customers.dispatch.offers import DispatchRefused
 from customers.forms.dispatch import DeclineForm, JunkForm
 from customers.forms.stores import StoreForm
-from customers.models import Campaign, Candidate, Lead, Offer, OfferAnswer
+from customers.models import Campaign, Candidate, JunkState, Lead, Offer, OfferAnswer
 from customers.views import post_at_dealer, post_over_region
 from dealers.models import Membership, Store
 from dealers.months import first_day, next_month, previous_month
@@ -40,9 +40,9 @@ class Card:
         """Whether somebody still has to answer, or to call."""
         if self.offer.answer == "":
             return True
-        if self.offer.answer != OfferAnswer.ACCEPTED or self.offer.junk_state:
+        if self.offer.answer != OfferAnswer.ACCEPTED or self.offer.passed_on_at:
             return False
-        if self.offer.passed_on_at:
+        if self.offer.junk_state in {JunkState.ASKED, JunkState.TAKEN}:
             return False
         return getattr(self.offer, "contacted_at", None) is None
 

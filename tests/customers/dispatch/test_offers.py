@@ -1,12 +1,15 @@
 """Leads, from the brand to a store that calls."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.utils import timezone
 
-from customers import cards
+from customers import cards, cutoff
 from customers.dispatch import calls, choices, contacts, fairness, junk, leads, offers
 from customers.dispatch.leads import LeadRefused
 from customers.dispatch.market import Market
@@ -34,7 +37,7 @@ from customers.ownership import line
 from customers.ownership.activities import correct_activity, record_activity
 from customers.rights import consent
 from dealers.actor import Actor
-from dealers.models import AccessAction, AccessLog, Notice, NoticeKind, Role
+from dealers.models import AccessAction, AccessLog, Notice, NoticeKind, Role, Store
 from tests.factories.customers import RulebookFactory, chosen, phone_number, registered
 from tests.factories.dealers import (
     DealerFactory,
@@ -268,6 +271,29 @@ def test_returned_leads_are_taken_back_up_to_a_share(region, store, clerk):
         junk.give_back(made[2], "no_intent", by=by, at=NOW + timedelta(hours=72))
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_two_leads_returned_at_once_the_share_covers_one(region, store, clerk, monkeypatch):
+    monkeypatch.setattr(cutoff, "PATIENCE", "30s")  # nobody is sent away on a busy machine
+    by, made = Actor.of(clerk), []
+    for _ in range(7):
+        made.append(offers.offer(lead_of(region).pk, NOW))
+        offers.accept(made[-1], by=by, at=NOW)
+
+    def second():
+        try:
+            return junk.give_back(made[1], "no_intent", by=by, at=NOW + HOUR)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            first = junk.give_back(made[0], "wrong_number", by=by, at=NOW + HOUR)
+            waiting = pool.submit(second)
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.5)
+        assert (first, waiting.result(timeout=5)) == (JunkState.TAKEN, JunkState.ASKED)
+
+
 def test_a_lead_outside_the_area_goes_to_the_next_store(region, store, clerk):
     by = Actor.of(clerk)
     for _ in range(7):
@@ -375,6 +401,14 @@ def test_the_table_counts_what_each_store_of_the_region_received(region, store, 
     assert rows[store.pk].fair == Decimal("0.2")
 
 
+def test_a_store_that_closed_before_the_month_has_no_share(region, store, clerk):
+    month = (datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC))
+    Store.objects.filter(pk=other_store(region).pk).update(closed_at=month[0])
+    offers.offer(lead_of(region).pk, NOW)
+    (row,) = fairness.of_region(region.pk, *month)
+    assert (row.store, row.received, row.fair) == (store.pk, 1, Decimal("1.0"))
+
+
 def test_leads_in_hand_fill_a_store_and_calls_empty_it(region, store, clerk):
     near(store, capacity=1)
     made = offers.offer(lead_of(region).pk, NOW)
@@ -455,6 +489,10 @@ def test_headquarters_types_as_many_numbers_as_a_counter(region):
         typed(NOW + (number // 10 + 1) * timedelta(minutes=1))
     with pytest.raises(LeadRefused, match="as many as a person may"):
         typed(NOW + HOUR)
+    # The day is that of headquarters, wherever the page is read; there it is the next already.
+    in_tokyo = timezone.override(ZoneInfo("Asia/Tokyo"))
+    with in_tokyo, pytest.raises(LeadRefused, match="as many as a person may"):
+        typed(datetime(2026, 10, 23, 15, 30, tzinfo=UTC))
     assert typed(NOW + 24 * HOUR)
 
 

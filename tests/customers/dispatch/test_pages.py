@@ -7,14 +7,14 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from customers.dispatch import choices, offers
+from customers.dispatch import choices, junk, offers
 from customers.dispatch.candidates import distance_band
 from customers.dispatch.terms import Terms
-from customers.models import DispatchStore, Lead, Offer, OfferAnswer
+from customers.models import DispatchStore, JunkState, Lead, Offer, OfferAnswer
 from dealers.actor import Actor
 from tests.customers.dispatch.test_offers import lead_of, other_store
-from tests.factories.customers import CategoryFactory, RulebookFactory
-from tests.factories.dealers import MembershipFactory, RegionalManagerFactory
+from tests.factories.customers import CategoryFactory, RulebookFactory, phone_number
+from tests.factories.dealers import MembershipFactory, RegionalManagerFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -68,6 +68,18 @@ def test_an_accepted_lead_is_returned(login, clerk, made):
     client.post(address, {"junk": "no_intent"})
     page = client.get(made.get_absolute_url())
     assert "Headquarters looks at it" in page.text  # one of one is more than 15 %
+
+
+def test_a_lead_that_stays_with_the_store_says_again_until_when_to_call(login, clerk, made):
+    client, by = login(clerk), _actor(clerk)
+    offers.accept(made, by=by, at=timezone.now())
+    junk.give_back(made, "no_intent", by=by, at=timezone.now())
+    doing = client.get(INBOX, {"state": "doing"})
+    assert [card.waits for card in doing.context["cards"]] == [False]
+    hq = Actor.hq(UserFactory(is_staff=True))
+    junk.review(made, JunkState.REFUSED, by=hq, at=timezone.now())
+    doing = client.get(INBOX, {"state": "doing"})
+    assert [card.waits for card in doing.context["cards"]] == [True]
 
 
 @pytest.mark.parametrize("name", ["offer", "accept-offer", "decline-offer", "return-lead"])
@@ -184,6 +196,17 @@ def test_headquarters_enters_a_lead_and_sees_what_becomes_of_it(login, hq, store
     assert "13800138000" not in page.text
     offers.offer(lead.pk, timezone.now())
     assert f"offered to {store}" in client.get(reverse("admin:customers_lead_changelist")).text
+
+
+def test_headquarters_that_types_too_many_numbers_is_told_so_on_the_form(login, hq, store):
+    client, add = login(hq), reverse("admin:customers_lead_add")
+    said = {"consent": "on", "wish": "Water filter", "region": store.dealer.region.pk}
+    for _ in range(10):
+        assert client.post(add, said | {"phone": phone_number()}).status_code == 302
+    more = client.post(add, said | {"phone": phone_number()})
+    assert more.status_code == 200
+    assert "in the last minute" in more.text
+    assert Lead.objects.count() == 10
 
 
 def test_headquarters_decides_about_returned_leads(login, hq, clerk, made):
