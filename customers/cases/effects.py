@@ -102,7 +102,7 @@ def _move(
     won = Claim(b.dealer_id, b.store_id, b.store.tz, claim.channel, claim.staff_id)
     if (to := passing.at_an_open_store(won, at)) is None:
         return None
-    given = track.give(to, at)
+    given = track.give(passing.still_there(to, at), at)
     for change in given.changes:
         act = _act(ruling, change.after, at, known)
         card = None if change.before is not None else claim.customer

@@ -134,7 +134,7 @@ def move(choice: Choice, at: datetime, recorded_at: datetime) -> int:
     claim = Claim(
         choice.dealer_id, choice.store_id, choice.store.tz, asked.channel, asked.staff_id
     )  # fmt: skip
-    given = track.give(claim, at)
+    given = track.give(passing.still_there(claim, at), at)
     written = []
     for change in given.changes:
         whose = change.after

@@ -236,7 +236,7 @@ class Person:
                 continue
             if (claim := at_an_open_store(turn.claim, moment)) is None:
                 continue
-            claim = _still_there(claim, moment)
+            claim = still_there(claim, moment)
             settings = self.track.rulebooks.on(moment, claim.tz)
             if limits.open_customers(claim, moment).above_a_cap(settings):
                 row.tried_at = moment
@@ -347,7 +347,7 @@ def at_an_open_store(claim: Claim, moment: datetime) -> Claim | None:
     return None if to is None else replace(claim, store=to.pk, tz=to.tz)
 
 
-def _still_there(claim: Claim, moment: datetime) -> Claim:
+def still_there(claim: Claim, moment: datetime) -> Claim:
     """The claim, of nobody in particular where who made it works there no longer."""
     if claim.staff is None:
         return claim

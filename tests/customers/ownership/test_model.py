@@ -307,8 +307,12 @@ class Portal(Beside):
         track = self.world.track(person)
         owner, outcome = track.running(self.now), case.rulings.latest("instance").outcome
         if outcome == CaseOutcome.MOVE and (owner is None or owner.dealer == track.dispute.dealer):
-            store = self.codes[case.sides.get(side="B").store_id]
-            self.on_bench("choose", person=person, store=store, staff=self.who(store))
+            b = case.sides.get(side="B")
+            store = self.codes[b.store_id]
+            # Nobody follows up where who registered has left meanwhile.
+            there = b.registration.staff_id == self.staff[store].user_id
+            who = {"staff": self.who(store)} if there else {}
+            self.on_bench("choose", person=person, store=store, **who)
         track.dispute = None
         self.world.serve(self.now)
 
