@@ -89,7 +89,7 @@ def to_ask(closing: Closing) -> CustomerQuerySet:
     Of who was erased nothing is left to ask by.
     """
     events = OwnershipEvent.objects.filter(kind=EventKind.FROZEN)
-    frozen = Ownership.objects.filter(
+    frozen = Ownership.objects.given().filter(
         Exists(events.filter(ownership=OuterRef("pk"))), customer=OuterRef("pk")
     )
     asked = Choice.objects.filter(closing=closing, customer=OuterRef("pk"))

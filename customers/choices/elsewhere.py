@@ -96,6 +96,8 @@ def _register(choice: Choice, store: Store, number: str, name: str, at: datetime
         by=Actor.worker(ACROSS),
         at=at,
     )
+    if made.answer == Answer.WAITING:
+        raise ChoiceRefused(_("This store takes no more customers for now. Choose another one."))
     if made.answer not in {Answer.YOURS, Answer.YOURS_ALREADY}:
         raise ChoiceRefused(_("Another store looks after you by now. Ask there."))
 

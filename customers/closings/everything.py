@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, cast
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
@@ -90,7 +91,7 @@ def _customers(dealer: int, by: Actor) -> Rows:
     for customer in _cards(dealer).order_by("created_at", "pk").iterator(CHUNK):
         card = cards.open_one(customer, by=by)
         number = cards.number_of(customer, by=by)
-        since = customer.created_at.date()
+        since = timezone.localdate(customer.created_at)
         yield [card.name, number, card.wechat, card.email, card.notes, since]
 
 
@@ -150,7 +151,7 @@ def _orders(dealer: int, _by: Actor) -> Rows:
         mine = each.store is not None and each.store.dealer_id == dealer
         yield [
             each.external_id, each.get_kind_display(), each.store.name if mine else "",
-            each.ordered_at.date(), each.quantity, each.signed_net,
+            each.placed_on, each.quantity, each.signed_net,
         ]  # fmt: skip
 
 

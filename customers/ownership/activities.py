@@ -62,7 +62,7 @@ def record_activity(
         )
         _save(activity, note)
         with acting(_renewing(by)):
-            _apply(activity)
+            _apply(activity, at)
     return activity
 
 
@@ -110,7 +110,7 @@ def correct_activity(
         )
         _save(corrected, note)
         with acting(_renewing(by)):
-            _apply(corrected)
+            _apply(corrected, at)
     return corrected
 
 
@@ -161,10 +161,13 @@ def _save(activity: Activity, note: str) -> None:
     activity.save(force_insert=True)
 
 
-def _apply(activity: Activity) -> None:
-    """What the rules make of it. The day that a corrected version agreed on falls away."""
+def _apply(activity: Activity, at: datetime) -> None:
+    """What the rules make of it, after what time has done by ``at``.
+
+    The day that a corrected version agreed on falls away.
+    """
     customer, before = activity.customer, activity.corrects
-    standings = passing.standings_at(customer.identity_id, activity.recorded_at, activity.at)
+    standings = passing.standings_at(customer.identity_id, activity.recorded_at, at)
     next_on = activity.follow_up_on
     if before is not None:
         held = next(

@@ -4,6 +4,8 @@ Their contact data is the dealer's own and stays masked until somebody takes the
 dealer's former customers are not in it: their cards are that dealer's.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +17,7 @@ from customers.cutoff import REGISTRATIONS, busy_as, take_turn
 from customers.models import Act, ActKind, Case, Channel, Customer, Erasure, Offer, Ownership
 from customers.ownership import changes, limits, passing, pool
 from customers.ownership.changes import Cause
-from customers.ownership.rulebook import Claim, day_start, local_day
+from customers.ownership.rulebook import Claim, Standing, day_start, local_day
 from customers.ownership.settings import Rulebooks
 from dealers.actor import Actor, acting
 from dealers.database import next_ids, save_together
@@ -48,21 +50,33 @@ def pooled(dealer: int, store: Store | None, at: datetime) -> list[Pooled]:
         )
         offered = Offer.objects.open().filter(lead__identity=OuterRef("identity"), due_at__gt=at)
         disputed = Case.objects.running().filter(identity=OuterRef("identity"))
+        reviewed = Act.objects.in_review().filter(identity=OuterRef("identity"))
         ended = Ownership.objects.given().filter(
-            ~Exists(later), ~Exists(offered), ~Exists(disputed), dealer=dealer,
-            protected_until__lte=at, period__endswith__lte=at, identity__erasure=None,
+            ~Exists(later), ~Exists(offered), ~Exists(disputed), ~Exists(reviewed),
+            dealer=dealer, protected_until__lte=at, period__endswith__lte=at,
+            identity__erasure=None,
         )  # fmt: skip
         rows = list(
             ended.select_related("store", "customer").order_by("-protected_until", "-pk")[:MOST]
         )
+        before = _standings([] if store is None else rows)
         rulebooks = Rulebooks.on_file()
     found = []
     for row in rows:
         until = None
         if store is not None:
             settings = rulebooks.on(at, store.tz)
-            until = pool.free_for(store.pk, [changes.standing_of(row)], settings)
+            until = pool.free_for(store.pk, before[row.identity_id], settings)
         found.append(Pooled(row, until if until is not None and at < until else None))
+    return found
+
+
+def _standings(rows: Iterable[Ownership]) -> dict[int, list[Standing]]:
+    """The ownerships of the people whom these are about, in order of start."""
+    found: dict[int, list[Standing]] = defaultdict(list)
+    owned = Ownership.objects.given().filter(identity__in=[row.identity_id for row in rows])
+    for each in owned.select_related("store").order_by("period"):
+        found[each.identity_id].append(changes.standing_of(each))
     return found
 
 

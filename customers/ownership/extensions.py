@@ -27,7 +27,8 @@ ASKED = gettext_noop("A store asks for more time for a customer: %(store)s")
 GIVEN = gettext_noop("More time is given for a customer: %(store)s")
 NOT_GIVEN = gettext_noop("No more time is given for a customer: %(store)s")
 SHORTEST, LONGEST = 10, 500  # characters of evidence
-TELLS_A_NUMBER = re.compile(r"\d[\d\s-]{6,}\d")
+A_DAY = re.compile(r"(?<!\d)20\d\d[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])(?!\d)")
+A_NUMBER = re.compile(r"\d(?:[\s./()\-–—]{0,2}\d){7,}")
 
 
 class ExtensionRefused(Exception):
@@ -63,7 +64,7 @@ def ask(customer: Customer, note: str, *, by: Actor, at: datetime) -> Act:
             _("Write in %(least)d to %(most)d characters what speaks for it.")
             % {"least": SHORTEST, "most": LONGEST}
         )
-    if TELLS_A_NUMBER.search(note):
+    if A_NUMBER.search(A_DAY.sub("|", note)):
         raise ExtensionRefused(
             _("Leave the number out: who decides does not need to know who the customer is.")
         )

@@ -123,7 +123,8 @@ def undo(batch: uuid.UUID, *, by: Actor, at: datetime) -> uuid.UUID:
     given = batch_of(batch, by)
     if given is None:
         raise HandoverRefused(_("There is nothing to take back."))
-    rows = Ownership.objects.filter(pk__in=[row.ownership_id for row in given.rows])
+    running = Ownership.objects.running(at)
+    rows = running.filter(pk__in=[row.ownership_id for row in given.rows])
     owned = {each.pk: each for each in _locked(rows)}
     given = batch_of(batch, by)
     if given is None or not given.undoable(by, at):
@@ -132,9 +133,9 @@ def undo(batch: uuid.UUID, *, by: Actor, at: datetime) -> uuid.UUID:
     works = set(posts.values_list("user", "store"))
     back = []
     for row in given.rows:
-        each = owned[row.ownership_id]
-        here = {(row.before_id, each.store_id), (row.before_id, None)} & works
-        if each.staff_id == row.after_id:
+        each = owned.get(row.ownership_id)
+        if each is not None and each.staff_id == row.after_id:
+            here = {(row.before_id, each.store_id), (row.before_id, None)} & works
             back.append((each, row.before_id if here else None))
     return _save(back, by=by, at=at, undoes=batch)
 

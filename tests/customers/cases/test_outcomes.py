@@ -78,6 +78,15 @@ def test_a_customer_moves_with_the_money_in_dispute_and_nothing_is_edited(disput
     assert kept[1].cause == AttributionCause.RULING
 
 
+def test_who_claimed_the_customer_and_has_left_since_follows_nobody_up(dispute):
+    dispute.clerk_b.ends_at = EVIDENCE_OVER
+    dispute.clerk_b.save(update_fields=["ends_at"])
+    case = decided(dispute, CaseOutcome.MOVE)
+    deciding.settle_all(case.appeal_until)
+    mine = Ownership.objects.running(case.appeal_until).get()
+    assert (mine.dealer, mine.staff) == (dispute.b.dealer, None)
+
+
 @pytest.fixture
 def lapsed(dispute):
     """A case in which A's protection has ended: opened a day before, decided for B."""

@@ -23,11 +23,11 @@ from customers.models import (
     Registration,
     StepKind,
 )
-from customers.ownership import passing, release, retrace
+from customers.ownership import passing, release, retrace, voids
 from dealers import departures
 from dealers.actor import Actor
 from dealers.models import AccessLog, Notice, NoticeKind, OutboxTask
-from tests.factories.customers import number_of, owner_of, registered
+from tests.factories.customers import RulebookFactory, number_of, owner_of, registered
 from tests.factories.dealers import OwnerFactory, StoreFactory
 
 SITE = "https://portal.example"
@@ -63,6 +63,15 @@ def test_the_owner_is_told_before_it_takes_effect_and_until_then_keeps_the_custo
     assert owner_of(claimed.identity, choice.effective_at) == store
     assert answering.sweep(choice.effective_at) == 0
     assert list(retrace.broken()) == []
+
+
+def test_who_asked_and_has_left_since_follows_nobody_up(claimed, clerk, now):
+    choice = say(ask(claimed, clerk, now), now + MOMENT)
+    clerk.ends_at = now + timedelta(hours=1)
+    clerk.save(update_fields=["ends_at"])
+    assert answering.sweep(choice.effective_at) == 1
+    owned = Ownership.objects.get(store=claimed.store)
+    assert (owned.customer, owned.staff) == (claimed.customer, None)
 
 
 def test_no_card_moves_and_each_dealer_has_an_act_of_its_own(claimed, clerk, rival, now):
@@ -276,6 +285,27 @@ def test_after_a_dealer_closed_the_customer_tells_the_store_themselves(asked, ri
     assert owner_of(asked.identity, at) == store
     assert Customer.objects.filter(identity=asked.identity).count() == 2
     assert Registration.objects.filter(store=store).count() == 1
+
+
+def test_a_store_that_may_have_no_more_customers_says_so_and_another_can_be_chosen(
+    asked, rival, theirs
+):
+    RulebookFactory(starts_on=timezone.localdate() + timedelta(days=1), store_cap=0)
+    store = StoreFactory(dealer__region=rival.dealer.region)
+    number, at = number_of(theirs.customer), asked.asked_at + DAY
+    with pytest.raises(ChoiceRefused, match="takes no more customers"):
+        elsewhere.answer(asked, store, number=number, name="陈", at=at)
+    asked.refresh_from_db()
+    assert asked.answer == ""
+
+
+def test_whoever_was_registered_by_mistake_is_asked_nothing(theirs, rival, hq):
+    made = close(rival.dealer, hq)
+    run(made, made.due_at)
+    mistake = Registration.objects.get(ownership=theirs)
+    voids.void(mistake, reason="wrong_number", by=Actor.hq(hq), at=made.due_at + DAY)
+    run(made, made.steps.get(kind=StepKind.ASKED).due_at)
+    assert not Choice.objects.exists()
 
 
 def test_who_wants_headquarters_to_find_a_store_becomes_a_lead(asked, theirs):

@@ -1,6 +1,7 @@
 """The steps of a closing: interrupted anywhere, done twice, late, and by two at once."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -21,12 +22,13 @@ from customers.models import (
     Release,
     StepKind,
 )
+from customers.orders.recording import Line, record_order
 from customers.ownership import claims, extensions, release, retrace
 from customers.ownership.activities import record_activity
 from customers.ownership.rulebook import last_day
 from dealers.actor import Actor
 from dealers.models import AccessLog, Export, Notice, OutboxTask, Store
-from tests.factories.customers import RulebookFactory, number_of, registered
+from tests.factories.customers import CategoryFactory, RulebookFactory, number_of, registered
 from tests.factories.dealers import OwnerFactory, RegionalManagerFactory, StoreFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english", "few_at_once")]
@@ -281,6 +283,24 @@ def test_the_owner_takes_everything_and_the_log_names_it(login, store, hq, owner
         assert all(len(row) == len(header) for row in rest)
     assert client.post(f"{page}everything/").url == page
     assert closing.steps.get(kind=StepKind.TAKEN).done_at is not None
+
+
+def test_the_files_say_the_days_of_the_place_and_not_of_utc(store, hq, owner):
+    night = datetime(2026, 1, 5, 17, 0, tzinfo=UTC)  # one o'clock on the sixth in Shanghai
+    made = registered(store, at=night)
+    line = Line(1, CategoryFactory(), 1, *map(Decimal, ("100.00", "0.00", "100.00")))
+    record_order(
+        source="pos", external_id="1", ordered_at=night, store=store, lines=[line],
+        phone=number_of(made.customer),
+    )  # fmt: skip
+    closing = of_dealer(store.dealer, hq)
+    days = {
+        what: list(everything.rows(
+            everything.ask(closing, what, by=Actor.of(owner), at=timezone.now())
+        ))[1]
+        for what in ("customers", "orders")
+    }  # fmt: skip
+    assert days["customers"][-1] == days["orders"][3] == date(2026, 1, 6)
 
 
 def test_nobody_else_takes_it(login, store, hq, owner, manager, rival):  # noqa: PLR0917

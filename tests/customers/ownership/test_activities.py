@@ -185,6 +185,21 @@ def test_a_correction_counts_from_the_first_moment_and_leaves_the_first_version(
     assert all(holds for _name, holds, _said in checks())
 
 
+def test_a_correction_comes_after_what_time_has_done_though_the_job_is_late(post):
+    RulebookFactory(starts_on=date(2017, 1, 1), release_after_days=7)
+    made = registered(post.store, staff=post.user)
+    released = DAY_ONE + timedelta(days=7)
+    hour = timedelta(hours=1)
+    call = record_activity(
+        made.customer, by=Actor.of(post), kind="call", outcome="no_answer", at=released - hour
+    )
+
+    correct_activity(call, by=Actor.of(post), kind="call", outcome="reached", at=released + hour)
+
+    owned = Ownership.objects.get(pk=made.ownership_id)
+    assert (owned.over, owned.period.upper) == (True, released)
+
+
 def test_a_correction_takes_back_nothing_that_counted(post, customer):
     reached = record_activity(
         customer, by=Actor.of(post), kind="call", outcome="reached", at=TOMORROW

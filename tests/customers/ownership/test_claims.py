@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from customers.models import Act, ActKind, Erasure, Ownership
-from customers.ownership import claims, passing, retrace
+from customers.ownership import claims, passing, release, retrace
 from customers.ownership.changes import latest_of
 from customers.ownership.claims import ClaimRefused
 from dealers.actor import Actor
@@ -104,6 +104,33 @@ def test_who_has_a_new_owner_or_none_yet_is_not_shown(store, sister, freed, riva
     assert claims.pooled(rival.dealer_id, rival.store, FREE + 2 * HOUR) == []
     mine = claims.pooled(store.dealer_id, store, FREE + 2 * HOUR)
     assert mine[0].free_for_store == FREE + 48 * HOUR
+
+
+def test_a_store_reads_how_long_it_waits_also_where_a_sister_had_the_customer_since(
+    freed, store, sister, clerk
+):
+    take(freed, sister, FREE)
+    owner = OwnerFactory(dealer=store.dealer)
+    release.release(freed, "no_time", by=Actor.of(owner), at=FREE + HOUR)
+    at = FREE + 2 * DAY
+    passing.let_time_pass(at)
+
+    (shown,) = claims.pooled(store.dealer_id, store, at)
+
+    assert shown.ownership.store == sister.store
+    assert shown.free_for_store == FREE + 7 * DAY
+    with pytest.raises(ClaimRefused, match="for a while"):
+        take(freed, clerk, at)
+
+
+def test_who_is_under_review_is_not_shown(freed, store, sister):
+    act = {"identity": freed.identity, "dealer_id": store.dealer_id, "store": store}
+    asked = Act.objects.create(kind=ActKind.POSSIBLE, at=FREE, due_at=FREE + DAY, **act)
+
+    assert claims.pooled(store.dealer_id, sister.store, FREE + HOUR) == []
+    Act.objects.create(kind=ActKind.MATCHED, at=FREE + HOUR, answers=asked, **act)
+    (shown,) = claims.pooled(store.dealer_id, sister.store, FREE + 2 * HOUR)
+    assert shown.ownership.customer == freed
 
 
 def test_on_the_page_names_are_masked_until_a_store_takes_the_customer(store, sister, login):

@@ -110,11 +110,20 @@ def test_the_protection_runs_until_the_answer_comes(owned, clerk, store, manager
 @pytest.mark.parametrize(
     ("note", "said"),
     [("short", "10 to 500"), (" " * 50, "10 to 500"), ("x" * 501, "10 to 500"),
-     ("Call her on 138 0013 8000 in May", "Leave the number out")],
+     ("Call her on 138 0013 8000 in May", "Leave the number out"),
+     ("Call her on (138) 0013-8000 in May", "Leave the number out"),
+     ("Call her on 138.0013.8000 in May", "Leave the number out")],
 )  # fmt: skip
 def test_words_that_say_too_little_or_a_number_are_refused(owned, clerk, note, said):
     with pytest.raises(ExtensionRefused, match=said):
         extensions.ask(owned.customer, note, by=Actor.of(clerk), at=DAY_ONE + DAY)
+
+
+@pytest.mark.parametrize("day", ["2026-01-20", "2026/1/20", "2026.01.20 10:30"])
+def test_a_day_in_the_words_is_no_number(owned, clerk, day):
+    note = f"She pays the deposit on {day}."
+    act = extensions.ask(owned.customer, note, by=Actor.of(clerk), at=DAY_ONE + DAY)
+    assert act.note == note
 
 
 def test_twice_at_once_another_dealer_and_after_the_end_are_refused(owned, clerk, rival):

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import DatabaseError, transaction
 
-from customers.models import Handover, Ownership
-from customers.ownership import handover
+from customers.models import Handover, Ownership, Registration
+from customers.ownership import handover, voids
 from customers.ownership.handover import HandoverRefused
 from customers.timeline import timeline
 from dealers.actor import Actor
@@ -67,6 +67,20 @@ def test_what_was_handed_on_since_stays_when_a_batch_is_taken_back(clerk, owner,
     handover.hand_over([second.pk], None, by=by, at=NOW)
     handover.undo(batch, by=by, at=NOW)
     assert (follower(first), follower(second)) == (clerk.user, None)
+
+
+def test_whoever_is_no_customer_any_more_stays_when_a_batch_is_taken_back(
+    clerk, manager, colleague
+):
+    by = Actor.of(manager)
+    running, ended = owned(clerk.store, clerk), owned(clerk.store, clerk)
+    made = Registration.objects.get(ownership=ended)
+    batch = handover.hand_over([running.pk, ended.pk], colleague, by=by, at=NOW)
+    voids.void(made, reason="not_asked", by=by, at=NOW + timedelta(hours=1))
+
+    handover.undo(batch, by=by, at=NOW + timedelta(hours=2))
+
+    assert (follower(running), follower(ended)) == (clerk.user, colleague.user)
 
 
 def test_a_handover_is_taken_back_by_who_made_it_within_a_day(clerk, owner, manager, colleague):
