@@ -152,29 +152,39 @@ def _grants() -> Iterator[str]:
                 yield f"The role {role} may {', '.join(sorted(more))} on {table}, and shall not."
             if less := may - has:
                 yield f"The role {role} may not {', '.join(sorted(less))} on {table}, and shall."
-    for table in TABLES:
-        if secret := walls.hidden(table):
-            yield from _columns(table, secret)
+    yield from _columns()
 
 
-def _columns(table: str, secret: set[str]) -> Iterator[str]:
-    """What is sealed in a table and may be read from outside, and what is not and may not."""
-    for role, column, read in _read(
-        """SELECT role, attname, has_column_privilege(role, attrelid, attnum, 'SELECT')
-        FROM pg_attribute, unnest(%s::text[]) AS role
-        WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped""",
-        list(walls.OUTSIDE),
-        table,
+def _columns() -> Iterator[str]:
+    """Rights to single columns, of which the list of a table says nothing."""
+    columns: dict[str, set[str]] = {}
+    found: dict[str, set[tuple[str, str, str]]] = {}
+    for table, column, role, right in _read(
+        """SELECT c.relname, t.attname, coalesce(r.rolname, 'PUBLIC'), a.privilege_type
+        FROM pg_class AS c JOIN pg_attribute AS t ON t.attrelid = c.oid
+        LEFT JOIN LATERAL aclexplode(t.attacl) AS a ON a.grantee <> c.relowner
+        LEFT JOIN pg_roles AS r ON r.oid = a.grantee
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+            AND t.attnum > 0 AND NOT t.attisdropped"""
     ):
-        if read == (column in secret):
-            may = "may read" if read else "may not read"
-            yield f"The role {role} {may} {column} of {table}."
+        columns.setdefault(table, set()).add(column)
+        if right:
+            found.setdefault(table, set()).add((role, right, column))
+    for table in TABLES.keys() & columns.keys():
+        wanted = walls.column_rights(table, TABLES[table], columns[table])
+        has = found.get(table, set())
+        for role, right, column in sorted(has - wanted):
+            yield f"The role {role} may {right} {column} of {table}, and shall not."
+        for role, right, column in sorted(wanted - has):
+            yield f"The role {role} may not {right} {column} of {table}, and shall."
 
 
 def _functions() -> Iterator[str]:
-    for name, owner, path, anybody, trigger in _read(
+    for name, owner, path, anybody, trigger, callers in _read(
         """SELECT p.proname, r.rolname, array_to_string(p.proconfig, ' '),
-            has_function_privilege('public', p.oid, 'EXECUTE'), p.prorettype = 'trigger'::regtype
+            has_function_privilege('public', p.oid, 'EXECUTE'), p.prorettype = 'trigger'::regtype,
+            ARRAY(SELECT g.rolname::text FROM aclexplode(p.proacl) AS a
+                JOIN pg_roles AS g ON g.oid = a.grantee WHERE a.grantee <> p.proowner)
         FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
         WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef"""
     ):
@@ -186,6 +196,8 @@ def _functions() -> Iterator[str]:
             yield f"The function {name} looks for tables wherever its caller says."
         if anybody and not trigger:
             yield f"The function {name} may be called by everybody."
+        for role in sorted(set(callers) - set(walls.CALLS.get(name, callers))):
+            yield f"The function {name} may be called by {role}, and shall not."
     with connection.cursor() as cursor:
         left = walls.functions_to_hand_over(cursor)
     for name, _ in left:

@@ -6,8 +6,10 @@ whole server: the embedded one gets them by itself, another by ``manage.py setup
 
 import hashlib
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import pgtrigger
@@ -29,7 +31,7 @@ HQ = "portal_hq"
 WORKER = "portal_worker"
 PUBLIC = "portal_public"  # the page for everybody, which reads nothing
 SIGNER = "portal_signer"  # signs receipts, and has no table of the portal's
-DEFINER = "portal_definer"  # what triggers and the two calls that cross dealers run as
+DEFINER = "portal_definer"  # what triggers and the calls that cross dealers run as
 
 TAKEN = (DOOR, DEALER, LOOKER, REGION, HQ, WORKER, PUBLIC)  # what a request or a task may run as
 ROLES = (*TAKEN, SIGNER, DEFINER)
@@ -65,7 +67,12 @@ _ADDED = {
     "dealers_fact",
 }  # to which the definer adds rows
 WAITING = "dealers_fact"  # which it also takes out again, into a chain
-_DRAFTS = "incentives_planversion"
+# Columns that triggers and calls change, of rows whose other columns they leave alone.
+_CHANGED = {
+    "customers_ownership": ("period", "protected_until"),
+    # A draft whose parts change is neither tested nor approved any more.
+    "incentives_planversion": ("tested_at", "tested_by_id", "approved_at", "approved_by_id"),
+}
 
 OUTSIDE = (LOOKER, REGION, HQ)  # who reads of no card what is sealed, whichever way they come
 
@@ -150,13 +157,8 @@ def table_statements(there: dict[str, list[str]], owner: str) -> Iterator[str]:
     yield f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM PUBLIC, {roles}"
     yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {', '.join(TAKEN[:-1])}"
     if there.keys() >= _ADDED:
-        yield f"GRANT UPDATE (period, protected_until) ON customers_ownership TO {DEFINER}"
         for table in sorted(_ADDED):
             yield f"GRANT USAGE ON {table}_id_seq TO {DEFINER}"
-    if _DRAFTS in there:
-        # A draft whose parts change is neither tested nor approved any more.
-        steps = "tested_at, tested_by_id, approved_at, approved_by_id"
-        yield f"GRANT UPDATE ({steps}) ON {_DRAFTS} TO {DEFINER}"
 
 
 def rights(table: str, wall: Wall) -> dict[str, tuple[str, ...]]:
@@ -188,17 +190,28 @@ def hidden(table: str) -> set[str]:
     return {str(field.column) for field in sealed_fields(model)} | set(TABLES[table].hidden)
 
 
-def _grants(table: str, wall: Wall, columns: list[str]) -> Iterator[str]:
+def column_rights(table: str, wall: Wall, columns: Collection[str]) -> set[tuple[str, str, str]]:
+    """Role, right and column, of rights to single ones of the table's columns."""
     secret = hidden(table)
+    given: set[tuple[str, str, str]] = set()
+    for role, whole in rights(table, wall).items():
+        if secret and role in OUTSIDE:
+            given |= {(role, "SELECT", name) for name in columns if name not in secret}
+        if "UPDATE" not in whole and role not in (LOOKER, PUBLIC):
+            # Whoever locks a row needs this of one column; a trigger refuses another value in it.
+            given.add((role, "UPDATE", key_of(table)))
+    changed = set(_CHANGED.get(table, ())) & set(columns)
+    return given | {(DEFINER, "UPDATE", name) for name in changed}
+
+
+def _grants(table: str, wall: Wall, columns: list[str]) -> Iterator[str]:
     for role, given in rights(table, wall).items():
         if given:
             yield f"GRANT {', '.join(given)} ON {table} TO {role}"
-        if secret and role in OUTSIDE:
-            read = ", ".join(name for name in columns if name not in secret)
-            yield f"GRANT SELECT ({read}) ON {table} TO {role}"
-        if "UPDATE" not in given and role not in (LOOKER, PUBLIC):
-            # Whoever locks a row needs this of one column; a trigger refuses another value in it.
-            yield f"GRANT UPDATE ({key_of(table)}) ON {table} TO {role}"
+    single = sorted(column_rights(table, wall, columns))
+    for (role, right), some in groupby(single, itemgetter(0, 1)):
+        names = ", ".join(column for _role, _right, column in some)
+        yield f"GRANT {right} ({names}) ON {table} TO {role}"
 
 
 def _policies(table: str, wall: Wall, owner: str) -> Iterator[str]:

@@ -268,6 +268,12 @@ def test_what_a_thief_would_ask(statement, clerk, mine, theirs):
     context = {
         "app.dealer_id": str(mine.dealer_id), "app.region_id": str(clerk.dealer.region_id)
     }  # fmt: skip
+    looker = Actor.hq(UserFactory(is_staff=True))
+    for dealer in (mine.dealer_id, theirs.dealer_id):  # a log without an entry gives nothing away
+        access.note(
+            AccessAction.LOOK, by=looker, dealer_id=dealer, fields="all", at=timezone.now(),
+            purpose="why", count=0,
+        )  # fmt: skip
     for role in (walls.DEALER, walls.REGION, walls.DOOR, walls.PUBLIC):
         assert not stolen(statement, role, context), role
 
@@ -357,9 +363,14 @@ def test_the_walls_stand(mine, theirs, clerk, region_manager):
         "GRANT SELECT ON customers_customer TO portal_hq",
         "GRANT SELECT (name_sealed) ON customers_customer TO portal_region",
         "REVOKE SELECT (dealer_id) ON customers_customer FROM portal_hq",
+        "GRANT SELECT (reason) ON customers_erasure TO portal_dealer",
+        "GRANT UPDATE (answer) ON customers_registration TO portal_dealer",
+        "REVOKE UPDATE (id) ON customers_registration FROM portal_dealer",
         "REVOKE SELECT ON customers_customer FROM portal_dealer",
         "CREATE TABLE more (id bigint)",
         "CREATE FUNCTION more() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
+        "GRANT EXECUTE ON FUNCTION reveal_read TO portal_dealer",
+        "GRANT EXECUTE ON FUNCTION who_owns TO portal_door",
         "GRANT CREATE ON SCHEMA public TO portal_dealer",
     ],
 )
