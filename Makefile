@@ -51,8 +51,8 @@ format: install-dev ## Put code and templates into the house format
 	.venv/bin/ruff format .
 	-$(if $(TEMPLATES),.venv/bin/djade --target-version 6.1 $(TEMPLATES))
 
-install: ## Only install: Python, packages, system libraries
-	@python3 config/servers/install.py --dev
+install: ## Only install what the portal runs with: Python, packages, system libraries
+	@python3 config/servers/install.py
 
 install-dev:
 	@python3 config/servers/install.py --dev --strict

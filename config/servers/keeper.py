@@ -204,6 +204,8 @@ class Valkey(Server):
             *("--save", "", "--appendonly", "yes"),
             *("--appendfsync", "everysec" if self.durable else "no"),
             *("--maxmemory-policy", "noeviction"),
+            # One for the queues, one for the cache; tests have a cache for each processor.
+            *("--databases", "256"),
         ]
 
     def ready(self, pid: int) -> bool:  # noqa: ARG002 - a stale socket does not answer

@@ -195,6 +195,13 @@ def test_a_job_in_the_queue_survives_the_kill_of_valkey(tmp_path, no_longer_used
         embedded.stop(valkey)
 
 
+def test_each_process_of_the_tests_has_a_numbered_database_of_its_own(tmp_path):
+    command = Valkey(tmp_path).command()
+
+    # 0 is the queues', and a worker's is one more than its number.
+    assert int(command[command.index("--databases") + 1]) > os.cpu_count()
+
+
 def test_a_server_that_cannot_start_says_so(tmp_path, no_longer_used):
     (tmp_path / "postgres").mkdir()
 

@@ -16,7 +16,7 @@ import pytest
 from tests.config.processes import wait_until
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def address():
     """Where a gunicorn of one worker with four threads listens, that gives clients a second."""
     with closing(socket.socket()) as probe:
