@@ -49,7 +49,7 @@ def main() -> int:
     finally:
         clean(options.keep)
     show(header, figures, options)
-    return 0
+    return 1 if any(figure["met"] == "failed" for figure in figures) else 0
 
 
 def parse() -> argparse.Namespace:

@@ -134,14 +134,18 @@ def main(only: list[str]) -> int:
 
 
 def account(people: People, mail: machine.Mail) -> int:
-    """What became of everything that was acknowledged, and of what was put down for the worker."""
+    """What became of everything that was acknowledged, and of what was put down for the worker.
+
+    1 if anything of it was lost, or stored twice.
+    """
     connection.close()
     rows = Registration.objects.filter(key__in=[*people.taken, *people.open])
     stored = list(rows.values_list("key", flat=True))
     lost = set(people.taken) - {str(key) for key in stored}
+    twice = len(stored) - len(set(stored))
     print(
-        f"\nacknowledged {len(people.taken)}, of them lost {len(lost)}, twice"
-        f" {len(stored) - len(set(stored))}; not acknowledged at the end {len(people.open)}"
+        f"\nacknowledged {len(people.taken)}, of them lost {len(lost)}, twice {twice};"
+        f" not acknowledged at the end {len(people.open)}"
     )
     give_up = time.monotonic() + 240
     waiting = OutboxTask.objects.to_do()
@@ -149,8 +153,9 @@ def account(people: People, mail: machine.Mail) -> int:
     while time.monotonic() < give_up and (waiting.exists() or letters.exists()):
         time.sleep(2)
     asked = Invitation.objects.filter(email__startswith="fault").count()
+    unsent = letters.count()
     print(
-        f"invitations {asked}, not mailed {letters.count()}, letters {len(mail.letters)};"
+        f"invitations {asked}, not mailed {unsent}, letters {len(mail.letters)};"
         f" tasks still waiting {waiting.count()}"
     )
-    return len(lost)
+    return 1 if lost or twice or unsent else 0

@@ -9,7 +9,6 @@ import inspect
 import re
 from dataclasses import dataclass
 from importlib import import_module
-from itertools import product
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -123,20 +122,4 @@ def class_of(address: Address, doors: dict[str, str]) -> str | None:
     if address.view.__module__.startswith(("allauth.", "django.")):
         open_to_all = not getattr(address.view, "login_required", True)
         return "everybody" if open_to_all else "signed in"
-    return None
-
-
-SEARCHED = ("GET", "POST")
-
-
-def opening(address, candidates, try_as):
-    """The values that lead to something: of those that this side has, the first that opens.
-
-    ``candidates``: by name of a part what it may be; ``try_as(method, path)``: whether it opened.
-    """
-    choices = [candidates(address, name) for name in address.names]
-    for combined in product(*choices):
-        values = dict(zip(address.names, combined, strict=True))
-        if any(try_as(method, address.filled(values)) for method in SEARCHED):
-            return values
     return None

@@ -1,14 +1,12 @@
 """Somebody who asks: what was answered, made comparable, and whose words are in it."""
 
 import io
-import logging
 import re
 import zipfile
 from contextlib import suppress
 from dataclasses import dataclass
 
 from django.core import mail
-from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import Client
 from pypdf import PdfReader
@@ -110,29 +108,3 @@ def readable(content: bytes, kind: str) -> str:
         with suppress(PdfReadError):  # what somebody brought as one
             return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
     return content.decode("utf-8", errors="replace")
-
-
-class Kept(logging.Handler):
-    """Everything that is logged, as it would be written."""
-
-    def __init__(self):
-        super().__init__()
-        self.lines = []
-
-    def emit(self, record):
-        self.lines.append(self.format(record))
-
-
-def in_cache() -> str:
-    """Everything that the cache and the broker hold, as text."""
-    client = cache._cache.get_client()
-    strings = [key for key in client.scan_iter() if client.type(key) == b"string"]
-    found = [key + b" " + (client.get(key) or b"") for key in strings]
-    return b"\n".join(found).decode("utf-8", errors="replace")
-
-
-def in_sessions() -> str:
-    """Everything that sessions hold, opened."""
-    from django.contrib.sessions.models import Session
-
-    return "\n".join(repr(each.get_decoded()) for each in Session.objects.all())
