@@ -66,6 +66,8 @@ def open_dispute(request, month, code, event):
     if context["refused"]:
         status = 422 if request.method == "POST" else 200
         return render(request, "incentives/disputes/refused.html", context, status=status)
+    if "change" in request.POST:
+        return _facts(request, context, FactsForm(request.POST), request.POST.get("kind", ""))
     if request.method == "POST" and request.POST.get("step") == "send":
         return _send(request, booked, context, now)
     if request.method == "POST":

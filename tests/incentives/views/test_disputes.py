@@ -81,6 +81,26 @@ def test_three_taps_from_the_line_to_its_dispute(login, owner, sold):
     assert made.code in client.get("/disputes/").text
 
 
+def test_a_line_of_which_nothing_is_held_is_not_said_to_be_held(login, owner, sold):
+    page = login(owner).get(page_of(sold, "steps") + "dispute/").text
+
+    assert "The rest of" in page
+    assert "Only this line is held" not in page
+
+
+def test_what_was_said_is_changed_before_it_is_sent_and_not_lost(login, owner, sold):
+    client, page = login(owner), page_of(sold) + "dispute/"
+    said = {"kind": "base", "text": "The coupon was the brand's", "expected": "650.00"}
+    assert 'name="change"' in client.post(page, {**said, "step": "check"}).text
+
+    again = client.post(page, {**said, "step": "send", "change": "1"})
+
+    assert again.status_code == 200
+    assert again.context["form"]["text"].value() == said["text"]
+    assert again.context["form"]["expected"].value() == said["expected"]
+    assert not Dispute.objects.exists()
+
+
 def test_the_line_is_held_on_every_page_and_nothing_else(login, owner, sold):
     client = login(owner)
     taps(client, sold)
