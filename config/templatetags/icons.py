@@ -8,21 +8,17 @@ ICONS = {
     '.5v14c2.5-1.5 5.5-1.5 8-.5z"/>',
     "calendar": '<rect x="4" y="5" width="16" height="15" rx="2"/>'
     '<path d="M4 10h16M8 3v4M16 3v4"/>',
-    "camera": '<path d="M4 8h4l1.5-2.5h5L16 8h4v11H4z"/><circle cx="12" cy="13" r="3.5"/>',
     "certificate": '<circle cx="12" cy="9" r="5.5"/>'
     '<path d="M8.5 13.5L7 21l5-2.5L17 21l-1.5-7.5"/>',
     "chart": '<path d="M4 20V10M10 20V4M16 20v-7M21 20H3"/>',
     "chat": '<path d="M4 5h16v11H9l-5 4z"/>',
     "check": '<path d="M5 12.5l4.5 4.5L19 7.5"/>',
     "clock": '<circle cx="12" cy="12" r="8.5"/><path d="M12 7.5V12l3 2"/>',
-    "cloud": '<path d="M7 18a4 4 0 010-8 5.5 5.5 0 0110.6-1A4.3 4.3 0 0118 18z"/>'
-    '<path d="M12 16v-4M10.2 13.6L12 12l1.8 1.6"/>',
     "customers": '<circle cx="9" cy="8" r="3.5"/><path d="M3 20c0-3.5 2.7-6 6-6s6 2.5 6 6"/>'
     '<path d="M16 5a3.5 3.5 0 010 6.5M18 14.5c1.9.9 3 2.9 3 5.5"/>',
     "document": '<path d="M6 3h8l4 4v14H6z"/><path d="M14 3v4h4M9 13h6M9 17h6"/>',
     "down": '<path d="M12 5v13M6 12.5l6 6 6-6"/>',
     "download": '<path d="M12 4v11M7 10.5l5 5 5-5M5 20h14"/>',
-    "drop": '<path d="M12 3.5c3.5 4.5 6 7.5 6 11a6 6 0 01-12 0c0-3.5 2.5-6.5 6-11z"/>',
     "equal": '<path d="M6 12h12"/>',
     "expand": '<path d="M6 9l6 6 6-6"/>',
     "eye": '<path d="M2.5 12C4.5 8 8 6 12 6s7.5 2 9.5 6c-2 4-5.5 6-9.5 6s-7.5-2-9.5-6z"/>'
