@@ -6,6 +6,7 @@ from functools import partial
 
 from celery import Celery, signals
 from celery.contrib.django.task import DjangoTask
+from celery.exceptions import Retry
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
@@ -48,6 +49,8 @@ class PortalTask(DjangoTask):
             if (row := outbox.row_of(self.request.id)) is None:
                 try:
                     return work()
+                except Retry:  # it has not failed yet
+                    raise
                 except Exception:
                     with suppress(Exception):  # the database may be what fails
                         watch.of_a_job(self.name, timezone.now())

@@ -7,16 +7,18 @@ an address without an account.
 import hashlib
 import json
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 
 from dealers import envelopes, outbox, sms
+from dealers.models import OutboxTask
 
 PURPOSE = "messages"
 TASK = "dealers.tasks.deliver"
+KEPT = timedelta(days=3)  # that one which was given up can still be handed over again
 
 
 def mail(message: EmailMessage, *, at: datetime, until: datetime | None = None) -> None:
@@ -26,9 +28,11 @@ def mail(message: EmailMessage, *, at: datetime, until: datetime | None = None) 
     _queue({"mail": parts}, at, until)
 
 
-def text(phone: str, words: str, *, at: datetime, until: datetime | None = None) -> None:
-    """Have the worker send a short message to the number ``phone`` (E.164)."""
-    _queue({"sms": [phone, words]}, at, until)
+def text(
+    phone: str, words: str, *, at: datetime, until: datetime | None = None, key: str = ""
+) -> None:
+    """Have the worker send a short message to the number ``phone`` (E.164); once by a ``key``."""
+    _queue({"sms": [phone, words]}, at, until, key)
 
 
 def nothing(*, at: datetime) -> None:
@@ -58,6 +62,15 @@ def deliver(envelope: str, at: datetime) -> None:
         sms.send(*parts)
 
 
-def _queue(message: dict, at: datetime, until: datetime | None) -> None:
+def forget(at: datetime) -> int:
+    """Empty the envelopes that were given up some days before ``at``; how many.
+
+    Whose number is in one may have been erased since.
+    """
+    given_up = OutboxTask.objects.given_up().filter(task=TASK, given_up_at__lt=at - KEPT)
+    return given_up.exclude(args=[]).update(args=[])
+
+
+def _queue(message: dict, at: datetime, until: datetime | None, key: str = "") -> None:
     message["until"] = until and until.isoformat()
-    outbox.add(TASK, envelopes.seal(PURPOSE, json.dumps(message)), at=at)
+    outbox.add(TASK, envelopes.seal(PURPOSE, json.dumps(message)), at=at, key=key)

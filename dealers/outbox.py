@@ -59,15 +59,22 @@ class Put:
     due_at: datetime
 
 
-def add(task: str, *args: Any, at: datetime) -> None:
+def add(task: str, *args: Any, at: datetime, key: str = "") -> None:
     """Have the worker run ``task``, named like ``dealers.tasks.send_invitation``, with ``args``.
 
-    The arguments are what JSON can hold; ``at`` is the moment of what made it necessary. A broker
-    that is gone fails nobody: the sweep sends the task later.
+    The arguments are what JSON can hold; ``at`` is the moment of what made it necessary. With a
+    ``key`` it is put down once, however often. A broker that is gone fails nobody: the sweep sends
+    the task later.
     """
-    row = OutboxTask.objects.create(
-        task=task, args=list(args), at=at, sent_at=at, due_at=at + AGAIN
-    )
+    put: dict[str, Any] = {
+        "task": task, "args": list(args), "at": at, "sent_at": at, "due_at": at + AGAIN,
+    }  # fmt: skip
+    if key:
+        row, is_new = OutboxTask.objects.get_or_create(key=key, defaults=put)
+        if not is_new:
+            return
+    else:
+        row = OutboxTask.objects.create(**put)
     transaction.on_commit(partial(_send_at_once, row), robust=True)
 
 
@@ -97,12 +104,19 @@ def gave_up(task: str, *args: Any) -> bool:
 
 
 def send_again(row: OutboxTask, *, at: datetime) -> None:
-    """Have the worker run a task once more, whether it was given up, waits or was done before."""
-    row.tries, row.problem, row.done_at, row.given_up_at = 0, "", None, None
-    row.sent_at, row.due_at = at, at + AGAIN
+    """Have the worker run a task once more, whether it was given up, waits or was done before.
+
+    As it is now: the arguments of one that is done may be gone, and a forgotten one stays so.
+    """
+    again = {
+        "tries": 0, "problem": "", "done_at": None, "given_up_at": None,
+        "sent_at": at, "due_at": at + AGAIN,
+    }  # fmt: skip
     with acting(SENDER):
-        row.save()
-    transaction.on_commit(partial(_send_at_once, row), robust=True)
+        OutboxTask.objects.filter(pk=row.pk).update(**again)
+        present = OutboxTask.objects.filter(pk=row.pk).first()
+    if present is not None:
+        transaction.on_commit(partial(_send_at_once, present), robust=True)
 
 
 def sweep(at: datetime) -> int:

@@ -52,7 +52,7 @@ def tell_of_contact_change(change_id: int, site: str, language: str) -> None:
 @shared_task
 def copy_notices(way: str, user_id: int, when: str) -> None:
     """Send a person the copy of what they were told."""
-    copies.copy(way, user_id, when)
+    copies.copy(way, user_id, when, notices.copied(user_id, way))
 
 
 @shared_task
@@ -66,6 +66,7 @@ def sweep_outbox() -> None:
     """Hand over the tasks that are due and not done, and tell of those that were given up."""
     now = timezone.now()
     outbox.sweep(now)
+    messages.forget(now)
     watch.of_the_outbox(now)
 
 
@@ -162,10 +163,10 @@ def sweep_uploads() -> None:
 
 @shared_task(in_steps=True)
 def change_keys(rotation_id: int) -> None:
-    """Go on with the change of a key until it is done."""
-    found = KeyRotation.objects.get(pk=rotation_id)
-    for _portion in rotation.go_on(found, timezone.now()):
-        pass
+    """Go on with the change of a key until it is done; one that is over stays as it is."""
+    for found in KeyRotation.objects.filter(pk=rotation_id, finished_at=None):
+        for _portion in rotation.go_on(found, timezone.now()):
+            pass
 
 
 @shared_task

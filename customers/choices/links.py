@@ -64,7 +64,11 @@ def message(choice_id: str, what: str, site: str, language: str, at: datetime) -
                 choice.store,
             ),
         }
-        messages.text(shown.number, _said(choice, what) % words, at=at, until=choice.expires_at)
+        # A worker that is lost before it notes this comes again, and writes to nobody twice.
+        messages.text(
+            shown.number, _said(choice, what) % words,
+            at=at, until=choice.expires_at, key=f"choice:{what}:{choice.pk}",
+        )  # fmt: skip
 
 
 def _said(choice: Choice, what: str) -> str:

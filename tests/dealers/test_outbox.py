@@ -12,7 +12,7 @@ from django.urls import path, reverse
 from kombu import pools
 
 from config import celery_app
-from dealers import outbox, watch
+from dealers import messages, outbox, watch
 from dealers.actor import Actor, acting
 from dealers.models import Notice, OutboxTask, Region
 from dealers.tasks import sweep_outbox
@@ -253,6 +253,48 @@ def test_headquarters_is_told_of_a_job_that_fails_once_a_day(hq, monkeypatch):
     (notice,) = Notice.objects.of(hq)
     assert (notice.kind, notice.level) == ("alarm", "now")
     assert "sweep_outbox" in notice.title
+
+
+tried: list[int] = []
+
+
+@shared_task(name=f"{__name__}.fail_at_first", autoretry_for=(OSError,), max_retries=3)
+def fail_at_first():
+    tried.append(1)
+    if len(tried) == 1:
+        raise OSError("a disk that is away")
+
+
+def test_headquarters_is_not_told_of_a_job_that_only_comes_again(hq):
+    tried.clear()
+    fail_at_first.apply(throw=False)
+    assert len(tried) == 2
+    assert not Notice.objects.exists()
+
+
+def test_a_task_that_is_forgotten_is_not_handed_over_again():
+    RegionFactory(code="R1", name="旧")
+    row = put_down(args=["R1", "新"], given_up_at=NOW)
+    OutboxTask.objects.filter(pk=row.pk).delete()
+    outbox.send_again(row, at=LATER)
+    assert (name_of("R1"), OutboxTask.objects.count()) == ("旧", 0)
+
+
+def test_a_task_that_is_handed_over_again_has_the_arguments_that_are_left():
+    row = put_down(messages.TASK, ["what was sent meanwhile"])
+    OutboxTask.objects.filter(pk=row.pk).update(args=[], done_at=NOW)
+    outbox.send_again(row, at=LATER)
+    row.refresh_from_db()
+    assert row.args == []
+    assert row.done_at > NOW
+
+
+def test_a_message_that_was_given_up_is_forgotten_some_days_later():
+    row = put_down(messages.TASK, ["a sealed number"], given_up_at=NOW)
+    assert messages.forget(NOW + messages.KEPT) == 0
+    assert messages.forget(NOW + messages.KEPT + timedelta(minutes=1)) == 1
+    row.refresh_from_db()
+    assert row.args == []
 
 
 def test_the_scheduler_sweeps():

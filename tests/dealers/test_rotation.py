@@ -318,6 +318,16 @@ def test_what_was_destroyed_gets_no_other_key(store, cards, client):
         begun(store.dealer)
 
 
+def test_a_change_that_was_over_before_the_worker_came_is_left_alone(store, cards):
+    from dealers.tasks import change_keys
+
+    change = begun(store.dealer)
+    erase_customers(store.dealer, by=Actor.hq(UserFactory()), at=timezone.now())
+    change_keys(change.pk)
+    change.refresh_from_db()
+    assert change.done == 0
+
+
 def test_the_worker_goes_on_with_what_another_left_behind(store, cards):
     from dealers.tasks import change_keys
 

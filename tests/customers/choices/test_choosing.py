@@ -24,6 +24,7 @@ from customers.models import (
     StepKind,
 )
 from customers.ownership import passing, release, retrace, voids
+from customers.tasks import message_choice
 from dealers import departures
 from dealers.actor import Actor
 from dealers.models import AccessLog, Notice, NoticeKind, OutboxTask
@@ -342,6 +343,13 @@ def test_a_mistake_on_the_page_is_said_there(client, claimed, rival, hq, sent, s
     assert page.status_code == 422
     assert said in page.text
     assert Choice.objects.get().answer == ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_is_lost_after_it_wrote_does_not_write_twice(claimed, clerk, now):
+    choice = ask(claimed, clerk, now)  # which the worker takes up with the commit
+    message_choice(str(choice.pk), links.ASK, SITE, "en")
+    assert OutboxTask.objects.filter(task="dealers.tasks.deliver").count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
