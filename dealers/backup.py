@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -36,7 +37,8 @@ def make(folder: Path, at: datetime) -> int:
     """Write a backup into a new folder; how many files it has. Raises BackupRefused.
 
     Made beside its place and renamed when complete. The database comes first: files that it names
-    are never changed, so they are still there when they are copied.
+    are never changed, so they are still there when they are copied, but for those whose days were
+    over in between.
     """
     if folder.exists():
         raise BackupRefused(f"{folder} is there already; name a new folder.")
@@ -49,7 +51,7 @@ def make(folder: Path, at: datetime) -> int:
         _run("pg_dump", *options, f"--file={making / DUMP}", connecting=conninfo())
         media = Path(settings.MEDIA_ROOT)
         if media.is_dir():
-            shutil.copytree(media, making / MEDIA)
+            shutil.copytree(media, making / MEDIA, copy_function=_copy_if_there)
         files = {name: _sha256(making / name) for name in _files(making)}
         manifest = {
             "format": FORMAT,
@@ -63,6 +65,12 @@ def make(folder: Path, at: datetime) -> int:
         shutil.rmtree(making, ignore_errors=True)
         raise
     return len(files)
+
+
+def _copy_if_there(source: str, target: str) -> None:
+    """Copy a file that may have been deleted since its folder was read."""
+    with suppress(FileNotFoundError):
+        shutil.copy2(source, target)
 
 
 def write_secrets(path: Path) -> None:

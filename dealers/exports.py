@@ -168,13 +168,18 @@ def fetch(export: Export, *, by: Actor, at: datetime) -> Iterable[bytes]:
 
 
 def sweep(at: datetime) -> int:
-    """Delete what was asked for a day ago, with its file; how many."""
+    """Delete what was asked for a day ago, with its file; how many.
+
+    And the files of workers that were lost before a row named them.
+    """
     gone = 0
     for export in Export.objects.filter(asked_at__lt=at - KEPT):
         if export.file:
             export.file.delete(save=False)
         export.delete()
         gone += 1
+    named = set(Export.objects.values_list("file", flat=True))
+    keeping.clear(at - KEPT, named, folder=FOLDER)
     return gone
 
 

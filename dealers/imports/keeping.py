@@ -84,22 +84,26 @@ def workplace() -> Iterator[Path]:
         yield Path(folder)
 
 
-def clear(before: datetime, named: Collection[str]) -> None:
-    """Delete what workers that died before then left: their folders, and files nobody names.
+def clear(before: datetime, named: Collection[str], *, folder: str = FOLDER) -> None:
+    """Delete the kept files that workers which died before then left, and that nobody names.
 
-    ``named``: the kept files that a row tells of. A file is kept before its row is, so one whose
-    row was taken back stays behind.
+    ``named``: those that a row tells of. A file is kept before its row is, so one whose row was
+    taken back stays behind.
     """
-    parent = settings.PORTAL_DATA / "importing"
-    for folder in parent.iterdir() if parent.is_dir() else ():
-        if folder.stat().st_mtime < before.timestamp():
-            shutil.rmtree(folder, ignore_errors=True)
-    if not default_storage.exists(FOLDER):
+    if not default_storage.exists(folder):
         return
-    for name in default_storage.listdir(FOLDER)[1]:
-        kept = f"{FOLDER}/{name}"
+    for name in default_storage.listdir(folder)[1]:
+        kept = f"{folder}/{name}"
         if kept not in named and default_storage.get_modified_time(kept) < before:
             default_storage.delete(kept)
+
+
+def clear_workplaces(before: datetime) -> None:
+    """Delete the folders that workers which died before then left."""
+    parent = settings.PORTAL_DATA / "importing"
+    for place in parent.iterdir() if parent.is_dir() else ():
+        if place.stat().st_mtime < before.timestamp():
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def open_into(folder: Path, kept: str, name: str) -> Path:

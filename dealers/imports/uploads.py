@@ -196,6 +196,7 @@ def sweep(at: datetime) -> int:
             part.save(update_fields=["file", "rejected_file", "preview"])
     named = UploadedFile.objects.values_list("file", "rejected_file")
     keeping.clear(at - ORPHANED, {name for names in named for name in names})
+    keeping.clear_workplaces(at - ORPHANED)
     return refused
 
 

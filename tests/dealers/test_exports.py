@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
@@ -124,6 +125,17 @@ def test_what_was_asked_for_a_day_ago_is_deleted_with_its_file(export):
     assert exports.sweep(export.asked_at + timedelta(hours=25)) == 1
     assert not Export.objects.exists()
     assert not default_storage.exists(name)
+
+
+def test_a_file_that_a_lost_worker_left_is_deleted_as_well(export):
+    left = default_storage.save("exports/left.sealed", ContentFile(b"sealed"))
+
+    exports.sweep(timezone.now() + timedelta(hours=23))
+    assert default_storage.exists(left)
+    assert default_storage.exists(export.file.name)
+
+    exports.sweep(timezone.now() + timedelta(hours=25))
+    assert not default_storage.exists(left)
 
 
 def test_a_file_that_cannot_be_made_says_so(owner, login, export):

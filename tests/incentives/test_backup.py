@@ -1,6 +1,8 @@
 """A backup comes back as it was, or not at all."""
 
+import shutil
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -74,6 +76,26 @@ def test_nothing_is_restored_over_what_is_there(made):
         call_command("restore", made)
     with pytest.raises(CommandError, match="is there already"):
         call_command("backup", made)
+
+
+def test_a_file_that_is_deleted_meanwhile_is_left_out(tmp_path, settings, monkeypatch):
+    folder = settings.MEDIA_ROOT / "exports"
+    folder.mkdir(parents=True)
+    for name in ("one.sealed", "two.sealed"):
+        (folder / name).write_bytes(b"sealed")
+    copyfile = shutil.copyfile
+
+    def copy_while_others_are_deleted(source, target, **options):
+        copied = copyfile(source, target, **options)
+        for file in folder.iterdir():
+            if file.name != Path(source).name:
+                file.unlink()
+        return copied
+
+    monkeypatch.setattr(shutil, "copyfile", copy_while_others_are_deleted)
+    call_command("backup", tmp_path / "backup", stdout=StringIO())
+    files = [name for name in backup.check(tmp_path / "backup")["sha256"] if "media/" in name]
+    assert len(files) == 1
 
 
 def test_a_folder_of_something_else_is_no_backup(tmp_path):
