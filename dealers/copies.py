@@ -5,6 +5,7 @@ in the portal before is left out, and nothing is sent where nothing is left.
 """
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import datetime, time, timedelta, tzinfo
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from dealers import messages, sms
-from dealers.models import Notice, NoticeChoice, NoticeCopy, NoticeKind, NoticeLevel, User
+from dealers.models import Notice, NoticeCopy, NoticeKind, NoticeLevel, User
 from dealers.words import aside
 
 TASK = "dealers.tasks.copy_notices"
@@ -43,24 +44,23 @@ def copy_moment(level: str, at: datetime, zone: tzinfo) -> datetime:
     return moment.astimezone(at.tzinfo)
 
 
-def copy(way: str, pk: int, when: str) -> None:
+def copy(way: str, pk: int, when: str, kinds: Collection[NoticeKind]) -> None:
     """Send the copy ``way`` of what the person ``pk`` was told for the moment ``when``, if unread.
 
-    One message to one person, for a task of its own.
+    One message to one person, for a task of its own. ``kinds``: what is copied to them this way.
     """
     user = User.objects.filter(pk=pk, is_active=True).first()
     if user is None:
         return
-    others = NoticeChoice.objects.filter(user=user).exclude(copy=way).values("kind")
-    told = Notice.objects.to_copy(user, datetime.fromisoformat(when)).exclude(kind__in=others)
-    kinds = Counter(NoticeKind(kind) for kind in told.values_list("kind", flat=True))
-    if not kinds:
+    told = Notice.objects.to_copy(user, datetime.fromisoformat(when)).filter(kind__in=kinds)
+    counts = Counter(NoticeKind(kind) for kind in told.values_list("kind", flat=True))
+    if not counts:
         return
     with override(user.language or settings.LANGUAGE_CODE):
-        subject = _subject(kinds.total())
+        subject = _subject(counts.total())
         link = settings.PORTAL_ADDRESS + reverse("dealers:notices")
         if way == NoticeCopy.MAIL and user.email:
-            lines = [f"{kind.label}{aside(count)}" for kind, count in kinds.items()]
+            lines = [f"{kind.label}{aside(count)}" for kind, count in counts.items()]
             body = "\n".join([subject, "", *lines, "", link, "", _how()])
             EmailMessage(
                 subject, body, to=[user.email], headers=messages.same_id(way, pk, when)

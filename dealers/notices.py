@@ -208,6 +208,12 @@ def choices(user: User, at: datetime) -> dict[NoticeKind, NoticeCopy]:
     }
 
 
+def copied(user_id: int, way: str) -> list[NoticeKind]:
+    """The kinds of which somebody gets copies this ``way``, by their choice or the portal's own."""
+    chosen = dict(NoticeChoice.objects.filter(user=user_id).values_list("kind", "copy"))
+    return [kind for kind, its in WAYS.items() if chosen.get(kind, its.copy) == way]
+
+
 def choose(user: User, copies: Mapping[NoticeKind, NoticeCopy]) -> None:
     """Keep how somebody wants to be told of each of these kinds."""
     NoticeChoice.objects.bulk_create(

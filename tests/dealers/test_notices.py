@@ -145,6 +145,15 @@ def test_each_chooses_the_way_for_each_kind(owner, mailoutbox, monkeypatch):
     assert notices.choices(owner.user, NOON)[NoticeKind.LOOK] == NoticeCopy.SMS
 
 
+def test_a_copy_leaves_out_what_is_told_in_the_portal_only(owner, mailoutbox, english):
+    tell(owner.user)
+    tell(owner.user, kind=NoticeKind.IMPORT)
+    sweep(NOON)
+    (mail,) = mailoutbox
+    assert mail.subject == "1 notice in the dealer portal"
+    assert NoticeKind.IMPORT.label not in mail.body
+
+
 def test_nobody_chooses_for_what_only_others_are_told(owner, clerk, hq):
     assert NoticeKind.STATEMENT in notices.choices(owner.user, NOON)
     assert NoticeKind.STATEMENT not in notices.choices(clerk.user, NOON)
