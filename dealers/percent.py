@@ -1,10 +1,11 @@
 """Figures as people type them: shares in percent, and several numbers in one field."""
 
-from decimal import Decimal
+from decimal import Decimal, DecimalException
 from typing import Any
 
 from django import forms
 from django.contrib.postgres.forms import SimpleArrayField
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from dealers.words import exact_percent
@@ -22,7 +23,10 @@ class PercentField(forms.DecimalField):
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         typed = str(value).strip().rstrip("%％").strip() if value is not None else ""
         percent = super().to_python(typed)
-        return None if percent is None else percent / 100
+        try:
+            return None if percent is None else percent / 100
+        except DecimalException:  # 1E999999999 and sNaN are numbers until one reckons with them
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
 
 
 COMMAS = str.maketrans("，、；;", ",,,,")  # what Chinese keyboards and habits write instead
