@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from celery import shared_task
+from celery import shared_task, states
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection, transaction
 from django.http import HttpResponse
@@ -12,7 +12,7 @@ from django.urls import path, reverse
 from kombu import pools
 
 from config import celery_app
-from dealers import messages, outbox, watch
+from dealers import clock, messages, outbox, watch
 from dealers.actor import Actor, acting
 from dealers.models import Notice, OutboxTask, Region
 from dealers.tasks import sweep_outbox
@@ -270,6 +270,13 @@ def test_headquarters_is_not_told_of_a_job_that_only_comes_again(hq):
     fail_at_first.apply(throw=False)
     assert len(tried) == 2
     assert not Notice.objects.exists()
+
+
+def test_a_job_of_the_scheduler_is_left_to_its_next_turn_while_the_clock_is_wrong(monkeypatch):
+    tried.clear()
+    monkeypatch.setattr(clock, "TOLERANCE", timedelta(days=-1))
+    assert fail_at_first.apply(throw=False).state == states.IGNORED
+    assert tried == []
 
 
 def test_a_task_that_is_forgotten_is_not_handed_over_again():
