@@ -140,7 +140,7 @@ def pages(dealer: Dealer, deep: int, rounds: int) -> None:
     void = max(taken["bare"]) > VOID_ABOVE * least["bare"]
     Figure(
         "16", "my customers against a bare table of the same rows", f"{ratio:.2f}x",
-        "<= 2x / <= 1.3x", judge(ratio, 2, 1.3, void=void),
+        "<= 1.5x / <= 1.2x", judge(ratio, 1.5, 1.2, void=void),
         f"{least['first'] * 1000:.1f} ms with shell, counts and filters against"
         f" {least['bare'] * 1000:.1f} ms, 25 rows each; n {rounds} rounds of 15",
     ).tell()  # fmt: skip

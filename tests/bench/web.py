@@ -171,7 +171,7 @@ def measure(visitors: list[Visitor], rounds: int, span: float) -> None:
     void = max(hellos) > VOID_ABOVE * min(hellos) or wrong > 0
     Figure(
         "4", "registrations a second over HTTP against hello, 8 clients", f"1:{ratio:.1f}",
-        "<= 1:20 / <= 1:12", judge(ratio, 20, 12, void=void),
+        "<= 1:16 / <= 1:12", judge(ratio, 16, 12, void=void),
         f"{max(captures):,.0f} against {max(hellos):,.0f} a second, 2 gunicorn workers, clients on"
         f" the same cores; {wrong} wrong answers; n {rounds} rounds of {span} s",
     ).tell()  # fmt: skip

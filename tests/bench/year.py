@@ -155,8 +155,8 @@ def measure(folder: Path, what: str) -> None:
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     Figure(
         "18", f"history and {len(months)} closed months against one pass over orders.csv",
-        f"{ratio:.0f}x", "<= 120x / <= 40x",
-        judge(ratio, 120, 40, void=max(floor) > VOID_ABOVE * min(floor)),
+        f"{ratio:.0f}x", "<= 40x / <= 25x",
+        judge(ratio, 40, 25, void=max(floor) > VOID_ABOVE * min(floor)),
         f"{what}: history {loaded:.1f} s, months {sum(closes):.1f} s, pass {min(floor):.2f}-"
         f"{max(floor):.2f} s; {lines:,} lines; {memory:,.0f} MB of this process",
     ).tell()  # fmt: skip
