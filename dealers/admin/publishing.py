@@ -1,7 +1,9 @@
 """The page that publishes: it reads a draft back, says what it changes, and asks."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from django.contrib import messages
@@ -36,6 +38,11 @@ class Reading:
     parts: list[tuple[str, str]]
     before: str
     changes: list[Change]
+
+    def of(self, draft: Any) -> str:
+        """What is another once the draft says something else, or was tested anew."""
+        said = [self.time, *chain.from_iterable(self.parts), draft.tested_at]
+        return hashlib.sha256("\n".join(map(str, said)).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +159,10 @@ class PublishingAdmin(PortalAdmin):
         at, problems = timezone.now(), []
         by = Actor.hq(request.user)
         steps = self.steps(draft, by, at)
-        wanted = request.POST.get("step")
-        if wanted in {step.key for step in steps if step.button}:
+        wanted, read = request.POST.get("step"), request.POST.get("reading")
+        if read is not None and read != self.reading(draft).of(draft):
+            problems = [_("The draft was changed since you opened this page. Read it once more.")]
+        elif wanted in {step.key for step in steps if step.button}:
             try:
                 done = self.take_step(draft, wanted, by, at)
             except PublicationRefused as refused:
@@ -179,6 +188,7 @@ class PublishingAdmin(PortalAdmin):
                 )
         elif request.method == "POST":
             problems = [_("Read the sentences and tick the box below them.")]
+        reading = self.reading(draft)
         return TemplateResponse(
             request,
             self.publish_template,
@@ -187,7 +197,8 @@ class PublishingAdmin(PortalAdmin):
                 "title": _("Publish %s") % draft,
                 "opts": self.opts,
                 "draft": draft,
-                "reading": self.reading(draft),
+                "reading": reading,
+                "reading_of": reading.of(draft),
                 "steps": steps,
                 **self.beside_steps(draft),
                 "problems": problems or self.problems(draft, at),

@@ -86,6 +86,38 @@ def test_a_rulebook_is_tested_by_one_and_approved_by_another(login, hq):
     assert all(said in history for said in ("已测试。", "已批准。", "已发布。"))
 
 
+def test_what_became_another_since_it_was_read_is_read_once_more(login, hq):
+    draft = RulebookFactory(published_at=None)
+    client, page = login(hq), publish_page(draft)
+    opened = client.get(page).context["reading_of"]
+    Rulebook.objects.filter(pk=draft.pk).update(protection_days=30)
+
+    stale = client.post(page, {"read": "1", "reading": opened}, headers={"accept-language": "en"})
+
+    assert "The draft was changed since you opened this page." in stale.text
+    draft.refresh_from_db()
+    assert draft.published_at is None
+    read = {"read": "1", "reading": stale.context["reading_of"]}
+    assert client.post(page, read, headers={"accept-language": "en"}).status_code == 302
+
+
+def test_nobody_approves_what_was_tested_anew_since_they_read_it(login, hq):
+    RulebookFactory(starts_on=date(2016, 1, 1))
+    registered(StoreFactory())
+    draft = RulebookFactory(starts_on=date(2199, 1, 1), published_at=None)
+    author, page = login(hq), publish_page(draft)
+    second = login(UserFactory(is_staff=True, is_superuser=True))
+    author.post(page, {"step": "tested"})
+    opened = second.get(page).context["reading_of"]
+    author.post(page, {"step": "tested"})
+    trials.find(draft.trials.latest("pk").pk, timezone.now())
+
+    assert second.post(page, {"step": "approved", "reading": opened}).context["problems"]
+
+    draft.refresh_from_db()
+    assert draft.approved_at is None
+
+
 def test_a_tested_rulebook_that_is_changed_is_tested_anew(login, hq):
     RulebookFactory(starts_on=date(2016, 1, 1))
     registered(StoreFactory())
