@@ -12,7 +12,6 @@ from customers.models import Closing, ClosingStep
 from dealers.actor import Actor
 from dealers.admin import NeverDeletedAdmin, ReadOnlyInline
 from dealers.bounds import validate_moment
-from dealers.models import Store
 
 
 class ClosingForm(forms.ModelForm):
@@ -33,18 +32,24 @@ class ClosingForm(forms.ModelForm):
         fields = ("dealer", "reason")
 
     def clean(self):
+        """Begin it here, where a refusal still has a place to stand."""
         found = super().clean()
-        dealer, on = found.get("dealer"), found.get("on")
-        if dealer and on:
-            stores = list(Store.objects.filter(dealer=dealer))
-            try:
-                plan.check_dealer(dealer, on, stores, timezone.now())
-            except plan.ClosingRefused as refused:
-                raise ValidationError(str(refused)) from refused
+        if self.errors:
+            return found
+        try:
+            self.instance = plan.close_dealer(
+                found["dealer"],
+                on=found["on"],
+                reason=found["reason"],
+                by=self.by,
+                at=timezone.now(),
+            )
+        except plan.ClosingRefused as refused:
+            raise ValidationError(str(refused)) from refused
         return found
 
     def _post_clean(self):
-        """The row is made by the domain, which knows the rest of it."""
+        """Begun already: what is on file is not filled anew."""
 
 
 class StepInline(ReadOnlyInline):
@@ -86,16 +91,13 @@ class ClosingAdmin(NeverDeletedAdmin):
     def has_change_permission(self, request, obj=None):
         return False
 
+    def get_form(self, request, obj=None, **kwargs):
+        form = super().get_form(request, obj, **kwargs)
+        form.by = Actor.hq(request.user)
+        return form
+
     def save_model(self, request, obj, form, change):
-        said = form.cleaned_data
-        made = plan.close_dealer(
-            said["dealer"],
-            on=said["on"],
-            reason=said["reason"],
-            by=Actor.hq(request.user),
-            at=timezone.now(),
-        )
-        obj.pk, obj.kind, obj.dealer = made.pk, made.kind, made.dealer
+        """Begun already, by the form."""
 
     def has_take_back_permission(self, request):
         return request.user.has_perm("customers.add_closing")

@@ -40,7 +40,8 @@ class EmergencyForm(forms.ModelForm):
         fields = ("reason",)
 
     def clean_receipt(self):
-        found = Registration.objects.filter(receipt=self.cleaned_data["receipt"].strip()).first()
+        typed = self.cleaned_data["receipt"].strip().upper()
+        found = Registration.objects.filter(receipt=typed).first()
         if found is None or found.customer_id is None:
             raise ValidationError(_("There is no registration with this receipt."))
         return found

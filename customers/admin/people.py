@@ -4,7 +4,6 @@ from functools import partial
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -41,11 +40,16 @@ class PlantForm(forms.ModelForm):
         model = PlantedNumber
         fields: tuple[str, ...] = ()
 
-    def clean_phone(self):
+    def _post_clean(self):
+        """Plant it here, where a refusal still has a place to stand."""
+        super()._post_clean()
+        if self.errors:
+            return
+        number = self.cleaned_data["phone"]
         try:
-            return planted.check(self.cleaned_data["phone"])
+            planted.plant(self.instance, number, by=self.by, at=timezone.now())
         except (PhoneNotValid, planted.NotPlanted) as refused:
-            raise ValidationError(str(refused)) from None
+            self.add_error("phone", str(refused))
 
 
 @admin.register(PlantedNumber)
@@ -78,9 +82,13 @@ class PlantedNumberAdmin(NeverDeletedAdmin):
     def hits(self, number):
         return number.found
 
+    def get_form(self, request, obj=None, **kwargs):
+        form = super().get_form(request, obj, **kwargs)
+        form.by = Actor.hq(request.user)
+        return form
+
     def save_model(self, request, obj, form, change):
-        by = Actor.hq(request.user)
-        planted.plant(obj, form.cleaned_data["phone"], by=by, at=timezone.now())
+        """Planted already, by the form."""
 
     @admin.action(
         description=gettext_lazy("Plant no more"), permissions=["end"], location=EVERYWHERE

@@ -188,15 +188,17 @@ def _pass_on(membership: Membership, to: Membership | None, *, by: Actor, at: da
     return len(owned)
 
 
+@busy_as(people.PeopleRefused)
 @transaction.atomic
 def let_go(membership: Membership, by: Actor, at: datetime) -> None:
     """Have nobody follow up whom the holder of a post that is over still did there.
 
     Whoever ended it in the shop has handed them on before; headquarters has not. Those who answer
-    for the store are told how many wait for somebody.
+    for the store are told how many wait for somebody. Raises people.PeopleRefused.
     """
     if membership.dealer_id is None:
         return
+    wait_no_longer()
     here = Ownership.objects.running(at).filter(
         staff=membership.user_id, store__dealer=membership.dealer_id
     )

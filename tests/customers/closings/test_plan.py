@@ -234,6 +234,19 @@ def test_headquarters_begins_a_dealers_closing_in_the_admin(login, store, owner,
     assert "tell headquarters now" in page.text
 
 
+def test_a_closing_that_somebody_began_meanwhile_is_refused_on_the_form(
+    login, store, hq, monkeypatch
+):
+    def late(*_dealer, **_said):
+        raise ClosingRefused("It was begun meanwhile.")
+
+    monkeypatch.setattr(plan, "close_dealer", late)
+    sent = {"dealer": store.dealer.pk, "on": today(store, 15), "reason": "Contract ends"}
+    page = login(hq).post(reverse("admin:customers_closing_add"), sent)
+    assert page.status_code == 200
+    assert "It was begun meanwhile." in page.text
+
+
 def test_posts_of_the_store_go_on_at_the_sister_store(  # noqa: PLR0917
     store, sister, owner, clerk, manager, django_capture_on_commit_callbacks
 ):

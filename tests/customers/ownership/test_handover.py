@@ -3,10 +3,11 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, OperationalError, transaction
+from psycopg.errors import LockNotAvailable
 
 from customers.models import Handover, Ownership, Registration
-from customers.ownership import handover, voids
+from customers.ownership import handover, passing, voids
 from customers.ownership.handover import HandoverRefused
 from customers.timeline import timeline
 from dealers.actor import Actor
@@ -121,6 +122,16 @@ def test_who_leaves_hands_over_and_customers_that_ended_are_left_alone(clerk, ma
     assert clerk.ends_at == NOW
     assert follower(one) == colleague.user
     assert follower(over) == clerk.user
+
+
+def test_while_a_file_is_stored_headquarters_is_told_to_end_the_post_later(clerk, hq, monkeypatch):
+    def busy(*_people):
+        raise OperationalError from LockNotAvailable()
+
+    monkeypatch.setattr(passing, "hold", busy)
+    with pytest.raises(PeopleRefused, match="Try again in a minute"):
+        end_membership(clerk, by=Actor.hq(hq), at=NOW)
+    assert Membership.objects.get(pk=clerk.pk).ends_at is None
 
 
 def test_headquarters_ends_a_post_and_nobody_follows_its_customers_unseen(

@@ -1,7 +1,10 @@
 """Planted numbers: whoever registers one is found out, and notices nothing."""
 
 import pytest
+from django.db import OperationalError
+from django.urls import reverse
 from django.utils import timezone
+from psycopg.errors import LockNotAvailable
 
 from customers.models import PlantedHit, PlantedNumber
 from customers.ownership import planted
@@ -61,3 +64,23 @@ def test_a_number_that_is_planted_no_more_raises_nothing(store, hq):
     planted.uproot(number, by=Actor.hq(hq), at=timezone.now())
     registered(store, phone=NUMBER)
     assert not PlantedHit.objects.exists()
+
+
+def test_a_number_that_cannot_be_planted_now_is_refused_on_the_form(login, hq, monkeypatch):
+    def busy(*_turn):
+        raise OperationalError from LockNotAvailable()
+
+    monkeypatch.setattr(planted, "take_turn", busy)
+    page = login(hq).post(reverse("admin:customers_plantednumber_add"), {"phone": NUMBER})
+    assert page.status_code == 200
+    assert "Try again in a minute" in page.text
+    assert not PlantedNumber.objects.exists()
+
+
+def test_headquarters_plants_a_number_once_in_the_admin(login, hq):
+    client, add = login(hq), reverse("admin:customers_plantednumber_add")
+    assert client.post(add, {"phone": NUMBER}).status_code == 302
+    assert PlantedNumber.objects.get().planted_by == hq
+    assert "planted already" in client.post(add, {"phone": NUMBER}).text
+    assert client.post(add, {"phone": "12"}).status_code == 200
+    assert PlantedNumber.objects.count() == 1
