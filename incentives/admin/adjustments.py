@@ -22,6 +22,7 @@ from incentives.books.adjustments import LONGEST_REASON, AdjustmentRefused, Want
 from incentives.disputes import deciding
 from incentives.models import Adjustment
 
+PROPOSES, DECIDES = "incentives.add_adjustment", "incentives.add_adjustmentdecision"
 _REASON = forms.Textarea(attrs={"rows": 4, "maxlength": LONGEST_REASON})
 
 
@@ -143,7 +144,8 @@ class AdjustmentAdmin(NeverDeletedAdmin):
     def get_fields(self, request, obj=None):
         if obj is None:
             return ("dealer", "plan", "amount", "reason", "case", "token")
-        return self.shown
+        acts = any(map(request.user.has_perm, (PROPOSES, DECIDES)))
+        return self.shown if acts else self.shown[:-1]
 
     def get_readonly_fields(self, request, obj=None):
         return () if obj is None else self.shown
@@ -227,7 +229,7 @@ class AdjustmentAdmin(NeverDeletedAdmin):
 
     def decide(self, request, pk):
         """Approve or decline it: another person than the one who proposed it."""
-        found = self._found(request, pk, "incentives.add_adjustmentdecision")
+        found = self._found(request, pk, DECIDES)
         if found.month is not None or getattr(found, "decision", None) is not None:
             raise Http404
         form = DecisionForm(request.POST or None)
@@ -253,7 +255,7 @@ class AdjustmentAdmin(NeverDeletedAdmin):
 
     def reverse(self, request, pk):
         """Take a booked one back by another."""
-        found = self._found(request, pk, "incentives.add_adjustment")
+        found = self._found(request, pk, PROPOSES)
         if found.month is None or not self._may_be_taken_back(found):
             raise Http404
         form = ReversalForm(request.POST or None)

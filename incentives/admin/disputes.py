@@ -87,6 +87,9 @@ class DisputeAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     readonly_fields = ("comes_to", "should_be", "stage", "due", "decision")
 
+    def get_fields(self, request, obj=None):
+        return self.fields if request.user.has_perm(MAY_DECIDE) else self.fields[:-1]
+
     def get_queryset(self, request):
         return super().get_queryset(request).with_moments()
 

@@ -121,6 +121,8 @@ def decline(adjustment: Adjustment, *, reason: str, by: Actor, at: datetime) -> 
     Raises AdjustmentRefused without a reason, for whoever proposed it, and for what is decided.
     """
     reason = reason.strip()
+    if not reason:
+        raise AdjustmentRefused(_("Write the reason: whoever proposed it reads it."))
     _check_reason(reason)
     with busy_as(AdjustmentRefused), transaction.atomic(), _worker(by):
         _decide(_locked(adjustment), approved=False, reason=reason, by=by, at=at)

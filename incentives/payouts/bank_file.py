@@ -39,10 +39,11 @@ def name_of(batch: PayoutBatch) -> str:
 
 
 def written(batch: PayoutBatch, *, by: Actor) -> bytes:
-    """The file, after each dealer's access log says who takes it; the same bytes each time.
+    """The file, after each dealer's access log says who takes it.
 
-    Only what the bank has not answered yet is in it. Raises BatchRefused for a batch that nobody
-    approved, and for one that is answered whole.
+    Only what the bank has not answered yet is in it: the same bytes until it answers, or the
+    columns change. Raises BatchRefused for a batch that nobody approved, and for one that is
+    answered whole.
     """
     if batch.approved_at is None:
         raise BatchRefused(_("A second person has to approve this batch first."))

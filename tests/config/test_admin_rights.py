@@ -86,6 +86,20 @@ def test_groups_do_what_they_are_for_and_no_more(db):
     assert not any(each.startswith("incentives.") for each in may("support"))
 
 
+def test_who_only_looks_on_is_offered_no_decision(few, login, hq):
+    close_and_pay(JANUARY)
+    dispute_and_adjust(UserFactory(is_staff=True))
+    auditor = UserFactory(is_staff=True)
+    auditor.groups.add(Group.objects.get(name="audit"))
+    offered = {"incentives.dispute": "decide", "incentives.adjustment": "reverse"}
+    for label, page in offered.items():
+        row = apps.get_model(label)._default_manager.first()
+        shown, decision = address(label, "change", row.pk), address(label, page, row.pk)
+        assert decision in login(hq).get(shown).text
+        assert decision not in login(auditor).get(shown).text
+        assert login(auditor).get(decision).status_code == 404
+
+
 def test_a_person_without_group_sees_no_list_and_no_figures(few, login):
     client = login(UserFactory(is_staff=True))
     page = client.get("/admin/")

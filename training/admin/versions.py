@@ -148,7 +148,9 @@ class CourseVersionAdmin(ParcelsOut, NumberingAdmin, PortalAdmin):
 
     @takes_files
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        return super().change_view(request, object_id, form_url, extra_context)
+        # A published version may not be changed, but whoever writes courses goes on from it.
+        context = {"may_write": super().has_change_permission(request), **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
 
     def has_add_permission(self, request):
         return False  # versions begin at their course

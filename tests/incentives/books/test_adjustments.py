@@ -112,7 +112,7 @@ class TestBooked:
     def test_what_is_declined_is_never_booked(self, customer, first, second):
         made = adjusted(customer, "6000.00", first)
 
-        with pytest.raises(AdjustmentRefused, match="Write the reason"):
+        with pytest.raises(AdjustmentRefused, match="whoever proposed it reads it"):
             adjustments.decline(made, reason=" ", by=second, at=AT)
         adjustments.decline(made, reason="No receipt", by=second, at=AT)
 

@@ -1,4 +1,5 @@
 import pytest
+from django.contrib.auth.models import Group
 from django.core.files import File
 from django.urls import reverse
 
@@ -115,6 +116,16 @@ def test_people_without_the_right_reach_none_of_it(login, clerk):
     assert login(without).post(url("courseversion_publish", version.pk)).status_code == 404
     version.refresh_from_db()
     assert not version.is_published
+
+
+def test_who_only_looks_on_is_offered_no_publishing(login, office):
+    auditor = UserFactory(is_staff=True)
+    auditor.groups.add(Group.objects.get(name="audit"))
+    offered = [(VersionFactory(), "publish"), (published(), "next"), (published(), "withdraw")]
+    for version, step in offered:
+        page, button = url("courseversion_change", version.pk), f"/{version.pk}/{step}/"
+        assert button in office.get(page).text
+        assert button not in login(auditor).get(page).text
 
 
 @pytest.mark.parametrize("count", [1, 5])
