@@ -1,5 +1,6 @@
 """Registering a customer, on a real database and by many at once."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
@@ -11,6 +12,7 @@ from customers import cutoff
 from customers.models import (
     Activity,
     Answer,
+    Channel,
     Customer,
     EventKind,
     Identity,
@@ -23,7 +25,7 @@ from customers.models import (
 from customers.orders.recording import Line, record_order
 from customers.ownership.changes import running_of
 from customers.ownership.counter import register
-from customers.ownership.rulebook import last_day
+from customers.ownership.rulebook import LIVE, last_day
 from customers.ownership.settings import RegistrationRefused
 from customers.ownership.words import sentence
 from customers.receipts import receipt
@@ -39,6 +41,7 @@ from tests.factories.customers import (
 from tests.factories.dealers import MembershipFactory, StoreFactory
 
 LATER = DAY_ONE + timedelta(days=10)
+LIVE_CHANNELS = sorted(LIVE & set(Channel.values))
 
 
 def number_of(registration):
@@ -138,15 +141,27 @@ def test_at_exactly_the_end_the_customer_is_free():
 
 
 @pytest.mark.django_db
-def test_a_live_registration_takes_what_an_import_started_the_same_day():
+@pytest.mark.parametrize("channel", LIVE_CHANNELS)
+def test_a_live_registration_takes_what_an_import_started_the_same_day(channel):
     RulebookFactory()
     imported = registered(StoreFactory(), channel="import")
-    live = registered(StoreFactory(), phone=number_of(imported), at=DAY_ONE + timedelta(hours=2))
+    live = registered(
+        StoreFactory(), phone=number_of(imported), at=DAY_ONE + timedelta(hours=2), channel=channel
+    )
 
     owned = Ownership.objects.get(pk=imported.ownership_id)
     assert (live.answer, live.rule) == (Answer.YOURS, Rule.R6)
     assert owned.period.upper == live.received_at
     assert owned.events.filter(kind=EventKind.ENDED).count() == 1
+
+
+@pytest.mark.django_db
+def test_the_database_ends_imports_by_the_channels_that_the_rulebook_calls_live():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = 'end_ownership'")
+        (source,) = cursor.fetchone()
+    (channels,) = re.findall(r"r\.channel IN \((.*?)\)", source)
+    assert sorted(re.findall(r"'(\w+)'", channels)) == LIVE_CHANNELS
 
 
 @pytest.mark.django_db
