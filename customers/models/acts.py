@@ -81,6 +81,10 @@ class Act(models.Model):
     recorded_at = MomentField(_("recorded at"), default=timezone.now)
     # What waits for an answer says until when; the answer names it.
     due_at = MomentField(_("answer due at"), null=True, blank=True)
+    # Of a request for more time: so many days the protection had, whatever later rulebooks give.
+    grace_days = models.PositiveSmallIntegerField(
+        _("days of grace when it was asked"), null=True, blank=True
+    )
     answers = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="answered_by",
         verbose_name=_("answers"),
@@ -104,6 +108,10 @@ class Act(models.Model):
             models.CheckConstraint(
                 name="act_of_time_is_nobodys",
                 condition=~Q(kind__in=[ActKind.LET_GO, ActKind.SERVED]) | Q(by__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="act_of_asking_says_the_grace",
+                condition=Q(grace_days__isnull=True) | Q(kind=ActKind.ASKED),
             ),
             store_of_dealer("act_store_is_the_dealers"),
         ]  # fmt: skip

@@ -5,6 +5,7 @@ Pure: what is due depends on nothing but the moment that is asked about.
 
 from copy import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from customers.ownership.rulebook import (
@@ -21,6 +22,17 @@ from customers.ownership.settings import Settings
 HANDED_ON_WITHIN = 7  # days in which who leads a store gives the customers of who left to others
 FROZEN_FOR = 90  # days after a dealer closed
 ANSWERED_WITHIN = 2  # working days, for a request and for a possible match
+
+
+class Request(NamedTuple):
+    """The owner asked for more time, and is answered by ``due``.
+
+    ``grace``: the days that the protection had then, none of which a later rulebook takes away;
+    None where nobody wrote them down: then the rulebook of the answer says.
+    """
+
+    due: datetime
+    grace: int | None
 
 
 def release_due(standing: Standing) -> datetime | None:
@@ -62,7 +74,9 @@ def warning_at(protected_until: datetime, days: int, tz: ZoneInfo) -> datetime:
     return day_start(last_day(protected_until, tz) - timedelta(days=days), tz)
 
 
-def extended(standing: Standing, settings: Settings, _moment: datetime) -> Standing:
+def extended(
+    standing: Standing, settings: Settings, _moment: datetime, _grace: int | None
+) -> Standing:
     """The standing after its owner's request was granted: so many days more."""
     until = last_day(standing.protected_until, standing.tz)
     days, grace = settings.extension_days, settings.grace_days
@@ -76,11 +90,22 @@ def extended(standing: Standing, settings: Settings, _moment: datetime) -> Stand
     )
 
 
-def not_extended(standing: Standing, settings: Settings, moment: datetime) -> Standing:
+def days_of_grace(standing: Standing) -> int:
+    """How many days of grace a standing has, whichever rulebook gave them."""
+    tz = standing.tz
+    return (last_day(standing.end, tz) - last_day(standing.protected_until, tz)).days
+
+
+def not_extended(
+    standing: Standing, settings: Settings, moment: datetime, grace: int | None
+) -> Standing:
     """The standing after its owner's request was declined: it ends as it would have, or now."""
+    days = settings.grace_days if grace is None else grace
     last = last_day(standing.protected_until, standing.tz)
-    end = day_start(last + timedelta(days=settings.grace_days + 1), standing.tz)
-    return replace(standing, end=max(end, moment))
+    end = max(day_start(last + timedelta(days=days + 1), standing.tz), moment)
+    # The end while it waits for somebody is this one too, from which those days are taken back.
+    pause = standing.pause and replace(standing.pause, end=end)
+    return replace(standing, end=end, pause=pause)
 
 
 def kept_until(standing: Standing, moment: datetime) -> Standing:

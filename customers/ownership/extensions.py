@@ -83,10 +83,11 @@ def ask(customer: Customer, note: str, *, by: Actor, at: datetime) -> Act:
         change = track.ask_to_extend(standing, at)
         act = Act.about(
             owned, ActKind.ASKED, note=note, by=by.person, at=at, recorded_at=turn.at,
-            due_at=track.request,
+            due_at=request and request.due, grace_days=request and request.grace,
         )  # fmt: skip
         act.save()
         if change is not None:
+        request = track.request
             save_together(changes.rows([change], Cause(act=act), turn.at))
         _tell(_region(owned, at), ASKED, act, reverse("customers:extensions"), at)
         return act
@@ -108,7 +109,9 @@ def answer(asked: Act, *, granted: bool, by: Actor, at: datetime, note: str = ""
         owned = running.filter(dealer=asked.dealer_id).select_related("store", "staff").first()
         if owned is None:
             raise ExtensionRefused(_("This protection does not run any more."))
-        change = _track(owned).answer_request(at, granted=granted)
+        track = _track(owned)
+        track.request = passing.request_of(asked)
+        change = track.answer_request(at, granted=granted)
         act = Act.about(
             owned, ActKind.EXTENDED if granted else ActKind.DECLINED, note=note.strip()[:LONGEST],
             by=by.person, at=at, recorded_at=turn.at, answers=asked,

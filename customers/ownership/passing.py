@@ -33,7 +33,7 @@ from customers.models import (
     WaitEnd,
     Waiting,
 )
-from customers.ownership import changes, limits, possible, reminders, rulebook, writing
+from customers.ownership import changes, duties, limits, possible, reminders, rulebook, writing
 from customers.ownership.changes import Cause
 from customers.ownership.levels import OnFile
 from customers.ownership.rulebook import Claim, Standing
@@ -157,7 +157,7 @@ class Person:
         """The requests that are still to be answered, of which the fold knows the first."""
         self.requests = requests
         self.asked = requests[0] if requests else None
-        self.track.request = self.asked.due_at if self.asked else None
+        self.track.request = request_of(self.asked)
 
     def _released(self) -> Release | None:
         """What the dealer has said of the customer whom it has, if it lets them go."""
@@ -285,6 +285,13 @@ class Person:
             row.ended_at, row.ended = happened.at, WaitEnd.SERVED
             row.save(update_fields=["ended_at", "ended"])
             owned(self.identity, standing.dealer, happened.at)
+
+
+def request_of(asked: Act | None) -> duties.Request | None:
+    """What an owner has asked for, as the fold knows it."""
+    if asked is None or asked.due_at is None:
+        return None
+    return duties.Request(asked.due_at, asked.grace_days)
 
 
 def _can_be_extended(asked: Act, standings: list[Standing], at: datetime) -> bool:

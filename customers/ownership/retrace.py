@@ -35,6 +35,7 @@ class Step(NamedTuple):
     until: datetime
     registration: int | None
     ends: datetime | None = None  # of an act: the end after it, grace included
+    grace: int | None = None  # of an answered request: the days of grace when it was asked
 
 
 def broken() -> Iterator[int]:
@@ -145,9 +146,9 @@ def _after_act(now: Standing, step: Step, rules: Settings) -> Iterator[Standing]
         case EventKind.ASKED:
             yield duties.kept_until(now, ends)
         case EventKind.EXTENDED:
-            yield duties.extended(now, rules, step.at)
+            yield duties.extended(now, rules, step.at, step.grace)
         case EventKind.DECLINED:
-            yield duties.not_extended(now, rules, step.at)
+            yield duties.not_extended(now, rules, step.at, step.grace)
         case EventKind.PAUSED:
             yield duties.paused(now, step.at)
         case EventKind.RESUMED:
@@ -158,7 +159,10 @@ def _after_act(now: Standing, step: Step, rules: Settings) -> Iterator[Standing]
 
 def steps_of(ownership: Ownership) -> list[Step]:
     """What happened to an ownership, in order."""
-    fields = ("kind", "at", "rulebook", "protected_until", "registration", "ends_at")
+    fields = (
+        "kind", "at", "rulebook", "protected_until", "registration", "ends_at",
+        "act__answers__grace_days",
+    )  # fmt: skip
     events = OwnershipEvent.objects.filter(ownership=ownership).order_by("pk")
     return [Step(*row) for row in events.values_list(*fields)]
 
@@ -179,7 +183,7 @@ def _rows() -> Iterator[tuple[Any, ...]]:
 EVENTS = f"""
 SELECT {", ".join(COLUMNS.values())},
     o.following, coalesce(e.kind, ''), e.at, e.rulebook_id, e.protected_until, e.registration_id,
-    e.ends_at
+    e.ends_at, asked.grace_days
 FROM (
     SELECT *, lead(lower(period)) OVER (
         PARTITION BY identity_id, {given_sql("each")} ORDER BY lower(period)) AS following
@@ -187,5 +191,7 @@ FROM (
 ) AS o
 JOIN dealers_store AS s ON s.id = o.store_id
 LEFT JOIN customers_ownershipevent AS e ON e.ownership_id = o.id
+LEFT JOIN customers_act AS answer ON answer.id = e.act_id
+LEFT JOIN customers_act AS asked ON asked.id = answer.answers_id
 ORDER BY o.id, e.id
 """  # noqa: S608 -- put together from our own text

@@ -132,8 +132,8 @@ class Track:
     """One person's ownerships in order of start; ``ids`` numbers those that start.
 
     Beside them what is open about the person: the case, the offer, the review, the line, the
-    owner's request to extend with the moment by which it is answered, the moment at which the
-    owner lets go, and the levels at which dealers share the person with the brand.
+    owner's request to extend, the moment at which the owner lets go, and the levels at which
+    dealers share the person with the brand.
     """
 
     __slots__ = (
@@ -157,7 +157,7 @@ class Track:
         self.dispute: Dispute | None = None
         self.offer: Offer | None = None
         self.review: Review | None = None
-        self.request: datetime | None = None
+        self.request: duties.Request | None = None
         self.leaves: datetime | None = None
         self.line: list[Waiting] = []
 
@@ -304,17 +304,17 @@ class Track:
     def ask_to_extend(self, owner: Standing, at: datetime) -> Change | None:
         """The owner asks for more time; until the answer, or silence, the protection runs.
 
-        None where it was asked for already; ``request`` is the moment until which it is answered.
+        None where it was asked for already; ``request`` says until when it is answered.
         """
         if self.request is not None:
             return None
         due = self.calendar.end_of_day_after(at, duties.ANSWERED_WITHIN, owner.tz)
-        self.request = due
+        self.request = duties.Request(due, duties.days_of_grace(owner))
         return self.change(EventKind.ASKED, owner, duties.kept_until(owner, due), at)
 
     def answer_request(self, at: datetime, *, granted: bool | None) -> Change:
         """The owner's request is answered by somebody, or by silence (None), which is yes once."""
-        self.request = None
+        request, self.request = self.request, None
         before = self.standings[bisect_right(self.standings, at, key=START) - 1]
         owner = before
         if granted is None:
@@ -322,7 +322,8 @@ class Track:
         settings = self.rulebooks.on(at, owner.tz)
         decide = duties.extended if granted else duties.not_extended
         kind = EventKind.EXTENDED if granted else EventKind.DECLINED
-        return self.change(kind, before, decide(owner, settings, at), at)
+        grace = request.grace if request is not None else None
+        return self.change(kind, before, decide(owner, settings, at, grace), at)
 
     def decide_review(self, *, granted: bool) -> None:
         """The possible match is somebody else, so that who registered is served; or it is not."""
@@ -335,7 +336,8 @@ class Track:
 
     def next_due(self) -> datetime | None:
         """The next moment at which something comes by itself, whether it is past or not."""
-        found = [self.request, self.leaves, self.offer.deadline if self.offer else None]
+        found = [self.leaves, self.request.due if self.request else None]
+        found.append(self.offer.deadline if self.offer else None)
         found.append(self.review.deadline if self.review else None)
         if self.standings:
             found.append(duties.release_due(self.standings[-1]))
@@ -343,7 +345,7 @@ class Track:
 
     def lapse(self, moment: datetime) -> Iterator[Happened]:
         """What is due at ``moment``, done; whoever stands in line is served after that."""
-        if self.request is not None and self.request <= moment:
+        if self.request is not None and self.request.due <= moment:
             done = self.answer_request(moment, granted=None)
             what = What.EXTENDED if done.kind == EventKind.EXTENDED else What.DECLINED
             yield Happened(what, moment, done.after, (done,))

@@ -86,7 +86,7 @@ def extend(world: World, event: Event) -> Got:
         raise Refused("no_extension_left")
     track.ask_to_extend(owner, event.at)
     if event.granted is None:
-        due = track.request or event.at
+        due = track.request.due if track.request else event.at
         by = last_day(due, owner.tz).isoformat()
         return {"answer": "asked", "answer_by": by, **world.protection(owner)}
     after = track.answer_request(event.at, granted=event.granted).after

@@ -200,7 +200,7 @@ class Beside(RuleBasedStateMachine):
                 name(it.claim.store) for it in track.in_turn()
             ]
             asked = Act.objects.open().filter(identity=identity).values_list("due_at", flat=True)
-            assert list(asked) == [track.request][: track.request is not None]
+            assert list(asked) == ([track.request.due] if track.request else [])
 
 
 def _differences(rows, expected):

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from customers.models import Act, ActKind, EventKind, VoidReason
-from customers.ownership import changes, extensions, passing, retrace, voids
+from customers.ownership import changes, extensions, handover, passing, retrace, voids
 from customers.ownership.changes import Cause, latest_of
 from customers.ownership.extensions import ExtensionRefused
 from customers.ownership.rulebook import Claim
@@ -47,6 +47,15 @@ def asked(owned, clerk, at):
     return extensions.ask(owned.customer, WHY, by=Actor.of(clerk), at=at)
 
 
+def goes_on(owned, sister, at):
+    track = passing.Person(owned.identity_id, DAY_ONE).track
+    to = Claim(sister.dealer_id, sister.pk, sister.tz, "capture")
+    moved = track.move(track.running(at), to, at)
+    closed = Act.about(owned, ActKind.STORE_CLOSED, at=at)
+    closed.save()
+    save_together(changes.rows(moved, Cause(act=closed), DAY_ONE, owned.customer))
+
+
 def test_the_region_is_told_and_gives_more_time(owned, clerk, manager):
     end = owned.protected_until
     act = asked(owned, clerk, end - DAY)
@@ -70,6 +79,70 @@ def test_declined_it_ends_as_it_would_have(owned, clerk, manager):
 
     assert until(owned) == end
     assert owned.period.upper == grace
+    assert list(retrace.broken()) == []
+
+
+def test_a_newer_rulebook_takes_nothing_from_whose_request_is_declined(owned, clerk, manager):
+    end, grace = owned.protected_until, owned.period.upper
+    act = asked(owned, clerk, end - DAY)
+    RulebookFactory(starts_on=end.date(), grace_days=0)
+
+    extensions.answer(act, granted=False, note="No quote.", by=Actor.of(manager), at=end)
+
+    assert (until(owned), owned.period.upper) == (end, grace)
+    assert list(retrace.broken()) == []
+
+
+def test_nor_does_silence_for_the_second_time(owned, clerk):
+    passing.let_time_pass(asked(owned, clerk, owned.protected_until - DAY).due_at)
+    end = until(owned)
+    grace = owned.period.upper
+    second = asked(owned, clerk, end - 5 * DAY)
+    RulebookFactory(starts_on=end.date() - 4 * DAY, grace_days=0)
+
+    passing.let_time_pass(second.due_at)
+
+    assert Act.objects.get(answers=second).kind == ActKind.DECLINED
+    assert (until(owned), owned.period.upper) == (end, grace)
+    assert list(retrace.broken()) == []
+
+
+@pytest.mark.parametrize("left_first", [True, False])
+def test_declined_while_nobody_follows_up_it_keeps_its_grace_and_gives_back_the_rest(  # noqa: PLR0917
+    owned, clerk, manager, store, left_first, owner
+):
+    """Asked before or after who followed up has left, it ends as if nobody had asked."""
+    end, grace = owned.protected_until, owned.period.upper
+    ask_at, leave_at = end - HOUR, end - 2 * HOUR
+    if not left_first:
+        ask_at, leave_at = leave_at, ask_at
+    asker = MembershipFactory(store=store)
+    for _step in range(2):
+        if left_first:
+            handover.leave(clerk, None, by=Actor.of(owner), at=leave_at)
+        else:
+            act = asked(owned, asker, ask_at)
+        left_first = not left_first
+    RulebookFactory(starts_on=end.date(), grace_days=0)
+    extensions.answer(act, granted=False, note="No quote.", by=Actor.of(manager), at=end)
+    assert (until(owned), owned.period.upper) == (end + 7 * DAY, grace + 7 * DAY)
+
+    handover.hand_over([owned.pk], asker, by=Actor.of(owner), at=leave_at + 2 * DAY)
+
+    assert (until(owned), owned.period.upper) == (end + 2 * DAY, grace + 2 * DAY)
+    assert list(retrace.broken()) == []
+
+
+def test_declined_after_a_sister_store_went_on_it_ends_as_it_would_have(owned, clerk, manager):
+    end, grace = owned.protected_until, owned.period.upper
+    act = asked(owned, clerk, end - 2 * HOUR)
+    goes_on(owned, StoreFactory(dealer=owned.dealer), end - HOUR)
+    RulebookFactory(starts_on=end.date(), grace_days=0)
+
+    extensions.answer(act, granted=False, note="No quote.", by=Actor.of(manager), at=end)
+
+    gone_on = latest_of(owned.customer)
+    assert (gone_on.protected_until, gone_on.period.upper) == (end, grace)
     assert list(retrace.broken()) == []
 
 
@@ -227,12 +300,7 @@ def test_a_request_about_what_a_ruling_ended_extends_nobody_elses(owned, clerk, 
 def test_the_region_answers_where_a_sister_store_went_on(owned, clerk, manager):
     act = asked(owned, clerk, DAY_ONE + HOUR)
     sister = StoreFactory(dealer=owned.dealer)
-    track = passing.Person(owned.identity_id, DAY_ONE).track
-    to = Claim(sister.dealer_id, sister.pk, sister.tz, "capture")
-    moved = track.move(track.running(DAY_ONE + 2 * HOUR), to, DAY_ONE + 2 * HOUR)
-    closed = Act.about(owned, ActKind.STORE_CLOSED, at=DAY_ONE + 2 * HOUR)
-    closed.save()
-    save_together(changes.rows(moved, Cause(act=closed), DAY_ONE, owned.customer))
+    goes_on(owned, sister, DAY_ONE + 2 * HOUR)
 
     extensions.answer(act, granted=True, by=Actor.of(manager), at=DAY_ONE + 3 * HOUR)
 
