@@ -132,6 +132,7 @@ class OrderLineFormSet(forms.BaseInlineFormSet):
             phone=order.phone,
             returns=order.sale,
             by=order.author,
+            told_at=timezone.now(),
             lines=[
                 recording.Line(
                     number=form.cleaned_data["number"],

@@ -80,10 +80,13 @@ def record_order(
     phone: str = "",
     returns: Order | None = None,
     by: Actor | None = None,
+    told_at: datetime | None = None,
 ) -> Order:
     """Record a sale, or with ``returns`` the return of a sale's lines, and attribute it.
 
     ``by`` is the author of an order by hand, whose source is ``BY_HAND``; a till has none.
+    ``told_at``: when, where that is later than the order. What time has done by then comes first,
+    as in a file, and whether a job came in between changes nothing.
 
     A return belongs to the sale's buyer, whoever brings the goods. The same order again gives the
     first one; a sale and a return may carry the same number. Raises PhoneNotValid, and OrderRefused
@@ -116,7 +119,7 @@ def record_order(
         buyer = bytes(returns.identity.fingerprint) if returns.identity else None
     try:
         with busy_as(OrderRefused), transaction.atomic(), acting(_counting(by)):
-            return _record(order, buyer, number, lines)
+            return _record(order, buyer, number, lines, max(ordered_at, told_at or ordered_at))
     except IntegrityError as refused:
         # Two at once under one number, of different people, so that neither waited.
         if broken_constraint(refused) == "order_number_used_once_for_each_kind":
@@ -129,7 +132,9 @@ def _counting(by: Actor | None) -> Actor:
     return Actor.worker("record_order", by.user if by else None)
 
 
-def _record(order: Order, buyer: bytes | None, number: str, lines: Sequence[Line]) -> Order:
+def _record(
+    order: Order, buyer: bytes | None, number: str, lines: Sequence[Line], told_at: datetime
+) -> Order:
     turn = take_turn(buyer, ORDERS) if buyer else None
     order.recorded_at = turn.at if turn else hold_open_orders()
     known = Order.objects.filter(
@@ -154,7 +159,7 @@ def _record(order: Order, buyer: bytes | None, number: str, lines: Sequence[Line
         _count_returns(order.sale, [order], AttributionCause.ORDER, order.recorded_at)
     else:
         _save(order, lines)
-        _count_sale(order)
+        _count_sale(order, told_at)
         _have_called(order, number, lines)
     return order
 
@@ -229,11 +234,11 @@ def _check_returned(sale: Order, lines: Iterable[Line], at: datetime) -> None:
         ) from None
 
 
-def _count_sale(order: Order) -> None:
+def _count_sale(order: Order, told_at: datetime) -> None:
     """Say for whom a sale counts, and what its renewal brings inside the protection."""
     if order.identity_id is None:
         return
-    held = passing.standings_at(order.identity_id, order.recorded_at, order.ordered_at)
+    held = passing.standings_at(order.identity_id, order.recorded_at, told_at)
     track = Track(Rulebooks.on_file(), held)
     if not _attribute(order, track, AttributionCause.ORDER, order.recorded_at):
         return

@@ -1,6 +1,7 @@
 """A file of today is answered as the counter answers: by what time and dispatch have done."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.core.management import call_command
@@ -12,6 +13,7 @@ from customers.models import (
     Act,
     ActKind,
     Answer,
+    Attribution,
     Lead,
     LeadSource,
     Ownership,
@@ -20,9 +22,16 @@ from customers.models import (
     VoidReason,
     Waiting,
 )
-from customers.ownership import line, voids
+from customers.orders.recording import Line, record_order
+from customers.ownership import line, passing, voids
 from dealers.actor import Actor
-from tests.factories.customers import RulebookFactory, phone_number, registered
+from tests.customers.bulk.files import COLUMNS, order, write
+from tests.factories.customers import (
+    CategoryFactory,
+    RulebookFactory,
+    phone_number,
+    registered,
+)
 from tests.factories.dealers import MembershipFactory, StoreFactory, UserFactory
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -94,3 +103,36 @@ def test_whom_a_file_brings_nobody_of_the_dealer_waits_for_any_longer(store, own
 
     assert made.ownership == Ownership.objects.running(timezone.now()).get()
     assert list(Waiting.objects.open()) == []
+
+
+def sold_at_the_counter(store, phone, at, tmp_path):
+    amounts = [Decimal(amount) for amount in ("110.00", "10.00", "100.00")]
+    record_order(
+        source="pos", external_id="O1", ordered_at=at, store=store, phone=phone,
+        lines=[Line(1, CategoryFactory(code="DOORS"), 2, *amounts)], told_at=timezone.now(),
+    )  # fmt: skip
+
+
+def sold_from_a_file(store, phone, at, tmp_path):
+    sale = order(place=store.code, phone=phone, ordered_at=at.isoformat())
+    call_command("import_orders", write(tmp_path / "orders.csv", COLUMNS, [sale]))
+
+
+@pytest.mark.parametrize("job", [True, False])
+@pytest.mark.parametrize("way", [sold_at_the_counter, sold_from_a_file])
+def test_a_sale_told_after_the_customer_was_let_go_counts_and_keeps_nobody(
+    way, job, store, tmp_path
+):
+    """Whether the job came in between, or not."""
+    RulebookFactory(release_after_days=7)
+    now, phone = timezone.now(), phone_number()
+    owned = registered(store, phone=phone, at=now - 8 * DAY).ownership
+    if job:
+        passing.let_time_pass(now)
+
+    way(store, phone, now - 2 * DAY, tmp_path)
+
+    owned.refresh_from_db()
+    assert owned.period.upper == owned.release_at
+    assert Attribution.objects.get().dealer == store.dealer
+    assert Act.objects.get().kind == ActKind.LET_GO

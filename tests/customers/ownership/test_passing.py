@@ -142,14 +142,17 @@ def test_a_sale_after_the_moment_is_nobodys_whether_the_job_came_or_not(store):
     assert Act.objects.get().kind == ActKind.LET_GO
 
 
-def test_a_sale_that_is_told_late_prolongs_nothing_that_was_let_go(store):
+@pytest.mark.parametrize("job", [True, False])
+def test_a_sale_that_is_told_late_prolongs_nothing_that_was_let_go(store, job):
+    """Whether the job came before it was told, or not: as in a file that tells of it."""
     phone = phone_number()
     made = registered(store, phone=phone)
-    passing.let_time_pass(RELEASE)
+    if job:
+        passing.let_time_pass(RELEASE)
 
     order = record_order(
         source="till", external_id="1", ordered_at=RELEASE - HOUR, store=store, phone=phone,
-        lines=[Line(1, CategoryFactory(), 1, 100, 0, 100)],
+        lines=[Line(1, CategoryFactory(), 1, 100, 0, 100)], told_at=RELEASE + HOUR,
     )  # fmt: skip
 
     made.ownership.refresh_from_db()
