@@ -78,8 +78,11 @@ def differences(choice: dict[str, Any]) -> list[str]:
 
 
 def shares(table: dict[str, Any]) -> list[str]:
-    """Where the fair share is another one than the weight's part of all that was received."""
-    stores = table["stores"]
+    """Where the fair share is another one than the weight's part of all that was received.
+
+    A table of the dealer's own stores alone has none.
+    """
+    stores = [store for store in table["stores"] if "fair" in store]
     received, weights = sum(it["received"] for it in stores), sum(it["weight"] for it in stores)
     found = []
     for store in stores:

@@ -1,7 +1,7 @@
 """Whether leads were spread fairly: what each store of a region received against its fair share."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -10,15 +10,17 @@ from customers.models import DispatchStore, Offer, OfferAnswer
 from dealers.actor import Actor, acting
 from dealers.models import Store
 
-LEAST = 5  # stores, below which other stores' figures are nobody's
+LEAST = 5  # stores without a name, below which their figures are nobody's
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One store's month. ``fair``: what its weight gives it of all leads that were received."""
+    """One store's month. ``fair``: what its weight gives it of all leads that were received.
+
+    None where that would tell what others received.
+    """
 
     store: int
-    code: str
     name: str
     dealer: int
     of_brand: bool
@@ -26,11 +28,11 @@ class Share:
     received: int
     declined: int
     missed: int
-    fair: Decimal
+    fair: Decimal | None
 
     @property
-    def difference(self) -> Decimal:
-        return self.received - self.fair
+    def difference(self) -> Decimal | None:
+        return None if self.fair is None else self.received - self.fair
 
 
 def shares(rows: Iterable[dict]) -> list[Share]:
@@ -38,15 +40,15 @@ def shares(rows: Iterable[dict]) -> list[Share]:
     found = list(rows)
     received = sum(row["received"] for row in found)
     weights = sum(row["weight"] for row in found)
-    made = [
-        Share(**row, fair=(Decimal(received * row["weight"]) / weights).quantize(Decimal("0.1")))
-        for row in found
-    ]
-    return sorted(made, key=lambda each: (-each.difference, each.store))
+    made = []
+    for row in found:
+        fair = (Decimal(received * row["weight"]) / weights).quantize(Decimal("0.1"))
+        made.append((fair - row["received"], row["store"], Share(**row, fair=fair)))
+    return [share for _less, _store, share in sorted(made, key=lambda each: each[:2])]
 
 
 def of_region(region: int, since: datetime, until: datetime) -> list[Share]:
-    """The stores of a region that took part in this time; across dealers, with codes and names."""
+    """The stores of a region that took part in this time; across dealers, with names."""
     with acting(Actor.worker("fairness of dispatch")):
         offered = Offer.objects.filter(
             store__dealer__region=region, offered_at__gte=since, offered_at__lt=until
@@ -57,8 +59,8 @@ def of_region(region: int, since: datetime, until: datetime) -> list[Share]:
         stores = Store.objects.open(since).filter(dealer__region=region, opened_on__lt=until)
         rows = [
             {
-                "store": store.pk, "code": store.code, "name": store.name,
-                "dealer": store.dealer_id, "of_brand": said.of_brand, "weight": said.weight,
+                "store": store.pk, "name": store.name, "dealer": store.dealer_id,
+                "of_brand": said.of_brand, "weight": said.weight,
                 "received": received[store.pk], "declined": declined[store.pk],
                 "missed": missed[store.pk],
             }
@@ -72,8 +74,11 @@ def of_region(region: int, since: datetime, until: datetime) -> list[Share]:
 def shown(rows: list[Share], *, dealer: int | None) -> list[Share]:
     """What a dealer sees of the table; ``dealer`` None: who manages the region sees all of it.
 
-    Fewer than five stores are told apart too easily: then a dealer sees its own alone.
+    Below five stores that it does not know by name, others' figures are told apart too easily. Then
+    a dealer sees its own alone, without the fair share: with its weight, that is what all received.
     """
-    if dealer is None or len(rows) >= LEAST:
+    others = [row for row in rows if row.dealer != dealer]
+    nameless = sum(not row.of_brand for row in others)
+    if dealer is None or not others or nameless >= LEAST:
         return rows
-    return [row for row in rows if row.dealer == dealer]
+    return [replace(row, fair=None) for row in rows if row.dealer == dealer]

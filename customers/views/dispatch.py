@@ -251,14 +251,14 @@ def fair(request):
 def fair_data(request):
     """The same as a file."""
     membership = request.membership
-    month, _rows, seen = _shares(membership, last="last" in request.GET)
-    dealer = membership.dealer_id
+    month, rows, seen = _shares(membership, last="last" in request.GET)
+    dealer, hidden = membership.dealer_id, len(seen) < len(rows)
     stores = [
         {
             "name": row.name if dealer is None or row.dealer == dealer or row.of_brand else "",
             "of_brand": row.of_brand, "weight": row.weight, "received": row.received,
-            "fair": str(row.fair), "declined": row.declined, "missed": row.missed,
-        }
+            "declined": row.declined, "missed": row.missed,
+        } | ({} if hidden else {"fair": str(row.fair)})
         for row in seen
     ]  # fmt: skip
     said = {"month": f"{month:%Y-%m}", "stores": stores}

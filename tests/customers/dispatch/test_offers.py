@@ -378,7 +378,7 @@ def test_whoever_was_weighed_computes_the_choice_anew_without_names(region, stor
 
 def test_the_fair_share_is_the_part_that_the_weights_give():
     rows = [
-        {"store": n, "code": "", "name": "", "dealer": n, "of_brand": False, "weight": weight,
+        {"store": n, "name": "", "dealer": n, "of_brand": False, "weight": weight,
          "received": received, "declined": 0, "missed": 0}
         for n, weight, received in ((1, 1, 1), (2, 1, 4), (3, 2, 3))
     ]  # fmt: skip

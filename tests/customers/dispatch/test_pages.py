@@ -14,7 +14,12 @@ from customers.models import DispatchStore, JunkState, Lead, Offer, OfferAnswer
 from dealers.actor import Actor
 from tests.customers.dispatch.test_offers import lead_of, other_store
 from tests.factories.customers import CategoryFactory, RulebookFactory, phone_number
-from tests.factories.dealers import MembershipFactory, RegionalManagerFactory, UserFactory
+from tests.factories.dealers import (
+    MembershipFactory,
+    RegionalManagerFactory,
+    StoreFactory,
+    UserFactory,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -160,20 +165,41 @@ def test_the_queue_is_the_regions_own(login, clerk, hq):
 
 
 def test_every_dealer_sees_the_shares_without_names_of_others(login, clerk, region_manager):
-    others = [other_store(clerk.store.dealer.region) for _ in range(4)]
+    others = [other_store(clerk.store.dealer.region) for _ in range(6)]
     DispatchStore.objects.create(store=others[0], of_brand=True)
     page = login(clerk).get(reverse("customers:fairness"))
     assert clerk.store.name in page.text
     assert others[0].name in page.text  # the brand's own is marked
     assert others[1].name not in page.text
-    assert page.text.count("another store") == 3
+    assert page.text.count("another store") == 5
+    assert "Fair share" in page.text
+    stores = login(clerk).get(reverse("customers:fairness-data")).json()["stores"]
+    assert (len(stores), {"fair" in store for store in stores}) == (7, {True})
     assert others[1].name in login(region_manager).get(reverse("customers:fairness")).text
 
 
-def test_below_five_stores_only_the_own_figures_are_shown(login, clerk, made):
-    other_store(clerk.store.dealer.region)
+@pytest.mark.parametrize("brand", [0, 3])
+def test_below_five_nameless_stores_of_others_the_own_figures_are_shown_and_tell_no_total(
+    login, clerk, made, brand
+):
+    """Neither one's own stores nor the brand's, which have a name, are among whom one hides."""
+    others = [other_store(clerk.store.dealer.region) for _ in range(4 + brand)]
+    for other in others[4:]:
+        DispatchStore.objects.create(store=other, of_brand=True)
+    sister = StoreFactory(dealer=clerk.store.dealer)
     page = login(clerk).get(reverse("customers:fairness"))
-    assert [row.store for row in page.context["rows"]] == [clerk.store.pk]
+    assert {row.store for row in page.context["rows"]} == {clerk.store.pk, sister.pk}
+    assert {(row.fair, row.difference) for row in page.context["rows"]} == {(None, None)}
+    assert "Fair share" not in page.text
+    assert "Difference" not in page.text
+    stores = login(clerk).get(reverse("customers:fairness-data")).json()["stores"]
+    assert len(stores) == 2
+    assert all("fair" not in store for store in stores)
+
+
+def test_a_dealer_alone_in_its_region_sees_its_fair_share(login, clerk, made):
+    page = login(clerk).get(reverse("customers:fairness"))
+    assert [str(row.fair) for row in page.context["rows"]] == ["1.0"]
 
 
 def test_headquarters_enters_a_lead_and_sees_what_becomes_of_it(login, hq, store):
