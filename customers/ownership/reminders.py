@@ -14,13 +14,15 @@ from django.utils.translation import gettext_noop
 
 from customers.models import Ownership
 from customers.ownership import duties
+from customers.ownership.changes import standing_of
 from customers.ownership.rulebook import last_day
 from customers.ownership.settings import Rulebooks
 from customers.ownership.track import Happened, What
 from dealers import notices, sayings
 from dealers.models import Membership, NoticeKind, Store, User
 
-LATE = gettext_noop(
+LATE = gettext_noop("Nobody has contacted new customers in time, %(store)s: %(count)s")
+LET_GO = gettext_noop(
     "Nobody has contacted new customers in time, %(store)s: %(count)s. Without contact they are"
     " released."
 )
@@ -65,17 +67,19 @@ def tell_of(happened: Happened, customer: object, at: datetime) -> None:
 
 
 def _late(at: datetime) -> int:
-    """Those whose hour is over: told of together."""
+    """Those whose hour is over: told of together, and apart from those who are let go."""
     hour = at.replace(minute=0, second=0, microsecond=0)
     rows = Ownership.objects.running(at).filter(
         contacted_at=None, contact_due_at__lt=hour, contact_due_at__gte=hour - MISSED, frozen=False
     )
-    found: Counter[Key] = Counter()
-    for store, staff, due in rows.values_list("store", "staff", "contact_due_at"):
-        found[store, staff, f"late:{due:%Y-%m-%dT%H}"] += 1
+    found: Counter[tuple[str, Key]] = Counter()
+    for owned in rows.select_related("store").iterator():
+        said = LATE if duties.release_due(standing_of(owned)) is None else LET_GO
+        about = f"late:{owned.contact_due_at:%Y-%m-%dT%H}" + (":stay" if said == LATE else "")
+        found[said, (owned.store_id, owned.staff_id, about)] += 1
     told = 0
-    for key, count in sorted(found.items(), key=str):
-        told += _tell(LATE, key, "followup", at, count=[str(count)])
+    for (said, key), count in sorted(found.items(), key=str):
+        told += _tell(said, key, "followup", at, count=[str(count)])
     return told
 
 

@@ -1,6 +1,7 @@
 """What time does to ownerships, whenever the job runs."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
@@ -261,9 +262,35 @@ def test_an_owner_is_told_of_each_warning_once(store, clerk):
     said = list(Notice.objects.filter(user=clerk.user).order_by("at").values_list("said", "at"))
     assert len(said) == 4
     assert "Nobody has contacted" in said[0][0]
+    assert "released" not in said[0][0]  # files of the past let nobody go
     assert said[0][1] - made.ownership.contact_due_at < 13 * HOUR
     assert [(end - at).days for _said, at in said[1:]] == [30, 7, 1]
     assert timezone.localdate(end - HOUR).isoformat() in said[1][0]
+
+
+def test_only_of_whom_it_is_true_an_owner_is_told_that_they_are_released(store, clerk):
+    registered(store, staff=clerk.user)
+    phone = number_of(registered(store, staff=clerk.user).customer)
+    record_order(
+        source="pos", external_id="O1", ordered_at=DAY_ONE + HOUR, store=store, phone=phone,
+        lines=[Line(1, CategoryFactory(), 1, Decimal(100), Decimal(0), Decimal(100))],
+    )  # fmt: skip
+
+    for hour in (50, 51):
+        reminders.tell(DAY_ONE + hour * HOUR)
+
+    said = sorted(each.title for each in Notice.objects.filter(user=clerk.user))
+    assert ["released" in each for each in said] == [False, True]
+    assert all(f"in time, {store.name}: 1" in each for each in said)
+
+
+def test_where_the_rulebook_lets_nobody_go_nobody_is_told_so(store, clerk):
+    RulebookFactory(release_after_days=None, starts_on=date(2017, 1, 1))
+    registered(store, staff=clerk.user)
+
+    assert reminders.tell(DAY_ONE + 50 * HOUR) == 1
+
+    assert "released" not in Notice.objects.get(user=clerk.user).said
 
 
 def test_who_was_let_go_before_somebody_leaves_stays_as_it_was_then(store, clerk, owner):
