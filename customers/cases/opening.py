@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from customers.cases import evidence, telling
 from customers.cases.terms import TERMS, CaseRefused, days_after
-from customers.cutoff import REGISTRATIONS, busy_as, take_turn
+from customers.cutoff import REGISTRATIONS, busy_as, take_turn, wait_no_longer
 from customers.models import (
     Answer,
     Case,
@@ -22,6 +22,7 @@ from dealers import keys
 from dealers.actor import Actor, acting
 from dealers.database import broken_constraint
 
+from dealers.models import Dealer
 ONE_AT_A_TIME = "case_one_running_for_a_person"
 
 
@@ -125,6 +126,9 @@ def _not_too_many(registration: Registration, at: datetime) -> None:
     )
     if opened.count() >= TERMS.most_of_a_dealer:
         raise CaseRefused(
+    # The dealer is the queue for its claims: two that count at once would make one too many.
+    wait_no_longer()
+    Dealer.objects.select_for_update(no_key=True).get(pk=registration.dealer_id)
             _("Your dealer has opened %(count)d cases in %(days)d days. Please ask headquarters.")
             % {"count": TERMS.most_of_a_dealer, "days": TERMS.most_within_days}
         )

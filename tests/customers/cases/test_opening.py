@@ -11,6 +11,7 @@ from customers.cases.terms import CaseRefused
 from customers.models import (
     CaseEvidence,
     CaseSource,
+    Case,
 )
 from dealers.actor import Actor
 from dealers.models import Notice, NoticeKind
@@ -74,6 +75,75 @@ def test_evidence_is_taken_for_three_days_from_the_two_sides(dispute):
         evidence.say(case, "Me too.", by=stranger, at=OPENED + DAY)
     with pytest.raises(CaseRefused, match="is over"):
         evidence.say(case, "Late.", by=Actor.of(dispute.owner_a), at=EVIDENCE_OVER)
+@pytest.mark.django_db(transaction=True)
+def test_of_two_claims_at_once_the_sixth_is_refused(dispute):
+    others = [beside(dispute) for _ in range(5)]
+    for each in others[:4]:
+        each.open()
+
+    def sixth():
+        try:
+            dispute.open()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            others[4].open()
+            waiting = pool.submit(sixth)
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.5)
+        with pytest.raises(CaseRefused):
+            waiting.result(timeout=5)
+    assert Case.objects.count() == 5
+
+
+def test_about_who_was_erased_nothing_more_is_said_and_an_appeal_needs_no_words(dispute):
+    case = dispute.open()
+    by = Actor.of(dispute.owner_a)
+    evidence.say(case, "We fitted her filter.", by=by, at=OPENED + HOUR)
+    erase_person(
+        case.identity, reason="Asked", by=Actor.hq(UserFactory(is_staff=True)), at=OPENED + DAY
+    )
+    with pytest.raises(CaseRefused, match="was erased"):
+        evidence.say(case, "She came on Monday.", by=by, at=OPENED + DAY)
+    with pytest.raises(CaseRefused, match="was erased"):
+        evidence.show(case, SimpleUploadedFile("a.jpg", photo()), by=by, at=OPENED + DAY)
+
+    deciding.settle_all(DECIDED_BY)
+    with pytest.raises(CaseRefused, match="without a text"):
+        deciding.appeal(case, "She said so.", by=by, at=DECIDED_BY + DAY)
+    deciding.appeal(case, "", by=by, at=DECIDED_BY + DAY)
+
+    assert again(case).stage == CaseStage.APPEAL
+    kept = CaseEvidence.objects.filter(case=case)
+    assert {(each.text_sealed, each.file_sealed) for each in kept} == {(None, None)}
+    assert [each.kind for each in kept.filter(side="A").order_by("number")] == [
+        "statement", "appeal",
+    ]  # fmt: skip
+
+
+def test_no_case_is_opened_about_who_was_erased_and_the_sentence_says_what_can_be_done(dispute):
+    hq = Actor.hq(UserFactory(is_staff=True))
+    erase_person(dispute.claim.identity, reason="Asked", by=hq, at=OPENED)
+    with pytest.raises(CaseRefused, match="line of your statement"):
+        dispute.open()
+
+
+def test_the_database_takes_no_words_about_who_was_erased(dispute):
+    case = dispute.open()
+    said = CaseEvidence.objects.get()
+    hq = Actor.hq(UserFactory(is_staff=True))
+    sealed = bytes(said.text_sealed)
+    erase_person(case.identity, reason="Asked", by=hq, at=OPENED)
+    said.pk, said.number, said.text_sealed = None, 2, sealed
+    with (
+        pytest.raises(IntegrityError, match="case_evidence_about_nobody_erased"),
+        transaction.atomic(),
+    ):
+        said.save(force_insert=True)
+
+
     with pytest.raises(CaseRefused, match="longer"):
         evidence.say(case, "x" * 2001, by=Actor.of(dispute.owner_a), at=OPENED)
 
