@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.models.closings import Closing
 from customers.models.ownership import Ownership
 from customers.models.registrations import Registration, card_of_dealer
+from customers.models.releases import of_its_ownership
 from dealers.bounds import MomentField, within
 from dealers.models import Dealer, Membership, Store, User, store_of_dealer
 from dealers.triggers import fixed, never_deleted, no_truncate
@@ -180,6 +181,7 @@ class Parting(models.Model):
                 "parting_stays_what_was_told", "choice", "dealer", "ownership", "told_at",
                 "effective_at",
             ),
+            of_its_ownership("parting_is_of_its_ownership"),
             never_deleted("parting_never_deleted"),
             no_truncate("partings_never_emptied"),
         ]  # fmt: skip

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import ClassVar
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.models.ownership import Ownership
 from dealers.bounds import MomentField, within
 from dealers.models import Dealer, User
-from dealers.triggers import fixed, never_deleted, no_truncate
+from dealers.triggers import fixed, never_deleted, no_truncate, refuses
 
 
 class ReleaseReason(models.TextChoices):
@@ -33,6 +34,17 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         """The open ones about a person, held, so that nobody takes them back meanwhile."""
         found = self.open().filter(ownership__identity=identity).order_by("pk")
         return found.select_for_update(no_key=True, of=("self",))
+
+
+def of_its_ownership(name: str) -> pgtrigger.Trigger:
+    """A trigger that lets a row name no other dealer than its ownership's, which stays the same."""
+    return refuses(
+        name,
+        """EXISTS (
+            SELECT FROM added JOIN customers_ownership AS o ON o.id = added.ownership_id
+            WHERE o.dealer_id <> added.dealer_id)""",
+        "What becomes of an ownership is told to its own dealer.",
+    )
 
 
 class Release(models.Model):
@@ -95,6 +107,7 @@ class Release(models.Model):
                 "release_stays_what_was_said", "ownership", "dealer", "reason", "by", "at",
                 "effective_at",
             ),
+            of_its_ownership("release_is_of_its_ownership"),
             never_deleted("release_never_deleted"),
             no_truncate("releases_never_emptied"),
         ]  # fmt: skip

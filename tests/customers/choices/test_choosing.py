@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -64,6 +65,15 @@ def test_the_owner_is_told_before_it_takes_effect_and_until_then_keeps_the_custo
     assert owner_of(claimed.identity, choice.effective_at) == store
     assert answering.sweep(choice.effective_at) == 0
     assert list(retrace.broken()) == []
+
+
+def test_a_parting_is_told_to_nobody_but_the_owning_dealer(claimed, clerk, theirs, now):
+    choice = ask(claimed, clerk, now)
+    with pytest.raises(IntegrityError, match="parting_is_of_its_ownership"), transaction.atomic():
+        Parting.objects.create(
+            choice=choice, dealer=clerk.dealer, ownership=theirs, told_at=now,
+            effective_at=now + DAY,
+        )  # fmt: skip
 
 
 def test_who_asked_and_has_left_since_follows_nobody_up(claimed, clerk, now):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from customers.cases import deciding, opening
@@ -14,6 +15,7 @@ from customers.models import (
     ActKind,
     Ownership,
     Parting,
+    Release,
 )
 from customers.ownership import line, passing, release, retrace
 from customers.ownership.activities import record_activity
@@ -44,6 +46,14 @@ def test_a_release_is_told_a_day_before_and_taken_back_until_then(login, theirs,
     login(owner).post(f"{page}release/undo/")
     assert passing.let_time_pass(now + 2 * DAY) == []
     assert owner_of(theirs.identity, now + 2 * DAY) == rival.store
+
+
+def test_a_release_is_the_owning_dealers(theirs, store, clerk, now):
+    with pytest.raises(IntegrityError, match="release_is_of_its_ownership"), transaction.atomic():
+        Release.objects.create(
+            ownership=theirs, dealer=store.dealer, reason="no_time", by=clerk.user, at=now,
+            effective_at=now + DAY,
+        )  # fmt: skip
 
 
 def test_a_release_ends_the_protection_a_day_later_with_its_reason(theirs, rival, store, now):
