@@ -34,7 +34,7 @@ from customers.models import (
     WaitEnd,
     Waiting,
 )
-from customers.ownership import possible
+from customers.ownership import possible, writing
 from dealers import rotation
 from dealers.actor import Actor, acting
 from dealers.database import rows_of, store_each
@@ -103,7 +103,7 @@ def _destroy(person: Identity) -> None:
 
 
 def _end_what_waits(person: Identity, at: datetime) -> None:
-    """Nobody is there any more for whom a store could wait, or be asked to call."""
+    """Nobody is there for whom a store could wait, ask for more time, or be asked to call."""
     Waiting.objects.filter(identity=person).end(at, WaitEnd.LEFT)
     asked = Choice.objects.filter(identity=person)
     asked.filter(answer="", expires_at__gt=at).update(answer=ChoiceAnswer.NOBODY, answered_at=at)
@@ -113,6 +113,7 @@ def _end_what_waits(person: Identity, at: datetime) -> None:
     Lead.objects.filter(identity=person, closed_at=None).update(closed_at=at)
     offers = Offer.objects.open().filter(lead__identity=person)
     offers.update(answer=OfferAnswer.WITHDRAWN, answered_at=Greatest("offered_at", at))
+    writing.withdraw_requests([person.pk], None, at)
     for opened in Act.objects.in_review().filter(identity=person):
         possible.answered(opened, ActKind.MATCHED, None, at, at)
 

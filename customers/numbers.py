@@ -73,6 +73,8 @@ def _change(customer: Customer, number: str, by: Actor, at: datetime) -> NumberC
     turns = [take_turn(person, REGISTRATIONS) for person in sorted([before, after], key=_queue)]
     cards_of = Customer.objects.select_related("identity")
     card = cards_of.select_for_update(no_key=True, of=("self",)).get(pk=customer.pk)
+    if not card.phone_sealed:
+        raise CardRefused(_("What was known of this customer was erased."))
     if bytes(card.identity.fingerprint) not in either(before):
         raise CardRefused(_("Somebody else has just changed the number. Look again."))
     if changes.running_of(card, at) is None:

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from customers import erased
 from customers.cases import effects, evidence, facts, precedents, reviewers, telling
 from customers.cases.proposal import propose
 from customers.cases.terms import TERMS, CaseRefused, days_after, working_days_after
@@ -100,8 +101,12 @@ def step_aside(case: Case, *, by: Actor, at: datetime) -> None:
 
 
 def appeal(case: Case, text: str, *, by: Actor, at: datetime) -> CaseEvidence:
-    """A side says why the decision is wrong; somebody else decides anew. Raises CaseRefused."""
-    evidence.check_text(text)
+    """A side says why the decision is wrong; somebody else decides anew. Raises CaseRefused.
+
+    About a person who was erased it says nothing, and is decided by what is on file.
+    """
+    if text.strip() or not erased.was(case.identity_id):
+        evidence.check_text(text)
     with transaction.atomic(), acting(Actor.worker("case", by.user)):
         case = _locked(case.pk)
         _settle(case, at)

@@ -8,12 +8,19 @@ from datetime import datetime
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from customers import erased
 from customers.cases.terms import TERMS, CaseRefused
 from customers.models import Case, CaseEvidence, CaseStage, EvidenceKind
 from dealers import exhibits
 from dealers.actor import Actor, acting
 from dealers.database import next_ids
+
+GONE = gettext_lazy(
+    "What was known of this customer was erased, so nothing more is written down about them. The"
+    " case is decided by what the portal has recorded; an appeal is sent without a text."
+)
 
 
 def check_text(text: str) -> None:
@@ -96,9 +103,14 @@ def _add(
     text: str = "",
     content: bytes = b"",
 ) -> CaseEvidence:
-    """Number and seal it, one after the other. Raises CaseRefused for a file too many."""
+    """Number and seal it, one after the other.
+
+    Raises CaseRefused for a file too many, and for words about a person who was erased.
+    """
     with acting(Actor.worker("case", by.user)):
         Case.objects.select_for_update(no_key=True).get(pk=case.pk)
+        if text or content:
+            erased.check(case.identity_id, CaseRefused, str(GONE))
         given = CaseEvidence.objects.filter(case=case, side=side)
         if content and given.filter(size__gt=0).count() >= TERMS.files:
             raise CaseRefused(
@@ -116,6 +128,7 @@ def _add(
             at=at,
         )
         added.pk = next_ids(CaseEvidence)[0]
-        exhibits.seal(added, text, content)
+        if text or content:
+            exhibits.seal(added, text, content)
         added.save(force_insert=True)
         return added

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from customers import erased
 from customers.cases import evidence, telling
 from customers.cases.terms import TERMS, CaseRefused, days_after
 from customers.cutoff import REGISTRATIONS, busy_as, take_turn, wait_no_longer
@@ -21,8 +22,8 @@ from customers.ownership import passing
 from dealers import keys
 from dealers.actor import Actor, acting
 from dealers.database import broken_constraint
-
 from dealers.models import Dealer
+
 ONE_AT_A_TIME = "case_one_running_for_a_person"
 
 
@@ -44,6 +45,14 @@ def claim(registration: Registration, *, story: str, by: Actor, at: datetime) ->
     if not may_open(registration, by):
         raise CaseRefused(
             _("A case is opened about a registration that was answered: protected elsewhere.")
+        )
+    if erased.was(registration.identity_id):
+        raise CaseRefused(
+            _(
+                "What was known of this customer was erased, so nothing more is written down about"
+                " them and no case can be opened. A line of your statement can be disputed all the"
+                " same."
+            )
         )
     evidence.check_text(story)
     keys.ensure()
@@ -117,6 +126,9 @@ def start(case: Case, owned: Ownership) -> None:
 
 
 def _not_too_many(registration: Registration, at: datetime) -> None:
+    # The dealer is the queue for its claims: two that count at once would make one too many.
+    wait_no_longer()
+    Dealer.objects.select_for_update(no_key=True).get(pk=registration.dealer_id)
     since = at - timedelta(days=TERMS.most_within_days)
     opened = Case.objects.filter(
         source=CaseSource.DEALER,
@@ -126,9 +138,6 @@ def _not_too_many(registration: Registration, at: datetime) -> None:
     )
     if opened.count() >= TERMS.most_of_a_dealer:
         raise CaseRefused(
-    # The dealer is the queue for its claims: two that count at once would make one too many.
-    wait_no_longer()
-    Dealer.objects.select_for_update(no_key=True).get(pk=registration.dealer_id)
             _("Your dealer has opened %(count)d cases in %(days)d days. Please ask headquarters.")
             % {"count": TERMS.most_of_a_dealer, "days": TERMS.most_within_days}
         )

@@ -63,6 +63,12 @@ class AppealForm(forms.Form):
         error_messages={"required": _("Write why the decision is wrong.")},
     )
 
+    def __init__(self, *args: Any, wordless: bool = False, **kwargs: Any) -> None:
+        """``wordless``: about a customer of whom nothing more is written down."""
+        super().__init__(*args, **kwargs)
+        if wordless:
+            del self.fields["why"]
+
 
 class DecisionForm(forms.Form):
     """A decision about a case, with its reason for both sides."""

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from customers.models.erasures import of_the_card
+from customers.models.erasures import nothing_more_said, of_the_card
 from customers.models.registrations import Registration
 from dealers.bounds import DayField, MomentField, within
 from dealers.models import Dealer, Store, User, store_of_dealer
@@ -106,6 +106,9 @@ class Activity(models.Model):
         ]
         triggers: ClassVar = [
             Kept(name="activity_only_added", exclude=["note_sealed"]),
+            nothing_more_said(
+                "activity_about_nobody_erased", "NEW.note_sealed IS NOT NULL", gone=of_the_card()
+            ),
             never_deleted("activity_never_deleted"),
             no_truncate("activity_never_emptied"),
             refuses(

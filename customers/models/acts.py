@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from customers.models.erasures import only_by_erasure
+from customers.models.erasures import erased, nothing_more_said, only_by_erasure
 from customers.models.ownership import Ownership
 from dealers.bounds import MomentField, within
 from dealers.models import Dealer, Store, User, store_of_dealer
@@ -122,6 +122,7 @@ class Act(models.Model):
         triggers: ClassVar = [
             Kept(name="act_only_added", exclude=["note"]),
             only_by_erasure("act_note_only_erased", "note"),
+            nothing_more_said("act_about_nobody_erased", "NEW.note <> ''", gone=erased()),
             never_deleted("act_never_deleted"),
             no_truncate("act_never_emptied"),
             refuses(

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from customers.models.erasures import erased, only_resealed_or_erased
+from customers.models.erasures import erased, nothing_more_said, only_resealed_or_erased
 from customers.models.orders import Order
 from customers.models.ownership import Ownership
 from customers.models.people import Identity
@@ -309,6 +309,11 @@ class CaseEvidence(models.Model):
         ]  # fmt: skip
         triggers: ClassVar = [
             Kept(name="case_evidence_only_added", exclude=["text_sealed", "file_sealed"]),
+            nothing_more_said(
+                "case_evidence_about_nobody_erased",
+                "NEW.text_sealed IS NOT NULL OR NEW.file_sealed IS NOT NULL",
+                gone=erased(),
+            ),
             never_deleted("case_evidence_never_deleted"),
             no_truncate("case_evidence_never_emptied"),
             *(

@@ -47,6 +47,17 @@ def only_resealed_or_erased(
     )
 
 
+def nothing_more_said(name: str, said: str, *, gone: str) -> pgtrigger.Trigger:
+    """A trigger that refuses new rows that say something (``said``, of NEW), where ``gone``."""
+    return refuses(
+        name,
+        gone,
+        "Nothing more is written down about who was erased.",
+        condition=pgtrigger.Condition(said),
+        rows=True,
+    )
+
+
 def of_the_card() -> str:
     """The SQL condition that the person of a row's card was erased."""
     return erased(_BY_CARD)

@@ -5,7 +5,9 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from customers import erased
 from customers.cutoff import REGISTRATIONS, busy_as, take_turn
 from customers.models import Activity, ActivityKind, Customer, Outcome, Registration
 from customers.ownership import changes, passing, rulebook
@@ -17,6 +19,10 @@ from dealers.database import next_ids, save_together
 from dealers.models import Membership, Store
 from dealers.vault import Row
 
+GONE = gettext_lazy(
+    "What was known of this customer was erased, so nothing more is written down about them. Leave"
+    " the note empty; the visit or call itself can be recorded."
+)
 CORRECTED_WITHIN = timedelta(days=1)
 
 
@@ -26,6 +32,13 @@ class ActivityRefused(Exception):
     def __init__(self, message: str, field: str | None = None) -> None:
         super().__init__(message)
         self.field = field
+
+
+class NoteRefused(ActivityRefused):
+    """Not recorded, because of its note."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "note")
 
 
 def record_activity(
@@ -41,7 +54,8 @@ def record_activity(
     """Record a follow-up at ``at``; a qualifying one of the owner prolongs the protection.
 
     ``by`` acts in a post of the card's dealer. Raises ActivityRefused for another dealer's post, a
-    call without an outcome, a note without words, or a next follow-up in the past.
+    call without an outcome, a note without words or about who was erased, or a next follow-up in
+    the past.
     """
     membership = _post_of_dealer(by, customer)
     _check(kind, outcome, note)
@@ -156,6 +170,7 @@ def _not_past(follow_up_on: date | None, at: datetime, store: Store) -> None:
 
 def _save(activity: Activity, note: str) -> None:
     if note.strip():
+        erased.check(activity.customer.identity_id, NoteRefused, str(GONE))
         (activity.pk,) = next_ids(Activity)
         activity.note_sealed = vault.seal(Row.of(activity), "note", note)
     activity.save(force_insert=True)

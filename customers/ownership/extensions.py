@@ -10,8 +10,9 @@ from datetime import datetime
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
+from customers import erased
 from customers.cutoff import REGISTRATIONS, busy_as, take_turn
 from customers.models import Act, ActKind, Customer, Ownership
 from customers.ownership import changes, passing, reminders
@@ -26,6 +27,10 @@ from dealers.models import CalendarDay, Membership, NoticeKind, Role, User
 ASKED = gettext_noop("A store asks for more time for a customer: %(store)s")
 GIVEN = gettext_noop("More time is given for a customer: %(store)s")
 NOT_GIVEN = gettext_noop("No more time is given for a customer: %(store)s")
+GONE = gettext_lazy(
+    "What was known of this customer was erased: there is nobody left to ask more time for, and"
+    " nothing more is written down about them."
+)
 SHORTEST, LONGEST = 10, 500  # characters of evidence
 A_DAY = re.compile(r"(?<!\d)20\d\d[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])(?!\d)")
 A_NUMBER = re.compile(r"\d(?:[\s./()\-–—]{0,2}\d){7,}")
@@ -70,6 +75,7 @@ def ask(customer: Customer, note: str, *, by: Actor, at: datetime) -> Act:
         )
     with busy_as(ExtensionRefused), transaction.atomic(), acting(Actor.worker("extend", by.user)):
         turn = take_turn(bytes(customer.identity.fingerprint), REGISTRATIONS)
+        erased.check(customer.identity_id, ExtensionRefused, str(GONE))
         passing.settle(customer.identity_id, at, turn.at)
         owned = changes.running_of(customer, at)
         if owned is None or owned.dealer_id != by.dealer_id:
@@ -81,13 +87,13 @@ def ask(customer: Customer, note: str, *, by: Actor, at: datetime) -> Act:
             raise ExtensionRefused(_("You have asked already; the answer is still to come."))
         standing = next(it for it in track.standings if it.id == owned.pk)
         change = track.ask_to_extend(standing, at)
+        request = track.request
         act = Act.about(
             owned, ActKind.ASKED, note=note, by=by.person, at=at, recorded_at=turn.at,
             due_at=request and request.due, grace_days=request and request.grace,
         )  # fmt: skip
         act.save()
         if change is not None:
-        request = track.request
             save_together(changes.rows([change], Cause(act=act), turn.at))
         _tell(_region(owned, at), ASKED, act, reverse("customers:extensions"), at)
         return act

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from customers import erased
 from customers.cases import deciding, evidence, opening, words
 from customers.cases.terms import TERMS, CaseRefused
 from customers.forms.cases import AppealForm, EvidenceForm, PrecedentForm, StoryForm
@@ -84,7 +85,10 @@ def _page(request, case, side, *, add=None, why=None):
     mine = case.evidence.filter(side=side.side).select_related("by").order_by("number")
     seen = mine if not request.actor.at_hq else mine.defer("text_sealed", "file_sealed")
     of_dealer = not request.actor.at_hq
-    takes = of_dealer and case.stage == CaseStage.EVIDENCE and now < case.evidence_until
+    gone = erased.was(case.identity_id)
+    takes = (
+        of_dealer and not gone and case.stage == CaseStage.EVIDENCE and now < case.evidence_until
+    )
     appeals = of_dealer and case.stage == CaseStage.DECIDED
     context = {
         "case": case,
@@ -100,7 +104,8 @@ def _page(request, case, side, *, add=None, why=None):
         ],
         # What was sent too late stays on the page, with the sentence that says so.
         "add": add or (EvidenceForm() if takes else None),
-        "why": why or (AppealForm() if appeals else None),
+        "why": why or (AppealForm(wordless=gone) if appeals else None),
+        "gone": gone and case.stage != CaseStage.CLOSED,
         "terms": TERMS,
     }
     wrong = any(form is not None and form.errors for form in (add, why))
@@ -141,12 +146,13 @@ def add_evidence(request, pk):
 def appeal(request, pk):
     """Say why a decision is wrong; somebody else decides anew."""
     found, side = _mine(request, pk)
-    form = AppealForm(request.POST)
+    form = AppealForm(request.POST, wordless=erased.was(found.identity_id))
     if form.is_valid():
+        said = form.cleaned_data.get("why", "")
         try:
-            deciding.appeal(found, form.cleaned_data["why"], by=request.actor, at=timezone.now())
+            deciding.appeal(found, said, by=request.actor, at=timezone.now())
         except CaseRefused as refused:
-            form.add_error("why", str(refused))
+            form.add_error("why" if "why" in form.fields else None, str(refused))
         else:
             messages.success(request, _("Your appeal is in. Somebody else decides anew."))
             return redirect(found)

@@ -144,7 +144,7 @@ def reopen(
     dispute: Dispute, text: str, files: Iterable[UploadedFile], *, by: Actor, at: datetime
 ) -> None:
     """The dealer says why a decision is wrong; another person decides. Raises DisputeRefused."""
-    showing.check_text(text)
+    showing.check_said(text, dispute.line)
     made_anew = showing.prepared(files)
     with busy_as(DisputeRefused), transaction.atomic(), _worker(by):
         left.share_turn()

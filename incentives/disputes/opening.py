@@ -90,7 +90,7 @@ def open_dispute(
     """Say that a line is wrong; what is still to be paid for it waits. Raises DisputeRefused."""
     if said.kind not in DisputeKind.values:
         raise DisputeRefused(_("Say what is wrong."))
-    showing.check_text(said.text)
+    showing.check_said(said.text, line)
     statement = statement_of(line)
     refused = obstacle(line, statement, at)
     if refused or statement is None:

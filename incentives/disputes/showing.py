@@ -4,18 +4,50 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from customers import erased
 from customers.models import Identity
 from dealers import exhibits, keys
-from dealers.actor import Actor
+from dealers.actor import Actor, acting
 from dealers.database import next_ids
 from dealers.exhibits import ENDINGS, ExhibitKind, ExhibitRefused
 from incentives.disputes.deadlines import TERMS, DisputeRefused
-from incentives.models import Dispute, DisputeExhibit, DisputeExhibitKind
+from incentives.models import Dispute, DisputeExhibit, DisputeExhibitKind, Line
 
 Prepared = list[tuple[ExhibitKind, bytes]]
+
+
+GONE = gettext_lazy(
+    "What was known of this customer was erased, so nothing more is written down about them. Leave"
+    " text and files out: what is wrong and the amount are enough."
+)
+
+
+def wordless(line: Line) -> bool:
+    """Whether a line is about a person who was erased, of whom nothing more is written down."""
+    person = _person(line)
+    return person is not None and erased.was(person)
+
+
+def _person(line: Line) -> int | None:
+    """Whom a line is about: also where another store sold to them."""
+    with transaction.atomic(), acting(Actor.worker("exhibits")):
+        about = Line.objects.filter(pk=line.pk)
+        of_order, registered = about.values_list("order__identity", "registration__identity").get()
+        return of_order or registered
+
+
+def check_said(text: str, line: Line) -> None:
+    """Raise DisputeRefused for a text about a line as ``check_text`` does.
+
+    None is needed about a person who was erased.
+    """
+    if text.strip() or not wordless(line):
+        check_text(text)
 
 
 def check_text(text: str) -> None:
@@ -48,8 +80,14 @@ def keep(
     at: datetime,
     kind: DisputeExhibitKind = DisputeExhibitKind.TEXT,
 ) -> None:
-    """Seal and number a text, which was checked, and files, which are prepared."""
+    """Seal and number a text, which was checked, and files, which are prepared.
+
+    Raises DisputeRefused for any about a person who was erased.
+    """
     keys.ensure()
+    person = _person(dispute.line) if text.strip() or files else None
+    if person is not None:
+        erased.check(person, DisputeRefused, str(GONE))
     given: list[tuple[DisputeExhibitKind, str, bytes]] = [(kind, text.strip(), b"")]
     given += [(DisputeExhibitKind(of), "", content) for of, content in files]
     number = dispute.exhibits.count()
@@ -66,7 +104,8 @@ def keep(
             by=by.person,
             at=at,
         )
-        exhibits.seal(row, said, content)
+        if said or content:
+            exhibits.seal(row, said, content)
         rows.append(row)
     DisputeExhibit.objects.bulk_create(rows)
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from dealers.exhibits import LONGEST
 from dealers.forms import SeveralFiles, SeveralFilesField
 from incentives.disputes.opening import Said
+from incentives.disputes.showing import GONE
 from incentives.models import DisputeKind
 
 _FILES = _("Up to 5: JPEG, PNG or PDF, each at most 10 MB. Names, place and author are taken out.")
@@ -25,7 +26,17 @@ class KindForm(forms.Form):
     )
 
 
-class FactsForm(forms.Form):
+class _WithText(forms.Form):
+    """A text, which must be none where the line is about somebody who was erased."""
+
+    def __init__(self, *args: Any, wordless: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if wordless:
+            self.fields["text"].required = False
+            self.fields["text"].help_text = GONE
+
+
+class FactsForm(_WithText):
     """The second: what happened, and what it should come to."""
 
     kind = forms.ChoiceField(choices=DisputeKind.choices, widget=forms.HiddenInput)
@@ -72,7 +83,7 @@ class SendForm(FactsForm, _WithFiles):
             self.fields[name].widget = forms.HiddenInput()
 
 
-class AgainForm(_WithFiles):
+class AgainForm(_WithText, _WithFiles):
     """Why a decision is wrong."""
 
     text = forms.CharField(

@@ -62,6 +62,7 @@ def open_dispute(request, month, code, event):
         "terms": TERMS,
         "until": open_through(statement) if statement else None,
         "holds": opening.would_hold(booked, statement, now) if statement else None,
+        "wordless": showing.wordless(booked) if booked else False,
     }
     if context["refused"]:
         status = 422 if request.method == "POST" else 200
@@ -82,7 +83,7 @@ def _ask(request, context):
         status = 422 if form.is_bound else 200
         page = "incentives/disputes/kind.html"
         return render(request, page, {**context, "form": form}, status=status)
-    facts = FactsForm(initial={"kind": form.cleaned_data["kind"]})
+    facts = FactsForm(initial={"kind": form.cleaned_data["kind"]}, wordless=context["wordless"])
     return _facts(request, context, facts, form.cleaned_data["kind"])
 
 
@@ -98,7 +99,7 @@ def _facts(request, context, form, kind):
 
 def _check(request, booked, context, form=None):
     """The third page: what was said, to be read once more and sent with what shows it."""
-    facts = FactsForm(request.POST)
+    facts = FactsForm(request.POST, wordless=context["wordless"])
     if facts.is_valid():
         try:
             opening.check_expected(booked, facts.said.expected, context["currency"])
@@ -122,7 +123,7 @@ def _check(request, booked, context, form=None):
 
 
 def _send(request, booked, context, now):
-    form = SendForm(request.POST, request.FILES)
+    form = SendForm(request.POST, request.FILES, wordless=context["wordless"])
     if form.is_valid():
         try:
             made = opening.open_dispute(
@@ -152,6 +153,7 @@ def _page(request, dispute, again=None):
     if request.actor.at_hq:
         shown = shown.defer("text_sealed", "file_sealed")
     may_reopen = standing.may_reopen and not request.actor.at_hq
+    wordless = may_reopen and showing.wordless(dispute.line)
     return render(
         request,
         "incentives/disputes/dispute.html",
@@ -164,7 +166,7 @@ def _page(request, dispute, again=None):
                 (each, "" if each.size or request.actor.at_hq else exhibits.text_of(each))
                 for each in shown
             ],
-            "again": (again or AgainForm()) if may_reopen or again is not None else None,
+            "again": again or (AgainForm(wordless=wordless) if may_reopen else None),
             "terms": TERMS,
         },
         status=422 if again is not None and again.errors else 200,
@@ -182,7 +184,8 @@ def dispute(request, pk):
 def reopen(request, pk):
     """Say why a decision is wrong; another person decides."""
     found = _mine(request, pk)
-    form = AgainForm(request.POST, request.FILES)
+    wordless = showing.wordless(found.line)
+    form = AgainForm(request.POST, request.FILES, wordless=wordless)
     if form.is_valid():
         try:
             deciding.reopen(

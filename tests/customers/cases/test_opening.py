@@ -1,17 +1,20 @@
 """Who opens a case, what is brought to it, and which facts it reads."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
-from customers.cases import evidence, facts, opening
+from customers.cases import deciding, evidence, facts, opening
 from customers.cases.terms import CaseRefused
+from customers.erasure import erase_person
 from customers.models import (
+    Case,
     CaseEvidence,
     CaseSource,
-    Case,
+    CaseStage,
 )
 from dealers.actor import Actor
 from dealers.models import Notice, NoticeKind
@@ -19,15 +22,20 @@ from tests.customers.cases.disputed import (
     BEGAN,
     CLAIMED,
     DAY,
+    DECIDED_BY,
     EVIDENCE_OVER,
     OPENED,
     Dispute,
+    again,
     beside,
 )
 from tests.factories.cases import photo
 from tests.factories.dealers import (
     MembershipFactory,
+    UserFactory,
 )
+
+HOUR = timedelta(hours=1)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -67,14 +75,6 @@ def test_a_dealer_opens_at_most_five_in_ninety_days(dispute):
         dispute.open()
 
 
-def test_evidence_is_taken_for_three_days_from_the_two_sides(dispute):
-    case = dispute.open()
-    evidence.say(case, "We fitted her filter.", by=Actor.of(dispute.owner_a), at=OPENED + DAY)
-    stranger = Actor.of(MembershipFactory())
-    with pytest.raises(CaseRefused, match="two sides"):
-        evidence.say(case, "Me too.", by=stranger, at=OPENED + DAY)
-    with pytest.raises(CaseRefused, match="is over"):
-        evidence.say(case, "Late.", by=Actor.of(dispute.owner_a), at=EVIDENCE_OVER)
 @pytest.mark.django_db(transaction=True)
 def test_of_two_claims_at_once_the_sixth_is_refused(dispute):
     others = [beside(dispute) for _ in range(5)]
@@ -144,6 +144,14 @@ def test_the_database_takes_no_words_about_who_was_erased(dispute):
         said.save(force_insert=True)
 
 
+def test_evidence_is_taken_for_three_days_from_the_two_sides(dispute):
+    case = dispute.open()
+    evidence.say(case, "We fitted her filter.", by=Actor.of(dispute.owner_a), at=OPENED + DAY)
+    stranger = Actor.of(MembershipFactory())
+    with pytest.raises(CaseRefused, match="two sides"):
+        evidence.say(case, "Me too.", by=stranger, at=OPENED + DAY)
+    with pytest.raises(CaseRefused, match="is over"):
+        evidence.say(case, "Late.", by=Actor.of(dispute.owner_a), at=EVIDENCE_OVER)
     with pytest.raises(CaseRefused, match="longer"):
         evidence.say(case, "x" * 2001, by=Actor.of(dispute.owner_a), at=OPENED)
 

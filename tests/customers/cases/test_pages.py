@@ -19,7 +19,9 @@ from pypdf.generic import (
 )
 
 from customers.cases import deciding
+from customers.erasure import erase_person
 from customers.models import Case, CaseEvidence, CaseRuling, CaseStage
+from dealers.actor import Actor
 from dealers.models import AccessLog
 from tests.customers.cases.disputed import again
 from tests.factories.cases import in_review, photo
@@ -261,6 +263,30 @@ def test_an_appeal_goes_to_somebody_else(login, dispute):
     assert "No: since March." in second.text
     assert "B first." in second.text
     assert login(dispute.manager).get(REVIEWS).context["cases"] == []
+
+
+def test_of_who_was_erased_the_page_asks_for_no_words(login, dispute, hq):
+    case = opened(login, dispute)
+    erase_person(case.identity, reason="Asked", by=Actor.hq(hq), at=timezone.now())
+    client = login(dispute.owner_a)
+    page = client.get(case.get_absolute_url())
+    assert "nothing more is written down about them" in page.text
+    assert (page.context["add"], page.context["why"]) == (None, None)
+    late = client.post(reverse("customers:add-evidence", args=[case.pk]), {"story": "On Monday."})
+    assert (late.status_code, "was erased" in late.text) == (422, True)
+
+    in_review(case)
+    login(dispute.manager).post(
+        reverse("customers:review-case", args=[case.pk]), {"outcome": "move", "reason": "B first."}
+    )
+    page = login(dispute.owner_a).get(case.get_absolute_url())
+    assert not page.context["why"].fields
+    login(dispute.owner_a).post(reverse("customers:appeal-case", args=[case.pk]), {"why": "Her."})
+    assert again(case).stage == CaseStage.APPEAL
+    assert CaseEvidence.objects.get(kind="appeal").text_sealed is None
+    assert login(dispute.second).get(
+        reverse("customers:review-case", args=[case.pk])
+    ).status_code == 200  # fmt: skip
 
 
 def test_a_deadline_is_kept_by_whoever_looks(login, dispute):

@@ -15,7 +15,7 @@ from dealers.models import AccessLog, Notice, Role
 from incentives import verification
 from incentives.books import adjustments
 from incentives.books.adjustments import AdjustmentRefused
-from incentives.disputes import deadlines, deciding, reading, showing
+from incentives.disputes import deadlines, deciding, opening, reading, showing
 from incentives.disputes.deadlines import DisputeRefused
 from incentives.disputes.deciding import Decision
 from incentives.disputes.stages import Course, Stage
@@ -348,3 +348,19 @@ def test_what_was_said_of_a_person_goes_with_them(owner, now, large):
     text, picture = made.exhibits.order_by("number")
     assert (exhibits.text_of(text), exhibits.file_of(picture)) == ("", b"")
     assert found(made).line.amount == 600
+
+
+def test_about_who_was_erased_a_line_is_disputed_without_words(owner, now, large, decides):
+    erase_person(large.order.identity, reason="asked for it", by=Actor.hq(UserFactory()), at=now)
+
+    with pytest.raises(DisputeRefused, match="Leave text and files out"):
+        dispute_of(owner, now, line=large)
+    by = Actor.of(owner)
+    made = opening.open_dispute(large, opening.Said("base", ""), [], by=by, at=now)
+    deciding.decide(made, Decision("refused", "No"), by=decides, at=now)
+    with pytest.raises(DisputeRefused, match="Leave text and files out"):
+        deciding.reopen(made, "She said so.", [], by=by, at=now)
+    deciding.reopen(made, "", [], by=by, at=now)
+
+    kept = made.exhibits.values_list("text_sealed", "file_sealed")
+    assert list(kept) == [(None, None), (None, None)]
