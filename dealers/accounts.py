@@ -94,6 +94,19 @@ class AccountAdapter(DefaultAccountAdapter):
         """The address in use gives way to another one only, and that is told where it was."""
         return email_address.email.lower() != (email_address.user.email or "").lower()
 
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """An address is confirmed: what allauth tells where there was one is told of the first."""
+        user = User.objects.get(pk=email_address.user_id)
+        others = EmailAddress.objects.filter(user=user).exclude(pk=email_address.pk)
+        first = not others.exists()
+        confirmed = super().confirm_email(request, email_address)
+        if confirmed and first:
+            contacts.changed(
+                user, ContactKind.EMAIL, user.email or "", email_address.email,
+                by=request.actor, at=timezone.now(), site=site.address(request),
+            )  # fmt: skip
+        return confirmed
+
     def phone_form_field(self, **kwargs) -> PhoneField:
         return PhoneField(**kwargs)
 

@@ -58,8 +58,8 @@ def changed(
     at: datetime,
     site: str,
 ) -> None:
-    """Keep what the address or number was before, and tell it there."""
-    if old == new:
+    """Keep what the address or number was before, if there was one, and tell the person there."""
+    if old.lower() == new.lower():
         return
     change = ContactChange.objects.create(user=user, kind=kind, old=old, new=new, changed_at=at)
     task = "dealers.tasks.tell_of_contact_change"
@@ -72,19 +72,31 @@ def tell(change_id: int, site: str, language: str, at: datetime) -> None:
     One message for each way, each in a task of its own.
     """
     change = ContactChange.objects.select_related("user").get(pk=change_id)
-    # Whoever changed the number and then the address as well is not to get both notices.
-    moved = change.user.contact_changes.filter(
-        kind=ContactKind.EMAIL, changed_at__gte=change.changed_at
-    ).last()
+    address, number = _before(change, ContactKind.EMAIL), _before(change, ContactKind.PHONE)
     with override(language):
         context = {"change": change, "link": site + link(change)}
-        if address := moved.old if moved else change.user.email:
+        if address:
             body = render_to_string("dealers/contact_change_mail.txt", context)
             subject = _("Your account in the dealer portal was changed")
             messages.mail(EmailMessage(subject, body, to=[address]), at=at)
-        if change.kind == ContactKind.PHONE and change.old and sms.available():
-            text = _("Another number than this now opens your account. Not you? %(link)s")
-            messages.text(change.old, text % context, at=at)
+        said = ""
+        if change.kind == ContactKind.PHONE:
+            said = _("Another number than this now opens your account. Not you? %(link)s")
+        elif not address:
+            said = _("An e-mail address was added and now opens your account. Not you? %(link)s")
+        if said and number and sms.available():
+            messages.text(number, said % context, at=at)
+
+
+def _before(change: ContactChange, kind: ContactKind) -> str:
+    """The address or confirmed number that the person had just before a change; empty: none."""
+    user = change.user
+    # Whoever changed the number and then the address as well is not to get both notices.
+    moved = user.contact_changes.filter(kind=kind, changed_at__gte=change.changed_at).last()
+    if moved:
+        return moved.old
+    number = user.phone if user.phone_verified else ""
+    return (user.email if kind == ContactKind.EMAIL else number) or ""
 
 
 def link(change: ContactChange) -> str:

@@ -129,6 +129,90 @@ def test_the_old_address_is_told_and_undoes_it(signed_in, person, move, post, ma
     assert visitor.get("/me/").status_code == 200
 
 
+@pytest.fixture
+def by_number(client, person):
+    """The same person without an e-mail address, signed in by the number."""
+    EmailAddress.objects.filter(user=person).delete()
+    User.objects.filter(pk=person.pk).update(email=None)
+    client.post("/accounts/login/", {"login": NUMBER, "password": "portal"})
+    assert client.get("/me/").status_code == 200
+    person.refresh_from_db()
+    return client
+
+
+def add_address(client, post, mailoutbox, email):
+    client.post(AGAIN, {"password": "portal"})
+    post(client, EMAIL, {"email": email, "action_add": ""})
+    post(client, "/accounts/confirm-email/", {"code": code_in(mailoutbox[-1].body)})
+
+
+def test_a_first_address_is_told_to_the_number_and_undone_from_there(
+    by_number, person, post, mailoutbox, caplog
+):
+    with caplog.at_level("INFO", "dealers.sms"):
+        add_address(by_number, post, mailoutbox, "thief@example.com")
+    change = ContactChange.objects.get()
+    assert (change.kind, change.old, change.new) == ("email", "", "thief@example.com")
+    assert [mail.to for mail in mailoutbox] == [["thief@example.com"]]  # the code, and no link
+    number, text = texted(caplog)
+    assert number == mask_phone(NUMBER)
+    assert "An e-mail address was added" in text
+
+    visitor = Client()
+    link = undo_link(text)
+    assert "thief@example.com" in visitor.get(link, headers=ENGLISH).text
+    assert "is undone" in visitor.post(link, headers=ENGLISH).text
+    person.refresh_from_db()
+    assert (person.email, person.phone, person.phone_verified) == (None, NUMBER, True)
+    assert not EmailAddress.objects.exists()
+    assert by_number.get("/me/").status_code == 302
+    post(visitor, "/accounts/password/reset/", {"email": "thief@example.com"})
+    assert mailoutbox[-1].to == ["thief@example.com"]
+    assert not re.search(r"[A-Z]{4}-[A-Z]{4}", mailoutbox[-1].body)
+    post(visitor, "/accounts/login/code/", {"login": "thief@example.com"})
+    assert not re.search(r"[A-Z]{4}-[A-Z]{4}", mailoutbox[-1].body)
+
+
+def test_who_changes_the_number_after_a_first_address_is_not_told_of_it(
+    by_number, person, clerk, caplog, django_capture_on_commit_callbacks
+):
+    by, at = Actor.of(clerk), datetime.now(UTC)
+    contacts.changed(person, ContactKind.EMAIL, "", "thief@example.com", by=by, at=at, site=SITE)
+    first = ContactChange.objects.get()
+    User.objects.filter(pk=person.pk).update(email="thief@example.com")
+    later = at + timedelta(minutes=1)
+    contacts.change_phone(person, "+8613911112222", by=by, at=later, site=SITE)
+    with (
+        caplog.at_level("INFO", "dealers.sms"),
+        django_capture_on_commit_callbacks(execute=True),
+    ):
+        contacts.tell(first.pk, SITE, "en", later)
+    number, _text = texted(caplog)
+    assert number == mask_phone(NUMBER)
+
+
+def test_confirming_the_address_that_headquarters_wrote_is_no_change(
+    client, person, post, mailoutbox
+):
+    EmailAddress.objects.filter(user=person).delete()
+    post(client, "/accounts/login/", {"login": person.email, "password": "portal"})
+    post(client, "/accounts/confirm-email/", {"code": code_in(mailoutbox[-1].body)})
+    assert client.get("/me/").status_code == 200
+    assert EmailAddress.objects.get(user=person).verified
+    assert not ContactChange.objects.exists()
+
+
+def test_an_address_that_was_never_confirmed_is_told_of_the_next_one(
+    client, person, post, mailoutbox
+):
+    EmailAddress.objects.filter(user=person).delete()
+    client.force_login(person)
+    add_address(client, post, mailoutbox, "next@example.com")
+    change = ContactChange.objects.get()
+    assert (change.old, change.new) == ("me@example.com", "next@example.com")
+    assert mailoutbox[-1].to == ["me@example.com"]
+
+
 def test_another_number_is_told_by_mail_and_to_the_old_one(
     signed_in, person, post, mailoutbox, caplog
 ):
