@@ -157,7 +157,8 @@ class AccountAdapter(DefaultAccountAdapter):
                 )  # fmt: skip
             case "account/email/password_reset":
                 number = self.request.session.pop(PROVED_NUMBER, "")
-                shown.info(self.request, sentences(*credentials.start_anew(user, number=number)))
+                said = credentials.start_anew(user, at=timezone.now(), number=number)
+                shown.info(self.request, sentences(*said))
         super().send_notification_mail(template_prefix, user, context, email)
 
     # Codes: what a session keeps of one is its number.

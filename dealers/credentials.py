@@ -1,38 +1,33 @@
 """What a person signs in with, and where they are signed in."""
 
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
+from django.core.mail import EmailMessage
 from django.db import transaction
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dealers.models import User
+from dealers import messages, sms
+from dealers.models import ContactChange, ContactKind, User
 from dealers.words import mask_phone
 
 
 @transaction.atomic
-def start_anew(user: User, *, keep: str = "", number: str = "") -> list[str]:
+def start_anew(user: User, *, at: datetime, keep: str = "", number: str = "") -> list[str]:
     """Drop what was set up before ``user`` proved that the address or the ``number`` is theirs.
 
-    Somebody else may have set it up: passkeys, second factors and recovery codes go, sessions other
-    than that of the key ``keep`` end, and a mobile number has to be confirmed again. Headquarters
-    keeps its second factors, which a mailbox alone must not open. Returns what happened and what is
-    left, in sentences for the person.
+    Somebody else may have set it up: with a proved number the e-mail address goes, else the mobile
+    number, and passkeys, second factors and recovery codes; sessions other than that of the key
+    ``keep`` end. Headquarters keeps its second factors, which a mailbox alone must not open.
+    Returns what happened and what is left, in sentences for the person.
     """
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
-    said = []
-    proved = bool(number) and user.phone == number
-    if proved:
-        pass
-    elif user.phone and user.phone_verified:
-        said.append(_("Confirm the mobile number %s again to use it.") % mask_phone(user.phone))
-    elif user.phone:
-        said.append(_("The mobile number %s was never confirmed and is gone.")
-                    % mask_phone(user.phone))  # fmt: skip
-        user.phone = None
-    user.phone_verified = proved
-    user.save(update_fields=["phone", "phone_verified"])
+    said = _drop_unproved(user, number, at)
 
     factors = Authenticator.objects.filter(user=user)
     if not user.is_staff:
@@ -51,13 +46,57 @@ def start_anew(user: User, *, keep: str = "", number: str = "") -> list[str]:
         said.append(
             ngettext("%d device was signed out.", "%d devices were signed out.", count) % count
         )
-    if proved and user.email is None:
-        said.append(_("Left are your mobile number and your password."))
-    elif factors.exists():
-        said.append(_("Left are your e-mail address, your password and your second factor."))
-    else:
-        said.append(_("Left are your e-mail address and your password."))
+    said.append(_left(user, factors.exists()))
     return said
+
+
+def _drop_unproved(user: User, number: str, at: datetime) -> list[str]:
+    """Take away the one of address and number that was not proved; a sentence if there was one.
+
+    It is kept as a change, so that the link by which an earlier one is undone brings it back: who
+    had the password may have added what they then proved. For itself it gets no link.
+    """
+    if number and user.phone == number:
+        if not user.email:
+            return []
+        kind, old = ContactKind.EMAIL, user.email
+        said = _("The e-mail address %s is gone. Add it again if it is yours.") % old
+        user.email = None
+        body = render_to_string("dealers/address_gone_mail.txt", {"user": user, "at": at})
+        subject = _("Your account in the dealer portal was changed")
+        messages.mail(EmailMessage(subject, body, to=[old]), at=at)
+    elif not user.phone or not user.email:
+        return []
+    else:
+        kind, old = ContactKind.PHONE, user.phone if user.phone_verified else ""
+        said = (
+            _("The mobile number %s is gone. Add it again if it is yours.")
+            if old
+            else _("The mobile number %s was never confirmed and is gone.")
+        ) % mask_phone(user.phone)
+        user.phone, user.phone_verified = None, False
+        if old and sms.available():
+            text = _("This number no longer opens your account. Not you? Ask headquarters.")
+            messages.text(old, text, at=at)
+    user.save(update_fields=["email", "phone", "phone_verified"])
+    EmailAddress.objects.filter(user=user).exclude(email__iexact=user.email or "").delete()
+    if old:
+        ContactChange.objects.create(user=user, kind=kind, old=old, new="", changed_at=at)
+    return [said]
+
+
+def _left(user: User, factor: bool) -> str:
+    """What opens the account from now on."""
+    if user.email and factor:
+        return _("Left are your e-mail address, your password and your second factor.")
+    if user.email:
+        return _("Left are your e-mail address and your password.")
+    said = (
+        _("Left are your mobile number %s, your password and your second factor.")
+        if factor
+        else _("Left are your mobile number %s and your password.")
+    )
+    return said % mask_phone(user.phone or "")
 
 
 def end_sessions(user: User, *, keep: str = "") -> int:

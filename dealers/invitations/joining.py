@@ -85,7 +85,7 @@ def accept(
     post = _take_post(invitation, by.user, at)
     if not elsewhere:
         return post, []
-    return post, credentials.start_anew(by.user, keep=session, number=invitation.phone)
+    return post, credentials.start_anew(by.user, at=at, keep=session, number=invitation.phone)
 
 
 def is_for(invitation: Invitation, user: User) -> bool:

@@ -277,12 +277,12 @@ def test_a_first_post_at_another_dealer_takes_the_mail_and_drops_what_was_there(
         accept(invitation, rival, shown="")
     _membership, dropped = accept(invitation, rival)
     assert dropped == [
-        "Confirm the mobile number 138****8000 again to use it.",
+        "The mobile number 138****8000 is gone. Add it again if it is yours.",
         "1 passkey or second factor is gone.",
         "Left are your e-mail address and your password.",
     ]
     user = User.objects.get(pk=rival.user_id)
-    assert (user.phone, user.phone_verified) == ("+8613800138000", False)
+    assert (user.phone, user.phone_verified) == (None, False)
     assert not Authenticator.objects.exists()
 
 

@@ -4,10 +4,13 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.db import DatabaseError, transaction
+from django.test import Client
 from django.urls import reverse
 
-from dealers import invitations
+from dealers import contacts, credentials, invitations
 from dealers.actor import Actor
 from dealers.invitations import InvitationRefused
 from dealers.models import Invitation, Membership, Role, User
@@ -210,6 +213,92 @@ def test_a_forgotten_password_is_set_anew_by_number(client, texts, rival):
     assert rival.user.phone_verified
     client.post("/accounts/login/", {"login": NUMBER, "password": "jia-ju-9921"})
     assert client.get("/me/").status_code == 200
+
+
+def reset_by_number(client, texts):
+    """A password set anew by a code to the number; what the pages say of it, and where it goes."""
+    _answer, [said] = texts(client, reverse("account_reset_password"), {"email": NUMBER})
+    client.post(reverse("account_confirm_password_reset_code"), {"code": code_in(said)})
+    secret = {"password1": "jia-ju-9921", "password2": "jia-ju-9921"}
+    path = reverse("account_complete_password_reset")
+    return texts(client, path, secret, follow=True, headers=ENGLISH)
+
+
+def test_an_address_of_the_former_dealer_opens_nothing_once_the_number_is_proved(
+    client, texts, rival, mailoutbox
+):
+    user = rival.user
+    User.objects.filter(pk=user.pk).update(
+        email="former@example.com", phone=NUMBER, phone_verified=True, language="en"
+    )
+    EmailAddress.objects.create(user=user, email="former@example.com", verified=True, primary=True)
+    page, _texts = reset_by_number(client, texts)
+    assert "The e-mail address former@example.com is gone" in page.text
+    assert "Left are your mobile number 138****8000 and your password." in page.text
+    user.refresh_from_db()
+    assert (user.email, user.phone, user.phone_verified) == (None, NUMBER, True)
+    assert not EmailAddress.objects.exists()
+    [told] = mailoutbox
+    assert told.to == ["former@example.com"]
+    assert "no longer opens it" in told.body
+    assert "/me/undo/" not in told.body
+
+    thief = Client()
+    for path in ("/accounts/password/reset/", "/accounts/login/code/"):
+        texts(thief, path, {"email": "former@example.com", "login": "former@example.com"})
+        assert not re.search(r"[A-Z]{4}-[A-Z]{4}", mailoutbox[-1].body)
+    thief.post("/accounts/login/", {"login": "former@example.com", "password": "jia-ju-9921"})
+    assert thief.get("/me/").status_code == 302
+    client.post("/accounts/login/", {"login": NUMBER, "password": "jia-ju-9921"})
+    assert client.get("/me/").status_code == 200
+
+
+@pytest.mark.usefixtures("english")
+def test_a_post_elsewhere_taken_by_number_drops_the_address(owner, store, rival):
+    user = rival.user
+    user.email, user.phone, user.phone_verified = "former@example.com", NUMBER, True
+    user.save()
+    invitation = invite(owner, store, NUMBER)
+    _post, said = invitations.accept(
+        invitation.token, invitations.proof(invitation),
+        by=Actor.of(rival), at=datetime.now(UTC),
+    )  # fmt: skip
+    assert said == [
+        "The e-mail address former@example.com is gone. Add it again if it is yours.",
+        "Left are your mobile number 138****8000 and your password.",
+    ]
+    user.refresh_from_db()
+    assert (user.email, user.phone_verified) == (None, True)
+
+
+def test_who_added_a_number_by_a_stolen_password_does_not_drop_the_address_for_good(
+    client, texts, clerk, mailoutbox
+):
+    user, at = clerk.user, datetime.now(UTC)
+    user.email, user.language = "me@example.com", "en"
+    user.save()
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    contacts.change_phone(user, NUMBER, by=Actor.of(clerk), at=at, site=SITE)
+    change = user.contact_changes.get()
+    reset_by_number(client, texts)
+    user.refresh_from_db()
+    assert user.email is None
+
+    contacts.undo(change, by=Actor.visitor(), at=at + timedelta(days=1))
+    user.refresh_from_db()
+    assert (user.email, user.phone) == ("me@example.com", None)
+    assert not user.has_usable_password()
+    assert EmailAddress.objects.get(user=user).verified
+
+
+def test_headquarters_keeps_its_second_factor_and_is_told_so(hq, english):
+    hq.phone, hq.phone_verified = NUMBER, True
+    hq.save()
+    Authenticator.objects.create(user=hq, type="totp", data={})
+    said = credentials.start_anew(hq, at=datetime.now(UTC), number=NUMBER)
+    assert said[-1] == (
+        "Left are your mobile number 138****8000, your password and your second factor."
+    )
 
 
 def test_a_number_that_nobody_confirmed_resets_nothing(client, texts, rival):
