@@ -111,12 +111,13 @@ def _has_owner(dealer: Dealer, at: datetime) -> bool:
 
 
 def may_consent(invitation: Invitation, *, by: Actor) -> bool:
-    """Whether ``by`` can let a later owner in: a present owner, or another at headquarters."""
-    if not invitation.waits_for_consent:
+    """Whether ``by`` can let a later owner in: a present owner, or headquarters; not the sender.
+
+    Who invited at headquarters may own the dealer by now.
+    """
+    if not invitation.waits_for_consent or by.user_id == invitation.invited_by_id:
         return False
-    if by.at_hq:
-        return by.user_id != invitation.invited_by_id
-    return by.role == Role.OWNER and by.dealer_id == invitation.dealer_id
+    return by.at_hq or (by.role == Role.OWNER and by.dealer_id == invitation.dealer_id)
 
 
 @transaction.atomic

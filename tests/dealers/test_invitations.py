@@ -8,6 +8,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 
 from dealers import invitations
 from dealers.actor import Actor
@@ -362,6 +363,20 @@ def test_an_owner_may_refuse_a_further_one(hq, owner):
         {"accepted_at": NOW},
         {"consented_at": NOW},
         {"consented_at": NOW, "consented_by": "sender"},
+def test_who_invited_at_headquarters_and_owns_the_dealer_by_now_does_not_agree(hq, owner, login):
+    invitation = invite(hq, Role.OWNER, owner.dealer, at=datetime.now(UTC))
+    User.objects.filter(pk=hq.pk).update(is_staff=False, is_superuser=False)
+    own = OwnerFactory(user=User.objects.get(pk=hq.pk), dealer=owner.dealer)
+    consent = reverse("dealers:consent", args=[invitation.pk])
+    for each, offered in ((own, False), (owner, True)):
+        page = login(each).get("/staff/")
+        assert (consent in page.text) is offered
+    page = login(own).post(consent, follow=True)
+    assert "somebody else than its sender" in page.text
+    assert Invitation.objects.get().consented_at is None
+    invitations.consent(invitation, by=Actor.of(owner), at=datetime.now(UTC), site=SITE)
+
+
     ],
 )
 def test_the_database_lets_no_later_owner_in_without_consent(hq, owner, change):
