@@ -103,6 +103,13 @@ def gave_up(task: str, *args: Any) -> bool:
     return same.given_up().exists() and not same.to_do().exists()
 
 
+def asked_at(task: str, *args: Any) -> datetime | None:
+    """When a task was last put down that is still to be done; ``args`` are the first ones."""
+    same = {f"args__{number}": value for number, value in enumerate(args)}
+    found = OutboxTask.objects.to_do().filter(task=task, **same)
+    return found.order_by("-at").values_list("at", flat=True).first()
+
+
 def send_again(row: OutboxTask, *, at: datetime) -> None:
     """Have the worker run a task once more, whether it was given up, waits or was done before.
 

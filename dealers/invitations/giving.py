@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from dealers import notices, outbox, sayings
 from dealers.actor import Actor
-from dealers.invitations.links import VALID_FOR, VALID_ON_SCREEN, run_out
+from dealers.invitations.links import TASK, VALID_FOR, VALID_ON_SCREEN, run_out
 from dealers.invitations.posts import (
     AlreadyThere,
     InvitationRefused,
@@ -95,7 +95,7 @@ def invite(
     if invitation.needs_consent:
         tell_owners(invitation, by=by, at=at)
     elif invitation.address:
-        outbox.add("dealers.tasks.send_invitation", invitation.pk, site, get_language(), at=at)
+        outbox.add(TASK, invitation.pk, site, get_language(), at=at)
     return invitation
 
 
@@ -131,7 +131,7 @@ def consent(invitation: Invitation, *, by: Actor, at: datetime, site: str) -> No
     invitation.consented_at, invitation.consented_by = at, by.person
     invitation.expires_at = at + VALID_FOR
     invitation.save(update_fields=["consented_at", "consented_by", "expires_at"])
-    outbox.add("dealers.tasks.send_invitation", invitation.pk, site, get_language(), at=at)
+    outbox.add(TASK, invitation.pk, site, get_language(), at=at)
 
 
 def tell_owners(invitation: Invitation, *, by: Actor, at: datetime) -> None:

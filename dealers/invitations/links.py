@@ -24,6 +24,7 @@ VALID_ON_SCREEN = timedelta(minutes=15)
 VALID_CLAIMED = timedelta(days=1)
 MAILS = 10  # of one invitation, and so long after one comes the next:
 PAUSE = timedelta(minutes=5)
+TASK = "dealers.tasks.send_invitation"
 
 _signer = Signer(salt="dealers.invitations")
 
@@ -139,9 +140,9 @@ def resend(invitation: Invitation, *, by: Actor, at: datetime, site: str) -> Non
 
 
 def _send_again(invitation: Invitation, *, at: datetime, site: str) -> None:
-    # One that was asked for again comes for certain; the first one may be older than the outbox.
-    on_its_way = invitation.expires_at - VALID_FOR if invitation.mails == 1 else at
-    if (invitation.mailed_at or on_its_way) > at - PAUSE:
+    # One whose task was given up comes no more; one that is tried again comes once only.
+    on_its_way = invitation.mailed_at or outbox.asked_at(TASK, invitation.pk)
+    if on_its_way and on_its_way > at - PAUSE:
         raise InvitationRefused(
             _("The message is on its way. Look among the unwanted mails too; in 5 minutes you can"
               " ask for another one.")
@@ -152,7 +153,7 @@ def _send_again(invitation: Invitation, *, at: datetime, site: str) -> None:
               " address.") % {"count": MAILS}
         )  # fmt: skip
     Invitation.objects.filter(pk=invitation.pk).update(mails=F("mails") + 1, mailed_at=None)
-    outbox.add("dealers.tasks.send_invitation", invitation.pk, site, get_language(), at=at)
+    outbox.add(TASK, invitation.pk, site, get_language(), at=at)
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from django.urls import reverse
 from dealers import invitations
 from dealers.actor import Actor
 from dealers.invitations import InvitationRefused
-from dealers.models import Invitation, Membership, Notice, Role, User
+from dealers.models import Invitation, Membership, Notice, OutboxTask, Role, User
 from tests.factories.dealers import (
     DealerFactory,
     MembershipFactory,
@@ -267,6 +267,25 @@ def test_the_mail_comes_again_after_a_pause_and_ten_times_at_most(
         invitations.send_again(invitation.token, at=at, site=SITE)
 
 
+def test_a_message_that_was_given_up_is_not_on_its_way(owner, store):
+    now = datetime.now(UTC)
+    invitation = invite(owner, Role.ASSOCIATE, store, at=now - timedelta(hours=2))
+    invite(owner, Role.ASSOCIATE, store, email="other@example.com", at=now)  # another's task
+    invitations.send_again(invitation.token, at=now - timedelta(hours=1), site=SITE)
+    with pytest.raises(InvitationRefused, match="on its way"):
+        invitations.send_again(invitation.token, at=now - timedelta(minutes=56), site=SITE)
+    tasks = OutboxTask.objects.filter(args__0=invitation.pk)
+    assert tasks.update(given_up_at=now - timedelta(minutes=58)) == 2
+    invitations.send_again(invitation.token, at=now - timedelta(minutes=55), site=SITE)
+    invitation.refresh_from_db()
+    assert (invitation.mails, invitation.mailed_at) == (3, None)
+
+    # One that is tried again and again is asked for once more after the pause, and comes once.
+    later = now - timedelta(minutes=40)
+    invitations.resend(invitation, by=Actor.of(owner), at=later, site=SITE)
+    assert OutboxTask.objects.to_do().filter(args__0=invitation.pk).count() == 2
+
+
 def test_a_first_post_at_another_dealer_takes_the_mail_and_drops_what_was_there(
     owner, store, rival
 ):
@@ -344,6 +363,20 @@ def test_nobody_else_agrees(hq, owner, manager, rival):
             invitations.consent(invitation, by=Actor.of(by), at=NOW, site=SITE)
 
 
+def test_who_invited_at_headquarters_and_owns_the_dealer_by_now_does_not_agree(hq, owner, login):
+    invitation = invite(hq, Role.OWNER, owner.dealer, at=datetime.now(UTC))
+    User.objects.filter(pk=hq.pk).update(is_staff=False, is_superuser=False)
+    own = OwnerFactory(user=User.objects.get(pk=hq.pk), dealer=owner.dealer)
+    consent = reverse("dealers:consent", args=[invitation.pk])
+    for each, offered in ((own, False), (owner, True)):
+        page = login(each).get("/staff/")
+        assert (consent in page.text) is offered
+    page = login(own).post(consent, follow=True)
+    assert "somebody else than its sender" in page.text
+    assert Invitation.objects.get().consented_at is None
+    invitations.consent(invitation, by=Actor.of(owner), at=datetime.now(UTC), site=SITE)
+
+
 def test_of_two_first_owners_the_second_needs_consent(hq):
     dealer = DealerFactory()
     assert not invite(hq, Role.OWNER, dealer).needs_consent
@@ -363,20 +396,6 @@ def test_an_owner_may_refuse_a_further_one(hq, owner):
         {"accepted_at": NOW},
         {"consented_at": NOW},
         {"consented_at": NOW, "consented_by": "sender"},
-def test_who_invited_at_headquarters_and_owns_the_dealer_by_now_does_not_agree(hq, owner, login):
-    invitation = invite(hq, Role.OWNER, owner.dealer, at=datetime.now(UTC))
-    User.objects.filter(pk=hq.pk).update(is_staff=False, is_superuser=False)
-    own = OwnerFactory(user=User.objects.get(pk=hq.pk), dealer=owner.dealer)
-    consent = reverse("dealers:consent", args=[invitation.pk])
-    for each, offered in ((own, False), (owner, True)):
-        page = login(each).get("/staff/")
-        assert (consent in page.text) is offered
-    page = login(own).post(consent, follow=True)
-    assert "somebody else than its sender" in page.text
-    assert Invitation.objects.get().consented_at is None
-    invitations.consent(invitation, by=Actor.of(owner), at=datetime.now(UTC), site=SITE)
-
-
     ],
 )
 def test_the_database_lets_no_later_owner_in_without_consent(hq, owner, change):
