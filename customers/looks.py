@@ -98,7 +98,10 @@ def canaries(*, by: Actor) -> list[tuple[Canary, Card]]:
 
 
 def leavers(membership: Membership, at: datetime) -> QuerySet[Membership]:
-    """Posts at the dealer that ended within 30 days, with what was looked at in the 30 before."""
+    """Posts at the dealer that ended within 30 days, with what was looked at in the 30 before.
+
+    ``called`` is the name by which the person looked last; None where they did not.
+    """
     looked = AccessLog.objects.filter(
         dealer=OuterRef("dealer"),
         user=OuterRef("user"),
@@ -116,4 +119,5 @@ def leavers(membership: Membership, at: datetime) -> QuerySet[Membership]:
     return posts.select_related("user", "store").order_by("-ends_at", "pk").annotate(
         numbers=times(AccessAction.REVEAL, AccessAction.LOOK_UP),
         files=times(AccessAction.EXPORT),
+        called=Subquery(looked.order_by("-at", "-pk").values("name")[:1]),
     )  # fmt: skip

@@ -59,7 +59,7 @@ def tell(at: datetime) -> int:
         untold = AccessAlarm.objects.filter(told_at=None).order_by("pk")
         # Another worker that does the same meanwhile takes the others.
         untold = untold.select_for_update(skip_locked=True, of=("self",))
-        alarms = list(untold.select_related("entry__user")[:AT_ONCE])
+        alarms = list(untold.select_related("entry")[:AT_ONCE])
         for alarm in alarms:
             _tell(alarm, at)
         AccessAlarm.objects.filter(pk__in=[alarm.pk for alarm in alarms]).update(told_at=at)
@@ -71,7 +71,7 @@ def _tell(alarm: AccessAlarm, at: datetime) -> None:
     notices.tell(
         notices.owners(alarm.dealer_id, at),
         NoticeKind(alarm.kind),
-        sayings.kept(SAID[alarm.kind], name=[entry.user.name if entry.user else entry.agent]),
+        sayings.kept(SAID[alarm.kind], name=[entry.name or entry.agent]),
         to=reverse("customers:access-log"),
         about=f"alarm:{alarm.pk}",
         at=at,

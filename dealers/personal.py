@@ -43,6 +43,7 @@ CUSTOMERS = {
 
 # What tells of people of the network.
 PEOPLE = {
+    "dealers.AccessLog": ("name",),
     "dealers.ContactChange": ("new", "old"),
     "dealers.Dealer": ("contact", "email", "phone"),
     "dealers.Invitation": ("email", "name", "phone"),

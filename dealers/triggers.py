@@ -51,6 +51,19 @@ def knows_its_transaction(name: str, field: str) -> pgtrigger.Trigger:
     )
 
 
+def keeps_the_name(name: str, field: str, *, of: str) -> pgtrigger.Trigger:
+    """A trigger that puts the name of the person in the column ``of`` into ``field``, for good."""
+    return pgtrigger.Trigger(
+        name=name,
+        operation=pgtrigger.Insert,
+        when=pgtrigger.Before,
+        func=(
+            f"SELECT coalesce(min(name), '') INTO NEW.{field}"  # noqa: S608 -- our own
+            f" FROM dealers_user WHERE id = NEW.{of}; RETURN NEW;"
+        ),
+    )
+
+
 def safe_code(name: str, *reserved: str) -> pgtrigger.Protect:
     """A trigger that refuses new codes which no address can hold; what is on file stays as it is.
 

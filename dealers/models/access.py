@@ -14,7 +14,7 @@ from dealers.bounds import MomentField, within
 from dealers.models.network import Dealer
 from dealers.models.people import STORE_ROLES, Membership, Role, User
 from dealers.models.receipts import FactKind, chained
-from dealers.triggers import append_only, knows_its_transaction, no_truncate
+from dealers.triggers import append_only, keeps_the_name, knows_its_transaction, no_truncate
 
 
 class AccessAction(models.TextChoices):
@@ -147,6 +147,10 @@ class AccessLog(models.Model):
         verbose_name=_("person"),
     )  # fmt: skip
     agent = models.CharField(_("task or command"), max_length=100, blank=True, default="")
+    # The person's at that moment, set by the database: they may be called otherwise later.
+    name = models.CharField(
+        _("name"), max_length=80, blank=True, default="", db_default="", editable=False
+    )
     role = models.CharField(_("role"), max_length=40)
     action = models.CharField(_("action"), max_length=20, choices=AccessAction)
     # The customer card read, or nothing where a whole list was exported or nobody was found. No
@@ -188,6 +192,7 @@ class AccessLog(models.Model):
             append_only("access_log_only_added"),
             no_truncate("access_log_never_emptied"),
             knows_its_transaction("access_log_knows_its_transaction", "written_in"),
+            keeps_the_name("access_log_keeps_the_name", "name", of="user_id"),
             chained("access_log_is_chained", FactKind.ACCESS, TOLD),
             # Test customers, and far more than usual: see ``dealers.alarms``.
             pgtrigger.Trigger(
@@ -213,8 +218,8 @@ class AccessLog(models.Model):
 
     @property
     def who(self) -> str:
-        """The person, else the task or command that read by itself."""
-        return self.user.name if self.user else gettext(self.agent)
+        """The person as they were called then, else the task or command that read by itself."""
+        return self.name or (self.user.name if self.user else gettext(self.agent))
 
     @property
     def why(self) -> str:

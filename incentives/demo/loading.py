@@ -320,7 +320,8 @@ def _write_orders(path: Path, purchases: list[Purchase]) -> None:
 def _look_at_customers(random: Random, now: datetime) -> None:
     """Some of the first dealer's numbers were looked at, for a reason each."""
     dealer = Dealer.objects.get(code=OWNERS_DEALER)
-    staff = list(dealer.memberships.filter(role__in=[Role.ASSOCIATE, Role.OWNER]).order_by("pk"))
+    staff = dealer.memberships.filter(role__in=[Role.ASSOCIATE, Role.OWNER]).order_by("pk")
+    staff = list(staff.select_related("user"))
     held = Ownership.objects.running(now).filter(dealer=dealer).order_by("pk")
     cards = list(held.values_list("customer", flat=True))
     accesses = []
@@ -330,6 +331,7 @@ def _look_at_customers(random: Random, now: datetime) -> None:
             AccessLog(
                 dealer=dealer,
                 user_id=member.user_id,
+                name=member.user.name,
                 role=member.role,
                 action=AccessAction.REVEAL,
                 customer=random.choice(cards),

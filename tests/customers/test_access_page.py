@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from customers import cards
 from dealers import access, people
 from dealers.actor import Actor
-from dealers.models import AccessAction, AccessLog, Notice, NoticeKind
+from dealers.models import AccessAction, AccessLog, Membership, Notice, NoticeKind, User
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, UserFactory
 
@@ -119,6 +120,33 @@ def test_who_left_shows_with_what_they_looked_at(login, owner, store, looked, en
     long_ago = now - timedelta(days=60)
     gone = MembershipFactory(store=store, starts_at=long_ago, ends_at=now - timedelta(days=31))
     assert gone not in login(owner).get(PAGE).context["leavers"]
+
+
+def test_who_looked_keeps_the_name_that_they_had_then(login, owner, clerk, looked, english):
+    called, client = clerk.user.name, login(owner)
+    User.objects.filter(pk=clerk.user_id).update(name="张三")
+    assert set(shown(client.get(f"{PAGE}?by=own"))) == {called}
+    assert called in client.get(f"{PAGE}?by=own&export=csv").content.decode("utf-8-sig")
+    assert called in client.get(f"/customers/{looked[0].pk}/").text
+    Membership.objects.filter(pk=clerk.pk).update(ends_at=timezone.now())
+    [left] = client.get(PAGE).context["leavers"]
+    assert left.called == called
+    assert "张三" not in client.get(PAGE).text
+
+    User.objects.filter(name="林外").update(name="李四")
+    assert set(shown(client.get(f"{PAGE}?by=hq"))) == {"林外"}
+
+
+def test_nobody_writes_another_name_into_the_log(clerk, looked):
+    before = AccessLog.objects.count()
+    AccessLog.objects.create(
+        dealer=clerk.dealer, user=clerk.user, name="张三", role=clerk.role,
+        action=AccessAction.LOOK_UP, fields="phone", purpose="1234",
+    )  # fmt: skip
+    assert AccessLog.objects.count() == before + 1
+    assert not AccessLog.objects.filter(name="张三").exists()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        AccessLog.objects.update(name="张三")
 
 
 def test_headquarters_reads_what_its_own_people_looked_at_and_not_what_the_dealers_did(
