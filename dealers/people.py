@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from dealers import access, credentials, exports, invitations, notices, sayings
-from dealers.actor import Actor
+from dealers.actor import Actor, acting
 from dealers.models import Invitation, Membership, NoticeKind, Store, User
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -19,6 +19,7 @@ YOURS_ENDED = gettext_noop("Your post has ended: %(post)s")
 LEFT = gettext_noop(
     "%(name)s left. In the last 30 days: numbers shown or looked up %(numbers)s, files %(files)s."
 )
+RENAMED = gettext_noop("%(old)s is called %(new)s from now on.")
 CHANGED = gettext_noop("%(name)s has another post from %(day)s: %(post)s")
 
 # What other apps do in the transaction in which somebody leaves a post: each gets the membership,
@@ -59,6 +60,59 @@ def reactivate(user: User, *, by: Actor, at: datetime) -> None:  # noqa: ARG001 
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     user.is_active = True
     user.save(update_fields=["is_active"])
+
+
+def why_not_renamed(user: User, at: datetime) -> str:
+    """Why a person does not choose another name; empty for who works at a dealer, which is told.
+
+    Who left, or works for no dealer, could write another one beside what they did there.
+    """
+    posts = user.memberships.current(at)
+    if posts.filter(dealer__isnull=False).exists():
+        return ""
+    if named_by_headquarters(user, at):
+        return _(
+            "Dealers read your name beside what you did: administrators of headquarters change it."
+        )
+    return _("Your name stays beside what you did. With a post at a dealer you change it again.")
+
+
+def named_by_headquarters(user: User, at: datetime) -> bool:
+    """Whether administrators change the name: of headquarters' own people and of the regions'."""
+    # As it stands in the database: a form that is refused has changed the person in hand.
+    return (
+        User.objects.filter(pk=user.pk, is_staff=True).exists()
+        or user.memberships.current(at).filter(dealer__isnull=True).exists()
+    )
+
+
+@transaction.atomic
+def rename(user: User, name: str, *, by: Actor, at: datetime) -> None:
+    """Be called ``name`` from now on, which those who answer for the person's posts are told.
+
+    Raises PeopleRefused for somebody else, and for whoever works at no dealer.
+    """
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if user.pk != by.user_id:
+        raise PeopleRefused(_("You cannot change this name."))
+    if refused := why_not_renamed(user, at):
+        raise PeopleRefused(refused)
+    if user.name == name:
+        return
+    said = sayings.kept(RENAMED, old=[user.name], new=[name])
+    user.name = name
+    # The rest of the row may be another by now: an account that was closed stays closed.
+    user.save(update_fields=["name"])
+    with acting(Actor.worker("rename", user)):  # also at the person's other dealer
+        told = {
+            post.user
+            for held in user.memberships.current(at).with_scope()
+            for post in Membership.objects.current(at).over(held).select_related("user")
+        }
+        notices.tell(
+            sorted(told, key=lambda each: each.pk), NoticeKind.POST, said,
+            to=reverse("dealers:staff"), at=at,
+        )  # fmt: skip
 
 
 @transaction.atomic

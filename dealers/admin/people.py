@@ -117,8 +117,8 @@ class UserAdmin(NeverDeletedAdmin):
     add_fieldsets = ((None, {"fields": ("email", "name", "password1", "password2")}),)
     form = PersonForm
     # Who could change where codes and new passwords go could sign in as anybody: people do that
-    # themselves, on their own page, and say what they are called. All rights come with a new
-    # account only, by `manage.py createsuperuser`.
+    # themselves, on their own page, and who works at a dealer says what they are called. All rights
+    # come with a new account only, by `manage.py createsuperuser`.
     readonly_fields = (
         "email", "phone", "name", "language", "is_superuser", "is_active", "last_login",
         "date_joined",
@@ -138,7 +138,10 @@ class UserAdmin(NeverDeletedAdmin):
         return self.inlines if obj else ()
 
     def get_readonly_fields(self, request, obj=None):
-        return self.readonly_fields if obj else ()
+        if obj is None:
+            return ()
+        named_here = people.named_by_headquarters(obj, timezone.now())
+        return [each for each in self.readonly_fields if each != "name" or not named_here]
 
     def has_add_permission(self, request):
         # The network's people join by invitation, so that nobody else knows their password.

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from dealers import contacts
+from dealers import contacts, people
 from dealers.bounds import key
 from dealers.forms import NameForm
 from dealers.models import ContactChange, Membership
@@ -17,13 +17,18 @@ from dealers.models import ContactChange, Membership
 
 def me(request):
     """Name, ways to sign in, devices and posts."""
-    form = NameForm(request.POST or None, instance=request.user)
+    now = timezone.now()
+    form = NameForm(request.POST or None, initial={"name": request.user.name})
     if request.method == "POST" and form.is_valid():
-        # The rest of the row may be another by now: an account that was closed stays closed.
-        request.user.save(update_fields=["name"])
-        messages.success(request, _("Saved."))
+        try:
+            people.rename(request.user, form.cleaned_data["name"], by=request.actor, at=now)
+        except people.PeopleRefused as refused:
+            messages.warning(request, str(refused))
+        else:
+            messages.success(request, _("Saved."))
         return redirect("dealers:me")
-    return render(request, "dealers/me.html", {"form": form})
+    context = {"form": form, "name_stays": people.why_not_renamed(request.user, now)}
+    return render(request, "dealers/me.html", context)
 
 
 @require_POST

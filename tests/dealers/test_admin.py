@@ -106,6 +106,22 @@ def test_an_administrator_changes_no_name_of_the_network_s_people(clerk, login, 
     assert not LogEntry.objects.exists()
 
 
+def test_an_administrator_changes_the_name_of_who_works_at_no_dealer(
+    clerk, region_manager, login, hq
+):
+    client = login(hq)
+    for user in (UserFactory(is_staff=True), region_manager.user):
+        page = reverse("admin:dealers_user_change", args=[user.pk])
+        data = {"name": "新名字", "is_staff": "on" if user.is_staff else "", **NO_POSTS}
+        assert client.post(page, data).status_code == 302
+        assert User.objects.get(pk=user.pk).name == "新名字"
+        assert LogEntry.objects.filter(object_id=str(user.pk)).exists()
+    people.end_membership(clerk, by=Actor.hq(hq), at=timezone.now())  # whose name stays
+    page = reverse("admin:dealers_user_change", args=[clerk.user_id])
+    client.post(page, {"name": "新名字", **NO_POSTS})
+    assert User.objects.get(pk=clerk.user_id).name == clerk.user.name
+
+
 def test_who_holds_a_post_at_a_dealer_comes_to_headquarters_after_it_ended(clerk, login, hq):
     page = reverse("admin:dealers_user_change", args=[clerk.user_id])
     client = login(hq)

@@ -6,10 +6,11 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from dealers import invitations
 from dealers.actor import Actor
-from dealers.models import Invitation, Role
+from dealers.models import Invitation, Notice, NoticeKind, Role, User
 from tests.factories.dealers import (
     MembershipFactory,
     OwnerFactory,
@@ -41,6 +42,34 @@ def test_a_person_changes_their_name(login, clerk):
     assert client.post("/me/", {"name": "李小敏"}).status_code == 302
     assert "李小敏" in client.get("/me/").content.decode()
     assert client.post("/me/", {"name": ""}).status_code == 200
+    assert "李小敏" in client.get("/me/").text
+
+
+def test_another_name_is_told_to_who_answers_for_the_post(login, owner, manager, clerk, rival):
+    before = clerk.user.name
+    login(clerk).post("/me/", {"name": "李小敏"})
+    login(clerk).post("/me/", {"name": "李小敏"})  # the same again: no notice
+    told = Notice.objects.filter(kind=NoticeKind.POST)
+    assert {notice.user for notice in told} == {owner.user, manager.user}
+    with translation.override("en"):
+        assert {notice.title for notice in told} == {f"{before} is called 李小敏 from now on."}
+
+
+@pytest.mark.parametrize("who", ["left", "region_manager", "hq"])
+def test_who_works_at_no_dealer_keeps_the_name(login, request, store, who, english):
+    person = (
+        MembershipFactory(store=store, ends_at=datetime.now(UTC) - timedelta(days=1)).user
+        if who == "left"
+        else request.getfixturevalue(who)
+    )
+    user = getattr(person, "user", person)
+    client = login(user)
+    page = client.get("/me/")
+    assert ("stays beside" if who == "left" else "of headquarters change it") in page.text
+    assert 'name="name"' not in page.text
+    page = client.post("/me/", {"name": "张三"}, follow=True)
+    assert page.context["messages"]
+    assert User.objects.get(pk=user.pk).name == user.name != "张三"
 
 
 @pytest.mark.parametrize(
