@@ -25,9 +25,18 @@ def portal(request):
         "membership": getattr(request, "membership", None),
         "looking": getattr(request, "looking", None),
         "memberships": getattr(request, "memberships", []),
+        "may_switch": may_switch(request),
         "second_factor_by": getattr(request, "second_factor_by", None),
         "unread": SimpleLazyObject(lambda: unread(request.user)),
     }
+
+
+def may_switch(request):
+    """Whether the person has posts to choose from; headquarters is one of them to its people."""
+    if getattr(request, "looking", None):
+        return False
+    posts = getattr(request, "memberships", [])
+    return len(posts) > 1 or bool(posts and request.user.is_staff)
 
 
 def unread(user):

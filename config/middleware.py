@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from config import errors, health
 from config.servers.database.base import patience
 from dealers import access, clock, looking
-from dealers.actor import Actor, at_the_door, tell_behind_walls
+from dealers.actor import HQ, Actor, at_the_door, tell_behind_walls
 from dealers.signin import second_factor
 from dealers.site import LARGEST_FORM, largest_body
 from dealers.spreadsheets import Pieces
@@ -214,10 +214,10 @@ class ActorMiddleware:
     """Finds the person's current post and tells the database, for this transaction only.
 
     Sets ``request.memberships`` (all current posts), ``request.membership`` (the one chosen in
-    the header, else the first; None for visitors and headquarters, and for its people in the admin,
-    whatever post they hold), ``request.actor``, ``request.clock_is_wrong`` and ``request.looking``,
-    which is None but for people of headquarters who look at a dealer's pages; outside of the admin
-    they get its owner's post for them.
+    the header, else the first; None for visitors and headquarters), ``request.actor``,
+    ``request.clock_is_wrong`` and ``request.looking``, which is None but for people of headquarters
+    who look at a dealer's pages; outside of the admin they get its owner's post for them. Who works
+    at headquarters and manages a region too chooses headquarters like a post, or by the admin.
     """
 
     def __init__(self, get_response):
@@ -236,8 +236,11 @@ class ActorMiddleware:
             if request.membership is None or membership.pk == chosen:
                 request.membership = membership
         in_admin = request.path_info.startswith("/admin/")
-        if in_admin and request.user.is_staff:
-            request.membership = None  # there they work at headquarters, also who manages a region
+        if in_admin and request.user.is_staff and request.memberships and chosen != HQ:
+            # And on the pages that the admin leads to, until they choose their post again.
+            chosen = request.session["membership"] = HQ
+        if chosen == HQ and request.user.is_staff:
+            request.membership = None
         if looking.KEY in request.session and not in_admin:
             request.looking = looking.kept(request.session, request.user, now)
         if request.looking:

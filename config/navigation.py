@@ -117,8 +117,8 @@ class Navigation:
         membership = getattr(request, "membership", None)
         user = getattr(request, "user", None)
         items = ITEMS[membership.role] if membership else ()
-        if user and user.is_staff:
-            items = (*items, *HQ_ITEMS)
+        if user and user.is_staff:  # in another post the admin alone, which leads to headquarters
+            items = (*items, *(HQ_ITEMS[:1] if membership else HQ_ITEMS))
         self.items = [item for item in items if item.url]
         inside = [item for item in self.items if self.path.startswith(item.url)]
         # The longest address wins: /region/stores/ is inside /region/ too.

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from dealers import contacts, people
+from dealers.actor import HQ
 from dealers.bounds import key
 from dealers.forms import NameForm
 from dealers.models import ContactChange, Membership
@@ -33,9 +34,12 @@ def me(request):
 
 @require_POST
 def switch(request):
-    """Act in another of one's current posts."""
+    """Act in another of one's current posts, or at headquarters."""
     posts = Membership.objects.filter(user=request.user).current(timezone.now())
     chosen = request.POST.get("membership", "")
+    if chosen == HQ and request.user.is_staff:
+        request.session["membership"] = HQ
+        return redirect("home")
     membership = get_object_or_404(posts, pk=key(chosen))
     request.session["membership"] = membership.pk
     return redirect("home")

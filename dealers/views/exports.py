@@ -3,23 +3,32 @@
 from django.apps import apps
 from django.contrib import admin
 from django.http import Http404
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
 from dealers import exports, spreadsheets
-from dealers.actor import Actor
+from dealers.actor import Actor, acting
 from dealers.models import Export, ExportState
 from dealers.signin.second_factor import fresh_secret
 
 
-def _asked(request):
-    """What the person asked for in a post that they still hold, or at headquarters."""
-    if request.actor.at_hq and request.membership is None:
-        found = Export.objects.at_headquarters(request.user)
-    else:
-        found = Export.objects.visible_to(request.memberships)
-    return found.select_related("membership", "by")
+def _asked(request, pk):
+    """A file, and as whom the person asked for it: in a post that they still hold, or at
+    headquarters; whichever of them they act in now.
+    """
+    asked_as = [Actor.of(post) for post in request.memberships]
+    if request.user.is_staff:
+        asked_as.append(Actor.hq(request.user))
+    for by in asked_as:
+        if by.membership is None:
+            files = Export.objects.at_headquarters(request.user)
+        else:
+            files = Export.objects.visible_to([by.membership])
+        with acting(by):
+            if found := files.filter(pk=pk).select_related("membership", "by").first():
+                return found, by
+    raise Http404
 
 
 def _still_listed(request, export):
@@ -31,7 +40,7 @@ def _still_listed(request, export):
 @require_safe
 def export(request, pk):
     """How far a file is; the page looks again by itself until it is there."""
-    found = get_object_or_404(_asked(request), pk=pk)
+    found, _by = _asked(request, pk)
     expires_at = found.asked_at + exports.KEPT
     return render(request, "dealers/export.html", {"export": found, "expires_at": expires_at})
 
@@ -40,9 +49,11 @@ def export(request, pk):
 @fresh_secret()
 def file(request, pk):
     """The file, once the access log says who took it."""
-    found = get_object_or_404(_asked(request).filter(state=ExportState.DONE), pk=pk)
+    found, by = _asked(request, pk)
+    if found.state != ExportState.DONE:
+        raise Http404
     if found.membership is None and not _still_listed(request, found):
         raise Http404
-    by = Actor.of(found.membership) if found.membership else request.actor
-    content = exports.fetch(found, by=by, at=timezone.now())
+    with acting(by):
+        content = exports.fetch(found, by=by, at=timezone.now())
     return spreadsheets.download(content, found.name)

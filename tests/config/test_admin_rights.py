@@ -137,4 +137,7 @@ def test_who_manages_a_region_as_well_works_in_the_admin_as_headquarters(login, 
     client = login(hq)
     assert client.get("/admin/admin/logentry/").status_code == 200
     assert client.get("/admin/").wsgi_request.actor.at_hq
+    # And beyond it, until they choose the post again.
+    assert client.get("/imports/").status_code == 200
+    client.post("/me/post/", {"membership": post.pk})
     assert client.get("/me/").wsgi_request.membership == post

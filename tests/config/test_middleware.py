@@ -14,7 +14,12 @@ from django.urls import include, path
 from config.logs import Formatter
 from dealers.actor import Actor, acting
 from dealers.models import Membership, Region
-from tests.factories.dealers import MembershipFactory, OwnerFactory, RegionFactory
+from tests.factories.dealers import (
+    MembershipFactory,
+    OwnerFactory,
+    RegionalManagerFactory,
+    RegionFactory,
+)
 
 SETTINGS = ("actor_id", "role", "dealer_id", "region_id")
 
@@ -149,6 +154,36 @@ def test_the_chosen_post_counts_until_it_ends(login, clerk):
     assert client.get("/who/").content.decode().endswith(str(other))
     Membership.objects.filter(pk=other.pk).update(ends_at="2020-01-01T00:00Z")
     assert client.get("/who/").content.decode().endswith(str(clerk))
+
+
+@pytest.mark.django_db
+def test_headquarters_is_chosen_like_a_post_by_its_people_alone(login, hq, clerk):
+    post = RegionalManagerFactory(user=hq)
+    client = login(hq)
+    page = client.get("/me/")
+    assert page.wsgi_request.membership == post
+    assert 'value="hq"' in page.text
+    assert 'href="/imports/"' not in page.text
+    assert client.post("/me/post/", {"membership": "hq"}).url == "/"
+    assert client.get("/").url == "/admin/"
+    page = client.get("/imports/")
+    assert page.wsgi_request.actor.at_hq
+    assert f'value="{post.pk}"' in page.text
+    assert f'value="{post.pk}"' in client.get("/admin/").text
+    client.post("/me/post/", {"membership": post.pk})
+    assert client.get("/me/").wsgi_request.actor == Actor.of(post)
+
+    assert login(clerk).post("/me/post/", {"membership": "hq"}).status_code == 404
+    assert 'value="hq"' not in login(clerk).get("/me/").text
+
+
+@pytest.mark.django_db
+def test_who_leaves_headquarters_acts_in_their_post_again(login, hq):
+    post = RegionalManagerFactory(user=hq)
+    client = login(hq)
+    client.post("/me/post/", {"membership": "hq"})
+    type(hq).objects.filter(pk=hq.pk).update(is_staff=False, is_superuser=False)
+    assert client.get("/me/").wsgi_request.membership == post
 
 
 @pytest.mark.django_db

@@ -15,10 +15,10 @@ from customers.models import Registration
 from dealers import exports, spreadsheets
 from dealers.actor import Actor
 from dealers.admin import base
-from dealers.models import AccessAction, AccessLog, Export, ExportState, Notice
+from dealers.models import AccessAction, AccessLog, Export, ExportState, Notice, Store
 from dealers.tasks import write_list
 from tests.factories.customers import RulebookFactory, registered
-from tests.factories.dealers import StoreFactory, UserFactory
+from tests.factories.dealers import RegionalManagerFactory, StoreFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 STORES = reverse("admin:dealers_store_changelist")
@@ -94,6 +94,18 @@ def test_nobody_else_gets_it(hq, owner, login, take):
     for other in (owner, UserFactory(is_staff=True, is_superuser=True)):
         assert login(other).get(export.get_absolute_url()).status_code == 404
         assert login(other).get(f"{export.get_absolute_url()}file/").status_code == 404
+
+
+def test_who_manages_a_region_too_gets_what_they_asked_for_at_headquarters(hq, login, take):
+    post = RegionalManagerFactory(user=hq)
+    client = login(hq)
+    address = take(client, STORES).get_absolute_url()
+    assert client.get(address).status_code == 200
+    client.post("/me/post/", {"membership": post.pk})
+    assert client.get(address).wsgi_request.membership == post
+    answer = client.get(f"{address}file/")
+    assert len(read(answer)) == Store.objects.count() + 1
+    assert login(RegionalManagerFactory(region=post.region)).get(address).status_code == 404
 
 
 def test_who_may_not_see_the_list_any_more_gets_none(hq, login, take):
