@@ -6,6 +6,9 @@ from datetime import datetime, timedelta
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.password_reset_by_code import (
+    PASSWORD_RESET_VERIFICATION_SESSION_KEY,
+)
 from allauth.account.internal.userkit import filter_users_by_email
 from allauth.account.models import EmailAddress
 from allauth.core import context
@@ -19,6 +22,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -86,6 +90,11 @@ class AccountAdapter(DefaultAccountAdapter):
         return [ours if stage == theirs else stage for stage in super().get_login_stages()]
 
     def set_password(self, user: User, password: str) -> None:
+        if self.request.path == reverse("account_complete_password_reset"):
+            asked = self.request.session[PASSWORD_RESET_VERIFICATION_SESSION_KEY]
+            # Since the code was sent the address or number may have been dropped.
+            if not credentials.opens(user, asked["email"]):
+                raise ImmediateHttpResponse(redirect("account_reset_password"))
         user.set_password(password)
         # The rest of the row may be another by now: an account that was closed stays closed.
         user.save(update_fields=["password"])
@@ -256,6 +265,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def pre_login(self, request: HttpRequest, user: User, **kwargs) -> HttpResponse | None:
         if demo_logins.is_demo(user) and not settings.PORTAL_DEMO:
             return self.respond_user_inactive(request, user)  # everybody knows its password
+        if (address := kwargs.get("email")) and not credentials.opens(user, address):
+            return redirect("account_login")  # dropped since the code was sent there
         return super().pre_login(request, user, **kwargs)
 
     def post_login(self, request: HttpRequest, user: User, **kwargs) -> HttpResponse:

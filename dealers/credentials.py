@@ -99,6 +99,18 @@ def _left(user: User, factor: bool) -> str:
     return said % mask_phone(user.phone or "")
 
 
+def opens(user: User, way: str) -> bool:
+    """Whether an e-mail address or number (E.164) that a code was sent to is still the account's.
+
+    Waits for whoever is just dropping it.
+    """
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if "@" not in way:
+        return user.phone_verified and user.phone == way
+    known = EmailAddress.objects.filter(user=user, email__iexact=way)
+    return (user.email or "").lower() == way.lower() or known.exists()
+
+
 def end_sessions(user: User, *, keep: str = "") -> int:
     """Sign a person out on every device, at once; how many those were.
 

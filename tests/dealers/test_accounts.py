@@ -105,6 +105,45 @@ def test_a_code_sent_before_the_number_was_dropped_opens_nothing(
     assert not person.phone_verified
 
 
+def test_a_code_sent_before_the_address_was_dropped_opens_nothing(
+    client, person, mailoutbox, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(CODE, {"login": person.email})
+    credentials.start_anew(person, at=datetime.now(UTC), number=person.phone)
+    assert client.post(CONFIRM, {"code": code_in(mailoutbox[0].body)}).url == LOGIN
+    assert not is_signed_in(client)
+
+
+@pytest.fixture
+def reset_code(client, person, mailoutbox, caplog, django_capture_on_commit_callbacks):
+    """The code to set a new password, sent to the address or the number."""
+
+    def asked(way):
+        with (
+            caplog.at_level("INFO", "dealers.sms"),
+            django_capture_on_commit_callbacks(execute=True),
+        ):
+            client.post(reverse("account_reset_password"), {"email": getattr(person, way)})
+        return code_in(mailoutbox[0].body if way == "email" else caplog.text)
+
+    return asked
+
+
+@pytest.mark.parametrize("way", ["email", "phone"])
+def test_no_password_is_set_by_what_was_dropped_since_the_code_was_confirmed(
+    client, person, reset_code, way
+):
+    client.post(reverse("account_confirm_password_reset_code"), {"code": reset_code(way)})
+    number = person.phone if way == "email" else ""
+    credentials.start_anew(person, at=datetime.now(UTC), number=number)
+    secret = {"password1": "jia-ju-9921", "password2": "jia-ju-9921"}
+    answer = client.post(reverse("account_complete_password_reset"), secret)
+    assert answer.url == reverse("account_reset_password")
+    person.refresh_from_db()
+    assert person.check_password("portal")
+
+
 def test_a_wrong_code_does_not_open(client, person):
     client.post(CODE, {"login": person.email})
     client.post("/accounts/login/code/confirm/", {"code": "000000x"})
