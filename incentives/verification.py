@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from dealers.actor import Actor
-from incentives.books import reconcile
+from incentives.books import following, reconcile
 from incentives.books.closing import inputs_hash
 from incentives.engine.scope import Scope
 from incentives.models import Run
@@ -63,13 +63,16 @@ SELECT count(*), min(name) FROM (
     HAVING a.id IS NULL OR count(*) <> 2 OR a.currency <> j.currency
         OR sum(e.amount) FILTER (WHERE c.dealer_id = a.dealer_id) IS DISTINCT FROM a.amount
         OR sum(e.amount) FILTER (WHERE c.plan_id = a.plan_id) IS DISTINCT FROM -a.amount
-        OR d.id IS NULL AND abs(a.amount) > a.alone_up_to
+        OR a.follows_id IS NULL AND d.id IS NULL AND abs(a.amount) > a.alone_up_to
         OR d.id IS NOT NULL AND (NOT d.approved OR d.by_id = a.proposed_by_id)
+        OR d.id IS NOT NULL AND a.follows_id IS NOT NULL
     UNION ALL
-    -- What one person may do alone, or a second one has approved, is in the books.
+    -- What one person may do alone, or a second one has approved, is in the books; and what a
+    -- closing did.
     SELECT a.code FROM incentives_adjustment a
     LEFT JOIN incentives_adjustmentdecision d ON d.adjustment_id = a.id
-    WHERE CASE WHEN d.id IS NULL THEN abs(a.amount) <= a.alone_up_to ELSE d.approved END
+    WHERE CASE WHEN a.follows_id IS NOT NULL THEN true
+        WHEN d.id IS NULL THEN abs(a.amount) <= a.alone_up_to ELSE d.approved END
     AND NOT EXISTS (SELECT FROM incentives_journal j WHERE j.key = 'adjust:' || a.code)
 ) wrong
 """,
@@ -237,6 +240,7 @@ def checks() -> Iterator[Check]:
         ],
     )
     yield _verdict("every amount recomputes", list(differences()))
+    yield _verdict("returns take with them what disputes gave", following.differences())
     yield _verdict("statements can be read and written out", list(_unreadable()))
 
 

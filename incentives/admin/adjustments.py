@@ -134,8 +134,8 @@ class AdjustmentAdmin(NeverDeletedAdmin):
     autocomplete_fields = ("dealer",)
     raw_id_fields = ("case",)
     shown = (
-        "code", "dealer", "plan", "money", "reason", "state", "booked_in", "dispute", "case",
-        "reverses", "proposed_by", "proposed_at", "decided", "what_next",
+        "code", "dealer", "plan", "money", "why", "state", "booked_in", "dispute", "case",
+        "reverses", "follows", "because", "proposed_by", "proposed_at", "decided", "what_next",
     )  # fmt: skip
 
     def get_queryset(self, request):
@@ -178,11 +178,24 @@ class AdjustmentAdmin(NeverDeletedAdmin):
 
     @admin.display(description=gettext_lazy("dispute"))
     def dispute(self, adjustment):
-        ruling = getattr(adjustment, "ruling", None)
+        of = adjustment.follows or adjustment
+        ruling = getattr(of, "ruling", None) or getattr(of.reverses, "ruling", None)
         if ruling is None:
             return NONE
         address = reverse("admin:incentives_dispute_change", args=[ruling.dispute_id])
         return format_html('<a href="{}">{}</a>', address, ruling.dispute.code)
+
+    @admin.display(description=gettext_lazy("reason"))
+    def why(self, adjustment):
+        return adjustment.why
+
+    @admin.display(description=gettext_lazy("because of the line"))
+    def because(self, adjustment):
+        if adjustment.line is None:
+            return NONE
+        address = reverse("admin:incentives_line_change", args=[adjustment.line_id])
+        about = adjustment.line.order or adjustment.line.registration
+        return format_html('<a href="{}">{}</a> · {}', address, adjustment.line, about)
 
     @admin.display(description=gettext_lazy("second person"))
     def decided(self, adjustment):
@@ -205,7 +218,8 @@ class AdjustmentAdmin(NeverDeletedAdmin):
         return format_html('<a href="{}">{}</a>', address, said)
 
     def _may_be_taken_back(self, adjustment) -> bool:
-        return adjustment.reverses_id is None and not hasattr(adjustment, "reversed_by")
+        once = adjustment.reverses_id is None and not hasattr(adjustment, "reversed_by")
+        return once and adjustment.follows_id is None
 
     def get_urls(self):
         return [

@@ -139,6 +139,10 @@ def reverse(
         raise AdjustmentRefused(_("It is not booked, so there is nothing to take back."))
     if adjustment.reverses_id is not None:
         raise AdjustmentRefused(_("This one takes another back. Book the amount anew instead."))
+    if adjustment.follows_id is not None:
+        raise AdjustmentRefused(
+            _("This one goes with a return. Take back the adjustment whose part it is.")
+        )
     wanted = Wanted(
         adjustment.dealer,
         adjustment.plan,

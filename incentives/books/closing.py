@@ -19,7 +19,7 @@ from dealers.models import Membership, NoticeKind, Role
 from dealers.months import first_day
 from incentives import estimates
 from incentives.boards import freeze
-from incentives.books import holds, ledger, periods
+from incentives.books import following, holds, ledger, periods
 from incentives.engine import month as engine
 from incentives.engine.recorded import LATE, LATE_REGISTRATIONS, OF_THE_MONTH
 from incentives.engine.scope import Scope, components
@@ -85,6 +85,7 @@ def close_period(
         _analyze("incentives_result, incentives_line")
         _index_lines()
         progress(_("Booking and issuing statements …"))
+        following.book(run, period, by=by)
         ledger.book(run)
         issue.issue(run)
         progress(_("Freezing the boards …"))

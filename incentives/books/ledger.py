@@ -19,6 +19,7 @@ from incentives.models import (
     Entry,
     Holder,
     Journal,
+    Period,
     Plan,
     Program,
     Run,
@@ -89,30 +90,42 @@ def post_all(
             raise OtherContent(booking.key)
     new = [booking for booking in bookings if booking.key not in known]
     if new:
-        period = periods.taking(at)
-        made = Journal.objects.bulk_create(
-            Journal(
-                key=booking.key,
-                content=booking.content,
-                period=period,
-                source=booking.source,
-                source_key=booking.source_key,
-                currency=booking.currency,
-                effective_at=booking.effective_at,
-                recorded_at=at,
-                reverses=booking.reverses,
-                made_by=by.user,
-                approved_by=approved_by,
-            )
-            for booking in new
-        )
-        Entry.objects.bulk_create(
-            Entry(journal=journal, account=account, amount=amount)
-            for booking, journal in zip(new, made, strict=True)
-            for account, amount in booking.entries
-        )
+        made = write(new, periods.taking(at), by=by, at=at, approved_by=approved_by)
         known |= {journal.key: journal for journal in made}
     return [known[key] for key in keys]
+
+
+def write(
+    bookings: Sequence[Booking],
+    period: Period,
+    *,
+    by: Actor,
+    at: datetime,
+    approved_by: User | None = None,
+) -> list[Journal]:
+    """Book in a period that the caller keeps from others, under keys that nothing has."""
+    made = Journal.objects.bulk_create(
+        Journal(
+            key=booking.key,
+            content=booking.content,
+            period=period,
+            source=booking.source,
+            source_key=booking.source_key,
+            currency=booking.currency,
+            effective_at=booking.effective_at,
+            recorded_at=at,
+            reverses=booking.reverses,
+            made_by=by.user,
+            approved_by=approved_by,
+        )
+        for booking in bookings
+    )
+    Entry.objects.bulk_create(
+        Entry(journal=journal, account=account, amount=amount)
+        for booking, journal in zip(bookings, made, strict=True)
+        for account, amount in booking.entries
+    )
+    return made
 
 
 def owed_to_each(dealers: Iterable[int], currency: str) -> dict[int, Account]:

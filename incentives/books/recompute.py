@@ -1,8 +1,9 @@
 """A closed month computed again from what is stored, and held against what was booked.
 
 Lines and results are compared by value: what the books have and the computation does not give, and
-the other way round; a month that the first engine closed is replayed by its own rule. Statements
-have to be what lines, adjustments and books come to.
+the other way round; a month that the first engine closed is replayed by its own rule. What returns
+take with them of adjustments is computed anew, too. Statements have to be what lines, adjustments
+and books come to.
 """
 
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from incentives import oracle
+from incentives.books import following
 from incentives.books.closing import inputs_hash
 from incentives.engine import month as engine
 from incentives.engine.scope import Scope
@@ -36,6 +38,7 @@ def check(run: Run) -> Outcome:
         found = list(oracle.differences())
     if inputs_hash(scope, run.engine) != run.inputs_hash:
         found.append(_("What went in has another hash than at the closing."))
+    found += following.differences(run)
     found += mismatches(run)
     return Outcome(Line.objects.filter(result__run=run).count(), found)
 

@@ -13,6 +13,8 @@ from django.db.models import OuterRef, Subquery
 from dealers.models import Dealer
 from incentives.disputes.deadlines import reopen_until
 from incentives.disputes.stages import Course, Stage
+from incentives.earnings import adjusted
+from incentives.earnings.adjusted import Adjusted
 from incentives.models import Adjustment, Dispute, DisputeRuling
 from incentives.payouts import left
 from incentives.payouts.left import Left
@@ -38,6 +40,7 @@ class Standing:
     stage: Stage
     steps: list[Step]
     rulings: list[DisputeRuling]
+    followed: list[Adjusted]  # what went with returns of what they gave, or took off
     held: Decimal | None  # what of the line waits; None where nothing does
     paid_before: bool  # it would wait, and was paid or on its way already
     may_reopen: bool
@@ -54,9 +57,12 @@ def of_dealer(dealer: Dealer, at: datetime) -> list[Standing]:
     )
     disputes = list(rows)
     lefts = left.of({row.statement_id: row.statement for row in disputes}.values(), at)
-    decided = _decided(disputes)
+    decided, followed = _decided(disputes), adjusted.after(row.pk for row in disputes)
     found = [
-        _standing(row, lefts[row.statement_id], decided.get(row.pk, []), at) for row in disputes
+        _standing(
+            row, lefts[row.statement_id], decided.get(row.pk, []), followed.get(row.pk, []), at
+        )
+        for row in disputes
     ]
     return sorted(found, key=lambda each: not each.stage.holds)
 
@@ -64,7 +70,8 @@ def of_dealer(dealer: Dealer, at: datetime) -> list[Standing]:
 def standing(dispute: Any, at: datetime) -> Standing:
     """A dispute that was read with its moments, as it stands at ``at``."""
     decided = _decided([dispute]).get(dispute.pk, [])
-    return _standing(dispute, left.of_one(dispute.statement, at), decided, at)
+    followed = adjusted.after([dispute.pk]).get(dispute.pk, [])
+    return _standing(dispute, left.of_one(dispute.statement, at), decided, followed, at)
 
 
 def _decided(disputes: Iterable[Any]) -> dict[UUID, list[Any]]:
@@ -81,7 +88,9 @@ def _decided(disputes: Iterable[Any]) -> dict[UUID, list[Any]]:
     return found
 
 
-def _standing(dispute: Any, of_statement: Left, decided: list[Any], at: datetime) -> Standing:
+def _standing(
+    dispute: Any, of_statement: Left, decided: list[Any], followed: list[Adjusted], at: datetime
+) -> Standing:
     course = Course.of(dispute, at)
     stage = course.stage(at)
     found = of_statement.of_dispute(dispute.pk)
@@ -92,6 +101,7 @@ def _standing(dispute: Any, of_statement: Left, decided: list[Any], at: datetime
         stage=stage,
         steps=_steps(course, stage, at),
         rulings=[each for each in decided if each.in_effect_at <= at],
+        followed=followed,
         held=held or None,
         paid_before=bool(stage.holds and found and found.amount > held),
         may_reopen=course.may_reopen(at),

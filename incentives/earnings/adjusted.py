@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
 from dealers.models import Dealer
-from incentives.models import Adjustment, Dispute
+from incentives.earnings import addresses
+from incentives.models import Adjustment, Dispute, Line
 
 CODE = "adjustment"  # in files, where a line has the code of its component
 
@@ -20,7 +22,7 @@ class Adjusted:
     """An adjustment in the books of a month, with its reason as the dealer reads it.
 
     ``reverses`` is the number of one that it takes back, ``case`` and ``dispute`` what it comes
-    from.
+    from. ``follows`` is the one of which it is a part that went with a return, at ``url``.
     """
 
     code: str
@@ -30,6 +32,8 @@ class Adjusted:
     reverses: str
     case: str
     dispute: Dispute | None
+    follows: str = ""
+    url: str = ""
 
     @property
     def day(self) -> date:
@@ -46,19 +50,52 @@ def of_months(dealer: Dealer, months: list[date]) -> dict[date, list[Adjusted]]:
     """The same of several months; one query."""
     found: dict[date, list[Adjusted]] = {month: [] for month in months}
     rows: Any = Adjustment.objects.filter(dealer=dealer).booked_in(months)
-    for row in rows.select_related("reverses", "ruling__dispute"):
-        found[row.month].append(
-            Adjusted(
-                code=row.code,
-                amount=row.amount,
-                reason=row.reason,
-                booked_at=row.booked_at,
-                reverses=row.reverses.code if row.reverses else "",
-                case=row.case_id or "",
-                dispute=row.ruling.dispute if hasattr(row, "ruling") else None,
-            )
-        )
+    for row in rows.select_related(*_WITH):
+        found[row.month].append(_read(row))
     return found
+
+
+def with_line(line: Line) -> list[Adjusted]:
+    """What went with a line that takes another one back, the first one first."""
+    rows = Adjustment.objects.booked().filter(line=line)
+    return [_read(row) for row in rows.select_related(*_WITH).order_by("pk")]
+
+
+def after(disputes: Iterable[UUID]) -> dict[UUID, list[Adjusted]]:
+    """What went with returns of what these disputes gave their lines, or took off them."""
+    found: dict[UUID, list[Adjusted]] = defaultdict(list)
+    rows = Adjustment.objects.booked().following(disputes)
+    for each in map(_read, rows.select_related(*_WITH).order_by("pk")):
+        if each.dispute is not None:
+            found[each.dispute.pk].append(each)
+    return found
+
+
+_WITH = (
+    "ruling__dispute", "reverses__ruling__dispute", "follows__ruling__dispute",
+    "follows__reverses__ruling__dispute", "line__registration", "line__result__run",
+    "line__result__component__version__plan",
+)  # fmt: skip
+
+
+def _read(row: Any) -> Adjusted:
+    return Adjusted(
+        code=row.code,
+        amount=row.amount,
+        reason=row.why,
+        booked_at=row.booked_at,
+        reverses=row.reverses.code if row.reverses else "",
+        case=row.case_id or "",
+        dispute=_dispute(row.follows or row),
+        follows=row.follows.code if row.follows else "",
+        url=addresses.of_line(row.line) if row.line else "",
+    )
+
+
+def _dispute(row: Any) -> Dispute | None:
+    """Whose decision gave it; of one that takes another back, the other's."""
+    of = row if hasattr(row, "ruling") else row.reverses
+    return of.ruling.dispute if of is not None and hasattr(of, "ruling") else None
 
 
 def total(adjustments: Iterable[Adjusted]) -> Decimal:

@@ -1,7 +1,9 @@
 """Amounts that people add to what months gave, or take from it: by whom, why, and who agreed."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import ClassVar, Self
+from uuid import UUID
 
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
@@ -9,12 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Case
+from dealers import sayings
 from dealers.bounds import MomentField, within
 from dealers.codes import numbered
 from dealers.models import Dealer, User
 from dealers.triggers import append_only, no_truncate, refuses
 from incentives.models.amounts import MONEY
-from incentives.models.books import Journal, Source
+from incentives.models.books import Journal, Line, Source
 from incentives.models.plans import Plan
 
 KEY = "adjust:"  # before the number, as the key of the journal
@@ -44,12 +47,18 @@ class AdjustmentQuerySet(models.QuerySet["Adjustment"]):
         """Those that a second person has not looked at yet."""
         return self.with_booking().filter(month__isnull=True, decision__isnull=True)
 
+    def following(self, disputes: Iterable[UUID]) -> Self:
+        """What returns took with them of what these disputes gave their lines, or took off them."""
+        ruled = Q(follows__ruling__dispute__in=list(disputes))
+        return self.filter(ruled | Q(follows__reverses__ruling__dispute__in=list(disputes)))
+
 
 class Adjustment(models.Model):
     """An amount for a dealer beside what the plans gave, or against it. Only ever added.
 
     It counts once its journal is booked: at once, or if it is above the limit after a second
-    person has approved it.
+    person has approved it. One that ``follows`` another is booked by a closing: the part of that
+    one that goes with ``line``, which takes back what both are about.
     """
 
     code = models.CharField(
@@ -73,12 +82,21 @@ class Adjustment(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="reversed_by",
         verbose_name=_("takes back"),
     )  # fmt: skip
+    follows = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="followed_by",
+        verbose_name=_("takes its part of"),
+    )  # fmt: skip
+    line = models.ForeignKey(
+        Line, models.PROTECT, null=True, blank=True, related_name="takes_with_it",
+        verbose_name=_("because of the line"),
+    )  # fmt: skip
     case = models.ForeignKey(
         Case, models.PROTECT, to_field="code", db_column="case_code", null=True, blank=True,
         related_name="adjustments", verbose_name=_("case"),
     )  # fmt: skip
+    # Nobody: the closing, where it follows another one.
     proposed_by = models.ForeignKey(
-        User, models.PROTECT, related_name="+", verbose_name=_("proposed by")
+        User, models.PROTECT, null=True, related_name="+", verbose_name=_("proposed by")
     )
     proposed_at = MomentField(_("proposed at"))
     recorded_at = MomentField(_("recorded at"), default=timezone.now)
@@ -96,6 +114,20 @@ class Adjustment(models.Model):
                 name="adjustment_limit_is_not_negative", condition=Q(alone_up_to__gte=0)
             ),
             models.CheckConstraint(name="adjustment_has_a_reason", condition=~Q(reason="")),
+            models.CheckConstraint(
+                name="adjustment_is_proposed_or_follows_another",
+                condition=Q(proposed_by__isnull=False, follows__isnull=True, line__isnull=True)
+                | Q(
+                    proposed_by__isnull=True,
+                    follows__isnull=False,
+                    line__isnull=False,
+                    reverses__isnull=True,
+                    case__isnull=True,
+                ),
+            ),
+            models.UniqueConstraint(
+                name="adjustment_follows_once_a_line", fields=["follows", "line"]
+            ),
         ]
         triggers: ClassVar = [
             append_only("adjustment_only_added"),
@@ -114,14 +146,45 @@ class Adjustment(models.Model):
                     SELECT FROM incentives_adjustment AS a
                     JOIN incentives_journal AS j ON j.key = 'adjust:' || a.code
                     WHERE a.id = NEW.reverses_id AND a.amount = -NEW.amount
+                    AND a.follows_id IS NULL
                     AND (a.dealer_id, a.plan_id) = (NEW.dealer_id, NEW.plan_id))""",
                 "What takes an adjustment back is the same amount the other way round.",
+                rows=True,
+            ),
+            refuses(
+                "adjustment_follows_what_its_line_takes_back",
+                """NEW.follows_id IS NOT NULL AND NOT EXISTS (
+                    SELECT FROM incentives_adjustment AS a
+                    JOIN incentives_journal AS j ON j.key = 'adjust:' || a.code
+                    JOIN incentives_disputeruling AS said
+                        ON said.adjustment_id IN (a.id, a.reverses_id)
+                    JOIN incentives_dispute AS d ON d.id = said.dispute_id
+                    JOIN incentives_line AS l ON l.id = d.line_id
+                    JOIN incentives_result AS r ON r.id = l.result_id
+                    JOIN incentives_line AS back ON back.id = NEW.line_id
+                    JOIN incentives_result AS t ON t.id = back.result_id
+                    LEFT JOIN customers_order AS o ON o.id = back.order_id
+                    WHERE a.id = NEW.follows_id
+                    AND (a.dealer_id, a.plan_id, a.currency)
+                        = (NEW.dealer_id, NEW.plan_id, NEW.currency)
+                    AND (r.component_id, r.dealer_id) = (t.component_id, t.dealer_id)
+                    AND (o.sale_id = l.order_id
+                        OR back.registration_id = l.registration_id AND back.id <> l.id)
+                    AND NEW.amount + (SELECT coalesce(sum(amount), 0) FROM incentives_adjustment
+                            WHERE follows_id = a.id)
+                        BETWEEN least(-a.amount, 0) AND greatest(-a.amount, 0))""",
+                "What goes with a return is its part of an adjustment of the same line.",
                 rows=True,
             ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def why(self) -> str:
+        """The reason as it is read: a person's words, or those of the closing in any language."""
+        return self.reason if self.follows_id is None else sayings.read(self.reason)
 
     @property
     def needs_two(self) -> bool:

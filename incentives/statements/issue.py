@@ -79,7 +79,8 @@ settled AS (
 
 # ``clawed`` is what of the month takes back from statements that went to the bank: results that
 # recompute an earlier month, and lines of what is returned or voided later, each from the month
-# that booked its event: the first that knew of it and did not hold it.
+# that booked its event: the first that knew of it and did not hold it. With a line goes its part of
+# what was adjusted: what that takes was paid with the adjustment's month, what it gives was not.
 _ISSUE = (
     """
 WITH totals AS (
@@ -94,7 +95,7 @@ paid AS MATERIALIZED (
     WHERE p.state IN ('waiting', 'paid')
 ),
 events AS (
-    SELECT x.dealer_id, l.amount, o.sale_id, NULL::bigint AS registration_id,
+    SELECT x.dealer_id, l.id AS line_id, l.amount, o.sale_id, NULL::bigint AS registration_id,
         sold.counts_on AS day, sold.recorded_at
     FROM incentives_result x
     JOIN incentives_line l ON l.result_id = x.id AND l.amount < 0
@@ -105,15 +106,23 @@ events AS (
         ORDER BY a.recorded_at LIMIT 1) AS sold ON true
     WHERE x.run_id = %(run)s AND NOT x.adjustment AND EXISTS (SELECT FROM paid)
     UNION ALL
-    SELECT x.dealer_id, l.amount, NULL, g.id, g.received_on, g.recorded_at
+    SELECT x.dealer_id, l.id, l.amount, NULL, g.id, g.received_on, g.recorded_at
     FROM incentives_result x
     JOIN incentives_line l ON l.result_id = x.id AND l.amount < 0
     JOIN customers_registration g ON g.id = l.registration_id
     WHERE x.run_id = %(run)s AND NOT x.adjustment AND EXISTS (SELECT FROM paid)
 ),
-clawed AS (
-    SELECT dealer_id, sum(amount) AS clawback FROM (
-        SELECT e.dealer_id, e.amount FROM events e
+followed AS (
+    SELECT a.dealer_id, a.line_id, a.amount
+    FROM incentives_adjustment a JOIN incentives_journal j ON j.key = 'adjust:' || a.code
+    JOIN incentives_adjustment given ON given.id = a.follows_id
+    JOIN incentives_journal b ON b.key = 'adjust:' || given.code
+    WHERE j.month = %(month)s AND (a.amount > 0 OR EXISTS (
+        SELECT FROM paid p WHERE (p.dealer_id, p.month) = (a.dealer_id, b.month)))
+),
+clawed_lines AS (
+    SELECT dealer_id, line_id, least(sum(amount), 0) AS amount FROM (
+        SELECT e.dealer_id, e.line_id, e.amount FROM events e
         JOIN LATERAL (
             SELECT r.id FROM incentives_run r
             WHERE r.month >= date_trunc('month', e.day) AND r.known_until >= e.recorded_at
@@ -121,6 +130,13 @@ clawed AS (
                 WHERE h.run_id = r.id AND h.order_id = e.sale_id AND h.dealer_id = e.dealer_id)
             ORDER BY r.month LIMIT 1) AS booked ON true
         JOIN paid p ON p.run_id = booked.id AND p.dealer_id = e.dealer_id
+        UNION ALL
+        SELECT dealer_id, line_id, amount FROM followed
+    ) each GROUP BY 1, 2
+),
+clawed AS (
+    SELECT dealer_id, sum(amount) AS clawback FROM (
+        SELECT dealer_id, amount FROM clawed_lines
         UNION ALL
         SELECT x.dealer_id, x.amount FROM incentives_result x
         JOIN paid p ON p.dealer_id = x.dealer_id AND p.month = x.for_month

@@ -12,6 +12,7 @@ from dealers import exhibits, site
 from dealers.models import Role
 from incentives.disputes import deciding, opening, showing, timeline
 from incentives.disputes.deadlines import TERMS, DisputeRefused, open_through
+from incentives.earnings import addresses
 from incentives.earnings.detail import line_detail
 from incentives.forms.disputes import AgainForm, FactsForm, KindForm, SendForm
 from incentives.models import Dispute
@@ -161,7 +162,7 @@ def _page(request, dispute, again=None):
             "dispute": dispute,
             "standing": standing,
             "currency": dispute.statement.currency,
-            "line_url": earnings.address_of(dispute.line, dispute.statement.run.month),
+            "line_url": addresses.of_line(dispute.line, dispute.statement.run.month),
             "exhibits": [
                 (each, "" if each.size or request.actor.at_hq else exhibits.text_of(each))
                 for each in shown

@@ -21,7 +21,7 @@ from dealers.signin.second_factor import fresh_secret
 from incentives.desk.charts import Trend, widths
 from incentives.disputes import opening, timeline
 from incentives.disputes.deadlines import open_through
-from incentives.earnings import announced, held, sheet, states
+from incentives.earnings import adjusted, announced, held, sheet, states
 from incentives.earnings.detail import line_detail
 from incentives.earnings.lines import KeyNotValid, lines
 from incentives.earnings.overview import month_overview
@@ -223,19 +223,11 @@ def linked(line, categories, source, way=None):
     )
 
 
-def address_of(line, month) -> str:
-    """Where a booked line has its reasons: by the plan and the code of its component."""
-    result = line.result
-    code = f"{result.component.version.plan.code}.{result.code}"
-    event = str(line.order_id) if line.order_id else line.registration.receipt
-    return reverse("incentives:line", args=[month, code, event])
-
-
 def disputed(detail, now):
     """The dispute of a line that is read, and else whether and until when it can be disputed."""
     booked = opening.booked_line(detail.dealer, detail.line, detail.run) if detail.run else None
     if booked is None:
-        return SimpleNamespace(standing=None, refused="", open=False, until=None)
+        return SimpleNamespace(standing=None, refused="", open=False, until=None, followed=[])
     known = Dispute.objects.filter(line=booked).with_moments()
     known = known.select_related("line", "statement").first()
     statement = opening.statement_of(booked)
@@ -244,6 +236,7 @@ def disputed(detail, now):
         refused=opening.obstacle(booked, statement, now),
         open=statement is not None,
         until=statement and open_through(statement),
+        followed=adjusted.with_line(booked),
     )
 
 
