@@ -74,6 +74,12 @@ SELECT count(*), min(name) FROM (
     WHERE CASE WHEN a.follows_id IS NOT NULL THEN true
         WHEN d.id IS NULL THEN abs(a.amount) <= a.alone_up_to ELSE d.approved END
     AND NOT EXISTS (SELECT FROM incentives_journal j WHERE j.key = 'adjust:' || a.code)
+    UNION ALL
+    -- What takes one back is one, but for those that were declined.
+    SELECT min(a.code) FROM incentives_adjustment a
+    LEFT JOIN incentives_adjustmentdecision d ON d.adjustment_id = a.id
+    WHERE a.reverses_id IS NOT NULL AND d.approved IS NOT FALSE
+    GROUP BY a.reverses_id HAVING count(*) > 1
 ) wrong
 """,
     "what disputes add is an adjustment of their dealer, decided twice by two people": """

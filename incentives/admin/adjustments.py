@@ -210,16 +210,12 @@ class AdjustmentAdmin(NeverDeletedAdmin):
         name, said = "", NONE
         if adjustment.month is None and getattr(adjustment, "decision", None) is None:
             name, said = "decide", _("Approve or decline it, as the second person")
-        elif adjustment.month is not None and self._may_be_taken_back(adjustment):
+        elif adjustment.month is not None and adjustments.may_be_reversed(adjustment):
             name, said = "reverse", _("Take it back by another adjustment")
         if not name:
             return said
         address = reverse(f"admin:incentives_adjustment_{name}", args=[adjustment.pk])
         return format_html('<a href="{}">{}</a>', address, said)
-
-    def _may_be_taken_back(self, adjustment) -> bool:
-        once = adjustment.reverses_id is None and not hasattr(adjustment, "reversed_by")
-        return once and adjustment.follows_id is None
 
     def get_urls(self):
         return [
@@ -270,13 +266,13 @@ class AdjustmentAdmin(NeverDeletedAdmin):
     def reverse(self, request, pk):
         """Take a booked one back by another."""
         found = self._found(request, pk, PROPOSES)
-        if found.month is None or not self._may_be_taken_back(found):
+        if found.month is None or not adjustments.may_be_reversed(found):
             raise Http404
         form = ReversalForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
                 made = adjustments.reverse(
-                    found, reason=form.cleaned_data["reason"], key=f"back:{found.code}",
+                    found, reason=form.cleaned_data["reason"], key=self._key(found),
                     by=Actor.hq(request.user), at=timezone.now(),
                 )  # fmt: skip
             except AdjustmentRefused as refused:
@@ -286,6 +282,11 @@ class AdjustmentAdmin(NeverDeletedAdmin):
                 return redirect("admin:incentives_adjustment_change", made.pk)
         question = _("The same amount is booked the other way round; both stay to be seen.")
         return self._page(request, found, form, _("Take it back"), question)
+
+    def _key(self, found):
+        # Sent twice, it is booked once; after it was declined, anew.
+        declined = found.reversals.count()
+        return f"back:{found.code}" + (f":{declined}" if declined else "")
 
     def _page(self, request, found, form, title, question):
         return TemplateResponse(

@@ -133,7 +133,8 @@ def reverse(
 ) -> Adjustment:
     """Take a booked adjustment back by another of the same amount, in the month open now.
 
-    Raises AdjustmentRefused for one that is not booked, taken back already, or takes back itself.
+    What a second person declined to take back can be taken back later. Raises AdjustmentRefused for
+    one that is not booked, taken back already or on its way to be, or takes back itself.
     """
     if not is_booked(adjustment):
         raise AdjustmentRefused(_("It is not booked, so there is nothing to take back."))
@@ -151,7 +152,15 @@ def reverse(
         case=adjustment.case,
         reverses=adjustment,
     )
-    return propose(wanted, key=key, by=by, at=at)
+    with busy_as(AdjustmentRefused), transaction.atomic(), _worker(by):
+        _locked(adjustment)  # of two people one takes it back
+        return propose(wanted, key=key, by=by, at=at)
+
+
+def may_be_reversed(adjustment: Adjustment) -> bool:
+    """Whether a booked adjustment can be taken back by another."""
+    alone = adjustment.reverses_id is None and adjustment.follows_id is None
+    return alone and not adjustment.reversals.not_declined().exists()
 
 
 def is_booked(adjustment: Adjustment) -> bool:
@@ -190,13 +199,13 @@ def _check_reason(reason: str) -> None:
 
 def _there_already(problem: IntegrityError, made: Adjustment) -> Adjustment:
     """The adjustment that has this key already, if it says the same. Raises AdjustmentRefused."""
-    match broken_constraint(problem):
-        case "adjustment_takes_back_what_was_booked":
-            raise AdjustmentRefused(_("It is not booked, so there is nothing to take back."))
-        case name if name and "reverses" in name:
-            raise AdjustmentRefused(_("It was taken back already."))
     first = Adjustment.objects.filter(key=made.key).first()
     if first is None:
+        match broken_constraint(problem):
+            case "adjustment_takes_back_what_was_booked":
+                raise AdjustmentRefused(_("It is not booked, so there is nothing to take back."))
+            case "adjustment_taken_back_once":
+                raise AdjustmentRefused(_("It was taken back already."))
         raise problem
     if bytes(first.content) != made.content:
         raise AdjustmentRefused(_("Something else was sent with this form. Open it again."))

@@ -47,6 +47,10 @@ class AdjustmentQuerySet(models.QuerySet["Adjustment"]):
         """Those that a second person has not looked at yet."""
         return self.with_booking().filter(month__isnull=True, decision__isnull=True)
 
+    def not_declined(self) -> Self:
+        """Those that are booked, or that a second person may still approve."""
+        return self.exclude(decision__approved=False)
+
     def following(self, disputes: Iterable[UUID]) -> Self:
         """What returns took with them of what these disputes gave their lines, or took off them."""
         ruled = Q(follows__ruling__dispute__in=list(disputes))
@@ -78,8 +82,9 @@ class Adjustment(models.Model):
     # Above it two people are needed: as it stood when this was proposed.
     alone_up_to = models.DecimalField(_("limit for one person"), **MONEY)
     reason = models.CharField(_("reason"), max_length=1000)
-    reverses = models.OneToOneField(
-        "self", models.PROTECT, null=True, blank=True, related_name="reversed_by",
+    # Once, but for those that a second person declined.
+    reverses = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="reversals",
         verbose_name=_("takes back"),
     )  # fmt: skip
     follows = models.ForeignKey(
@@ -149,6 +154,15 @@ class Adjustment(models.Model):
                     AND a.follows_id IS NULL
                     AND (a.dealer_id, a.plan_id) = (NEW.dealer_id, NEW.plan_id))""",
                 "What takes an adjustment back is the same amount the other way round.",
+                rows=True,
+            ),
+            refuses(
+                "adjustment_taken_back_once",
+                """NEW.reverses_id IS NOT NULL AND EXISTS (
+                    SELECT FROM incentives_adjustment AS a
+                    LEFT JOIN incentives_adjustmentdecision AS d ON d.adjustment_id = a.id
+                    WHERE a.reverses_id = NEW.reverses_id AND d.approved IS NOT FALSE)""",
+                "An adjustment is taken back once.",
                 rows=True,
             ),
             refuses(

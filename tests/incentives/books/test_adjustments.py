@@ -144,6 +144,35 @@ class TestBooked:
             12, -12, 21,
         ]  # fmt: skip
 
+    def test_what_was_declined_to_be_taken_back_can_be_taken_back_later(
+        self, customer, first, second
+    ):
+        made = adjusted(customer, "6000.00", first)
+        adjustments.approve(made, by=second, at=AT)
+        taken = {"reason": "A wrong digit", "by": first, "at": AT}
+        declined = adjustments.reverse(made, key="k2", **taken)
+
+        with pytest.raises(AdjustmentRefused, match="taken back already"):
+            adjustments.reverse(made, key="k3", **taken)
+        adjustments.decline(declined, reason="It is right", by=second, at=AT)
+        back = adjustments.reverse(made, key="k3", **taken)
+        assert adjustments.reverse(made, key="k3", **taken) == back
+        assert not adjustments.may_be_reversed(made)
+        with pytest.raises(AdjustmentRefused, match="taken back already"):
+            adjustments.reverse(made, key="k4", **taken)
+        adjustments.approve(back, by=second, at=AT)
+
+        assert month_overview(customer.dealer, FEBRUARY, AT).adjusted == 0
+        assert broken() == []
+
+    def test_the_database_takes_back_once(self, customer, first):
+        made = adjusted(customer, "12.00", first)
+        back = adjustments.reverse(made, reason="A wrong digit", key="k2", by=first, at=AT)
+
+        row = Adjustment.objects.values().get(pk=back.pk) | {"id": None, "code": "A-X", "key": "x"}
+        with pytest.raises(IntegrityError, match="taken_back_once"), transaction.atomic():
+            Adjustment.objects.create(**row)
+
     @pytest.mark.parametrize(
         ("amount", "says"),
         [("0", "other than zero"), ("NaN", "other than zero"), ("0.001", "no unit as small"),

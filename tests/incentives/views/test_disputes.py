@@ -258,6 +258,12 @@ class TestAdmin:
         assert [each.amount for each in Adjustment.objects.order_by("pk")] == [
             Decimal("5000.01"), Decimal("-5000.01"),
         ]  # fmt: skip
+        assert second.post(back, {"reason": "A mistake"}).status_code == 404
+        taken = Adjustment.objects.get(reverses=made)
+        decide = reverse("admin:incentives_adjustment_decide", args=[taken.pk])
+        assert first.post(decide, {"answer": "decline", "reason": "It is right"}).status_code == 302
+        assert second.post(back, {"reason": "It is not"}).status_code == 302
+        assert Adjustment.objects.filter(reverses=made).count() == 2
 
 
 def test_the_last_day_is_said_on_the_line(login, owner, sold):
