@@ -274,8 +274,8 @@ places AS (
 
 
 def write_export(path: Path, board: Board, today: date) -> int:
-    """Write a board as CSV, as it stands ``today``; returns the number of rows."""
-    places = read(board, today)
+    """Write a board as CSV, as it stands ``today`` and now; returns the number of rows."""
+    places = _frozen(board) if board.frozen_at else _computed(board, today)
     figure = FIGURES[Metric(board.metric)]
     decimals = Decimal(1).scaleb(-figure.decimals)
     if figure.kind == "money":
