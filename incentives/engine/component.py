@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from dealers.imports.values import cleaned
 from dealers.months import first_day
 from incentives.engine import unread
 from incentives.engine.registry import BASES, EVENTS, FILTERS, GATES, KINDS, SALE, WINDOWS
@@ -227,13 +228,15 @@ def _targets(reader: Reader, path: str, data: dict[str, Any], found: Component) 
         return
     places = [
         (None, path, data, "target"),
-        *((key, f"{path}.targets", given, key) for key in given),
+        *((cleaned(key), f"{path}.targets", given, key) for key in given),
     ]
     for code, place, values, key in places:
         if key in values:
             amount = limit(reader, place, values, key)
             if amount == 0:
                 reader.problem(f"{place}.{key}", values[key], _("write an amount above 0"))
+            elif code in [other for other, _amount in found.targets]:
+                reader.problem(f"{place}.{key}", values[key], _("use each code once in a plan"))
             elif amount is not None:
                 found.targets.append((code, amount))
 
@@ -246,11 +249,12 @@ def limit(reader: Reader, path: str, data: dict[str, Any], key: str) -> Decimal 
 
 
 def _word(reader: Reader, path: str, data: dict[str, Any], key: str) -> str | None:
+    """A code or category, cleaned as those of the events are; None where nothing is said."""
     value = data.get(key)
     if value is not None and not (isinstance(value, str) and value.strip()):
         reader.problem(f"{path}.{key}", value, _("write a text"))
         return None
-    return value
+    return None if value is None else cleaned(value)
 
 
 def _listed(
@@ -261,9 +265,11 @@ def _listed(
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         reader.problem(f"{path}.{key}", value, _("write a list"))
         return []
-    for word in words if known else ():
-        if word not in (known or ()):
-            remedy = _("write one of: %(choices)s") % {"choices": ", ".join(known or ())}
+    if known is None:
+        return [cleaned(word) for word in words]
+    for word in words:
+        if word not in known:
+            remedy = _("write one of: %(choices)s") % {"choices": ", ".join(known)}
             reader.problem(f"{path}.{key}", word, remedy)
     return words
 

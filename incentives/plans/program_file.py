@@ -87,7 +87,9 @@ def read(path: Path) -> dict[str, Any]:
     try:
         data = json.loads(text, parse_float=decimal, parse_constant=decimal, parse_int=_whole)
     except RecursionError:
-        raise ProgramNotValid([_("$: write an object with rulebook and plans.")]) from None
+        right = _("the brackets are nested too deeply")
+        problem = _("%(place)s: %(right)s.") % {"place": "$", "right": right}
+        raise ProgramNotValid([problem]) from None
     except json.JSONDecodeError as error:
         raise ProgramNotValid(
             [

@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from dealers.commands import keep
 from dealers.imports.csv import SHOWN
 from dealers.imports.problems import WrongUse
 from incentives.engine import facts, files, run
@@ -22,6 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--out", type=Path, required=True, metavar="LINES.csv")
 
     def handle(self, *args, **options):
+        keep([options["program"], options["events"]], [options["out"]])
         try:
             program = parse(program_file.read(options["program"]))
             events, file = facts.read(options["events"], program.timezone)

@@ -90,6 +90,43 @@ def test_nothing_comes_back_before_it_was_sold(try_plan, capsys):
     assert "of a later moment" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    "component",
+    [
+        {"filter": {"category": ["鞋（女）"]}},
+        {"kind": "matrix", "rows": [{"category": "鞋（女）", "rate": "0.03"}]},
+        {"rows": [{"from": 0, "rate": "0.01"}],
+         "multipliers": [{"factor": 3, "category": "鞋（女）"}]},
+    ],
+)  # fmt: skip
+def test_a_category_is_the_same_in_both_files_whatever_its_brackets(try_plan, component):
+    events = [sale("S", "1000.00", category="鞋（女）")]
+
+    assert try_plan({"plans": plans(PERCENT | component)}, events)[1][7] == "30.00"
+
+
+def test_a_target_is_whose_it_is_whatever_the_width_of_its_code(try_plan):
+    kind = {"event": "paid_sale", "kind": "to_target", "rows": [{"from": 0, "rate": "0.01"}]}
+    events = [sale("S", "1000.00", dealer="Ｄ１")]
+
+    lines = try_plan({"plans": plans(kind | {"targets": {"Ｄ１": "500"}})}, events)
+    assert lines[1][7] == "10.00"
+    with pytest.raises(CommandError, match="use each code once"):
+        try_plan({"plans": plans(kind | {"targets": {"Ｄ１": "500", "D1": "900"}})}, events)
+
+
+@pytest.mark.parametrize("name", ["events.csv", "program.json"])
+def test_what_is_read_is_not_written_over(files, tmp_path, name):
+    paths = files({"plans": plans(PERCENT)}, [sale("S", "1000.00")])
+    before = (tmp_path / name).read_bytes()
+
+    with pytest.raises(CommandError, match="name another file") as stopped:
+        call_command("try_plan", *map(str, paths), "--out", str(tmp_path / name))
+
+    assert stopped.value.returncode == 2
+    assert (tmp_path / name).read_bytes() == before
+
+
 def test_amounts_of_any_length_are_written_exactly(try_plan):
     factors = [{"factor": "99999999"}] * 3
     lines = try_plan(

@@ -239,6 +239,7 @@ def test_tiers_start_on_the_first_of_a_month(data):
     ("text", "problem"),
     [
         ("{", "line 1, column 2: this is not JSON"),
+        pytest.param('{"plans":' + "[" * 100_000, "nested too deeply", id="nested"),
         ("[]", "write an object"),
         ('{"plan": []}', r"\$.plan is not known"),
         ('{"currency": "yuan"}', "three capital letters"),
