@@ -150,3 +150,10 @@ def test_whom_the_pool_gives_is_protected_by_the_level_as_well(store, owner):
     latest = made.customer.ownerships.latest("period")
     local = at.astimezone(store.tz).date() + timedelta(days=121)
     assert latest.protected_until.astimezone(store.tz).date() == local
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("days", [[], BENEFITS])
+def test_a_good_rulebook_asks_the_database_nothing_that_it_refuses(caplog, days):
+    RulebookFactory(sharing_days=days).full_clean()
+    assert not caplog.records
