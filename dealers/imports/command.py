@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dealers.bounds import readable
-from dealers.commands import PortalCommand
+from dealers.commands import PortalCommand, keep
 from dealers.imports.csv import SHOWN, CsvFile
 from dealers.imports.problems import WrongUse
 from dealers.imports.progress import Progress
@@ -46,6 +46,7 @@ class ImportCommand(PortalCommand):
         raise NotImplementedError
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        keep(self.paths(options), self.targets(options))
         progress = Progress()
         started_at = timezone.now()
         try:
@@ -63,6 +64,9 @@ class ImportCommand(PortalCommand):
             if not options["dry_run"]:
                 self.note_failure(options, str(problem), started_at)
             raise CommandError(str(problem), returncode=2) from None
+        except OSError as problem:  # a file that may not be read
+            progress.finish()
+            raise CommandError(f"{problem.filename}: {problem.strerror}", returncode=2) from None
         except (OperationalError, psycopg.OperationalError) as problem:
             # The second one from cursors that copy or stream past Django.
             progress.finish()
@@ -70,7 +74,11 @@ class ImportCommand(PortalCommand):
             first_line = str(problem).partition("\n")[0]
             raise CommandError(sentence % {"problem": first_line}, returncode=1) from None
         progress.finish()
-        rejected = sum(self.report(file, options, progress) for file in files)
+        targets = self.targets(options)
+        rejected = sum(
+            self.report(file, target, options, progress)
+            for file, target in zip(files, targets, strict=True)
+        )
         if rejected:
             raise CommandError(
                 ngettext("%(count)d row was rejected.", "%(count)d rows were rejected.", rejected)
@@ -80,6 +88,21 @@ class ImportCommand(PortalCommand):
 
     def paths(self, options: dict[str, Any]) -> list[Path]:
         return [options["file"]]
+
+    def targets(self, options: dict[str, Any]) -> list[Path]:
+        """Where the rejected rows of each file go: no two files have the same place."""
+        given, paths, found = options.get("rejected"), self.paths(options), list[Path]()
+        for number, path in enumerate(paths, 1):
+            if given is None:
+                target = path.parent / f"{path.stem}.rejected.csv"
+            elif len(paths) == 1:
+                target = given
+            else:
+                target = given.parent / f"{given.stem}.{path.stem}{given.suffix}"
+            if target in found:
+                target = target.with_stem(f"{target.stem}.{number}")
+            found.append(target)
+        return found
 
     def note_failure(self, options: dict[str, Any], problem: str, started_at: datetime) -> None:
         """HQ sees in the admin that a file did not get in."""
@@ -93,7 +116,9 @@ class ImportCommand(PortalCommand):
                 started_at=started_at,
             )
 
-    def report(self, file: CsvFile, options: dict[str, Any], progress: Progress) -> int:
+    def report(
+        self, file: CsvFile, target: Path, options: dict[str, Any], progress: Progress
+    ) -> int:
         """Print what became of a file's rows; the number of those rejected."""
         counts = {
             "name": file.name,
@@ -116,12 +141,8 @@ class ImportCommand(PortalCommand):
             self.stdout.write(f"  {problem}")
         if len(problems) > SHOWN:
             self.stdout.write("  …")
-        target = options["rejected"]
-        if target is None and not options["dry_run"]:
-            target = file.path.with_name(f"{file.path.stem}.rejected.csv")
-        if problems and target:
-            if options["rejected"] and len(self.paths(options)) > 1:
-                target = target.with_name(f"{target.stem}.{file.path.stem}{target.suffix}")
+        # Who names a file wants it, also where nothing else is written.
+        if problems and (options["rejected"] or not options["dry_run"]):
             if len(problems) > MANY:
                 progress.start(_("Writing the rejected rows"))
             try:

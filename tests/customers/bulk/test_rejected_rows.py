@@ -1,6 +1,7 @@
 """Rows that a load cannot take: named with their remedy, and given back as they were."""
 
 import csv
+from pathlib import Path
 
 import pytest
 
@@ -167,6 +168,35 @@ def test_good_rows_stay_where_the_rejected_ones_cannot_be_written(shops, tmp_pat
     assert status == 1, said
     assert str(target) in said
     assert Registration.objects.count() == 1
+
+
+def test_the_rejected_rows_are_never_written_over_the_file_that_is_read(shops, tmp_path):
+    path = write(tmp_path / "r.csv", REGISTRATION_COLUMNS, [registration(1), registration(2, "?")])
+    before = path.read_bytes()
+
+    assert load("import_registrations", path, rejected=path)[0] == 2
+    assert path.read_bytes() == before
+    assert not Registration.objects.exists()
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_the_rejected_rows_of_two_files_are_two_files(shops, tmp_path, given):
+    (tmp_path / "in").mkdir()
+    first = write(tmp_path / "in" / "x.csv", REGISTRATION_COLUMNS, [registration(1, "?")])
+    second = write(tmp_path / "in" / "x.txt", COLUMNS, [order(1, "?")])
+
+    options = {"rejected": tmp_path / "bad.csv"} if given else {}
+    status, said = load("import_history", registrations=first, orders=second, **options)
+
+    assert status == 1, said
+    names = ["bad.x.2.csv", "bad.x.csv"] if given else ["x.rejected.2.csv", "x.rejected.csv"]
+    written = sorted(tmp_path.rglob("*.csv"))
+    assert [path.name for path in written if path != first] == names
+
+
+@pytest.mark.parametrize("name", ["x" * 300, ".", "/"])
+def test_what_is_no_file_at_all_is_wrong_use(shops, name):
+    assert load("import_registrations", Path(name))[0] == 2
 
 
 def test_rows_of_an_order_may_be_apart_but_must_agree(shops, tmp_path):
