@@ -1,10 +1,15 @@
 """What every management command of the portal starts from."""
 
+from collections.abc import Iterable
+from datetime import date
+from os.path import samefile
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
-from dealers import clock, keys
+from dealers import clock, keys, months
 from dealers.actor import Actor, acting
 
 
@@ -30,3 +35,32 @@ class PortalCommand(BaseCommand):
             raise CommandError(str(wrong)) from None
         with acting(self.actor):
             return super().execute(*args, **options)
+
+
+def month_of(text: str) -> date:
+    """The first day of a month such as 2017-03. Raises CommandError with exit status 2."""
+    try:
+        return months.parse(text)
+    except ValueError:
+        raise CommandError(
+            _("%(text)s is not a month; write it like 2017-03.") % {"text": text}, returncode=2
+        ) from None
+
+
+def keep(inputs: Iterable[Path], targets: Iterable[Path]) -> None:
+    """Raise CommandError, exit status 2, where a file to be written is one that is read."""
+    read = list(inputs)
+    for target in targets:
+        if any(_same(target, path) for path in read):
+            raise CommandError(
+                _("%(path)s is read here and would be written over; name another file.")
+                % {"path": target},
+                returncode=2,
+            )
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return samefile(one, other)
+    except OSError:  # one of them is not there
+        return False

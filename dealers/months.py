@@ -8,6 +8,8 @@ from typing import Self
 from django.utils import formats
 from django.utils.translation import pgettext
 
+from dealers.bounds import EARLIEST, LATEST
+
 
 def first_day(day: date) -> date:
     """The first day of a day's month."""
@@ -31,8 +33,11 @@ def previous_month(day: date) -> date:
 
 
 def parse(text: str) -> date:
-    """The month that is written like 2017-03. Raises ValueError."""
-    return datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007 -- a month
+    """The month that is written like 2017-03. Raises ValueError, also before 1990 or after 2199."""
+    month = datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007 -- a month
+    if not EARLIEST.date() <= month < LATEST.date():
+        raise ValueError(text)
+    return month
 
 
 def key(month: date) -> str:

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from dealers import months
+from dealers.bounds import EARLIEST, LATEST
 from dealers.months import add_months
 from incentives.models import Length
 from incentives.models.boards import after
@@ -48,6 +49,8 @@ def parse(text: str) -> tuple[Length, date]:
     if not re.fullmatch(PATTERN, text):
         raise ValueError(text)
     year, rest = int(text[:4]), text[5:]
+    if not EARLIEST.year <= year < LATEST.year:
+        raise ValueError(text)
     match rest[0]:
         case "W":
             return Length.WEEK, date.fromisocalendar(year, int(rest[1:]), 1)

@@ -6,7 +6,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -29,8 +29,7 @@ APPS = ("config", "customers", "dealers", "incentives", "training")
 # What belongs to no customer's card: the vault itself, the portal's own secrets, files on their way
 # to who asked for them, what a side brings to a case or dispute; what seals rows anew, or once did.
 ELSEWHERE = {
-    "dealers/vault.py", "dealers/exports.py", "dealers/rotation.py",
-    "customers/cases/evidence.py", "incentives/disputes/showing.py",
+    "dealers/vault.py", "dealers/exhibits.py", "dealers/exports.py", "dealers/rotation.py",
     "incentives/payouts/accounts.py",
     "customers/migrations/0018_sealed_to_blocks.py",
     "customers/migrations/0020_cards_and_stores_of_their_dealers.py",
@@ -192,6 +191,24 @@ def test_a_file_of_the_whole_network_is_in_each_dealers_log(card, clerk, tmp_pat
     assert (entry.action, entry.count, entry.who) == (AccessAction.EXPORT, 2, "export_ownership")
     assert AccessLog.objects.get(dealer=other.dealer).count == 1
     assert "export_ownership" in login(owner).get("/access/").text
+
+
+@pytest.mark.parametrize(
+    ("command", "asked"),
+    [
+        ("export_ownership", ("--at", "2017-03-01")),
+        ("export_ownership", ("--at", "2017-03-01T00:00:00")),
+        ("export_ownership", ("--at", "9999-12-31T23:59:59Z")),
+        ("export_orders", ("--period", "2017-13")),
+        ("export_orders", ("--period", "9999-12")),
+    ],
+)
+def test_a_time_that_there_is_not_is_wrong_use(tmp_path, command, asked):
+    with pytest.raises(CommandError) as misused:
+        call_command(command, str(tmp_path / "o.csv"), *asked)
+
+    assert misused.value.returncode == 2
+    assert not list(tmp_path.iterdir())
 
 
 def test_headquarters_reads_no_sealed_column_on_any_page(login, hq, card, clerk):

@@ -40,7 +40,10 @@ def test_a_month_is_written_and_read_as_year_and_month():
     assert months.key(date(2017, 3, 1)) == "2017-03"
 
 
-@pytest.mark.parametrize("text", ["2017-13", "2017", "March", "", "2017-03-01"])
+@pytest.mark.parametrize(
+    "text",
+    ["2017-13", "2017", "March", "", "2017-03-01", "0001-01", "1989-12", "2200-01", "9999-12"],
+)
 def test_what_is_no_month_is_refused(text):
     with pytest.raises(ValueError, match=r".+"):
         months.parse(text)

@@ -1,10 +1,9 @@
-from datetime import datetime
 from pathlib import Path
 
 from django.core.management.base import CommandError
 
 from customers import exports
-from dealers.commands import PortalCommand
+from dealers.commands import PortalCommand, month_of
 
 
 class Command(PortalCommand):
@@ -15,10 +14,7 @@ class Command(PortalCommand):
         parser.add_argument("--period", required=True, metavar="2017-03")
 
     def handle(self, *args, **options):
-        try:
-            month = datetime.strptime(options["period"], "%Y-%m").date()  # noqa: DTZ007 -- a month
-        except ValueError:
-            raise CommandError("--period: write a month like 2017-03.", returncode=2) from None
+        month = month_of(options["period"])
         try:
             rows = exports.write_orders(options["file"], month)
         except OSError as problem:

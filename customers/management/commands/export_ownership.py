@@ -1,10 +1,12 @@
-from datetime import datetime
 from pathlib import Path
 
 from django.core.management.base import CommandError
 
 from customers import exports
+from dealers.bounds import LATEST
 from dealers.commands import PortalCommand
+from dealers.imports.problems import RowProblem
+from dealers.imports.values import moment
 
 
 class Command(PortalCommand):
@@ -16,13 +18,9 @@ class Command(PortalCommand):
 
     def handle(self, *args, **options):
         try:
-            at = datetime.fromisoformat(options["at"])
-        except ValueError:
-            at = None
-        if at is None or at.tzinfo is None:
-            raise CommandError(
-                "--at: write a time with its offset, like 2017-03-01T09:30:00+08:00.", returncode=2
-            )
+            at = moment("--at", options["at"], LATEST)
+        except RowProblem as problem:
+            raise CommandError(f"--at {problem.value}: {problem.remedy}", returncode=2) from None
         try:
             rows = exports.write_ownership(options["file"], at, by=self.actor)
         except OSError as problem:

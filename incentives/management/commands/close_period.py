@@ -3,9 +3,8 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from customers.cutoff import CutoffFailed
-from dealers.commands import PortalCommand
+from dealers.commands import PortalCommand, month_of
 from incentives.books import closing
-from incentives.management.months import month_of
 from incentives.models import Journal, Run
 
 

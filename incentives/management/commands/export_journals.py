@@ -2,9 +2,8 @@ from pathlib import Path
 
 from django.core.management.base import CommandError
 
-from dealers.commands import PortalCommand
+from dealers.commands import PortalCommand, month_of
 from incentives.books import bookkeeping
-from incentives.management.months import month_of
 
 
 class Command(PortalCommand):

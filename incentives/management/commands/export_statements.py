@@ -2,8 +2,7 @@ from pathlib import Path
 
 from django.core.management.base import CommandError
 
-from dealers.commands import PortalCommand
-from incentives.management.months import month_of
+from dealers.commands import PortalCommand, month_of
 from incentives.statements import files
 
 

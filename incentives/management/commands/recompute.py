@@ -2,10 +2,9 @@ from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dealers.commands import PortalCommand
+from dealers.commands import PortalCommand, month_of
 from dealers.imports.csv import SHOWN
 from incentives.books import recompute
-from incentives.management.months import month_of
 from incentives.models import Run
 
 

@@ -44,7 +44,10 @@ def test_weeks_across_new_year_are_one_week(key, starts_on):
     assert times.key(length, start) == key
 
 
-@pytest.mark.parametrize("key", ["2025-W53", "2026-W00", "2026-W54", "2026-00", "2026-13"])
+@pytest.mark.parametrize(
+    "key",
+    ["2025-W53", "2026-W00", "2026-W54", "2026-00", "2026-13", "0001-W01", "9999-W52", "9999-Q4"],
+)
 def test_a_time_that_there_is_not_has_no_address(key):
     with pytest.raises(ValueError, match=r"."):
         times.parse(key)
