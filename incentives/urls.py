@@ -9,6 +9,7 @@ from incentives.views import (
     earnings,
     orders,
     payments,
+    published,
     region,
     search,
     statements,
@@ -44,6 +45,7 @@ urlpatterns = [
     path("earnings/<month:month>/statement.csv", statements.as_csv, name="statement-csv"),
     path("earnings/<month:month>/statement.pdf", statements.as_pdf, name="statement-pdf"),
     path("earnings/announced/<slug:plan>/", announced.terms, name="announced"),
+    path("proof/terms.txt", published.terms, name="published-terms"),
     path("ranking/", boards.current, name="ranking"),
     path("ranking/rules/", boards.rules, name="ranking-rules"),
     path("ranking/seen/", benchmarks.seen, name="ranking-seen"),
@@ -65,7 +67,7 @@ opens = {
     "owner": (
         "announced earnings earnings-month line result order statement statement-csv"
         " statement-pdf statement-seen bank-account ranking-named"
-        " open-dispute disputes dispute reopen-dispute dispute-exhibit"
+        " open-dispute disputes dispute reopen-dispute dispute-exhibit published-terms"
     ),
     "dealer": "ranking-seen",
     "posts": "search ranking ranking-rules ranking-board",

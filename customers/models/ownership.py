@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from customers.models.registrations import Channel, Registration, card_of_dealer
-from customers.models.rulebooks import Rulebook
+from customers.models.rulebooks import Rulebook, rulebook_words_sql
 from dealers.bounds import DayField, MomentField, within
 from dealers.models import (
     Dealer,
@@ -24,6 +24,7 @@ from dealers.models import (
     chained,
     store_of_dealer,
 )
+from dealers.models.receipts import hash_of_words
 from dealers.triggers import (
     append_only,
     never_deleted,
@@ -51,13 +52,21 @@ def contact_is_judged(at: datetime, ownership: str = "") -> Q:
 
 
 # What is told of events for the chain of their dealer; what a registration starts is told with it.
-TOLD = """
+_TOLD = """
     SELECT o.dealer_id AS dealer, e.id, json_build_object(
         'ownership', o.id, 'card', o.customer_id, 'store', o.store_id, 'event', e.kind,
         'at', e.at, 'recorded', e.recorded_at, 'until', e.protected_until, 'ends', e.ends_at,
-        'rulebook', e.rulebook_id) AS said
+        'rulebook', e.rulebook_id, 'rules', book.rules) AS said
     FROM {rows}
+    LEFT JOIN LATERAL (
+        SELECT {rules} AS rules FROM customers_rulebook AS r WHERE r.id = e.rulebook_id
+    ) AS book ON true
     WHERE e.kind <> 'started' OR e.registration_id IS NULL"""
+
+
+def _told(rows: str) -> str:
+    """What ``rows`` tell, with the hash of their rulebook as it is at that moment."""
+    return _TOLD.format(rows=rows, rules=hash_of_words(rulebook_words_sql("r")))
 
 
 def given_sql(ownership: str) -> str:
@@ -249,8 +258,8 @@ class Ownership(models.Model):
             chained(
                 "ownership_is_chained_with_its_events",
                 FactKind.OWNERSHIP,
-                TOLD.format(
-                    rows="added AS n JOIN customers_ownership AS o ON o.id = n.id"
+                _told(
+                    "added AS n JOIN customers_ownership AS o ON o.id = n.id"
                     " JOIN customers_ownershipevent AS e ON e.ownership_id = o.id"
                     " AND e.cmin::text::bigint < o.cmin::text::bigint"
                 ),
@@ -420,9 +429,7 @@ class OwnershipEvent(models.Model):
             chained(
                 "ownership_event_is_chained",
                 FactKind.OWNERSHIP,
-                TOLD.format(
-                    rows="added AS e JOIN customers_ownership AS o ON o.id = e.ownership_id"
-                ),
+                _told("added AS e JOIN customers_ownership AS o ON o.id = e.ownership_id"),
             ),
         ]
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from customers.models.erasures import only_by_erasure
-from customers.models.rulebooks import Rulebook
+from customers.models.rulebooks import Rulebook, rulebook_words_sql
 from dealers.bounds import CLOCK_MAY_DIFFER, EARLIEST, LATEST, Bound, DayField, MomentField, within
 from dealers.constraints import TogetherForeignKey
 from dealers.models import (
@@ -24,6 +24,7 @@ from dealers.models import (
     chained,
     store_of_dealer,
 )
+from dealers.models.receipts import hash_of_words
 from dealers.triggers import Kept, never_deleted, no_truncate, refuses
 
 CONSENT_TEXT = "2026-2"  # the version of what the customer is told today
@@ -117,14 +118,18 @@ FROM_REGISTRATIONS = """
 
 # As the store is told, and what was said by the hash of its keyed hash: who knows what was said can
 # show it, and once the person is erased nobody can.
-TOLD = """
-    SELECT dealer_id AS dealer, id, json_build_object(
+# With the hash of the rulebook as it is at that moment: whoever edits it shows in what follows.
+TOLD = f"""
+    WITH book AS MATERIALIZED (
+        SELECT r.id, {hash_of_words(rulebook_words_sql("r"))} AS rules
+        FROM customers_rulebook AS r WHERE r.id IN (SELECT rulebook_id FROM added))
+    SELECT dealer_id AS dealer, added.id, json_build_object(
         'receipt', receipt, 'card', customer_id, 'store', store_id, 'person', staff_id,
         'channel', channel, 'received', received_at, 'recorded', recorded_at, 'answer', answer,
-        'rule', rule, 'rulebook', rulebook_id, 'ownership', ownership_id,
+        'rule', rule, 'rulebook', rulebook_id, 'rules', book.rules, 'ownership', ownership_id,
         'until', protected_until, 'service', consent_service, 'offers', consent_marketing,
         'corrects', corrects_id, 'said', encode(sha256(content), 'hex')) AS said
-    FROM added"""
+    FROM added LEFT JOIN book ON book.id = rulebook_id"""  # noqa: S608 -- our own text
 
 
 # Whoever registers a planted number, or that of another dealer's test customer, is found as it

@@ -33,6 +33,32 @@ SHARING_LEVELS = 4
 DECIDED = "EXISTS (SELECT FROM customers_registration)"
 
 
+# The settings that a rulebook's words say. One that comes later says itself only where it is not
+# its usual value: what was published before keeps its words, and with them its hash.
+SETTINGS = (
+    "name", "starts_on", "protection_days", "activity_renews_days", "visit_qualifies",
+    "sale_renews_days", "max_days_without_sale", "grace_days", "first_contact_hours",
+    "release_after_days", "warning_days", "sharing_days", "extension_days", "extensions",
+    "pool_claims_per_day", "pool_cooldown_days", "person_cap", "store_cap", "person_daily_limit",
+    "person_minute_limit", "store_daily_limit", "conflict_percent", "owner_share", "notice_days",
+    "answer_mode", "confirmation_hours",
+)  # fmt: skip
+
+
+def rulebook_words_sql(row: str) -> str:
+    """The words of a rulebook, by which dealers hold it against their chains, as an SQL expression.
+
+    ``jsonb`` writes the same for the same settings, whatever a session asks for.
+    """
+    said = ", ".join(
+        f"'{name}', trim_scale({row}.{name})::text"
+        if name == "owner_share"
+        else f"'{name}', {row}.{name}"
+        for name in SETTINGS
+    )
+    return f"jsonb_build_object({said})::text"
+
+
 class AnswerMode(models.TextChoices):
     INSTANT = "instant", _("At once")
     AFTER_CONFIRMATION = "after_confirmation", _("After the customer confirmed")

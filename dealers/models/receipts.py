@@ -42,6 +42,11 @@ def hashed_sql(row: str) -> str:
     )
 
 
+def hash_of_words(words: str) -> str:
+    """The SHA-256 of an SQL text as one in hexadecimal digits."""
+    return f"encode(sha256(convert_to({words}, 'UTF8')), 'hex')"
+
+
 class FactKind(models.TextChoices):
     REGISTRATION = "registration", _("Registrations")
     VOID = "void", _("Voided registrations")

@@ -4,7 +4,7 @@
 Checks what a dealer holds against the brand: its chain, its receipts, the daily roots. Offline,
 one file, nothing to install but Python 3.9 or later.
 
-    python3 verify_receipt.py chain.csv receipts.txt roots.txt key.txt
+    python3 verify_receipt.py chain.csv receipts.txt roots.txt terms.txt
 
 Files in any order, of any name; without any, those beside this one. A receipt may be typed into a
 text file by hand. It ends with 0: all is proven; 1: something is wrong; 2: nothing is wrong, but
@@ -18,6 +18,8 @@ How it is made, for whoever wants to do it again:
   SHA-256 of these words of the root before, without the signature
 - path: "portal-path/1 day dealer place hash blind position how-many steps"; leaf = SHA-256(0x00,
   "dealer place hash blind"), node = SHA-256(0x01, left, right), as in RFC 6962
+- rulebook or plan: "portal-terms/1 sort number words"; the SHA-256 of the words stands as ``rules``
+  in the links of what was decided by it
 """
 
 import csv
@@ -49,7 +51,12 @@ PATH = re.compile(
     re.ASCII,
 )
 KEY = re.compile(rf"portal-key/1 ({_HEX}){_END}", re.ASCII)
-ANY = re.compile(r"portal-(?:receipt|root|path|key)/")
+TERMS = re.compile(  # each a line of its own
+    rf"^portal-terms/1 (rulebook|plan) ({_NUMBER}) (\{{[^\r\n]*\}})", re.ASCII | re.MULTILINE
+)
+ANY = re.compile(r"portal-(?:receipt|root|path|key|terms)/")
+# In what a link tells. A quote inside a text is escaped there, so that no text looks like it.
+_RULES = re.compile(rf'"(rulebook|plan)" : ({_NUMBER}), "rules" : "({_HEX})"', re.ASCII)
 _TIME = re.compile(MOMENT, re.ASCII)
 _DIGITS = re.compile(_NUMBER, re.ASCII)
 _KIND = re.compile(r"[a-z]{1,16}", re.ASCII)
@@ -125,6 +132,8 @@ class Chain:
         self.dealer = ""
         self.hashes = []  # of the links that hold, in order
         self.times = []
+        self.rules = {}  # by which rulebooks and plans it was decided: hashes, and where first
+        self.named = []  # the first of these, as they stand in what links tell
         self.fault = None
 
     def take(self, row):
@@ -138,6 +147,18 @@ class Chain:
             self.dealer = row[0]
             self.hashes.append(row[6])
             self.times.append(row[2])
+            self._note_rules(row[4], place)
+
+    def _note_rules(self, told, place):
+        for known in self.named:  # most rows name what was named before: so they are told at once
+            told = told.replace(known, "")
+        if '"rules" : "' not in told:
+            return
+        for found in _RULES.finditer(told):
+            sort, number, hash_ = found.groups()
+            self.rules.setdefault((sort, number), {}).setdefault(hash_, place)
+            if len(self.named) < 20 and found[0] not in self.named:
+                self.named.append(found[0])
 
     def _unreadable(self, row, place):
         if len(row) != len(COLUMNS) or not (
@@ -212,12 +233,13 @@ def check(files):
         receipts = sorted({it.groups() for it in RECEIPT.finditer(found)})
         anchors = [Receipt(parts, key) for parts in receipts]
         anchors += _rooted(report, _roots(report, key, found), found)
-    readable = sum(len(pattern.findall(found)) for pattern in (RECEIPT, ROOT, PATH, KEY))
+    readable = sum(len(it.findall(found)) for it in (RECEIPT, ROOT, PATH, KEY, TERMS))
     if unread := len(ANY.findall(found)) - readable:
         report.wrong.append(
             (f"有 {unread} 行凭证或摘要不完整", f"{unread} receipts or roots are incomplete")
         )
-    _compare(report, chains, anchors)
+    chain = _compare(report, chains, anchors)
+    _decided(report, chain, found)
     return report
 
 
@@ -373,7 +395,7 @@ def _compare(report, chains, anchors):
         )
         if good := len(_genuine(report, anchors)):
             report.notes.append((f"{good} 份凭证的签名有效", f"{good} receipts are signed"))
-        return
+        return None
     chain = _one(report, chains)
     own = [it for it in anchors if it.dealer == chain.dealer or not chain.dealer]
     own.sort(key=lambda it: (it.place, it.time))
@@ -402,6 +424,61 @@ def _compare(report, chains, anchors):
             )
         )
     _conclude(report, chain)
+    return chain
+
+
+SORTS = {"rulebook": ("规则手册", "rulebook"), "plan": ("方案版本", "version of a plan")}
+
+
+def _decided(report, chain, text):
+    """Hold rulebooks and plans against what the chain says that it was decided by."""
+    given = {}
+    for sort, number, words in TERMS.findall(text):
+        given.setdefault((sort, number), set()).add(hashlib.sha256(words.encode()).hexdigest())
+    fitting, unnamed = 0, 0
+    for key in sorted({*given, *(chain.rules if chain else ())}):
+        chinese, english = (f"{sort} {key[1]}" for sort in SORTS[key[0]])
+        said = chain.rules.get(key, {}) if chain else {}
+        places = sorted(said.values())
+        if len(places) > 1:
+            report.wrong.append(
+                (
+                    f"{chinese}在第 {places[0]} 条与第 {places[1]} 条之间被改动，而发布的不应改动",
+                    f"The {english} was changed between place {places[0]} and place {places[1]}:"
+                    " what is published must never change",
+                )
+            )
+        found = given.get(key, set())
+        if len(found) > 1:
+            report.wrong.append(
+                (f"{chinese}有几份不同的文本", f"There are different texts of the {english}")
+            )
+        elif found and said and not found <= set(said):
+            report.wrong.append(
+                (
+                    f"文件里的{chinese}不是第 {places[0]} 条记录所依据的那一份：有一份被改动",
+                    f"The {english} in the files is not the one that decided what stands at place"
+                    f" {places[0]}: one of them was changed",
+                )
+            )
+        elif found and said:
+            fitting += 1
+        elif found:
+            unnamed += 1
+    if fitting:
+        report.notes.append(
+            (
+                f"{fitting} 份规则手册和方案与记录所依据的一致",
+                f"{fitting} rulebooks and plans are those that the chain was decided by",
+            )
+        )
+    if unnamed:
+        report.notes.append(
+            (
+                f"有 {unnamed} 份规则手册和方案，记录里没有提到，无法核对",
+                f"{unnamed} rulebooks and plans are not named in the chain, and not checked",
+            )
+        )
 
 
 def _one(report, chains):

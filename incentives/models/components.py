@@ -229,3 +229,33 @@ class RateRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.starts_at} → {self.rate}"
+
+
+def plan_words_sql(version: str) -> str:
+    """The words of a version, by which dealers hold it against their chains, as an SQL expression.
+
+    What it pays and from when; not its end, which its successor sets, nor the texts about it, which
+    may be mended. A setting that comes later says itself only where it is not its usual value, as
+    ``jsonb`` writes it: what was published before keeps its words, and with them its hash.
+    """
+    rows = """
+        SELECT jsonb_agg(jsonb_build_array(
+            trim_scale(r.starts_at)::text, trim_scale(r.rate)::text) ORDER BY r.starts_at)
+        FROM incentives_raterow AS r WHERE r.component_id = c.id"""
+    plain = ", ".join(
+        f"'{name}', c.{name}"
+        for name in (
+            "code", "name", "name_en", "event", "places", "kind", "base", "by_share", "pays_zero",
+            "rate_above_one", "clawback", "clawback_days", "return_window_days", "position",
+        )
+    )  # fmt: skip
+    components = f"""
+        SELECT jsonb_agg(jsonb_build_object({plain}, 'to', c."to",
+            'period_cap', trim_scale(c.period_cap)::text, 'rows', ({rows}))
+            ORDER BY c.position, c.code COLLATE "C")
+        FROM incentives_component AS c WHERE c.version_id = {version}.id"""  # noqa: S608
+    return f"""(
+        SELECT jsonb_build_object('code', p.code, 'direction', p.direction,
+            'number', {version}.number, 'starts_on', {version}.starts_on,
+            'notice_days', {version}.notice_days, 'components', ({components}))::text
+        FROM incentives_plan AS p WHERE p.id = {version}.plan_id)"""  # noqa: S608 -- our own text

@@ -11,10 +11,35 @@ from django.utils.translation import pgettext_lazy
 
 from dealers.bounds import MomentField, within
 from dealers.models import Dealer, FactKind, Membership, User, chained
+from dealers.models.receipts import hash_of_words
 from dealers.triggers import append_only, no_truncate, refuses
 from incentives.models.amounts import MONEY
 from incentives.models.books import Journal
+from incentives.models.components import plan_words_sql
 from incentives.models.periods import Run, in_an_open_run
+
+# With each result the hash of its version as it is at that moment: whoever edits a plan shows.
+_TOLD = f"""
+    WITH plan AS MATERIALIZED (
+        SELECT v.id, {hash_of_words(plan_words_sql("v"))} AS rules
+        FROM incentives_planversion AS v)
+    SELECT s.dealer_id AS dealer, s.id, json_build_object(
+        'number', s.number, 'month', r.month, 'journal', s.journal_id,
+        'currency', s.currency, 'opening', s.opening::text, 'total', s.total::text,
+        'payable', s.payable::text, 'closing', s.closing::text,
+        'clawback', s.clawback::text, 'opening_back', s.opening_back::text,
+        'closing_back', s.closing_back::text, 'issued', s.issued_at,
+        'results', (
+            SELECT json_agg(json_build_object(
+                'plan', c.version_id, 'rules', plan.rules, 'component', c.code,
+                'month', given.for_month, 'adjustment', given.adjustment, 'lines', given.count,
+                'base', given.base::text, 'amount', given.amount::text)
+                ORDER BY c.version_id, c.id, given.for_month, given.adjustment)
+            FROM incentives_result AS given JOIN incentives_component AS c
+                ON c.id = given.component_id
+            LEFT JOIN plan ON plan.id = c.version_id
+            WHERE given.run_id = s.run_id AND given.dealer_id = s.dealer_id)) AS said
+    FROM added AS s JOIN incentives_run AS r ON r.id = s.run_id"""  # noqa: S608 -- our own text
 
 
 class StatementQuerySet(models.QuerySet["Statement"]):
@@ -99,14 +124,7 @@ class Statement(models.Model):
             chained(
                 "statement_is_chained",
                 FactKind.STATEMENT,
-                """
-                SELECT s.dealer_id AS dealer, s.id, json_build_object(
-                    'number', s.number, 'month', r.month, 'journal', s.journal_id,
-                    'currency', s.currency, 'opening', s.opening::text, 'total', s.total::text,
-                    'payable', s.payable::text, 'closing', s.closing::text,
-                    'clawback', s.clawback::text, 'opening_back', s.opening_back::text,
-                    'closing_back', s.closing_back::text, 'issued', s.issued_at) AS said
-                FROM added AS s JOIN incentives_run AS r ON r.id = s.run_id""",
+                _TOLD,
             ),
             in_an_open_run("statement_in_an_open_run", "SELECT run_id FROM added"),
             refuses(

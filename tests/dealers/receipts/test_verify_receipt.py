@@ -324,3 +324,47 @@ def test_as_a_dealer_runs_it(tmp_path):
     assert "没有改动" in done.stdout.decode()
     assert run(str(tmp_path / "nowhere.csv")).returncode == OPEN
     assert run(str(tmp_path)).returncode == OPEN  # a folder
+
+
+RULEBOOK = '{"name": "规则", "protection_days": 90}'
+
+
+def decided(count, *words):
+    """A chain whose links name a rulebook, with the hashes of these texts in turn."""
+    hashes = [hashlib.sha256(each.encode()).hexdigest() for each in words]
+    rows = [list(row) for row in ROWS[:count]]
+    for n, row in enumerate(rows):
+        row[4] = f'[{{"receipt" : "R-{n}", "rulebook" : 1, "rules" : "{hashes[n % len(hashes)]}"}}]'
+    return rehashed(rows)
+
+
+def held_against(rows, *texts):
+    terms = "".join(f"portal-terms/1 rulebook 1 {each}\n" for each in texts)
+    files = {"c": as_file(rows), "r": receipt(rows[-1]).encode(), "k": KEY_FILE}
+    return check({**files, "terms": terms.encode()})
+
+
+def test_a_rulebook_is_held_against_what_was_decided_by_it():
+    rows = decided(9, RULEBOOK)
+    edited = RULEBOOK.replace("90", "60")
+
+    assert held_against(rows, RULEBOOK).verdict == PROVEN
+    assert "not the one that decided" in held_against(rows, edited).wrong[0][1]
+    assert "different texts" in held_against(rows, RULEBOOK, edited).wrong[0][1]
+    both = held_against(decided(9, RULEBOOK, edited), RULEBOOK)
+    assert "was changed between place 1 and place 2" in both.wrong[0][1]
+    assert "not named in the chain" in held_against(ROWS, RULEBOOK).notes[-1][1]
+
+
+def test_what_people_write_does_not_look_like_a_rulebook():
+    text = json.dumps([{"purpose": f'"rulebook" : 1, "rules" : "{"0" * 64}"'}])
+    rows = rehashed([[*row[:4], text] for row in ROWS])
+
+    assert held_against(rows).verdict == PROVEN
+    assert "not named in the chain" in held_against(rows, RULEBOOK).notes[-1][1]
+
+
+def test_many_lines_without_an_end_take_no_time():
+    torn = b"portal-terms/1 plan 1 {" * 40_000
+
+    assert check({"terms": torn, "k": KEY_FILE}).verdict == WRONG
