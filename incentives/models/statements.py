@@ -18,7 +18,8 @@ from incentives.models.books import Journal
 from incentives.models.components import plan_words_sql
 from incentives.models.periods import Run, in_an_open_run
 
-# With each result the hash of its version as it is at that moment: whoever edits a plan shows.
+# All that a statement says and what its total rests on: results, each with the hash of its version
+# as it is at that moment, so that whoever edits a plan shows, and what people adjusted.
 _TOLD = f"""
     WITH plan AS MATERIALIZED (
         SELECT v.id, {hash_of_words(plan_words_sql("v"))} AS rules
@@ -26,9 +27,19 @@ _TOLD = f"""
     SELECT s.dealer_id AS dealer, s.id, json_build_object(
         'number', s.number, 'month', r.month, 'journal', s.journal_id,
         'currency', s.currency, 'opening', s.opening::text, 'total', s.total::text,
+        'adjusted', s.adjusted::text, 'set_off', s.set_off::text,
         'payable', s.payable::text, 'closing', s.closing::text,
         'clawback', s.clawback::text, 'opening_back', s.opening_back::text,
-        'closing_back', s.closing_back::text, 'issued', s.issued_at,
+        'closing_back', s.closing_back::text, 'code', s.code, 'issued', s.issued_at,
+        'adjustments', (
+            SELECT json_agg(json_build_object('number', given.code, 'amount', (
+                SELECT sum(e.amount)::text FROM incentives_entry AS e
+                JOIN incentives_account AS a ON a.id = e.account_id
+                WHERE e.journal_id = booked.id AND a.dealer_id = s.dealer_id))
+                ORDER BY booked.id)
+            FROM incentives_adjustment AS given
+            JOIN incentives_journal AS booked ON booked.key = 'adjust:' || given.code
+            WHERE given.dealer_id = s.dealer_id AND booked.month = r.month),
         'results', (
             SELECT json_agg(json_build_object(
                 'plan', c.version_id, 'rules', plan.rules, 'component', c.code,

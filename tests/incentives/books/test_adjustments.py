@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from dealers.actor import Actor
+from dealers.models import Fact, FactKind
 from dealers.triggers import lifted
 from incentives import verification
 from incentives.books import adjustments, recompute
@@ -307,6 +309,21 @@ class TestSums:
             account__dealer=customer.dealer, journal__period=FEBRUARY
         ).values_list("amount", flat=True)
         assert sum(owed) == statement.total
+
+    def test_the_dealers_chain_says_all_that_the_total_rests_on(self, february):
+        statement = february.statements.get()
+        fact = Fact.objects.filter(kind=FactKind.STATEMENT).latest("pk")
+
+        (said,) = json.loads(fact.body)
+
+        columns = {it.name for it in Statement._meta.concrete_fields}
+        for name in columns - {"id", "run", "dealer", "journal", "issued_at"}:
+            assert said[name] == str(getattr(statement, name))
+        assert said["journal"] == statement.journal_id
+        (given,) = said["adjustments"]
+        assert Decimal(given["amount"]) == statement.adjusted
+        amounts = [Decimal(each["amount"]) for each in said["results"]]
+        assert sum(amounts) + Decimal(said["adjusted"]) == statement.total
 
     def test_everything_is_found_to_agree(self, february):
         assert recompute.check(february).differences == []
