@@ -12,7 +12,8 @@ something is not proven, because a file is missing.
 
 How it is made, for whoever wants to do it again:
 
-- link: hash = SHA-256(hash before, "portal-link/1|dealer|place|time|kind|what"), 32 zeros at first
+- link: hash = SHA-256(hash before, "portal-link/1|dealer|place|time|kind|what"), 32 zeros at first;
+  ``what`` begins with 122 random bits, so that its hash tells nothing to who does not have it
 - receipt: "portal-receipt/1 dealer place hash time", and its Ed25519 signature in hex
 - root of a day: "portal-root/1 day how-many root before time", signed too; ``before`` is the
   SHA-256 of these words of the root before, without the signature

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
@@ -37,7 +38,7 @@ def store():
 
 
 def told(link: Link) -> list[dict]:
-    return json.loads(link.body)
+    return json.loads(link.body)["told"]
 
 
 def of(kind: FactKind) -> list[Link]:
@@ -76,6 +77,17 @@ def test_what_a_registration_says_is_known_and_the_customer_is_not(store):
     body = Link.objects.get().body
     assert "陈" not in body
     assert bytes(made.identity.fingerprint).hex() not in body
+
+
+def test_a_hash_tells_nothing_to_who_guesses_what_happened(store):
+    registered(store)
+    registered(store)
+    chain.append_waiting()
+
+    salts = [json.loads(link.body)["salt"] for link in Link.objects.all()]
+
+    assert all(re.fullmatch("[0-9a-f]{32}", salt) for salt in salts)
+    assert len(set(salts)) == len(salts) == 2
 
 
 def test_rows_that_one_statement_adds_share_links(store):

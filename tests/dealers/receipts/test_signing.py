@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from dealers.actor import Actor, acting
-from dealers.models import FactKind, Link, SignedLink, SigningKey
+from dealers.models import Fact, FactKind, Link, SignedLink, SigningKey
 from dealers.receipts import chain, signing, verify_receipt
 from dealers.receipts.signer import NotSigned
 from dealers.tasks import keep_chains
@@ -71,6 +71,22 @@ def test_each_place_is_signed_and_the_dealers_file_proves_it(store):
     assert (report.verdict, report.until, report.newer) == (verify_receipt.PROVEN, 1, 0)
     assert SigningKey.objects.count() == 1
     assert sign() == 0
+
+
+def test_links_from_before_there_was_a_salt_are_proven_with_those_after_it(store):
+    registered(store)
+    with lifted(Fact), connection.cursor() as cursor:
+        cursor.execute("UPDATE dealers_fact SET body = (body::json -> 'told')::text")
+    chain.append_waiting()
+    registered(store)
+    keep_chains()
+
+    first, second = (link.body[0] for link in Link.objects.order_by("seq"))
+    report = verify_receipt.check(files(store) | {"mine": SignedLink.objects.last().line.encode()})
+
+    assert (first, second) == ("[", "{")
+    assert (report.verdict, report.until) == (verify_receipt.PROVEN, 2)
+    assert chain.broken() == []
 
 
 def test_the_link_of_a_registration_is_found(store):
