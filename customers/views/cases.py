@@ -14,6 +14,8 @@ from customers.forms.cases import AppealForm, EvidenceForm, PrecedentForm, Story
 from customers.models import Case, CaseSide, CaseStage, Registration
 from customers.views import post_at_dealer
 from dealers import exhibits, site
+from dealers.models import FactKind
+from dealers.receipts import holding
 
 SHOWN = 50
 LARGEST_BODY = exhibits.LARGEST + site.LARGEST_FORM
@@ -79,7 +81,13 @@ def _page(request, case, side, *, add=None, why=None):
     now = timezone.now()
     proposal = getattr(case, "proposal", None)
     rulings = [
-        (each, words.outcome(each.outcome, each.share, side.side))
+        (
+            each,
+            words.outcome(each.outcome, each.share, side.side),
+            holding.receipt_of(
+                FactKind.RULING, side.dealer_id, each.pk, case.code, since=each.recorded_at, at=now
+            ),
+        )
         for each in case.rulings.order_by("instance")
     ]
     mine = case.evidence.filter(side=side.side).select_related("by").order_by("number")

@@ -8,6 +8,8 @@ from django.views.decorators.http import require_safe
 
 from dealers import exports, sayings, spreadsheets
 from dealers.actor import Actor
+from dealers.models import FactKind
+from dealers.receipts import holding
 from dealers.signin.second_factor import fresh_secret
 from dealers.site import public_address
 from incentives.disputes.deadlines import open_through, open_until
@@ -48,6 +50,14 @@ def page(request, month):
             "categories": earnings.rows_of(overview),
             "disputable": (until := open_until(statement)) is None or now < until,
             "disputable_until": open_through(statement),
+            "receipt": holding.receipt_of(
+                FactKind.STATEMENT,
+                statement.dealer_id,
+                statement.pk,
+                statement.number,
+                since=statement.issued_at,
+                at=now,
+            ),
             **earnings.lines_of(request, overview, now),
         },
     )

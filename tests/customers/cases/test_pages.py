@@ -20,10 +20,11 @@ from pypdf.generic import (
 
 from customers.cases import deciding
 from customers.erasure import erase_person
-from customers.models import Case, CaseEvidence, CaseRuling, CaseStage
+from customers.models import Case, CaseEvidence, CaseOutcome, CaseRuling, CaseStage
 from dealers.actor import Actor
-from dealers.models import AccessLog
-from tests.customers.cases.disputed import again
+from dealers.models import AccessLog, FactKind, Link, SignedLink
+from dealers.tasks import keep_chains
+from tests.customers.cases.disputed import again, decided
 from tests.factories.cases import in_review, photo
 from tests.factories.dealers import MembershipFactory
 
@@ -107,6 +108,20 @@ def test_each_side_sees_its_own_and_nothing_of_the_other(login, dispute):
     assert "just before the protection began" in judged.text
     assert "2026-09-14" not in judged.text  # when A's protection began
     assert "The customer stays with you" in a.get(case.get_absolute_url()).text
+
+
+def test_each_side_holds_a_receipt_of_the_decision_in_its_own_chain(login, dispute):
+    case = decided(dispute, CaseOutcome.KEEP)
+    page = login(dispute.owner_a).get(case.get_absolute_url())
+    assert "comes in a moment" in page.text
+
+    keep_chains()
+
+    for owner in (dispute.owner_a, dispute.owner_b):
+        page = login(owner).get(case.get_absolute_url()).text
+        (link,) = Link.objects.filter(dealer=owner.dealer, kind=FactKind.RULING)
+        assert SignedLink.objects.get(dealer=owner.dealer, seq=link.seq).line in page
+        assert f"at place {link.seq} in the chain of your dealer" in page
 
 
 @pytest.mark.parametrize(
