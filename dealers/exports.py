@@ -1,18 +1,20 @@
 """Long files: asked for on a page, made by the worker, fetched by who asked.
 
 The file is sealed with the dealer's key, belongs to the post that it was asked in, and is deleted a
-day later. Each time it is fetched the access log says so before it leaves. A list of headquarters'
-may be longer than memory: it is sealed piece by piece, for who asked.
+day later. Each time it is fetched the access log says so before it leaves. A file may be longer
+than memory: it is sealed piece by piece, and opened so, wholly before its first byte leaves.
 """
 
 import base64
 import logging
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import IO, Any
 
-from django.core.files.base import ContentFile
+from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.http import HttpRequest
@@ -30,6 +32,8 @@ KEPT = timedelta(days=1)
 STEP = 1000  # rows between two notes of how far it is
 FIELD = "file"  # what the file is sealed as
 FOLDER = "exports"  # of the storage
+PIECE = 1 << 20  # bytes of a file that are sealed together
+IN_PIECES = ".pieces"  # how the name of a file ends that is sealed so
 
 logger = logging.getLogger(__name__)
 
@@ -126,15 +130,68 @@ def write(
 
 def _kept(export: Export, rows: Iterable[Iterable[Any]]) -> str:
     """Make the file and keep it sealed; under which name."""
-    if export.membership is None:
-        with keeping.workplace() as folder, (folder / "made").open("w+b") as made:
-            spreadsheets.write(made, rows, export.kind)
-            made.seek(0)
+    with keeping.workplace() as folder, (folder / "made").open("w+b") as made:
+        spreadsheets.write(made, rows, export.kind)
+        made.seek(0)
+        if export.membership is None:
             return keeping.keep(f"{export.pk}.sealed", keeping.cut(made), folder=FOLDER)
-    content = spreadsheets.made(rows, export.kind)
-    text = base64.b64encode(content).decode() if export.is_binary else content.decode()
-    sealed = vault.seal(vault.Row.of(export), FIELD, text)
-    return default_storage.save(f"{FOLDER}/{export.pk}.sealed", ContentFile(sealed))
+        with (folder / "sealed").open("w+b") as sealed:
+            _seal(vault.Row.of(export), made, sealed)
+            sealed.seek(0)
+            return default_storage.save(f"{FOLDER}/{export.pk}{IN_PIECES}", File(sealed))
+
+
+def _seal(row: vault.Row, made: IO[bytes], sealed: IO[bytes]) -> None:
+    """Seal a file piece by piece, each as the one of its number; the last one says that it is."""
+    number, piece = 0, made.read(PIECE)
+    while True:
+        following = made.read(PIECE)
+        text = base64.b64encode(piece).decode()
+        envelope = vault.seal(row, _place(number, last=not following), text)
+        sealed.write(len(envelope).to_bytes(4) + envelope)
+        if not following:
+            return
+        number, piece = number + 1, following
+
+
+def _opened(row: vault.Row, sealed: IO[bytes]) -> IO[bytes]:
+    """Open what ``_seal`` made, out of memory. Raises VaultError if it was changed or cut."""
+    with ExitStack() as stack:
+        opened = stack.enter_context(tempfile.TemporaryFile())
+        number, envelope = 0, _next(sealed)
+        if not envelope:
+            raise vault.VaultError("The file is empty.")
+        while envelope:
+            following = _next(sealed)
+            text = vault.unseal(row, _place(number, last=not following), envelope)
+            opened.write(text.encode() if text == vault.CLOSED else base64.b64decode(text))
+            number, envelope = number + 1, following
+        opened.seek(0)
+        stack.pop_all()  # closed by who reads it
+    return opened
+
+
+def _pieces(opened: IO[bytes]) -> Iterable[bytes]:
+    """An open file piece by piece; a short one at once."""
+    first = opened.read(PIECE)
+    if len(first) < PIECE:
+        opened.close()
+        return [first]
+    return _from(first, opened)
+
+
+def _from(first: bytes, opened: IO[bytes]) -> Iterator[bytes]:
+    with opened:
+        yield first
+        yield from keeping.cut(opened)
+
+
+def _next(sealed: IO[bytes]) -> bytes:
+    return sealed.read(int.from_bytes(sealed.read(4)))
+
+
+def _place(number: int, *, last: bool) -> str:
+    return f"{FIELD} {number}{' and last' if last else ''}"
 
 
 def withdraw(membership: Membership) -> int:
@@ -162,8 +219,12 @@ def fetch(export: Export, *, by: Actor, at: datetime) -> Iterable[bytes]:
             count=export.rows,
             at=at,
         )
+    row, name = vault.Row.of(export), export.file.name or ""
     with export.file.open() as file:
-        text = vault.unseal(vault.Row.of(export), FIELD, file.read())
+        if name.endswith(IN_PIECES):
+            return _pieces(_opened(row, file))
+        # Made before files were sealed in pieces: such are deleted within a day.
+        text = vault.unseal(row, FIELD, file.read())
     return [base64.b64decode(text) if export.is_binary else text.encode()]
 
 

@@ -1,5 +1,6 @@
 """Long files: made by the worker, fetched by who asked and nobody else, deleted a day later."""
 
+import tracemalloc
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from dealers import exports
+from dealers import exports, vault
 from dealers.models import AccessLog, Export, ExportState, Membership
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import OwnerFactory
@@ -97,6 +98,67 @@ def test_each_time_it_is_fetched_the_access_log_says_so_first(owner, login, expo
 def test_the_file_is_sealed_where_it_is_kept(export):
     with export.file.open() as file:
         assert "王小".encode() not in file.read()
+
+
+def made_of(export, rows):
+    """The file of an export made anew of these rows."""
+    Export.objects.update(state=ExportState.WAITING, file="", rows=len(rows))
+    exports.write(str(export.pk), lambda _export: iter(rows), at=timezone.now())
+    export.refresh_from_db()
+    return f"{export.get_absolute_url()}file/"
+
+
+@pytest.mark.parametrize("piece", [1, 7, 64, 1000])
+def test_a_file_of_many_pieces_is_the_same_file(owner, login, export, monkeypatch, piece):
+    rows = [[f"王小{n}", n] for n in range(20)]
+    whole = login(owner).get(made_of(export, rows)).content
+    monkeypatch.setattr(exports, "PIECE", piece)
+
+    found = login(owner).get(made_of(export, rows))
+
+    assert found.getvalue() == whole
+    assert whole.decode().count("王小") == 20
+
+
+@pytest.mark.parametrize("change", [slice(0, -40), slice(40, None), slice(0, 0)])
+def test_a_file_that_was_cut_gives_not_a_byte(owner, login, export, monkeypatch, change):
+    monkeypatch.setattr(exports, "PIECE", 16)
+    address = made_of(export, [["王小", n] for n in range(20)])
+    with export.file.open("rb") as file:
+        content = file.read()
+    with export.file.open("wb") as file:
+        file.write(content[change])
+
+    with pytest.raises(vault.VaultError):
+        login(owner).get(address)
+
+
+def test_pieces_in_another_order_do_not_open(owner, login, export, monkeypatch):
+    monkeypatch.setattr(exports, "PIECE", 16)
+    address = made_of(export, [["王小", n] for n in range(20)])
+    with export.file.open("rb") as file:
+        content = file.read()
+    each = int.from_bytes(content[:4]) + 4
+    with export.file.open("wb") as file:
+        file.write(content[each : 2 * each] + content[:each] + content[2 * each :])
+
+    with pytest.raises(vault.VaultError):
+        login(owner).get(address)
+
+
+def test_a_large_file_is_never_held_in_memory(owner, login, export):
+    row = ["x" * 100_000]
+    tracemalloc.start()
+    try:
+        address = made_of(export, [row] * 300)  # 30 MB
+        found = login(owner).get(address)
+        sent = sum(map(len, found.streaming_content))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert sent > 30_000_000
+    assert peak < 15_000_000
 
 
 @pytest.mark.parametrize("who", ["manager", "rival", "region_manager", "hq", "colleague"])
