@@ -254,6 +254,7 @@ TABLES: dict[str, Wall] = {
     "dealers_outboxtask": bookkeeping(),
     "dealers_portalkey": network(kept=True),
     "dealers_region": network(),
+    "dealers_restart": own(region="false", kept=True),
     "dealers_rootpath": own(region="false", kept=True),
     # Chosen by the dealer alone: a trigger refuses all others.
     "dealers_sharing": own(),

@@ -99,6 +99,7 @@ NOBODY = {
     "dealers.OutboxTask": ("key", "problem", "task"),
     "dealers.PortalKey": ("master_key_id", "name", "wrapped"),
     "dealers.Region": ("code", "name"),
+    "dealers.Restart": ("hash", "lost_hash", "signature"),
     "dealers.RootPath": ("blind", "hash", "steps"),
     "dealers.SignedLink": ("hash", "signature"),
     "dealers.SigningKey": ("public",),

@@ -57,6 +57,7 @@ from dealers.models.receipts import (
     chained,
     moment,
 )
+from dealers.models.restarts import Restart
 from dealers.models.sharing import CONTACT, UNCHOSEN, Level, Sharing, in_force_sql
 from dealers.models.signin import SignInTry, TryKind
 from dealers.models.uploads import UNDER_WAY, Upload, UploadedFile, UploadQuerySet, UploadState
@@ -114,6 +115,7 @@ __all__ = [
     "PortalKey",
     "Purpose",
     "Region",
+    "Restart",
     "Role",
     "RootPath",
     "RotationKind",

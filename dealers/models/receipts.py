@@ -227,7 +227,8 @@ _OF_OTHERS = pgtrigger.Condition(
 )
 
 
-def _kept_by_the_worker(name: str) -> list[pgtrigger.Trigger]:
+def kept_by_the_worker(name: str) -> list[pgtrigger.Trigger]:
+    """The triggers of a table of what was signed."""
     return [
         append_only(f"{name}_only_added"),
         no_truncate(f"{name}_never_emptied"),
@@ -250,7 +251,7 @@ class SigningKey(models.Model):
         constraints: ClassVar = [
             within("signing_key_between_1990_and_2200", moments=["since"]),
         ]
-        triggers: ClassVar = _kept_by_the_worker("signing_key")
+        triggers: ClassVar = kept_by_the_worker("signing_key")
 
     def __str__(self) -> str:
         return bytes(self.public).hex()
@@ -275,7 +276,7 @@ class SignedLink(models.Model):
             within("signed_link_between_1990_and_2200", moments=["at"]),
             models.UniqueConstraint(name="signed_link_one_a_place", fields=["dealer", "seq"]),
         ]
-        triggers: ClassVar = _kept_by_the_worker("signed_link")
+        triggers: ClassVar = kept_by_the_worker("signed_link")
 
     def __str__(self) -> str:
         return f"#{self.seq}"
@@ -308,7 +309,7 @@ class DailyRoot(models.Model):
         constraints: ClassVar = [
             within("daily_root_between_1990_and_2200", moments=["at"], days=["day"]),
         ]
-        triggers: ClassVar = _kept_by_the_worker("daily_root")
+        triggers: ClassVar = kept_by_the_worker("daily_root")
 
     def __str__(self) -> str:
         return f"{self.day}"
@@ -345,7 +346,7 @@ class RootPath(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(name="root_path_one_a_dealer", fields=["dealer", "root"]),
         ]
-        triggers: ClassVar = _kept_by_the_worker("root_path")
+        triggers: ClassVar = kept_by_the_worker("root_path")
 
     def __str__(self) -> str:
         return f"{self.root} #{self.seq}"

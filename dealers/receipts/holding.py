@@ -9,7 +9,16 @@ from django.utils.translation import gettext_noop
 
 from dealers import exports, sayings
 from dealers.actor import Actor
-from dealers.models import DailyRoot, Export, Fact, FactKind, Link, RootPath, SignedLink
+from dealers.models import (
+    DailyRoot,
+    Export,
+    Fact,
+    FactKind,
+    Link,
+    Restart,
+    RootPath,
+    SignedLink,
+)
 from dealers.paper import qr_code
 from dealers.receipts import signing
 
@@ -27,6 +36,7 @@ class State:
     path: RootPath | None
     waiting: bool  # something has happened that is not in the chain yet
     late: bool
+    restarts: Sequence[Restart] = ()  # what is stated to be lost of it
 
     @property
     def unsigned(self) -> int:
@@ -47,6 +57,7 @@ def state(dealer_id: int, at: datetime) -> State:
         path=paths.order_by("-root__day").first(),
         waiting=Fact.objects.filter(dealer=dealer_id).exists(),
         late=after is not None and after.at < at - LATE,
+        restarts=list(Restart.objects.filter(dealer=dealer_id).order_by("at")),
     )
 
 

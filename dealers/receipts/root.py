@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from dealers.models import DailyRoot, RootPath
 from dealers.receipts.merkle import Head, path, tree
-from dealers.receipts.signer import Signer
+from dealers.receipts.signer import Signed, Signer
 
 # The last place of each chain that is signed, by then: as it was signed, whatever stands there now.
 _HEADS = """
@@ -54,11 +54,8 @@ def close(day: date, at: datetime, signer: Signer) -> DailyRoot | None:
     last = DailyRoot.objects.order_by("-day").first()
     # Signed before, and not kept here: with the heads of then.
     signed, heads = signer.sign_root(day, heads, known=last, at=at)
-    _kind, _day, count, root, before, _time = signed.words.split(" ")
-    made = DailyRoot.objects.create(
-        day=day, count=int(count), root=bytes.fromhex(root), before=bytes.fromhex(before),
-        at=signed.at, signature=signed.signature,
-    )  # fmt: skip
+    made = root_of(signed)
+    made.save()
     levels = tree([head.leaf for head in heads])
     paths = (
         RootPath(
@@ -69,3 +66,12 @@ def close(day: date, at: datetime, signer: Signer) -> DailyRoot | None:
     )  # fmt: skip
     RootPath.objects.bulk_create(paths, batch_size=1000)
     return made
+
+
+def root_of(signed: Signed) -> DailyRoot:
+    """The root that the signer's words tell, not saved."""
+    _kind, day, count, root, before, _time = signed.words.split(" ")
+    return DailyRoot(
+        day=date.fromisoformat(day), count=int(count), root=bytes.fromhex(root),
+        before=bytes.fromhex(before), at=signed.at, signature=signed.signature,
+    )  # fmt: skip

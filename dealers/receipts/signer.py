@@ -4,7 +4,9 @@ Its folder stands apart from the database: a key, and a file that knows each hea
 A head is signed for a place once; it follows the head before it, which is signed already; and what
 is signed is remembered before it is given away. So whoever holds the portal and its database, but
 not this folder, can tell no second history. A folder that was put back from an old copy knows less
-than was signed: it is compared with what the database holds, and signs nothing more.
+than was signed: it is compared with what the database holds, and signs nothing more. Where it is
+the database that was put back, chains go on once the signer has stated what was lost by that, and
+only while the dealers are shown the statement.
 
 What is signed is in words: see ``verify_receipt``, which holds them against a chain.
 """
@@ -13,18 +15,20 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 
-from dealers.models import DailyRoot, Link, SignedLink
+from dealers.models import DailyRoot, Link, Restart, SignedLink
 from dealers.models.receipts import NOTHING, receipt_words, root_words
+from dealers.models.restarts import restart_words
 from dealers.receipts.merkle import Head, tree
 
 PATIENCE = 30.0  # seconds that one who signs waits for another
@@ -33,6 +37,10 @@ CREATE TABLE IF NOT EXISTS head (dealer INTEGER, seq INTEGER, hash BLOB NOT NULL
     words TEXT NOT NULL, signature BLOB NOT NULL, PRIMARY KEY (dealer, seq)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS root (day TEXT PRIMARY KEY, heads TEXT NOT NULL,
     words TEXT NOT NULL, signature BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS restart (dealer INTEGER, number INTEGER,
+    words TEXT NOT NULL, signature BLOB NOT NULL, PRIMARY KEY (dealer, number)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS lost (dealer INTEGER, seq INTEGER, restart INTEGER, hash BLOB NOT NULL,
+    words TEXT NOT NULL, signature BLOB NOT NULL, PRIMARY KEY (dealer, seq, restart)) WITHOUT ROWID;
 """
 
 
@@ -50,6 +58,14 @@ class Signed:
     @property
     def at(self) -> datetime:
         return datetime.fromisoformat(self.words.rsplit(" ", 1)[1])
+
+
+class Gap(NamedTuple):
+    """What the signer signed of a chain and the database does not have: places after ``kept``."""
+
+    kept: tuple[int, bytes]  # the last place that both have, and its hash
+    lost: tuple[int, bytes]  # the last that was signed
+    until: datetime  # when that was
 
 
 class Signer:
@@ -73,16 +89,28 @@ class Signer:
         return self._key.public_key().public_bytes_raw()
 
     def sign(
-        self, links: Sequence[Link], *, known: SignedLink | None, at: datetime
+        self,
+        links: Sequence[Link],
+        *,
+        known: SignedLink | None,
+        restarts: Sequence[Restart] = (),
+        at: datetime,
     ) -> list[Signed]:
         """Sign links of one chain, in their order; those that were signed before as they were.
 
         One that is refused ends them: those before it stay signed. ``known`` is the last of that
-        chain that the database knows to be signed. Raises NotSigned if the first is refused, for
-        another head at its place or as it does not follow, and where the memory knows less than
-        the database.
+        chain that the database knows to be signed, ``restarts`` all that it shows of it. Raises
+        NotSigned if the first is refused, for another head at its place or as it does not follow,
+        and where the memory knows less than the database, or of a restart that it does not show.
         """
         with self._memory() as memory:
+            stated = _restarts(memory, links[0].dealer_id)
+            if not {each.words for each in stated} <= {each.words for each in restarts}:
+                raise NotSigned(
+                    "What was lost when the database was put back is stated, and not shown to the"
+                    " dealer: run restart_chains."
+                )
+            at = max(at, *(each.at for each in stated)) if stated else at
             if known is not None:
                 _remembers(
                     memory, "head WHERE dealer = ? AND seq = ?", (known.dealer_id, known.seq), known
@@ -121,6 +149,63 @@ class Signer:
             (link.dealer_id, link.seq, hash_, signed.words, signed.signature),
         )
         return signed
+
+    def dealers(self) -> list[int]:
+        """Of whose chains it has signed anything. Raises NotSigned where there is no signer."""
+        if not (self.folder / "memory").exists():
+            raise NotSigned(f"No signer has its folder in {self.folder}.")
+        with self._memory() as memory:
+            found = memory.execute("SELECT dealer FROM head UNION SELECT dealer FROM restart")
+            return sorted(dealer_id for (dealer_id,) in found)
+
+    def gap(self, dealer_id: int, there: Callable[[int], bytes | None]) -> Gap | None:
+        """What it signed of a chain and is not ``there``: the hash that stands at a place now."""
+        with self._memory() as memory:
+            return _gap(memory, dealer_id, there)
+
+    def restart(
+        self,
+        dealer_id: int,
+        there: Callable[[int], bytes | None],
+        *,
+        known: SignedLink | None,
+        at: datetime,
+    ) -> list[Signed]:
+        """State what of a chain is lost, if anything is, so that it goes on; with earlier ones.
+
+        ``there`` and ``known`` as for ``gap`` and ``sign``. What was signed of the lost places is
+        remembered as lost. Raises NotSigned where the database holds the receipt of a lost place:
+        then it was changed, and not put back.
+        """
+        with self._memory() as memory:
+            if (gap := _gap(memory, dealer_id, there)) is not None:
+                if known is not None and known.seq > gap.kept[0]:
+                    raise NotSigned(
+                        f"The receipt of place {known.seq} of dealer {dealer_id} is there, and its"
+                        " link is another one: it was changed, not put back."
+                    )
+                # Later than all that was signed before it, by which that is told apart.
+                earlier = [gap.until, *(each.at for each in _roots(memory))]
+                at = max(at, max(earlier) + timedelta(seconds=1))
+                signed = self._signed(restart_words(dealer_id, gap.kept, gap.lost, at))
+                number = len(_restarts(memory, dealer_id)) + 1
+                memory.execute(
+                    "INSERT INTO restart VALUES (?, ?, ?, ?)",
+                    (dealer_id, number, signed.words, signed.signature),
+                )
+                lost = (dealer_id, gap.kept[0])
+                memory.execute(
+                    "INSERT INTO lost SELECT dealer, seq, ?, hash, words, signature FROM head"
+                    " WHERE dealer = ? AND seq > ?",
+                    (number, *lost),
+                )
+                memory.execute("DELETE FROM head WHERE dealer = ? AND seq > ?", lost)
+            return _restarts(memory, dealer_id)
+
+    def roots(self) -> list[Signed]:
+        """All roots that it signed, the earliest first."""
+        with self._memory() as memory:
+            return _roots(memory)
 
     def sign_root(
         self, day: date, heads: list[Head], *, known: DailyRoot | None, at: datetime
@@ -188,6 +273,38 @@ def _remembers(
         raise NotSigned(
             "The signer does not know what it signed: its folder is another or an older one."
         )
+
+
+def _restarts(memory: sqlite3.Connection, dealer_id: int) -> list[Signed]:
+    found = memory.execute(
+        "SELECT words, signature FROM restart WHERE dealer = ? ORDER BY number", (dealer_id,)
+    )
+    return [Signed(words, signature) for words, signature in found]
+
+
+def _roots(memory: sqlite3.Connection) -> list[Signed]:
+    found = memory.execute("SELECT words, signature FROM root ORDER BY day")
+    return [Signed(words, signature) for words, signature in found]
+
+
+def _gap(
+    memory: sqlite3.Connection, dealer_id: int, there: Callable[[int], bytes | None]
+) -> Gap | None:
+    heads = memory.execute(
+        "SELECT seq, hash, words, signature FROM head WHERE dealer = ? ORDER BY seq DESC",
+        (dealer_id,),
+    )
+    last: tuple[int, bytes, datetime] | None = None
+    kept = (0, NOTHING)
+    for seq, hash_, words, signature in heads:
+        if last is None:
+            last = seq, hash_, Signed(words, signature).at
+        if there(seq) == hash_:
+            kept = seq, hash_
+            break
+    if last is None or kept[0] == last[0]:
+        return None
+    return Gap(kept, last[:2], last[2])
 
 
 def _name(link: Link | Head) -> str:

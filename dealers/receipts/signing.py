@@ -11,7 +11,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from dealers.models import FactKind, Link, SignedLink, SigningKey
+from dealers.models import FactKind, Link, Restart, SignedLink, SigningKey
 from dealers.receipts.signer import NotSigned, Signer
 
 MOST = 500  # signatures that one transaction keeps
@@ -44,7 +44,7 @@ def sign_waiting(at: datetime, signer: Signer | None = None) -> int:
         cursor.execute(_UNSIGNED)
         dealers = [dealer for (dealer,) in cursor.fetchall()]
     if dealers:
-        _keep_key(signer, at)
+        keep_key(signer, at)
     for dealer_id in dealers:
         try:
             while made := _sign_next(signer, dealer_id, at):
@@ -58,7 +58,7 @@ def sign_waiting(at: datetime, signer: Signer | None = None) -> int:
 
 
 @transaction.atomic
-def _keep_key(signer: Signer, at: datetime) -> None:
+def keep_key(signer: Signer, at: datetime) -> None:
     """Note the key down with the first receipt. Raises NotSigned for another one ever after."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('dealers_signingkey'))")
@@ -80,7 +80,8 @@ def _sign_next(signer: Signer, dealer_id: int, at: datetime) -> int:
     links = list(waiting.order_by("seq")[:MOST])
     if not links:
         return 0
-    signed = signer.sign(links, known=last, at=max(at, links[-1].at))
+    restarts = list(Restart.objects.filter(dealer=dealer_id))
+    signed = signer.sign(links, known=last, restarts=restarts, at=max(at, links[-1].at))
     SignedLink.objects.bulk_create(
         SignedLink(
             dealer_id=dealer_id, seq=link.seq, hash=link.hash, at=each.at,
@@ -101,6 +102,11 @@ def receipts_of(dealer_id: int, most: int | None = None) -> Iterator[str]:
     """A dealer's receipts as lines of a file, the newest first."""
     found = SignedLink.objects.filter(dealer=dealer_id).order_by("-seq")[:most]
     return (each.line for each in found.iterator())
+
+
+def restart_lines(dealer_id: int) -> list[str]:
+    """What is stated to be lost of a dealer's chain, as lines of a file."""
+    return [each.line for each in Restart.objects.filter(dealer=dealer_id).order_by("at")]
 
 
 def key_lines() -> list[str]:

@@ -8,7 +8,8 @@ one file, nothing to install but Python 3.9 or later.
 
 Files in any order, of any name; without any, those beside this one. A receipt may be typed into a
 text file by hand. It ends with 0: all is proven; 1: something is wrong; 2: nothing is wrong, but
-something is not proven, because a file is missing.
+something is not proven, because a file is missing; 3: nothing else is wrong, but the brand states
+that a part of the history was lost.
 
 How it is made, for whoever wants to do it again:
 
@@ -19,6 +20,8 @@ How it is made, for whoever wants to do it again:
   SHA-256 of these words of the root before, without the signature
 - path: "portal-path/1 day dealer place hash blind position how-many steps"; leaf = SHA-256(0x00,
   "dealer place hash blind"), node = SHA-256(0x01, left, right), as in RFC 6962
+- restart: "portal-restart/1 dealer place hash last last-hash time", signed too: the database was
+  put back, the chain goes on after ``place``, and what was signed up to ``last`` before is lost
 - rulebook or plan: "portal-terms/1 sort number words"; the SHA-256 of the words stands as ``rules``
   in the links of what was decided by it
 """
@@ -52,10 +55,15 @@ PATH = re.compile(
     re.ASCII,
 )
 KEY = re.compile(rf"portal-key/1 ({_HEX}){_END}", re.ASCII)
+RESTART = re.compile(
+    rf"portal-restart/1 ({_NUMBER}) ({_NUMBER}) ({_HEX}) ({_NUMBER}) ({_HEX}) ({MOMENT})"
+    rf" ([0-9a-f]{{128}}){_END}",
+    re.ASCII,
+)
 TERMS = re.compile(  # each a line of its own
     rf"^portal-terms/1 (rulebook|plan) ({_NUMBER}) (\{{[^\r\n]*\}})", re.ASCII | re.MULTILINE
 )
-ANY = re.compile(r"portal-(?:receipt|root|path|key|terms)/")
+ANY = re.compile(r"portal-(?:receipt|root|path|key|restart|terms)/")
 # In what a link tells. A quote inside a text is escaped there, so that no text looks like it.
 _RULES = re.compile(rf'"(rulebook|plan)" : ({_NUMBER}), "rules" : "({_HEX})"', re.ASCII)
 _TIME = re.compile(MOMENT, re.ASCII)
@@ -63,7 +71,7 @@ _DIGITS = re.compile(_NUMBER, re.ASCII)
 _KIND = re.compile(r"[a-z]{1,16}", re.ASCII)
 MOST = 200  # signatures that are tried of each sort: each takes some milliseconds
 
-PROVEN, WRONG, OPEN = 0, 1, 2
+PROVEN, WRONG, OPEN, LOST = 0, 1, 2, 3
 
 
 class Report:
@@ -71,6 +79,7 @@ class Report:
 
     def __init__(self):
         self.proven, self.wrong, self.open, self.notes = [], [], [], []
+        self.lost = []  # what the brand states to be lost
         self.until = 0  # the last place that is proven
         self.newer = 0  # links after the last receipt
         self.key = ""
@@ -79,6 +88,8 @@ class Report:
     def verdict(self):
         if self.wrong:
             return WRONG
+        if self.lost:
+            return LOST
         return OPEN if self.open or not self.until else PROVEN
 
 
@@ -198,6 +209,9 @@ class Receipt:
     def __init__(self, found, key):
         self.dealer, place, self.hash, self.time, self.signature = found
         self.place, self.key = int(place), key
+        self.history = 0  # how often its place began anew before it was signed
+        self.lost = False  # whether that was lost since
+        self.before = None  # the statement of the loss that names it as the last one
         self._genuine = None
 
     @property
@@ -229,17 +243,21 @@ def check(files):
         else:
             report.notes.append((f"文件 {name} 里没有可核对的内容", f"Nothing to check in {name}"))
     found = "\n".join(texts)
-    anchors = []
+    anchors, restarts = [], []
     for key in _key(report, found):
         receipts = sorted({it.groups() for it in RECEIPT.finditer(found)})
         anchors = [Receipt(parts, key) for parts in receipts]
         anchors += _rooted(report, _roots(report, key, found), found)
-    readable = sum(len(it.findall(found)) for it in (RECEIPT, ROOT, PATH, KEY, TERMS))
+        restarts = _restarts(report, key, found)
+        anchors += [head for each in restarts for head in each.heads()]
+        _told_apart(report, restarts, anchors)
+    readable = sum(len(it.findall(found)) for it in (RECEIPT, ROOT, PATH, KEY, RESTART, TERMS))
     if unread := len(ANY.findall(found)) - readable:
         report.wrong.append(
             (f"有 {unread} 行凭证或摘要不完整", f"{unread} receipts or roots are incomplete")
         )
     chain = _compare(report, chains, anchors)
+    report.lost += [it.told for it in restarts if chain is None or it.dealer == chain.dealer]
     _decided(report, chain, found)
     return report
 
@@ -369,6 +387,81 @@ def _rooted(report, roots, text):
     return heads
 
 
+class Restart:
+    """What the brand states to be lost of a chain: it signed places up to ``last``, and has not."""
+
+    def __init__(self, parts):
+        self.dealer, place, self.hash, last, self.last_hash, self.time, self.signature = parts
+        self.kept, self.last = int(place), int(last)
+
+    def genuine(self, key):
+        words = f"{self.dealer} {self.kept} {self.hash} {self.last} {self.last_hash} {self.time}"
+        signature = bytes.fromhex(self.signature)
+        return signed(key, f"portal-restart/1 {words}".encode(), signature)
+
+    def lost(self, head):
+        """Whether a head is of the history that was lost."""
+        return head.time[:19] < self.time[:19] or head.before is self
+
+    def heads(self):
+        """The heads that it names: the last that stays, and the last that was signed before it."""
+        gone = Rooted(self.dealer, self.last, self.last_hash, self.time)
+        gone.before = self
+        kept = Rooted(self.dealer, self.kept, self.hash, self.time)
+        return [gone, kept] if self.kept else [gone]
+
+    @property
+    def told(self):
+        first, last = self.kept + 1, self.last
+        return (
+            f"{self.dealer} 号公司第 {first} 至 {last} 条的原有历史已丢失：数据库退回到更早，"
+            f"{self.time} 有签名说明。此后这些位置上是别的记录；请保留从前的文件",
+            f"The history of places {first} to {last} of dealer {self.dealer} was lost: the"
+            f" database was put back to an earlier moment, as was stated and signed at {self.time}."
+            " Other records stand there since; keep the files of before",
+        )
+
+
+def _restarts(report, key, text):
+    """The stated restarts that are signed, the earliest first; what is wrong with them is told."""
+    lines = sorted((Restart(it.groups()) for it in RESTART.finditer(text)), key=lambda it: it.time)
+    found = []
+    for each in lines[:MOST]:
+        if each.genuine(key):
+            found.append(each)
+        else:
+            report.wrong.append(
+                (
+                    f"{each.time} 的丢失说明不是用这把公钥签的",
+                    f"The statement of {each.time} of what was lost is not signed by this key",
+                )
+            )
+    if len(lines) > MOST:
+        report.wrong.append(("丢失说明太多，没有全部核对", "There are too many such statements"))
+    return found
+
+
+def _told_apart(report, restarts, anchors):
+    """Note which heads are of a history that is stated to be lost, and told what contradicts it."""
+    for head in anchors:
+        for each in restarts:
+            if each.dealer != head.dealer or head.place <= each.kept:
+                continue
+            if not each.lost(head):
+                head.history += 1
+                continue
+            head.lost = True
+            if head.place > each.last and head.genuine:
+                report.wrong.append(
+                    (
+                        f"第 {head.place} 条在 {head.time} 签过，丢失说明却只到第 {each.last} 条",
+                        f"Place {head.place} was signed at {head.time}, and the statement of what"
+                        f" was lost ends at place {each.last}",
+                    )
+                )
+            break
+
+
 def climbed(leaf, index, count, path):
     """The root that a leaf and its path lead to (RFC 9162, 2.1.3.2); nothing: to none."""
     if index >= count:
@@ -390,6 +483,10 @@ def climbed(leaf, index, count, path):
 def _compare(report, chains, anchors):
     """Hold the chain against what was signed for it."""
     _histories(report, anchors)
+    for it in [it for it in anchors if it.lost][-MOST:]:
+        if not it.genuine:
+            _not_signed(report, it)
+    anchors = [it for it in anchors if not it.lost]
     if not chains:
         report.open.append(
             ("缺少记录链文件，凭证只能单独核对", "The chain is missing: receipts stand alone")
@@ -506,20 +603,24 @@ def _genuine(report, anchors):
         if it.genuine:
             found.append(it)
         else:
-            report.wrong.append(
-                (
-                    f"第 {it.place} 条的凭证不是用这把公钥签的，或被改过",
-                    f"The receipt of place {it.place} is not signed by this key, or was changed",
-                )
-            )
+            _not_signed(report, it)
     return found
+
+
+def _not_signed(report, receipt):
+    report.wrong.append(
+        (
+            f"第 {receipt.place} 条的凭证不是用这把公钥签的，或被改过",
+            f"The receipt of place {receipt.place} is not signed by this key, or was changed",
+        )
+    )
 
 
 def _histories(report, anchors):
     """Whether two heads were signed for one place."""
     places, tried = {}, 0
     for it in anchors:
-        first = places.setdefault((it.dealer, it.place), it)
+        first = places.setdefault((it.dealer, it.place, it.history), it)
         if first.hash == it.hash:
             continue
         tried += 1
@@ -529,7 +630,7 @@ def _histories(report, anchors):
             )
             return
         if not first.genuine:
-            places[it.dealer, it.place] = it
+            places[it.dealer, it.place, it.history] = it
         elif it.genuine:
             report.wrong.append(
                 (
@@ -587,6 +688,10 @@ VERDICTS = {
         "结论：没有发现问题，但还不能证明。",
         "Result: nothing wrong found, but not proven yet.",
     ),
+    LOST: (
+        "结论：有一段历史丢失，见下。其余没有发现问题。",
+        "Result: a part of the history was lost, see below. Nothing else wrong was found.",
+    ),
 }
 
 
@@ -594,7 +699,8 @@ def told(report):
     """The report in words, Chinese first."""
     lines = [*VERDICTS[report.verdict], ""]
     for mark, found in (
-        ("✗", report.wrong), ("✓", report.proven), ("?", report.open), ("·", report.notes),
+        ("✗", report.wrong), ("✗", report.lost), ("✓", report.proven), ("?", report.open),
+        ("·", report.notes),
     ):  # fmt: skip
         for chinese, english in found:
             lines += [f"{mark} {chinese}。", f"  {english}."]

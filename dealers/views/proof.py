@@ -41,7 +41,11 @@ def take_chain(request):
 def receipts(request):
     """The dealer's receipts, the newest first, with the key."""
     dealer_id = post_of_owner(request).dealer_id
-    lines = [*signing.key_lines(), *signing.receipts_of(dealer_id, NEWEST)]
+    lines = [
+        *signing.key_lines(),
+        *signing.restart_lines(dealer_id),
+        *signing.receipts_of(dealer_id, NEWEST),
+    ]
     return _text(lines, f"receipts-{timezone.localdate()}.txt")
 
 
@@ -50,7 +54,8 @@ def paths(request):
     """All roots, and where the dealer's own chain stands in each."""
     dealer_id = post_of_owner(request).dealer_id
     own = RootPath.objects.filter(dealer=dealer_id).select_related("root").order_by("-root__day")
-    lines = [*signing.key_lines(), *_roots(), *(each.line for each in own)]
+    restarts = signing.restart_lines(dealer_id)
+    lines = [*signing.key_lines(), *restarts, *_roots(), *(each.line for each in own)]
     return _text(lines, f"roots-{timezone.localdate()}.txt")
 
 

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import subprocess
 import sys
 from datetime import date, timedelta
@@ -16,7 +17,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dealers.receipts import verify_receipt
-from dealers.receipts.verify_receipt import COLUMNS, NOTHING, OPEN, PROVEN, WRONG, check, signed
+from dealers.receipts.verify_receipt import (
+    COLUMNS,
+    LOST,
+    NOTHING,
+    OPEN,
+    PROVEN,
+    WRONG,
+    check,
+    signed,
+)
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 PUBLIC = KEY.public_key().public_bytes_raw()
@@ -51,8 +61,8 @@ def as_file(rows):
     return text.getvalue().encode()
 
 
-def receipt(row, key=KEY):
-    words = f"portal-receipt/1 {row[0]} {row[1]} {row[6]} 2026-12-01T00:00:00Z"
+def receipt(row, key=KEY, time="2026-12-01T00:00:00Z"):
+    words = f"portal-receipt/1 {row[0]} {row[1]} {row[6]} {time}"
     return f"{words} {key.sign(words.encode()).hex()}"
 
 
@@ -279,7 +289,16 @@ WHOLE = {"chain.csv": as_file(ROWS), "r.txt": LAST.encode(), "k": KEY_FILE}
 pieces = st.one_of(
     st.binary(max_size=60),
     st.sampled_from(
-        [b"portal-receipt/1 7 50 ", b"portal-key/1 ", b"\0", b'"', b"\n", b",", b"\xff"]
+        [
+            b"portal-receipt/1 7 50 ",
+            b"portal-key/1 ",
+            b"portal-restart/1 7 40 ",
+            b"\0",
+            b'"',
+            b"\n",
+            b",",
+            b"\xff",
+        ]
     ),
 )
 
@@ -368,3 +387,81 @@ def test_many_lines_without_an_end_take_no_time():
     torn = b"portal-terms/1 plan 1 {" * 40_000
 
     assert check({"terms": torn, "k": KEY_FILE}).verdict == WRONG
+
+
+DECEMBER_2, DECEMBER_3 = "2026-12-02T00:00:00Z", "2026-12-03T00:00:00Z"
+AFTER = rehashed(ROWS[:40] + history(60, word="protected")[40:])
+
+
+def restart(kept, last, rows=ROWS, time=DECEMBER_2, key=KEY):
+    """What the signer states once the database was put back to the place ``kept`` of ``rows``."""
+    head = rows[kept - 1][6] if kept else NOTHING
+    words = f"portal-restart/1 7 {kept} {head} {last} {rows[last - 1][6]} {time}"
+    return f"{words} {key.sign(words.encode()).hex()}"
+
+
+def english(report):
+    return "\n".join(said for _chinese, said in [*report.wrong, *report.lost])
+
+
+@pytest.mark.parametrize("kept", [0, 40])
+def test_a_stated_loss_is_told_and_the_rest_is_proven(kept):
+    after = rehashed(ROWS[:kept] + history(60, word="protected")[kept:])
+    report = proof(
+        after, receipt(ROWS[9]), LAST, restart(kept, 50), receipt(after[54], time=DECEMBER_3)
+    )
+
+    assert (report.verdict, report.until) == (LOST, 55), verify_receipt.told(report)
+    assert f"places {kept + 1} to 50 of dealer 7 was lost" in english(report)
+    assert DECEMBER_2 in english(report)
+
+
+def test_without_the_statement_it_is_another_history():
+    assert proof(AFTER, LAST, receipt(AFTER[54], time=DECEMBER_3)).verdict == WRONG
+    silent = proof(AFTER, LAST, receipt(AFTER[49], time=DECEMBER_3))
+    assert "two histories" in english(silent)
+
+
+@pytest.mark.parametrize(
+    ("stated", "says"),
+    [
+        (restart(40, 50, key=Ed25519PrivateKey.from_private_bytes(bytes(32))), "not signed by"),
+        (restart(40, 45), "Place 50 was signed at 2026-12-01"),  # less than was lost
+        (restart(45, 50), "two histories|was changed"),  # the chain changes before that place
+        (restart(40, 50, time="2026-11-30T00:00:00Z"), "was changed after 2026-12-01"),
+        (restart(40, 50, rows=AFTER), "two histories"),  # another head than was signed
+    ],
+)
+def test_a_statement_covers_nothing_but_what_it_states(stated, says):
+    report = proof(AFTER, LAST, stated, receipt(AFTER[54], time=DECEMBER_3))
+
+    assert report.verdict == WRONG
+    assert re.search(says, english(report)), english(report)
+
+
+def test_what_is_changed_after_a_restart_is_found_as_ever():
+    changed = rehashed(AFTER[:50] + history(60, word="another")[50:])
+    report = proof(changed, LAST, restart(40, 50), receipt(AFTER[54], time=DECEMBER_3))
+
+    assert report.verdict == WRONG
+    assert "was changed after 2026-12-03" in english(report)
+
+
+def test_a_chain_that_began_anew_twice():
+    again = rehashed(AFTER[:30] + history(60, word="third")[30:])
+    report = proof(
+        again, receipt(ROWS[9]), LAST, receipt(AFTER[54], time=DECEMBER_3),
+        restart(40, 50), restart(30, 55, rows=AFTER, time="2026-12-04T00:00:00Z"),
+        receipt(again[59], time="2026-12-05T00:00:00Z"),
+    )  # fmt: skip
+
+    assert (report.verdict, report.until, len(report.lost)) == (LOST, 60, 2), english(report)
+
+
+def test_the_loss_of_another_dealer_is_not_the_own_one():
+    others = restart(40, 50).replace("portal-restart/1 7", "portal-restart/1 8")
+    words = others.rsplit(" ", 1)[0]
+    report = proof(ROWS, LAST, f"{words} {KEY.sign(words.encode()).hex()}")
+
+    assert (report.verdict, report.until, report.lost) == (OPEN, 50, [])
+    assert "1 receipts are another's" in report.open[0][1]
