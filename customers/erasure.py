@@ -88,7 +88,7 @@ def _destroy(person: Identity) -> None:
     notes.update(note_sealed=None)
     Act.objects.filter(identity=person).exclude(note="").update(note="")
     _forget(NumberChange.objects.filter(identity=person), "before", "after")
-    _forget(Registration.objects.filter(identity=person), "content")
+    _forget(Registration.objects.filter(identity=person), "content", "salt")
     _forget(Order.objects.filter(identity=person), "content")
     _forget(Lead.objects.filter(identity=person), "contact")
     for model in (NumberChange, Customer, CaseEvidence):

@@ -28,6 +28,7 @@ CUSTOMERS = {
     "customers.Order.content": DESTROYED,
     "customers.PageEntry.contact": DAYS,
     "customers.Registration.content": DESTROYED,
+    "customers.Registration.salt": DESTROYED,
     "customers.Unconfirmed.contact": DAYS,
     "dealers.AccessLog.purpose": LOG,
     "dealers.Export.file": DAYS,

@@ -1,12 +1,14 @@
 """Claims to customers, and how the rulebook answered them."""
 
+import secrets
 from datetime import datetime
 from typing import ClassVar, Self
 
 import pgtrigger
 from django.apps import apps
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -128,7 +130,8 @@ TOLD = f"""
         'channel', channel, 'received', received_at, 'recorded', recorded_at, 'answer', answer,
         'rule', rule, 'rulebook', rulebook_id, 'rules', book.rules, 'ownership', ownership_id,
         'until', protected_until, 'service', consent_service, 'offers', consent_marketing,
-        'corrects', corrects_id, 'said', encode(sha256(content), 'hex')) AS said
+        'corrects', corrects_id,
+        'said', encode(sha256(coalesce(salt, '') || content), 'hex')) AS said
     FROM added LEFT JOIN book ON book.id = rulebook_id"""  # noqa: S608 -- our own text
 
 
@@ -160,6 +163,11 @@ def _of_each(name: str, func: str) -> pgtrigger.Trigger:
         referencing=pgtrigger.Referencing(new="new_registrations"),
         func=func,
     )
+
+
+def new_salt() -> bytes:
+    """Random bytes that nobody guesses."""
+    return secrets.token_bytes(16)
 
 
 def card_of_dealer(name: str) -> TogetherForeignKey:
@@ -209,6 +217,12 @@ class Registration(models.Model):
     # what was sent with it: the same again gets the first answer, something else is refused.
     key = models.CharField(_("key"), max_length=120)
     content = models.BinaryField(_("content hash"))
+    # What the dealer's chain says of it is hashed with this, which goes with the person: then
+    # nobody can try who it was, not even with the keys. None: from before it was salted.
+    salt = models.BinaryField(
+        _("salt"), null=True, editable=False, default=new_salt,
+        db_default=Func(RandomUUID(), function="uuid_send", output_field=models.BinaryField()),
+    )  # fmt: skip
     # Two foreign keys of several columns stand for those of identity, card, dealer and store.
     identity = models.ForeignKey(
         "Identity", models.PROTECT, db_constraint=False, related_name="registrations",
@@ -333,9 +347,10 @@ class Registration(models.Model):
             models.Index(fields=["dealer", "recorded_at"], name="registration_dealer_recorded"),
         ]
         triggers: ClassVar = [
-            Kept(name="registration_only_added", exclude=["content"]),
+            Kept(name="registration_only_added", exclude=["content", "salt"]),
             never_deleted("registration_never_deleted"),
             only_by_erasure("registration_content_only_erased", "content"),
+            only_by_erasure("registration_salt_only_erased", "salt"),
             no_truncate("registration_never_emptied"),
             _of_each("registration_writes_its_consents", FROM_REGISTRATIONS),
             _of_each("registration_meets_planted_numbers", MEETS_PLANTED),

@@ -125,9 +125,9 @@ def check_said(registration: Registration, by: Actor) -> None:
 # What the counter itself writes into a registration; the rest is what the store says.
 GIVEN = frozenset(
     {
-        "id", "receipt", "key", "content", "identity", "customer", "dealer", "store", "staff",
-        "channel", "received_at", "received_on", "recorded_at", "phone_clock", "consent_service",
-        "answer", "rule", "rulebook", "ownership", "protected_until", "corrects",
+        "id", "receipt", "key", "content", "salt", "identity", "customer", "dealer", "store",
+        "staff", "channel", "received_at", "received_on", "recorded_at", "phone_clock",
+        "consent_service", "answer", "rule", "rulebook", "ownership", "protected_until", "corrects",
     }
 )  # fmt: skip
 

@@ -8,8 +8,9 @@ customers would hold the chain until it is drawn; and it would prove nothing mor
 prove what a receipt was signed for, and a receipt is signed after the commit in either case.
 
 A link holds the words that were hashed, as they were. Nothing in them tells who a customer is: they
-name cards and receipts, and what was said only by the hash of its keyed hash, which is destroyed
-with the person. A statement that adds many rows gives links of ``PORTION`` rows each.
+name cards and receipts, and what was said only by a hash of its keyed hash with a salt, both of
+which are destroyed with the person. A statement that adds many rows gives links of ``PORTION`` rows
+each.
 
 The words begin with a salt, so that nobody who sees hashes alone, as those on receipts, finds out
 what happened by hashing guesses. It is part of them, and needs no place in files or programs: those

@@ -119,6 +119,7 @@ def test_nothing_of_a_person_is_left_but_what_was_earned(person, store, clerk):
     kept = ("id", "answer", "rule", "receipt", "ownership_id", "protected_until")
     before = list(Registration.objects.order_by("pk").values(*kept))
     contents = {bytes(row.content) for row in (*Registration.objects.all(), *Order.objects.all())}
+    salts = {bytes(row.salt) for row in Registration.objects.all()}
     prints = {bytes(person.fingerprint)} | {
         bytes(value) for it in NumberChange.objects.all() for value in (it.before, it.after)
     }
@@ -134,6 +135,7 @@ def test_nothing_of_a_person_is_left_but_what_was_earned(person, store, clerk):
     left |= {bytes(Identity.objects.get(pk=person.pk).fingerprint)}
     left |= {bytes(value) for it in NumberChange.objects.all() for value in (it.before, it.after)}
     assert not left & (contents | prints)
+    assert not salts & {bytes(row.salt) for row in Registration.objects.all()}
     card = Customer.objects.get(dealer=store.dealer)
     assert (card_of(card).name, number_of(card), card.search_tokens) == ("", "", [])
     assert not find(Customer.objects.all(), "陈敏", store.dealer_id)

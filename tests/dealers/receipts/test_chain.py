@@ -73,7 +73,8 @@ def test_what_a_registration_says_is_known_and_the_customer_is_not(store):
     (said,) = told(Link.objects.get())
     assert said["answer"] == made.answer
     assert said["card"] == str(made.customer_id)
-    assert said["said"] == hashlib.sha256(bytes(made.content)).hexdigest()
+    made = Registration.objects.get()
+    assert said["said"] == hashlib.sha256(bytes(made.salt) + bytes(made.content)).hexdigest()
     body = Link.objects.get().body
     assert "陈" not in body
     assert bytes(made.identity.fingerprint).hex() not in body
