@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import OuterRef, Subquery, Sum
 
 from incentives.disputes.stages import Course
-from incentives.models import Dispute, DisputeRuling
+from incentives.models import Dispute, DisputeRuling, Payout, PayoutState, Statement
 
 type LineKey = tuple[int, UUID | int]  # a component, and an order or registration
 
@@ -31,26 +31,51 @@ class Disputed:
 def of_statements(statements: Iterable[int], at: datetime) -> dict[int, list[Disputed]]:
     """What was disputed of statements, by their ids, until ``at``: the oldest first.
 
-    ``held`` is what each open one asks to wait. A deduction in dispute stays taken off, and a line
-    of a month that is paid as a whole has no amount of its own to wait: an adjustment makes up for
-    both.
+    ``held`` is what each open one asks to wait: of its line what no payment brought and no decision
+    took off. A deduction in dispute stays taken off, and a line of a month that is paid as a whole
+    has no amount of its own to wait: an adjustment makes up for both.
     """
     never = DisputeRuling.objects.in_effect().filter(dispute=OuterRef("pk"), withheld__gt=0)
     sums = never.order_by().values("dispute").annotate(sum=Sum("withheld")).values("sum")
-    rows: Any = (
+    rows: Any = list(
         Dispute.objects.filter(statement__in=list(statements), opened_at__lte=at)
         .with_moments()
         .annotate(never=Subquery(sums))
         .select_related("line__result")
         .order_by("opened_at", "pk")
     )
+    courses = [Course.of(row, at) for row in rows]
+    waiting = {row.statement_id for row, course in zip(rows, courses, strict=True) if course.waits}
+    paid = _paid(waiting)
     found: dict[int, list[Disputed]] = defaultdict(list)
-    for row in rows:
-        course, line = Course.of(row, at), row.line
+    for row, course in zip(rows, courses, strict=True):
+        line, never = row.line, row.never or Decimal(0)
         amount = line.amount or Decimal(0)
         key = (line.result.component_id, line.order_id or line.registration_id)
-        held = max(amount, Decimal(0)) if course.waits else Decimal(0)
-        found[row.statement_id].append(
-            Disputed(row, course, amount, key, row.never or Decimal(0), held)
+        brought = any(not course.waited(moment) for moment in paid.get(row.statement_id, []))
+        waits = course.waits and not brought
+        held = max(amount - never, Decimal(0)) if waits else Decimal(0)
+        found[row.statement_id].append(Disputed(row, course, amount, key, never, held))
+    return found
+
+
+def is_brought(statement: Statement) -> bool:
+    """Whether a payment brought what of a statement never was in dispute."""
+    return bool(_paid({statement.pk}))
+
+
+def _paid(statements: set[int]) -> dict[int, list[datetime]]:
+    """When the batches were made that paid something of statements, and did not come back.
+
+    Each paid all that did not wait when it was made.
+    """
+    found: dict[int, list[datetime]] = defaultdict(list)
+    if statements:
+        there = Payout.objects.filter(
+            statement__in=statements,
+            state__in=[PayoutState.WAITING, PayoutState.PAID],
+            batch__approved_at__isnull=False,
         )
+        for statement, moment in there.values_list("statement", "batch__made_at"):
+            found[statement].append(moment)
     return found

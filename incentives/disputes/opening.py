@@ -17,7 +17,7 @@ from dealers.actor import Actor, acting
 from dealers.currencies import minor_unit
 from dealers.database import broken_constraint
 from dealers.models import Dealer
-from incentives.disputes import deadlines, showing, telling
+from incentives.disputes import deadlines, holding, showing, telling
 from incentives.disputes.deadlines import DisputeRefused
 from incentives.earnings.lines import EarningLine
 from incentives.models import Dispute, DisputeKind, Line, Run, Statement
@@ -66,6 +66,8 @@ def statement_of(line: Line) -> Statement | None:
 
 def would_hold(line: Line, statement: Statement, at: datetime) -> Decimal:
     """What would wait if a line came into dispute: what of it was not paid, and is not held yet."""
+    if holding.is_brought(statement):
+        return Decimal(0)
     return min(max(line.amount or Decimal(0), Decimal(0)), left.of_one(statement, at).due)
 
 

@@ -94,13 +94,13 @@ def _sum(rows: QuerySet[Any], by: str, what: str) -> Coalesce:
 
 
 def of(statements: Iterable[Statement], at: datetime) -> dict[int, Left]:
-    """What is left of each of these, by its id, at ``at``; two queries."""
+    """What is left of each of these, by its id, at ``at``; three queries."""
     rows: Any = with_sums(Statement.objects.filter(pk__in=[each.pk for each in statements]))
     return of_summed(list(rows), at)
 
 
 def of_summed(statements: Iterable[Any], at: datetime) -> dict[int, Left]:
-    """The same of statements that were read with their sums; one query."""
+    """The same of statements that were read with their sums; two queries."""
     rows = list(statements)
     disputed = holding.of_statements([row.pk for row in rows], at)
     return {

@@ -77,7 +77,7 @@ class Progress:
 
 
 def of_statement(dealer: Dealer, run: Run, at: datetime) -> Progress:
-    """How far the dealer's statement of a closed month is at ``at``; three queries."""
+    """How far the dealer's statement of a closed month is at ``at``; four queries."""
     found = (
         left.with_sums(Statement.objects.filter(dealer=dealer, run=run))
         .select_related("run__release", "acknowledgement__by")

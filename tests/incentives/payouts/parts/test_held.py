@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 
 from dealers.actor import Actor
-from incentives.disputes import deciding
-from incentives.payouts import batches
+from incentives.disputes import deciding, opening
+from incentives.models import Payout
+from incentives.payouts import batches, left
 from incentives.payouts.batches import BatchRefused
 from incentives.statements import release
 from tests.factories.incentives import (
@@ -16,6 +17,7 @@ from tests.factories.incentives import (
     sale,
 )
 from tests.factories.parts import LARGE, SMALL, agree, at, decided, disputed, due, paid
+from tests.factories.payouts import answered, today
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -94,3 +96,64 @@ class TestHeld:
         deciding.reopen(dispute, "Again", [], by=Actor.of(owner), at=at())
 
         assert due() == SMALL
+
+    def test_what_was_paid_of_it_does_not_wait_and_nothing_else_does_for_it(  # noqa: PLR0917
+        self, run, statement, owner, large, small, first, second, decides
+    ):
+        """The large line was paid while the small one waited: its dispute holds nothing of that."""
+        release.release(run, by=second, at=at())
+        dispute = disputed(owner, small)
+        assert paid(first, second) == LARGE
+        decided(dispute, decides, "refused")
+        assert opening.would_hold(large, statement, at()) == 0
+
+        other = disputed(owner, large)
+
+        found = left.of_one(statement, at())
+        assert (found.held, found.due) == (0, SMALL)
+        assert found.of_dispute(other.pk).held == 0
+        assert paid(first, second) == SMALL
+        agree()
+
+    def test_what_came_back_of_the_bank_waits_although_it_was_paid_before(  # noqa: PLR0917
+        self, run, statement, owner, large, small, first, second, decides, tmp_path
+    ):
+        release.release(run, by=second, at=at())
+        dispute = disputed(owner, small)
+        paid(first, second)
+        decided(dispute, decides, "refused")
+        disputed(owner, large)
+        reference = Payout.objects.get().reference
+        answered(tmp_path, first, f"{reference},failed,{today()},户名不符")
+
+        assert left.of_one(statement, at()).held == LARGE
+        assert paid(first, second) == SMALL
+        agree()
+
+    def test_opened_once_more_after_it_was_paid_nothing_waits(  # noqa: PLR0917
+        self, run, statement, owner, large, small, first, second, decides
+    ):
+        release.release(run, by=second, at=at())
+        dispute, open_one = disputed(owner, large), disputed(owner, small)
+        decided(dispute, decides, "refused")
+        assert paid(first, second) == LARGE
+        decided(open_one, decides, "refused")
+        deciding.reopen(dispute, "Again", [], by=Actor.of(owner), at=at())
+
+        found = left.of_one(statement, at())
+        assert (found.held, found.due) == (0, SMALL)
+        assert paid(first, second) == SMALL
+        agree()
+
+    def test_opened_once_more_what_was_taken_off_does_not_wait_again(  # noqa: PLR0917
+        self, run, statement, owner, large, first, second, decides
+    ):
+        release.release(run, by=second, at=at())
+        dispute = disputed(owner, large, expected="12.00")
+        assert decided(dispute, decides, "partial", "-10.00").withheld == 10
+        deciding.reopen(dispute, "Again", [], by=Actor.of(owner), at=at())
+
+        found = left.of_one(statement, at())
+        assert (found.held, found.never, found.due) == (20, 10, SMALL)
+        assert paid(first, second) == SMALL
+        agree()
