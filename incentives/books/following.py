@@ -49,7 +49,7 @@ class Part:
     """
 
     given: int  # the id of the adjustment
-    line: int  # the id of the line
+    line: int | None  # the id of the line; None where it is estimated
     amount: Decimal
     month: date
     at: datetime
@@ -94,24 +94,35 @@ def book(run: Run, period: Period, *, by: Actor) -> int:
     return len(made)
 
 
+def expected(dealer_id: int, month: date, open_month: int) -> list[Part]:
+    """What the closing of a month will book of a dealer, as its estimate of this id stands."""
+    parts = _parts(Program.current().currency, dealer_id, open_month)
+    return [part for part in parts if part.month == month]
+
+
+def reason(part: Part, given: Adjustment) -> str:
+    """Why it is taken, as it is kept: read it with ``sayings.read``."""
+    return sayings.kept(RETURNED if part.of_sale else VOIDED, code=[given.code])
+
+
 def differences(run: Run | None = None) -> list[str]:
     """What goes with returns and is not booked, or otherwise, in words; of one month or of all."""
     runs = Run.objects.filter(engine__gte=SINCE).order_by("month")
     months = list(runs.values_list("month", flat=True))
-    expected: dict[tuple[int, int], tuple[date | None, Decimal]] = {}
+    computed: dict[tuple[int, int | None], tuple[date | None, Decimal]] = {}
     for part in _parts(Program.current().currency):
         month = next((month for month in months if month >= part.month), None)
         if month is not None:
-            expected[part.given, part.line] = month, part.amount
+            computed[part.given, part.line] = month, part.amount
     rows: Any = Adjustment.objects.filter(follows__isnull=False).with_booking()
     stored = {
         (given, line): (month, amount)
         for given, line, month, amount in rows.values_list("follows", "line", "month", "amount")
     }
     wrong = [
-        (key, stored.get(key), expected.get(key))
-        for key in sorted(stored.keys() | expected.keys())
-        if stored.get(key) != expected.get(key)
+        (key, stored.get(key), computed.get(key))
+        for key in sorted(stored.keys() | computed.keys())
+        if stored.get(key) != computed.get(key)
     ]
     if run is not None:
         wrong = [row for row in wrong if run.month in {it[0] for it in row[1:] if it}]
@@ -124,9 +135,9 @@ def differences(run: Run | None = None) -> list[str]:
             "code": codes[given],
             "line": line,
             "booked": _in_words(booked),
-            "amount": _in_words(computed),
+            "amount": _in_words(amount),
         }
-        for (given, line), booked, computed in wrong
+        for (given, line), booked, amount in wrong
     ]
 
 
@@ -147,7 +158,7 @@ def _adjustment(part: Part, given: Adjustment, limit: Decimal, at: datetime) -> 
         amount=part.amount,
         currency=given.currency,
         alone_up_to=limit,
-        reason=sayings.kept(RETURNED if part.of_sale else VOIDED, code=[given.code]),
+        reason=reason(part, given),
         follows=given,
         line_id=part.line,
         proposed_at=at,
@@ -186,17 +197,22 @@ class _Given(NamedTuple):
     month: date
     at: datetime
     whole: Decimal
-    line: int
+    line: int | None
     base: Decimal
     line_month: date
     line_at: datetime
     of_sale: bool
 
 
-def _parts(currency: str) -> list[Part]:
-    """All that goes with what came back of lines, of however many cents it is, but not nothing."""
+def _parts(
+    currency: str, dealer_id: int | None = None, open_month: int | None = None
+) -> list[Part]:
+    """All that goes with what came back of lines, where that is anything.
+
+    Of one dealer, with the lines of an estimate, by its id, where these are given.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_RETURNED)
+        cursor.execute(_RETURNED, {"dealer": dealer_id, "open_month": open_month})
         rows = [_Given(*row) for row in cursor.fetchall()]
     by_given: dict[int, list[_Given]] = defaultdict(list)
     for row in rows:
@@ -230,6 +246,7 @@ _RETURNED = """
 WITH said AS (
     SELECT d.line_id, r.adjustment_id FROM incentives_dispute d
     JOIN incentives_disputeruling r ON r.dispute_id = d.id
+    WHERE %(dealer)s::bigint IS NULL OR d.dealer_id = %(dealer)s
 ),
 given AS (
     SELECT a.id, a.amount, j.month, j.effective_at, said.line_id
@@ -264,7 +281,13 @@ CROSS JOIN LATERAL (
     JOIN incentives_line l ON l.result_id = r.id
     WHERE (r.dealer_id, r.component_id) = (c.dealer_id, c.component_id) AND l.id <> c.id
     AND (l.order_id = c.return_id OR l.registration_id = c.registration_id)
+    UNION ALL
+    SELECT NULL, l.base, m.month FROM incentives_openmonth m
+    JOIN incentives_openline l ON l.open_month_id = m.id
+    JOIN incentives_openresult r ON r.id = l.result_id
+    WHERE m.id = %(open_month)s AND (m.dealer_id, r.component_id) = (c.dealer_id, c.component_id)
+    AND (l.order_id = c.return_id OR l.registration_id = c.registration_id)
     OFFSET 0
 ) back
-ORDER BY g.id, back.month, c.at, back.id
+ORDER BY g.id, back.month, c.at, c.return_id, back.id
 """

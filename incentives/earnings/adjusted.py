@@ -10,9 +10,12 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from dealers import sayings
 from dealers.models import Dealer
+from incentives.books import following
 from incentives.earnings import addresses
-from incentives.models import Adjustment, Dispute, Line
+from incentives.estimates import Estimate
+from incentives.models import Adjustment, Dispute, Line, Run
 
 CODE = "adjustment"  # in files, where a line has the code of its component
 
@@ -22,7 +25,8 @@ class Adjusted:
     """An adjustment in the books of a month, with its reason as the dealer reads it.
 
     ``reverses`` is the number of one that it takes back, ``case`` and ``dispute`` what it comes
-    from. ``follows`` is the one of which it is a part that went with a return, at ``url``.
+    from. ``follows`` is the one of which it is a part that went with a return, at ``url``. Without
+    a ``code`` it is not booked yet: the closing of its month will.
     """
 
     code: str
@@ -53,6 +57,28 @@ def of_months(dealer: Dealer, months: list[date]) -> dict[date, list[Adjusted]]:
     for row in rows.select_related(*_WITH):
         found[row.month].append(_read(row))
     return found
+
+
+def expected(dealer: Dealer, source: Run | Estimate) -> list[Adjusted]:
+    """What the closing of a month will add because something came back; of a closed one nothing."""
+    if not isinstance(source, Estimate):
+        return []
+    parts = following.expected(dealer.pk, source.month.month, source.month.pk)
+    rows = Adjustment.objects.select_related(*_WITH).in_bulk({part.given for part in parts})
+    return [
+        Adjusted(
+            code="",
+            amount=part.amount,
+            reason=sayings.read(following.reason(part, given)),
+            booked_at=part.at,
+            reverses="",
+            case="",
+            dispute=_dispute(given),
+            follows=given.code,
+        )
+        for part in parts
+        for given in [rows[part.given]]
+    ]
 
 
 def with_line(line: Line) -> list[Adjusted]:

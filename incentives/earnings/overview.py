@@ -93,7 +93,7 @@ def month_overview(dealer: Dealer, month: date, at: datetime, months: int = 6) -
     shares = shares_of(source, dealer)
     before = _before(month, months - 1)
     given = adjusted.of_months(dealer, [*before, month])
-    adjustments = given[month]
+    adjustments = given[month] + adjusted.expected(dealer, source)
     total = sum((share.amount for share in shares), adjusted.total(adjustments))
     confirmed = total
     if isinstance(source, Estimate):

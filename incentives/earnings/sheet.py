@@ -63,11 +63,12 @@ def rows(dealer: Dealer, month: date, at: datetime, *, by: Actor) -> Iterator[li
                 share.base.quantize(unit), None, None, share.uncapped.quantize(unit),
                 share.amount.quantize(unit), _state(source),
             ]  # fmt: skip
-    for each in adjusted.of_month(dealer, month):
+    for each in adjusted.of_month(dealer, month) + adjusted.expected(dealer, source):
         total += each.amount
         yield [
             each.day, _("Adjustment"), months.key(month), each.reason, "", each.code, None, None,
-            None, None, each.amount.quantize(unit), _("confirmed"),
+            None, None, each.amount.quantize(unit),
+            _("confirmed") if each.code else _("estimated"),
         ]  # fmt: skip
     for by_case in held.of_month(dealer, month, source, at, by=by):
         for line in by_case.lines:

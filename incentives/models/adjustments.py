@@ -53,8 +53,9 @@ class AdjustmentQuerySet(models.QuerySet["Adjustment"]):
 
     def following(self, disputes: Iterable[UUID]) -> Self:
         """What returns took with them of what these disputes gave their lines, or took off them."""
-        ruled = Q(follows__ruling__dispute__in=list(disputes))
-        return self.filter(ruled | Q(follows__reverses__ruling__dispute__in=list(disputes)))
+        ids = list(disputes)
+        back = Q(follows__reverses__ruling__dispute__in=ids)
+        return self.filter(Q(follows__ruling__dispute__in=ids) | back)
 
 
 class Adjustment(models.Model):
