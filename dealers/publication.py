@@ -21,8 +21,9 @@ from dealers.bounds import MomentField
 from dealers.models import User
 from dealers.triggers import refuses
 
+WRITING = ("drafted", "edited")  # first, and last
 STEPS = ("tested", "approved", "published")
-PUBLISHED = tuple(f"{step}_at" for step in STEPS)  # the moments of them
+MOMENTS = tuple(f"{each}_at" for each in (*WRITING, *STEPS))
 
 
 class PublicationRefused(Exception):
@@ -77,8 +78,15 @@ def _by(label: Any) -> models.ForeignKey:
 
 
 class Publication(models.Model):
-    """Something that is a draft until it is published, and from then on never changes."""
+    """Something that is a draft until it is published, and from then on never changes.
 
+    Each moment stands beside who did it: nobody, where a command did it for nobody.
+    """
+
+    drafted_at = _at(gettext_lazy("drafted at"))
+    drafted_by = _by(gettext_lazy("drafted by"))
+    edited_at = _at(gettext_lazy("last edited at"))
+    edited_by = _by(gettext_lazy("last edited by"))
     tested_at = _at(gettext_lazy("tested at"))
     tested_by = _by(gettext_lazy("tested by"))
     approved_at = _at(gettext_lazy("approved at"))
@@ -92,6 +100,25 @@ class Publication(models.Model):
     @property
     def is_published(self) -> bool:
         return self.published_at is not None
+
+
+def written(draft: Publication, *, by: Actor, at: datetime) -> list[str]:
+    """Name who writes a draft at ``at``, for the first time or anew; the fields. Not saved.
+
+    To be called before it is saved, also where it is a part of it that changes.
+    """
+    fields = []
+    for what in WRITING if draft.pk is None else WRITING[1:]:
+        setattr(draft, f"{what}_at", at)
+        setattr(draft, f"{what}_by", by.user)
+        fields += [f"{what}_at", f"{what}_by"]
+    return fields
+
+
+def begun[P: Publication](draft: P, *, by: Actor, at: datetime) -> P:
+    """A draft that is not saved yet, with the name of who writes it."""
+    written(draft, by=by, at=at)
+    return draft
 
 
 @transaction.atomic
@@ -190,8 +217,11 @@ def forget_steps(draft: Publication) -> list[str]:
 
 
 def tested_as_it_is(name: str) -> pgtrigger.Trigger:
-    """A trigger by which a draft that was tested stays what it was, or is tested anew."""
-    steps = ", ".join(f"'{step}_at', '{step}_by_id'" for step in STEPS)
+    """A trigger by which a draft that was tested stays what it was, or is tested anew.
+
+    Who edited a part of it is named after the part forgot the steps.
+    """
+    steps = ", ".join(f"'{each}_at', '{each}_by_id'" for each in (*WRITING, *STEPS))
     return refuses(
         name,
         f"""OLD.published_at IS NULL AND OLD.tested_at IS NOT NULL

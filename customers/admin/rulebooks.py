@@ -20,16 +20,14 @@ from customers.ownership.bench_file import CasesNotValid
 from customers.receipts import receipt
 from dealers import outbox
 from dealers.admin import EVERYWHERE, PortalAdmin, PublishingAdmin, Reading
-from dealers.admin.publishing import Step, approval, taken
+from dealers.admin.publishing import WHO_AND_WHEN, Step, approval, taken
 from dealers.models import Dealer, Store
 from dealers.percent import PercentField
-from dealers.publication import STEPS, forget_steps
+from dealers.publication import forget_steps, written
 from dealers.words import exact_percent, sentences
 
 LONGEST_STORY = 200  # events
-PUBLISHED_FIELDS = (
-    "tested_at", "tested_by", "approved_at", "approved_by", "published_at", "published_by", "tried",
-)  # fmt: skip
+PUBLISHED_FIELDS = (*WHO_AND_WHEN, "tried")
 
 
 class RulebookForm(forms.ModelForm):
@@ -54,6 +52,7 @@ class RulebookAdmin(PublishingAdmin):
     publish_template = "admin/customers/rulebook/publish.html"
     actions = ("copy_as_draft",)
     checked = gettext_lazy("No other rulebook starts on that day, and no day behind us changes.")
+    forgotten = gettext_lazy("It was tested before: now it is to be tested and approved anew.")
     fieldsets = (
         (None, {"fields": ("name", "starts_on", "notice_days")}),
         (
@@ -122,13 +121,6 @@ class RulebookAdmin(PublishingAdmin):
         found = trials.of(rulebook)
         return "–" if found is None else _summary(found)
 
-    def save_model(self, request, obj, form, change):
-        if change and form.changed_data and obj.tested_at is not None:
-            forget_steps(obj)
-            said = _("It was tested before: now it is to be tested and approved anew.")
-            self.say(request, [said], messages.WARNING)
-        super().save_model(request, obj, form, change)
-
     def problems(self, draft, at):
         return [*editor.problems(draft, at), *editor.missing(draft)]
 
@@ -181,9 +173,8 @@ class RulebookAdmin(PublishingAdmin):
         drafts = list(queryset)
         for rulebook in drafts:
             rulebook.pk = None
-            for step in STEPS:
-                setattr(rulebook, f"{step}_at", None)
-                setattr(rulebook, f"{step}_by", None)
+            forget_steps(rulebook)
+            written(rulebook, by=request.actor, at=timezone.now())
             rulebook.name = (_("%s (draft)") % rulebook.name)[:120]
             rulebook._state.adding = True  # noqa: SLF001 - Django's documented way to copy a row
         Rulebook.objects.bulk_create(drafts)

@@ -9,6 +9,7 @@ from customers.dispatch import editor, terms
 from customers.models import DispatchTerms
 from dealers import publication
 from dealers.admin import PublishingAdmin, Reading
+from dealers.admin.publishing import WHO_AND_WHEN
 from dealers.words import sentences
 
 
@@ -45,11 +46,10 @@ class DispatchTermsAdmin(PublishingAdmin):
     def get_fieldsets(self, request, obj=None):
         if obj is None or obj.published_at is None:
             return self.fieldsets
-        published = (gettext_lazy("Published"), {"fields": ("published_at", "published_by")})
-        return (*self.fieldsets, published)
+        return (*self.fieldsets, (gettext_lazy("Published"), {"fields": WHO_AND_WHEN}))
 
     def get_readonly_fields(self, request, obj=None):
-        return ("published_at", "published_by") if obj and obj.published_at else ()
+        return WHO_AND_WHEN if obj and obj.published_at else ()
 
     def problems(self, draft, at):
         return editor.problems(draft, at)

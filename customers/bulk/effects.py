@@ -1,5 +1,6 @@
 """What a load does, counted from its temporary tables before it is stored."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -10,7 +11,7 @@ from customers.models import Answer, given_sql
 from dealers.models import Dealer
 
 
-def sentences(dealer: Dealer | None, *, stored: bool) -> list[str]:
+def sentences(dealer: Dealer | None, *, stored: bool, at: datetime) -> list[str]:
     """Whose ownerships begin, end and go on longer by what was answered.
 
     To a ``dealer`` only what its own people know anyway: before a registration is made, nobody
@@ -18,7 +19,7 @@ def sentences(dealer: Dealer | None, *, stored: bool) -> list[str]:
     """
     if dealer is None:
         return [*_moved(), *_answers()]
-    known = _count(KNOWN, {"dealer": dealer.pk})
+    known = _count(KNOWN, {"dealer": dealer.pk, "at": at})
     told = []
     if known:
         words = ngettext(
@@ -87,7 +88,7 @@ def _count(statement: str, values: dict[str, Any]) -> int:
 KNOWN = """
 SELECT count(DISTINCT o.identity_id)
 FROM customers_ownership AS o JOIN known_person AS p USING (identity_id)
-WHERE o.dealer_id = %(dealer)s AND o.period @> now()
+WHERE o.dealer_id = %(dealer)s AND o.period @> %(at)s
     AND p.person IN (SELECT person FROM staged_registration UNION SELECT person FROM staged_order)
 """
 # The dealer that a person's last ownership was with, on file and after the load.

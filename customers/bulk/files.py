@@ -147,7 +147,7 @@ def _finished(job: Job, load: Load, *files: CsvFile) -> list[CsvFile]:
     load.answer()
     if job.store:  # what is told is then what is stored
         load.hold()
-    job.effects += sentences(job.dealer, stored=job.store)
+    job.effects += sentences(job.dealer, stored=job.store, at=job.at)
     if job.store:
         load.store()
     return list(files)

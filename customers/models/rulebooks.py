@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 from dealers.bounds import DayField, MomentField, NameField, at_most, legible, within
 from dealers.models import User
 from dealers.publication import (
-    PUBLISHED,
+    MOMENTS,
     Publication,
     PublicationQuerySet,
     approved_by_somebody_else,
@@ -182,7 +182,7 @@ class Rulebook(Publication):
         verbose_name_plural = _("rulebooks")
         ordering = ("-starts_on", "-id")
         constraints: ClassVar = [
-            within("rulebook_between_1990_and_2200", moments=PUBLISHED, days=["starts_on"]),
+            within("rulebook_between_1990_and_2200", moments=MOMENTS, days=["starts_on"]),
             legible("rulebook_name_is_legible", "name"),
             at_most("rulebook_grace_is_at_most_a_year", grace_days=LONGEST_GRACE),
             at_most("rulebook_notice_is_at_most_a_year", notice_days=LONGEST_NOTICE),

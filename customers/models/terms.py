@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 from dealers.bounds import DayField, NameField, legible, within
 from dealers.models import Region
 from dealers.publication import (
-    PUBLISHED,
+    MOMENTS,
     Publication,
     PublicationQuerySet,
     published_never_changes,
@@ -79,7 +79,7 @@ class DispatchTerms(Publication):
         verbose_name_plural = _("terms of dispatch")
         ordering = ("-starts_on", "-id")
         constraints: ClassVar = [
-            within("dispatch_terms_between_1990_and_2200", moments=PUBLISHED, days=["starts_on"]),
+            within("dispatch_terms_between_1990_and_2200", moments=MOMENTS, days=["starts_on"]),
             legible("dispatch_terms_name_is_legible", "name"),
             models.UniqueConstraint(
                 name="dispatch_terms_one_published_a_start_day",

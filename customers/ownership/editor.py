@@ -31,13 +31,15 @@ from dealers.actor import Actor
 from dealers.publication import PublicationRefused
 
 
-def create_rulebook(data: dict[str, Any], place: str = "rulebook") -> Rulebook:
+def create_rulebook(
+    data: dict[str, Any], place: str = "rulebook", *, by: Actor, at: datetime
+) -> Rulebook:
     """A draft from a program's ``rulebook``; null switches a rule off, no key means the default.
 
     The same content as a rulebook on file gives that one. Raises RulebookNotValid.
     """
     rulebook = read_rulebook(data, place)
-    return _same_on_file(rulebook) or _saved(rulebook, place)
+    return _same_on_file(rulebook) or _saved(publication.begun(rulebook, by=by, at=at), place)
 
 
 def publish_rulebook(rulebook: Rulebook, *, by: Actor, at: datetime) -> Rulebook:

@@ -20,9 +20,19 @@ from django.utils.translation import gettext_noop
 from dealers.actor import Actor
 from dealers.admin.base import PortalAdmin
 from dealers.percent import NumbersField
-from dealers.publication import Change, PublicationRefused
+from dealers.publication import (
+    STEPS,
+    WRITING,
+    Change,
+    PublicationRefused,
+    forget_steps,
+    written,
+)
 from dealers.signin import second_factor
+from dealers.words import sentences
 
+# Who did what to something published, and when, in its order.
+WHO_AND_WHEN = tuple(f"{each}_{what}" for each in (*WRITING, *STEPS) for what in ("at", "by"))
 TAKEN = {"tested": gettext_noop("Tested."), "approved": gettext_noop("Approved.")}
 
 
@@ -58,11 +68,24 @@ class Step:
 
 def taken(draft: Any, step: str) -> str:
     """Who took a step of a draft, and when."""
-    at = getattr(draft, f"{step}_at")
+    return _said(draft, step, _("%(who)s, %(at)s."))
+
+
+def authors(draft: Any) -> str:
+    """Who wrote a draft first, and who last, in sentences; empty where nobody was noted."""
+    found = [_said(draft, "drafted", _("Drafted by %(who)s, %(at)s."))]
+    if draft.edited_at != draft.drafted_at:
+        found.append(_said(draft, "edited", _("Last edited by %(who)s, %(at)s.")))
+    return sentences(*filter(None, found))
+
+
+def _said(draft: Any, what: str, sentence: str) -> str:
+    """A sentence of who did something to a draft and when; empty where nobody has."""
+    at = getattr(draft, f"{what}_at")
     if at is None:
         return ""
-    return _("%(who)s, %(at)s.") % {
-        "who": getattr(draft, f"{step}_by") or "–",
+    return sentence % {
+        "who": getattr(draft, f"{what}_by") or "–",
         "at": date_format(timezone.localtime(at), "DATETIME_FORMAT"),
     }
 
@@ -79,6 +102,7 @@ class PublishingAdmin(PortalAdmin):
     change_form_template = "admin/publishing_change_form.html"
     publish_template = "admin/publish.html"
     checked: Any = ""  # what the page says where nothing stands against the draft
+    forgotten: Any = ""  # what is said of a draft that was tested and is edited
     formfield_overrides = {ArrayField: {"form_class": NumbersField}}
 
     def reading(self, draft: Any) -> Reading:
@@ -119,6 +143,23 @@ class PublishingAdmin(PortalAdmin):
     def has_delete_permission(self, request, obj=None):
         return not (obj and obj.published_at) and super().has_delete_permission(request, obj)
 
+    def save_model(self, request, obj, form, change):
+        """Name who wrote the draft; what was tested is then to be tested anew."""
+        if not change or form.changed_data:
+            if obj.tested_at is not None:
+                forget_steps(obj)
+                if self.forgotten:
+                    self.say(request, [self.forgotten], messages.WARNING)
+            written(obj, by=Actor.hq(request.user), at=timezone.now())
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        # A part that changes has made its draft forget its steps by now.
+        if change and any(formset.has_changed() for formset in formsets):
+            fields = written(form.instance, by=Actor.hq(request.user), at=timezone.now())
+            form.instance.save(update_fields=fields)
+
     @property
     def publish_url(self) -> str:
         """The name of the address of the page that publishes."""
@@ -129,6 +170,7 @@ class PublishingAdmin(PortalAdmin):
         context = {}
         if draft and not draft.published_at:
             context = {
+                "authors": authors(draft),
                 "problems": self.problems_beside(draft, timezone.now()),
                 "warnings": self.warnings(draft),
                 "checked": self.checked,
@@ -197,6 +239,7 @@ class PublishingAdmin(PortalAdmin):
                 "title": _("Publish %s") % draft,
                 "opts": self.opts,
                 "draft": draft,
+                "authors": authors(draft),
                 "reading": reading,
                 "reading_of": reading.of(draft),
                 "steps": steps,

@@ -23,9 +23,9 @@ from dealers.admin import (
     Reading,
     ReadOnlyInline,
 )
-from dealers.admin.publishing import Step, approval, taken
+from dealers.admin.publishing import WHO_AND_WHEN, Step, approval, taken
 from dealers.months import next_month
-from dealers.publication import changes, forget_steps
+from dealers.publication import changes
 from dealers.words import exact_percent, plain, sentences
 from incentives.admin.comparing import ComparePage
 from incentives.admin.solving import SolvePage
@@ -36,10 +36,7 @@ from incentives.plans import simulations, terms, versions
 from incentives.plans.cautions import cautions
 from incentives.plans.reading import ordered, parts_of, sentence_of
 
-PUBLISHED_FIELDS = (
-    "tested_at", "tested_by", "approved_at", "approved_by", "published_at", "published_by",
-    "simulated",
-)  # fmt: skip
+PUBLISHED_FIELDS = (*WHO_AND_WHEN, "simulated")
 
 
 @admin.register(Program)
@@ -144,7 +141,9 @@ class PlanAdmin(NeverDeletedAdmin):
             address = reverse("admin:incentives_planversion_add")
             return redirect(f"{address}?plan={plan.pk}")
         else:
-            draft = versions.new_version(newest, self.earliest(newest))
+            draft = versions.new_version(
+                newest, self.earliest(newest), by=request.actor, at=timezone.now()
+            )
             self.log_change(request, plan, gettext_noop("Started a new version."))
             self.message_user(
                 request,
@@ -271,8 +270,6 @@ class PlanVersionAdmin(WhatIfPages, SolvePage, ComparePage, PublishingAdmin):
             self.message_user(request, said, messages.WARNING)
 
     def save_model(self, request, obj, form, change):
-        if change and form.changed_data and obj.tested_at is not None:
-            forget_steps(obj)
         # The plan's row is the queue for its versions.
         Plan.objects.select_for_update(no_key=True).get(pk=obj.plan_id)
         if not change:

@@ -187,12 +187,13 @@ def make_categories() -> None:
 
 def make_rulebook(first_day: date, by: User, at: datetime) -> Rulebook:
     """The brand's ownership rulebook with the usual settings, published before the first day."""
-    rulebook = Rulebook.objects.create(
+    rulebook = Rulebook(
         name=f"{first_day.year} 归属规则",
         starts_on=first_day,
         warning_days=[30, 7, 1],
         sharing_days=[0, 0, 15, 30],
     )
+    publication.begun(rulebook, by=Actor.hq(by), at=at).save()
     return publication.publish(rulebook, by=Actor.hq(by), at=at, problems=lambda _rulebook: [])
 
 
@@ -200,19 +201,19 @@ def make_plans(first_day: date, later: date, open_month: date, by: User, at: dat
     """Plans from the first month on; registrations pay more from ``later``; one draft waits."""
     Program.objects.update_or_create(id=1, defaults={"currency": "CNY"})
     for data in PLANS:
-        version = versions.create_plan(data | {"starts_on": first_day})
+        version = versions.create_plan(data | {"starts_on": first_day}, by=Actor.hq(by), at=at)
         versions.publish(version, by=Actor.hq(by), at=at)
     first = PlanVersion.objects.get(plan__code="registration")
     _again_with_rate(first, later, Decimal(18), by, at)
     conversion = PlanVersion.objects.get(plan__code="conversion")
     # With time for the notice that the version in force promises.
-    versions.new_version(conversion, add_months(open_month, 2))
+    versions.new_version(conversion, add_months(open_month, 2), by=Actor.hq(by), at=at)
 
 
 def _again_with_rate(
     version: PlanVersion, starts_on: date, rate: Decimal, by: User, at: datetime
 ) -> None:
-    following = versions.new_version(version, starts_on)
+    following = versions.new_version(version, starts_on, by=Actor.hq(by), at=at)
     for component in following.components.all():
         component.rows.update(rate=rate)
     versions.publish(following, by=Actor.hq(by), at=at)
@@ -221,14 +222,16 @@ def _again_with_rate(
 def announce_plan(open_month: date, first: User, second: User, now: datetime) -> None:
     """The online commission rises: tried by one, approved by another, announced in time."""
     current = PlanVersion.objects.get(plan__code="online")
-    draft = versions.new_version(current, add_months(open_month, 2))
+    steps = [now - timedelta(days=2, hours=hours) for hours in (8, 7, 6, 4, 3)]
+    draft = versions.new_version(
+        current, add_months(open_month, 2), by=Actor.hq(first), at=steps[0]
+    )
     commission = draft.components.get(code="online-commission")
     commission.rows.update(rate=Decimal("0.065"))
-    steps = [now - timedelta(days=2, hours=hours) for hours in (7, 6, 4, 3)]
-    tried = versions.simulate(draft, [add_months(open_month, -1)], by=Actor.hq(first), at=steps[0])
-    whatif.compute(tried.replays.get().pk, steps[1])
-    versions.approve(draft, by=Actor.hq(second), at=steps[2])
-    versions.publish(draft, by=Actor.hq(first), at=steps[3])
+    tried = versions.simulate(draft, [add_months(open_month, -1)], by=Actor.hq(first), at=steps[1])
+    whatif.compute(tried.replays.get().pk, steps[2])
+    versions.approve(draft, by=Actor.hq(second), at=steps[3])
+    versions.publish(draft, by=Actor.hq(first), at=steps[4])
 
 
 def make_cohorts() -> None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from dealers.bounds import DayField, NameField, at_most, legible, within
 from dealers.models import in_language
 from dealers.publication import (
-    PUBLISHED,
+    MOMENTS,
     Publication,
     PublicationQuerySet,
     approved_by_somebody_else,
@@ -194,7 +194,7 @@ class PlanVersion(Publication):
         constraints: ClassVar = [
             within(
                 "plan_version_between_1990_and_2200",
-                moments=PUBLISHED,
+                moments=MOMENTS,
                 days=["starts_on", "ends_on"],
             ),
             models.UniqueConstraint(

@@ -202,7 +202,7 @@ def _store_currency(reader: Reader, data: dict[str, Any], outcome: Outcome) -> N
 
 def _store_rulebook(data: Any, outcome: Outcome, *, publish: bool, by: Actor, at: datetime) -> None:
     try:
-        rulebook = editor.create_rulebook(data)
+        rulebook = editor.create_rulebook(data, by=by, at=at)
         fresh = rulebook.published_at is None
         if publish and fresh:
             editor.publish_rulebook(rulebook, by=by, at=at)
@@ -248,7 +248,7 @@ def _store_plan(
     known = version is not None
     if version is None:
         try:
-            version = versions.create_plan(terms)
+            version = versions.create_plan(terms, by=by, at=at)
         except versions.PlanRefused as refused:
             raise ProgramNotValid([f"{path}: {refused}"]) from None
     if publish and version.published_at is None:

@@ -32,7 +32,7 @@ class PlanRefused(Exception):
 
 
 @transaction.atomic
-def create_plan(data: dict[str, Any]) -> PlanVersion:
+def create_plan(data: dict[str, Any], *, by: Actor, at: datetime) -> PlanVersion:
     """Store a plan with a draft version; a plan on file gets the draft as its next version.
 
     ``data`` has the plan's fields, ``starts_on``, optionally ``ends_on`` and ``notice_days``, and
@@ -52,13 +52,14 @@ def create_plan(data: dict[str, Any]) -> PlanVersion:
             _("Plan %(code)s exists with another direction; give the new one another code.")
             % {"code": plan.code}
         )
-    version = PlanVersion.objects.create(
+    version = PlanVersion(
         plan=plan,
         number=next_number(plan),
         starts_on=data["starts_on"],
         ends_on=data.get("ends_on"),
         **({"notice_days": data["notice_days"]} if "notice_days" in data else {}),
     )
+    publication.begun(version, by=by, at=at).save()
     for position, component in enumerate(data["components"], 1):
         rows = component["rows"]
         values = {name: value for name, value in component.items() if name != "rows"}
@@ -246,15 +247,18 @@ def _take_over(version: PlanVersion, at: datetime) -> list[str]:
 
 
 @transaction.atomic
-def new_version(version: PlanVersion, starts_on: date | None = None) -> PlanVersion:
+def new_version(
+    version: PlanVersion, starts_on: date | None = None, *, by: Actor, at: datetime
+) -> PlanVersion:
     """A draft with the same components, to be changed; it starts next month unless told."""
     plan = Plan.objects.select_for_update(no_key=True).get(pk=version.plan_id)
-    draft = PlanVersion.objects.create(
+    draft = PlanVersion(
         plan=plan,
         number=next_number(plan),
         starts_on=starts_on or next_month(version.starts_on),
         notice_days=version.notice_days,
     )
+    publication.begun(draft, by=by, at=at).save()
     for component in version.components.prefetch_related("rows"):
         rows = list(component.rows.all())
         component.pk, component.version = None, draft

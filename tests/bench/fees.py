@@ -55,7 +55,9 @@ AT_HOME = {
 
 def terms(data: dict) -> None:
     versions.publish(
-        versions.create_plan(data), by=Actor.worker("bench"), at=datetime(2024, 1, 1, tzinfo=UTC)
+        versions.create_plan(data, by=Actor.worker("bench"), at=datetime(2024, 1, 1, tzinfo=UTC)),
+        by=Actor.worker("bench"),
+        at=datetime(2024, 1, 1, tzinfo=UTC),
     )
 
 

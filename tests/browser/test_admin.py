@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from customers.models import Order
 from customers.ownership import trials
+from dealers.actor import Actor
 from incentives.models import Component, PlanVersion
 from incentives.plans import versions
 from tests.factories.customers import CategoryFactory, RulebookFactory, phone_number, registered
@@ -74,7 +75,9 @@ def test_what_a_draft_would_change_is_read_before_it_is_approved(
 def test_terms_are_written_read_back_and_published(browse, chief, fits):
     RulebookFactory()
     draft = versions.create_plan(
-        {"code": "own", "name": "转化分成", "starts_on": MARCH, "components": []}
+        {"code": "own", "name": "转化分成", "starts_on": MARCH, "components": []},
+        by=Actor.worker("tests"),
+        at=timezone.now(),
     )
     page = browse(chief)
     page.goto(f"/admin/incentives/planversion/{draft.pk}/change/")

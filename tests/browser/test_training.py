@@ -32,7 +32,7 @@ def course():
     author = UserFactory()
     demo.load(by=author, at=WRITTEN)
     shown = Course.objects.get(slug="first-follow-up")
-    draft = authoring.new_version(shown)
+    draft = authoring.new_version(shown, by=Actor.worker("tests"), at=timezone.now())
     CourseVersion.objects.filter(pk=draft.pk).update(retry_minutes=0)
     authoring.publish(draft, by=Actor.hq(author), at=WRITTEN)
     Assignment.objects.exclude(course=shown).delete()
@@ -141,7 +141,7 @@ def test_the_pages_of_a_manager_are_sound_in_the_dark(course, manager, browse, s
 
 
 def test_headquarters_sees_a_draft_as_learners_will(course, hq, browse, sound):
-    draft = authoring.new_version(course)
+    draft = authoring.new_version(course, by=Actor.worker("tests"), at=timezone.now())
     page = browse(hq, language="en")
     page.goto(reverse("admin:training_courseversion_preview", args=[draft.pk]))
     sound(page)

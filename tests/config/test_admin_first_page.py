@@ -9,6 +9,7 @@ from django.utils.translation import override
 
 from config.home import waiting
 from customers.ownership import limits
+from dealers.actor import Actor
 from incentives.models import StatementDocument
 from incentives.plans import versions
 from tests.factories.customers import RulebookFactory, registered
@@ -20,7 +21,11 @@ from training.models import CourseVersion
 
 def test_the_first_page_links_what_waits_to_where_it_is_done(few, login, hq):
     RulebookFactory(name="明年的规则", published_at=None)
-    versions.create_plan({"code": "next", "name": "明年", "starts_on": JANUARY, "components": []})
+    versions.create_plan(
+        {"code": "next", "name": "明年", "starts_on": JANUARY, "components": []},
+        by=Actor.worker("tests"),
+        at=timezone.now(),
+    )
     client = login(hq)
     page = client.get("/admin/", headers={"accept-language": "en"})
     waits = {each.title: each for each in page.context["waiting"]}

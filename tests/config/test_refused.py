@@ -235,7 +235,7 @@ def test_plans_and_closed_months():
     store = StoreFactory()
     mine = owned_customer(store)
     version = published(percent(places=["own"]), per_registration())
-    draft = new_version(version)
+    draft = new_version(version, by=Actor.worker("tests"), at=timezone.now())
     sale(mine, "1000.00", date(2026, 1, 10))
     Cohort.objects.create(code="all", name="全部", unit="store")
     run = close_period(JANUARY)

@@ -133,7 +133,7 @@ def test_a_tested_rulebook_that_is_changed_is_tested_anew(login, hq):
     }
     assert client.post(page, {**data, "grace_days": "5"}).status_code == 302
     draft.refresh_from_db()
-    assert (draft.grace_days, draft.tested_at) == (5, None)
+    assert (draft.grace_days, draft.tested_at, draft.edited_by) == (5, None, hq)
 
 
 def test_two_rulebooks_of_one_day_are_refused_with_a_sentence(login, hq):
@@ -177,7 +177,8 @@ def test_a_published_rulebook_is_copied_as_a_draft(login, hq):
     published = RulebookFactory(protection_days=45)
     act(login(hq), "copy_as_draft", published)
     draft = Rulebook.objects.drafts().get()
-    assert draft.protection_days == 45
+    assert (draft.protection_days, draft.drafted_by, draft.edited_by) == (45, hq, hq)
+    assert draft.tested_by is draft.published_by is None
     assert Rulebook.objects.published().get() == published
 
 

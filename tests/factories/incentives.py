@@ -47,7 +47,8 @@ def drafted(
     """A draft with these components, which promises no notice unless told."""
     return versions.create_plan(
         {"code": code, "name": code, "starts_on": starts_on, "components": components,
-         "notice_days": 0, **fields}
+         "notice_days": 0, **fields},
+        by=Actor.worker("tests"), at=datetime.combine(starts_on, time(), UTC),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from dealers.actor import Actor
 from dealers.months import next_month
 from incentives.books import closing, periods
 from incentives.models import (
@@ -219,9 +220,12 @@ def test_a_cohort_that_boards_could_not_show_is_refused(wrong, login, author):
 def test_pages_take_the_same_queries_for_five_rows_inside_as_for_one(login, hq):
     one = published(tiers(code="c0"), code="one")
     five = published(*[tiers(code=f"c{number}") for number in range(5)], code="five")
-    drafts = [versions.new_version(version) for version in (one, five)]
+    drafts = [
+        versions.new_version(version, by=Actor.worker("tests"), at=timezone.now())
+        for version in (one, five)
+    ]
     for _number in range(3):
-        versions.new_version(five)
+        versions.new_version(five, by=Actor.worker("tests"), at=timezone.now())
     client = login(hq)
     for model, rows in (("planversion", (one, five)), ("planversion", drafts),
                         ("plan", (one.plan, five.plan))):  # fmt: skip

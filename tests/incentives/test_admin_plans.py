@@ -53,7 +53,7 @@ def author(db):
 @pytest.fixture
 def draft(db):
     data = {"code": "own", "name": "转化分成", "starts_on": MARCH, "components": []}
-    return versions.create_plan(data)
+    return versions.create_plan(data, by=Actor.worker("tests"), at=timezone.now())
 
 
 def typed(*components, starts_on=MARCH, ends_on="", saved=0, **changes):
@@ -101,6 +101,8 @@ def test_terms_are_typed_on_one_page_and_read_back(draft, login, author):
     client.post(page, again)
     saved.refresh_from_db()
     assert [row.rate for row in saved.rows.all()] == [Decimal("0.040000")]
+    draft.refresh_from_db()
+    assert (draft.drafted_by, draft.edited_by) == (None, author)
 
 
 def test_a_table_that_a_file_brought_is_typed_as_it_is(draft, login, author):
@@ -168,7 +170,7 @@ def test_tiers_start_with_a_month(draft, login, author):
 def test_a_draft_cannot_be_saved_for_a_time_that_is_taken_or_closed(login, author, store):
     RulebookFactory()
     first = published(percent(), starts_on=MARCH)
-    draft = versions.new_version(first)
+    draft = versions.new_version(first, by=Actor.worker("tests"), at=timezone.now())
     client = login(author)
     for day in (MARCH, FEBRUARY):
         page = client.post(page_of("planversion", draft.pk), typed(starts_on=day))
@@ -249,7 +251,7 @@ def test_publishing_needs_the_sentences_read_and_is_final(draft, login, author):
 
 def test_before_it_is_published_a_version_says_what_it_changes(login, author):
     first = published(per_registration(), percent(), starts_on=JANUARY)
-    draft = versions.new_version(first, MARCH)
+    draft = versions.new_version(first, MARCH, by=Actor.worker("tests"), at=timezone.now())
     component = draft.components.get(kind=Kind.PERCENT)
     component.rows.update(rate=Decimal("0.035"))
     draft.components.get(event="registration").delete()

@@ -133,7 +133,7 @@ def test_a_course_is_overdue_after_its_last_day_until_it_is_passed():
 def test_who_began_the_old_version_finishes_it_and_others_begin_the_new():
     member, late, old = person(), person(), published()
     learning.enroll(member.user, old, at=MONDAY)
-    new = authoring.new_version(old.course)
+    new = authoring.new_version(old.course, by=Actor.worker("tests"), at=MONDAY)
     authoring.publish(new, by=Actor.hq(member.user), at=MONDAY)
     assert standing(member, old).version == old
     assert standing(late, old).version == new
@@ -147,7 +147,7 @@ def test_after_expiry_the_newest_version_can_be_begun():
     later = MONDAY + timedelta(days=400)
     assert standing(member, old, later).state == State.EXPIRED
     assert not standing(member, old, later).can_start
-    new = authoring.new_version(old.course)
+    new = authoring.new_version(old.course, by=Actor.worker("tests"), at=MONDAY)
     authoring.publish(new, by=Actor.hq(member.user), at=later)
     assert standing(member, old, later).version == new
     assert standing(member, old, later).can_start
@@ -166,7 +166,11 @@ def test_who_has_used_up_the_attempts_begins_the_next_version():
     take(enrollment, wrong=1)
     second = MONDAY + timedelta(hours=1)
     first_try = quiz.start(enrollment, at=second)
-    new = authoring.publish(authoring.new_version(old.course), by=Actor.hq(member.user), at=second)
+    new = authoring.publish(
+        authoring.new_version(old.course, by=Actor.worker("tests"), at=MONDAY),
+        by=Actor.hq(member.user),
+        at=second,
+    )
 
     assert standing(member, old).version == old  # the last attempt is still running
 

@@ -153,8 +153,8 @@ def test_both_go_into_the_next_version_and_out_and_in_as_files():
     before = list(draft.lessons.order_by("position").values_list(*fields))
     packed = io.BytesIO(parcel.pack(draft))
     authoring.publish(draft, by=Actor.hq(UserFactory()), at=MONDAY)
-    copy = authoring.new_version(draft.course)
+    copy = authoring.new_version(draft.course, by=Actor.worker("tests"), at=MONDAY)
     assert list(copy.lessons.order_by("position").values_list(*fields)) == before
     copy.delete()
-    again = parcel.unpack(packed, "x.zip", at=MONDAY)
+    again = parcel.unpack(packed, "x.zip", at=MONDAY, by=Actor.worker("tests"))
     assert list(again.lessons.order_by("position").values_list(*fields)) == before

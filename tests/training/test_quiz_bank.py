@@ -261,7 +261,7 @@ def test_what_a_bank_lacks_is_said_before_publishing(english, spoil, problem):
 def test_the_next_version_has_the_whole_bank():
     version = bank(*QuestionKind, draw=2, shuffle=True, time_limit=5)
     ready(version)
-    draft = authoring.new_version(version.course)
+    draft = authoring.new_version(version.course, by=Actor.worker("tests"), at=MONDAY)
     assert (draft.draw, draft.shuffle, draft.time_limit) == (2, True, 5)
 
     def content(of):

@@ -143,7 +143,7 @@ def test_who_passed_a_withdrawn_version_takes_the_one_that_is_taught():
     passed(post, version)
     running = person()
     learning.enroll(running.user, version, at=MONDAY)
-    draft = authoring.new_version(version.course)
+    draft = authoring.new_version(version.course, by=Actor.worker("tests"), at=MONDAY)
     second = authoring.publish(draft, by=Actor.hq(UserFactory()), at=MONDAY + timedelta(days=5))
     at = MONDAY + timedelta(days=10)
     assert standing(post, version, at).state == State.PASSED
@@ -161,7 +161,7 @@ def test_who_passed_a_withdrawn_version_takes_the_one_that_is_taught():
 
 
 def second_of(version):
-    draft = authoring.new_version(version.course)
+    draft = authoring.new_version(version.course, by=Actor.worker("tests"), at=MONDAY)
     return authoring.publish(draft, by=Actor.hq(UserFactory()), at=MONDAY + timedelta(days=5))
 
 

@@ -1,5 +1,7 @@
 """Courses, with their versions and who must take them."""
 
+from functools import partial
+
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -154,7 +156,7 @@ class CourseAdmin(ParcelsIn, PortalAdmin):
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
         if not change:
-            authoring.new_version(obj)
+            authoring.new_version(obj, by=request.actor, at=timezone.now())
 
     def response_add(self, request, obj, post_url_continue=None):
         """To the draft of its first version: its lessons are what comes next."""
@@ -174,7 +176,8 @@ class CourseAdmin(ParcelsIn, PortalAdmin):
 
     @admin.action(description=gettext_lazy("Begin a new version"), permissions=["change"])
     def begin_version(self, request, queryset):
+        begin = partial(authoring.new_version, by=request.actor, at=timezone.now())
         self.act_on_each(
-            request, queryset, authoring.new_version, refused=authoring.NewVersionRefused,
+            request, queryset, begin, refused=authoring.NewVersionRefused,
             log=gettext_noop("Began a new version."), done=_("%s: a draft is begun."),
         )  # fmt: skip

@@ -5,10 +5,12 @@ import re
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dealers.publication import written
 from training.authoring import order
 from training.models import Choice, CourseVersion, Question
 
@@ -60,7 +62,13 @@ class NumberedInline(DraftOnlyInline):
 
 
 class NumberingAdmin:
-    """Numbers the parts on its page as they are saved."""
+    """Numbers the parts on its page as they are saved, and names who wrote their version."""
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        if not change or form.changed_data or any(each.has_changed() for each in formsets):
+            version = _version_of(form.instance)
+            version.save(update_fields=written(version, by=request.actor, at=timezone.now()))
 
     def save_formset(self, request, form, formset, change):
         if not hasattr(formset.model, "position"):

@@ -72,7 +72,7 @@ class ParcelsIn:
         if request.method == "POST" and form.is_valid():
             uploaded = form.cleaned_data["file"]
             try:
-                draft = parcel.unpack(uploaded, uploaded.name, at=timezone.now())
+                draft = parcel.unpack(uploaded, uploaded.name, by=request.actor, at=timezone.now())
             except authoring.FolderRefused as refused:
                 form.add_error("file", refused.sentences)
             except authoring.NewVersionRefused as refused:
@@ -147,6 +147,8 @@ class ParcelsOut:
                     _text(uploaded),
                     name=uploaded.name,
                     instead=form.cleaned_data["instead"] == "yes",
+                    by=request.actor,
+                    at=timezone.now(),
                 )
             except authoring.QuizFileRefused as refused:
                 form.add_error("file", refused.sentences)

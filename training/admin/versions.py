@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from dealers.actor import Actor
 from dealers.admin import PortalAdmin
+from dealers.admin.publishing import authors
 from dealers.publication import PublicationRefused
 from dealers.site import takes_files
 from dealers.words import sentences
@@ -134,11 +135,14 @@ class CourseVersionAdmin(ParcelsOut, NumberingAdmin, PortalAdmin):
     list_filter = (StateFilter,)
     list_select_related = ("course", "published_by")
     search_fields = ("course__title", "course__title_en", "course__slug")
-    readonly_fields = ("course", "number", "published_at", "published_by", "missing", "in_english")
+    readonly_fields = (
+        *("course", "number", "published_at", "published_by", "missing", "in_english", "written"),
+    )
     fields = (
         ("course", "number"),
         ("pass_percent", "attempts", "retry_minutes"),
         ("draw", "shuffle", "time_limit"),
+        "written",
         ("published_at", "published_by"),
         "missing",
         "in_english",
@@ -171,6 +175,10 @@ class CourseVersionAdmin(ParcelsOut, NumberingAdmin, PortalAdmin):
         if version.is_withdrawn:
             return _("Withdrawn")
         return _("Published") if version.is_published else _("Draft")
+
+    @admin.display(description=gettext_lazy("written"))
+    def written(self, version):
+        return authors(version) or "–"
 
     @admin.display(description=gettext_lazy("preview"))
     def preview_link(self, version):
@@ -348,7 +356,7 @@ class CourseVersionAdmin(ParcelsOut, NumberingAdmin, PortalAdmin):
         if request.method != "POST":
             raise Http404
         try:
-            draft = authoring.new_version(version.course)
+            draft = authoring.new_version(version.course, by=request.actor, at=timezone.now())
         except authoring.NewVersionRefused as refused:
             self.message_user(request, str(refused), messages.WARNING)
             return redirect("admin:training_courseversion_change", pk)

@@ -21,6 +21,7 @@ from django.core.files.base import ContentFile
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
+from dealers.actor import Actor
 from dealers.models import Region, Store
 from training import effect
 from training.authoring import quiz_file
@@ -76,7 +77,7 @@ class _Content:
 
 
 @transaction.atomic
-def import_course(folder: Path, *, at: datetime) -> CourseVersion:
+def import_course(folder: Path, *, by: Actor, at: datetime) -> CourseVersion:
     """Store the course of a folder as a draft, and give the draft.
 
     The folder's name is the course's address. A new course gets its titles and assignments, which
@@ -89,7 +90,8 @@ def import_course(folder: Path, *, at: datetime) -> CourseVersion:
     course, created = Course.objects.get_or_create(
         slug=folder.name, defaults={name: getattr(content.course, name) for name in COURSE}
     )
-    draft = begin_version(course, **{name: getattr(content.version, name) for name in VERSION})
+    rules = {name: getattr(content.version, name) for name in VERSION}
+    draft = begin_version(course, by=by, at=at, **rules)
     for picture in content.pictures:
         picture.version = draft
         picture.save()

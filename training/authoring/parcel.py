@@ -16,6 +16,7 @@ from django.db.models.fields.files import FieldFile
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from dealers.actor import Actor
 from dealers.models import Region, Store
 from training.authoring import folder, quiz_file
 from training.models import CourseVersion, Lesson
@@ -34,7 +35,7 @@ BROKEN = (
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}\Z")
 
 
-def unpack(file: IO[bytes], name: str, *, at: datetime) -> CourseVersion:
+def unpack(file: IO[bytes], name: str, *, by: Actor, at: datetime) -> CourseVersion:
     """Store the course of an archive as a draft, as ``folder.import_course`` does.
 
     The folder in it is the course's address, or the archive's ``name`` where there is none. Raises
@@ -49,7 +50,7 @@ def unpack(file: IO[bytes], name: str, *, at: datetime) -> CourseVersion:
             raise folder.FolderRefused(
                 [_("%(file)s cannot be read as a ZIP archive.") % {"file": name}]
             ) from error
-        return folder.import_course(found, at=at)
+        return folder.import_course(found, by=by, at=at)
 
 
 def _extracted(archive: zipfile.ZipFile, name: str, place: Path) -> Path:

@@ -14,11 +14,14 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
+from dealers.actor import Actor
+from dealers.publication import written
 from dealers.spreadsheets import as_csv, not_inert
 from training.answers import ARRANGED, TRUTHS
 from training.authoring.order import behind
@@ -195,7 +198,9 @@ def _cells(question: Question) -> dict[str, str]:
 
 
 @transaction.atomic
-def take(version: CourseVersion, text: str, *, name: str, instead: bool) -> int:
+def take(
+    version: CourseVersion, text: str, *, name: str, instead: bool, by: Actor, at: datetime
+) -> int:
     """Add the questions of a file to a draft, or have them ``instead`` of its own; how many.
 
     Raises QuizFileRefused with everything that is wrong, also for a file without a question.
@@ -215,4 +220,5 @@ def take(version: CourseVersion, text: str, *, name: str, instead: bool) -> int:
         for choice in choices:
             choice.question = question
         Choice.objects.bulk_create(choices)
+    version.save(update_fields=written(version, by=by, at=at))
     return len(found.questions)

@@ -169,7 +169,7 @@ def publish(version: CourseVersion, *, by: Actor, at: datetime) -> CourseVersion
 
 
 @transaction.atomic
-def begin_version(course: Course, **rules: int | None) -> CourseVersion:
+def begin_version(course: Course, *, by: Actor, at: datetime, **rules: int | None) -> CourseVersion:
     """An empty draft with the next number; ``rules`` are those of its quiz.
 
     Raises NewVersionRefused while another draft is open.
@@ -179,16 +179,18 @@ def begin_version(course: Course, **rules: int | None) -> CourseVersion:
     if course.versions.drafts().exists():
         raise NewVersionRefused(_("The course has a draft already. Publish or delete it first."))
     number = (course.versions.aggregate(last=Max("number"))["last"] or 0) + 1
-    return course.versions.create(number=number, **rules)
+    draft = publication.begun(CourseVersion(course=course, number=number, **rules), by=by, at=at)
+    draft.save()
+    return draft
 
 
 @transaction.atomic
-def new_version(course: Course) -> CourseVersion:
+def new_version(course: Course, *, by: Actor, at: datetime) -> CourseVersion:
     """A draft with the content of the course's newest version, to be changed and published.
 
     Raises NewVersionRefused while another draft is open.
     """
-    draft = begin_version(course)
+    draft = begin_version(course, by=by, at=at)
     source = course.versions.exclude(pk=draft.pk).order_by("-number").first()
     if source is not None:
         for rule in RULES:

@@ -19,7 +19,7 @@ def load(*, by: User, at: datetime) -> list[Course]:
     """Import and publish the demo's courses as of ``at``; a course that exists is left alone."""
     for slug in ORDER:
         if not Course.objects.filter(slug=slug).exists():
-            draft = authoring.import_course(FOLDERS / slug, at=at)
+            draft = authoring.import_course(FOLDERS / slug, by=Actor.hq(by), at=at)
             authoring.publish(draft, by=Actor.hq(by), at=at)
     courses = Course.objects.in_bulk(ORDER, field_name="slug")
     return [courses[slug] for slug in ORDER]

@@ -13,7 +13,7 @@ from dealers import publication
 from dealers.bounds import MomentField, NameField, at_most, legible, within
 from dealers.models import Membership, User, in_language
 from dealers.publication import (
-    PUBLISHED,
+    MOMENTS,
     Publication,
     PublicationQuerySet,
     published_never_changes,
@@ -170,7 +170,7 @@ class CourseVersion(Publication):
         verbose_name_plural = _("course versions")
         ordering = ("course", "-number")
         constraints: ClassVar = [
-            within("course_version_between_1990_and_2200", moments=PUBLISHED),
+            within("course_version_between_1990_and_2200", moments=MOMENTS),
             models.UniqueConstraint(
                 name="course_version_number_used_once", fields=["course", "number"]
             ),

@@ -115,7 +115,9 @@ def test_an_ownership_that_no_registration_began_says_what_did():
 
 def test_the_terms_name_the_versions_that_did_not_apply(customer):
     plan = published(percent("0.10", places=["own"], code="own")).plan
-    following = versions.new_version(plan.versions.get(), FEBRUARY)
+    following = versions.new_version(
+        plan.versions.get(), FEBRUARY, by=Actor.worker("tests"), at=LATER
+    )
     versions.publish(following, by=Actor.worker("tests"), at=datetime(2026, 1, 15, tzinfo=UTC))
     first = sale(customer, "100.00", date(2026, 1, 10))
     second = sale(customer, "100.00", date(2026, 2, 10))

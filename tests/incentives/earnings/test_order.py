@@ -162,7 +162,9 @@ def test_what_was_published_after_a_month_was_closed_is_no_part_of_its_reasons(c
     sold = sale(customer, "100.00", date(2026, 1, 10))
     run = close_period(JANUARY)
     [before] = about(customer.dealer, sold, SOON).plans
-    following = versions.new_version(plan.versions.get(), date(2027, 3, 1))
+    following = versions.new_version(
+        plan.versions.get(), date(2027, 3, 1), by=Actor.worker("tests"), at=SOON
+    )
     put_in_force(following, just_after(run))
 
     [after] = about(customer.dealer, sold, SOON).plans

@@ -21,7 +21,7 @@ def url(name, *args):
     return reverse(f"admin:training_{name}", args=args)
 
 
-def test_a_new_course_comes_with_an_empty_draft(office):
+def test_a_new_course_comes_with_an_empty_draft(office, hq):
     response = office.post(
         url("course_add"),
         {
@@ -33,7 +33,7 @@ def test_a_new_course_comes_with_an_empty_draft(office):
         },
     )
     draft = Course.objects.get().versions.drafts().get()
-    assert draft.number == 1
+    assert (draft.number, draft.drafted_by, draft.edited_by) == (1, hq, hq)
     assert response["Location"] == url("courseversion_change", draft.pk)
 
 
@@ -171,7 +171,7 @@ def test_an_attempt_says_what_was_asked_and_chosen(office):
     assert "答对：" in page
 
 
-def test_a_lesson_is_written_on_the_page_of_its_version(office):
+def test_a_lesson_is_written_on_the_page_of_its_version(office, hq):
     version = VersionFactory()
     page = office.get(url("courseversion_change", version.pk))
     data = {}
@@ -187,6 +187,10 @@ def test_a_lesson_is_written_on_the_page_of_its_version(office):
     data["lessons-0-title"] = "新的标题"
     assert office.post(url("courseversion_change", version.pk), data).status_code == 302
     assert Lesson.objects.get(version=version, position=1).title == "新的标题"
+    version.refresh_from_db()
+    assert (version.drafted_by, version.edited_by) == (None, hq)
+    page = office.get(url("courseversion_change", version.pk), headers={"accept-language": "en"})
+    assert f"Last edited by {hq}" in page.text
 
 
 def test_learners_are_found_by_their_whole_address(office):

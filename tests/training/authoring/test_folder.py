@@ -30,13 +30,13 @@ def spoil(path, old, new):
 
 def refused(folder):
     with pytest.raises(authoring.FolderRefused) as caught:
-        authoring.import_course(folder, at=MONDAY)
+        authoring.import_course(folder, at=MONDAY, by=Actor.worker("tests"))
     assert not Course.objects.exists()
     return caught.value.sentences
 
 
 def test_a_course_is_a_draft_with_all_its_parts_ready_to_publish(folder):
-    draft = authoring.import_course(folder, at=MONDAY)
+    draft = authoring.import_course(folder, at=MONDAY, by=Actor.worker("tests"))
 
     assert not draft.is_published
     assert (draft.course.slug, draft.number, draft.pass_percent) == ("first-follow-up", 1, 80)
@@ -57,13 +57,13 @@ def test_a_course_is_a_draft_with_all_its_parts_ready_to_publish(folder):
 
 
 def test_a_course_that_is_there_gets_its_next_version_and_keeps_its_titles(folder):
-    first = authoring.import_course(folder, at=MONDAY)
+    first = authoring.import_course(folder, at=MONDAY, by=Actor.worker("tests"))
     with pytest.raises(authoring.NewVersionRefused):
-        authoring.import_course(folder, at=MONDAY)
+        authoring.import_course(folder, at=MONDAY, by=Actor.worker("tests"))
     authoring.publish(first, by=Actor.hq(UserFactory()), at=MONDAY)
     spoil(folder / "course.toml", 'title = "', 'title = "又一个')
 
-    second = authoring.import_course(folder, at=MONDAY)
+    second = authoring.import_course(folder, at=MONDAY, by=Actor.worker("tests"))
 
     assert (second.number, second.course) == (2, first.course)
     assert second.course.title == first.course.title

@@ -74,7 +74,7 @@ def test_what_was_taken_out_comes_in_with_everything():
     course.assignments.all().delete()
     course.delete()
 
-    draft = parcel.unpack(io.BytesIO(packed), "whatever.zip", at=MONDAY)
+    draft = parcel.unpack(io.BytesIO(packed), "whatever.zip", at=MONDAY, by=Actor.worker("tests"))
 
     assert draft.course.slug == slug
     assert asked(draft) == before
@@ -94,7 +94,7 @@ def test_what_was_taken_out_comes_in_with_everything():
 def test_the_folders_of_the_demo_can_be_packed_by_hand(slug, tmp_path):
     made = shutil.make_archive(str(tmp_path / slug), "zip", FOLDERS, slug)
     with open(made, "rb") as file:
-        draft = parcel.unpack(file, "x.zip", at=MONDAY)
+        draft = parcel.unpack(file, "x.zip", at=MONDAY, by=Actor.worker("tests"))
     assert draft.course.slug == slug
     again = io.BytesIO(parcel.pack(draft))
     with zipfile.ZipFile(again) as archive:
@@ -126,7 +126,7 @@ def archive(entries):
 )
 def test_an_archive_that_is_no_course_is_refused(english, entries, sentence):
     with pytest.raises(authoring.FolderRefused) as refused:
-        parcel.unpack(archive(entries), "a.zip", at=MONDAY)
+        parcel.unpack(archive(entries), "a.zip", at=MONDAY, by=Actor.worker("tests"))
     assert sentence in str(refused.value)
     assert not Course.objects.exists()
 
@@ -136,13 +136,13 @@ def test_a_bomb_is_refused_by_what_comes_out_of_it(english, monkeypatch):
     bomb = archive({"a/course.toml": "", "a/media/x.mp4": bytes(4 << 20)})
     assert len(bomb.getvalue()) < 10_000
     with pytest.raises(authoring.FolderRefused, match="larger than 300 MB"):
-        parcel.unpack(bomb, "a.zip", at=MONDAY)
+        parcel.unpack(bomb, "a.zip", at=MONDAY, by=Actor.worker("tests"))
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 half of it", b"no archive"])
 def test_what_cannot_be_read_is_refused(english, content):
     with pytest.raises(authoring.FolderRefused, match="cannot be read as a ZIP archive"):
-        parcel.unpack(io.BytesIO(content), "a.zip", at=MONDAY)
+        parcel.unpack(io.BytesIO(content), "a.zip", at=MONDAY, by=Actor.worker("tests"))
 
 
 def test_a_damaged_archive_is_refused(english):
@@ -150,7 +150,7 @@ def test_a_damaged_archive_is_refused(english):
     place = packed.index(b"course.toml") + len(b"course.toml")
     packed[place : place + 8] = bytes(8)
     with pytest.raises(authoring.FolderRefused, match="cannot be read as a ZIP archive"):
-        parcel.unpack(io.BytesIO(bytes(packed)), "a.zip", at=MONDAY)
+        parcel.unpack(io.BytesIO(bytes(packed)), "a.zip", at=MONDAY, by=Actor.worker("tests"))
 
 
 @pytest.mark.parametrize(
@@ -169,14 +169,19 @@ def test_what_a_form_would_refuse_of_a_lesson_is_named(english, lesson, sentence
         }
     )
     with pytest.raises(authoring.FolderRefused, match=sentence):
-        parcel.unpack(course, "a.zip", at=MONDAY)
+        parcel.unpack(course, "a.zip", at=MONDAY, by=Actor.worker("tests"))
     assert not Course.objects.exists()
 
 
 def test_one_pair_of_brackets_is_a_slip_and_no_error(english):
     toml = 'title = "课"\n[assignments]\nrole = "associate"\n'
     with pytest.raises(authoring.FolderRefused, match="assignments"):
-        parcel.unpack(archive({"a/course.toml": toml, "a/quiz.csv": "text\n"}), "a.zip", at=MONDAY)
+        parcel.unpack(
+            archive({"a/course.toml": toml, "a/quiz.csv": "text\n"}),
+            "a.zip",
+            at=MONDAY,
+            by=Actor.worker("tests"),
+        )
 
 
 def test_no_lesson_is_left_out_in_silence(english):
@@ -186,21 +191,25 @@ def test_no_lesson_is_left_out_in_silence(english):
     packed = parcel.pack(version)
     Course.objects.filter(slug=course).update(slug="gone")
 
-    made = parcel.unpack(io.BytesIO(packed), "a.zip", at=MONDAY)
+    made = parcel.unpack(io.BytesIO(packed), "a.zip", at=MONDAY, by=Actor.worker("tests"))
 
     assert made.lessons.count() == version.lessons.count()
     with pytest.raises(authoring.FolderRefused, match="has no place in a course"):
         parcel.unpack(
             archive({"b/course.toml": "", "b/lessons/a.md": "x", "b/quiz.csv": "text\n"}),
-            "b.zip", at=MONDAY,
-        )  # fmt: skip
+            "b.zip", at=MONDAY, by=Actor.worker("tests"))  # fmt: skip
 
 
 def test_dust_of_computers_is_left_behind():
     entries = {"__MACOSX/a/._x": "", "ownership/.DS_Store": "x", "ownership/lessons/": ""}
     for path in (FOLDERS / "ownership").rglob("*.*"):
         entries[str(path.relative_to(FOLDERS))] = path.read_bytes()
-    assert parcel.unpack(archive(entries), "a.zip", at=MONDAY).lessons.count() == 4
+    assert (
+        parcel.unpack(
+            archive(entries), "a.zip", at=MONDAY, by=Actor.worker("tests")
+        ).lessons.count()
+        == 4
+    )
 
 
 def test_a_quiz_file_is_read_as_it_was_written():
@@ -208,10 +217,13 @@ def test_a_quiz_file_is_read_as_it_was_written():
     before = asked(version)
     text = quiz_file.write(version)
     assert "'=排序" in text  # no spreadsheet runs it
-    count = quiz_file.take(version, text, name="q.csv", instead=True)
+    count = quiz_file.take(
+        version, text, name="q.csv", instead=True, by=Actor.worker("tests"), at=MONDAY
+    )
     assert count == 5
     assert asked(version) == before
-    quiz_file.take(version, text, name="q.csv", instead=False)
+    assert version.edited_at == MONDAY
+    quiz_file.take(version, text, name="q.csv", instead=False, by=Actor.worker("tests"), at=MONDAY)
     assert asked(version) == before + before
     assert list(version.questions.order_by("position").values_list("position", flat=True)) == list(
         range(1, 11)
@@ -229,6 +241,8 @@ def test_a_row_needs_little(english):
         "order,,排序,一,二,三\r\n",
         name="q.csv",
         instead=True,
+        by=Actor.worker("tests"),
+        at=MONDAY,
     )
     assert [(kind, text) for (kind, _use, text, *_rest), _answers in asked(version)] == [
         ("single", "一,二"), ("multiple", "多选"), ("truth", "说法"), ("order", "排序"),
@@ -254,7 +268,9 @@ def test_what_is_wrong_in_a_quiz_file_is_named_and_nothing_changes(english, text
     version = VersionFactory()
     before = asked(version)
     with pytest.raises(authoring.QuizFileRefused) as refused:
-        quiz_file.take(version, text, name="q.csv", instead=True)
+        quiz_file.take(
+            version, text, name="q.csv", instead=True, by=Actor.worker("tests"), at=MONDAY
+        )
     assert sentence in str(refused.value)
     assert asked(version) == before
 
@@ -264,4 +280,6 @@ def test_questions_of_a_published_version_stay(english):
     text = quiz_file.write(version)
     authoring.publish(version, by=Actor.hq(UserFactory()), at=MONDAY)
     with pytest.raises(Exception, match="published_never_changes"):
-        quiz_file.take(version, text, name="q.csv", instead=True)
+        quiz_file.take(
+            version, text, name="q.csv", instead=True, by=Actor.worker("tests"), at=MONDAY
+        )

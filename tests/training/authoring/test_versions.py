@@ -105,7 +105,7 @@ def test_a_new_version_is_a_draft_with_the_same_content(author):
     Picture.objects.create(version=first, name="receipt", image="x.png", alt="凭证")
     authoring.publish(first, by=Actor.hq(author), at=MONDAY)
 
-    draft = authoring.new_version(first.course)
+    draft = authoring.new_version(first.course, by=Actor.worker("tests"), at=MONDAY)
 
     assert (draft.number, draft.is_published) == (2, False)
     assert (draft.pass_percent, draft.attempts) == (70, 3)
@@ -123,16 +123,18 @@ def test_a_new_version_names_the_same_stored_files():
     copied = authoring.new_version(
         authoring.publish(
             version, by=Actor.hq(User.objects.create(email="a@b.c")), at=MONDAY
-        ).course
+        ).course,
+        by=Actor.worker("tests"),
+        at=MONDAY,
     )
     assert copied.lessons.get(position=3).video.name == version.lessons.get(position=3).video.name
 
 
 def test_a_second_draft_is_refused():
     version = published()
-    authoring.new_version(version.course)
+    authoring.new_version(version.course, by=Actor.worker("tests"), at=MONDAY)
     with pytest.raises(authoring.NewVersionRefused):
-        authoring.new_version(version.course)
+        authoring.new_version(version.course, by=Actor.worker("tests"), at=MONDAY)
 
 
 @pytest.mark.parametrize(

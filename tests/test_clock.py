@@ -1,0 +1,134 @@
+"""Nothing but the edges reads the clock: whoever changes something is told the moment."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+APPS = ("dealers", "customers", "training", "incentives")
+# How people, the worker and Django itself meet the domain: each begins at a moment of its own.
+EDGES = {"admin", "forms", "management", "migrations", "views"}
+EDGE_FILES = {
+    "dealers/accounts.py",  # allauth's hooks
+    "dealers/forms.py",
+    "dealers/signin/backend.py",
+    "dealers/signin/forms.py",
+    "dealers/typed.py",  # of a request and its session
+    "training/forms.py",
+}
+READ = {
+    "dealers/clock.py": "compares this server's clock with the database's",
+    "dealers/demo_outbox.py": "stands for the gateway that sends a message",
+    "dealers/imports/command.py": "what every command that imports begins with",
+    "dealers/rotation.py": "a change of keys goes on for hours, and says when it ended",
+    "dealers/signin/second_factor.py": "the age of a session, as allauth counts it",
+    "dealers/vault.py": "how long this process has known a key",
+    "training/onboarding.py": "a signal of Django's, which names no moment",
+}
+READ_BY_DATABASE = {
+    "customers/cutoff.py": "the clock that belongs to a lock",
+    "dealers/actor.py": "tells a request what the time is",
+    "dealers/clock.py": "see above",
+    "dealers/isolation.py": "a policy asks who works somewhere now",
+    "dealers/triggers.py": "a trigger holds what people say against it",
+    "dealers/walls.py": "a policy asks who works somewhere now",
+    "incentives/boards/rates.py": "a board that runs",
+    "incentives/books/ledger.py": "when the books took a run in",
+    "incentives/verification.py": "whether documents are overdue",
+}
+CALLS = re.compile(
+    r"(timezone\.now|datetime\.(now|utcnow|today)|date\.today|time\.time|Now|timezone\.localdate"
+    r"|timezone\.localtime)"
+)
+SQL = re.compile(r"\b(now|(clock|statement|transaction)_timestamp)\s*\(\)|\bcurrent_date\b", re.I)
+
+
+def domain():
+    for app in APPS:
+        for path in sorted((ROOT / app).rglob("*.py")):
+            name = path.relative_to(ROOT).as_posix()
+            if EDGES & set(path.parts) or path.name == "tasks.py" or name in EDGE_FILES:
+                continue
+            yield name, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def defaults(tree):
+    """What is written as the default of a model's field: when its row was put down."""
+    return {
+        id(keyword.value)
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call)
+        for keyword in call.keywords
+        if keyword.arg in {"default", "db_default"}
+    }
+
+
+def is_reading(call):
+    """Whether it asks what the time is; the day of a moment that is given does not."""
+    name = ast.unparse(call.func)
+    return bool(CALLS.fullmatch(name)) and not ("local" in name and call.args)
+
+
+def reads(tree):
+    """The lines on which the clock is read, or handed on to be read."""
+    allowed = defaults(tree)
+    for node in ast.walk(tree):
+        if id(node) in allowed:
+            continue
+        if isinstance(node, ast.Call) and is_reading(node):
+            yield node.lineno
+        handed = node.value if isinstance(node, ast.keyword) else None
+        if handed and id(handed) not in allowed and ast.unparse(handed) == "timezone.now":
+            yield handed.lineno
+
+
+def asks_the_database(tree):
+    """The lines with SQL that reads the database's clock."""
+    for node in ast.walk(tree):
+        text = node.value if isinstance(node, ast.Constant) else None
+        if isinstance(text, str) and SQL.search(text):
+            yield node.lineno
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_the_domain_is_told_the_moment(app):
+    found = {name: list(reads(tree)) for name, tree in domain() if name.startswith(f"{app}/")}
+
+    assert {name: lines for name, lines in found.items() if lines and name not in READ} == {}
+
+
+def test_the_domain_asks_no_statement_for_the_moment():
+    found = {
+        name: list(asks_the_database(tree))
+        for name, tree in domain()
+        if "/models/" not in name  # triggers and defaults of rows
+    }
+
+    beyond = {name: lines for name, lines in found.items() if lines}
+    assert {name: beyond[name] for name in beyond.keys() - READ_BY_DATABASE.keys()} == {}
+
+
+def test_every_exception_is_still_one():
+    trees = dict(domain())
+
+    assert [name for name in READ if not list(reads(trees[name]))] == []
+    assert [name for name in READ_BY_DATABASE if not list(asks_the_database(trees[name]))] == []
+
+
+@pytest.mark.parametrize(
+    ("written", "reading"),
+    [
+        ("at = timezone.now()", True),
+        ("today = timezone.localdate()", True),
+        ("today = timezone.localdate(at)", False),
+        ("today = date.today()", True),
+        ("rows.update(finished_at=Now())", True),
+        ("sweep(now=timezone.now)", True),
+        ("made_at = DateTimeField(default=timezone.now)", False),
+        ("day = datetime.combine(starts_on, time())", False),
+    ],
+)
+def test_a_reading_is_seen(written, reading):
+    assert bool(list(reads(ast.parse(written)))) is reading
