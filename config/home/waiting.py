@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from customers.models import Case, Rulebook
+from customers.models import Case, DispatchTerms, Rulebook
 from customers.ownership import limits
 from dealers.models import FileImport, Invitation, Store, User
 from dealers.months import next_month
@@ -172,6 +172,19 @@ def _rulebooks(_at: datetime) -> Iterator[Waiting]:
         )
 
 
+def _terms(_at: datetime) -> Iterator[Waiting]:
+    forward = DispatchTerms.objects.drafts().filter(tested_at__isnull=False, approved_at=None)
+    for draft in forward.select_related("tested_by").order_by("tested_at")[:20]:
+        yield Waiting(
+            _("“%(terms)s” wait to be approved") % {"terms": draft},
+            _("Put forward by %(name)s; somebody else approves it.")
+            % {"name": draft.tested_by or "–"},
+            reverse("admin:customers_dispatchterms_publish", args=[draft.pk]),
+            "warn",
+            draft.tested_at,
+        )
+
+
 def _plans(_at: datetime) -> Iterator[Waiting]:
     drafts = list(PlanVersion.objects.drafts().select_related("plan").order_by("starts_on"))
     if drafts:
@@ -291,6 +304,7 @@ LOOKS = (
     ("incentives.change_statementrelease", _to_approve),
     ("incentives.change_payoutbatch", _batches),
     ("customers.view_rulebook", _rulebooks),
+    ("customers.view_dispatchterms", _terms),
     ("incentives.view_planversion", _plans),
     ("training.view_courseversion", _courses),
     ("dealers.change_invitation", _consents),

@@ -3,13 +3,13 @@
 from django.contrib import admin
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from customers.dispatch import editor, terms
 from customers.models import DispatchTerms
 from dealers import publication
 from dealers.admin import PublishingAdmin, Reading
-from dealers.admin.publishing import WHO_AND_WHEN
+from dealers.admin.publishing import TAKEN, WHO_AND_WHEN, Step, approval, taken
 from dealers.words import sentences
 
 
@@ -20,6 +20,11 @@ class DispatchTermsAdmin(PublishingAdmin):
     search_fields = ("name",)
     autocomplete_fields = ("online_region",)
     checked = gettext_lazy("No other terms start on that day, and no day that has begun changes.")
+    by_two = gettext_lazy("Put forward by one, approved by another")
+    logged = TAKEN | {"tested": gettext_noop("Put forward.")}
+    forgotten = gettext_lazy(
+        "It was put forward before: now it is to be put forward and approved anew."
+    )
     fieldsets = (
         (
             None,
@@ -52,7 +57,28 @@ class DispatchTermsAdmin(PublishingAdmin):
         return WHO_AND_WHEN if obj and obj.published_at else ()
 
     def problems(self, draft, at):
+        return [*editor.problems(draft, at), *editor.missing(draft)]
+
+    def problems_beside(self, draft, at):
         return editor.problems(draft, at)
+
+    def steps(self, draft, by, at):
+        if not editor.relied_on():
+            return []
+        against = editor.problems(draft, at)
+        not_yet = [] if draft.approved_at else editor.not_approvable(draft, by.user_id)
+        button = "" if draft.tested_at else _("Put it forward")
+        return [
+            Step(_("Put forward"), "tested", taken(draft, "tested"), button, against),
+            approval(draft, not_yet or against),
+        ]
+
+    def take_step(self, draft, step, by, at):
+        if step == "tested":
+            editor.put_forward(draft, by=by, at=at)
+            return _("It is put forward. Somebody else approves it.")
+        editor.approve(draft, by=by, at=at)
+        return _("It is approved.")
 
     def publish_draft(self, draft, by, at):
         return editor.publish(draft, by=by, at=at)

@@ -1,4 +1,8 @@
-"""Terms of dispatch: what stands against a draft, what it says in sentences, its publication."""
+"""Terms of dispatch: what stands against a draft, what it says in sentences, its publication.
+
+Until a store was offered a lead, whoever sets the portal up publishes alone. From then on a draft
+is put forward by one person and approved by another.
+"""
 
 from datetime import datetime
 from functools import partial
@@ -6,14 +10,58 @@ from functools import partial
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from customers.models import DispatchTerms
+from customers.models import DispatchTerms, Offer
 from dealers import publication
 from dealers.actor import Actor
 
 
 def publish(draft: DispatchTerms, *, by: Actor, at: datetime) -> DispatchTerms:
     """Put a draft in force from its first day, never today or before. Raises PublicationRefused."""
-    return publication.publish(draft, by=by, at=at, problems=partial(problems, at=at))
+    return publication.publish(draft, by=by, at=at, problems=partial(_problems, at=at))
+
+
+def put_forward(draft: DispatchTerms, *, by: Actor, at: datetime) -> DispatchTerms:
+    """Have a draft stay as it is until somebody else approves it. Raises PublicationRefused."""
+    return publication.take_step(draft, "tested", by=by, at=at, problems=partial(problems, at=at))
+
+
+def approve(draft: DispatchTerms, *, by: Actor, at: datetime) -> DispatchTerms:
+    """Somebody else agrees to a draft that was put forward. Raises PublicationRefused."""
+
+    def found(terms: DispatchTerms) -> list[str]:
+        return problems(terms, at) + not_approvable(terms, by.user_id)
+
+    return publication.take_step(draft, "approved", by=by, at=at, problems=found)
+
+
+def relied_on() -> bool:
+    """Whether a store was offered a lead: two people publish from then on."""
+    return Offer.objects.exists()
+
+
+def not_approvable(draft: DispatchTerms, user: int | None) -> list[str]:
+    """What stands against somebody's approving a draft, in sentences."""
+    if draft.tested_at is None:
+        return [_("Nobody has put it forward yet.")]
+    if draft.tested_by_id == user:
+        return [_("You put it forward yourself: somebody else approves it.")]
+    return []
+
+
+def missing(draft: DispatchTerms) -> list[str]:
+    """The steps that nobody took and that publishing needs, in sentences."""
+    if not relied_on():
+        return []
+    found = [] if draft.tested_at else [_("Nobody has put it forward yet.")]
+    if draft.approved_at is None:
+        found.append(_("Nobody has approved it yet."))
+    elif draft.approved_by_id in {None, draft.tested_by_id}:
+        found.append(_("Somebody else than who put it forward approves it."))
+    return found
+
+
+def _problems(draft: DispatchTerms, at: datetime) -> list[str]:
+    return problems(draft, at) + missing(draft)
 
 
 def problems(draft: DispatchTerms, at: datetime) -> list[str]:

@@ -16,12 +16,16 @@ from dealers.publication import (
     MOMENTS,
     Publication,
     PublicationQuerySet,
+    approved_by_somebody_else,
     published_never_changes,
     steps_in_order,
+    tested_as_it_is,
 )
 from dealers.triggers import refuses
 
 LONGEST = 3660  # days
+# A store was offered a lead: from then on what is published needs a second person.
+OFFERED = "EXISTS (SELECT FROM customers_offer)"
 
 
 def usual_metres() -> list[int]:
@@ -108,6 +112,8 @@ class DispatchTerms(Publication):
         ]
         triggers: ClassVar = [
             *published_never_changes("dispatch_terms_published"),
+            tested_as_it_is("dispatch_terms_tested_as_they_are"),
+            approved_by_somebody_else("dispatch_terms_approved_by_somebody_else", OFFERED),
             refuses(
                 "dispatch_terms_published_before_they_apply",
                 """NEW.published_at IS NOT NULL AND OLD.published_at IS NULL

@@ -15,7 +15,7 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from dealers.actor import Actor
 from dealers.admin.base import PortalAdmin
@@ -102,6 +102,8 @@ class PublishingAdmin(PortalAdmin):
     change_form_template = "admin/publishing_change_form.html"
     publish_template = "admin/publish.html"
     checked: Any = ""  # what the page says where nothing stands against the draft
+    by_two: Any = gettext_lazy("Tested by one, approved by another")
+    logged = TAKEN  # what the history says of each step
     forgotten: Any = ""  # what is said of a draft that was tested and is edited
     formfield_overrides = {ArrayField: {"form_class": NumbersField}}
 
@@ -210,7 +212,7 @@ class PublishingAdmin(PortalAdmin):
             except PublicationRefused as refused:
                 problems = refused.sentences
             else:
-                self.log_change(request, draft, TAKEN[wanted])
+                self.log_change(request, draft, self.logged[wanted])
                 self.say(request, [done], messages.SUCCESS)
                 return redirect(f"admin:{self.publish_url}", draft.pk)
         elif request.method == "POST" and "read" in request.POST:
@@ -243,6 +245,7 @@ class PublishingAdmin(PortalAdmin):
                 "reading": reading,
                 "reading_of": reading.of(draft),
                 "steps": steps,
+                "by_two": self.by_two,
                 **self.beside_steps(draft),
                 "problems": problems or self.problems(draft, at),
                 "warnings": self.warnings(draft),

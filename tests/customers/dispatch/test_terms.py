@@ -31,9 +31,16 @@ def region(store):
     return store.dealer.region
 
 
+def somebody():
+    return Actor.hq(UserFactory(is_staff=True))
+
+
 def published(starts_on=TOMORROW, *, at=NOW, **said):
     draft = DispatchTerms.objects.create(name=f"from {starts_on}", starts_on=starts_on, **said)
-    return editor.publish(draft, by=Actor.hq(UserFactory(is_staff=True)), at=at)
+    if editor.relied_on():
+        editor.put_forward(draft, by=somebody(), at=at)
+        editor.approve(draft, by=somebody(), at=at)
+    return editor.publish(draft, by=somebody(), at=at)
 
 
 def test_a_draft_says_what_applies_without_any():
@@ -55,6 +62,60 @@ def test_nothing_is_published_into_the_past(days):
     draft.tested_at = draft.approved_at = draft.published_at = NOW + timedelta(days=2)
     with pytest.raises(DatabaseError), transaction.atomic():
         draft.save()
+
+
+@pytest.fixture
+def offered(region, store):
+    """Stores rely on the terms that are in force."""
+    return offers.offer(lead_of(region).pk, NOW)
+
+
+def drafted(**said):
+    return DispatchTerms.objects.create(name="冬季", starts_on=TOMORROW, **said)
+
+
+@pytest.mark.usefixtures("offered")
+def test_somebody_else_than_who_put_them_forward_approves_them():
+    draft, first, second = drafted(), somebody(), somebody()
+    with pytest.raises(PublicationRefused) as refused:
+        editor.publish(draft, by=first, at=NOW)
+    assert refused.value.sentences == [
+        "Nobody has put it forward yet.",
+        "Nobody has approved it yet.",
+    ]
+    with pytest.raises(PublicationRefused, match="Nobody has put it forward"):
+        editor.approve(draft, by=second, at=NOW)
+    editor.put_forward(draft, by=first, at=NOW)
+    with pytest.raises(PublicationRefused, match="You put it forward yourself"):
+        editor.approve(draft, by=first, at=NOW)
+    editor.approve(draft, by=second, at=NOW)
+    editor.publish(draft, by=first, at=NOW)
+    assert (draft.tested_by, draft.approved_by) == (first.user, second.user)
+
+
+@pytest.mark.usefixtures("offered")
+@pytest.mark.parametrize("approver", ["nobody", "the same"])
+def test_the_database_wants_two_people(approver):
+    one = somebody().user
+    draft = drafted()
+    draft.tested_at = draft.approved_at = draft.published_at = NOW
+    draft.tested_by = draft.published_by = one
+    draft.approved_by = one if approver == "the same" else None
+    with pytest.raises(DatabaseError, match="approved_by_somebody_else"), transaction.atomic():
+        draft.save()
+
+
+@pytest.mark.usefixtures("offered")
+def test_what_was_put_forward_stays_as_it_is():
+    draft = drafted()
+    editor.put_forward(draft, by=somebody(), at=NOW)
+    draft.hops = 9
+    with pytest.raises(DatabaseError, match="tested_as_they_are"), transaction.atomic():
+        draft.save()
+
+
+def test_before_anything_was_offered_one_person_publishes():
+    assert editor.publish(drafted(), by=somebody(), at=NOW).is_published
 
 
 def test_a_day_has_one_and_what_is_published_never_changes():
@@ -100,6 +161,38 @@ def test_a_choice_is_computed_anew_by_the_terms_of_its_day(region, store, clerk)
     offers.offer(lead.pk, NOW)
     published(bands=[1], conversion_bands=[99], mature_least=1)
     assert choices.of(lead.pk, 1, clerk).agrees
+
+
+@pytest.mark.usefixtures("offered")
+def test_headquarters_has_a_draft_put_forward_and_approved(login, hq):
+    day = timezone.localdate() + timedelta(days=2)
+    draft = DispatchTerms.objects.create(name="冬季", starts_on=day)
+    client, second = login(hq), login(UserFactory(is_staff=True, is_superuser=True))
+    page = reverse("admin:customers_dispatchterms_publish", args=[draft.pk])
+    change = reverse("admin:customers_dispatchterms_change", args=[draft.pk])
+    shown = client.get(page)
+    assert "Put forward by one, approved by another" in shown.text
+    assert "Nobody has put it forward yet." in client.post(page, {"read": "1"}).text
+
+    assert client.post(page, {"step": "tested"}).status_code == 302
+
+    waits = f"Put forward by {hq}; somebody else approves it."
+    assert waits in client.get(reverse("admin:index")).text
+    assert "You put it forward yourself" in client.post(page, {"step": "approved"}).text
+    form = client.get(change).context["adminform"].form
+    said = {name: form[name].value() for name in form.fields} | {"online_region": ""}
+    edited = client.post(change, said | {"hops": "2"}, follow=True).text
+    assert "now it is to be put forward and approved anew" in edited
+    assert client.post(page, {"step": "tested"}).status_code == 302
+    assert second.post(page, {"step": "approved"}).status_code == 302
+    assert client.post(page, {"read": "1"}).status_code == 302
+
+    draft.refresh_from_db()
+    assert (draft.hops, draft.tested_by, draft.published_by) == (2, hq, hq)
+    assert draft.approved_by not in {None, hq}
+    assert waits not in client.get(reverse("admin:index")).text
+    history = client.get(reverse("admin:customers_dispatchterms_history", args=[draft.pk])).text
+    assert all(said in history for said in ("Put forward.", "Approved.", "Published."))
 
 
 def test_headquarters_drafts_reads_and_publishes(login, hq):
