@@ -24,9 +24,12 @@ class PercentField(forms.DecimalField):
         typed = str(value).strip().rstrip("%％").strip() if value is not None else ""
         percent = super().to_python(typed)
         try:
-            return None if percent is None else percent / 100
+            share = None if percent is None else percent / 100
         except DecimalException:  # 1E999999999 and sNaN are numbers until one reckons with them
-            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+            share = Decimal("NaN")
+        if share is not None and not share.is_finite():
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return share
 
 
 COMMAS = str.maketrans("，、；;", ",,,,")  # what Chinese keyboards and habits write instead

@@ -29,6 +29,8 @@ LONGEST_GRACE = 366  # days
 LONGEST_NOTICE = 366  # days
 LONGEST_BENEFIT = 366  # days
 SHARING_LEVELS = 4
+ITEM = _("Number %(nth)s:")  # which of several is wrong
+WHOLE_SHARE = _("A share lies between 0%% and 100%%.")
 # Somebody was answered: from then on what is published needs a second person, and notice.
 DECIDED = "EXISTS (SELECT FROM customers_registration)"
 
@@ -116,12 +118,14 @@ class Rulebook(Publication):
         verbose_name=_("warnings before the end, days"),
         default=list,
         blank=True,
+        error_messages={"item_invalid": ITEM},
     )
     sharing_days = ArrayField(
         models.PositiveSmallIntegerField(validators=[MaxValueValidator(LONGEST_BENEFIT)]),
         verbose_name=_("longer first protection for sharing, days"),
         default=list,
         blank=True,
+        error_messages={"item_invalid": ITEM},
         help_text=_("For each level from L0 to L3, as in 0, 15, 30, 30. Empty: for none."),
     )
     extension_days = models.PositiveSmallIntegerField(_("one extension, days"), default=30)
@@ -158,6 +162,7 @@ class Rulebook(Publication):
         max_digits=9,
         decimal_places=6,
         default="0.300000",
+        validators=[MinValueValidator(0, WHOLE_SHARE), MaxValueValidator(1, WHOLE_SHARE)],
     )
     notice_days = models.PositiveSmallIntegerField(
         _("another rulebook is published ahead, days"),

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from customers.models.rulebooks import ITEM
 from dealers.bounds import DayField, NameField, legible, within
 from dealers.models import Region
 from dealers.publication import (
@@ -53,13 +54,14 @@ class DispatchTerms(Publication):
     hops = _number(_("stores asked, then the region"), 3, 20)
     bands = ArrayField(
         models.PositiveIntegerField(validators=[MinValueValidator(1)]),
-        default=usual_metres, size=9,
+        default=usual_metres, size=9, error_messages={"item_invalid": ITEM},
         verbose_name=_("distance bands end at, metres"),
         help_text=_("Rising, with commas between them."),
     )  # fmt: skip
     conversion_bands = ArrayField(
         models.PositiveSmallIntegerField(validators=[MaxValueValidator(100)]),
-        default=usual_percents, size=9, verbose_name=_("conversion bands begin at, percent"),
+        default=usual_percents, size=9, error_messages={"item_invalid": ITEM},
+        verbose_name=_("conversion bands begin at, percent"),
         help_text=_("Falling, with commas between them."),
     )  # fmt: skip
     mature_least = _number(_("conversion counts from, customers"), 30, 10_000)

@@ -139,7 +139,7 @@ def last_decision() -> date | None:
 
 def _saved(rulebook: Rulebook, place: str) -> Rulebook:
     try:
-        rulebook.full_clean()
+        rulebook.validate_constraints()
     except ValidationError as problem:
         field, messages = next(iter(problem.message_dict.items()))
         raise RulebookNotValid(f"{place}.{field}: {messages[0]}") from None

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from customers.models import Registration
 from customers.ownership import bench_file, claims, retrace
-from customers.ownership.rulebook_file import RulebookNotValid, read_rulebook
+from customers.ownership.rulebook_file import RulebookNotValid, read_rulebook, write_rulebook
 from dealers.actor import Actor
 from dealers.models import Level, Sharing
 from tests.customers.ownership.stories import DAY, RULES, START, asked, event, registered
@@ -89,6 +89,30 @@ def test_a_level_is_one_of_four(level):
 def test_a_benefit_names_each_level_and_never_falls(days):
     with pytest.raises(RulebookNotValid, match="sharing_days"):
         read_rulebook({"name": "R", "from": "2017-01-01", "sharing_days": days})
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ({"grace_days": 367}, "R.grace_days: .*366"),
+        ({"notice_days": 400}, "R.notice_days: .*366"),
+        ({"protection_days": 0}, "R.protection_days: .*1"),
+        ({"warning_days": [30, 32_768]}, "R.warning_days: Number 2: .*32767"),
+        ({"sharing_days": [0, 0, 0, 367]}, "R.sharing_days: Number 4: .*366"),
+        ({"sharing_days": [30, 15, 0, 0]}, "R.sharing_days: Write four numbers of days"),
+        ({"caps": {"store": 2**31}}, "R.caps.store: .*2147483647"),
+    ],
+)
+@pytest.mark.usefixtures("english")
+def test_a_file_has_the_bounds_of_the_form(said, problem):
+    with pytest.raises(RulebookNotValid, match=problem):
+        read_rulebook({"name": "R", "from": "2017-01-01"} | said, "R")
+
+
+def test_what_the_database_holds_comes_back_from_a_file():
+    caps = {"person": 50_000, "store": None}
+    rulebook = read_rulebook({"name": "R", "from": "2017-01-01", "caps": caps})
+    assert read_rulebook(write_rulebook(rulebook)).person_cap == 50_000
 
 
 @pytest.mark.django_db
