@@ -172,7 +172,8 @@ SELECT count(*), min(coalesce(given.order_id, wanted.order_id)::text) FROM (
     SELECT back.id AS order_id, s.holder, s.dealer_id, s.store_id, s.ownership_id, s.share,
         s.sold_by, (back.ordered_at AT TIME ZONE home.timezone)::date AS counts_on
     FROM customers_order AS back
-    JOIN customers_attribution AS s ON s.order_id = back.sale_id AND {current_sql("s")}
+    JOIN customers_attribution AS s
+        ON s.order_id = back.sale_id AND s.holder <> 'nobody' AND {current_sql("s")}
     JOIN customers_attribution AS owner
         ON owner.order_id = s.order_id AND owner.version = s.version AND owner.holder = 'owner'
     JOIN dealers_store AS home ON home.id = owner.store_id
@@ -194,6 +195,15 @@ SELECT count(*), min(order_id::text) FROM (
         (a.sale_id, a.ordered_at, a.quantity, a.signed_net)
         IS DISTINCT FROM (o.sale_id, o.ordered_at, o.quantity, o.signed_net))
 ) AS broken
+""",
+    "whoever has no part of an order any more has a row that says so": """
+SELECT count(*), min(had.order_id::text) FROM customers_attribution AS later
+JOIN customers_attribution AS had
+    ON had.order_id = later.order_id AND had.version = later.version - 1
+WHERE later.version > 1 AND had.holder <> 'nobody' AND NOT EXISTS (
+    SELECT FROM customers_attribution AS known
+    WHERE known.order_id = had.order_id AND known.version > had.version
+        AND known.dealer_id = had.dealer_id)
 """,
     "returns take back no more than was sold": """
 SELECT count(*), min(sold.id)::text FROM customers_orderline AS sold

@@ -159,16 +159,12 @@ def _count_anew(
     try:
         with transaction.atomic():
             for each in [sale, *back.select_related("order")]:
-                if decision is None:
-                    made = [attribution.nobodys(each, recorded_at)]
-                else:
-                    whose = decision if each is sale else decision.returned(each.ordered_at)
-                    cause, version = AttributionCause.RULING, each.version + 1
-                    made = list(attribution.rows(each.order, whose, cause, recorded_at, version))
-                for row in made:
-                    row.cause = AttributionCause.RULING
-                    row.ruling = ruling
-                Attribution.objects.bulk_create(made)
+                whose = decision
+                if decision is not None and each is not sale:
+                    whose = decision.returned(each.ordered_at)
+                Attribution.objects.bulk_create(
+                    attribution.rows_anew(each, whose, AttributionCause.RULING, recorded_at, ruling)
+                )
     except IntegrityError as problem:
         if broken_constraint(problem) != CLOSED_MONTH:
             raise

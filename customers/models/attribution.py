@@ -57,7 +57,8 @@ class Attribution(models.Model):
     The rows of an order with one version are a decision; their shares total 100 %. A higher version
     supersedes it: what counts at a cut-off is the last one recorded until then. Rows are only
     added. A return is decided as its sale was, on its own day. "Nobody" names whom an order is
-    taken from.
+    taken from: with the whole of it where it counts for nobody, with nothing where it counts for
+    others. By that row alone a dealer, who sees no other's, knows that it is not theirs any more.
 
     What a month's books need of the order is repeated here, so that they read this table alone.
     """
@@ -126,7 +127,8 @@ class Attribution(models.Model):
             models.CheckConstraint(
                 name="attribution_owner_has_an_ownership",
                 condition=Q(holder__in=[Holder.OWNER, Holder.NOBODY], ownership__isnull=False)
-                | Q(holder=Holder.SELLER, ownership__isnull=True),
+                | Q(holder=Holder.SELLER, ownership__isnull=True)
+                | Q(holder=Holder.NOBODY, share=0),
             ),
             models.CheckConstraint(
                 name="attribution_seller_is_another_dealer",

@@ -48,7 +48,8 @@ class SoldBy(models.TextChoices):
 class Holder(models.TextChoices):
     """Who has a share of an order: its customer's owner, or another dealer's store that sold it.
 
-    Nobody, once the ownership that it counted by was taken back.
+    Nobody, once the ownership that it counted by was taken back; and whoever had a share that went
+    to others.
     """
 
     OWNER = "owner", _("Owner")
@@ -58,7 +59,11 @@ class Holder(models.TextChoices):
 
 class OrderQuerySet(models.QuerySet["Order"]):
     def visible_to(self, membership: Membership | None) -> Self:
-        """Orders of customers owned at that moment, and orders at one's own stores."""
+        """Orders of customers owned at that moment, and orders at one's own stores.
+
+        What was decided otherwise since is not among them. The dealer's role of the database reads
+        it still: pages of cases and months say what became of it.
+        """
         if membership is None or not membership.at_dealer:
             return self.none()
         if membership.is_store_post:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from customers.models import Attribution, AttributionCause, Holder, Order, SoldBy
+from customers.models import Attribution, AttributionCause, CaseRuling, Holder, Order, SoldBy
 from customers.ownership.rulebook import Standing, local_day, sold_by
 from customers.ownership.settings import Settings
 
@@ -86,20 +86,48 @@ def rows(
         )
 
 
-def nobodys(owned: Attribution, recorded_at: datetime) -> Attribution:
-    """The decision (not saved) that an order counts for nobody any more, least for this owner."""
+def rows_anew(
+    owned: Attribution,
+    decision: Decision | None,
+    cause: AttributionCause,
+    recorded_at: datetime,
+    ruling: CaseRuling | None = None,
+) -> list[Attribution]:
+    """The rows (not saved) of a decision that supersedes the owner's; without one it is nobody's.
+
+    Whoever had a part and has none any more gets a row of nothing: a dealer sees its own rows
+    alone, and by them knows that the order counts for others.
+    """
+    made: list[Attribution] = []
+    if decision is not None:
+        made = list(rows(owned.order, decision, cause, recorded_at, owned.version + 1))
+    dealers = {each.dealer_id for each in made}
+    had = Attribution.objects.filter(order=owned.order_id, version=owned.version)
+    for each in had.exclude(holder=Holder.NOBODY).order_by("pk"):
+        if each.dealer_id not in dealers:
+            whole = decision is None and each.pk == owned.pk
+            made.append(_nobodys(each, WHOLE if whole else NOTHING, cause, recorded_at))
+    for each in made:
+        each.ruling = ruling
+    return made
+
+
+def _nobodys(
+    had: Attribution, share: Decimal, cause: AttributionCause, recorded_at: datetime
+) -> Attribution:
+    """What a holder of a part has of it by the next decision: nothing."""
     values = {
-        field.attname: getattr(owned, field.attname)
+        field.attname: getattr(had, field.attname)
         for field in Attribution._meta.concrete_fields
         if not field.primary_key
     }
     return Attribution(
         **values
         | {
-            "version": owned.version + 1,
+            "version": had.version + 1,
             "holder": Holder.NOBODY,
-            "share": WHOLE,
-            "cause": AttributionCause.VOID,
+            "share": share,
+            "cause": cause,
             "recorded_at": recorded_at,
         }
     )
@@ -110,7 +138,11 @@ def decision_about(sale: Order) -> Decision | None:
     owned = sale.owned
     if owned is None:
         return None
-    current = [each for each in sale.attributions.all() if each.version == owned.version]
+    current = [
+        each
+        for each in sale.attributions.all()
+        if each.version == owned.version and each.holder != Holder.NOBODY
+    ]
     shares = (
         Share(Holder(it.holder), it.dealer_id, it.store_id, it.ownership_id, it.share)
         for it in sorted(current, key=lambda it: it.holder != Holder.OWNER)

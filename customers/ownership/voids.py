@@ -221,7 +221,9 @@ def _count_again(owned: Attribution, track: Track, recorded_at: datetime) -> Non
     back = Attribution.objects.owners().current().filter(sale=sale).select_related("order")
     if sold is None:
         for each in [owned, *back]:
-            Attribution.objects.bulk_create([attribution.nobodys(each, recorded_at)])
+            Attribution.objects.bulk_create(
+                attribution.rows_anew(each, None, AttributionCause.VOID, recorded_at)
+            )
         return
     decision = attribution.attribute(
         sold.before, sold.settings, sale.store_id, dealer, sale.ordered_at
@@ -231,8 +233,6 @@ def _count_again(owned: Attribution, track: Track, recorded_at: datetime) -> Non
         *((it, decision.returned(it.ordered_at)) for it in back),
     ]:
         Attribution.objects.bulk_create(
-            attribution.rows(
-                each.order, whose, AttributionCause.VOID, recorded_at, each.version + 1
-            )
+            attribution.rows_anew(each, whose, AttributionCause.VOID, recorded_at)
         )
     save_together(changes.rows(sold.changes, Cause(order=sale), recorded_at))

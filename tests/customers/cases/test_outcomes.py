@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 
 from customers import verification
 from customers.cases import deciding
@@ -15,8 +17,10 @@ from customers.models import (
     CaseOutcome,
     CaseStage,
     DispatchStore,
+    Holder,
     Lead,
     LeadSource,
+    Order,
     Ownership,
     Rule,
     Void,
@@ -27,7 +31,7 @@ from customers.models import (
 from customers.orders.recording import Line, record_order
 from customers.ownership import claims, extensions, line, passing
 from dealers import departures
-from dealers.actor import Actor
+from dealers.actor import Actor, acting
 from dealers.triggers import lifted
 from tests.customers.cases.disputed import (
     BEGAN,
@@ -69,13 +73,85 @@ def test_a_customer_moves_with_the_money_in_dispute_and_nothing_is_edited(disput
     )
     assert shares(sale) == {dispute.b.dealer_id: 1}
     assert shares(earlier) == {dispute.a.dealer_id: 1}
-    kept = Attribution.objects.filter(order=sale).order_by("version")
-    assert [(row.dealer, row.version) for row in kept] == [
-        (dispute.a.dealer, 1),
-        (dispute.b.dealer, 2),
+    kept = Attribution.objects.filter(order=sale).order_by("version", "-share")
+    assert [(row.dealer, row.version, row.holder, row.share) for row in kept] == [
+        (dispute.a.dealer, 1, Holder.OWNER, 1),
+        (dispute.b.dealer, 2, Holder.OWNER, 1),
+        (dispute.a.dealer, 2, Holder.NOBODY, 0),
     ]
-    assert kept[1].ruling == case.rulings.get()
-    assert kept[1].cause == AttributionCause.RULING
+    assert {row.ruling for row in kept[1:]} == {case.rulings.get()}
+    assert {row.cause for row in kept[1:]} == {AttributionCause.RULING}
+
+
+def counts_for(order, post):
+    """Whether an order is the dealer's own, and its role of the database can read it."""
+    with acting(Actor.of(post)):
+        mine = Order.objects.visible_to(post).filter(pk=order.pk)
+        readable = Order.objects.filter(pk=order.pk).first()
+        current = Attribution.objects.current().filter(order=order.pk)
+        parts = [row.share for row in current.exclude(holder=Holder.NOBODY)]
+        counts = readable is not None and readable.counted is not None
+        assert mine.exists() == bool(parts) == counts
+    return counts, readable is not None
+
+
+@pytest.mark.parametrize(
+    ("outcome", "share", "after"),
+    [
+        (CaseOutcome.KEEP, None, [(True, True), (False, False)]),
+        (CaseOutcome.MOVE, None, [(False, True), (True, True)]),
+        (CaseOutcome.SPLIT, Decimal("0.6"), [(True, True), (True, True)]),
+        (CaseOutcome.VOID, None, [(False, True), (False, False)]),
+    ],
+)
+def test_by_its_own_role_each_dealer_knows_whose_an_order_is(dispute, outcome, share, after):
+    sale, stranger = dispute.sell(None), OwnerFactory()
+    posts = [(dispute.owner_a, dispute.owner_b), (dispute.clerk_a, dispute.clerk_b)]
+    case = decided(dispute, outcome, share)
+    for sides in posts:  # as long as it can be appealed
+        assert [counts_for(sale, post) for post in sides] == [(True, True), (False, False)]
+
+    deciding.settle_all(case.appeal_until)
+
+    for sides in posts:
+        assert [counts_for(sale, post) for post in sides] == after
+    assert counts_for(sale, stranger) == (False, False)
+    assert all(holds for _name, holds, _detail in verification.checks())
+
+
+@pytest.mark.parametrize("outcome", [CaseOutcome.MOVE, CaseOutcome.VOID])
+def test_what_was_decided_before_is_told_by_an_upgrade(dispute, outcome):
+    sold = [dispute.sell(None), dispute.sell(StoreFactory(), "S2")]
+    deciding.settle_all(decided(dispute, outcome).appeal_until)
+    nothing = Attribution.objects.filter(holder=Holder.NOBODY, share=0)
+    said = [field.attname for field in Attribution._meta.concrete_fields if not field.primary_key]
+    expected = set(nothing.values_list(*said))
+    assert expected
+    assert {row[said.index("order_id")] for row in expected} <= {order.pk for order in sold}
+    with lifted(Attribution):
+        nothing.delete()
+    assert not all(holds for _name, holds, _detail in verification.checks())
+
+    upgrade = import_module("customers.migrations.0061_who_lost_an_order")
+    for _again in range(2):
+        upgrade.name_those_who_lost(apps, None)
+
+    assert set(nothing.values_list(*said)) == expected
+
+
+def test_who_sold_to_an_owner_that_never_was_has_no_share_by_their_role(dispute):
+    seller = OwnerFactory()
+    sale = dispute.sell(StoreFactory(dealer=seller.dealer))
+    with acting(Actor.of(seller)):
+        assert sale.attributions.current().get().holder == Holder.SELLER
+    case = decided(dispute, CaseOutcome.VOID)
+
+    deciding.settle_all(case.appeal_until)
+
+    with acting(Actor.of(seller)):
+        left = sale.attributions.current().get()
+        assert (left.holder, left.share) == (Holder.NOBODY, 0)
+        assert Order.objects.visible_to(seller).filter(pk=sale.pk).exists()  # sold in its store
 
 
 def test_who_claimed_the_customer_and_has_left_since_follows_nobody_up(dispute):
