@@ -11,7 +11,7 @@ Whoever takes a turn waits a second at most.
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
@@ -32,6 +32,7 @@ REGISTRATIONS = 2
 LOADS = 3  # which only bulk loads pass, one at a time
 STAFF = 0x6D65
 STORE = 0x6D66
+REGION = 0x6D67
 
 PATIENCE = "900ms"  # for each lock of a turn: the answer comes within two seconds
 
@@ -182,6 +183,18 @@ def clock() -> datetime:
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         return cursor.fetchone()[0]
+
+
+def wait_for_regions(regions: Collection[int]) -> None:
+    """Wait until nobody else offers a lead to a store of these regions, until the transaction ends.
+
+    What each store was offered is counted: two who count at once see nothing of each other. To be
+    called before a person's turn is taken, and once for all regions that a transaction offers in.
+    Too long is an OperationalError where ``wait_no_longer`` was called: see ``busy_as``.
+    """
+    with connection.cursor() as cursor:
+        for region in sorted(set(regions)):  # in one order, so that no two wait for each other
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [REGION, _queue(region)])
 
 
 def wait_for_staff(staff: int) -> None:

@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from customers.cases import holds
-from customers.cutoff import REGISTRATIONS, one_by_one, take_turn
-from customers.dispatch import calls, candidates, contacts
+from customers.cutoff import REGISTRATIONS, busy_as, one_by_one, take_turn, wait_no_longer
+from customers.dispatch import calls, candidates, contacts, turns
 from customers.dispatch.leads import OFFER
 from customers.dispatch.market import Market
 from customers.dispatch.terms import in_force
@@ -70,6 +70,7 @@ def offer(pk: UUID, at: datetime) -> Offer | None:
             return None
         hop = len(made) + 1
         asked_stores = {each.store_id for each in made}
+        at = turns.of_regions([lead.region_id], at)
         turn = take_turn(bytes(lead.identity.fingerprint), REGISTRATIONS)
         passing.settle(lead.identity_id, at, turn.at)
         owned = owner_of(lead, at)
@@ -122,9 +123,11 @@ def choose(lead: Lead, store: Store, *, by: Actor, at: datetime) -> Offer:
 
     Raises DispatchRefused where the customer is another store's.
     """
-    with transaction.atomic():
+    with busy_as(DispatchRefused), transaction.atomic():
         lead = Lead.objects.visible_to(by.post).queued().select_for_update().get(pk=lead.pk)
+        wait_no_longer()
         with acting(ACROSS):
+            at = turns.of_regions([lead.region_id], at)
             owned = owner_of(lead, at)
             hop = lead.offers.count() + 1
         if owned is not None and owned.store_id != store.pk:

@@ -10,8 +10,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from customers.cutoff import REGISTRATIONS, busy_as, take_turn
-from customers.dispatch import candidates, contacts, offers
+from customers.cutoff import REGISTRATIONS, busy_as, take_turn, wait_no_longer
+from customers.dispatch import candidates, contacts, offers, turns
 from customers.dispatch.leads import OFFER
 from customers.dispatch.market import Market, Spot
 from customers.dispatch.offers import ACROSS, DispatchRefused
@@ -80,7 +80,7 @@ def take(lead: UUID, store: Store, *, by: Actor, at: datetime) -> Registration:
     with busy_as(DispatchRefused), transaction.atomic():
         made = _taken(lead, store, by, at)
         if made is not None:
-            return offers.accept(made, by=by, at=at)
+            return offers.accept(made, by=by, at=max(at, made.offered_at))
     raise DispatchRefused(_("This customer has a store already, which is asked first."))
 
 
@@ -92,6 +92,8 @@ def _taken(pk: UUID, store: Store, by: Actor, at: datetime) -> Offer | None:
         # Who waited for the lead's row does not see yet what was offered meanwhile.
         if lead is None or lead.offers.exists():
             raise DispatchRefused(_("Somebody was faster."))
+        wait_no_longer()
+        at = turns.of_regions([lead.region_id], at)
         person = bytes(lead.identity.fingerprint)
         turn = take_turn(person, REGISTRATIONS, staff=by.user_id, store=store.pk)
         _check(lead, store, by, at)

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from customers.cutoff import hold_open
-from customers.dispatch import offers
+from customers.dispatch import offers, turns
 from customers.dispatch.candidates import Weighed
 from customers.dispatch.market import Market
 from customers.dispatch.terms import in_force
@@ -45,6 +45,7 @@ def offer_all(pks: Collection[UUID], at: datetime) -> None:
         rows = waiting.select_related("by").order_by("pk")
         leads = list(rows.select_for_update(of=("self",)))
         people = {lead.identity_id for lead in leads}
+        at = turns.of_regions({lead.region_id for lead in leads}, at)
         _hold(people)
         apart = passing.due(at, people).keys() | set(
             Case.objects.running().filter(identity__in=people).values_list("identity", flat=True)

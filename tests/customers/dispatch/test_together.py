@@ -1,11 +1,12 @@
 """Many leads offered in one pass, as one after the other."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from customers.dispatch import leads, market, offers, together
 from customers.models import Candidate, DispatchStore, Lead, LeadSource, Offer
@@ -98,3 +99,55 @@ def test_many_leads_cost_some_statements(clerk, django_assert_max_num_queries):
         assert task.task == "customers.tasks.offer_leads"
         with django_assert_max_num_queries(50):
             together.offer_all(task.args[0], NOW)
+
+
+def elsewhere(work, *args):
+    """Do something by a connection of its own."""
+    try:
+        return work(*args)
+    finally:
+        connection.close()
+
+
+def unheard_of(region):
+    """A lead that no worker has been told of."""
+    with transaction.atomic():
+        lead = lead_of(region)
+        connection.run_on_commit.clear()
+    return lead
+
+
+def one_by_one(lead, at):
+    return offers.offer(lead.pk, at)
+
+
+def all_together(lead, at):
+    return together.offer_all([lead.pk], at)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("first", [one_by_one, all_together])
+@pytest.mark.parametrize("second", [one_by_one, all_together])
+def test_who_offers_in_a_region_counts_what_others_offer_there_meanwhile(clerk, first, second):
+    region, other = clerk.store.dealer.region, RegionFactory()
+    there = other_store(region)
+    other_store(other)
+    leads = [unheard_of(region), unheard_of(region)]
+    beside = unheard_of(other)
+    began = NOW - timedelta(seconds=1)  # the second had its moment first, and waited
+
+    with ThreadPoolExecutor(2) as pool:
+        with transaction.atomic():
+            first(leads[0], NOW)
+            waiting = pool.submit(elsewhere, second, leads[1], began)
+            pool.submit(elsewhere, second, beside, began).result(timeout=5)  # of another region
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.5)
+        waiting.result(timeout=5)
+
+    made = [lead.offers.get() for lead in leads]
+    assert [each.store for each in made] == [clerk.store, there]
+    assert [each.offered_at for each in made] == [NOW, NOW]
+    counted = Candidate.objects.filter(lead=leads[1]).values_list("store", "received", "in_hand")
+    assert set(counted) == {(clerk.store.pk, 1, 1), (there.pk, 0, 0)}
+    assert Offer.objects.get(lead=beside).offered_at == began

@@ -1,0 +1,21 @@
+"""Whose turn it is to offer leads in a region: one after the other, because offers are counted."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db.models import Max
+
+from customers.cutoff import wait_for_regions
+from customers.models import Offer
+
+
+def of_regions(regions: Collection[int], at: datetime) -> datetime:
+    """Wait until nobody else offers in these regions; the moment to offer at, ``at`` or later.
+
+    It is never before what was offered while one waited: each choice counts all before it. As the
+    worker, before a person's turn is taken, and once for all regions that a transaction offers in.
+    """
+    wait_for_regions(regions)
+    made = Offer.objects.filter(store__dealer__region__in=regions, offered_at__gt=at)
+    last = made.aggregate(last=Max("offered_at"))["last"]
+    return max(at, last or at)
