@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from customers.models import Case, DispatchTerms, Rulebook
+from customers.models import Act, ActKind, Case, DispatchTerms, Rulebook
 from customers.ownership import limits
 from dealers.models import FileImport, Invitation, Store, User
 from dealers.months import next_month
@@ -172,6 +172,21 @@ def _rulebooks(_at: datetime) -> Iterator[Waiting]:
         )
 
 
+def _reviews(at: datetime) -> Iterator[Waiting]:
+    # About all others silence has decided by then.
+    late = Act.objects.in_review().filter(due_at__lt=at - timedelta(hours=1))
+    found = late.aggregate(count=Count("pk"), oldest=Min("due_at"))
+    if count := found["count"]:
+        yield Waiting(
+            ngettext("%d possible match is past its day", "%d possible matches are past their day",
+                     count) % count,
+            _("A planted number was typed: silence does not decide, you do"),
+            _list("customers_act", kind__exact=ActKind.POSSIBLE),
+            "warn",
+            found["oldest"],
+        )  # fmt: skip
+
+
 def _terms(_at: datetime) -> Iterator[Waiting]:
     forward = DispatchTerms.objects.drafts().filter(tested_at__isnull=False, approved_at=None)
     for draft in forward.select_related("tested_by").order_by("tested_at")[:20]:
@@ -305,6 +320,7 @@ LOOKS = (
     ("incentives.change_payoutbatch", _batches),
     ("customers.view_rulebook", _rulebooks),
     ("customers.view_dispatchterms", _terms),
+    ("customers.add_act", _reviews),
     ("incentives.view_planversion", _plans),
     ("training.view_courseversion", _courses),
     ("dealers.change_invitation", _consents),

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from config.home.waiting import waiting_for
 from customers import erasure
 from customers.models import (
     Act,
@@ -110,6 +111,19 @@ def test_silence_does_not_decide_where_a_planted_number_was_typed(reviewed, riva
         passing.let_time_pass(DUE + timedelta(days=30))
     assert owner_of(reviewed, DUE + timedelta(days=30)) is None
     assert Act.objects.in_review().count() == 1
+
+
+def test_what_silence_does_not_decide_waits_for_headquarters_from_its_day_on(reviewed, hq):
+    with acting(Actor.worker("test")):
+        PlantedHit.objects.create(registration=reviewed, at=DAY_ONE + HOUR)
+    hours = [DUE, DUE + 2 * HOUR]
+
+    found = [[each.title for each in waiting_for(hq, at)] for at in hours]
+
+    sentence = "1 possible match is past its day"
+    assert [sentence in titles for titles in found] == [False, True]
+    reviewing.decide(Act.objects.in_review().get(), same=True, by=Actor.hq(hq), at=hours[1])
+    assert sentence not in [each.title for each in waiting_for(hq, hours[1])]
 
 
 def test_somebody_else_is_registered_at_once(reviewed, manager):
