@@ -151,7 +151,7 @@ def test_a_copy_leaves_out_what_is_told_in_the_portal_only(owner, mailoutbox, en
     sweep(NOON)
     (mail,) = mailoutbox
     assert mail.subject == "1 notice in the dealer portal"
-    assert NoticeKind.IMPORT.label not in mail.body
+    assert str(NoticeKind.IMPORT.label) not in mail.body
 
 
 def test_nobody_chooses_for_what_only_others_are_told(owner, clerk, hq):

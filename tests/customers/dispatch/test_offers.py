@@ -276,8 +276,9 @@ def test_of_two_leads_returned_at_once_the_share_covers_one(region, store, clerk
     monkeypatch.setattr(cutoff, "PATIENCE", "30s")  # nobody is sent away on a busy machine
     by, made = Actor.of(clerk), []
     for _ in range(7):
-        made.append(offers.offer(lead_of(region).pk, NOW))
-        offers.accept(made[-1], by=by, at=NOW)
+        with transaction.atomic():  # the worker comes after the commit
+            made.append(offers.offer(lead_of(region).pk, NOW))
+            offers.accept(made[-1], by=by, at=NOW)
 
     def second():
         try:
