@@ -10,7 +10,7 @@ from django.urls import reverse
 from customers.models import Rulebook
 from customers.models.rulebooks import SETTINGS
 from dealers.models import Export
-from dealers.publication import PUBLISHED
+from dealers.publication import MOMENTS
 from dealers.receipts import verify_receipt
 from dealers.tasks import keep_chains, write_chain
 from dealers.triggers import lifted
@@ -157,7 +157,7 @@ def test_the_words_of_today_stay_those_of_tomorrow(rulebook):
 
 
 def test_each_setting_is_said():
-    steps = {*PUBLISHED, *(f"{at.removesuffix('_at')}_by_id" for at in PUBLISHED)}
+    steps = {*MOMENTS, *(f"{at.removesuffix('_at')}_by_id" for at in MOMENTS)}
     fields = {it.column for it in Rulebook._meta.concrete_fields}
     assert fields - steps - {"id"} == set(SETTINGS)
     told = words.plan_words_sql("v")
