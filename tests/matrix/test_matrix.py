@@ -1,13 +1,17 @@
 """Everybody asks for everything, by every method: their own, the rival's, and what there is not."""
 
+import os
+
 import pytest
 
+from tests.matrix.addresses import ROLES
 from tests.matrix.cases import Matrix, by_problem
 
 pytestmark = pytest.mark.django_db
 
-# Whose answers are looked at; the cells of addresses.py speak of the others as well.
-ASKED = ("anonymous", "associate")
+# Whose answers are looked at, and with CRAWL=whole those of everybody of addresses.py.
+WHOLE = os.environ.get("CRAWL") == "whole"
+ASKED = ROLES if WHOLE else ("anonymous", "associate")
 
 
 @pytest.fixture(scope="module")
