@@ -2,6 +2,7 @@
 
 from dataclasses import astuple
 from datetime import datetime, timedelta
+from typing import Any
 
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import DefaultAccountAdapter
@@ -103,7 +104,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """The address in use gives way to another one only, and that is told where it was."""
         return email_address.email.lower() != (email_address.user.email or "").lower()
 
-    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+    def confirm_email(self, request: Any, email_address: EmailAddress) -> bool:
         """An address is confirmed: what allauth tells where there was one is told of the first."""
         user = User.objects.get(pk=email_address.user_id)
         others = EmailAddress.objects.filter(user=user).exclude(pk=email_address.pk)
@@ -157,11 +158,11 @@ class AccountAdapter(DefaultAccountAdapter):
         email: str | None = None,
     ) -> None:
         """What has happened to an account; here it becomes what the portal does about it."""
-        said = context or {}
         match template_prefix:
             case "account/email/email_changed":
+                told = context or {}
                 contacts.changed(
-                    user, ContactKind.EMAIL, said["from_email"], said["to_email"],
+                    user, ContactKind.EMAIL, told["from_email"], told["to_email"],
                     by=self.request.actor, at=timezone.now(), site=site.address(self.request),
                 )  # fmt: skip
             case "account/email/password_reset":

@@ -320,8 +320,8 @@ def _write_orders(path: Path, purchases: list[Purchase]) -> None:
 def _look_at_customers(random: Random, now: datetime) -> None:
     """Some of the first dealer's numbers were looked at, for a reason each."""
     dealer = Dealer.objects.get(code=OWNERS_DEALER)
-    staff = dealer.memberships.filter(role__in=[Role.ASSOCIATE, Role.OWNER]).order_by("pk")
-    staff = list(staff.select_related("user"))
+    posts = dealer.memberships.filter(role__in=[Role.ASSOCIATE, Role.OWNER]).order_by("pk")
+    staff = list(posts.select_related("user"))
     held = Ownership.objects.running(now).filter(dealer=dealer).order_by("pk")
     cards = list(held.values_list("customer", flat=True))
     accesses = []

@@ -35,8 +35,8 @@ def of_statements(statements: Iterable[int], at: datetime) -> dict[int, list[Dis
     took off. A deduction in dispute stays taken off, and a line of a month that is paid as a whole
     has no amount of its own to wait: an adjustment makes up for both.
     """
-    never = DisputeRuling.objects.in_effect().filter(dispute=OuterRef("pk"), withheld__gt=0)
-    sums = never.order_by().values("dispute").annotate(sum=Sum("withheld")).values("sum")
+    withheld = DisputeRuling.objects.in_effect().filter(dispute=OuterRef("pk"), withheld__gt=0)
+    sums = withheld.order_by().values("dispute").annotate(sum=Sum("withheld")).values("sum")
     rows: Any = list(
         Dispute.objects.filter(statement__in=list(statements), opened_at__lte=at)
         .with_moments()
