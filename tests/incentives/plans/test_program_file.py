@@ -125,7 +125,9 @@ def test_a_draft_is_replaced(data):
 
 def test_a_draft_beside_what_is_published_is_left_alone(data):
     store(data, publish=True)
-    draft = versions.new_version(PlanVersion.objects.get(), date(2017, 1, 1))
+    draft = versions.new_version(
+        PlanVersion.objects.get(), date(2017, 1, 1), by=Actor.worker("tests"), at=NOW
+    )
     draft.components.update(period_cap=Decimal("151.00"))
 
     outcome = store(data, publish=True)
