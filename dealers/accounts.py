@@ -113,7 +113,7 @@ class AccountAdapter(DefaultAccountAdapter):
         if confirmed and first:
             contacts.changed(
                 user, ContactKind.EMAIL, user.email or "", email_address.email,
-                by=request.actor, at=timezone.now(), site=site.address(request),
+                by=self.request.actor, at=timezone.now(), site=site.address(request),
             )  # fmt: skip
         return confirmed
 
@@ -167,8 +167,8 @@ class AccountAdapter(DefaultAccountAdapter):
                 )  # fmt: skip
             case "account/email/password_reset":
                 number = self.request.session.pop(PROVED_NUMBER, "")
-                said = credentials.start_anew(user, at=timezone.now(), number=number)
-                shown.info(self.request, sentences(*said))
+                left = credentials.start_anew(user, at=timezone.now(), number=number)
+                shown.info(self.request, sentences(*left))
         super().send_notification_mail(template_prefix, user, context, email)
 
     # Codes: what a session keeps of one is its number.
