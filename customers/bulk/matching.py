@@ -19,7 +19,9 @@ from dealers.models import Dealer
 def match(file: CsvFile, dealer: Dealer | None = None) -> None:
     """Sort out what is on file already, what does not fit together, and bad returns.
 
-    What a ``dealer`` brings is left out where headquarters' tills have brought the same order.
+    A sale that both the dealer's owner and headquarters bring counts once. What a ``dealer`` brings
+    is left out where headquarters' tills have brought an order of the store with its number. What
+    headquarters brings of an owner's order is the same if it says the same, and else rejected.
     """
     empty("scattered", "totals", "taken_back")
     with connection.cursor() as cursor:
@@ -38,10 +40,20 @@ def match(file: CsvFile, dealer: Dealer | None = None) -> None:
         _drop(file, ON_FILE_OTHERWISE)
         if dealer is not None:
             _drop(file, ON_FILE_BY_OTHERS, {"own": prefixes(dealer)})
+        else:
+            owners = _owners()
+            _drop(file, ON_FILE_BY_OWNER, owners)
+            cursor.execute(SOLD_BY_OWNER, owners)
         cursor.execute(TAKEN_BACK)
         _drop(file, NOT_RETURNABLE)
         _mark_too_much_back()
         _drop(file)
+
+
+def _owners() -> dict[str, list[Any]]:
+    """What stands before the numbers that the dealers of stores gave: ``prefixes`` of each."""
+    own = [(dealer.pk, prefix) for dealer in Dealer.objects.all() for prefix in prefixes(dealer)]
+    return {"dealers": [dealer for dealer, _ in own], "prefixes": [prefix for _, prefix in own]}
 
 
 def _mark_too_much_back() -> None:
@@ -65,12 +77,18 @@ def _mark_too_much_back() -> None:
 
 
 def _drop(file: CsvFile, marking: str = "", values: Mapping[str, Any] | None = None) -> None:
-    """Reject all rows of the orders that are marked, or that a statement marks now."""
+    """Reject all rows of the orders that are marked, or that a statement marks now.
+
+    Those that are marked without a reason are on file already.
+    """
     if marking:
         with connection.cursor() as cursor:
             cursor.execute(marking, values)
     reasons = _reasons()
     for line, reason, cause, problem, external_id, sale in stream(DROPPED):
+        if reason is None:
+            file.repeated += 1
+            continue
         column, remedy = reasons[reason]
         value = {"external_id": external_id, "returns_external_id": sale}.get(column, "")
         told = remedy % {"line": cause, "problem": problem}
@@ -103,6 +121,14 @@ def _reasons() -> dict[str, tuple[str, str]]:
         "others": (
             "external_id",
             _("Headquarters has an order of this store with this number already."),
+        ),
+        "owner": (
+            "external_id",
+            _(
+                "The store's owner has brought an order with this number, with other content"
+                " (till: %(problem)s). A sale counts once: leave it out, or give another one its"
+                " own number."
+            ),
         ),
         "sale": (
             "returns_external_id",
@@ -199,6 +225,45 @@ SELECT o.run, 'others'
 FROM staged_order AS o JOIN customers_order AS e USING (store_id, external_id, kind)
 WHERE NOT EXISTS (SELECT FROM unnest(%(own)s::text[]) AS own WHERE starts_with(e.source, own))
 """
+# Whether a source is one that the dealer of a store gave.
+_OWN = """
+WITH own AS (
+    SELECT * FROM unnest(%(dealers)s::bigint[], %(prefixes)s::text[]) AS own (dealer_id, prefix))
+"""
+_OF_OWNER = """EXISTS (
+        SELECT FROM own WHERE own.dealer_id = s.dealer_id AND starts_with(e.source, own.prefix))
+    AND NOT EXISTS (
+        SELECT FROM own WHERE own.dealer_id = s.dealer_id AND starts_with(o.source, own.prefix))"""
+# An owner's tills may have one number twice: it is the same as the one that says the same.
+ON_FILE_BY_OWNER = f"""
+{_OWN}
+INSERT INTO dropped
+SELECT o.run, CASE WHEN bool_or(t.content = e.content) THEN NULL ELSE 'owner' END, NULL::int,
+    min(e.source)
+FROM staged_order AS o
+JOIN totals AS t USING (run)
+JOIN customers_order AS e USING (store_id, external_id, kind)
+JOIN dealers_store AS s ON s.id = o.store_id
+WHERE {_OF_OWNER}
+GROUP BY o.run
+"""  # noqa: S608 -- put together from our own text
+# Such a sale is on file by the owner's source alone; what comes back of it is of that one.
+SOLD_BY_OWNER = f"""
+{_OWN}
+UPDATE staged_order AS back SET sale_source = found.source
+FROM (
+    SELECT o.run, min(e.source) AS source
+    FROM staged_order AS o
+    JOIN customers_order AS e
+        ON e.store_id = o.store_id AND e.external_id = o.sale AND e.kind = 'sale'
+    JOIN dealers_store AS s ON s.id = o.store_id
+    WHERE o.kind = 'return' AND {_OF_OWNER} AND NOT EXISTS (
+        SELECT FROM customers_order AS same WHERE same.source = o.source
+            AND same.external_id = o.sale AND same.kind = 'sale')
+    GROUP BY o.run HAVING count(*) = 1
+) AS found
+WHERE found.run = back.run
+"""  # noqa: S608 -- put together from our own text
 TAKEN_BACK = """
 INSERT INTO taken_back
 SELECT o.run, o.at, l.id, l.quantity, l.net,
@@ -214,7 +279,8 @@ LEFT JOIN staged_order AS new_sale
     ON new_sale.source = o.source AND new_sale.external_id = o.sale AND new_sale.kind = 'sale'
 LEFT JOIN staged_line AS new_line ON new_line.run = new_sale.run AND new_line.number = l.returns
 LEFT JOIN customers_order AS old_sale
-    ON old_sale.source = o.source AND old_sale.external_id = o.sale AND old_sale.kind = 'sale'
+    ON old_sale.source = coalesce(o.sale_source, o.source) AND old_sale.external_id = o.sale
+    AND old_sale.kind = 'sale'
 LEFT JOIN customers_orderline AS old_line
     ON old_line.order_id = old_sale.id AND old_line.number = l.returns
 LEFT JOIN LATERAL (

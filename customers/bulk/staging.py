@@ -22,7 +22,7 @@ CREATE TEMP TABLE staged_activity (id bigint, person int, dealer_id bigint, stor
     staff_id bigint, kind text, outcome text, at timestamptz, note bytea, follow_up_on date)
     ON COMMIT DROP;
 CREATE TEMP TABLE staged_order (run int, source text, external_id text, kind text,
-    at timestamptz, store_id bigint, person int, sale text,
+    at timestamptz, store_id bigint, person int, sale text, sale_source text,
     id uuid DEFAULT gen_random_uuid()) ON COMMIT DROP;
 CREATE TEMP TABLE staged_line (id bigint DEFAULT nextval('customers_orderline_id_seq'),
     run int, line int, number int, category_id bigint, quantity int,

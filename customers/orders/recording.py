@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings as installation
 from django.db import IntegrityError, transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -39,6 +39,7 @@ from customers.ownership.track import Bought, Track
 from dealers import currencies
 from dealers.actor import Actor, acting
 from dealers.database import broken_constraint, save_together
+from dealers.imports.sheets import prefixes
 from dealers.models import Store
 from dealers.phones import normalise
 from dealers.spreadsheets import DigitsLost, identifier
@@ -144,6 +145,7 @@ def _record(
         if bytes(known.content) != order.content:
             raise OrderRefused(_("This order is on file already, with other content."))
         return known
+    _check_owner_has_not(order)
     if buyer is not None and turn is not None:
         order.identity, made = Identity.objects.get_or_create(
             fingerprint__in=identity.either(buyer),
@@ -162,6 +164,24 @@ def _record(
         _count_sale(order, told_at)
         _have_called(order, number, lines)
     return order
+
+
+def _check_owner_has_not(order: Order) -> None:
+    """A sale that the store's owner has brought already does not count a second time."""
+    if order.store is None:
+        return
+    brought = Q()
+    for prefix in prefixes(order.store.dealer):
+        if order.source.startswith(prefix):  # one of its own tills, which may share numbers
+            return
+        brought |= Q(source__startswith=prefix)
+    same = Order.objects.filter(
+        brought, store=order.store, external_id=order.external_id, kind=order.kind
+    )
+    if same.exists():
+        raise OrderRefused(
+            _("The store's owner has brought an order with this number already; it counts once.")
+        )
 
 
 def _have_called(order: Order, number: str, lines: Sequence[Line]) -> None:

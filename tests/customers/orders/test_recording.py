@@ -141,6 +141,17 @@ def test_a_return_carries_its_sales_attribution_and_its_own_day(post, phone):
     assert Ownership.objects.get().period.upper == end
 
 
+def test_a_sale_that_the_owner_brought_is_not_recorded_again_by_hand(post):
+    own = f"{post.dealer.code}/till"
+    for till in (own, f"{own} 2"):  # whose tills may share numbers
+        order(store=post.store, source=till)
+
+    with pytest.raises(OrderRefused):
+        order(store=post.store)
+    order(store=StoreFactory(dealer=post.dealer))
+    assert Order.objects.count() == 3
+
+
 @pytest.mark.parametrize(
     "lines",
     [

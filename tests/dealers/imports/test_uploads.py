@@ -270,6 +270,42 @@ def test_an_order_that_headquarters_has_is_not_taken_twice(
     assert "A-1" in upload.files.get().problems
 
 
+SOLD = "单号,类型,销售时间,品类,实付,门店,来源,原单号,原行号\n"
+
+
+def sold(store, till, paid="100.00"):
+    return f"A-1,销售,2026-11-20 15:30,床品,{paid},{store.code},{till},,\n"
+
+
+@pytest.mark.parametrize("code", ["D1", "D1" + "9" * 38])
+def test_a_sale_that_the_owner_brought_first_counts_once(hq, login, bring, say_yes, code):
+    store = StoreFactory(dealer__code=code)
+    client = login(OwnerFactory(dealer=store.dealer))
+    say_yes(client, bring(client, SOLD + sold(store, "一号机"), kind="orders"))
+    back = f"R-1,退货,2026-11-21 10:00,床品,100.00,{store.code},pos,A-1,1\n"
+
+    upload = bring(login(hq), SOLD + sold(store, "pos") + back, kind="orders")
+
+    assert counts(upload) == (2, 1, 1, 0), upload.files.get().problems
+    say_yes(login(hq), upload)
+    sale, returned = Order.objects.order_by("ordered_at")
+    assert (sale.source.rpartition("/")[2], returned.sale) == ("一号机", sale)
+    assert counts(bring(login(hq), SOLD + sold(store, "pos") + back)) == (2, 0, 2, 0)
+
+
+def test_what_headquarters_says_otherwise_of_an_owners_sale_is_rejected_with_its_place(
+    owner, hq, store, *, login, bring, say_yes
+):
+    say_yes(login(owner), bring(login(owner), SOLD + sold(store, "一号机")))
+
+    other = sold(store, "pos", "90.00") + sold(StoreFactory(), "pos", "90.00").replace("A-1", "A-2")
+    upload = bring(login(hq), SOLD + other, kind="orders")
+
+    assert counts(upload) == (2, 1, 0, 1)
+    assert f"{store.dealer.code}/一号机" in upload.files.get().problems
+    assert "A-1" in upload.files.get().problems
+
+
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 @pytest.mark.parametrize("kind", ["registrations", "orders"])
 @pytest.mark.parametrize("format_", ["csv", "xlsx"])
