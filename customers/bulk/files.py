@@ -53,7 +53,7 @@ ORDERS = (
     Column("phone", _("Mobile number"), "138 0000 0000",
            also=("手机", "手机号", "手机号码", "电话", "会员手机"), needed=False),
     Column("returns_external_id", _("Returned order"), "", also=("原单号",), needed=False),
-    Column("line", _("Line"), "1", also=("行", "序号"), needed=False),
+    Column("line", _("Line"), "1", also=("行",), needed=False),
     Column("category", _("Category"), _("Home textiles"),
            also=("类别", "商品类别", "品类", "分类")),
     Column("quantity", _("Quantity"), "2", also=("件数",), needed=False),
@@ -140,7 +140,9 @@ def load_history(job: Job) -> list[CsvFile]:
 
 
 def _load(job: Job) -> Load:
-    return Load(job.progress, at=job.at, historical=job.historical, dealer=job.dealer)
+    return Load(
+        job.progress, at=job.at, historical=job.historical, dealer=job.dealer, sheets=job.sheets
+    )
 
 
 def _finished(job: Job, load: Load, *files: CsvFile) -> list[CsvFile]:

@@ -32,7 +32,8 @@ class Load:
     """One bulk load inside the caller's transaction: stage files, ``answer`` them, and ``store``.
 
     It begins at ``at``, and is visible when the caller commits: all of it or nothing. With
-    ``dealer`` its rows may be about that dealer's stores only.
+    ``dealer`` its rows may be about that dealer's stores only; its files may be ``sheets`` as
+    people make them.
     """
 
     def __init__(
@@ -42,13 +43,14 @@ class Load:
         at: datetime,
         historical: bool,
         dealer: Dealer | None = None,
+        sheets: bool = False,
     ) -> None:
         keys.ensure()
         self.progress = progress
         self.historical = historical
         self.latest = at + LEEWAY
         self.people = People()
-        self.dealer = dealer
+        self.dealer, self.sheets = dealer, sheets
         self.held_at: datetime | None = None
         self.stores = {store.code: store for store in Store.objects.all()}
         self.named = {
@@ -139,7 +141,7 @@ class Load:
         if self.registrations:
             self.registrations.match(at)
         if self.orders:
-            self.orders.match()
+            self.orders.match(counted=self.sheets)
         holding.remember()
         answer(self.channel, self.stores.values(), at, self.progress)
 

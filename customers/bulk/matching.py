@@ -16,12 +16,13 @@ from dealers.imports.sheets import prefixes
 from dealers.models import Dealer
 
 
-def match(file: CsvFile, dealer: Dealer | None = None) -> None:
+def match(file: CsvFile, dealer: Dealer | None = None, *, counted: bool = False) -> None:
     """Sort out what is on file already, what does not fit together, and bad returns.
 
     A sale that both the dealer's owner and headquarters bring counts once. What a ``dealer`` brings
     is left out where headquarters' tills have brought an order of the store with its number. What
     headquarters brings of an owner's order is the same if it says the same, and else rejected.
+    Where lines may have been ``counted``, they need not have the numbers that they have on file.
     """
     empty("scattered", "totals", "taken_back")
     with connection.cursor() as cursor:
@@ -37,6 +38,9 @@ def match(file: CsvFile, dealer: Dealer | None = None) -> None:
         _drop(file, TOO_LARGE, {"quantity": LARGEST_QUANTITY, "net": LARGEST_AMOUNT})
         cursor.execute(ON_FILE)
         file.repeated += _remove()
+        if counted:
+            cursor.execute(ON_FILE_COUNTED)
+            file.repeated += _remove()
         _drop(file, ON_FILE_OTHERWISE)
         if dealer is not None:
             _drop(file, ON_FILE_BY_OTHERS, {"own": prefixes(dealer)})
@@ -188,20 +192,23 @@ LINE_TWICE = """
 INSERT INTO dropped
 SELECT DISTINCT run, 'twice' FROM staged_line GROUP BY run, number HAVING count(*) > 1
 """
-TOTALS = """
-INSERT INTO totals
-SELECT o.run, l.quantity, l.net, sha256(convert_to(concat_ws('|', o.kind,
+# What an order says, the same as ``order_content`` makes of it.
+_CONTENT = """sha256(convert_to(concat_ws('|', o.kind,
     to_char(o.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), coalesce(o.store_id::text, ''),
-    coalesce(encode(p.said, 'hex'), ''), coalesce(o.sale, ''), l.lines), 'UTF8')) AS content
+    coalesce(encode(p.said, 'hex'), ''), coalesce(o.sale, ''), l.lines), 'UTF8'))"""
+_LINES = """string_agg(
+        concat_ws(',', {number}, l.category_id, l.quantity, l.gross, l.discount, l.net,
+            coalesce(l.returns::text, '')), ';' ORDER BY l.number) AS lines"""
+TOTALS = f"""
+INSERT INTO totals
+SELECT o.run, l.quantity, l.net, {_CONTENT} AS content
 FROM (
-    SELECT run, sum(quantity) AS quantity, sum(net) AS net, string_agg(
-        concat_ws(',', number, category_id, quantity, gross, discount, net,
-            coalesce(returns::text, '')), ';' ORDER BY number) AS lines
-    FROM staged_line GROUP BY run
+    SELECT run, sum(quantity) AS quantity, sum(net) AS net, {_LINES.format(number="l.number")}
+    FROM staged_line AS l GROUP BY run
 ) AS l
 JOIN staged_order AS o USING (run)
 LEFT JOIN staged_person AS p USING (person)
-"""
+"""  # noqa: S608 -- put together from our own text
 TOO_LARGE = """
 INSERT INTO dropped
 SELECT run, 'large' FROM totals WHERE quantity > %(quantity)s OR net > %(net)s
@@ -214,6 +221,26 @@ JOIN totals AS t USING (run)
 JOIN customers_order AS e USING (source, external_id, kind)
 WHERE t.content = e.content
 """
+# Lines numbered 1, 2, 3 by counting them are those on file in the order of their numbers there.
+ON_FILE_COUNTED = f"""
+INSERT INTO dropped
+SELECT o.run
+FROM staged_order AS o
+JOIN customers_order AS e USING (source, external_id, kind)
+JOIN (
+    SELECT run, {_LINES.format(number="there.number")}
+    FROM staged_line AS l
+    JOIN staged_order AS o USING (run)
+    JOIN customers_order AS e USING (source, external_id, kind)
+    LEFT JOIN LATERAL (
+        SELECT number FROM customers_orderline WHERE order_id = e.id
+        ORDER BY number OFFSET l.number - 1 LIMIT 1
+    ) AS there ON true
+    GROUP BY run HAVING max(l.number) = count(*)
+) AS l USING (run)
+LEFT JOIN staged_person AS p USING (person)
+WHERE {_CONTENT} = e.content
+"""  # noqa: S608 -- put together from our own text
 ON_FILE_OTHERWISE = """
 INSERT INTO dropped
 SELECT o.run, 'content'

@@ -185,9 +185,9 @@ class Orders:
             known = self.categories[code] = made.pk
         return known
 
-    def match(self) -> None:
+    def match(self, *, counted: bool) -> None:
         """Sort out what is on file already, what does not fit together, and bad returns."""
-        matching.match(self.file, self.dealer)
+        matching.match(self.file, self.dealer, counted=counted)
 
 
 def _named(values: Sequence[str], line: int, problem: RowProblem) -> str:

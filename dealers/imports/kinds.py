@@ -46,6 +46,8 @@ class Job:
     historical: bool
     publish: bool
     store: bool  # else everything is checked and nothing kept
+    # Its files are sheets as people make them: who reads them counts what they do not number.
+    sheets: bool = False
     effects: list[str] = field(default_factory=list)  # what it does, in sentences
 
 

@@ -265,6 +265,7 @@ def _carry_out(upload: Upload, folder: Path, at: datetime, *, store: bool) -> No
         historical=(upload.historical or bool(kind.parts)) and kind.may_be_historical,
         publish=upload.publish and kind.may_publish(by),
         store=store,
+        sheets=all(read.sheet is not None for read in reads),
     )
     found: Sequence[Outcome] = []
     try:

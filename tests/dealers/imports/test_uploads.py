@@ -243,6 +243,42 @@ def test_lines_are_counted_for_each_till(owner, store, login, bring, say_yes):
     assert counts(bring(client, head + second, "订单.csv")) == (1, 0, 1, 0)
 
 
+def test_the_numbers_of_a_sheet_are_no_lines(owner, store, login, bring, say_yes):
+    """Where exports overlap, the same order stands at another place of the sheet."""
+    client = login(owner)
+    head = "序号,单号,销售时间,品类,实付\n"
+    first, second, third = (f"A-{n},2026-11-20 15:30,床品,{n}00.00\n" for n in (1, 2, 3))
+    say_yes(client, bring(client, f"{head}1,{first}2,{second}3,{second}", "订单.csv"))
+
+    overlapping = f"{head}1,{second}2,{second}3,{third}"
+    assert counts(bring(client, overlapping, "订单.csv")) == (3, 1, 2, 0)
+    assert list(Order.objects.get(external_id="A-2").lines.values_list("number", flat=True)) == [
+        1, 2,
+    ]  # fmt: skip
+
+
+def test_orders_that_have_a_sheets_numbers_as_their_lines_are_recognised(
+    owner, store, login, bring, say_yes
+):
+    client = login(owner)
+    head, sold = "序号,单号,销售时间,品类,实付\n", "A-1,2026-11-20 15:30,床品,"
+    numbered = f"{head}4,{sold}100.00\n9,{sold}20.00\n"
+    say_yes(client, bring(client, numbered.replace("序号", "行"), "订单.csv"))
+    kept = Order.objects.get().lines.order_by("number").values_list("number", "net")
+    assert list(kept) == [(4, 100), (9, 20)]
+
+    again = f"{head}1,{sold}100.00\n2,{sold}20.00\n"
+    assert counts(bring(client, numbered, "订单.csv")) == (2, 0, 2, 0)
+    assert counts(bring(client, again, "订单.csv")) == (2, 0, 2, 0)
+    for other in (
+        again.replace("20.00", "30.00"),
+        f"{again}3,{sold}5.00\n",
+        f"{head}1,{sold}100.00\n",
+    ):
+        upload = bring(client, other, "订单.csv")
+        assert counts(upload) == (upload.files.get().rows, 0, 0, upload.files.get().rows)
+
+
 def test_a_till_of_a_dealer_with_a_long_code_is_not_headquarters(login, bring, say_yes):
     store = StoreFactory(dealer__code="D1" + "9" * 38)
     client = login(OwnerFactory(dealer=store.dealer))
