@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.bulk.effects import sentences
 from customers.bulk.load import Load
 from customers.bulk.orders import CURRENCY, ORDER_COLUMNS
-from customers.bulk.registrations import REGISTRATION_COLUMNS, STAFF
+from customers.bulk.registrations import REGISTRATION_COLUMNS, ROW, STAFF
 from customers.models import OrderKind
 from customers.ownership import limits
 from customers.ownership.settings import RegistrationRefused
@@ -18,7 +18,7 @@ from dealers.imports import sheets
 from dealers.imports.csv import CsvFile
 from dealers.imports.kinds import Job, Kind
 from dealers.imports.problems import WrongUse
-from dealers.imports.sheets import Column, Reading, Row, folded
+from dealers.imports.sheets import Column, Reading, Row, folded, prefixes
 from dealers.models import ImportKind
 
 SOURCE, TILL = "list", "till"  # of rows that name none
@@ -26,7 +26,8 @@ SOURCE_LENGTH = 40  # characters of an order's source
 OWNERS_ROWS = 5000  # registrations that an owner brings at once
 
 REGISTRATIONS = (
-    Column("external_id", _("Row number"), "1", also=("编号", "id"), needed=False),
+    Column("external_id", _("Registration number"), also=("登记号",), needed=False, offered=False),
+    Column(ROW, _("Row number"), "1", also=("编号", "id"), needed=False),
     Column("store_code", _("Store"), "S001", also=("门店编号", "门店编码", "门店名称", "店铺"),
            needed=False),
     Column("phone", _("Mobile number"), "138 0000 0000",
@@ -77,7 +78,12 @@ def tidy_registration(row: Row, reading: Reading) -> None:
     row["consent_service"] = sheets.answer(row["consent_service"])
     row["consent_marketing"] = sheets.answer(row.get("consent_marketing") or "no")
     row["source"] = row.get("source", "").strip() or SOURCE
-    number = row.get("external_id", "").strip()
+    number, listed = row.get("external_id", "").strip(), row.get(ROW, "").strip()
+    if reading.dealer is not None:  # as it stands in a file of rejected rows from before
+        listed = listed.removeprefix(prefixes(reading.dealer)[0])
+    row[ROW] = listed if sheets.counts_rows(listed) else ""
+    if not number and not row[ROW]:
+        number = listed
     if not number:
         # The same row again is the same registration. What it is made of tells nobody a number.
         said = f"{row['phone']}|{store}|{row['registered_at']}".encode()

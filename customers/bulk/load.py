@@ -68,7 +68,7 @@ class Load:
         """Check the rows of a file and copy the good ones into temporary tables."""
         self.registrations = Registrations(
             file, self.people, self.named, self.latest,
-            historical=self.historical, dealer=self.dealer,
+            historical=self.historical, dealer=self.dealer, sheets=self.sheets,
         )  # fmt: skip
         self.registrations.stage(self.progress)
 

@@ -16,6 +16,7 @@ from customers.models import Registration
 from dealers.imports.csv import CsvFile
 from dealers.imports.problems import RowProblem
 from dealers.imports.progress import Progress
+from dealers.imports.sheets import prefixes
 from dealers.imports.values import cleaned, identifier, moment, optional_text, yes_or_no
 from dealers.models import Dealer, Store, User
 from dealers.people import PeopleRefused, check_may_register_for, registers_until
@@ -25,6 +26,8 @@ REGISTRATION_COLUMNS = (
     "consent_marketing",
 )  # fmt: skip
 STAFF = "staff"  # may follow them: the e-mail of whoever registered
+# May follow them in a sheet that people make: the row's number in its list, which names nothing.
+ROW = "row"
 CLOSED = gettext_lazy("%(store)s was closed by then: it takes no customers any more.")
 KEY_PREFIX = "import:"  # before a file's external id: apart from the keys of browsers
 
@@ -41,9 +44,14 @@ class Registrations:
         *,
         historical: bool,
         dealer: Dealer | None = None,
+        sheets: bool = False,
     ) -> None:
         self.file, self.people, self.stores, self.latest = file, people, stores, latest
         self.historical, self.dealer = historical, dealer
+        further = (STAFF, ROW) if sheets else (STAFF,)
+        self.further = [name for name in further if name in file.header]
+        # Before the number of a row, where it was taken for the id of its registration.
+        self.own = KEY_PREFIX + (prefixes(dealer)[0] if dealer else "")
         self.cards: dict[tuple[int, int], bool] = {}  # of dealer and person: whether it has a name
         self.sources: dict[str, str] = {}
         self.staff: dict[str, User] = {}  # by e-mail
@@ -58,11 +66,11 @@ class Registrations:
         rows = Batch(
             "staged_registration",
             "line, key, content, first_content, person, store_id, source, at, phone_clock,"
-            " marketing, staff_id",
+            " marketing, staff_id, numbered",
         )
         sealed = Batch("staged_card")
-        if STAFF in file.header:
-            file.columns = (*file.columns, STAFF)
+        file.columns = (*file.columns, *self.further)
+        if STAFF in self.further:
             people = User.objects.prefetch_related("memberships")
             if self.dealer is not None:  # who works elsewhere is none of its business
                 people = people.filter(memberships__dealer=self.dealer).distinct()
@@ -86,7 +94,9 @@ class Registrations:
         at = moment("registered_at", registered_at, self.latest)
         if store.is_closed(at):
             raise RowProblem("registered_at", registered_at, CLOSED % {"store": store.code})
-        staff = self._staff(values[8], store, at) if len(values) > 8 else None
+        further = dict(zip(self.further, values[8:], strict=True))
+        staff = self._staff(further[STAFF], store, at) if STAFF in further else None
+        numbered = self.own + further[ROW] if further.get(ROW) else None
         if source not in self.sources:
             self.sources[source] = plain(identifier("source", source, 40))
         if not yes_or_no("consent_service", service):
@@ -107,7 +117,8 @@ class Registrations:
         times = f"{spelled}\t{NULL}" if self.historical else f"{NULL}\t{spelled}"
         return (
             f"{line}\t{KEY_PREFIX}{plain(external_id)}\t{binary(content)}\t{binary(first_content)}"
-            f"\t{person}\t{store.pk}\t{self.sources[source]}\t{times}\t{offers}\t{nullable(staff)}\n"
+            f"\t{person}\t{store.pk}\t{self.sources[source]}\t{times}\t{offers}\t{nullable(staff)}"
+            f"\t{NULL if numbered is None else plain(numbered)}\n"
         )
 
     def _no_store(self, code: str) -> str:
@@ -133,7 +144,8 @@ class Registrations:
 
     def match(self, recorded_at: datetime) -> None:
         """Sort out what is on file already, or twice in the file."""
-        for statement in (TWICE_IN_FILE, ALREADY_REGISTERED):
+        numbered = (ALREADY_NUMBERED,) if ROW in self.further else ()
+        for statement in (*numbered, TWICE_IN_FILE, ALREADY_REGISTERED):
             for line, external_id, same in stream(statement):
                 if same:
                     self.file.repeated += 1
@@ -158,6 +170,12 @@ def _card(dealer_id: int, person: int, line: int, number: str, name: str) -> str
     )
 
 
+# What was registered when the number of a row was still its id.
+ALREADY_NUMBERED = """
+DELETE FROM staged_registration AS again USING customers_registration AS first
+WHERE first.key = again.numbered AND first.content IN (again.content, again.first_content)
+RETURNING again.line, again.key, true
+"""
 TWICE_IN_FILE = """
 DELETE FROM staged_registration AS again
 USING (SELECT key, min(id) AS id FROM staged_registration GROUP BY key HAVING count(*) > 1) AS twice

@@ -17,7 +17,7 @@ CREATE TEMP TABLE staged_card (person int, dealer_id bigint, line int, id uuid, 
 CREATE TEMP TABLE staged_registration (
     id bigint DEFAULT nextval('customers_registration_id_seq'), line int, key text, content bytea,
     first_content bytea, person int, store_id bigint, source text, at timestamptz,
-    phone_clock timestamptz, marketing boolean, staff_id bigint) ON COMMIT DROP;
+    phone_clock timestamptz, marketing boolean, staff_id bigint, numbered text) ON COMMIT DROP;
 CREATE TEMP TABLE staged_activity (id bigint, person int, dealer_id bigint, store_id bigint,
     staff_id bigint, kind text, outcome text, at timestamptz, note bytea, follow_up_on date)
     ON COMMIT DROP;

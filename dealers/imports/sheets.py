@@ -31,6 +31,7 @@ from dealers.spreadsheets import DigitsLost, identifier, not_inert
 
 PROBLEM_HEAD = gettext_lazy("Problem")  # over the last column of a file of rejected rows
 LOOKED_AT = 10  # lines in which a header may stand
+COUNTED = 6  # digits of a number that only counts rows; a longer one names something
 MARKS = (",", ";", "\t")  # between the values of a line
 ANSWERS = {
     **dict.fromkeys(("yes", "y", "true", "1", "是", "有", "同意", "已同意", "√", "✓", "✔"), "yes"),
@@ -51,6 +52,7 @@ class Column:
     example: str | Promise = ""
     also: tuple[str, ...] = ()  # how people head it too
     needed: bool = True
+    offered: bool = True  # stands in templates
 
     def heads(self) -> frozenset[str]:
         """Every head that means this column."""
@@ -115,6 +117,11 @@ class Reading:
             return text
         whole = f"{code}{text}"
         return whole if longest is None or len(whole) <= longest else f"{mark}{text}"
+
+
+def counts_rows(number: str) -> bool:
+    """Whether a number of a row only counts the rows of its list: 1, 2, 3 or 001."""
+    return len(number) <= COUNTED and number.isdecimal()
 
 
 def prefixes(dealer: Dealer) -> list[str]:
@@ -226,12 +233,13 @@ def turn(
 def template(columns: Sequence[Column]) -> list[list[str]]:
     """Head and example of each column, in the reader's language."""
     optional = _("%(head)s (optional)")  # what is in brackets is not read
+    offered = [column for column in columns if column.offered]
     return [
         [
             str(column.label) if column.needed else optional % {"head": column.label}
-            for column in columns
+            for column in offered
         ],
-        [str(column.example) for column in columns],
+        [str(column.example) for column in offered],
     ]
 
 

@@ -79,6 +79,41 @@ def test_numbers_of_lines_name_nobody_and_a_total_is_no_row(owner, store, login,
     assert Registration.objects.count() == 4
 
 
+@pytest.mark.parametrize("head", ["编号", "编号（可选）", "Row number (optional)"])
+def test_a_second_list_numbered_from_one_goes_in(owner, store, *, login, bring, say_yes, head):
+    client = login(owner)
+    lists = [
+        f"{head},手机号,日期,同意\n"
+        + "".join(f"{n},138001380{base + n},2026-11-20,是\n" for n in (1, 2))
+        for base in (10, 20)
+    ]
+
+    for each in lists:
+        say_yes(client, bring(client, each))
+        assert counts(bring(client, each)) == (2, 0, 2, 0)
+
+    assert Registration.objects.count() == 4
+    # A number that names something is the id of its registration.
+    named = f"{head},手机号,日期,同意\nVIP-1,138001380%s,2026-11-20,是\n"
+    say_yes(client, bring(client, named % 31))
+    assert counts(bring(client, named % 32)) == (1, 0, 0, 1)
+
+
+def test_what_was_registered_by_the_number_of_its_row_is_recognised(
+    owner, store, login, bring, say_yes
+):
+    client = login(owner)
+    rows = "external_id,手机号,日期,同意\n1,13800138001,2026-11-20,是\n"
+    say_yes(client, bring(client, rows))
+    assert Registration.objects.get().key == f"import:{store.dealer.code}/1"
+
+    same = rows.replace("external_id", "编号")
+    assert counts(bring(client, same)) == (1, 0, 1, 0)
+    assert counts(bring(client, same.replace("\n1", f"\n{store.dealer.code}/1"))) == (1, 0, 1, 0)
+    assert counts(bring(client, same.replace("8001", "8002"))) == (1, 1, 0, 0)
+    assert counts(bring(client, rows.replace("8001", "8002"))) == (1, 0, 0, 1)
+
+
 def test_the_rejected_rows_come_back_with_their_remedy_and_go_in_once_corrected(
     owner, store, login, bring, say_yes
 ):
