@@ -263,7 +263,7 @@ def _wrong_width(found: int, wanted: int) -> str:
     if found > wanted:
         return _(
             "There are more values than columns. Put a value with a comma or a quotation mark in it"
-            " into quotation marks."
+            " into quotation marks, and take out what stands behind the last column."
         )
     return _("The row has %(found)d values, the header has %(wanted)d columns.") % {
         "found": found,

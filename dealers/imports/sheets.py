@@ -38,6 +38,8 @@ ANSWERS = {
     **dict.fromkeys(("no", "n", "false", "0", "否", "无", "不同意", "未同意", "×", "✗", "x"), "no"),
 }
 
+PUSHED_OUT = "…"  # in place of an empty value behind the last column
+
 TOTALS = frozenset(("合计", "总计", "小计", "共计", "total", "subtotal", "sum"))
 
 Row = dict[str, str]  # the values of a line by the names of their columns
@@ -195,7 +197,9 @@ def turn(
 
     ``tidy`` puts a row's values into the importer's words. A template's example is no row, nor is
     the total below. A row that cannot be read, or that is longer than the header, is written with
-    more values than columns, so that the importer rejects it. Raises WrongUse above ``most`` rows.
+    more values than columns, so that the importer rejects it: also where the last ones are empty,
+    as a comma inside a value may have pushed out the last column, whose cell is empty in that row.
+    Raises WrongUse above ``most`` rows.
     """
     names = [column.name for column in columns]
     examples = [_example(columns, code) for code, _name in settings.LANGUAGES]
@@ -214,9 +218,9 @@ def turn(
                 beyond = cells if broken else cells[sheet.width :]
                 found = loosely(cells[0], sheet.mark) if broken else cells
                 row = _picked(sheet, [not_inert(cell) if sheet.ours else cell for cell in found])
-                if not any(cell.strip() for cell in beyond):
-                    beyond = []
-                nothing = not beyond and not any(row.values())
+                nothing = not any(cell.strip() for cell in (*beyond, *row.values()))
+                if beyond and not any(cell.strip() for cell in beyond):
+                    beyond[-1] = PUSHED_OUT
                 if nothing or _is_example(row, examples) or _is_total(cells):
                     continue
                 rows += 1
@@ -279,7 +283,30 @@ def _picked(sheet: Sheet, cells: list[str]) -> Row:
 
 def _is_example(row: Row, examples: Sequence[Row]) -> bool:
     """Whether a row is the template's, though columns were taken out of it since."""
-    return any(all(cell == example[name] for name, cell in row.items()) for example in examples)
+    return any(
+        all(_is_rewritten(cell, example[name]) for name, cell in row.items())
+        for example in examples
+    )
+
+
+def _is_rewritten(cell: str, example: str) -> bool:
+    """Whether a value is the example's, as it is or as spreadsheets write it anew.
+
+    They write 400 of 400.00, and the parts of a moment in the order of their country.
+    """
+    cell = cell.strip()
+    if cell == example:
+        return True
+    if _DAY.fullmatch(example):
+        return _parts(cell) == _parts(example)
+    try:
+        return bool(_AMOUNT.fullmatch(example)) and Decimal(cell) == Decimal(example)
+    except InvalidOperation:
+        return False
+
+
+def _parts(moment: str) -> list[int]:
+    return sorted(int(part) for part in re.findall(r"[0-9]+", moment) if int(part))
 
 
 def _is_total(cells: list[str]) -> bool:

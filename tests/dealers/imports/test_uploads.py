@@ -252,6 +252,27 @@ def test_a_row_with_more_values_than_columns_is_not_read_askew(owner, store, log
     assert counts(bring(login(owner), rows, "订单.csv")) == (2, 1, 0, 1)
 
 
+@pytest.mark.parametrize("last", ["", " ", ","])
+def test_a_pushed_out_value_may_be_empty(owner, store, login, *, bring, say_yes, last):
+    rows = (
+        "单号,销售时间,品类,实付,备注\n"
+        f"A-1,2026-11-20 15:30,床品,1,360.00,{last}\n"
+        "A-2,2026-11-20 15:30,床品,20.00,\n"
+    )
+
+    upload = bring(login(owner), rows, "订单.csv")
+
+    assert counts(upload) == (2, 1, 0, 1)
+    say_yes(login(owner), upload)
+    assert Order.objects.get().net == 20
+
+
+def test_empty_columns_under_empty_heads_are_none(owner, store, login, bring):
+    rows = "单号,销售时间,品类,实付,,\nA-1,2026-11-20 15:30,床品,20.00,,\n,,,,,\n"
+
+    assert counts(bring(login(owner), rows, "订单.csv")) == (1, 1, 0, 0)
+
+
 def test_of_two_columns_the_one_that_says_it_best_is_read(owner, store, login, bring, say_yes):
     client = login(owner)
     rows = "单号,销售日期,金额,优惠,实收,品类\nA-1,2026-11-20,400.00,40.00,360.00,床品\n"
@@ -391,6 +412,19 @@ def test_a_template_is_recognised_and_its_example_is_no_row(
     upload = bring(client, template.content, f"t.{format_}")
 
     assert (upload.state, upload.kind, counts(upload)) == (UploadState.CHECKED, kind, (0, 0, 0, 0))
+
+
+@pytest.mark.parametrize("moment", ["2026/11/20 15:30", "2026-11-20 15:30:00", "11/20/2026 15:30"])
+def test_an_example_that_a_spreadsheet_wrote_anew_is_no_row(owner, store, login, bring, moment):
+    template = login(owner).get("/imports/templates/orders/", {"format": "csv"})
+    saved = template.content.decode("utf-8-sig").replace("2026-11-20 15:30", moment)
+    for amount in ("400", "40", "360"):
+        saved = saved.replace(f"{amount}.00", amount)
+    own = saved.splitlines()[1].replace("2611-0001", "A-1")
+
+    upload = bring(login(owner), f"{saved}{own}\n")
+
+    assert (upload.kind, upload.files.get().rows) == ("orders", 1)
 
 
 def test_the_example_is_no_row_though_a_column_was_taken_out(owner, store, login, bring):
