@@ -4,6 +4,7 @@ A note is written for the store as well: its manager and its owner read the same
 figure before and after, and nothing of any other store.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,8 +18,9 @@ from django.utils.translation import gettext_noop
 
 from dealers import notices, sayings
 from dealers.actor import Actor
-from dealers.models import Membership, NoticeKind, Store
+from dealers.models import Membership, NoticeKind, Role, Store, User
 from dealers.months import Span
+from dealers.notices import Telling
 from incentives.desk import region
 from incentives.desk.region import StoreFigures
 from incentives.models import Aim, Came, CoachingCheck, CoachingNote
@@ -31,6 +33,14 @@ SHORTEST, LONGEST = 1, 180  # days until a note may be checked
 WRITTEN = gettext_noop("A note of your regional manager for %(store)s: %(to_do)s")
 CHECKED = gettext_noop("Your regional manager looked at what came of it, %(store)s: %(came)s")
 DUE = gettext_noop("Today you look at what came of your note for %(store)s: %(to_do)s")
+# To whoever manages the region after the author has left it.
+TAKEN_OVER = gettext_noop(
+    "Today you look at what came of the note of %(author)s for %(store)s: %(to_do)s"
+)
+LEFT_BEHIND = gettext_noop(
+    "Notes of %(author)s whose day is past and that nobody has looked at: %(count)s. They are yours"
+    " now."
+)
 
 
 class CoachingRefused(Exception):
@@ -180,22 +190,49 @@ def suggested(row: StoreFigures, today: date) -> Aim:
 
 
 def remind(at: datetime) -> int:
-    """Tell the managers of a region which notes are to be looked at today, each once; how many."""
-    told = 0
+    """Tell who wrote a note that it is to be looked at today, once; how many are told something.
+
+    Who manages the region after the author left it is told instead on that day; and once of all
+    together that were due before.
+    """
+    posts: dict[int | None, list[Membership]] = defaultdict(list)
+    managing = Membership.objects.current(at).filter(role=Role.REGIONAL_MANAGER)
+    for post in managing.select_related("user"):
+        posts[post.region_id].append(post)
+    told: list[Telling] = []
+    left: Counter[tuple[Membership, User]] = Counter()
     somewhere = (at + EASTERNMOST).date()
-    for note in CoachingNote.objects.due(somewhere).select_related("store__dealer"):
-        if note.check_on > local_day(note.store, at):
-            continue
-        posts = Membership.objects.current(at).managing(note.store.dealer.region_id)
-        told += notices.tell(
-            [post.user for post in posts.select_related("user")],
-            NoticeKind.COACHING,
-            sayings.kept(DUE, store=[note.store.name], to_do=[note.to_do]),
-            to=reverse("incentives:coaching-note", args=[note.pk]),
-            about=f"{note.pk}:due",
-            at=at,
-        )
-    return told
+    for note in CoachingNote.objects.due(somewhere).select_related("store__dealer", "by"):
+        today = local_day(note.store, at)
+        here = posts[note.store.dealer.region_id]
+        own = [post for post in here if post.user_id == note.by_id]
+        if note.check_on == today:
+            told.append(_due(note, [post.user for post in own or here], own=bool(own)))
+        elif note.check_on < today and not own:
+            left.update((post, note.by) for post in here)
+    told += [_left_behind(post, author, count) for (post, author), count in left.items()]
+    return notices.tell_all(told, NoticeKind.COACHING, at=at)
+
+
+def _due(note: CoachingNote, people: list[User], *, own: bool) -> Telling:
+    parts = {"store": [note.store.name], "to_do": [note.to_do]}
+    if not own:
+        parts["author"] = [str(note.by)]
+    return Telling(
+        people,
+        sayings.kept(DUE if own else TAKEN_OVER, **parts),
+        reverse("incentives:coaching-note", args=[note.pk]),
+        f"{note.pk}:due",
+    )
+
+
+def _left_behind(post: Membership, author: User, count: int) -> Telling:
+    return Telling(
+        [post.user],
+        sayings.kept(LEFT_BEHIND, count=[str(count)], author=[str(author)]),
+        reverse("incentives:coaching"),
+        f"{post.pk}:left-by:{author.pk}",
+    )
 
 
 def _tell_the_store(

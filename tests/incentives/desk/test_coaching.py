@@ -7,7 +7,7 @@ import pytest
 from django.db import ProgrammingError, transaction
 
 from dealers.actor import Actor
-from dealers.models import Notice, NoticeKind
+from dealers.models import Membership, Notice, NoticeKind
 from dealers.words import local_date
 from incentives.desk import coaching
 from incentives.desk.coaching import CoachingRefused
@@ -109,6 +109,36 @@ def test_who_looks_is_reminded_on_the_day_at_the_store_and_once(note, region_man
     (notice,) = told()
     assert notice.user == region_manager.user
     assert notice.to == f"/region/coaching/{note.pk}/"
+
+
+def test_the_author_alone_is_reminded_and_only_on_the_day(note, region_manager):
+    RegionalManagerFactory(region=region_manager.region)  # a colleague, whose note it is not
+
+    assert coaching.remind(LATER + timedelta(days=1)) == 0
+    assert coaching.remind(LATER) == 1
+    assert [each.user for each in told()] == [region_manager.user]
+
+
+def test_who_takes_a_region_over_hears_of_old_notes_once_and_of_others_on_their_day(
+    note, store, region_manager, english
+):
+    coached(store, region_manager, at=NOW, days=10)
+    later = coached(store, region_manager, at=NOW, days=30)
+    Membership.objects.filter(pk=region_manager.pk).update(ends_at=NOW + timedelta(days=15))
+    successor = RegionalManagerFactory(
+        region=region_manager.region, starts_at=NOW + timedelta(days=15)
+    )
+    author = region_manager.user.name
+
+    for days in (16, 17, 30, 31):
+        coaching.remind(NOW + timedelta(days=days))
+
+    all_told = Notice.objects.filter(user=successor.user).order_by("pk")
+    old, due = all_told
+    assert (author in old.title, " 2." in old.title, old.to) == (True, True, "/region/coaching/")
+    assert old.title != due.title
+    assert (author in due.title, due.to) == (True, f"/region/coaching/{later.pk}/")
+    assert not [each for each in told() if each.user == region_manager.user]
 
 
 def test_nobody_is_reminded_of_what_was_looked_at(note, region_manager):
