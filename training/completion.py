@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from itertools import batched
 from typing import cast
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -26,6 +26,8 @@ PAUSE = timedelta(days=7)  # between two reminders of one person
 NEAR = timedelta(days=3)  # so long before its last day a course is reminded of
 BATCH = 2000  # posts looked at together
 TASK = "training.tasks.remind"
+# One reminding at a time, in the whole installation.
+_LOCK = 0x72656D69
 COURSES = gettext_noop("Courses that wait for you: %(courses)s")
 
 
@@ -119,8 +121,6 @@ def remind(
     """
     if not may_look(by, region):
         raise ReminderRefused(_("Only the regional manager and headquarters remind people."))
-    # Two clicks queue here, so that the second finds whom the first has reminded.
-    Region.objects.select_for_update(no_key=True).get(pk=region.pk)
     behind = {
         post.user_id
         for post, complete in _standing(_posts(region, at), at=at)
@@ -132,6 +132,10 @@ def remind(
 
 
 def _remind(users: set[int], *, by: Actor | None, at: datetime) -> tuple[int, int]:
+    # Clicks in any region and the daily task queue here, so that each finds whom the one before has
+    # reminded: who has posts in two regions is one person.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
     lately = Reminder.objects.filter(at__gt=at - PAUSE).values_list("user", flat=True)
     left = users - set(lately)
     made = Reminder.objects.bulk_create(

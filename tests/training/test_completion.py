@@ -1,8 +1,10 @@
 """Who of a region has learned, and reminding the others."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
@@ -122,6 +124,29 @@ def test_nobody_is_reminded_of_what_they_passed_meanwhile(version, clerk, region
     passes(clerk, version)
     completion.send(Reminder.objects.get().pk, at=now)
     assert not Notice.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_works_in_two_regions_is_reminded_by_the_first_alone(version, clerk, region_manager):
+    elsewhere = MembershipFactory(user=clerk.user)
+    other = RegionalManagerFactory(region=elsewhere.dealer.region)
+    now = timezone.now()
+
+    def second():
+        try:
+            return completion.remind(other.region, by=Actor.of(other), at=now)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        with transaction.atomic():
+            first = completion.remind(region_manager.region, by=Actor.of(region_manager), at=now)
+            waiting = pool.submit(second)
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.5)
+        assert (first, waiting.result(timeout=10)) == ((1, 0), (0, 1))
+    assert completion.remind_who_is_due(at=now) == 0
+    assert Reminder.objects.get().user == clerk.user
 
 
 def test_a_stranger_reminds_nobody(version, clerk, region_manager):
