@@ -90,3 +90,29 @@ def succeeded(version: PlanVersion, day: date) -> bool:
     """Whether another version takes over on that day."""
     later = version.plan.versions.published().filter(starts_on=day)
     return later.exclude(pk=version.pk).exists()
+
+
+def has_terms(version: PlanVersion, terms: dict[str, Any]) -> bool:
+    """Whether a version on file has these terms.
+
+    An end that its successor set does not count, nor does the order in which places are named.
+    """
+    plan = version.plan
+    if plan.direction != terms["direction"] or version.notice_days != terms["notice_days"]:
+        return False
+    if terms["ends_on"] != version.ends_on and not (
+        terms["ends_on"] is None and version.ends_on and succeeded(version, version.ends_on)
+    ):
+        return False
+    on_file = {c.code: c for c in version.components.prefetch_related("rows")}
+    if list(on_file) != [c["code"] for c in terms["components"]]:
+        return False
+    for wanted in terms["components"]:
+        component = on_file[wanted["code"]]
+        rows = [(row.starts_at, row.rate) for row in component.rows.all()]
+        if rows != wanted["rows"] or {*component.places} != {*wanted["places"]}:
+            return False
+        fields = {name: it for name, it in wanted.items() if name not in {"rows", "places"}}
+        if any(getattr(component, name) != value for name, value in fields.items()):
+            return False
+    return True

@@ -1,7 +1,8 @@
 """Reading a program file: the currency, the rulebook, the plans and the cohorts.
 
-The same file again changes nothing. What is published is never changed: content that differs from
-what is on file needs a later start. Problems name the place in the file and what would be right.
+The same file again changes nothing. What is published is never changed: terms that differ from
+what is on file need a later start. What a plan is called, says and should cost are no terms.
+Problems name the place in the file and what would be right.
 """
 
 import hashlib
@@ -42,8 +43,8 @@ from incentives.models import (
     Unit,
 )
 from incentives.models.plans import LONGEST_NOTICE
-from incentives.plans import versions
-from incentives.plans.content import succeeded
+from incentives.plans import versions, wording
+from incentives.plans.content import has_terms
 from incentives.plans.reader import Reader, decimal
 from incentives.plans.terms import base_of, check
 
@@ -162,8 +163,16 @@ def store(data: dict[str, Any], *, publish: bool, by: Actor, at: datetime) -> Ou
         steps.append(
             partial(_store_rulebook, data["rulebook"], outcome, publish=publish, by=by, at=at)
         )
-    for path, plan in reader.objects("plans", data.get("plans", [])):
+    plans = list(reader.objects("plans", data.get("plans", [])))
+    # Of several versions of a plan, the newest one says how it is called.
+    newest = {
+        str(plan.get("code")): path
+        for path, plan in sorted(plans, key=lambda it: str(it[1].get("from")))
+    }
+    for path, plan in plans:
         steps.append(partial(_store_plan, path, plan, outcome, publish=publish, by=by, at=at))
+        if newest[str(plan.get("code"))] == path:
+            steps.append(partial(_store_words, path, plan, outcome, by=by, at=at))
     for n, (path, cohort) in enumerate(reader.objects("cohorts", data.get("cohorts", [])), 1):
         steps.append(partial(_store_cohort, path, cohort, n, outcome))
     for step in steps:
@@ -227,7 +236,7 @@ def _store_plan(
     ).select_related("plan")
     # A draft for a day from which one is published already is not what the file is about.
     version = on_file.order_by(F("published_at").asc(nulls_last=True), "-number").first()
-    if version and not _same(version, terms):
+    if version and not has_terms(version, terms):
         if version.published_at:
             raise ProgramNotValid(
                 [
@@ -263,30 +272,13 @@ def _store_plan(
         outcome.changes.append(_("Plan: %(version)s") % {"version": version})
 
 
-def _same(version: PlanVersion, terms: dict[str, Any]) -> bool:
-    """Whether a version on file has these terms.
-
-    An end that its successor set does not count, nor does the order in which places are named.
-    """
-    plan = version.plan
-    if plan.direction != terms["direction"] or version.notice_days != terms["notice_days"]:
-        return False
-    if terms["ends_on"] != version.ends_on and not (
-        terms["ends_on"] is None and version.ends_on and succeeded(version, version.ends_on)
-    ):
-        return False
-    on_file = {c.code: c for c in version.components.prefetch_related("rows")}
-    if list(on_file) != [c["code"] for c in terms["components"]]:
-        return False
-    for wanted in terms["components"]:
-        component = on_file[wanted["code"]]
-        rows = [(row.starts_at, row.rate) for row in component.rows.all()]
-        if rows != wanted["rows"] or {*component.places} != {*wanted["places"]}:
-            return False
-        fields = {name: it for name, it in wanted.items() if name not in {"rows", "places"}}
-        if any(getattr(component, name) != value for name, value in fields.items()):
-            return False
-    return True
+def _store_words(
+    path: str, data: dict[str, Any], outcome: Outcome, *, by: Actor, at: datetime
+) -> None:
+    try:
+        outcome.changes += wording.take(path, data, by=by, at=at)
+    except versions.PlanRefused as refused:
+        raise ProgramNotValid([f"{path}: {refused}"]) from None
 
 
 def _plan(path: str, data: dict[str, Any]) -> dict[str, Any]:
@@ -297,15 +289,11 @@ def _plan(path: str, data: dict[str, Any]) -> dict[str, Any]:
     starts_on = reader.day(path, data, "from", required=True)
     terms = {
         "code": reader.code(path, data, Plan),
-        "name": reader.text(path, data, "name", Plan, required=True),
-        "name_en": reader.text(path, data, "name_en", Plan),
-        "text": reader.text(path, data, "text", Plan),
-        "text_en": reader.text(path, data, "text_en", Plan),
+        **wording.read(reader, path, data),
         "direction": reader.choice(path, data, "direction", Direction, Direction.BRAND_PAYS),
         "starts_on": starts_on,
         "ends_on": reader.day(path, data, "until"),
         "notice_days": reader.days(path, data, "notice_days", 14),
-        "budget": reader.number(path, data, "budget", None, optional=True),
         "components": [],
     }
     given = data.get("components")

@@ -5,15 +5,16 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.core.management import CommandError, call_command
 
 from customers.models import Rulebook
 from dealers.actor import Actor
 from dealers.models import FileImport
-from incentives.models import Cohort, Component, PlanVersion, Program
+from incentives.models import Cohort, Component, Plan, PlanVersion, Program
 from incentives.plans import program_file, versions
 from incentives.plans.program_file import ProgramNotValid
-from tests.factories.dealers import RegionFactory
+from tests.factories.dealers import RegionFactory, UserFactory
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -90,6 +91,52 @@ def test_the_same_file_again_changes_nothing(data, file, capsys):
     assert capsys.readouterr().out == "0 new, 3 already there\n"
     assert list(PlanVersion.objects.values()) == before
     assert Rulebook.objects.count() == 1
+
+
+@pytest.mark.parametrize("publish", [True, False])
+def test_words_and_budget_of_a_plan_on_file_are_no_terms(data, publish, hq):
+    del data["rulebook"]
+    plan = data["plans"][0]
+    plan |= {"name_en": "Sales", "text": "旧"}
+    store(data, publish=publish)
+    number = PlanVersion.objects.get().pk
+    plan |= {"name": "新", "text": "新的说明", "text_en": "New", "budget": "90000"}
+    del plan["name_en"]  # what the file does not say stays
+
+    outcome = program_file.store(data, publish=publish, by=Actor.hq(hq), at=NOW)
+
+    kept = Plan.objects.get()
+    assert (kept.name, kept.name_en, kept.text, kept.text_en) == ("新", "Sales", "新的说明", "New")
+    assert kept.budget == Decimal(90000)
+    assert outcome.changes == ["Plan own, changed: name, text, text_en, budget"]
+    assert PlanVersion.objects.get().pk == number
+    entry = LogEntry.objects.get()
+    assert (entry.user, entry.object_id, entry.action_time) == (hq, str(kept.pk), NOW)
+    assert store(data, publish=publish).changes == []
+    plan["budget"] = None
+    assert store(data, publish=publish).changes == ["Plan own, changed: budget"]
+
+
+def test_of_several_versions_the_newest_names_the_plan(data):
+    del data["rulebook"]
+    first = data["plans"][0]
+    second = first | {"from": "2018-01-01", "name": "Newer"}
+    data["plans"] = [second, first]
+
+    store(data, publish=False)
+
+    assert Plan.objects.get().name == "Newer"
+    assert store(data, publish=False).changes == []
+
+
+def test_who_may_only_add_versions_renames_no_plan(data):
+    store(data, publish=True)
+    adding = UserFactory(is_staff=True)
+    data["plans"][0]["name"] = "Other"
+
+    with pytest.raises(ProgramNotValid, match=r"plans\[0\]: own is on file with another name"):
+        program_file.store(data, publish=False, by=Actor.hq(adding), at=NOW)
+    assert Plan.objects.get().name == "Sales"
 
 
 def test_other_terms_from_a_later_day_end_what_ran_before(data):
