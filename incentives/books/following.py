@@ -77,7 +77,7 @@ def book(run: Run, period: Period, *, by: Actor) -> int:
     Called by the closing of ``run``, which has locked its ``period``. Again: nothing.
     """
     currency = Program.current().currency
-    due = [part for part in _parts(currency) if part.month <= run.month]
+    due = [part for part in _parts() if part.month <= run.month]
     done = set(Adjustment.objects.filter(follows__isnull=False).values_list("follows", "line"))
     new = [part for part in due if (part.given, part.line) not in done]
     if not new:
@@ -96,7 +96,7 @@ def book(run: Run, period: Period, *, by: Actor) -> int:
 
 def expected(dealer_id: int, month: date, open_month: int) -> list[Part]:
     """What the closing of a month will book of a dealer, as its estimate of this id stands."""
-    parts = _parts(Program.current().currency, dealer_id, open_month)
+    parts = _parts(dealer_id, open_month)
     return [part for part in parts if part.month == month]
 
 
@@ -110,7 +110,7 @@ def differences(run: Run | None = None) -> list[str]:
     runs = Run.objects.filter(engine__gte=SINCE).order_by("month")
     months = list(runs.values_list("month", flat=True))
     computed: dict[tuple[int, int | None], tuple[date | None, Decimal]] = {}
-    for part in _parts(Program.current().currency):
+    for part in _parts():
         month = next((month for month in months if month >= part.month), None)
         if month is not None:
             computed[part.given, part.line] = month, part.amount
@@ -204,9 +204,7 @@ class _Given(NamedTuple):
     of_sale: bool
 
 
-def _parts(
-    currency: str, dealer_id: int | None = None, open_month: int | None = None
-) -> list[Part]:
+def _parts(dealer_id: int | None = None, open_month: int | None = None) -> list[Part]:
     """All that goes with what came back of lines, where that is anything.
 
     Of one dealer, with the lines of an estimate, by its id, where these are given.
@@ -214,11 +212,14 @@ def _parts(
     with connection.cursor() as cursor:
         cursor.execute(_RETURNED, {"dealer": dealer_id, "open_month": open_month})
         rows = [_Given(*row) for row in cursor.fetchall()]
+    if not rows:
+        return []
+    places = decimals(Program.current().currency)
     by_given: dict[int, list[_Given]] = defaultdict(list)
     for row in rows:
         by_given[row.given].append(row)
     return [
-        part for given in by_given.values() for part in _of_one(given, decimals(currency))
+        part for given in by_given.values() for part in _of_one(given, places)
         if part.amount
     ]  # fmt: skip
 

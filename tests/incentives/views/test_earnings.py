@@ -408,5 +408,5 @@ def test_the_page_takes_the_same_queries_for_any_number_of_lines(
     owning.get("/earnings/2026-01/")
 
     # Before the first closing three statements look for the first month that earned anything.
-    with django_assert_num_queries(23 if closed else 30):
+    with django_assert_num_queries(23 if closed else 29):
         owning.get("/earnings/2026-01/")
