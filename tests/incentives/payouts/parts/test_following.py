@@ -346,6 +346,7 @@ class TestKnown:
             page = client.get(address)
             assert page.status_code == 200, address
             assert taken.code in page.text, address
+        assert dispute.get_absolute_url() in client.get(line).text
 
     def test_headquarters_sees_what_it_follows(self, client, owner, large, decides):
         made = raised(owner, large, decides)
