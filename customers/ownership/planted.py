@@ -16,7 +16,7 @@ from customers.cutoff import REGISTRATIONS, busy_as, take_turn
 from customers.identity import either, fingerprint, of_new
 from customers.models import Identity, PlantedHit, PlantedNumber, Unconfirmed
 from dealers import keys, notices, sayings
-from dealers.actor import Actor
+from dealers.actor import Actor, acting
 from dealers.models import NoticeKind
 from dealers.phones import normalise
 
@@ -44,7 +44,8 @@ def plant(draft: PlantedNumber, phone: str, *, by: Actor, at: datetime) -> Plant
 
     ``draft`` is not saved yet. Raises PhoneNotValid, and NotPlanted where somebody is known by it.
     """
-    with busy_as(NotPlanted), transaction.atomic():
+    # Headquarters' own role asks for no owner, which a turn does.
+    with busy_as(NotPlanted), transaction.atomic(), acting(Actor.worker("planted", by.user)):
         person = fingerprint(normalise(phone))
         turn = take_turn(person, REGISTRATIONS)
         check(phone)
