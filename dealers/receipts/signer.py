@@ -185,10 +185,11 @@ class Signer:
                         " link is another one: it was changed, not put back."
                     )
                 # Later than all that was signed before it, by which that is told apart.
-                earlier = [gap.until, *(each.at for each in _roots(memory))]
+                before = _restarts(memory, dealer_id)
+                earlier = [gap.until, *(each.at for each in (*before, *_roots(memory)))]
                 at = max(at, max(earlier) + timedelta(seconds=1))
                 signed = self._signed(restart_words(dealer_id, gap.kept, gap.lost, at))
-                number = len(_restarts(memory, dealer_id)) + 1
+                number = len(before) + 1
                 memory.execute(
                     "INSERT INTO restart VALUES (?, ?, ?, ?)",
                     (dealer_id, number, signed.words, signed.signature),

@@ -257,7 +257,8 @@ def check(files):
             (f"有 {unread} 行凭证或摘要不完整", f"{unread} receipts or roots are incomplete")
         )
     chain = _compare(report, chains, anchors)
-    report.lost += [it.told for it in restarts if chain is None or it.dealer == chain.dealer]
+    whose = chain.dealer if chain else ""  # a chain that has not begun anew names nobody
+    report.lost += [it.told for it in restarts if whose in ("", it.dealer)]
     _decided(report, chain, found)
     return report
 

@@ -98,6 +98,7 @@ def test_a_chain_of_which_nothing_is_left_begins_anew(store):
 
     restarting.restart(timezone.now())
 
+    assert held(store).verdict == verify_receipt.LOST  # before anything new stands there
     assert signed(store, 1) == 1
     assert held(store).verdict == verify_receipt.LOST
 
@@ -144,6 +145,18 @@ def test_a_second_restart_states_its_own_loss(store):
     assert Restart.objects.first() in kept
     signed(store, 1)
     assert held(store).verdict == verify_receipt.LOST
+
+
+def test_a_second_statement_is_later_than_the_first_whatever_the_clock_says(store):
+    signed(store, 2)
+    put_back(store, 1)
+    restarting.restart(timezone.now() + timedelta(days=1))
+    put_back(store, 0)
+
+    first, second = restarting.restart(timezone.now())
+
+    assert (first.lost, second.lost) == (2, 1)
+    assert first.at < second.at
 
 
 def test_a_changed_database_is_not_one_that_was_put_back(store):
