@@ -42,10 +42,11 @@ def move_posts(store: Store, to: Store, at: datetime) -> int:
     """
     posts = _running(Membership.objects.filter(store=store), at)
     for post in posts:
+        until = post.ends_at
         people.close_post(post, at=at)
         same = {"user": post.user, "role": post.role, "store": to, "dealer_id": to.dealer_id}
-        if not Membership.objects.exclude(ends_at__lte=at).filter(**same).exists():
-            Membership.objects.create(**same, starts_at=max(at, post.starts_at))
+        if not Membership.objects.held(at).filter(**same).exists():
+            Membership.objects.create(**same, starts_at=max(at, post.starts_at), ends_at=until)
         _tell(post, sayings.kept(MOVED, store=[store.name], to=[to.name]), at)
     return len(posts)
 
@@ -64,7 +65,7 @@ def end_posts(dealer_id: int, at: datetime) -> int:
 
 
 def _running(posts: MembershipQuerySet, at: datetime) -> list[Membership]:
-    rows = posts.exclude(ends_at__lte=at).select_related("user", "store", "dealer", "region")
+    rows = posts.held(at).select_related("user", "store", "dealer", "region")
     return list(rows.select_for_update(no_key=True, of=("self",)).order_by("pk"))
 
 

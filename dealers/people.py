@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 from dealers import access, credentials, exports, invitations, notices, sayings
 from dealers.actor import Actor, acting
 from dealers.models import Invitation, Membership, NoticeKind, Store, User
+from dealers.models.people import NEVER_RAN
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
 ENDED = gettext_noop("%(name)s no longer holds the post: %(post)s")
@@ -155,7 +156,7 @@ def end_membership(membership: Membership, *, by: Actor, at: datetime) -> None:
 def close_post(membership: Membership, *, at: datetime) -> None:
     """End a post from ``at`` on, and take its files back, for whoever may."""
     # A post that was to start later never runs: it ends a microsecond after its start.
-    membership.ends_at = max(at, membership.starts_at + timedelta(microseconds=1))
+    membership.ends_at = max(at, membership.starts_at + NEVER_RAN)
     membership.save(update_fields=["ends_at"])
     exports.withdraw(membership)
 
@@ -227,7 +228,7 @@ def change_post(
     if starts <= membership.starts_at or membership.ends_at is not None:
         raise PeopleRefused(_("This post changes or ends already, or begins later."))
     later = Membership.objects.filter(user=membership.user, **wanted._asdict())
-    if later.exclude(ends_at__lte=starts).exists():
+    if later.held(starts).exists():
         raise PeopleRefused(_("This person already holds this post."))
     membership.ends_at = starts
     membership.save(update_fields=["ends_at"])

@@ -71,7 +71,7 @@ def invite(
     if known:
         check_not_headquarters(known, wanted)
     # One that begins later is held as well.
-    posts = Membership.objects.exclude(ends_at__lte=at).filter(**wanted._asdict())
+    posts = Membership.objects.held(at).filter(**wanted._asdict())
     if known and posts.filter(user=known).exists():
         raise AlreadyThere(_("This person already holds this post."))
     same = Invitation.objects.open(at).filter(email=email, phone=phone, **wanted._asdict())

@@ -107,8 +107,7 @@ def _open_the_mail() -> str:
 def _take_post(invitation: Invitation, user: User, at: datetime) -> Membership:
     wanted = Post.of(invitation)
     check_not_headquarters(user, wanted)
-    posts = Membership.objects.exclude(ends_at__lte=at)
-    if posts.filter(user=user, **wanted._asdict()).exists():
+    if Membership.objects.held(at).filter(user=user, **wanted._asdict()).exists():
         raise InvitationRefused(_("You already hold this post."))
     invitation.accepted_at, invitation.accepted_by = at, user
     invitation.save(update_fields=["accepted_at", "accepted_by"])

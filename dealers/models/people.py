@@ -1,6 +1,6 @@
 """Who signs in, and the posts that people hold."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self, cast
 
 import pgtrigger
@@ -179,6 +179,9 @@ def store_of_dealer(name: str) -> TogetherForeignKey:
     )
 
 
+NEVER_RAN = timedelta(microseconds=1)  # how long a post lasts that was ended before it began
+
+
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def current(self, at: datetime) -> Self:
         """Memberships that run at ``at`` and whose person is active."""
@@ -187,6 +190,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
             starts_at__lte=at,
             user__is_active=True,
         )
+
+    def held(self, at: datetime) -> Self:
+        """Memberships that run at ``at`` or begin later, but not those ended before they began."""
+        never = Q(ends_at__lte=F("starts_at") + NEVER_RAN)
+        return self.exclude(Q(ends_at__lte=at) | never)
 
     def with_scope(self) -> Self:
         return self.select_related("store", "dealer", "region")

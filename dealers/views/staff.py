@@ -35,7 +35,7 @@ def staff(request):
         .select_related("user")
         .order_by("store__code", "-role", "user__name", "pk")
     )
-    posts = posts.filter(ends_at__lte=now) if former else posts.exclude(ends_at__lte=now)
+    posts = posts.filter(ends_at__lte=now) if former else posts.held(now)
     if store := request.GET.get("store", ""):
         posts = posts.filter(store__code=store)
     posts = list(posts)

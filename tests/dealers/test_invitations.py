@@ -10,7 +10,7 @@ from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
-from dealers import invitations
+from dealers import invitations, people
 from dealers.actor import Actor
 from dealers.invitations import InvitationRefused
 from dealers.models import Invitation, Membership, Notice, OutboxTask, Role, User
@@ -121,6 +121,14 @@ def test_a_post_that_begins_later_is_not_given_once_more(owner, store):
     invitations.revoke(invitation, by=Actor.of(owner), at=NOW)
     with pytest.raises(InvitationRefused, match="already holds"):
         invite(owner, Role.ASSOCIATE, store, email=person.user.email)
+
+
+def test_a_post_that_was_ended_before_it_began_is_given_anew(owner, store):
+    never = MembershipFactory(store=store, starts_at=NOW + timedelta(days=3))
+    people.end_membership(never, by=Actor.of(owner), at=NOW)
+    invitation = invite(owner, Role.ASSOCIATE, store, email=never.user.email)
+    post, _said = accept(invitation, never)
+    assert (post.starts_at, post.ends_at) == (NOW, None)
 
 
 def test_a_closed_account_is_not_invited(owner, store):

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.urls import reverse
 
-from dealers import people
+from dealers import departures, people
 from dealers.actor import Actor
 from dealers.models import Invitation, Membership, Role, User
 from dealers.people import PeopleRefused
@@ -110,6 +110,33 @@ def test_who_leaves_does_not_come_back_with_a_post_that_was_planned(clerk, owner
     people.end_membership(clerk, by=by, at=NOW)
     for days in range(9):
         assert not Membership.objects.current(NOW + timedelta(days=days)).filter(user=clerk.user)
+
+
+def test_who_leaves_does_not_come_back_where_the_store_of_the_planned_post_closes(
+    clerk, owner, store
+):
+    people.change_post(
+        clerk, role=Role.STORE_MANAGER, store=store, on=NOW.date() + timedelta(days=9),
+        by=Actor.of(owner), at=NOW,
+    )  # fmt: skip
+    people.end_membership(clerk, by=Actor.of(owner), at=NOW)
+    sister = StoreFactory(dealer=store.dealer)
+    departures.move_posts(store, sister, NOW + timedelta(days=1))
+    later = Membership.objects.current(NOW + timedelta(days=20))
+    assert not later.filter(user=clerk.user).exists()
+
+
+def test_who_moves_to_the_sister_store_has_another_post_from_the_day_that_was_planned(
+    clerk, owner, store
+):
+    there, sister = (StoreFactory(dealer=store.dealer) for _each in range(2))
+    planned = people.change_post(
+        clerk, role=Role.STORE_MANAGER, store=there, on=NOW.date() + timedelta(days=9),
+        by=Actor.of(owner), at=NOW,
+    )  # fmt: skip
+    departures.move_posts(store, sister, NOW + timedelta(days=1))
+    moved = Membership.objects.get(user=clerk.user, store=sister)
+    assert moved.ends_at == planned.starts_at
 
 
 def test_a_post_that_somebody_else_planned_is_left_to_them(clerk, manager, owner, store):
