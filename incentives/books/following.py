@@ -242,7 +242,8 @@ def _of_one(rows: Sequence[_Given], places: int) -> list[Part]:
 
 
 # What decisions gave, and what took that back since; each with the lines of the same component and
-# dealer about a return of the sale, or about the registration that was voided.
+# dealer about a return of the sale, or about the registration that was voided. What was given for a
+# line that itself takes back, because it should not have, stays.
 _RETURNED = """
 WITH said AS (
     SELECT d.line_id, r.adjustment_id FROM incentives_dispute d
@@ -263,7 +264,7 @@ given AS (
 whole AS (
     SELECT l.id, l.base, l.order_id, l.registration_id, r.component_id, r.dealer_id
     FROM incentives_line l JOIN incentives_result r ON r.id = l.result_id
-    WHERE l.id IN (SELECT line_id FROM given)
+    WHERE l.id IN (SELECT line_id FROM given) AND l.base >= 0
 ),
 came AS (
     SELECT w.*, o.id AS return_id, o.ordered_at AS at

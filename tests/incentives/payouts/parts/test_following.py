@@ -28,6 +28,7 @@ from incentives.rounding import split
 from incentives.statements import release
 from incentives.statements.files import document, statement_csv
 from tests.factories.customers import registered
+from tests.factories.disputes import dispute_of
 from tests.factories.incentives import (
     FEBRUARY,
     JANUARY,
@@ -158,6 +159,26 @@ class TestReturned:
 
         assert followed() == [-5]
         assert Adjustment.objects.get(follows__isnull=False).why.startswith("Its registration was")
+        whole()
+
+    def test_what_is_given_for_a_void_that_should_not_have_been_stays(
+        self, customer, owner, decides
+    ):
+        published(per_registration(), code="fee")
+        registration = registered(customer.store, at=datetime(2026, 1, 5, 4, tzinfo=UTC))
+        close_period(JANUARY, CLOSED)
+        void(registration, reason=VoidReason.WRONG_NUMBER, by=decides, at=at())
+        february = close_period(FEBRUARY, datetime(2026, 3, 3, 4, tzinfo=UTC))
+        line = Line.objects.get(registration=registration, result__run=february)
+        dispute = dispute_of(owner, IN_MARCH, line=line, files=0)
+        decision = Decision("partial", "Looked at", Decimal("5.00"))
+        deciding.decide(dispute, decision, by=decides, at=IN_MARCH)
+
+        march = close_period(MARCH)
+
+        assert line.base == -1
+        assert followed() == []
+        assert march.statements.get().adjusted == 5
         whole()
 
     def test_it_needs_no_second_person_above_the_limit(self, owner, large, decides, other):
