@@ -49,7 +49,7 @@ def bought_sql(registration: str, known_until: str, until: str) -> str:
         SELECT FROM customers_ownership won
         JOIN customers_ownership o ON {one_protection_sql("o", "won")}
         JOIN customers_attribution a ON a.ownership_id = o.id
-        WHERE won.id = {registration}.ownership_id AND a.sale_id IS NULL
+        WHERE won.id = {registration}.ownership_id AND a.holder = 'owner' AND a.sale_id IS NULL
         AND a.ordered_at >= {registration}.received_at AND a.counts_on < {until}
         AND a.recorded_at <= {known_until} AND {current_sql("a", known_until)}
         AND a.signed_net + (

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from customers.models import Registration, SoldBy, Void, VoidReason
+from customers.models import CaseOutcome, Registration, SoldBy, Void, VoidReason
 from customers.ownership.voids import VoidRefused, void
 from dealers.actor import Actor
 from dealers.currencies import HOME
@@ -17,6 +17,7 @@ from incentives.earnings import promised
 from incentives.earnings.lines import lines
 from incentives.models import Line, Result
 from incentives.statements.files import statement_csv
+from tests.customers.cases.disputed import DAY, Dispute
 from tests.factories.customers import RulebookFactory, number_of, registered
 from tests.factories.dealers import OwnerFactory, StoreFactory
 from tests.factories.incentives import (
@@ -31,6 +32,7 @@ from tests.factories.incentives import (
     published,
     sale,
 )
+from tests.incentives.books.test_holds import BEGAN, SOLD, settled
 
 NOW = datetime(2026, 1, 20, 4, tzinfo=UTC)
 IN_FEBRUARY = datetime(2026, 2, 10, 4, tzinfo=UTC)
@@ -121,6 +123,18 @@ def test_what_came_back_of_a_sale_is_taken_off_once_after_a_void(customer, hq):
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT id FROM customers_registration AS r WHERE {condition}")
         assert cursor.fetchall() == [(imported.pk,)]
+
+
+def test_who_lost_a_sale_by_a_ruling_won_nobody_who_buys():
+    dispute = Dispute(began=BEGAN)
+    dispute.sell(None, at=SOLD)
+    settled(dispute.open(SOLD + DAY), CaseOutcome.MOVE)
+
+    assert not Registration.objects.filter(bought()).exists()
+    condition = bought_sql("r", "'infinity'", "'2100-01-01'")
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id FROM customers_registration AS r WHERE {condition}")
+        assert cursor.fetchall() == []
 
 
 def test_the_line_that_comes_back_says_why(customer, owner, hq, login):
