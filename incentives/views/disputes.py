@@ -69,7 +69,8 @@ def open_dispute(request, month, code, event):
         status = 422 if request.method == "POST" else 200
         return render(request, "incentives/disputes/refused.html", context, status=status)
     if "change" in request.POST:
-        return _facts(request, context, FactsForm(request.POST), request.POST.get("kind", ""))
+        facts = FactsForm(request.POST, wordless=context["wordless"])
+        return _facts(request, context, facts, request.POST.get("kind", ""))
     if request.method == "POST" and request.POST.get("step") == "send":
         return _send(request, booked, context, now)
     if request.method == "POST":

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
+from customers.erasure import erase_person
 from customers.models import Registration
 from dealers.actor import Actor
 from dealers.models import Role
@@ -99,6 +100,19 @@ def test_what_was_said_is_changed_before_it_is_sent_and_not_lost(login, owner, s
     assert again.context["form"]["text"].value() == said["text"]
     assert again.context["form"]["expected"].value() == said["expected"]
     assert not Dispute.objects.exists()
+
+
+def test_of_who_was_erased_nothing_has_to_be_written_when_it_is_changed(login, owner, sold):
+    person = sold.identity
+    by = Actor.hq(UserFactory())
+    erase_person(person, reason="asked for it", by=by, at=timezone.now())
+    client, page = login(owner), page_of(sold) + "dispute/"
+
+    again = client.post(page, {"kind": "base", "text": "", "step": "send", "change": "1"})
+
+    assert again.status_code == 200
+    assert again.context["form"].errors == {}
+    assert not again.context["form"].fields["text"].required
 
 
 def test_the_line_is_held_on_every_page_and_nothing_else(login, owner, sold):
