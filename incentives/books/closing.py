@@ -21,7 +21,7 @@ from incentives import estimates
 from incentives.boards import freeze
 from incentives.books import following, holds, ledger, periods
 from incentives.engine import month as engine
-from incentives.engine.recorded import LATE, LATE_REGISTRATIONS, OF_THE_MONTH
+from incentives.engine.recorded import A_PART, LATE, LATE_REGISTRATIONS, OF_THE_MONTH
 from incentives.engine.scope import Scope, components
 from incentives.models import (
     ENGINE,
@@ -282,7 +282,7 @@ _FIRST_FACTS = _facts(
     ],
 )
 _FACTS = _facts(
-    holders="true",
+    holders=A_PART,
     order="""hash_record_extended(ROW(o.order_id, o.version, o.sale_id, o.ordered_at, o.counts_on,
         o.holder, o.dealer_id, o.store_id, o.share, o.sold_by, o.quantity, o.signed_net), 0)
     """,

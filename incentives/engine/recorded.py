@@ -22,6 +22,8 @@ from incentives.models import FIRST_ENGINE
 _KNOWN = f"""o.recorded_at <= %(known_until)s AND {current_sql("o", "%(known_until)s")}
         AND (%(dealer)s::bigint IS NULL OR o.dealer_id = %(dealer)s)
         AND (%(deal)s::uuid IS NULL OR %(deal)s IN (o.order_id, o.sale_id))"""
+# What only says that a dealer has no part any more is no fact.
+A_PART = "(o.holder <> 'nobody' OR o.share > 0)"
 _NOT_HELD = "o.order_id <> ALL (%(held)s::uuid[])"
 _NOT_HELD_BEFORE = "o.order_id <> ALL (%(held_before)s::uuid[])"
 OF_THE_MONTH = f"o.counts_on >= %(month)s AND o.counts_on < %(month_end)s AND {_NOT_HELD}"
@@ -59,7 +61,7 @@ def _order(kind: str, month: str, *, known: bool) -> str:
 # whoever has a share of it.
 _CAME = "\n    UNION\n    ".join(
     f"""SELECT o.order_id, o.sale_id FROM customers_attribution o
-    WHERE {when} AND o.sale_id IS NOT NULL AND {_KNOWN}"""
+    WHERE {when} AND o.sale_id IS NOT NULL AND {A_PART} AND {_KNOWN}"""
     for when in (OF_THE_MONTH, *LATE)
 )
 _RETURNED = f"""

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from customers.models import Attribution
+from customers.models import Attribution, Holder
 from dealers.triggers import lifted
 from incentives.books.closing import inputs_hash
 from incentives.engine.scope import Scope
@@ -86,6 +86,22 @@ def test_a_fact_that_was_changed_is_found(months, recompute, capsys):
         recompute("2026-01")
 
     assert "What went in has another hash" in capsys.readouterr().out
+
+
+def test_what_says_that_a_dealer_has_no_part_of_an_order_changes_no_closed_month(months, recompute):
+    """As an upgrade writes it of orders that were taken from somebody before."""
+    january, other = months[0], StoreFactory()
+    sold = Attribution.objects.filter(sale=None).order_by("pk").first()
+    back = Attribution.objects.get(sale__isnull=False)
+    with lifted(Attribution):
+        Attribution.objects.filter(pk=back.pk).update(recorded_at=january.known_until)
+        for each in (sold, back):
+            each.pk, each.holder, each.share = None, Holder.NOBODY, 0
+            each.store, each.dealer, each.ownership = other, other.dealer, None
+            each.counts_on, each.recorded_at = date(2026, 1, 31), january.known_until
+            each.save(force_insert=True)
+
+    assert recompute("2026-01")[0].endswith("0 differences")
 
 
 def test_a_month_of_the_first_engine_is_replayed_by_its_rule(months, recompute):
