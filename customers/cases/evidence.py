@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from customers import erased
 from customers.cases.terms import TERMS, CaseRefused
+from customers.cutoff import busy_as, wait_no_longer
 from customers.models import Case, CaseEvidence, CaseStage, EvidenceKind
 from dealers import exhibits
 from dealers.actor import Actor, acting
@@ -105,9 +106,11 @@ def _add(
 ) -> CaseEvidence:
     """Number and seal it, one after the other.
 
-    Raises CaseRefused for a file too many, and for words about a person who was erased.
+    Raises CaseRefused for a file too many, for words about a person who was erased, and where
+    somebody keeps recording of them.
     """
-    with acting(Actor.worker("case", by.user)):
+    with busy_as(CaseRefused), acting(Actor.worker("case", by.user)):
+        wait_no_longer()
         Case.objects.select_for_update(no_key=True).get(pk=case.pk)
         if text or content:
             erased.check(case.identity_id, CaseRefused, str(GONE))

@@ -124,8 +124,8 @@ def choose(lead: Lead, store: Store, *, by: Actor, at: datetime) -> Offer:
     Raises DispatchRefused where the customer is another store's.
     """
     with busy_as(DispatchRefused), transaction.atomic():
-        lead = Lead.objects.visible_to(by.post).queued().select_for_update().get(pk=lead.pk)
         wait_no_longer()
+        lead = Lead.objects.visible_to(by.post).queued().select_for_update().get(pk=lead.pk)
         with acting(ACROSS):
             at = turns.of_regions([lead.region_id], at)
             owned = owner_of(lead, at)

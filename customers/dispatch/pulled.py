@@ -86,13 +86,13 @@ def take(lead: UUID, store: Store, *, by: Actor, at: datetime) -> Registration:
 
 def _taken(pk: UUID, store: Store, by: Actor, at: datetime) -> Offer | None:
     """The offer that a store gives itself; None of a customer who has a store."""
+    wait_no_longer()
     with acting(ACROSS):
         open_ones = Lead.objects.open_to_take(at).select_for_update(of=("self",))
         lead = open_ones.filter(pk=pk, region=store.dealer.region_id).first()
         # Who waited for the lead's row does not see yet what was offered meanwhile.
         if lead is None or lead.offers.exists():
             raise DispatchRefused(_("Somebody was faster."))
-        wait_no_longer()
         at = turns.of_regions([lead.region_id], at)
         person = bytes(lead.identity.fingerprint)
         turn = take_turn(person, REGISTRATIONS, staff=by.user_id, store=store.pk)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers import erased
+from customers.cutoff import wait_no_longer
 from customers.models import Identity
 from dealers import exhibits, keys
 from dealers.actor import Actor, acting
@@ -87,6 +88,7 @@ def keep(
     keys.ensure()
     person = _person(dispute.line) if text.strip() or files else None
     if person is not None:
+        wait_no_longer()  # the payouts' turn is held meanwhile
         erased.check(person, DisputeRefused, str(GONE))
     given: list[tuple[DisputeExhibitKind, str, bytes]] = [(kind, text.strip(), b"")]
     given += [(DisputeExhibitKind(of), "", content) for of, content in files]

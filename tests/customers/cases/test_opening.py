@@ -15,6 +15,7 @@ from customers.models import (
     CaseEvidence,
     CaseSource,
     CaseStage,
+    Identity,
 )
 from dealers.actor import Actor
 from dealers.models import Notice, NoticeKind
@@ -181,6 +182,22 @@ def test_of_two_files_at_once_the_sixth_is_refused(dispute):
         with pytest.raises(CaseRefused):
             waiting.result(timeout=5)
     assert CaseEvidence.objects.filter(side="A").count() == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_says_something_waits_a_second_at_most_for_a_load_of_the_person(dispute):
+    case, by = dispute.open(), Actor.of(dispute.owner_a)
+
+    def say():
+        try:
+            evidence.say(case, "We fitted her filter.", by=by, at=OPENED + HOUR)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        Identity.objects.select_for_update().get(pk=case.identity_id)
+        with pytest.raises(CaseRefused):
+            pool.submit(say).result(timeout=5)
 
 
 def test_facts_are_those_that_were_recorded_before_the_case(dispute):
