@@ -8,9 +8,8 @@ from django.db.models import Max, Min, Sum
 from django.utils import timezone
 
 from dealers.models import Dealer
-from dealers.months import Span, next_month, previous_month
+from dealers.months import Span, previous_month
 from incentives import estimates
-from incentives.books import periods
 from incentives.earnings import adjusted
 from incentives.earnings.adjusted import Adjusted
 from incentives.earnings.results import Category, categories, shares_of, source_of
@@ -36,7 +35,7 @@ class Overview:
     total: Decimal
     confirmed: Decimal
     trend: list[tuple[date, Decimal]]
-    first: date | None  # the first month that was closed or, before that, that can be
+    first: date | None  # the first month that was closed
     earlier: Decimal | None = None
     compared_until: date | None = None
     adjustments: list[Adjusted] = field(default_factory=list)
@@ -99,8 +98,8 @@ def month_overview(dealer: Dealer, month: date, at: datetime, months: int = 6) -
     confirmed = total
     if isinstance(source, Estimate):
         confirmed = source.confirmed(at) + adjusted.total(adjustments)
-    first, still_open = _first_and_open() if before else (None, None)
-    plans = _totals(dealer, before, still_open, at) if before else {}
+    closed = Run.objects.aggregate(first=Min("month"), last=Max("month")) if before else {}
+    plans = _totals(dealer, before, closed.get("last"), at) if before else {}
     trend = [(each, plans[each] + adjusted.total(given[each])) for each in before]
     trend.append((month, total))
     earlier, compared_until = trend[-2][1] if len(trend) > 1 else None, None
@@ -117,23 +116,11 @@ def month_overview(dealer: Dealer, month: date, at: datetime, months: int = 6) -
         total=total,
         confirmed=confirmed,
         trend=trend,
-        first=first,
+        first=closed.get("first"),
         earlier=earlier,
         compared_until=compared_until,
         adjustments=adjustments,
     )
-
-
-def _first_and_open() -> tuple[date | None, date | None]:
-    """The first month that has earnings, and the first of those that are not closed yet.
-
-    None where nothing was earned that a plan pays for.
-    """
-    closed = Run.objects.aggregate(first=Min("month"), last=Max("month"))
-    if closed["last"]:
-        return closed["first"], next_month(closed["last"])
-    open_from = periods.next_to_close()
-    return open_from, open_from
 
 
 def _before(month: date, months: int) -> list[date]:
@@ -146,9 +133,9 @@ def _before(month: date, months: int) -> list[date]:
 
 
 def _totals(
-    dealer: Dealer, months: list[date], still_open: date | None, at: datetime
+    dealer: Dealer, months: list[date], last: date | None, at: datetime
 ) -> dict[date, Decimal]:
-    """What plans gave in these months; those from ``still_open`` on are estimated.
+    """What plans gave in these months; those after the ``last`` one that was closed are estimated.
 
     Without adjustments.
     """
@@ -159,7 +146,7 @@ def _totals(
     )
     return {
         each: estimates.current(dealer, each, at).total()
-        if still_open and each >= still_open
+        if last and each > last
         else booked.get(each, Decimal(0))
         for each in months
     }

@@ -387,5 +387,5 @@ def test_an_owners_page_takes_the_same_queries_for_any_number_of_rows(
     client = login(owner)
     client.get("/")
 
-    with django_assert_num_queries(36):  # four look for the first month that is closed
+    with django_assert_num_queries(31):
         client.get("/")

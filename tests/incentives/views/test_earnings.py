@@ -249,25 +249,6 @@ def test_a_month_without_earnings_says_what_to_do(owning, owner):
     assert 'href="/customers/?view=followup"' in page.text
 
 
-def test_before_the_first_closing_months_that_ended_are_estimated_and_led_to(owning, store):
-    RulebookFactory(starts_on=date(2025, 1, 1), published_at=datetime(2025, 1, 1, tzinfo=UTC))
-    published(percent(places=["own"]), starts_on=date(2026, 1, 1))
-    customer = owned_customer(store)
-    sale(customer, "100.00", date(2026, 1, 5))
-    sale(customer, "200.00", date(2026, 2, 5))
-
-    page = owning.get("/earnings/2026-02/")
-
-    assert [each for each in page.context["month"].trend if each[1]] == [
-        (JANUARY, Decimal("3.00")), (date(2026, 2, 1), Decimal("6.00")),
-    ]  # fmt: skip
-    assert page.context["month"].difference == Decimal("3.00")
-    assert page.context["months"]["before_url"] == "/earnings/2026-01/"
-    first = owning.get("/earnings/2026-01/")
-    assert first.context["months"]["before"] is None
-    assert first.context["months"]["after_url"] == "/earnings/2026-02/"
-
-
 def test_the_pdf_is_handed_out_once_the_worker_has_made_it(
     owning, trade, django_capture_on_commit_callbacks
 ):
@@ -407,6 +388,5 @@ def test_the_page_takes_the_same_queries_for_any_number_of_lines(
         close_period(JANUARY)
     owning.get("/earnings/2026-01/")
 
-    # Before the first closing three statements look for the first month that earned anything.
-    with django_assert_num_queries(23 if closed else 29):
+    with django_assert_num_queries(23 if closed else 25):
         owning.get("/earnings/2026-01/")
