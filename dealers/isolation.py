@@ -48,6 +48,7 @@ class Wall:
     dealer: str = ""
     region: str = ""
     outside: str = ""  # in SQL, what of them others than the dealer may see, headquarters too
+    shown: str = ""  # in SQL, what of them the whole network may see, and ``dealer`` says so
     added: str = ""  # which rows both may add, if it is not those that they see
     door: str = ""  # and whoever is at the door, who otherwise may nothing
     door_added: str = ""
@@ -116,9 +117,22 @@ def of(column: str, table: str, key: str = "id") -> Wall:
     return within(f"EXISTS (SELECT FROM {table} AS whole WHERE whole.{key} = {{table}}.{column})")
 
 
-def within(condition: str, *, region: str = "", added: str = "", kept: bool = False) -> Wall:
-    """Rows of a dealer by a condition, in which other tables have their own walls."""
-    return Wall(Kind.DEALER, dealer=condition, region=region or condition, added=added, kept=kept)
+def within(
+    condition: str, *, region: str = "", shown: str = "", added: str = "", kept: bool = False
+) -> Wall:
+    """Rows of a dealer by a condition, in which other tables have their own walls.
+
+    And those that are ``shown`` to everybody.
+    """
+    either = f"{shown} OR " if shown else ""
+    return Wall(
+        Kind.DEALER,
+        dealer=f"{either}{condition}",
+        region=f"{either}{region or condition}",
+        shown=shown,
+        added=added,
+        kept=kept,
+    )
 
 
 def of_person(
@@ -425,8 +439,9 @@ TABLES: dict[str, Wall] = {
     # The places of people, and what is earned, are seen with their dealer; what others see of them
     # the boards read.
     "incentives_ranking": within(
-        f"{_PLACES} OR dealer_id = {DEALER}",
-        region=f"{_PLACES} OR dealer_id = ANY ({OF_REGION})",
+        f"dealer_id = {DEALER}",
+        region=f"dealer_id = ANY ({OF_REGION})",
+        shown=_PLACES,
         added="false",
     ),
     "incentives_raterow": network(),

@@ -221,7 +221,10 @@ def _seen_of(table: str) -> Iterator[str]:
     own = walls.policies(table, TABLES[table])[walls.DEALER][0].startswith("dealer_id =")
     with as_role(walls.WORKER):
         whose = "dealer_id" if own else "NULL"
-        rows = _read(f"SELECT {key}, {whose} FROM {table} LIMIT {SAMPLE}")  # noqa: S608
+        shown = TABLES[table].shown or "false"
+        rows = _read(
+            f"SELECT {key}, {whose} FROM {table} WHERE NOT ({shown}) LIMIT {SAMPLE}"  # noqa: S608
+        )
     if not rows:
         return
     keys = [row for row, _dealer in rows]

@@ -1,6 +1,6 @@
 """The walls in the database: who sees which rows, and whether it is noticed when one falls."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -13,6 +13,7 @@ from customers.ownership import line
 from dealers import access, invitations, notices, wall_check, walls
 from dealers.actor import Actor, NobodyActs, acting
 from dealers.models import AccessAction, AccessLog, Invitation, Membership, Notice, NoticeKind, User
+from incentives.models import Board, Length, Metric, Unit
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, RegionalManagerFactory, UserFactory
 from tests.factories.training import VersionFactory
@@ -346,6 +347,16 @@ def test_the_walls_stand(mine, theirs, clerk, region_manager):
     assert region_manager.user.memberships.get().dealer is None
     assert list(wall_check.findings()) == []
     call_command("check_isolation")
+
+
+def test_places_that_the_whole_network_may_see_are_no_hole(mine, theirs):
+    board = Board.objects.create(
+        length=Length.MONTH, starts_on=date(2026, 1, 1), metric=Metric.NET_SALES, unit=Unit.STORE
+    )
+    for held in (mine, theirs):
+        board.rankings.create(cohort="all", store=held.store, dealer=held.dealer, value=1, of=2)
+
+    assert list(wall_check.findings()) == []
 
 
 @pytest.mark.parametrize(
