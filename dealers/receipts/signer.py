@@ -110,7 +110,7 @@ class Signer:
                     "What was lost when the database was put back is stated, and not shown to the"
                     " dealer: run restart_chains."
                 )
-            at = max(at, *(each.at for each in stated)) if stated else at
+            at = max([at, *(each.at for each in stated)])
             if known is not None:
                 _remembers(
                     memory, "head WHERE dealer = ? AND seq = ?", (known.dealer_id, known.seq), known
@@ -232,6 +232,9 @@ class Signer:
                     "SELECT 1 FROM head WHERE dealer = ? AND seq = ? AND hash = ?", head[:3]
                 ).fetchone():
                     raise NotSigned(f"{_name(head)} was never signed: no root is over it.")
+            # Not dated before what was lost of a chain, or its head would pass for lost.
+            stated = (each.at for head in heads for each in _restarts(memory, head.dealer_id))
+            at = max([at, *stated])
             before = hashlib.sha256(last[2].encode()).digest() if last else NOTHING
             root = tree([head.leaf for head in heads])[-1][0]
             signed = self._signed(root_words(day, len(heads), root, before, at))

@@ -159,6 +159,21 @@ def test_a_second_statement_is_later_than_the_first_whatever_the_clock_says(stor
     assert first.at < second.at
 
 
+def test_a_root_is_not_dated_before_what_was_lost_whatever_the_clock_says(store):
+    signed(store, 2)
+    (old, *_earlier) = signing.receipts_of(store.dealer_id)
+    put_back(store, 1)
+    restarting.restart(timezone.now() + timedelta(days=2))
+    signed(store, 1)
+
+    made = root.close_yesterday(timezone.now() + timedelta(days=1))
+
+    assert made.at == Restart.objects.get().at
+    path = RootPath.objects.get(root=made)
+    report = held(store, old, made.line, path.line)
+    assert report.verdict == verify_receipt.LOST, verify_receipt.told(report)
+
+
 def test_a_changed_database_is_not_one_that_was_put_back(store):
     signed(store, 3)
     with lifted(Link):
