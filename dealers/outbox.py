@@ -22,6 +22,7 @@ from typing import Any
 from django.core.cache import cache
 from django.db import transaction
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
 from dealers.actor import Actor, acting
@@ -47,6 +48,10 @@ _ID = re.compile(r"outbox-(\d+)-")
 _PERSONAL = re.compile(r"\S+@\S+|[+]?\d{6,}")
 
 logger = logging.getLogger(__name__)
+
+
+class Forgotten(Exception):
+    """A task cannot be run once more; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -113,17 +118,20 @@ def asked_at(task: str, *args: Any) -> datetime | None:
 def send_again(row: OutboxTask, *, at: datetime) -> None:
     """Have the worker run a task once more, whether it was given up, waits or was done before.
 
-    As it is now: the arguments of one that is done may be gone, and a forgotten one stays so.
+    Raises Forgotten where the task or what it was to send is not kept any more.
     """
     again = {
         "tries": 0, "problem": "", "done_at": None, "given_up_at": None,
         "sent_at": at, "due_at": at + AGAIN,
     }  # fmt: skip
+    kept = OutboxTask.objects.filter(pk=row.pk)
+    if _forgets(row.task):
+        kept = kept.exclude(args=[])
     with acting(SENDER):
-        OutboxTask.objects.filter(pk=row.pk).update(**again)
-        present = OutboxTask.objects.filter(pk=row.pk).first()
-    if present is not None:
-        transaction.on_commit(partial(_send_at_once, present), robust=True)
+        present = kept.first() if kept.update(**again) else None
+    if present is None:
+        raise Forgotten(_("What it was to do is not kept any more."))
+    transaction.on_commit(partial(_send_at_once, present), robust=True)
 
 
 def sweep(at: datetime) -> int:
@@ -267,6 +275,14 @@ def _send_at_once(row: OutboxTask) -> None:
             _not_sent([row])
     else:
         broker.worked()
+
+
+def _forgets(task: str) -> bool:
+    """Whether the arguments of a task go once it is done, or was given up long enough."""
+    try:
+        return bool(import_string(task).forgets)
+    except ImportError:  # a name that no task bears
+        return False
 
 
 def _send(row: OutboxTask) -> None:

@@ -123,6 +123,7 @@ class OutboxTaskAdmin(ReadOnlyAdmin):
         self.act_on_each(
             request, queryset, partial(outbox.send_again, at=timezone.now()),
             log=gettext_noop("Handed over again."), done=_("%s is handed over again."),
+            refused=outbox.Forgotten,
         )  # fmt: skip
 
 

@@ -283,17 +283,18 @@ def test_a_task_that_is_forgotten_is_not_handed_over_again():
     RegionFactory(code="R1", name="旧")
     row = put_down(args=["R1", "新"], given_up_at=NOW)
     OutboxTask.objects.filter(pk=row.pk).delete()
-    outbox.send_again(row, at=LATER)
+    with pytest.raises(outbox.Forgotten):
+        outbox.send_again(row, at=LATER)
     assert (name_of("R1"), OutboxTask.objects.count()) == ("旧", 0)
 
 
-def test_a_task_that_is_handed_over_again_has_the_arguments_that_are_left():
+def test_a_message_that_was_sent_meanwhile_is_not_handed_over_again():
     row = put_down(messages.TASK, ["what was sent meanwhile"])
     OutboxTask.objects.filter(pk=row.pk).update(args=[], done_at=NOW)
-    outbox.send_again(row, at=LATER)
+    with pytest.raises(outbox.Forgotten):
+        outbox.send_again(row, at=LATER)
     row.refresh_from_db()
-    assert row.args == []
-    assert row.done_at > NOW
+    assert (row.args, row.done_at) == ([], NOW)
 
 
 def test_a_message_that_was_given_up_is_forgotten_some_days_later():
@@ -329,3 +330,15 @@ def test_headquarters_hands_a_task_over_again_without_seeing_what_is_in_it(login
     task.refresh_from_db()
     assert task.done_at > NOW
     assert (task.given_up_at, task.problem, task.tries) == (None, "", 1)
+
+
+@pytest.mark.usefixtures("english")
+def test_headquarters_is_told_that_a_message_which_is_forgotten_is_not_handed_over(login, hq):
+    row = put_down(messages.TASK, given_up_at=NOW)
+    page = reverse("admin:dealers_outboxtask_changelist")
+    asked = {"action": "send_again", "_selected_action": [row.pk]}
+    told = login(hq).post(page, asked, follow=True).text
+    assert "What it was to do is not kept any more." in told
+    assert "is handed over again" not in told
+    row.refresh_from_db()
+    assert row.given_up_at == NOW
