@@ -11,23 +11,15 @@ from customers.closings import everything, plan, words
 from customers.closings.plan import ClosingRefused
 from customers.forms.closings import CloseStoreForm
 from customers.models import Closing, ClosingKind, StepKind
-from customers.views import post_at_dealer
-from dealers.models import Membership, Role, Store
+from dealers.models import Store
 from dealers.signin.second_factor import fresh_secret
-
-
-def _owner(request) -> Membership:
-    """The post of a dealer's owner; for all others these pages do not exist."""
-    membership = post_at_dealer(request)
-    if membership.role != Role.OWNER:
-        raise Http404
-    return membership
+from dealers.views import post_of_owner
 
 
 @require_safe
 def stores(request):
     """The dealer's stores: which are open, which close when, which have closed."""
-    membership, now = _owner(request), timezone.now()
+    membership, now = post_of_owner(request), timezone.now()
     standing = Closing.objects.visible_to(membership).standing()
     closings = {each.store_id: each for each in standing}
     found = list(membership.dealer.stores.order_by("code"))
@@ -42,7 +34,7 @@ def stores(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 def close_store(request, store):
     """Ask when a store closes, why, and which one goes on with its customers."""
-    membership, now = _owner(request), timezone.now()
+    membership, now = post_of_owner(request), timezone.now()
     closing = get_object_or_404(Store, dealer=membership.dealer_id, code=store, closed_at=None)
     sent = request.POST if request.method == "POST" else None
     form = CloseStoreForm(sent, store=closing, at=now)
@@ -60,7 +52,7 @@ def close_store(request, store):
 
 
 def _closing(request, pk) -> Closing:
-    found = Closing.objects.visible_to(_owner(request))
+    found = Closing.objects.visible_to(post_of_owner(request))
     return get_object_or_404(found.select_related("store", "to", "dealer", "by"), pk=pk)
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from dealers.models import Role
+from dealers.views import post_of_owner
 from incentives.boards import goals, members, naming, places, standing, times
 from incentives.boards.goals import GoalRefused
 from incentives.boards.metrics import FIGURES
@@ -66,8 +67,7 @@ def seen(request):
 @require_http_methods(["POST"])
 def name(request):
     """Agree that a store or the dealer is named among the first, or take it back."""
-    if request.membership is None or request.membership.role != Role.OWNER:
-        raise Http404
+    post_of_owner(request)
     mine = _members(request)
     key = asked.chosen(request.POST.get("unit"), mine)
     member = mine[key]

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_safe
 from customers.cases import holds
 from dealers import access, exports, sayings, spreadsheets
 from dealers.actor import Actor
-from dealers.models import AccessAction, Dealer, Role
+from dealers.models import AccessAction, Dealer
 from dealers.months import key as months_key
 from dealers.months import short_name
 from dealers.signin.second_factor import fresh_secret
+from dealers.views import post_of_owner
 from incentives.desk.charts import Trend, widths
 from incentives.disputes import opening, timeline
 from incentives.disputes.deadlines import open_through
@@ -36,10 +37,7 @@ SHEETS = [(name, f"?export={kind}") for kind, name in spreadsheets.NAMES.items()
 
 def dealer_of(request) -> Dealer:
     """The dealer whose owner asks; anybody else gets 404."""
-    membership = request.membership
-    if membership is None or membership.role != Role.OWNER:
-        raise Http404
-    return membership.dealer
+    return post_of_owner(request).dealer
 
 
 def latest() -> object:
