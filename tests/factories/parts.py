@@ -12,7 +12,7 @@ from incentives import verification
 from incentives.books import reconcile
 from incentives.disputes import deciding
 from incentives.disputes.deciding import Decision
-from incentives.models import Dispute, DisputeRuling, Line
+from incentives.models import Adjustment, Dispute, DisputeRuling, Line
 from incentives.payouts import batches
 from tests.factories.disputes import dispute_of
 
@@ -35,6 +35,12 @@ def decided(dispute: Dispute, by: Actor, outcome: str, amount: str | None = None
     """What somebody decides about it now."""
     decision = Decision(outcome, "Looked at", None if amount is None else Decimal(amount))
     return deciding.decide(dispute, decision, by=by, at=at())
+
+
+def raised(owner: Membership, line: Line, by: Actor, amount: str = "20.00") -> Adjustment:
+    """A dispute about a line that gives it so much more, in February."""
+    dispute = disputed(owner, line, expected=line.amount + Decimal(amount))
+    return decided(dispute, by, "upheld", amount).adjustment
 
 
 def paid(first: Actor, second: Actor) -> Decimal:

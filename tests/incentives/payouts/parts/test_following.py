@@ -5,11 +5,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
-from django.urls import reverse
-from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,14 +16,11 @@ from dealers.actor import Actor
 from dealers.triggers import lifted
 from incentives.books import adjustments, following, recompute
 from incentives.books.adjustments import AdjustmentRefused
-from incentives.disputes import deciding, timeline
+from incentives.disputes import deciding
 from incentives.disputes.deciding import Decision
-from incentives.earnings import sheet
-from incentives.earnings.overview import month_overview
 from incentives.models import Adjustment, Entry, Journal, Line, Program, Run
 from incentives.rounding import split
 from incentives.statements import release
-from incentives.statements.files import document, statement_csv
 from tests.factories.customers import registered
 from tests.factories.disputes import dispute_of
 from tests.factories.incentives import (
@@ -41,18 +35,12 @@ from tests.factories.incentives import (
     sale,
     tiers,
 )
-from tests.factories.parts import CLOSED, LARGE, SMALL, agree, at, decided, disputed, paid
+from tests.factories.parts import CLOSED, LARGE, SMALL, agree, at, decided, disputed, paid, raised
 from tests.factories.payouts import approved
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 IN_MARCH = datetime(2026, 3, 10, 4, tzinfo=UTC)
-
-
-def raised(owner, line, by, amount="20.00"):
-    """A dispute about a line that gives it so much more, in February."""
-    dispute = disputed(owner, line, expected=line.amount + Decimal(amount))
-    return decided(dispute, by, "upheld", amount).adjustment
 
 
 def followed() -> list[Decimal]:
@@ -202,31 +190,6 @@ class TestReturned:
         assert followed() == []
         whole()
 
-    def test_the_open_month_says_so_before_its_closing(self, client, owner, large, decides):
-        made = raised(owner, large, decides)
-        for net, day in (("333.33", 12), ("333.33", 13)):
-            give_back(large.order, net, date(2026, 2, day), quantity=0)
-        now = datetime(2026, 2, 20, 4, tzinfo=UTC)
-
-        estimated = month_overview(owner.dealer, FEBRUARY, now)
-
-        assert [(each.code, each.amount) for each in estimated.adjustments] == [
-            (made.code, 20), ("", Decimal("-6.67")), ("", Decimal("-6.66")),
-        ]  # fmt: skip
-        client.force_login(owner.user)
-        page = client.get(reverse("incentives:earnings-month", args=[FEBRUARY])).text
-        assert f"the same part of adjustment {made.code} goes with it" in page
-        rows = list(sheet.rows(owner.dealer, FEBRUARY, now, by=Actor.of(owner)))
-        assert [row[11] for row in rows if row[1] == "Adjustment"] == [
-            "confirmed", "estimated", "estimated",
-        ]  # fmt: skip
-        close_period(FEBRUARY)
-        booked = month_overview(owner.dealer, FEBRUARY, now)
-        assert [each.amount for each in booked.adjustments] == [
-            each.amount for each in estimated.adjustments
-        ]
-        assert booked.total == estimated.total
-
 
 class TestPaid:
     def test_of_what_was_paid_half_of_a_statement_at_most_is_taken(  # noqa: PLR0917
@@ -340,58 +303,6 @@ class TestKnown:
             Adjustment.objects.create(**again | {"amount": Decimal("-0.01")})
         with pytest.raises(IntegrityError, match="proposed_or_follows"), transaction.atomic():
             Adjustment.objects.create(**again | {"follows_id": None, "line_id": None})
-
-    def test_it_is_shown_where_it_is_looked_for(self, client, owner, large, decides):
-        made = raised(owner, large, decides)
-        dispute = large.dispute
-        back = give_back(large.order, "1000.00", date(2026, 2, 12))
-        february = close_period(FEBRUARY).statements.get()
-        taken = Adjustment.objects.get(follows=made)
-        client.force_login(owner.user)
-
-        assert f",adjustment,{taken.code}," in statement_csv(february).decode()
-        assert document(february, "en").startswith(b"%PDF")
-        rows = list(sheet.rows(owner.dealer, FEBRUARY, at(), by=Actor.of(owner)))
-        assert [row[10] for row in rows if row[5] == taken.code] == [-20]
-        [standing] = timeline.of_dealer(owner.dealer, timezone.now())
-        assert [each.code for each in standing.followed] == [taken.code]
-        line = standing.followed[0].url
-        assert str(back.pk) in line
-        for address in (
-            dispute.get_absolute_url(),
-            line,
-            reverse("incentives:line", args=[JANUARY, "plan.cross", str(large.order_id)]),
-            reverse("incentives:statement", args=[FEBRUARY]),
-            reverse("incentives:earnings-month", args=[FEBRUARY]),
-        ):
-            page = client.get(address)
-            assert page.status_code == 200, address
-            assert taken.code in page.text, address
-        assert dispute.get_absolute_url() in client.get(line).text
-
-    def test_headquarters_sees_what_it_follows(self, client, owner, large, decides):
-        made = raised(owner, large, decides)
-        give_back(large.order, "1000.00", date(2026, 2, 12))
-        close_period(FEBRUARY)
-        taken = Adjustment.objects.get(follows=made)
-        client.force_login(decides.user)
-
-        page = client.get(reverse("admin:incentives_adjustment_change", args=[taken.pk])).text
-
-        assert made.code in page
-        assert large.dispute.code in page
-        assert "Take it back by another adjustment" not in page
-        about = reverse("admin:incentives_dispute_decide", args=[large.dispute.pk])
-        assert taken.code in client.get(about).text
-
-    def test_the_command_says_so(self, owner, large, decides, capsys):
-        raised(owner, large, decides)
-        give_back(large.order, "1000.00", date(2026, 2, 12))
-        close_period(FEBRUARY)
-
-        call_command("recompute", "2026-02", "--check")
-
-        assert "0 differences" in capsys.readouterr().out
 
 
 amounts = st.integers(min_value=1, max_value=5_000_00).map(lambda n: Decimal(n).scaleb(-2))
