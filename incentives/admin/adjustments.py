@@ -20,6 +20,7 @@ from dealers.words import NONE, exact_money
 from incentives.books import adjustments
 from incentives.books.adjustments import LONGEST_REASON, AdjustmentRefused, Wanted
 from incentives.disputes import deciding
+from incentives.earnings import adjusted
 from incentives.models import Adjustment
 
 PROPOSES, DECIDES = "incentives.add_adjustment", "incentives.add_adjustmentdecision"
@@ -178,12 +179,11 @@ class AdjustmentAdmin(NeverDeletedAdmin):
 
     @admin.display(description=gettext_lazy("dispute"))
     def dispute(self, adjustment):
-        of = adjustment.follows or adjustment
-        ruling = getattr(of, "ruling", None) or getattr(of.reverses, "ruling", None)
-        if ruling is None:
+        found = adjusted.dispute_of(adjustment)
+        if found is None:
             return NONE
-        address = reverse("admin:incentives_dispute_change", args=[ruling.dispute_id])
-        return format_html('<a href="{}">{}</a>', address, ruling.dispute.code)
+        address = reverse("admin:incentives_dispute_change", args=[found.pk])
+        return format_html('<a href="{}">{}</a>', address, found.code)
 
     @admin.display(description=gettext_lazy("reason"))
     def why(self, adjustment):

@@ -236,8 +236,14 @@ def _book(adjustment: Adjustment, by: Actor, at: datetime, approved_by: User | N
     accounts = Account.objects.filter(currency=adjustment.currency)
     owed = ledger.owed_to_each([adjustment.dealer_id], adjustment.currency)[adjustment.dealer_id]
     cost = accounts.get(kind=ledger.kind_for(adjustment.plan), plan=adjustment.plan_id)
+    made = booking(adjustment, owed, cost, at)
+    ledger.post(made, by=by, at=at, approved_by=approved_by)
+
+
+def booking(adjustment: Adjustment, owed: Account, cost: Account, at: datetime) -> Booking:
+    """The journal of an adjustment that takes effect at ``at``: between its dealer and its plan."""
     back = adjustment.reverses
-    booking = Booking(
+    return Booking(
         key=KEY + adjustment.code,
         entries=[(owed, adjustment.amount), (cost, -adjustment.amount)],
         source=Source.ADJUSTMENT,
@@ -245,4 +251,3 @@ def _book(adjustment: Adjustment, by: Actor, at: datetime, approved_by: User | N
         effective_at=at,
         reverses=Journal.objects.get(key=KEY + back.code) if back else None,
     )
-    ledger.post(booking, by=by, at=at, approved_by=approved_by)

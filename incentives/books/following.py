@@ -23,17 +23,9 @@ from django.utils.translation import gettext_noop
 from dealers import sayings
 from dealers.actor import Actor, acting
 from dealers.currencies import decimals
-from incentives.books import ledger
+from incentives.books import adjustments, ledger
 from incentives.books.ledger import Booking
-from incentives.models import (
-    Account,
-    Adjustment,
-    Period,
-    Program,
-    Run,
-    Source,
-)
-from incentives.models.adjustments import KEY
+from incentives.models import Account, Adjustment, Period, Program, Run
 from incentives.rounding import half_up
 
 RETURNED = gettext_noop("Its sale was returned: the same part of adjustment %(code)s goes with it.")
@@ -76,7 +68,6 @@ def book(run: Run, period: Period, *, by: Actor) -> int:
 
     Called by the closing of ``run``, which has locked its ``period``. Again: nothing.
     """
-    currency = Program.current().currency
     due = [part for part in _parts() if part.month <= run.month]
     done = set(Adjustment.objects.filter(follows__isnull=False).values_list("follows", "line"))
     new = [part for part in due if (part.given, part.line) not in done]
@@ -85,11 +76,12 @@ def book(run: Run, period: Period, *, by: Actor) -> int:
     with acting(Actor.worker("adjustments", by.user)):
         known = Adjustment.objects.select_related("plan")
         given = known.in_bulk({part.given for part in new})
-        limit = Program.current().adjustment_limit
+        program = Program.current()
         made = Adjustment.objects.bulk_create(
-            _adjustment(part, given[part.given], limit, run.closed_at) for part in new
+            _adjustment(part, given[part.given], program.adjustment_limit, run.closed_at)
+            for part in new
         )
-        bookings = _bookings(zip(new, made, strict=True), currency)
+        bookings = _bookings(zip(new, made, strict=True), program.currency)
         ledger.write(bookings, period, by=by, at=run.closed_at)
     return len(made)
 
@@ -166,7 +158,7 @@ def _adjustment(part: Part, given: Adjustment, limit: Decimal, at: datetime) -> 
 
 
 def _bookings(made: Iterable[tuple[Part, Adjustment]], currency: str) -> list[Booking]:
-    """The journal of each: between its dealer and its plan, as what it follows was booked."""
+    """The journal of each, when what took it and what it follows are both booked."""
     rows = list(made)
     ledger.open_accounts(currency)
     owed = ledger.owed_to_each({each.dealer_id for _part, each in rows}, currency)
@@ -175,15 +167,8 @@ def _bookings(made: Iterable[tuple[Part, Adjustment]], currency: str) -> list[Bo
         for account in Account.objects.filter(currency=currency, plan__isnull=False)
     }
     return [
-        Booking(
-            key=KEY + each.code,
-            entries=[
-                (owed[each.dealer_id], each.amount),
-                (costs[each.plan_id, ledger.kind_for(each.plan)], -each.amount),
-            ],
-            source=Source.ADJUSTMENT,
-            source_key=each.code,
-            effective_at=part.at,
+        adjustments.booking(
+            each, owed[each.dealer_id], costs[each.plan_id, ledger.kind_for(each.plan)], part.at
         )
         for part, each in rows
     ]

@@ -73,7 +73,7 @@ def expected(dealer: Dealer, source: Run | Estimate) -> list[Adjusted]:
             booked_at=part.at,
             reverses="",
             case="",
-            dispute=_dispute(given),
+            dispute=dispute_of(given),
             follows=given.code,
         )
         for part in parts
@@ -97,6 +97,13 @@ def after(disputes: Iterable[UUID]) -> dict[UUID, list[Adjusted]]:
     return found
 
 
+def dispute_of(adjustment: Adjustment) -> Dispute | None:
+    """Whose decision gave it; of one that follows another or takes it back, the other's."""
+    of: Any = adjustment.follows or adjustment
+    ruling = getattr(of, "ruling", None) or getattr(of.reverses, "ruling", None)
+    return ruling and ruling.dispute
+
+
 _WITH = (
     "ruling__dispute", "reverses__ruling__dispute", "follows__ruling__dispute",
     "follows__reverses__ruling__dispute", "line__registration", "line__result__run",
@@ -112,16 +119,10 @@ def _read(row: Any) -> Adjusted:
         booked_at=row.booked_at,
         reverses=row.reverses.code if row.reverses else "",
         case=row.case_id or "",
-        dispute=_dispute(row.follows or row),
+        dispute=dispute_of(row),
         follows=row.follows.code if row.follows else "",
         url=addresses.of_line(row.line) if row.line else "",
     )
-
-
-def _dispute(row: Any) -> Dispute | None:
-    """Whose decision gave it; of one that takes another back, the other's."""
-    of = row if hasattr(row, "ruling") else row.reverses
-    return of.ruling.dispute if of is not None and hasattr(of, "ruling") else None
 
 
 def total(adjustments: Iterable[Adjusted]) -> Decimal:

@@ -144,7 +144,9 @@ def _mine(request, pk):
     earnings.dealer_of(request)
     mine = Dispute.objects.visible_to(request.membership).with_moments()
     return get_object_or_404(
-        mine.select_related("statement__run", "line__result__component__version__plan", "dealer"),
+        mine.select_related(
+            "statement", "line__result__run", "line__result__component__version__plan", "dealer"
+        ),
         pk=pk,
     )
 
@@ -163,7 +165,7 @@ def _page(request, dispute, again=None):
             "dispute": dispute,
             "standing": standing,
             "currency": dispute.statement.currency,
-            "line_url": addresses.of_line(dispute.line, dispute.statement.run.month),
+            "line_url": addresses.of_line(dispute.line),
             "exhibits": [
                 (each, "" if each.size or request.actor.at_hq else exhibits.text_of(each))
                 for each in shown
