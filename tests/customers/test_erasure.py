@@ -34,7 +34,7 @@ from dealers.actor import Actor
 from dealers.masters import VaultError
 from dealers.models import DealerKey
 from dealers.sealed import sealed_fields, sealed_models
-from tests.customers.dispatch.test_offers import lead_of
+from tests.customers.dispatch.brought import lead_of
 from tests.customers.test_fingerprints import ordered
 from tests.factories.cases import photo
 from tests.factories.customers import (

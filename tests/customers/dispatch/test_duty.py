@@ -11,7 +11,7 @@ from customers.models import Answer, JunkState, Lead, Offer, OfferAnswer, Owners
 from customers.ownership.activities import record_activity
 from dealers.actor import Actor
 from dealers.models import Notice, NoticeKind
-from tests.customers.dispatch.test_offers import HOUR, NOW, lead_of, other_store
+from tests.customers.dispatch.brought import HOUR, NOW, lead_of, other_store
 from tests.factories.customers import RulebookFactory, phone_number, registered
 from tests.factories.dealers import UserFactory
 

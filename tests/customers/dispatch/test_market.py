@@ -9,7 +9,7 @@ from customers.dispatch.candidates import metres_between
 from customers.dispatch.market import Market, Spot, _apart, _cell, _cells, _reach
 from customers.dispatch.terms import TERMS
 from customers.models import DispatchStore, Lead
-from tests.customers.dispatch.test_offers import NOW, other_store
+from tests.customers.dispatch.brought import NOW, other_store
 
 
 @pytest.mark.parametrize("latitude", [0, 31.2, -45.04, 69.9, 89.99, 90, -90])

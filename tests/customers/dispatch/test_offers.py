@@ -1,56 +1,39 @@
 """Leads, from the brand to a store that calls."""
 
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import DatabaseError, IntegrityError, connection, transaction
-from django.utils import timezone
+from django.db import DatabaseError, IntegrityError, transaction
 
-from customers import cards, cutoff
-from customers.dispatch import calls, choices, contacts, fairness, junk, leads, offers
-from customers.dispatch.leads import LeadRefused
+from customers import cards
+from customers.dispatch import calls, choices, offers
 from customers.dispatch.market import Market
 from customers.dispatch.offers import DispatchRefused
 from customers.dispatch.terms import TERMS
-from customers.erasure import erase_person
 from customers.models import (
     Activity,
     Answer,
     Candidate,
     Channel,
     ConsentPurpose,
-    DispatchStore,
-    JunkState,
     Lead,
-    LeadSource,
     Offer,
     OfferAnswer,
     Ownership,
     Rule,
-    VoidReason,
     WhyNot,
 )
 from customers.ownership import line
 from customers.ownership.activities import correct_activity, record_activity
 from customers.rights import consent
 from dealers.actor import Actor
-from dealers.models import AccessAction, AccessLog, Notice, NoticeKind, Role, Store
+from dealers.models import Notice, NoticeKind, Role
+from tests.customers.dispatch.brought import HOUR, NOW, lead_of, near, other_store
 from tests.factories.customers import RulebookFactory, chosen, phone_number, registered
-from tests.factories.dealers import (
-    DealerFactory,
-    MembershipFactory,
-    RegionalManagerFactory,
-    StoreFactory,
-    UserFactory,
-)
+from tests.factories.dealers import MembershipFactory, RegionalManagerFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
-
-NOW = datetime(2026, 10, 23, 2, 0, tzinfo=UTC)  # a Friday, 10 in the morning in Shanghai
-HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
@@ -61,22 +44,6 @@ def _rules(db):
 @pytest.fixture
 def region(store):
     return store.dealer.region
-
-
-def lead_of(region, *, phone=None, name="吴先生", at=NOW, **said):
-    lead = Lead(source=LeadSource.HQ, wish="Water filter", region=region, **said)
-    by = Actor.hq(UserFactory(is_staff=True))
-    return leads.receive(lead, phone=phone or phone_number(), name=name, consent=True, by=by, at=at)
-
-
-def near(store, latitude="31.00000", **said):
-    return DispatchStore.objects.create(
-        store=store, latitude=Decimal(latitude), longitude=Decimal(121), **said
-    )
-
-
-def other_store(region):
-    return StoreFactory(dealer=DealerFactory(region=region))
 
 
 def test_a_lead_is_offered_to_the_nearest_store_and_its_people_are_told(region, store, clerk):
@@ -255,72 +222,6 @@ def test_the_call_that_counts_reached_the_customer_after_accepting(region, clerk
     assert calls.with_contact(mine).get().contacted_at == NOW + 2 * HOUR
 
 
-def test_returned_leads_are_taken_back_up_to_a_share(region, store, clerk):
-    by, made = Actor.of(clerk), []
-    hq = Actor.hq(UserFactory(is_staff=True))
-    for _ in range(7):
-        made.append(offers.offer(lead_of(region).pk, NOW))
-        offers.accept(made[-1], by=by, at=NOW)
-    assert junk.give_back(made[0], "wrong_number", by=by, at=NOW + HOUR) == JunkState.TAKEN
-    assert Lead.objects.get(pk=made[0].lead_id).closed_at == NOW + HOUR
-    assert junk.give_back(made[1], "outside", by=by, at=NOW + HOUR) == JunkState.ASKED  # 2 of 7
-    junk.review(made[1], JunkState.REFUSED, by=hq, at=NOW + HOUR)
-    with pytest.raises(DispatchRefused, match="Nobody asks"):
-        junk.review(made[1], JunkState.TAKEN, by=hq, at=NOW + HOUR)
-    with pytest.raises(DispatchRefused, match="72 hours"):
-        junk.give_back(made[2], "no_intent", by=by, at=NOW + timedelta(hours=72))
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_leads_returned_at_once_the_share_covers_one(region, store, clerk, monkeypatch):
-    monkeypatch.setattr(cutoff, "PATIENCE", "30s")  # nobody is sent away on a busy machine
-    by, made = Actor.of(clerk), []
-    for _ in range(7):
-        with transaction.atomic():  # the worker comes after the commit
-            made.append(offers.offer(lead_of(region).pk, NOW))
-            offers.accept(made[-1], by=by, at=NOW)
-
-    def second():
-        try:
-            return junk.give_back(made[1], "no_intent", by=by, at=NOW + HOUR)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():
-            first = junk.give_back(made[0], "wrong_number", by=by, at=NOW + HOUR)
-            waiting = pool.submit(second)
-            with pytest.raises(TimeoutError):
-                waiting.result(timeout=0.5)
-        assert (first, waiting.result(timeout=5)) == (JunkState.TAKEN, JunkState.ASKED)
-
-
-def test_a_lead_outside_the_area_goes_to_the_next_store(region, store, clerk):
-    by = Actor.of(clerk)
-    for _ in range(7):
-        lead = lead_of(region)
-        made = offers.offer(lead.pk, NOW)
-        registration = offers.accept(made, by=by, at=NOW)
-    other = other_store(region)
-    assert junk.give_back(made, "outside", by=by, at=NOW + HOUR) == JunkState.TAKEN
-    # What accepting won is as if never given, so that the customer is free for the next.
-    assert registration.void.reason == VoidReason.RETURNED
-    assert not Ownership.objects.given().filter(customer=registration.customer).exists()
-    again = offers.offer(lead.pk, NOW + HOUR)
-    assert (again.store, again.to_owner, again.hop) == (other, False, 2)
-
-
-def test_returning_the_lead_of_an_own_customer_keeps_the_customer(region, store, clerk):
-    by, number = Actor.of(clerk), phone_number()
-    registered(store, phone=number, staff=clerk.user, at=NOW - timedelta(days=1))
-    for _ in range(6):
-        offers.accept(offers.offer(lead_of(region).pk, NOW), by=by, at=NOW)
-    made = offers.offer(lead_of(region, phone=number).pk, NOW)
-    offers.accept(made, by=by, at=NOW)
-    assert junk.give_back(made, "no_intent", by=by, at=NOW + HOUR) == JunkState.TAKEN
-    assert Ownership.objects.running(NOW + HOUR).filter(identity=made.lead.identity).exists()
-
-
 def test_a_call_that_was_corrected_to_one_in_vain_leaves_the_lead_in_hand(region, store, clerk):
     by = Actor.of(clerk)
     lead = lead_of(region)
@@ -330,18 +231,6 @@ def test_a_call_that_was_corrected_to_one_in_vain_leaves_the_lead_in_hand(region
     assert Market(region.pk, later, TERMS).sites[store.pk].in_hand == 0
     correct_activity(call, kind="call", outcome="wrong_number", by=by, at=later)
     assert Market(region.pk, later, TERMS).sites[store.pk].in_hand == 1
-
-
-def test_a_lead_is_received_once_with_consent(region):
-    lead_of(region, external_id="L-1")
-    with pytest.raises(LeadRefused, match="on file"):
-        lead_of(region, external_id="L-1")
-    lead = Lead(source=LeadSource.HQ, wish="Lock", region=region)
-    with pytest.raises(LeadRefused, match="Ask the customer"):
-        leads.receive(
-            lead, phone=phone_number(), name="", consent=False,
-            by=Actor.hq(UserFactory(is_staff=True)), at=NOW,
-        )  # fmt: skip
 
 
 def test_scores_and_offers_never_change(region, store):
@@ -377,39 +266,6 @@ def test_whoever_was_weighed_computes_the_choice_anew_without_names(region, stor
     assert choices.of(lead.pk, 2, clerk) is None
 
 
-def test_the_fair_share_is_the_part_that_the_weights_give():
-    rows = [
-        {"store": n, "name": "", "dealer": n, "of_brand": False, "weight": weight,
-         "received": received, "declined": 0, "missed": 0}
-        for n, weight, received in ((1, 1, 1), (2, 1, 4), (3, 2, 3))
-    ]  # fmt: skip
-    assert [(row.store, row.fair, row.difference) for row in fairness.shares(rows)] == [
-        (2, Decimal("2.0"), Decimal("2.0")),
-        (1, Decimal("2.0"), Decimal("-1.0")),
-        (3, Decimal("4.0"), Decimal("-1.0")),
-    ]
-    assert fairness.shares([]) == []
-
-
-def test_the_table_counts_what_each_store_of_the_region_received(region, store, clerk):
-    brand = other_store(region)
-    near(brand, of_brand=True, weight=3)
-    made = offers.offer(lead_of(region).pk, NOW)
-    month = (datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC))
-    rows = {row.store: row for row in fairness.of_region(region.pk, *month)}
-    assert rows[made.store_id].received == 1
-    assert (rows[brand.pk].of_brand, rows[brand.pk].fair) == (True, Decimal("0.8"))
-    assert rows[store.pk].fair == Decimal("0.2")
-
-
-def test_a_store_that_closed_before_the_month_has_no_share(region, store, clerk):
-    month = (datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC))
-    Store.objects.filter(pk=other_store(region).pk).update(closed_at=month[0])
-    offers.offer(lead_of(region).pk, NOW)
-    (row,) = fairness.of_region(region.pk, *month)
-    assert (row.store, row.received, row.fair) == (store.pk, 1, Decimal("1.0"))
-
-
 def test_leads_in_hand_fill_a_store_and_calls_empty_it(region, store, clerk):
     near(store, capacity=1)
     made = offers.offer(lead_of(region).pk, NOW)
@@ -430,13 +286,6 @@ def test_a_manager_of_the_store_and_the_owner_answer_too(region, manager, owner)
     assert manager.role == Role.STORE_MANAGER
 
 
-def test_who_is_erased_leaves_no_name_in_a_lead(region):
-    lead = lead_of(region)
-    by = Actor.hq(UserFactory(is_staff=True))
-    erase_person(lead.identity, reason="asked for", by=by, at=NOW)
-    assert contacts.opened(Lead.objects.get(pk=lead.pk)) == ("", "")
-
-
 @pytest.mark.parametrize("after", [-HOUR, HOUR])
 def test_what_was_taken_back_since_a_lead_came_is_not_agreed_to_by_taking_it(
     after, region, store, clerk
@@ -450,61 +299,3 @@ def test_what_was_taken_back_since_a_lead_came_is_not_agreed_to_by_taking_it(
     consent.say([card], ["offers"], withdrawn=True, channel="self", evidence="x", at=NOW + after)
     offers.accept(made, by=Actor.of(clerk), at=NOW + HOUR + HOUR / 2)
     assert consent.stands(card, ConsentPurpose.OFFERS) == (after < HOUR)
-
-
-def test_a_lead_of_who_is_erased_is_taken_back_and_offered_to_nobody_else(region, store, clerk):
-    near(store), near(other_store(region), "31.50000")
-    lead = lead_of(region)
-    made = offers.offer(lead.pk, NOW)
-    by = Actor.hq(UserFactory(is_staff=True))
-    erase_person(lead.identity, reason="asked for", by=by, at=NOW)
-    with pytest.raises(DispatchRefused, match="no longer yours to answer: Taken back"):
-        offers.accept(made, by=Actor.of(clerk), at=NOW + HOUR)
-    assert offers.pass_on(NOW + 9 * HOUR) == 0
-    assert offers.offer(lead.pk, NOW + 9 * HOUR) is None
-    assert lead.offers.count() == 1
-
-
-def test_a_store_waits_no_longer_for_who_was_erased(region, store, clerk):
-    number = phone_number()
-    first = registered(other_store(region), phone=number, at=NOW)
-    second = registered(store, phone=number, staff=clerk.user, at=NOW)
-    place = line.stand(second, by=Actor.of(clerk), at=NOW)
-    erase_person(first.identity, reason="asked for", by=Actor.hq(UserFactory()), at=NOW + HOUR)
-    place.refresh_from_db()
-    assert (place.ended_at, place.ended) == (NOW + HOUR, "left")
-
-
-def test_headquarters_types_as_many_numbers_as_a_counter(region):
-    by = Actor.hq(UserFactory(is_staff=True))
-
-    def typed(at):
-        lead = Lead(source=LeadSource.HQ, wish="x", region=region)
-        return leads.receive(lead, phone=phone_number(), name="", consent=True, by=by, at=at)
-
-    for _number in range(10):
-        typed(NOW)
-    with pytest.raises(LeadRefused, match="in the last minute"):
-        typed(NOW)
-    for number in range(50):
-        typed(NOW + (number // 10 + 1) * timedelta(minutes=1))
-    with pytest.raises(LeadRefused, match="as many as a person may"):
-        typed(NOW + HOUR)
-    # The day is that of headquarters, wherever the page is read; there it is the next already.
-    in_tokyo = timezone.override(ZoneInfo("Asia/Tokyo"))
-    with in_tokyo, pytest.raises(LeadRefused, match="as many as a person may"):
-        typed(datetime(2026, 10, 23, 15, 30, tzinfo=UTC))
-    assert typed(NOW + 24 * HOUR)
-
-
-def test_an_owner_sees_that_headquarters_had_the_number_of_its_customer(clerk, region, rival):
-    number = phone_number()
-    owned = registered(clerk.store, phone=number, at=NOW - HOUR)
-    registered(rival.store, at=NOW - HOUR)
-    lead = lead_of(region, phone=number)
-    offers.offer(lead.pk, NOW)
-    noted = AccessLog.objects.get(action=AccessAction.LOOK_UP)
-    assert (noted.user, noted.dealer, noted.customers) == (
-        lead.by, clerk.store.dealer, [owned.customer_id],
-    )  # fmt: skip
-    assert "lead of headquarters" in noted.why

@@ -12,7 +12,7 @@ from customers.dispatch.candidates import distance_band
 from customers.dispatch.terms import Terms
 from customers.models import DispatchStore, JunkState, Lead, Offer, OfferAnswer
 from dealers.actor import Actor
-from tests.customers.dispatch.test_offers import lead_of, other_store
+from tests.customers.dispatch.brought import lead_of, other_store
 from tests.factories.customers import CategoryFactory, RulebookFactory, phone_number
 from tests.factories.dealers import (
     MembershipFactory,

@@ -13,7 +13,7 @@ from customers.dispatch import offers, pulled, together
 from customers.dispatch.offers import DispatchRefused
 from customers.models import Answer, Campaign, DispatchStore, Lead, Offer, OfferAnswer, Rulebook
 from dealers.actor import Actor
-from tests.customers.dispatch.test_offers import HOUR, NOW, lead_of, other_store
+from tests.customers.dispatch.brought import HOUR, NOW, lead_of, other_store
 from tests.factories.customers import RulebookFactory, phone_number, registered
 from tests.factories.dealers import MembershipFactory, RegionFactory, StoreFactory
 

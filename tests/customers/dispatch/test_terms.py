@@ -12,7 +12,7 @@ from customers.dispatch.terms import TERMS, Terms, in_force
 from customers.models import DispatchTerms, Offer
 from dealers.actor import Actor
 from dealers.publication import PublicationRefused
-from tests.customers.dispatch.test_offers import HOUR, NOW, lead_of, other_store
+from tests.customers.dispatch.brought import HOUR, NOW, lead_of, other_store
 from tests.factories.customers import RulebookFactory
 from tests.factories.dealers import UserFactory
 

@@ -12,7 +12,7 @@ from customers.dispatch import leads, market, offers, together
 from customers.models import Candidate, DispatchStore, Lead, LeadSource, Offer
 from dealers.actor import Actor
 from dealers.models import Notice, OutboxTask
-from tests.customers.dispatch.test_offers import HOUR, NOW, lead_of, other_store
+from tests.customers.dispatch.brought import HOUR, NOW, lead_of, other_store
 from tests.factories.cases import case_of
 from tests.factories.customers import RulebookFactory, phone_number, registered
 from tests.factories.dealers import MembershipFactory, RegionFactory
