@@ -8,7 +8,7 @@ is published, with its parts, as it is.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import pgtrigger
 from django.db import models, transaction
@@ -130,14 +130,7 @@ def publish[P: Publication](
     ``problems`` says what stands against it, a sentence each, when nobody else can change it any
     more. Raises PublicationRefused with all of them, and for what is published already.
     """
-    # Whoever adds a part at this moment comes before or after, see ``part_of_published``.
-    draft.refresh_from_db(
-        from_queryset=PublicationQuerySet(type(draft)).select_for_update(no_key=True)
-    )
-    if draft.is_published:
-        raise PublicationRefused([_("It is published already.")])
-    if found := problems(draft):
-        raise PublicationRefused(found)
+    _lock(draft, problems)
     fields = []
     for step in STEPS:
         if getattr(draft, f"{step}_at") is None:
@@ -156,13 +149,7 @@ def take_step[P: Publication](
 
     ``problems`` as for ``publish``. Raises PublicationRefused, also for what is published already.
     """
-    draft.refresh_from_db(
-        from_queryset=PublicationQuerySet(type(draft)).select_for_update(no_key=True)
-    )
-    if draft.is_published:
-        raise PublicationRefused([_("It is published already.")])
-    if found := problems(draft):
-        raise PublicationRefused(found)
+    _lock(draft, problems)
     fields = forget_steps(draft) if step == STEPS[0] else []
     setattr(draft, f"{step}_at", at)
     setattr(draft, f"{step}_by", by.person)
@@ -170,25 +157,56 @@ def take_step[P: Publication](
     return draft
 
 
-def missing_steps(draft: Publication) -> list[str]:
+def _lock[P: Publication](draft: P, problems: Callable[[P], list[str]]) -> None:
+    """Read a draft anew that nobody else changes now. Raises PublicationRefused.
+
+    Whoever adds a part at this moment comes before or after, see ``part_of_published``.
+    """
+    draft.refresh_from_db(
+        from_queryset=PublicationQuerySet(type(draft)).select_for_update(no_key=True)
+    )
+    if draft.is_published:
+        raise PublicationRefused([_("It is published already.")])
+    if found := problems(draft):
+        raise PublicationRefused(found)
+
+
+class FirstStep(NamedTuple):
+    """What is said where nobody took the first step, or who took it would be the second person."""
+
+    missing: Any
+    yours: Any
+    same: Any
+
+
+TESTING = FirstStep(
+    missing=gettext_lazy("It is not tested yet."),
+    yours=gettext_lazy("You tested it yourself: somebody else approves it."),
+    same=gettext_lazy("Somebody else than who tested it approves it."),
+)
+
+
+def missing_steps(draft: Publication, first: FirstStep = TESTING) -> list[str]:
     """The steps that nobody took and that publishing needs, where two people have to."""
-    found = [] if draft.tested_at else [_("It is not tested yet.")]
+    found = [] if draft.tested_at else [str(first.missing)]
     if draft.approved_at is None:
         found.append(_("Nobody has approved it yet."))
     elif draft.approved_by_id in {None, draft.tested_by_id}:
-        found.append(_("Somebody else than who tested it approves it."))
+        found.append(str(first.same))
     return found
 
 
-def not_approvable(draft: Publication, user: int | None, *, found: bool) -> list[str]:
+def not_approvable(
+    draft: Publication, user: int | None, first: FirstStep = TESTING, *, found: bool = True
+) -> list[str]:
     """What stands against somebody's approving a draft that one person tests and another approves.
 
-    ``found``: whether what it would have changed was worked out.
+    ``found``: whether what it would have changed was worked out, where that is needed.
     """
     if draft.tested_at is None:
-        return [_("It is not tested yet.")]
+        return [str(first.missing)]
     if draft.tested_by_id == user:
-        return [_("You tested it yourself: somebody else approves it.")]
+        return [str(first.yours)]
     if not found:
         return [_("What it would have changed is still being worked out.")]
     return []

@@ -9,10 +9,17 @@ from functools import partial
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from customers.models import DispatchTerms, Offer
 from dealers import publication
 from dealers.actor import Actor
+
+PUT_FORWARD = publication.FirstStep(
+    missing=gettext_lazy("Nobody has put it forward yet."),
+    yours=gettext_lazy("You put it forward yourself: somebody else approves it."),
+    same=gettext_lazy("Somebody else than who put it forward approves it."),
+)
 
 
 def publish(draft: DispatchTerms, *, by: Actor, at: datetime) -> DispatchTerms:
@@ -41,23 +48,12 @@ def relied_on() -> bool:
 
 def not_approvable(draft: DispatchTerms, user: int | None) -> list[str]:
     """What stands against somebody's approving a draft, in sentences."""
-    if draft.tested_at is None:
-        return [_("Nobody has put it forward yet.")]
-    if draft.tested_by_id == user:
-        return [_("You put it forward yourself: somebody else approves it.")]
-    return []
+    return publication.not_approvable(draft, user, PUT_FORWARD)
 
 
 def missing(draft: DispatchTerms) -> list[str]:
     """The steps that nobody took and that publishing needs, in sentences."""
-    if not relied_on():
-        return []
-    found = [] if draft.tested_at else [_("Nobody has put it forward yet.")]
-    if draft.approved_at is None:
-        found.append(_("Nobody has approved it yet."))
-    elif draft.approved_by_id in {None, draft.tested_by_id}:
-        found.append(_("Somebody else than who put it forward approves it."))
-    return found
+    return publication.missing_steps(draft, PUT_FORWARD) if relied_on() else []
 
 
 def _problems(draft: DispatchTerms, at: datetime) -> list[str]:
