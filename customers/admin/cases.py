@@ -20,8 +20,7 @@ from customers.models import (
     Precedent,
     Registration,
 )
-from dealers.actor import Actor
-from dealers.admin import NeverDeletedAdmin, ReadOnlyAdmin, ReadOnlyInline, SharesRead
+from dealers.admin import MadeByFormAdmin, ReadOnlyAdmin, ReadOnlyInline, SharesRead
 from dealers.words import aside, listed
 
 
@@ -133,7 +132,7 @@ class LeftPaidFilter(admin.SimpleListFilter):
 
 
 @admin.register(Case)
-class CaseAdmin(NeverDeletedAdmin):
+class CaseAdmin(MadeByFormAdmin):
     """Opened here for a store; afterwards to look at: nobody at headquarters decides."""
 
     form = CaseForm
@@ -159,17 +158,6 @@ class CaseAdmin(NeverDeletedAdmin):
         if obj is None:
             return ()
         return (SideInline, EvidenceInline, ProposalInline, RulingInline, ReviewInline)
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def get_form(self, request, obj=None, **kwargs):
-        form = super().get_form(request, obj, **kwargs)
-        form.by = Actor.hq(request.user)
-        return form
-
-    def save_model(self, request, obj, form, change):
-        """Opened already, by the form."""
 
     @admin.display(description=gettext_lazy("due at"))
     def due(self, case):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from customers.closings import plan
 from customers.models import Closing, ClosingStep
 from dealers.actor import Actor
-from dealers.admin import NeverDeletedAdmin, ReadOnlyInline
+from dealers.admin import MadeByFormAdmin, ReadOnlyInline
 from dealers.bounds import validate_moment
 
 
@@ -61,7 +61,7 @@ class StepInline(ReadOnlyInline):
 
 
 @admin.register(Closing)
-class ClosingAdmin(NeverDeletedAdmin):
+class ClosingAdmin(MadeByFormAdmin):
     """A dealer's closing begins here, a store's with its owner; afterwards to look at."""
 
     form = ClosingForm
@@ -87,17 +87,6 @@ class ClosingAdmin(NeverDeletedAdmin):
 
     def get_inlines(self, request, obj):
         return () if obj is None else (StepInline,)
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def get_form(self, request, obj=None, **kwargs):
-        form = super().get_form(request, obj, **kwargs)
-        form.by = Actor.hq(request.user)
-        return form
-
-    def save_model(self, request, obj, form, change):
-        """Begun already, by the form."""
 
     def has_take_back_permission(self, request):
         return request.user.has_perm("customers.add_closing")

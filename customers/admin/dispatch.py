@@ -13,7 +13,13 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from customers.dispatch import contacts, junk, leads, offers
 from customers.models import Campaign, Candidate, DispatchStore, JunkState, Lead, LeadSource, Offer
 from dealers.actor import Actor
-from dealers.admin import NeverDeletedAdmin, PortalAdmin, ReadOnlyAdmin, ReadOnlyInline
+from dealers.admin import (
+    MadeByFormAdmin,
+    NeverDeletedAdmin,
+    PortalAdmin,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+)
 from dealers.models import CalendarDay
 from dealers.phones import PhoneNotValid, normalise
 from dealers.words import mask_name, mask_phone
@@ -74,15 +80,8 @@ class LeadForm(forms.ModelForm):
 
     def clean_consent(self):
         if not self.cleaned_data["consent"]:
-            raise ValidationError(_("Ask the customer first whether a store may call them."))
+            raise ValidationError(leads.not_asked())
         return True
-
-    def clean(self):
-        found = super().clean()
-        number = found.get("external_id")
-        if number and Lead.objects.filter(source=LeadSource.HQ, external_id=number).exists():
-            raise ValidationError(_("This lead is on file already."))
-        return found
 
     def _post_clean(self):
         """Take it in here, where a refusal still has a place to stand."""
@@ -127,7 +126,7 @@ class CandidateInline(ReadOnlyInline):
 
 
 @admin.register(Lead)
-class LeadAdmin(NeverDeletedAdmin):
+class LeadAdmin(MadeByFormAdmin):
     """Entered here; afterwards to look at: what becomes of it is the stores' to say."""
 
     form = LeadForm
@@ -151,17 +150,6 @@ class LeadAdmin(NeverDeletedAdmin):
 
     def get_inlines(self, request, obj):
         return () if obj is None else (OfferInline, CandidateInline)
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def get_form(self, request, obj=None, **kwargs):
-        form = super().get_form(request, obj, **kwargs)
-        form.by = Actor.hq(request.user)
-        return form
-
-    def save_model(self, request, obj, form, change):
-        """Taken in already, by the form."""
 
     @admin.display(description=gettext_lazy("customer"))
     def who(self, lead):

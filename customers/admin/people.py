@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from customers.models import PlantedNumber, Retention
 from customers.ownership import planted
 from dealers.actor import Actor
-from dealers.admin import EVERYWHERE, NeverDeletedAdmin
+from dealers.admin import EVERYWHERE, MadeByFormAdmin, NeverDeletedAdmin
 from dealers.phones import PhoneNotValid
 
 
@@ -53,7 +53,7 @@ class PlantForm(forms.ModelForm):
 
 
 @admin.register(PlantedNumber)
-class PlantedNumberAdmin(NeverDeletedAdmin):
+class PlantedNumberAdmin(MadeByFormAdmin):
     form = PlantForm
     list_display = ("id", "planted_at", "planted_by", "ended_at", "hits")
     list_select_related = ("planted_by",)
@@ -68,9 +68,6 @@ class PlantedNumberAdmin(NeverDeletedAdmin):
     def get_readonly_fields(self, request, obj=None):
         return () if obj is None else self.get_fields(request, obj)
 
-    def has_change_permission(self, request, obj=None):
-        return False
-
     def has_end_permission(self, request):
         return request.user.has_perm("customers.change_plantednumber")
 
@@ -81,14 +78,6 @@ class PlantedNumberAdmin(NeverDeletedAdmin):
     @admin.display(description=gettext_lazy("registered"))
     def hits(self, number):
         return number.found
-
-    def get_form(self, request, obj=None, **kwargs):
-        form = super().get_form(request, obj, **kwargs)
-        form.by = Actor.hq(request.user)
-        return form
-
-    def save_model(self, request, obj, form, change):
-        """Planted already, by the form."""
 
     @admin.action(
         description=gettext_lazy("Plant no more"), permissions=["end"], location=EVERYWHERE

@@ -88,7 +88,7 @@ def close_dealer(dealer: Dealer, *, on: date, reason: str, by: Actor, at: dateti
         stores = list(
             Store.objects.select_for_update(no_key=True).filter(dealer=dealer).order_by("pk")
         )
-        due = check_dealer(dealer, on, stores, at)
+        due = _check_dealer(dealer, on, stores, at)
         departures.close_from([each.pk for each in stores], due)
         settled = max(protection_end(due, FROZEN_FOR, each.tz) for each in stores)
         offered = settled + ASKED_FOR
@@ -102,7 +102,7 @@ def close_dealer(dealer: Dealer, *, on: date, reason: str, by: Actor, at: dateti
         return _begin(made, later, at)
 
 
-def check_dealer(dealer: Dealer, on: date, stores: list[Store], at: datetime) -> datetime:
+def _check_dealer(dealer: Dealer, on: date, stores: list[Store], at: datetime) -> datetime:
     """When a dealer with these stores would close. Raises ClosingRefused where it cannot."""
     if not stores:
         raise ClosingRefused(_("This dealer has no store."))

@@ -30,15 +30,6 @@ class NotPlanted(Exception):
     """The message is written for the person who asked."""
 
 
-def check(phone: str) -> str:
-    """The number (E.164), if nobody is known by it. Raises PhoneNotValid and NotPlanted."""
-    keys.ensure()
-    number = normalise(phone)
-    if Identity.objects.filter(fingerprint__in=either(fingerprint(number))).exists():
-        raise NotPlanted(_("Somebody is known by this number, or it is planted already."))
-    return number
-
-
 def plant(draft: PlantedNumber, phone: str, *, by: Actor, at: datetime) -> PlantedNumber:
     """Make a number one that nobody should know: best one that no operator gives out.
 
@@ -46,9 +37,11 @@ def plant(draft: PlantedNumber, phone: str, *, by: Actor, at: datetime) -> Plant
     """
     # Headquarters' own role asks for no owner, which a turn does.
     with busy_as(NotPlanted), transaction.atomic(), acting(Actor.worker("planted", by.user)):
+        keys.ensure()
         person = fingerprint(normalise(phone))
         turn = take_turn(person, REGISTRATIONS)
-        check(phone)
+        if Identity.objects.filter(fingerprint__in=either(person)).exists():
+            raise NotPlanted(_("Somebody is known by this number, or it is planted already."))
         draft.identity = Identity.objects.create(
             fingerprint=of_new(person, turn.keys), keyed=turn.keys
         )

@@ -4,6 +4,7 @@ from dealers.admin import invitations, network, people, records
 from dealers.admin.base import (
     EVERYWHERE,
     MOST_FOUND,
+    MadeByFormAdmin,
     NearPaginator,
     NeverDeletedAdmin,
     NotedAdmin,
@@ -18,6 +19,7 @@ from dealers.admin.shares import SharesRead
 __all__ = [
     "EVERYWHERE",
     "MOST_FOUND",
+    "MadeByFormAdmin",
     "NearPaginator",
     "NeverDeletedAdmin",
     "NotedAdmin",

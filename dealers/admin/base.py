@@ -398,6 +398,24 @@ class NeverDeletedAdmin(PortalAdmin):
         return False
 
 
+class MadeByFormAdmin(NeverDeletedAdmin):
+    """Rows that a form has the domain make, where a refusal still has a place to stand.
+
+    The form does so as ``by``, its attribute. Afterwards they are to look at.
+    """
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def get_form(self, request, obj=None, **kwargs):
+        form = super().get_form(request, obj, **kwargs)
+        form.by = Actor.hq(request.user)
+        return form
+
+    def save_model(self, request, obj, form, change):
+        """Made already, by the form."""
+
+
 class ReadOnlyInline(admin.TabularInline):
     """Rows that belong to the one above, to look at."""
 

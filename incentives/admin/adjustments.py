@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dealers.actor import Actor
-from dealers.admin import NeverDeletedAdmin
+from dealers.admin import MadeByFormAdmin
 from dealers.words import NONE, exact_money
 from incentives.books import adjustments
 from incentives.books.adjustments import LONGEST_REASON, AdjustmentRefused, Wanted
@@ -120,7 +120,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Adjustment)
-class AdjustmentAdmin(NeverDeletedAdmin):
+class AdjustmentAdmin(MadeByFormAdmin):
     form = ProposalForm
     list_display = ("code", "dealer", "money", "state", "proposed_by", "proposed_at")
     list_filter = (StateFilter,)
@@ -150,17 +150,6 @@ class AdjustmentAdmin(NeverDeletedAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return () if obj is None else self.shown
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def get_form(self, request, obj=None, **kwargs):
-        form = super().get_form(request, obj, **kwargs)
-        form.by = Actor.hq(request.user)
-        return form
-
-    def save_model(self, request, obj, form, change):
-        """On file already, by the form."""
 
     @admin.display(description=gettext_lazy("amount"))
     def money(self, adjustment):
