@@ -236,12 +236,12 @@ def choice_data(request, lead, hop):
 def fair(request):
     """What each store of the region received against its fair share, in a month."""
     membership = request.membership
-    month, rows, seen = _shares(membership, last="last" in request.GET)
+    month, seen, hidden = _shares(membership, last="last" in request.GET)
     context = {
         "month": month,
         "last": "last" in request.GET,
         "rows": seen,
-        "hidden": len(seen) < len(rows),
+        "hidden": hidden,
         "dealer": membership.dealer_id,
     }
     return render(request, "customers/dispatch/fairness.html", context)
@@ -251,8 +251,8 @@ def fair(request):
 def fair_data(request):
     """The same as a file."""
     membership = request.membership
-    month, rows, seen = _shares(membership, last="last" in request.GET)
-    dealer, hidden = membership.dealer_id, len(seen) < len(rows)
+    month, seen, hidden = _shares(membership, last="last" in request.GET)
+    dealer = membership.dealer_id
     stores = [
         {
             "name": row.name if dealer is None or row.dealer == dealer or row.of_brand else "",
@@ -266,12 +266,13 @@ def fair_data(request):
 
 
 def _shares(membership, *, last):
-    """The month that is asked for, all shares of the region, and those that are shown."""
+    """The month that is asked for, the shares that are shown, and whether others' are hidden."""
     region = _region_of(membership)
     today = timezone.localdate()
     month = previous_month(today) if last else first_day(today)
     rows = fairness.of_region(region, _midnight(month), _midnight(next_month(month)))
-    return month, rows, fairness.shown(rows, dealer=membership.dealer_id)
+    seen = fairness.shown(rows, dealer=membership.dealer_id)
+    return month, seen, len(seen) < len(rows)
 
 
 def _region_of(membership: Membership | None) -> int:
