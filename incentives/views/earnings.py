@@ -1,6 +1,7 @@
 """What a dealer earned and why. The owner's to see; for everybody else these pages do not exist."""
 
 from types import SimpleNamespace
+from typing import cast
 from urllib.parse import urlencode
 
 from django.http import Http404
@@ -37,7 +38,7 @@ SHEETS = [(name, f"?export={kind}") for kind, name in spreadsheets.NAMES.items()
 
 def dealer_of(request) -> Dealer:
     """The dealer whose owner asks; anybody else gets 404."""
-    return post_of_owner(request).dealer
+    return cast(Dealer, post_of_owner(request).dealer)
 
 
 def latest() -> object:
