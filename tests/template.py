@@ -1,10 +1,12 @@
 """The migrated database that each test database is a copy of.
 
 Migrations take most of a minute, a copy of what they leave a second. The template is made once for
-what it is made of, and by one process however many begin together; an older one is dropped.
+what it is made of, and by one process however many begin together. It goes on from an older one
+where migrations were only added; the older one is dropped.
 """
 
 import hashlib
+import json
 import re
 from pathlib import Path
 
@@ -22,28 +24,38 @@ IMPORT = re.compile(
 
 def ensured() -> str:
     """The name of the template, made if it is not there. One at a time, the others wait."""
-    name = STEM + fingerprint()
+    made_of = parts()
+    name = STEM + fingerprint(made_of)
     with connection._nodb_cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [STEM])
         try:
-            cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [STEM])
-            known = {found for (found,) in cursor}
+            known = _known(cursor)
             if name not in known:
+                _make(cursor, name, made_of, begun=longest(known, made_of))
                 for old in known:
-                    cursor.execute(f'DROP DATABASE "{old}" WITH (FORCE)')
-                _make(cursor, name)
+                    cursor.execute(f'DROP DATABASE IF EXISTS "{old}" WITH (FORCE)')
         finally:
             cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [STEM])
     return name
 
 
-def fingerprint() -> str:
+def parts() -> dict[str, str]:
+    """What the template is made of: each file, and the hash of what it says."""
+    return {
+        str(path.relative_to(ROOT)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(sources())
+    }
+
+
+def fingerprint(made_of: dict[str, str]) -> str:
     """What the template is made of, as a short name."""
-    found = hashlib.sha256()
-    for path in sorted(sources()):
-        found.update(str(path.relative_to(ROOT)).encode())
-        found.update(path.read_bytes())
-    return found.hexdigest()[:16]
+    return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def longest(known: dict[str, dict[str, str]], made_of: dict[str, str]) -> str | None:
+    """The finished template with most of these files and no other, from which to go on."""
+    fit = [name for name, files in known.items() if files and files.items() <= made_of.items()]
+    return max(fit, key=lambda name: len(known[name]), default=None)
 
 
 def sources() -> set[Path]:
@@ -65,15 +77,28 @@ def _files(module: str, name: str) -> list[Path]:
     return [path for path in tried if path.is_file()]
 
 
-def _make(cursor, name: str) -> None:
-    """Migrate an empty database, which takes the name only when all is done."""
+def _known(cursor) -> dict[str, dict[str, str]]:
+    """The templates on the server, and what each was made of; an unfinished one of nothing."""
+    cursor.execute(
+        "SELECT datname, shobj_description(oid, 'pg_database') FROM pg_database"
+        " WHERE starts_with(datname, %s)",
+        [STEM],
+    )
+    return {name: json.loads(said or "{}") for name, said in cursor}
+
+
+def _make(cursor, name: str, made_of: dict[str, str], begun: str | None) -> None:
+    """Migrate an empty database or a template begun, which takes the name only when all is done."""
     unfinished = f"{STEM}unfinished"
     settings, usual = connection.settings_dict, connection.settings_dict["NAME"]
-    cursor.execute(f'CREATE DATABASE "{unfinished}"')
+    cursor.execute(f'DROP DATABASE IF EXISTS "{unfinished}" WITH (FORCE)')
+    cursor.execute(f'CREATE DATABASE "{unfinished}" TEMPLATE "{begun or "template1"}"')
     settings["NAME"] = unfinished
     try:
         call_command("migrate", verbosity=0, interactive=False, run_syncdb=True)
     finally:
         connection.close()
         settings["NAME"] = usual
+    said = json.dumps(made_of).replace("'", "''")
+    cursor.execute(f"""COMMENT ON DATABASE "{unfinished}" IS '{said}'""")
     cursor.execute(f'ALTER DATABASE "{unfinished}" RENAME TO "{name}"')

@@ -20,5 +20,19 @@ def test_the_template_is_made_once_and_is_complete(db):
         cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'test_template_%'")
         templates = {name for (name,) in cursor}
 
-    assert template.STEM + template.fingerprint() in templates
+    assert template.STEM + template.fingerprint(template.parts()) in templates
     assert f"{template.STEM}unfinished" not in templates
+
+
+def test_a_template_goes_on_from_the_longest_whose_files_are_all_unchanged():
+    now = {"0001.py": "a", "0002.py": "b", "0003.py": "c"}
+    known = {
+        "unfinished": {},
+        "shorter": {"0001.py": "a"},
+        "longer": {"0001.py": "a", "0002.py": "b"},
+        "edited": {"0001.py": "a", "0002.py": "x", "0003.py": "c"},
+        "with one that is gone": {**now, "0004.py": "d"},
+    }
+
+    assert template.longest(known, now) == "longer"
+    assert template.longest({"unfinished": {}}, now) is None
