@@ -55,6 +55,7 @@ EARNINGS = Item(
     short=pgettext_lazy("bottom bar", "Earnings"),
     group=BUSINESS,
 )
+GIVEN = Item("incentives:given", _("Given and received"), "scale", group=_("Data and trust"))
 DISPUTES = Item("incentives:disputes", _("Disputes"), "scale", group=BUSINESS)
 RANKING = Item("incentives:ranking", _("Ranking and benchmarks"), "chart", group=BUSINESS)
 TRAINING = Item(
@@ -96,7 +97,7 @@ ITEMS = {
     Role.STORE_MANAGER: (*STORE_ITEMS, COACHED, STAFF),
     Role.OWNER: (
         HOME, CAPTURE, CUSTOMERS, DISPATCH, CASES, STORE_CODES, EARNINGS, DISPUTES, RANKING,
-        TRAINING, COACHED, SHARING, PROOF, STAFF, IMPORTS,
+        TRAINING, COACHED, SHARING, GIVEN, PROOF, STAFF, IMPORTS,
     ),
     Role.REGIONAL_MANAGER: (
         REGION, REGION_STORES, REGION_COACHING, REGION_QUEUE, REGION_EXTENSIONS, REGION_CASES,

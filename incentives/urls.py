@@ -7,6 +7,7 @@ from incentives.views import (
     coaching,
     disputes,
     earnings,
+    given,
     orders,
     payments,
     published,
@@ -26,6 +27,8 @@ register_converter(TimeConverter, "time")
 urlpatterns = [
     path("search/", search.search, name="search"),
     path("earnings/", earnings.current, name="earnings"),
+    path("earnings/given/", given.given, name="given"),
+    path("earnings/given/customers/", given.customers, name="given-customers"),
     path("earnings/bank-account/", payments.bank_account, name="bank-account"),
     path("earnings/<month:month>/", earnings.month, name="earnings-month"),
     path("earnings/<month:month>/lines/<component:code>/<str:event>/", earnings.line, name="line"),
@@ -66,7 +69,7 @@ urlpatterns = [
 opens = {
     "owner": (
         "announced earnings earnings-month line result order statement statement-csv"
-        " statement-pdf statement-seen bank-account ranking-named"
+        " statement-pdf statement-seen bank-account ranking-named given given-customers"
         " open-dispute disputes dispute reopen-dispute dispute-exhibit published-terms"
     ),
     "dealer": "ranking-seen",

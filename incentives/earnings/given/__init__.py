@@ -1,0 +1,1 @@
+"""What a dealer gave the brand by sharing, and what came back."""

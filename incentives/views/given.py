@@ -1,0 +1,100 @@
+"""What a dealer gave by sharing and what came back, for its owner."""
+
+from django.core.paginator import EmptyPage
+from django.http import Http404
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+from django.views.decorators.http import require_safe
+
+from customers import sharing
+from dealers import access, exports, sayings, spreadsheets
+from dealers import sharing as levels
+from dealers.models import AccessAction
+from dealers.months import short_name
+from dealers.signin.second_factor import fresh_secret
+from incentives.desk.charts import Trend, widths
+from incentives.earnings.given import acts, money, sheet
+from incentives.models import Program
+from incentives.views.earnings import SHEETS, dealer_of
+
+DRAWN = 6  # columns of the picture
+LARGEST_FILE = 5000  # customers, the latest
+
+
+@require_safe
+@fresh_secret(exports.takes_file)
+def given(request):
+    """All years: what is shared, what the brand did with it, and what came back."""
+    dealer, now = dealer_of(request), timezone.now()
+    received, did = money.read(dealer), acts.by_year(dealer)
+    if kind := exports.kind_asked(request.GET):
+        content = spreadsheets.made(sheet.rows(received, did), kind)
+        return spreadsheets.download(content, f"given-and-received-{now:%Y-%m-%d}.{kind}")
+    counts = sharing.counts(dealer.pk)
+    places = received.places
+    context = {
+        "money": received,
+        "acts": did,
+        "counts": counts,
+        "shared": sum(number for level, number in counts.in_order if level),
+        "level": levels.default(dealer.pk, now),
+        "places": list(zip(places, widths([each.net for each in places]), strict=True)),
+        "currency": Program.current().currency,
+        "chart": Trend.of(_drawn(received)),
+        "exports": SHEETS,
+        "at": now,
+    }
+    return render(request, "incentives/given/page.html", context)
+
+
+def _drawn(received):
+    """The newest years, oldest first; of a single one its newest closed months."""
+    years = [each for each in received.years if each.closed]
+    if len(years) > 1:
+        return [(str(each.year), each.total) for each in reversed(years[:DRAWN])]
+    closed = reversed(received.closed[:DRAWN])
+    return [(short_name(each.month), each.total) for each in closed]
+
+
+@require_safe
+@fresh_secret(exports.takes_file)
+def customers(request):
+    """Customer by customer: what the brand did with each in the last 365 days."""
+    dealer, now = dealer_of(request), timezone.now()
+    if kind := exports.kind_asked(request.GET):
+        return _file(request, dealer, now, kind)
+    page = _page(request.GET.get("page", "1"))
+    offset = (page - 1) * acts.PER_PAGE
+    found = acts.concerned(dealer, by=request.actor, at=now, limit=acts.PER_PAGE + 1, offset=offset)
+    if not found and page > 1:
+        raise Http404
+    context = {
+        "found": found[: acts.PER_PAGE],
+        "page": page,
+        "before": page - 1,
+        "after": page + 1 if len(found) > acts.PER_PAGE else 0,
+        "since": acts.since(now),
+        "currency": Program.current().currency,
+        "exports": SHEETS,
+    }
+    return render(request, "incentives/given/customers.html", context)
+
+
+def _page(text) -> int:
+    """The number of a page. Raises Http404 for anything that is none."""
+    if not (text.isascii() and text.isdecimal() and 0 < len(text) < 6 and int(text)):
+        raise Http404 from EmptyPage(text)
+    return int(text)
+
+
+def _file(request, dealer, now, kind):
+    """The same as a file, after the access log says who took it."""
+    found = acts.concerned(dealer, by=request.actor, at=now, limit=LARGEST_FILE)
+    content = spreadsheets.made(sheet.customers(found), kind)
+    access.note(
+        AccessAction.EXPORT, by=request.actor, dealer_id=dealer.pk, fields=sheet.FIELDS,
+        purpose=sayings.kept(gettext_noop("What the brand did with each customer")),
+        count=len(found), at=now,
+    )  # fmt: skip
+    return spreadsheets.download(content, f"given-customers-{now:%Y-%m-%d}.{kind}")
