@@ -9,8 +9,10 @@ class DealersConfig(AppConfig):
 
     def ready(self):
         from dealers import files, triggers, walls
+        from dealers.exit_pack import network, parts, proof
         from dealers.imports import kinds
 
         kinds.register(files.KINDS)
+        parts.register(proof.PART, *network.TABLES)
         post_migrate.connect(triggers.take_out_the_switch, sender=self)
         post_migrate.connect(walls.build_after, sender=self)

@@ -94,9 +94,22 @@ def ask(
 def write(
     export_id: str, rows_of: Callable[[Export], Iterable[Iterable[Any]]], *, at: datetime
 ) -> None:
-    """Make the file of an export, in the language of who asked; done before, it stays as it is.
+    """Make the file of an export out of rows; see ``make``.
 
     ``rows_of`` gives the rows with the header; the part of them that is written shows meanwhile.
+    """
+
+    def into(export: Export, made: IO[bytes]) -> None:
+        spreadsheets.write(made, _counted(export, rows_of(export)), export.kind)
+
+    make(export_id, into, at=at)
+
+
+def make(export_id: str, into: Callable[[Export, IO[bytes]], None], *, at: datetime) -> None:
+    """Make the file of an export, in the language of who asked; done before, it stays as it is.
+
+    ``into`` writes it, however long, says with ``written`` how far it is, and may change on the
+    export what it is called and holds.
     """
     found = Export.objects.select_related(
         "membership__dealer", "membership__store", "membership__user", "by"
@@ -106,7 +119,7 @@ def write(
         return
     try:
         with translation.override(export.language):
-            name = _kept(export, _counted(export, rows_of(export)))
+            name = _kept(export, into)
     except Exception:
         logger.exception("The export %s failed.", export.pk)
         Export.objects.filter(pk=export.pk).update(state=ExportState.FAILED)
@@ -117,7 +130,7 @@ def write(
         if not Export.objects.select_for_update().filter(pk=export.pk).exists():
             export.file.delete(save=False)
             return
-        export.save(update_fields=["file", "state", "written"])
+        export.save(update_fields=["file", "state", "rows", "written", "fields"])
         notices.tell(
             [export.person],
             NoticeKind.EXPORT,
@@ -128,10 +141,10 @@ def write(
         )
 
 
-def _kept(export: Export, rows: Iterable[Iterable[Any]]) -> str:
+def _kept(export: Export, into: Callable[[Export, IO[bytes]], None]) -> str:
     """Make the file and keep it sealed; under which name."""
     with keeping.workplace() as folder, (folder / "made").open("w+b") as made:
-        spreadsheets.write(made, rows, export.kind)
+        into(export, made)
         made.seek(0)
         if export.membership is None:
             return keeping.keep(f"{export.pk}.sealed", keeping.cut(made), folder=FOLDER)
@@ -245,7 +258,12 @@ def sweep(at: datetime) -> int:
 
 
 def _counted(export: Export, rows: Iterable[Iterable[Any]]) -> Iterator[Iterable[Any]]:
-    for written, row in enumerate(rows):
-        if written and written % STEP == 0:
-            Export.objects.filter(pk=export.pk).update(written=written)
+    for number, row in enumerate(rows):
+        if number and number % STEP == 0:
+            written(export, number)
         yield row
+
+
+def written(export: Export, rows: int) -> None:
+    """Note how many rows of a file that is being made are written."""
+    Export.objects.filter(pk=export.pk).update(written=rows)

@@ -5,7 +5,7 @@ import io
 import re
 import tempfile
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -49,6 +49,18 @@ def write_csv(file: TextIO, rows: Iterable[Iterable[Any]]) -> int:
         writer.writerow([inert(cell) for cell in row])
         count += 1
     return count
+
+
+def csv_pieces(rows: Iterable[Iterable[Any]]) -> Iterator[bytes]:
+    """Rows as a CSV file that spreadsheets open as it is meant, a line at a time."""
+    yield BOM.encode()
+    text = io.StringIO()
+    writer = csv.writer(text)
+    for row in rows:
+        writer.writerow([inert(cell) for cell in row])
+        yield text.getvalue().encode()
+        text.seek(0)
+        text.truncate()
 
 
 class Share(Decimal):
@@ -120,10 +132,7 @@ def write(file: IO[bytes], rows: Iterable[Iterable[Any]], kind: str) -> None:
     if kind == "xlsx":
         _write_xlsx(file, rows)
         return
-    text = io.TextIOWrapper(file, encoding="utf-8", newline="")
-    text.write(BOM)
-    write_csv(text, rows)
-    text.detach()  # the file stays open
+    file.writelines(csv_pieces(rows))
 
 
 def made(rows: Iterable[Iterable[Any]], kind: str) -> bytes:

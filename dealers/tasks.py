@@ -23,6 +23,7 @@ from dealers import (
     watch,
 )
 from dealers.actor import Actor, acting
+from dealers.exit_pack import making
 from dealers.imports import uploads
 from dealers.models import Export, KeyRotation
 from dealers.receipts import chain, root, signing
@@ -118,6 +119,12 @@ def write_list(export_id: str) -> None:
 def write_chain(export_id: str) -> None:
     """Make the file of a dealer's chain."""
     exports.write(export_id, _chained, at=timezone.now())
+
+
+@shared_task(in_steps=True)
+def write_exit_pack(export_id: str) -> None:
+    """Make the pack with everything of a dealer."""
+    making.write(export_id, at=timezone.now())
 
 
 def _chained(export: Export) -> Iterator[Iterable[Any]]:

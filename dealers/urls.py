@@ -3,6 +3,7 @@ from django.urls import path
 from dealers.views import (
     account,
     demo,
+    exit_pack,
     exports,
     imports,
     joining,
@@ -32,6 +33,8 @@ urlpatterns = [
     path("staff/invitations/<int:pk>/consent/", staff.consent, name="consent"),
     path("exports/<uuid:pk>/", exports.export, name="export"),
     path("exports/<uuid:pk>/file/", exports.file, name="export-file"),
+    path("exit-pack/", exit_pack.page, name="exit-pack"),
+    path("exit-pack/make/", exit_pack.make, name="make-exit-pack"),
     path("proof/", proof.proof, name="proof"),
     path("proof/chain/", proof.take_chain, name="take-chain"),
     path("proof/receipts.txt", proof.receipts, name="proof-receipts"),
@@ -57,7 +60,7 @@ opens = {
     "dealer": "export export-file",
     "nobody now": "notice",  # their own alone, and what they were told alone
     "leaders": "staff invite invitation resend revoke",
-    "owner": "consent proof take-chain proof-receipts proof-paths",
+    "owner": "consent exit-pack make-exit-pack proof take-chain proof-receipts proof-paths",
     "owner or program": (
         "imports import-template import import-confirm import-cancel import-rejected"
     ),

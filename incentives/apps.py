@@ -10,11 +10,13 @@ class IncentivesConfig(AppConfig):
 
     def ready(self) -> None:
         from customers import erasure
+        from dealers.exit_pack import proof
         from dealers.imports import kinds
         from incentives.disputes import showing
         from incentives.models import Program
-        from incentives.plans import files
+        from incentives.plans import files, published
 
         erasure.further(showing.forget)
         kinds.register(files.KINDS)
+        proof.LINES["terms.txt"] = lambda _dealer: published.lines()
         currencies.told_by(lambda: Program.current().currency)

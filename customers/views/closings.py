@@ -70,7 +70,7 @@ def closing(request, pk):
         "effective": found.due_at <= now,
         "may_take_back": is_store and found.may_be_taken_back(now),
         "place": found.store or _first_store(found),
-        "files": [(what, file.label) for what, file in files.items()],
+        "files": [(what, file.title) for what, file in files.items()],
         "taken": found.steps.filter(kind=StepKind.TAKEN, done_at__isnull=False).exists(),
     }
     return render(request, "customers/closings/closing.html", context)

@@ -1,6 +1,6 @@
 """What a dealer holds of its chain, as pages tell it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -73,6 +73,22 @@ def ask_for_chain(*, by: Actor, at: datetime) -> Export:
         by=by,
         at=at,
     )
+
+
+def receipt_lines(dealer_id: int, most: int | None = None) -> Iterator[str]:
+    """A dealer's receipts as lines of a file, the newest first, after the key."""
+    yield from signing.key_lines()
+    yield from signing.restart_lines(dealer_id)
+    yield from signing.receipts_of(dealer_id, most)
+
+
+def root_lines(dealer_id: int) -> Iterator[str]:
+    """All roots as lines of a file, and where the dealer's own chain stands in each."""
+    yield from signing.key_lines()
+    yield from signing.restart_lines(dealer_id)
+    yield from (each.line for each in DailyRoot.objects.all())
+    own = RootPath.objects.filter(dealer=dealer_id).select_related("root").order_by("-root__day")
+    yield from (each.line for each in own)
 
 
 @dataclass(frozen=True)

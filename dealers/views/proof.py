@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from dealers import spreadsheets
-from dealers.models import DailyRoot, RootPath, SigningKey
+from dealers.models import DailyRoot, SigningKey
 from dealers.receipts import holding, signing, verify_receipt
 from dealers.views import post_of_owner
 
@@ -41,22 +41,14 @@ def take_chain(request):
 def receipts(request):
     """The dealer's receipts, the newest first, with the key."""
     dealer_id = post_of_owner(request).dealer_id
-    lines = [
-        *signing.key_lines(),
-        *signing.restart_lines(dealer_id),
-        *signing.receipts_of(dealer_id, NEWEST),
-    ]
-    return _text(lines, f"receipts-{timezone.localdate()}.txt")
+    return _text(holding.receipt_lines(dealer_id, NEWEST), f"receipts-{timezone.localdate()}.txt")
 
 
 @require_safe
 def paths(request):
     """All roots, and where the dealer's own chain stands in each."""
     dealer_id = post_of_owner(request).dealer_id
-    own = RootPath.objects.filter(dealer=dealer_id).select_related("root").order_by("-root__day")
-    restarts = signing.restart_lines(dealer_id)
-    lines = [*signing.key_lines(), *restarts, *_roots(), *(each.line for each in own)]
-    return _text(lines, f"roots-{timezone.localdate()}.txt")
+    return _text(holding.root_lines(dealer_id), f"roots-{timezone.localdate()}.txt")
 
 
 @require_safe

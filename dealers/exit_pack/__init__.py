@@ -1,0 +1,1 @@
+"""Everything that a dealer owns, any day, in one file to take away."""
