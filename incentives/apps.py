@@ -10,13 +10,15 @@ class IncentivesConfig(AppConfig):
 
     def ready(self) -> None:
         from customers import erasure
-        from dealers.exit_pack import proof
+        from dealers.exit_pack import parts, proof
         from dealers.imports import kinds
+        from incentives import exit_pack
         from incentives.disputes import showing
         from incentives.models import Program
         from incentives.plans import files, published
 
         erasure.further(showing.forget)
         kinds.register(files.KINDS)
+        parts.register(*exit_pack.TABLES, *exit_pack.DOCUMENTS)
         proof.LINES["terms.txt"] = lambda _dealer: published.lines()
         currencies.told_by(lambda: Program.current().currency)

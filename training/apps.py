@@ -7,4 +7,10 @@ class TrainingConfig(AppConfig):
     verbose_name = _("Training")
 
     def ready(self):
-        from training import onboarding  # noqa: F401 -- it hears of whoever signs in
+        from dealers.exit_pack import parts
+        from training import (
+            exit_pack,
+            onboarding,  # noqa: F401 -- it hears of whoever signs in
+        )
+
+        parts.register(*exit_pack.TABLES)

@@ -122,6 +122,13 @@ def line_detail(
     )
 
 
+def why(line: EarningLine, dealer: Dealer, source: Run | Estimate, currency: str) -> Explanation:
+    """The reasons of a line that was read with its events, as its own page gives them."""
+    known_until = source.known_until if isinstance(source, Run) else None
+    part = part_of(line.order, dealer.pk, known_until) if line.order is not None else None
+    return _explain(line, part, currency, dealer, source)
+
+
 def _counts_on(line: EarningLine, part: Attribution | None, dealer: Dealer) -> date:
     """The day whose terms count: of a return, that of its sale."""
     if line.order is None:
