@@ -124,7 +124,7 @@ NOBODY = {
     "incentives.OpenMonth": ("held", "mark"),
     "incentives.OpenResult": ("explanation",),
     "incentives.Payout": ("reason", "reference"),
-    "incentives.PayoutBatch": ("currency", "number"),
+    "incentives.PayoutBatch": ("columns", "currency", "number"),
     "incentives.Plan": ("code", "name", "name_en", "text", "text_en"),
     "incentives.Program": ("currency",),
     "incentives.Ranking": ("cohort",),

@@ -22,9 +22,10 @@ from dealers.imports.problems import WrongUse, in_short
 from dealers.signin import second_factor
 from dealers.site import takes_files
 from dealers.words import exact_money as money
+from dealers.words import sentences
 from incentives.forms.payouts import BankAnswerForm
 from incentives.models import BankFileColumn, Payout, PayoutBatch, PayoutState, Program
-from incentives.payouts import answers, bank_file, batches
+from incentives.payouts import answers, bank_file, batches, columns
 from incentives.payouts.batches import BatchRefused
 
 SAID = 20  # problems of an answer that the page names
@@ -41,9 +42,10 @@ class PayoutBatchAdmin(ReadOnlyAdmin):
     search_help_text = gettext_lazy("The number of a batch, written in full.")
     ordering = ("-id",)
     sortable_by = ()
-    fields = ("number", "newest", "currency", "amount", "payouts", "made_by", "made_at",
-              "approved_by", "approved_at", "withdrawn_by", "withdrawn_at")  # fmt: skip
-    readonly_fields = ("newest", "amount", "payouts")
+    fields = ("number", "newest", "currency", "amount", "payouts", "file_holds", "made_by",
+              "made_at", "approved_by", "approved_at", "withdrawn_by",
+              "withdrawn_at")  # fmt: skip
+    readonly_fields = ("newest", "amount", "payouts", "file_holds")
     change_list_template = "admin/incentives/payoutbatch/change_list.html"
     change_form_template = "admin/incentives/payoutbatch/change_form.html"
 
@@ -71,6 +73,10 @@ class PayoutBatchAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("month"))
     def newest(self, batch):
         return months.name(batch.month)
+
+    @admin.display(description=gettext_lazy("file for the bank"))
+    def file_holds(self, batch):
+        return columns.in_words(columns.of(batch))
 
     @admin.display(description=gettext_lazy("amount"))
     def amount(self, batch):
@@ -112,6 +118,7 @@ class PayoutBatchAdmin(ReadOnlyAdmin):
             if batch.approved_at is None:
                 disputed = batches.disputed_since(batch, timezone.now())
                 context["disputed"] = disputed[:NAMED]
+                context["other_columns"] = columns.changed_since(batch)
             context["own"] = batch.made_by_id == request.user.pk
         return super().change_view(
             request, object_id, form_url, {**context, **(extra_context or {})}
@@ -173,6 +180,7 @@ class PayoutBatchAdmin(ReadOnlyAdmin):
             len(due.payable),
         ) % {"count": len(due.payable), "amount": self._total(due.amount)}
         more = len(due.payable) - len(lines)
+        question = sentences(question, columns.in_words(columns.current()))
         return self._ask(request, _("Make a payout batch"), question, objects=lines, more=more)
 
     def approve(self, request, pk):
@@ -184,6 +192,7 @@ class PayoutBatchAdmin(ReadOnlyAdmin):
             "You approve that the bank pays %(count)d payments, %(amount)s in all. They are booked"
             " as on their way, and the batch can no longer be withdrawn."
         ) % {"count": batch.payouts.count(), "amount": self._sum(batch)}
+        question = sentences(question, columns.in_words(columns.of(batch)))
         return self._decide(
             request, batch, _("Approve %(batch)s") % {"batch": batch}, question,
             decide=batches.approve, log=gettext_noop("Approved the batch."),

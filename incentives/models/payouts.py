@@ -82,6 +82,8 @@ class PayoutBatch(models.Model):
     number = models.CharField(_("number"), max_length=30, unique=True)
     month = DayField(_("month"))  # the newest one that is paid in it
     currency = models.CharField(_("currency"), max_length=3)
+    # Of the file for the bank, each: what it holds, its heading and its text.
+    columns = models.JSONField(_("columns of the bank file"))
     made_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("made by"))
     made_at = MomentField(_("made at"))
     approved_by = models.ForeignKey(
@@ -105,6 +107,9 @@ class PayoutBatch(models.Model):
                 "payout_batch_between_1990_and_2200",
                 moments=["made_at", "approved_at", "withdrawn_at"],
                 days=["month"],
+            ),
+            models.CheckConstraint(
+                name="payout_batch_keeps_its_columns", condition=~Q(columns=[])
             ),
             models.CheckConstraint(
                 name="payout_batch_approved_by_another",

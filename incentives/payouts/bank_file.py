@@ -1,4 +1,4 @@
-"""The file for the bank: the columns that headquarters chose, a row for each payment."""
+"""The file for the bank: the columns that its batch was approved with, a row for each payment."""
 
 from collections.abc import Callable, Sequence
 
@@ -10,27 +10,12 @@ from dealers.actor import Actor, acting
 from dealers.currencies import minor_unit
 from dealers.spreadsheets import as_csv
 from incentives.models import BankFileColumn, Cell, Payout, PayoutBatch, PayoutState
-from incentives.payouts import accounts
+from incentives.payouts import accounts, columns
 from incentives.payouts.accounts import Details
 from incentives.payouts.batches import BatchRefused
 
 FIELDS = "bank account"  # what the access log says was read
 PURPOSE = gettext_noop("File for the bank, batch %(number)s")
-
-# What banks ask for, until headquarters says otherwise.
-USUAL = (
-    Cell.REFERENCE, Cell.HOLDER, Cell.BANK, Cell.NUMBER, Cell.AMOUNT, Cell.CURRENCY,
-    Cell.STATEMENT,
-)  # fmt: skip
-
-
-def columns() -> list[BankFileColumn]:
-    """The columns in their order; the usual ones while headquarters has set none."""
-    chosen = list(BankFileColumn.objects.all())
-    return chosen or [
-        BankFileColumn(position=place, heading=cell.value, cell=cell)
-        for place, cell in enumerate(USUAL, start=1)
-    ]
 
 
 def name_of(batch: PayoutBatch) -> str:
@@ -41,13 +26,13 @@ def name_of(batch: PayoutBatch) -> str:
 def written(batch: PayoutBatch, *, by: Actor) -> bytes:
     """The file, after each dealer's access log says who takes it.
 
-    Only what the bank has not answered yet is in it: the same bytes until it answers, or the
-    columns change. Raises BatchRefused for a batch that nobody approved, and for one that is
-    answered whole.
+    Only what the bank has not answered yet is in it: the same bytes until it answers,
+    whatever columns later batches have. Raises BatchRefused for a batch that nobody approved, and
+    for one that is answered whole.
     """
     if batch.approved_at is None:
         raise BatchRefused(_("A second person has to approve this batch first."))
-    shown = columns()
+    shown = columns.of(batch)
     # Headquarters reads no sealed column; for this file the portal itself does.
     with acting(Actor.worker("bank file", by.user)):
         payouts = list(

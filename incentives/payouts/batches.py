@@ -26,7 +26,7 @@ from incentives.models import (
     Source,
     Statement,
 )
-from incentives.payouts import accounts, left
+from incentives.payouts import accounts, columns, left
 
 NAMED = 5  # statements that a refusal names
 _OVERPAID = {
@@ -102,7 +102,10 @@ def waiting_for_account(at: datetime, dealer: int) -> list[Part]:
 
 @transaction.atomic
 def make(*, by: Actor, at: datetime) -> PayoutBatch:
-    """Put all that is due into a new batch. Raises BatchRefused where nothing is."""
+    """Put all that is due into a new batch, with the columns that the bank's file has now.
+
+    Raises BatchRefused where nothing is due.
+    """
     with busy_as(BatchRefused):
         left.take_turn()
     parts = due(at).payable
@@ -118,6 +121,7 @@ def make(*, by: Actor, at: datetime) -> PayoutBatch:
         number=f"PB-{month:%Y-%m}-{earlier + 1}",
         month=month,
         currency=currencies.pop(),
+        columns=columns.kept(columns.current()),
         made_by=by.person,
         made_at=at,
     )
@@ -143,7 +147,8 @@ def approve(batch: PayoutBatch, *, by: Actor, at: datetime) -> PayoutBatch:
     """Approve a batch as a second person: what it pays is no longer owed but on its way.
 
     Approved already, it stays as it is. Raises BatchRefused for whoever made it, for one that was
-    withdrawn, and where a line that it pays came into dispute since.
+    withdrawn, and where the columns of the bank's file were changed or a line that it pays came
+    into dispute since.
     """
     with busy_as(BatchRefused):
         left.take_turn()
@@ -154,6 +159,13 @@ def approve(batch: PayoutBatch, *, by: Actor, at: datetime) -> PayoutBatch:
         raise BatchRefused(_("This batch was withdrawn."))
     if batch.made_by_id == by.user_id:
         raise BatchRefused(_("You made this batch yourself. Somebody else has to approve it."))
+    if columns.changed_since(batch):
+        raise BatchRefused(
+            _(
+                "The columns of the file for the bank were changed since this batch was made."
+                " Withdraw it and make another: that one has the new ones."
+            )
+        )
     if disputed := disputed_since(batch, at):
         raise BatchRefused(
             _(

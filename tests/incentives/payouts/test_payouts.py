@@ -21,11 +21,12 @@ from incentives.models import (
     Holder,
     Journal,
     Payout,
+    PayoutBatch,
     PayoutState,
     Statement,
     StatementRelease,
 )
-from incentives.payouts import accounts, bank_file, batches, progress
+from incentives.payouts import accounts, bank_file, batches, columns, progress
 from incentives.payouts.batches import BatchRefused
 from incentives.statements import release
 from incentives.statements.release import ReleaseRefused
@@ -216,7 +217,6 @@ class TestBankFile:
 
     def test_headquarters_chooses_the_columns(self, run, owner, first, second):
         give_account(owner, accounts.Details("=HYPERLINK(1)", "工行", "12345678"))
-        batch = approved(run, first, second)
         cells = [
             (Cell.NUMBER, "收款账号", ""),
             (Cell.HOLDER, "户名", ""),
@@ -224,6 +224,7 @@ class TestBankFile:
         ]
         for place, (cell, heading, text) in enumerate(cells):
             BankFileColumn.objects.create(position=place, heading=heading, cell=cell, text=text)
+        batch = approved(run, first, second)
 
         content = bank_file.written(batch, by=first).decode("utf-8-sig")
 
@@ -231,6 +232,49 @@ class TestBankFile:
             ["收款账号", "户名", "用途"],
             ["12345678", "'=HYPERLINK(1)", "奖"],
         ]
+
+    def test_columns_that_change_after_the_approval_do_not_touch_the_batch(
+        self, run, first, second
+    ):
+        number = BankFileColumn.objects.create(position=1, heading="账号", cell=Cell.NUMBER)
+        batch = approved(run, first, second)
+        before = bank_file.written(batch, by=first)
+        number.cell, number.text = Cell.TEXT, "6222000011112222"
+        number.save()
+        BankFileColumn.objects.create(position=2, heading="更多", cell=Cell.AMOUNT)
+
+        assert bank_file.written(batch, by=first) == before
+        assert ACCOUNT.number in before.decode()
+
+    def test_columns_that_change_before_the_approval_ask_for_another_batch(
+        self, run, first, second
+    ):
+        release.release(run, by=second, at=timezone.now())
+        batch = batches.make(by=first, at=timezone.now())
+        BankFileColumn.objects.create(
+            position=1, heading="number", cell=Cell.TEXT, text="6222000011112222"
+        )
+
+        with pytest.raises(BatchRefused, match="columns of the file for the bank were changed"):
+            batches.approve(batch, by=second, at=timezone.now())
+
+        batches.withdraw(batch, by=first, at=timezone.now())
+        again = batches.make(by=first, at=timezone.now())
+        batches.approve(again, by=second, at=timezone.now())
+        assert columns.in_words(columns.of(again)) == (
+            "Columns of the file for the bank: “number” (always “6222000011112222”)."
+            " No column holds “Account number”. No column holds “Amount”."
+        )
+
+    def test_the_database_keeps_the_columns_of_a_batch(self, run, first, second):
+        release.release(run, by=second, at=timezone.now())
+        batch = batches.make(by=first, at=timezone.now())
+
+        with pytest.raises(DatabaseError, match="payout_batch_stays"), transaction.atomic():
+            PayoutBatch.objects.update(columns=[["text", "number", "6222000011112222"]])
+        batches.approve(batch, by=second, at=timezone.now())
+        with pytest.raises(DatabaseError), transaction.atomic():
+            PayoutBatch.objects.update(columns=[["text", "number", "6222000011112222"]])
 
     def test_what_is_answered_is_not_sent_again(self, run, first, second, tmp_path):
         batch = approved(run, first, second)
