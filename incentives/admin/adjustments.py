@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from dealers.actor import Actor
 from dealers.admin import MadeByFormAdmin
+from dealers.signin import second_factor
 from dealers.words import NONE, exact_money
 from incentives.books import adjustments
 from incentives.books.adjustments import LONGEST_REASON, AdjustmentRefused, Wanted
@@ -231,6 +232,8 @@ class AdjustmentAdmin(MadeByFormAdmin):
         found = self._found(request, pk, DECIDES)
         if found.month is not None or getattr(found, "decision", None) is not None:
             raise Http404
+        if request.method == "POST" and not second_factor.is_fresh(request):
+            return second_factor.ask_again(request)
         form = DecisionForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             by, now = Actor.hq(request.user), timezone.now()
@@ -257,6 +260,8 @@ class AdjustmentAdmin(MadeByFormAdmin):
         found = self._found(request, pk, PROPOSES)
         if found.month is None or not adjustments.may_be_reversed(found):
             raise Http404
+        if request.method == "POST" and not second_factor.is_fresh(request):
+            return second_factor.ask_again(request)
         form = ReversalForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:

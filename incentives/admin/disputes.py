@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from dealers import exhibits
 from dealers.actor import Actor
 from dealers.admin import ReadOnlyAdmin, ReadOnlyInline
+from dealers.signin import second_factor
 from dealers.words import NONE, exact_money
 from incentives.admin.books import rate_of
 from incentives.disputes import deciding, reading, timeline
@@ -160,6 +161,8 @@ class DisputeAdmin(ReadOnlyAdmin):
                     self.message_user(request, _("The dealer is told that you check it."))
                     return redirect(request.path)
                 if form.is_valid():
+                    if form.decision.amount and not second_factor.is_fresh(request):
+                        return second_factor.ask_again(request)
                     ruling = deciding.decide(found, form.decision, by=by, at=now)
                     self.message_user(request, self._said(ruling))
                     return redirect("admin:incentives_dispute_change", pk)

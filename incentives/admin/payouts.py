@@ -239,6 +239,9 @@ class PayoutBatchAdmin(ReadOnlyAdmin):
         """Read the bank's answer; the same one again changes nothing."""
         if not self.may(request, "change"):
             raise PermissionDenied
+        # Asked before the file is chosen: it cannot be kept while the second factor is shown.
+        if not second_factor.is_fresh(request):
+            return second_factor.ask_again(request)
         form = BankAnswerForm(request.POST or None, request.FILES or None)
         read = None
         if request.method == "POST" and form.is_valid():

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -127,12 +128,16 @@ def test_who_only_looks_on_changes_nothing(run, login):
 
 def test_paying_asks_for_the_second_factor_again(run, login, settings):
     settings.PORTAL_SECOND_FACTOR = True
-    client = login(finance("李财务"))
+    one = finance("李财务")
+    TOTP.activate(one, "JBSWY3DPEHPK3PXP")
+    client = login(one)
 
     answer = client.post(f"{RELEASES}release/{run.pk}/")
 
     assert answer.status_code == 302
     assert not StatementRelease.objects.exists()
+    for asked in (client.get(f"{LIST}answer/"), client.post(f"{LIST}answer/")):
+        assert (asked.status_code, "reauthenticate" in asked.url) == (302, True)
 
 
 @pytest.mark.usefixtures("run")

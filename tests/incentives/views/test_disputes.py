@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
@@ -12,9 +13,11 @@ from customers.erasure import erase_person
 from customers.models import Registration
 from dealers.actor import Actor
 from dealers.models import Role
+from incentives.books import adjustments
+from incentives.books.adjustments import Wanted
 from incentives.disputes import deciding
 from incentives.disputes.deciding import Decision
-from incentives.models import Adjustment, Dispute, Line, Statement
+from incentives.models import Adjustment, Dispute, Line, Plan, Statement
 from incentives.payouts import batches
 from incentives.statements import release
 from tests.factories.cases import photo
@@ -246,6 +249,30 @@ class TestAdmin:
         assert done.status_code == 302
         assert made.rulings.get().adjustment.amount == 20
         assert "A part" in client.get(page).text
+
+    def test_money_asks_for_the_second_factor_again(self, login, owner, hq, settings):
+        settings.PORTAL_SECOND_FACTOR = True
+        made = dispute_of(owner, timezone.now(), line=Line.objects.get(amount=600))
+        other = UserFactory(is_staff=True, is_superuser=True)
+        proposed = adjustments.propose(
+            Wanted(owner.dealer, Plan.objects.first(), Decimal(6000), "A bill"),
+            key="asked", by=Actor.hq(other), at=timezone.now(),
+        )  # fmt: skip
+        TOTP.activate(hq, "JBSWY3DPEHPK3PXP")
+        client = login(hq)
+        decide = reverse("admin:incentives_dispute_decide", args=[made.pk])
+        approve = reverse("admin:incentives_adjustment_decide", args=[proposed.pk])
+        given = {"decide": "1", "outcome": "partial", "amount": "20.00", "reason": "A part"}
+
+        for page, said in ((decide, given), (approve, {"answer": "approve"})):
+            asked = client.post(page, said)
+            assert (asked.status_code, "reauthenticate" in asked.url) == (302, True)
+        assert not made.rulings.exists()
+        assert Adjustment.objects.waiting().get() == proposed
+
+        # What moves no money is decided as before.
+        client.post(decide, {"decide": "1", "outcome": "refused", "reason": "As sold"})
+        assert made.rulings.get().outcome == "refused"
 
     def test_who_only_looks_does_not_decide(self, login, owner):
         made = dispute_of(owner, timezone.now())
