@@ -454,6 +454,8 @@ TABLES: dict[str, Wall] = {
     ),
     "incentives_result": own(),
     "incentives_run": network(),
+    # Of five dealers or more, and none of them in it.
+    "incentives_sharinggroup": network(kept=True),
     "incentives_statement": own(),
     "incentives_statementrelease": network(),
     "incentives_statementdocument": of("statement_id", "incentives_statement"),

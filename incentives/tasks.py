@@ -19,6 +19,7 @@ from incentives.books import closing, periods
 from incentives.desk import coaching
 from incentives.disputes import deciding
 from incentives.earnings import sheet
+from incentives.earnings.given import groups
 from incentives.models import Run, Statement
 from incentives.plans import solve, whatif
 from incentives.statements import files
@@ -53,6 +54,12 @@ def freeze_weeks() -> None:
         freeze.freeze_weeks(timezone.now())
     except CutoffFailed as failed:
         logger.warning("The week's boards were not frozen: %s", failed)
+
+
+@shared_task
+def compare_sharing() -> None:
+    """Work out, of the months that were closed, what dealers of each level of sharing received."""
+    groups.keep()
 
 
 @shared_task

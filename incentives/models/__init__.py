@@ -70,6 +70,7 @@ from incentives.models.plans import (
     Program,
 )
 from incentives.models.replays import Replay, ReplayedAmount
+from incentives.models.sharing_groups import SharingGroup
 from incentives.models.statements import (
     Acknowledgement,
     Statement,
@@ -149,6 +150,7 @@ __all__ = [
     "Result",
     "ResultQuerySet",
     "Run",
+    "SharingGroup",
     "Source",
     "Statement",
     "StatementDocument",

@@ -14,7 +14,7 @@ from dealers.models import AccessAction
 from dealers.months import short_name
 from dealers.signin.second_factor import fresh_secret
 from incentives.desk.charts import Trend, widths
-from incentives.earnings.given import acts, money, sheet
+from incentives.earnings.given import acts, groups, money, sheet
 from incentives.models import Program
 from incentives.views.earnings import SHEETS, dealer_of
 
@@ -40,6 +40,7 @@ def given(request):
         "shared": sum(number for level, number in counts.in_order if level),
         "level": levels.default(dealer.pk, now),
         "places": list(zip(places, widths([each.net for each in places]), strict=True)),
+        "compared": groups.compare(dealer, received.closed),
         "currency": Program.current().currency,
         "chart": Trend.of(_drawn(received)),
         "exports": SHEETS,

@@ -256,3 +256,10 @@ def test_it_takes_few_statements_whatever_there_is(
     client.get(path)
     with django_assert_max_num_queries(25):
         client.get(path)
+
+
+def test_it_says_that_there_is_nothing_to_compare_with_below_five(login, owner, trade, english):
+    page = login(owner).get(PAGE)
+
+    assert not page.context["compared"].told
+    assert "Fewer than five are never shown." in page.text
