@@ -9,6 +9,7 @@ import socket
 import struct
 import tempfile
 import time
+from contextlib import suppress
 
 from config import settings
 from config.servers import keeper
@@ -44,9 +45,10 @@ def when_ready(server) -> None:
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, seconds)
     UPLOADING.mkdir(mode=0o700, parents=True, exist_ok=True)
     for left in UPLOADING.iterdir():
-        # Another web server may share the folder.
-        if left.stat().st_mtime < time.time() - LONGEST_UPLOAD:
-            left.unlink()
+        # Another web server may share the folder, whose files come and go meanwhile.
+        with suppress(FileNotFoundError):
+            if left.stat().st_mtime < time.time() - LONGEST_UPLOAD:
+                left.unlink()
 
 
 def post_fork(_server: object, _worker: object) -> None:

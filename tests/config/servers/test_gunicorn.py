@@ -91,7 +91,8 @@ def test_what_killed_uploads_left_is_thrown_away(tmp_path, monkeypatch):
     (tmp_path / "left").write_bytes(b"x")
     os.utime(tmp_path / "left", (0, 0))
     (tmp_path / "running").write_bytes(b"x")
+    (tmp_path / "gone").symlink_to(tmp_path / "nowhere")  # as one that has ended meanwhile
 
     gunicorn.when_ready(SimpleNamespace(LISTENERS=[]))
 
-    assert [file.name for file in tmp_path.iterdir()] == ["running"]
+    assert {file.name for file in tmp_path.iterdir()} == {"running", "gone"}
