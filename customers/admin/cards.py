@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from customers import cards, sharing
 from customers.cases import sensor
 from customers.cases.terms import CaseRefused
-from customers.erasure import ErasureRefused, erase_person
+from customers.erasure import ErasureRefused
 from customers.forms.customer import RevealForm
 from customers.models import Customer
+from customers.rights import own
 from dealers.admin import NotedAdmin, ReadOnlyAdmin
 from dealers.bounds import key, validate_name
 from dealers.signin import second_factor
@@ -93,7 +94,7 @@ class CustomerAdmin(NotedAdmin, ReadOnlyAdmin):
         form = ErasureForm(request.POST or None)
         if form.is_valid():
             try:
-                erase_person(
+                own.erase(
                     customer.identity, reason=form.cleaned_data["reason"], by=request.actor,
                     at=timezone.now(),
                 )  # fmt: skip

@@ -13,7 +13,7 @@ chosen needs none of it. Rows of a file, which nobody can confirm, are answered 
 so that the counter and a load still give the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -310,11 +310,11 @@ def lapse(at: datetime) -> int:
     return over.update(ended=ConfirmedBy.LAPSED, ended_at=F("until"), contact=b"")
 
 
-def forget(phone: str, at: datetime) -> None:
+def forget(theirs: Callable[[str], bool], at: datetime) -> None:
     """Throw away what waits for the holder of a number (E.164). For the worker."""
     waiting = Unconfirmed.objects.filter(ended="")
-    theirs = [row.pk for row in waiting if _opened(row)["phone"] == phone]
-    for row in waiting.filter(pk__in=theirs).select_for_update(no_key=True, of=("self",)):
+    found = [row.pk for row in waiting if theirs(_opened(row)["phone"])]
+    for row in waiting.filter(pk__in=found).select_for_update(no_key=True, of=("self",)):
         _end(row, ConfirmedBy.FORGOTTEN, at)
 
 

@@ -4,13 +4,14 @@ They are told whose store it is and nothing of ownership: which store has them i
 the stores. All of it is read for whoever has just proved that the number is theirs.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext_noop
 
@@ -184,15 +185,32 @@ def delete(phone: str, *, at: datetime) -> Erasure | None:
 
     So goes what they left on a store's page and nobody has registered yet.
     """
-    pages.forget(phone)
-    confirming.forget(phone, at)
     identity = _identity(phone)
     if identity is None:
+        _forget_what_waits(phone.__eq__, at)
         return None
     held = list(Customer.objects.filter(identity=identity))
-    made = erasure.erase_person(identity, reason=ASKED, by=THEIRS, at=at)
+    made = erase(identity, reason=ASKED, by=THEIRS, at=at)
     _tell(held, DELETED, at)
     return made
+
+
+@transaction.atomic
+def erase(identity: Identity, *, reason: str, by: Actor, at: datetime) -> Erasure:
+    """Destroy what is known of a person, and what waits to be registered for their number.
+
+    That goes first: whoever answers it holds it before the person's turn. Raises ErasureRefused,
+    and then nothing is destroyed.
+    """
+    with acting(Actor.worker("erasure", by.user)):
+        known = bytes(Identity.objects.get(pk=identity.pk).fingerprint)
+        _forget_what_waits(lambda phone: known in either(fingerprint(phone)), at)
+    return erasure.erase_person(identity, reason=reason, by=by, at=at)
+
+
+def _forget_what_waits(theirs: Callable[[str], bool], at: datetime) -> None:
+    pages.forget(theirs)
+    confirming.forget(theirs, at)
 
 
 def _tell(customers: Iterable[Customer], sentence: str, at: datetime, **parts: list[str]) -> None:

@@ -4,6 +4,7 @@ The address of the page is signed and expires. What is left there goes into an i
 can add to and not read; a worker answers it through the counter, as everything that registers.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -155,14 +156,14 @@ def _registered(entry: PageEntry, told: dict[str, str], store: Store, at: dateti
     )
 
 
-def forget(phone: str) -> None:
-    """Throw away what the holder of a number left and the worker has not answered yet.
+def forget(theirs: Callable[[str], bool]) -> None:
+    """Throw away what the holder of a number (E.164) left and the worker has not answered yet.
 
     For the worker. What is being answered at this moment is answered first.
     """
     waiting = PageEntry.objects.filter(answered_at=None)
-    theirs = [entry.pk for entry in waiting if _opened(entry)["phone"] == phone]
-    waiting.filter(pk__in=theirs).delete()
+    found = [entry.pk for entry in waiting if theirs(_opened(entry)["phone"])]
+    waiting.filter(pk__in=found).delete()
 
 
 def _moment(entry: PageEntry, store: Store, at: datetime) -> datetime:

@@ -4,8 +4,9 @@ from uuid import UUID
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from customers.erasure import ErasureRefused, erase_person
+from customers.erasure import ErasureRefused
 from customers.models import Customer
+from customers.rights import own
 from dealers.commands import PortalCommand
 
 
@@ -23,7 +24,7 @@ class Command(PortalCommand):
             raise CommandError("There is no such card.", returncode=2)
         reason = f"{options['reason']} ({getuser()})" if options["reason"].strip() else ""
         try:
-            made = erase_person(customer.identity, reason=reason, by=self.actor, at=timezone.now())
+            made = own.erase(customer.identity, reason=reason, by=self.actor, at=timezone.now())
         except ErasureRefused as refused:
             raise CommandError(str(refused)) from None
         self.stdout.write(f"Erased on {made.at:%Y-%m-%d %H:%M}.")

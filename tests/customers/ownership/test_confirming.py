@@ -10,6 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from customers.erasure import ErasureRefused
+from customers.identity import either, fingerprint
 from customers.models import (
     Answer,
     Channel,
@@ -285,6 +287,19 @@ def test_whoever_has_everything_deleted_is_waited_for_no_more(clerk):
     own.delete("+86" + FREE, at=timezone.now())
     waiting.refresh_from_db(), other.refresh_from_db()
     assert (waiting.ended, other.ended) == (ConfirmedBy.FORGOTTEN, "")
+
+
+def test_what_waits_for_a_person_goes_with_whoever_headquarters_erases(clerk, hq):
+    registered(StoreFactory(), phone=TAKEN, at=timezone.now(), channel=Channel.CONFIRMED)
+    theirs, other = claimed(clerk, phone=TAKEN), claimed(clerk)
+    person = Identity.objects.get(fingerprint__in=either(fingerprint("+86" + TAKEN)))
+    with pytest.raises(ErasureRefused):
+        own.erase(person, reason=" ", by=Actor.hq(hq), at=timezone.now())
+    theirs.refresh_from_db()
+    assert theirs.ended == ""
+    own.erase(person, reason="a letter of 3 May", by=Actor.hq(hq), at=timezone.now())
+    theirs.refresh_from_db(), other.refresh_from_db()
+    assert (theirs.ended, other.ended) == (ConfirmedBy.FORGOTTEN, "")
 
 
 def test_who_has_left_follows_nobody_up(clerk):
