@@ -48,7 +48,8 @@ def answer(choice: Choice, *, yes: bool, site: str, language: str, at: datetime)
     """The customer says whether the store that asks shall look after them.
 
     Where another dealer has them, that dealer is told now and it takes effect a day later; else at
-    once. Raises ChoiceRefused for a link that is used or over, and while nothing may move.
+    once. Answered before, it stays what it was. Raises ChoiceRefused for a link that has run out, a
+    store that has closed, and while somebody else records.
     """
     with busy_as(ChoiceRefused), transaction.atomic(), acting(Actor.worker(ACROSS)):
         turn = take_turn(bytes(choice.identity.fingerprint), REGISTRATIONS)
@@ -83,14 +84,16 @@ def answer(choice: Choice, *, yes: bool, site: str, language: str, at: datetime)
 def refuse(choice: Choice, *, at: datetime) -> Choice:
     """The customer takes their answer back before it takes effect; twice is once.
 
-    Raises ChoiceRefused once it has taken effect.
+    Raises ChoiceRefused once the time for that is over.
     """
     with transaction.atomic(), acting(Actor.worker(ACROSS)):
         choice = _locked(choice)
         if choice.refused_at is not None:
             return choice
-        if choice.done_at is not None or choice.effective_at is None or at >= choice.effective_at:
+        if choice.done_at is not None or choice.effective_at is None:
             raise ChoiceRefused(_("It has taken effect already, and can no longer be taken back."))
+        if at >= choice.effective_at:  # it waits, for a case or a closing
+            raise ChoiceRefused(_("The 24 hours in which you could take it back are over."))
         _take_back(choice, at)
         return choice
 
@@ -119,6 +122,7 @@ def parting_of(owned: Ownership, at: datetime) -> Parting | None:
 def move(choice: Choice, at: datetime, recorded_at: datetime) -> int:
     """The store that the customer chose gets them at ``at``; 0 while a case or closing holds them.
 
+    A dealer that got them since they answered is told first, and has a day like the one before.
     Call it in the turn of the person, as the worker. No card is touched.
     """
     if choice.store.is_closed(at):
@@ -129,6 +133,12 @@ def move(choice: Choice, at: datetime, recorded_at: datetime) -> int:
     track = Track(Rulebooks.on_file(), standings, iter(next_ids(Ownership)), levels=levels)
     owner = track.running(at)
     if holds.frozen(choice.identity_id) or (owner is not None and owner.frozen):
+        return 0
+    other = _other_owner(choice, at)
+    if other is not None and not _knows(choice, other):
+        choice.effective_at = at + REFUSE_WITHIN
+        choice.save(update_fields=["effective_at"])
+        _tell_former(other, LEAVES, choice, at)
         return 0
     asked = cast("Registration", choice.registration)
     claim = Claim(
@@ -154,13 +164,20 @@ def move(choice: Choice, at: datetime, recorded_at: datetime) -> int:
 
 
 def _take_back(choice: Choice, at: datetime) -> None:
-    """Nothing comes of what was chosen, and who was told so is told."""
+    """Nothing comes of what was chosen, and who has the customer and was told so is told."""
     choice.refused_at = at
     choice.save(update_fields=["refused_at"])
-    for parting in Parting.objects.filter(choice=choice).select_related("ownership"):
-        parting.refused_at = at
-        parting.save(update_fields=["refused_at"])
-        _tell_former(parting.ownership, STAYS, choice, at)
+    Parting.objects.filter(choice=choice).update(refused_at=at)
+    owner = _other_owner(choice, at)
+    if owner is not None and _knows(choice, owner):
+        _tell_former(owner, STAYS, choice, at)
+
+
+def _knows(choice: Choice, owner: Ownership) -> bool:
+    """Whether the dealer that has the customer was told a day before it takes effect."""
+    if Parting.objects.filter(choice=choice, dealer=owner.dealer_id).exists():
+        return True
+    return owner.began <= cast(datetime, choice.effective_at) - REFUSE_WITHIN
 
 
 def _tell_chosen(choice: Choice, said: str, at: datetime) -> None:

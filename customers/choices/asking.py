@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
@@ -23,7 +23,6 @@ from customers.models import (
 )
 from dealers import sms
 from dealers.actor import Actor
-from dealers.database import broken_constraint
 
 ASKED_FOR = timedelta(days=14)  # that customers of a dealer which closed have to choose
 AGAIN_AFTER = timedelta(days=30)
@@ -49,8 +48,8 @@ def may_ask(registration: Registration, *, by: Actor, at: datetime) -> bool:
 def ask(registration: Registration, *, by: Actor, at: datetime, site: str, language: str) -> Choice:
     """Send the customer of a registration the question; once more gives the first question.
 
-    Raises ChoiceRefused for who may not ask, a customer who was asked lately, and where no short
-    message can be sent.
+    Raises ChoiceRefused for who may not ask, a customer who was asked or said no lately, and where
+    no short message can be sent.
     """
     if not may_ask(registration, by=by, at=at):
         raise ChoiceRefused(
@@ -58,29 +57,33 @@ def ask(registration: Registration, *, by: Actor, at: datetime, site: str, langu
         )
     if not sms.available():
         raise ChoiceRefused(_("No short messages can be sent from here. Ask headquarters."))
-    known = Choice.objects.filter(registration=registration).first()
-    if known is not None:
-        return known
-    mine = Choice.objects.filter(customer=registration.customer_id)
-    if mine.filter(asked_at__gt=at - AGAIN_AFTER).exists():
+    with transaction.atomic():
+        # One after the other: of two who ask at once, each would find that nobody has.
+        Customer.objects.select_for_update(no_key=True).get(pk=registration.customer_id)
+        known = Choice.objects.filter(registration=registration).first()
+        if known is not None:
+            return known
+        _check_lately(registration, at)
+        made = Choice(
+            identity_id=registration.identity_id, customer_id=registration.customer_id,
+            dealer_id=registration.dealer_id, store_id=registration.store_id,
+            registration=registration, asked_by=by.person, asked_at=at,
+            expires_at=at + links.VALID_FOR,
+        )  # fmt: skip
+        made.save(force_insert=True)
+        links.send(made, links.ASK, site, language, at)
+        return made
+
+
+def _check_lately(registration: Registration, at: datetime) -> None:
+    """A customer is asked seldom, and who says no is promised the same time from then on."""
+    mine, since = Choice.objects.filter(customer=registration.customer_id), at - AGAIN_AFTER
+    if mine.filter(asked_at__gt=since).exists():
         raise ChoiceRefused(
             _("You asked this customer less than 30 days ago. Their silence is an answer, too.")
         )
-    made = Choice(
-        identity_id=registration.identity_id, customer_id=registration.customer_id,
-        dealer_id=registration.dealer_id, store_id=registration.store_id,
-        registration=registration, asked_by=by.person, asked_at=at,
-        expires_at=at + links.VALID_FOR,
-    )  # fmt: skip
-    try:
-        with transaction.atomic():
-            made.save(force_insert=True)
-            links.send(made, links.ASK, site, language, at)
-    except IntegrityError as problem:
-        if broken_constraint(problem) != "choice_once_a_registration":
-            raise
-        return Choice.objects.get(registration=registration)
-    return made
+    if mine.filter(answer=ChoiceAnswer.NOBODY, answered_at__gt=since).exists():
+        raise ChoiceRefused(_("This customer said no, and is not asked again for 30 days."))
 
 
 def to_ask(closing: Closing) -> CustomerQuerySet:

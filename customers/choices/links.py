@@ -44,6 +44,11 @@ def send(choice: Choice, what: str, site: str, language: str, at: datetime) -> N
     outbox.add(TASK, str(choice.pk), what, site, language, at=at)
 
 
+def good_until(choice: Choice, what: str) -> datetime:
+    """Until when a message is of use: a question until it expires, word of an answer until then."""
+    return choice.expires_at if what == ASK else cast(datetime, choice.effective_at)
+
+
 def message(choice_id: str, what: str, site: str, language: str, at: datetime) -> None:
     """Write to the customer. For the worker, outside a transaction: the log comes first.
 
@@ -55,19 +60,17 @@ def message(choice_id: str, what: str, site: str, language: str, at: datetime) -
     if over or not choice.customer.phone_sealed:
         return
     shown = cards.hand_out(choice.customer, by=SENDER, purpose=Purpose.CHOICE, at=at)
+    until = good_until(choice, what)
     with override(language):
         words = {
             "store": choice.store.name,
             "link": link(choice, site),
-            "until": plain_time(
-                choice.expires_at if what == ASK else cast(datetime, choice.effective_at),
-                choice.store,
-            ),
+            "until": plain_time(until, choice.store),
         }
         # A worker that is lost before it notes this comes again, and writes to nobody twice.
         messages.text(
             shown.number, _said(choice, what) % words,
-            at=at, until=choice.expires_at, key=f"choice:{what}:{choice.pk}",
+            at=at, until=until, key=f"choice:{what}:{choice.pk}",
         )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ from dealers import departures
 from dealers.actor import Actor
 from dealers.models import AccessLog, Notice, NoticeKind, OutboxTask
 from tests.factories.customers import RulebookFactory, number_of, owner_of, registered
-from tests.factories.dealers import OwnerFactory, StoreFactory
+from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
 
 SITE = "https://portal.example"
 DAY = timedelta(days=1)
@@ -203,6 +203,51 @@ def test_a_dealer_that_closes_keeps_its_customers_for_ninety_days_all_the_same(
     assert owner_of(claimed.identity, made.due_at + DAY) == rival.store
 
 
+def test_who_said_no_is_left_alone_for_thirty_days_from_then_on(claimed, clerk, store, theirs, now):
+    say(ask(claimed, clerk, now), now + 6 * DAY, yes=False)
+    number = number_of(theirs.customer)
+    again = registered(store, phone=number, staff=clerk.user, at=now + 35 * DAY)
+    with pytest.raises(ChoiceRefused, match="said no"):
+        ask(again, clerk, now + 35 * DAY)
+    later = registered(store, phone=number, staff=clerk.user, at=now + 37 * DAY)
+    assert ask(later, clerk, now + 37 * DAY).answer == ""
+
+
+@pytest.fixture
+def passed_on(claimed, clerk, rival, theirs, now):
+    """Who has the customer by the moment of a choice: a third dealer, which was told nothing."""
+    owner, third = OwnerFactory(dealer=rival.dealer), MembershipFactory()
+    release.release(theirs.customer, "no_time", by=Actor.of(owner), at=now + MOMENT)
+    say(ask(claimed, clerk, now), now + timedelta(hours=2))
+    at = now + DAY + timedelta(hours=1)
+    passing.let_time_pass(at)
+    number = number_of(theirs.customer)
+    assert registered(third.store, phone=number, staff=third.user, at=at).answer == "yours"
+    return third
+
+
+def test_who_got_the_customer_meanwhile_is_told_a_day_before_as_well(claimed, passed_on, now):
+    due = now + DAY + timedelta(hours=2)
+    assert answering.sweep(due) == 0
+    assert owner_of(claimed.identity, due) == passed_on.store
+    told = Notice.objects.get(kind=NoticeKind.LEAVES, user=passed_on.user)
+    assert "has chosen another store" in told.said
+    assert Choice.objects.get().effective_at == due + DAY
+    assert answering.sweep(due + DAY - MOMENT) == 0
+    assert answering.sweep(due + DAY) == 1
+    assert owner_of(claimed.identity, due + DAY) == claimed.store
+
+
+def test_who_has_the_customer_when_it_is_taken_back_is_told(claimed, passed_on, rival, now):
+    due = now + DAY + timedelta(hours=2)
+    answering.sweep(due)
+    answering.refuse(Choice.objects.get(), at=due + MOMENT)
+    assert owner_of(claimed.identity, due + 2 * DAY) == passed_on.store
+    left = Notice.objects.filter(kind=NoticeKind.LEAVES)
+    assert left.filter(user=passed_on.user, said__contains="stays with you").exists()
+    assert not left.filter(user=rival.user, said__contains="stays with you").exists()
+
+
 def test_while_a_case_runs_nobody_moves(claimed, clerk, rival, theirs, now):
     choice = say(ask(claimed, clerk, now), now + MOMENT)
     owner = OwnerFactory(dealer=rival.dealer)
@@ -211,6 +256,8 @@ def test_while_a_case_runs_nobody_moves(claimed, clerk, rival, theirs, now):
     assert answering.sweep(now + 2 * DAY) == 0
     assert passing.let_time_pass(now + 2 * DAY) == []
     assert owner_of(claimed.identity, now + 2 * DAY) == rival.store
+    with pytest.raises(ChoiceRefused, match="24 hours"):
+        answering.refuse(choice, at=now + 2 * DAY)
     choice.refresh_from_db()
     made.refresh_from_db()
     assert (choice.done_at, made.done_at) == (None, None)
@@ -371,3 +418,10 @@ def test_the_message_goes_to_the_customers_phone_and_the_log_says_so(claimed, cl
     say(choice, now, yes=False)
     links.message(str(choice.pk), links.ASK, SITE, "en", now)
     assert OutboxTask.objects.filter(task="dealers.tasks.deliver").count() == 1
+
+
+def test_that_it_can_be_taken_back_is_of_use_until_it_takes_effect(claimed, clerk, now):
+    at = now + links.VALID_FOR - MOMENT
+    choice = say(ask(claimed, clerk, now), at)
+    assert links.good_until(choice, links.TOLD) == choice.effective_at == at + DAY
+    assert links.good_until(choice, links.ASK) == at + MOMENT
