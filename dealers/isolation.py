@@ -270,6 +270,8 @@ TABLES: dict[str, Wall] = {
     "dealers_region": network(),
     "dealers_restart": own(region="false", kept=True),
     "dealers_rootpath": own(region="false", kept=True),
+    # On a page that needs no login; a trigger lets the worker alone add to it.
+    "dealers_scorefigure": network(kept=True),
     # Chosen by the dealer alone: a trigger refuses all others.
     "dealers_sharing": own(),
     "dealers_signedlink": own(region="false", kept=True),

@@ -10,6 +10,7 @@ from dealers.views import (
     looking,
     notices,
     proof,
+    scorecard,
     staff,
 )
 
@@ -42,6 +43,7 @@ urlpatterns = [
     path("roots/", proof.roots, name="roots"),
     path("roots/roots.txt", proof.roots_file, name="roots-file"),
     path("roots/verify_receipt.py", proof.verifier, name="verifier"),
+    path("scorecard/", scorecard.scorecard, name="scorecard"),
     path("imports/", imports.imports, name="imports"),
     path("imports/templates/<slug:kind>/", imports.template, name="import-template"),
     path("imports/<uuid:pk>/", imports.upload, name="import"),
@@ -54,7 +56,7 @@ urlpatterns = [
 
 # Who opens what, by the classes of tests/matrix/addresses.py.
 opens = {
-    "everybody": "demo-outbox roots roots-file verifier",
+    "everybody": "demo-outbox roots roots-file verifier scorecard",
     "whoever has the link": "undo-contact join",
     "signed in": "me stop-looking switch notices notices-read notice-ways",
     "dealer": "export export-file",

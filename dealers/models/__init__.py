@@ -58,6 +58,7 @@ from dealers.models.receipts import (
     moment,
 )
 from dealers.models.restarts import Restart
+from dealers.models.scorecard import Score, ScoreFigure, ScoreLength
 from dealers.models.sharing import CONTACT, UNCHOSEN, Level, Sharing, in_force_sql
 from dealers.models.signin import SignInTry, TryKind
 from dealers.models.uploads import UNDER_WAY, Upload, UploadedFile, UploadQuerySet, UploadState
@@ -119,6 +120,9 @@ __all__ = [
     "Role",
     "RootPath",
     "RotationKind",
+    "Score",
+    "ScoreFigure",
+    "ScoreLength",
     "Sharing",
     "SignInTry",
     "SignedLink",

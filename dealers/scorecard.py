@@ -1,0 +1,156 @@
+"""How headquarters keeps what it promises, as everybody reads it: what was kept, day after day.
+
+The figures are worked out by the worker (``incentives.scorecard``) and only ever added, so that a
+month which looked bad stays as it was. What concerned fewer than five dealers, or was fewer than
+five, is not kept at all: nobody finds out whose it was.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from dealers.models import Score, ScoreFigure, ScoreLength
+from dealers.models.scorecard import FEWEST
+
+SHOWN = {ScoreLength.MONTH: 7, ScoreLength.QUARTER: 4}
+
+# What tells nobody's own: emergencies are published anyway, and the rest is about no dealer.
+ALWAYS_TOLD = {Score.BROKEN_GLASS, Score.REFUSED, Score.ROOTS}
+
+# From what each is worked out and of how many, as it stands beside it.
+DEFINED: dict[Score, Promise] = {
+    Score.CASE_DAYS: _(
+        "Rulings of the first instance, from the chains of both sides: median of the days from the"
+        " opening of the case. In your chain: kind ruling, instance 1."
+    ),
+    Score.CASES_LATE: _(
+        "Of all rulings in the chains: those that came by silence, because nobody decided in time."
+        " In your chain: kind ruling, silence true."
+    ),
+    Score.CASES_OVERTURNED: _(
+        "Of the rulings after an appeal, from the chains: those with another outcome or share than"
+        " the first. In your chain: kind ruling, instance 2 beside instance 1."
+    ),
+    Score.DISPUTE_DAYS: _(
+        "Disputes about lines of statements: median of the days from opening to the first decision"
+        " that took effect. They are not in the chains; yours stand under Disputes."
+    ),
+    Score.DISPUTES_LATE: _(
+        "Of the disputes that were to be decided in these days: those that were not decided by"
+        " then. They are not in the chains; yours stand under Disputes."
+    ),
+    Score.DISPUTES_OVERTURNED: _(
+        "Of the second decisions about disputes: those with another outcome than the first. They"
+        " are not in the chains; yours stand under Disputes."
+    ),
+    Score.PAID_LATE: _(
+        "Of the first payments of statements that arrived in these days: those that took more than"
+        " 30 days from the approval, or from when there was a bank account. The median is in days."
+    ),
+    Score.LEADS_JUNK: _(
+        "Of the leads that stores accepted in these days: those that they gave back since with a"
+        " reason such as a wrong number. Yours stand under Dispatch."
+    ),
+    Score.NUMBERS: _(
+        "Of all looks of headquarters at customers, from the chains: those that showed a whole"
+        " number. In your chain: kind access, role hq, action reveal."
+    ),
+    Score.NUMBERS_REFUSED: _(
+        "Of the numbers that headquarters asked for, from the chains: those that were refused. In"
+        " your chain: kind access, role hq, action refused."
+    ),
+    Score.BROKEN_GLASS: _(
+        "Numbers that two people of headquarters let be shown beyond the level of sharing. The same"
+        " count stands on every dealer's page of sharing."
+    ),
+    Score.REFUSED: _(
+        "Acts of headquarters that the agreement forbids and the portal refused. Whom it was about"
+        " reads each of them in its log and in its chain: kind refused."
+    ),
+    Score.ROOTS: _(
+        "Of the days: those after which no root over all chains was signed. The roots stand on a"
+        " page that everybody sees."
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was found in some days: ``count`` of ``of``, at how many dealers, and a median."""
+
+    count: int
+    of: int
+    dealers: int
+    value: Decimal | None = None
+
+
+def told(score: Score, found: Counted) -> Counted | None:
+    """What may be told of it: nothing where fewer than five dealers or things are concerned."""
+    few = found.of < FEWEST or found.dealers < FEWEST
+    return None if few and score not in ALWAYS_TOLD else found
+
+
+def figure(
+    score: Score, length: ScoreLength, start: date, until: date, found: Counted | None
+) -> ScoreFigure:
+    """A figure to be kept, not saved; with nothing in it where nothing may be told."""
+    made = ScoreFigure(score=score, length=length, start=start, until=until)
+    if found is not None:
+        made.count, made.of, made.value = found.count, found.of, found.value
+    return made
+
+
+def quarter_is_told(months: Iterable[bool]) -> bool:
+    """Whether a quarter is told: all of its months are, or none.
+
+    From the quarter and two of its months one could work out the third.
+    """
+    return len(set(months)) == 1
+
+
+@dataclass(slots=True)
+class Row:
+    """One figure with its months and quarters, the newest first."""
+
+    score: Score
+    months: list[ScoreFigure] = field(default_factory=list)
+    quarters: list[ScoreFigure] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        return str(self.score.label)
+
+    @property
+    def defined(self) -> str:
+        return str(DEFINED[self.score])
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is a count alone, of nothing."""
+        return self.score in {Score.BROKEN_GLASS, Score.REFUSED}
+
+    @property
+    def median(self) -> bool:
+        """Whether it is a median, of so many."""
+        return self.score in {Score.CASE_DAYS, Score.DISPUTE_DAYS}
+
+
+def page() -> list[Row]:
+    """Every figure as it is known latest; one statement."""
+    rows = {score: Row(score) for score in Score}
+    for each in _latest():
+        row = rows[Score(each.score)]
+        kept = row.months if each.length == ScoreLength.MONTH else row.quarters
+        if len(kept) < SHOWN[ScoreLength(each.length)]:
+            kept.append(each)
+    return list(rows.values())
+
+
+def _latest() -> list[ScoreFigure]:
+    """Of each month and quarter what was known last, the newest first."""
+    newest = ScoreFigure.objects.order_by("length", "-start", "score", "-until")
+    return list(newest.distinct("length", "start", "score")[: sum(SHOWN.values()) * len(Score)])

@@ -1,0 +1,19 @@
+"""How headquarters keeps what it promises: a page for everybody, without a login."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.shortcuts import render
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from dealers import scorecard as scores
+
+
+@require_safe
+@login_not_required
+@cache_control(private=True, max_age=600)  # by browsers: a cache of ours would be one more to doubt
+def scorecard(request):
+    """The figures by month and quarter, each with what it is worked out from."""
+    rows = scores.page()
+    days = [each.until for row in rows for each in row.months]
+    context = {"rows": rows, "begun": bool(days), "newest": max(days, default=None)}
+    return render(request, "dealers/scorecard/page.html", context)
