@@ -34,7 +34,7 @@ class PortalTask(DjangoTask):
 
     def __call__(self, *args, **kwargs):
         # Models cannot be imported before the apps are ready, which the application is made for.
-        from dealers import clock, outbox, watch  # noqa: PLC0415
+        from dealers import clock, forbidden, outbox, watch  # noqa: PLC0415
         from dealers.actor import Actor, acting  # noqa: PLC0415
 
         try:
@@ -44,7 +44,7 @@ class PortalTask(DjangoTask):
                 # The scheduler sends the next one; these would wait in heaps for the right time.
                 raise Ignore(str(wrong)) from None
             raise self.retry(exc=wrong, countdown=60, max_retries=None) from None
-        with acting(Actor.worker(self.name)):
+        with forbidden.noted(), acting(Actor.worker(self.name)):
             if self.request.called_directly:
                 return super().__call__(*args, **kwargs)
             # Celery's own call would hide how often this task was tried already.

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from config import errors, health
 from config.servers.database.base import patience
-from dealers import access, clock, looking
+from dealers import access, clock, forbidden, looking
 from dealers.actor import HQ, Actor, at_the_door, tell_behind_walls
 from dealers.signin import second_factor
 from dealers.site import LARGEST_FORM, largest_body
@@ -135,7 +135,7 @@ class TransactionMiddleware:
 
     def __call__(self, request):
         request.view_failed = False
-        with patience(PATIENCE), at_the_door():
+        with forbidden.noted(), patience(PATIENCE), at_the_door():
             response = self.get_response(request)
             if response.streaming and not isinstance(response, Pieces):
                 # Its body would be made after the commit, without the actor's context.
@@ -144,7 +144,9 @@ class TransactionMiddleware:
                 transaction.set_rollback(True)
         return response
 
-    def process_exception(self, request, exception):  # noqa: ARG002
+    def process_exception(self, request, exception):
+        if actor := getattr(request, "actor", None):
+            forbidden.refused_by_rule(exception, by=actor, at=timezone.now())
         # Django turns the exception into an answer on its way out. The page that says so may still
         # query, so the transaction is only marked at the end.
         request.view_failed = True

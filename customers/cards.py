@@ -20,9 +20,9 @@ from customers.cutoff import busy_as, wait_for_staff
 from customers.identity import fingerprint
 from customers.models import Activity, Customer, NumberChange
 from customers.search import tokens
-from dealers import access, quotas, vault
+from dealers import access, forbidden, quotas, sayings, vault
 from dealers.actor import WORKER, Actor, acting
-from dealers.models import AccessAction, AccessLog, Purpose
+from dealers.models import AccessAction, AccessLog, ForbiddenAct, Purpose
 from dealers.phones import PhoneNotValid, normalise
 from dealers.vault import Row
 from dealers.words import mask_phone
@@ -344,6 +344,11 @@ def grant(customer: Customer, *, by: Actor, purpose: str, at: datetime) -> Acces
             AccessAction.REFUSED, by=by, dealer_id=customer.dealer_id, customer=customer.pk,
             fields="phone", purpose=purpose, at=at,
         )  # fmt: skip
+        if sharing.is_beyond(customer, purpose, at):
+            forbidden.note(
+                ForbiddenAct.CONTACT, sayings.kept(forbidden.BEYOND), by=by, at=at,
+                dealer_id=customer.dealer_id, customer=customer.pk,
+            )  # fmt: skip
         raise CardRefused(refused)
     if purpose != Purpose.EMERGENCY:
         _within_quota(quotas.check_numbers, by, at)

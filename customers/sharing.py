@@ -78,7 +78,7 @@ def why_not(customer: Customer, purpose: str, *, by: Actor, at: datetime) -> str
         if emergencies.open_for(customer.pk, by=by, at=at):
             return ""
         return _("No emergency of yours is open for this customer: ask for one first.")
-    if level_of(customer, at) < needed(purpose):
+    if is_beyond(customer, purpose, at):
         return _(
             "The dealer does not share this customer's number with headquarters for this purpose."
             " Ask the store to call. The dealer reads that you asked."
@@ -90,6 +90,11 @@ def why_not(customer: Customer, purpose: str, *, by: Actor, at: datetime) -> str
             " or choose that the customer asked to be called."
         )
     return ""
+
+
+def is_beyond(customer: Customer, purpose: str, at: datetime) -> bool:
+    """Whether a number would be shown for a purpose that its dealer does not share it for."""
+    return purpose != Purpose.EMERGENCY and level_of(customer, at) < needed(purpose)
 
 
 # What headquarters sees at each level, with what it sees at those below; pages say it like this.

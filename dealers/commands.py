@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from dealers import clock, keys, months
+from dealers import clock, forbidden, keys, months
 from dealers.actor import Actor, acting
 
 
@@ -33,7 +33,7 @@ class PortalCommand(BaseCommand):
                 keys.ensure()
         except (clock.ClockWrong, keys.WrongKeys) as wrong:
             raise CommandError(str(wrong)) from None
-        with acting(self.actor):
+        with forbidden.noted(), acting(self.actor):
             return super().execute(*args, **options)
 
 

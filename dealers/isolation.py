@@ -267,6 +267,10 @@ TABLES: dict[str, Wall] = {
     "dealers_noticechoice": of_person("user_id", hq=f"user_id = {ACTOR}"),
     "dealers_outboxtask": bookkeeping(),
     "dealers_portalkey": network(kept=True),
+    # What was tried of the whole network all read, and who tried it as well.
+    "dealers_refusedact": within(
+        f"dealer_id = {DEALER}", region="false", shown="dealer_id IS NULL", kept=True
+    ),
     "dealers_region": network(),
     "dealers_restart": own(region="false", kept=True),
     "dealers_rootpath": own(region="false", kept=True),

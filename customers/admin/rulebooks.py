@@ -45,6 +45,7 @@ class RulebookForm(forms.ModelForm):
 
 @admin.register(Rulebook)
 class RulebookAdmin(PublishingAdmin):
+    promises = True
     list_display = ("name", "starts_on", "protection_days", "grace_days", "published_at")
     list_filter = (("published_at", admin.EmptyFieldListFilter),)
     search_fields = ("name",)

@@ -28,7 +28,9 @@ from customers.models import (
     CaseStage,
     EvidenceKind,
 )
+from dealers import forbidden, sayings
 from dealers.actor import Actor, acting
+from dealers.models import ForbiddenAct
 
 WORKER = Actor.worker("case")
 DEADLINES = (
@@ -81,7 +83,7 @@ def decide(
         raise CaseRefused(_("Say A's part of the money where it is shared, and only there."))
     if not reason.strip():
         raise CaseRefused(_("Write the reason: both sides read it."))
-    with transaction.atomic(), acting(Actor.worker("case", by.user)):
+    with forbidden.noted(), transaction.atomic(), acting(Actor.worker("case", by.user)):
         case = _waiting_for(case, by, at)
         if not reviewers.has_no_part(case, by.person, at):
             raise CaseRefused(_("By now you have a part in it: step aside, somebody else decides."))
@@ -132,8 +134,21 @@ def _waiting_for(case: Case, by: Actor, at: datetime) -> Case:
     case = _locked(case.pk)
     _settle(case, at)
     if case.stage not in {CaseStage.REVIEW, CaseStage.APPEAL} or case.reviewer_id != by.user_id:
+        _note_again(case, by, at)
         raise CaseRefused(_("This case does not wait for you any more."))
     return case
+
+
+def _note_again(case: Case, by: Actor, at: datetime) -> None:
+    """Both sides read that somebody would have decided once more, or after the time was over."""
+    last = case.rulings.order_by("-instance").first()
+    if last is None or case.stage not in {CaseStage.DECIDED, CaseStage.CLOSED}:
+        return
+    late = last.by_id is None
+    act = ForbiddenAct.LATE if late else ForbiddenAct.TWICE
+    said = sayings.kept(forbidden.OVERDUE if late else forbidden.DECIDED, code=[case.code])
+    for dealer_id in case.sides.exclude(dealer=None).values_list("dealer", flat=True).distinct():
+        forbidden.note(act, said, by=by, dealer_id=dealer_id, at=at)
 
 
 def _propose(case: Case, at: datetime) -> None:

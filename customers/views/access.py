@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from customers import looks
 from customers.filters import LooksFilter
 from customers.models import Customer
-from dealers import alarms, exports, spreadsheets
+from dealers import alarms, exports, forbidden, spreadsheets
 from dealers.bounds import key
 from dealers.models import AccessLog, Role
 from dealers.signin.second_factor import fresh_secret
@@ -44,6 +44,7 @@ def access_log(request):
         "leavers": looks.leavers(membership, now),
         "alarms": looks.alarms(membership, now),
         "canaries": looks.canaries(by=request.actor),
+        "refused_acts": forbidden.about(membership)[: forbidden.SHOWN],
         "exports": [(name, f"?{asked}export={kind}") for kind, name in spreadsheets.NAMES.items()],
     }
     return render(request, "customers/access_log.html", context)

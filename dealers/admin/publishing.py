@@ -17,8 +17,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
+from dealers import forbidden, sayings
 from dealers.actor import Actor
 from dealers.admin.base import PortalAdmin
+from dealers.models import ForbiddenAct
 from dealers.percent import NumbersField
 from dealers.publication import (
     STEPS,
@@ -105,6 +107,7 @@ class PublishingAdmin(PortalAdmin):
     by_two: Any = gettext_lazy("Tested by one, approved by another")
     logged = TAKEN  # what the history says of each step
     forgotten: Any = ""  # what is said of a draft that was tested and is edited
+    promises = False  # whether it promises dealers something, so that a try to change it is noted
     formfield_overrides = {ArrayField: {"form_class": NumbersField}}
 
     def reading(self, draft: Any) -> Reading:
@@ -169,6 +172,7 @@ class PublishingAdmin(PortalAdmin):
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         draft = self.get_object(request, object_id)
+        self._note_change(request, draft)
         context = {}
         if draft and not draft.published_at:
             context = {
@@ -182,6 +186,16 @@ class PublishingAdmin(PortalAdmin):
         return super().change_view(
             request, object_id, form_url, {**context, **(extra_context or {})}
         )
+
+    def delete_view(self, request, object_id, extra_context=None):
+        self._note_change(request, self.get_object(request, object_id))
+        return super().delete_view(request, object_id, extra_context)
+
+    def _note_change(self, request, draft):
+        """Note for all dealers that what is published was to be changed; the page refuses it."""
+        if self.promises and request.method == "POST" and draft and draft.published_at:
+            said = sayings.kept(forbidden.CHANGED)
+            forbidden.note(ForbiddenAct.SHARE, said, by=request.actor, at=timezone.now())
 
     def get_urls(self):
         return [

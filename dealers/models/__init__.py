@@ -14,6 +14,7 @@ from dealers.models.calendar import CalendarDay
 from dealers.models.contacts import ContactChange, ContactChangeQuerySet, ContactKind
 from dealers.models.emergencies import ASKED_FOR, OPEN_FOR, BrokenGlass, Emergency
 from dealers.models.exports import Export, ExportQuerySet, ExportState
+from dealers.models.forbidden import ForbiddenAct, RefusedAct, RefusedActQuerySet
 from dealers.models.imports import FileImport, ImportKind, ImportState
 from dealers.models.invitations import Invitation, InvitationQuerySet
 from dealers.models.keys import DealerKey, KeyCheck, KeyRotation, PortalKey, RotationKind
@@ -94,6 +95,7 @@ __all__ = [
     "Fact",
     "FactKind",
     "FileImport",
+    "ForbiddenAct",
     "ImportKind",
     "ImportState",
     "Invitation",
@@ -115,6 +117,8 @@ __all__ = [
     "OutboxTaskQuerySet",
     "PortalKey",
     "Purpose",
+    "RefusedAct",
+    "RefusedActQuerySet",
     "Region",
     "Restart",
     "Role",

@@ -61,6 +61,7 @@ class FactKind(models.TextChoices):
     BOOKING = "booking", _("Bookings")
     STATEMENT = "statement", _("Statements")
     DOCUMENT = "document", _("Documents of statements")
+    REFUSED = "refused", _("Acts of headquarters that were refused")
 
 
 def chained(name: str, kind: FactKind, told: str) -> pgtrigger.Trigger:

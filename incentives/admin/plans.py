@@ -232,6 +232,7 @@ def in_both_languages(component: Component, plan: Plan, currency: str) -> str:
 
 @admin.register(PlanVersion)
 class PlanVersionAdmin(WhatIfPages, SolvePage, ComparePage, PublishingAdmin):
+    promises = True
     list_display = ("plan", "number", "starts_on", "ends_on", "published_at")
     list_filter = (("published_at", admin.EmptyFieldListFilter), "plan__direction")
     list_select_related = ("plan",)

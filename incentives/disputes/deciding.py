@@ -20,8 +20,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.cutoff import busy_as, one_by_one
+from dealers import forbidden, sayings
 from dealers.actor import Actor, acting
-from dealers.models import CalendarDay
+from dealers.models import CalendarDay, ForbiddenAct
 from incentives.books import adjustments
 from incentives.books.adjustments import AdjustmentRefused, Wanted
 from incentives.disputes import deadlines, showing, telling
@@ -94,9 +95,13 @@ def decide(dispute: Dispute, decision: Decision, *, by: Actor, at: datetime) -> 
     What the line gets is an adjustment in the open month; above the limit it takes effect, and the
     dealer is told, when a second person has approved it.
     """
-    with busy_as(DisputeRefused), transaction.atomic(), _worker(by):
+    with (
+        forbidden.noted(), busy_as(DisputeRefused), transaction.atomic(), _worker(by),
+    ):  # fmt: skip
         dispute, course = _locked(dispute.pk, at)
         _from_headquarters(by)
+        if not course.waits:
+            _note_again(dispute, by, at)
         _check_turn(dispute, course, by)
         _check(dispute, decision)
         number = dispute.rulings.count() + 1
@@ -295,6 +300,12 @@ def _check_turn(dispute: Dispute, course: Course, by: Actor) -> None:
     before = DisputeRuling.objects.in_effect().filter(dispute=dispute, by=by.person)
     if before.exists():
         raise DisputeRefused(_("You decided the first time. Now it is another person's turn."))
+
+
+def _note_again(dispute: Dispute, by: Actor, at: datetime) -> None:
+    """The dealer reads that somebody would have decided once more."""
+    said = sayings.kept(forbidden.DECIDED, code=[dispute.code])
+    forbidden.note(ForbiddenAct.TWICE, said, by=by, dealer_id=dispute.dealer_id, at=at)
 
 
 def _proposed(

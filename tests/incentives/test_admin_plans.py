@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from dealers.actor import Actor
+from dealers.models import ForbiddenAct, RefusedAct
 from incentives.models import (
     Clawback,
     Component,
@@ -313,3 +314,25 @@ def test_a_component_reads_as_what_it_does(kind, rows, fields, words):
     for word in words:
         assert word in sentence
     assert " pays " in charged
+
+
+@pytest.mark.parametrize("what", ["change", "delete"])
+def test_who_tries_to_change_what_is_published_is_refused_and_every_dealer_reads_it(
+    login, author, owner, english, what
+):
+    version = published(percent(), starts_on=MARCH)
+    page = reverse(f"admin:incentives_planversion_{what}", args=[version.pk])
+
+    answer = login(author).post(page, {"starts_on": "2026-04-01", "post": "yes"})
+
+    assert answer.status_code == 404
+    act = RefusedAct.objects.get()
+    assert (act.act, act.dealer, act.user) == (ForbiddenAct.SHARE, None, author)
+    assert "A promised share changed" in login(owner).get("/access/").text
+
+
+def test_reading_what_is_published_is_no_forbidden_act(login, author):
+    version = published(percent(), starts_on=MARCH)
+
+    assert login(author).get(page_of("planversion", version.pk)).status_code == 200
+    assert not RefusedAct.objects.exists()

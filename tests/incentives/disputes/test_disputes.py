@@ -11,7 +11,7 @@ from django.utils import timezone
 from customers.erasure import erase_person
 from dealers import exhibits
 from dealers.actor import Actor
-from dealers.models import AccessLog, Notice, Role
+from dealers.models import AccessLog, ForbiddenAct, Notice, RefusedAct, Role
 from incentives import verification
 from incentives.books import adjustments
 from incentives.books.adjustments import AdjustmentRefused
@@ -364,3 +364,15 @@ def test_about_who_was_erased_a_line_is_disputed_without_words(owner, now, large
 
     kept = made.exhibits.values_list("text_sealed", "file_sealed")
     assert list(kept) == [(None, None), (None, None)]
+
+
+def test_who_decides_a_second_time_is_refused_and_the_dealer_reads_it(owner, now, large, decides):
+    made = dispute_of(owner, now, line=large)
+    decision = Decision("refused", "The line is right.")
+    deciding.decide(made, decision, by=decides, at=now + DAY)
+    with pytest.raises(DisputeRefused, match="decided already"):
+        deciding.decide(made, decision, by=decides, at=now + 2 * DAY)
+
+    act = RefusedAct.objects.get()
+    assert (act.act, act.dealer, act.user) == (ForbiddenAct.TWICE, owner.dealer, decides.user)
+    assert made.code in act.what
