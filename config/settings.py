@@ -281,6 +281,7 @@ CELERY_BEAT_SCHEDULE = {
         "training.tasks.remind_who_is_due": crontab(hour=9, minute=30),
         "training.tasks.hand_in_late": crontab(minute="*/5"),
         "incentives.tasks.close_last_month": crontab(day_of_month="1-5", hour=3, minute=0),
+        "incentives.tasks.keep_scorecard": crontab(hour=1, minute=10),
         "incentives.tasks.compare_sharing": crontab(hour=4, minute=0),
         "incentives.tasks.freeze_weeks": crontab(hour=3, minute=30),
         "incentives.tasks.settle_disputes": crontab(minute=25),  # every hour

@@ -13,7 +13,7 @@ from customers.cutoff import CutoffFailed
 from dealers import exports
 from dealers.actor import Actor
 from dealers.models import Dealer, Export, User
-from incentives import estimates
+from incentives import estimates, scorecard
 from incentives.boards import freeze
 from incentives.books import closing, periods
 from incentives.desk import coaching
@@ -54,6 +54,12 @@ def freeze_weeks() -> None:
         freeze.freeze_weeks(timezone.now())
     except CutoffFailed as failed:
         logger.warning("The week's boards were not frozen: %s", failed)
+
+
+@shared_task
+def keep_scorecard() -> None:
+    """Work out how headquarters kept its promises up to yesterday."""
+    scorecard.keep(timezone.now())
 
 
 @shared_task

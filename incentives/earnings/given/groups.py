@@ -40,7 +40,7 @@ GROUPED = f"""
         ) AS o ON o.dealer_id = s.dealer_id
         WHERE s.run_id = %(run)s
     ) AS told
-    GROUP BY level"""  # noqa: S608 -- our own text
+    GROUP BY level"""
 
 
 def keep() -> int:

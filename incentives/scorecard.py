@@ -1,0 +1,196 @@
+"""What the scorecard of headquarters is worked out from, month by month and quarter by quarter.
+
+From the chains where it is in them, so that each dealer can count its own part in its own file:
+rulings and looks. What is in no chain is read from its table, and the page says so. Here, because
+this is the only place that knows cases, leads, disputes and payments.
+"""
+
+# ruff: noqa: S608 -- statements are put together from our own text
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Max, Min
+from django.utils import timezone
+
+from dealers import scorecard
+from dealers.models import Link, Score, ScoreFigure, ScoreLength
+from dealers.months import add_months, first_day, next_month
+from dealers.scorecard import Counted
+
+LATE_AFTER = 30  # days until a payment arrives
+
+# What links of a kind tell, one row for each: older links have no salt around it.
+_TELLING = """
+    SELECT link.dealer_id AS dealer, said FROM dealers_link AS link
+    CROSS JOIN LATERAL json_array_elements(CASE WHEN left(link.body, 1) = '['
+        THEN link.body::json ELSE link.body::json -> 'told' END) AS said
+    WHERE link.kind = '{kind}'"""
+_AT = "(said ->> 'at')::timestamptz"
+_THEN = "{at} >= %(start)s AND {at} < %(end)s"
+_IN_TIME = _THEN.format(at=_AT)
+
+# Both sides have each ruling in their chains: it counts once.
+_RULINGS = f"""
+    SELECT DISTINCT ON (said ->> 'case', said ->> 'instance')
+        dealer, said ->> 'case' AS code, (said ->> 'instance')::int AS instance,
+        (said ->> 'silence')::boolean AS silence, {_AT} AS at,
+        said ->> 'outcome' AS outcome, said ->> 'share' AS share
+    FROM ({_TELLING.format(kind="ruling")}) AS told
+    ORDER BY said ->> 'case', said ->> 'instance', dealer"""
+_LOOKS = f"""
+    SELECT dealer, said ->> 'action' AS action
+    FROM ({_TELLING.format(kind="access")}
+        AND link.at >= %(start)s AND link.at < %(end)s::timestamptz + interval '2 days') AS told
+    WHERE {_IN_TIME} AND said ->> 'role' = 'hq'"""
+_DECIDED = """
+    SELECT d.dealer_id AS dealer, d.opened_at, d.decide_by, r.instance, r.outcome,
+        coalesce(j.effective_at, r.at) AS at, d.id
+    FROM incentives_dispute AS d JOIN incentives_disputeruling AS r ON r.dispute_id = d.id
+    LEFT JOIN incentives_adjustment AS a ON a.id = r.adjustment_id
+    LEFT JOIN incentives_journal AS j ON j.key = 'adjust:' || a.code
+    WHERE a.id IS NULL OR j.id IS NOT NULL"""
+_DAYS = "extract(epoch FROM {later} - {earlier}) / 86400"
+
+# Each gives a row for each thing that is counted: the dealer, whether it is one of those that the
+# figure is about, and days, of which the median is taken.
+COUNTED: dict[Score, str] = {
+    Score.CASE_DAYS: f"""
+        SELECT dealer, true AS hit, {_DAYS.format(later="r.at", earlier="c.opened_at")} AS days
+        FROM ({_RULINGS}) AS r JOIN customers_case AS c USING (code)
+        WHERE r.instance = 1 AND {_THEN.format(at="r.at")}""",
+    Score.CASES_LATE: f"""
+        SELECT dealer, silence AS hit, NULL::numeric AS days
+        FROM ({_RULINGS}) AS r WHERE {_THEN.format(at="r.at")}""",
+    Score.CASES_OVERTURNED: f"""
+        SELECT again.dealer, (again.outcome, again.share) IS DISTINCT FROM
+            (first.outcome, first.share) AS hit, NULL::numeric AS days
+        FROM ({_RULINGS}) AS again JOIN ({_RULINGS}) AS first
+            ON first.code = again.code AND first.instance = 1
+        WHERE again.instance = 2 AND {_THEN.format(at="again.at")}""",
+    Score.DISPUTE_DAYS: f"""
+        SELECT dealer, true AS hit, {_DAYS.format(later="at", earlier="opened_at")} AS days
+        FROM ({_DECIDED}) AS r WHERE instance = 1 AND {_THEN.format(at="at")}""",
+    Score.DISPUTES_LATE: f"""
+        SELECT d.dealer_id AS dealer, NOT EXISTS (
+            SELECT FROM ({_DECIDED}) AS r WHERE r.id = d.id AND r.at <= d.decide_by) AS hit,
+            NULL::numeric AS days
+        FROM incentives_dispute AS d WHERE {_THEN.format(at="d.decide_by")}""",
+    Score.DISPUTES_OVERTURNED: f"""
+        SELECT again.dealer, again.outcome <> first.outcome AS hit, NULL::numeric AS days
+        FROM ({_DECIDED}) AS again JOIN ({_DECIDED}) AS first
+            ON first.id = again.id AND first.instance = 1
+        WHERE again.instance = 2 AND {_THEN.format(at="again.at")}""",
+    Score.PAID_LATE: """
+        SELECT dealer, days > %(late)s AS hit, days FROM (
+            SELECT DISTINCT ON (s.id) s.dealer_id AS dealer, p.bank_on, p.bank_on
+                - (greatest(e.released_at, (SELECT min(b.entered_at)
+                    FROM incentives_bankaccount AS b WHERE b.dealer_id = s.dealer_id))
+                    AT TIME ZONE %(zone)s)::date AS days
+            FROM incentives_payout AS p JOIN incentives_statement AS s ON s.id = p.statement_id
+            JOIN incentives_statementrelease AS e ON e.run_id = s.run_id
+            WHERE p.state = 'paid' ORDER BY s.id, p.bank_on, p.id
+        ) AS paid
+        WHERE bank_on >= %(first)s AND bank_on <= %(until)s""",
+    Score.LEADS_JUNK: f"""
+        SELECT dealer_id AS dealer, junk_state = 'taken' AS hit, NULL::numeric AS days
+        FROM customers_offer
+        WHERE answer = 'accepted' AND {_THEN.format(at="answered_at")}""",
+    Score.NUMBERS: f"""
+        SELECT dealer, action = 'reveal' AS hit, NULL::numeric AS days FROM ({_LOOKS}) AS looks""",
+    Score.NUMBERS_REFUSED: f"""
+        SELECT dealer, action = 'refused' AS hit, NULL::numeric AS days FROM ({_LOOKS}) AS looks
+        WHERE action IN ('reveal', 'refused')""",
+    Score.BROKEN_GLASS: f"""
+        SELECT NULL::bigint AS dealer, true AS hit, NULL::numeric AS days
+        FROM dealers_brokenglass WHERE {_THEN.format(at="at")}""",
+    Score.REFUSED: f"""
+        SELECT dealer_id AS dealer, true AS hit, NULL::numeric AS days
+        FROM dealers_refusedact WHERE {_THEN.format(at="at")}""",
+    Score.ROOTS: """
+        SELECT NULL::bigint AS dealer, NOT EXISTS (
+            SELECT FROM dealers_dailyroot AS root WHERE root.day = told.day::date) AS hit,
+            NULL::numeric AS days
+        FROM generate_series(
+            greatest(%(first)s::date, (SELECT min(day) FROM dealers_dailyroot)), %(until)s::date,
+            interval '1 day') AS told(day)""",
+}  # fmt: skip
+
+
+def keep(at: datetime) -> int:
+    """Keep the figures of every month up to yesterday that are not kept; how many. For the worker.
+
+    Again on the same day: nothing. A quarter is kept once its last month is over.
+    """
+    yesterday = timezone.localdate(at, timezone.get_default_timezone()) - timedelta(days=1)
+    return sum(_keep(month, yesterday) for month in _months(yesterday))
+
+
+def _months(yesterday: date) -> Iterator[date]:
+    """The months to look at: from the last that is kept, else from where the chains begin."""
+    kept = ScoreFigure.objects.filter(length=ScoreLength.MONTH).aggregate(last=Max("start"))["last"]
+    if kept is None:
+        begun = Link.objects.aggregate(first=Min("at"))["first"]
+        kept = first_day(timezone.localdate(begun) if begun else yesterday)
+    while kept <= yesterday:
+        yield kept
+        kept = next_month(kept)
+
+
+@transaction.atomic
+def _keep(month: date, yesterday: date) -> int:
+    last = next_month(month) - timedelta(days=1)
+    until = min(last, yesterday)
+    months = ScoreFigure.objects.filter(length=ScoreLength.MONTH)
+    if months.filter(start=month, until=until).exists():
+        return 0
+    made = [
+        scorecard.figure(
+            score,
+            ScoreLength.MONTH,
+            month,
+            until,
+            scorecard.told(score, count(score, month, until)),
+        )
+        for score in Score
+    ]
+    if until == last and month.month % 3 == 0:
+        made += _quarter(add_months(month, -2), last, {each.score: each for each in made})
+    ScoreFigure.objects.bulk_create(made)
+    return len(made)
+
+
+def _quarter(start: date, last: date, third: dict[str, ScoreFigure]) -> Iterator[ScoreFigure]:
+    """The figures of a quarter whose third month has just been worked out."""
+    before = ScoreFigure.objects.filter(
+        length=ScoreLength.MONTH, start__gte=start, start__lt=first_day(last)
+    )
+    shown: dict[str, dict[date, bool]] = {score: {} for score in Score.values}
+    for each in before.order_by("until"):
+        shown[each.score][each.start] = each.of is not None
+    for score in Score:
+        months = [*shown[score].values(), third[score].of is not None]
+        found = scorecard.told(score, count(score, start, last))
+        if not scorecard.quarter_is_told(months):
+            found = None
+        yield scorecard.figure(score, ScoreLength.QUARTER, start, last, found)
+
+
+def count(score: Score, first: date, until: date) -> Counted:
+    """What is found of a figure in the days ``[first, until]`` at headquarters."""
+    zone = timezone.get_default_timezone()
+    values: dict[str, Any] = {
+        "start": datetime.combine(first, time(), zone),
+        "end": datetime.combine(until + timedelta(days=1), time(), zone),
+        "first": first, "until": until, "late": LATE_AFTER, "zone": str(zone),
+    }  # fmt: skip
+    query = f"""
+        SELECT count(*) FILTER (WHERE hit), count(*), count(DISTINCT dealer),
+            round((percentile_cont(0.5) WITHIN GROUP (ORDER BY days))::numeric, 2)
+        FROM ({COUNTED[score]}) AS counted"""
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        hits, of, dealers, value = cursor.fetchone()
+    return Counted(hits, of, dealers, value)

@@ -1,0 +1,205 @@
+"""The scorecard of headquarters: counted from the chains, kept for good, and of nobody alone."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from customers import cards
+from customers.cases import deciding
+from customers.models import Case, CaseRuling
+from dealers import access, scorecard
+from dealers.actor import Actor, acting
+from dealers.models import AccessAction, FactKind, Link, Score, ScoreFigure, ScoreLength
+from dealers.receipts import chain
+from dealers.scorecard import Counted, quarter_is_told, told
+from incentives import scorecard as figures
+from incentives import tasks
+from tests.factories.cases import case_of
+from tests.factories.customers import RulebookFactory, registered
+from tests.factories.dealers import DealerFactory, MembershipFactory, StoreFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+PAGE = "/scorecard/"
+
+
+def counted(score) -> Counted:
+    """Of the last days, up to today."""
+    today = timezone.localdate()
+    return figures.count(score, today - timedelta(days=60), today)
+
+
+def told_in(dealer, kind) -> list[dict]:
+    """What an owner reads in the file of the own chain."""
+    links = Link.objects.filter(dealer=dealer, kind=kind).order_by("seq")
+    return [said for link in links for said in json.loads(link.body)["told"]]
+
+
+@pytest.fixture
+def looked(db):
+    """Headquarters looks at five dealers' customers, is shown three numbers and refused two."""
+    RulebookFactory()
+    hq, now = Actor.hq(UserFactory(is_staff=True)), timezone.now()
+    stores = [StoreFactory() for _nth in range(5)]
+    for nth, store in enumerate(stores):
+        customer = registered(store).customer
+        cards.open([customer], by=hq, purpose="辅导")
+        action = AccessAction.REVEAL if nth < 3 else AccessAction.REFUSED
+        access.note(
+            action, by=hq, dealer_id=store.dealer_id, customer=customer.pk, fields="phone",
+            purpose="service", at=now,
+        )  # fmt: skip
+        # What the dealer's own people do is nobody's promise.
+        cards.reveal(customer, by=Actor.of(MembershipFactory(store=store)), purpose="x", at=now)
+    return [store.dealer for store in stores]
+
+
+def test_numbers_are_counted_from_the_chains_as_each_dealer_counts_its_own(looked):
+    assert counted(Score.NUMBERS) == Counted(0, 0, 0)  # what waits is in no chain yet
+    chain.append_waiting()
+
+    shown, refused = counted(Score.NUMBERS), counted(Score.NUMBERS_REFUSED)
+
+    assert shown == Counted(3, 10, 5)
+    assert refused == Counted(2, 5, 5)
+    own = [
+        said
+        for dealer in looked
+        for said in told_in(dealer, FactKind.ACCESS)
+        if said["role"] == "hq"
+    ]
+    assert len(own) == shown.of
+    assert sum(said["action"] == "reveal" for said in own) == shown.count
+
+
+@pytest.fixture
+def ruled(clerk):
+    """Cases about one dealer's customers: one decided by silence, one by a person in time."""
+    RulebookFactory()
+    other, now = StoreFactory(), timezone.now()
+    made = [case_of(clerk, other, now - timedelta(days=days)) for days in (30, 25)]
+    for case in made:
+        deciding.settle(case.pk, now)
+    chain.append_waiting()
+    return made
+
+
+def test_rulings_count_once_though_two_chains_have_each(ruled):
+    rulings = CaseRuling.objects.count()
+    late, days = counted(Score.CASES_LATE), counted(Score.CASE_DAYS)
+
+    assert rulings == Case.objects.count() == 2
+    assert (late.count, late.of) == (2, 2)  # nobody decided: silence
+    assert days.of == 2
+    wanted = [
+        (ruling.at - ruling.case.opened_at) / timedelta(days=1)
+        for ruling in CaseRuling.objects.select_related("case")
+    ]
+    assert abs(days.value - Decimal(sum(wanted) / 2)) < Decimal("0.01")
+    assert counted(Score.CASES_OVERTURNED) == Counted(0, 0, 0)
+    both = {link.dealer_id for link in Link.objects.filter(kind=FactKind.RULING)}
+    assert len(both) == 2
+
+
+@pytest.mark.parametrize(
+    ("found", "shown"),
+    [
+        (Counted(1, 5, 5), True),
+        (Counted(0, 100, 5), True),
+        (Counted(1, 4, 4), False),
+        (Counted(9, 100, 4), False),
+        (Counted(0, 0, 0), False),
+    ],
+)
+def test_what_concerns_fewer_than_five_dealers_is_not_told(found, shown):
+    assert (told(Score.LEADS_JUNK, found) is not None) is shown
+    assert told(Score.REFUSED, found) is not None
+
+
+def test_a_quarter_gives_no_month_away():
+    assert quarter_is_told([True, True, True])
+    assert quarter_is_told([False, False, False])
+    assert not quarter_is_told([True, True, False])
+    assert not quarter_is_told([True, False, False])
+
+
+def test_each_night_adds_what_is_known_and_changes_nothing(looked):
+    chain.append_waiting()
+    today = timezone.localdate()
+    tomorrow = timezone.now() + timedelta(days=1)
+
+    assert figures.keep(tomorrow) >= len(Score)
+    before = list(ScoreFigure.objects.order_by("pk").values())
+    assert figures.keep(tomorrow) == 0
+    figures.keep(tomorrow + timedelta(days=1))
+
+    after = list(ScoreFigure.objects.order_by("pk").values())
+    assert after[: len(before)] == before
+    assert len(after) > len(before)
+    shown = ScoreFigure.objects.get(
+        length=ScoreLength.MONTH, score=Score.NUMBERS, start=today.replace(day=1), until=today
+    )
+    assert (shown.count, shown.of) == (3, 10)
+
+
+def test_a_quarter_comes_with_its_last_month(looked):
+    chain.append_waiting()
+    for month in (1, 2, 3, 4):
+        figures.keep(datetime(2027, month, 1, 5, tzinfo=UTC))
+
+    quarters = ScoreFigure.objects.filter(length=ScoreLength.QUARTER)
+    assert set(quarters.values_list("start", "until")) >= {(date(2027, 1, 1), date(2027, 3, 31))}
+    roots = quarters.get(score=Score.ROOTS, start=date(2027, 1, 1))
+    assert roots.of is not None
+
+
+@pytest.mark.parametrize("change", ["update", "delete", "add as headquarters"])
+def test_nobody_polishes_it(looked, change):
+    figures.keep(timezone.now() + timedelta(days=1))
+    kept = ScoreFigure.objects.first()
+    by = Actor.hq(UserFactory(is_staff=True, is_superuser=True))
+
+    new = scorecard.figure(
+        Score.NUMBERS, ScoreLength.MONTH, date(2020, 1, 1), date(2020, 1, 31), None
+    )
+    tries = {
+        "update": lambda: ScoreFigure.objects.filter(pk=kept.pk).update(count=0, of=9),
+        "delete": kept.delete,
+        "add as headquarters": new.save,
+    }
+    with pytest.raises(DatabaseError), transaction.atomic(), acting(by):
+        tries[change]()
+
+
+def test_everybody_reads_it_and_it_names_no_dealer(client, looked, english):
+    DealerFactory(name="恒益家居")
+    chain.append_waiting()
+    figures.keep(timezone.now() + timedelta(days=1))
+
+    page = client.get(PAGE)
+
+    assert page.status_code == 200
+    assert "<b>3</b>" in page.text
+    assert "too few to tell" in page.text
+    for dealer in looked:
+        assert dealer.name not in page.text
+        assert dealer.code not in page.text
+    for score in Score:
+        assert str(score.label) in page.text
+
+
+def test_before_the_first_night_it_says_so(client, db, english):
+    page = client.get(PAGE)
+
+    assert page.status_code == 200
+    assert "There is no figure yet." in page.text
+
+
+def test_it_takes_few_statements(client, looked, django_assert_max_num_queries):
+    tasks.keep_scorecard()
+    client.get(PAGE)
+    with django_assert_max_num_queries(8):
+        client.get(PAGE)
