@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from training import markdown, practice_tasks, standings
+from dealers import markdown
+from training import practice_tasks, standings
 from training.files import size_of
 from training.models import Lesson, LessonKind, Picture
 

@@ -13,13 +13,14 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from dealers import markdown
 from dealers.actor import Actor
 from dealers.admin import PortalAdmin
 from dealers.admin.publishing import authors
 from dealers.publication import PublicationRefused
 from dealers.site import takes_files
 from dealers.words import sentences
-from training import authoring, certification, markdown, practice_tasks
+from training import authoring, certification, practice_tasks
 from training.admin.drafts import (
     DraftOnlyInline,
     NumberedInline,

@@ -6,9 +6,9 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from dealers import publication
+from dealers import markdown, publication
 from dealers.actor import Actor
-from training import markdown, practice_tasks
+from training import practice_tasks
 from training.answers import TRUTHS
 from training.models import (
     Choice,

@@ -3,8 +3,8 @@ from html import unescape
 
 import pytest
 
-from training import markdown
-from training.markdown import Illustration
+from dealers import markdown
+from dealers.markdown import Illustration
 
 PICTURES = {"receipt": Illustration("/training/files/picture/7/", "归属凭证", 640, 360)}
 

@@ -1,4 +1,4 @@
-"""Lesson texts: Markdown to HTML that is safe to show, whatever was written."""
+"""Texts as they are written: Markdown to HTML that is safe to show, whatever was written."""
 
 import functools
 import re
