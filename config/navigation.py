@@ -68,6 +68,7 @@ TRAINING = Item(
 COACHED = Item("incentives:coached", _("Coaching"), "target", group=BUSINESS)
 IMPORTS = Item("dealers:imports", _("Import files"), "upload", group=_("Team"))
 SHARING = Item("customers:sharing", _("Sharing settings"), "share", group=_("Data and trust"))
+AGREEMENT = Item("dealers:agreement", _("Agreement"), "receipt", group=_("Data and trust"))
 PROOF = Item("dealers:proof", _("Proof"), "shield", group=_("Data and trust"))
 STAFF = Item("dealers:staff", _("Staff"), "user", group=_("Team"))
 
@@ -97,7 +98,7 @@ ITEMS = {
     Role.STORE_MANAGER: (*STORE_ITEMS, COACHED, STAFF),
     Role.OWNER: (
         HOME, CAPTURE, CUSTOMERS, DISPATCH, CASES, STORE_CODES, EARNINGS, DISPUTES, RANKING,
-        TRAINING, COACHED, SHARING, GIVEN, PROOF, STAFF, IMPORTS,
+        TRAINING, COACHED, SHARING, GIVEN, AGREEMENT, PROOF, STAFF, IMPORTS,
     ),
     Role.REGIONAL_MANAGER: (
         REGION, REGION_STORES, REGION_COACHING, REGION_QUEUE, REGION_EXTENSIONS, REGION_CASES,

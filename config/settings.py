@@ -221,6 +221,7 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 # that somebody has just asked for.
 CELERY_TASK_ROUTES = {
     "incentives.tasks.render_asked_for": {"queue": "asked"},
+    "dealers.tasks.write_agreement": {"queue": "asked"},
     "incentives.tasks.render_*": {"queue": "documents"},
     "dealers.tasks.*_upload": {"queue": "documents"},  # minutes each
     "dealers.tasks.write_list": {"queue": "documents"},  # of a million rows: as well

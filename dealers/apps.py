@@ -9,10 +9,10 @@ class DealersConfig(AppConfig):
 
     def ready(self):
         from dealers import files, triggers, walls
-        from dealers.exit_pack import network, parts, proof
+        from dealers.exit_pack import agreements, network, parts, proof
         from dealers.imports import kinds
 
         kinds.register(files.KINDS)
-        parts.register(proof.PART, *network.TABLES)
+        parts.register(proof.PART, *network.TABLES, agreements.ANSWERS, agreements.PAPERS)
         post_migrate.connect(triggers.take_out_the_switch, sender=self)
         post_migrate.connect(walls.build_after, sender=self)

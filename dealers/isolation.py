@@ -233,6 +233,10 @@ TABLES: dict[str, Wall] = {
     # dealers
     "dealers_accessalarm": secret(),
     "dealers_accesslog": own(),
+    # The owner's to answer; whoever works there reads whether it is signed.
+    "dealers_agreementanswer": own(region="false", kept=True),
+    "dealers_agreementpaper": of("answer_id", "dealers_agreementanswer"),
+    "dealers_agreementversion": network(),
     # How often a number was shown in an emergency, without whose.
     "dealers_brokenglass": network(),
     "dealers_calendarday": network(),

@@ -45,6 +45,8 @@ CUSTOMERS = {
 # What tells of people of the network.
 PEOPLE = {
     "dealers.AccessLog": ("name",),
+    "dealers.AgreementAnswer": ("name",),
+    "dealers.AgreementPaper": ("pdf",),
     "dealers.ContactChange": ("new", "old"),
     "dealers.Dealer": ("contact", "email", "phone"),
     "dealers.Invitation": ("email", "name", "phone"),
@@ -88,6 +90,12 @@ NOBODY = {
     "customers.Unconfirmed": ("code", "key"),
     "customers.Void": ("role",),
     "dealers.AccessLog": ("agent", "customers", "fields", "role"),
+    "dealers.AgreementAnswer": ("language", "sha256"),
+    "dealers.AgreementPaper": ("sha256",),
+    "dealers.AgreementVersion": (
+        "dealer_duties", "dealer_duties_en", "hq_duties", "hq_duties_en", "name", "text", "text_en",
+        "title", "title_en", "words",
+    ),
     "dealers.CalendarDay": ("why",),
     "dealers.DailyRoot": ("before", "root", "signature"),
     "dealers.Dealer": ("address", "code", "name"),

@@ -23,6 +23,7 @@ from dealers import (
     watch,
 )
 from dealers.actor import Actor, acting
+from dealers.agreements import paper, publishing
 from dealers.exit_pack import making
 from dealers.imports import uploads
 from dealers.models import Export, KeyRotation
@@ -81,6 +82,18 @@ def sweep_notices() -> None:
 def tell_alarms() -> None:
     """Tell owners whose test customers were touched, and who looked at far more than usual."""
     alarms.tell(timezone.now())
+
+
+@shared_task
+def tell_of_agreement(version_id: int) -> None:
+    """Tell all owners that a version of the agreement waits for them."""
+    publishing.tell_owners(version_id, timezone.now())
+
+
+@shared_task
+def write_agreement(answer_id: int, site: str) -> None:
+    """Make the paper of what an owner signed."""
+    paper.keep(answer_id, site)
 
 
 @shared_task

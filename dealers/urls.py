@@ -2,6 +2,7 @@ from django.urls import path
 
 from dealers.views import (
     account,
+    agreements,
     demo,
     exit_pack,
     exports,
@@ -40,6 +41,12 @@ urlpatterns = [
     path("proof/chain/", proof.take_chain, name="take-chain"),
     path("proof/receipts.txt", proof.receipts, name="proof-receipts"),
     path("proof/roots.txt", proof.paths, name="proof-paths"),
+    path("agreement/", agreements.newest, name="agreement"),
+    path("agreement/<int:agreement>/", agreements.version, name="agreement-version"),
+    path("agreement/<int:agreement>/sign/", agreements.sign, name="sign-agreement"),
+    path("agreement/<int:agreement>/refuse/", agreements.refuse, name="refuse-agreement"),
+    path("agreement/<int:agreement>/paper.pdf", agreements.paper, name="agreement-paper"),
+    path("agreement/<int:agreement>/words.txt", agreements.words, name="agreement-words"),
     path("roots/", proof.roots, name="roots"),
     path("roots/roots.txt", proof.roots_file, name="roots-file"),
     path("roots/verify_receipt.py", proof.verifier, name="verifier"),
@@ -62,7 +69,11 @@ opens = {
     "dealer": "export export-file",
     "nobody now": "notice",  # their own alone, and what they were told alone
     "leaders": "staff invite invitation resend revoke",
-    "owner": "consent exit-pack make-exit-pack proof take-chain proof-receipts proof-paths",
+    "owner": (
+        "consent exit-pack make-exit-pack proof take-chain proof-receipts proof-paths"
+        " agreement agreement-version sign-agreement refuse-agreement agreement-paper"
+        " agreement-words"
+    ),
     "owner or program": (
         "imports import-template import import-confirm import-cancel import-rejected"
     ),

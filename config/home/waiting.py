@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from customers.models import Act, ActKind, Case, DispatchTerms, Rulebook
 from customers.ownership import limits
-from dealers.models import FileImport, Invitation, Store, User
+from dealers.models import AgreementVersion, FileImport, Invitation, Store, User
 from dealers.months import next_month
 from dealers.signin import tries
 from incentives.books import periods
@@ -200,6 +200,20 @@ def _terms(_at: datetime) -> Iterator[Waiting]:
         )
 
 
+def _agreements(_at: datetime) -> Iterator[Waiting]:
+    drafts = AgreementVersion.objects.drafts()
+    forward = drafts.filter(tested_at__isnull=False, approved_at=None).select_related("tested_by")
+    for draft in forward.order_by("tested_at")[:20]:
+        yield Waiting(
+            _("“%(version)s” waits to be approved") % {"version": draft},
+            _("Put forward by %(name)s; somebody else approves it.")
+            % {"name": draft.tested_by or "–"},
+            reverse("admin:dealers_agreementversion_publish", args=[draft.pk]),
+            "warn",
+            draft.tested_at,
+        )
+
+
 def _plans(_at: datetime) -> Iterator[Waiting]:
     drafts = list(PlanVersion.objects.drafts().select_related("plan").order_by("starts_on"))
     if drafts:
@@ -321,6 +335,7 @@ LOOKS = (
     ("customers.view_rulebook", _rulebooks),
     ("customers.view_dispatchterms", _terms),
     ("customers.add_act", _reviews),
+    ("dealers.view_agreementversion", _agreements),
     ("incentives.view_planversion", _plans),
     ("training.view_courseversion", _courses),
     ("dealers.change_invitation", _consents),

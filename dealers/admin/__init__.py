@@ -1,6 +1,6 @@
 """The network, its people and what was looked at, as headquarters sees them."""
 
-from dealers.admin import invitations, network, people, records
+from dealers.admin import agreements, invitations, network, people, records
 from dealers.admin.base import (
     EVERYWHERE,
     MOST_FOUND,
@@ -30,6 +30,7 @@ __all__ = [
     "Reading",
     "SharesRead",
     "WithPickers",
+    "agreements",
     "invitations",
     "network",
     "people",

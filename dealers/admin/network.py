@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from dealers import looking
 from dealers.actor import Actor
 from dealers.admin.base import NeverDeletedAdmin, ReadOnlyInline
-from dealers.models import Dealer, Region, Store
+from dealers.agreements import signing
+from dealers.models import Dealer, Region, Store, has_signed
 
 
 @admin.register(Region)
@@ -51,10 +52,36 @@ class StoreInline(ReadOnlyInline):
     show_change_link = True
 
 
+class AgreementFilter(admin.SimpleListFilter):
+    """Dealers by whether an owner has signed the agreement that is in force, or any."""
+
+    title = gettext_lazy("agreement")
+    parameter_name = "agreement"
+
+    def lookups(self, request, model_admin):
+        return [
+            ("current", _("signed as in force")),
+            ("older", _("signed another version")),
+            ("none", _("signed nothing")),
+        ]
+
+    def queryset(self, request, queryset):
+        version = signing.in_force(signing.today(timezone.now()))
+        current, any_version = has_signed("pk", version), has_signed("pk")
+        match self.value():
+            case "current":
+                return queryset.filter(current)
+            case "older":
+                return queryset.filter(any_version).exclude(current)
+            case "none":
+                return queryset.exclude(any_version)
+        return queryset
+
+
 @admin.register(Dealer)
 class DealerAdmin(NeverDeletedAdmin):
     list_display = ("code", "name", "region")
-    list_filter = ("region",)
+    list_filter = ("region", AgreementFilter)
     list_select_related = ("region",)
     search_fields = ("code", "name")
     autocomplete_fields = ("region",)

@@ -6,6 +6,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from dealers.actor import Actor
+from dealers.exit_pack import agreements
 from dealers.exit_pack.parts import Documents
 from dealers.receipts import chain, holding, verify_receipt
 from dealers.spreadsheets import csv_pieces
@@ -18,6 +19,7 @@ Lines = Callable[[int], Iterable[str]]
 # What other apps add: the name of a file of lines, and its lines for a dealer.
 LINES: dict[str, Lines] = {}
 _OWN: dict[str, Lines] = {
+    "agreement.txt": agreements.lines,
     "receipts.txt": holding.receipt_lines,
     "roots.txt": holding.root_lines,
 }

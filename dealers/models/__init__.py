@@ -9,6 +9,13 @@ from dealers.models.access import (
     Purpose,
 )
 from dealers.models.admin_log import AdminLog
+from dealers.models.agreements import (
+    AgreementAnswer,
+    AgreementPaper,
+    AgreementVersion,
+    has_signed,
+    signed_sql,
+)
 from dealers.models.alarms import AccessAlarm, AlarmKind, Canary
 from dealers.models.calendar import CalendarDay
 from dealers.models.contacts import ContactChange, ContactChangeQuerySet, ContactKind
@@ -78,6 +85,9 @@ __all__ = [
     "AccessLog",
     "AccessLogQuerySet",
     "AdminLog",
+    "AgreementAnswer",
+    "AgreementPaper",
+    "AgreementVersion",
     "AlarmKind",
     "BrokenGlass",
     "CalendarDay",
@@ -141,10 +151,12 @@ __all__ = [
     "User",
     "UserManager",
     "chained",
+    "has_signed",
     "in_force_sql",
     "in_language",
     "moment",
     "role_scope_condition",
+    "signed_sql",
     "store_of_dealer",
     "timezones",
     "validate_timezone",

@@ -60,8 +60,9 @@ class FactKind(models.TextChoices):
     ACCESS = "access", _("Looks at customers")
     BOOKING = "booking", _("Bookings")
     STATEMENT = "statement", _("Statements")
-    DOCUMENT = "document", _("Documents of statements")
+    DOCUMENT = "document", _("Documents")
     REFUSED = "refused", _("Acts of headquarters that were refused")
+    AGREEMENT = "agreement", _("Answers to the agreement")
 
 
 def chained(name: str, kind: FactKind, told: str) -> pgtrigger.Trigger:

@@ -4,7 +4,7 @@
 Checks what a dealer holds against the brand: its chain, its receipts, the daily roots. Offline,
 one file, nothing to install but Python 3.9 or later.
 
-    python3 verify_receipt.py chain.csv receipts.txt roots.txt terms.txt
+    python3 verify_receipt.py chain.csv receipts.txt roots.txt terms.txt agreement.txt
 
 Files in any order, of any name; without any, those beside this one. A receipt may be typed into a
 text file by hand. It ends with 0: all is proven; 1: something is wrong; 2: nothing is wrong, but
@@ -24,6 +24,8 @@ How it is made, for whoever wants to do it again:
   put back, the chain goes on after ``place``, and what was signed up to ``last`` before is lost
 - rulebook or plan: "portal-terms/1 sort number words"; the SHA-256 of the words stands as ``rules``
   in the links of what was decided by it
+- agreement: "portal-agreement/1 number words"; the SHA-256 of the words stands as ``rules`` in the
+  link of who signed it. Of a paper (PDF) that is named here its own SHA-256 stands in a link
 """
 
 import csv
@@ -63,9 +65,14 @@ RESTART = re.compile(
 TERMS = re.compile(  # each a line of its own
     rf"^portal-terms/1 (rulebook|plan) ({_NUMBER}) (\{{[^\r\n]*\}})", re.ASCII | re.MULTILINE
 )
-ANY = re.compile(r"portal-(?:receipt|root|path|key|restart|terms)/")
+AGREEMENT = re.compile(
+    rf"^portal-agreement/1 ({_NUMBER}) (\{{[^\r\n]*\}})", re.ASCII | re.MULTILINE
+)
+ANY = re.compile(r"portal-(?:receipt|root|path|key|restart|terms|agreement)/")
 # In what a link tells. A quote inside a text is escaped there, so that no text looks like it.
-_RULES = re.compile(rf'"(rulebook|plan)" : ({_NUMBER}), "rules" : "({_HEX})"', re.ASCII)
+_RULES = re.compile(rf'"(rulebook|plan|agreement)" : ({_NUMBER}), "rules" : "({_HEX})"', re.ASCII)
+_ANSWER = re.compile(rf'"event" : "(signed|refused)", "agreement" : ({_NUMBER}), ', re.ASCII)
+_PAPER = re.compile(rf'"sha256" : "({_HEX})"', re.ASCII)
 _TIME = re.compile(MOMENT, re.ASCII)
 _DIGITS = re.compile(_NUMBER, re.ASCII)
 _KIND = re.compile(r"[a-z]{1,16}", re.ASCII)
@@ -146,6 +153,8 @@ class Chain:
         self.times = []
         self.rules = {}  # by which rulebooks and plans it was decided: hashes, and where first
         self.named = []  # the first of these, as they stand in what links tell
+        self.answers = []  # to the agreement: what, to which version, at which place and when
+        self.papers = {}  # the hashes of documents, and at which place each stands first
         self.fault = None
 
     def take(self, row):
@@ -160,6 +169,12 @@ class Chain:
             self.hashes.append(row[6])
             self.times.append(row[2])
             self._note_rules(row[4], place)
+            if row[3] == "agreement":
+                for event, number in _ANSWER.findall(row[4]):
+                    self.answers.append((event, number, place, row[2]))
+            elif row[3] == "document":
+                for paper in _PAPER.findall(row[4]):
+                    self.papers.setdefault(paper, place)
 
     def _note_rules(self, told, place):
         for known in self.named:  # most rows name what was named before: so they are told at once
@@ -233,7 +248,7 @@ class Rooted(Receipt):
 
 def check(files):
     """What the files of a dealer prove, by name and bytes. Raises nothing, whatever is in them."""
-    report, chains, texts = Report(), [], []
+    report, chains, texts, others = Report(), [], [], []
     for name, content in sorted(files.items()):
         text = content.decode("utf-8-sig", "replace")
         if text.lstrip().startswith(",".join(COLUMNS[:3])):
@@ -241,7 +256,7 @@ def check(files):
         elif ANY.search(text):
             texts.append(text)
         else:
-            report.notes.append((f"文件 {name} 里没有可核对的内容", f"Nothing to check in {name}"))
+            others.append((name, content))
     found = "\n".join(texts)
     anchors, restarts = [], []
     for key in _key(report, found):
@@ -251,7 +266,9 @@ def check(files):
         restarts = _restarts(report, key, found)
         anchors += [head for each in restarts for head in each.heads()]
         _told_apart(report, restarts, anchors)
-    readable = sum(len(it.findall(found)) for it in (RECEIPT, ROOT, PATH, KEY, RESTART, TERMS))
+    readable = sum(
+        len(it.findall(found)) for it in (RECEIPT, ROOT, PATH, KEY, RESTART, TERMS, AGREEMENT)
+    )
     if unread := len(ANY.findall(found)) - readable:
         report.wrong.append(
             (f"有 {unread} 行凭证或摘要不完整", f"{unread} receipts or roots are incomplete")
@@ -260,6 +277,8 @@ def check(files):
     whose = chain.dealer if chain else ""  # a chain that has not begun anew names nobody
     report.lost += [it.told for it in restarts if whose in ("", it.dealer)]
     _decided(report, chain, found)
+    _answered(report, chain)
+    _papers(report, chain, others)
     return report
 
 
@@ -526,14 +545,59 @@ def _compare(report, chains, anchors):
     return chain
 
 
-SORTS = {"rulebook": ("规则手册", "rulebook"), "plan": ("方案版本", "version of a plan")}
+SORTS = {
+    "rulebook": ("规则手册", "rulebook"),
+    "plan": ("方案版本", "version of a plan"),
+    "agreement": ("数据共享协议", "version of the agreement"),
+}
+
+
+def _answered(report, chain):
+    """Tell what the chain says that was signed, and what was refused."""
+    for event, number, place, time in chain.answers if chain else ():
+        if event == "signed":
+            said = (
+                f"第 {place} 条：签署了数据共享协议 {number}（{time}）",
+                f"Place {place}: version {number} of the agreement was signed ({time})",
+            )
+        else:
+            said = (
+                f"第 {place} 条：没有接受数据共享协议 {number}（{time}）",
+                f"Place {place}: version {number} of the agreement was refused ({time})",
+            )
+        report.notes.append(said)
+
+
+def _papers(report, chain, others):
+    """Hold papers against the hashes that the chain names."""
+    for name, content in others:
+        place = chain.papers.get(hashlib.sha256(content).hexdigest()) if chain else None
+        if place is not None:
+            report.notes.append(
+                (
+                    f"文件 {name} 就是第 {place} 条记的那一份",
+                    f"{name} is the paper of place {place}",
+                )
+            )
+        elif chain and content.startswith(b"%PDF-"):
+            report.open.append(
+                (
+                    f"文件 {name} 不是记录链里的任何一份：可能被改过，或者不是门户给的原件",
+                    f"{name} is none of the papers that the chain names: changed, or another one",
+                )
+            )
+        else:
+            report.notes.append((f"文件 {name} 里没有可核对的内容", f"Nothing to check in {name}"))
 
 
 def _decided(report, chain, text):
-    """Hold rulebooks and plans against what the chain says that it was decided by."""
+    """Hold rulebooks, plans and agreements against what the chain says that it goes by."""
     given = {}
     for sort, number, words in TERMS.findall(text):
         given.setdefault((sort, number), set()).add(hashlib.sha256(words.encode()).hexdigest())
+    for number, words in AGREEMENT.findall(text):
+        said = hashlib.sha256(words.encode()).hexdigest()
+        given.setdefault(("agreement", number), set()).add(said)
     fitting, unnamed = 0, 0
     for key in sorted({*given, *(chain.rules if chain else ())}):
         chinese, english = (f"{sort} {key[1]}" for sort in SORTS[key[0]])
@@ -567,15 +631,16 @@ def _decided(report, chain, text):
     if fitting:
         report.notes.append(
             (
-                f"{fitting} 份规则手册和方案与记录所依据的一致",
-                f"{fitting} rulebooks and plans are those that the chain was decided by",
+                f"{fitting} 份规则手册、方案和数据共享协议与记录所依据的一致",
+                f"{fitting} rulebooks, plans and agreements are those that the chain goes by",
             )
         )
     if unnamed:
         report.notes.append(
             (
-                f"有 {unnamed} 份规则手册和方案，记录里没有提到，无法核对",
-                f"{unnamed} rulebooks and plans are not named in the chain, and not checked",
+                f"有 {unnamed} 份规则手册、方案或数据共享协议，记录里没有提到，无法核对",
+                f"{unnamed} rulebooks, plans or agreements are not named in the chain, and not"
+                " checked",
             )
         )
 

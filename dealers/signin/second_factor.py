@@ -49,14 +49,15 @@ def due(request: Any, at: datetime) -> datetime | None:
     return user.second_factor_by
 
 
-def is_fresh(request: HttpRequest) -> bool:
+def is_fresh(request: HttpRequest, *, second: bool = False) -> bool:
     """Whether this session has just shown the password or a second factor.
 
-    People of headquarters show the second factor; a code by mail proves the mailbox only.
+    People of headquarters show the second factor, and everybody for what asks for ``second``; a
+    code by mail proves the mailbox only.
     """
     if not settings.PORTAL_SECOND_FACTOR:
         return True
-    shown = {"mfa"} if request.user.is_staff else {"mfa", "password"}
+    shown = {"mfa"} if request.user.is_staff or second else {"mfa", "password"}
     since = time.time() - app_settings.REAUTHENTICATION_TIMEOUT
     records = get_authentication_records(request, request.user)
     return any(record["method"] in shown and record["at"] > since for record in records)

@@ -48,6 +48,8 @@ from incentives.models import BankFileColumn, Goal, Metric, Plan, Run
 from incentives.payouts.accounts import Details
 from incentives.plans import whatif
 from incentives.statements import files, release
+from tests.factories.agreements import published as agreement
+from tests.factories.agreements import signed
 from tests.factories.cases import case_of, in_review
 from tests.factories.coaching import coached
 from tests.factories.customers import RulebookFactory, StoryFactory, registered, unconfirmed
@@ -152,8 +154,10 @@ def build() -> Network:
     run = close_period(JANUARY)
     announce_terms()
     third = StoreFactory(code="THIRD-STORE", name="第三家门店")
+    version = agreement("2026-11")
     for each in (home, rival):
         finish(each, course, hq["all"])
+        signed(version, each.people["owner"], name=f"{each.name} 签署人")
         cases_of(each, third)
         dispute_of(each.people["owner"], timezone.now())
         adjustments.propose(
@@ -166,6 +170,7 @@ def build() -> Network:
     for asks, other in ((home, rival), (rival, home)):
         changing_hands(asks, other, hq["all"])
     shared = {
+        "agreement": str(version.pk),
         "slug": course.course.slug,
         "month": "2026-01",
         "time": "2026-01",

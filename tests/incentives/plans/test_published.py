@@ -78,7 +78,9 @@ def test_what_is_published_fits_the_chain(store, owner, login, plan):
     report = checked(login(owner))
 
     assert report.verdict == verify_receipt.PROVEN, verify_receipt.told(report)
-    assert "2 rulebooks and plans are those that the chain was decided by" in said(report.notes)
+    assert "2 rulebooks, plans and agreements are those that the chain goes by" in said(
+        report.notes
+    )
 
 
 def test_a_rulebook_edited_afterwards_does_not_fit(store, owner, login, rulebook):

@@ -1,0 +1,90 @@
+"""What two versions of the agreement say differently, word by word, in the reader's language."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from django.utils.translation import gettext as _
+
+from dealers.models import AgreementVersion
+
+# A word, a run of blanks, or one sign: Chinese is compared sign by sign.
+_WORDS = re.compile(r"[A-Za-z0-9]+|\s+|.", re.DOTALL)
+MOST = 3000  # words of a paragraph that are compared; of longer ones all is old and all is new
+ALIKE = 0.4  # from which share of the same words on one paragraph is another one that was changed
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some words: in both versions, in the older one only, or in the newer one only."""
+
+    words: str
+    gone: bool = False
+    new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A paragraph that is not the same in both versions, and the part that it is in."""
+
+    part: str
+    pieces: tuple[Piece, ...]
+
+
+def between(before: AgreementVersion, after: AgreementVersion) -> list[Changed]:
+    """Every paragraph and duty that differs, in the order in which they stand."""
+    parts = (
+        (_("Title"), [before.local_title], [after.local_title]),
+        (_("The brand does"), before.brand_does, after.brand_does),
+        (_("The dealer does"), before.dealer_does, after.dealer_does),
+        (_("Full text"), _paragraphs(before.local_text), _paragraphs(after.local_text)),
+    )
+    return [Changed(part, pieces) for part, old, new in parts for pieces in _changed(old, new)]
+
+
+def _paragraphs(text: str) -> list[str]:
+    found = re.split(r"\n\s*\n|\n(?=[#*\-0-9])", text)
+    return [" ".join(each.split()) for each in found if each.strip()]
+
+
+def _changed(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[Piece, ...]]:
+    """The paragraphs that differ, each as the pieces of it."""
+    for what, first, last, begin, end in SequenceMatcher(None, old, new, False).get_opcodes():
+        if what == "equal":
+            continue
+        gone, come = list(old[first:last]), list(new[begin:end])
+        for text in come:
+            match = next((it for it in gone if _alike(it, text)), None)
+            if match is None:
+                yield (Piece(text, new=True),)
+                continue
+            # What stood before it and has no counterpart was left out there.
+            at = gone.index(match)
+            for dropped in gone[:at]:
+                yield (Piece(dropped, gone=True),)
+            del gone[: at + 1]
+            yield tuple(words(match, text))
+        for dropped in gone:
+            yield (Piece(dropped, gone=True),)
+
+
+def _alike(old: str, new: str) -> bool:
+    ours, theirs = _WORDS.findall(old), _WORDS.findall(new)
+    if max(len(ours), len(theirs)) > MOST:
+        return False
+    matcher = SequenceMatcher(None, ours, theirs, False)
+    return matcher.quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE
+
+
+def words(old: str, new: str) -> Iterator[Piece]:
+    """What was taken out of a paragraph and what was put in, between what stayed."""
+    ours, theirs = _WORDS.findall(old), _WORDS.findall(new)
+    for what, first, last, begin, end in SequenceMatcher(None, ours, theirs, False).get_opcodes():
+        if what == "equal":
+            yield Piece("".join(ours[first:last]))
+            continue
+        if first < last:
+            yield Piece("".join(ours[first:last]), gone=True)
+        if begin < end:
+            yield Piece("".join(theirs[begin:end]), new=True)

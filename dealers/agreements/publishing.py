@@ -1,0 +1,132 @@
+"""Versions of the agreement: what stands against a draft, what it says, its publication.
+
+A draft is put forward by one person and approved by another, always: it binds both sides.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import partial
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
+
+from dealers import notices, outbox, publication, sayings
+from dealers.actor import Actor
+from dealers.models import AgreementVersion, Membership, NoticeKind, Role
+from dealers.notices import Telling
+
+PUT_FORWARD = publication.FirstStep(
+    missing=gettext_lazy("Nobody has put it forward yet."),
+    yours=gettext_lazy("You put it forward yourself: somebody else approves it."),
+    same=gettext_lazy("Somebody else than who put it forward approves it."),
+)
+TELL = "dealers.tasks.tell_of_agreement"
+
+
+def put_forward(draft: AgreementVersion, *, by: Actor, at: datetime) -> AgreementVersion:
+    """Have a draft stay as it is until somebody else approves it. Raises PublicationRefused."""
+    return publication.take_step(draft, "tested", by=by, at=at, problems=partial(problems, at=at))
+
+
+def approve(draft: AgreementVersion, *, by: Actor, at: datetime) -> AgreementVersion:
+    """Somebody else agrees to a draft that was put forward. Raises PublicationRefused."""
+
+    def found(version: AgreementVersion) -> list[str]:
+        return problems(version, at) + not_approvable(version, by.user_id)
+
+    return publication.take_step(draft, "approved", by=by, at=at, problems=found)
+
+
+def publish(draft: AgreementVersion, *, by: Actor, at: datetime) -> AgreementVersion:
+    """Offer a draft to every dealer, for good, and tell their owners. Raises PublicationRefused."""
+
+    def found(version: AgreementVersion) -> list[str]:
+        return problems(version, at) + missing(version)
+
+    published = publication.publish(draft, by=by, at=at, problems=found)
+    outbox.add(TELL, published.pk, at=at, key=f"agreement:{published.pk}")
+    return published
+
+
+def not_approvable(draft: AgreementVersion, user: int | None) -> list[str]:
+    """What stands against somebody's approving a draft, in sentences."""
+    return publication.not_approvable(draft, user, PUT_FORWARD)
+
+
+def missing(draft: AgreementVersion) -> list[str]:
+    """The steps that nobody took and that publishing needs, in sentences."""
+    return publication.missing_steps(draft, PUT_FORWARD)
+
+
+def problems(draft: AgreementVersion, at: datetime) -> list[str]:
+    """What stands against publishing a version at ``at``, in sentences."""
+    found = []
+    published = AgreementVersion.objects.published().exclude(pk=draft.pk)
+    if (taken := published.filter(starts_on=draft.starts_on).first()) is not None:
+        found.append(
+            _("On %(day)s the published version “%(name)s” starts; choose another day.")
+            % {"day": draft.starts_on.isoformat(), "name": taken.name}
+        )
+    if published.filter(name=draft.name).exists():
+        found.append(_("A published version is called “%s” already.") % draft.name)
+    today = timezone.localdate(at, timezone.get_default_timezone())
+    if draft.starts_on < today:
+        found.append(
+            _("%(day)s is over: nobody agrees to what applied before it was published.")
+            % {"day": draft.starts_on.isoformat()}
+        )
+    duties = (draft.hq_duties, draft.hq_duties_en, draft.dealer_duties, draft.dealer_duties_en)
+    if not all(each.strip() for each in duties):
+        found.append(_("Say what either side does, in both languages: one duty at least of each."))
+    return found
+
+
+def parts(version: AgreementVersion) -> Mapping[str, tuple[str, str]]:
+    """The name and the words of each part, by its key."""
+    waits = (
+        _("Dealers whose owner has signed nothing yet register nobody until they have.")
+        if version.required
+        else _("Registering does not wait for a signature.")
+    )
+    return {
+        "title": (_("Title"), f"{version.title} / {version.title_en}"),
+        "brand": (_("The brand does"), version.hq_duties),
+        "brand_en": (_("The brand does, in English"), version.hq_duties_en),
+        "dealer": (_("The dealer does"), version.dealer_duties),
+        "dealer_en": (_("The dealer does, in English"), version.dealer_duties_en),
+        "text": (_("Full text"), version.text),
+        "text_en": (_("Full text in English"), version.text_en),
+        "required": (_("Before it is signed"), waits),
+    }
+
+
+def before(day: date) -> AgreementVersion | None:
+    """What is published and applies until ``day``."""
+    return AgreementVersion.objects.published().filter(starts_on__lt=day).first()
+
+
+def tell_owners(version_id: int, at: datetime) -> int:
+    """Tell the owners of all dealers that a published version waits for them; how many."""
+    version = AgreementVersion.objects.published().get(pk=version_id)
+    posts = Membership.objects.current(at).filter(role=Role.OWNER).select_related("user")
+    said = sayings.kept(
+        gettext_noop("Version %(name)s of the agreement applies from %(day)s: read and answer it"),
+        name=[version.name],
+        day=[version.starts_on.isoformat()],
+    )
+    told = Telling(
+        [post.user for post in posts],
+        said,
+        reverse("dealers:agreement-version", args=[version.pk]),
+        f"agreement:{version.pk}",
+    )
+    return notices.tell_all(
+        [told],
+        NoticeKind.AGREEMENT,
+        at=at,
+        detail=sayings.kept(
+            gettext_noop("Until you sign it, what you signed before stands. Nothing ends.")
+        ),
+    )
