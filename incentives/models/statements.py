@@ -67,7 +67,7 @@ class StatementQuerySet(models.QuerySet["Statement"]):
 class Statement(models.Model):
     """What a dealer earned in a closed month; its lines are the run's results of that dealer."""
 
-    number = models.CharField(_("number"), max_length=40, unique=True)
+    number = models.CharField(_("number"), max_length=60, unique=True)
     run = models.ForeignKey(
         Run, models.PROTECT, related_name="statements", verbose_name=_("closed month")
     )

@@ -11,6 +11,7 @@ import pytest
 from django.db import DatabaseError, connection
 from django.utils import timezone, translation
 
+from dealers.models import Dealer
 from incentives import tasks
 from incentives.models import Line, Statement, StatementDocument
 from incentives.statements import content, files, paper
@@ -70,6 +71,16 @@ def test_lines_categories_headline_csv_paper_and_books_are_the_same(statement):
     booked = statement.journal.entries.filter(account__dealer=statement.dealer)
     assert sum(entry.amount for entry in booked) == statement.total
     assert f"¥{statement.total:,.2f}" in text_of(document(statement, "zh-hans"))
+
+
+def test_the_longest_code_of_a_dealer_has_a_statement(db):
+    RulebookFactory(starts_on=date(2025, 1, 1), published_at=datetime(2025, 1, 1, tzinfo=UTC))
+    longest = DealerFactory(code="D" * Dealer._meta.get_field("code").max_length)
+    customer = owned_customer(StoreFactory(dealer=longest))
+    published(percent("0.05", code="sales", places=["own"]))
+    sale(customer, "100.00", date(2026, 1, 10))
+    close_period(JANUARY)
+    assert Statement.objects.get().number == f"ST-2026-01-{longest.code}"
 
 
 def test_the_csv_is_harmless_to_spreadsheets_and_has_no_personal_data(statement):
