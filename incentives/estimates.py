@@ -109,9 +109,11 @@ def refresh(dealer_id: int, month: date, at: datetime) -> OpenMonth:
     )
     made.line_count = engine.keep(scope, made.pk)
     made.save(update_fields=["line_count"])
-    OpenMonth.objects.filter(
-        dealer=dealer_id, month=month, pk__lt=made.pk, computed_at__lt=at - KEPT
-    ).delete()
+    # What was replaced more than a minute ago: when it was computed itself says nothing.
+    every = OpenMonth.objects.filter(dealer=dealer_id, month=month)
+    last = every.filter(pk__lt=made.pk, computed_at__lt=at - KEPT).order_by("-pk").first()
+    if last is not None:
+        every.filter(pk__lt=last.pk).delete()
     return made
 
 

@@ -20,7 +20,7 @@ from incentives.models.components import Component
 class OpenMonth(models.Model):
     """One computation of a dealer's open month; a later one takes its place.
 
-    The one before is kept for a minute, for the pages that are reading it.
+    The one before is kept for a minute at least, for the pages that are reading it.
     """
 
     dealer = models.ForeignKey(
