@@ -208,7 +208,8 @@ others AS (
     JOIN incentives_planversion v ON v.id = c.version_id AND v.plan_id <> %(plan)s
     JOIN incentives_plan plan ON plan.id = v.plan_id AND plan.direction = (
         SELECT direction FROM incentives_plan WHERE id = %(plan)s)
-    JOIN incentives_line e ON e.result_id = r.id AND (e.amount > 0 OR e.amount IS NULL)
+    JOIN incentives_line e ON e.result_id = r.id AND (e.amount IS NULL
+        OR CASE plan.direction WHEN 'dealer_pays' THEN e.amount < 0 ELSE e.amount > 0 END)
     WHERE r.amount <> 0
 )
 SELECT o.plan_id, count(DISTINCT o.dealer_id), count(DISTINCT o.event), coalesce(sum(o.amount), 0)

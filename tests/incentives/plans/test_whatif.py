@@ -198,6 +198,20 @@ def test_a_plan_without_a_version_in_force_had_nothing(closed, customer):
     assert replay.found["stacked"] == [[plan.pk, 2, 3, "70.00"]]
 
 
+def test_a_second_fee_on_the_same_sales_is_named(customer):
+    published(percent("0.02", places=["own"], code="fee"), direction="dealer_pays")
+    sale(customer, "1000.00", date(2026, 1, 10))
+    close_period(JANUARY)
+    draft = drafted(
+        percent("0.10", places=["own"]), starts_on=APRIL, code="new", direction="dealer_pays"
+    )
+
+    replay = simulated(draft, IN_MARCH, JANUARY)
+
+    plan = Run.objects.get().results.get().component.version.plan
+    assert replay.found["stacked"] == [[plan.pk, 1, 1, "-20.00"]]
+
+
 def test_who_ends_just_below_a_jump_is_counted(closed):
     draft = drafted(tiers("tiers_whole", ((0, "0.01"), (1050, "0.05"))), starts_on=APRIL)
 
