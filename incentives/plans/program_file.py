@@ -155,7 +155,7 @@ def store(data: dict[str, Any], *, publish: bool, by: Actor, at: datetime) -> Ou
     problems: list[str] = []
     reader = Reader(problems)
     reader.known_keys("$", data, _TOP)
-    _store_currency(reader, data, outcome)
+    _store_currency(reader, data, outcome, by)
     if problems:
         raise ProgramNotValid(problems)
     steps: list[Callable[[], None]] = []
@@ -173,8 +173,10 @@ def store(data: dict[str, Any], *, publish: bool, by: Actor, at: datetime) -> Ou
         steps.append(partial(_store_plan, path, plan, outcome, publish=publish, by=by, at=at))
         if newest[str(plan.get("code"))] == path:
             steps.append(partial(_store_words, path, plan, outcome, by=by, at=at))
-    for n, (path, cohort) in enumerate(reader.objects("cohorts", data.get("cohorts", [])), 1):
-        steps.append(partial(_store_cohort, path, cohort, n, outcome))
+    cohorts = reader.objects("cohorts", data.get("cohorts", []))
+    reader.once(cohorts)
+    for n, (path, cohort) in enumerate(cohorts, 1):
+        steps.append(partial(_store_cohort, path, cohort, n, outcome, by=by))
     for step in steps:
         try:
             with transaction.atomic():
@@ -186,12 +188,17 @@ def store(data: dict[str, Any], *, publish: bool, by: Actor, at: datetime) -> Ou
     return outcome
 
 
-def _store_currency(reader: Reader, data: dict[str, Any], outcome: Outcome) -> None:
+def _may(by: Actor, permission: str) -> bool:
+    """Whether who brings a file may do so; a command for nobody may all."""
+    return by.user is None or by.user.has_perm(permission)
+
+
+def _store_currency(reader: Reader, data: dict[str, Any], outcome: Outcome, by: Actor) -> None:
     currency = data.get("currency")
     if currency is None:
         return
     if not (isinstance(currency, str) and len(currency) == 3 and currency.isascii()
-            and currency.isupper()):  # fmt: skip
+            and currency.isalpha() and currency.isupper()):  # fmt: skip
         reader.problem("currency", currency, _("write three capital letters, such as CNY"))
         return
     if currency == Program.current().currency and Program.objects.exists():
@@ -204,6 +211,9 @@ def _store_currency(reader: Reader, data: dict[str, Any], outcome: Outcome) -> N
             _("months are closed in %(currency)s already; it cannot change any more")
             % {"currency": Program.current().currency},
         )
+        return
+    if currency != Program.current().currency and not _may(by, "incentives.change_program"):
+        reader.problem("currency", currency, _("you may not change it"))
         return
     Program.objects.update_or_create(pk=1, defaults={"currency": currency})
     outcome.changes.append(_("Currency: %(currency)s") % {"currency": currency})
@@ -243,6 +253,21 @@ def _store_plan(
                     _(
                         "%(path)s: version %(number)d of %(code)s starts on %(day)s already with"
                         " other terms, and what is published never changes; choose a later from."
+                    )
+                    % {
+                        "path": path,
+                        "number": version.number,
+                        "code": terms["code"],
+                        "day": version.starts_on.isoformat(),
+                    }
+                ]
+            )
+        if not _may(by, "incentives.change_planversion"):
+            raise ProgramNotValid(
+                [
+                    _(
+                        "%(path)s: version %(number)d of %(code)s is a draft for %(day)s with other"
+                        " terms, and you may not change it."
                     )
                     % {
                         "path": path,
@@ -297,7 +322,9 @@ def _plan(path: str, data: dict[str, Any]) -> dict[str, Any]:
         "components": [],
     }
     given = data.get("components")
-    for place, component in reader.objects(f"{path}.components", given or []):
+    components = reader.objects(f"{path}.components", given or [])
+    reader.once(components)
+    for place, component in components:
         terms["components"].append(_component(reader, place, component, terms))
     if not given:
         reader.problem(f"{path}.components", given, _("write at least one component"))
@@ -367,7 +394,9 @@ def _component(
     return values
 
 
-def _store_cohort(path: str, data: dict[str, Any], position: int, outcome: Outcome) -> None:
+def _store_cohort(
+    path: str, data: dict[str, Any], position: int, outcome: Outcome, *, by: Actor
+) -> None:
     problems: list[str] = []
     reader = Reader(problems)
     reader.known_keys(path, data, _COHORT)
@@ -394,6 +423,9 @@ def _store_cohort(path: str, data: dict[str, Any], position: int, outcome: Outco
     ):
         outcome.same += 1
         return
+    if cohort and not _may(by, "incentives.change_cohort"):
+        said = _("%(path)s: %(code)s is on file with other content, and you may not change it.")
+        raise ProgramNotValid([said % {"path": path, "code": code}])
     cohort, _created = Cohort.objects.update_or_create(code=code, defaults=values)
     cohort.regions.set(regions)
     outcome.changes.append(_("Cohort: %(name)s") % {"name": cohort})

@@ -68,6 +68,17 @@ class Reader:
                 self.problem(f"{path}[{n}]", value, _("write an object"))
         return found
 
+    def once(self, objects: list[tuple[str, dict[str, Any]]]) -> None:
+        """Note which of these have the code of another one before them."""
+        seen: set[str] = set()
+        for path, data in objects:
+            code = data.get("code")
+            if not isinstance(code, str):
+                continue
+            if code.strip() in seen:
+                self.problem(f"{path}.code", code, _("give each its own code"))
+            seen.add(code.strip())
+
     def text(
         self, path: str, data: dict[str, Any], key: str, of: type[Model], *,
         required: bool = False, of_field: str = "",
@@ -100,6 +111,8 @@ class Reader:
         try:
             day = datetime.strptime(str(value), "%Y-%m-%d").date()  # noqa: DTZ007 -- a day
             validate_moment(day)
+            if str(value) != day.isoformat():  # which days are ordered by
+                raise ValueError
         except ValueError:
             self.problem(f"{path}.{key}", value, _("write a day such as 2017-01-31"))
             return None

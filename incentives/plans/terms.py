@@ -63,7 +63,7 @@ def _about_rows(
         yield _(
             "A rate of %(rate)s is %(percent)s%% of the base. Write a share as 0.03; if more than"
             " all of it is meant, confirm it in words."
-        ) % {"rate": f"{above[0].normalize():f}", "percent": f"{above[0] * 100:.0f}"}
+        ) % {"rate": f"{above[0].normalize():f}", "percent": f"{(above[0] * 100).normalize():f}"}
 
 
 def _about_time(component: Component, starts_on: date, ends_on: date | None) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -223,8 +224,16 @@ def test_a_dealer_that_is_none_or_a_draft_that_is_not_simulated(client, chief, u
 
 
 def test_who_may_only_look_sees_it_and_asks_for_nothing(client, upcoming):
-    client.force_login(UserFactory(is_staff=True))
+    looking = UserFactory(is_staff=True)
+    client.force_login(looking)
     assert page_of(client, "whatif", upcoming.pk).status_code in {403, 404}
+
+    looking.user_permissions.add(Permission.objects.get(codename="view_planversion"))
+    page = page_of(client, "whatif", upcoming.pk)
+    assert page.status_code == 200
+    assert not page.context["may_ask"]
+    assert replayed(client, upcoming).status_code in {403, 404}
+    assert not Replay.objects.exists()
 
 
 def test_without_a_closed_month_there_is_nothing_to_replay(client, chief, customer):

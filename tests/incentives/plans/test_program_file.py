@@ -139,6 +139,45 @@ def test_who_may_only_add_versions_renames_no_plan(data):
     assert Plan.objects.get().name == "Sales"
 
 
+def test_who_may_only_add_changes_no_draft_cohort_or_currency_of_somebody_else(data):
+    del data["rulebook"]
+    data["cohorts"] = [{"code": "big", "name": "大", "size_classes": ["A"]}]
+    store(data, publish=False)
+    draft = PlanVersion.objects.get()
+    adding = Actor.hq(UserFactory(is_staff=True))
+    assert program_file.store(data, publish=False, by=adding, at=NOW).changes == []
+    component(data)["period_cap"] = "151.00"
+    data["cohorts"][0]["size_classes"] = ["B"]
+
+    with pytest.raises(ProgramNotValid) as refused:
+        program_file.store(data, publish=False, by=adding, at=NOW)
+    with pytest.raises(ProgramNotValid, match='currency = "USD": you may not change it'):
+        program_file.store({"currency": "USD"}, publish=False, by=adding, at=NOW)
+
+    assert refused.value.problems == [
+        "plans[0]: version 1 of own is a draft for 2017-01-01 with other terms, and you may not"
+        " change it.",
+        "cohorts[0]: big is on file with other content, and you may not change it.",
+    ]
+    assert PlanVersion.objects.get() == draft
+    assert Cohort.objects.get().size_classes == ["A"]
+    assert Program.current().currency == "CNY"
+
+
+def test_a_code_stands_once_in_a_file(data):
+    plan = data["plans"][0]
+    plan["components"].append(component(data) | {"period_cap": "151.00"})
+    data["cohorts"] = [{"code": "big", "name": "大"}, {"code": "big", "name": "小"}]
+
+    with pytest.raises(ProgramNotValid) as refused:
+        store(data, publish=False)
+
+    assert refused.value.problems == [
+        'cohorts[1].code = "big": give each its own code',
+        'plans[0].components[1].code = "own-tiers": give each its own code',
+    ]
+
+
 def test_other_terms_from_a_later_day_end_what_ran_before(data):
     store(data, publish=True)
     data["plans"][0]["from"] = "2017-04-01"
@@ -217,6 +256,7 @@ def test_an_end_that_was_published_is_not_dropped_unsaid(data):
         ),
         ({"rows": [{"from": 0, "rate": "3"}]}, "A rate of 3 is 300% of the base"),
         ({"rows": [{"from": 0, "rate": "3"}], "rate_above_one": " "}, "A rate of 3 is 300%"),
+        ({"rows": [{"from": 0, "rate": "1.004"}]}, "A rate of 1.004 is 100.4% of the base"),
         ({"rows": [{"from": 0, "rate": "-0.01"}]}, 'rows[0].rate = "-0.01": write a number'),
         ({"rows": [{"from": 0, "rate": "1e-2"}]}, 'rows[0].rate = "1e-2": write a number'),
         ({"rows": [{"from": 0, "rate": "NaN"}]}, 'rows[0].rate = "NaN": write a number'),
@@ -277,6 +317,14 @@ def test_what_follows_tiers_starts_with_a_month(data):
         store(data, publish=True)
 
 
+@pytest.mark.parametrize("day", ["2017-1-1", "20170101", "２０１７-０１-０１", 20170101])
+def test_a_day_is_written_in_one_way(data, day):
+    data["plans"][0]["from"] = day
+
+    with pytest.raises(ProgramNotValid, match="write a day such as 2017-01-31"):
+        store(data, publish=False)
+
+
 def test_tiers_start_on_the_first_of_a_month(data):
     data["plans"][0]["from"] = "2017-01-02"
 
@@ -292,6 +340,7 @@ def test_tiers_start_on_the_first_of_a_month(data):
         ("[]", "write an object"),
         ('{"plan": []}', r"\$.plan is not known"),
         ('{"currency": "yuan"}', "three capital letters"),
+        ('{"currency": "A1B"}', "three capital letters"),
         ('{"plans": {}}', r"plans = \{\}: write a list"),
         ('{"plans": [1]}', r"plans\[0\] = 1: write an object"),
         ('{"rulebook": 1}', "rulebook: write an object"),
