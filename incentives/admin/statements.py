@@ -3,7 +3,6 @@
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Sum
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -13,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from dealers import access, sayings
+from dealers import access, sayings, spreadsheets
 from dealers.admin import ReadOnlyAdmin
 from dealers.models import AccessAction
 from dealers.signin import second_factor
@@ -119,11 +118,7 @@ class StatementAdmin(ReadOnlyAdmin):
             count=results.aggregate(lines=Sum("count"))["lines"] or 0,
             at=timezone.now(),
         )
-        return HttpResponse(
-            bytes(document.pdf),
-            content_type="application/pdf",
-            headers={"Content-Disposition": f'attachment; filename="{statement.number}.pdf"'},
-        )
+        return spreadsheets.download(bytes(document.pdf), f"{statement.number}.pdf")
 
 
 @admin.register(StatementRelease)

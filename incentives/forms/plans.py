@@ -1,6 +1,7 @@
 """How headquarters types the terms of a plan."""
 
 import re
+import unicodedata
 from decimal import Decimal, InvalidOperation
 from itertools import count, takewhile
 from typing import ClassVar
@@ -96,8 +97,11 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 
 
 def amount(text: str) -> Decimal:
-    """A number as typed, with or without separators; without exponent. Raises InvalidOperation."""
-    digits = text.replace(",", "").replace("，", "").replace("¥", "")
+    """A number as typed, with or without separators; without exponent. Raises InvalidOperation.
+
+    Signs and digits may be as wide as Chinese characters, as an input method writes them.
+    """
+    digits = unicodedata.normalize("NFKC", text).replace(",", "").replace("¥", "")
     if not _NUMBER.fullmatch(digits):
         raise InvalidOperation
     return Decimal(digits)

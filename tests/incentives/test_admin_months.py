@@ -149,6 +149,16 @@ def test_a_statement_shows_its_pdf_and_results(january, login, author):
     assert answer["Content-Type"] == "application/pdf"
 
 
+def test_the_pdf_of_a_dealer_with_a_chinese_code_has_a_name(january, store, login, author):
+    type(store.dealer).objects.filter(pk=store.dealer.pk).update(code="华东一")
+    statement = close_period(JANUARY).statements.get()
+    StatementDocument.objects.create(
+        statement=statement, language="zh-hans", pdf=b"%PDF-1.7", sha256="0" * 64, pages=1
+    )
+    pdf = reverse("admin:incentives_statement_pdf", args=[statement.pk, "zh-hans"])
+    assert login(author).get(pdf)["Content-Disposition"].startswith("attachment; filename*=utf-8''")
+
+
 def test_books_are_looked_at_only(january, login, hq):
     run = close_period(JANUARY)
     client = login(hq)

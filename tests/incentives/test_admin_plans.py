@@ -120,6 +120,17 @@ def test_a_table_that_a_file_brought_is_typed_as_it_is(draft, login, author):
     ]
 
 
+def test_digits_and_signs_may_be_as_wide_as_an_input_method_writes_them(draft, login, author):
+    component = {"rates": [("０", "２％"), ("￥１００，０００", "３％")], "places": ["own"]}
+
+    login(author).post(page_of("planversion", draft.pk), typed(component))
+
+    rows = Component.objects.get().rows.order_by("starts_at")
+    assert [(row.starts_at, row.rate) for row in rows] == [
+        (Decimal(0), Decimal("0.02")), (Decimal(100_000), Decimal("0.03")),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "component",
     [
