@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incentives', '0060_sharing_groups'),
+        ('incentives', '0061_who_writes_the_agreement'),
     ]
 
     operations = [
