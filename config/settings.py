@@ -296,6 +296,8 @@ LEARNING_PACE = 1
 PRACTICE_TASKS = "config.practice.TASKS"
 # The figures of stores that courses may change, see training/effect.py.
 LEARNING_FIGURES = "config.practice.FIGURES"
+# The places on frozen boards that stories tell of, see training/benchmarks.py.
+BOARD_RESULTS = "incentives.boards.told.results"
 
 # People
 

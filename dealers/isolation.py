@@ -393,6 +393,16 @@ TABLES: dict[str, Wall] = {
         region=f"user_id = ANY ({OF_REGION_NOW})",
         added=f"by_id = {ACTOR} AND user_id = ANY ({OF_REGION_NOW})",
     ),
+    # A dealer's own, and what its owner and headquarters put on the pages of everybody.
+    "training_story": within(
+        f"dealer_id = {DEALER}",
+        region="false",
+        shown="(published_at IS NOT NULL AND withdrawn_at IS NULL)",
+        added=f"dealer_id = {DEALER}",
+    ),
+    "training_story_courses": network(),
+    "training_storyfigure": of("story_id", "training_story"),
+    "training_storypicture": of("story_id", "training_story"),
     "training_track": network(),
     "training_withdrawal": network(kept=True),
     # incentives

@@ -66,6 +66,7 @@ WAYS: Mapping[NoticeKind, Way] = {
     NoticeKind.FOLLOW_UP: Way(TODAY, "clock", "warn", NoticeCopy.NONE),
     NoticeKind.PROTECTION: Way(TODAY, "clock", "warn"),
     NoticeKind.TRAINING: Way(TODAY, "book", "info"),
+    NoticeKind.SHARING: Way(TODAY, "share", "info"),
     NoticeKind.COACHING: Way(TODAY, "target", "info"),
     NoticeKind.STATEMENT: Way(DIGEST, "wallet", for_owners=True),
     NoticeKind.AGREEMENT: Way(TODAY, "receipt", "info", for_owners=True),

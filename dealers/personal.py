@@ -153,6 +153,9 @@ NOBODY = {
     ),
     "training.Picture": ("alt", "alt_en", "image", "name"),
     "training.Question": ("feedback", "feedback_en", "text", "text_en"),
+    "training.Story": ("body", "body_en", "captions", "title", "title_en", "video"),
+    "training.StoryFigure": ("length", "metric", "source"),
+    "training.StoryPicture": ("alt", "image"),
     "training.Track": ("title", "title_en"),
     "training.Withdrawal": ("reason",),
 }  # fmt: skip

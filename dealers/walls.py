@@ -72,6 +72,7 @@ _CHANGED = {
     "customers_ownership": ("period", "protected_until"),
     # A draft whose parts change is neither tested nor approved any more.
     "incentives_planversion": ("tested_at", "tested_by_id", "approved_at", "approved_by_id"),
+    "training_story": ("tested_at", "tested_by_id", "approved_at", "approved_by_id"),
 }
 
 OUTSIDE = (LOOKER, REGION, HQ)  # who reads of no card what is sealed, whichever way they come

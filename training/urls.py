@@ -1,6 +1,6 @@
 from django.urls import path
 
-from training.views import certificates, completion, courses, lessons, quizzes
+from training.views import certificates, completion, courses, lessons, quizzes, stories
 
 app_name = "training"
 
@@ -10,6 +10,15 @@ urlpatterns = [
     path("completion/remind/", completion.remind, name="remind"),
     path("lesson-files/<int:pk>/<slug:part>/", lessons.lesson_file, name="file"),
     path("lesson-pictures/<int:pk>/<slug:name>/", lessons.picture, name="picture"),
+    path("stories/", stories.index, name="stories"),
+    path("stories/new/", stories.new, name="story_new"),
+    path("stories/<int:pk>/", stories.story, name="story"),
+    path("stories/<int:pk>/edit/", stories.edit, name="story_edit"),
+    path("stories/<int:pk>/parts/", stories.part, name="story_part"),
+    path("stories/<int:pk>/agree/", stories.agree, name="story_agree"),
+    path("stories/<int:pk>/withdraw/", stories.withdraw, name="story_withdraw"),
+    path("stories/<int:pk>/pictures/<int:number>/", stories.picture, name="story_picture"),
+    path("stories/<int:pk>/<slug:part>/", stories.story_file, name="story_file"),
     path("training/<slug:slug>/", courses.course, name="course"),
     path("training/<slug:slug>/start/", courses.start, name="start"),
     path("training/<slug:slug>/quiz/", quizzes.quiz, name="quiz"),
@@ -31,10 +40,12 @@ urlpatterns = [
 # Who opens what, by the classes of tests/matrix/addresses.py.
 opens = {
     "whoever has the link": "verify",
-    "signed in": "home",
+    "signed in": "home stories story story_picture story_file",
     "learners": (
         "file picture course start quiz quiz_start result lesson finish place certificate_pdf"
         " certificate practice question review submit"
     ),
+    "leaders": "story_new story_edit story_part",
+    "owner": "story_agree story_withdraw",
     "region or training": "completion remind",
 }

@@ -40,6 +40,7 @@ class NoticeKind(models.TextChoices):
     FOLLOW_UP = "follow_up", _("Follow-ups are due")
     PROTECTION = "protection", _("A protection ends, goes on or begins")
     TRAINING = "training", _("Courses wait for you")
+    SHARING = "sharing", _("A story or a sharing session")
     COACHING = "coaching", _("Your regional manager wrote to your store, or is to look")
     STATEMENT = "statement", _("A statement is there")
     AGREEMENT = "agreement", _("A version of the agreement waits for your answer")

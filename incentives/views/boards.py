@@ -21,6 +21,7 @@ from incentives.desk.charts import Band, Bump
 from incentives.models import Length, Metric, Program, Unit
 from incentives.views import asked as asking
 from incentives.views.asked import Asked
+from training import stories
 
 # Where the work is done that a figure counts.
 WORK = {
@@ -77,6 +78,7 @@ def board(request, time, metric):
         "currency": Program.current().currency,
         "minimum": standing.FEWEST,
         "sample": figure.sample,
+        "stories": stories.listed(asked.metric, request.actor),
     }
     if membership.role == Role.REGIONAL_MANAGER:
         if not asking.exists(asked, Unit.STORE, membership):

@@ -39,9 +39,11 @@ from tests.factories.incentives import (
     sale,
 )
 from tests.factories.incentives import published as plan_published
+from tests.factories.stories import drafted as story_drafted
+from tests.factories.stories import picture
 from tests.factories.training import published as course_published
 from tests.factories.training import read, take
-from training import learning
+from training import learning, stories
 
 ROLES = ("visitor", "clerk", "manager", "owner", "region_manager", "hq")
 
@@ -174,6 +176,8 @@ def world(store, hq, clerk, everybody):
     )
     later = StoreFactory(dealer=store.dealer)
     note = coached(store, everybody[3], at=now)
+    story = story_drafted(store, by=Actor.of(owner))
+    stories.add_picture(story, picture(), "门头", by=Actor.of(owner), at=now)
     waiting = unconfirmed(clerk, phone="13700137001", name="吴", at=now)
     for last in "23":
         registered(store, phone=f"1370013700{last}", name="吴", staff=clerk.user, at=now)
@@ -188,6 +192,7 @@ def world(store, hq, clerk, everybody):
             "name": "none",
             "code": enrollment.certificate.code,
         },
+        "training:story": {"pk": str(story.pk), "number": "1", "part": "video"},
         "customers:": {
             "pk": str(registration.customer_id),
             "receipt": registration.receipt,

@@ -91,6 +91,7 @@ from tests.factories.incentives import (
     sale,
 )
 from tests.factories.payouts import approved, give_account
+from tests.factories.stories import drafted as story_drafted
 from tests.factories.training import MONDAY, CourseFactory, VersionFactory, person, read, take
 from tests.factories.training import published as published_course
 from training import learning
@@ -187,6 +188,7 @@ def network(count: int, month: date = JANUARY) -> None:
         take(enrollment)
         VersionFactory(course=version.course, number=2)
         Irregularity.objects.note(enrollment, "ahead", at=MONDAY)
+        story_drafted(store, by=Actor.hq(by))
         way = Track.objects.create(title="入门", role="associate")
         way.steps.create(course=version.course, role="associate", position=1)
 

@@ -266,6 +266,7 @@ OPEN_IN_ADMIN = {"admin:login", "admin:logout", "admin:password_change", "admin:
 # What parts of an address say that names nobody's object.
 WORDS = {
     "file", "csv", "customers", "registrations", "cross", "registered", "1", "2", "none", "picture",
+    "video",
 }  # fmt: skip
 
 
@@ -300,7 +301,7 @@ class Pool:
         self.named = {
             "pk": [
                 *(str(each.pk) for each in (*side.people.values(), *asked)),
-                *(network.shared["file"], network.shared["picture"]),
+                *(network.shared["file"], network.shared["picture"], side.values["story"]),
             ],
             "receipt": self.codes,
             "code": [*earned.values_list("code", flat=True), side.store.code],
@@ -321,7 +322,7 @@ class Pool:
             "activity": [str(each.pk) for each in Activity.objects.filter(dealer=side.dealer)],
             "event": [*(str(each.order_id) for each in counted), *self.codes],
             "order": [str(each.order_id) for each in counted.filter(sold_by=SoldBy.OWN)],
-            "part": ["file"],
+            "part": ["file", "video"],
             "what": ["customers"],
             "name": ["picture"],
             "number": ["1", "2"],

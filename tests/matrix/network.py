@@ -76,8 +76,10 @@ from tests.factories.incentives import (
 )
 from tests.factories.incentives import published as plan_published
 from tests.factories.payouts import approved, give_account
+from tests.factories.stories import drafted as story_drafted
+from tests.factories.stories import picture
 from tests.factories.training import LessonFactory, VersionFactory, read, take
-from training import authoring, learning
+from training import authoring, learning, stories
 from training.models import Assignment, CourseVersion
 
 HOME, RIVAL, MISSING = 110_011, 770_077, 880_088
@@ -359,6 +361,12 @@ def finish(made: Side, course, hq: User) -> None:
         enrollment = learning.enroll(post.user, course, at=ENROLLED)
         read(enrollment)
         take(enrollment)
+    story = story_drafted(
+        made.store, by=Actor.of(owner), title=f"{name} 故事", title_en="",
+        video=ContentFile(b"video", "a.mp4"), captions=ContentFile(b"WEBVTT", "a.vtt"),
+    )  # fmt: skip
+    stories.add_picture(story, picture(), f"{name} 图", by=Actor.of(owner), at=now)
+    made.values["story"] = str(story.pk)
     made.values["note"] = str(coached(made.store, posts["regional manager"], at=now).pk)
     LogEntry.objects.log_actions(hq.pk, [made.dealer], CHANGE, f"{name} 改", single_object=True)
 

@@ -25,6 +25,7 @@ from training.models.lessons import (
 )
 from training.models.quizzes import Choice, Question, QuestionKind, QuestionQuerySet, QuestionUse
 from training.models.reminders import Reminder
+from training.models.stories import Story, StoryFigure, StoryPicture, StoryQuerySet
 
 __all__ = [
     "Assignment",
@@ -52,6 +53,10 @@ __all__ = [
     "QuestionQuerySet",
     "QuestionUse",
     "Reminder",
+    "Story",
+    "StoryFigure",
+    "StoryPicture",
+    "StoryQuerySet",
     "Track",
     "Withdrawal",
     "validate_size",

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from dealers.models import Role
-from training import learning, standings
+from training import learning, standings, stories
 from training.models import Course
 
 TEAM_SHOWN = 20
@@ -63,6 +63,7 @@ def course(request, slug):
         "outline": outline(standing),
         "questions": questions,
         "needed": standing.version.needed(questions),
+        "stories": stories.listed(standing.course, request.actor),
     }
     return render(request, "training/course.html", context)
 

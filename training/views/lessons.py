@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from training import files, learning, practice_tasks
+from training import files, learning, practice_tasks, stories
 from training.content import lesson_content
 from training.forms import PlaceForm
 from training.models import Irregularity, IrregularityKind, Lesson, LessonKind, Picture
@@ -44,6 +44,7 @@ def lesson(request, slug, position):
         "doing": practice_tasks.of_lesson(
             shown, request.membership, since=standing.enrollment.started_at, at=timezone.now()
         ),
+        "stories": stories.listed(standing.course, request.actor),
         **lesson_content(shown, progress.seconds),
     }
     return render(request, "training/lesson.html", context)
