@@ -65,6 +65,7 @@ TRAINING = Item(
     short=pgettext_lazy("bottom bar", "Growth"),
     group=BUSINESS,
 )
+SESSIONS = Item("training:sessions", _("Sharing sessions"), "calendar", group=BUSINESS)
 COACHED = Item("incentives:coached", _("Coaching"), "target", group=BUSINESS)
 IMPORTS = Item("dealers:imports", _("Import files"), "upload", group=_("Team"))
 SHARING = Item("customers:sharing", _("Sharing settings"), "share", group=_("Data and trust"))
@@ -90,19 +91,24 @@ REGION_TRAINING = Item(
     "training:home", _("Training"), "book", short=pgettext_lazy("bottom bar", "Training")
 )
 
+REGION_SESSIONS = replace(SESSIONS, group="")
+
 # What a dealer earns is the owner's to see; store posts find the ranking in its place.
 STORE_RANKING = replace(RANKING, short=pgettext_lazy("bottom bar", "Ranking"))
-STORE_ITEMS = (HOME, CAPTURE, CUSTOMERS, DISPATCH, CASES, STORE_CODES, STORE_RANKING, TRAINING)
+STORE_ITEMS = (
+    HOME, CAPTURE, CUSTOMERS, DISPATCH, CASES, STORE_CODES, STORE_RANKING, TRAINING,
+    SESSIONS,
+)  # fmt: skip
 ITEMS = {
     Role.ASSOCIATE: STORE_ITEMS,
     Role.STORE_MANAGER: (*STORE_ITEMS, COACHED, STAFF),
     Role.OWNER: (
         HOME, CAPTURE, CUSTOMERS, DISPATCH, CASES, STORE_CODES, EARNINGS, DISPUTES, RANKING,
-        TRAINING, COACHED, SHARING, GIVEN, AGREEMENT, PROOF, STAFF, IMPORTS,
+        TRAINING, SESSIONS, COACHED, SHARING, GIVEN, AGREEMENT, PROOF, STAFF, IMPORTS,
     ),
     Role.REGIONAL_MANAGER: (
         REGION, REGION_STORES, REGION_COACHING, REGION_QUEUE, REGION_EXTENSIONS, REGION_CASES,
-        REGION_RANKING, REGION_TRAINING,
+        REGION_RANKING, REGION_TRAINING, REGION_SESSIONS,
     ),
 }  # fmt: skip
 HQ_ITEMS = (

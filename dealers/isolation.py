@@ -393,6 +393,13 @@ TABLES: dict[str, Wall] = {
         region=f"user_id = ANY ({OF_REGION_NOW})",
         added=f"by_id = {ACTOR} AND user_id = ANY ({OF_REGION_NOW})",
     ),
+    # Who has a place is seen by the person and by who manages the region; counted by the worker.
+    "training_seat": of_person("user_id", region=f"user_id = ANY ({OF_REGION_NOW})"),
+    "training_attendancecode": headquarters(),
+    "training_codetry": headquarters(),
+    "training_kudos": of_person("user_id"),
+    "training_sessionquestion": of_person("user_id"),
+    "training_sharingsession": network(),
     # A dealer's own, and what its owner and headquarters put on the pages of everybody.
     "training_story": within(
         f"dealer_id = {DEALER}",

@@ -58,6 +58,7 @@ PEOPLE = {
     "training.Attempt": ("answers", "order"),
     "training.Certificate": ("holder",),
     "training.Progress": ("ticked",),
+    "training.SessionQuestion": ("answer", "text"),
 }
 
 # What is sealed and the dealer's own: nothing of a customer is in it.
@@ -153,6 +154,11 @@ NOBODY = {
     ),
     "training.Picture": ("alt", "alt_en", "image", "name"),
     "training.Question": ("feedback", "feedback_en", "text", "text_en"),
+    "training.AttendanceCode": ("code",),
+    "training.SharingSession": (
+        "about", "about_en", "link", "place", "recording", "recording_link", "timezone", "title",
+        "title_en",
+    ),
     "training.Story": ("body", "body_en", "captions", "title", "title_en", "video"),
     "training.StoryFigure": ("length", "metric", "source"),
     "training.StoryPicture": ("alt", "image"),

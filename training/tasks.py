@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from training import completion, quiz
+from training.sessions import reminders, seats
 
 
 @shared_task
@@ -22,3 +23,15 @@ def remind_who_is_due() -> None:
 def hand_in_late() -> None:
     """Hand in the quizzes whose time is over and to which nobody came back."""
     quiz.hand_in_all_late(at=timezone.now())
+
+
+@shared_task
+def remind_of_session(seat_id: int, starts: str, which: str) -> None:
+    """Tell somebody who has a place at a session that it is near."""
+    reminders.remind(seat_id, starts, which, at=timezone.now())
+
+
+@shared_task
+def pass_places_on() -> None:
+    """Pass on the places at sessions of those who left the network."""
+    seats.pass_on(timezone.now())

@@ -1,6 +1,14 @@
 from django.urls import path
 
-from training.views import certificates, completion, courses, lessons, quizzes, stories
+from training.views import (
+    certificates,
+    completion,
+    courses,
+    lessons,
+    quizzes,
+    sessions,
+    stories,
+)
 
 app_name = "training"
 
@@ -18,7 +26,26 @@ urlpatterns = [
     path("stories/<int:pk>/agree/", stories.agree, name="story_agree"),
     path("stories/<int:pk>/withdraw/", stories.withdraw, name="story_withdraw"),
     path("stories/<int:pk>/pictures/<int:number>/", stories.picture, name="story_picture"),
+    path("stories/<int:pk>/thanks/", stories.thank, name="story_thank"),
     path("stories/<int:pk>/<slug:part>/", stories.story_file, name="story_file"),
+    path("sharing-sessions/", sessions.index, name="sessions"),
+    path("sharing-sessions/attendance/", sessions.who_came, name="session_who_came"),
+    path("sharing-sessions/<int:session>/", sessions.session, name="session"),
+    path("sharing-sessions/<int:session>/register/", sessions.register, name="session_register"),
+    path("sharing-sessions/<int:session>/leave/", sessions.leave, name="session_leave"),
+    path("sharing-sessions/<int:session>/attend/", sessions.attend, name="session_attend"),
+    path("sharing-sessions/<int:session>/ask/", sessions.ask, name="session_ask"),
+    path("sharing-sessions/<int:session>/thanks/", sessions.thank, name="session_thank"),
+    path("sharing-sessions/<int:session>/name/", sessions.name, name="session_name"),
+    path("sharing-sessions/<int:session>/host/", sessions.host, name="session_host"),
+    path("sharing-sessions/<int:session>/host/code/", sessions.show_code, name="session_code"),
+    path(
+        "sharing-sessions/<int:session>/host/<int:question>/",
+        sessions.answer,
+        name="session_answer",
+    ),
+    path("sharing-sessions/<int:session>/calendar.ics", sessions.calendar, name="session_calendar"),
+    path("sharing-sessions/<int:session>/recording/", sessions.recording, name="session_recording"),
     path("training/<slug:slug>/", courses.course, name="course"),
     path("training/<slug:slug>/start/", courses.start, name="start"),
     path("training/<slug:slug>/quiz/", quizzes.quiz, name="quiz"),
@@ -40,12 +67,18 @@ urlpatterns = [
 # Who opens what, by the classes of tests/matrix/addresses.py.
 opens = {
     "whoever has the link": "verify",
-    "signed in": "home stories story story_picture story_file",
+    "signed in": (
+        "home stories story story_picture story_file story_thank sessions session session_register"
+        " session_leave session_attend session_ask session_thank session_calendar session_recording"
+    ),
+    # There for the host of a session, and for the owner of who tells there, alone.
+    "nobody now": "session_host session_code session_answer session_name",
     "learners": (
         "file picture course start quiz quiz_start result lesson finish place certificate_pdf"
         " certificate practice question review submit"
     ),
     "leaders": "story_new story_edit story_part",
     "owner": "story_agree story_withdraw",
+    "region": "session_who_came",
     "region or training": "completion remind",
 }

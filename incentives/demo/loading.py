@@ -144,6 +144,7 @@ def load(
             _learn(months[0], hq, now, seed)
             _invite(now)
         coaching.coach(now)
+        _share(hq, second, now)
         _read_notices(now)
     return True
 
@@ -363,6 +364,15 @@ def _learn(first_month: date, hq: User, now: datetime, seed: int) -> None:
         posts.with_scope().select_related("user").order_by("pk"), seed=seed, until=now
     )
     training_demo.load_tracks(at=_midnight(first_month))
+
+
+def _share(hq: User, second: User, now: datetime) -> None:
+    """The rival tells how it did it, and the people of the demo logins listen."""
+    store = Store.objects.filter(dealer__code=RIVAL_DEALER).order_by("code").first()
+    posts = Membership.objects.current(now).filter(dealer__code=OWNERS_DEALER).order_by("pk")
+    people = list(posts.select_related("user"))
+    if store is not None and people:
+        training_demo.share(store, people=people, hq=hq, second=second, now=now)
 
 
 def _invite(now: datetime) -> None:

@@ -39,11 +39,13 @@ from tests.factories.incentives import (
     sale,
 )
 from tests.factories.incentives import published as plan_published
+from tests.factories.sessions import planned
 from tests.factories.stories import drafted as story_drafted
 from tests.factories.stories import picture
 from tests.factories.training import published as course_published
 from tests.factories.training import read, take
 from training import learning, stories
+from training.sessions import questions, seats
 
 ROLES = ("visitor", "clerk", "manager", "owner", "region_manager", "hq")
 
@@ -178,6 +180,9 @@ def world(store, hq, clerk, everybody):
     note = coached(store, everybody[3], at=now)
     story = story_drafted(store, by=Actor.of(owner))
     stories.add_picture(story, picture(), "门头", by=Actor.of(owner), at=now)
+    session = planned(host=owner.user, dealer=store.dealer, store=store)
+    seats.register(session, by=Actor.of(clerk), at=now)
+    asked_there = questions.ask(session, "怎么开口？", anonymous=False, by=Actor.of(clerk), at=now)
     waiting = unconfirmed(clerk, phone="13700137001", name="吴", at=now)
     for last in "23":
         registered(store, phone=f"1370013700{last}", name="吴", staff=clerk.user, at=now)
@@ -192,6 +197,7 @@ def world(store, hq, clerk, everybody):
             "name": "none",
             "code": enrollment.certificate.code,
         },
+        "training:session": {"session": str(session.pk), "question": str(asked_there.pk)},
         "training:story": {"pk": str(story.pk), "number": "1", "part": "video"},
         "customers:": {
             "pk": str(registration.customer_id),

@@ -91,6 +91,7 @@ from tests.factories.incentives import (
     sale,
 )
 from tests.factories.payouts import approved, give_account
+from tests.factories.sessions import planned, seated
 from tests.factories.stories import drafted as story_drafted
 from tests.factories.training import MONDAY, CourseFactory, VersionFactory, person, read, take
 from tests.factories.training import published as published_course
@@ -189,6 +190,7 @@ def network(count: int, month: date = JANUARY) -> None:
         VersionFactory(course=version.course, number=2)
         Irregularity.objects.note(enrollment, "ahead", at=MONDAY)
         story_drafted(store, by=Actor.hq(by))
+        seated(planned(dealer=store.dealer, store=store))
         way = Track.objects.create(title="入门", role="associate")
         way.steps.create(course=version.course, role="associate", position=1)
 

@@ -76,6 +76,7 @@ from tests.factories.incentives import (
 )
 from tests.factories.incentives import published as plan_published
 from tests.factories.payouts import approved, give_account
+from tests.factories.sessions import planned
 from tests.factories.stories import drafted as story_drafted
 from tests.factories.stories import picture
 from tests.factories.training import LessonFactory, VersionFactory, read, take
@@ -136,6 +137,7 @@ def build() -> Network:
     StoryFactory()
     plan_published(per_registration(), percent())
     course = course_with_files()
+    session = planned(recording=ContentFile(b"video", "a.mp4"))
     hq = {
         group.name: UserFactory(name=f"总部 {group.name}", is_staff=True)
         for group in Group.objects.all()
@@ -179,6 +181,7 @@ def build() -> Network:
         "metric": "registrations",
         "plan": "next",
         "position": "1",
+        "session": str(session.pk),
         "file": str(course.lessons.last().pk),
         "picture": str(course.pictures.get().pk),
     }

@@ -3,6 +3,6 @@
 The order of the imports is the order of the models on the admin's first page.
 """
 
-from training.admin import courses, versions, quizzes, learning, stories  # isort: skip
+from training.admin import courses, versions, quizzes, learning, stories, sessions  # isort: skip
 
-__all__ = ["courses", "learning", "quizzes", "stories", "versions"]
+__all__ = ["courses", "learning", "quizzes", "sessions", "stories", "versions"]

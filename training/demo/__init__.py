@@ -2,6 +2,7 @@
 
 from training.demo.courses import load
 from training.demo.learners import progress
+from training.demo.sharing import share
 from training.demo.tracks import load as load_tracks
 
-__all__ = ["load", "load_tracks", "progress"]
+__all__ = ["load", "load_tracks", "progress", "share"]

@@ -25,15 +25,27 @@ from training.models.lessons import (
 )
 from training.models.quizzes import Choice, Question, QuestionKind, QuestionQuerySet, QuestionUse
 from training.models.reminders import Reminder
+from training.models.sessions import (
+    AttendanceCode,
+    CodeTry,
+    Kudos,
+    Seat,
+    SeatQuerySet,
+    SessionQuestion,
+    SharingSession,
+    SharingSessionQuerySet,
+)
 from training.models.stories import Story, StoryFigure, StoryPicture, StoryQuerySet
 
 __all__ = [
     "Assignment",
     "AssignmentQuerySet",
     "Attempt",
+    "AttendanceCode",
     "Certificate",
     "CertificateQuerySet",
     "Choice",
+    "CodeTry",
     "Course",
     "CourseQuerySet",
     "CourseVersion",
@@ -42,6 +54,7 @@ __all__ = [
     "Irregularity",
     "IrregularityKind",
     "IrregularityQuerySet",
+    "Kudos",
     "Lesson",
     "LessonKind",
     "LessonQuerySet",
@@ -53,6 +66,11 @@ __all__ = [
     "QuestionQuerySet",
     "QuestionUse",
     "Reminder",
+    "Seat",
+    "SeatQuerySet",
+    "SessionQuestion",
+    "SharingSession",
+    "SharingSessionQuerySet",
     "Story",
     "StoryFigure",
     "StoryPicture",

@@ -12,6 +12,7 @@ from dealers.views import post_of_owner
 from training import files, stories
 from training.forms.stories import FigureForm, NewStoryForm, PictureForm, StoryForm
 from training.models import Story
+from training.sessions import SessionRefused, kudos
 from training.stories import StoryRefused
 
 SHOWN = 50
@@ -57,7 +58,11 @@ def story(request, pk):
     """One story: as everybody reads it, with what its owner may do about it."""
     found = _found(request, pk)
     mine = _leads(request) and found.dealer_id == request.membership.dealer_id
+    thanks, thanked = kudos.given(found, request.actor)
     context = {
+        "thanks": thanks,
+        "thanked": thanked,
+        "may_thank": found.is_shown and not mine,
         "shown": stories.shown(found, request.actor),
         "story": found,
         "mine": mine,
@@ -209,6 +214,20 @@ def withdraw(request, pk):
     else:
         messages.success(request, _("It is off all pages. Nobody outside sees it any more."))
     return redirect("training:stories")
+
+
+@require_POST
+def thank(request, pk):
+    """Thank for a story, or take the thanks back."""
+    found = _found(request, pk)
+    try:
+        if request.POST.get("do") == "back":
+            kudos.take_back(found, by=request.actor)
+        else:
+            kudos.thank(found, by=request.actor, at=timezone.now())
+    except SessionRefused as refused:
+        messages.error(request, str(refused))
+    return redirect("training:story", found.pk)
 
 
 def _kept_private(response):

@@ -1,0 +1,47 @@
+"""Thanks for a story or a session: one of each person, who may take it back; numbers, not names."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from dealers.actor import Actor, acting
+from training.models import Kudos, SharingSession, Story
+from training.sessions import WORKER, SessionRefused
+
+type Thing = Story | SharingSession
+
+
+def _about(thing: Thing) -> dict[str, Thing]:
+    return {"story" if isinstance(thing, Story) else "session": thing}
+
+
+def thank(thing: Thing, *, by: Actor, at: datetime) -> None:
+    """Thank for a story that is shown, or a session that has begun; once, however often.
+
+    Raises SessionRefused for one's own, and for what is not there to be thanked for.
+    """
+    own = by.dealer_id is not None and thing.dealer_id == by.dealer_id
+    if own or (isinstance(thing, SharingSession) and thing.host_id == by.user_id):
+        raise SessionRefused(_("Nobody thanks themselves."))
+    if isinstance(thing, Story):
+        there = thing.is_shown
+    else:
+        there = not thing.is_cancelled and thing.starts_at <= at
+    if not there:
+        raise SessionRefused(_("There is nothing to thank for yet."))
+    with acting(WORKER):
+        Kudos.objects.get_or_create(user=by.person, **_about(thing), defaults={"at": at})
+
+
+def take_back(thing: Thing, *, by: Actor) -> None:
+    """Take one's thanks back."""
+    with transaction.atomic(), acting(WORKER):
+        Kudos.objects.filter(user=by.person, **_about(thing)).delete()
+
+
+def given(thing: Thing, by: Actor) -> tuple[int, bool]:
+    """How many have thanked, and whether ``by`` has."""
+    with acting(WORKER):
+        rows = Kudos.objects.filter(**_about(thing))
+        return rows.count(), rows.filter(user=by.user_id).exists()
