@@ -12,7 +12,7 @@ from django.utils import timezone
 from customers import portfolio
 from customers.cases import deciding, sensor
 from customers.choices import answering, links
-from customers.closings import everything, going_on
+from customers.closings import everything, going_on, offering
 from customers.dispatch import offers, together
 from customers.filters import narrowed
 from customers.models import Closing
@@ -21,6 +21,7 @@ from customers.rights import pages, retention
 from customers.tables import sheet_rows
 from dealers import exports
 from dealers.actor import Actor
+from dealers.exit_pack import making
 from dealers.models import Export
 
 CHUNK = 1000
@@ -44,6 +45,13 @@ def _rows(export: Export) -> Iterator[list[Any]]:
 def write_everything(export_id: str) -> None:
     """Make one of the files with everything of a dealer that closes."""
     exports.write(export_id, everything.rows, at=timezone.now())
+
+
+@shared_task(in_steps=True)
+def write_offered_pack(export_id: str) -> None:
+    """Make the pack with everything of a dealer that headquarters means to close."""
+    making.write(export_id, at=timezone.now())
+    offering.made(export_id, timezone.now())
 
 
 @shared_task(in_steps=True)

@@ -69,7 +69,7 @@ def tell(at: datetime) -> int:
 def _tell(alarm: AccessAlarm, at: datetime) -> None:
     entry = alarm.entry
     notices.tell(
-        notices.owners(alarm.dealer_id, at),
+        notices.owners_or_last(alarm.dealer_id, at),
         NoticeKind(alarm.kind),
         sayings.kept(SAID[alarm.kind], name=[entry.name or entry.agent]),
         to=reverse("customers:access-log"),

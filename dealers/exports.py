@@ -22,7 +22,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import get_language, gettext_noop
 
-from dealers import access, notices, outbox, sayings, spreadsheets, vault
+from dealers import access, notices, outbox, rotation, sayings, spreadsheets, vault
 from dealers.actor import Actor
 from dealers.imports import keeping
 from dealers.models import AccessAction, Export, ExportState, Membership, NoticeKind
@@ -34,6 +34,7 @@ FIELD = "file"  # what the file is sealed as
 FOLDER = "exports"  # of the storage
 PIECE = 1 << 20  # bytes of a file that are sealed together
 IN_PIECES = ".pieces"  # how the name of a file ends that is sealed so
+BY_PORTAL = ".sealed"  # and of one that the portal's own key seals
 
 logger = logging.getLogger(__name__)
 
@@ -146,8 +147,9 @@ def _kept(export: Export, into: Callable[[Export, IO[bytes]], None]) -> str:
     with keeping.workplace() as folder, (folder / "made").open("w+b") as made:
         into(export, made)
         made.seek(0)
-        if export.membership is None:
-            return keeping.keep(f"{export.pk}.sealed", keeping.cut(made), folder=FOLDER)
+        # Of a dealer that has closed for good, statements and the like are there to be read still.
+        if export.dealer_id is None or rotation.destroyed_at(export.dealer_id):
+            return keeping.keep(f"{export.pk}{BY_PORTAL}", keeping.cut(made), folder=FOLDER)
         with (folder / "sealed").open("w+b") as sealed:
             _seal(vault.Row.of(export), made, sealed)
             sealed.seek(0)
@@ -233,6 +235,8 @@ def fetch(export: Export, *, by: Actor, at: datetime) -> Iterable[bytes]:
             at=at,
         )
     row, name = vault.Row.of(export), export.file.name or ""
+    if name.endswith(BY_PORTAL):
+        return keeping.pieces_of(name)
     with export.file.open() as file:
         if name.endswith(IN_PIECES):
             return _pieces(_opened(row, file))

@@ -41,6 +41,7 @@ BY_RULE = {
     "plan_version_published_never": (ForbiddenAct.SHARE, CHANGED),
     "A part of what is published never changes": (ForbiddenAct.SHARE, CHANGED),
     "rows from customers_rulebook table": (ForbiddenAct.SHARE, CHANGED),
+    "A dealer is closed after everything of it": (ForbiddenAct.CLOSING, UNPACKED),
 }
 
 WRITER = Actor.worker("refused_acts")

@@ -325,6 +325,7 @@ TABLES: dict[str, Wall] = {
     "customers_dispatchstore": network(),
     "customers_dispatchterms": network(),
     "customers_erasure": headquarters(),
+    "customers_exitoffer": own(region="false", kept=True),
     "customers_handover": of("ownership_id", "customers_ownership"),
     # Of a person only those who have the card: the fingerprint alone tells nobody anything.
     "customers_identity": within(

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.models import Permission
-from django.db.models import IntegerField, Q, QuerySet
+from django.db.models import IntegerField, Max, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from dealers import outbox, robots
@@ -27,6 +27,7 @@ from dealers.models import (
     NoticeKind,
     NoticeLevel,
     Role,
+    Store,
     User,
 )
 
@@ -172,6 +173,16 @@ def owners(dealer_id: int, at: datetime) -> list[User]:
     """The present owners of a dealer, for what only they are told."""
     posts = Membership.objects.current(at).filter(role=Role.OWNER, dealer=dealer_id)
     return [post.user for post in posts.select_related("user").order_by("pk")]
+
+
+def owners_or_last(dealer_id: int, at: datetime) -> list[User]:
+    """The owners of a dealer; of one that has closed and has none, who were the last ones."""
+    present = owners(dealer_id, at)
+    if present or Store.objects.open(at).filter(dealer=dealer_id).exists():
+        return present
+    posts = Membership.objects.filter(role=Role.OWNER, dealer=dealer_id).order_by("pk")
+    last = posts.aggregate(last=Max("ends_at"))["last"]
+    return [post.user for post in posts.filter(ends_at=last).select_related("user")]
 
 
 def unread_by(user_id: int) -> RawSQL:

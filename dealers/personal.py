@@ -79,6 +79,7 @@ NOBODY = {
     "customers.Closing": ("reason",),
     "customers.DispatchTerms": ("bands", "conversion_bands", "name"),
     "customers.Erasure": ("reason",),
+    "customers.ExitOffer": ("manifest",),
     "customers.Lead": ("campaign", "external_id", "wish"),
     "customers.Order": ("external_id", "source"),
     "customers.PageEntry": ("evidence", "text_version"),

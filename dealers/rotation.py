@@ -103,9 +103,14 @@ def expect(rotation: KeyRotation, rows: int) -> None:
 
 def check(dealer: Dealer) -> None:
     """Raise RotationRefused for a dealer whose keys were destroyed: it gets no other."""
-    newest = DealerKey.objects.filter(dealer=dealer).order_by("pk").last()
-    if newest is not None and newest.destroyed_at is not None:
+    if destroyed_at(dealer.pk) is not None:
         raise RotationRefused(_("The keys of this dealer were destroyed."))
+
+
+def destroyed_at(dealer_id: int) -> datetime | None:
+    """Since when nothing is sealed or opened for a dealer any more, its keys being destroyed."""
+    newest = DealerKey.objects.filter(dealer=dealer_id).order_by("pk").last()
+    return newest.destroyed_at if newest is not None else None
 
 
 def _replace_key(dealer: Dealer, at: datetime) -> None:

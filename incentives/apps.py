@@ -10,15 +10,19 @@ class IncentivesConfig(AppConfig):
 
     def ready(self) -> None:
         from customers import erasure
+        from customers.closings import steps
         from dealers.exit_pack import parts, proof
         from dealers.imports import kinds
         from incentives import exit_pack
         from incentives.disputes import showing
         from incentives.models import Program
+        from incentives.payouts import owed
         from incentives.plans import files, published
 
         erasure.further(showing.forget)
         kinds.register(files.KINDS)
         parts.register(*exit_pack.TABLES, *exit_pack.DOCUMENTS)
         proof.LINES["terms.txt"] = lambda _dealer: published.lines()
+        if owed.account_is_needed not in steps.KEY_NEEDED:
+            steps.KEY_NEEDED.append(owed.account_is_needed)
         currencies.told_by(lambda: Program.current().currency)

@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from customers.closings import plan
-from customers.models import Closing, ClosingStep
+from customers.closings import offering, plan
+from customers.models import Closing, ClosingStep, ExitOffer
 from dealers.actor import Actor
 from dealers.admin import MadeByFormAdmin, ReadOnlyInline
 from dealers.bounds import validate_moment
@@ -23,7 +23,8 @@ class ClosingForm(forms.ModelForm):
         widget=forms.DateInput(attrs={"type": "date", "class": "vDateField"}, format="%Y-%m-%d"),
         help_text=gettext_lazy(
             "At least 14 days ahead. The dealer's owners are told at once; until that day it can be"
-            " taken back."
+            " taken back. Before, the dealer has to have been offered everything that is its own:"
+            " see “Offered packs”."
         ),
     )
 
@@ -52,6 +53,62 @@ class ClosingForm(forms.ModelForm):
         """Begun already: what is on file is not filled anew."""
 
 
+class ExitOfferForm(forms.ModelForm):
+    """A dealer that headquarters means to close is offered everything of it first."""
+
+    class Meta:
+        model = ExitOffer
+        fields = ("dealer",)
+
+    def clean(self):
+        """Offer it here, where a refusal still has a place to stand."""
+        found = super().clean()
+        if self.errors:
+            return found
+        try:
+            self.instance = offering.offer(found["dealer"], by=self.by, at=timezone.now())
+        except plan.ClosingRefused as refused:
+            raise ValidationError(str(refused)) from refused
+        return found
+
+    def _post_clean(self):
+        """Offered already: what is on file is not filled anew."""
+
+
+@admin.register(ExitOffer)
+class ExitOfferAdmin(MadeByFormAdmin):
+    """The pack that a dealer's owner has to have been offered before its closing begins.
+
+    Whoever may begin a closing offers it.
+    """
+
+    form = ExitOfferForm
+    list_display = ("__str__", "to", "by", "offered_at", "ready_at", "closing")
+    list_select_related = ("dealer", "to", "by", "closing__dealer")
+    search_fields = ("dealer__code", "dealer__name")
+    search_exactly = True
+    ordering = ("-offered_at", "-id")
+    sortable_by = ()
+    autocomplete_fields = ("dealer",)
+    shown = ("dealer", "to", "by", "offered_at", "ready_at", "manifest", "closing")
+
+    def get_fields(self, request, obj=None):
+        return ("dealer",) if obj is None else self.shown
+
+    def get_readonly_fields(self, request, obj=None):
+        return () if obj is None else self.shown
+
+    @admin.display(description=gettext_lazy("closing"))
+    def closing(self, offer):
+        return getattr(offer, "closing", None)
+
+    def has_add_permission(self, request):
+        return request.user.has_perm("customers.add_closing")
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm("customers.view_closing")
+
+
 class StepInline(ReadOnlyInline):
     model = ClosingStep
     fields = ("number", "kind", "due_at", "started_at", "done", "total", "done_at")
@@ -76,7 +133,7 @@ class ClosingAdmin(MadeByFormAdmin):
     actions = ("take_back",)
     shown = (
         "kind", "dealer", "store", "to", "reason", "by", "begun_at", "due_at", "cancelled_at",
-        "cancelled_by", "finished_at",
+        "cancelled_by", "finished_at", "pack",
     )  # fmt: skip
 
     def get_fields(self, request, obj=None):

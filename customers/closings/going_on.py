@@ -29,7 +29,10 @@ def go_on(closing: Closing, at: datetime) -> Iterator[ClosingStep]:
         if step.due_at > at:
             return
         while step.done_at is None:
-            step = _portion(closing, step, at)  # noqa: PLW2901 -- the row as it is now
+            try:
+                step = _portion(closing, step, at)  # noqa: PLW2901 -- the row as it is now
+            except steps.NotYet:
+                return  # the sweep comes again
             yield step
     Closing.objects.filter(pk=closing.pk, finished_at=None).update(finished_at=at)
 

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from customers.choices.asking import ASKED_FOR
+from customers.closings import offering
+from customers.closings.offering import ClosingRefused
 from customers.models import Closing, ClosingKind, ClosingStep, Ownership, StepKind
 from customers.ownership.duties import FROZEN_FOR
 from customers.ownership.rulebook import day_start, local_day, protection_end
@@ -31,17 +33,13 @@ STEPS = {
     ClosingKind.STORE: (S.TOLD, S.SHUT, S.POSTS, S.MOVED, S.LEADS, S.CHECKED),
     ClosingKind.DEALER: (
         S.TOLD, S.SHUT, S.LEADS, S.FROZEN, S.TAKEN, S.SETTLED, S.ASKED, S.OFFERED, S.ENDED,
-        S.CHECKED,
+        S.KEYS, S.CHECKED,
     ),
 }  # fmt: skip
 ONCE = {
     "closing_once_a_store": gettext_lazy("This store closes already."),
     "closing_once_a_dealer": gettext_lazy("This dealer closes already."),
 }
-
-
-class ClosingRefused(Exception):
-    """The message is written for the person who asked."""
 
 
 def close_store(
@@ -79,8 +77,8 @@ def close_store(
 def close_dealer(dealer: Dealer, *, on: date, reason: str, by: Actor, at: datetime) -> Closing:
     """Have all stores of a dealer close when the day ``on`` begins in the last of them.
 
-    By headquarters. Raises ClosingRefused for a day that is not at least 14 days ahead, and while
-    a store of the dealer is being closed.
+    By headquarters. Raises ClosingRefused for a day that is not at least 14 days ahead, while a
+    store of the dealer is being closed, and until everything of the dealer was ready for its owner.
     """
     if not by.at_hq:
         raise ClosingRefused(_("Only headquarters does this."))
@@ -93,11 +91,11 @@ def close_dealer(dealer: Dealer, *, on: date, reason: str, by: Actor, at: dateti
         settled = max(protection_end(due, FROZEN_FOR, each.tz) for each in stores)
         offered = settled + ASKED_FOR
         later = dict.fromkeys((S.SETTLED, S.ASKED), settled) | dict.fromkeys(
-            (S.OFFERED, S.ENDED, S.CHECKED), offered
+            (S.OFFERED, S.ENDED, S.KEYS, S.CHECKED), offered
         )
         made = Closing(
             kind=ClosingKind.DEALER, dealer=dealer, reason=reason, by=by.person, begun_at=at,
-            due_at=due,
+            due_at=due, pack=offering.needed(dealer, by=by, at=at),
         )  # fmt: skip
         return _begin(made, later, at)
 

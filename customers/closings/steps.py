@@ -7,10 +7,14 @@ rows, so that a portion that comes twice finds nothing the second time.
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import cast
+from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Value
 from django.db.models.functions import Greatest
+from django.urls import reverse
+from django.utils.translation import gettext_noop
 
+from customers import erasure
 from customers.choices import asking
 from customers.closings.plan import owned_by, stores_of
 from customers.dispatch import offers
@@ -32,15 +36,28 @@ from customers.models import (
 )
 from customers.ownership import changes, duties, passing, writing
 from customers.ownership.changes import Change
-from customers.ownership.rulebook import Claim
+from customers.ownership.rulebook import Claim, local_day
 from customers.ownership.settings import Rulebooks
 from customers.ownership.track import Track
 from customers.ownership.writing import Written
-from dealers import departures
+from dealers import departures, notices, sayings
+from dealers.actor import Actor
 from dealers.database import next_ids
-from dealers.models import Store
+from dealers.models import NoticeKind, Store
 
 PORTION = 200  # customers
+LAST_DAYS = gettext_noop(
+    "From %(day)s on nobody opens names and numbers of your customers any more, you neither: take"
+    " everything away before."
+)
+
+
+class NotYet(Exception):
+    """Something has to come first; the step is tried again until then."""
+
+
+# What has to open for the dealer still, so that its key is kept until then: by apps above.
+KEY_NEEDED: list[Callable[[int, datetime], bool]] = []
 
 Done = tuple[int, bool]  # how many, and whether there may be more
 BY_THE_OWNER = frozenset({StepKind.TAKEN})
@@ -139,8 +156,33 @@ def _ended(closing: Closing, at: datetime) -> Done:
     return departures.end_posts(closing.dealer_id, at), False
 
 
-def _waited(_closing: Closing, _at: datetime) -> Done:
-    return 0, False
+def _told_to_take(closing: Closing, at: datetime) -> Done:
+    """Two weeks before the key is destroyed its owners are told what that means."""
+    if closing.pack_id is None or not closing.steps.filter(kind=StepKind.KEYS).exists():
+        return 0, False
+    step = closing.steps.get(kind=StepKind.KEYS)
+    day = sayings.kept(LAST_DAYS, day=[f"{local_day(step.due_at, _zone(closing)):%Y-%m-%d}"])
+    about = f"key:{closing.pk}"
+    people = notices.owners(closing.dealer_id, at)
+    page = reverse("dealers:exit-pack")
+    return notices.tell(people, NoticeKind.CLOSES, day, to=page, about=about, at=at), False
+
+
+def _zone(closing: Closing) -> ZoneInfo:
+    return Store.objects.filter(dealer=closing.dealer_id).order_by("pk")[0].tz
+
+
+def _keys(closing: Closing, at: datetime) -> Done:
+    """Nobody reads the dealer's customers any more: what its key sealed opens for nobody.
+
+    Raises NotYet while the dealer is still to be paid, for which its account has to open. Of a
+    closing without a pack that was offered before, the key stays.
+    """
+    if closing.pack_id is None:
+        return 0, False
+    if any(needs(closing.dealer_id, at) for needs in KEY_NEEDED):
+        raise NotYet
+    return erasure.erase_customers(closing.dealer, by=Actor.worker("closing"), at=at), False
 
 
 def _checked(closing: Closing, at: datetime) -> Done:
@@ -177,9 +219,10 @@ STEPS: Mapping[str, Callable[[Closing, datetime], Done]] = {
     StepKind.POSTS: _posts,
     StepKind.MOVED: _moved,
     StepKind.FROZEN: _frozen,
-    StepKind.SETTLED: _waited,
+    StepKind.SETTLED: _told_to_take,
     StepKind.ASKED: _asked,
     StepKind.OFFERED: _offered,
     StepKind.ENDED: _ended,
+    StepKind.KEYS: _keys,
     StepKind.CHECKED: _checked,
 }

@@ -21,8 +21,8 @@ DOES: Mapping[str, object] = {
         "For 90 days no other dealer gets a customer of yours, whatever anybody does."
     ),
     StepKind.TAKEN: _(
-        "Customers, registrations, follow-ups, protections and orders, as files. They are yours;"
-        " headquarters gets none of them."
+        "Everything in one file, or table by table. It is yours; headquarters gets none of it. You"
+        " can make it anew on any day."
     ),
     StepKind.SETTLED: _(
         "What your customers buy in these 90 days counts for you as before, and is paid."
@@ -35,6 +35,10 @@ DOES: Mapping[str, object] = {
     StepKind.OFFERED: _("Who asked headquarters for a store is offered to one by the usual rules."),
     StepKind.ENDED: _(
         "The posts of your people end. Yours stays: statements and files are yours to read."
+    ),
+    StepKind.KEYS: _(
+        "Names, numbers and notes of your customers are unreadable for everybody from then on,"
+        " headquarters too. It waits until you are paid. Take everything away before."
     ),
     StepKind.CHECKED: _("If anything was stored late, it goes the same way."),
 }

@@ -30,6 +30,7 @@ from customers.models.closings import (
     ClosingKind,
     ClosingQuerySet,
     ClosingStep,
+    ExitOffer,
     StepKind,
 )
 from customers.models.consent import (
@@ -173,6 +174,7 @@ __all__ = [
     "Erasure",
     "EventKind",
     "EvidenceKind",
+    "ExitOffer",
     "Handover",
     "Holder",
     "Identity",

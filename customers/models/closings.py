@@ -1,9 +1,10 @@
 """Stores and dealers that close, step by step."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -12,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from dealers.bounds import MomentField, NameField, legible, within
 from dealers.constraints import TogetherForeignKey
 from dealers.models import Dealer, Membership, Role, Store, User, store_of_dealer
-from dealers.triggers import fixed, never_deleted, no_truncate
+from dealers.triggers import fixed, never_deleted, no_truncate, refuses
+
+OFFER_STANDS = timedelta(days=30)  # so long after it was ready a pack lets a closing begin
 
 
 class ClosingKind(models.TextChoices):
@@ -34,7 +37,70 @@ class StepKind(models.TextChoices):
     ASKED = "asked", _("Customers are asked which store they want")
     OFFERED = "offered", _("Who asked for a store is offered to one")
     ENDED = "ended", _("The people's posts end")
+    KEYS = "keys", _("The key to the customers is destroyed")
     CHECKED = "checked", _("Checked that nothing is left")
+
+
+class ExitOfferQuerySet(models.QuerySet["ExitOffer"]):
+    def ready(self, at: datetime) -> Self:
+        """Those whose pack was ready for the owner by ``at``, and not too long before."""
+        return self.filter(ready_at__lte=at, ready_at__gt=at - OFFER_STANDS)
+
+
+class ExitOffer(models.Model):
+    """The pack with everything of a dealer, made for its owner before headquarters may close it."""
+
+    dealer = models.ForeignKey(
+        Dealer, models.PROTECT, related_name="exit_offers", verbose_name=_("dealer")
+    )
+    to = models.ForeignKey(
+        User, models.PROTECT, db_index=False, related_name="+", verbose_name=_("offered to")
+    )
+    by = models.ForeignKey(
+        User, models.PROTECT, db_index=False, related_name="+", verbose_name=_("offered by")
+    )
+    offered_at = MomentField(_("offered at"))
+    # The file, which is deleted a day later.
+    export = models.UUIDField(_("file"), unique=True, editable=False)
+    ready_at = MomentField(_("ready at"), null=True, blank=True)
+    manifest = models.CharField(_("SHA-256 of the manifest"), max_length=64, blank=True)
+
+    objects = ExitOfferQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("offered pack")
+        verbose_name_plural = _("offered packs")
+        ordering = ("-offered_at", "-id")
+        constraints: ClassVar = [
+            within("exit_offer_between_1990_and_2200", moments=["offered_at", "ready_at"]),
+            models.CheckConstraint(
+                name="exit_offer_is_ready_with_its_manifest",
+                condition=Q(ready_at__isnull=True, manifest="")
+                | Q(ready_at__gte=F("offered_at"), manifest__regex="^[0-9a-f]{64}$"),
+            ),
+        ]
+        triggers: ClassVar = [
+            fixed("exit_offer_stays_what_was_made", "dealer", "to", "by", "offered_at", "export"),
+            refuses(
+                "exit_offer_is_ready_with_its_file",
+                "NOT EXISTS (SELECT FROM dealers_export AS file WHERE file.id = NEW.export"
+                " AND file.dealer_id = NEW.dealer_id AND file.state = 'done')",
+                "A pack is ready when its file is there for the owner.",
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("ready_at", "manifest"),
+                condition=pgtrigger.Condition("(NEW.ready_at IS NOT NULL)"),
+                rows=True,
+            ),
+            pgtrigger.Protect(
+                name="exit_offer_once_ready_stays_so",
+                operation=pgtrigger.UpdateOf("ready_at", "manifest"),
+                condition=pgtrigger.Condition("(OLD.ready_at IS NOT NULL)"),
+            ),
+            never_deleted("exit_offer_never_deleted"),
+            no_truncate("exit_offers_never_emptied"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dealer} {self.offered_at:%Y-%m-%d}"
 
 
 class ClosingQuerySet(models.QuerySet["Closing"]):
@@ -80,6 +146,11 @@ class Closing(models.Model):
         verbose_name=_("taken back by"),
     )  # fmt: skip
     finished_at = MomentField(_("finished at"), null=True, blank=True)
+    # What the owner could take away before it was begun; none of a store's, and of early ones.
+    pack = models.OneToOneField(
+        ExitOffer, models.PROTECT, null=True, blank=True, related_name="closing",
+        verbose_name=_("offered pack"),
+    )  # fmt: skip
 
     objects = ClosingQuerySet.as_manager()
 
@@ -132,7 +203,17 @@ class Closing(models.Model):
         triggers: ClassVar = [
             fixed(
                 "closing_stays_what_was_told", "kind", "dealer", "store", "to", "reason", "by",
-                "begun_at", "due_at",
+                "begun_at", "due_at", "pack",
+            ),
+            refuses(
+                "closing_of_a_dealer_after_its_pack",
+                f"""NOT EXISTS (
+                    SELECT FROM customers_exitoffer AS offer WHERE offer.id = NEW.pack_id
+                    AND offer.dealer_id = NEW.dealer_id AND offer.ready_at <= NEW.begun_at
+                    AND offer.ready_at > NEW.begun_at - interval '{OFFER_STANDS.days} days')""",
+                "A dealer is closed after everything of it was ready for its owner.",
+                condition=pgtrigger.Condition("(NEW.kind = 'dealer')"),
+                rows=True,
             ),
             never_deleted("closing_never_deleted"),
             no_truncate("closings_never_emptied"),

@@ -69,7 +69,7 @@ def tell(at: datetime) -> int:
 def _tell(hit: PlantedHit, at: datetime) -> None:
     if hit.dealer_id is not None:
         notices.tell(
-            notices.owners(hit.dealer_id, at),
+            notices.owners_or_last(hit.dealer_id, at),
             NoticeKind.CANARY,
             sayings.kept(OWNERS),
             to=reverse("customers:access-log"),

@@ -17,14 +17,17 @@ class NotYours(Exception):
     """Only the owner of a dealer takes everything."""
 
 
-def ask(*, by: Actor, at: datetime) -> Export:
-    """Have the worker make the pack of the owner's dealer. Raises NotYours for everybody else."""
+def ask(*, by: Actor, at: datetime, task: str = TASK) -> Export:
+    """Have the worker make the pack of the owner's dealer. Raises NotYours for everybody else.
+
+    ``task`` does so where more is to be done afterwards.
+    """
     if by.role != Role.OWNER or by.dealer_id is None:
         raise NotYours
     tables = parts.tables()
     return exports.ask(
-        TASK,
-        {},
+        task,
+        {"task": task},
         title=sayings.kept(TITLE),
         name=f"exit-pack-{by.post.dealer.code}.zip",  # type: ignore[union-attr]  # an owner's
         rows=sum(table.count(by.dealer_id) for table in tables),

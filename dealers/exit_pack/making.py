@@ -23,6 +23,7 @@ from dealers.models import Dealer, Export
 MANIFEST = "manifest.json"
 FORMAT = "portal-exit-pack/1"
 CUSTOMERS = "customers"
+_MANIFEST = ", manifest "  # in what the access log says of a download
 
 
 def write(export_id: str, *, at: datetime) -> None:
@@ -47,8 +48,13 @@ def _into(export: Export, made: IO[bytes], at: datetime) -> None:
         digest = pack.close()
     # Each download is noted with it in the access log, which is chained: what was in the pack
     # can be proven afterwards.
-    export.fields = f"{named(parts.tables())}, manifest {digest}"
+    export.fields = f"{named(parts.tables())}{_MANIFEST}{digest}"
     export.rows = pack.rows.get(CUSTOMERS, 0)
+
+
+def manifest_of(export: Export) -> str:
+    """The SHA-256 of the manifest of a pack that is done."""
+    return export.fields.rpartition(_MANIFEST)[2]
 
 
 def named(tables: Iterable[Table]) -> str:

@@ -4,7 +4,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from dealers import exports
+from dealers import exports, rotation
 from dealers.exit_pack import asking, parts
 from dealers.signin.second_factor import fresh_secret
 from dealers.views import post_of_owner
@@ -13,8 +13,9 @@ from dealers.views import post_of_owner
 @require_safe
 def page(request):
     """What the pack holds, and the packs that are there or being made."""
-    post_of_owner(request)
+    membership = post_of_owner(request)
     context = {
+        "destroyed_at": rotation.destroyed_at(membership.dealer.pk),
         "tables": parts.tables(),
         "documents": parts.documents(),
         "packs": [

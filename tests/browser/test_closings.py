@@ -10,6 +10,7 @@ from customers.closings import plan
 from customers.models import Choice
 from dealers.actor import Actor
 from dealers.models import Role
+from tests.factories.closings import offered
 from tests.factories.customers import RulebookFactory, number_of, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory, UserFactory
 
@@ -66,6 +67,7 @@ def test_pages_of_those_who_lose_a_customer_or_come_to_one(
     page.goto(theirs.customer.get_absolute_url())
     sound(page)
     hq = UserFactory(is_staff=True, is_superuser=True)
+    offered(other.dealer, now)
     made = plan.close_dealer(
         other.dealer, on=day + timedelta(days=20), reason="合同到期", by=Actor.hq(hq), at=now
     )

@@ -27,6 +27,7 @@ from dealers import contacts, invitations
 from dealers.actor import Actor
 from dealers.models import ContactChange, ContactKind, Invitation, Role, Upload, UploadState
 from tests.factories.cases import case_of, in_review
+from tests.factories.closings import offered
 from tests.factories.coaching import coached
 from tests.factories.customers import RulebookFactory, StoryFactory, registered, unconfirmed
 from tests.factories.dealers import MembershipFactory, StoreFactory, UserFactory
@@ -173,6 +174,7 @@ def world(store, hq, clerk, everybody):
     registered(other, phone="13700137000", at=now)
     claimed = registered(store, phone="13700137000", staff=clerk.user, at=now)
     question = asking.ask(claimed, by=Actor.of(clerk), at=now, site="", language="zh-hans")
+    offered(store.dealer, now)
     closing = plan.close_dealer(
         store.dealer, on=now.date() + timedelta(days=20), reason="x", by=Actor.hq(hq), at=now
     )

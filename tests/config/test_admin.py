@@ -64,6 +64,7 @@ from incentives.models import (
 )
 from tests.factories.agreements import published as agreement
 from tests.factories.agreements import signed
+from tests.factories.closings import offered
 from tests.factories.coaching import coached
 from tests.factories.customers import (
     CategoryFactory,
@@ -157,8 +158,10 @@ def network(count: int, month: date = JANUARY) -> None:
             code=f"C-{store.pk}", month=JANUARY, source="dealer", outcome="keep", rules=["R3"],
             as_proposed=True, by_silence=False, appealed=False,
         )  # fmt: skip
+        ending = StoreFactory().dealer
+        offered(ending, now)
         plan.close_dealer(
-            StoreFactory().dealer, on=timezone.localdate() + timedelta(days=20), reason="x",
+            ending, on=timezone.localdate() + timedelta(days=20), reason="x",
             by=Actor.hq(by), at=now,
         )  # fmt: skip
         shared(store.dealer)

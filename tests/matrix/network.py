@@ -51,6 +51,7 @@ from incentives.statements import files, release
 from tests.factories.agreements import published as agreement
 from tests.factories.agreements import signed
 from tests.factories.cases import case_of, in_review
+from tests.factories.closings import offered
 from tests.factories.coaching import coached
 from tests.factories.customers import RulebookFactory, StoryFactory, registered, unconfirmed
 from tests.factories.dealers import (
@@ -392,6 +393,7 @@ def changing_hands(made: Side, other: Side, hq: User) -> None:
         registered(made.store, phone=number, name=alike, staff=clerk.user, at=now)
         made.secrets |= {number}
     made.secrets |= {*typed, alike}
+    offered(made.dealer, now)
     closing = plan.close_dealer(
         made.dealer, on=timezone.localdate() + timedelta(days=20), reason="x", by=Actor.hq(hq),
         at=now,

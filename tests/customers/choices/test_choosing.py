@@ -29,6 +29,7 @@ from customers.tasks import message_choice
 from dealers import departures
 from dealers.actor import Actor
 from dealers.models import AccessLog, Notice, NoticeKind, OutboxTask
+from tests.factories.closings import offered
 from tests.factories.customers import RulebookFactory, number_of, owner_of, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
 
@@ -310,6 +311,7 @@ def test_both_sides_read_what_happens(login, claimed, clerk, rival, theirs, stor
 
 
 def close(dealer, hq):
+    offered(dealer)
     return plan.close_dealer(
         dealer, on=timezone.localdate() + timedelta(days=20), reason="x", by=Actor.hq(hq),
         at=timezone.now(),

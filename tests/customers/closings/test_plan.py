@@ -13,6 +13,7 @@ from customers.models import Closing, StepKind
 from customers.ownership.settings import RegistrationRefused
 from dealers.actor import Actor
 from dealers.models import Notice, NoticeKind, Role, Store
+from tests.factories.closings import offered
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
 
@@ -42,6 +43,7 @@ def close(store, sister, owner, *, days=3, reason="The lease ends"):
 
 def end_work(dealer, hq, *, days=20):
     store = dealer.stores.first()
+    offered(dealer)
     return plan.close_dealer(
         dealer, on=today(store, days), reason="Contract ends", by=Actor.hq(hq), at=timezone.now()
     )
@@ -219,6 +221,7 @@ def test_the_last_open_store_is_not_closed_by_its_owner(login, store, owner):
 def test_headquarters_begins_a_dealers_closing_in_the_admin(login, store, owner, hq):
     client = login(hq)
     add = reverse("admin:customers_closing_add")
+    offered(store.dealer)
     sent = {"dealer": store.dealer.pk, "on": today(store, 5), "reason": "Contract ends"}
     page = client.post(add, sent)
     assert page.status_code == 200

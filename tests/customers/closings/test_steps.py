@@ -28,6 +28,7 @@ from customers.ownership.activities import record_activity
 from customers.ownership.rulebook import last_day
 from dealers.actor import Actor
 from dealers.models import AccessLog, Export, Notice, OutboxTask, Store
+from tests.factories.closings import offered
 from tests.factories.customers import CategoryFactory, RulebookFactory, number_of, registered
 from tests.factories.dealers import OwnerFactory, RegionalManagerFactory, StoreFactory
 
@@ -67,6 +68,7 @@ def of_store(store, sister, owner):
 
 def of_dealer(dealer, hq):
     on = timezone.now().date() + timedelta(days=20)
+    offered(dealer)
     return plan.close_dealer(
         dealer, on=on, reason="Contract ends", by=Actor.hq(hq), at=timezone.now()
     )
