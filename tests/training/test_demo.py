@@ -3,7 +3,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tests.factories.dealers import MembershipFactory, UserFactory
+from tests.factories.dealers import MembershipFactory, StoreFactory, UserFactory
+from tests.factories.stories import frozen_board, owner_of
 from training import authoring, demo
 from training.demo.courses import FOLDERS
 from training.models import (
@@ -14,6 +15,8 @@ from training.models import (
     Lesson,
     LessonKind,
     Question,
+    SharingSession,
+    Story,
     Track,
 )
 
@@ -66,3 +69,26 @@ def test_no_lesson_promises_a_customer_what_no_page_does():
         text = lesson.read_text(encoding="utf-8")
         for promise in ("要求删除", "撤回同意", "have it deleted", "withdraw"):
             assert promise not in text, lesson
+
+
+def test_a_store_tells_its_story_and_people_come():
+    store = StoreFactory()
+    owner_of(store)
+    frozen_board(store)
+    listeners = StoreFactory()
+    people = MembershipFactory.create_batch(9, store=listeners)
+    hq, second = (UserFactory(is_staff=True) for _person in range(2))
+    for _again in range(2):
+        demo.share(store, people=people, hq=hq, second=second, now=timezone.now())
+
+    story = Story.objects.shown().get()
+    assert story.named
+    assert story.figures.get().rank == 1
+    past, coming = SharingSession.objects.order_by("starts_at")
+    assert past.seats.filter(attended_at__isnull=False).count() == 6
+    assert past.recording_link
+    assert past.kudos.count() == 5
+    assert story.kudos.count() == 5
+    assert past.questions.get().answered_at
+    assert coming.seats.taken().count() == 5
+    assert coming.named_at
