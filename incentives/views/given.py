@@ -11,7 +11,7 @@ from customers import sharing
 from dealers import access, exports, sayings, spreadsheets
 from dealers import sharing as levels
 from dealers.models import AccessAction
-from dealers.months import short_name
+from dealers.months import add_months, short_name
 from dealers.signin.second_factor import fresh_secret
 from incentives.desk.charts import Trend, widths
 from incentives.earnings.given import acts, groups, money, sheet
@@ -50,12 +50,19 @@ def given(request):
 
 
 def _drawn(received):
-    """The newest years, oldest first; of a single one its newest closed months."""
-    years = [each for each in received.years if each.closed]
-    if len(years) > 1:
-        return [(str(each.year), each.total) for each in reversed(years[:DRAWN])]
-    closed = reversed(received.closed[:DRAWN])
-    return [(short_name(each.month), each.total) for each in closed]
+    """The newest years, oldest first, once there are some; until then the newest closed months.
+
+    As many columns as always, so that they are as wide as always: what was before is nothing.
+    """
+    years = {each.year: each.total for each in received.years if each.closed}
+    if len(years) >= DRAWN // 2:
+        first = max(years) - DRAWN + 1
+        return [(str(year), years.get(year, 0)) for year in range(first, first + DRAWN)]
+    closed = {each.month: each.total for each in received.closed}
+    if not closed:
+        return []
+    newest = [add_months(max(closed), -back) for back in reversed(range(DRAWN))]
+    return [(short_name(month), closed.get(month, 0)) for month in newest]
 
 
 @require_safe
