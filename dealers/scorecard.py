@@ -140,7 +140,7 @@ class Row:
 
 
 def page() -> list[Row]:
-    """Every figure as it is known latest; one statement."""
+    """Every figure as it is known latest."""
     rows = {score: Row(score) for score in Score}
     for each in _latest():
         row = rows[Score(each.score)]
@@ -152,5 +152,10 @@ def page() -> list[Row]:
 
 def _latest() -> list[ScoreFigure]:
     """Of each month and quarter what was known last, the newest first."""
-    newest = ScoreFigure.objects.order_by("length", "-start", "score", "-until")
-    return list(newest.distinct("length", "start", "score")[: sum(SHOWN.values()) * len(Score)])
+    newest = ScoreFigure.objects.order_by("-start", "score", "-until").distinct("start", "score")
+    # Of each length by itself: years of months would leave no place for a quarter.
+    return [
+        each
+        for length, most in SHOWN.items()
+        for each in newest.filter(length=length)[: most * len(Score)]
+    ]

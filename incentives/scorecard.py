@@ -106,8 +106,10 @@ COUNTED: dict[Score, str] = {
     Score.BROKEN_GLASS: f"""
         SELECT NULL::bigint AS dealer, true AS hit, NULL::numeric AS days
         FROM dealers_brokenglass WHERE {_THEN.format(at="at")}""",
+    # Both sides of a case have a row of the same act: it counts once.
     Score.REFUSED: f"""
-        SELECT dealer_id AS dealer, true AS hit, NULL::numeric AS days
+        SELECT DISTINCT ON (act, said, customer, user_id, agent, at)
+            dealer_id AS dealer, true AS hit, NULL::numeric AS days
         FROM dealers_refusedact WHERE {_THEN.format(at="at")}""",
     Score.ROOTS: """
         SELECT NULL::bigint AS dealer, NOT EXISTS (

@@ -84,7 +84,11 @@ def decide(
     if not reason.strip():
         raise CaseRefused(_("Write the reason: both sides read it."))
     with forbidden.noted(), transaction.atomic(), acting(Actor.worker("case", by.user)):
-        case = _waiting_for(case, by, at)
+        case = _locked(case.pk)
+        _settle(case, at)
+        if not _waits_for(case, by):
+            _note_again(case, by, at)
+        _check_turn(case, by)
         if not reviewers.has_no_part(case, by.person, at):
             raise CaseRefused(_("By now you have a part in it: step aside, somebody else decides."))
         if case.source == CaseSource.SENSOR and outcome in {CaseOutcome.MOVE, CaseOutcome.VOID}:
@@ -92,10 +96,19 @@ def decide(
         return _rule(case, Said(outcome, share, reason.strip()[:1000]), by, at)
 
 
+def came_too_late(pk: UUID, *, by: Actor, at: datetime) -> None:
+    """Do what is due of a case; both sides read that ``by`` sent a decision after the time."""
+    settle(pk, at)
+    with forbidden.noted(), transaction.atomic(), acting(Actor.worker("case", by.user)):
+        _note_again(Case.objects.get(pk=pk), by, at)
+
+
 def step_aside(case: Case, *, by: Actor, at: datetime) -> None:
     """Whoever was asked has a part in it after all: somebody else is asked. Raises CaseRefused."""
     with transaction.atomic(), acting(Actor.worker("case", by.user)):
-        case = _waiting_for(case, by, at)
+        case = _locked(case.pk)
+        _settle(case, at)
+        _check_turn(case, by)
         asked = CaseReview.objects.filter(case=case, user=by.user, left_at=None)
         asked.update(left_at=at)
         reviewers.assign(case, 1 if case.stage == CaseStage.REVIEW else 2, at)
@@ -130,13 +143,13 @@ def _locked(pk: UUID) -> Case:
     return Case.objects.select_for_update(no_key=True).get(pk=pk)
 
 
-def _waiting_for(case: Case, by: Actor, at: datetime) -> Case:
-    case = _locked(case.pk)
-    _settle(case, at)
-    if case.stage not in {CaseStage.REVIEW, CaseStage.APPEAL} or case.reviewer_id != by.user_id:
-        _note_again(case, by, at)
+def _waits_for(case: Case, by: Actor) -> bool:
+    return case.stage in {CaseStage.REVIEW, CaseStage.APPEAL} and case.reviewer_id == by.user_id
+
+
+def _check_turn(case: Case, by: Actor) -> None:
+    if not _waits_for(case, by):
         raise CaseRefused(_("This case does not wait for you any more."))
-    return case
 
 
 def _note_again(case: Case, by: Actor, at: datetime) -> None:

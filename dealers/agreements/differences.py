@@ -1,9 +1,12 @@
 """What two versions of the agreement say differently, word by word, in the reader's language."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
+from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
@@ -11,8 +14,9 @@ from dealers.models import AgreementVersion
 
 # A word, a run of blanks, or one sign: Chinese is compared sign by sign.
 _WORDS = re.compile(r"[A-Za-z0-9]+|\s+|.", re.DOTALL)
-MOST = 3000  # words of a paragraph that are compared; of longer ones all is old and all is new
-ALIKE = 0.4  # from which share of the same words on one paragraph is another one that was changed
+MOST = 1500  # words of a paragraph that are compared; of longer ones all is old and all is new
+ALIKE = 0.4  # from which share of the same pairs of words on a paragraph is another one, changed
+NEAR = 20  # paragraphs of the older version in which a changed one is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ def _changed(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[Piece, ..
             continue
         gone, come = list(old[first:last]), list(new[begin:end])
         for text in come:
-            match = next((it for it in gone if _alike(it, text)), None)
+            match = next((it for it in gone[:NEAR] if _alike(it, text)), None)
             if match is None:
                 yield (Piece(text, new=True),)
                 continue
@@ -70,11 +74,17 @@ def _changed(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[Piece, ..
 
 
 def _alike(old: str, new: str) -> bool:
-    ours, theirs = _WORDS.findall(old), _WORDS.findall(new)
-    if max(len(ours), len(theirs)) > MOST:
+    # By neighbours, which takes one look at each word: an order of both takes as many as they have.
+    ours, theirs = _neighbours(old), _neighbours(new)
+    if max(ours.total(), theirs.total()) > MOST:
         return False
-    matcher = SequenceMatcher(None, ours, theirs, False)
-    return matcher.quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE
+    return 2 * (ours & theirs).total() >= ALIKE * (ours.total() + theirs.total())
+
+
+@lru_cache(maxsize=64)
+def _neighbours(text: str) -> Counter[tuple[str, str]]:
+    """How often each word of a text, or its begin, stands before which, or its end."""
+    return Counter(pairwise(["", *_WORDS.findall(text), ""]))
 
 
 def words(old: str, new: str) -> Iterator[Piece]:

@@ -23,6 +23,8 @@ PUT_FORWARD = publication.FirstStep(
     same=gettext_lazy("Somebody else than who put it forward approves it."),
 )
 TELL = "dealers.tasks.tell_of_agreement"
+WAITS = gettext_noop("Dealers whose owner has signed nothing yet register nobody until they have.")
+GOES_ON = gettext_noop("Until you sign it, what you signed before stands. Nothing ends.")
 
 
 def put_forward(draft: AgreementVersion, *, by: Actor, at: datetime) -> AgreementVersion:
@@ -85,11 +87,7 @@ def problems(draft: AgreementVersion, at: datetime) -> list[str]:
 
 def parts(version: AgreementVersion) -> Mapping[str, tuple[str, str]]:
     """The name and the words of each part, by its key."""
-    waits = (
-        _("Dealers whose owner has signed nothing yet register nobody until they have.")
-        if version.required
-        else _("Registering does not wait for a signature.")
-    )
+    waits = _(WAITS) if version.required else _("Registering does not wait for a signature.")
     return {
         "title": (_("Title"), f"{version.title} / {version.title_en}"),
         "brand": (_("The brand does"), version.hq_duties),
@@ -126,7 +124,5 @@ def tell_owners(version_id: int, at: datetime) -> int:
         [told],
         NoticeKind.AGREEMENT,
         at=at,
-        detail=sayings.kept(
-            gettext_noop("Until you sign it, what you signed before stands. Nothing ends.")
-        ),
+        detail=sayings.kept(WAITS if version.required else GOES_ON),
     )

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -130,11 +130,18 @@ def _page(request, shown, form=None):
         "lacks": second_factor.lacks_second_factor(request),
         "compared": compared,
         "changes": differences.between(compared, shown) if compared else [],
+        "changes_elsewhere": _changes_elsewhere(compared, shown) if compared else [],
         "sections": markdown.sections(shown.local_text, {}),
         "versions": AgreementVersion.objects.published(),
     }
     status = 422 if form is not None and form.errors else 200
     return render(request, "dealers/agreement/agreement.html", context, status=status)
+
+
+def _changes_elsewhere(compared, shown):
+    """What is different in the language that the reader does not read: they sign it as well."""
+    with translation.override("zh-hans" if get_language() == "en" else "en"):
+        return differences.between(compared, shown)
 
 
 def _compared(shown, history):

@@ -111,6 +111,29 @@ def test_who_decides_too_late_is_refused_and_the_proposal_stands(dispute):
     assert set(RefusedAct.objects.values_list("act", flat=True)) == {ForbiddenAct.LATE}
 
 
+def test_a_decision_that_is_sent_too_late_from_the_page_is_noted_and_settles_the_case(dispute):
+    case = dispute.open()
+    deciding.settle_all(EVIDENCE_OVER)
+    case = again(case)
+    by = Actor.of(case.reviewer.memberships.get())
+
+    deciding.came_too_late(case.pk, by=by, at=DECIDED_BY + timedelta(hours=1))
+
+    assert CaseRuling.objects.get(case=case).by is None
+    acts = RefusedAct.objects.all()
+    assert {act.act for act in acts} == {ForbiddenAct.LATE}
+    assert {act.dealer_id for act in acts} == {dispute.a.dealer_id, dispute.b.dealer_id}
+
+
+def test_to_step_aside_too_late_is_nothing_forbidden(dispute):
+    case = decided(dispute, CaseOutcome.KEEP)
+
+    with pytest.raises(CaseRefused):
+        deciding.step_aside(case, by=Actor.of(dispute.manager), at=EVIDENCE_OVER + 2 * DAY)
+
+    assert not RefusedAct.objects.exists()
+
+
 def test_it_stays_when_the_refused_transaction_is_taken_back(card, outsider):
     at = timezone.now()
     said = sayings.kept(forbidden.SHORTENED)

@@ -11,9 +11,17 @@ from django.utils import timezone
 from customers import cards
 from customers.cases import deciding
 from customers.models import Case, CaseRuling
-from dealers import access, scorecard
+from dealers import access, forbidden, sayings, scorecard
 from dealers.actor import Actor, acting
-from dealers.models import AccessAction, FactKind, Link, Score, ScoreFigure, ScoreLength
+from dealers.models import (
+    AccessAction,
+    FactKind,
+    ForbiddenAct,
+    Link,
+    Score,
+    ScoreFigure,
+    ScoreLength,
+)
 from dealers.receipts import chain
 from dealers.scorecard import Counted, quarter_is_told, told
 from incentives import scorecard as figures
@@ -196,6 +204,33 @@ def test_before_the_first_night_it_says_so(client, db, english):
 
     assert page.status_code == 200
     assert "There is no figure yet." in page.text
+
+
+def test_quarters_stay_on_the_page_whatever_months_are_kept(db):
+    kept = [
+        scorecard.figure(score, length, start, start + timedelta(days=27), Counted(1, 9, 9))
+        for score in Score
+        for length, starts in (
+            (ScoreLength.MONTH, [date(2026, month, 1) for month in range(1, 13)]),
+            (ScoreLength.QUARTER, [date(2026, month, 1) for month in (1, 4, 7, 10)]),
+        )
+        for start in starts
+    ]
+    ScoreFigure.objects.bulk_create(kept)
+
+    for row in scorecard.page():
+        assert [each.start.month for each in row.months] == [12, 11, 10, 9, 8, 7, 6]
+        assert [each.start.month for each in row.quarters] == [10, 7, 4, 1]
+
+
+def test_what_both_sides_of_a_case_read_is_one_act(db):
+    by, now = Actor.hq(UserFactory(is_staff=True)), timezone.now()
+    for code in ("C-1", "C-2"):
+        said = sayings.kept(forbidden.DECIDED, code=[code])
+        for dealer in (DealerFactory(), DealerFactory()):
+            forbidden.note(ForbiddenAct.TWICE, said, by=by, dealer_id=dealer.pk, at=now)
+
+    assert counted(Score.REFUSED).count == 2
 
 
 def test_it_takes_few_statements(client, looked, django_assert_max_num_queries):

@@ -1,3 +1,6 @@
+import random
+import time
+
 from django.utils import translation
 
 from dealers.agreements.differences import between, words
@@ -55,3 +58,20 @@ def test_a_huge_paragraph_is_shown_as_a_whole_at_once():
     with translation.override("zh-hans"):
         found = between(before, after)
     assert [len(each.pieces) for each in found] == [1, 1]
+
+
+def test_a_text_that_was_written_anew_is_compared_while_somebody_waits():
+    dice = random.Random(1)
+    signs = [chr(0x4E00 + nth) for nth in range(600)]
+    often = [1 / (nth + 1) for nth in range(600)]
+    old, new = (
+        "\n\n".join("".join(dice.choices(signs, often, k=600)) for _paragraph in range(40))
+        for _version in range(2)
+    )
+    before, after = AgreementVersion(**WORDS), AgreementVersion(**WORDS)
+    before.text, after.text = old, new
+    began = time.process_time()
+    with translation.override("zh-hans"):
+        found = between(before, after)
+    assert time.process_time() - began < 10  # an order of all pairs took minutes
+    assert len(found) == 80

@@ -79,6 +79,19 @@ def test_a_newer_version_is_read_with_its_difference_and_may_be_refused(owner, l
     assert client.post(of(second, "sign-agreement"), SIGNS).url == of(second)
 
 
+def test_what_is_different_in_the_other_language_alone_is_shown_as_well(owner, login):
+    first = published("2026-07")
+    signed(first, owner)
+    with lifted(AgreementVersion):
+        AgreementVersion.objects.filter(pk=first.pk).update(
+            starts_on=signing.today(timezone.now()) - timedelta(days=30)
+        )
+    published("2026-11", text=WORDS["text"].replace("保护 90", "保护 120"))
+    page = login(owner).get("/agreement/").text
+    assert "Nothing in this language" in page
+    assert "<del>90</del><ins>120</ins>" in page
+
+
 def test_signing_asks_for_the_second_factor_not_for_the_password(owner, login, settings):
     settings.PORTAL_SECOND_FACTOR = True
     version, client = published(), login(owner)

@@ -6,6 +6,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
+from dealers import sayings
 from dealers.actor import Actor, acting
 from dealers.agreements import publishing, signing
 from dealers.models import (
@@ -102,6 +103,12 @@ def test_owners_are_told_of_a_version_and_nobody_else(owner):
     assert notice.to == f"/agreement/{AgreementVersion.objects.get().pk}/"
     tell_of_agreement(AgreementVersion.objects.get().pk)
     assert Notice.objects.count() == 1
+
+
+@pytest.mark.parametrize(("required", "said"), [(True, "register nobody"), (False, "Nothing ends")])
+def test_owners_are_told_whether_registering_waits(owner, required, said):
+    tell_of_agreement(published("2026-11", required=required).pk)
+    assert said in sayings.read(Notice.objects.get().detail)
 
 
 def test_an_owner_signs_the_words_and_the_chain_proves_it(owner):
