@@ -22,7 +22,7 @@ from dealers import exhibits, markdown, notices, publication, sayings
 from dealers.actor import Actor, acting
 from dealers.exhibits import ExhibitKind, ExhibitRefused
 from dealers.models import Dealer, NoticeKind, Role, Store
-from dealers.publication import FirstStep, PublicationRefused
+from dealers.publication import FirstStep
 from training import benchmarks
 from training.files import size_of
 from training.models import Course, Story, StoryFigure, StoryPicture
@@ -380,6 +380,3 @@ def tellers(by: Actor) -> list[Store | Dealer]:
         return [by.post.store] if by.post.store else []
     stores: Iterable[Store] = Store.objects.filter(dealer=by.dealer_id).order_by("code")
     return [*stores, by.post.dealer] if by.role == Role.OWNER and by.post.dealer else []
-
-
-__all__ = ["PublicationRefused", "StoryRefused", "agree", "approve", "shown", "withdraw", "write"]
