@@ -431,6 +431,8 @@ TABLES: dict[str, Wall] = {
     ),
     "incentives_adjustmentdecision": headquarters(),
     "incentives_board": network(),
+    "incentives_budgetalarm": headquarters(),
+    "incentives_budgetstanding": headquarters(),
     "incentives_coachingcheck": of("note_id", "incentives_coachingnote"),
     "incentives_coachingnote": own(),
     "incentives_cohort": network(),
@@ -462,6 +464,7 @@ TABLES: dict[str, Wall] = {
     "incentives_payoutbatch": of("id", "incentives_payout", key="batch_id"),
     "incentives_period": network(),
     "incentives_plan": network(),
+    "incentives_planbudget": headquarters(),
     "incentives_planversion": network(),
     "incentives_program": network(),
     # The places of people, and what is earned, are seen with their dealer; what others see of them

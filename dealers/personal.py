@@ -125,6 +125,7 @@ NOBODY = {
     "incentives.Adjustment": ("code", "content", "currency", "key", "reason"),
     "incentives.AdjustmentDecision": ("reason",),
     "incentives.Board": ("cohorts",),
+    "incentives.BudgetStanding": ("months",),
     "incentives.CoachingCheck": ("said",),
     "incentives.CoachingNote": ("saw", "to_do", "why"),
     "incentives.Cohort": ("code", "name", "name_en", "size_classes"),

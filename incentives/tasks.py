@@ -16,6 +16,7 @@ from dealers.models import Dealer, Export, User
 from incentives import estimates, scorecard
 from incentives.boards import freeze
 from incentives.books import closing, periods
+from incentives.budgets import counting
 from incentives.desk import coaching
 from incentives.disputes import deciding
 from incentives.earnings import sheet
@@ -78,6 +79,12 @@ def remind_of_coaching() -> None:
 def settle_disputes() -> None:
     """Tell what is late of disputes; in which stage they are does not depend on it."""
     deciding.settle_all(timezone.now())
+
+
+@shared_task
+def count_budgets() -> None:
+    """Count how the budgets of plans stand, and tell of those that are used up."""
+    counting.count(timezone.now())
 
 
 @shared_task

@@ -19,7 +19,9 @@ from customers.ownership import limits
 from dealers.models import AgreementVersion, FileImport, Invitation, Store, User
 from dealers.months import next_month
 from dealers.signin import tries
+from dealers.words import aside, percent
 from incentives.books import periods
+from incentives.budgets import reading
 from incentives.disputes.stages import Course, Stage
 from incentives.figures import won
 from incentives.models import Adjustment, Dispute, PayoutBatch, PlanVersion, Run, Statement
@@ -139,6 +141,21 @@ def _batches(_at: datetime) -> Iterator[Waiting]:
             _list("incentives_payoutbatch"),
             "warn",
             waiting[0][1],
+        )
+
+
+def _budgets(_at: datetime) -> Iterator[Waiting]:
+    pressing = reading.pressing()
+    if pressing:
+        yield Waiting(
+            ngettext("%d budget to look at", "%d budgets to look at", len(pressing))
+            % len(pressing),
+            ", ".join(
+                f"{each.budget.plan.local_name}{aside(percent(each.used, 1))}"
+                for each in pressing[:3]
+            ),
+            _list("incentives_planbudget", state="force"),
+            pressing[0].level,
         )
 
 
@@ -332,6 +349,7 @@ LOOKS = (
     ("incentives.view_statement", _statements),
     ("incentives.change_statementrelease", _to_approve),
     ("incentives.change_payoutbatch", _batches),
+    ("incentives.view_planbudget", _budgets),
     ("customers.view_rulebook", _rulebooks),
     ("customers.view_dispatchterms", _terms),
     ("customers.add_act", _reviews),

@@ -104,6 +104,13 @@ def estimate(scope: Scope) -> list[Estimate]:
     ]
 
 
+def by_component(scope: Scope) -> list[tuple[Component, Decimal]]:
+    """What each component would give all together, as ``book`` would write it; nothing is."""
+    stored = components(scope)
+    sums = dict(_asked(scope, stored, results.BY_COMPONENT))
+    return [(each, sums[each.pk]) for each in stored if each.pk in sums]
+
+
 def lines_about(scope: Scope, orders: Iterable[UUID]) -> list[Line]:
     """The lines about some orders as ``book`` would write them, earliest first."""
     return [

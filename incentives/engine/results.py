@@ -144,6 +144,10 @@ SELECT component_id, dealer_id, for_month, adjustment, count, base, returned, un
 FROM booked_results ORDER BY component_id, dealer_id, for_month, adjustment
 """
 
+BY_COMPONENT = """
+SELECT component_id, sum(amount) FROM booked_results GROUP BY component_id
+"""
+
 LINES_ABOUT = """
 SELECT component_id, dealer_id, event, for_month, adjustment, at, base, rate, share, uncapped,
     amount

@@ -19,6 +19,7 @@ from incentives.models.books import (
     ResultQuerySet,
     Source,
 )
+from incentives.models.budgets import BudgetAlarm, BudgetStanding, PlanBudget
 from incentives.models.coaching import Aim, Came, CoachingCheck, CoachingNote, NoteQuerySet
 from incentives.models.components import (
     ADJUSTMENT,
@@ -97,6 +98,8 @@ __all__ = [
     "Base",
     "Beneficiary",
     "Board",
+    "BudgetAlarm",
+    "BudgetStanding",
     "Came",
     "Cell",
     "Clawback",
@@ -140,6 +143,7 @@ __all__ = [
     "PayoutState",
     "Period",
     "Plan",
+    "PlanBudget",
     "PlanVersion",
     "PlanVersionQuerySet",
     "Program",

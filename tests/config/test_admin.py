@@ -58,12 +58,14 @@ from incentives.models import (
     BankFileColumn,
     Cohort,
     Line,
+    Plan,
     Program,
     Result,
     Statement,
 )
 from tests.factories.agreements import published as agreement
 from tests.factories.agreements import signed
+from tests.factories.budgets import budget_of
 from tests.factories.closings import offered
 from tests.factories.coaching import coached
 from tests.factories.customers import (
@@ -220,6 +222,7 @@ def trade(store, clerk, month: date) -> None:
 def close_and_pay(month: date) -> None:
     """Close a month, and make a batch of what it pays, a month's each."""
     run = close_period(month)
+    budget_of(Plan.objects.earliest("pk"), "10.00", month, month, counted_at=timezone.now())
     for statement in run.statements.select_related("dealer"):
         give_account(OwnerFactory(dealer=statement.dealer))
     first, second = (Actor.hq(UserFactory(is_staff=True)) for _person in range(2))

@@ -50,6 +50,7 @@ from incentives.plans import whatif
 from incentives.statements import files, release
 from tests.factories.agreements import published as agreement
 from tests.factories.agreements import signed
+from tests.factories.budgets import budget_of
 from tests.factories.cases import case_of, in_review
 from tests.factories.closings import offered
 from tests.factories.coaching import coached
@@ -200,6 +201,7 @@ def paid(run: Run, sides: tuple[Side, ...], hq: dict[str, User]) -> None:
             run.statements.get(dealer=each.dealer), by=Actor.of(owner), at=timezone.now()
         )
     BankFileColumn.objects.create(position=1, heading="账号", cell="number")
+    budget_of(Plan.objects.earliest("pk"), "10.00", counted_at=timezone.now())
     approved(run, Actor.hq(hq["incentives"]), Actor.hq(hq["all"]))
 
 
