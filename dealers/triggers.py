@@ -78,15 +78,20 @@ def safe_code(name: str, *reserved: str) -> pgtrigger.Protect:
     )
 
 
+# Runs, or is to: a post that was ended before it began never does, as ``held`` of posts says.
+_HELD = (
+    "({row}ends_at IS NULL OR {row}ends_at > clock_timestamp()"
+    " AND {row}ends_at > {row}starts_at + interval '1 microsecond')"
+)
+
+
 def not_for_headquarters(name: str) -> pgtrigger.Trigger:
     """A trigger that refuses a running post inside a dealer to people of headquarters."""
     return pgtrigger.Trigger(
         name=name,
         when=pgtrigger.Before,
         operation=pgtrigger.Insert | pgtrigger.UpdateOf("user_id", "dealer_id", "ends_at"),
-        condition=pgtrigger.Condition(
-            "NEW.dealer_id IS NOT NULL AND (NEW.ends_at IS NULL OR NEW.ends_at > clock_timestamp())"
-        ),
+        condition=pgtrigger.Condition(f"NEW.dealer_id IS NOT NULL AND {_HELD.format(row='NEW.')}"),
         declare=[("at_headquarters", "boolean")],
         # Locked before it is looked at: who is being made one of headquarters is waited for.
         func=(
@@ -111,7 +116,7 @@ def no_post_at_a_dealer(name: str) -> pgtrigger.Trigger:
         ),
         func=(
             "IF EXISTS (SELECT FROM dealers_membership WHERE user_id = NEW.id"
-            " AND dealer_id IS NOT NULL AND (ends_at IS NULL OR ends_at > clock_timestamp())) THEN"
+            f" AND dealer_id IS NOT NULL AND {_HELD.format(row='')}) THEN"
             " RAISE EXCEPTION 'Headquarters holds no post inside a dealer: %', TG_NAME"
             " USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME;"
             " END IF; RETURN NEW;"

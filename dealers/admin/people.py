@@ -76,7 +76,7 @@ class PersonForm(ModelForm):
         cleaned = super().clean()
         comes = cleaned.get("is_staff")
         posts = self.instance.memberships.exclude(dealer=None)
-        if comes and posts.exclude(ends_at__lte=timezone.now()).exists():
+        if comes and posts.held(timezone.now()).exists():
             raise ValidationError(
                 _("This person holds a post inside a dealer. End it first: headquarters has none.")
             )

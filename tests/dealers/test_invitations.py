@@ -9,11 +9,13 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from dealers import invitations, people
 from dealers.actor import Actor
 from dealers.invitations import InvitationRefused
 from dealers.models import Invitation, Membership, Notice, OutboxTask, Role, User
+from dealers.models.people import NEVER_RAN
 from tests.factories.dealers import (
     DealerFactory,
     MembershipFactory,
@@ -461,8 +463,16 @@ def test_the_database_keeps_headquarters_out_of_the_dealers(store, clerk, power)
         Membership.objects.filter(pk=before.pk).update(
             role=Role.OWNER, region=None, dealer=store.dealer
         )
+    # What was ended before it began is held by nobody.
+    begins = timezone.now() + timedelta(days=2)
+    planned = MembershipFactory(
+        store=store, user=clerk.user, role=Role.STORE_MANAGER, starts_at=begins,
+        ends_at=begins + NEVER_RAN,
+    )  # fmt: skip
     Membership.objects.filter(pk=clerk.pk).update(ends_at=NOW)
     with switched_off(User, "user_never_becomes_superuser"):
         User.objects.filter(pk=clerk.user_id).update(**{power: True})
     with pytest.raises(IntegrityError, match="Headquarters holds no post"), transaction.atomic():
         Membership.objects.filter(pk=clerk.pk).update(ends_at=None)
+    with pytest.raises(IntegrityError, match="Headquarters holds no post"), transaction.atomic():
+        Membership.objects.filter(pk=planned.pk).update(ends_at=begins + timedelta(days=1))
