@@ -183,6 +183,7 @@ class Adjustment(models.Model):
                     AND (a.dealer_id, a.plan_id, a.currency)
                         = (NEW.dealer_id, NEW.plan_id, NEW.currency)
                     AND (r.component_id, r.dealer_id) = (t.component_id, t.dealer_id)
+                    AND l.base >= 0
                     AND (o.sale_id = l.order_id
                         OR back.registration_id = l.registration_id AND back.id <> l.id)
                     AND NEW.amount + (SELECT coalesce(sum(amount), 0) FROM incentives_adjustment

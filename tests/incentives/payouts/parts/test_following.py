@@ -167,6 +167,12 @@ class TestReturned:
         assert line.base == -1
         assert followed() == []
         assert march.statements.get().adjusted == 5
+        row = Adjustment.objects.values().get()
+        first = Line.objects.get(registration=registration, base=1)
+        part = {"id": None, "code": "A-PART", "key": "part", "amount": -5, "line_id": first.pk,
+                "follows_id": row["id"]}  # fmt: skip
+        with pytest.raises(IntegrityError, match="its part of an adj"), transaction.atomic():
+            Adjustment.objects.create(**row | part)
         whole()
 
     def test_it_needs_no_second_person_above_the_limit(self, owner, large, decides, other):
