@@ -20,7 +20,8 @@ from dealers.models import ImportKind, Region
 from dealers.phones import PhoneNotValid, normalise
 
 COLUMNS = (
-    Column("external_id", gettext_lazy("Lead number"), "L-0001", also=("线索号", "编号", "id")),
+    # “编号” alone is a sheet's running number, as in the other files.
+    Column("external_id", gettext_lazy("Lead number"), "L-0001", also=("线索号", "线索编号")),
     Column("phone", gettext_lazy("Mobile number"), "138 0000 0000",
            also=("手机", "手机号", "手机号码", "电话", "联系电话", "tel", "mobile")),
     Column("name", gettext_lazy("Name"), gettext_lazy("Lin Xiaoyu"),

@@ -66,7 +66,11 @@ class ImportCommand(PortalCommand):
             raise CommandError(str(problem), returncode=2) from None
         except OSError as problem:  # a file that may not be read
             progress.finish()
-            raise CommandError(f"{problem.filename}: {problem.strerror}", returncode=2) from None
+            said = problem.strerror or str(problem) or type(problem).__name__
+            said = f"{problem.filename}: {said}" if problem.filename else said
+            if not options["dry_run"]:
+                self.note_failure(options, said, started_at)
+            raise CommandError(said, returncode=2) from None
         except (OperationalError, psycopg.OperationalError) as problem:
             # The second one from cursors that copy or stream past Django.
             progress.finish()

@@ -9,9 +9,11 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from customers.dispatch import contacts, offers
+from customers.dispatch.files import COLUMNS
 from customers.erasure import erase_person
 from customers.models import Identity, Lead, LeadSource
 from dealers.actor import Actor
+from dealers.imports import sheets
 from dealers.models import FileImport, OutboxTask
 from tests.factories.customers import CategoryFactory, RulebookFactory, phone_number, registered
 from tests.factories.dealers import StoreFactory, UserFactory
@@ -140,3 +142,23 @@ def test_so_many_statements_for_a_file_of_any_length(
         with django_assert_max_num_queries(45):
             load(*rows)
     assert Lead.objects.count() == 42
+
+
+@pytest.mark.parametrize("head", ["编号", "序号", "id"])
+def test_a_running_number_of_a_sheet_is_no_number_of_a_lead(tmp_path, head):
+    sheet = tmp_path / "leads.csv"
+    sheet.write_text(f"{head},手机,需求,大区编号,同意\n1,138 0013 8000,净水,R-EAST,是\n", "utf-8")
+
+    found = sheets.look_for(sheet, "utf-8", COLUMNS)
+
+    assert sheets.missing(found, COLUMNS) == ["Lead number"]
+    assert found.unread == (head,)
+
+
+def test_a_file_that_breaks_off_while_it_is_read_is_on_record():
+    # It can be opened, and nothing can be read of it.
+    with pytest.raises(CommandError) as refused:
+        call_command("import_leads", "/proc/self/mem", stdout=StringIO())
+
+    assert "None" not in str(refused.value)
+    assert FileImport.objects.get().problems == str(refused.value)
