@@ -18,7 +18,7 @@ from django.utils.translation import gettext_noop
 
 from dealers import notices, sayings
 from dealers.actor import Actor
-from dealers.models import Membership, NoticeKind, Role, Store, User
+from dealers.models import Membership, Notice, NoticeKind, Role, Store, User
 from dealers.months import Span
 from dealers.notices import Telling
 from incentives.desk import region
@@ -27,6 +27,7 @@ from incentives.models import Aim, Came, CoachingCheck, CoachingNote
 
 WEEKS = timedelta(days=28)  # whole weeks, so that each has as many Saturdays as the other
 EASTERNMOST = timedelta(hours=14)  # so far a store's clock is ahead of ours at most
+CATCH_UP = timedelta(days=7)  # in which an author is still told, where no worker ran on the day
 LATER = 14  # days after which a note is usually checked
 SHORTEST, LONGEST = 1, 180  # days until a note may be checked
 
@@ -192,8 +193,9 @@ def suggested(row: StoreFigures, today: date) -> Aim:
 def remind(at: datetime) -> int:
     """Tell who wrote a note that it is to be looked at today, once; how many are told something.
 
-    Who manages the region after the author left it is told instead on that day; and once of all
-    together that were due before.
+    Where no worker ran on that day, as soon as one does, within ``CATCH_UP``. Who manages the
+    region after the author left it is told instead on that day; and once of all together that were
+    due before, but for those that they were told of on their day.
     """
     posts: dict[int | None, list[Membership]] = defaultdict(list)
     managing = Membership.objects.current(at).filter(role=Role.REGIONAL_MANAGER)
@@ -202,14 +204,22 @@ def remind(at: datetime) -> int:
     told: list[Telling] = []
     left: Counter[tuple[Membership, User]] = Counter()
     somewhere = (at + EASTERNMOST).date()
-    for note in CoachingNote.objects.due(somewhere).select_related("store__dealer", "by"):
+    notes = list(CoachingNote.objects.due(somewhere).select_related("store__dealer", "by"))
+    known = set(
+        Notice.objects.filter(
+            kind=NoticeKind.COACHING, about__in=[_about(note) for note in notes]
+        ).values_list("user", "about")
+    )
+    for note in notes:
         today = local_day(note.store, at)
         here = posts[note.store.dealer.region_id]
         own = [post for post in here if post.user_id == note.by_id]
-        if note.check_on == today:
+        if note.check_on == today or (own and today - CATCH_UP <= note.check_on < today):
             told.append(_due(note, [post.user for post in own or here], own=bool(own)))
         elif note.check_on < today and not own:
-            left.update((post, note.by) for post in here)
+            left.update(
+                (post, note.by) for post in here if (post.user_id, _about(note)) not in known
+            )
     told += [_left_behind(post, author, count) for (post, author), count in left.items()]
     return notices.tell_all(told, NoticeKind.COACHING, at=at)
 
@@ -222,8 +232,12 @@ def _due(note: CoachingNote, people: list[User], *, own: bool) -> Telling:
         people,
         sayings.kept(DUE if own else TAKEN_OVER, **parts),
         reverse("incentives:coaching-note", args=[note.pk]),
-        f"{note.pk}:due",
+        _about(note),
     )
+
+
+def _about(note: CoachingNote) -> str:
+    return f"{note.pk}:due"
 
 
 def _left_behind(post: Membership, author: User, count: int) -> Telling:

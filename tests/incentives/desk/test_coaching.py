@@ -111,12 +111,27 @@ def test_who_looks_is_reminded_on_the_day_at_the_store_and_once(note, region_man
     assert notice.to == f"/region/coaching/{note.pk}/"
 
 
-def test_the_author_alone_is_reminded_and_only_on_the_day(note, region_manager):
+def test_the_author_alone_is_reminded_on_the_day_or_once_a_worker_runs(note, region_manager):
     RegionalManagerFactory(region=region_manager.region)  # a colleague, whose note it is not
 
-    assert coaching.remind(LATER + timedelta(days=1)) == 0
-    assert coaching.remind(LATER) == 1
+    assert coaching.remind(LATER + timedelta(days=8)) == 0
+    assert coaching.remind(LATER + timedelta(days=7)) == 1
+    coaching.remind(LATER)
     assert [each.user for each in told()] == [region_manager.user]
+
+
+def test_who_takes_a_region_over_is_not_told_again_of_what_they_were_told_on_its_day(
+    note, region_manager
+):
+    Membership.objects.filter(pk=region_manager.pk).update(ends_at=LATER - timedelta(days=2))
+    successor = RegionalManagerFactory(region=region_manager.region)
+
+    for days in (0, 1, 2):
+        coaching.remind(LATER + timedelta(days=days))
+
+    assert [each.to for each in told() if each.user == successor.user] == [
+        f"/region/coaching/{note.pk}/"
+    ]
 
 
 def test_who_takes_a_region_over_hears_of_old_notes_once_and_of_others_on_their_day(
