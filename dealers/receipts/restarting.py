@@ -33,22 +33,44 @@ def losses(signer: Signer | None = None) -> Iterator[Loss]:
             yield Loss(dealer, gap)
 
 
+def founded_since(signer: Signer | None = None) -> list[int]:
+    """The numbers of dealers whose chains were signed and who are not there at all."""
+    signed = (signer or Signer()).dealers()
+    return sorted(set(signed) - set(Dealer.objects.values_list("pk", flat=True)))
+
+
+def lost_roots(signer: Signer | None = None) -> list[DailyRoot]:
+    """The daily roots that were signed and are not there, not saved."""
+    there = set(DailyRoot.objects.values_list("day", flat=True))
+    roots = map(root_of, (signer or Signer()).roots())
+    return [found for found in roots if found.day not in there]
+
+
 def restart(at: datetime, signer: Signer | None = None) -> list[Restart]:
     """Have every chain go on, with a statement of what is lost; those that are shown from now on.
 
     Again, it shows what was stated and is not shown, and nothing else; so it also does where the
     database was put back to before the statement. Roots that were published come back as they
-    were. Raises NotSigned for a chain that was changed rather than put back, or another signer.
+    were, and the number of a dealer who was founded since is given to nobody else. Raises NotSigned
+    for a chain that was changed rather than put back, or another signer.
     """
     signer = signer or Signer()
     dealers = Dealer.objects.filter(pk__in=signer.dealers()).order_by("code")
     keep_key(signer, at)
     made = [each for dealer in dealers for each in _restart(signer, dealer.pk, at)]
-    there = set(DailyRoot.objects.values_list("day", flat=True))
-    DailyRoot.objects.bulk_create(
-        found for found in map(root_of, signer.roots()) if found.day not in there
-    )
+    DailyRoot.objects.bulk_create(lost_roots(signer))
+    if gone := founded_since(signer):
+        _pass_over(gone[-1])
     return made
+
+
+def _pass_over(number: int) -> None:
+    """Have the next dealer get a higher number: its chain would not go on where another ended."""
+    with connection.cursor() as cursor:
+        taken = 0
+        while taken < number:
+            cursor.execute("SELECT nextval(pg_get_serial_sequence('dealers_dealer', 'id'))")
+            (taken,) = cursor.fetchone()
 
 
 @transaction.atomic(durable=True)  # what was stated is shown: it is committed

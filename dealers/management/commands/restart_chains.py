@@ -21,19 +21,28 @@ class Command(PortalCommand):
     def handle(self, *args, **options):
         try:
             found = list(restarting.losses())
-            if found:  # for whoever has another database at hand as well, to rehearse
+            gone, roots = restarting.founded_since(), restarting.lost_roots()
+            lost = found or gone or roots
+            if lost:  # for whoever has another database at hand as well, to rehearse
                 name = connection.settings_dict["NAME"]
                 self.stdout.write(f"The signer in {settings.PORTAL_SIGNER}, the database {name}:")
             for loss in found:
-                kept, lost = loss.gap.kept[0], loss.gap.lost[0]
+                kept, signed = loss.gap.kept[0], loss.gap.lost[0]
                 self.stdout.write(
-                    f"{loss.dealer.code}: places {kept + 1} to {lost}, signed until"
+                    f"{loss.dealer.code}: places {kept + 1} to {signed}, signed until"
                     f" {loss.gap.until.isoformat()}, are not there any more."
                 )
+            for number in gone:
+                self.stdout.write(
+                    f"The dealer of number {number} is not there at all: it was founded after what"
+                    " was restored. Nobody else gets that number; invite its owner anew."
+                )
+            if roots:
+                self.stdout.write(f"Daily roots that are not there any more: {len(roots)}.")
             if options["confirm"]:
                 made = restarting.restart(timezone.now())
                 self.stdout.write(f"Chains that go on, and whose dealers see why: {len(made)}.")
-            elif found:
+            elif lost:
                 self.stdout.write(
                     "Is a newer backup to be had? Restore that instead. Otherwise run this again"
                     " with --confirm: each of these dealers then sees under Proof what was lost."

@@ -14,7 +14,7 @@ from dealers.tasks import keep_chains
 from dealers.triggers import lifted
 from tests.dealers.receipts.test_signing import files
 from tests.factories.customers import RulebookFactory, registered
-from tests.factories.dealers import OwnerFactory, StoreFactory
+from tests.factories.dealers import DealerFactory, OwnerFactory, StoreFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -215,6 +215,40 @@ def test_roots_that_were_published_come_back_as_they_were(store):
     report = verify_receipt.check({"roots": "\n".join([key, *lines, third.line]).encode()})
     assert not report.wrong
     assert "3 daily roots are signed" in report.notes[0][1]
+
+
+def test_a_dealer_founded_since_is_named_and_its_number_is_nobodys(store, capsys):
+    signed(store, 2)
+    number = store.dealer_id + 50
+    with Signer()._memory() as memory:  # as if another had been founded, and signed for
+        memory.execute(
+            "INSERT INTO head SELECT ?, seq, hash, words, signature FROM head", (number,)
+        )
+
+    call_command("restart_chains")
+    assert f"The dealer of number {number} is not there at all" in capsys.readouterr().out
+    call_command("restart_chains", "--confirm")
+
+    assert DealerFactory().pk > number
+    assert not Restart.objects.exists()
+
+
+def test_roots_that_were_lost_alone_are_named_and_come_back(store, capsys):
+    signed(store, 2)
+    line = root.close_yesterday(timezone.now() + timedelta(days=1)).line
+    with lifted(DailyRoot, RootPath):
+        RootPath.objects.all().delete()
+        DailyRoot.objects.all().delete()
+
+    call_command("restart_chains")
+    said = capsys.readouterr().out
+    assert "Daily roots that are not there any more: 1." in said
+    assert "All that was signed is there" not in said
+    call_command("restart_chains", "--confirm")
+
+    assert DailyRoot.objects.get().line == line
+    call_command("restart_chains")
+    assert "All that was signed is there" in capsys.readouterr().out
 
 
 def test_the_signer_remembers_what_was_lost(store):
