@@ -227,6 +227,8 @@ def _frozen(
         query += " AND r.cohort = %(cohort)s"
     if members is not None:
         query += f" AND r.{COLUMN[unit]} = ANY(%(members)s)"
+        if unit == Unit.DEALER:
+            query += " AND r.store_id IS NULL"  # as all of its boards: the index has it first
     with reading(board), connection.cursor() as cursor:
         cursor.execute(
             f"{query} ORDER BY r.cohort, r.rank NULLS LAST, 3",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from typing import Any
 
 from dealers.models import Membership, Store
 from incentives.boards import cohorts, kinds, members, naming, places, times
@@ -199,9 +200,12 @@ def ranks(seen: Standing) -> dict[tuple[int, date], int | None]:
     board = seen.board
     found = {(unit, board.starts_on): place.rank for unit, place in seen.shown.items()}
     column = places.COLUMN[Unit(board.unit)]
+    shown: dict[str, Any] = {f"{column}__in": list(seen.shown)}
+    if board.unit == Unit.DEALER:
+        shown["store"] = None  # as on all of its boards: the index has it first
     with places.reading(board):
         for unit, start, rank in Ranking.objects.filter(
-            **{f"{column}__in": list(seen.shown)},
+            **shown,
             board__in=Board.objects.frozen().filter(
                 length=board.length, metric=board.metric, unit=board.unit,
                 starts_on__in=shown_times(board)[:-1],

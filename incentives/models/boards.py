@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from dealers.bounds import DayField, MomentField, NameField, legible, within
 from dealers.models import Dealer, Membership, Region, SizeClass, Store, in_language
 from dealers.months import add_months
-from dealers.triggers import append_only, no_truncate, refuses
+from dealers.triggers import append_only, found, no_truncate, refuses
 from dealers.words import NONE
 from incentives.models.amounts import MONEY
 
@@ -168,30 +168,37 @@ class Board(models.Model):
 
 
 class Ranking(models.Model):
-    """A unit's place on a frozen board. Only ever added."""
+    """A unit's place on a frozen board. Only ever added.
+
+    No foreign keys in the database: the places of a board are looked up together when they are
+    added, for to check each of some hundred thousand by itself costs more than to rank them. Who
+    stands on a board is not deleted: what counted there has keys to it, or is a post, and a frozen
+    board is kept for ever.
+    """
 
     board = models.ForeignKey(
-        Board, models.PROTECT, db_index=False, related_name="rankings", verbose_name=_("board")
-    )
+        Board, models.PROTECT, db_constraint=False, db_index=False, related_name="rankings",
+        verbose_name=_("board"),
+    )  # fmt: skip
     # The cohort's code as it was then: a cohort that HQ changes later does not rewrite a board.
     cohort = models.CharField(_("cohort"), max_length=40)
     store = models.ForeignKey(
-        Store, models.PROTECT, null=True, blank=True, related_name="rankings",
-        verbose_name=_("store"),
+        Store, models.PROTECT, null=True, blank=True, db_constraint=False, db_index=False,
+        related_name="rankings", verbose_name=_("store"),
     )  # fmt: skip
     # Of stores and people too; of regions none.
     dealer = models.ForeignKey(
-        Dealer, models.PROTECT, null=True, blank=True, related_name="rankings",
-        verbose_name=_("dealer"),
+        Dealer, models.PROTECT, null=True, blank=True, db_constraint=False, db_index=False,
+        related_name="rankings", verbose_name=_("dealer"),
     )  # fmt: skip
     # On a board of people: somebody's last post at the store. Nobody else's dealer sees the row.
     post = models.ForeignKey(
-        Membership, models.PROTECT, null=True, blank=True, related_name="rankings",
-        verbose_name=_("post"),
+        Membership, models.PROTECT, null=True, blank=True, db_constraint=False, db_index=False,
+        related_name="rankings", verbose_name=_("post"),
     )  # fmt: skip
     region = models.ForeignKey(
-        Region, models.PROTECT, db_index=False, null=True, blank=True, related_name="rankings",
-        verbose_name=_("region"),
+        Region, models.PROTECT, null=True, blank=True, db_constraint=False, db_index=False,
+        related_name="rankings", verbose_name=_("region"),
     )  # fmt: skip
     value = models.DecimalField(_("value"), max_digits=30, decimal_places=6)
     numerator = models.DecimalField(_("numerator"), null=True, blank=True, **MONEY)
@@ -210,14 +217,17 @@ class Ranking(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 name="ranking_one_place_per_board",
-                fields=["board", "dealer", "store", "post", "region"],
+                # A store, or a dealer without one, is looked for by it on boards that are known.
+                fields=["board", "store", "dealer", "post", "region"],
                 nulls_distinct=False,
             ),
         ]
         indexes: ClassVar = [
-            # The units of a cohort in their order. A unit's places over the months are found by
-            # the keys of store and dealer: a dozen boards a year.
+            # The units of a cohort in their order.
             models.Index(fields=["board", "cohort", "rank"], name="ranking_cohort_order"),
+            models.Index(
+                fields=["post"], condition=Q(post__isnull=False), name="ranking_of_a_post"
+            ),
         ]
         triggers: ClassVar = [
             append_only("ranking_only_added"),
@@ -240,6 +250,21 @@ class Ranking(models.Model):
                     " RAISE EXCEPTION 'A board of stores names them: %', TG_NAME; END IF;"
                     " RETURN NULL;"
                 ),
+            ),
+            refuses(
+                "ranking_of_a_board_and_a_unit",
+                found("""
+                    SELECT FROM added AS g
+                    LEFT JOIN incentives_board AS b ON b.id = g.board_id
+                    LEFT JOIN dealers_dealer AS d ON d.id = g.dealer_id
+                    LEFT JOIN dealers_store AS s ON s.id = g.store_id
+                    LEFT JOIN dealers_region AS r ON r.id = g.region_id
+                    WHERE b.id IS NULL OR (d.id, s.id, r.id)
+                        IS DISTINCT FROM (g.dealer_id, g.store_id, g.region_id)
+                    UNION ALL
+                    SELECT FROM added AS g LEFT JOIN dealers_membership AS m ON m.id = g.post_id
+                    WHERE g.post_id IS NOT NULL AND m.id IS NULL"""),
+                "A place is of a board and of a unit on file.",
             ),
         ]
 

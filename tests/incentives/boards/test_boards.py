@@ -370,6 +370,21 @@ class TestFreezing:
         with pytest.raises(DatabaseError, match="names them"), transaction.atomic():
             open_board.rankings.create(cohort="all", dealer=stores[0].dealer, value=1, of=1)
 
+    @pytest.mark.parametrize(
+        "unknown", [{"board_id": 0}, {"dealer_id": 0}, {"store_id": 0}, {"post_id": 0}]
+    )
+    def test_the_database_refuses_a_place_of_nobody(self, stores, unknown):
+        """It has no foreign keys for this: the places of a board are looked at together."""
+        unit = Unit.STAFF if "post_id" in unknown else Unit.STORE
+        open_board = Board.objects.create(
+            length=Length.MONTH, starts_on=FEBRUARY, metric=Metric.REGISTRATIONS, unit=unit
+        )
+        ids = {"board_id": open_board.pk, "dealer_id": stores[0].dealer_id}
+        ids |= {"store_id": stores[0].pk} | unknown
+
+        with pytest.raises(DatabaseError, match="unit on file"), transaction.atomic():
+            Ranking.objects.create(cohort="all", value=1, of=1, **ids)
+
     def test_weeks_and_quarters_have_boards_of_their_own(self, stores):
         registered(stores[0], at=datetime(2026, 1, 6, 1, tzinfo=UTC))
         registered(stores[0], at=datetime(2026, 3, 5, 1, tzinfo=UTC))
