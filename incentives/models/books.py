@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.models import Order, Registration
 from dealers.bounds import DayField, MomentField, within
 from dealers.models import Dealer, FactKind, Membership, User, chained
-from dealers.triggers import append_only, found, no_truncate, refuses
+from dealers.triggers import append_only, found, knows_its_transaction, no_truncate, refuses
 from incentives.models.amounts import MONEY, RATE
 from incentives.models.bookings import ADJUSTED_OTHERWISE
 from incentives.models.components import Component
@@ -299,6 +299,8 @@ class Journal(models.Model):
         User, models.PROTECT, null=True, blank=True, db_index=False, related_name="+",
         verbose_name=_("approved by"),
     )  # fmt: skip
+    # Number of the transaction that booked it, which alone adds entries to it.
+    written_in = models.BigIntegerField(db_default=0, editable=False)
 
     objects = JournalQuerySet.as_manager()
 
@@ -321,6 +323,7 @@ class Journal(models.Model):
         triggers: ClassVar = [
             append_only("journal_only_added"),
             no_truncate("journal_never_emptied"),
+            knows_its_transaction("journal_knows_its_transaction", "written_in"),
             _only_in_an_open_period("journal_in_an_open_period", "SELECT month FROM added"),
             pgtrigger.Trigger(
                 name="journal_has_entries_that_balance",
@@ -399,24 +402,21 @@ class Entry(models.Model):
                 found(ADJUSTED_OTHERWISE),
                 "An adjustment is booked as it was proposed and, above the limit, approved.",
             ),
-            pgtrigger.Trigger(
-                name="entry_keeps_its_journal_balanced",
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert,
-                timing=pgtrigger.Deferred,
-                declare=[("other_currency", "boolean")],
-                func=(
-                    "IF (SELECT sum(amount) <> 0 FROM incentives_entry"
-                    " WHERE journal_id = NEW.journal_id) THEN"
-                    " RAISE EXCEPTION 'Journal % does not balance: %',"
-                    " NEW.journal_id, TG_NAME; END IF;"
-                    " SELECT a.currency <> j.currency INTO other_currency"
-                    " FROM incentives_account a, incentives_journal j"
-                    " WHERE a.id = NEW.account_id AND j.id = NEW.journal_id;"
-                    " IF other_currency THEN RAISE EXCEPTION"
-                    " 'A journal has one currency: %', TG_NAME; END IF;"
-                    " RETURN NULL;"
-                ),
+            # So that the journal alone, and not each of its entries, is added up in the end.
+            refuses(
+                "entry_booked_with_its_journal",
+                found("""
+                    SELECT FROM added AS e JOIN incentives_journal AS j ON j.id = e.journal_id
+                    WHERE j.written_in <> pg_current_xact_id()::text::bigint"""),
+                "A journal that is booked takes no more entries.",
+            ),
+            refuses(
+                "entry_in_the_currency_of_its_journal",
+                found("""
+                    SELECT FROM added AS e JOIN incentives_account AS a ON a.id = e.account_id
+                    JOIN incentives_journal AS j ON j.id = e.journal_id
+                    WHERE a.currency <> j.currency"""),
+                "A journal has one currency.",
             ),
         ]
 

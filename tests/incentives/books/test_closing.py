@@ -291,11 +291,34 @@ class TestBooks:
         owed = Account.objects.get(dealer=customer.dealer)
 
         paid = booked("payout:P1", FEBRUARY, Source.PAYOUT, "P1")
-        Entry.objects.create(journal=paid, account=owed, amount=Decimal(-3))
-        Entry.objects.create(journal=paid, account=bank, amount=Decimal(3))
+        both = [
+            Entry(journal=paid, account=owed, amount=Decimal(-3)),
+            Entry(journal=paid, account=bank, amount=Decimal(3)),
+        ]
+        with pytest.raises(DatabaseError, match="one currency"):
+            Entry.objects.bulk_create(both)
 
-        with connection.cursor() as cursor, pytest.raises(DatabaseError, match="one currency"):
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    @pytest.mark.django_db(transaction=True)
+    def test_a_booked_journal_takes_no_more_entries(self):
+        """Not even such as balance: what is booked is what was booked then."""
+        own = {"kind": AccountKind.OWN, "currency": "CNY"}
+        bank, clearing = (
+            Account.objects.create(holder=holder, **own)
+            for holder in (Holder.BANK, Holder.CLEARING)
+        )
+        with transaction.atomic():
+            journal = booked("own", FEBRUARY)
+            both = [
+                Entry(journal=journal, account=bank, amount=Decimal(1)),
+                Entry(journal=journal, account=clearing, amount=Decimal(-1)),
+            ]
+            with transaction.atomic():  # a part of the same transaction
+                Entry.objects.bulk_create(both)
+        for entry in both:
+            entry.pk = None
+
+        with pytest.raises(DatabaseError, match="takes no more entries"):
+            Entry.objects.bulk_create(both)
 
     @pytest.mark.parametrize(
         ("kind", "holder"), [("own", "dealer"), ("payable", "bank"), ("expense", "plan")]
