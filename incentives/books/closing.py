@@ -87,6 +87,7 @@ def close_period(
         progress(_("Booking and issuing statements …"))
         following.book(run, period, by=by)
         ledger.book(run)
+        _analyze("incentives_account, incentives_journal, incentives_entry")
         issue.issue(run)
         progress(_("Freezing the boards …"))
         freeze.freeze_month(run)

@@ -33,15 +33,19 @@ class Result(models.Model):
     """What one component gives one dealer in a run, with its inputs. Only ever added."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # No foreign keys in the database: those of a month are looked up together, by a trigger.
     run = models.ForeignKey(
-        Run, models.PROTECT, related_name="results", verbose_name=_("closed month")
-    )
+        Run, models.PROTECT, db_constraint=False, db_index=False, related_name="results",
+        verbose_name=_("closed month"),
+    )  # fmt: skip
     component = models.ForeignKey(
-        Component, models.PROTECT, related_name="results", verbose_name=_("component")
-    )
+        Component, models.PROTECT, db_constraint=False, related_name="results",
+        verbose_name=_("component"),
+    )  # fmt: skip
     dealer = models.ForeignKey(
-        Dealer, models.PROTECT, related_name="results", verbose_name=_("dealer")
-    )
+        Dealer, models.PROTECT, db_constraint=False, db_index=False, related_name="results",
+        verbose_name=_("dealer"),
+    )  # fmt: skip
     # The month that the base belongs to: earlier than the run's in an adjustment.
     for_month = DayField(_("for month"))
     adjustment = models.BooleanField(_("adjustment"), default=False)
@@ -79,6 +83,16 @@ class Result(models.Model):
             append_only("result_only_added"),
             no_truncate("result_never_emptied"),
             in_an_open_run("result_in_an_open_run", "SELECT run_id FROM added"),
+            refuses(
+                "result_of_a_run_a_component_and_a_dealer",
+                found("""
+                    SELECT FROM added AS g
+                    LEFT JOIN incentives_run AS r ON r.id = g.run_id
+                    LEFT JOIN incentives_component AS c ON c.id = g.component_id
+                    LEFT JOIN dealers_dealer AS d ON d.id = g.dealer_id
+                    WHERE r.id IS NULL OR c.id IS NULL OR d.id IS NULL"""),
+                "A result is of a run, a component and a dealer on file.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -227,6 +241,10 @@ class Account(models.Model):
                 nulls_distinct=False,
             ),
         ]  # fmt: skip
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="account_never_deleted", operation=pgtrigger.Delete),
+            no_truncate("account_never_emptied"),
+        ]
 
     def __str__(self) -> str:
         whose = self.dealer or self.person or self.plan or self.get_holder_display()
@@ -359,14 +377,20 @@ class Journal(models.Model):
 
 
 class Entry(models.Model):
-    """One amount on one account; credits are positive on what is owed to a dealer."""
+    """One amount on one account; credits are positive on what is owed to a dealer.
+
+    No foreign keys in the database: journals and accounts are never deleted, and the trigger that
+    compares their currencies misses what is not there.
+    """
 
     journal = models.ForeignKey(
-        Journal, models.PROTECT, related_name="entries", verbose_name=_("journal")
-    )
+        Journal, models.PROTECT, db_constraint=False, related_name="entries",
+        verbose_name=_("journal"),
+    )  # fmt: skip
     account = models.ForeignKey(
-        Account, models.PROTECT, related_name="entries", verbose_name=_("account")
-    )
+        Account, models.PROTECT, db_constraint=False, related_name="entries",
+        verbose_name=_("account"),
+    )  # fmt: skip
     amount = models.DecimalField(_("amount"), **MONEY)
 
     class Meta:
@@ -413,10 +437,10 @@ class Entry(models.Model):
             refuses(
                 "entry_in_the_currency_of_its_journal",
                 found("""
-                    SELECT FROM added AS e JOIN incentives_account AS a ON a.id = e.account_id
-                    JOIN incentives_journal AS j ON j.id = e.journal_id
-                    WHERE a.currency <> j.currency"""),
-                "A journal has one currency.",
+                    SELECT FROM added AS e LEFT JOIN incentives_account AS a ON a.id = e.account_id
+                    LEFT JOIN incentives_journal AS j ON j.id = e.journal_id
+                    WHERE j.id IS NULL OR a.currency IS DISTINCT FROM j.currency"""),
+                "An entry is of a journal and an account on file; a journal has one currency.",
             ),
         ]
 

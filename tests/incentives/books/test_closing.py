@@ -298,6 +298,30 @@ class TestBooks:
         with pytest.raises(DatabaseError, match="one currency"):
             Entry.objects.bulk_create(both)
 
+    @pytest.mark.usefixtures("customer")
+    def test_the_database_refuses_what_is_of_nothing_on_file(self):
+        """It has no foreign keys for this: what a closing adds is looked at together."""
+        published(percent(places=["own"]))
+        close_period(JANUARY)
+        account = Account.objects.first()
+
+        def entry_without(**missing: int) -> None:
+            journal = booked("test", FEBRUARY)
+            Entry.objects.create(
+                **{"journal_id": journal.pk, "account_id": account.pk, "amount": 1} | missing
+            )
+
+        for missing in ({"account_id": 0}, {"journal_id": 0}):
+            with pytest.raises(DatabaseError, match="on file"), transaction.atomic():
+                entry_without(**missing)
+        with pytest.raises(DatabaseError, match="on file"), transaction.atomic():
+            Result.objects.create(
+                run_id=0, component_id=0, dealer_id=0, for_month=FEBRUARY, count=1, base=1,
+                uncapped=1, amount=1,
+            )  # fmt: skip
+        with pytest.raises(DatabaseError, match="Cannot delete"), transaction.atomic():
+            Account.objects.filter(pk=account.pk)._raw_delete("default")
+
     @pytest.mark.django_db(transaction=True)
     def test_a_booked_journal_takes_no_more_entries(self):
         """Not even such as balance: what is booked is what was booked then."""
