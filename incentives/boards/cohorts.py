@@ -162,3 +162,11 @@ def _expression(unit: Unit) -> str:
 
 
 EXPRESSION = {unit: _expression(unit) for unit in Unit}
+
+
+def joined(unit: Unit) -> str:
+    """A join of ``SOURCE`` with what takes each unit: ``alike.cohort``.
+
+    OFFSET keeps it a query of its own: what it says of a region and a size is looked up once.
+    """
+    return f"CROSS JOIN LATERAL (SELECT {EXPRESSION[unit]} AS cohort OFFSET 0) alike"

@@ -3,6 +3,9 @@
 The statements of a figure know the days ``start`` and ``end`` of the board (the end excluded) and
 the moment ``known_until``; what was recorded later is not on it. Where only some units are asked
 for, ``stores`` are those of theirs.
+
+Most figures add their events up by store and dealer first (``Summed``): stores, dealers and regions
+are told of those sums, and so are a month and its quarter when they are frozen together.
 """
 
 import math
@@ -10,7 +13,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dealers.models import Role
 from incentives.figures import DEFINITIONS, Key
@@ -96,24 +99,25 @@ class Figure(ABC):
         """What the statement is told of the board's days and the one before which it stands."""
         return {"start": start, "end": end, "as_of": as_of}
 
-    def sql(self, unit: Unit, *, some: bool = False) -> str:
+    def sql(self, unit: Unit, *, some: bool = False, kept: str = "") -> str:
         """SQL for ``unit_id, value, numerator, denominator`` of every unit with an event.
 
-        ``some``: of the units whose stores are ``stores``.
+        ``some``: of the units whose stores are ``stores``. ``kept`` is a table that has the rows of
+        ``Summed.sums`` for the board's days, and may have more.
         """
         if unit != Unit.REGION:
-            return self.counted(unit, some=some)
+            return self.counted(unit, some=some, kept=kept)
         value = "sum(f.value)"
         if self.by_bound:
             value = "round(sum(f.numerator) / sum(f.denominator), 6)"
         return f"""
             SELECT d.region_id AS unit_id, {value} AS value, sum(f.numerator) AS numerator,
                 sum(f.denominator) AS denominator
-            FROM ({self.counted(Unit.DEALER, some=some)}) f
+            FROM ({self.counted(Unit.DEALER, some=some, kept=kept)}) f
             JOIN dealers_dealer d ON d.id = f.unit_id GROUP BY 1"""
 
     @abstractmethod
-    def counted(self, unit: Unit, *, some: bool) -> str:
+    def counted(self, unit: Unit, *, some: bool, kept: str) -> str:
         """``sql`` of all units but regions."""
 
     def score(self) -> str:
@@ -127,6 +131,60 @@ class Figure(ABC):
     def words(self, work: int) -> str:
         """So many events as the reader calls them."""
         return f"{work}"
+
+
+@dataclass(frozen=True)
+class Summed(Figure):
+    """A figure of events at stores, each of which counts by itself.
+
+    ``row`` is what its statement calls a table with store and dealer, ``day`` the day that an event
+    counts on, ``person`` whose it is.
+    """
+
+    row: ClassVar[str]
+    day: ClassVar[str]
+    person: ClassVar[str]
+
+    @abstractmethod
+    def events(self, columns: str, join: str = "", *, some: bool) -> str:
+        """SQL for the events: ``columns``, ``part`` and ``n``, both to be added up."""
+
+    @abstractmethod
+    def result(self) -> str:
+        """SQL for value, numerator and denominator of the events of a unit."""
+
+    def sums(self, *, some: bool = False, by_month: bool = False) -> str:
+        """SQL for ``part`` and ``n`` of the events of each ``store_id`` and ``dealer_id``.
+
+        ``since`` is the first day of the board, or with ``by_month`` of the month that they count
+        in.
+        """
+        columns = f"{self.row}.store_id, {self.row}.dealer_id, {self.since(by_month=by_month)}"
+        return f"""
+            SELECT store_id, dealer_id, since, sum(part) AS part, sum(n) AS n
+            FROM ({self.events(columns, some=some)}) each GROUP BY 1, 2, 3"""
+
+    def since(self, *, by_month: bool) -> str:
+        """The column ``since`` of ``sums``, of an event."""
+        month = f"date_trunc('month', ({self.day})::timestamp)::date"
+        return f"{month if by_month else '%(start)s::date'} AS since"
+
+    def counted(self, unit: Unit, *, some: bool, kept: str) -> str:
+        if unit == Unit.STAFF:
+            key, join = by_unit(unit, self.row, self.person)
+            rows = self.events(f"{key} AS unit_id", join, some=some)
+        else:
+            sums = f"({self.sums(some=some)})"
+            if kept:
+                sums = f"(SELECT * FROM {kept} WHERE since >= %(start)s AND since < %(end)s)"
+            rows = f"SELECT {by_unit(unit, 's', '')[0]} AS unit_id, part, n FROM {sums} s"
+        return f"SELECT unit_id, {self.result()} FROM ({rows}) counted GROUP BY unit_id"
+
+
+def ratio(part: str = "sum(part)", n: str = "sum(n)") -> str:
+    """SQL for value, numerator and denominator of a rate."""
+    return f"""round({part}::numeric / {n}, 6) AS value, {part}::numeric AS numerator,
+                {n}::numeric AS denominator"""
 
 
 @dataclass(frozen=True)
@@ -150,14 +208,6 @@ class Rate(Figure):
             if wilson_lower_bound(float(mine + more), float(whole)) >= goal:
                 return more
         return None
-
-
-def of_all(rows: str, key: str = "unit_id", part: str = "part") -> str:
-    """SQL for a rate: of the rows of each unit, those of which ``part`` is true."""
-    return f"""
-            SELECT {key} AS unit_id, round(avg({part}::int), 6) AS value,
-                sum({part}::int)::numeric AS numerator, count(*)::numeric AS denominator
-            FROM ({rows}) counted GROUP BY {key}"""
 
 
 def only(row: str, *, some: bool) -> str:

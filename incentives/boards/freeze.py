@@ -1,5 +1,7 @@
 """Freezing: the places of a board are kept with the cohorts that were compared, for ever."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
@@ -8,6 +10,7 @@ from django.utils import timezone
 from customers import cutoff
 from dealers.months import add_months
 from incentives.boards import cohorts, places, times
+from incentives.boards.figure import Summed
 from incentives.boards.metrics import FIGURES
 from incentives.boards.times import monday
 from incentives.models import Board, Length, Run
@@ -21,11 +24,10 @@ def freeze_month(run: Run) -> int:
 
     With the last month of a quarter those of the quarter.
     """
-    kept = freeze_all(Length.MONTH, run.month, run.known_until, run.closed_at)
+    about = [(Length.MONTH, run.month)]
     if run.month.month % 3 == 0:
-        quarter = add_months(run.month, -2)
-        kept += freeze_all(Length.QUARTER, quarter, run.known_until, run.closed_at)
-    return kept
+        about.append((Length.QUARTER, add_months(run.month, -2)))
+    return freeze_all(about, run.known_until, run.closed_at)
 
 
 def freeze_weeks(at: datetime) -> int:
@@ -38,43 +40,69 @@ def freeze_weeks(at: datetime) -> int:
     for starts_on in times.last(Length.WEEK, newest, WEEKS_BACK):
         about = Board.objects.frozen().filter(length=Length.WEEK, starts_on=starts_on)
         if not about.exists():
-            kept += freeze_all(Length.WEEK, starts_on, cutoff.known_until(), at)
+            kept += freeze_all([(Length.WEEK, starts_on)], cutoff.known_until(), at)
     return kept
 
 
 @transaction.atomic
-def freeze_all(length: Length, starts_on: date, known_until: datetime, at: datetime) -> int:
-    """Freeze every board of a week, month or quarter; returns the number of places."""
+def freeze_all(about: list[tuple[Length, date]], known_until: datetime, at: datetime) -> int:
+    """Freeze every board of a week, or of a month and its quarter; returns the number of places.
+
+    Each of them lies in the last one.
+    """
     kept = 0
     for figure in FIGURES.values():
-        for unit in figure.units if length in figure.lengths else ():
-            board, _made = Board.objects.get_or_create(
+        boards = [
+            Board.objects.get_or_create(
                 length=length, starts_on=starts_on, metric=figure.metric, unit=unit
-            )
-            kept += freeze(board, known_until, at)
+            )[0]
+            for length, starts_on in about
+            for unit in (figure.units if length in figure.lengths else ())
+        ]
+        if not isinstance(figure, Summed):
+            kept += sum(freeze(board, known_until, at) for board in boards)
+            continue
+        with _summed(figure, boards[-1], known_until, by_month=len(about) > 1) as sums:
+            kept += sum(freeze(board, known_until, at, sums) for board in boards)
     return kept
 
 
+@contextmanager
+def _summed(
+    figure: Summed, board: Board, known_until: datetime, *, by_month: bool
+) -> Iterator[str]:
+    """A table with what the events of a board's days come to: they are read once for all boards."""
+    days = figure.days(board.starts_on, board.ends_on, board.ends_on)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE TEMP TABLE board_sums ON COMMIT DROP AS {figure.sums(by_month=by_month)}",
+            days | {"known_until": known_until},
+        )
+        cursor.execute("ANALYZE board_sums")
+        yield "board_sums"
+        cursor.execute("DROP TABLE board_sums")
+
+
 @transaction.atomic
-def freeze(board: Board, known_until: datetime, at: datetime) -> int:
+def freeze(board: Board, known_until: datetime, at: datetime, kept: str = "") -> int:
     """Keep what was recorded until then as the board's places; returns how many there are.
 
-    A board that is frozen already stays as it is.
+    A board that is frozen already stays as it is. ``kept`` is a table with sums of its figure.
     """
     board = Board.objects.select_for_update().get(pk=board.pk)
     if board.frozen_at:
         return 0
-    query, params = places.ranked(board)
+    query, params = places.ranked(board, kept=kept)
     with connection.cursor() as cursor:
         cursor.execute(
             query + _KEEP,
             params | {"known_until": known_until, "board": board.pk, "unit": board.unit},
         )
-        kept = cursor.rowcount
+        added = cursor.rowcount
     board.cohorts = cohorts.conditions(board.unit)
     board.known_until, board.frozen_at = known_until, at
     board.save(update_fields=["cohorts", "known_until", "frozen_at"])
-    return kept
+    return added
 
 
 _KEEP = """

@@ -1,7 +1,6 @@
 """What boards measure, each figure with its statement, in the order of the pages."""
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils.translation import ngettext
@@ -9,7 +8,7 @@ from django.utils.translation import ngettext
 from customers.models import current_sql, valid_sql
 from incentives.boards.figure import (
     Figure,
-    by_unit,
+    Summed,
     only,
     wilson_lower_bound,
     wilson_sql,
@@ -23,15 +22,19 @@ if TYPE_CHECKING:
     from incentives.boards.places import Place
 
 
-class Registrations(Figure):
-    def counted(self, unit: Unit, *, some: bool) -> str:
-        key, join = by_unit(unit, "g", "g.staff_id")
+class Registrations(Summed):
+    row, day, person = "g", "g.received_on", "g.staff_id"
+
+    def events(self, columns: str, join: str = "", *, some: bool) -> str:
         return f"""
-            SELECT {key} AS unit_id, count(*)::numeric AS value, NULL::numeric AS numerator,
-                NULL::numeric AS denominator
+            SELECT {columns}, 1 AS part, 1 AS n
             FROM customers_registration g {join}
             WHERE g.received_on >= %(start)s AND g.received_on < %(end)s
-            AND {valid_sql("g", "%(known_until)s")}{only("g", some=some)} GROUP BY 1"""
+            AND {valid_sql("g", "%(known_until)s")}{only("g", some=some)}"""
+
+    def result(self) -> str:
+        return """sum(part)::numeric AS value, NULL::numeric AS numerator,
+                NULL::numeric AS denominator"""
 
     def work(self, me: "Place", ahead: "Place") -> int | None:
         return int(ahead.value - me.value)
@@ -42,38 +45,30 @@ class Registrations(Figure):
         ) % {"count": work}  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Sales(Figure):
-    """Net of returns; ``denominator`` is the number of sales."""
+class Sales(Summed):
+    """Net of returns, at the place that made them; ``denominator`` is the number of sales."""
 
-    owned: bool = False  # by the owner of the customer, else by the place
+    row, day = "o", "o.placed_on"
 
-    def counted(self, unit: Unit, *, some: bool) -> str:
-        if self.owned:
-            key, join = by_unit(unit, "o", "followed.staff_id")
-            if unit == Unit.STAFF:
-                join = f"JOIN customers_ownership followed ON followed.id = o.ownership_id {join}"
-            table = "customers_attribution"
-            counted = f"""o.holder = 'owner' AND o.counts_on >= %(start)s
-                AND o.counts_on < %(end)s AND o.recorded_at <= %(known_until)s
-                AND {current_sql("o", "%(known_until)s")}"""
-        else:
-            key, join, table = "o.store_id", "", "customers_order"
-            counted = """o.store_id IS NOT NULL AND o.placed_on >= %(start)s
-                AND o.placed_on < %(end)s AND o.recorded_at <= %(known_until)s"""
-        sums = f"""
-            SELECT {key} AS unit_id, sum(o.signed_net) AS value,
-                count(*) FILTER (WHERE o.sale_id IS NULL) AS sales
-            FROM {table} o {join} WHERE {counted}{only("o", some=some)} GROUP BY 1"""
-        if self.owned or unit == Unit.STORE:
-            return f"""
-                SELECT unit_id, value, NULL::numeric AS numerator, sales::numeric AS denominator
-                FROM ({sums}) s"""
-        # By way of the sums of the dealers' stores: far fewer rows to join.
+    def events(self, columns: str, join: str = "", *, some: bool) -> str:
         return f"""
-            SELECT p.dealer_id AS unit_id, sum(s.value) AS value, NULL::numeric AS numerator,
-                sum(s.sales)::numeric AS denominator
-            FROM ({sums}) s JOIN dealers_store p ON p.id = s.unit_id GROUP BY 1"""
+            SELECT {columns}, o.signed_net AS part, (o.sale_id IS NULL)::int AS n
+            FROM customers_order o {join}
+            WHERE o.store_id IS NOT NULL AND o.placed_on >= %(start)s AND o.placed_on < %(end)s
+            AND o.recorded_at <= %(known_until)s{only("o", some=some)}"""
+
+    def sums(self, *, some: bool = False, by_month: bool = False) -> str:
+        # An order has no dealer: its store has, and sums of stores are far fewer rows to join.
+        events = self.events(f"o.store_id, {self.since(by_month=by_month)}", some=some)
+        return f"""
+            SELECT s.store_id, p.dealer_id, s.since, s.part, s.n
+            FROM (SELECT store_id, since, sum(part) AS part, sum(n) AS n
+                FROM ({events}) each GROUP BY 1, 2) s
+            JOIN dealers_store p ON p.id = s.store_id"""
+
+    def result(self) -> str:
+        return """sum(part) AS value, NULL::numeric AS numerator,
+                sum(n)::numeric AS denominator"""
 
     def work(self, me: "Place", ahead: "Place") -> int | None:
         if not me.denominator or me.value <= 0:
@@ -86,10 +81,29 @@ class Sales(Figure):
         ) % {"count": work}  # fmt: skip
 
 
+class OwnedSales(Sales):
+    """Net of returns, by the owner of the customer, wherever that one buys."""
+
+    day, person = "o.counts_on", "followed.staff_id"
+
+    def events(self, columns: str, join: str = "", *, some: bool) -> str:
+        if join:  # of people
+            join = f"JOIN customers_ownership followed ON followed.id = o.ownership_id {join}"
+        return f"""
+            SELECT {columns}, o.signed_net AS part, (o.sale_id IS NULL)::int AS n
+            FROM customers_attribution o {join}
+            WHERE o.holder = 'owner' AND o.counts_on >= %(start)s AND o.counts_on < %(end)s
+            AND o.recorded_at <= %(known_until)s
+            AND {current_sql("o", "%(known_until)s")}{only("o", some=some)}"""
+
+    def sums(self, *, some: bool = False, by_month: bool = False) -> str:
+        return Summed.sums(self, some=some, by_month=by_month)
+
+
 class Earned(Figure):
     """Of closed months: what is open can still change, and the owner sees it as an estimate."""
 
-    def counted(self, unit: Unit, *, some: bool) -> str:  # noqa: ARG002 -- dealers alone
+    def counted(self, unit: Unit, *, some: bool, kept: str) -> str:  # noqa: ARG002 -- dealers alone
         some_of = """ AND r.dealer_id IN
             (SELECT dealer_id FROM dealers_store WHERE id = ANY(%(stores)s))"""
         return f"""
@@ -113,7 +127,7 @@ FIGURES: dict[Metric, Figure] = {
         Dispatch(Metric.DISPATCH, "share", decimals=6, sample=SAMPLE, units=_PLACES, grows=True),
         Training(Metric.TRAINING, "share", decimals=6, sample=SAMPLE),
         Sales(Metric.NET_SALES, "money", units=_PLACES),
-        Sales(Metric.OWNED_SALES, "money", owned=True),
+        OwnedSales(Metric.OWNED_SALES, "money"),
         Earned(Metric.EARNED, "money", units=(Unit.DEALER,), lengths=_SETTLED, private=True),
     )
 }

@@ -244,32 +244,44 @@ FROM places ORDER BY cohort, rank NULLS LAST, code
 
 
 def ranked(
-    board: Board, today: date | None = None, *, cohort: str | None = None, some: bool = False
+    board: Board,
+    today: date | None = None,
+    *,
+    cohort: str | None = None,
+    some: bool = False,
+    kept: str = "",
 ) -> tuple[str, dict[str, Any]]:
     """The common table expression ``places`` of a board, and its values but ``known_until``.
 
-    ``some``: of the units alone whose stores are ``stores``; of a ``cohort`` they all are.
+    ``some``: of the units alone whose stores are ``stores``; of a ``cohort`` they all are. ``kept``
+    is a table with sums of the figure that were made before.
     """
     unit, figure = Unit(board.unit), FIGURES[Metric(board.metric)]
     as_of = min(board.ends_on, today + timedelta(days=1)) if today else board.ends_on
-    asked = f" AND {cohorts.EXPRESSION[unit]} = %(cohort)s" if cohort is not None else ""
+    asked = " AND alike.cohort = %(cohort)s" if cohort is not None else ""
+    some = some or cohort is not None
+    # Of all that have a place so many stand up to one's own and beside it; one sort tells it all.
     return (
         f"""
-WITH figures AS ({figure.sql(unit, some=some or cohort is not None)}),
+WITH figures AS ({figure.sql(unit, some=some, kept=kept)}),
 scored (unit_id, dealer_id, code, name, cohort, value, numerator, denominator, score, ranked) AS (
-    SELECT f.unit_id, {_SAID[unit]}, {cohorts.EXPRESSION[unit]},
+    SELECT f.unit_id, {_SAID[unit]}, alike.cohort,
         f.value, f.numerator, f.denominator, {figure.score()},
         coalesce(f.denominator, 0) >= %(sample)s
     FROM {cohorts.SOURCE[unit]} JOIN figures f ON f.unit_id = u.id
+    {cohorts.joined(unit)}
     WHERE {_THERE[unit]}{asked}
 ),
-places AS (
-    SELECT *, CASE WHEN ranked THEN rank() OVER best END AS rank,
-        count(*) FILTER (WHERE ranked) OVER (PARTITION BY cohort) AS of,
-        CASE WHEN ranked THEN round((percent_rank() OVER worst * 100)::numeric, 2) END AS percentile
+counted AS (
+    SELECT *, rank() OVER best AS place, count(*) OVER best AS up_to,
+        count(*) FILTER (WHERE ranked) OVER (PARTITION BY cohort) AS of
     FROM scored
-    WINDOW best AS (PARTITION BY cohort, ranked ORDER BY score DESC),
-        worst AS (PARTITION BY cohort, ranked ORDER BY score)
+    WINDOW best AS (PARTITION BY cohort, ranked ORDER BY score DESC)
+),
+places AS (
+    SELECT *, CASE WHEN ranked THEN place END AS rank, CASE WHEN ranked
+        THEN round(((of - up_to) / greatest(of - 1, 1)::float8 * 100)::numeric, 2) END AS percentile
+    FROM counted
 )""",
         figure.days(board.starts_on, board.ends_on, as_of) | {"sample": figure.sample},
     )

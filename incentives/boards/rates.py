@@ -9,25 +9,36 @@ from django.utils.translation import ngettext
 
 from customers.models import valid_sql
 from incentives.boards.conversion import bought_sql
-from incentives.boards.figure import Rate, by_unit, of_all, only
+from incentives.boards.figure import Rate, Summed, by_unit, only, ratio
 from incentives.figures import Cohort
 from incentives.models import Unit
 
 
-class Conversion(Rate):
+class Part(Rate, Summed):
+    """A rate of events, of each of which it is known whether it is of the part."""
+
+    def result(self) -> str:
+        return ratio()
+
+
+class Conversion(Part):
+    row = "g"
+    day = "%(end)s::date - 1"  # whenever somebody registered: it is how it stands at the end
+    person = "g.staff_id"
+
     def days(self, start: date, end: date, as_of: date) -> dict[str, Any]:
         # Not before the end: while a month runs, yesterday's registrations would be old enough.
         cohort = Cohort(as_of)
         ages = {"registered_from": cohort.first, "registered_until": cohort.last}
         return super().days(start, end, as_of) | ages
 
-    def counted(self, unit: Unit, *, some: bool) -> str:
-        key, join = by_unit(unit, "g", "g.staff_id")
-        return of_all(f"""
-            SELECT {key} AS unit_id, {bought_sql("g", "%(known_until)s", "%(as_of)s")} AS part
+    def events(self, columns: str, join: str = "", *, some: bool) -> str:
+        return f"""
+            SELECT {columns}, 1 AS n,
+                {bought_sql("g", "%(known_until)s", "%(as_of)s")}::int AS part
             FROM customers_registration g {join}
             WHERE g.received_on BETWEEN %(registered_from)s AND %(registered_until)s
-            AND {valid_sql("g", "%(known_until)s")}{only("g", some=some)}""")
+            AND {valid_sql("g", "%(known_until)s")}{only("g", some=some)}"""
 
     def words(self, work: int) -> str:
         return ngettext(
@@ -35,19 +46,20 @@ class Conversion(Rate):
         ) % {"count": work}  # fmt: skip
 
 
-class Contact(Rate):
+class Contact(Part):
     """The rule of ``customers.models.contacted_in_time`` and ``contact_is_judged``."""
 
-    def counted(self, unit: Unit, *, some: bool) -> str:
-        key, join = by_unit(unit, "g", "g.staff_id")
-        return of_all(f"""
-            SELECT {key} AS unit_id, o.contacted_at IS NOT NULL AND
-                (o.contact_due_at IS NULL OR o.contacted_at <= o.contact_due_at) AS part
+    row, day, person = "g", "g.received_on", "g.staff_id"
+
+    def events(self, columns: str, join: str = "", *, some: bool) -> str:
+        return f"""
+            SELECT {columns}, 1 AS n, (o.contacted_at IS NOT NULL AND
+                (o.contact_due_at IS NULL OR o.contacted_at <= o.contact_due_at))::int AS part
             FROM customers_registration g JOIN customers_ownership o ON o.id = g.ownership_id {join}
             WHERE g.received_on >= %(start)s AND g.received_on < %(end)s
             AND {valid_sql("g", "%(known_until)s")}
             AND (o.contacted_at IS NOT NULL OR o.contact_due_at < least(%(known_until)s, now()))
-            {only("g", some=some)}""")
+            {only("g", some=some)}"""
 
     def words(self, work: int) -> str:
         return ngettext(
@@ -57,19 +69,20 @@ class Contact(Rate):
         ) % {"count": work}
 
 
-class Dispatch(Rate):
+class Dispatch(Part):
     """Offers count on the store's own day; what was taken back, or waits still, does not."""
 
-    def counted(self, unit: Unit, *, some: bool) -> str:
-        key, join = by_unit(unit, "f", "f.answered_by_id")
-        return of_all(f"""
-            SELECT {key} AS unit_id, f.answer <> 'missed' AS part
+    row, person = "f", "f.answered_by_id"
+    day = "(f.offered_at AT TIME ZONE place.timezone)::date"
+
+    def events(self, columns: str, join: str = "", *, some: bool) -> str:
+        return f"""
+            SELECT {columns}, 1 AS n, (f.answer <> 'missed')::int AS part
             FROM customers_offer f JOIN dealers_store place ON place.id = f.store_id {join}
             WHERE f.answer NOT IN ('', 'withdrawn') AND f.answered_at <= %(known_until)s
             AND f.offered_at >= %(start)s::date - 1 AND f.offered_at < %(end)s::date + 1
-            AND (f.offered_at AT TIME ZONE place.timezone)::date >= %(start)s
-            AND (f.offered_at AT TIME ZONE place.timezone)::date < %(end)s
-            {only("f", some=some)}""")
+            AND {self.day} >= %(start)s AND {self.day} < %(end)s
+            {only("f", some=some)}"""
 
     def words(self, work: int) -> str:
         return ngettext(
@@ -83,7 +96,7 @@ class Dispatch(Rate):
 class Training(Rate):
     """Of what the posts require, held against ``training.readiness``; as it was at the end."""
 
-    def counted(self, unit: Unit, *, some: bool) -> str:
+    def counted(self, unit: Unit, *, some: bool, kept: str) -> str:  # noqa: ARG002 -- not added up
         # The end of the board's days, or now while they run.
         zone = f"'{settings.TIME_ZONE}'"
         at = f"least(%(as_of)s::timestamp AT TIME ZONE {zone}, %(known_until)s, now())"
@@ -107,7 +120,7 @@ class Training(Rate):
             wanted += """ AND (m0.store_id = ANY(%(stores)s) OR m0.store_id IS NULL
                 AND m0.dealer_id IN (SELECT dealer_id FROM dealers_store
                     WHERE id = ANY(%(stores)s)))"""
-        return of_all(f"""
+        rows = f"""
             SELECT wanted.unit_id, EXISTS (
                 SELECT FROM training_certificate c
                 JOIN training_enrollment e ON e.id = c.enrollment_id
@@ -116,7 +129,10 @@ class Training(Rate):
                 AND c.issued_at < {at} AND (c.valid_until IS NULL OR c.valid_until >= {at})
                 AND NOT EXISTS (SELECT FROM training_withdrawal w
                     WHERE w.version_id = v.id AND w.at <= {at})) AS part
-            FROM ({wanted}) wanted""")
+            FROM ({wanted}) wanted"""
+        return f"""
+            SELECT unit_id, {ratio("sum(part::int)", "count(*)")}
+            FROM ({rows}) counted GROUP BY unit_id"""
 
     def words(self, work: int) -> str:
         return ngettext(
