@@ -86,7 +86,12 @@ class Told:
 
 
 def listed(about: Course | str, by: Actor) -> list[Told]:
-    """What is shown beside a course and its lessons, or the board of a figure; newest first."""
+    """What is shown beside a course and its lessons, or the board of a figure; newest first.
+
+    Nothing for who has no post: stories are behind the walls, and they are still at the door.
+    """
+    if by.membership is None and not by.at_hq:
+        return []
     found = Story.objects.shown().select_related("store", "dealer")
     if isinstance(about, Course):
         found = found.filter(courses=about)

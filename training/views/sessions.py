@@ -24,11 +24,13 @@ from training.sessions import (
     questions,
     seats,
 )
+from training.views.stories import in_network
 
 SHOWN = 50
 
 
-def _found(session):
+def _found(request, session):
+    in_network(request)
     # Without its host, whose name a reader of another dealer does not see: the row would be gone.
     rows = SharingSession.objects.select_related("store", "dealer", "story")
     return get_object_or_404(rows, pk=session)
@@ -57,6 +59,7 @@ def listed(found, by):
 @require_safe
 def index(request):
     """What comes, and what can be listened to again."""
+    in_network(request)
     now = timezone.now()
     rows = SharingSession.objects.select_related("store", "dealer")
     context = {
@@ -70,7 +73,7 @@ def index(request):
 @require_safe
 def session(request, session):
     """One session, with everything that can be done there now."""
-    return _page(request, _found(session))
+    return _page(request, _found(request, session))
 
 
 def _page(request, found, status=200, **forms):
@@ -127,7 +130,7 @@ def _done(request, found, act, said):
 @require_POST
 def register(request, session):
     """Take a place with one tap, or the next one in line."""
-    found, by = _found(session), request.actor
+    found, by = _found(request, session), request.actor
     try:
         seat = seats.register(found, by=by, at=timezone.now())
     except SessionRefused as refused:
@@ -145,7 +148,7 @@ def register(request, session):
 @require_POST
 def leave(request, session):
     """Give the place up for others."""
-    found = _found(session)
+    found = _found(request, session)
     return _done(
         request,
         found,
@@ -157,7 +160,7 @@ def leave(request, session):
 @require_POST
 def attend(request, session):
     """Be counted by the code in front of everybody."""
-    found = _found(session)
+    found = _found(request, session)
     form = CodeForm(request.POST)
     if form.is_valid():
         try:
@@ -173,7 +176,7 @@ def attend(request, session):
 @require_POST
 def ask(request, session):
     """Ask something, with or without the name."""
-    found = _found(session)
+    found = _found(request, session)
     form = AskForm(request.POST)
     if form.is_valid():
         data = form.cleaned_data
@@ -213,7 +216,7 @@ def answer(request, session, question):
 @require_POST
 def thank(request, session):
     """Thank, or take the thanks back."""
-    found = _found(session)
+    found = _found(request, session)
     try:
         if request.POST.get("do") == "back":
             kudos.take_back(found, by=request.actor)
@@ -228,7 +231,7 @@ def thank(request, session):
 def name(request, session):
     """The owner agrees to be named at a session, or takes it back."""
     post_of_owner(request)
-    found = _found(session)
+    found = _found(request, session)
     if found.dealer_id != request.membership.dealer_id:
         raise Http404
     agreed = request.POST.get("agree") == "yes"
@@ -244,7 +247,7 @@ def name(request, session):
 @require_safe
 def calendar(request, session):
     """The session for one's own calendar; its link only for who has a place."""
-    found, by = _found(session), request.actor
+    found, by = _found(request, session), request.actor
     seat = seats.own(found, by)
     knows = attendance.hosts(found, by) or bool(seat and seat.placed_at)
     where = [found.place, found.link if knows else ""]
@@ -258,14 +261,14 @@ def calendar(request, session):
 
 @require_safe
 def recording(request, session):
-    found = _found(session)
+    found = _found(request, session)
     if not found.recording or found.is_cancelled:
         raise Http404
     return files.answer(request, found.recording)
 
 
 def _hosted(request, session):
-    found = _found(session)
+    found = _found(request, session)
     if not attendance.hosts(found, request.actor):
         raise Http404
     return found

@@ -30,7 +30,14 @@ def _writer(request):
     return request.actor
 
 
+def in_network(request):
+    """For who has no post, and is not at headquarters, stories and sessions do not exist."""
+    if request.membership is None and not request.actor.at_hq:
+        raise Http404
+
+
 def _found(request, pk):
+    in_network(request)
     found = stories.visible_to(request.actor).select_related("store", "dealer")
     return get_object_or_404(found, pk=pk)
 
@@ -44,6 +51,7 @@ def _draft(request, pk):
 @require_safe
 def index(request):
     """What benchmark stores tell, and what the own dealer writes."""
+    in_network(request)
     shown = Story.objects.shown().select_related("store", "dealer")[:SHOWN]
     own = []
     if _leads(request):

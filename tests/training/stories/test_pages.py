@@ -5,8 +5,10 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.factories.dealers import StoreFactory
+from tests.factories.sessions import planned
 from tests.factories.stories import drafted, frozen_board, picture, shared
 from tests.factories.training import published
 from training.models import Story
@@ -160,3 +162,15 @@ def test_headquarters_writes_with_figures_and_pictures(store, owner, hq, login):
 
     assert story.figures.get().rank == 1
     assert story.pictures.get().width == 40
+
+
+def test_who_has_left_finds_no_stories_and_no_sessions(store, clerk, login):
+    story, session = shared(store), planned()
+    clerk.ends_at = timezone.now()
+    clerk.save(update_fields=["ends_at"])
+    client = login(clerk)
+
+    for page in (
+        url("stories"), url("story", story.pk), url("sessions"), url("session", session.pk),
+    ):  # fmt: skip
+        assert client.get(page).status_code == 404
