@@ -13,6 +13,7 @@ from customers.bulk.people import People
 from customers.bulk.staging import NULL, Batch, binary, nullable, plain, stream
 from customers.identity import content_hash, first_content_hash
 from customers.models import Registration
+from dealers.agreements import signing
 from dealers.imports.csv import CsvFile
 from dealers.imports.problems import RowProblem
 from dealers.imports.progress import Progress
@@ -52,6 +53,8 @@ class Registrations:
         self.further = [name for name in further if name in file.header]
         # Before the number of a row, where it was taken for the id of its registration.
         self.own = KEY_PREFIX + (prefixes(dealer)[0] if dealer else "")
+        # What happened before the portal waits for no signature.
+        self.unsigned = set() if historical else signing.unsigned(latest)
         self.cards: dict[tuple[int, int], bool] = {}  # of dealer and person: whether it has a name
         self.sources: dict[str, str] = {}
         self.staff: dict[str, User] = {}  # by e-mail
@@ -89,6 +92,8 @@ class Registrations:
         store = self.stores.get(code) or self.stores.get(cleaned(code))
         if store is None:
             raise RowProblem("store_code", code, self._no_store(code))
+        if store.dealer_id in self.unsigned:
+            raise RowProblem("store_code", code, signing.first())
         person = self.people.named(phone)
         name = optional_text("name", name, cards.LONGEST["name"])
         at = moment("registered_at", registered_at, self.latest)

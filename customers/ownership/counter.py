@@ -33,10 +33,11 @@ from customers.ownership.track import Answered, Registered, Review, Track
 from customers.receipts import receipt
 from dealers import keys
 from dealers.actor import Actor, acting
+from dealers.agreements import signing
 from dealers.bounds import CLOCK_MAY_DIFFER
 from dealers.calendar import WEEKENDS_OFF
 from dealers.database import Call, Update, broken_constraint, read_one, save_together
-from dealers.models import CalendarDay, in_force_sql
+from dealers.models import CalendarDay, in_force_sql, needed_sql
 from dealers.phones import normalise
 
 CLOSED = "registration_counter_in_an_open_month"
@@ -73,8 +74,9 @@ def register(
     consents, and which voided one it corrects. ``contact_hours``: in which the store contacts the
     customer of a lead, or loses them. The same key with the same content gives the first
     registration again. Raises PhoneNotValid, and RegistrationRefused for a missing consent, a key
-    used for something else, a limit that is reached, or where no rulebook is published; and
-    WaitsForCustomer for what was typed under a rulebook that waits for the customer.
+    used for something else, a limit that is reached, or where no rulebook is published or the
+    owner has to sign the agreement first; and WaitsForCustomer for what was typed under a rulebook
+    that waits for the customer.
     """
     check_said(registration, by)
     keys.ensure()
@@ -163,6 +165,8 @@ def _register(
     registration.recorded_at = turn.at
     if seen["first_content"] is not None:
         return _again(registration, bytes(seen["first_content"]))
+    if seen["unsigned"]:
+        raise RegistrationRefused(signing.first())
     if seen["due_at"] is not None and seen["due_at"] <= at:
         # What time has done by now comes first, whenever the job comes.
         with acting(Actor.worker("time", registration.staff)):
@@ -250,6 +254,7 @@ SELECT first.content AS first_content, held.*,
             AND octet_length(other.phone_sealed) > 0
     ) AS alike,
     {PUBLISHED} AS rulebooks, {limits.COUNTED},
+    {needed_sql("%(dealer)s::int8", "%(now)s::timestamptz")} AS unsigned,
     coalesce(held.identity, nextval('customers_identity_id_seq')) AS identity_or_next,
     nextval('customers_registration_id_seq') AS next_registration,
     nextval('customers_ownership_id_seq') AS next_ownership,

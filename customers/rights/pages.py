@@ -28,6 +28,7 @@ from customers.rights import consent, proofs
 from customers.rights.proofs import Proof
 from dealers import envelopes, notices, outbox, sayings
 from dealers.actor import Actor, acting
+from dealers.agreements import signing as agreement
 from dealers.models import Membership, NoticeKind, Store, TryKind
 from dealers.signin import tries
 from dealers.signin.devices import Door
@@ -72,6 +73,12 @@ def opened(code: str, key: str, *, at: datetime) -> Store:
     if store.is_closed(at):
         raise PageClosed(
             _("%(store)s has closed: it takes no customers any more.") % {"store": store.name}
+        )
+    with acting(Actor.worker("store page")):  # whoever opens it sees nothing of a dealer
+        unsigned = agreement.needed(store.dealer_id, at)
+    if unsigned:
+        raise PageClosed(
+            _("%(store)s takes no customers here yet. Ask the store.") % {"store": store.name}
         )
     return store
 

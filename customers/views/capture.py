@@ -22,7 +22,8 @@ from customers.ownership.settings import RegistrationRefused
 from customers.views import post_at_dealer
 from dealers import invitations, site, typed
 from dealers.actor import Actor
-from dealers.models import FactKind, Membership, User
+from dealers.agreements import signing
+from dealers.models import FactKind, Membership, Role, User
 from dealers.phones import PhoneNotValid
 from dealers.receipts import holding
 from dealers.views.stores import needs_store
@@ -72,6 +73,9 @@ def capture(request):
             "form": form,
             "kept": kept,
             "registered_today": registered_today(request.user),
+            "unsigned": signing.needed(membership.dealer_id, timezone.now()),
+            "first": signing.first(),
+            "is_owner": membership.role == Role.OWNER,
             "waiting": waiting_for_customers(membership, timezone.now()),
         },
         status=422 if form.is_bound else 200,

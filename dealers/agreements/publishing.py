@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from dealers import notices, outbox, publication, sayings
 from dealers.actor import Actor
-from dealers.models import AgreementVersion, Membership, NoticeKind, Role
+from dealers.models import AgreementAnswer, AgreementVersion, Membership, NoticeKind, Role
 from dealers.notices import Telling
 
 PUT_FORWARD = publication.FirstStep(
@@ -25,6 +25,11 @@ PUT_FORWARD = publication.FirstStep(
 TELL = "dealers.tasks.tell_of_agreement"
 WAITS = gettext_noop("Dealers whose owner has signed nothing yet register nobody until they have.")
 GOES_ON = gettext_noop("Until you sign it, what you signed before stands. Nothing ends.")
+
+
+def begun(draft: AgreementVersion, *, by: Actor, at: datetime) -> AgreementVersion:
+    """A draft that is not saved yet, with the name of who writes it."""
+    return publication.begun(draft, by=by, at=at)
 
 
 def put_forward(draft: AgreementVersion, *, by: Actor, at: datetime) -> AgreementVersion:
@@ -106,16 +111,20 @@ def before(day: date) -> AgreementVersion | None:
 
 
 def tell_owners(version_id: int, at: datetime) -> int:
-    """Tell the owners of all dealers that a published version waits for them; how many."""
+    """Tell the owners of all dealers that a published version waits for them; how many.
+
+    Not those of dealers that have answered it already.
+    """
     version = AgreementVersion.objects.published().get(pk=version_id)
-    posts = Membership.objects.current(at).filter(role=Role.OWNER).select_related("user")
+    answered = AgreementAnswer.objects.filter(version=version).values("dealer")
+    posts = Membership.objects.current(at).filter(role=Role.OWNER).exclude(dealer__in=answered)
     said = sayings.kept(
         gettext_noop("Version %(name)s of the agreement applies from %(day)s: read and answer it"),
         name=[version.name],
         day=[version.starts_on.isoformat()],
     )
     told = Telling(
-        [post.user for post in posts],
+        [post.user for post in posts.select_related("user")],
         said,
         reverse("dealers:agreement-version", args=[version.pk]),
         f"agreement:{version.pk}",

@@ -14,7 +14,14 @@ from django.utils.translation import gettext as _
 
 from dealers import outbox
 from dealers.actor import Actor
-from dealers.models import AgreementAnswer, AgreementVersion, Dealer, FactKind, Role
+from dealers.models import (
+    AgreementAnswer,
+    AgreementVersion,
+    Dealer,
+    FactKind,
+    Role,
+    has_signed,
+)
 from dealers.receipts import holding
 
 PAPER = "dealers.tasks.write_agreement"
@@ -104,6 +111,22 @@ def needed(dealer_id: int, at: datetime) -> AgreementVersion | None:
         return None
     signed = AgreementAnswer.objects.signed().filter(dealer=dealer_id)
     return None if signed.exists() else version
+
+
+def unsigned(at: datetime) -> set[int]:
+    """The dealers that register nobody at ``at`` until an owner of theirs has signed."""
+    version = in_force(today(at))
+    if version is None or not version.required:
+        return set()
+    return set(Dealer.objects.exclude(has_signed("pk")).values_list("pk", flat=True))
+
+
+def first() -> str:
+    """What is said to whoever registers a customer before the owner has signed."""
+    return _(
+        "The owner has to sign the data sharing agreement first. Until then your stores register"
+        " nobody."
+    )
 
 
 def sign(

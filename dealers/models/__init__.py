@@ -14,6 +14,7 @@ from dealers.models.agreements import (
     AgreementPaper,
     AgreementVersion,
     has_signed,
+    needed_sql,
     signed_sql,
 )
 from dealers.models.alarms import AccessAlarm, AlarmKind, Canary
@@ -155,6 +156,7 @@ __all__ = [
     "in_force_sql",
     "in_language",
     "moment",
+    "needed_sql",
     "role_scope_condition",
     "signed_sql",
     "store_of_dealer",

@@ -8,6 +8,7 @@ stands in the dealer's chain, the owner proves what was signed.
 from typing import ClassVar, Self
 
 import pgtrigger
+from django.conf import settings
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -316,3 +317,17 @@ def signed_sql(dealer: str, at: str, day: str) -> str:
         f" WHERE signed.dealer_id = {dealer} AND signed.signed AND signed.at <= {at}"
         f" AND agreed.starts_on <= {day})"
     )
+
+
+def needed_sql(dealer: str, at: str) -> str:
+    """The SQL condition that a dealer registers nobody at a moment until an owner has signed.
+
+    Only where the version in force says so, and of whoever has signed no version at all.
+    """
+    return f"""(coalesce((
+        SELECT required FROM dealers_agreementversion
+        WHERE published_at IS NOT NULL
+            AND starts_on <= ({at} AT TIME ZONE '{settings.TIME_ZONE}')::date
+        ORDER BY starts_on DESC LIMIT 1), false)
+    AND NOT EXISTS (
+        SELECT FROM dealers_agreementanswer WHERE dealer_id = {dealer} AND signed))"""  # noqa: S608 -- our own text

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from customers.models import current_sql, reconsidered_sql, valid_sql
+from dealers.models import signed_sql
 from incentives.engine.component import Component
 from incentives.engine.registry import SALE
 from incentives.engine.scope import Scope
@@ -39,6 +40,14 @@ _HAS_A_PART = "(o.holder = 'owner' OR %(sellers)s AND o.holder = 'seller')"
 _WANTED = "%(sales)s AND (%(places)s::text[] IS NULL OR o.sold_by = ANY (%(places)s))"
 
 
+def _signed(dealer: str, at: str, day: str) -> str:
+    """Whether the agreement was signed when something happened, where a component asks for it.
+
+    No signature is dated back, so what a closed month saw stays as it was.
+    """
+    return f"(%(signed)s AND {signed_sql(dealer, at, day)})"
+
+
 def _order(kind: str, month: str, *, known: bool) -> str:
     """The columns of a fact about an order ``o``."""
     closing = "%(month)s::date - 1" if known else "%(month)s::date"
@@ -53,7 +62,8 @@ def _order(kind: str, month: str, *, known: bool) -> str:
         CASE o.holder WHEN 'owner' THEN o.share ELSE 1 - o.share END AS owner_share,
         NULL::date AS owned_on, o.sale_id AS returns,
         CASE o.holder WHEN 'seller' THEN o.dealer_id END AS seller,
-        NULL::text AS customer, NULL::text AS source, false AS agreement_signed,
+        NULL::text AS customer, NULL::text AS source,
+        {_signed("o.dealer_id", "o.ordered_at", "o.counts_on")} AS agreement_signed,
         false AS data_complete"""
 
 
@@ -94,7 +104,7 @@ def _registration(month: str, *, back: bool) -> str:
     return f"""SELECT 1, 1, 'registration', lpad(to_hex(g.id), 32, '0')::uuid, g.received_at,
         g.received_on, {month}, %(month)s::date, false, {back}, g.dealer_id, NULL, NULL, NULL,
         NULL, NULL, NULL, 1::numeric, 0::numeric, NULL::numeric, 1::numeric, NULL::date, NULL, NULL,
-        NULL, NULL, false, false
+        NULL, NULL, {_signed("g.dealer_id", "g.received_at", "g.received_on")}, false
 FROM customers_registration g
 WHERE %(registrations)s AND (%(dealer)s::bigint IS NULL OR g.dealer_id = %(dealer)s)"""
 
@@ -196,6 +206,7 @@ def _wanted_by(components: list[Component], *, asked: bool = False) -> dict[str,
         "places": None if asked else _places(components),
         "registrations": not asked and any(each.values["fact"] != SALE for each in components),
         "sellers": asked or any(each.values["to_seller"] for each in components),
+        "signed": any("agreement_signed" in each.gates for each in components),
     }
 
 
