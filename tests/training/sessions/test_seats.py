@@ -1,7 +1,7 @@
 """Places: with one tap, in line, given up, passed on, and never one too many."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -230,7 +230,7 @@ def test_only_headquarters_plans(owner):
         {"link": "https://good.example@evil.example/"},
         {"recording_link": "ftp://example.com"},
         {"place": "", "link": ""},
-        {"ends_at": timezone.now()},
+        {"ends_at": datetime(2026, 1, 1, tzinfo=UTC)},
         {"capacity": 0},
     ],
 )
