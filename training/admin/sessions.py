@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
+from django.forms.utils import from_current_timezone
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from dealers.actor import Actor
 from dealers.admin import NeverDeletedAdmin
 from dealers.admin.base import ReadOnlyInline
+from dealers.models.network import timezones
 from dealers.site import takes_files
 from training.models import Seat, SessionQuestion, SharingSession
 from training.sessions import SessionRefused, planning
@@ -40,14 +42,39 @@ class SessionForm(forms.ModelForm):
 
     by: Actor
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in planning.TIMES:
+            if name in self.fields:
+                self.fields[name].help_text = _("By the clock of the time zone below.")
+            if self.instance.pk is not None:
+                there = getattr(self.instance, name).astimezone(self.instance.tz)
+                self.initial[name] = there.replace(tzinfo=None)
+
     def clean(self):
         cleaned = super().clean()
+        self._read_the_clock_there(cleaned)
         store, dealer = cleaned.get("store"), cleaned.get("dealer")
         if store is not None and dealer is None:
             cleaned["dealer"] = store.dealer
         elif store is not None and store.dealer_id != dealer.pk:
             self.add_error("store", _("The store belongs to another dealer."))
         return cleaned
+
+    def _read_the_clock_there(self, cleaned):
+        """Have the times be those of the session's zone, not of whoever types them."""
+        zone = cleaned.get("timezone")
+        if zone not in timezones():
+            return  # which the model says
+        for name in planning.TIMES:
+            if cleaned.get(name) is None:
+                continue
+            typed = timezone.make_naive(cleaned[name])
+            try:
+                with timezone.override(zone):
+                    cleaned[name] = from_current_timezone(typed)
+            except ValidationError as error:  # an hour that the change of clocks left out
+                self.add_error(name, error)
 
     def _post_clean(self):
         super()._post_clean()

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from dealers.actor import Actor, acting
 from dealers.models import Membership
+from dealers.phones import plain_digits
 from training.models import AttendanceCode, CodeTry, Seat, SharingSession
 from training.sessions import GRACE, WORKER, SessionRefused, seats
 
@@ -71,7 +72,7 @@ def attend(session: SharingSession, code: str, *, by: Actor, at: datetime) -> Se
         if tried.count() >= TRIES:
             raise SessionRefused(_("Too many wrong codes. Wait ten minutes, or ask the host."))
         shown = current(row, at)
-        typed = "".join(letter for letter in code if not letter.isspace())
+        typed = plain_digits(code)  # Chinese keyboards write １ as easily as 1
         right = shown is not None and hmac.compare_digest(typed.encode(), shown.code.encode())
         if right:
             return _attended(row, by, at)

@@ -1,5 +1,6 @@
 """The calendar file of a session, as RFC 5545 writes it: one event, known again by its UID."""
 
+import unicodedata
 from datetime import UTC, datetime
 
 from training.models import SharingSession
@@ -8,10 +9,11 @@ FOLD = 75  # octets of a line, without its end
 PRODUCT = "-//Dealer Portal//Sharing sessions//EN"
 
 
-def written(session: SharingSession, *, url: str, location: str) -> bytes:
+def written(session: SharingSession, *, url: str, location: str, at: datetime) -> bytes:
     """A session as a calendar takes it: again with a higher SEQUENCE once it changed or is off.
 
-    ``url`` is the session's page, ``location`` the place or link that the reader may know.
+    ``url`` is the session's page, ``location`` the place or link that the reader may know, ``at``
+    when the file is made: of two with one SEQUENCE, as once there is a place, the later counts.
     """
     lines = [
         "BEGIN:VCALENDAR",
@@ -22,7 +24,7 @@ def written(session: SharingSession, *, url: str, location: str) -> bytes:
         "BEGIN:VEVENT",
         f"UID:{session.uid}",
         f"SEQUENCE:{session.sequence}",
-        f"DTSTAMP:{_utc(session.changed_at)}",
+        f"DTSTAMP:{_utc(at)}",
         f"LAST-MODIFIED:{_utc(session.changed_at)}",
         f"DTSTART:{_utc(session.starts_at)}",
         f"DTEND:{_utc(session.ends_at)}",
@@ -47,7 +49,12 @@ def escaped(text: str) -> str:
         text = text.replace(sign, f"\\{sign}")
     # An end of a line by itself would begin a property of somebody's choice.
     text = "\\n".join(text.splitlines())
-    return "".join(letter for letter in text if letter == "\t" or letter.isprintable())
+    return "".join(letter for letter in text if _stays(letter))
+
+
+def _stays(letter: str) -> bool:
+    # A blank of Chinese texts is none that Python prints.
+    return letter == "\t" or letter.isprintable() or unicodedata.category(letter) == "Zs"
 
 
 def folded(line: str) -> bytes:

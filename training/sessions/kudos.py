@@ -16,13 +16,18 @@ def _about(thing: Thing) -> dict[str, Thing]:
     return {"story" if isinstance(thing, Story) else "session": thing}
 
 
+def is_own(thing: Thing, by: Actor) -> bool:
+    """Whether somebody would thank themselves: the own dealer, or for the session they host."""
+    own = by.dealer_id is not None and thing.dealer_id == by.dealer_id
+    return own or (isinstance(thing, SharingSession) and thing.host_id == by.user_id)
+
+
 def thank(thing: Thing, *, by: Actor, at: datetime) -> None:
     """Thank for a story that is shown, or a session that has begun; once, however often.
 
     Raises SessionRefused for one's own, and for what is not there to be thanked for.
     """
-    own = by.dealer_id is not None and thing.dealer_id == by.dealer_id
-    if own or (isinstance(thing, SharingSession) and thing.host_id == by.user_id):
+    if is_own(thing, by):
         raise SessionRefused(_("Nobody thanks themselves."))
     if isinstance(thing, Story):
         there = thing.is_shown

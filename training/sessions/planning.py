@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from dealers.actor import Actor, acting
 from dealers.models import Role, User
-from training.models import SharingSession
+from training.models import SharingSession, Story
 from training.sessions import WORKER, SessionRefused, reminders, seats
 
 TIMES = ("starts_at", "ends_at")
@@ -19,7 +19,7 @@ def check(session: SharingSession, *, by: Actor, at: datetime) -> None:
     """Whether a new or changed session may be kept.
 
     Raises SessionRefused where there would be fewer places than are taken, for what was cancelled,
-    for a new time in the past, and for whoever is not at headquarters.
+    for a new time in the past or of one where people were, and for whoever is not at headquarters.
     """
     if not by.at_hq:
         raise SessionRefused(_("Headquarters plans sessions."))
@@ -31,6 +31,8 @@ def check(session: SharingSession, *, by: Actor, at: datetime) -> None:
         raise SessionRefused(_("The session was cancelled."))
     if moved and session.starts_at <= at:
         raise SessionRefused(_("A session is moved to a time to come."))
+    if moved and before.seats.filter(attended_at__isnull=False).exists():
+        raise SessionRefused(_("People were counted as being there: plan another session."))
     if session.capacity < before.seats.taken().count():
         raise SessionRefused(_("More places than that are taken already."))
 
@@ -53,6 +55,7 @@ def save(session: SharingSession, *, by: Actor, at: datetime) -> SharingSession:
             session.named_at = session.named_by = None  # it was agreed to for another
         else:
             session.named_at, session.named_by = before.named_at, before.named_by
+        session.cancelled_at, session.cancelled_by = before.cancelled_at, before.cancelled_by
         session.sequence, session.changed_at = before.sequence, before.changed_at
         if _differ(session, before, TOLD):
             session.sequence, session.changed_at = before.sequence + 1, at
@@ -122,6 +125,19 @@ def name_of(session: SharingSession, by: Actor | None = None) -> str:
     if session.named_at or known:
         return str(teller.name)
     return _("A benchmark store") if session.store_id else _("A benchmark dealer")
+
+
+def story_of(session: SharingSession, by: Actor) -> Story | None:
+    """The story told there, while it is on the pages.
+
+    Not where one of the two names who tells and the other does not: the name would be read of both.
+    """
+    story = session.story
+    if story is None or not story.is_shown:
+        return None
+    known = by.at_hq or session.dealer_id == by.dealer_id
+    alike = story.named == (session.named_at is not None)
+    return story if known or alike or story.dealer_id != session.dealer_id else None
 
 
 def host_of(session: SharingSession, by: Actor) -> str:

@@ -5,7 +5,7 @@ due it looks again: at another beginning, after leaving, or once cancelled, nobo
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 from django.urls import reverse
@@ -30,7 +30,7 @@ CANCELLED = gettext_noop("Cancelled: %(session)s")
 
 def put_down(seats: Iterable[Seat], session: SharingSession, at: datetime) -> None:
     """Have those who have a place reminded, as far as the time for it is still to come."""
-    starts = session.starts_at.isoformat()
+    starts = _begins(session)
     outbox.add_all(
         [
             Put(TASK, (seat.pk, starts, which), f"session:{seat.pk}:{starts}:{which}", due)
@@ -53,7 +53,7 @@ def remind(seat_id: int, starts: str, which: str, *, at: datetime) -> bool:
     session = SharingSession.objects.get(pk=seat.session_id)
     stands = seat.placed_at is not None and seat.left_at is None and not session.is_cancelled
     # Later than its beginning a reminder is none: the sweep was held up for so long.
-    if not stands or session.starts_at.isoformat() != starts or at >= session.starts_at:
+    if not stands or _begins(session) != starts or at >= session.starts_at:
         return False
     told = notices.tell(
         [seat.user],
@@ -65,6 +65,11 @@ def remind(seat_id: int, starts: str, which: str, *, at: datetime) -> bool:
         at=at,
     )
     return bool(told)
+
+
+def _begins(session: SharingSession) -> str:
+    """By what a reminder knows its beginning again: a form has it in another zone than a row."""
+    return session.starts_at.astimezone(UTC).isoformat()
 
 
 def moment(session: SharingSession) -> str:

@@ -24,7 +24,7 @@ from training.sessions import (
     questions,
     seats,
 )
-from training.views.stories import in_network
+from training.views.stories import in_network, kept_private
 
 SHOWN = 50
 
@@ -83,7 +83,6 @@ def _page(request, found, status=200, **forms):
     hosts = attendance.hosts(found, by)
     thanks, thanked = kudos.given(found, by)
     over = now > found.ends_at
-    story = found.story
     context = {
         "session": found,
         "name": planning.name_of(found, by),
@@ -100,12 +99,14 @@ def _page(request, found, status=200, **forms):
         "over": over,
         "open": attendance.is_open(found, now),
         "may_come": by.membership is not None or by.at_hq,
-        "story": story if story and story.is_shown else None,
+        "story": planning.story_of(found, by),
         "questions": questions.of(found, by),
         "may_ask": bool(seat) and not found.is_cancelled and now <= found.ends_at + GRACE,
         "thanks": thanks,
         "thanked": thanked,
-        "may_thank": now >= found.starts_at and not found.is_cancelled and not hosts,
+        "may_thank": now >= found.starts_at
+        and not found.is_cancelled
+        and not kudos.is_own(found, by),
         "recording_bytes": files.size_of(found.recording) if found.recording else None,
         "names": by.role == Role.OWNER and found.dealer_id == by.dealer_id,
         "teller": (found.store or found.dealer).name if found.dealer_id else "",
@@ -252,7 +253,9 @@ def calendar(request, session):
     knows = attendance.hosts(found, by) or bool(seat and seat.placed_at)
     where = [found.place, found.link if knows else ""]
     page = site.address(request) + reverse("training:session", args=[found.pk])
-    content = calendar_file.written(found, url=page, location=" ".join(filter(None, where)))
+    content = calendar_file.written(
+        found, url=page, location=" ".join(filter(None, where)), at=timezone.now()
+    )
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="session-{found.pk}.ics"'
     response.headers["Cache-Control"] = "private, no-store"
@@ -264,7 +267,7 @@ def recording(request, session):
     found = _found(request, session)
     if not found.recording or found.is_cancelled:
         raise Http404
-    return files.answer(request, found.recording)
+    return kept_private(files.answer(request, found.recording))
 
 
 def _hosted(request, session):

@@ -70,7 +70,7 @@ def story(request, pk):
     context = {
         "thanks": thanks,
         "thanked": thanked,
-        "may_thank": found.is_shown and not mine,
+        "may_thank": found.is_shown and not kudos.is_own(found, request.actor),
         "shown": stories.shown(found, request.actor),
         "story": found,
         "mine": mine,
@@ -238,8 +238,8 @@ def thank(request, pk):
     return redirect("training:story", found.pk)
 
 
-def _kept_private(response):
-    # What is taken off the pages is not to stay in a browser.
+def kept_private(response):
+    # What is taken off the pages, or replaced under its address, is not to stay in a browser.
     response.headers["Cache-Control"] = "private, no-cache"
     return response
 
@@ -247,7 +247,7 @@ def _kept_private(response):
 @require_safe
 def picture(request, pk, number):
     found = get_object_or_404(_found(request, pk).pictures, number=number)
-    return _kept_private(files.answer(request, found.image))
+    return kept_private(files.answer(request, found.image))
 
 
 @require_safe
@@ -257,4 +257,4 @@ def story_file(request, pk, part):
     stored = getattr(_found(request, pk), part)
     if not stored:
         raise Http404
-    return _kept_private(files.answer(request, stored))
+    return kept_private(files.answer(request, stored))

@@ -12,6 +12,7 @@ from training.sessions import calendar_file, planning
 
 pytestmark = pytest.mark.django_db
 STARTS = datetime(2027, 3, 1, 7, 30, tzinfo=UTC)
+MADE = datetime(2027, 2, 1, 9, tzinfo=UTC)
 
 
 def lines(content: bytes) -> list[str]:
@@ -23,7 +24,8 @@ def lines(content: bytes) -> list[str]:
 
 
 def written(session, location="总部"):
-    return calendar_file.written(session, url="https://portal.example/s/1/", location=location)
+    page = "https://portal.example/s/1/"
+    return calendar_file.written(session, url=page, location=location, at=MADE)
 
 
 def test_an_event_has_what_calendars_need():
@@ -31,6 +33,8 @@ def test_an_event_has_what_calendars_need():
     found = dict(line.split(":", 1) for line in lines(written(session))[1:-1])
 
     assert found["UID"] == str(session.uid)
+    # With a METHOD it is the moment of the file: the later of two is taken.
+    assert found["DTSTAMP"] == "20270201T090000Z"
     assert found["DTSTART"] == "20270301T073000Z"
     assert found["DTEND"] == "20270301T083000Z"
     assert (found["SEQUENCE"], found["STATUS"]) == ("0", "CONFIRMED")
@@ -61,6 +65,11 @@ def test_a_change_is_the_same_event_once_more():
 )
 def test_no_text_begins_a_property_of_its_own(text, said):
     assert calendar_file.escaped(text) == said
+
+
+@pytest.mark.parametrize("text", ["总部　三楼", "10\xa0min", "甲\t乙"])
+def test_blanks_of_every_script_stay(text):
+    assert calendar_file.escaped(text) == text
 
 
 @pytest.mark.parametrize("letter", ["a", "回", "😀", "é"])

@@ -1,6 +1,7 @@
 """At a session: the code, questions, thanks, and the reminders before it."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -60,6 +61,14 @@ def test_who_types_the_code_was_there():
     assert (kept.pk, kept.attended_at, kept.walk_in) == (seat.pk, at, False)
     again = attendance.attend(session, code, by=by_of(seat), at=at + timedelta(minutes=1))
     assert again.attended_at == at
+
+
+def test_a_code_is_right_as_chinese_keyboards_write_it():
+    session = planned()
+    seat, at = seated(session), session.starts_at
+    wide = "".join(chr(ord(digit) + 0xFEE0) for digit in shown(session, at))
+
+    assert attendance.attend(session, wide, by=by_of(seat), at=at).attended_at == at
 
 
 def test_a_code_counts_for_its_minutes_at_the_session():
@@ -269,6 +278,18 @@ def test_nobody_is_reminded_of_what_is_cancelled_or_of_an_earlier_time():
     assert reminded(other_seat.user) == ["Another time"]
     carried_out(other_session.starts_at - timedelta(hours=23))
     assert reminded(other_seat.user) == ["Another time", "Tomorrow"]
+
+
+def test_who_comes_is_reminded_of_a_time_that_a_form_brought():
+    session = planned()
+    seat = seated(session)
+    for name in planning.TIMES:
+        later = getattr(session, name) + timedelta(days=5)
+        setattr(session, name, later.astimezone(ZoneInfo("Asia/Shanghai")))
+    planning.save(session, by=hq(), at=timezone.now())
+    carried_out(session.starts_at - timedelta(hours=23))
+
+    assert reminded(seat.user) == ["Another time", "Tomorrow"]
 
 
 def test_a_reminder_that_comes_too_late_is_none():

@@ -1,7 +1,7 @@
 """The pages of sharing sessions: what each role reads and does there."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.files.base import ContentFile
@@ -13,7 +13,7 @@ from tests.factories.dealers import StoreFactory
 from tests.factories.sessions import planned, seated
 from tests.factories.stories import shared
 from training.models import Seat, SessionQuestion, SharingSession
-from training.sessions import attendance
+from training.sessions import attendance, planning
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -157,6 +157,7 @@ def test_afterwards_there_are_thanks_and_the_recording(clerk, login):
     assert "https://video.example.com/a" in shown.text
     part = client.get(url("session_recording", session.pk), headers={"range": "bytes=2-4"})
     assert (part.status_code, part.content) == (206, b"234")
+    assert part.headers["Cache-Control"] == "private, no-cache"
     client.post(url("session_thank", session.pk), {"do": "back"})
     assert "0 people say thank you" in words(client.get(page))
 
@@ -194,7 +195,61 @@ def test_a_host_of_a_store_is_not_named_before_the_owner_agreed(owner, rival, lo
     assert owner.user.name in client.get(page).text
 
 
+@pytest.mark.parametrize("named", [True, False])
+def test_a_story_tells_no_name_that_its_session_keeps(named, store, owner, rival, login):
+    story, by = shared(store, named=named), Actor.of(owner)
+    session = planned(dealer=store.dealer, store=store, story=story)
+    planning.name(session, not named, by=by, at=timezone.now())
+    page, link = url("session", session.pk), url("story", story.pk)
+    assert link not in login(rival).get(page).text
+    assert link in login(owner).get(page).text
+
+    planning.name(session, named, by=by, at=timezone.now())
+    assert link in login(rival).get(page).text
+
+
+def test_who_would_thank_themselves_has_no_button_for_it(store, clerk, rival, login):
+    now = timezone.now()
+    session = planned(
+        at=now - timedelta(days=3), starts_at=now - timedelta(minutes=10),
+        dealer=store.dealer, store=store,
+    )  # fmt: skip
+    for page in (url("session", session.pk), url("story", shared(store).pk)):
+        assert "Say thank you" not in words(login(clerk).get(page))
+        assert "Say thank you" in words(login(rival).get(page))
+
+
 # Headquarters
+
+
+def test_headquarters_does_not_read_that_a_named_question_has_no_name(hq, login):
+    session = planned()
+    asker = seated(session).user
+    session.questions.create(user=asker, text="几点打？", at=timezone.now())
+    page = words(login(hq).get(url("session_host", session.pk)))
+
+    assert "几点打？" in page
+    assert "without a name" not in page
+
+
+def test_times_are_typed_as_the_clock_of_the_place_shows_them(hq, login):
+    client, model = login(hq), planned()
+    berlin = {
+        "title": "柏林", "timezone": "Europe/Berlin", "starts_at_0": "2027-01-20",
+        "starts_at_1": "15:00:00", "ends_at_0": "2027-01-20", "ends_at_1": "16:00:00",
+    }  # fmt: skip
+    client.post(reverse("admin:training_sharingsession_add"), sent(model, **berlin))
+    session = SharingSession.objects.get(title="柏林")
+    assert session.starts_at == datetime(2027, 1, 20, 14, tzinfo=UTC)
+
+    change = reverse("admin:training_sharingsession_change", args=[session.pk])
+    form = client.get(change).context["adminform"].form
+    assert form["starts_at"].value() == datetime(2027, 1, 20, 15)  # noqa: DTZ001 -- as typed
+    # In that night the clock goes from two to three.
+    left_out = berlin | {
+        "starts_at_0": "2027-03-28", "starts_at_1": "02:30:00", "ends_at_0": "2027-03-28",
+    }  # fmt: skip
+    assert client.post(change, sent(session, **left_out)).status_code == 200
 
 
 def sent(session, **fields):

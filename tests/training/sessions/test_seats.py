@@ -13,7 +13,7 @@ from dealers.models import Notice, NoticeKind, Role
 from tests.factories.dealers import MembershipFactory, UserFactory
 from tests.factories.sessions import planned, seated
 from training.models import Seat
-from training.sessions import SessionRefused, planning, seats
+from training.sessions import SessionRefused, attendance, planning, seats
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -215,6 +215,29 @@ def test_what_is_cancelled_stays_so():
         planning.save(changed(session, starts_at=now(days=1)), by=hq(), at=now())
     with pytest.raises(DatabaseError), transaction.atomic():
         type(session).objects.filter(pk=session.pk).update(cancelled_at=None)
+
+
+def test_a_change_brings_nothing_back_that_was_cancelled_meanwhile():
+    session = planned()
+    opened = type(session).objects.get(pk=session.pk)
+    planning.cancel(session, by=hq(), at=now())
+    opened.title = "别的"
+    planning.save(opened, by=hq(), at=now())
+
+    opened.refresh_from_db()
+    assert (opened.title, opened.is_cancelled) == ("别的", True)
+
+
+def test_a_session_at_which_people_were_is_not_moved():
+    session = planned()
+    seat, start = seated(session), session.starts_at
+    code = attendance.show_code(session, by=Actor.signed_in(session.host), at=start).code
+    attendance.attend(session, code, by=by_of(seat), at=start)
+    later = start + timedelta(days=9)
+    moved = changed(session, starts_at=later, ends_at=later + timedelta(hours=1))
+
+    with pytest.raises(SessionRefused, match="counted as being there"):
+        planning.save(moved, by=hq(), at=start + timedelta(minutes=5))
 
 
 def test_only_headquarters_plans(owner):
