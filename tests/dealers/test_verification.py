@@ -64,9 +64,9 @@ def test_an_installation_as_it_was_made_is_in_order():
             "user_email_once_in_any_case is not there",
         ),
         (
-            "ALTER TABLE incentives_entry DROP CONSTRAINT {entry_account}",
+            "ALTER TABLE incentives_statement DROP CONSTRAINT {statement_run}",
             CONSTRAINTS,
-            "incentives_entry.account_id: foreign key is not there",
+            "incentives_statement.run_id: foreign key is not there",
         ),
         (
             "ALTER TABLE customers_order ALTER net DROP NOT NULL",
@@ -83,9 +83,9 @@ def test_what_the_database_no_longer_refuses_is_named(act, check, said):
         trigger = cursor.fetchone()[0]
         cursor.execute(
             "SELECT max(conname) FROM pg_constraint"
-            " WHERE conname LIKE 'incentives_entry_account%_fk_%'"
+            " WHERE conname LIKE 'incentives_statement_run%_fk_%'"
         )
-        cursor.execute(act.format(entry_only_added=trigger, entry_account=cursor.fetchone()[0]))
+        cursor.execute(act.format(entry_only_added=trigger, statement_run=cursor.fetchone()[0]))
 
     assert said in broken()[check]
 
