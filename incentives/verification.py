@@ -32,11 +32,12 @@ WHERE NOT EXISTS (
 """,
     "journals balance": """
 SELECT count(*), min(key) FROM (
-    SELECT j.key FROM incentives_journal j
-    LEFT JOIN incentives_entry e ON e.journal_id = j.id
+    SELECT coalesce(j.key, e.journal_id::text) AS key FROM incentives_journal j
+    FULL JOIN incentives_entry e ON e.journal_id = j.id
     LEFT JOIN incentives_account a ON a.id = e.account_id
-    GROUP BY j.id, j.key, j.currency
-    HAVING count(e.id) < 2 OR sum(e.amount) <> 0 OR bool_or(a.currency <> j.currency)
+    GROUP BY j.id, j.key, j.currency, e.journal_id
+    HAVING count(e.id) < 2 OR sum(e.amount) <> 0
+        OR bool_or(a.currency IS DISTINCT FROM j.currency)
 ) broken
 """,
     "periods are closed by their runs, and what those booked is in them": """

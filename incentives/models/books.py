@@ -242,7 +242,7 @@ class Account(models.Model):
             ),
         ]  # fmt: skip
         triggers: ClassVar = [
-            pgtrigger.Protect(name="account_never_deleted", operation=pgtrigger.Delete),
+            append_only("account_only_added"),
             no_truncate("account_never_emptied"),
         ]
 
@@ -431,7 +431,13 @@ class Entry(models.Model):
                 "entry_booked_with_its_journal",
                 found("""
                     SELECT FROM added AS e JOIN incentives_journal AS j ON j.id = e.journal_id
-                    WHERE j.written_in <> pg_current_xact_id()::text::bigint"""),
+                    WHERE j.written_in <> pg_current_xact_id()::text::bigint
+                    UNION ALL
+                    SELECT FROM (
+                        SELECT FROM incentives_entry AS e
+                        WHERE e.journal_id IN (SELECT journal_id FROM added)
+                            AND e.id NOT IN (SELECT id FROM added)
+                        GROUP BY e.journal_id HAVING sum(e.amount) = 0) AS whole"""),
                 "A journal that is booked takes no more entries.",
             ),
             refuses(

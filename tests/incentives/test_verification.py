@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from customers.models import Customer
 from dealers.triggers import lifted
-from incentives.models import Plan, Program, Run, StatementDocument
+from incentives.models import Entry, Plan, Program, Run, StatementDocument
 from incentives.statements.files import keep_document
 from incentives.verification import checks
 from tests.factories.customers import RulebookFactory
@@ -66,6 +66,21 @@ def test_a_plan_that_was_turned_round_is_found(run):
         Plan.objects.update(direction="dealer_pays")
 
     assert BOOKS in broken()
+
+
+def test_entries_of_accounts_that_are_not_on_file_are_found(run):
+    with lifted(Entry):  # which has no foreign keys: what it is of was looked up by its triggers
+        Entry.objects.update(account=0)
+
+    assert "journals balance" in broken()
+
+
+def test_an_entry_of_no_journal_is_found(run):
+    account = Entry.objects.earliest("pk").account
+    with lifted(Entry):
+        Entry.objects.create(journal_id=0, account=account, amount=1)
+
+    assert "journals balance" in broken()
 
 
 def test_a_document_that_was_changed_is_found(run):

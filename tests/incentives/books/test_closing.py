@@ -230,7 +230,20 @@ class TestBooks:
         with connection.cursor() as cursor, pytest.raises(DatabaseError, match="does not balance"):
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
-    @pytest.mark.parametrize("model", [Run, Result, Line, Journal, Entry, Statement])
+    @pytest.mark.usefixtures("customer")
+    def test_a_journal_that_was_looked_at_takes_no_more_in_its_own_transaction(self):
+        published(percent(places=["own"]))
+        close_period(JANUARY)
+        accounts = Account.objects.all()[:2]
+        journal = booked("test", FEBRUARY)
+        for account, amount in zip(accounts, (Decimal(1), Decimal(-1)), strict=True):
+            Entry.objects.create(journal=journal, account=account, amount=amount)
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        with pytest.raises(DatabaseError, match="takes no more entries"), transaction.atomic():
+            Entry.objects.create(journal=journal, account=accounts[0], amount=Decimal(5))
+
+    @pytest.mark.parametrize("model", [Run, Result, Line, Journal, Entry, Account, Statement])
     def test_the_database_refuses_to_change_or_delete_what_was_booked(self, customer, model):
         published(percent(places=["own"]))
         sale(customer, "100.00", date(2026, 1, 10))
@@ -239,6 +252,8 @@ class TestBooks:
         changes = {"month": date(2027, 1, 1)} if model is Run else {"number": "x"}
         if model is Journal:
             changes = {"key": "x"}
+        if model is Account:
+            changes = {"currency": "USD"}
         if model in (Result, Line, Entry):
             changes = {"amount": Decimal(7)}
 
@@ -319,7 +334,7 @@ class TestBooks:
                 run_id=0, component_id=0, dealer_id=0, for_month=FEBRUARY, count=1, base=1,
                 uncapped=1, amount=1,
             )  # fmt: skip
-        with pytest.raises(DatabaseError, match="Cannot delete"), transaction.atomic():
+        with pytest.raises(DatabaseError, match="Cannot update or delete"), transaction.atomic():
             Account.objects.filter(pk=account.pk)._raw_delete("default")
 
     @pytest.mark.django_db(transaction=True)
