@@ -107,7 +107,7 @@ class AgreementVersion(Publication):
                 """NEW.published_at IS NOT NULL AND OLD.published_at IS NULL
                 AND NEW.starts_on < (NEW.published_at AT TIME ZONE 'UTC')::date - 1""",
                 "Nobody agrees to what applied before it was published.",
-                operation=pgtrigger.Update,
+                operation=pgtrigger.Insert | pgtrigger.Update,
                 rows=True,
             ),
             pgtrigger.Trigger(
