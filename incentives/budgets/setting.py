@@ -12,6 +12,7 @@ from dealers.currencies import minor_unit
 from dealers.database import broken_constraint
 from dealers.words import exact_money
 from incentives.models import Direction, Plan, PlanBudget, Program
+from incentives.models.amounts import LARGEST_GIVEN
 
 COUNT = "incentives.tasks.count_budgets"
 LONGEST = 36  # months
@@ -39,6 +40,8 @@ def set_budget(
         raise BudgetRefused(
             _("A budget is for %(count)d months at the longest.") % {"count": LONGEST}
         )
+    if amount > LARGEST_GIVEN:
+        raise BudgetRefused(_("This amount is too large."))
     if amount <= 0 or amount != amount.quantize(unit):
         raise BudgetRefused(
             _("Enter more than zero, like %(example)s.")

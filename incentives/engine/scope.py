@@ -29,7 +29,8 @@ class Scope:
     """Which facts a month's computation sees.
 
     ``known_until`` is the cut-off; without one, all that is known now counts. ``late_since`` is the
-    cut-off of the last closed month: facts of closed months recorded after it are late. With
+    cut-off of the last closed month: facts of closed months recorded after it are late, and fall
+    into the first month that is open; of another one after it nothing is late. With
     ``until`` the month's own facts of that day and later are left out. ``held`` is left out because
     it is in dispute, ``held_before`` are the orders that the last closed month left out. With
     ``deal``, the id of a sale, nothing but that sale and what came back of it is seen.
@@ -62,6 +63,8 @@ class Scope:
         if first is None or last is None:
             return cls(month, known_until, month, month, None, currency)
         after = next_month(last.month)
+        if month > after:
+            return cls(month, known_until, first.month, after, None, currency)
         before = frozenset(each.order for each in holds.by(last))
         return cls(
             month, known_until, first.month, after, last.known_until, currency, held_before=before

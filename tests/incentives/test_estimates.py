@@ -24,6 +24,7 @@ from tests.factories.incentives import (
     JANUARY,
     close_period,
     give_back,
+    just_after,
     owned_customer,
     per_registration,
     percent,
@@ -203,6 +204,16 @@ def test_with_many_lines_the_worker_computes_and_the_page_says_how_old_it_is(
     assert outdated.context["as_of"] < fresh.context["as_of"]
     assert "此后又有新记录" in outdated.content.decode()
     assert "此后又有新记录" not in fresh.content.decode()
+
+
+def test_of_several_open_months_the_first_has_what_came_late(customer, dealer):
+    published(percent("0.10", places=["own"]))
+    sale(customer, "50.00", date(2026, 1, 4))
+    run = close_period(JANUARY)
+    sale(customer, "100.00", date(2026, 1, 5), recorded_at=just_after(run))
+
+    months = (FEBRUARY, date(2026, 3, 1))
+    assert [estimates.current(dealer, each, NOW).total() for each in months] == [10, 0]
 
 
 def test_a_closed_month_has_no_estimates(customer, dealer):

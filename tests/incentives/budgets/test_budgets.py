@@ -27,6 +27,7 @@ from tests.factories.incentives import (
     JANUARY,
     close_period,
     give_back,
+    just_after,
     owned_customer,
     percent,
     published,
@@ -92,6 +93,15 @@ def test_closing_the_open_month_moves_it_from_estimated_to_booked(customers, pla
 
     after = standing(budget)
     assert (after.booked, after.estimated) == (before.booked + before.estimated, 0)
+
+
+def test_what_came_late_for_a_closed_month_is_estimated_in_one_open_month(customers, plan, january):
+    sale(customers[0], "1000.00", date(2026, 1, 20), recorded_at=just_after(january))
+
+    budget = budget_of(plan, "1000.00", counted_at=datetime(2026, 3, 2, 4, tzinfo=UTC))
+
+    months = [(month, Decimal(estimated)) for month, _booked, estimated in standing(budget).months]
+    assert months == [("2026-01", 0), ("2026-02", 30), ("2026-03", 0)]
 
 
 def test_adjustments_count_in_the_month_that_they_are_booked_in(customers, plan, january):
@@ -221,6 +231,8 @@ class TestSetting:
         [
             ("0", date(2026, 1, 1), date(2026, 1, 1), "more than zero"),
             ("1.005", date(2026, 1, 1), date(2026, 1, 1), "more than zero"),
+            ("1000000000000.01", date(2026, 1, 1), date(2026, 1, 1), "too large"),
+            (f"1{'0' * 40}", date(2026, 1, 1), date(2026, 1, 1), "too large"),
             ("1", date(2026, 2, 1), date(2026, 1, 1), "before the first"),
             ("1", date(2026, 1, 1), date(2029, 1, 1), "36 months"),
         ],

@@ -87,6 +87,7 @@ def test_a_wrong_budget_is_refused_with_what_was_typed(login, plan):
         "Write the month like 2026-10": {**form, "first": "March"},
         "before the first": {**form, "last": "2026-01"},
         "more than zero": {**form, "first": "2026-04", "amount": "-1"},
+        "too large": {**form, "first": "2026-04", "amount": "1000000000000.01"},
     }
 
     for said, wrong in wrongs.items():
