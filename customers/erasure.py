@@ -35,7 +35,7 @@ from customers.models import (
     Waiting,
 )
 from customers.ownership import possible, writing
-from dealers import rotation
+from dealers import exports, rotation
 from dealers.actor import Actor, acting
 from dealers.database import rows_of, store_each
 from dealers.models import Dealer, DealerKey, KeyRotation
@@ -130,10 +130,14 @@ def _forget(rows: Any, *columns: str) -> None:
 def erase_customers(dealer: Dealer, *, by: Actor, at: datetime) -> int:
     """Destroy all keys of a dealer: what they sealed opens for nobody any more; how many.
 
+    The files that were made for its people go with them.
     Its people stay known by their fingerprints, as the network's customers. Again: 0.
     """
     with transaction.atomic(), acting(Actor.worker("erasure", by.user)):
         Dealer.objects.select_for_update(no_key=True).get(pk=dealer.pk)
         changing = KeyRotation.objects.filter(dealer=dealer, finished_at=None)
         changing.update(finished_at=at)  # there is nothing left to seal anew
-        return rotation.destroy(DealerKey.objects.filter(dealer=dealer), at)
+        gone = rotation.destroy(DealerKey.objects.filter(dealer=dealer), at)
+        if gone:
+            exports.withdraw_of(dealer.pk)
+        return gone

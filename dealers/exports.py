@@ -17,6 +17,7 @@ from typing import IO, Any
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import translation
@@ -211,8 +212,20 @@ def _place(number: int, *, last: bool) -> str:
 
 def withdraw(membership: Membership) -> int:
     """Delete what was asked for in a post that is over, with its files; how many those were."""
+    return _withdrawn(Export.objects.filter(membership=membership))
+
+
+def withdraw_of(dealer_id: int) -> int:
+    """Delete what was asked for at a dealer whose keys were destroyed; how many those were.
+
+    Those that are done open for nobody any more, and those being made hold what was read before.
+    """
+    return _withdrawn(Export.objects.filter(dealer=dealer_id))
+
+
+def _withdrawn(found: QuerySet[Export]) -> int:
     gone = 0
-    for export in Export.objects.select_for_update().filter(membership=membership):
+    for export in found.select_for_update():
         if name := export.file.name:
             transaction.on_commit(partial(export.file.storage.delete, name))
         export.delete()

@@ -23,6 +23,7 @@ class IncentivesConfig(AppConfig):
         kinds.register(files.KINDS)
         parts.register(*exit_pack.TABLES, *exit_pack.DOCUMENTS)
         proof.LINES["terms.txt"] = lambda _dealer: published.lines()
-        if owed.account_is_needed not in steps.KEY_NEEDED:
-            steps.KEY_NEEDED.append(owed.account_is_needed)
+        for needs in (owed.account_is_needed, owed.may_be_disputed):
+            if needs not in steps.KEY_NEEDED:
+                steps.KEY_NEEDED.append(needs)
         currencies.told_by(lambda: Program.current().currency)

@@ -92,9 +92,13 @@ def made(export_id: str, at: datetime) -> int:
 
 
 def standing(dealer: Dealer, at: datetime) -> ExitOffer | None:
-    """The pack that was ready for the dealer's owner, by which it may be closed."""
+    """The pack that was ready for the dealer's owner, by which it may be closed.
+
+    With a post its files go, so it is one of somebody who is the owner still.
+    """
+    owners = Membership.objects.current(at).filter(role=Role.OWNER, dealer=dealer)
     ready = ExitOffer.objects.ready(at).filter(dealer=dealer, closing=None)
-    return ready.order_by("-ready_at").first()
+    return ready.filter(to__in=owners.values("user")).order_by("-ready_at").first()
 
 
 def needed(dealer: Dealer, *, by: Actor, at: datetime) -> ExitOffer:

@@ -175,8 +175,8 @@ def _zone(closing: Closing) -> ZoneInfo:
 def _keys(closing: Closing, at: datetime) -> Done:
     """Nobody reads the dealer's customers any more: what its key sealed opens for nobody.
 
-    Raises NotYet while the dealer is still to be paid, for which its account has to open. Of a
-    closing without a pack that was offered before, the key stays.
+    Raises NotYet while the dealer is still to be paid, for which its account has to open, or may
+    dispute what it was. Of a closing without a pack that was offered before, the key stays.
     """
     if closing.pack_id is None:
         return 0, False

@@ -1,12 +1,24 @@
 """Whether a dealer is still to be paid, for which its account has to open."""
 
 from datetime import datetime
+from typing import Any
 
-from django.db.models import F, Max
+from django.db.models import F, Q
 
 from customers.models import Attribution, Holder, Registration
 from dealers.months import next_month
-from incentives.models import BankAccount, Payout, PayoutState, Run, Statement
+from incentives.disputes.deadlines import open_until
+from incentives.disputes.stages import Course, Stage
+from incentives.models import (
+    Adjustment,
+    BankAccount,
+    Dispute,
+    Hold,
+    Payout,
+    PayoutState,
+    Run,
+    Statement,
+)
 from incentives.payouts import left
 
 
@@ -23,15 +35,32 @@ def account_is_needed(dealer_id: int, _at: datetime) -> bool:
     return unpaid.exists() or on_its_way.exists() or _is_in_an_open_month(dealer_id)
 
 
+def may_be_disputed(dealer_id: int, at: datetime) -> bool:
+    """Whether a line of a dealer may still come into dispute, or what was decided may change.
+
+    What it shows for it is sealed with its key, and what is decided may have to be paid.
+    """
+    statements = Statement.objects.filter(dealer=dealer_id).select_related("run__release")
+    if any(until is not None and at < until for until in map(open_until, statements)):
+        return True
+    disputes = Dispute.objects.filter(dealer=dealer_id).with_moments()
+    return any(Course.of(each, at).stage(at) != Stage.CLOSED for each in disputes)
+
+
 def _is_in_an_open_month(dealer_id: int) -> bool:
-    """Whether anything of the dealer counts in a month that was not closed yet."""
-    last = Run.objects.aggregate(last=Max("month"))["last"]
+    """Whether anything of the dealer counts in a month that was not closed yet.
+
+    Also what the last closing did not know of, or left out because of a case.
+    """
     orders = Attribution.objects.current().filter(dealer=dealer_id).exclude(holder=Holder.NOBODY)
     registered = Registration.objects.filter(dealer=dealer_id)
+    adjusted: Any = Adjustment.objects.filter(dealer=dealer_id).booked()
+    held = Hold.objects.none()
+    last = Run.objects.order_by("-month").first()
     if last is not None:
-        since = next_month(last)
-        orders, registered = (
-            orders.filter(counts_on__gte=since),
-            registered.filter(received_on__gte=since),
-        )
-    return orders.exists() or registered.exists()
+        since, late = next_month(last.month), Q(recorded_at__gt=last.known_until)
+        orders = orders.filter(Q(counts_on__gte=since) | late)
+        registered = registered.filter(Q(received_on__gte=since) | late)
+        adjusted = adjusted.filter(month__gte=since)
+        held = Hold.objects.filter(dealer=dealer_id, run=last)
+    return any(found.exists() for found in (orders, registered, adjusted, held))

@@ -6,16 +6,17 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.core.files.storage import default_storage
 from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from customers import verification
+from customers import erasure, verification
 from customers.closings import going_on, offering, plan, steps
 from customers.closings.offering import ClosingRefused
 from customers.models import Closing, ExitOffer, StepKind
 from customers.tasks import write_offered_pack
-from dealers import alarms, keys, notices, vault
+from dealers import alarms, exports, keys, notices, vault
 from dealers import verification as installation
 from dealers.actor import Actor, acting
 from dealers.models import (
@@ -31,7 +32,7 @@ from dealers.models import (
 from dealers.tasks import write_exit_pack
 from tests.factories.closings import offered
 from tests.factories.customers import RulebookFactory, card_of, number_of, registered
-from tests.factories.dealers import StoreFactory, UserFactory, keys_are_committed
+from tests.factories.dealers import OwnerFactory, StoreFactory, UserFactory, keys_are_committed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -134,6 +135,16 @@ def test_only_a_pack_of_its_own_that_was_ready_lately_lets_a_closing_begin(store
         )  # fmt: skip
 
 
+def test_with_the_post_of_its_owner_an_offered_pack_is_gone(store, owner, hq):
+    offered(store.dealer)
+    Membership.objects.filter(pk=owner.pk).update(ends_at=timezone.now())
+    with pytest.raises(ClosingRefused, match=FIRST):
+        close(store.dealer, hq)
+    following = OwnerFactory(dealer=store.dealer)
+    made = offering.offer(store.dealer, by=Actor.hq(hq), at=timezone.now())
+    assert made.to == following.user
+
+
 def test_headquarters_cannot_say_by_itself_that_a_pack_was_ready(store, owner, hq):
     now, said = timezone.now(), {"ready_at": timezone.now(), "manifest": "a" * 64}
     whose = {"dealer": store.dealer, "to": owner.user, "by": hq, "offered_at": now}
@@ -219,6 +230,30 @@ def test_of_a_closing_from_before_packs_the_key_stays(store, owner, hq):
     at = timezone.now()
     assert steps.STEPS[StepKind.KEYS](closing, at) == (0, False)
     assert DealerKey.objects.filter(dealer=store.dealer, destroyed_at=None).exists()
+
+
+def test_with_the_key_go_the_files_that_it_sealed(login, store, owner):
+    registered(store)
+    login(owner).post(reverse("dealers:make-exit-pack"))
+    write_exit_pack(str(Export.objects.get().pk))
+    worker, now = Actor.worker("closing"), timezone.now()
+    assert erasure.erase_customers(store.dealer, by=worker, at=now) == 1
+    assert not Export.objects.exists()
+
+
+def test_what_is_being_made_while_the_key_is_destroyed_is_kept_for_nobody(login, store, owner):
+    registered(store)
+    login(owner).post(reverse("dealers:make-exit-pack"))
+    asked = Export.objects.get()
+
+    def made(_export, file):
+        file.write(b"what was read before")
+        erasure.erase_customers(store.dealer, by=Actor.worker("closing"), at=timezone.now())
+
+    exports.make(str(asked.pk), made, at=timezone.now())
+    assert not Export.objects.exists()
+    left = f"{exports.FOLDER}/{asked.pk}{exports.BY_PORTAL}"
+    assert not default_storage.exists(left)
 
 
 @pytest.mark.parametrize("left", [False, True])
