@@ -26,6 +26,7 @@ from customers.models import (
 from customers.ownership import counter
 from customers.ownership.settings import RegistrationRefused
 from dealers.actor import Actor, acting
+from dealers.agreements import signing
 from dealers.models import Store
 
 ACROSS = "choose"
@@ -33,10 +34,10 @@ WISH = gettext_noop("A new store, since the former one closed")
 
 
 def stores_for(choice: Choice, at: datetime) -> QuerySet[Store]:
-    """The stores that a customer may choose: the open ones of the region."""
+    """The stores that a customer may choose: the open ones of the region that may register."""
     region = choice.store.dealer.region_id
     found = Store.objects.open(at).filter(dealer__region=region, opened_on__lte=at)
-    return found.order_by("name", "code")
+    return found.exclude(dealer__in=signing.unsigned(at)).order_by("name", "code")
 
 
 def is_theirs(choice: Choice, number: str) -> bool:

@@ -12,13 +12,14 @@ from math import ceil, cos, floor, radians
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, QuerySet
+from django.db.models import BooleanField, Count, QuerySet
+from django.db.models.expressions import RawSQL
 
 from customers.dispatch import calls
 from customers.dispatch.candidates import Site, Weighed, metres_between, ordered, why_not
 from customers.dispatch.terms import Terms
 from customers.models import DispatchStore, Lead, Offer, Ownership
-from dealers.models import Store
+from dealers.models import Store, needed_sql
 
 WHOLE = 200  # stores, up to which all of a region are weighed for each lead
 CELL = 0.05  # degrees, of the grid in which stores near a lead are looked for
@@ -71,8 +72,12 @@ class Market:
         usual = DispatchStore()
         unsaid = (None, None, usual.weight, usual.capacity, usual.takes_leads)
         days: dict[str, date] = {}  # of each zone
+        # Who has to sign the agreement first could not register the customer.
+        needed = needed_sql("dealers_store.dealer_id", "%s::timestamptz")
+        unsigned = RawSQL(needed, [at], BooleanField())  # noqa: S611 -- our own text
         stores = Store.objects.filter(dealer__region=region).order_by("pk")
-        for pk, dealer, zone, opened_on, closed_at, *said in stores.values_list(*STORE):
+        rows = stores.values_list(*STORE, unsigned)
+        for pk, dealer, zone, opened_on, closed_at, *said, waits in rows:
             if zone not in days:
                 days[zone] = at.astimezone(ZoneInfo(zone)).date()
             customers, buyers = bought.get(pk, (0, 0))
@@ -81,7 +86,7 @@ class Market:
                 store=pk,
                 dealer=dealer,
                 opened=opened_on <= days[zone] and (closed_at is None or closed_at > at),
-                takes_leads=takes_leads,
+                takes_leads=takes_leads and not waits,
                 metres=None,
                 received=received[pk],
                 weight=weight,

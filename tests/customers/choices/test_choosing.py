@@ -29,6 +29,7 @@ from customers.tasks import message_choice
 from dealers import departures
 from dealers.actor import Actor
 from dealers.models import AccessLog, Notice, NoticeKind, OutboxTask
+from tests.factories.agreements import published, signed
 from tests.factories.closings import offered
 from tests.factories.customers import RulebookFactory, number_of, owner_of, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
@@ -345,6 +346,14 @@ def test_after_a_dealer_closed_the_customer_tells_the_store_themselves(asked, ri
     assert owner_of(asked.identity, at) == store
     assert Customer.objects.filter(identity=asked.identity).count() == 2
     assert Registration.objects.filter(store=store).count() == 1
+
+
+def test_a_store_that_may_register_nobody_yet_cannot_be_chosen(asked, rival):
+    store, at = StoreFactory(dealer__region=rival.dealer.region), asked.asked_at + DAY
+    version = published(required=True)
+    assert not elsewhere.stores_for(asked, at).exists()
+    signed(version, OwnerFactory(dealer=store.dealer))
+    assert list(elsewhere.stores_for(asked, at)) == [store]
 
 
 def test_a_store_that_may_have_no_more_customers_says_so_and_another_can_be_chosen(

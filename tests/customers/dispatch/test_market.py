@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from customers.dispatch import market as market_module
 from customers.dispatch.candidates import metres_between
@@ -10,6 +11,8 @@ from customers.dispatch.market import Market, Spot, _apart, _cell, _cells, _reac
 from customers.dispatch.terms import TERMS
 from customers.models import DispatchStore, Lead
 from tests.customers.dispatch.brought import NOW, other_store
+from tests.factories.agreements import published, signed
+from tests.factories.dealers import OwnerFactory
 
 
 @pytest.mark.parametrize("latitude", [0, 31.2, -45.04, 69.9, 89.99, 90, -90])
@@ -55,3 +58,15 @@ def test_of_a_large_region_farther_stores_are_weighed_only_where_no_nearer_one_m
     assert [each.why_not for each in market.weigh(lead)] == ["", "full"]
     market.offered(far.pk)
     assert stores(lead) == [nowhere.pk, store.pk, far.pk]
+
+
+@pytest.mark.django_db
+def test_a_store_that_may_register_nobody_yet_is_offered_no_lead(store):
+    version = published(required=True)
+
+    def takes_leads():
+        return Market(store.dealer.region_id, timezone.now(), TERMS).sites[store.pk].takes_leads
+
+    assert not takes_leads()
+    signed(version, OwnerFactory(dealer=store.dealer))
+    assert takes_leads()
