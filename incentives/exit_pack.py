@@ -25,6 +25,7 @@ from incentives.models import (
     DisputeRuling,
     Payout,
     PayoutState,
+    Program,
     Result,
     Statement,
     StatementDocument,
@@ -91,12 +92,17 @@ def _results(dealer_id: int, _by: Actor) -> Rows:
 
 
 def _adjustments(dealer_id: int, _by: Actor) -> Rows:
-    dealer = Dealer.objects.get(pk=dealer_id)
-    for statement in _statements_of(dealer_id).iterator(CHUNK):
-        money = files.minor_units(statement.currency)
-        for each in adjusted.of_month(dealer, statement.run.month):
+    """Those in the books of a month that is open still have no statement."""
+    dealer, currency = Dealer.objects.get(pk=dealer_id), Program.current().currency
+    said = {each.run.month: (each.number, each.currency) for each in _statements_of(dealer_id)}
+    booked: Any = Adjustment.objects.filter(dealer=dealer_id).booked()
+    months = sorted(set(booked.values_list("month", flat=True)))
+    for month, given in adjusted.of_months(dealer, months).items():
+        number, of = said.get(month, ("", currency))
+        money = files.minor_units(of)
+        for each in given:
             yield (
-                each.code, statement.number, money(each.amount), each.reason, each.booked_at,
+                each.code, number, money(each.amount), each.reason, each.booked_at,
                 each.reverses, each.follows, each.case, each.dispute.code if each.dispute else "",
             )  # fmt: skip
 

@@ -43,14 +43,18 @@ def _orders(dealer_id: int, _by: Actor) -> Rows:
 
 
 def _lines(dealer_id: int, _by: Actor) -> Rows:
+    stores = stores_of(dealer_id)
     found = OrderLine.objects.filter(order__in=bought(dealer_id))
-    found = found.select_related("category", "product").order_by("order", "number")
+    found = found.select_related("category", "product", "order").order_by("order", "number")
     for each in found.iterator(CHUNK):
-        product = each.product
+        place = each.order.store_id
+        # At what price another dealer sold which product is not this dealer's to know.
+        told = place is None or place in stores
+        product = each.product if told else None
         yield (
             str(each.order_id), each.number, each.category.code, each.category.name,
             product.code if product else "", product.name if product else "", each.quantity,
-            each.gross, each.discount, each.net,
+            each.gross if told else None, each.discount if told else None, each.net,
         )  # fmt: skip
 
 

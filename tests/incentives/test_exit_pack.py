@@ -10,12 +10,16 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from dealers.actor import Actor, acting
 from dealers.models import Export
 from dealers.tasks import write_exit_pack
-from incentives.models import Statement
+from incentives import exit_pack
+from incentives.books import adjustments
+from incentives.books.adjustments import Wanted
+from incentives.models import Plan, Statement
 from incentives.statements import files
 from tests.factories.customers import RulebookFactory
-from tests.factories.dealers import StoreFactory
+from tests.factories.dealers import StoreFactory, UserFactory
 from tests.factories.disputes import dispute_of
 from tests.factories.incentives import (
     JANUARY,
@@ -97,3 +101,15 @@ def test_a_dispute_comes_with_what_was_said_and_shown(pack):
     said = {each["kind"]: each for each in table(pack, "dispute_evidence")}
     assert said["text"]["text"] == "The coupon was the brand's."
     assert pack.read(f"dispute_files/{said['image']['file']}")
+
+
+def test_what_people_added_to_an_open_month_is_there_before_its_statement(owner, statement):
+    wanted = Wanted(owner.dealer, Plan.objects.order_by("pk")[0], Decimal("5.00"), "运费补贴")
+    by, at = Actor.hq(UserFactory(is_staff=True)), datetime(2026, 2, 10, 4, tzinfo=UTC)
+    given = adjustments.propose(wanted, key="freight", by=by, at=at)
+    (part,) = [each for each in exit_pack.TABLES if each.name == "adjustments"]
+    with acting(its_owner := Actor.of(owner)):
+        (row,) = part.rows(owner.dealer_id, its_owner)
+    found = dict(zip([column.name for column in part.columns], row, strict=True))
+    assert (found["adjustment"], found["statement"]) == (given.code, "")
+    assert found["amount"] == Decimal("5.00")

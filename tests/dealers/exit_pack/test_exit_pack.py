@@ -188,6 +188,10 @@ def test_nothing_of_another_dealer_is_in_it(store, owner, clerk, login):
         orders = {row["order"]: row for row in table(pack, "orders")}
         assert (orders[str(away.pk)]["store"], orders[str(away.pk)]["source"]) == ("", "")
         assert orders[str(here.pk)]["store"] == store.code
+        lines = {row["order"]: row for row in table(pack, "order_lines")}
+        assert (lines[str(away.pk)]["gross"], lines[str(away.pk)]["discount"]) == (None, None)
+        assert lines[str(away.pk)]["net"] is not None
+        assert lines[str(here.pk)]["gross"] is not None
         (claimed,) = [r for r in table(pack, "registrations") if r["receipt"] == both.receipt]
         assert claimed["answer"] == "protected"
 
