@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import ExtractYear
+from django.utils import timezone
 
 from customers import cards, search
 from customers.models import Attribution, Customer, Offer, OfferAnswer, SoldBy, current_sql
@@ -222,4 +223,4 @@ def concerned(
 
 def since(at: datetime) -> date:
     """The first day of those that ``concerned`` looks at."""
-    return (at - LATELY).date()
+    return timezone.localdate(at - LATELY)

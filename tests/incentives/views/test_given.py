@@ -263,3 +263,9 @@ def test_it_says_that_there_is_nothing_to_compare_with_below_five(login, owner, 
 
     assert not page.context["compared"].told
     assert "Fewer than five are never shown." in page.text
+
+
+def test_the_first_day_of_what_is_looked_at_is_that_of_the_reader():
+    night = datetime(2026, 11, 29, 17, tzinfo=UTC)  # the 30th, at one o'clock in Shanghai
+    with timezone.override("Asia/Shanghai"):
+        assert acts.since(night) == date(2025, 11, 30)
