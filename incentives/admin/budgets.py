@@ -2,6 +2,7 @@
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Value
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -18,8 +19,8 @@ from incentives.forms.budgets import BudgetForm
 from incentives.models import BudgetAlarm, PlanBudget, Program
 
 
-def _money(amount) -> str:
-    return NONE if amount is None else exact_money(amount, Program.current().currency)
+def _money(budget, amount) -> str:
+    return NONE if amount is None else exact_money(amount, budget.currency)
 
 
 class InForceFilter(admin.SimpleListFilter):
@@ -58,7 +59,9 @@ class PlanBudgetAdmin(MadeByFormAdmin):
     change_form_template = "admin/incentives/planbudget/change_form.html"
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("plan", "standing")
+        currency = Value(Program.current().currency)
+        found = super().get_queryset(request).annotate(currency=currency)
+        return found.select_related("plan", "standing")
 
     def get_fields(self, request, obj=None):
         return ("plan", "first", "last", "amount") if obj is None else self.shown
@@ -80,17 +83,17 @@ class PlanBudgetAdmin(MadeByFormAdmin):
 
     @admin.display(description=gettext_lazy("budget"))
     def money(self, budget):
-        return _money(budget.amount)
+        return _money(budget, budget.amount)
 
     @admin.display(description=gettext_lazy("booked"))
     def booked(self, budget):
         standing = reading.of(budget).standing
-        return _money(standing and standing.booked)
+        return _money(budget, standing and standing.booked)
 
     @admin.display(description=gettext_lazy("estimated"))
     def estimated(self, budget):
         standing = reading.of(budget).standing
-        return _money(standing and standing.estimated)
+        return _money(budget, standing and standing.estimated)
 
     @admin.display(description=gettext_lazy("used"))
     def used(self, budget):
@@ -99,7 +102,7 @@ class PlanBudgetAdmin(MadeByFormAdmin):
     @admin.display(description=gettext_lazy("forecast"))
     def forecast(self, budget):
         standing = reading.of(budget).standing
-        return _money(standing and standing.forecast)
+        return _money(budget, standing and standing.forecast)
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, budget):
@@ -120,7 +123,7 @@ class PlanBudgetAdmin(MadeByFormAdmin):
             context |= {
                 "reading": reading.of(budget),
                 "standing": reading.of(budget).standing,
-                "currency": Program.current().currency,
+                "currency": budget.currency,
             }
         return super().change_view(
             request, object_id, form_url, {**context, **(extra_context or {})}
