@@ -439,6 +439,6 @@ def export_of(made: Side, post: Membership, now) -> None:
         language="zh-hans", rows=1, asked_at=now, fields="name",
     )  # fmt: skip
     sealed = vault.seal(vault.Row.of(export), exports.FIELD, f"{made.name} 顾客 0")
-    export.file.save(f"{export.pk}.sealed", ContentFile(sealed), save=False)
+    export.file.save(str(export.pk), ContentFile(sealed), save=False)
     export.state = ExportState.DONE
     export.save()

@@ -82,18 +82,19 @@ class Visitor:
                 method, path, data=data or "", content_type="application/x-www-form-urlencoded",
                 **({"HTTP_ACCEPT": accept} if accept else {}),
             )  # fmt: skip
+            content = response.getvalue()
             if jobs:
                 for _ids, act, _robust in connection.run_on_commit[before:]:
                     act()
             transaction.set_rollback(True)
-        text = readable(response.content, response.headers.get("Content-Type", ""))
+        text = readable(content, response.headers.get("Content-Type", ""))
         headers = tuple(sorted(
             (name, value) for name, value in response.headers.items() if name not in HEADERS
         ))  # fmt: skip
         text += repr(headers) + "".join(
             f"{each.subject}{each.body}{each.to}" for each in mail.outbox[said:]
         )
-        return Answer(response.status_code, headers, response.content, text)
+        return Answer(response.status_code, headers, content, text)
 
     def get(self, path, **kwargs):
         return self.ask("GET", path, **kwargs)
@@ -103,7 +104,7 @@ def readable(content: bytes, kind: str) -> str:
     """Everything that somebody can read in these bytes: pages, tables, sheets, papers."""
     if content.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return "\n".join(archive.read(each).decode() for each in archive.namelist())
+            return "\n".join(readable(archive.read(each), "") for each in archive.namelist())
     if content.startswith(b"%PDF"):
         with suppress(PdfReadError):  # what somebody brought as one
             return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
