@@ -110,7 +110,7 @@ class ImportCommand(PortalCommand):
 
     def note_failure(self, options: dict[str, Any], problem: str, started_at: datetime) -> None:
         """HQ sees in the admin that a file did not get in."""
-        names = ", ".join(readable(path.name) for path in self.paths(options) if path.is_file())
+        names = ", ".join(readable(path.name) for path in self.paths(options) if _is_file(path))
         if names:
             FileImport.objects.create(
                 kind=self.kind,
@@ -158,3 +158,11 @@ class ImportCommand(PortalCommand):
                 progress.finish()
                 self.stdout.write(_("Rejected rows: %(path)s") % {"path": target})
         return len(problems)
+
+
+def _is_file(path: Path) -> bool:
+    """Whether a file is there; what no system takes as a name is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
