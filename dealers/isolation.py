@@ -112,9 +112,15 @@ def secret(column: str = "dealer_id") -> Wall:
     )
 
 
-def of(column: str, table: str, key: str = "id") -> Wall:
-    """Parts of the rows of another table: whoever sees those sees these."""
-    return within(f"EXISTS (SELECT FROM {table} AS whole WHERE whole.{key} = {{table}}.{column})")
+def of(column: str, table: str, key: str = "id", *, shown: str = "") -> Wall:
+    """Parts of the rows of another table: whoever sees those sees these.
+
+    ``shown``: which of those the whole network may see.
+    """
+    return within(
+        f"EXISTS (SELECT FROM {table} AS whole WHERE whole.{key} = {{table}}.{column})",
+        shown=shown and f"{column} IN (SELECT {key} FROM {table} WHERE {shown})",
+    )
 
 
 def within(
@@ -216,6 +222,9 @@ _PLACES = (
     "(post_id IS NULL AND board_id <> ALL"
     " (ARRAY(SELECT id FROM incentives_board WHERE metric = 'earned')))"
 )
+
+# The stories that everybody reads.
+_ON_THE_PAGES = "published_at IS NOT NULL AND withdrawn_at IS NULL"
 
 TABLES: dict[str, Wall] = {
     # Django and allauth
@@ -405,12 +414,12 @@ TABLES: dict[str, Wall] = {
     "training_story": within(
         f"dealer_id = {DEALER}",
         region="false",
-        shown="(published_at IS NOT NULL AND withdrawn_at IS NULL)",
+        shown=f"({_ON_THE_PAGES})",
         added=f"dealer_id = {DEALER}",
     ),
     "training_story_courses": network(),
-    "training_storyfigure": of("story_id", "training_story"),
-    "training_storypicture": of("story_id", "training_story"),
+    "training_storyfigure": of("story_id", "training_story", shown=_ON_THE_PAGES),
+    "training_storypicture": of("story_id", "training_story", shown=_ON_THE_PAGES),
     "training_track": network(),
     "training_withdrawal": network(kept=True),
     # incentives

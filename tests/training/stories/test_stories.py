@@ -9,6 +9,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 from PIL import Image
 
+from dealers import wall_check
 from dealers.actor import Actor, acting
 from dealers.models import Notice, NoticeKind
 from dealers.publication import PublicationRefused
@@ -138,6 +139,17 @@ def test_figures_are_copied_from_frozen_boards(store, owner, rival):
     theirs = Ranking.objects.exclude(store=store).first()
     with pytest.raises(StoryRefused):
         stories.take_figure(draft, theirs.pk, by=by, at=at())
+
+
+def test_figures_of_what_everybody_reads_are_no_hole_in_the_walls(store, owner):
+    frozen_board(store)
+    draft, by = drafted(store), Actor.of(owner)
+    (offered,) = stories.offered(draft)
+    stories.take_figure(draft, offered.ranking, by=by, at=at())
+    agreed = stories.agree(draft, named=False, by=by, at=at())
+    stories.approve(agreed, by=Actor.hq(UserFactory(is_staff=True)), at=at())
+
+    assert [each for each in wall_check.findings() if "training_story" in each] == []
 
 
 def test_no_figure_among_fewer_than_are_ever_shown_is_offered(store):
