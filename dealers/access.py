@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Count, Q
 
 from dealers.actor import Actor
-from dealers.models import STORE_ROLES, AccessAction, AccessLog, Role, User
+from dealers.models import DEALER_ROLES, AccessAction, AccessLog, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ _page: ContextVar[Page | None] = ContextVar("page", default=None)
 
 def is_inside(by: Actor, dealer_id: int) -> bool:
     """Whether ``by`` works for this dealer, at this moment in that post."""
-    return by.dealer_id == dealer_id and by.role in {*STORE_ROLES, Role.OWNER}
+    return by.dealer_id == dealer_id and by.role in DEALER_ROLES
 
 
 def note(

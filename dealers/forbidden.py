@@ -13,14 +13,11 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
 from dealers import sayings
 from dealers.actor import Actor, acting
-from dealers.models import STORE_ROLES, ForbiddenAct, Membership, RefusedAct, Role
-
-SHOWN = 20  # of them on the owner's page
+from dealers.models import DEALER_ROLES, ForbiddenAct, RefusedAct
 
 BEYOND = gettext_noop("A number was asked for to be called, beyond the level of sharing.")
 DECIDED = gettext_noop("%(code)s was decided already, and was to be decided once more.")
@@ -64,7 +61,7 @@ def note(
     ``said`` is a sentence as ``sayings`` keeps it, with no word of a customer. Without a dealer it
     is about all of them.
     """
-    if by.role in {*STORE_ROLES, Role.OWNER}:
+    if by.role in DEALER_ROLES:
         return
     made = RefusedAct(
         act=act, said=said[:500], dealer_id=dealer_id, customer=customer, user=by.user,
@@ -114,16 +111,3 @@ def refused_by_rule(problem: Exception, *, by: Actor, at: datetime) -> None:
         if words in str(problem):
             note(act, sayings.kept(sentence), by=by, at=at)
             return
-
-
-def about(membership: Membership) -> QuerySet[RefusedAct]:
-    """What was tried about a dealer and about all of them, the newest first."""
-    return RefusedAct.objects.visible_to(membership).order_by("-at", "-pk")
-
-
-def closing_without_a_pack(*, by: Actor, dealer_id: int, at: datetime) -> None:
-    """Note that a dealer was to be closed before its exit pack was offered.
-
-    For whoever checks that it was, beside the exception that refuses the closing.
-    """
-    note(ForbiddenAct.CLOSING, sayings.kept(UNPACKED), by=by, dealer_id=dealer_id, at=at)

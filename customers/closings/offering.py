@@ -14,7 +14,7 @@ from customers.models import ClosingKind, ExitOffer
 from dealers import forbidden, notices, sayings
 from dealers.actor import Actor, acting
 from dealers.exit_pack import asking, making
-from dealers.models import Dealer, Export, ExportState, Membership, NoticeKind, Role
+from dealers.models import Dealer, Export, ExportState, ForbiddenAct, Membership, NoticeKind, Role
 
 TASK = "customers.tasks.write_offered_pack"
 READY = gettext_noop(
@@ -105,7 +105,8 @@ def needed(dealer: Dealer, *, by: Actor, at: datetime) -> ExitOffer:
     """The same. Raises ClosingRefused, with what is to be done first; the dealer reads of it."""
     found = standing(dealer, at)
     if found is None:
-        forbidden.closing_without_a_pack(by=by, dealer_id=dealer.pk, at=at)
+        said = sayings.kept(forbidden.UNPACKED)
+        forbidden.note(ForbiddenAct.CLOSING, said, by=by, dealer_id=dealer.pk, at=at)
         raise ClosingRefused(
             _(
                 "First offer this dealer everything that is its own: a pack that is made for this"

@@ -12,14 +12,15 @@ from django.views.decorators.http import require_POST, require_safe
 from customers import looks
 from customers.filters import LooksFilter
 from customers.models import Customer
-from dealers import alarms, exports, forbidden, spreadsheets
+from dealers import alarms, exports, spreadsheets
 from dealers.bounds import key
-from dealers.models import AccessLog, Role
+from dealers.models import AccessLog, RefusedAct, Role
 from dealers.signin.second_factor import fresh_secret
 from dealers.views import post_of_owner
 
 PER_PAGE = 50
 LARGEST_FILE = 10_000  # the newest entries
+REFUSED_SHOWN = 20  # the newest forbidden acts
 
 
 @require_safe
@@ -44,7 +45,7 @@ def access_log(request):
         "leavers": looks.leavers(membership, now),
         "alarms": looks.alarms(membership, now),
         "canaries": looks.canaries(by=request.actor),
-        "refused_acts": forbidden.about(membership)[: forbidden.SHOWN],
+        "refused_acts": RefusedAct.objects.visible_to(membership)[:REFUSED_SHOWN],
         "exports": [(name, f"?{asked}export={kind}") for kind, name in spreadsheets.NAMES.items()],
     }
     return render(request, "customers/access_log.html", context)

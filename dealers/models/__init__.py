@@ -44,6 +44,7 @@ from dealers.models.notices import (
 )
 from dealers.models.outbox import OutboxTask, OutboxTaskQuerySet
 from dealers.models.people import (
+    DEALER_ROLES,
     STORE_ROLES,
     Language,
     Membership,
@@ -76,6 +77,7 @@ __all__ = [
     "ASKED_FOR",
     "BY_OTHERS",
     "CONTACT",
+    "DEALER_ROLES",
     "OPEN_FOR",
     "PURPOSES",
     "STORE_ROLES",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from dealers import sayings
 from dealers.bounds import MomentField, within
 from dealers.models.network import Dealer
-from dealers.models.people import STORE_ROLES, Membership, Role, User
+from dealers.models.people import DEALER_ROLES, Membership, Role, User
 from dealers.models.receipts import FactKind, chained
 from dealers.triggers import append_only, keeps_the_name, knows_its_transaction, no_truncate
 
@@ -112,7 +112,7 @@ TOLD = """
     FROM added"""
 
 # By whom has no post at the dealer, at that moment.
-BY_OTHERS = ~models.Q(role__in=[*STORE_ROLES, Role.OWNER])
+BY_OTHERS = ~models.Q(role__in=DEALER_ROLES)
 
 
 class AccessLogQuerySet(models.QuerySet["AccessLog"]):

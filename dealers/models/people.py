@@ -142,6 +142,7 @@ class Role(models.TextChoices):
 
 
 STORE_ROLES = (Role.ASSOCIATE, Role.STORE_MANAGER)
+DEALER_ROLES = (*STORE_ROLES, Role.OWNER)  # of the dealer's own people
 
 
 def role_scope_condition() -> Q:

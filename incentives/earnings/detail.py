@@ -97,9 +97,8 @@ def line_detail(
         return None
     line = with_events(dealer, found, at, by=by)[0]
     currency = Program.current().currency
-    known_until = source.known_until if isinstance(source, Run) else None
     order = line.order
-    part = part_of(order, dealer.pk, known_until) if order is not None else None
+    part = _part(line, dealer, source)
     as_of = source.known_until if isinstance(source, Run) else source.as_of
     return Detail(
         dealer=dealer,
@@ -124,9 +123,13 @@ def line_detail(
 
 def why(line: EarningLine, dealer: Dealer, source: Run | Estimate, currency: str) -> Explanation:
     """The reasons of a line that was read with its events, as its own page gives them."""
+    return _explain(line, _part(line, dealer, source), currency, dealer, source)
+
+
+def _part(line: EarningLine, dealer: Dealer, source: Run | Estimate) -> Attribution | None:
+    """What the dealer had of the line's order, as far as its month knows."""
     known_until = source.known_until if isinstance(source, Run) else None
-    part = part_of(line.order, dealer.pk, known_until) if line.order is not None else None
-    return _explain(line, part, currency, dealer, source)
+    return part_of(line.order, dealer.pk, known_until) if line.order is not None else None
 
 
 def _counts_on(line: EarningLine, part: Attribution | None, dealer: Dealer) -> date:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from dealers.currencies import decimals
 from dealers.months import first_day
+from dealers.words import plain
 from incentives.models import TIERED, Base, Beneficiary, Clawback, Component, Event, Kind
 from incentives.models.amounts import LARGEST_GIVEN
 
@@ -63,7 +64,7 @@ def _about_rows(
         yield _(
             "A rate of %(rate)s is %(percent)s%% of the base. Write a share as 0.03; if more than"
             " all of it is meant, confirm it in words."
-        ) % {"rate": f"{above[0].normalize():f}", "percent": f"{(above[0] * 100).normalize():f}"}
+        ) % {"rate": plain(above[0]), "percent": plain(above[0] * 100)}
 
 
 def _about_time(component: Component, starts_on: date, ends_on: date | None) -> Iterator[str]:

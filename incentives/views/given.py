@@ -1,6 +1,5 @@
 """What a dealer gave by sharing and what came back, for its owner."""
 
-from django.core.paginator import EmptyPage
 from django.http import Http404
 from django.shortcuts import render
 from django.utils import timezone
@@ -10,6 +9,7 @@ from django.views.decorators.http import require_safe
 from customers import sharing
 from dealers import access, exports, sayings, spreadsheets
 from dealers import sharing as levels
+from dealers.bounds import key
 from dealers.models import AccessAction
 from dealers.months import add_months, short_name
 from dealers.signin.second_factor import fresh_secret
@@ -19,6 +19,7 @@ from incentives.models import Program
 from incentives.views.earnings import SHEETS, dealer_of
 
 DRAWN = 6  # columns of the picture
+LAST_PAGE = 99_999  # that is looked for
 LARGEST_FILE = 5000  # customers, the latest
 
 
@@ -72,7 +73,9 @@ def customers(request):
     dealer, now = dealer_of(request), timezone.now()
     if kind := exports.kind_asked(request.GET):
         return _file(request, dealer, now, kind)
-    page = _page(request.GET.get("page", "1"))
+    page = key(request.GET.get("page", "1"))
+    if not 0 < page <= LAST_PAGE:
+        raise Http404
     offset = (page - 1) * acts.PER_PAGE
     found = acts.concerned(dealer, by=request.actor, at=now, limit=acts.PER_PAGE + 1, offset=offset)
     if not found and page > 1:
@@ -87,13 +90,6 @@ def customers(request):
         "exports": SHEETS,
     }
     return render(request, "incentives/given/customers.html", context)
-
-
-def _page(text) -> int:
-    """The number of a page. Raises Http404 for anything that is none."""
-    if not (text.isascii() and text.isdecimal() and 0 < len(text) < 6 and int(text)):
-        raise Http404 from EmptyPage(text)
-    return int(text)
 
 
 def _file(request, dealer, now, kind):

@@ -55,7 +55,7 @@ def test_a_number_beyond_the_level_is_refused_and_noted(card, outsider, owner, l
     with pytest.raises(CardRefused):
         cards.grant(card, by=outsider, purpose="follow-up", at=timezone.now())
 
-    (act,) = forbidden.about(owner)
+    (act,) = RefusedAct.objects.visible_to(owner)
     assert (act.act, act.dealer, act.customer) == (ForbiddenAct.CONTACT, card.dealer, card.pk)
     assert (act.user, act.name, act.role) == (outsider.user, "林外", "hq")
     assert "13800138000" not in act.said
@@ -166,7 +166,8 @@ def test_a_protection_that_is_shortened_by_sql_is_refused_and_all_dealers_read_i
     assert owned.protected_until > sooner
     act = RefusedAct.objects.get()
     assert (act.act, act.dealer) == (ForbiddenAct.PROTECTION, None)
-    assert list(forbidden.about(OwnerFactory())) == list(forbidden.about(owner)) == [act]
+    for post in (owner, OwnerFactory()):
+        assert list(RefusedAct.objects.visible_to(post)) == [act]
 
 
 def test_another_error_is_no_forbidden_act(outsider):
@@ -185,12 +186,6 @@ def test_what_the_dealers_own_people_do_is_nobodys_forbidden_act(owner, clerk):
     assert not RefusedAct.objects.exists()
 
 
-def test_a_closing_without_a_pack_is_noted_for_whoever_checks_it(store, owner, outsider):
-    forbidden.closing_without_a_pack(by=outsider, dealer_id=store.dealer_id, at=timezone.now())
-
-    assert [act.act for act in forbidden.about(owner)] == [ForbiddenAct.CLOSING]
-
-
 def test_it_is_a_link_of_the_dealers_chain_without_a_word_of_the_customer(card, outsider):
     with pytest.raises(CardRefused):
         cards.grant(card, by=outsider, purpose="follow-up", at=timezone.now())
@@ -205,7 +200,9 @@ def test_it_is_a_link_of_the_dealers_chain_without_a_word_of_the_customer(card, 
 
 @pytest.mark.parametrize("change", ["update", "delete", "add"])
 def test_headquarters_takes_nothing_out_and_puts_nothing_in(store, outsider, change):
-    forbidden.closing_without_a_pack(by=outsider, dealer_id=store.dealer_id, at=timezone.now())
+    forbidden.note(
+        ForbiddenAct.TWICE, "x", by=outsider, dealer_id=store.dealer_id, at=timezone.now()
+    )
     act = RefusedAct.objects.get()
     new = RefusedAct(act=ForbiddenAct.TWICE, role="hq", said="x", at=timezone.now())
     tries = {

@@ -12,16 +12,23 @@ from django.db.models.functions import ExtractYear
 from django.utils import timezone
 
 from customers import cards, search
-from customers.models import Attribution, Customer, Offer, OfferAnswer, SoldBy, current_sql
+from customers.models import (
+    Attribution,
+    Customer,
+    JunkState,
+    Offer,
+    OfferAnswer,
+    SoldBy,
+    current_sql,
+)
 from dealers.actor import Actor
 from dealers.models import (
-    STORE_ROLES,
+    DEALER_ROLES,
     AccessAction,
     AccessLog,
     Dealer,
     Level,
     Purpose,
-    Role,
     in_force_sql,
 )
 from incentives.earnings.given.money import PLACES, Sales
@@ -98,7 +105,6 @@ def _looks(dealer: Dealer) -> Any:
 
 
 def _offers(dealer: Dealer) -> Any:
-    taken = Q(answer=OfferAnswer.ACCEPTED)
     return (
         Offer.objects.filter(dealer=dealer)
         .order_by()
@@ -106,8 +112,8 @@ def _offers(dealer: Dealer) -> Any:
         .annotate(
             offered=Count("pk"),
             own=Count("pk", filter=Q(to_owner=True)),
-            accepted=Count("pk", filter=taken),
-            given_back=Count("pk", filter=Q(junk_state="taken")),
+            accepted=Count("pk", filter=Q(answer=OfferAnswer.ACCEPTED)),
+            given_back=Count("pk", filter=Q(junk_state=JunkState.TAKEN)),
         )
     )
 
@@ -143,7 +149,8 @@ class Concerned:
     refused: int
     files: int
     leads: int
-    brought: bool = False
+    own: bool  # one of them came to the dealer because the customer was its own already
+    brought: bool
     sold: dict[SoldBy, Sales] = field(default_factory=dict)
     name: str = ""
     digits: str = ""
@@ -169,13 +176,14 @@ CONCERNED = f"""
             count(*) FILTER (WHERE action = 'reveal') AS numbers,
             count(*) FILTER (WHERE action = 'refused') AS refused,
             count(*) FILTER (WHERE action = 'export') AS files,
-            count(*) FILTER (WHERE action = 'lead') AS leads
+            count(*) FILTER (WHERE action IN ('lead', 'own')) AS leads,
+            bool_or(action = 'own') AS own
         FROM (
             SELECT unnest(customers) AS card, action, at FROM dealers_accesslog
             WHERE dealer_id = %(dealer)s AND at > %(since)s AND NOT role = ANY (%(inside)s)
                 AND (user_id IS NOT NULL OR action = 'reveal')
             UNION ALL
-            SELECT g.customer_id, 'lead', f.offered_at
+            SELECT g.customer_id, CASE WHEN f.to_owner THEN 'own' ELSE 'lead' END, f.offered_at
             FROM customers_offer AS f JOIN customers_registration AS g ON g.id = f.registration_id
             WHERE f.dealer_id = %(dealer)s AND f.offered_at > %(since)s
         ) AS acts
@@ -192,16 +200,16 @@ def concerned(
     Names are the owner's to read: ``by`` has the post. Six statements.
     """
     values: dict[str, Any] = {
-        "dealer": dealer.pk, "since": at - LATELY, "inside": [*STORE_ROLES, Role.OWNER],
+        "dealer": dealer.pk, "since": at - LATELY, "inside": list(DEALER_ROLES),
         "limit": limit, "offset": offset,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(CONCERNED, values)
         found = {
             card: Concerned(
-                card, Level(level), last, pages, numbers, refused, files, leads, brought
+                card, Level(level), last, pages, numbers, refused, files, leads, own, brought
             )
-            for card, last, pages, numbers, refused, files, leads, level, brought in cursor
+            for card, last, pages, numbers, refused, files, leads, own, level, brought in cursor
         }
     sold = (
         Attribution.objects.owners()

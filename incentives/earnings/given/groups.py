@@ -9,9 +9,9 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 from django.db import connection, transaction
-from django.db.models import Count
 from django.utils import timezone
 
+from customers.models import given_sql
 from dealers.models import UNCHOSEN, Dealer, Level
 from dealers.months import next_month
 from incentives.earnings.given.money import Month
@@ -34,8 +34,8 @@ GROUPED = f"""
             ORDER BY chosen.at DESC, chosen.id DESC LIMIT 1), {UNCHOSEN.value}) AS level
         FROM incentives_statement AS s
         LEFT JOIN (
-            SELECT dealer_id, count(*) AS owned FROM customers_ownership
-            WHERE period @> %(end)s::timestamptz AND protected_until > lower(period)
+            SELECT dealer_id, count(*) AS owned FROM customers_ownership AS given
+            WHERE period @> %(end)s::timestamptz AND {given_sql("given")}
             GROUP BY dealer_id
         ) AS o ON o.dealer_id = s.dealer_id
         WHERE s.run_id = %(run)s
@@ -45,18 +45,19 @@ GROUPED = f"""
 
 def keep() -> int:
     """Work out the groups of the closed months that have none yet; of how many. For the worker."""
-    runs = Run.objects.annotate(groups=Count("sharing_groups")).filter(groups=0)
-    return sum(_keep(run) for run in runs.order_by("month"))
+    runs = Run.objects.filter(sharing_groups=None).order_by("month")
+    for run in runs:
+        _keep(run)
+    return len(runs)
 
 
-def _keep(run: Run) -> int:
+def _keep(run: Run) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(GROUPED, {"run": run.pk, "end": _ended(run.month)})
         found = {Level(level): row for level, *row in cursor.fetchall()}
         SharingGroup.objects.bulk_create(
             (_group(run, level, found.get(level)) for level in Level), ignore_conflicts=True
         )
-    return 1
 
 
 def _group(run: Run, level: Level, row: list | None) -> SharingGroup:
@@ -135,11 +136,11 @@ def _average(amounts: list[Decimal]) -> Decimal | None:
 
 def _owned(dealer: Dealer, months: list[date]) -> dict[date, int]:
     """How many protections of a dealer ran when each of these months ended."""
-    query = """
+    query = f"""
         SELECT told.month, count(*)
         FROM unnest(%(months)s::date[], %(ends)s::timestamptz[]) AS told(month, ended)
         JOIN customers_ownership AS o ON o.dealer_id = %(dealer)s AND o.period @> told.ended
-            AND o.protected_until > lower(o.period)
+            AND {given_sql("o")}
         GROUP BY told.month"""
     with connection.cursor() as cursor:
         cursor.execute(

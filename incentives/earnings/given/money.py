@@ -46,10 +46,6 @@ class Month:
     payable: Decimal = ZERO
     places: dict[SoldBy, Sales] = field(default_factory=_nothing_sold)
 
-    @property
-    def listed(self) -> list[Sales]:
-        return list(self.places.values())
-
 
 @dataclass(slots=True)
 class Year:
@@ -63,29 +59,8 @@ class Year:
         return [each for each in self.months if each.closed]
 
     @property
-    def rewards(self) -> Decimal:
-        return sum((each.rewards for each in self.months), ZERO)
-
-    @property
-    def fees(self) -> Decimal:
-        return sum((each.fees for each in self.months), ZERO)
-
-    @property
-    def adjusted(self) -> Decimal:
-        return sum((each.adjusted for each in self.months), ZERO)
-
-    @property
     def total(self) -> Decimal:
         return sum((each.total for each in self.months), ZERO)
-
-    @property
-    def places(self) -> list[Sales]:
-        return _together(self.months)
-
-    @property
-    def net(self) -> Decimal:
-        """What the dealer's customers paid in the year, wherever they bought."""
-        return sum((each.net for each in self.places), ZERO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,22 +93,31 @@ class Money:
 
     @property
     def rewards(self) -> Decimal:
-        return sum((each.rewards for each in self.years), ZERO)
+        return sum((each.rewards for each in self.months), ZERO)
 
     @property
     def fees(self) -> Decimal:
-        return sum((each.fees for each in self.years), ZERO)
+        return sum((each.fees for each in self.months), ZERO)
 
     @property
     def adjusted(self) -> Decimal:
-        return sum((each.adjusted for each in self.years), ZERO)
+        return sum((each.adjusted for each in self.months), ZERO)
 
     @property
     def places(self) -> list[Sales]:
-        return _together(self.months)
+        """The sales of all months by place."""
+        return [
+            Sales(
+                place,
+                sum(each.places[place].count for each in self.months),
+                sum((each.places[place].net for each in self.months), ZERO),
+            )
+            for place in PLACES
+        ]
 
     @property
     def net(self) -> Decimal:
+        """What the dealer's customers paid, wherever they bought."""
         return sum((each.net for each in self.places), ZERO)
 
     @property
@@ -229,15 +213,3 @@ def _categories(booked: list[_Booked]) -> list[Category]:
         for key, rows in grouped.items()
     ]
     return sorted(found, key=lambda each: (-abs(each.amount), each.plan, each.name))
-
-
-def _together(months: list[Month]) -> list[Sales]:
-    """The sales of several months by place."""
-    return [
-        Sales(
-            place,
-            sum(each.places[place].count for each in months),
-            sum((each.places[place].net for each in months), ZERO),
-        )
-        for place in PLACES
-    ]

@@ -11,8 +11,8 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from customers import cards
-from customers.dispatch import offers
-from customers.models import SoldBy
+from customers.dispatch import junk, offers
+from customers.models import JunkState, SoldBy
 from dealers import access
 from dealers.actor import Actor
 from dealers.models import AccessAction, AccessLog, Level
@@ -212,6 +212,22 @@ def test_a_customer_whom_a_lead_brought_counts_with_what_they_bought_since(
     (found,) = acts.concerned(store.dealer, by=Actor.of(owner), at=timezone.now())
     assert (found.name, found.leads, found.brought) == ("吴先生", 1, True)
     assert [(each.place, each.net) for each in found.where] == [(SoldBy.OWN, Decimal("70.00"))]
+
+
+@pytest.mark.usefixtures("rulebook", "english")
+def test_a_lead_that_was_given_back_is_not_called_ones_own(login, owner, clerk, store):
+    start, by = timezone.now() - timedelta(hours=2), Actor.of(clerk)
+    for nth in range(7):  # so many that one of them is taken back at once
+        made = offers.offer(lead_of(store.dealer.region, at=start, name=f"客{nth}").pk, start)
+        offers.accept(made, by=by, at=start)
+    assert junk.give_back(made, "no_intent", by=by, at=timezone.now()) == JunkState.TAKEN
+
+    page = login(owner).get(f"{PAGE}customers/")
+
+    shown = [(each.leads, each.own, each.brought) for each in page.context["found"]]
+    assert sorted(shown) == [(1, False, False)] + 6 * [(1, False, True)]
+    assert page.text.count("given back or passed on") == 1
+    assert "yours already" not in page.text
 
 
 def test_customer_by_customer_names_only_ones_own_and_pages(login, owner, store, rulebook):
