@@ -7,8 +7,10 @@ from threading import Lock
 from typing import Any
 
 import segno
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 FONTS = (
     "NotoSansSC-Regular.ttf", "NotoSansSC-Rare.woff2", "NotoSansSC-Rarer.woff2",
@@ -18,6 +20,16 @@ FONTS = (
 )  # fmt: skip
 _typesetting = Lock()  # the fonts are one process's, and not made for several threads
 JOINERS = "\u200c\u200d"  # without them letters of some scripts take another shape
+
+
+def issuer() -> str:
+    """Who issues a paper, in the current language."""
+    return settings.PORTAL_ISSUER or settings.PORTAL_NAME or _("Dealer Portal")
+
+
+def in_groups(digest: str) -> str:
+    """A hash in groups, so that its line breaks between them."""
+    return " ".join(digest[at : at + 16] for at in range(0, len(digest), 16))
 
 
 def qr_code(address: str) -> SafeString:

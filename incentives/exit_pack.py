@@ -7,8 +7,10 @@ from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from dealers import exhibits
+from customers.exit_pack.orders import ORDER
+from customers.exit_pack.people import CUSTOMER
 from dealers.actor import Actor
+from dealers.exit_pack import exhibits
 from dealers.exit_pack.network import names
 from dealers.exit_pack.parts import CHUNK, Column, Documents, Rows, Table
 from dealers.models import Dealer
@@ -33,7 +35,7 @@ from incentives.models import (
 from incentives.statements import content, files
 from incentives.statements.content import line_day
 
-ORDER, REGISTRATION, HELD = "order", "registration", "held"
+REGISTRATION, HELD = "registration", "held"
 
 
 def _statements_of(dealer_id: int) -> Any:
@@ -144,29 +146,20 @@ def _rulings(dealer_id: int, _by: Actor) -> Rows:
         )  # fmt: skip
 
 
-def _said(dealer_id: int, _by: Actor) -> Rows:
-    called = names()
-    for each in _exhibits(dealer_id).iterator(10):
-        name = _name_of(each) if each.size else ""
-        yield (
-            each.dispute.code, each.number, each.kind, exhibits.text_of(each), name,
-            called.get(each.by_id, ""), each.at,
-        )  # fmt: skip
-
-
 def _exhibits(dealer_id: int) -> Any:
-    found = DisputeExhibit.objects.filter(dealer=dealer_id).select_related("dispute")
-    return found.order_by("at", "pk")
+    return DisputeExhibit.objects.filter(dealer=dealer_id).select_related("dispute")
 
 
 def _name_of(shown: DisputeExhibit) -> str:
     return showing.name_of(shown, shown.dispute)
 
 
+def _said(dealer_id: int, _by: Actor) -> Rows:
+    return exhibits.rows(_exhibits(dealer_id), lambda each: (each.dispute.code,), _name_of)
+
+
 def _shown(dealer_id: int, _by: Actor) -> Iterator[tuple[str, Iterable[bytes]]]:
-    for each in _exhibits(dealer_id).filter(size__gt=0).iterator(10):
-        if opened := exhibits.file_of(each):
-            yield _name_of(each), [opened]
+    return exhibits.files(_exhibits(dealer_id), _name_of)
 
 
 def _papers(dealer_id: int, _by: Actor) -> Iterator[tuple[str, Iterable[bytes]]]:
@@ -239,8 +232,8 @@ TABLES = (
             Column("day", _("day that it counts on")),
             Column("kind", _("sale, return, registration, or held while a case is open")),
             Column("reference", _("number of the order or receipt of the registration")),
-            Column("order", _("id of the order, the same in all files")),
-            Column("customer", _("id of the customer, the same in all files")),
+            ORDER,
+            CUSTOMER,
             Column("base", pgettext_lazy("of an amount", "Base")),
             Column("rate", _("Rate")),
             Column("share", _("share, 1 is all of it")),
@@ -384,7 +377,7 @@ DOCUMENTS = (
     Documents(
         "dispute_files",
         _("Files that you showed in disputes"),
-        _("As the portal kept them: pictures made anew, papers without what is hidden in them."),
+        exhibits.AS_KEPT,
         _shown,
     ),
 )

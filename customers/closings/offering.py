@@ -1,7 +1,6 @@
 """Offering a dealer everything of it before headquarters may close it."""
 
 from datetime import datetime
-from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -69,26 +68,24 @@ def _owner(dealer: Dealer, at: datetime) -> Membership:
     return found
 
 
-def made(export_id: str, at: datetime) -> int:
-    """Note that an offered pack is there, and tell the owners; how many offers that makes ready."""
+@transaction.atomic
+def made(export_id: str, at: datetime) -> None:
+    """Note that an offered pack is there, and tell the owners, once."""
     export = Export.objects.filter(pk=export_id, state=ExportState.DONE).first()
-    if export is None:
-        return 0
-    with transaction.atomic():
-        waiting = ExitOffer.objects.filter(export=UUID(export_id), ready_at=None)
-        found = list(waiting.select_for_update(no_key=True, of=("self",)))
-        for each in found:
-            each.ready_at, each.manifest = at, making.manifest_of(export)
-            each.save(update_fields=["ready_at", "manifest"])
-            notices.tell(
-                notices.owners(each.dealer_id, at),
-                NoticeKind.CLOSES,
-                sayings.kept(READY),
-                to=reverse("dealers:exit-pack"),
-                about=f"offer:{each.pk}",
-                at=at,
-            )
-    return len(found)
+    waiting = ExitOffer.objects.filter(export=export_id, ready_at=None)
+    offered = waiting.select_for_update(no_key=True).first()
+    if export is None or offered is None:
+        return
+    offered.ready_at, offered.manifest = at, making.manifest_of(export)
+    offered.save(update_fields=["ready_at", "manifest"])
+    notices.tell(
+        notices.owners(offered.dealer_id, at),
+        NoticeKind.CLOSES,
+        sayings.kept(READY),
+        to=reverse("dealers:exit-pack"),
+        about=f"offer:{offered.pk}",
+        at=at,
+    )
 
 
 def standing(dealer: Dealer, at: datetime) -> ExitOffer | None:
@@ -96,13 +93,12 @@ def standing(dealer: Dealer, at: datetime) -> ExitOffer | None:
 
     With a post its files go, so it is one of somebody who is the owner still.
     """
-    owners = Membership.objects.current(at).filter(role=Role.OWNER, dealer=dealer)
     ready = ExitOffer.objects.ready(at).filter(dealer=dealer, closing=None)
-    return ready.filter(to__in=owners.values("user")).order_by("-ready_at").first()
+    return ready.filter(to__in=notices.owners(dealer.pk, at)).order_by("-ready_at").first()
 
 
 def needed(dealer: Dealer, *, by: Actor, at: datetime) -> ExitOffer:
-    """The same. Raises ClosingRefused, with what is to be done first; the dealer reads of it."""
+    """The pack that stands. Raises ClosingRefused without one; the dealer reads of the try."""
     found = standing(dealer, at)
     if found is None:
         said = sayings.kept(forbidden.UNPACKED)

@@ -160,11 +160,14 @@ def tell(closing: Closing, said: str, what: str, at: datetime) -> int:
     return told + notices.tell(people, kind, said, to=reverse("dealers:me"), about=about, at=at)
 
 
+def place_of(closing: Closing) -> Store:
+    """By whose clock the moments of a closing are said: its store's, or the dealer's first."""
+    return closing.store or Store.objects.filter(dealer=closing.dealer_id).order_by("pk")[0]
+
+
 def said_of(closing: Closing) -> str:
     """What is told when it is decided that something closes."""
-    zone = closing.store.tz if closing.store else Store.objects.filter(
-        dealer=closing.dealer_id).order_by("pk")[0].tz  # fmt: skip
-    day = local_day(closing.due_at, zone)
+    day = local_day(closing.due_at, place_of(closing).tz)
     return sayings.kept(SHUTS, what=[str(closing)], day=[f"{day:%Y-%m-%d}"])
 
 

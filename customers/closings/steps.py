@@ -7,7 +7,6 @@ rows, so that a portion that comes twice finds nothing the second time.
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import cast
-from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Value
 from django.db.models.functions import Greatest
@@ -16,7 +15,7 @@ from django.utils.translation import gettext_noop
 
 from customers import erasure
 from customers.choices import asking
-from customers.closings.plan import owned_by, stores_of
+from customers.closings.plan import owned_by, place_of, stores_of
 from customers.dispatch import offers
 from customers.models import (
     Act,
@@ -158,18 +157,15 @@ def _ended(closing: Closing, at: datetime) -> Done:
 
 def _told_to_take(closing: Closing, at: datetime) -> Done:
     """Two weeks before the key is destroyed its owners are told what that means."""
-    if closing.pack_id is None or not closing.steps.filter(kind=StepKind.KEYS).exists():
+    step = closing.steps.filter(kind=StepKind.KEYS).first()
+    if closing.pack_id is None or step is None:
         return 0, False
-    step = closing.steps.get(kind=StepKind.KEYS)
-    day = sayings.kept(LAST_DAYS, day=[f"{local_day(step.due_at, _zone(closing)):%Y-%m-%d}"])
+    day = local_day(step.due_at, place_of(closing).tz)
+    said = sayings.kept(LAST_DAYS, day=[f"{day:%Y-%m-%d}"])
     about = f"key:{closing.pk}"
     people = notices.owners(closing.dealer_id, at)
     page = reverse("dealers:exit-pack")
-    return notices.tell(people, NoticeKind.CLOSES, day, to=page, about=about, at=at), False
-
-
-def _zone(closing: Closing) -> ZoneInfo:
-    return Store.objects.filter(dealer=closing.dealer_id).order_by("pk")[0].tz
+    return notices.tell(people, NoticeKind.CLOSES, said, to=page, about=about, at=at), False
 
 
 def _keys(closing: Closing, at: datetime) -> Done:

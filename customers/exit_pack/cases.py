@@ -1,11 +1,12 @@
 """Cases of the dealer: its own side of each, what it brought, and what was decided."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from customers.cases import evidence
-from customers.exit_pack.people import STORE, stores_of
+from customers.exit_pack.people import CUSTOMER, PROTECTION, stores_of
 from customers.models import (
     CaseEvidence,
     CaseOutcome,
@@ -15,9 +16,9 @@ from customers.models import (
     CaseStage,
     EvidenceKind,
 )
-from dealers import exhibits
 from dealers.actor import Actor
-from dealers.exit_pack.network import names
+from dealers.exit_pack import exhibits
+from dealers.exit_pack.network import STORE
 from dealers.exit_pack.parts import CHUNK, Column, Documents, Rows, Table
 
 
@@ -45,22 +46,20 @@ def _rulings(dealer_id: int, _by: Actor) -> Rows:
         )  # fmt: skip
 
 
+def _evidence(dealer_id: int) -> Any:
+    return CaseEvidence.objects.filter(dealer=dealer_id).select_related("case")
+
+
+def _name_of(each: CaseEvidence) -> str:
+    return f"{each.case.code}-{evidence.name_of(each)}"
+
+
 def _brought(dealer_id: int, _by: Actor) -> Rows:
-    called = names()
-    found = CaseEvidence.objects.filter(dealer=dealer_id).select_related("case")
-    for each in found.order_by("at", "pk").iterator(CHUNK):
-        name = f"{each.case.code}-{evidence.name_of(each)}" if each.size else ""
-        yield (
-            each.case.code, each.side, each.number, each.kind, exhibits.text_of(each), name,
-            called.get(each.by_id, ""), each.at,
-        )  # fmt: skip
+    return exhibits.rows(_evidence(dealer_id), lambda each: (each.case.code, each.side), _name_of)
 
 
 def _shown(dealer_id: int, _by: Actor) -> Iterator[tuple[str, Iterable[bytes]]]:
-    found = CaseEvidence.objects.filter(dealer=dealer_id, size__gt=0).select_related("case")
-    for each in found.order_by("at", "pk").iterator(10):
-        if content := exhibits.file_of(each):
-            yield f"{each.case.code}-{evidence.name_of(each)}", [content]
+    return exhibits.files(_evidence(dealer_id), _name_of)
 
 
 _CASE = Column("case", _("number of the case"))
@@ -74,8 +73,8 @@ TABLES = (
             Column("source", _("opened"), CaseSource),
             Column("side", _("your side: A has the customer, B claims them")),
             STORE,
-            Column("customer", _("id of the customer, the same in all files")),
-            Column("protection", _("number of the protection")),
+            CUSTOMER,
+            PROTECTION,
             Column("registration", _("Receipt")),
             Column("since", _("in dispute since")),
             Column("opened_at", _("opened at")),
@@ -117,13 +116,13 @@ TABLES = (
             Column("at", _("at")),
         ),
         _brought,
-        lambda dealer: CaseEvidence.objects.filter(dealer=dealer).count(),
+        lambda dealer: _evidence(dealer).count(),
     ),
 )
 
 SHOWN = Documents(
     "evidence",
     _("Files that you showed in cases"),
-    _("As the portal kept them: pictures made anew, papers without what is hidden in them."),
+    exhibits.AS_KEPT,
     _shown,
 )

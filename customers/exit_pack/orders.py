@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from customers.exit_pack.people import CUSTOMER, RULEBOOK, STORE, stores_of
+from customers.exit_pack.people import CUSTOMER, PROTECTION, RULEBOOK, stores_of
 from customers.models import (
     Attribution,
     AttributionCause,
@@ -17,6 +17,7 @@ from customers.models import (
 )
 from dealers.actor import Actor
 from dealers.codes import ONLINE
+from dealers.exit_pack.network import STORE
 from dealers.exit_pack.parts import CHUNK, Column, Rows, Table
 
 
@@ -71,14 +72,14 @@ def _attributions(dealer_id: int, _by: Actor) -> Rows:
         )  # fmt: skip
 
 
-_ORDER = Column("order", _("id of the order, the same in all files"))
+ORDER = Column("order", _("id of the order, the same in all files"))
 
 TABLES = (
     Table(
         "orders",
         _("Orders of your stores and your customers"),
         (
-            _ORDER,
+            ORDER,
             Column("number", _("Order")),
             Column("source", _("source; empty: the till of another dealer")),
             Column("kind", _("Kind"), OrderKind),
@@ -98,7 +99,7 @@ TABLES = (
         "order_lines",
         _("The lines of these orders"),
         (
-            _ORDER,
+            ORDER,
             Column("line", _("line")),
             Column("category", _("code of the category")),
             Column("category_name", _("category")),
@@ -116,12 +117,12 @@ TABLES = (
         "attributions",
         _("For what part each order counts for you, and why"),
         (
-            _ORDER,
+            ORDER,
             Column("version", _("version; a higher one takes the place of those before")),
             Column("holder", _("as what you have it"), Holder),
             STORE,
             CUSTOMER,
-            Column("protection", _("number of the protection")),
+            PROTECTION,
             Column("share", _("share, 1 is all of it")),
             Column("sold_by", _("sold by"), SoldBy),
             Column("counts_on", _("counts on")),

@@ -27,7 +27,7 @@ from customers.models import (
 )
 from dealers import sayings
 from dealers.actor import Actor
-from dealers.exit_pack.network import names
+from dealers.exit_pack.network import STORE, names
 from dealers.exit_pack.parts import CHUNK, Column, Rows, Table
 from dealers.models import Store
 
@@ -128,8 +128,8 @@ def _consents(dealer_id: int, _by: Actor) -> Rows:
 
 
 CUSTOMER = Column("customer", _("id of the customer, the same in all files"))
+PROTECTION = Column("protection", _("number of the protection"))
 PHONE = Column("phone", _("mobile number"))
-STORE = Column("store", _("Code of the store"))
 STORE_NAME = Column("store_name", _("Store"))
 RULEBOOK = Column("rulebook", _("number of the rulebook that decided, as in proof/terms.txt"))
 
@@ -202,7 +202,7 @@ TABLES = (
         "protections",
         _("Protections, from when until when"),
         (
-            Column("protection", _("number of the protection")),
+            PROTECTION,
             CUSTOMER,
             PHONE,
             STORE,
@@ -223,7 +223,7 @@ TABLES = (
         "protection_history",
         _("What happened to each protection, and because of what"),
         (
-            Column("protection", _("number of the protection")),
+            PROTECTION,
             Column("event", _("what happened"), EventKind),
             Column("at", _("at")),
             Column("recorded_at", _("recorded at")),

@@ -69,16 +69,11 @@ def closing(request, pk):
         "owned": plan.owned_by(found, now),
         "effective": found.due_at <= now,
         "may_take_back": is_store and found.may_be_taken_back(now),
-        "place": found.store or _first_store(found),
+        "place": plan.place_of(found),
         "files": [(what, file.title) for what, file in files.items()],
         "taken": found.steps.filter(kind=StepKind.TAKEN, done_at__isnull=False).exists(),
     }
     return render(request, "customers/closings/closing.html", context)
-
-
-def _first_store(closing: Closing) -> Store | None:
-    """By whose clock the moments of a dealer's closing are said."""
-    return closing.dealer.stores.order_by("pk").first()
 
 
 @require_POST

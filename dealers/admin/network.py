@@ -3,7 +3,7 @@
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count
+from django.db.models import Count, Exists
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -15,7 +15,7 @@ from dealers import looking
 from dealers.actor import Actor
 from dealers.admin.base import NeverDeletedAdmin, ReadOnlyInline
 from dealers.agreements import signing
-from dealers.models import Dealer, Region, Store, has_signed
+from dealers.models import Dealer, Region, Store, signatures
 
 
 @admin.register(Region)
@@ -67,7 +67,8 @@ class AgreementFilter(admin.SimpleListFilter):
 
     def queryset(self, request, queryset):
         version = signing.in_force(signing.today(timezone.now()))
-        current, any_version = has_signed("pk", version), has_signed("pk")
+        signed = signatures("pk")
+        current, any_version = Exists(signed.filter(version=version)), Exists(signed)
         match self.value():
             case "current":
                 return queryset.filter(current)

@@ -6,11 +6,10 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext as _
 
 from dealers import markdown
 from dealers.models import AgreementAnswer, AgreementPaper
-from dealers.paper import qr_code, typeset
+from dealers.paper import in_groups, issuer, qr_code, typeset
 
 
 def keep(answer_id: int, site: str) -> AgreementPaper:
@@ -43,13 +42,12 @@ def _context(answer: AgreementAnswer, site: str) -> dict:
     version = answer.version
     address = f"{site}{reverse('dealers:agreement-version', args=[version.pk])}"
     return {
-        "issuer": settings.PORTAL_ISSUER or settings.PORTAL_NAME or _("Dealer Portal"),
+        "issuer": issuer(),
         "answer": answer,
         "dealer": answer.dealer,
         "version": version,
         "sections": markdown.sections(version.local_text, {}),
-        # In groups, so that it breaks between them.
-        "digest": " ".join(answer.sha256[at : at + 16] for at in range(0, 64, 16)),
+        "digest": in_groups(answer.sha256),
         "address": address,
         "qr": qr_code(address),
     }

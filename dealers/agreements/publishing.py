@@ -8,12 +8,12 @@ from datetime import date, datetime
 from functools import partial
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from dealers import notices, outbox, publication, sayings
 from dealers.actor import Actor
+from dealers.agreements import signing
 from dealers.models import AgreementAnswer, AgreementVersion, Membership, NoticeKind, Role
 from dealers.notices import Telling
 
@@ -25,11 +25,6 @@ PUT_FORWARD = publication.FirstStep(
 TELL = "dealers.tasks.tell_of_agreement"
 WAITS = gettext_noop("Dealers whose owner has signed nothing yet register nobody until they have.")
 GOES_ON = gettext_noop("Until you sign it, what you signed before stands. Nothing ends.")
-
-
-def begun(draft: AgreementVersion, *, by: Actor, at: datetime) -> AgreementVersion:
-    """A draft that is not saved yet, with the name of who writes it."""
-    return publication.begun(draft, by=by, at=at)
 
 
 def put_forward(draft: AgreementVersion, *, by: Actor, at: datetime) -> AgreementVersion:
@@ -78,8 +73,7 @@ def problems(draft: AgreementVersion, at: datetime) -> list[str]:
         )
     if published.filter(name=draft.name).exists():
         found.append(_("A published version is called “%s” already.") % draft.name)
-    today = timezone.localdate(at, timezone.get_default_timezone())
-    if draft.starts_on < today:
+    if draft.starts_on < signing.today(at):
         found.append(
             _("%(day)s is over: nobody agrees to what applied before it was published.")
             % {"day": draft.starts_on.isoformat()}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,7 +21,7 @@ from dealers.models import (
     Dealer,
     FactKind,
     Role,
-    has_signed,
+    signatures,
 )
 from dealers.receipts import holding
 
@@ -88,17 +89,9 @@ def _since(answer: AgreementAnswer) -> date:
     return max(answer.version.starts_on, today(answer.at))
 
 
-def standing(dealer_id: int, day: date) -> Standing | None:
-    """The version that stands for a dealer on a day; None: it has signed none that has begun."""
-    begun = [each for each in history(dealer_id) if each.since <= day]
-    return begun[-1] if begun else None
-
-
-def waiting(dealer_id: int, day: date) -> AgreementVersion | None:
-    """The newest version that a dealer's owner may sign and has not answered."""
-    answered = set(AgreementAnswer.objects.of(dealer_id).values_list("version", flat=True))
-    newest = offered(day)[:1]
-    return next((version for version in newest if version.pk not in answered), None)
+def standing(stood: Sequence[Standing], day: date) -> Standing | None:
+    """Which of a dealer's history stands on a day; None: it has signed none that has begun."""
+    return next((each for each in reversed(stood) if each.since <= day), None)
 
 
 def needed(dealer_id: int, at: datetime) -> AgreementVersion | None:
@@ -106,19 +99,23 @@ def needed(dealer_id: int, at: datetime) -> AgreementVersion | None:
 
     Only where the version in force says so, and only who has signed no version at all.
     """
-    version = in_force(today(at))
-    if version is None or not version.required:
+    version = _required(at)
+    if version is None or AgreementAnswer.objects.of(dealer_id).signed().exists():
         return None
-    signed = AgreementAnswer.objects.signed().filter(dealer=dealer_id)
-    return None if signed.exists() else version
+    return version
 
 
 def unsigned(at: datetime) -> set[int]:
     """The dealers that register nobody at ``at`` until an owner of theirs has signed."""
-    version = in_force(today(at))
-    if version is None or not version.required:
+    if _required(at) is None:
         return set()
-    return set(Dealer.objects.exclude(has_signed("pk")).values_list("pk", flat=True))
+    return set(Dealer.objects.exclude(Exists(signatures("pk"))).values_list("pk", flat=True))
+
+
+def _required(at: datetime) -> AgreementVersion | None:
+    """The version in force, if registering waits for a signature by it."""
+    version = in_force(today(at))
+    return version if version and version.required else None
 
 
 def first() -> str:

@@ -68,12 +68,14 @@ def _notices(dealer_id: int, by: Actor) -> Rows:
         yield each.at, each.kind, str(each), each.read_at
 
 
+STORE = Column("store", _("Code of the store"))
+
 TABLES = (
     Table(
         "stores",
         _("Your stores"),
         (
-            Column("store", _("Code of the store")),
+            STORE,
             Column("name", pgettext_lazy("of a thing", "name")),
             Column("time_zone", _("time zone")),
             Column("size", _("size"), SizeClass),
@@ -91,7 +93,7 @@ TABLES = (
         (
             Column("person", _("person")),
             Column("role", _("role"), Role),
-            Column("store", _("Code of the store")),
+            STORE,
             Column("from", _("from")),
             Column("to", _("until when; empty: still")),
         ),

@@ -13,8 +13,8 @@ from dealers.models.agreements import (
     AgreementAnswer,
     AgreementPaper,
     AgreementVersion,
-    has_signed,
     needed_sql,
+    signatures,
     signed_sql,
 )
 from dealers.models.alarms import AccessAlarm, AlarmKind, Canary
@@ -154,12 +154,12 @@ __all__ = [
     "User",
     "UserManager",
     "chained",
-    "has_signed",
     "in_force_sql",
     "in_language",
     "moment",
     "needed_sql",
     "role_scope_condition",
+    "signatures",
     "signed_sql",
     "store_of_dealer",
     "timezones",

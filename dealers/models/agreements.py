@@ -10,7 +10,7 @@ from typing import ClassVar, Self
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
+from django.db.models import Count, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +21,7 @@ from dealers.models.network import Dealer
 from dealers.models.people import User, in_language
 from dealers.models.publishing import (
     MOMENTS,
+    NEWLY,
     Publication,
     PublicationQuerySet,
     approved_by_somebody_else,
@@ -104,7 +105,7 @@ class AgreementVersion(Publication):
             approved_by_somebody_else("agreement_approved_by_somebody_else", "true"),
             refuses(
                 "agreement_published_before_it_applies",
-                """NEW.published_at IS NOT NULL AND OLD.published_at IS NULL
+                f"""{NEWLY}
                 AND NEW.starts_on < (NEW.published_at AT TIME ZONE 'UTC')::date - 1""",
                 "Nobody agrees to what applied before it was published.",
                 operation=pgtrigger.Insert | pgtrigger.Update,
@@ -303,10 +304,9 @@ class AgreementPaper(models.Model):
         return str(self.answer)
 
 
-def has_signed(dealer: str, version: AgreementVersion | None = None) -> Exists:
-    """Whether an owner of the dealer in the column ``dealer`` has signed this or any version."""
-    signed = AgreementAnswer.objects.signed().filter(dealer=OuterRef(dealer))
-    return Exists(signed if version is None else signed.filter(version=version))
+def signatures(dealer: str) -> AgreementAnswerQuerySet:
+    """What owners of the dealer in the column ``dealer`` of another query have signed."""
+    return AgreementAnswer.objects.signed().filter(dealer=OuterRef(dealer))
 
 
 def signed_sql(dealer: str, at: str, day: str) -> str:

@@ -77,14 +77,14 @@ def tested_as_it_is(name: str) -> pgtrigger.Trigger:
     )
 
 
-_NEWLY = "NEW.published_at IS NOT NULL AND OLD.published_at IS NULL"
+NEWLY = "NEW.published_at IS NOT NULL AND OLD.published_at IS NULL"
 
 
 def approved_by_somebody_else(name: str, needed: str) -> pgtrigger.Trigger:
     """A trigger by which two people publish, where ``needed``, an SQL condition, is true."""
     return refuses(
         name,
-        f"""{_NEWLY} AND {needed} AND (NEW.tested_by_id IS NULL
+        f"""{NEWLY} AND {needed} AND (NEW.tested_by_id IS NULL
                 OR NEW.approved_by_id IS NULL OR NEW.approved_by_id = NEW.tested_by_id)""",
         "Somebody else than who tested it approves.",
         operation=pgtrigger.Insert | pgtrigger.Update,
@@ -103,7 +103,7 @@ def published_ahead(
     same = f" AND {of_same}" if of_same else ""
     return refuses(
         name,
-        f"""{_NEWLY} AND {needed}
+        f"""{NEWLY} AND {needed}
                 AND NEW.starts_on < (NEW.published_at AT TIME ZONE 'UTC')::date - 1 + coalesce((
                     SELECT r.notice_days FROM {table} AS r
                     WHERE r.published_at IS NOT NULL AND r.id <> NEW.id{same}
@@ -115,6 +115,14 @@ def published_ahead(
     )
 
 
+def _rows_of_part(key: str, through: tuple[str, str] | None) -> str:
+    """In SQL the ids of what a part belongs to, before it changes and after."""
+    if through is None:
+        return f"OLD.{key}, NEW.{key}"
+    between, column = through
+    return f"SELECT {key} FROM {between} WHERE id IN (OLD.{column}, NEW.{column})"  # noqa: S608
+
+
 def part_forgets_steps(
     name: str, publication: str, *, key: str, through: tuple[str, str] | None = None
 ) -> pgtrigger.Trigger:
@@ -122,11 +130,7 @@ def part_forgets_steps(
 
     The arguments are those of ``part_of_published``.
     """
-    if through:
-        between, column = through
-        rows = f"SELECT {key} FROM {between} WHERE id IN (OLD.{column}, NEW.{column})"  # noqa: S608
-    else:
-        rows = f"OLD.{key}, NEW.{key}"
+    rows = _rows_of_part(key, through)
     forgotten = ", ".join(f"{step}_at = NULL, {step}_by_id = NULL" for step in STEPS[:2])
     return pgtrigger.Trigger(
         name=name,
@@ -193,11 +197,7 @@ def part_of_published(
     the row between. The published row is locked for share: a publication that runs at the same
     moment comes before or after the part, never beside it.
     """
-    if through:
-        between, column = through
-        rows = f"SELECT {key} FROM {between} WHERE id IN (OLD.{column}, NEW.{column})"  # noqa: S608
-    else:
-        rows = f"OLD.{key}, NEW.{key}"
+    rows = _rows_of_part(key, through)
     return pgtrigger.Trigger(
         name=name,
         operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from dealers import markdown, spreadsheets
-from dealers.agreements import differences, signing
+from dealers.agreements import differences, publishing, signing
 from dealers.forms import SignForm
 from dealers.models import AgreementAnswer, AgreementVersion
 from dealers.signin import second_factor
@@ -112,7 +112,6 @@ def _page(request, shown, form=None):
     signed = next((it for it in answers if it.version_id == shown.pk and it.signed), None)
     refused = next((it for it in answers if it.version_id == shown.pk and not it.signed), None)
     history = signing.history(dealer.pk)
-    standing = signing.standing(dealer.pk, day)
     compared = _compared(shown, history)
     offered = signing.offered(day)
     context = {
@@ -121,7 +120,7 @@ def _page(request, shown, form=None):
         "signed": signed,
         "refused": refused,
         "receipt": signing.receipt(signed or refused, now) if signed or refused else None,
-        "standing": standing,
+        "standing": signing.standing(history, day),
         "history": history[::-1],
         "may_sign": signed is None and shown in offered,
         "newest": offered[0] if offered else None,
@@ -149,4 +148,4 @@ def _compared(shown, history):
     own = [it.answer.version for it in history if it.answer.version.starts_on < shown.starts_on]
     if own:
         return own[-1]
-    return AgreementVersion.objects.published().filter(starts_on__lt=shown.starts_on).first()
+    return publishing.before(shown.starts_on)

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from customers.models import OrderKind
 from dealers import months
 from dealers.months import next_month
-from dealers.paper import qr_code, typeset
+from dealers.paper import in_groups, issuer, qr_code, typeset
 from dealers.words import NONE, aside, count, exact_money, exact_percent, mask_name
 from incentives.earnings.adjusted import Adjusted
 from incentives.earnings.lines import EarningLine
@@ -59,7 +59,7 @@ def context(read: Content, digest: str, site: str) -> dict[str, Any]:
     address = f"{site}{statement.get_absolute_url()}"
     every = len(read.lines) <= MOST_LINES
     return {
-        "issuer": settings.PORTAL_ISSUER or settings.PORTAL_NAME or _("Dealer Portal"),
+        "issuer": issuer(),
         "contact": settings.PORTAL_CONTACT or _("your contact at headquarters"),
         "statement": statement,
         "dealer": statement.dealer,
@@ -82,8 +82,7 @@ def context(read: Content, digest: str, site: str) -> dict[str, Any]:
         ],
         "held": [(by, [_paper_line(line, currency) for line in by.lines]) for by in read.held],
         "line_count": len(read.lines) + len(read.adjustments),
-        # In groups, so that it breaks between them.
-        "digest": " ".join(digest[at : at + 16] for at in range(0, len(digest), 16)),
+        "digest": in_groups(digest),
         "address": address,
         "qr": qr_code(address),
     }

@@ -1,9 +1,10 @@
 import random
 import time
 
+from django.template.loader import render_to_string
 from django.utils import translation
 
-from dealers.agreements.differences import between, words
+from dealers.agreements.differences import Changed, between, words
 from dealers.models import AgreementVersion
 from tests.factories.agreements import WORDS
 
@@ -16,6 +17,12 @@ def test_what_changes_is_shown_word_by_word():
         ("13th", False, True),
         (".", False, False),
     ]
+
+
+def test_the_blank_between_two_changed_words_stays():
+    changed = Changed("Title", tuple(words("Pay within", "Settle inside")))
+    page = render_to_string("dealers/agreement/agreement.html#changed", {"found": [changed]})
+    assert "<del>Pay</del><ins>Settle</ins><span> </span><del>within</del>" in page
 
 
 def test_chinese_is_compared_sign_by_sign():

@@ -139,6 +139,14 @@ def test_headquarters_reads_who_has_signed_and_signs_for_nobody(owner, login):
     assert page.status_code == 200
 
 
+def test_before_a_version_begins_nobody_has_signed_the_one_in_force(owner, login):
+    signed(published(starts_on=signing.today(timezone.now()) + timedelta(days=5)), owner)
+    client = login(UserFactory(is_staff=True, is_superuser=True))
+    listed = reverse("admin:dealers_dealer_changelist")
+    assert owner.dealer.name not in client.get(listed, {"agreement": "current"}).text
+    assert owner.dealer.name in client.get(listed, {"agreement": "older"}).text
+
+
 def test_two_people_publish_in_the_admin(login):
     version = draft("2026-11")
     page = reverse("admin:dealers_agreementversion_publish", args=[version.pk])

@@ -13,6 +13,7 @@ from dealers.models import (
     AgreementAnswer,
     AgreementPaper,
     AgreementVersion,
+    Membership,
     Notice,
     OutboxTask,
 )
@@ -41,6 +42,10 @@ def owner():
 
 def today() -> date:
     return signing.today(timezone.now())
+
+
+def standing(owner: Membership, day: date) -> signing.Standing | None:
+    return signing.standing(signing.history(owner.dealer_id), day)
 
 
 def dated_back(answer: AgreementAnswer, day: date) -> None:
@@ -156,16 +161,14 @@ def test_a_refusal_is_a_fact_and_leaves_what_was_signed(owner):
     signed(first, owner)
     moved(first, today() - 100 * DAY)
     second = published("2026-11")
-    assert signing.waiting(owner.dealer_id, today()) == second
     signing.refuse(second, language="en", by=Actor.of(owner), at=timezone.now())
-    assert signing.waiting(owner.dealer_id, today()) is None
-    assert signing.standing(owner.dealer_id, today()).answer.version == first
+    assert standing(owner, today()).answer.version == first
     chain.append_waiting()
     assert '"event" : "refused"' in list(chain.written(owner.dealer_id))[2][4]
     with pytest.raises(signing.AgreementRefused, match="answered already"):
         signing.refuse(second, language="en", by=Actor.of(owner), at=timezone.now())
     signed(second, owner)
-    assert signing.standing(owner.dealer_id, today()).answer.version == second
+    assert standing(owner, today()).answer.version == second
 
 
 def test_what_was_done_under_a_version_stays_under_it(owner):
@@ -178,9 +181,9 @@ def test_what_was_done_under_a_version_stays_under_it(owner):
         (first, today() - 50 * DAY, today() + 29 * DAY),
         (second, today() + 30 * DAY, None),
     ]
-    assert signing.standing(owner.dealer_id, today()).answer.version == first
-    assert signing.standing(owner.dealer_id, today() + 30 * DAY).answer.version == second
-    assert signing.standing(owner.dealer_id, today() - 51 * DAY) is None
+    assert standing(owner, today()).answer.version == first
+    assert standing(owner, today() + 30 * DAY).answer.version == second
+    assert standing(owner, today() - 51 * DAY) is None
 
 
 def test_an_older_version_is_not_signed_once_a_newer_one_has_begun(owner):

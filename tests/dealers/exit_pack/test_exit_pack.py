@@ -11,13 +11,15 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from customers.cards import update_card
 from customers.orders.recording import Line, record_order
 from customers.ownership.activities import record_activity
-from dealers.actor import Actor
+from dealers.actor import Actor, acting
 from dealers.exit_pack import asking, parts
 from dealers.models import AccessLog, Export, ExportState, Link
 from dealers.receipts import root
@@ -153,6 +155,16 @@ def test_the_verifier_in_the_pack_proves_it_without_the_portal(store, owner, log
     chain = tmp_path / "proof" / "chain.csv"
     chain.write_bytes(chain.read_bytes().replace(b"yours", b"protected"))
     assert verified().returncode == 1
+
+
+@pytest.mark.parametrize("name", ["case_evidence", "dispute_evidence"])
+def test_what_was_said_is_read_without_the_files_beside_it(owner, name):
+    by = Actor.of(owner)
+    with acting(by), CaptureQueriesContext(connection) as asked:
+        list(parts.PARTS[name].rows(owner.dealer_id, by))
+    said = [each["sql"] for each in asked if "text_sealed" in each["sql"]]
+    assert len(said) == 1
+    assert "file_sealed" not in said[0]
 
 
 def test_nothing_of_another_dealer_is_in_it(store, owner, clerk, login):
