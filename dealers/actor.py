@@ -126,6 +126,11 @@ class Actor:
         return self.role == HQ
 
     @property
+    def in_network(self) -> bool:
+        """Whether somebody holds a post, or works at headquarters."""
+        return self.membership is not None or self.at_hq
+
+    @property
     def database_role(self) -> str:
         """As which role of the database it acts: whoever has no post is still at the door.
 

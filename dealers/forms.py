@@ -15,6 +15,18 @@ from dealers.bounds import validate_name
 from dealers.models import Language, NoticeCopy, Role, Store, User
 
 
+class OneLine(forms.CharField):
+    """A text that may be typed over several lines and is kept as one."""
+
+    default_validators = [validate_name]
+
+    def __init__(self, **kwargs):
+        super().__init__(widget=forms.Textarea(attrs={"rows": 2}), **kwargs)
+
+    def to_python(self, value):
+        return " ".join(super().to_python(value).split())
+
+
 class NameForm(forms.ModelForm):
     class Meta:
         model = User

@@ -5,14 +5,14 @@ it off all pages again on any day. Figures come from frozen boards and are never
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from io import BytesIO
 
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
@@ -51,7 +51,6 @@ class StoryRefused(Exception):
 class Shown:
     """A story as its page shows it."""
 
-    story: Story
     name: str  # of who tells it; what it is where the name is not shown
     sections: list[markdown.Section]
     pictures: list[markdown.Illustration]  # that its text does not show
@@ -65,11 +64,7 @@ def visible_to(by: Actor) -> StoryQuerySet:
     """What somebody may read: what is shown, and of the own dealer what they write or agree to."""
     if by.at_hq and by.person.has_perm("training.view_story"):
         return Story.objects.all()
-    shown = Story.objects.shown()
-    if by.role not in LEADERS:
-        return shown
-    own = Story.objects.of_post(by.role, by.dealer_id, by.store_id)
-    return Story.objects.filter(Q(pk__in=shown.values("pk")) | Q(pk__in=own.values("pk")))
+    return Story.objects.shown() | of_own(by)
 
 
 def of_own(by: Actor) -> StoryQuerySet:
@@ -90,7 +85,7 @@ def listed(about: Course | str, by: Actor) -> list[Told]:
 
     Nothing for who has no post: stories are behind the walls, and they are still at the door.
     """
-    if by.membership is None and not by.at_hq:
+    if not by.in_network:
         return []
     found = Story.objects.shown().select_related("store", "dealer")
     if isinstance(about, Course):
@@ -107,9 +102,15 @@ def told(found: Iterable[Story], by: Actor) -> list[Told]:
 
 def name_of(story: Story, by: Actor | None = None) -> str:
     """Who tells a story, as ``by`` may read it: by name where the owner agreed, or it is theirs."""
-    if story.named or (by is not None and (by.at_hq or story.dealer_id == by.dealer_id)):
-        return str(story.teller.name)
-    return _("A benchmark store") if story.store_id else _("A benchmark dealer")
+    known = by is not None and (by.at_hq or story.dealer_id == by.dealer_id)
+    return called(story.teller, named=story.named or known)
+
+
+def called(teller: Store | Dealer, *, named: bool) -> str:
+    """Who tells something: by name, or where that is not to be read by what it is."""
+    if named:
+        return str(teller.name)
+    return _("A benchmark store") if isinstance(teller, Store) else _("A benchmark dealer")
 
 
 def shown(story: Story, by: Actor) -> Shown:
@@ -131,7 +132,6 @@ def shown(story: Story, by: Actor) -> Shown:
         return reverse("training:story_file", args=[story.pk, part]) if stored else ""
 
     return Shown(
-        story=story,
         name=name_of(story, by),
         sections=markdown.sections(body, pictures),
         pictures=[each for number, each in pictures.items() if number not in placed],
@@ -255,18 +255,7 @@ def take_figure(story: Story, ranking: int, *, by: Actor, at: datetime) -> Story
         found = {result.ranking: result for result in offered(row)}
         if ranking not in found:
             raise StoryRefused(_("Choose one of the frozen boards."))
-        result = found[ranking]
-        figure = row.figures.create(
-            ranking=result.ranking,
-            metric=result.metric,
-            length=result.length,
-            starts_on=result.starts_on,
-            value=result.value,
-            rank=result.rank,
-            of=result.of,
-            source=result.source,
-            taken_at=at,
-        )
+        figure = row.figures.create(**asdict(found[ranking]), taken_at=at)
         _edited(story, by, at)
     return figure
 
@@ -290,12 +279,16 @@ def _edited(story: Story, by: Actor, at: datetime) -> None:
 # Agreeing, approving, withdrawing
 
 
+def _owns(story: Story, by: Actor) -> bool:
+    return by.role == Role.OWNER and by.dealer_id == story.dealer_id
+
+
 def agree(story: Story, *, named: bool, by: Actor, at: datetime) -> Story:
     """Have the owner agree to a draft as it stands, with or without the name.
 
     Raises StoryRefused for anybody else, and where it was agreed to already.
     """
-    if by.role != Role.OWNER or by.dealer_id != story.dealer_id:
+    if not _owns(story, by):
         raise StoryRefused(_("Only the owner agrees to a story of the dealer."))
     with transaction.atomic():
         row = _lock(story)
@@ -319,7 +312,7 @@ def agree(story: Story, *, named: bool, by: Actor, at: datetime) -> Story:
 
 def take_back(story: Story, *, by: Actor) -> Story:
     """Have the owner take back the agreement to what is not published yet."""
-    if by.role != Role.OWNER or by.dealer_id != story.dealer_id:
+    if not _owns(story, by):
         raise StoryRefused(_("Only the owner takes the agreement back."))
     with transaction.atomic():
         row = _lock(story)
@@ -368,7 +361,7 @@ def withdraw(story: Story, *, by: Actor, at: datetime) -> Story:
 
     Raises StoryRefused for anybody else, and for what is not on the pages.
     """
-    if not (by.at_hq or (by.role == Role.OWNER and by.dealer_id == story.dealer_id)):
+    if not (by.at_hq or _owns(story, by)):
         raise StoryRefused(_("Only the owner and headquarters take a story off the pages."))
     with transaction.atomic():
         row = Story.objects.select_for_update(no_key=True).get(pk=story.pk)

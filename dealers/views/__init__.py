@@ -1,5 +1,9 @@
 """A person's own account, and the people of a dealer."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.contrib import messages
 from django.http import Http404
 
 from dealers.models import Membership, Role
@@ -11,3 +15,12 @@ def post_of_owner(request) -> Membership:
     if membership is None or membership.role != Role.OWNER:
         raise Http404
     return membership
+
+
+@contextmanager
+def refusals_said(request, refused: type[Exception]) -> Iterator[None]:
+    """Say on the next page why what the block asks for was refused, and go on behind it."""
+    try:
+        yield
+    except refused as refusal:
+        messages.error(request, str(refusal))

@@ -3,23 +3,11 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from dealers.bounds import validate_moment, validate_name
+from dealers.bounds import validate_moment
+from dealers.forms import OneLine
 from incentives.desk.coaching import Words
 from incentives.models import Aim, Came
 from incentives.models.coaching import LONGEST
-
-
-class OneLine(forms.CharField):
-    """A text that may be typed over several lines and is kept as one."""
-
-    default_validators = [validate_name]
-
-    def __init__(self, **kwargs):
-        area = forms.Textarea(attrs={"rows": 2, "maxlength": LONGEST})
-        super().__init__(max_length=LONGEST, widget=area, **kwargs)
-
-    def to_python(self, value):
-        return " ".join(super().to_python(value).split())
 
 
 class NoteForm(forms.Form):
@@ -27,16 +15,19 @@ class NoteForm(forms.Form):
 
     saw = OneLine(
         label=_("What I saw"),
+        max_length=LONGEST,
         help_text=_("A fact, not a judgement: what, when, how often."),
         error_messages={"required": _("Write what you saw.")},
     )
     why = OneLine(
         label=_("Why it is so"),
+        max_length=LONGEST,
         help_text=_("As the store explained it."),
         error_messages={"required": _("Write why it is so.")},
     )
     to_do = OneLine(
         label=_("One thing to do"),
+        max_length=LONGEST,
         help_text=_("One only: who does what by when."),
         error_messages={"required": _("Write the one thing to do.")},
     )
@@ -67,5 +58,8 @@ class CheckForm(forms.Form):
         error_messages={"required": _("Choose what came of it.")},
     )
     said = OneLine(
-        label=_("In words"), required=False, help_text=_("The store reads this as well.")
+        label=_("In words"),
+        max_length=LONGEST,
+        required=False,
+        help_text=_("The store reads this as well."),
     )

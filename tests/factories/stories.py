@@ -31,11 +31,11 @@ def frozen_board(store: Store, others: int = 5) -> Board:
     return board
 
 
-def picture(name="photo.jpg", side=40) -> SimpleUploadedFile:
+def picture() -> SimpleUploadedFile:
     """A photo as a phone brings it."""
     made = BytesIO()
-    Image.new("RGB", (side, side), "red").save(made, "JPEG")
-    return SimpleUploadedFile(name, made.getvalue(), content_type="image/jpeg")
+    Image.new("RGB", (40, 40), "red").save(made, "JPEG")
+    return SimpleUploadedFile("photo.jpg", made.getvalue(), content_type="image/jpeg")
 
 
 def drafted(store: Store, *, by: Actor | None = None, title="回访三步", **fields) -> Story:

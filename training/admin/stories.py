@@ -3,7 +3,7 @@
 from functools import partial
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +18,7 @@ from dealers.site import takes_files
 from training import stories
 from training.forms.stories import StoryForm
 from training.models import Story, StoryFigure, StoryPicture
+from training.models.stories import StoryState
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -25,24 +26,11 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request, model_admin):
-        return (
-            ("owner", _("Waits for the owner")),
-            ("approval", _("Waits for headquarters")),
-            ("shown", _("On the pages")),
-            ("gone", _("Taken off the pages")),
-        )
+        return StoryState.choices
 
     def queryset(self, request, queryset):
-        match self.value():
-            case "owner":
-                return queryset.drafts().filter(tested_at__isnull=True)
-            case "approval":
-                return queryset.drafts().filter(tested_at__isnull=False)
-            case "shown":
-                return queryset.shown()
-            case "gone":
-                return queryset.filter(withdrawn_at__isnull=False)
-        return queryset
+        state = self.value()
+        return queryset.in_state(state) if state in StoryState else queryset
 
 
 class PartInline(admin.TabularInline):
@@ -157,7 +145,7 @@ class StoryAdmin(PortalAdmin):
             except stories.StoryRefused as refusal:
                 refused.append(str(refusal))
         formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
-        self.say(request, refused, 40)
+        self.say(request, refused, messages.ERROR)
 
     def _save_part(self, part, story, by, at):
         data, kept = getattr(part, "cleaned_data", {}), part.instance.pk is not None
@@ -174,13 +162,7 @@ class StoryAdmin(PortalAdmin):
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, story):
-        if story.pk is None:
-            return "–"
-        if story.withdrawn_at:
-            return _("Taken off the pages")
-        if story.is_published:
-            return _("On the pages")
-        return _("Waits for headquarters") if story.tested_at else _("Waits for the owner")
+        return story.state.label if story.pk else "–"
 
     @admin.display(description=gettext_lazy("others read as teller"))
     def shown_to_others(self, story):

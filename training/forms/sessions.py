@@ -4,8 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from dealers.bounds import validate_name
-from training.models.sessions import LONGEST
+from dealers.forms import OneLine
+from training.models.sessions import LONGEST, LONGEST_ANSWER
 
 
 class CodeForm(forms.Form):
@@ -19,22 +19,12 @@ class CodeForm(forms.Form):
     )
 
 
-class OneLine(forms.CharField):
-    """A text that may be typed over several lines and is kept as one."""
-
-    default_validators = [validate_name]
-
-    def to_python(self, value):
-        return " ".join(super().to_python(value).split())
-
-
 class AskForm(forms.Form):
     """A question, with the name for the host or without."""
 
     text = OneLine(
         label=_("Question"),
         max_length=LONGEST,
-        widget=forms.Textarea(attrs={"rows": 2, "maxlength": LONGEST}),
         help_text=_("Everybody reads it, without your name. No names and numbers of customers."),
         error_messages={"required": _("Write your question.")},
     )
@@ -51,7 +41,7 @@ class AnswerForm(forms.Form):
 
     answer = forms.CharField(
         label=pgettext_lazy("sharing session", "Answer"),
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 2, "maxlength": 2000}),
+        max_length=LONGEST_ANSWER,
+        widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": _("Write the answer.")},
     )

@@ -1,6 +1,9 @@
 """What a store writes of how it did it."""
 
+from pathlib import Path
+
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import validate_name
@@ -38,15 +41,13 @@ class StoryForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for name in ("body", "body_en"):
             self.fields[name].max_length = stories.LONGEST
-            self.fields[name].validators.append(
-                forms.fields.validators.MaxLengthValidator(stories.LONGEST)
-            )
+            self.fields[name].validators.append(MaxLengthValidator(stories.LONGEST))
 
     def clean_video(self):
         """A file that is what its name says."""
         video = self.cleaned_data["video"]
         if video and hasattr(video, "content_type"):
-            at, start = VIDEOS.get(video.name[video.name.rfind(".") :].lower(), (0, b""))
+            at, start = VIDEOS.get(Path(video.name).suffix.lower(), (0, b""))
             head = video.read(16)
             video.seek(0)
             if not head[at:].startswith(start):

@@ -23,6 +23,7 @@ from training.models.stories import Story
 
 MOST_SEATS = 5000
 LONGEST = 400  # letters of a question
+LONGEST_ANSWER = 2000
 
 
 def _https(field: str) -> Q:
@@ -170,6 +171,11 @@ class SharingSession(models.Model):
     @property
     def local_about(self) -> str:
         return in_language(self.about, self.about_en)
+
+    @property
+    def teller(self) -> Store | Dealer | None:
+        """Who tells there: a store, a dealer itself, or nobody in particular."""
+        return self.store or self.dealer
 
     @property
     def tz(self) -> ZoneInfo:
@@ -320,7 +326,7 @@ class SessionQuestion(models.Model):
     text = models.CharField(pgettext_lazy("sharing session", "question"), max_length=LONGEST)
     at = MomentField(_("at"))
     answer = models.CharField(
-        pgettext_lazy("sharing session", "answer"), max_length=2000, blank=True
+        pgettext_lazy("sharing session", "answer"), max_length=LONGEST_ANSWER, blank=True
     )
     answered_at = MomentField(
         pgettext_lazy("sharing session", "answered at"), null=True, blank=True

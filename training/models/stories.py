@@ -31,12 +31,32 @@ WITHDRAWN = "'withdrawn_at', 'withdrawn_by_id'"
 SOMEBODY = r"(current_user LIKE 'portal\_%' AND current_user <> 'portal_worker')"
 
 
+class StoryState(models.TextChoices):
+    """How far a story has come, and for whom it waits."""
+
+    OWNER = "owner", _("Waits for the owner")
+    APPROVAL = "approval", _("Waits for headquarters")
+    SHOWN = "shown", _("On the pages")
+    GONE = "gone", _("Taken off the pages")
+
+
 class StoryQuerySet(PublicationQuerySet["Story"]):
     """Drafts, what is shown, and what was taken off the pages again."""
 
     def shown(self) -> Self:
         """Published, and not withdrawn."""
         return self.published().filter(withdrawn_at__isnull=True)
+
+    def in_state(self, state: str) -> Self:
+        """Those in a state; the same as ``Story.state``."""
+        match state:
+            case StoryState.OWNER:
+                return self.drafts().filter(tested_at__isnull=True)
+            case StoryState.APPROVAL:
+                return self.drafts().filter(tested_at__isnull=False)
+            case StoryState.SHOWN:
+                return self.shown()
+        return self.filter(withdrawn_at__isnull=False)
 
     def of_post(self, role: str, dealer_id: int | None, store_id: int | None) -> Self:
         """The dealer's own, shown or not: for its owner all, for a store manager the store's."""
@@ -186,6 +206,14 @@ class Story(Publication):
     @property
     def is_shown(self) -> bool:
         return self.is_published and self.withdrawn_at is None
+
+    @property
+    def state(self) -> StoryState:
+        if self.withdrawn_at:
+            return StoryState.GONE
+        if self.is_published:
+            return StoryState.SHOWN
+        return StoryState.APPROVAL if self.tested_at else StoryState.OWNER
 
 
 def part_of_story(name: str) -> list[pgtrigger.Trigger]:

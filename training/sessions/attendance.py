@@ -29,6 +29,11 @@ def hosts(session: SharingSession, by: Actor) -> bool:
     return at_hq or (by.user_id is not None and session.host_id == by.user_id)
 
 
+def knows_link(session: SharingSession, seat: Seat | None, by: Actor) -> bool:
+    """Whether ``by``, whose place is ``seat``, reads the link: with a place, and as its host."""
+    return hosts(session, by) or (seat is not None and seat.placed_at is not None)
+
+
 def is_open(session: SharingSession, at: datetime) -> bool:
     """Whether people are counted as being there: from its beginning until a while after its end."""
     return not session.is_cancelled and session.starts_at <= at <= session.ends_at + GRACE
@@ -60,7 +65,7 @@ def attend(session: SharingSession, code: str, *, by: Actor, at: datetime) -> Se
     and must not be rolled back.
     """
     person = by.person
-    if by.membership is None and not by.at_hq:
+    if not by.in_network:
         raise SessionRefused(_("Who has no post at present cannot register."))
     with transaction.atomic(), acting(WORKER):
         row = seats.locked(session)

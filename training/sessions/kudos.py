@@ -22,6 +22,17 @@ def is_own(thing: Thing, by: Actor) -> bool:
     return own or (isinstance(thing, SharingSession) and thing.host_id == by.user_id)
 
 
+def _is_there(thing: Thing, at: datetime) -> bool:
+    if isinstance(thing, Story):
+        return thing.is_shown
+    return not thing.is_cancelled and thing.starts_at <= at
+
+
+def may_thank(thing: Thing, *, by: Actor, at: datetime) -> bool:
+    """Whether there is something to thank for, and it is another's."""
+    return _is_there(thing, at) and not is_own(thing, by)
+
+
 def thank(thing: Thing, *, by: Actor, at: datetime) -> None:
     """Thank for a story that is shown, or a session that has begun; once, however often.
 
@@ -29,11 +40,7 @@ def thank(thing: Thing, *, by: Actor, at: datetime) -> None:
     """
     if is_own(thing, by):
         raise SessionRefused(_("Nobody thanks themselves."))
-    if isinstance(thing, Story):
-        there = thing.is_shown
-    else:
-        there = not thing.is_cancelled and thing.starts_at <= at
-    if not there:
+    if not _is_there(thing, at):
         raise SessionRefused(_("There is nothing to thank for yet."))
     with acting(WORKER):
         Kudos.objects.get_or_create(user=by.person, **_about(thing), defaults={"at": at})

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from dealers.actor import Actor, acting
 from dealers.models import Role, User
+from training import stories
 from training.models import SharingSession, Story
 from training.sessions import WORKER, SessionRefused, reminders, seats
 
@@ -100,16 +101,21 @@ def cancel(session: SharingSession, *, by: Actor, at: datetime) -> SharingSessio
     return row
 
 
+def decides_name(session: SharingSession, by: Actor) -> bool:
+    """Whether it is ``by`` who agrees that the dealer telling there is named: its owner."""
+    return by.role == Role.OWNER and session.dealer_id == by.dealer_id
+
+
 def name(session: SharingSession, agreed: bool, *, by: Actor, at: datetime) -> SharingSession:
     """Have the owner agree that who tells there is named, or take that back at once.
 
     Raises SessionRefused for anybody else.
     """
-    if by.role != Role.OWNER or session.dealer_id is None or by.dealer_id != session.dealer_id:
+    if not decides_name(session, by):
         raise SessionRefused(_("Only the owner decides who is named."))
     with transaction.atomic(), acting(WORKER):
         row = seats.locked(session)
-        if row.dealer_id != by.dealer_id:
+        if not decides_name(row, by):
             raise SessionRefused(_("Only the owner decides who is named."))
         row.named_at, row.named_by = (at, by.person) if agreed else (None, None)
         row.save(update_fields=["named_at", "named_by"])
@@ -118,13 +124,11 @@ def name(session: SharingSession, agreed: bool, *, by: Actor, at: datetime) -> S
 
 def name_of(session: SharingSession, by: Actor | None = None) -> str:
     """Who tells there, as ``by`` may read it; empty where nobody in particular does."""
-    teller = session.store or session.dealer
+    teller = session.teller
     if teller is None:
         return ""
     known = by is not None and (by.at_hq or session.dealer_id == by.dealer_id)
-    if session.named_at or known:
-        return str(teller.name)
-    return _("A benchmark store") if session.store_id else _("A benchmark dealer")
+    return stories.called(teller, named=session.named_at is not None or known)
 
 
 def story_of(session: SharingSession, by: Actor) -> Story | None:

@@ -9,12 +9,11 @@ from django.utils.translation import gettext as _
 from dealers.actor import Actor, acting
 from dealers.models import User
 from training.models import SessionQuestion, SharingSession
-from training.models.sessions import LONGEST
+from training.models.sessions import LONGEST, LONGEST_ANSWER
 from training.sessions import GRACE, WORKER, SessionRefused, attendance, seats
 
 MOST = 200  # questions of a session
 EACH = 5  # questions with a name that one person asks
-LONGEST_ANSWER = 2000
 
 
 @dataclass(frozen=True)
@@ -24,6 +23,11 @@ class Asked:
     question: SessionQuestion
     who: User | None
     mine: bool
+
+
+def are_taken(session: SharingSession, at: datetime) -> bool:
+    """Whether somebody may still answer: before a session, and until a while after its end."""
+    return not session.is_cancelled and at <= session.ends_at + GRACE
 
 
 def ask(
@@ -38,7 +42,7 @@ def ask(
         raise SessionRefused(_("A question has at most %(count)d letters.") % {"count": LONGEST})
     with transaction.atomic(), acting(WORKER):
         row = seats.locked(session)
-        if row.is_cancelled or at > row.ends_at + GRACE:
+        if not are_taken(row, at):
             raise SessionRefused(_("It is over: nobody is there to answer."))
         if not row.seats.kept().filter(user=by.person).exists():
             raise SessionRefused(_("Register first: whoever comes may ask."))

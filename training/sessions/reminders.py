@@ -78,10 +78,10 @@ def moment(session: SharingSession) -> str:
     return f"{there:%Y-%m-%d %H:%M} {there:UTC%:z}"
 
 
-def tell_of_change(session: SharingSession, sentence: str, at: datetime) -> int:
-    """Tell everybody who has a place or waits that the session is another now; how many."""
+def tell_of_change(session: SharingSession, sentence: str, at: datetime) -> None:
+    """Tell everybody who has a place or waits that the session is another now."""
     people = [seat.user for seat in session.seats.kept().select_related("user")]
-    return notices.tell(
+    notices.tell(
         people,
         NoticeKind.SHARING,
         sayings.kept(sentence, time=[moment(session)], session=[session.title]),

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -28,7 +28,7 @@ def register(session: SharingSession, *, by: Actor, at: datetime) -> Seat:
     Raises SessionRefused once it has begun or was cancelled, and for who has no post.
     """
     person = by.person
-    if by.membership is None and not by.at_hq:
+    if not by.in_network:
         raise SessionRefused(_("Who has no post at present cannot register."))
     with transaction.atomic(), acting(WORKER):
         row = locked(session)
@@ -100,15 +100,15 @@ def _tell(seats: Iterable[Seat], session: SharingSession, at: datetime) -> None:
         )
 
 
-def free_of_leavers(session: SharingSession, at: datetime) -> int:
-    """Take back the places of who works for the network no more; how many."""
+def free_of_leavers(session: SharingSession, at: datetime) -> None:
+    """Take back the places of who works for the network no more."""
     posts = Membership.objects.current(at).filter(user=OuterRef("user"))
     gone = session.seats.kept().filter(
         Q(user__is_active=False) | Q(user__is_staff=False) & ~Exists(posts),
         attended_at__isnull=True,
     )
     # By their keys: one statement cannot join the person and change the place.
-    return Seat.objects.filter(pk__in=list(gone.values_list("pk", flat=True))).update(left_at=at)
+    Seat.objects.filter(pk__in=list(gone.values_list("pk", flat=True))).update(left_at=at)
 
 
 def pass_on(at: datetime) -> int:
@@ -139,10 +139,8 @@ def counts(sessions: Iterable[SharingSession]) -> dict[int, tuple[int, int]]:
     found = {session.pk: (0, 0) for session in sessions}
     with acting(WORKER):
         rows = Seat.objects.kept().filter(session__in=found).order_by()
-        for pk, placed in rows.values_list("session", "placed_at"):
-            taken, waiting = found[pk]
-            found[pk] = (taken + 1, waiting) if placed else (taken, waiting + 1)
-    return found
+        numbers = rows.values_list("session").annotate(Count("placed_at"), Count("pk"))
+        return found | {pk: (taken, kept - taken) for pk, taken, kept in numbers}
 
 
 def guests(session: SharingSession) -> list[Seat]:

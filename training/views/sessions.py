@@ -10,12 +10,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dealers import markdown, site
 from dealers.models import Role
-from dealers.views import post_of_owner
+from dealers.views import post_of_owner, refusals_said
 from training import files
 from training.forms.sessions import AnswerForm, AskForm, CodeForm
 from training.models import Seat, SharingSession
 from training.sessions import (
-    GRACE,
     SessionRefused,
     attendance,
     calendar_file,
@@ -24,7 +23,7 @@ from training.sessions import (
     questions,
     seats,
 )
-from training.views.stories import in_network, kept_private
+from training.views.stories import in_network, kept_private, take_thanks
 
 SHOWN = 50
 
@@ -94,22 +93,19 @@ def _page(request, found, status=200, **forms):
         "waiting": waiting,
         "left": max(0, found.capacity - taken),
         "hosts": hosts,
-        "knows_link": hosts or bool(seat and seat.placed_at),
+        "knows_link": attendance.knows_link(found, seat, by),
         "begun": now >= found.starts_at,
         "over": over,
         "open": attendance.is_open(found, now),
-        "may_come": by.membership is not None or by.at_hq,
+        "may_come": by.in_network,
         "story": planning.story_of(found, by),
         "questions": questions.of(found, by),
-        "may_ask": bool(seat) and not found.is_cancelled and now <= found.ends_at + GRACE,
+        "may_ask": bool(seat) and questions.are_taken(found, now),
         "thanks": thanks,
         "thanked": thanked,
-        "may_thank": now >= found.starts_at
-        and not found.is_cancelled
-        and not kudos.is_own(found, by),
+        "may_thank": kudos.may_thank(found, by=by, at=now),
         "recording_bytes": files.size_of(found.recording) if found.recording else None,
-        "names": by.role == Role.OWNER and found.dealer_id == by.dealer_id,
-        "teller": (found.store or found.dealer).name if found.dealer_id else "",
+        "names": planning.decides_name(found, by),
         "code_form": CodeForm(),
         "ask_form": AskForm(),
         **forms,
@@ -117,26 +113,12 @@ def _page(request, found, status=200, **forms):
     return render(request, "training/sessions/session.html", context, status=status)
 
 
-def _done(request, found, act, said):
-    """Do it, and say on the session's page what became of it."""
-    try:
-        act()
-    except SessionRefused as refused:
-        messages.error(request, str(refused))
-    else:
-        messages.success(request, said)
-    return redirect("training:session", found.pk)
-
-
 @require_POST
 def register(request, session):
     """Take a place with one tap, or the next one in line."""
     found, by = _found(request, session), request.actor
-    try:
+    with refusals_said(request, SessionRefused):
         seat = seats.register(found, by=by, at=timezone.now())
-    except SessionRefused as refused:
-        messages.error(request, str(refused))
-    else:
         if seat.placed_at:
             messages.success(request, _("You have a place. You are reminded the day before."))
         else:
@@ -150,12 +132,10 @@ def register(request, session):
 def leave(request, session):
     """Give the place up for others."""
     found = _found(request, session)
-    return _done(
-        request,
-        found,
-        lambda: seats.leave(found, by=request.actor, at=timezone.now()),
-        _("Given up. Whoever waits first has the place now."),
-    )
+    with refusals_said(request, SessionRefused):
+        seats.leave(found, by=request.actor, at=timezone.now())
+        messages.success(request, _("Given up. Whoever waits first has the place now."))
+    return redirect("training:session", found.pk)
 
 
 @require_POST
@@ -205,12 +185,10 @@ def answer(request, session, question):
     if not form.is_valid():
         messages.error(request, form.errors["answer"][0])
         return redirect("training:session_host", found.pk)
-    try:
+    with refusals_said(request, SessionRefused):
         questions.answer(
             found, question, form.cleaned_data["answer"], by=request.actor, at=timezone.now()
         )
-    except SessionRefused as refused:
-        messages.error(request, str(refused))
     return redirect("training:session_host", found.pk)
 
 
@@ -218,13 +196,7 @@ def answer(request, session, question):
 def thank(request, session):
     """Thank, or take the thanks back."""
     found = _found(request, session)
-    try:
-        if request.POST.get("do") == "back":
-            kudos.take_back(found, by=request.actor)
-        else:
-            kudos.thank(found, by=request.actor, at=timezone.now())
-    except SessionRefused as refused:
-        messages.error(request, str(refused))
+    take_thanks(request, found)
     return redirect("training:session", found.pk)
 
 
@@ -233,24 +205,21 @@ def name(request, session):
     """The owner agrees to be named at a session, or takes it back."""
     post_of_owner(request)
     found = _found(request, session)
-    if found.dealer_id != request.membership.dealer_id:
+    if not planning.decides_name(found, request.actor):
         raise Http404
     agreed = request.POST.get("agree") == "yes"
     said = _("Your name stands there now.") if agreed else _("Your name stands there no more.")
-    return _done(
-        request,
-        found,
-        lambda: planning.name(found, agreed, by=request.actor, at=timezone.now()),
-        said,
-    )
+    with refusals_said(request, SessionRefused):
+        planning.name(found, agreed, by=request.actor, at=timezone.now())
+        messages.success(request, said)
+    return redirect("training:session", found.pk)
 
 
 @require_safe
 def calendar(request, session):
     """The session for one's own calendar; its link only for who has a place."""
     found, by = _found(request, session), request.actor
-    seat = seats.own(found, by)
-    knows = attendance.hosts(found, by) or bool(seat and seat.placed_at)
+    knows = attendance.knows_link(found, seats.own(found, by), by)
     where = [found.place, found.link if knows else ""]
     page = site.address(request) + reverse("training:session", args=[found.pk])
     content = calendar_file.written(
@@ -288,7 +257,6 @@ def host(request, session):
         "there": sum(seat.attended_at is not None for seat in guests),
         "placed": sum(seat.placed_at is not None for seat in guests),
         "questions": questions.of(found, request.actor),
-        "answer_form": AnswerForm(),
         "open": attendance.is_open(found, now),
         "code": attendance.shown_code(found, by=request.actor, at=now),
     }
@@ -299,10 +267,8 @@ def host(request, session):
 def show_code(request, session):
     """Show the code that counts now, or make the next."""
     found = _hosted(request, session)
-    try:
+    with refusals_said(request, SessionRefused):
         attendance.show_code(found, by=request.actor, at=timezone.now())
-    except SessionRefused as refused:
-        messages.error(request, str(refused))
     return redirect("training:session_host", found.pk)
 
 

@@ -7,8 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from dealers.bounds import key
+from dealers.models import Role
 from dealers.site import LARGEST_UPLOAD, takes
-from dealers.views import post_of_owner
+from dealers.views import post_of_owner, refusals_said
 from training import files, stories
 from training.forms.stories import FigureForm, NewStoryForm, PictureForm, StoryForm
 from training.models import Story
@@ -32,7 +34,7 @@ def _writer(request):
 
 def in_network(request):
     """For who has no post, and is not at headquarters, stories and sessions do not exist."""
-    if request.membership is None and not request.actor.at_hq:
+    if not request.actor.in_network:
         raise Http404
 
 
@@ -70,12 +72,12 @@ def story(request, pk):
     context = {
         "thanks": thanks,
         "thanked": thanked,
-        "may_thank": found.is_shown and not kudos.is_own(found, request.actor),
+        "may_thank": kudos.may_thank(found, by=request.actor, at=timezone.now()),
         "shown": stories.shown(found, request.actor),
         "story": found,
         "mine": mine,
         "writes": mine and not found.is_published,
-        "agrees": mine and request.membership.role == "owner",
+        "agrees": mine and request.membership.role == Role.OWNER,
         "others_read": stories.name_of(found),
         "teller": found.teller.name,
         "read": _reading(found),
@@ -171,9 +173,8 @@ def part(request, pk):
 
 def _take_out(draft, sent, by, at):
     for field, act in (("picture", stories.remove_picture), ("figure", stories.drop_figure)):
-        named = sent.get(f"remove-{field}", "")
-        if named.isascii() and named.isdecimal() and len(named) < 10:
-            act(draft, int(named), by=by, at=at)
+        if named := key(sent.get(f"remove-{field}", "")):
+            act(draft, named, by=by, at=at)
 
 
 def _reading(story):
@@ -190,7 +191,7 @@ def _own(request, pk):
 def agree(request, pk):
     """The owner agrees to a draft as it was read, or takes that back."""
     found = _own(request, pk)
-    try:
+    with refusals_said(request, StoryRefused):
         if request.POST.get("do") == "back":
             stories.take_back(found, by=request.actor)
             messages.success(request, _("Taken back. Nobody outside sees the story."))
@@ -202,8 +203,6 @@ def agree(request, pk):
             messages.success(
                 request, _("Agreed. Headquarters approves it, then it is on the pages.")
             )
-    except StoryRefused as refused:
-        messages.error(request, str(refused))
     return redirect("training:story", found.pk)
 
 
@@ -215,11 +214,8 @@ def withdraw(request, pk):
         if not found.is_shown:
             return redirect("training:story", found.pk)
         return render(request, "training/stories/withdraw.html", {"story": found})
-    try:
+    with refusals_said(request, StoryRefused):
         stories.withdraw(found, by=request.actor, at=timezone.now())
-    except StoryRefused as refused:
-        messages.error(request, str(refused))
-    else:
         messages.success(request, _("It is off all pages. Nobody outside sees it any more."))
     return redirect("training:stories")
 
@@ -228,14 +224,17 @@ def withdraw(request, pk):
 def thank(request, pk):
     """Thank for a story, or take the thanks back."""
     found = _found(request, pk)
-    try:
-        if request.POST.get("do") == "back":
-            kudos.take_back(found, by=request.actor)
-        else:
-            kudos.thank(found, by=request.actor, at=timezone.now())
-    except SessionRefused as refused:
-        messages.error(request, str(refused))
+    take_thanks(request, found)
     return redirect("training:story", found.pk)
+
+
+def take_thanks(request, thing):
+    """Have somebody thank for a story or a session, or take that back."""
+    with refusals_said(request, SessionRefused):
+        if request.POST.get("do") == "back":
+            kudos.take_back(thing, by=request.actor)
+        else:
+            kudos.thank(thing, by=request.actor, at=timezone.now())
 
 
 def kept_private(response):

@@ -18,6 +18,7 @@ from tests.factories.dealers import StoreFactory, UserFactory
 from tests.factories.stories import drafted, frozen_board, owner_of, picture, shared
 from training import stories
 from training.models import Story, StoryFigure
+from training.models.stories import StoryState
 from training.stories import StoryRefused
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -43,6 +44,18 @@ def test_a_story_is_shown_once_its_owner_agreed_and_headquarters_approved(store,
     stories.approve(draft, by=Actor.hq(hq), at=at())
 
     assert stories.visible_to(reader).get() == draft
+
+
+def test_each_state_lists_the_stories_that_are_in_it(store, owner):
+    by = Actor.of(owner)
+    waits, agreed, shown, gone = drafted(store), drafted(store), shared(store), shared(store)
+    stories.agree(agreed, named=False, by=by, at=at())
+    stories.withdraw(gone, by=by, at=at())
+
+    listed = {state: Story.objects.in_state(state).get() for state in StoryState}
+
+    assert list(listed.values()) == [waits, agreed, shown, gone]
+    assert [story.state for story in listed.values()] == list(StoryState)
 
 
 def test_without_the_owner_nothing_is_approved(store, manager, head):
