@@ -1,16 +1,21 @@
 """What people enter about themselves and about those they invite."""
 
+from datetime import datetime
+from typing import Any
+
 from django import forms
 from django.conf import settings
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from dealers import invitations, notices, sms
 from dealers.accounts import PhoneField
+from dealers.actor import Actor
 from dealers.bounds import validate_name
 from dealers.models import Language, NoticeCopy, Role, Store, User
 
@@ -25,6 +30,30 @@ class OneLine(forms.CharField):
 
     def to_python(self, value):
         return " ".join(super().to_python(value).split())
+
+
+class MadeForm(forms.ModelForm):
+    """A form that has the domain make its row, where a refusal still has a place to stand."""
+
+    by: Actor  # who makes it; the admin says so
+    refusal: type[Exception]  # what the domain raises, with a sentence for the reader
+
+    def make(self, said: dict[str, Any], at: datetime) -> Model:
+        """The row of what was entered."""
+        raise NotImplementedError
+
+    def clean(self):
+        said = super().clean()
+        if self.errors:
+            return said
+        try:
+            self.instance = self.make(said, timezone.now())
+        except self.refusal as refused:
+            raise ValidationError(str(refused)) from refused
+        return said
+
+    def _post_clean(self):
+        """Made already: what is on file is not filled anew."""
 
 
 class NameForm(forms.ModelForm):

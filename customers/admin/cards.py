@@ -104,19 +104,14 @@ class CustomerAdmin(NotedAdmin, ReadOnlyAdmin):
                 self.log_change(request, customer, gettext_noop("Erased the person."))
                 self.message_user(request, _("What was known of this person is destroyed."))
                 return redirect("admin:customers_customer_change", pk)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Erase the person"),
-            "opts": self.opts,
-            "back": reverse("admin:customers_customer_change", args=[customer.pk]),
-            "question": _(
-                "Number, name, notes and fingerprint are destroyed at every dealer that has this"
-                " person. What was earned, counted and answered stays. Nobody can bring it back."
-            ),
-            "objects": [customer],
-            "form": form,
-        }
-        return TemplateResponse(request, "admin/confirm_action.html", context)
+        question = _(
+            "Number, name, notes and fingerprint are destroyed at every dealer that has this"
+            " person. What was earned, counted and answered stays. Nobody can bring it back."
+        )
+        back = reverse("admin:customers_customer_change", args=[customer.pk])
+        return self.asking(
+            request, _("Erase the person"), question, back=back, objects=[customer], form=form
+        )
 
     def may_erase(self, request) -> bool:
         return request.actor.at_hq and request.user.has_perm("customers.delete_customer")

@@ -3,7 +3,6 @@
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,10 +20,11 @@ from customers.models import (
     Registration,
 )
 from dealers.admin import MadeByFormAdmin, ReadOnlyAdmin, ReadOnlyInline, SharesRead
+from dealers.forms import MadeForm
 from dealers.words import aside, listed
 
 
-class CaseForm(forms.ModelForm):
+class CaseForm(MadeForm):
     """A case that headquarters opens for the store of a receipt."""
 
     receipt = forms.CharField(
@@ -34,6 +34,7 @@ class CaseForm(forms.ModelForm):
             "Of a registration that was answered: protected elsewhere. Its store is heard as B."
         ),
     )
+    refusal = CaseRefused
 
     class Meta:
         model = Case
@@ -46,16 +47,8 @@ class CaseForm(forms.ModelForm):
             raise ValidationError(_("There is no registration with this receipt."))
         return found
 
-    def clean(self):
-        """Open it here, where a refusal still has a place to stand."""
-        found = super().clean()
-        registration = found.get("receipt")
-        if registration is not None:
-            try:
-                self.instance = opening.open_for(registration, by=self.by, at=timezone.now())
-            except CaseRefused as refused:
-                raise ValidationError(str(refused)) from refused
-        return found
+    def make(self, said, at):
+        return opening.open_for(said["receipt"], by=self.by, at=at)
 
 
 class SideInline(ReadOnlyInline):
@@ -143,21 +136,12 @@ class CaseAdmin(MadeByFormAdmin):
     search_exactly = True
     ordering = ("-opened_at", "-id")
     sortable_by = ()
+    inlines = (SideInline, EvidenceInline, ProposalInline, RulingInline, ReviewInline)
+    asked = ("receipt",)
     shown = (
         "code", "source", "stage", "since", "order", "opened_at", "by", "evidence_until",
         "decide_by", "reviewer", "appeal_until", "final_by", "closed_at", "left_paid",
     )  # fmt: skip
-
-    def get_fields(self, request, obj=None):
-        return ("receipt",) if obj is None else self.shown
-
-    def get_readonly_fields(self, request, obj=None):
-        return () if obj is None else self.shown
-
-    def get_inlines(self, request, obj):
-        if obj is None:
-            return ()
-        return (SideInline, EvidenceInline, ProposalInline, RulingInline, ReviewInline)
 
     @admin.display(description=gettext_lazy("due at"))
     def due(self, case):

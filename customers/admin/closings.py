@@ -2,7 +2,6 @@
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
@@ -12,9 +11,10 @@ from customers.models import Closing, ClosingStep, ExitOffer
 from dealers.actor import Actor
 from dealers.admin import MadeByFormAdmin, ReadOnlyInline
 from dealers.bounds import validate_moment
+from dealers.forms import MadeForm
 
 
-class ClosingForm(forms.ModelForm):
+class ClosingForm(MadeForm):
     """A dealer that closes, from which day on and why; its owner reads all of it at once."""
 
     on = forms.DateField(
@@ -27,52 +27,29 @@ class ClosingForm(forms.ModelForm):
             " see “Offered packs”."
         ),
     )
+    refusal = plan.ClosingRefused
 
     class Meta:
         model = Closing
         fields = ("dealer", "reason")
 
-    def clean(self):
-        """Begin it here, where a refusal still has a place to stand."""
-        found = super().clean()
-        if self.errors:
-            return found
-        try:
-            self.instance = plan.close_dealer(
-                found["dealer"],
-                on=found["on"],
-                reason=found["reason"],
-                by=self.by,
-                at=timezone.now(),
-            )
-        except plan.ClosingRefused as refused:
-            raise ValidationError(str(refused)) from refused
-        return found
-
-    def _post_clean(self):
-        """Begun already: what is on file is not filled anew."""
+    def make(self, said, at):
+        return plan.close_dealer(
+            said["dealer"], on=said["on"], reason=said["reason"], by=self.by, at=at
+        )
 
 
-class ExitOfferForm(forms.ModelForm):
+class ExitOfferForm(MadeForm):
     """A dealer that headquarters means to close is offered everything of it first."""
+
+    refusal = plan.ClosingRefused
 
     class Meta:
         model = ExitOffer
         fields = ("dealer",)
 
-    def clean(self):
-        """Offer it here, where a refusal still has a place to stand."""
-        found = super().clean()
-        if self.errors:
-            return found
-        try:
-            self.instance = offering.offer(found["dealer"], by=self.by, at=timezone.now())
-        except plan.ClosingRefused as refused:
-            raise ValidationError(str(refused)) from refused
-        return found
-
-    def _post_clean(self):
-        """Offered already: what is on file is not filled anew."""
+    def make(self, said, at):
+        return offering.offer(said["dealer"], by=self.by, at=at)
 
 
 @admin.register(ExitOffer)
@@ -90,13 +67,8 @@ class ExitOfferAdmin(MadeByFormAdmin):
     ordering = ("-offered_at", "-id")
     sortable_by = ()
     autocomplete_fields = ("dealer",)
+    asked = ("dealer",)
     shown = ("dealer", "to", "by", "offered_at", "ready_at", "manifest", "closing")
-
-    def get_fields(self, request, obj=None):
-        return ("dealer",) if obj is None else self.shown
-
-    def get_readonly_fields(self, request, obj=None):
-        return () if obj is None else self.shown
 
     @admin.display(description=gettext_lazy("closing"))
     def closing(self, offer):
@@ -131,19 +103,12 @@ class ClosingAdmin(MadeByFormAdmin):
     sortable_by = ()
     autocomplete_fields = ("dealer",)
     actions = ("take_back",)
+    inlines = (StepInline,)
+    asked = ("dealer", "on", "reason")
     shown = (
         "kind", "dealer", "store", "to", "reason", "by", "begun_at", "due_at", "cancelled_at",
         "cancelled_by", "finished_at", "pack",
     )  # fmt: skip
-
-    def get_fields(self, request, obj=None):
-        return ("dealer", "on", "reason") if obj is None else self.shown
-
-    def get_readonly_fields(self, request, obj=None):
-        return () if obj is None else self.shown
-
-    def get_inlines(self, request, obj):
-        return () if obj is None else (StepInline,)
 
     def has_take_back_permission(self, request):
         return request.user.has_perm("customers.add_closing")

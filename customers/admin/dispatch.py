@@ -1,7 +1,5 @@
 """Leads as headquarters enters them and follows them, and what stores are for dispatch."""
 
-from typing import ClassVar
-
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
@@ -138,18 +136,11 @@ class LeadAdmin(MadeByFormAdmin):
     ordering = ("-received_at", "-id")
     sortable_by = ()
     autocomplete_fields = ("category", "region")
-    shown: ClassVar = ("who", "source", "received_at", "by", "queued_at", "closed_at")
-
-    def get_fields(self, request, obj=None):
-        if obj is None:
-            return ("phone", "name", "consent", *LeadForm.Meta.fields)
-        return ("who", *LeadForm.Meta.fields, *self.shown[1:])
-
-    def get_readonly_fields(self, request, obj=None):
-        return () if obj is None else self.get_fields(request, obj)
-
-    def get_inlines(self, request, obj):
-        return () if obj is None else (OfferInline, CandidateInline)
+    inlines = (OfferInline, CandidateInline)
+    asked = ("phone", "name", "consent", *LeadForm.Meta.fields)
+    shown = (
+        "who", *LeadForm.Meta.fields, "source", "received_at", "by", "queued_at", "closed_at",
+    )  # fmt: skip
 
     @admin.display(description=gettext_lazy("customer"))
     def who(self, lead):

@@ -61,12 +61,8 @@ class PlantedNumberAdmin(MadeByFormAdmin):
     ordering = ("-planted_at", "-id")
     sortable_by = ()
     actions = ("end",)
-
-    def get_fields(self, request, obj=None):
-        return ("phone",) if obj is None else ("planted_at", "planted_by", "ended_at", "hits")
-
-    def get_readonly_fields(self, request, obj=None):
-        return () if obj is None else self.get_fields(request, obj)
+    asked = ("phone",)
+    shown = ("planted_at", "planted_by", "ended_at", "hits")
 
     def has_end_permission(self, request):
         return request.user.has_perm("customers.change_plantednumber")

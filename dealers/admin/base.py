@@ -280,25 +280,28 @@ class PortalAdmin(WithPickers, admin.ModelAdmin):
             return None
         names = [name for name in request.POST if name.split("-")[-1] in {"action", "index"}]
         chosen = queryset[:1] if everything else queryset
-        return TemplateResponse(
+        return self.asking(
             request,
-            "admin/confirm_action.html",
-            {
-                **self.admin_site.each_context(request),
-                "title": _("Are you sure?"),
-                "opts": self.opts,
-                "question": question,
-                "form": form,
-                "objects": queryset[:SHOWN],
-                "more": int(found or 0) - SHOWN,
-                "fields": [
-                    *((name, request.POST[name]) for name in names),
-                    ("select_across", "1" if everything else "0"),
-                    ("found", found),
-                    *((ACTION_CHECKBOX_NAME, each.pk) for each in chosen),
-                ],
-            },
+            _("Are you sure?"),
+            question,
+            form=form,
+            objects=queryset[:SHOWN],
+            more=int(found or 0) - SHOWN,
+            fields=[
+                *((name, request.POST[name]) for name in names),
+                ("select_across", "1" if everything else "0"),
+                ("found", found),
+                *((ACTION_CHECKBOX_NAME, each.pk) for each in chosen),
+            ],
         )
+
+    def asking(self, request, title: str, question: str, **shown: Any) -> TemplateResponse:
+        """The page that asks whether to go on; with ``back``, where else to go from it."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title, "opts": self.opts, "question": question, **shown,
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/confirm_action.html", context)
 
     def act_on_each(
         self,
@@ -401,8 +404,17 @@ class NeverDeletedAdmin(PortalAdmin):
 class MadeByFormAdmin(NeverDeletedAdmin):
     """Rows that a form has the domain make, where a refusal still has a place to stand.
 
-    The form does so as ``by``, its attribute. Afterwards they are to look at.
+    The form does so as ``by``, its attribute. Afterwards they are to look at, as ``shown``.
     """
+
+    asked: Sequence[str] = ()  # the fields of the form
+    shown: Sequence[str] = ()
+
+    def get_fields(self, request, obj=None):
+        return self.asked if obj is None else self.shown
+
+    def get_inlines(self, request, obj):
+        return () if obj is None else self.inlines
 
     def has_change_permission(self, request, obj=None):
         return False

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from dealers.database import next_ids
 from dealers.models import DailyRoot, Dealer, Link, Restart, SignedLink
 from dealers.receipts.root import root_of
 from dealers.receipts.signer import Gap, Signed, Signer
@@ -66,11 +67,8 @@ def restart(at: datetime, signer: Signer | None = None) -> list[Restart]:
 
 def _pass_over(number: int) -> None:
     """Have the next dealer get a higher number: its chain would not go on where another ended."""
-    with connection.cursor() as cursor:
-        taken = 0
-        while taken < number:
-            cursor.execute("SELECT nextval(pg_get_serial_sequence('dealers_dealer', 'id'))")
-            (taken,) = cursor.fetchone()
+    while next_ids(Dealer)[0] < number:
+        pass
 
 
 @transaction.atomic(durable=True)  # what was stated is shown: it is committed

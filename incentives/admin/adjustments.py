@@ -4,10 +4,9 @@ import uuid
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from dealers.actor import Actor
 from dealers.admin import MadeByFormAdmin
+from dealers.forms import MadeForm
 from dealers.signin import second_factor
 from dealers.words import NONE, exact_money
 from incentives.books import adjustments
@@ -28,7 +28,7 @@ PROPOSES, DECIDES = "incentives.add_adjustment", "incentives.add_adjustmentdecis
 _REASON = forms.Textarea(attrs={"rows": 4, "maxlength": LONGEST_REASON})
 
 
-class ProposalForm(forms.ModelForm):
+class ProposalForm(MadeForm):
     """An adjustment that somebody proposes; up to the limit it is booked at once."""
 
     class Meta:
@@ -43,29 +43,19 @@ class ProposalForm(forms.ModelForm):
         }
 
     token = forms.CharField(widget=forms.HiddenInput, max_length=60, required=False, label="")
+    refusal = AdjustmentRefused
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         # Sent twice, it is booked once.
         self.fields["token"].initial = uuid.uuid4().hex
 
-    def clean(self):
-        """Propose it here, where a refusal still has a place to stand."""
-        found = super().clean()
-        if self.errors:
-            return found
+    def make(self, said, at):
         wanted = Wanted(
-            found["dealer"], found["plan"], found["amount"], found["reason"], case=found["case"]
+            said["dealer"], said["plan"], said["amount"], said["reason"], case=said["case"]
         )
-        key = f"admin:{found['token'] or uuid.uuid4().hex}"
-        try:
-            self.instance = adjustments.propose(wanted, key=key, by=self.by, at=timezone.now())
-        except AdjustmentRefused as refused:
-            raise ValidationError(str(refused)) from refused
-        return found
-
-    def _post_clean(self):
-        """Proposed already: what is on file is not filled anew."""
+        key = f"admin:{said['token'] or uuid.uuid4().hex}"
+        return adjustments.propose(wanted, key=key, by=self.by, at=at)
 
 
 class DecisionForm(forms.Form):
@@ -135,6 +125,7 @@ class AdjustmentAdmin(MadeByFormAdmin):
     sortable_by = ()
     autocomplete_fields = ("dealer",)
     raw_id_fields = ("case",)
+    asked = ("dealer", "plan", "amount", "reason", "case", "token")
     shown = (
         "code", "dealer", "plan", "money", "why", "state", "booked_in", "dispute", "case",
         "reverses", "follows", "because", "proposed_by", "proposed_at", "decided", "what_next",
@@ -144,13 +135,10 @@ class AdjustmentAdmin(MadeByFormAdmin):
         return super().get_queryset(request).with_booking().defer("content")
 
     def get_fields(self, request, obj=None):
-        if obj is None:
-            return ("dealer", "plan", "amount", "reason", "case", "token")
-        acts = any(map(request.user.has_perm, (PROPOSES, DECIDES)))
-        return self.shown if acts else self.shown[:-1]
-
-    def get_readonly_fields(self, request, obj=None):
-        return () if obj is None else self.shown
+        fields = super().get_fields(request, obj)
+        if obj is None or any(map(request.user.has_perm, (PROPOSES, DECIDES))):
+            return fields
+        return [name for name in fields if name != "what_next"]
 
     @admin.display(description=gettext_lazy("amount"))
     def money(self, adjustment):
@@ -253,7 +241,7 @@ class AdjustmentAdmin(MadeByFormAdmin):
             "amount": exact_money(found.amount, found.currency),
             "reason": found.reason,
         }
-        return self._page(request, found, form, _("Second person"), question)
+        return self.asking(request, _("Second person"), question, objects=[found], form=form)
 
     def reverse(self, request, pk):
         """Take a booked one back by another."""
@@ -275,23 +263,9 @@ class AdjustmentAdmin(MadeByFormAdmin):
                 self.message_user(request, _("What takes it back is on file."))
                 return redirect("admin:incentives_adjustment_change", made.pk)
         question = _("The same amount is booked the other way round; both stay to be seen.")
-        return self._page(request, found, form, _("Take it back"), question)
+        return self.asking(request, _("Take it back"), question, objects=[found], form=form)
 
     def _key(self, found):
         # Sent twice, it is booked once; after it was declined, anew.
         declined = found.reversals.count()
         return f"back:{found.code}" + (f":{declined}" if declined else "")
-
-    def _page(self, request, found, form, title, question):
-        return TemplateResponse(
-            request,
-            "admin/confirm_action.html",
-            {
-                **self.admin_site.each_context(request),
-                "title": title,
-                "opts": self.opts,
-                "question": question,
-                "objects": [found],
-                "form": form,
-            },
-        )

@@ -4,7 +4,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Value
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.html import format_html
@@ -46,13 +45,13 @@ class PlanBudgetAdmin(MadeByFormAdmin):
     form = BudgetForm
     list_display = ("name", "months", "money", "booked", "estimated", "used", "forecast", "state")
     list_filter = (InForceFilter,)
-    list_select_related = ("plan", "standing")
     search_fields = ("plan__code",)
     search_exactly = True
     search_help_text = gettext_lazy("The code of a plan, written in full.")
     ordering = ("-starts_on", "-id")
     sortable_by = ()
     inlines = (AlarmInline,)
+    asked = ("plan", "first", "last", "amount")
     shown = ("plan", "months", "money", "state", "set_by", "set_at", "withdrawn_by",
              "withdrawn_at")  # fmt: skip
     change_list_template = "admin/incentives/planbudget/change_list.html"
@@ -62,15 +61,6 @@ class PlanBudgetAdmin(MadeByFormAdmin):
         currency = Value(Program.current().currency)
         found = super().get_queryset(request).annotate(currency=currency)
         return found.select_related("plan", "standing")
-
-    def get_fields(self, request, obj=None):
-        return ("plan", "first", "last", "amount") if obj is None else self.shown
-
-    def get_readonly_fields(self, request, obj=None):
-        return () if obj is None else self.shown
-
-    def get_inlines(self, request, obj):
-        return self.inlines if obj else ()
 
     @admin.display(description=gettext_lazy("plan"))
     def name(self, budget):
@@ -158,7 +148,7 @@ class PlanBudgetAdmin(MadeByFormAdmin):
             "All budgets are counted every night. Counting now takes as long as estimating the"
             " open month of all dealers."
         )
-        return self._ask(request, _("Count now"), question)
+        return self.asking(request, _("Count now"), question)
 
     def file(self, request):
         """All budgets as a file."""
@@ -180,11 +170,4 @@ class PlanBudgetAdmin(MadeByFormAdmin):
             "Nobody is told of this budget any more. It stays to be seen, and another one can be"
             " set for these months."
         )
-        return self._ask(request, _("Withdraw the budget"), question, objects=[budget])
-
-    def _ask(self, request, title, question, **shown):
-        context = {
-            **self.admin_site.each_context(request), "title": title, "opts": self.opts,
-            "question": question, **shown,
-        }  # fmt: skip
-        return TemplateResponse(request, "admin/confirm_action.html", context)
+        return self.asking(request, _("Withdraw the budget"), question, objects=[budget])

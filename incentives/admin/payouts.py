@@ -146,13 +146,8 @@ class PayoutBatchAdmin(ReadOnlyAdmin):
 
     def _ask(self, request, title, question, **shown):
         """The page that asks whether to go on, or back to where one came from."""
-        context = {
-            **self.admin_site.each_context(request),
-            "title": title, "opts": self.opts, "question": question,
-            "back": self._back(shown.get("batch")).url,
-            **shown,
-        }  # fmt: skip
-        return TemplateResponse(request, "admin/confirm_action.html", context)
+        back = self._back(shown.get("batch")).url
+        return self.asking(request, title, question, back=back, **shown)
 
     def make(self, request):
         """Ask, then put all that is due into a batch."""

@@ -4,7 +4,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Sum
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -171,16 +170,15 @@ class StatementReleaseAdmin(ReadOnlyAdmin):
                 )
             return redirect("admin:incentives_statementrelease_changelist")
         figures, currency = release.totals(run), Program.current().currency
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Approve the statements of %(month)s") % {"month": run},
-            "opts": self.opts,
-            "back": reverse("admin:incentives_statementrelease_changelist"),
-            "question": _(
+        return self.asking(
+            request,
+            _("Approve the statements of %(month)s") % {"month": run},
+            _(
                 "You approve for payment what the books and the statements of this month say. It"
                 " cannot be undone; what is wrong is corrected by an adjustment."
             ),
-            "objects": [
+            back=reverse("admin:incentives_statementrelease_changelist"),
+            objects=[
                 _("Statements: %(count)d") % {"count": figures.statements},
                 _("To be paid: %(count)d, %(amount)s in all")
                 % {"count": figures.to_pay, "amount": exact_money(figures.payable, currency)},
@@ -192,5 +190,4 @@ class StatementReleaseAdmin(ReadOnlyAdmin):
                     " that the portal is to pay."
                 ),
             ],
-        }
-        return TemplateResponse(request, "admin/confirm_action.html", context)
+        )

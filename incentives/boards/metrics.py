@@ -46,9 +46,29 @@ class Registrations(Summed):
 
 
 class Sales(Summed):
-    """Net of returns, at the place that made them; ``denominator`` is the number of sales."""
+    """Net of returns; ``denominator`` is the number of sales."""
 
-    row, day = "o", "o.placed_on"
+    row = "o"
+
+    def result(self) -> str:
+        return """sum(part) AS value, NULL::numeric AS numerator,
+                sum(n)::numeric AS denominator"""
+
+    def work(self, me: "Place", ahead: "Place") -> int | None:
+        if not me.denominator or me.value <= 0:
+            return None
+        return math.ceil((ahead.value - me.value) / (me.value / me.denominator))
+
+    def words(self, work: int) -> str:
+        return ngettext(
+            "About %(count)d more sale", "About %(count)d more sales", work
+        ) % {"count": work}  # fmt: skip
+
+
+class PlacedSales(Sales):
+    """Of the store that made them."""
+
+    day = "o.placed_on"
 
     def events(self, columns: str, join: str = "", *, some: bool) -> str:
         return f"""
@@ -66,23 +86,9 @@ class Sales(Summed):
                 FROM ({events}) each GROUP BY 1, 2) s
             JOIN dealers_store p ON p.id = s.store_id"""
 
-    def result(self) -> str:
-        return """sum(part) AS value, NULL::numeric AS numerator,
-                sum(n)::numeric AS denominator"""
-
-    def work(self, me: "Place", ahead: "Place") -> int | None:
-        if not me.denominator or me.value <= 0:
-            return None
-        return math.ceil((ahead.value - me.value) / (me.value / me.denominator))
-
-    def words(self, work: int) -> str:
-        return ngettext(
-            "About %(count)d more sale", "About %(count)d more sales", work
-        ) % {"count": work}  # fmt: skip
-
 
 class OwnedSales(Sales):
-    """Net of returns, by the owner of the customer, wherever that one buys."""
+    """By the owner of the customer, wherever that one buys."""
 
     day, person = "o.counts_on", "followed.staff_id"
 
@@ -95,9 +101,6 @@ class OwnedSales(Sales):
             WHERE o.holder = 'owner' AND o.counts_on >= %(start)s AND o.counts_on < %(end)s
             AND o.recorded_at <= %(known_until)s
             AND {current_sql("o", "%(known_until)s")}{only("o", some=some)}"""
-
-    def sums(self, *, some: bool = False, by_month: bool = False) -> str:
-        return Summed.sums(self, some=some, by_month=by_month)
 
 
 class Earned(Figure):
@@ -126,7 +129,7 @@ FIGURES: dict[Metric, Figure] = {
         Contact(Metric.CONTACT, "share", decimals=6, sample=SAMPLE, grows=True),
         Dispatch(Metric.DISPATCH, "share", decimals=6, sample=SAMPLE, units=_PLACES, grows=True),
         Training(Metric.TRAINING, "share", decimals=6, sample=SAMPLE),
-        Sales(Metric.NET_SALES, "money", units=_PLACES),
+        PlacedSales(Metric.NET_SALES, "money", units=_PLACES),
         OwnedSales(Metric.OWNED_SALES, "money"),
         Earned(Metric.EARNED, "money", units=(Unit.DEALER,), lengths=_SETTLED, private=True),
     )

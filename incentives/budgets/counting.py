@@ -11,7 +11,7 @@ would close them now. Of a month that is closed nothing is estimated.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -67,13 +67,12 @@ def forecast(spent: Decimal, days_over: int, days: int, places: int = 2) -> Deci
     return half_up(spent * days / days_over, places) if days_over else None
 
 
-def booked_of(budgets: Iterable[PlanBudget]) -> ByMonth:
+def booked_of(budgets: Collection[PlanBudget]) -> ByMonth:
     """What the books have of these budgets' plans, by month."""
     rows = (
         Entry.objects.filter(
             account__holder=Holder.PLAN, account__plan__in={each.plan_id for each in budgets}
         )
-        .order_by()
         .values_list("account__plan", "journal__period__month")
         .annotate(sum=Sum("amount"))
     )
@@ -81,12 +80,11 @@ def booked_of(budgets: Iterable[PlanBudget]) -> ByMonth:
     return {(plan, month): -amount for plan, month, amount in rows}
 
 
-def estimated_of(budgets: Iterable[PlanBudget], today: date) -> ByMonth:
+def estimated_of(budgets: Collection[PlanBudget], today: date) -> ByMonth:
     """What the open months up to today's would give by these budgets' plans, if closed now."""
-    whole = list(budgets)
     month, found = periods.next_to_close(), defaultdict[tuple[int, date], Decimal](Decimal)
     while month is not None and month <= today:
-        plans = {each.plan_id for each in whole if each.starts_on <= month < each.ends_on}
+        plans = {each.plan_id for each in budgets if each.starts_on <= month < each.ends_on}
         if plans:
             for component, amount in engine.by_component(Scope.of(month)):
                 if component.version.plan_id in plans:
@@ -105,12 +103,12 @@ def months_of(budget: PlanBudget) -> list[date]:
 
 
 def working_days(calendar: Calendar, start: date, end: date) -> int:
-    """How many of the days ``[start, end)`` are worked."""
+    """How many of the days ``[start, end)`` are worked; none where they end before they start."""
     return sum(calendar.works(start + timedelta(days=n)) for n in range((end - start).days))
 
 
 def _standing(
-    budget: PlanBudget, sums: tuple[ByMonth, ByMonth], days: Calendar, at: datetime, places: int = 2
+    budget: PlanBudget, sums: tuple[ByMonth, ByMonth], calendar: Calendar, at: datetime, places: int
 ) -> BudgetStanding:
     """How a budget stands by what is booked and what is estimated of each month."""
     nothing, (of_books, of_estimates) = Decimal(0), sums
@@ -119,8 +117,8 @@ def _standing(
     booked = sum((row[1] for row in rows), nothing)
     estimated = sum((row[2] for row in rows), nothing)
     start, end = budget.starts_on, budget.ends_on
-    over = working_days(days, start, max(start, min(timezone.localdate(at), end)))
-    whole = working_days(days, start, end)
+    over = working_days(calendar, start, min(timezone.localdate(at), end))
+    whole = working_days(calendar, start, end)
     return BudgetStanding(
         budget=budget,
         computed_at=at,

@@ -44,11 +44,6 @@ class Reading:
         return self.standing.spent / self.budget.amount if self.standing else None
 
     @property
-    def left(self) -> Decimal | None:
-        """What is left of it; negative where it is overspent."""
-        return self.budget.amount - self.standing.spent if self.standing else None
-
-    @property
     def exceeds(self) -> bool:
         """Whether the forecast is above it."""
         forecast = self.standing.forecast if self.standing else None

@@ -4,11 +4,11 @@ from datetime import date
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dealers import months
+from dealers.forms import MadeForm
 from incentives.budgets import setting
 from incentives.budgets.setting import BudgetRefused
 from incentives.models import PlanBudget
@@ -28,11 +28,12 @@ class MonthField(forms.Field):
             raise ValidationError(_("Write the month like 2026-10.")) from None
 
 
-class BudgetForm(forms.ModelForm):
+class BudgetForm(MadeForm):
     """What a plan is to cost in which months; the domain says what stands against it."""
 
     first = MonthField(label=gettext_lazy("First month"))
     last = MonthField(label=gettext_lazy("Last month, included"))
+    refusal = BudgetRefused
 
     class Meta:
         model = PlanBudget
@@ -41,17 +42,6 @@ class BudgetForm(forms.ModelForm):
             "amount": gettext_lazy("For all these months together. It cuts nothing."),
         }
 
-    def clean(self):
-        """Set it here, where a refusal still has a place to stand."""
-        found = super().clean()
-        if self.errors:
-            return found
-        terms = (found["plan"], found["first"], found["last"], found["amount"])
-        try:
-            self.instance = setting.set_budget(*terms, by=self.by, at=timezone.now())
-        except BudgetRefused as refused:
-            raise ValidationError(str(refused)) from refused
-        return found
-
-    def _post_clean(self):
-        """Set already: what is on file is not filled anew."""
+    def make(self, said, at):
+        terms = (said["plan"], said["first"], said["last"], said["amount"])
+        return setting.set_budget(*terms, by=self.by, at=at)

@@ -113,10 +113,15 @@ def of_one(statement: Statement, at: datetime) -> Left:
     return of([statement], at)[statement.pk]
 
 
+def to_pay(statements: QuerySet[Statement]) -> QuerySet[Any]:
+    """Statements with something to be paid, approved or not, whether or not it is held."""
+    paying = with_sums(statements.filter(payable__gt=0))
+    return paying.filter(payable__gt=F("taken") + F("never"))
+
+
 def unpaid(statements: QuerySet[Statement]) -> QuerySet[Any]:
     """Of approved statements those with something to be paid, whether or not it is held."""
-    released = statements.filter(payable__gt=0, run__release__isnull=False)
-    return with_sums(released).filter(payable__gt=F("taken") + F("never"))
+    return to_pay(statements.filter(run__release__isnull=False))
 
 
 def _left(payable: Decimal, taken: Decimal, never: Decimal, disputed: list[Disputed]) -> Left:

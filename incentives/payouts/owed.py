@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Q
 
 from customers.models import Attribution, Holder, Registration
 from dealers.months import next_month
@@ -29,8 +29,7 @@ def account_is_needed(dealer_id: int, _at: datetime) -> bool:
     """
     if not BankAccount.objects.filter(dealer=dealer_id).exists():
         return False
-    statements = left.with_sums(Statement.objects.filter(dealer=dealer_id, payable__gt=0))
-    unpaid = statements.filter(payable__gt=F("taken") + F("never"))
+    unpaid = left.to_pay(Statement.objects.filter(dealer=dealer_id))
     on_its_way = Payout.objects.filter(dealer=dealer_id, state=PayoutState.WAITING)
     return unpaid.exists() or on_its_way.exists() or _is_in_an_open_month(dealer_id)
 

@@ -30,14 +30,12 @@ from incentives.models import (
     Statement,
 )
 from incentives.statements import content, files
-from tests.factories.customers import RulebookFactory
 from tests.factories.dealers import StoreFactory, UserFactory
 from tests.factories.incentives import (
     FEBRUARY,
     JANUARY,
     MARCH,
     close_period,
-    owned_customer,
     percent,
     published,
     sale,
@@ -47,12 +45,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 AT = datetime(2026, 2, 10, 4, tzinfo=UTC)
 REASON = "The coupon of the order was the brand's"
-
-
-@pytest.fixture
-def customer(db):
-    RulebookFactory(starts_on=date(2025, 1, 1), published_at=datetime(2025, 1, 1, tzinfo=UTC))
-    return owned_customer(StoreFactory())
 
 
 @pytest.fixture
