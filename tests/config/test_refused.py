@@ -263,7 +263,7 @@ def test_plans_and_closed_months():
         columns("customers_attribution", version="2", holder="'nobody'", cause="'void'"):
             "attribution_voided_in_an_open_month",
         columns("incentives_journal", key="'new'"): "journal_in_an_open_period",
-        columns("incentives_entry"): "entry_in_an_open_period",
+        columns("incentives_entry"): "entry_booked_with_its_journal",
         result(adjustment="true"): "result_in_an_open_run",
         columns("incentives_line"): "line_in_an_open_run",
         earned + columns("incentives_line", result_id=result_of_february, registration_id="0",

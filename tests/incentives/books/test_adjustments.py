@@ -239,7 +239,7 @@ class TestDatabase:
             for entry in journal.entries.all()
         ]
 
-        with pytest.raises(IntegrityError, match="as it was proposed"), transaction.atomic():
+        with pytest.raises(IntegrityError, match="takes no more entries"), transaction.atomic():
             Entry.objects.bulk_create(more)
 
     def test_a_journal_of_no_adjustment_has_no_entries(self, customer, first):
