@@ -380,7 +380,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = PORTAL_DEMO  # localhost speaks http
 
 # Not cached: whoever signed out stays out, and the cache may fail.
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "dealers.signin.sessions"
 SESSION_SERIALIZER = "dealers.signin.sessions.SealedSerializer"
 
 # Security

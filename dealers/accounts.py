@@ -29,6 +29,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dealers import contacts, credentials, demo_logins, envelopes, messages, site, sms
+from dealers import door as the_door
 from dealers.models import ContactKind, TryKind, User
 from dealers.phones import PhoneNotValid, normalise
 from dealers.signin import codes, devices, tries
@@ -109,7 +110,8 @@ class AccountAdapter(DefaultAccountAdapter):
         user = User.objects.get(pk=email_address.user_id)
         others = EmailAddress.objects.filter(user=user).exclude(pk=email_address.pk)
         first = not others.exists()
-        confirmed = super().confirm_email(request, email_address)
+        with the_door.opened():  # where it is seen whether it is somebody else's already
+            confirmed = super().confirm_email(request, email_address)
         if confirmed and first:
             contacts.changed(
                 user, ContactKind.EMAIL, user.email or "", email_address.email,

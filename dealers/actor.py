@@ -7,9 +7,8 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.db import InterfaceError, OperationalError, connection, transaction
-from psycopg.pq import TransactionStatus
 
-from dealers import walls
+from dealers import door, walls
 from dealers.models import Membership, Role, User
 
 HQ = "hq"  # people at headquarters, who hold no post in the network
@@ -181,9 +180,11 @@ def tell_behind_walls(actor: Actor) -> datetime:
 
     A list would be empty then as if there were no customers, or hold those of others.
     """
+    values = _values(actor)
     with connection.cursor() as cursor:
-        cursor.execute(_TELL_AND_LOOK, _values(actor))
+        cursor.execute(_TELL_AND_LOOK, values)
         now, *_settings, standing = cursor.fetchone()
+    door.taken(values[-1])
     if standing < walls.how_many():
         raise WallsAreDown(f"{standing} of {walls.how_many()} policies stand.")
     return now
@@ -214,7 +215,8 @@ def acting(actor: Actor) -> Iterator[Actor]:
         yield actor
     finally:
         # A transaction that is rolled back and a connection that is gone forget by themselves.
-        if not (connection.needs_rollback or _failed()):
+        door.taken("")
+        if door.can_be_told():
             with suppress(InterfaceError, OperationalError):
                 _tell(before)
 
@@ -239,12 +241,6 @@ class _Telling:
         return execute(sql, params, many, context)
 
 
-def _failed() -> bool:
-    """Whether a statement failed and what it was part of is not rolled back yet."""
-    session = connection.connection
-    return session is None or session.info.transaction_status == TransactionStatus.INERROR
-
-
 def _values(actor: Actor) -> list[str]:
     return [
         *(str(actor.user_id or ""), actor.role),
@@ -258,4 +254,5 @@ def _tell(values: list[str]) -> tuple[datetime, list[str]]:
     with connection.cursor() as cursor:
         cursor.execute(_TELL, values)
         now, *rest = cursor.fetchone()
+    door.taken(values[-1])
     return now, rest[: len(values)]

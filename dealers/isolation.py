@@ -11,7 +11,8 @@ that is missing. Who adds a model adds its line:
 - ``network()``: what the brand tells everybody, and only headquarters and the worker write;
 - ``headquarters()``: what only headquarters and the worker see;
 - ``inbox()``: what the pages for everybody put down, and only the worker takes out;
-- ``entrance()``: what whoever comes in needs before anybody knows who it is;
+- ``entrance("user_id")``: one person's ways in, of which all are needed before anybody is known;
+- ``door()``: the same, which nobody needs who is in: sessions, and what was tried at the door;
 - ``bookkeeping()``: the portal's own, without anything of a customer in it;
 - ``schema()``: which migrations there were.
 
@@ -33,6 +34,7 @@ class Kind(StrEnum):
     HEADQUARTERS = "headquarters"
     INBOX = "inbox"
     ENTRANCE = "entrance"
+    DOOR = "door"
     BOOKKEEPING = "bookkeeping"
     SCHEMA = "schema"
 
@@ -55,6 +57,9 @@ class Wall:
     hq: str = "true"
     person: str = ""  # in SQL, whose rows they are
     hidden: tuple[str, ...] = ()  # columns, besides the sealed ones, for nobody outside the dealer
+    opens: tuple[
+        str, ...
+    ] = ()  # columns that open an account, which the door alone reads and changes
     kept: bool = False  # only the worker changes rows, and nobody deletes one
 
 
@@ -186,8 +191,14 @@ def inbox() -> Wall:
     return Wall(Kind.INBOX)
 
 
-def entrance() -> Wall:
-    return Wall(Kind.ENTRANCE)
+def entrance(person: str) -> Wall:
+    """Ways in: all of them at the door, where nobody is known yet, and later one's own."""
+    own = f"{person} = {ACTOR}"
+    return Wall(Kind.ENTRANCE, dealer=own, region=own, hq=own, door="true", person=person)
+
+
+def door() -> Wall:
+    return Wall(Kind.DOOR)
 
 
 def bookkeeping() -> Wall:
@@ -228,17 +239,19 @@ _ON_THE_PAGES = "published_at IS NOT NULL AND withdrawn_at IS NULL"
 
 TABLES: dict[str, Wall] = {
     # Django and allauth
-    "account_emailaddress": entrance(),
-    "account_emailconfirmation": entrance(),
+    "account_emailaddress": entrance("user_id"),
+    "account_emailconfirmation": entrance(
+        "(SELECT user_id FROM account_emailaddress AS whole WHERE whole.id = email_address_id)"
+    ),
     "auth_group": network(),
     "auth_group_permissions": network(),
     "auth_permission": network(),
     "django_admin_log": headquarters(),
     "django_content_type": network(),
     "django_migrations": schema(),
-    "django_session": entrance(),
-    "mfa_authenticator": entrance(),
-    "usersessions_usersession": entrance(),
+    "django_session": door(),
+    "mfa_authenticator": entrance("user_id"),
+    "usersessions_usersession": entrance("user_id"),
     # dealers
     "dealers_accessalarm": secret(),
     "dealers_accesslog": own(),
@@ -250,7 +263,7 @@ TABLES: dict[str, Wall] = {
     "dealers_brokenglass": network(),
     "dealers_calendarday": network(),
     "dealers_canary": secret(),
-    "dealers_contactchange": entrance(),
+    "dealers_contactchange": entrance("user_id"),
     # The same for everybody, and on a page that needs no login.
     "dealers_dailyroot": network(kept=True),
     "dealers_dealer": network(),
@@ -293,7 +306,7 @@ TABLES: dict[str, Wall] = {
     "dealers_sharing": own(),
     "dealers_signedlink": own(region="false", kept=True),
     "dealers_signingkey": network(kept=True),
-    "dealers_signintry": entrance(),
+    "dealers_signintry": door(),
     "dealers_store": network(),
     "dealers_upload": own(),
     "dealers_uploadedfile": of("upload_id", "dealers_upload"),
@@ -305,6 +318,7 @@ TABLES: dict[str, Wall] = {
         added=f"id = {ACTOR}",
         door="true",
         person="id",
+        opens=("password",),
     ),
     "dealers_user_groups": network(),
     "dealers_user_user_permissions": network(),

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from dealers import access, credentials, exports, invitations, notices, sayings
+from dealers import access, credentials, door, exports, invitations, notices, sayings
 from dealers.actor import Actor, acting
 from dealers.models import Invitation, Membership, NoticeKind, Store, User
 from dealers.models.people import NEVER_RAN
@@ -271,7 +271,8 @@ def forget_second_factors(
 ) -> None:
     """Take the second factors from somebody who lost phone or key, and sign them out everywhere."""
     _for_headquarters_only(by)
-    Authenticator.objects.filter(user=user).delete()
+    with door.opened():
+        Authenticator.objects.filter(user=user).delete()
     credentials.end_sessions(user)
 
 

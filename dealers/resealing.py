@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core import signing
 from django.db import transaction
@@ -50,7 +49,7 @@ def _message(row: Any) -> bool:
 
 
 def _session(row: Any) -> bool:
-    salt = SessionStore().key_salt
+    salt = sessions.SessionStore().key_salt
     try:
         text = signing.loads(row.session_data, salt=salt, serializer=_AsItIs)
     except signing.BadSignature:  # of another secret key: nobody's any more

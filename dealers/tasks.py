@@ -6,7 +6,6 @@ from typing import Any
 from celery import shared_task
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from dealers import (
@@ -29,7 +28,7 @@ from dealers.imports import uploads
 from dealers.models import Export, KeyRotation
 from dealers.receipts import chain, root, signing
 from dealers.receipts.signer import NotSigned
-from dealers.signin import tries
+from dealers.signin import sessions, tries
 
 
 @shared_task
@@ -119,7 +118,7 @@ def close_days() -> None:
 @shared_task
 def clear_sessions() -> None:
     """Forget the sessions that have run out."""
-    SessionStore.clear_expired()
+    sessions.SessionStore.clear_expired()
 
 
 @shared_task(in_steps=True)

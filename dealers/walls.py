@@ -77,7 +77,8 @@ _CHANGED = {
 
 OUTSIDE = (LOOKER, REGION, HQ)  # who reads of no card what is sealed, whichever way they come
 
-WALLED = (Kind.DEALER, Kind.PERSON)  # the tables of which not everybody sees every row
+# The tables of which not everybody sees every row.
+WALLED = (Kind.DEALER, Kind.PERSON, Kind.ENTRANCE)
 
 # What a role may do with a table of a kind; a role that is not named may nothing.
 RIGHTS: dict[Kind, dict[str, tuple[str, ...]]] = {
@@ -87,6 +88,7 @@ RIGHTS: dict[Kind, dict[str, tuple[str, ...]]] = {
     Kind.HEADQUARTERS: {HQ: _ALL, WORKER: _ALL},
     Kind.INBOX: {PUBLIC: ("INSERT",), WORKER: _ALL},
     Kind.ENTRANCE: dict.fromkeys((DOOR, DEALER, LOOKER, REGION, HQ, WORKER), _ALL),
+    Kind.DOOR: dict.fromkeys((DOOR, WORKER), _ALL),
     Kind.BOOKKEEPING: dict.fromkeys((DOOR, DEALER, LOOKER, REGION, HQ), _ADD) | {WORKER: _ALL},
     Kind.SCHEMA: dict.fromkeys((DOOR, DEALER, LOOKER, REGION, HQ, WORKER), _READ),
 }
@@ -180,7 +182,16 @@ def rights(table: str, wall: Wall) -> dict[str, tuple[str, ...]]:
         for role in OUTSIDE:
             given[role] = tuple(right for right in given[role] if right != "SELECT")
     definer = (*_READ, "INSERT") if table in _ADDED else _READ
-    return given | {DEFINER: (*definer, "DELETE") if table == WAITING else definer}
+    given[DEFINER] = (*definer, "DELETE") if table == WAITING else definer
+    return {
+        role: tuple(it for it in may if it not in _single(role, wall))
+        for role, may in given.items()
+    }
+
+
+def _single(role: str, wall: Wall) -> tuple[str, ...]:
+    """Which rights a role has to single columns: all who are in to what opens no account."""
+    return ("SELECT", "UPDATE") if wall.opens and role != DOOR else ()
 
 
 def hidden(table: str) -> set[str]:
@@ -201,6 +212,10 @@ def column_rights(table: str, wall: Wall, columns: Collection[str]) -> set[tuple
         if "UPDATE" not in whole and role not in (LOOKER, PUBLIC):
             # Whoever locks a row needs this of one column; a trigger refuses another value in it.
             given.add((role, "UPDATE", key_of(table)))
+    if wall.opens:
+        for role, whole in RIGHTS[wall.kind].items() | {(DEFINER, _READ)}:
+            for right in set(_single(role, wall)) & set(whole):
+                given |= {(role, right, name) for name in columns if name not in wall.opens}
     changed = set(_CHANGED.get(table, ())) & set(columns)
     return given | {(DEFINER, "UPDATE", name) for name in changed}
 

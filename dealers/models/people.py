@@ -13,9 +13,11 @@ from django.utils import timezone
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from dealers import door
 from dealers.bounds import MomentField, NameField, legible, within
 from dealers.constraints import TogetherForeignKey
 from dealers.models.network import Dealer, Region, Store
+from dealers.password import PasswordField
 from dealers.triggers import (
     fixed,
     made_by_headquarters,
@@ -53,6 +55,7 @@ class Language(models.TextChoices):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who signs in, by e-mail or mobile number. What they may do hangs on memberships."""
 
+    password = PasswordField(_("password"), max_length=128)
     email = models.EmailField(_("e-mail"), unique=True, null=True, blank=True)
     phone = models.CharField(  # noqa: DJ001 -- no number is none
         _("mobile number"),
@@ -121,6 +124,21 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.address
+
+    def save(self, **kwargs: Any) -> None:
+        """A password that is on file is changed at the door."""
+        fields = kwargs.get("update_fields")
+        changed = "password" in (self.__dict__ if fields is None else fields)
+        if self._state.adding or not changed:
+            super().save(**kwargs)
+            return
+        with door.opened():
+            super().save(**kwargs)
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        super().refresh_from_db(*args, **kwargs)
+        if kwargs.get("fields") is None or "password" in kwargs["fields"]:
+            self.__dict__.pop("password", None)  # asked for anew when it is needed
 
     @property
     def address(self) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dealers.actor import Actor, acting
+from dealers.door import opened
 from dealers.models import SignInTry, TryKind, User
 from dealers.signin.devices import Door
 from dealers.watch import of_guessing
@@ -64,8 +65,16 @@ def check(door: Door, kind: TryKind, at: datetime, limit: Limit | None = None) -
 
     Whoever comes to the same door meanwhile waits, so that a hundred at once count as a hundred.
     """
+    with opened():
+        until = _until(door, kind, at, limit or LIMITS[kind])
+    if until > at:
+        raise TooManyTries(_sentence(kind, until - at, known=not door.origin), until)
+
+
+def _until(door: Door, kind: TryKind, at: datetime, limit: Limit) -> datetime:
+    """Take the door's turn; from when on the next try counts."""
     _take_turn(door)
-    limit, until = limit or LIMITS[kind], at
+    until = at
     past = list(
         SignInTry.objects.filter(account=door.account, at__range=(at - DAY, at + SLACK))
         .exclude(kind=TryKind.ALARM)
@@ -86,20 +95,22 @@ def check(door: Door, kind: TryKind, at: datetime, limit: Limit | None = None) -
         times = list(near.order_by("-at").values_list("at", flat=True)[: limit.from_one_origin])
         if len(times) == limit.from_one_origin:
             until = max(until, times[-1] + HOUR)
-    if until > at:
-        raise TooManyTries(_sentence(kind, until - at, known=not door.origin), until)
+    return until
 
 
 def record(door: Door, kind: TryKind, at: datetime) -> None:
     """Count one, and raise the alarm where strangers try too much over the whole network."""
-    SignInTry.objects.create(kind=kind, account=door.account, origin=door.origin, at=at)
-    if door.origin and kind in OF_THE_NETWORK:
-        _watch_network(kind, at)
+    with opened():
+        SignInTry.objects.create(kind=kind, account=door.account, origin=door.origin, at=at)
+        if door.origin and kind in OF_THE_NETWORK:
+            _watch_network(kind, at)
 
 
 def alarms(at: datetime) -> int:
     """How many alarms the last day had; one an hour at most."""
-    return SignInTry.objects.filter(kind=TryKind.ALARM, at__range=(at - DAY, at + SLACK)).count()
+    with opened():
+        past = SignInTry.objects.filter(kind=TryKind.ALARM, at__range=(at - DAY, at + SLACK))
+        return past.count()
 
 
 def sweep(at: datetime) -> int:
