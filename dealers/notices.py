@@ -8,7 +8,7 @@ no sum. It waits for the morning where it would come at night, and a digest for 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -19,6 +19,7 @@ from django.db.models.expressions import RawSQL
 from dealers import outbox, robots
 from dealers.actor import Actor, acting
 from dealers.copies import TASK, copy_moment
+from dealers.database import add_rows, among
 from dealers.models import (
     Membership,
     Notice,
@@ -78,17 +79,26 @@ WAYS: Mapping[NoticeKind, Way] = {
 }
 
 
+class Reader(Protocol):
+    """Who is told something: a person, or as much of one."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def is_active(self) -> bool: ...
+
+
 class Telling(NamedTuple):
     """What some people are told: a sentence as ``sayings.kept`` keeps it, and where it leads."""
 
-    people: Iterable[User]
+    people: Iterable[Reader]
     said: str
     to: str
     about: str
 
 
 def tell(
-    people: Iterable[User],
+    people: Iterable[Reader],
     kind: NoticeKind,
     said: str,
     *,
@@ -127,26 +137,15 @@ def tell_all(
     if not persons:
         return 0
     way = WAYS[kind]
-    zones = _zones(persons, at)
+    level = level or way.level
+    moments = _copied(persons, level, at)
     chosen = dict(
-        NoticeChoice.objects.filter(user__in=persons, kind=kind).values_list("user", "copy")
+        NoticeChoice.objects.filter(user__in=among(persons), kind=kind).values_list("user", "copy")
     )
-    notices, copies = [], {}
+    rows, copies = [], {}
     for pk, about, said, to in each_told:
-        when = copy_moment(level or way.level, at, zones.get(pk) or ZoneInfo(settings.TIME_ZONE))
-        notices.append(
-            Notice(
-                user_id=pk,
-                kind=kind,
-                level=level or way.level,
-                said=said,
-                detail=detail,
-                to=to,
-                about=about,
-                at=at,
-                copy_at=when,
-            )
-        )
+        when = moments[pk]
+        rows.append((pk, said, to, about, when))
         copy = chosen.get(pk, way.copy)
         if copy != NoticeCopy.NONE:
             key = f"copy:{copy}:{pk}:{when.isoformat()}"
@@ -155,9 +154,12 @@ def tell_all(
     if way.for_headquarters:
         for about in {about for _pk, about, *_said in each_told}:
             puts += robots.copies(kind, about, at)
-    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    add_rows(
+        Notice, ["user", "said", "to", "about", "copy_at"], rows, once=True,
+        kind=kind, level=level, detail=detail, at=at,
+    )  # fmt: skip
     outbox.add_all(puts, at=at)
-    return len(notices)
+    return len(rows)
 
 
 def headquarters(permission: str) -> list[User]:
@@ -237,8 +239,12 @@ def choose(user: User, copies: Mapping[NoticeKind, NoticeCopy]) -> None:
     )
 
 
-def _zones(persons: Iterable[int], at: datetime) -> dict[int, ZoneInfo]:
-    """The clock on the wall of those who work in a store."""
-    posts = Membership.objects.current(at).filter(user__in=persons, store__isnull=False)
-    found = posts.order_by("-starts_at").values_list("user", "store__timezone")
-    return {user: ZoneInfo(str(name)) for user, name in found}
+def _copied(persons: Iterable[int], level: str, at: datetime) -> dict[int, datetime]:
+    """When each person gets copies, by the clock on the wall of those who work in a store."""
+    posts = Membership.objects.current(at).filter(user__in=among(persons), store__isnull=False)
+    zones = dict(posts.order_by("-starts_at").values_list("user", "store__timezone"))
+    moments = {
+        zone: copy_moment(level, at, ZoneInfo(zone))
+        for zone in {settings.TIME_ZONE, *zones.values()}
+    }
+    return {person: moments[zones.get(person, settings.TIME_ZONE)] for person in persons}

@@ -27,6 +27,7 @@ from kombu.exceptions import OperationalError
 
 from dealers.actor import Actor, acting
 from dealers.breaker import Breaker
+from dealers.database import add_rows
 from dealers.models import OutboxTask
 
 PATIENCE = timedelta(minutes=1)  # until then the process that put a task down may be sending it
@@ -85,11 +86,8 @@ def add(task: str, *args: Any, at: datetime, key: str = "") -> None:
 
 def add_all(puts: Iterable[Put], *, at: datetime) -> None:
     """Have the worker run tasks that are put down once each; the sweep sends them when due."""
-    rows = (
-        OutboxTask(task=each.task, args=list(each.args), key=each.key, at=at, due_at=each.due_at)
-        for each in puts
-    )
-    OutboxTask.objects.bulk_create(rows, ignore_conflicts=True)
+    rows = [(each.task, list(each.args), each.key, each.due_at) for each in puts]
+    add_rows(OutboxTask, ["task", "args", "key", "due_at"], rows, once=True, at=at)
 
 
 def is_stuck(at: datetime) -> bool:
