@@ -4,20 +4,18 @@ Pure: whoever has the inputs, which are kept with each offer, comes to the same 
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
-from fractions import Fraction
 from math import asin, cos, radians, sin, sqrt
+from typing import NamedTuple
+from uuid import UUID
 
 from customers.dispatch.terms import TERMS, Terms
-from customers.models import Candidate, Lead, WhyNot
+from customers.models import Candidate, WhyNot
 
 EARTH = 6_371_009  # metres, the mean radius (IUGG)
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(NamedTuple):
     """What is known of a store when a lead is offered."""
 
     store: int
@@ -33,8 +31,7 @@ class Site:
     mature: int  # customers who had time to buy
 
 
-@dataclass(frozen=True, slots=True)
-class Weighed:
+class Weighed(NamedTuple):
     """A store's place among the candidates, or what keeps it from being one."""
 
     site: Site
@@ -75,11 +72,13 @@ def why_not(site: Site, asked: Collection[int]) -> str:
     return WhyNot.FULL if site.in_hand >= site.capacity else ""
 
 
-def rank(site: Site, terms: Terms = TERMS) -> tuple[int, Fraction, int, int]:
+def rank(site: Site, terms: Terms = TERMS) -> tuple[int, float, int, int]:
     """By what stores are ordered, the lowest first."""
     return (
         distance_band(site.metres, terms),
-        Fraction(site.received, site.weight),
+        # A quotient is rounded behind its 53rd binary digit. Two that differ do so before the 47th,
+        # as a weight has 15 and a number of leads 31: they are ordered as the fractions are.
+        site.received / site.weight,
         conversion_band(site.converted, site.mature, terms),
         site.store,
     )
@@ -89,14 +88,14 @@ def distance_band(metres: int | None, terms: Terms = TERMS) -> int:
     """0 for the nearest; where a place is not known the farthest, so that nobody gains by it."""
     if metres is None:
         return len(terms.bands)
-    return sum(metres > limit for limit in terms.bands)
+    return sum([metres > limit for limit in terms.bands])
 
 
 def conversion_band(converted: int, mature: int, terms: Terms = TERMS) -> int:
     """0 for the best; the middle where too few customers had time to buy."""
     if mature < terms.mature_least:
         return len(terms.conversion_bands) // 2
-    return sum(converted * 100 < mature * limit for limit in terms.conversion_bands)
+    return sum([converted * 100 < mature * limit for limit in terms.conversion_bands])
 
 
 Place = tuple[Decimal | float | None, Decimal | float | None]  # latitude, longitude, in degrees
@@ -104,24 +103,29 @@ Place = tuple[Decimal | float | None, Decimal | float | None]  # latitude, longi
 
 def metres_between(one: Place, other: Place) -> int | None:
     """The way through the air in metres, by the haversine formula; None where one is not known."""
-    if None in (*one, *other):
+    (north, east), (south, west) = one, other
+    if north is None or east is None or south is None or west is None:
         return None
-    a, b, c, d = (radians(each) for each in (*one, *other) if each is not None)
+    a, b, c, d = radians(north), radians(east), radians(south), radians(west)
     half = sin((c - a) / 2) ** 2 + cos(a) * cos(c) * sin((d - b) / 2) ** 2
     return round(2 * EARTH * asin(sqrt(min(1.0, half))))
 
 
-def rows(lead: Lead, hop: int, at: datetime, weighed: Iterable[Weighed]) -> list[Candidate]:
-    """What is kept of a choice, not saved yet."""
+# What is kept of each store that was weighed.
+COLUMNS = (
+    "lead", "store", "dealer", "why_not", "metres", "received", "weight", "in_hand", "capacity",
+    "converted", "mature", "band", "conversion_band", "place",
+)  # fmt: skip
+
+
+def rows(lead: UUID, weighed: Iterable[Weighed]) -> list[tuple]:
+    """What is kept of a choice, in the order of ``COLUMNS``."""
     return [
-        Candidate(
-            lead=lead, hop=hop, at=at, store_id=each.site.store, dealer_id=each.site.dealer,
-            why_not=each.why_not, metres=each.site.metres, band=each.band,
-            received=each.site.received, weight=each.site.weight, in_hand=each.site.in_hand,
-            capacity=each.site.capacity, converted=each.site.converted, mature=each.site.mature,
-            conversion_band=each.conversion_band, place=each.place,
+        (
+            lead, site.store, site.dealer, why, site.metres, site.received, site.weight,
+            site.in_hand, site.capacity, site.converted, site.mature, band, conversion, place,
         )
-        for each in weighed
+        for site, why, band, conversion, place in weighed
     ]  # fmt: skip
 
 

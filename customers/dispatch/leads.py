@@ -3,7 +3,9 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from itertools import batched, groupby
+from operator import itemgetter
 from typing import NamedTuple
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -100,31 +102,27 @@ def receive_all(received: Iterable[Received], *, by: Actor, at: datetime) -> int
     Some statements for each few thousand of them. Call it in a transaction.
     """
     keys.ensure()
-    count = 0
+    taken: list[tuple[int, UUID]] = []  # of which regions
     for some in batched(received, PORTION, strict=False):
         people = _people({each.number for each in some})
         for lead, number, name in some:
             lead.by, lead.received_at, lead.identity = by.user, at, people[number]
             contacts.seal(lead, number=number, name=name)
         Lead.objects.bulk_create([each.lead for each in some])
-        have_offered([each.lead for each in some], at)
-        count += len(some)
-    return count
+        taken += [(each.lead.region_id, each.lead.pk) for each in some]
+    have_offered(taken, at)
+    return len(taken)
 
 
-def have_offered(leads: Iterable[Lead], at: datetime) -> None:
-    """Have each of many leads offered to a store, those of a region together.
+def have_offered(leads: Iterable[tuple[int, UUID]], at: datetime) -> None:
+    """Have each of many leads, given with its region, offered to a store.
 
-    What is known of a region's stores is read once for all that are offered together.
+    Those of a region together: what is known of its stores is read once for all of them.
     """
-    by_region = sorted(leads, key=_region)
-    for _region_id, of_one in groupby(by_region, key=_region):
+    region = itemgetter(0)
+    for _region, of_one in groupby(sorted(leads, key=region), key=region):
         for some in batched(of_one, TOGETHER, strict=False):
-            outbox.add(OFFER_ALL, [str(lead.pk) for lead in some], at=at)
-
-
-def _region(lead: Lead) -> int:
-    return lead.region_id
+            outbox.add(OFFER_ALL, [str(pk) for _region, pk in some], at=at)
 
 
 def _person(number: str) -> Identity:

@@ -6,7 +6,6 @@ behind it.
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
-from copy import replace
 from datetime import date, datetime
 from math import ceil, cos, floor, radians
 from typing import NamedTuple
@@ -22,7 +21,7 @@ from customers.models import DispatchStore, Lead, Offer, Ownership
 from dealers.models import Store, needed_sql
 
 WHOLE = 200  # stores, up to which all of a region are weighed for each lead
-CELL = 0.05  # degrees, of the grid in which stores near a lead are looked for
+CELL = 0.03  # degrees, of the grid in which stores near a lead are looked for
 AROUND = round(360 / CELL)  # cells
 DEGREE = 110_000  # metres, a little less than the shortest degree of latitude has
 
@@ -48,8 +47,9 @@ class Market:
     def __init__(self, region: int, at: datetime, terms: Terms) -> None:
         self.terms = terms
         self.sites: dict[int, Site] = {}  # without distances
+        self.zones: dict[int, str] = {}  # by whose clock each store opens
         self._spots: dict[int, Spot] = {}
-        self._grid: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+        self._grid: defaultdict[tuple[int, int], list[tuple[int, Spot]]] = defaultdict(list)
         self._read(region, at)
 
     def _read(self, region: int, at: datetime) -> None:
@@ -78,6 +78,7 @@ class Market:
         stores = Store.objects.filter(dealer__region=region).order_by("pk")
         rows = stores.values_list(*STORE, unsigned)
         for pk, dealer, zone, opened_on, closed_at, *said, waits in rows:
+            self.zones[pk] = zone
             if zone not in days:
                 days[zone] = at.astimezone(ZoneInfo(zone)).date()
             customers, buyers = bought.get(pk, (0, 0))
@@ -97,7 +98,7 @@ class Market:
             )
             if latitude is not None and longitude is not None:
                 spot = self._spots[pk] = Spot(float(latitude), float(longitude))
-                self._grid[_cell(spot)].append(pk)
+                self._grid[_cell(spot)].append((pk, spot))
 
     def weigh(self, lead: Lead, asked: Collection[int] = ()) -> list[Weighed]:
         """The stores in their order for a lead; ``asked``: those that were offered it before.
@@ -111,18 +112,19 @@ class Market:
         if spot is not None and len(self.sites) > WHOLE:
             for limit in self.terms.bands:
                 near = [
-                    replace(self.sites[store], metres=metres)
+                    self.sites[store]._replace(metres=metres)
                     for store, metres in self._within(spot, limit)
                 ]
                 if any(not why_not(site, asked) for site in near):
                     return ordered(near, asked, self.terms)
-        sites = (replace(it, metres=self.metres(spot, it.store)) for it in self.sites.values())
+        sites = (it._replace(metres=self.metres(spot, it.store)) for it in self.sites.values())
         return ordered(sites, asked, self.terms)
 
     def offered(self, store: int) -> None:
         """A store of the region has been offered one more."""
         if (site := self.sites.get(store)) is not None:
-            self.sites[store] = replace(site, received=site.received + 1, in_hand=site.in_hand + 1)
+            received, in_hand = site.received + 1, site.in_hand + 1
+            self.sites[store] = site._replace(received=received, in_hand=in_hand)
 
     def metres(self, spot: Spot | None, store: int) -> int | None:
         """How far a store is from there, where that is known."""
@@ -133,9 +135,8 @@ class Market:
         """The stores at most so many metres away, with how many it is."""
         high, wide = _reach(spot, limit)
         for cell in _cells(spot, limit):
-            for store in self._grid.get(cell, ()):
-                there = self._spots[store]
-                if abs(there.latitude - spot.latitude) > high or _apart(there, spot) > wide:
+            for store, there in self._grid.get(cell, ()):
+                if abs(there[0] - spot[0]) > high or _apart(there, spot) > wide:
                     continue
                 metres = metres_between(spot, there)
                 if metres is not None and metres <= limit:
@@ -155,7 +156,7 @@ def _reach(spot: Spot, limit: int) -> tuple[float, float]:
 
 def _apart(one: Spot, other: Spot) -> float:
     """Degrees of longitude between two places, the shorter way round."""
-    degrees = abs(one.longitude - other.longitude) % 360
+    degrees = abs(one[1] - other[1]) % 360
     return min(degrees, 360 - degrees)
 
 

@@ -4,7 +4,6 @@ The customer's owner comes first, and then nobody else does. What is done late i
 a store always has the whole time to answer.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import cast
@@ -13,14 +12,12 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from customers.cases import holds
 from customers.cutoff import REGISTRATIONS, busy_as, one_by_one, take_turn, wait_no_longer
-from customers.dispatch import calls, candidates, contacts, turns
+from customers.dispatch import calls, candidates, contacts, telling, turns
 from customers.dispatch.leads import OFFER
 from customers.dispatch.market import Market
 from customers.dispatch.terms import in_force
@@ -42,14 +39,11 @@ from customers.models import (
 from customers.ownership import counter, passing
 from customers.ownership.settings import RegistrationRefused
 from customers.rights import consent
-from dealers import access, notices, outbox, sayings
+from dealers import access, outbox, sayings
 from dealers.actor import Actor, acting
-from dealers.models import AccessAction, CalendarDay, Membership, NoticeKind, Store, User
-from dealers.notices import Telling
+from dealers.database import add_rows, among
+from dealers.models import AccessAction, CalendarDay, Store, User
 
-WAITS = gettext_noop("A customer asks for: %(wish)s")
-QUEUED = gettext_noop("No store took a lead, the choice is yours: %(wish)s")
-PASSED_ON = gettext_noop("Nobody called the customer of a lead in time, it is passed on: %(wish)s")
 LEAD = gettext_noop("A lead of headquarters with this number; it was offered to the store.")
 ACROSS = Actor.worker("dispatch")  # who looks at the stores of all dealers
 
@@ -85,10 +79,11 @@ def offer(pk: UUID, at: datetime) -> Offer | None:
         if owned is None and asked < terms.hops:  # an owner who does not answer is the last
             market = Market(lead.region_id, at, terms)
             weighed = market.weigh(lead, asked_stores)
-            Candidate.objects.bulk_create(candidates.rows(lead, hop, at, weighed))
+            kept = candidates.rows(lead.pk, weighed)
+            add_rows(Candidate, candidates.COLUMNS, kept, hop=hop, at=at)
             if weighed and weighed[0].place is not None:
                 return make(lead, Store.objects.get(pk=weighed[0].site.store), hop, at)
-        queue(lead, at)
+        queue([lead], at)
         return None
 
 
@@ -259,10 +254,7 @@ def _take_on(pk: UUID, at: datetime) -> bool:
     passing.settle(made.lead.identity_id, at, turn.at)
     made.passed_on_at = made.contact_due_at
     made.save(update_fields=["passed_on_at"])
-    people, about = _people([made.store], at), f"passed:{made.pk}"
-    _tell(
-        people[made.store_id], PASSED_ON, made.lead, to=made.get_absolute_url(), about=about, at=at
-    )
+    telling.passed_on(made, at)
     outbox.add(OFFER, str(made.lead_id), at=at)
     return True
 
@@ -335,61 +327,16 @@ def make(
         due_at=due_at,
     )
     if not pulled:
-        tell_stores([made], at)
+        with acting(ACROSS):
+            told = telling.Offered(made.pk, lead.wish, store.pk, store.dealer_id)
+            telling.offered([told], at)
     return made
 
 
-def tell_stores(offers: Collection[Offer], at: datetime) -> None:
-    """Tell who answers for the stores what they are offered."""
-    with acting(ACROSS):
-        people = _people({made.store for made in offers}, at)
-        told = [
-            Telling(
-                people[made.store_id],
-                sayings.kept(WAITS, wish=[made.lead.wish]),
-                made.get_absolute_url(),
-                str(made.pk),
-            )
-            for made in offers
-        ]
-        notices.tell_all(told, NoticeKind.DISPATCH, at=at)
-
-
-def queue(lead: Lead, at: datetime) -> None:
-    """Leave a lead that no store took to the region's manager."""
-    lead.queued_at = at
-    lead.save(update_fields=["queued_at"])
-    posts = Membership.objects.current(at).managing(lead.region_id)
-    managers = [post.user for post in posts.select_related("user")]
-    about = f"queue:{lead.pk}:{at.isoformat()}"
-    _tell(managers, QUEUED, lead, to=reverse("customers:lead-queue"), about=about, at=at)
-
-
-def _people(stores: Collection[Store], at: datetime) -> dict[int, list[User]]:
-    """Who answers for each store: who works there, and the dealer's owners."""
-    dealers = {store.dealer_id for store in stores}
-    posts = Membership.objects.current(at).filter(dealer__in=dealers)
-    here = posts.filter(Q(store__in=stores) | Q(store=None)).select_related("user").order_by("pk")
-    by_place: defaultdict[tuple[int | None, int | None], list[User]] = defaultdict(list)
-    for post in here:
-        by_place[post.dealer_id, post.store_id].append(post.user)
-    return {
-        store.pk: by_place[store.dealer_id, None] + by_place[store.dealer_id, store.pk]
-        for store in stores
-    }
-
-
-def _tell(
-    people: Iterable[User], sentence: str, lead: Lead, *, to: str, about: str, at: datetime
-) -> None:
-    notices.tell(
-        people,
-        NoticeKind.DISPATCH,
-        sayings.kept(sentence, wish=[lead.wish]),
-        to=to,
-        about=about,
-        at=at,
-    )
+def queue(leads: Collection[Lead], at: datetime) -> None:
+    """Leave leads that no store took to the managers of their regions."""
+    Lead.objects.filter(pk__in=among(lead.pk for lead in leads)).update(queued_at=at)
+    telling.queued(leads, at)
 
 
 def _mine(made: Offer, by: Actor) -> Offer:

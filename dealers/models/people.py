@@ -224,9 +224,9 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
             Q(role=Role.STORE_MANAGER, store=store) | Q(role=Role.OWNER, dealer=store.dealer_id)
         )
 
-    def managing(self, region: int) -> Self:
-        """The posts of those who manage a region."""
-        return self.filter(role=Role.REGIONAL_MANAGER, region=region)
+    def managing(self, *regions: int) -> Self:
+        """The posts of those who manage one of these regions."""
+        return self.filter(role=Role.REGIONAL_MANAGER, region__in=regions)
 
     def over(self, membership: "Membership") -> Self:
         """The posts of those who answer for a post in a dealer, but not its holder's own."""

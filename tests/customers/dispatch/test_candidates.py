@@ -1,6 +1,6 @@
 """Which store comes first: the pure order."""
 
-from dataclasses import replace
+from copy import replace
 from decimal import Decimal
 from itertools import permutations
 

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
+from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
@@ -98,7 +99,7 @@ def test_many_leads_cost_some_statements(clerk, django_assert_max_num_queries):
         task = OutboxTask.objects.latest("pk")
         assert task.task == "customers.tasks.offer_leads"
         with django_assert_max_num_queries(50):
-            together.offer_all(task.args[0], NOW)
+            together.offer_all([UUID(pk) for pk in task.args[0]], NOW)
 
 
 def elsewhere(work, *args):
