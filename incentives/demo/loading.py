@@ -42,7 +42,7 @@ from dealers.models import (
 from dealers.months import first_day, next_month, previous_month
 from dealers.triggers import lifted
 from incentives.books import closing
-from incentives.demo import coaching, payouts, program
+from incentives.demo import agreement, coaching, payouts, program
 from incentives.demo.network import (
     OWNERS_DEALER,
     REGIONS,
@@ -144,6 +144,7 @@ def load(
             _learn(months[0], hq, now, seed)
             _invite(now)
         coaching.coach(now)
+        agreement.publish(hq, second, now)
         _share(hq, second, now)
         _read_notices(now)
     return True

@@ -24,12 +24,22 @@ from customers.models import (
     Rulebook,
     SoldBy,
 )
+from dealers.agreements import signing
 from dealers.demo_logins import LOGINS, PASSWORD
-from dealers.models import Dealer, Membership, Region, Role, Store, User
+from dealers.models import (
+    AgreementAnswer,
+    AgreementVersion,
+    Dealer,
+    Membership,
+    Region,
+    Role,
+    Store,
+    User,
+)
 from dealers.months import first_day, next_month
 from dealers.phones import normalise
-from incentives.demo import loading
-from incentives.demo.network import make_network
+from incentives.demo import agreement, loading
+from incentives.demo.network import OWNERS_DEALER, make_network
 from incentives.demo.people import make_staff, mobile_numbers
 from incentives.demo.trade import TZ, Trade, make_trade
 from incentives.demo.week import live
@@ -246,3 +256,16 @@ def test_everything_verifies():
     out = StringIO()
     call_command("verify", stdout=out)
     assert "FAILED" not in out.getvalue()
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_newer_agreement_waits_and_most_owners_signed_the_one_in_force():
+    now = timezone.now()
+    agreement.sign(now)
+    newer, in_force = AgreementVersion.objects.published()
+    assert newer.brand_does[: len(in_force.brand_does)] == in_force.brand_does
+    assert len(newer.brand_does) == len(in_force.brand_does) + 1
+    signed = AgreementAnswer.objects.signed()
+    assert {each.version for each in signed} == {signing.in_force(signing.today(now))}
+    assert 0 < signed.count() < Dealer.objects.count()
+    assert signed.filter(dealer__code=OWNERS_DEALER).exists()

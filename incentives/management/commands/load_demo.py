@@ -2,7 +2,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from dealers.commands import PortalCommand
-from incentives.demo import loading
+from incentives.demo import agreement, loading
 
 
 class Command(PortalCommand):
@@ -24,5 +24,7 @@ class Command(PortalCommand):
             return
         except loading.LoadRefused as refused:
             raise CommandError(str(refused)) from None
-        if not made:
+        if made:
+            agreement.sign(timezone.now())
+        else:
             self.stdout.write("    The demo is loaded already.")
