@@ -91,6 +91,7 @@ def _write_xlsx(made: IO[bytes], rows: Iterable[Iterable[Any]]) -> None:
             "day": book.add_format({"num_format": "yyyy-mm-dd"}),
             "moment": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
             "share": book.add_format({"num_format": "0.0#%"}),
+            0: book.add_format({"num_format": "#,##0"}),  # of a yen
             2: book.add_format({"num_format": "#,##0.00"}),
             3: book.add_format({"num_format": "#,##0.000"}),  # of a dinar
             4: book.add_format({"num_format": "#,##0.0000"}),

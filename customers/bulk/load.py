@@ -48,7 +48,7 @@ class Load:
         keys.ensure()
         self.progress = progress
         self.historical = historical
-        self.latest = at + LEEWAY
+        self.at, self.latest = at, at + LEEWAY
         self.people = People()
         self.dealer, self.sheets = dealer, sheets
         self.held_at: datetime | None = None
@@ -67,7 +67,7 @@ class Load:
     def stage_registrations(self, file: CsvFile) -> None:
         """Check the rows of a file and copy the good ones into temporary tables."""
         self.registrations = Registrations(
-            file, self.people, self.named, self.latest,
+            file, self.people, self.named, self.latest, at=self.at,
             historical=self.historical, dealer=self.dealer, sheets=self.sheets,
         )  # fmt: skip
         self.registrations.stage(self.progress)

@@ -43,6 +43,7 @@ class Registrations:
         stores: Mapping[str, Store],
         latest: datetime,
         *,
+        at: datetime,
         historical: bool,
         dealer: Dealer | None = None,
         sheets: bool = False,
@@ -54,7 +55,7 @@ class Registrations:
         # Before the number of a row, where it was taken for the id of its registration.
         self.own = KEY_PREFIX + (prefixes(dealer)[0] if dealer else "")
         # What happened before the portal waits for no signature.
-        self.unsigned = set() if historical else signing.unsigned(latest)
+        self.unsigned = set() if historical else signing.unsigned(at)
         self.cards: dict[tuple[int, int], bool] = {}  # of dealer and person: whether it has a name
         self.sources: dict[str, str] = {}
         self.staff: dict[str, User] = {}  # by e-mail
@@ -148,7 +149,7 @@ class Registrations:
         return person.pk
 
     def match(self, recorded_at: datetime) -> None:
-        """Sort out what is on file already, or twice in the file."""
+        """Sort out what is on file already, or twice in the file, or of a store that has closed."""
         numbered = (ALREADY_NUMBERED,) if ROW in self.further else ()
         for statement in (*numbered, TWICE_IN_FILE, ALREADY_REGISTERED):
             for line, external_id, same in stream(statement):
@@ -164,6 +165,13 @@ class Registrations:
         if not self.historical:
             with connection.cursor() as cursor:
                 cursor.execute("UPDATE staged_registration SET at = %s", [recorded_at])
+            for line, code, name in stream(CLOSED_SINCE):
+                self.file.reject(
+                    line,
+                    "store_code",
+                    code,
+                    _("%(store)s has closed: it takes no customers any more.") % {"store": name},
+                )
 
 
 def _card(dealer_id: int, person: int, line: int, number: str, name: str) -> str:
@@ -192,4 +200,10 @@ ALREADY_REGISTERED = """
 DELETE FROM staged_registration AS again USING customers_registration AS first
 WHERE first.key = again.key
 RETURNING again.line, again.key, first.content IN (again.content, again.first_content)
+"""
+# The receipt counts: a row of a day before the closing comes too late as well.
+CLOSED_SINCE = """
+DELETE FROM staged_registration AS late USING dealers_store AS s
+WHERE s.id = late.store_id AND s.closed_at <= late.at
+RETURNING late.line, s.code, s.name
 """

@@ -155,7 +155,7 @@ class CsvFile:
         self, kind: str, *, started_at: datetime, finished_at: datetime, by: User | None = None
     ) -> FileImport:
         """Put the import on record."""
-        problems = [str(problem) for problem in islice(self.problems, SHOWN)]
+        problems = [problem.on_record() for problem in islice(self.problems, SHOWN)]
         state = ImportState.REJECTED if self.problems else ImportState.DONE
         return FileImport.objects.create(
             kind=kind,
@@ -240,7 +240,7 @@ def _check_header(header: list[str], columns: Sequence[str]) -> None:
             _("The file is empty. Its first row has to name the columns: %(columns)s.")
             % {"columns": expected}
         )
-    twice = sorted({name for name in header if header.count(name) > 1})
+    twice = sorted({name for name in header if name and header.count(name) > 1})
     if twice:
         raise WrongUse(_("Columns named twice: %(columns)s.") % {"columns": ", ".join(twice)})
     missing = [name for name in columns if name not in header]

@@ -4,10 +4,13 @@ import sqlite3
 import weakref
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, islice
 
 from django.utils.translation import gettext as _
+
+OF_A_PERSON = frozenset({"phone", "name"})  # columns whose values tell who a customer is
+UNSAID = "…"  # in place of such a value
 
 
 class WrongUse(Exception):
@@ -37,6 +40,10 @@ class Problem:
     def said(self, heads: Mapping[str, str]) -> str:
         """The sentence, with other words for the names of columns."""
         return self._said(_("line %(line)d") % {"line": self.line}, heads)
+
+    def on_record(self) -> str:
+        """The sentence without who a customer is: it stays, and headquarters reads it."""
+        return str(replace(self, value=UNSAID) if self.column in OF_A_PERSON else self)
 
     def said_to(self, last: int, heads: Mapping[str, str]) -> str:
         """The sentence for all lines from this one to ``last``."""

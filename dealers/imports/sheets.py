@@ -26,6 +26,7 @@ from django.utils.translation import gettext_lazy, override
 from dealers.imports.csv import PROBLEM, Lines, loosely
 from dealers.imports.problems import WrongUse
 from dealers.imports.progress import Progress
+from dealers.imports.values import cleaned
 from dealers.models import Dealer, Store
 from dealers.spreadsheets import DigitsLost, identifier, not_inert
 
@@ -90,7 +91,7 @@ class Reading:
 
     def store(self, text: str) -> str:
         """The code of the store that is meant: by code, by name, the usual one, or the only one."""
-        found = self.stores.get(text.strip())
+        found = self.stores.get(text.strip()) or self.stores.get(cleaned(text))
         if found is None and not text.strip():
             only = set(self.stores.values())
             found = self.usual or (only.pop() if len(only) == 1 else None)

@@ -169,9 +169,10 @@ def store(upload_id: str, at: datetime) -> None:
 
 
 def sweep(at: datetime) -> int:
-    """Refuse what was tried too often, and delete old files; how many were refused.
+    """Refuse what was tried too often, and delete old files and what is quoted of them.
 
-    What a worker left behind is sent to another one by the outbox, three times in all.
+    Gives how many were refused. What a worker left behind is sent to another one by the outbox,
+    three times in all.
     """
     refused = 0
     for key in Upload.objects.under_way().values_list("pk", flat=True):
@@ -188,12 +189,14 @@ def sweep(at: datetime) -> int:
                 refused += 1
     old = Upload.objects.filter(brought_at__lt=at - KEPT).exclude(state__in=UNDER_WAY)
     old.filter(state=UploadState.CHECKED).update(state=UploadState.CANCELLED, finished_at=at)
-    kept = UploadedFile.objects.exclude(file="", rejected_file="", preview="")
+    kept = UploadedFile.objects.exclude(
+        file="", rejected_file="", preview="", problems="", unread=[]
+    )
     for part in kept.filter(upload__in=old):
         with transaction.atomic():
-            part.preview = ""
+            part.preview, part.problems, part.unread = "", "", []
             _delete(part, "file", "rejected_file")
-            part.save(update_fields=["file", "rejected_file", "preview"])
+            part.save(update_fields=["file", "rejected_file", "preview", "problems", "unread"])
     named = UploadedFile.objects.values_list("file", "rejected_file")
     keeping.clear(at - ORPHANED, {name for names in named for name in names})
     keeping.clear_workplaces(at - ORPHANED)

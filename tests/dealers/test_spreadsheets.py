@@ -1,4 +1,5 @@
 import io
+import zipfile
 from decimal import Decimal
 
 import pytest
@@ -34,6 +35,15 @@ def test_a_file_that_programs_read_has_no_formula_in_any_cell_either():
 
     assert spreadsheets.write_csv(file, [["external_id"], ["=1"], [Decimal("-1.50")]]) == 3
     assert file.getvalue() == "external_id\r\n'=1\r\n-1.50\r\n"
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"), [("1000", "#,##0"), ("10.50", "#,##0.00"), ("1.500", "#,##0.000")]
+)
+def test_a_workbook_shows_an_amount_with_the_decimals_that_it_has(amount, shown):
+    made = spreadsheets.made([["Amount"], [Decimal(amount)]], "xlsx")
+    with zipfile.ZipFile(io.BytesIO(made)) as book:
+        assert f'formatCode="{shown}"' in book.read("xl/styles.xml").decode()
 
 
 def test_a_file_begins_with_the_mark_and_has_no_formula_in_any_cell():

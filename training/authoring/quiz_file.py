@@ -87,7 +87,7 @@ class Read:
 def read(text: str, lessons: Sequence[Lesson], name: str = "quiz.csv") -> Read:
     """The questions of a file; ``lessons`` are those that they name by their place."""
     found = Read()
-    rows = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+    rows = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     try:
         columns = [column or "" for column in rows.fieldnames or []]
         found.wrong += [

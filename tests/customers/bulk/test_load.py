@@ -22,11 +22,13 @@ from customers.models import (
     Registration,
 )
 from customers.verification import checks
+from dealers.agreements import signing
 from dealers.imports.progress import Progress
-from dealers.models import FileImport
+from dealers.models import FileImport, Store
 from dealers.triggers import lifted
 from tests.customers.bulk.files import COLUMNS, START, back, load, order, registration, write
 from tests.factories import customers as factories
+from tests.factories.agreements import published
 from tests.factories.customers import RulebookFactory, card_of, phone_number, registered
 from tests.factories.dealers import MembershipFactory, StoreFactory, UserFactory
 
@@ -135,6 +137,31 @@ def test_who_registered_works_for_the_store_s_dealer(shops, tmp_path):
     assert "5 rows, 1 new, 0 already there, 4 rejected" in said
     assert "is closed" in said
     assert Registration.objects.get().staff.email == mine
+
+
+def test_what_comes_after_its_store_has_closed_is_left_out_alone(shops, tmp_path):
+    """The row is of a day before, but the receipt counts; a file of the past is another matter."""
+    Store.objects.filter(code="S1").update(closed_at=timezone.now() - timedelta(hours=1))
+    rows = [registration(1), registration(2, store="S2", phone="13800000002")]
+    file = write(tmp_path / "r.csv", REGISTRATION_COLUMNS, rows)
+
+    status, said = load("import_registrations", file)
+
+    assert status == 1
+    assert "2 rows, 1 new, 0 already there, 1 rejected" in said
+    assert "line 2, store_code “S1”" in said
+    assert Registration.objects.get().store == shops[1]
+    assert load("import_registrations", file, historical=True)[0] == 0
+    assert "0 new, 2 already there" in load("import_registrations", file)[1]
+
+
+def test_an_agreement_that_begins_tomorrow_holds_up_nobody_today(shops, tmp_path):
+    published(starts_on=signing.today(timezone.now()) + timedelta(days=1), required=True)
+    file = write(tmp_path / "r.csv", REGISTRATION_COLUMNS, [registration()])
+
+    status, said = load("import_registrations", file)
+
+    assert (status, Registration.objects.count()) == (0, 1), said
 
 
 def test_a_dry_run_writes_nothing(shops, tmp_path):

@@ -23,6 +23,7 @@ def opened(path, text):
         "a,b,,\n1,2\n",
         "a,b\n1,2\n,\n\n,,,\n",
         "b,a,c\n2,1,3\n",
+        "a,,,b\n1,,,2\n",
         "a,b,problem\n1,2,line 2: this was wrong\n",
     ],
 )

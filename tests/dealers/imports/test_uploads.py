@@ -2,14 +2,14 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from customers.models import Order, Ownership, Registration
-from dealers.imports import workbook
+from dealers.imports import uploads, workbook
 from dealers.models import FileImport, UploadState
 from tests.dealers.imports.brought import BY_HAND, book, counts
 from tests.factories.customers import RulebookFactory, registered
@@ -44,6 +44,33 @@ def test_a_list_made_by_hand_is_read_checked_and_imported(owner, store, login, b
     assert Registration.objects.count() == 2
     record = FileImport.objects.get()
     assert (record.by, record.accepted, record.rejected) == (owner.user, 2, 2)
+
+
+def test_the_record_names_no_customer_and_the_list_is_forgotten_after_a_week(
+    owner, store, login, bring, say_yes
+):
+    upload = say_yes(login(owner), bring(login(owner), BY_HAND))
+    part = upload.files.get()
+    assert "1380013800" in part.problems
+
+    record = FileImport.objects.get()
+    assert "1380013800" not in record.problems
+    assert "…" in record.problems
+    uploads.sweep(timezone.now() + timedelta(days=8))
+    part.refresh_from_db()
+    assert (part.problems, part.unread, part.rejected) == ("", [], 2)
+
+
+def test_a_row_goes_by_its_stores_clock_however_the_code_is_spelled(login, bring, say_yes):
+    store = StoreFactory(code="S77", timezone="Asia/Urumqi")
+    StoreFactory(dealer=store.dealer)
+    client = login(OwnerFactory(dealer=store.dealer))
+    rows = "门店编号,单号,销售时间,品类,实付\nＳ７７,A-1,2026-11-01 01:00,床品,100.00\n"
+
+    say_yes(client, bring(client, rows, "订单.csv"))
+
+    sold = Order.objects.get()
+    assert (sold.store, sold.ordered_at) == (store, datetime(2026, 10, 31, 19, tzinfo=UTC))
 
 
 def test_rows_without_a_store_are_of_the_one_that_was_chosen(owner, store, login, bring, say_yes):

@@ -262,6 +262,7 @@ def test_a_row_needs_little(english):
         ("text,right,answer_1\nx,a,a\n", "q.csv, question 1: “right” names answers"),
         ("text,lesson\nx,7\n", "q.csv, question 1: there is no lesson “7”."),
         ('text\n""\n', "q.csv, question 1: text: "),
+        ('text,answer_1\n"x,a\ny,b\n', "q.csv: unexpected end of data"),
     ],
 )
 def test_what_is_wrong_in_a_quiz_file_is_named_and_nothing_changes(english, text, sentence):
