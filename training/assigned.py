@@ -83,4 +83,7 @@ def first_to_pass(
 
 
 def _passed(user: User) -> QuerySet[Enrollment]:
-    return Enrollment.objects.filter(user=user, passed_at__isnull=False)
+    """What ``user`` passed; a version that was withdrawn proves nothing any more."""
+    return Enrollment.objects.filter(
+        user=user, passed_at__isnull=False, version__withdrawal__isnull=True
+    )

@@ -222,7 +222,8 @@ class Hard:
 def hardest(course: Course, most: int = 5) -> list[Hard]:
     """The questions of the version taught now that are answered wrong most often.
 
-    Of the latest first attempts; questions that few people were asked are left out.
+    Of the latest first attempts; questions that few people were asked are left out. What was not
+    answered before the time was over was not answered wrong.
     """
     version = course.versions.in_force().order_by("-number").first()
     if version is None:
@@ -236,7 +237,7 @@ def hardest(course: Course, most: int = 5) -> list[Hard]:
     for attempt in attempts:
         for item in quiz.arranged(attempt, bank):
             asked[item.question.pk] += 1
-            wrong[item.question.pk] += not item.right
+            wrong[item.question.pk] += bool(item.chosen) and not item.right
     found = [
         Hard(question, wrong[question.pk], asked[question.pk])
         for question in bank

@@ -257,10 +257,14 @@ def hand_in_late(attempt: Attempt, *, at: datetime) -> Attempt | None:
 
 
 def hand_in_all_late(*, at: datetime) -> int:
-    """Hand in the attempts of who never came back, once their time is over at ``at``; how many."""
+    """Hand in the attempts of who never came back, once their time is over at ``at``; how many.
+
+    Those at a version that was withdrawn meanwhile stay as they are: nothing is certified by it.
+    """
     limited = Attempt.objects.filter(
         submitted_at__isnull=True,
         enrollment__version__time_limit__isnull=False,
+        enrollment__version__withdrawal__isnull=True,
         started_at__lt=at,
     )
     late = [

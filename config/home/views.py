@@ -24,6 +24,7 @@ from incentives.models import Metric, Program, Statement
 from incentives.payouts import batches
 from training import standings
 from training.models import Course
+from training.standings import State
 
 NEWS = timedelta(days=14)  # so long a new statement is one of the things to do
 
@@ -151,6 +152,7 @@ def _greeting(hour):
 def _course(membership, now):
     """The course to go on with: a begun one first, else the required one that is due next.
 
+    One whose certificate was revoked is begun anew; one that is required, also when it has ended.
     What is only in the catalogue, or first to one that is, is proposed to nobody.
     """
     courses = Course.objects.visible_to(membership.user, membership)
@@ -160,13 +162,16 @@ def _course(membership, now):
     open_still = [
         standing
         for standing in found
-        if standing.state in {standings.State.NEW, standings.State.RUNNING}
+        if (
+            standing.state in {State.NEW, State.RUNNING, State.REVOKED}
+            or (standing.required and not standing.is_certified)
+        )
         and not standing.first
         and standing.course in asked
     ]
 
     def turn(standing):
-        begun = standing.state == standings.State.RUNNING
+        begun = standing.state == State.RUNNING
         return (
             not begun,
             not standing.required,

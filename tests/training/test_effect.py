@@ -10,7 +10,7 @@ from config.practice import FIGURES
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, StoreFactory
 from tests.factories.training import MONDAY, published, read, take
-from training import effect, learning
+from training import effect, learning, quiz
 from training.effect import Compared, judged
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -87,6 +87,18 @@ def test_a_question_that_few_were_asked_is_not_called_hard():
     version = published(MONDAY)
     for _each in range(effect.ASKED - 1):
         begin(MembershipFactory(), version, MONDAY, wrong=2)
+    assert effect.hardest(version.course) == []
+
+
+def test_what_nobody_came_to_before_the_time_was_over_is_not_called_hard():
+    version = published(MONDAY, time_limit=10)
+    for _each in range(effect.ASKED):
+        enrollment = learning.enroll(MembershipFactory().user, version, at=MONDAY)
+        read(enrollment, MONDAY)
+        attempt = quiz.start(enrollment, at=MONDAY)
+        first = quiz.questions(attempt)[0]
+        quiz.answer(attempt, first.question, [first.correct[0].pk], at=MONDAY)
+        quiz.hand_in_late(attempt, at=MONDAY + timedelta(minutes=10))
     assert effect.hardest(version.course) == []
 
 

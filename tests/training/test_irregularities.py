@@ -17,7 +17,14 @@ from tests.factories.training import (
     read,
 )
 from training import authoring, learning, pace, quiz
-from training.models import Assignment, Attempt, Irregularity, Progress, QuestionUse
+from training.models import (
+    Assignment,
+    Attempt,
+    Irregularity,
+    IrregularityKind,
+    Progress,
+    QuestionUse,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -58,6 +65,14 @@ def test_skipping_by_address_is_refused_and_counted(clerk, learner, version):
     row = Irregularity.objects.get()
     assert row.enrollment == enrollment
     assert row.last_at > row.first_at
+
+
+def test_of_two_at_once_the_earlier_may_be_counted_last():
+    enrollment = learning.enroll(person().user, published(), at=MONDAY)
+    for moment in (MONDAY, MONDAY - timedelta(milliseconds=1)):
+        Irregularity.objects.note(enrollment, IrregularityKind.HURRIED, at=moment)
+    row = Irregularity.objects.get()
+    assert (row.count, row.first_at, row.last_at) == (2, MONDAY, MONDAY)
 
 
 def test_a_lesson_is_not_done_before_anybody_has_read_it(clerk, learner, version, settings):

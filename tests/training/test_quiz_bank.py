@@ -15,8 +15,9 @@ from tests.factories.training import (
     person,
     read,
 )
-from training import authoring, learning, quiz
+from training import authoring, certification, learning, quiz
 from training.answers import Answered, checked, mixed
+from training.forms import AnswerForm
 from training.models import Certificate, CourseVersion, Question, QuestionKind, QuestionUse
 
 pytestmark = pytest.mark.django_db
@@ -126,6 +127,27 @@ def test_what_is_put_in_order_is_never_shown_as_it_was_written_by_rule():
     assert mixed(item.choices, "7") == mixed(list(reversed(item.choices)), "7")
 
 
+@pytest.mark.parametrize("kind", [QuestionKind.ORDER, QuestionKind.MATCH])
+def test_no_number_on_the_page_says_what_is_right(kind):
+    attempt = quiz.start(ready(bank(kind, kind)), at=MONDAY)
+    item = quiz.questions(attempt)[1]
+    fields = AnswerForm(item=item).fields
+    assert list(fields) == ["row-1", "row-2", "row-3"]
+    assert [value for value, _label in fields["row-1"].choices] == ["", 1, 2, 3]
+
+    lines, places = item.choices, item.written
+    if kind == QuestionKind.MATCH:
+        lines, places = item.written, item.choices
+    right = {f"row-{row}": places.index(line) + 1 for row, line in enumerate(lines, start=1)}
+    form = AnswerForm(right, item=item)
+    assert form.is_valid()
+    assert form.chosen() == [choice.pk for choice in item.correct]
+    give(attempt, item, item.correct)
+    attempt.refresh_from_db()
+    again = AnswerForm(item=quiz.questions(attempt)[1])
+    assert {name: field.initial for name, field in again.fields.items()} == right
+
+
 def test_so_many_are_drawn_and_the_attempt_keeps_them():
     version = bank(*[QuestionKind.SINGLE] * 8, draw=3, pass_percent=60, retry_minutes=0)
     enrollment = ready(version)
@@ -214,6 +236,19 @@ def test_who_never_comes_back_has_what_was_answered_handed_in():
     assert Certificate.objects.get().issued_at == over
     other.refresh_from_db()
     assert other.submitted_at is None
+
+
+def test_a_version_that_was_withdrawn_meanwhile_certifies_nobody():
+    enrollment = limited(pass_percent=50)
+    attempt = quiz.start(enrollment, at=MONDAY)
+    first, _second = quiz.questions(attempt)
+    give(attempt, first, first.correct)
+    certification.withdraw(
+        enrollment.version, reason="期限写错了", by=Actor.hq(UserFactory()),
+        at=MONDAY + timedelta(minutes=5),
+    )  # fmt: skip
+    assert quiz.hand_in_all_late(at=MONDAY + timedelta(minutes=15)) == 0
+    assert not Certificate.objects.exists()
 
 
 def test_practice_asks_its_own_questions_and_keeps_nothing():

@@ -178,6 +178,20 @@ def test_where_the_newest_version_is_withdrawn_the_one_before_is_begun_and_goes_
     assert (found.state, found.version, found.enrollment) == (State.RUNNING, version, begun)
 
 
+def test_what_was_passed_and_withdrawn_opens_no_other_course():
+    post, version, following = person(), published(), published()
+    following.course.first.add(version.course)
+    passed(post, version)
+    second_of(version)
+    at = MONDAY + timedelta(days=10)
+    assert standing(post, following, at).can_start
+    withdraw(version, at)
+
+    found = standing(post, following, at)
+
+    assert (found.first, found.can_start) == ([version.course], False)
+
+
 def test_a_revoked_certificate_hides_none_that_is_valid():
     post, version = person(), published()
     held = passed(post, version).certificate

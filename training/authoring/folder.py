@@ -6,12 +6,13 @@
     quiz.csv                    a row per question, see ``quiz_file``
     media/                      what the front matter and the pictures name
 
-Texts are UTF-8. The number before a lesson's name is its position.
+Texts are UTF-8. The number before a lesson's name is its position. A lesson that names no ``kind``
+is what it brings: a file, a video, a task, a checklist, or else a text.
 """
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -45,10 +46,11 @@ COURSE = (
     *("open_to_all", "figure"),
 )
 VERSION = RULES
-ASSIGNMENT = ("role", "region", "store", "joined_from", "joined_until", "required", "due_days")
+PEOPLE = ("role", "region", "store", "joined_from", "joined_until")
+ASSIGNMENT = (*PEOPLE, "required", "due_days")
 PICTURE = ("name", "file", "alt", "alt_en")
 FILES = ("video", "captions", "captions_en", "file")
-LESSON = ("title", "minutes", "task", "target", "checks", *FILES)
+LESSON = ("title", "kind", "minutes", "task", "target", "checks", *FILES)
 
 
 class FolderRefused(Exception):
@@ -140,6 +142,8 @@ def _read(folder: Path) -> _Content:
         image = _media(folder, str(_known(each, PICTURE, name).pop("file", "")), name)
         content.pictures.append(Picture(**each, image=image))
         content.check(content.pictures[-1], name, without=("version",))
+    content.wrong += _twice(content.assignments, PEOPLE, f"{name}: assignments")
+    content.wrong += _twice(content.pictures, ("name",), f"{name}: pictures")
     for position, path in enumerate(_lesson_files(folder), 1):
         lesson = _lesson(folder, path, position)
         content.check(lesson, path.name, without=("version",))
@@ -155,6 +159,13 @@ def _tables(facts: dict[str, Any], name: str, file: str) -> list[dict[str, Any]]
         sentence = _("%(file)s: “%(name)s” is not known.") % {"file": file, "name": name}
         raise FolderRefused([sentence])
     return found
+
+
+def _twice(rows: Sequence[models.Model], names: tuple[str, ...], where: str) -> list[str]:
+    """A sentence for each row that is about the same as one before it."""
+    about = [[getattr(row, name) for name in names] for row in rows]
+    repeated = [each for place, each in enumerate(about) if each in about[:place]]
+    return [f"{where}: {_('The same stands here twice.')}" for _each in repeated]
 
 
 def _placed(values: dict[str, Any], file: str) -> None:
@@ -232,7 +243,7 @@ def _lesson(folder: Path, path: Path, position: int) -> Lesson:
         "checks": LessonKind.CHECK,
     }
     kind = next((kind for name, kind in kinds.items() if name in facts), LessonKind.TEXT)
-    lesson = Lesson(position=position, kind=kind, body=body, **facts)
+    lesson = Lesson(position=position, body=body, **{"kind": kind} | facts)
     english = path.with_suffix(".en.md")
     if english.exists():
         facts, lesson.body_en = _parts(english)

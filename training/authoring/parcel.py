@@ -154,7 +154,9 @@ class _Files:
 
 def _lesson_files(lesson: Lesson, files: _Files) -> Iterable[tuple[str, str]]:
     stem = f"{lesson.position}-{slugify(lesson.title_en).replace('_', '-') or 'lesson'}"
-    facts: dict[str, object] = {"title": lesson.title, "minutes": lesson.minutes}
+    facts: dict[str, object] = {
+        name: getattr(lesson, name) for name in ("title", "kind", "minutes")
+    }
     facts |= {each: getattr(lesson, each) or None for each in ("task", "target", "checks")}
     facts |= {each: files.name(getattr(lesson, each)) for each in folder.FILES}
     yield f"{stem}.md", f"+++\n{_toml(facts)}+++\n\n{lesson.body}\n"

@@ -32,6 +32,7 @@ class AnswerForm(forms.Form):
     """The answer to one question; whether it fits, the quiz decides.
 
     An order has a field of its place for every answer, pairs one of the other side: the ``rows``.
+    They and what they offer are numbered as shown: ids would tell what was written beside what.
     """
 
     def __init__(self, *args, item, **kwargs):
@@ -68,19 +69,23 @@ class AnswerForm(forms.Form):
     def _ask_order(self):
         places = [("", "–"), *((place, place) for place in range(1, len(self.item.choices) + 1))]
         given = {choice.pk: place for place, choice in enumerate(self.item.chosen, start=1)}
-        for choice in self.item.choices:
-            self.fields[f"row-{choice.pk}"] = _row(
+        for number, choice in enumerate(self.item.choices, start=1):
+            self.fields[f"row-{number}"] = _row(
                 choice.local_text, places, given.get(choice.pk), _("Give every place once.")
             )
 
     def _ask_pairs(self):
-        sides = [("", "–"), *((choice.pk, choice.local_pair) for choice in self.item.choices)]
-        chosen = [choice.pk for choice in self.item.chosen]
-        for index, choice in enumerate(self.item.written):
-            self.fields[f"row-{choice.pk}"] = _row(
+        shown = self.item.choices
+        sides = [
+            ("", "–"),
+            *((place, each.local_pair) for place, each in enumerate(shown, start=1)),
+        ]
+        given = [shown.index(choice) + 1 for choice in self.item.chosen]
+        for number, choice in enumerate(self.item.written, start=1):
+            self.fields[f"row-{number}"] = _row(
                 choice.local_text,
                 sides,
-                chosen[index] if chosen else None,
+                given[number - 1] if given else None,
                 _("Find the other side of every line."),
             )
 
@@ -96,15 +101,15 @@ class AnswerForm(forms.Form):
 
     def chosen(self) -> list[int]:
         """The ids of the answers: in their order, or beside each of those written."""
+        ids = [choice.pk for choice in self.item.choices]
+        places = [self.cleaned_data[row.name] for row in self.rows]
         match self.item.question.kind:
             case QuestionKind.ORDER:
-                ids = [choice.pk for choice in self.item.choices]
-                places = [self.cleaned_data[f"row-{pk}"] for pk in ids]
                 if len(set(places)) < len(places):
                     raise QuizRefused(_("Give every place once."))
                 return [pk for _place, pk in sorted(zip(places, ids, strict=True))]
             case QuestionKind.MATCH:
-                return [self.cleaned_data[f"row-{choice.pk}"] for choice in self.item.written]
+                return [ids[place - 1] for place in places]
         answer = self.cleaned_data["answer"]
         return answer if isinstance(answer, list) else [answer]
 

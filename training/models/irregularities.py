@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -26,7 +27,8 @@ class IrregularityQuerySet(models.QuerySet["Irregularity"]):
         seen = {"first_at": at, "last_at": at}
         row, made = self.get_or_create(enrollment=enrollment, kind=kind, defaults=seen)
         if not made:
-            self.filter(pk=row.pk).update(count=F("count") + 1, last_at=at)
+            # Of two requests at once the earlier one may come in here last.
+            self.filter(pk=row.pk).update(count=F("count") + 1, last_at=Greatest("last_at", at))
 
 
 class Irregularity(models.Model):

@@ -106,6 +106,16 @@ def test_what_is_wrong_is_named_with_its_file(folder, english, file, change, sen
     assert sentence in " ".join(refused(folder))
 
 
+@pytest.mark.parametrize("table", ["assignments", "pictures"])
+def test_what_stands_twice_is_named(folder, english, table):
+    toml = folder / "course.toml"
+    text = toml.read_text()
+    row = text.split(f"[[{table}]]")[1].split("[[")[0]
+    toml.write_text(f"{text}\n[[{table}]]{row}")
+
+    assert refused(folder) == [f"course.toml: {table}: The same stands here twice."]
+
+
 def test_a_file_that_is_not_utf8_is_refused(folder, english):
     (folder / "quiz.csv").write_bytes("问题".encode("gb18030"))
 

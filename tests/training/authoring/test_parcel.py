@@ -19,7 +19,7 @@ from tests.factories.training import (
 from training import authoring
 from training.authoring import parcel, quiz_file
 from training.demo.courses import FOLDERS
-from training.models import Assignment, Course, QuestionKind, QuestionUse
+from training.models import Assignment, Course, LessonKind, QuestionKind, QuestionUse
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +88,25 @@ def test_what_was_taken_out_comes_in_with_everything():
     assert draft.pictures.get().image.width > 0
     with draft.lessons.get(position=3).video.open() as film:
         assert film.read() == bytes(range(256)) * 8
+
+
+def test_a_checklist_or_task_with_a_file_beside_it_stays_one():
+    version = VersionFactory()
+    kinds = {
+        LessonKind.CHECK: {"checks": "问好"},
+        LessonKind.TASK: {"task": "registered", "target": 2},
+    }
+    for position, (kind, fields) in enumerate(kinds.items(), start=3):
+        sheet = ContentFile(b"%PDF-1.7", "sheet.pdf")
+        LessonFactory(version=version, position=position, kind=kind, file=sheet, **fields)
+    packed = parcel.pack(version)
+    Course.objects.filter(pk=version.course_id).update(slug="gone")
+
+    draft = parcel.unpack(io.BytesIO(packed), "a.zip", at=MONDAY, by=Actor.worker("tests"))
+
+    found = draft.lessons.filter(position__gte=3).order_by("position")
+    assert list(found.values_list("kind", flat=True)) == list(kinds)
+    assert all(lesson.file for lesson in found)
 
 
 @pytest.mark.parametrize("slug", ["ownership", "first-follow-up"])

@@ -206,6 +206,22 @@ def test_the_first_page_proposes_nothing_of_the_catalogue(clerk, learner):
     assert learner.get("/").context["course"].course == before.course
 
 
+def test_the_first_page_proposes_a_required_course_whose_certificate_ended(clerk, learner):
+    version = published(timezone.now() - timedelta(days=500))
+    long_ago = timezone.now() - timedelta(days=400)
+    enrollment = learning.enroll(clerk.user, version, at=long_ago)
+    read(enrollment, long_ago)
+    take(enrollment, long_ago)
+
+    page = learner.get("/")
+
+    assert page.context["course"].course == version.course
+    assert "Certificate expired" in page.text
+    assert "No course is waiting for you." not in page.text
+    Assignment.objects.update(required=False)
+    assert learner.get("/").context["course"] is None
+
+
 def test_what_is_not_taught_opens_no_other_course(clerk, learner):
     before = published(timezone.now() - timedelta(days=3), roles=[])
     draft = CourseFactory(open_to_all=True)
