@@ -80,7 +80,7 @@ def _customers(of: Protected) -> Iterator[Task]:
         yield Task(
             "shield", "warn", title % {"count": of.expiring},
             _("The first on %(day)s; %(count)d of them never contacted")
-            % {"day": _day(of.first_end), "count": of.uncontacted},
+            % {"day": _last_day(of.first_end), "count": of.uncontacted},
             f"{listed}?view=expiring",
         )  # fmt: skip
     if of.agreed_late:
@@ -128,6 +128,11 @@ def _people(colleagues: Iterable[Colleague]) -> Iterator[Task]:
             "book", "info", title % {"count": untrained},
             _("Customers notice who knows the products"), reverse("training:home"),
         )  # fmt: skip
+
+
+def _last_day(end: datetime | None) -> str:
+    """The last day of a protection, which ends as the next one begins."""
+    return _day(end - datetime.resolution) if end else ""
 
 
 def _day(moment: datetime | None) -> str:

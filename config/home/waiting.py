@@ -383,7 +383,9 @@ def _stores(at: datetime) -> Figure:
     # By the index of a store's registrations; a day begins earlier in some time zones.
     here = won().filter(store=OuterRef("pk"), received_at__gte=begins - timedelta(days=1))
     registered = Exists(here.filter(received_on__gte=month))
-    stores = Store.objects.aggregate(all=Count("pk"), active=Count("pk", filter=Q(registered)))
+    stores = Store.objects.open(begins).aggregate(
+        all=Count("pk"), active=Count("pk", filter=Q(registered))
+    )
     return Figure(
         _("Active stores"),
         f"{stores['active']:,} / {stores['all']:,}",

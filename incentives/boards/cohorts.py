@@ -72,12 +72,15 @@ def grouped(unit: str) -> str:
 def groups(unit: str) -> dict[str, list[str]]:
     """The names of the stores or dealers in each cohort as it is now, by the cohort's code.
 
-    ``other`` has those that no cohort takes; without cohorts ``all`` has everybody.
+    ``other`` has those that no cohort takes; without cohorts ``all`` has everybody. Closed stores
+    are in none: they stand on no board to come.
     """
     found: dict[str, list[str]] = {}
+    still = "WHERE u.closed_at IS NULL OR u.closed_at > now()" if unit == Unit.STORE else ""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {EXPRESSION[Unit(unit)]}, u.name FROM {SOURCE[Unit(unit)]} ORDER BY u.code"
+            f"SELECT {EXPRESSION[Unit(unit)]}, u.name FROM {SOURCE[Unit(unit)]} {still}"
+            " ORDER BY u.code"
         )
         for cohort, name in cursor.fetchall():
             found.setdefault(cohort, []).append(name)

@@ -190,4 +190,5 @@ def goals_of(member: Store | Dealer, today: date) -> list[Progress]:
     """The goals of this month, or the last ones, the newest first."""
     dealer, store = members.keys(member)
     newest = Goal.objects.filter(dealer=dealer, store=store).order_by("-month", "-at", "-id")
-    return progress(newest[:SHOWN], member, today)
+    # As many as a month can have: the widest gaps of one day are not those of another.
+    return progress(newest[: len(BEHAVIOUR)], member, today)

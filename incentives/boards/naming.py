@@ -51,7 +51,13 @@ def say(member: Store | Dealer, agreed: bool, *, by: Actor, at: datetime) -> Nam
 
 
 def names(board: Board, top: Iterable[Place]) -> dict[int, str]:
-    """Of the first of a board those who are named, by unit.
+    """Of the first of a board those who are named, by unit."""
+    shown = {place.unit_id: place.name for place in top}
+    return {pk: shown[pk] for pk in consents(board, shown)}
+
+
+def consents(board: Board, units: Iterable[int]) -> dict[int, Naming]:
+    """The consents by which a board may name some of its first, by unit.
 
     Never people, regions among themselves by their managers alone, and nobody beside what is
     earned.
@@ -59,19 +65,14 @@ def names(board: Board, top: Iterable[Place]) -> dict[int, str]:
     unit = Unit(board.unit)
     if unit not in {Unit.STORE, Unit.DEALER} or FIGURES[Metric(board.metric)].private:
         return {}
-    of_store = unit == Unit.STORE
-    shown = {place.unit_id: place.name for place in top}
+    of_store, asked = unit == Unit.STORE, list(units)
     # Others' consents are others' rows: the board reads them, and tells a name or nothing.
     with acting(RANKING):
         said = Naming.objects.order_by("dealer_id", "store_id", "-at", "-id").distinct(
             "dealer_id", "store_id"
         )
         said = (
-            said.filter(store__in=list(shown))
-            if of_store
-            else said.filter(dealer__in=list(shown), store=None)
+            said.filter(store__in=asked) if of_store else said.filter(dealer__in=asked, store=None)
         )
         last = {each.store_id if of_store else each.dealer_id: each for each in said}
-    return {
-        pk: name for pk, name in shown.items() if pk in last and last[pk].holds_for(board.frozen_at)
-    }
+    return {pk: last[pk] for pk in asked if pk in last and last[pk].holds_for(board.frozen_at)}

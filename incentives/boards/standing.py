@@ -1,9 +1,9 @@
 """What a unit sees of a board: its place, the gap to the next, never the bottom."""
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -18,16 +18,18 @@ from incentives.models import Board, Length, Metric, Ranking, Unit
 
 FEWEST = 5  # units below which no figure over all of them is shown
 SHOWN = 6  # months or weeks of the line
+FIRST = 3  # of a cohort, whom everybody in it sees
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What one unit sees of a board: itself, those around it, the top, never the bottom.
 
-    ``change`` is places gained since the time before (negative: lost). ``band`` are the places,
-    first and last, that cannot be told from one's own, where a rate leaves that open. ``gap`` is
-    what is missing to the next place in the figure's own measure, ``work`` the same in events:
-    sales, registrations, conversions. Both are None at the top. Quartiles are None below five.
+    ``before`` is the place of the time before in the same cohort, ``change`` is places gained since
+    then (negative: lost). ``band`` are the places, first and last, that cannot be told from one's
+    own, where a rate leaves that open. ``gap`` is what is missing to the next place in the figure's
+    own measure, ``work`` the same in events: sales, registrations, conversions. Both are None at
+    the top. Quartiles are None below five.
     """
 
     board: Board
@@ -46,6 +48,7 @@ class Standing:
     p75: Decimal | None
     top: list[Place]
     around: list[Place]
+    earlier: Board | None  # of the time before, where the two are compared
 
     @property
     def ranked(self) -> bool:
@@ -84,6 +87,7 @@ def of(
         places.of_cohort(board, cohort, today),
         cohort=cohort,
         before=places.of_member(boards[str(metric), earlier], member.pk, now_in, today),
+        earlier=boards[str(metric), earlier],
     )
 
 
@@ -125,17 +129,23 @@ def late(seen: Standing, member: Member) -> Place | None:
 
 
 def seen(
-    board: Board, me: Place | None, listed: list[Place], *, cohort: str, before: Place | None
+    board: Board,
+    me: Place | None,
+    listed: list[Place],
+    *,
+    cohort: str,
+    before: Place | None,
+    earlier: Board | None = None,
 ) -> Standing:
     """What somebody at the place ``me`` sees of the places of a cohort, which are in order."""
     ranked = [p for p in listed if p.rank is not None]
     rank = me.rank if me else None
     above = [p for p in ranked if rank is not None and p.rank is not None and p.rank < rank]
     ahead = above[-1] if above else None
-    if me is not None and rank is None and ranked:
-        ahead = ranked[-1]
+    if before is not None and before.cohort != cohort:
+        before = None  # a place among others, which compares with none here
     change = None
-    if before is not None and before.cohort == cohort and before.rank is not None and rank:
+    if before is not None and before.rank is not None and rank:
         change = before.rank - rank
     enough = len(ranked) >= FEWEST
     if board.unit == Unit.STAFF:  # colleagues would tell whose figures the few others are
@@ -162,8 +172,9 @@ def seen(
         p25=quantile(values, Decimal("0.25")),
         median=quantile(values, Decimal("0.5")),
         p75=quantile(values, Decimal("0.75")),
-        top=ranked[:3] if enough else [],
+        top=ranked[:FIRST] if enough else [],
         around=around if enough else [],
+        earlier=earlier,
     )
 
 
@@ -195,12 +206,16 @@ def shown_times(board: Board) -> list[date]:
     return times.last(board.length, board.starts_on, SHOWN)
 
 
-def ranks(seen: Standing) -> dict[tuple[int, date], int | None]:
-    """Where the units that are shown stood, by unit and time: in the same cohort, months alone."""
-    board = seen.board
-    found = {(unit, board.starts_on): place.rank for unit, place in seen.shown.items()}
+def ranks(seen: Standing, today: date | None = None) -> dict[tuple[int, date], int | None]:
+    """Where the units that are shown stood, by unit and time: in the same cohort.
+
+    On frozen boards; on the one of the time before as it stands now, until that is frozen too.
+    """
+    board, earlier = seen.board, seen.earlier
+    units = seen.shown
+    found = {(unit, board.starts_on): place.rank for unit, place in units.items()}
     column = places.COLUMN[Unit(board.unit)]
-    shown: dict[str, Any] = {f"{column}__in": list(seen.shown)}
+    shown: dict[str, Any] = {f"{column}__in": list(units)}
     if board.unit == Unit.DEALER:
         shown["store"] = None  # as on all of its boards: the index has it first
     with places.reading(board):
@@ -213,7 +228,38 @@ def ranks(seen: Standing) -> dict[tuple[int, date], int | None]:
             cohort=seen.cohort,
         ).values_list(column, "board__starts_on", "rank"):  # fmt: skip
             found[unit, start] = rank
+    if earlier is not None and earlier.frozen_at is None:
+        listed = places.of_cohort(earlier, seen.cohort, today)
+        found |= {(p.unit_id, earlier.starts_on): p.rank for p in listed if p.unit_id in units}
     return found
+
+
+def lines(
+    seen: Standing, stood: dict[tuple[int, date], int | None], named: Collection[int]
+) -> dict[int, list[int | None]]:
+    """The places of the first and one's own at the times that are shown, by unit.
+
+    Of others who are ``named`` those alone beside which their name stood: among the first, on
+    boards that were not frozen before their consent. It was given for no other place.
+    """
+    board, starts = seen.board, shown_times(seen.board)
+    consents = naming.consents(board, named) if named else {}
+    frozen: dict[date, datetime | None] = {}
+    if consents:
+        boards = Board.objects.frozen().filter(
+            length=board.length, metric=board.metric, unit=board.unit, starts_on__in=starts
+        )
+        frozen = dict(boards.values_list("starts_on", "frozen_at"))
+
+    def place(unit: int, start: date) -> int | None:
+        rank = stood.get((unit, start))
+        if rank is None or start == board.starts_on or unit not in consents:
+            return rank
+        may = rank <= FIRST and consents[unit].holds_for(frozen.get(start))
+        return rank if may else None
+
+    units = [first.unit_id for first in seen.top] + ([seen.me.unit_id] if seen.me else [])
+    return {unit: [place(unit, start) for start in starts] for unit in units}
 
 
 def own(seen: Standing, membership: Membership) -> dict[int, str]:
@@ -305,8 +351,10 @@ def seen_by_others(
         return SeenByOthers(metric)
     listed = places.of_cohort(mine.board, mine.cohort, today)
     rivals = [place for place in mine.around if place.unit_id != member.pk]
-    theirs = seen(mine.board, rivals[0], listed, cohort=mine.cohort, before=None)
-    found = rows(theirs, ranks(theirs), {}, naming.names(theirs.board, theirs.top))
+    theirs = seen(
+        mine.board, rivals[0], listed, cohort=mine.cohort, before=None, earlier=mine.earlier
+    )
+    found = rows(theirs, ranks(theirs, today), {}, naming.names(theirs.board, theirs.top))
     return SeenByOthers(
         metric=metric,
         row=next(row for row in found if row.unit == member.pk),

@@ -202,7 +202,12 @@ def _untrained(row: StoreFigures) -> Reason | None:
 
 
 def of_store(row: StoreFigures, conversion: Decimal | None, today: date) -> list[Reason]:
-    """All reasons to look at a store, the strongest first; ``conversion`` is the region's."""
+    """All reasons to look at a store, the strongest first; ``conversion`` is the region's.
+
+    A closed one has none: nobody works there, and nobody can help it.
+    """
+    if row.closed(today):
+        return []
     found = (
         _unstaffed(row),
         _silent(row, today),

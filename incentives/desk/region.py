@@ -244,10 +244,15 @@ class StoreFigures:
         """Registrations against the days before, as a share of those."""
         return share(self.registrations - self.registrations_before, self.registrations_before)
 
+    def closed(self, day: date) -> bool:
+        """Whether the store takes no customers any more by the end of its day."""
+        at = self.store.closed_at
+        return at is not None and at.astimezone(self.store.tz).date() <= day
+
     def silent(self, today: date) -> bool:
-        """No registration lately: the store has not started, or has stopped."""
+        """No registration lately: the store has not started, or has stopped; it is not closed."""
         last = self.last_registered_on
-        return last is None or (today - last).days >= SILENT_DAYS
+        return not self.closed(today) and (last is None or (today - last).days >= SILENT_DAYS)
 
     @property
     def declining(self) -> bool:

@@ -130,11 +130,12 @@ def _own(membership, member, asked):
         context["late"] = standing.late(seen, member)
     if not seen.ranked:
         return context
-    stood = standing.ranks(seen) if asked.kind == Kind.ALL else {}
+    stood = standing.ranks(seen, asked.today) if asked.kind == Kind.ALL else {}
     own = standing.own(seen, membership)
     benchmarks = naming.names(seen.board, seen.top)
     named = benchmarks | own
     starts = standing.shown_times(seen.board)
+    lines = standing.lines(seen, stood, benchmarks.keys() - own.keys()) if stood else {}
     link, said = WORK.get(asked.metric, ("customers:list", _("See whom you can contact")))
     return context | {
         "top": -(-100 * me.rank // seen.of),
@@ -154,7 +155,7 @@ def _own(membership, member, asked):
                 (
                     _bump_label(place, place is me, named.get(place.unit_id, ""), mine_label),
                     place is me,
-                    [stood.get((place.unit_id, each)) for each in starts],
+                    lines[place.unit_id],
                 )
                 for place in {p.unit_id: p for p in [*seen.top, me]}.values()
             ],

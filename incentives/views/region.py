@@ -55,7 +55,7 @@ def overview(request):
             "counted_at": counted.at,
             "before_last": span.before_last,
             "store_count": len(rows),
-            "cards": _cards(months, before, len(rows)),
+            "cards": _cards(months, before, _could_register(rows, span)),
             "reasons": reasons.attention(rows, months[-1].conversion, day),
             "funnel": funnel,
             "steps": funnel.steps,
@@ -66,6 +66,11 @@ def overview(request):
             "decline_percent": round(region.DECLINE_FROM * 100),
         },
     )
+
+
+def _could_register(rows, span):
+    """How many stores could register in the span: those that were not closed as it began."""
+    return sum(not row.closed(span.start) for row in rows)
 
 
 def _cards(months, before, count):

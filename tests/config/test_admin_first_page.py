@@ -121,6 +121,7 @@ def test_the_first_page_takes_few_statements(few, login, hq):
 def test_the_figures_count_this_month(store, hq):
     RulebookFactory()
     StoreFactory(dealer=store.dealer)
+    StoreFactory(dealer=store.dealer, closed_at=timezone.now() - timedelta(days=40))
     registered(store, phone="13800138000", at=timezone.now())
     registered(store, phone="13800138000", at=timezone.now())  # a visit
     active, registrations, invitations, closed = waiting.figures(hq, timezone.now())

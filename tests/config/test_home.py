@@ -3,12 +3,13 @@
 from datetime import datetime, time, timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import override
 
 from config.home import tasks, waiting
 from customers.models import ActivityKind
 from customers.ownership.activities import record_activity
+from customers.ownership.rulebook import last_day
 from dealers.actor import Actor
 from dealers.models import Invitation, Role
 from dealers.months import Span, previous_month
@@ -50,6 +51,19 @@ def test_an_owner_is_told_what_is_late_and_what_nobody_follows_up():
         "Nobody follows up 1 customer",
     ]
     assert [each.kind for each in first] == ["bad", "warn", "warn"]
+
+
+def test_what_ends_first_is_told_by_its_last_day():
+    seller, now = MembershipFactory(), timezone.now()
+    owner = OwnerFactory(dealer=seller.dealer)
+    won = registered(seller.store, staff=seller.user, at=now - timedelta(days=86))
+    last = last_day(won.ownership.protected_until, seller.store.tz)
+
+    with override("en"):
+        first = tasks.first_three(today.protected(owner, now), [], None)
+        said = f"The first on {formats.date_format(last, 'MONTH_DAY_FORMAT')};"
+
+    assert [each.detail.startswith(said) for each in first if each.icon == "shield"] == [True]
 
 
 def test_who_lacks_a_course_in_two_stores_is_one_of_the_staff():

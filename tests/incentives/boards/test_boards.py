@@ -124,6 +124,13 @@ def test_the_first_cohort_that_matches_takes_a_store():
     }
 
 
+def test_closed_stores_are_in_no_group():
+    store, closed = StoreFactory.create_batch(2)
+    Store.objects.filter(pk=closed.pk).update(closed_at=datetime(2025, 12, 20, tzinfo=UTC))
+
+    assert cohorts.groups(Unit.STORE) == {"all": [store.name]}
+
+
 def convert(store: Store, registrations: int, conversions: int) -> None:
     """Registrations of December, some of whom bought in January."""
     for n in range(registrations):
@@ -222,6 +229,34 @@ class TestStanding:
         assert standing.of(stores[0], Metric.NET_SALES, FEBRUARY).change == 3
         assert standing.of(stores[4], Metric.NET_SALES, FEBRUARY).change == 0
         assert standing.of(stores[0], Metric.NET_SALES, JANUARY).change is None
+
+    def test_until_the_last_month_is_frozen_rows_change_as_the_head_says(self):
+        stores = sold("10", "20", "30", "40", "50")
+        for store, amount in zip(stores, ("45", "20", "30", "40", "50"), strict=True):
+            unattributed(store, amount, date(2026, 2, 3))
+
+        seen = standing.of(stores[0], Metric.NET_SALES, FEBRUARY)
+        rows = list(standing.rows(seen, standing.ranks(seen), {}, {}))
+
+        assert seen.change == 3
+        assert [(row.unit, row.change) for row in rows] == [
+            (stores[4].pk, 0), (stores[0].pk, 3), (stores[3].pk, -1), (stores[2].pk, -1),
+        ]  # fmt: skip
+
+    def test_a_place_in_another_cohort_is_none_before(self):
+        stores = sold("10", "20", "30", "40", "50")
+        last = Board.objects.create(
+            length=Length.MONTH, starts_on=JANUARY, metric=Metric.NET_SALES, unit=Unit.STORE
+        )
+        at = datetime(2026, 2, 2, tzinfo=UTC)
+        freeze.freeze(last, at, at)
+        Cohort.objects.create(code="new", name="新", unit="store")
+        for store in stores:
+            unattributed(store, "10", date(2026, 2, 3))
+
+        seen = standing.of(stores[0], Metric.NET_SALES, FEBRUARY)
+
+        assert (seen.cohort, seen.before, seen.change) == ("new", None, None)
 
     def test_the_page_of_a_closed_month_reads_the_own_cohort_only(
         self, django_assert_max_num_queries

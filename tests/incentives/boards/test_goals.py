@@ -93,6 +93,17 @@ def test_a_month_that_runs_is_no_measure_of_a_whole_one(stores, month, today):
     assert not goals.measures(gap, month, today)
 
 
+def test_all_goals_of_a_month_are_told(store, month, today):
+    owner = OwnerFactory(dealer=store.dealer)
+    for metric in goals.BEHAVIOUR:
+        Goal.objects.create(
+            dealer=owner.dealer, store=store, metric=metric, month=month, start=0, target=1,
+            at=timezone.now(), by=owner.user,
+        )  # fmt: skip
+
+    assert {each.goal.metric for each in goals.goals_of(store, today)} == set(goals.BEHAVIOUR)
+
+
 def test_a_goal_that_was_reached_says_so(stores, month, today):
     owner = OwnerFactory(dealer=stores[0].dealer)
     Goal.objects.create(

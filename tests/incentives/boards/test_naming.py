@@ -15,7 +15,7 @@ from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactor
 from tests.factories.incentives import unattributed
 
 pytestmark = pytest.mark.django_db
-JANUARY = date(2026, 1, 1)
+JANUARY, FEBRUARY = date(2026, 1, 1), date(2026, 2, 1)
 
 
 @pytest.fixture
@@ -93,6 +93,33 @@ def test_a_name_taken_back_is_gone_from_frozen_boards_for_good(stores):
 
     say(stores[0], at=now + timedelta(hours=1))
     assert named(stores=stores) == []
+
+
+def lines(member):
+    """The places of January and February that the lines of a page show, by unit."""
+    seen = standing.of(member, Metric.NET_SALES, FEBRUARY)
+    named = naming.names(seen.board, seen.top).keys() - {member.pk}
+    found = standing.lines(seen, standing.ranks(seen), named)
+    return {unit: places[-2:] for unit, places in found.items()}
+
+
+def test_a_line_has_no_place_of_a_name_but_those_that_were_named(stores):
+    """The fifth of January is the first of February; the second agreed once January was frozen."""
+    for store, amount in zip(stores, (80, 70, 60, 50, 140, 30, 20, 10), strict=True):
+        unattributed(store, f"{amount}.00", date(2026, 2, 10))
+    now = timezone.now()
+    say(stores[0], at=now - timedelta(days=2))
+    say(stores[4], at=now - timedelta(days=2))
+    frozen(now - timedelta(days=1))
+    say(stores[1], at=now)
+
+    assert lines(stores[7]) == {
+        stores[4].pk: [None, 1],
+        stores[0].pk: [1, 2],
+        stores[1].pk: [None, 3],
+        stores[7].pk: [8, 8],
+    }
+    assert lines(stores[4])[stores[4].pk] == [5, 1]
 
 
 def test_only_the_owner_says_so_and_each_thing_once(stores):

@@ -1,6 +1,6 @@
 """Which stores of a region come first, and why."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from django.utils.translation import override
@@ -82,6 +82,15 @@ def test_a_store_that_sells_and_hardly_registers_is_a_reason():
 
 def test_a_store_where_nobody_works_is_a_reason():
     assert why(staff=0)[0] == "Nobody works here"
+
+
+def test_a_closed_store_needs_no_look_from_its_last_day_on():
+    shut = row(staff=0, last_registered_on=None)
+    shut.store.closed_at = datetime(2026, 10, 22, 16, tzinfo=UTC)  # midnight in Shanghai
+
+    assert reasons.of_store(shut, Decimal("0.2"), TODAY) == []
+    assert not shut.silent(TODAY)
+    assert len(reasons.of_store(shut, Decimal("0.2"), TODAY - timedelta(days=1))) == 2
 
 
 def test_new_colleagues_without_training_are_a_reason():

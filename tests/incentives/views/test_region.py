@@ -194,6 +194,18 @@ def test_the_overview_shows_figures_reasons_and_funnel(browsing, manager, shop):
         assert personal not in page.text
 
 
+def test_a_store_that_closed_before_the_month_is_not_counted_as_one_that_could_register(
+    browsing, shop
+):
+    closed = timezone.now() - timedelta(days=40)
+    StoreFactory(dealer=shop.dealer, closed_at=closed)
+    registered(shop, at=timezone.now())
+
+    active = browsing.get("/region/").context["cards"][0]
+
+    assert (active["value"], active["of"]) == (1, 1)
+
+
 def test_a_region_without_stores_has_a_page_too(browsing):
     page = browsing.get("/region/")
 
