@@ -54,7 +54,7 @@ from tests.factories.customers import (
     registered,
 )
 
-STEPS = int(os.environ.get("MODEL_STEPS", "500"))
+STEPS = int(os.environ.get("MODEL_STEPS", "5000"))
 LONGEST = 25  # steps of one story
 DONE = [("visit", ""), ("quote", ""), ("call", "no_answer"), ("call", "reached")]
 
