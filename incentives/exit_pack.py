@@ -70,7 +70,8 @@ def _lines(statement: Statement, by: Actor) -> Rows:
         kind = HELD if case else line.order.kind if line.order else REGISTRATION
         reason = detail.why(line, dealer, statement.run, statement.currency).sentence
         yield (
-            statement.number, line.plan, line.code, line.name, line.for_month, line_day(line), kind,
+            statement.number, line.plan, line.code, line.name, line.for_month,
+            line_day(line, statement), kind,
             line.reference, line.order_id and str(line.order_id),
             str(line.card.customer.pk) if line.card else "", money(line.base), line.rate,
             line.share, money(line.uncapped), money(line.amount), case, reason,

@@ -17,11 +17,12 @@ from dealers.months import Span
 from dealers.views.stores import without_store
 from incentives.boards import standing
 from incentives.desk import today
-from incentives.desk.charts import Pace, widths
+from incentives.desk.charts import Pace
 from incentives.earnings import own
 from incentives.earnings.overview import month_overview
 from incentives.models import Metric, Program, Statement
 from incentives.payouts import batches
+from incentives.views import earnings
 from training import standings
 from training.models import Course
 from training.standings import State
@@ -122,20 +123,11 @@ def _statement(membership, now):
 def _month(dealer, month, now):
     """The running month's amount, with bars for where it comes from."""
     overview = month_overview(dealer, month, now, months=2)
-    amounts = [category.amount for category in overview.categories]
     return {
         "month": overview,
         "as_of": overview.as_of,
         "currency": overview.currency,
-        "categories": [
-            SimpleNamespace(
-                name=category.name,
-                amount=category.amount,
-                width=width,
-                kind="bad" if category.amount < 0 else "",
-            )
-            for category, width in zip(overview.categories, widths(amounts), strict=True)
-        ],
+        "categories": earnings.rows_of(overview),
     }
 
 

@@ -18,7 +18,10 @@ type LineKey = tuple[int, UUID | int]  # a component, and an order or registrati
 
 @dataclass(frozen=True, slots=True)
 class Disputed:
-    """A line of a statement that is or was in dispute; ``held`` of it is not paid until then."""
+    """A line of a statement that is or was in dispute; ``held`` of it is not paid until then.
+
+    ``brought``: a payment was made with the line in it, while it was not in dispute.
+    """
 
     dispute: Dispute
     course: Course
@@ -26,6 +29,16 @@ class Disputed:
     line: LineKey
     never: Decimal  # what decisions in effect took off while it waited
     held: Decimal
+    brought: bool
+
+    @property
+    def never_paid(self) -> bool:
+        """Whether decisions took off all that the line came to."""
+        return bool(self.never) and self.never == self.amount
+
+    def waited(self, moment: datetime) -> bool:
+        """Whether a payment of that moment left the line out: nothing else ever waits."""
+        return self.amount > 0 and self.course.waited(moment)
 
 
 def of_statements(statements: Iterable[int], at: datetime) -> dict[int, list[Disputed]]:
@@ -52,10 +65,11 @@ def of_statements(statements: Iterable[int], at: datetime) -> dict[int, list[Dis
         line, never = row.line, row.never or Decimal(0)
         amount = line.amount or Decimal(0)
         key = (line.result.component_id, line.order_id or line.registration_id)
-        brought = any(not course.waited(moment) for moment in paid.get(row.statement_id, []))
+        moments = paid.get(row.statement_id, [])
+        brought = amount > 0 and any(not course.waited(moment) for moment in moments)
         waits = course.waits and not brought
         held = max(amount - never, Decimal(0)) if waits else Decimal(0)
-        found[row.statement_id].append(Disputed(row, course, amount, key, never, held))
+        found[row.statement_id].append(Disputed(row, course, amount, key, never, held, brought))
     return found
 
 

@@ -103,7 +103,7 @@ def _standing(
         rulings=[each for each in decided if each.in_effect_at <= at],
         followed=followed,
         held=held or None,
-        paid_before=bool(stage.holds and found and found.amount > held),
+        paid_before=bool(stage.holds and found and found.brought),
         may_reopen=course.may_reopen(at),
         unnoticed=course.is_unnoticed(at),
     )

@@ -200,19 +200,23 @@ def _explain(
 def _worth_and_taken(
     line: EarningLine, back: Order, sale: Order, dealer: Dealer, source: Run | Estimate
 ) -> tuple[Decimal, Decimal]:
-    """What a return's sale was worth, and what its earlier returns took from that."""
-    this = (back.ordered_at, back.pk)
-    siblings = Order.objects.filter(sale=sale, ordered_at__lte=back.ordered_at)
-    earlier = {o.pk for o in siblings if (o.ordered_at, o.pk) < this}
-    wanted = [sale.pk, *earlier]
+    """What a return's sale was worth, and what returns booked before this one took from that."""
+    this = (line.month, back.ordered_at, back.pk)
+    wanted = [sale.pk, *Order.objects.filter(sale=sale).values_list("pk", flat=True)]
     booked = rows.read(rows.BOOKED, dealer, component=line.component, orders=wanted)
     if isinstance(source, Estimate):
         booked += rows.read(
             rows.OPEN, dealer, open_month=source.month.pk, component=line.component, orders=wanted
         )
-    found = {row.order_id: row.worth for row in booked}
+    found = {row.order_id: (row.month or line.month, row.at, row.worth) for row in booked}
     for each in held.kept_lines(dealer, source):
         if each.component_id == line.component.pk and each.order_id in wanted:
-            found[each.order_id] = each.uncapped or Decimal(0)
-    before = sum((found.get(order, Decimal(0)) for order in earlier), Decimal(0))
-    return found.get(sale.pk, Decimal(0)), before
+            found[each.order_id] = line.month, each.at, each.uncapped or Decimal(0)
+    _month, _at, worth = found.pop(sale.pk, (line.month, sale.ordered_at, Decimal(0)))
+    # In the order in which they are rounded: what became known late comes with a later closing.
+    taken = [
+        each
+        for order, (month, at, each) in found.items()
+        if order is not None and (month, at, order) < this
+    ]
+    return worth, sum(taken, Decimal(0))

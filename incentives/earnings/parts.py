@@ -1,6 +1,6 @@
 """What a dealer had of an order as far as some month knows, whatever was decided since."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from customers.models import Attribution, Holder, Order
 
@@ -25,3 +25,17 @@ def part_of(
         if each.version == last and each.dealer_id == dealer_id and each.holder != Holder.NOBODY
     ]
     return max(mine, key=lambda each: each.share, default=None)
+
+
+def day_of(order: Order, dealer_id: int, known_until: datetime | None = None) -> date:
+    """The day that an order is listed under for a dealer: that on which it counts.
+
+    By what was decided for this dealer until then: others' rows, which not everybody sees, change
+    nothing. Reads all attributions of the order, as ``part_of`` does.
+    """
+    own = [
+        each
+        for each in order.attributions.all()
+        if each.dealer_id == dealer_id and (known_until is None or each.recorded_at <= known_until)
+    ]
+    return max(own, key=lambda each: each.version).counts_on if own else order.placed_on

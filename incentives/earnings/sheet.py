@@ -18,6 +18,7 @@ from dealers.models import Dealer
 from dealers.spreadsheets import Share
 from incentives.earnings import adjusted, held
 from incentives.earnings.lines import EarningLine, lines
+from incentives.earnings.parts import day_of
 from incentives.earnings.results import shares_of, source_of
 from incentives.engine.files import plain
 from incentives.estimates import Estimate
@@ -54,7 +55,7 @@ def rows(dealer: Dealer, month: date, at: datetime, *, by: Actor) -> Iterator[li
     total = Decimal(0)
     for line in lines(dealer, month, at, source=source, size=None, by=by).lines[::-1]:
         total += line.amount or 0
-        yield _line(line, unit)
+        yield _line(line, dealer, source, unit)
     for share in shares_of(source, dealer):
         if share.tiered:
             total += share.amount
@@ -72,20 +73,20 @@ def rows(dealer: Dealer, month: date, at: datetime, *, by: Actor) -> Iterator[li
         ]  # fmt: skip
     for by_case in held.of_month(dealer, month, source, at, by=by):
         for line in by_case.lines:
-            yield _held_line(line, unit)
+            yield _held_line(line, dealer, source, unit)
     yield [_("Total"), *[""] * 9, total.quantize(unit), _state(source)]
     if isinstance(source, Run):
-        yield from _settlement(progress.of_statement(dealer, source, at), unit)
+        yield from settlement(progress.of_statement(dealer, source, at), unit)
 
 
-def _settlement(way: Progress, unit: Decimal) -> Iterator[list[Any]]:
-    """What the statement makes of the total, and its payment."""
+def settlement(way: Progress, unit: Decimal) -> Iterator[list[Any]]:
+    """What the statement makes of the total, which stands above it, and its payment."""
     statement = way.statement
     if statement is None:
         return
     figures = [
-        (_("Carried over"), statement.opening),
         (_("Of it, taken back of what was paid"), statement.clawback),
+        (_("Carried over"), statement.opening),
         (_("Never paid, so not taken off"), statement.set_off),
         (_("Carried forward"), statement.closing),
     ]
@@ -104,12 +105,15 @@ def _settlement(way: Progress, unit: Decimal) -> Iterator[list[Any]]:
         ]  # fmt: skip
 
 
-def _line(line: EarningLine, unit: Decimal) -> list[Any]:
+def _line(line: EarningLine, dealer: Dealer, source: Run | Estimate, unit: Decimal) -> list[Any]:
+    known_until = source.known_until if isinstance(source, Run) else None
     percent = line.component.kind not in (Kind.FLAT, Kind.PER_UNIT)
     rate = None if line.rate is None else Share(line.rate) if percent else plain(line.rate, unit)
     amounts = [line.uncapped, line.amount]
     return [
-        line.order.counts_on if line.order else line.registration and line.registration.received_on,
+        day_of(line.order, dealer.pk, known_until)
+        if line.order
+        else line.registration and line.registration.received_on,
         line.name,
         months.key(line.for_month),
         _what(line),
@@ -123,9 +127,11 @@ def _line(line: EarningLine, unit: Decimal) -> list[Any]:
     ]
 
 
-def _held_line(line: EarningLine, unit: Decimal) -> list[Any]:
+def _held_line(
+    line: EarningLine, dealer: Dealer, source: Run | Estimate, unit: Decimal
+) -> list[Any]:
     """What is held, with what it would be before the cap, and nothing that adds to the total."""
-    cells = _line(line, unit)
+    cells = _line(line, dealer, source, unit)
     return [*cells[:-2], None, _("held by case %(code)s") % {"code": line.held}]
 
 

@@ -105,7 +105,7 @@ def _held(held: Held | None, disputed: Disputed | None) -> LineState | None:
         }
         since = disputed.course.reopened_at or disputed.course.opened_at
         return LineState(State.HELD, since, why)
-    if disputed is not None and disputed.never and disputed.never == disputed.amount:
+    if disputed is not None and disputed.never_paid:
         why = _("Dispute %(code)s was decided so. It was not paid, and no statement takes it off.")
         course = disputed.course
         since = course.ruled_again_at or course.ruled_at or course.opened_at

@@ -71,7 +71,7 @@ class Progress:
         disputed = self.disputed(line)
         for each in self.payments:
             there = each.state in {PayoutState.WAITING, PayoutState.PAID}
-            if there and (disputed is None or not disputed.course.waited(each.batch.made_at)):
+            if there and (disputed is None or not disputed.waited(each.batch.made_at)):
                 return each
         return None
 

@@ -13,6 +13,7 @@ from incentives.earnings import adjusted, held
 from incentives.earnings.adjusted import Adjusted
 from incentives.earnings.held import Held
 from incentives.earnings.lines import EarningLine, lines
+from incentives.earnings.parts import day_of
 from incentives.earnings.results import Category, Share, categories, shares_of
 from incentives.models import Entry, PlanVersion, Statement
 from incentives.statements.issue import StatementMismatch
@@ -75,8 +76,8 @@ def read(statement: Statement, *, by: Actor | None = None) -> Content:
     return found
 
 
-def line_day(line: EarningLine) -> date:
+def line_day(line: EarningLine, statement: Statement) -> date:
     """The day that a line is listed under: the event's at the owner's store."""
     if line.order is not None:
-        return line.order.counts_on
+        return day_of(line.order, statement.dealer_id, statement.run.known_until)
     return line.registration.received_on if line.registration else line.at.date()

@@ -159,8 +159,9 @@ def _csv_rows(read: Content) -> Iterator[tuple[Any, ...]]:
 def _csv_row(read: Content, line: EarningLine, kind: str) -> tuple[Any, ...]:
     money = minor_units(read.statement.currency)
     return (
-        *(read.statement.number, line.code, months.key(line.for_month), line_day(line), kind),
-        *(line.reference, money(line.base), line.rate, line.share),
+        *(read.statement.number, line.code, months.key(line.for_month)),
+        *(line_day(line, read.statement), kind, line.reference),
+        *(money(line.base), line.rate, line.share),
         *(money(line.uncapped), None if line.held else money(line.amount), line.plan),
     )
 

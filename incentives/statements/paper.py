@@ -80,7 +80,9 @@ def context(read: Content, digest: str, site: str) -> dict[str, Any]:
             *(_each(read, currency) if every else _by_day(read, currency)),
             *map(_adjustment_row, read.adjustments),
         ],
-        "held": [(by, [_paper_line(line, currency) for line in by.lines]) for by in read.held],
+        "held": [
+            (by, [_paper_line(line, statement, currency) for line in by.lines]) for by in read.held
+        ],
         "line_count": len(read.lines) + len(read.adjustments),
         "digest": in_groups(digest),
         "address": address,
@@ -106,11 +108,11 @@ def _base_text(base: str, value: Decimal, currency: str) -> str:
 
 
 def _each(read: Content, currency: str) -> list[PaperLine]:
-    rows = [_paper_line(line, currency) for line in read.lines]
+    rows = [_paper_line(line, read.statement, currency) for line in read.lines]
     return rows + [_month_row(share, read.statement, currency) for share in read.tiered]
 
 
-def _paper_line(line: EarningLine, currency: str) -> PaperLine:
+def _paper_line(line: EarningLine, statement: Statement, currency: str) -> PaperLine:
     rate = ""
     if line.rate is not None:
         is_share = line.component.kind == Kind.PERCENT
@@ -119,7 +121,7 @@ def _paper_line(line: EarningLine, currency: str) -> PaperLine:
     if line.order is not None and line.order.kind == OrderKind.RETURN:
         name = _("%(name)s, return") % {"name": name}
     return PaperLine(
-        day=formats.date_format(line_day(line), "m-d"),
+        day=formats.date_format(line_day(line, statement), "m-d"),
         name=name,
         about=" · ".join(filter(None, [_masked(line.customer), line.named])),
         base=_base_text(line.component.base, line.base, currency),
@@ -162,7 +164,7 @@ def _adjustment_row(each: Adjusted) -> PaperLine:
 
 def _by_day(read: Content, currency: str) -> list[PaperLine]:
     def key(line: EarningLine) -> tuple[date, str, str, date]:
-        return line_day(line), line.code, line.plan, line.for_month
+        return line_day(line, read.statement), line.code, line.plan, line.for_month
 
     rows = []
     for (day, *_rest), group in groupby(sorted(read.lines, key=key), key=key):

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from dealers import exhibits, site
 from dealers.models import Role
-from incentives.disputes import deciding, opening, showing, timeline
+from incentives.disputes import deciding, holding, opening, showing, timeline
 from incentives.disputes.deadlines import TERMS, DisputeRefused, open_through
 from incentives.earnings import addresses
 from incentives.earnings.detail import line_detail
@@ -63,6 +63,7 @@ def open_dispute(request, month, code, event):
         "terms": TERMS,
         "until": open_through(statement) if statement else None,
         "holds": opening.would_hold(booked, statement, now) if statement else None,
+        "brought": holding.is_brought(statement) if statement else False,
         "wordless": showing.wordless(booked) if booked else False,
     }
     if context["refused"]:

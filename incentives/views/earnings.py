@@ -301,7 +301,7 @@ def progress(detail, now, paying=None):
         key = states.key_of(found)
         payment, disputed = paying.payment_of(key), paying.disputed(key)
         state = ("done" if payment.bank_on else "now") if payment else ""
-        if not payment and disputed and disputed.never == disputed.amount:
+        if not payment and disputed and disputed.never_paid:
             kind, state = "never", "done"
         else:
             kind = "waits" if disputed and disputed.held else "paid"

@@ -5,10 +5,12 @@ from decimal import Decimal
 
 import pytest
 
+from incentives.earnings import sheet
 from incentives.earnings.detail import line_detail
 from incentives.earnings.lines import KeyNotValid, lines
 from incentives.earnings.overview import month_overview
-from incentives.models import Program
+from incentives.models import Program, Statement
+from incentives.payouts.progress import Progress
 from incentives.views.earnings import progress
 from tests.factories.customers import RulebookFactory
 from tests.factories.dealers import DealerFactory, StoreFactory
@@ -17,6 +19,7 @@ from tests.factories.incentives import (
     JANUARY,
     close_period,
     give_back,
+    just_after,
     owned_customer,
     per_registration,
     percent,
@@ -263,6 +266,24 @@ def test_why_a_return_takes_back(customer, dealer, closed):
     ]
 
 
+def test_what_was_booked_later_is_not_said_to_have_been_taken_back_earlier(customer, dealer):
+    published(percent("0.05", places=["own"]))
+    sold = sale(customer, "100.00", date(2026, 1, 7), quantity=3)
+    known = give_back(sold, "33.33", date(2026, 1, 9))
+    run = close_period(JANUARY)
+    late = give_back(sold, "33.34", date(2026, 1, 8), recorded_at=just_after(run))
+    close_period(FEBRUARY)
+
+    before = line_detail(dealer, JANUARY, "cross", str(known.pk), LATER).explanation
+    after = line_detail(dealer, FEBRUARY, "cross", str(late.pk), LATER).explanation
+
+    assert "Taken back earlier" not in {step.name for step in before.steps}
+    assert texts(after.steps)[-2:] == [
+        "Taken back earlier −CNY\u00a01.67",
+        "= Taken back −CNY\u00a01.66",
+    ]
+
+
 @pytest.mark.parametrize("closed", [False, True])
 def test_why_a_return_takes_back_less_under_a_cap(customer, dealer, closed):
     published(percent("0.10", places=["own"], period_cap=Decimal("50.00")))
@@ -332,3 +353,14 @@ def test_a_page_of_lines_costs_the_same_for_one_and_for_five(
 
     assert [line.about for line in page.lines][-1].endswith(page.lines[-1].named)
     assert len(page.lines) == count
+
+
+def test_what_is_part_of_the_total_stands_in_the_sheet_before_what_was_carried_over():
+    said = Statement(
+        opening=Decimal(-10), clawback=Decimal(-4), set_off=Decimal(0), closing=Decimal(-2),
+        payable=Decimal(5),
+    )  # fmt: skip
+
+    found = sheet.settlement(Progress(said), Decimal("0.01"))
+
+    assert [row[0] for row in found][:2] == ["Of it, taken back of what was paid", "Carried over"]

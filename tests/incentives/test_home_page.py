@@ -14,9 +14,11 @@ from dealers.actor import Actor
 from dealers.models import AccessLog, Role
 from dealers.months import Span
 from dealers.triggers import lifted
+from incentives.books import adjustments
+from incentives.books.adjustments import Wanted
 from incentives.desk import today
 from tests.factories.customers import RulebookFactory, card_of, registered
-from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
+from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory, UserFactory
 from tests.factories.incentives import per_registration
 from tests.factories.incentives import published as plan
 from tests.factories.training import VersionFactory, published, read, take
@@ -389,3 +391,16 @@ def test_an_owners_page_takes_the_same_queries_for_any_number_of_rows(
 
     with django_assert_num_queries(31):
         client.get("/")
+
+
+def test_what_people_adjusted_is_in_an_owners_amount_and_in_its_bars(login, owner, store):
+    terms = plan(per_registration())
+    wanted = Wanted(store.dealer, terms.plan, Decimal("5.00"), "运费补贴")
+    by = Actor.hq(UserFactory(is_staff=True))
+    adjustments.propose(wanted, key="freight", by=by, at=timezone.now())
+
+    page = login(owner).get("/")
+
+    assert page.context["month"].total == 5
+    assert [each.amount for each in page.context["categories"]] == [5]
+    assert "hero-amt" in page.text

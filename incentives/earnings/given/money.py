@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from django.contrib.postgres.aggregates import BoolAnd
 from django.db.models import Count, Max, Q, Sum
 from django.db.models.functions import TruncMonth
 
@@ -161,6 +162,7 @@ class _Booked:
     component: int
     count: int
     amount: Decimal
+    adjustment: bool  # nothing but what changes months that were closed before
 
 
 def _booked(dealer: Dealer) -> list[_Booked]:
@@ -174,7 +176,7 @@ def _booked(dealer: Dealer) -> list[_Booked]:
             "component__version__plan__code",
             "component__code",
         )
-        .annotate(Max("component"), Sum("count"), Sum("amount"))
+        .annotate(Max("component"), Sum("count"), Sum("amount"), BoolAnd("adjustment"))
     )
     return [_Booked(*row) for row in rows]
 
@@ -201,15 +203,17 @@ def _categories(booked: list[_Booked]) -> list[Category]:
     named = Component.objects.select_related("version__plan").in_bulk(
         {row.component for row in newest.values()}
     )
-    found = [
-        Category(
-            name=str(named[newest[key].component]),
-            plan=str(named[newest[key].component].version.plan),
-            count=sum(row.count for row in rows),
-            amount=sum((row.amount for row in rows), ZERO),
-            newest=newest[key].month,
-            key=f"{newest[key].plan}.{newest[key].code}",
+    found = []
+    for key, rows in grouped.items():
+        last, component = newest[key], named[newest[key].component]
+        found.append(
+            Category(
+                name=str(component),
+                plan=str(component.version.plan),
+                count=sum(row.count for row in rows),
+                amount=sum((row.amount for row in rows), ZERO),
+                newest=last.month,
+                key=f"{last.plan}.{component.result_code(adjustment=last.adjustment)}",
+            )
         )
-        for key, rows in grouped.items()
-    ]
     return sorted(found, key=lambda each: (-abs(each.amount), each.plan, each.name))

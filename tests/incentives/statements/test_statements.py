@@ -5,12 +5,15 @@ import hashlib
 import io
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pypdf
 import pytest
 from django.db import DatabaseError, connection
 from django.utils import timezone, translation
 
+from customers.models import Attribution, AttributionCause, Holder, SoldBy
+from customers.orders.attribution import Decision, Share, rows
 from dealers.models import Dealer
 from incentives import tasks
 from incentives.models import Line, Statement, StatementDocument
@@ -18,7 +21,7 @@ from incentives.statements import content, files, paper
 from incentives.statements.files import document, statement_csv
 from incentives.statements.issue import StatementMismatch
 from tests.factories.customers import RulebookFactory
-from tests.factories.dealers import DealerFactory, StoreFactory
+from tests.factories.dealers import DealerFactory, OwnerFactory, StoreFactory
 from tests.factories.incentives import (
     FEBRUARY,
     JANUARY,
@@ -30,6 +33,7 @@ from tests.factories.incentives import (
     published,
     sale,
     tiers,
+    unattributed,
 )
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +63,34 @@ def statement(db) -> Statement:
 
 def text_of(pdf: bytes) -> str:
     return "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages)
+
+
+def test_a_seller_takes_the_very_file_whose_hash_is_on_the_paper(login):
+    """Who sold sees nothing of the owner's part, by whose day the order counts."""
+    RulebookFactory(starts_on=date(2025, 1, 1), published_at=datetime(2025, 1, 1, tzinfo=UTC))
+    published(percent("0.05", by_share=True, to="seller"))
+    customer, place = owned_customer(StoreFactory()), StoreFactory()
+    sold = unattributed(place, "100.00", date(2026, 1, 10), identity_id=customer.identity_id)
+    shares = (
+        Share(
+            Holder.OWNER, customer.dealer_id, customer.store_id, customer.ownership_id,
+            Decimal("0.3"),
+        ),
+        Share(Holder.SELLER, place.dealer_id, place.pk, None, Decimal("0.7")),
+    )  # fmt: skip
+    # At the owner's store it was the day after already.
+    day, tz = date(2026, 1, 11), ZoneInfo("Pacific/Auckland")
+    decision = Decision(SoldBy.OTHER, day, tz, customer.rulebook_id, shares)
+    Attribution.objects.bulk_create(
+        list(rows(sold, decision, AttributionCause.ORDER, sold.recorded_at))
+    )
+    close_period(JANUARY)
+
+    printed = statement_csv(Statement.objects.get(dealer=place.dealer))
+    taken = login(OwnerFactory(dealer=place.dealer)).get("/earnings/2026-01/statement.csv").content
+
+    assert b"2026-01-11" in printed
+    assert taken == printed
 
 
 def test_lines_categories_headline_csv_paper_and_books_are_the_same(statement):

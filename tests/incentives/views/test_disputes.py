@@ -92,6 +92,24 @@ def test_a_line_of_which_nothing_is_held_is_not_said_to_be_held(login, owner, so
     assert "Only this line is held" not in page
 
 
+def test_a_line_of_a_statement_that_pays_nothing_is_not_said_to_be_paid(login, owner, store):
+    RulebookFactory(starts_on=date(2025, 1, 1), published_at=datetime(2025, 1, 1, tzinfo=UTC))
+    plan = published(percent("0.10", places=["own"], code="own")).plan
+    sold = sale(owned_customer(store), "100.00", date(2026, 1, 10))
+    wanted = Wanted(store.dealer, plan, Decimal("-50.00"), "Display stand")
+    by, day = Actor.hq(UserFactory(is_staff=True)), datetime(2026, 1, 20, 4, tzinfo=UTC)
+    adjustments.propose(wanted, key="stand", by=by, at=day)
+    close_period(JANUARY)
+    client, said = login(owner), {"kind": "base", "text": "The coupon", "expected": "12.00"}
+
+    checked = client.post(page_of(sold) + "dispute/", {**said, "step": "check"}).text
+    made = dispute_of(owner, timezone.now(), files=0)
+
+    assert "Nothing of the statement is held" in checked
+    for page in (checked, client.get(page_of(sold)).text, client.get(made.get_absolute_url()).text):
+        assert "It was paid, or" not in page
+
+
 def test_what_was_said_is_changed_before_it_is_sent_and_not_lost(login, owner, sold):
     client, page = login(owner), page_of(sold) + "dispute/"
     said = {"kind": "base", "text": "The coupon was the brand's", "expected": "650.00"}

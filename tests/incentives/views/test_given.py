@@ -147,6 +147,19 @@ def test_every_link_of_the_page_leads_somewhere(login, owner, trade):
     assert {client.get(each, follow=True).status_code for each in links} == {200}
 
 
+def test_a_category_that_was_last_only_recomputed_leads_there(login, owner, rulebook, store):
+    published(tiers())
+    sold = sale(owned_customer(store), "3000.00", date(2026, 1, 5))
+    close_period(JANUARY)
+    give_back(sold, "1000.00", date(2026, 2, 2))
+    close_period(FEBRUARY)
+
+    [found] = money.read(owner.dealer).categories
+
+    assert (found.newest, found.key) == (FEBRUARY, "plan.own-adjustment")
+    assert login(owner).get(f"/earnings/2026-02/results/{found.key}/").status_code == 200
+
+
 def test_the_file_has_every_month_and_year(login, owner, trade):
     client = login(owner)
     text = client.get(f"{PAGE}?export=csv").content.decode("utf-8-sig")
