@@ -4,6 +4,7 @@ Nothing keeps the name of a file, nor where and by which device a picture was ta
 """
 
 import base64
+import re
 import struct
 from enum import StrEnum
 from io import BytesIO
@@ -37,8 +38,10 @@ TURNS = {
 }
 # Controls, but for the end of a line, of which browsers send two.
 UNSEEN = {0x7F, *range(9), 0x0B, 0x0C, *range(0x0E, 0x20)}
-# Parts of a JPEG: where the picture itself begins and ends, and those that tell something.
-SCAN, END = 0xDA, b"\xff\xd9"
+# Parts of a JPEG: where what is drawn begins, the end of all, and those that tell something.
+SCAN, END = 0xDA, 0xD9
+# The next part after what is drawn, in which these signs stand for themselves.
+NEXT = re.compile(rb"\xff(?![\x00\xd0-\xd7\xff])")
 WRITTEN = {*range(0xE1, 0xEE), 0xEF, 0xFE}
 HIDDEN = ("/Metadata", "/PieceInfo", "/AA", "/OpenAction", "/LastModified", "/Names", "/AF")
 
@@ -141,16 +144,19 @@ def _paper(content: bytes) -> bytes:
 def _bare(jpeg: bytes) -> bytes:
     """A JPEG picture inside a paper without what a camera or a person wrote into it.
 
-    Raises ValueError for one that is none.
+    Nor what phones put behind it: a second picture, with all that is written into that one. Raises
+    ValueError for one that is none.
     """
     kept, at = [jpeg[:2]], 2
     while jpeg[at : at + 1] == b"\xff":
-        marker, size = jpeg[at + 1], int.from_bytes(jpeg[at + 2 : at + 4])
-        if marker == SCAN:
-            return b"".join(kept) + jpeg[at : jpeg.rfind(END) + len(END)]
+        marker, end = jpeg[at + 1], at + 2 + int.from_bytes(jpeg[at + 2 : at + 4])
+        if marker == END:
+            return b"".join(kept) + jpeg[at : at + 2]
+        if marker == SCAN and (found := NEXT.search(jpeg, end)):
+            end = found.start()
         if marker not in WRITTEN:
-            kept.append(jpeg[at : at + 2 + size])
-        at += 2 + size
+            kept.append(jpeg[at:end])
+        at = end
     raise ValueError("This picture has no end.")
 
 

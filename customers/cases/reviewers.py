@@ -39,7 +39,7 @@ def _uninvolved(case: Case, at: datetime) -> User | None:
 
 
 def _free(case: Case, at: datetime) -> QuerySet[Membership]:
-    """The posts of managers of other regions who have none at a side.
+    """The posts of managers of other regions who have none at a side, and never had one.
 
     Where a sale opened the case its store is as good as a side, though it is the brand's.
     """
@@ -50,9 +50,8 @@ def _free(case: Case, at: datetime) -> QuerySet[Membership]:
         dealers.append(case.order.store.dealer_id)
         regions.append(case.order.store.dealer.region_id)
     posts = Membership.objects.current(at)
-    involved = posts.filter(
-        Q(region__in=regions) | Q(dealer__in=dealers) | Q(dealer__region__in=regions),
-        user=OuterRef("user"),
-    )
+    theirs = Q(user=OuterRef("user"))
+    near = posts.filter(theirs, Q(region__in=regions) | Q(dealer__region__in=regions))
+    ever = Membership.objects.filter(theirs, dealer__in=dealers)
     managers = posts.filter(role=Role.REGIONAL_MANAGER, user__is_active=True)
-    return managers.filter(~Exists(involved))
+    return managers.filter(~Exists(near), ~Exists(ever))

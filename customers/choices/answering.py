@@ -56,7 +56,7 @@ def answer(choice: Choice, *, yes: bool, site: str, language: str, at: datetime)
         choice = _locked(choice)
         if choice.answer != "":
             return choice
-        if at >= choice.expires_at:
+        if links.is_over(choice, at):
             raise ChoiceRefused(_("This link has run out. Nothing has changed."))
         if not yes:
             choice.answer, choice.answered_at = ChoiceAnswer.NOBODY, at

@@ -39,6 +39,12 @@ def of_token(token: str) -> Choice:
     return found.get(pk=pk)
 
 
+def is_over(choice: Choice, at: datetime) -> bool:
+    """Whether nobody answers it any more: in time, or because the registration was a mistake."""
+    mistaken = choice.registration is not None and hasattr(choice.registration, "void")
+    return mistaken or at >= choice.expires_at
+
+
 def send(choice: Choice, what: str, site: str, language: str, at: datetime) -> None:
     """Have the worker bring the link to the customer."""
     outbox.add(TASK, str(choice.pk), what, site, language, at=at)
@@ -54,9 +60,11 @@ def message(choice_id: str, what: str, site: str, language: str, at: datetime) -
 
     What is no longer to be asked, or of who was erased meanwhile, is not sent.
     """
-    found = Choice.objects.select_related("store__dealer", "customer")
+    found = Choice.objects.select_related("store__dealer", "customer", "registration")
     choice = found.get(pk=choice_id)
-    over = choice.answer != "" if what == ASK else choice.refused_at is not None
+    over = choice.refused_at is not None
+    if what == ASK:
+        over = choice.answer != "" or is_over(choice, at)
     if over or not choice.customer.phone_sealed:
         return
     shown = cards.hand_out(choice.customer, by=SENDER, purpose=Purpose.CHOICE, at=at)

@@ -15,8 +15,8 @@ def with_contact(offers: OfferQuerySet) -> OfferQuerySet:
 
 
 def uncontacted(offers: OfferQuerySet) -> OfferQuerySet:
-    """Those accepted whose customer nobody has reached yet."""
-    return offers.taken().filter(~Exists(_reached()))
+    """Those accepted whose customer nobody has reached yet; of who was erased, nobody can."""
+    return offers.taken().filter(~Exists(_reached()), lead__closed_at=None)
 
 
 def missed(offers: OfferQuerySet, at: datetime) -> OfferQuerySet:

@@ -15,18 +15,21 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from customers import cards
 from customers.cases import holds
 from customers.cutoff import REGISTRATIONS, busy_as, one_by_one, take_turn, wait_no_longer
 from customers.dispatch import calls, candidates, contacts, telling, turns
 from customers.dispatch.leads import OFFER
 from customers.dispatch.market import Market
 from customers.dispatch.terms import in_force
+from customers.identity import either, fingerprint
 from customers.models import (
     Answer,
     Campaign,
     Candidate,
     Channel,
     ConsentPurpose,
+    Customer,
     DeclineReason,
     JunkState,
     Lead,
@@ -149,9 +152,9 @@ def accept(made: Offer, *, by: Actor, at: datetime) -> Registration:
             _still_open(made, at)
             with acting(ACROSS):
                 owned = owner_of(made.lead, at)
+                number, name = _contact(made, by)
             if owned is not None and owned.dealer_id != made.dealer_id:
                 raise _Taken
-            number, name = contacts.opened(made.lead)
             hours = in_force(made.offered_at).contact_hours
             registration = Registration(
                 key=f"offer:{made.pk}",
@@ -190,6 +193,21 @@ def accept(made: Offer, *, by: Actor, at: datetime) -> Registration:
             _("This customer chose a store in the meantime. The lead is taken back; it does not"
               " count against you.")
         ) from None  # fmt: skip
+
+
+def _contact(made: Offer, by: Actor) -> tuple[str, str]:
+    """The number by which the lead's person is known, and their name.
+
+    That is the one on the dealer's card, where the dealer changed it since the lead came: by the
+    number that came the person would be somebody new.
+    """
+    number, name = contacts.opened(made.lead)
+    person, mine = made.lead.identity, Customer.objects.filter(dealer=made.dealer_id)
+    known, card = bytes(person.fingerprint), mine.filter(identity=person).first()
+    if card is not None and known not in either(fingerprint(number)):
+        now = cards.number_of(card, by=by)
+        number = now if known in either(fingerprint(now)) else number
+    return number, name
 
 
 def _agrees_to_offers(made: Offer) -> bool:
@@ -313,7 +331,8 @@ def make(
     pulled: bool = False,
 ) -> Offer:
     """Offer a lead to a store, and tell who works there, unless the store took it itself."""
-    calendar = CalendarDay.objects.of_region(lead.region_id)
+    # Of the store's own region: a customer's owner may be in another one than the lead.
+    calendar = CalendarDay.objects.of_region(store.dealer.region_id)
     due_at = calendar.hours_after(at, in_force(at).answer_hours, store.tz)
     made = Offer.objects.create(
         lead=lead,

@@ -21,11 +21,15 @@ MANY = 50_000  # candidates that wait to be stored
 
 
 class Decided(NamedTuple):
-    """The store that a lead is offered to, by whose clock it opens, and whether it is the owner."""
+    """The store that a lead is offered to, by whose clock it opens, and whether it is the owner.
+
+    ``region`` is the store's, whose working hours count.
+    """
 
     lead: Lead
     store: int
     dealer: int
+    region: int
     zone: str
     to_owner: bool
 
@@ -80,7 +84,7 @@ class Run:
     def __init__(self, at: datetime, people: Collection[int]) -> None:
         self.at, self.terms = at, in_force(at)
         running = Ownership.objects.running(at).filter(identity__in=among(people))
-        self.owned = {it.identity_id: it for it in running.select_related("store")}
+        self.owned = {it.identity_id: it for it in running.select_related("store__dealer")}
         self.markets: dict[int, Market] = {}
         self.due: dict[tuple[int, str], datetime] = {}  # by region and zone
         self.decided: list[Decided] = []
@@ -95,7 +99,10 @@ class Run:
             if store.is_closed(self.at):
                 self.queued.append(lead)
             else:
-                self._decide(Decided(lead, store.pk, store.dealer_id, store.timezone, True))
+                region = store.dealer.region_id  # it may be another one than the lead's
+                self._decide(
+                    Decided(lead, store.pk, store.dealer_id, region, store.timezone, to_owner=True)
+                )
             return
         market = self._market(lead.region_id)
         weighed = market.weigh(lead)
@@ -105,7 +112,9 @@ class Run:
         if weighed and weighed[0].place is not None:
             site = weighed[0].site
             zone = market.zones[site.store]
-            self._decide(Decided(lead, site.store, site.dealer, zone, to_owner=False))
+            self._decide(
+                Decided(lead, site.store, site.dealer, lead.region_id, zone, to_owner=False)
+            )
         else:
             self.queued.append(lead)
 
@@ -128,7 +137,7 @@ class Run:
         self.decided, self.queued = [], []
 
     def _due(self, decided: Decided) -> datetime:
-        place = decided.lead.region_id, decided.zone
+        place = decided.region, decided.zone
         if place not in self.due:
             region, zone = place
             self.due[place] = CalendarDay.objects.of_region(region).hours_after(

@@ -188,6 +188,8 @@ def delete(phone: str, *, at: datetime) -> Erasure | None:
     identity = _identity(phone)
     if identity is None:
         _forget_what_waits(phone.__eq__, at)
+        identity = _identity(phone)  # of what was being answered meanwhile
+    if identity is None:
         return None
     held = list(Customer.objects.filter(identity=identity))
     made = erase(identity, reason=ASKED, by=THEIRS, at=at)

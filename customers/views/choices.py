@@ -52,7 +52,7 @@ def choose(request, token):
             return _elsewhere(request, choice, now)
         if request.method == "POST":
             return _answered(request, choice, now)
-        if choice.answer == "" and choice.expires_at <= now:
+        if choice.answer == "" and links.is_over(choice, now):
             return render(request, "customers/choices/over.html", {"choice": choice}, status=410)
         refusable = choice.effective_at is not None and choice.effective_at > now
         context = {

@@ -123,11 +123,19 @@ def decide(request, pk, purpose):
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request):
-    """Have everything destroyed that is known; asked once, for it cannot be undone."""
+    """Have everything destroyed that is known; asked once, for it cannot be undone.
+
+    Of the number that the question was about: another one may be proved in another tab by then.
+    """
     proof = proving.proof_of(request)
     if proof is None:
         return redirect("customers:own")
     if request.method == "POST":
+        if request.POST.get("proof") != proof.evidence:
+            messages.warning(
+                request, _("Another number was entered here in the meantime: nothing is deleted.")
+            )
+            return redirect("customers:own")
         try:
             own.delete(proof.phone, at=timezone.now())
         except erasure.ErasureRefused as refused:
@@ -135,7 +143,8 @@ def delete(request):
             return redirect("customers:own")
         messages.success(request, _("Everything that was kept about you is deleted."))
         return leave_page()
-    return render(request, "customers/own/delete.html", {"person": own.person(proof.phone)})
+    context = {"person": own.person(proof.phone), "proof": proof}
+    return render(request, "customers/own/delete.html", context)
 
 
 @never_cache

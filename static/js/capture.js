@@ -16,7 +16,9 @@ const PLANS = {
 
 // The digits of what was typed or pasted, without a country code, which moves into its own field.
 function digitsOf(text) {
-  let digits = text.normalize("NFKC").replace(/[^\d+]/g, "");
+  const plain = text.normalize("NFKC");
+  if (/\p{Nd}/u.test(plain.replace(/\d/g, ""))) return null; // another script's digits: so, too
+  let digits = plain.replace(/[^\d+]/g, "");
   const abroad = digits.match(/^(?:\+|00)(86|852|853|886)/);
   if (abroad) {
     country.value = abroad[1];

@@ -162,6 +162,12 @@ def test_back_and_reload_show_pages_and_never_a_ticked_consent(browse, clerk):
     assert not page.locator("#id_consent").is_checked()
 
 
+def test_digits_of_another_script_are_left_to_the_server(browse, clerk):
+    page, number = browse(clerk, width=PHONE), phone_number()
+    register(page, "".join(chr(0x660 + int(digit)) for digit in number))
+    assert number_of(Registration.objects.get()) == f"+86{number}"
+
+
 def test_without_network_the_form_stays_and_says_so(browse, clerk):
     page = browse(clerk, width=PHONE)
     page.goto("/capture/")

@@ -17,6 +17,7 @@ from customers.ownership.activities import record_activity
 from dealers import keys
 from dealers.actor import Actor
 from dealers.models import OutboxTask
+from tests.customers.rights.test_own import asked_about
 from tests.customers.rights.test_pages import registers
 from tests.customers.test_capture import entered
 from tests.customers.test_fingerprints import ordered
@@ -124,7 +125,7 @@ def test_no_byte_is_left_of_who_registered_and_deleted_on_a_phone(store, client,
         card = Customer.objects.get()
         closed = [bytes(card.phone_sealed).hex().encode(), bytes(card.name_sealed).hex().encode()]
         assert found(closed) == {"customers_customer"}
-        assert client.post("/p/delete/").status_code == 302
+        assert client.post("/p/delete/", asked_about(client)).status_code == 302
         logged += caplog.messages
 
     assert Erasure.objects.count() == 1

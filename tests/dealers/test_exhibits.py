@@ -32,6 +32,20 @@ def prepared(content: bytes) -> bytes:
     return made
 
 
+def test_a_picture_in_a_paper_ends_where_it_ends():
+    """Phones put a second picture behind the first one, which says where it was taken, too."""
+    for progressive in (False, True):
+        made = BytesIO()
+        drawn = Image.new("RGB", (64, 64), "red")
+        drawn.save(made, "JPEG", progressive=progressive, exif=said(1))
+        bare = exhibits._bare(made.getvalue() + picture(said(1)))
+        assert b"at home" not in bare
+        with Image.open(BytesIO(bare)) as shown, Image.open(made) as first:
+            assert shown.tobytes() == first.tobytes()
+    with pytest.raises(ValueError, match="no end"):
+        exhibits._bare(made.getvalue().removesuffix(b"\xff\xd9"))
+
+
 @pytest.mark.parametrize("text", ["one\r\ntwo", "one\ntwo", "a\tb", "第一行\r\n第二行"])
 def test_lines_end_as_browsers_end_them(text):
     exhibits.check_text(text)

@@ -23,6 +23,7 @@ from customers.models import (
 from dealers.actor import Actor
 from tests.customers.cases.disputed import (
     APPEAL_OVER,
+    BEGAN,
     DAY,
     DECIDED_BY,
     EVIDENCE_OVER,
@@ -87,6 +88,13 @@ def test_who_has_a_part_in_it_by_now_decides_no_more(dispute):
     with pytest.raises(CaseRefused, match="step aside"):
         deciding.decide(case, outcome=CaseOutcome.KEEP, share=None, reason="x", by=by, at=at)
     deciding.step_aside(case, by=by, at=at)
+    assert again(case).reviewer == dispute.second.user
+
+
+def test_who_once_worked_at_a_side_is_not_asked(dispute):
+    MembershipFactory(user=dispute.manager.user, store=dispute.b, ends_at=BEGAN)
+    case = dispute.open()
+    deciding.settle_all(EVIDENCE_OVER)
     assert again(case).reviewer == dispute.second.user
 
 

@@ -112,6 +112,17 @@ def test_silence_and_no_change_nothing(claimed, clerk, rival, now):
     assert not Notice.objects.filter(kind=NoticeKind.LEAVES).exists()
 
 
+def test_a_registration_that_was_a_mistake_asks_for_nothing_any_more(  # noqa: PLR0917
+    claimed, clerk, hq, rival, client, now
+):
+    choice = ask(claimed, clerk, now)
+    voids.void(claimed, reason="wrong_number", by=Actor.hq(hq), at=now + 2 * MOMENT)
+    with pytest.raises(ChoiceRefused, match="run out"):
+        say(choice, now + 3 * MOMENT)
+    assert owner_of(claimed.identity, now + 2 * DAY) == rival.store
+    assert client.get(links.link(choice, "")).status_code == 410
+
+
 def test_the_customer_takes_it_back_for_a_day(claimed, clerk, rival, now):
     choice = say(ask(claimed, clerk, now), now + MOMENT)
     for _twice in range(2):

@@ -7,6 +7,7 @@ import pytest
 from customers.dispatch import calls, contacts, fairness, junk, offers
 from customers.dispatch.market import Market
 from customers.dispatch.terms import TERMS
+from customers.erasure import erase_person
 from customers.models import Answer, JunkState, Lead, Offer, OfferAnswer, Ownership
 from customers.ownership.activities import record_activity
 from dealers.actor import Actor
@@ -109,3 +110,11 @@ def test_what_headquarters_looks_at_waits_for_its_word(region, store, clerk, acc
     junk.review(accepted, JunkState.TAKEN, by=hq, at=NOW + 48 * HOUR)
     assert offers.pass_on(NOW + 49 * HOUR) == 0
     assert Lead.objects.get().closed_at == NOW + 48 * HOUR
+
+
+def test_who_is_erased_is_no_lead_in_hand_and_waits_for_no_call(region, store, accepted):
+    by = Actor.hq(UserFactory(is_staff=True))
+    assert Market(region.pk, NOW + HOUR, TERMS).sites[store.pk].in_hand == 1
+    erase_person(accepted.registration.identity, reason="asked for", by=by, at=NOW + HOUR)
+    assert not calls.uncontacted(Offer.objects.all()).exists()
+    assert Market(region.pk, NOW + HOUR, TERMS).sites[store.pk].in_hand == 0

@@ -1,13 +1,13 @@
 """Leads, from the brand to a store that calls."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from customers import cards
-from customers.dispatch import calls, choices, offers
+from customers.dispatch import calls, choices, offers, together
 from customers.dispatch.market import Market
 from customers.dispatch.offers import DispatchRefused
 from customers.dispatch.terms import TERMS
@@ -24,14 +24,17 @@ from customers.models import (
     Rule,
     WhyNot,
 )
+from customers.numbers import change_number
 from customers.ownership import line
 from customers.ownership.activities import correct_activity, record_activity
 from customers.rights import consent
 from dealers.actor import Actor
-from dealers.models import Notice, NoticeKind, Role
+from dealers.models import CalendarDay, Notice, NoticeKind, Role
 from tests.customers.dispatch.brought import HOUR, NOW, lead_of, near, other_store
 from tests.factories.customers import RulebookFactory, chosen, phone_number, registered
-from tests.factories.dealers import MembershipFactory, RegionalManagerFactory
+from tests.factories.dealers import MembershipFactory, RegionalManagerFactory, RegionFactory
+
+MONDAY = datetime(2026, 10, 26, 2, 0, tzinfo=UTC)  # 10 in the morning in Shanghai, after NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -79,6 +82,28 @@ def test_only_who_accepts_gets_name_and_number(region, store, clerk):
     again = Offer.objects.get(pk=made.pk)
     assert (again.answer, again.contact_due_at) == (OfferAnswer.ACCEPTED, NOW + 25 * HOUR)
     assert offers.accept(again, by=Actor.of(clerk), at=NOW + 2 * HOUR) == registration
+
+
+def test_a_lead_of_who_has_another_number_since_is_of_the_same_person(region, store, clerk):
+    number, new = phone_number(), phone_number()
+    owned = registered(store, phone=number, staff=clerk.user, at=NOW - HOUR)
+    made = offers.offer(lead_of(region, phone=number).pk, NOW)
+    change_number(owned.customer, phone=new, by=Actor.of(clerk), at=NOW)
+    registration = offers.accept(made, by=Actor.of(clerk), at=NOW + HOUR)
+    assert registration.identity_id == made.lead.identity_id
+    assert registration.answer == Answer.YOURS_ALREADY
+    assert cards.number_of(registration.customer, by=Actor.of(clerk)) == f"+86{new}"
+
+
+def test_an_owner_in_another_region_answers_by_its_own_calendar(region, store):
+    number, elsewhere = phone_number(), RegionFactory()
+    registered(store, phone=number, at=NOW - HOUR)
+    CalendarDay.objects.create(day=NOW.date(), region=region, works=False)
+    CalendarDay.objects.create(day=MONDAY.date(), region=elsewhere, works=False)
+    one, other = (lead_of(elsewhere, phone=number) for _lead in range(2))
+    assert offers.offer(one.pk, NOW).due_at == MONDAY
+    together.offer_all([other.pk], NOW)
+    assert other.offers.get().due_at == MONDAY
 
 
 def test_the_owner_of_a_customer_comes_first_and_nobody_else_after(region, store, clerk):

@@ -1,6 +1,7 @@
 """A person's own page: seen, corrected, taken back and deleted by whoever proves the number."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -14,7 +15,7 @@ from customers.models import Consent, Customer, Erasure, PageEntry, Registration
 from customers.ownership import voids
 from customers.ownership.activities import record_activity
 from customers.rights import own, pages, proofs
-from dealers.actor import Actor
+from dealers.actor import Actor, acting
 from dealers.models import Notice, NoticeKind
 from tests.customers.rights.test_pages import NUMBER, carried, code_of
 from tests.factories.customers import RulebookFactory, card_of, registered
@@ -115,11 +116,40 @@ def test_a_consent_is_taken_back_and_given_anew(card, clerk, come_in, login):
     assert browser.post(path.replace("offers", "all"), {"agrees": "no"}).status_code == 404
 
 
+def asked_about(browser):
+    """What the page that asks whether to delete everything sends."""
+    page = browser.get(reverse("customers:own-delete")).content.decode()
+    return {"proof": re.search(r'name="proof" value="([^"]+)"', page)[1]}
+
+
+def test_a_tab_deletes_nothing_of_a_number_that_another_has_proved_since(card, come_in):
+    browser = come_in("13912873400")
+    sent = asked_about(browser)
+    come_in()
+    browser.post(reverse("customers:own-delete"), sent)
+    assert not Erasure.objects.exists()
+    assert card_of(card).name == "欧阳诗涵"
+    assert "nothing is deleted" in browser.get(PAGE).content.decode()
+
+
+def test_who_is_being_registered_at_that_moment_is_deleted_as_well(store, monkeypatch):
+    RulebookFactory()
+    keys_are_committed()
+
+    def answered(_theirs):
+        with acting(Actor.worker("store page")):
+            registered(store, phone=NUMBER, at=timezone.now())
+
+    monkeypatch.setattr(pages, "forget", answered)
+    made = own.delete(f"+86{NUMBER}", at=timezone.now())
+    assert made == Erasure.objects.get()
+    assert Customer.objects.get().phone_sealed == b""
+
+
 def test_a_person_has_everything_deleted(card, clerk, come_in, login):
     browser = come_in()
     assert Erasure.objects.count() == 0
-    browser.get(reverse("customers:own-delete"))
-    answer = browser.post(reverse("customers:own-delete"))
+    answer = browser.post(reverse("customers:own-delete"), asked_about(browser))
     assert answer.url == PAGE
     assert Erasure.objects.get().erased_by is None
     page = browser.get(PAGE).content.decode()
