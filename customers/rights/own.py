@@ -12,7 +12,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from customers import cards, erasure
@@ -98,11 +100,25 @@ def person(phone: str) -> Person:
     if identity is None:
         return Person([], [], [])
     found = list(Customer.objects.filter(identity=identity).meant().select_related("dealer"))
+    theirs = [each for each in found if _bears(each, phone)]
+    orders = Order.objects.filter(identity=identity)
+    if len(theirs) == len(found):
+        requests = list(Lead.objects.filter(identity=identity))
+    else:
+        requests, orders = [], orders.filter(store__dealer__in=[each.dealer for each in theirs])
     return Person(
-        kept=[_kept(card) for card in _shown(found)],
-        purchases=list(_purchases(identity)),
-        requests=list(Lead.objects.filter(identity=identity)),
+        kept=[_kept(card) for card in _shown(theirs)],
+        purchases=list(_purchases(orders)),
+        requests=requests,
     )
+
+
+def _bears(card: Customer, phone: str) -> bool:
+    """Whether a card has the number that was proved.
+
+    A number that one dealer gave a person opens no other dealer's card: it may be the dealer's own.
+    """
+    return cards.number_of(card, by=THEIRS) == phone
 
 
 def _identity(phone: str) -> Identity | None:
@@ -131,21 +147,21 @@ def _kept(card: cards.Card) -> Kept:
     )
 
 
-def _purchases(identity: Identity) -> Iterable[Purchase]:
-    orders = Order.objects.filter(identity=identity).select_related("store")
-    for order in orders.order_by("-ordered_at", "-pk"):
+def _purchases(orders: QuerySet[Order]) -> Iterable[Purchase]:
+    for order in orders.select_related("store").order_by("-ordered_at", "-pk"):
         place = order.store.name if order.store else ""
         yield Purchase(order.ordered_at, order.external_id, place, order.signed_net)
 
 
 @acting(THEIRS)
 def mine(phone: str, card: UUID) -> Customer | None:
-    """A card of the holder of a number, by its id."""
+    """A card of the holder of a number, by its id, if it bears that number."""
     identity = _identity(phone)
     if identity is None:
         return None
     theirs = Customer.objects.filter(identity=identity).meant().select_related("dealer")
-    return theirs.filter(pk=card).first()
+    found = theirs.filter(pk=card).first()
+    return found if found is not None and _bears(found, phone) else None
 
 
 @acting(THEIRS)
@@ -181,9 +197,10 @@ def decide(customer: Customer, purpose: str, *, agrees: bool, proof: Proof, at: 
 
 @acting(THEIRS)
 def delete(phone: str, *, at: datetime) -> Erasure | None:
-    """Destroy what is known of the holder of a number. Raises ErasureRefused where it must wait.
+    """Destroy what is known of the holder of a number.
 
-    So goes what they left on a store's page and nobody has registered yet.
+    So goes what they left on a store's page and nobody has registered yet. Raises ErasureRefused
+    where it must wait, and while a card bears another number than the one that was proved.
     """
     identity = _identity(phone)
     if identity is None:
@@ -192,6 +209,11 @@ def delete(phone: str, *, at: datetime) -> Erasure | None:
     if identity is None:
         return None
     held = list(Customer.objects.filter(identity=identity))
+    if not all(_bears(each, phone) for each in held if each.phone_sealed):
+        raise erasure.ErasureRefused(
+            _("A store knows you under an earlier number, so that nothing is deleted from here. Ask"
+              " headquarters: it deletes everything once it has made sure that it is you.")
+        )  # fmt: skip
     made = erase(identity, reason=ASKED, by=THEIRS, at=at)
     _tell(held, DELETED, at)
     return made

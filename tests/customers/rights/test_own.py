@@ -12,18 +12,21 @@ from django.utils import timezone
 
 from customers.cards import update_card
 from customers.models import Consent, Customer, Erasure, PageEntry, Registration, VoidReason
+from customers.numbers import change_number
 from customers.ownership import voids
 from customers.ownership.activities import record_activity
 from customers.rights import own, pages, proofs
 from dealers.actor import Actor, acting
 from dealers.models import Notice, NoticeKind
 from tests.customers.rights.test_pages import NUMBER, carried, code_of
+from tests.customers.test_fingerprints import ordered
 from tests.factories.customers import RulebookFactory, card_of, registered
 from tests.factories.dealers import MembershipFactory, keys_are_committed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 PAGE = "/p/"
+OWN_COPY = "/p/copy.json"
 
 
 @pytest.fixture
@@ -196,6 +199,27 @@ def test_each_dealer_shows_what_it_keeps(card, come_in):
     page = come_in().get(PAGE).content.decode()
     assert other.store.dealer.name in page
     assert "诗涵" in page
+
+
+def test_a_number_that_one_dealer_gave_a_person_opens_no_other_dealers_card(card, clerk, come_in):
+    other = MembershipFactory()
+    now, theirs = timezone.now(), "13912873400"
+    rivals = registered(other.store, phone=NUMBER, name="诗涵", staff=other.user, at=now).customer
+    ordered(NUMBER, other.store, "THEIRS-1")
+    change_number(card, phone=theirs, by=Actor.of(clerk), at=now)
+    browser = come_in(theirs)
+    page = browser.get(PAGE).content.decode()
+    assert card.dealer.name in page
+    assert other.store.dealer.name not in page
+    assert [each["dealer"] for each in browser.get(OWN_COPY).json()["kept_by"]] == [
+        card.dealer.name
+    ]
+    assert browser.get(OWN_COPY).json()["purchases"] == []
+    path = reverse("customers:own-correct", args=[rivals.pk])
+    assert browser.post(path, {"name": "x"}).status_code == 404
+    browser.post(reverse("customers:own-delete"), asked_about(browser))
+    assert not Erasure.objects.exists()
+    assert "nothing is deleted from here" in browser.get(PAGE).content.decode()
 
 
 def test_closing_the_page_forgets_the_proof(card, come_in):
