@@ -15,4 +15,5 @@ class DealersConfig(AppConfig):
         kinds.register(files.KINDS)
         parts.register(proof.PART, *network.TABLES, agreements.ANSWERS, agreements.PAPERS)
         post_migrate.connect(triggers.take_out_the_switch, sender=self)
+        post_migrate.connect(triggers.drop_what_is_left_behind, sender=self)
         post_migrate.connect(walls.build_after, sender=self)

@@ -280,3 +280,25 @@ def take_out_the_switch(using: str, **_signal: Any) -> None:
     """After a migration, which puts pgtrigger's own function there: no trigger is ever ignored."""
     with connections[using].cursor() as cursor:
         cursor.execute(_NEVER)
+
+
+# The functions of pgtrigger's triggers that are there no more: a trigger that goes with its column
+# or its table, or is made under another name, leaves its function behind.
+_LEFT_BEHIND = r"""
+SELECT p.oid::regprocedure::text FROM pg_proc AS p
+WHERE p.pronamespace = 'public'::regnamespace AND p.prorettype = 'trigger'::regtype
+    AND p.proname LIKE 'pgtrigger\_%'
+    AND NOT EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgfoid = p.oid)
+ORDER BY 1
+"""
+
+
+def drop_what_is_left_behind(using: str, **_signal: Any) -> None:
+    """After a migration: no function of a trigger stays that no table has any more.
+
+    So the schema is the same by whichever migrations a database came to it.
+    """
+    with connections[using].cursor() as cursor:
+        cursor.execute(_LEFT_BEHIND)
+        for (function,) in cursor.fetchall():
+            cursor.execute(f"DROP FUNCTION {function}")
