@@ -1,6 +1,6 @@
 """The migrated database that each test database is a copy of.
 
-Migrations take most of a minute, a copy of what they leave a second. The template is made once for
+Migrations take some ten seconds, a copy of what they leave one. The template is made once for
 what it is made of, and by one process however many begin together. It goes on from an older one
 where migrations were only added; the older one is dropped.
 """
