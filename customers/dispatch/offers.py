@@ -67,7 +67,7 @@ def offer(pk: UUID, at: datetime) -> Offer | None:
             return None
         hop = len(made) + 1
         asked_stores = {each.store_id for each in made}
-        at = turns.of_regions([lead.region_id], at)
+        at = turns.of_leads([lead], at)
         turn = take_turn(bytes(lead.identity.fingerprint), REGISTRATIONS)
         passing.settle(lead.identity_id, at, turn.at)
         owned = owner_of(lead, at)

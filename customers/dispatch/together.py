@@ -45,7 +45,7 @@ def offer_all(pks: Collection[UUID], at: datetime) -> None:
         rows = waiting.select_related("by").defer("contact").order_by("pk")
         leads = list(rows.select_for_update(of=("self",)))
         people = {lead.identity_id for lead in leads}
-        at = turns.of_regions({lead.region_id for lead in leads}, at)
+        at = turns.of_leads(leads, at)
         _hold(people)
         apart = passing.due(at, people).keys() | set(
             Case.objects.running()

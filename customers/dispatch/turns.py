@@ -6,7 +6,15 @@ from datetime import datetime
 from django.db.models import Max
 
 from customers.cutoff import wait_for_regions
-from customers.models import Offer
+from customers.models import Lead, Offer, Ownership
+from dealers.database import among
+
+
+def of_leads(leads: Collection[Lead], at: datetime) -> datetime:
+    """``of_regions`` of leads: their own, and those of stores that have their customers already."""
+    owned = Ownership.objects.running(at).filter(identity__in=among(it.identity_id for it in leads))
+    of_owners = owned.order_by().values_list("store__dealer__region", flat=True)
+    return of_regions({lead.region_id for lead in leads} | {*of_owners}, at)
 
 
 def of_regions(regions: Collection[int], at: datetime) -> datetime:

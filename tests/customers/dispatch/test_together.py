@@ -152,3 +152,30 @@ def test_who_offers_in_a_region_counts_what_others_offer_there_meanwhile(clerk, 
     counted = Candidate.objects.filter(lead=leads[1]).values_list("store", "received", "in_hand")
     assert set(counted) == {(clerk.store.pk, 1, 1), (there.pk, 0, 0)}
     assert Offer.objects.get(lead=beside).offered_at == began
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("first", [one_by_one, all_together])
+@pytest.mark.parametrize("second", [one_by_one, all_together])
+def test_an_owner_of_another_region_is_offered_a_lead_when_nobody_counts_there(
+    clerk, first, second
+):
+    region, phone = clerk.store.dealer.region, phone_number()
+    there = other_store(region)
+    registered(clerk.store, phone=phone, at=NOW - HOUR)
+    with transaction.atomic():
+        elsewhere_in = lead_of(RegionFactory(), phone=phone)
+        connection.run_on_commit.clear()
+    beside = unheard_of(region)
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            first(elsewhere_in, NOW)
+            waiting = pool.submit(elsewhere, second, beside, NOW)
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.5)
+        waiting.result(timeout=5)
+
+    assert elsewhere_in.offers.get().store == clerk.store
+    counted = Candidate.objects.filter(lead=beside).values_list("store", "received", "place")
+    assert set(counted) == {(clerk.store.pk, 1, 2), (there.pk, 0, 1)}
