@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import ProgrammingError, connection, transaction
 
-from dealers import walls
+from dealers import shadows, walls
 from dealers.isolation import TABLES, Kind
 
 SAMPLE = 200  # rows of a table that are tried
@@ -180,8 +180,8 @@ def _columns() -> Iterator[str]:
 
 
 def _functions() -> Iterator[str]:
-    for name, owner, path, anybody, trigger, callers in _read(
-        """SELECT p.proname, r.rolname, array_to_string(p.proconfig, ' '),
+    for name, owner, anybody, trigger, callers in _read(
+        """SELECT p.proname, r.rolname,
             has_function_privilege('public', p.oid, 'EXECUTE'), p.prorettype = 'trigger'::regtype,
             ARRAY(SELECT g.rolname::text FROM aclexplode(p.proacl) AS a
                 JOIN pg_roles AS g ON g.oid = a.grantee WHERE a.grantee <> p.proowner)
@@ -192,16 +192,16 @@ def _functions() -> Iterator[str]:
             yield f"The function {name} has rights of its own, and nobody has reviewed it."
         if owner != walls.DEFINER:
             yield f"The function {name} runs as {owner}, not as {walls.DEFINER}."
-        if "search_path=pg_catalog, public, pg_temp" not in (path or ""):
-            yield f"The function {name} looks for tables wherever its caller says."
         if anybody and not trigger:
             yield f"The function {name} may be called by everybody."
         for role in sorted(set(callers) - set(walls.CALLS.get(name, callers))):
             yield f"The function {name} may be called by {role}, and shall not."
     with connection.cursor() as cursor:
         left = walls.functions_to_hand_over(cursor)
+        shadowed = list(shadows.findings(cursor, walls.WORKER))
     for name, _ in left:
         yield f"The function {name} sees only what its caller sees: run setup_roles."
+    yield from shadowed
 
 
 def _seen() -> Iterator[str]:

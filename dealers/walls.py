@@ -18,6 +18,7 @@ from django.db import ProgrammingError, connections, transaction
 from django.db.models import Model
 from psycopg.errors import InsufficientPrivilege
 
+from dealers import shadows
 from dealers.isolation import TABLES, Kind, Wall
 from dealers.sealed import sealed_fields
 
@@ -333,8 +334,8 @@ def hand_over(cursor: Any) -> None:
                 f" GRANT EXECUTE ON FUNCTION {function} TO {', '.join(CALLS[name])}"
             )
         cursor.execute(
-            f"ALTER FUNCTION {function} SECURITY DEFINER SET search_path = pg_catalog, public,"
-            f" pg_temp; ALTER FUNCTION {function} OWNER TO {DEFINER}"
+            f"ALTER FUNCTION {function} SECURITY DEFINER SET search_path = {shadows.PATH};"
+            f" ALTER FUNCTION {function} OWNER TO {DEFINER}"
         )
     cursor.execute(f"REVOKE CREATE ON SCHEMA public FROM {DEFINER}")
 
@@ -361,6 +362,7 @@ def build(using: str = "default", *, anew: bool = False) -> None:
             cursor.execute(statements)
             cursor.execute(f"COMMENT ON TABLE django_migrations IS '{made_of}'")
         hand_over(cursor)
+        shadows.prevent(cursor, WORKER)
 
 
 MAKE_THEM = (

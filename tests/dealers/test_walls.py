@@ -125,7 +125,7 @@ def refused(statement):
     try:
         with transaction.atomic():
             return not run(statement)
-    except (ProgrammingError, InternalError):
+    except (ProgrammingError, InternalError, IntegrityError):
         return True
 
 
@@ -251,6 +251,7 @@ THEFT = [
     "ALTER TABLE customers_registration DISABLE TRIGGER ALL",
     "DROP POLICY portal_dealer ON customers_customer",
     "GRANT portal_hq TO portal_dealer",
+    "CREATE TEMPORARY TABLE dealers_membership (id bigint)",
     "CREATE FUNCTION public.look() RETURNS bigint LANGUAGE sql AS 'SELECT 1'",
     "SET LOCAL session_replication_role = replica",
     "COPY customers_customer TO PROGRAM 'cat'",
@@ -384,6 +385,11 @@ def test_places_that_the_whole_network_may_see_are_no_hole(mine, theirs):
         "ALTER POLICY portal_hq ON mfa_authenticator USING (true)",
         "CREATE TABLE more (id bigint)",
         "CREATE FUNCTION more() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
+        "CREATE FUNCTION more() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+        "DO $$ BEGIN EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO PUBLIC',"
+        " current_database()); END $$",
+        "DO $$ BEGIN EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM portal_worker',"
+        " current_database()); END $$",
         "GRANT EXECUTE ON FUNCTION reveal_read TO portal_dealer",
         "GRANT EXECUTE ON FUNCTION who_owns TO portal_door",
         "GRANT CREATE ON SCHEMA public TO portal_dealer",
@@ -395,6 +401,23 @@ def test_a_wall_that_falls_is_noticed(broken, mine, theirs, capsys):
     run(broken)
     with pytest.raises(CommandError):
         call_command("check_isolation")
+
+
+@pytest.mark.parametrize("role", [*walls.TAKEN, walls.LOGIN])
+def test_only_the_worker_makes_tables_of_its_own(role):
+    assert run(f"SELECT has_database_privilege('{role}', current_database(), 'TEMPORARY')") == [
+        (role == walls.WORKER,)
+    ]
+
+
+def test_every_function_of_ours_says_where_it_looks_for_tables():
+    """No table of whoever sets a trigger off is read in the place of ours."""
+    unfixed = run(
+        "SELECT proname, prosrc FROM pg_proc AS p WHERE pronamespace = 'public'::regnamespace"
+        " AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = p.oid AND deptype = 'e')"
+        " AND proconfig IS DISTINCT FROM ARRAY['search_path=pg_catalog, public, pg_temp']"
+    )
+    assert unfixed == [("_pgtrigger_should_ignore", "SELECT false")]
 
 
 def test_what_is_built_again_is_as_before():

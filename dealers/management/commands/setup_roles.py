@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from dealers import walls
+from dealers import shadows, walls
 
 
 class Command(BaseCommand):
@@ -22,6 +22,10 @@ class Command(BaseCommand):
             self.stdout.write(walls.roles_sql())
             self.stdout.write("-- As the owner of the tables, after each migration:")
             self.stdout.write(walls.tables_sql())
+            self.stdout.write("-- As the owner of the database, once:")
+            database = str(connection.settings_dict["NAME"])
+            for statement in shadows.statements(database, walls.WORKER):
+                self.stdout.write(f"{statement};")
             return
         if walls.missing_roles() and not walls.make_roles():
             raise CommandError(
