@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import MomentField, NameField, legible, within
+from dealers.models.consent import invited_with_consent
 from dealers.models.network import Dealer, Region, Store
 from dealers.models.people import (
     Membership,
@@ -182,6 +183,8 @@ class Invitation(models.Model):
                     " (NEW.accepted_at, NEW.accepted_by_id, NEW.revoked_at, NEW.expires_at))"
                 ),
             ),
+            fixed("invitation_needs_consent_or_not", "needs_consent"),
+            *invited_with_consent("invitation"),
             never_deleted("invitation_never_deleted"),
             no_truncate("invitation_never_emptied"),
         ]

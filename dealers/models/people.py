@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from dealers import door
 from dealers.bounds import MomentField, NameField, legible, within
 from dealers.constraints import TogetherForeignKey
+from dealers.models.consent import posts_are_taken
 from dealers.models.network import Dealer, Region, Store
 from dealers.password import PasswordField
 from dealers.triggers import (
@@ -315,6 +316,7 @@ class Membership(models.Model):
             never_deleted("membership_never_deleted"),
             no_truncate("membership_never_emptied"),
             not_for_headquarters("post_at_a_dealer_not_for_headquarters"),
+            *posts_are_taken("post_is_taken"),
         ]
 
     def __str__(self) -> str:
