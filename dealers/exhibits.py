@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from PIL import ExifTags, Image, UnidentifiedImageError
 from pypdf import PdfReader, PdfWriter
 from pypdf.errors import PyPdfError
-from pypdf.generic import DictionaryObject, EncodedStreamObject
+from pypdf.generic import ArrayObject, DictionaryObject, EncodedStreamObject
 
 from dealers import vault
 from dealers.vault import Row
@@ -43,7 +43,18 @@ SCAN, END = 0xDA, 0xD9
 # The next part after what is drawn, in which these signs stand for themselves.
 NEXT = re.compile(rb"\xff(?![\x00\xd0-\xd7\xff])")
 WRITTEN = {*range(0xE1, 0xEE), 0xEF, 0xFE}
-HIDDEN = ("/Metadata", "/PieceInfo", "/AA", "/OpenAction", "/LastModified", "/Names", "/AF")
+HIDDEN = (
+    "/Metadata", "/PieceInfo", "/AA", "/OpenAction", "/LastModified", "/Names", "/AF", "/OPI",
+    # Layers and marks have names; all layers are shown anyway.
+    "/OC", "/Properties",
+)  # fmt: skip
+# What a page is drawn by. What else it says is of articles, views, notes and programs.
+DRAWN_BY = {
+    "/Type", "/Parent", "/Resources", "/Contents", "/Group", "/Rotate", "/UserUnit",
+    "/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox",
+}  # fmt: skip
+# Boxes of a JPEG 2000 picture that hold the picture itself.
+BOXES = {b"jP  ", b"ftyp", b"rreq", b"jp2h", b"jp2c"}
 
 
 class ExhibitRefused(Exception):
@@ -125,20 +136,41 @@ def _paper(content: bytes) -> bytes:
         writer = PdfWriter()
         for page in reader.pages:
             kept = writer.add_page(page)
-            kept.pop("/Annots", None)
+            for key in set(kept) - DRAWN_BY:
+                del kept[key]
         for each in writer._objects:  # noqa: SLF001 -- all that will be written
-            if isinstance(each, DictionaryObject):
-                for key in HIDDEN:
-                    each.pop(key, None)
-            if isinstance(each, EncodedStreamObject) and "/DCTDecode" in str(each.get("/Filter")):
-                each._data = _bare(each._data)  # noqa: SLF001 -- as it lies in the file
-        writer.metadata = None
+            _hide(each)
+            if isinstance(each, EncodedStreamObject):
+                bare = _BARE.get(_compressed_by(each))
+                if bare is not None:
+                    each._data = bare(each._data)  # noqa: SLF001 -- as it lies in the file
+        # Notes and metadata lie in there still, only that nothing leads to them: once more.
+        shown = PdfWriter()
+        for page in writer.pages:
+            shown.add_page(page)
+        shown.metadata = None
         made = BytesIO()
-        writer.write(made)
+        shown.write(made)
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError,
             RecursionError, NotImplementedError, OSError, AssertionError):  # fmt: skip
         raise ExhibitRefused(_("This PDF cannot be read: take a photo of the page.")) from None
     return made.getvalue()
+
+
+def _hide(found: Any) -> None:
+    """Take away what tells something, here and in what lies inside of it."""
+    if isinstance(found, DictionaryObject):
+        for key in HIDDEN:
+            found.pop(key, None)
+    if isinstance(found, DictionaryObject | ArrayObject):
+        for inside in found.values() if isinstance(found, DictionaryObject) else found:
+            _hide(inside)
+
+
+def _compressed_by(stream: EncodedStreamObject) -> str:
+    """By what a picture inside a paper is compressed, where it says something beside."""
+    said = str(stream.get("/Filter"))
+    return next((name for name in _BARE if name in said), "")
 
 
 def _bare(jpeg: bytes) -> bytes:
@@ -158,6 +190,27 @@ def _bare(jpeg: bytes) -> bytes:
             kept.append(jpeg[at:end])
         at = end
     raise ValueError("This picture has no end.")
+
+
+def _bare_2000(picture: bytes) -> bytes:
+    """The same of a JPEG 2000 picture, which may also come without boxes."""
+    if picture.startswith(b"\xff\x4f"):
+        return picture
+    kept, at = [], 0
+    while at < len(picture):
+        size = int.from_bytes(picture[at : at + 4])
+        if size == 1:  # it is written behind
+            size = int.from_bytes(picture[at + 8 : at + 16])
+        end = at + size if size else len(picture)
+        if end < at + 8:
+            raise ValueError("This picture has a box without an end.")
+        if picture[at + 4 : at + 8] in BOXES:
+            kept.append(picture[at:end])
+        at = end
+    return b"".join(kept)
+
+
+_BARE = {"/DCTDecode": _bare, "/JPXDecode": _bare_2000}
 
 
 def seal(row: Any, text: str, content: bytes) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime
 from django.utils.translation import gettext_noop
 
 from customers import cards
-from customers.cases import evidence
+from customers.cases import called, evidence
 from customers.cases.proposal import Facts, Strength
 from customers.models import Case, CaseEvidence, CaseProposal, CaseRuling, Customer, EvidenceKind
 from dealers import access, exhibits, sayings
@@ -25,7 +25,12 @@ CLEARED = "▇▇"
 # Days, which stay; and numbers that somebody could call or write to: seven digits and more, however
 # they are set apart.
 DAY = r"(?<!\d)(?:19|20)\d\d([-./])(?:0?[1-9]|1[0-2])\2(?:0?[1-9]|[12]\d|3[01])(?!\d)"
-NUMBERS = re.compile(rf"(?P<day>{DAY})|\+?\d(?:[\s\-.·_/—–－()（）]{{0,3}}\d){{6,}}")
+DIGIT = r"[\d〇零一二三四五六七八九幺]"
+NUMBERS = re.compile(rf"(?P<day>{DAY})|\+?{DIGIT}(?:[\s\-.·_/—–－()（）]{{0,3}}{DIGIT}){{6,}}")
+# Letters and digits as wide as Chinese ones, which are the same.
+WIDE = str.maketrans({0xFEE0 + each: each for each in range(0x21, 0x7F) if chr(each).isalnum()})
+WIDE[ord("＠")] = "@"
+APART = r"[\s·•・]{0,2}"  # between the letters of a name
 ADDRESSES = re.compile(r"\S+@\S+")
 SHORTEST = 2  # letters of a name that is looked for
 
@@ -117,10 +122,10 @@ class _Clearer:
         words = {name.strip() for name in names if len(name.strip()) >= SHORTEST}
         # The longest first, so that nothing of one is left over.
         ordered = sorted(words, key=lambda word: (-len(word), word))
-        self.names = re.compile("|".join(map(re.escape, ordered)), re.IGNORECASE)
+        self.names = re.compile("|".join(map(_spaced, ordered)), re.IGNORECASE)
 
     def __call__(self, text: str) -> str:
-        text = ADDRESSES.sub(CLEARED, text)
+        text = ADDRESSES.sub(CLEARED, text.translate(WIDE))
         text = NUMBERS.sub(lambda found: found["day"] or CLEARED, text)
         return self.names.sub(CLEARED, text)
 
@@ -130,16 +135,25 @@ class _Clearer:
         return cls(_names(case))
 
 
+def _spaced(name: str) -> str:
+    """The pattern of a name; letters of Chinese ones may stand apart."""
+    letters = [re.escape(letter) for letter in name if not letter.isspace()]
+    return r"\s*".join(map(re.escape, name.split())) if name.isascii() else APART.join(letters)
+
+
 def _names(case: Case) -> Iterator[str]:
     for side in case.sides.select_related("dealer__region"):
         dealer = side.dealer
-        yield from (dealer.name, dealer.code, dealer.contact, dealer.address)
+        yield from called.firm(dealer.name)
+        yield from (dealer.code, dealer.contact, dealer.address)
         yield from (dealer.region.name, dealer.region.code)
         for store in Store.objects.filter(dealer=dealer):
-            yield from (store.name, store.code, store.address)
+            yield from called.store(store.name)
+            yield from (store.code, store.address)
         people = Membership.objects.filter(dealer=dealer).select_related("user")
         for post in people:
-            yield post.user.name
+            yield from called.person(post.user.name)
         cards_of = Customer.objects.filter(dealer=dealer, identity=case.identity_id)
         for card in cards.open(cards_of, by=Actor.worker("case")):
-            yield from (card.name, card.name.removesuffix("先生").removesuffix("女士"), card.wechat)
+            yield from called.person(card.name)
+            yield card.wechat

@@ -5,6 +5,17 @@ from io import BytesIO
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import ExifTags, Image, ImageOps
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import (
+    ArrayObject,
+    DictionaryObject,
+    EncodedStreamObject,
+    NameObject,
+    NumberObject,
+    PdfObject,
+    StreamObject,
+    TextStringObject,
+)
 
 from dealers import exhibits
 from dealers.exhibits import ExhibitKind, ExhibitRefused
@@ -84,3 +95,69 @@ def test_whatever_a_camera_says_of_it_nothing_breaks():
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_what_a_camera_says_may_break_off_anywhere(kind, length):
     assert prepared(picture(said(6)[: 6 + length], kind))
+
+
+NAMED = "Who Wrote It"
+
+
+def named(**keys: PdfObject) -> DictionaryObject:
+    return DictionaryObject({NameObject(f"/{key}"): value for key, value in keys.items()})
+
+
+def paper_of(picture: bytes, compressed: str) -> bytes:
+    """A page with a picture, which says in each place that is not seen who wrote it."""
+    writer, made, told = PdfWriter(), BytesIO(), TextStringObject(NAMED)
+    page = writer.add_blank_page(200, 200)
+    shown, metadata = EncodedStreamObject(), StreamObject()
+    shown._data, metadata._data = picture, NAMED.encode()
+    metadata[NameObject("/Type")] = NameObject("/Metadata")
+    said = {"/Subtype": "/Image", "/ColorSpace": "/DeviceRGB", "/Filter": compressed}
+    shown.update({NameObject(key): NameObject(value) for key, value in said.items()})
+    size = {"/Width": 16, "/Height": 8, "/BitsPerComponent": 8}
+    shown.update({NameObject(key): NumberObject(value) for key, value in size.items()})
+    shown[NameObject("/Metadata")] = writer._add_object(metadata)
+    layer = writer._add_object(named(Type=NameObject("/OCG"), Name=told))
+    shown[NameObject("/OC")] = layer
+    note, popup = named(T=told, Contents=told), named(T=told)
+    note[NameObject("/Popup")] = writer._add_object(popup)
+    popup[NameObject("/Parent")] = writer._add_object(note)
+    article = writer._add_object(named(I=named(Author=told)))
+    page[NameObject("/Annots")] = ArrayObject([note.indirect_reference])
+    page[NameObject("/B")] = ArrayObject([writer._add_object(named(T=article))])
+    page[NameObject("/VP")] = ArrayObject([named(Name=told)])
+    page[NameObject("/Resources")] = named(
+        XObject=named(P=writer._add_object(shown)), Properties=named(MC0=layer)
+    )
+    writer.add_metadata({"/Author": NAMED})
+    writer.write(made)
+    return made.getvalue()
+
+
+def picture_2000() -> bytes:
+    """A JPEG 2000 picture that has a box with a name."""
+    made = BytesIO()
+    Image.new("RGB", (16, 8), "red").save(made, "JPEG2000")
+    content, place = made.getvalue(), made.getvalue().index(b"jp2c") - 4
+    box = (8 + len(NAMED)).to_bytes(4) + b"xml " + NAMED.encode()
+    return content[:place] + box + content[place:]
+
+
+@pytest.mark.parametrize("compressed", ["/DCTDecode", "/JPXDecode"])
+def test_of_a_paper_nothing_stays_that_is_not_seen(compressed):
+    is_2000 = compressed == "/JPXDecode"
+    content = paper_of(picture_2000() if is_2000 else picture(b""), compressed)
+    assert NAMED.encode() in content
+
+    kind, made = exhibits.prepared(SimpleUploadedFile("x.pdf", content))
+
+    assert kind == ExhibitKind.PDF
+    for encoding in ("utf-8", "utf-16-be"):
+        assert NAMED.encode(encoding) not in made
+    (shown,) = PdfReader(BytesIO(made)).pages[0].images
+    assert shown.image.size == (16, 8)
+
+
+def test_a_picture_in_a_paper_that_breaks_off_is_refused():
+    broken = paper_of(picture_2000()[:32] + b"\0\0\0\7xml ", "/JPXDecode")
+    with pytest.raises(ExhibitRefused):
+        exhibits.prepared(SimpleUploadedFile("x.pdf", broken))

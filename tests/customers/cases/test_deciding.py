@@ -7,7 +7,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from config.home import waiting
-from customers.cases import blind, deciding, effects, holds
+from customers.cases import blind, called, deciding, effects, holds
 from customers.cases.terms import CaseRefused
 from customers.models import (
     Act,
@@ -124,6 +124,30 @@ def test_whoever_decides_reads_days_and_no_numbers(dispute):
     text = "On 2026-03-01 10:30 she called from 138 - 1234 - 5678 or 020·8888·7777."
     shown = blind._Clearer(["x9"])(text)
     assert shown == "On 2026-03-01 10:30 she called from ▇▇ or ▇▇."
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "林美玲", "林 美玲", "林·美玲", "美玲", "林小姐", "林女士", "小林", "王女士", "王总",
+        "欧阳小姐", "晓东", "永康街店", "永康街", "杭州永康净水有限公司", "杭州永康净水", "S００１",
+        "s001", "一三八零零零零一二三四", "138零零零零1234", "１３８００００１２３４", "a＠b.cn",
+        "Ann Lee", "AnnLee",
+    ],
+)  # fmt: skip
+def test_names_are_cleared_as_people_write_them(said):
+    names = [
+        *called.person("林美玲"), *called.person("王女士"), *called.person("Ann Lee"),
+        *called.person("欧阳晓东"),
+        *called.firm("杭州永康净水有限公司"), *called.store("永康街店"), "S001",
+    ]  # fmt: skip
+    shown = blind._Clearer(names)(f"问 {said} 吧")
+    assert shown == "问 ▇▇ 吧"
+
+
+def test_a_text_without_names_stays_as_it_is():
+    text = "2026年11月2日，顾客二〇二六年先来，付了 1,200 元：A 店的小票有三张。"
+    assert blind._Clearer([*called.person("林美玲"), *called.store("永康街店")])(text) == text
 
 
 def test_one_appeal_in_seven_days_and_somebody_else_decides(dispute):

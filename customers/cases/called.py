@@ -1,0 +1,45 @@
+"""How people write of somebody, of a firm or of a store without the whole name."""
+
+import re
+from collections.abc import Iterator
+
+PERSON = re.compile(r"[\u3400-\u9fff]{1,4}")
+TWO_LETTERS = {"欧阳", "上官", "司马", "诸葛", "皇甫", "司徒", "夏侯", "东方", "慕容", "尉迟"}
+TITLES = (
+    "先生", "女士", "小姐", "太太", "老板娘", "老板", "经理", "店长", "师傅", "阿姨",
+    "大姐", "大哥", "总", "姐", "哥", "工",
+)  # fmt: skip
+BEFORE = "小老阿"
+FIRM = re.compile(r"(?:有限责任公司|股份有限公司|有限公司|公司|集团)$")
+STORE = re.compile(r"(?:旗舰店|专卖店|体验店|门店|分店|店)$")
+
+
+def person(name: str) -> Iterator[str]:
+    """A person: 林美玲, 美玲, 林女士, 小林."""
+    yield name
+    bare = _without_title(name)
+    yield bare
+    if not PERSON.fullmatch(bare):
+        return
+    first = 2 if bare[:2] in TWO_LETTERS else 1
+    surname, given = bare[:first], bare[first:]
+    if len(given) > 1:
+        yield given
+    yield from (f"{surname}{title}" for title in TITLES)
+    yield from (f"{before}{surname}" for before in BEFORE)
+
+
+def _without_title(name: str) -> str:
+    return next((name.removesuffix(it) for it in TITLES if name.endswith(it)), name)
+
+
+def firm(name: str) -> Iterator[str]:
+    """A firm, also without its legal form."""
+    yield name
+    yield FIRM.sub("", name)
+
+
+def store(name: str) -> Iterator[str]:
+    """A store, also as the street or place that it is named after."""
+    yield name
+    yield STORE.sub("", name)
