@@ -510,6 +510,8 @@ TABLES: dict[str, Wall] = {
     "incentives_run": network(),
     # Of five dealers or more, and none of them in it.
     "incentives_sharinggroup": network(kept=True),
+    # Asked by an owner, found by the worker: nobody at the brand reads what it would choose by.
+    "incentives_sharingtrial": secret(),
     "incentives_statement": own(),
     "incentives_statementrelease": network(),
     "incentives_statementdocument": of("statement_id", "incentives_statement"),

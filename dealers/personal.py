@@ -145,6 +145,7 @@ NOBODY = {
     "incentives.ReplayedAmount": ("code",),
     "incentives.Result": ("explanation",),
     "incentives.Run": ("inputs_hash",),
+    "incentives.SharingTrial": ("found", "lines"),
     "incentives.Statement": ("code", "currency", "number"),
     "incentives.StatementDocument": ("language", "pdf", "sha256"),
     "training.Certificate": ("code",),

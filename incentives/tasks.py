@@ -21,6 +21,7 @@ from incentives.desk import coaching
 from incentives.disputes import deciding
 from incentives.earnings import sheet
 from incentives.earnings.given import groups
+from incentives.if_shared import asking as if_shared
 from incentives.models import Run, Statement
 from incentives.plans import solve, whatif
 from incentives.statements import files
@@ -157,3 +158,9 @@ def replay_plan(replay_id: int) -> None:
 def solve_rate(row_id: int, months: list[str], budget: str, key: str) -> None:
     """Find which rate of a draft spends a budget in closed months."""
     solve.find(row_id, [date.fromisoformat(each) for each in months], Decimal(budget), key)
+
+
+@shared_task(in_steps=True)
+def try_sharing(trial: int) -> None:
+    """Tell a dealer's last months anew, as if it had shared its customers at each level."""
+    if_shared.find(trial, timezone.now())

@@ -8,6 +8,7 @@ from incentives.views import (
     disputes,
     earnings,
     given,
+    if_shared,
     orders,
     payments,
     published,
@@ -29,6 +30,7 @@ urlpatterns = [
     path("earnings/", earnings.current, name="earnings"),
     path("earnings/given/", given.given, name="given"),
     path("earnings/given/customers/", given.customers, name="given-customers"),
+    path("earnings/if-shared/", if_shared.page, name="if-shared"),
     path("earnings/bank-account/", payments.bank_account, name="bank-account"),
     path("earnings/<month:month>/", earnings.month, name="earnings-month"),
     path("earnings/<month:month>/lines/<component:code>/<str:event>/", earnings.line, name="line"),
@@ -69,7 +71,7 @@ urlpatterns = [
 opens = {
     "owner": (
         "announced earnings earnings-month line result order statement statement-csv"
-        " statement-pdf statement-seen bank-account ranking-named given given-customers"
+        " statement-pdf statement-seen bank-account ranking-named given given-customers if-shared"
         " open-dispute disputes dispute reopen-dispute dispute-exhibit published-terms"
     ),
     "dealer": "ranking-seen",

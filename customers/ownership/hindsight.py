@@ -17,7 +17,7 @@ from customers.ownership import duties
 from customers.ownership.levels import Network
 from customers.ownership.rulebook import Claim, Standing
 from customers.ownership.settings import Rulebooks
-from customers.ownership.track import Answered, Bought, FollowedUp, Registered
+from customers.ownership.track import Answered, Applied, Bought, FollowedUp, Registered
 
 OWNS = 2
 PLACES = {Answer.YOURS: OWNS, Answer.YOURS_ALREADY: OWNS, Answer.PROTECTED: 0}  # else in between
@@ -76,21 +76,19 @@ class Past:
         for standing in others:  # who hold places under the caps, and are not asked about
             self.replay.count(standing._replace(id=-standing.id), standing.start)
 
-    def take(self, person: int, event: Asked | FollowedUp | Bought) -> Answered | None:
-        """What a registration is answered; None for anything else."""
+    def take(self, person: int, event: Asked | FollowedUp | Bought) -> Applied | None:
+        """What an event is answered or has changed; None where it is of no ownership's."""
         while self.due and self.due[0][0] <= event.at:
             moment, whose = heapq.heappop(self.due)
             self.replay.pass_time(whose, moment)
-        answered = None
-        if isinstance(event, Asked):
-            counts = self.replay.counts(event.claim, event.at)
-            answered = self.replay.apply(person, Registered(event.claim, event.at, counts))
-            latest = answered.after
-            due = duties.release_due(latest) if latest is not None else None
-            if due is not None:
-                heapq.heappush(self.due, (due, person))
-        else:
-            self.replay.apply(person, event)
+        if not isinstance(event, Asked):
+            return self.replay.apply(person, event)
+        counts = self.replay.counts(event.claim, event.at)
+        answered = self.replay.apply(person, Registered(event.claim, event.at, counts))
+        latest = answered.after
+        due = duties.release_due(latest) if latest is not None else None
+        if due is not None:
+            heapq.heappush(self.due, (due, person))
         return answered
 
 
@@ -108,20 +106,26 @@ def compare(
     now, then = Past(in_force, standing, levels), Past(other, standing, levels)
     for done, (person, event) in enumerate(events, 1):
         before, after = now.take(person, event), then.take(person, event)
-        if isinstance(event, Asked) and event.told is not None and before and after:
-            same = _told(before) == event.told
+        if (
+            isinstance(event, Asked)
+            and event.told is not None
+            and isinstance(before, Answered)
+            and isinstance(after, Answered)
+        ):
+            same = told_of(before) == event.told
             yield _compared(event, before, after) if same else event
         show(done)
 
 
-def _told(answered: Answered) -> Told:
+def told_of(answered: Answered) -> Told:
+    """What an answer says."""
     after = answered.after
     decision = answered.decision
     return Told(decision.answer, decision.rule, after.protected_until if after else None)
 
 
 def _compared(asked: Asked, before: Answered, after: Answered) -> Compared:
-    was, would = _told(before), _told(after)
+    was, would = told_of(before), told_of(after)
     first, second = (PLACES.get(Answer(each.answer), 1) for each in (was, would))
     claimant = SAME
     if first != second:

@@ -72,6 +72,7 @@ from incentives.models.plans import (
 )
 from incentives.models.replays import Replay, ReplayedAmount
 from incentives.models.sharing_groups import SharingGroup
+from incentives.models.sharing_trials import SharingTrial
 from incentives.models.statements import (
     Acknowledgement,
     Statement,
@@ -155,6 +156,7 @@ __all__ = [
     "ResultQuerySet",
     "Run",
     "SharingGroup",
+    "SharingTrial",
     "Source",
     "Statement",
     "StatementDocument",

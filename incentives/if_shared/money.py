@@ -1,0 +1,163 @@
+"""What a dealer's sales earn by the engine, under the plans that were in force.
+
+Once with the sales that count for it on file, and once with those that would count at a level: what
+lies between the two is what the level changes. All months go through the engine together, each by
+its own terms, with everything of the dealer in them, so that tiers and caps are those of the month.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import count
+from typing import Any, Self
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import connection
+
+from customers.models import Holder, current_sql, valid_sql
+from customers.ownership.if_shared import Part
+from customers.ownership.rulebook import local_day
+from dealers.models import signed_sql
+from dealers.months import first_day
+from incentives.engine import run
+from incentives.engine.facts import Fact
+from incentives.engine.program import Program as Terms
+from incentives.engine.registry import RETURN, SALE
+from incentives.engine.scope import Scope, components, terms
+from incentives.models import Program
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """A sale, a return or a registration as the engine needs it."""
+
+    pk: UUID | str
+    sale: UUID | None
+    at: datetime
+    quantity: Decimal
+    net: Decimal
+    signed: bool
+
+
+@dataclass(frozen=True)
+class Books:
+    """A dealer's facts of some months on file, and the terms of those months."""
+
+    dealer: int
+    program: Terms
+    parts: dict[UUID, Part]
+    # Moment, day, whether the agreement was signed by then, and whether it counts on file.
+    registrations: dict[int, tuple[datetime, date, bool, bool]]
+    orders: dict[UUID, _Event] = field(default_factory=dict)
+    returns: dict[UUID, list[_Event]] = field(default_factory=dict)
+
+    @classmethod
+    def read(
+        cls, dealer: int, sales: Iterable[UUID], registrations: Iterable[int],
+        *, since: datetime, until: datetime,
+    ) -> Self:  # fmt: skip
+        """Those of a dealer, with sales and registrations that might count for it."""
+        first, last = (day.date().replace(day=1) for day in map(_local, (since, until)))
+        currency = Program.current().currency
+        stored = components(Scope(last, None, first, first, None, currency))
+        program = Terms(currency, settings.TIME_ZONE, terms(stored, currency))
+        asked: dict[str, Any] = {"dealer": dealer, "first": first, "until": until}
+        with connection.cursor() as cursor:
+            cursor.execute(_PARTS, asked)
+            parts = {
+                sale: Part(holder, share, by, day, ZoneInfo(zone))
+                for sale, holder, share, by, day, zone in cursor.fetchall()
+            }
+            cursor.execute(_REGISTRATIONS, asked | {"others": list(registrations)})
+            received = {pk: (at, day, *rest) for pk, at, day, *rest in cursor.fetchall()}
+            made = cls(dealer, program, parts, received)
+            cursor.execute(_ORDERS, asked | {"sales": sorted({*parts, *sales})})
+            for row in cursor.fetchall():
+                order = _Event(*row)
+                if order.sale is None:
+                    made.orders[row[0]] = order
+                else:
+                    made.returns.setdefault(order.sale, []).append(order)
+        return made
+
+    def earned(
+        self, sales: Mapping[UUID, Part | None], registrations: Mapping[int, bool]
+    ) -> Decimal:
+        """What all plans give less what they take, where these count otherwise than on file."""
+        parts = {sale: part for sale, part in {**self.parts, **sales}.items() if part is not None}
+        facts = list(self._facts(parts, registrations))
+        return sum((line.amount for line in run.lines(self.program, facts)), Decimal(0))
+
+    def _facts(
+        self, parts: Mapping[UUID, Part], registrations: Mapping[int, bool]
+    ) -> Iterator[Fact]:
+        numbers, dealer = count(1), str(self.dealer)
+        for pk, (at, day, signed, valid) in self.registrations.items():
+            if registrations.get(pk, valid):
+                made = _Event(f"registration {pk}", None, at, Decimal(1), Decimal(0), signed)
+                yield _fact(next(numbers), "registration", made, day, dealer=dealer)
+        for sale, part in parts.items():
+            owns = part.holder == Holder.OWNER
+            whose: dict[str, Any] = {
+                "dealer": dealer if owns else None,
+                "seller": None if owns else dealer,
+                "sold_by": part.sold_by,
+                "owner_share": part.share if owns else 1 - part.share,
+            }
+            yield _fact(next(numbers), SALE, self.orders[sale], part.counts_on, **whose)
+            for back in self.returns.get(sale, ()):
+                yield _fact(next(numbers), RETURN, back, local_day(back.at, part.tz), **whose)
+
+
+def _fact(
+    line: int,
+    kind: str,
+    event: _Event,
+    day: date,
+    *,
+    dealer: str | None,
+    seller: str | None = None,
+    sold_by: str | None = None,
+    owner_share: Decimal = Decimal(1),
+) -> Fact:
+    """A fact as the books have it on record, known in time."""
+    return Fact(
+        line=line, lines=1, kind=kind, external_id=str(event.pk), at=event.at, day=day,
+        month=first_day(day), closing=first_day(day), known=False, back=False, dealer=dealer,
+        store=None, staff=None, region=None, level=None, sold_by=sold_by, category=None,
+        quantity=event.quantity, net=event.net, margin=None, owner_share=owner_share,
+        owned_on=None, returns=None if event.sale is None else str(event.sale), seller=seller,
+        customer=None, source=None, agreement_signed=event.signed, data_complete=False,
+    )  # fmt: skip
+
+
+def _local(moment: datetime) -> datetime:
+    return moment.astimezone(ZoneInfo(settings.TIME_ZONE))
+
+
+_PARTS = f"""
+SELECT a.order_id, a.holder, a.share, a.sold_by, a.counts_on, s.timezone
+FROM customers_attribution AS a JOIN dealers_store AS s ON s.id = a.store_id
+WHERE a.dealer_id = %(dealer)s AND a.sale_id IS NULL AND a.holder <> 'nobody' AND a.share > 0
+    AND a.counts_on >= %(first)s AND a.ordered_at < %(until)s AND {current_sql("a")}
+ORDER BY a.ordered_at, a.order_id
+"""  # noqa: S608 -- our own text
+_REGISTRATIONS = f"""
+SELECT g.id, g.received_at, g.received_on,
+    {signed_sql("g.dealer_id", "g.received_at", "g.received_on")}, {valid_sql("g")}
+FROM customers_registration AS g
+WHERE g.dealer_id = %(dealer)s AND g.received_on >= %(first)s AND g.received_at < %(until)s
+    AND ({valid_sql("g")} OR g.id = ANY (%(others)s::bigint[]))
+ORDER BY g.received_at, g.id
+"""  # noqa: S608 -- our own text
+_ORDERS = f"""
+SELECT o.id, o.sale_id, o.ordered_at, o.quantity::numeric, o.net,
+    {signed_sql("%(dealer)s", "o.ordered_at", "o.placed_on")}
+FROM customers_order AS o
+WHERE (o.id = ANY (%(sales)s::uuid[]) OR o.sale_id = ANY (%(sales)s::uuid[]))
+    AND o.ordered_at < %(until)s
+ORDER BY o.ordered_at, o.id
+"""  # noqa: S608 -- our own text
