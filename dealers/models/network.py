@@ -15,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 from dealers.bounds import DayField, MomentField, NameField, legible, within
 from dealers.codes import ONLINE, validate_code, validate_store_code
 from dealers.phones import PhoneNotValid, any_phone
-from dealers.triggers import fixed, safe_code
+from dealers.triggers import fixed, refuses, safe_code
 
 # Written as people write numbers: 0571-8765 4321. What it holds must be one number to dial.
 PHONE = r"^\+?[0-9][0-9 -]*$"
@@ -58,7 +58,17 @@ class Region(models.Model):
         constraints: ClassVar = [
             legible("region_is_legible", "code", "name"),
         ]
-        triggers: ClassVar = [safe_code("region_code_is_safe")]
+        triggers: ClassVar = [
+            safe_code("region_code_is_safe"),
+            # Places are looked up together when they are added, and no foreign key keeps them.
+            refuses(
+                "region_on_a_board_is_kept",
+                "EXISTS (SELECT FROM incentives_ranking AS g WHERE g.region_id = OLD.id)",
+                "Boards name it.",
+                operation=pgtrigger.Delete,
+                rows=True,
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
