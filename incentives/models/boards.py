@@ -155,6 +155,14 @@ class Board(models.Model):
                 operation=pgtrigger.Update | pgtrigger.Delete,
                 condition=pgtrigger.Q(old__frozen_at__isnull=False),
             ),
+            # One that is not frozen yet may have places all the same, which no foreign key keeps.
+            refuses(
+                "board_with_places_is_kept",
+                "EXISTS (SELECT FROM incentives_ranking AS g WHERE g.board_id = OLD.id)",
+                "It has places.",
+                operation=pgtrigger.Delete,
+                rows=True,
+            ),
             no_truncate("board_never_emptied"),
         ]
 

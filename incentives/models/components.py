@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -12,7 +13,7 @@ from customers.models import SoldBy
 from dealers.bounds import NameField, at_most, legible
 from dealers.models import in_language
 from dealers.publication import part_forgets_steps, part_of_published
-from dealers.triggers import no_truncate
+from dealers.triggers import no_truncate, refuses
 from incentives.models.amounts import LARGEST_GIVEN, MONEY, RATE
 from incentives.models.plans import PlanVersion
 
@@ -163,6 +164,14 @@ class Component(models.Model):
             ),
             part_forgets_steps(
                 "component_changed_forgets_steps", "incentives_planversion", key="version_id"
+            ),
+            # No foreign key keeps what results name.
+            refuses(
+                "component_with_results_is_kept",
+                "EXISTS (SELECT FROM incentives_result AS r WHERE r.component_id = OLD.id)",
+                "It has results.",
+                operation=pgtrigger.Delete,
+                rows=True,
             ),
         ]
 
