@@ -16,7 +16,7 @@ from dealers.bounds import MomentField, NameField, legible, within
 from dealers.constraints import TogetherForeignKey
 from dealers.models import Dealer, Language, Store, User, in_language
 from dealers.models.network import validate_timezone
-from dealers.triggers import fixed, never_deleted, no_truncate, refuses
+from dealers.triggers import append_only, fixed, never_deleted, no_truncate, refuses
 from training.kept import recording_path
 from training.models.lessons import validate_size
 from training.models.stories import Story
@@ -286,13 +286,17 @@ class AttendanceCode(models.Model):
                 name="attendance_code_is_six_digits", condition=Q(code__regex=r"^[0-9]{6}$")
             ),
         ]
+        triggers: ClassVar = [
+            append_only("attendance_code_only_added"),
+            no_truncate("attendance_codes_never_emptied"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M}"
 
 
 class CodeTry(models.Model):
-    """Somebody typed a code that was not the one of the session."""
+    """Somebody typed a code that was not the one of the session. Only ever added."""
 
     session = models.ForeignKey(
         SharingSession, models.PROTECT, related_name="+", verbose_name=_("sharing session")
@@ -307,6 +311,10 @@ class CodeTry(models.Model):
         constraints: ClassVar = [within("code_try_between_1990_and_2200", moments=["at"])]
         indexes: ClassVar = [
             models.Index(fields=["session", "user", "-at"], name="code_tries_of_a_person")
+        ]
+        triggers: ClassVar = [
+            append_only("code_try_only_added"),
+            no_truncate("code_tries_never_emptied"),
         ]
 
     def __str__(self) -> str:
@@ -355,6 +363,7 @@ class SessionQuestion(models.Model):
                 operation=pgtrigger.Update,
                 rows=True,
             ),
+            never_deleted("session_question_never_deleted"),
             no_truncate("session_questions_never_emptied"),
         ]
 
@@ -392,6 +401,10 @@ class Kudos(models.Model):
                 | Q(story__isnull=False, session__isnull=True),
             ),
         ]  # fmt: skip
+        triggers: ClassVar = [
+            fixed("kudos_stay_as_given", "user", "story", "session", "at"),
+            no_truncate("kudos_never_emptied"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d}"

@@ -299,3 +299,33 @@ def test_a_reminder_that_comes_too_late_is_none():
 
     assert reminded(seat.user) == []
     assert MembershipFactory._meta.model is not None
+
+
+# What stays, whatever the statement
+
+
+@pytest.fixture
+def hour():
+    """A session with a code, a wrong one, a question and thanks."""
+    session = planned()
+    seat, at = seated(session), session.starts_at
+    with pytest.raises(WrongCode):
+        attendance.attend(session, other(shown(session, at)), by=by_of(seat), at=at)
+    questions.ask(session, "How?", anonymous=False, by=by_of(seat), at=at)
+    kudos.thank(session, by=Actor.of(MembershipFactory()), at=at)
+    return session
+
+
+@pytest.mark.parametrize("model", [AttendanceCode, CodeTry, SessionQuestion])
+def test_codes_tries_and_questions_are_not_taken_away(hour, model):
+    for by in (hq(), Actor.worker("x"), Actor.repairer("x")):
+        with pytest.raises(DatabaseError), transaction.atomic(), acting(by):
+            model.objects.all().delete()
+
+
+@pytest.mark.parametrize("model", [AttendanceCode, CodeTry, Kudos])
+def test_when_it_was_stays_as_it_was(hour, model):
+    row = model.objects.get()
+    for by in (Actor.worker("x"), Actor.repairer("x")):
+        with pytest.raises(DatabaseError), transaction.atomic(), acting(by):
+            model.objects.filter(pk=row.pk).update(at=row.at + timedelta(days=1))
