@@ -27,6 +27,11 @@ class Piece:
     gone: bool = False
     new: bool = False
 
+    @property
+    def element(self) -> str:
+        """What a page shows them in."""
+        return "del" if self.gone else "ins" if self.new else "span"
+
 
 @dataclass(frozen=True, slots=True)
 class Changed:
