@@ -210,7 +210,11 @@ class Closing(models.Model):
                 f"""NOT EXISTS (
                     SELECT FROM customers_exitoffer AS offer WHERE offer.id = NEW.pack_id
                     AND offer.dealer_id = NEW.dealer_id AND offer.ready_at <= NEW.begun_at
-                    AND offer.ready_at > NEW.begun_at - interval '{OFFER_STANDS.days} days')""",
+                    AND offer.ready_at > NEW.begun_at - interval '{OFFER_STANDS.days} days'
+                    AND EXISTS (SELECT FROM dealers_membership AS post
+                        WHERE post.user_id = offer.to_id AND post.dealer_id = NEW.dealer_id
+                        AND post.role = 'owner' AND post.starts_at <= NEW.begun_at
+                        AND (post.ends_at IS NULL OR post.ends_at > NEW.begun_at)))""",  # noqa: S608 -- our own
                 "A dealer is closed after everything of it was ready for its owner.",
                 condition=pgtrigger.Condition("(NEW.kind = 'dealer')"),
                 rows=True,

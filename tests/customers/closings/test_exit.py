@@ -136,10 +136,19 @@ def test_only_a_pack_of_its_own_that_was_ready_lately_lets_a_closing_begin(store
 
 
 def test_with_the_post_of_its_owner_an_offered_pack_is_gone(store, owner, hq):
-    offered(store.dealer)
-    Membership.objects.filter(pk=owner.pk).update(ends_at=timezone.now())
+    offer, now = offered(store.dealer), timezone.now()
+    Membership.objects.filter(pk=owner.pk).update(ends_at=now)
     with pytest.raises(ClosingRefused, match=FIRST):
         close(store.dealer, hq)
+    with (
+        pytest.raises(IntegrityError, match="after everything of it"),
+        transaction.atomic(),
+        acting(Actor.hq(hq)),
+    ):
+        Closing.objects.create(
+            kind="dealer", dealer=store.dealer, reason="x", by=hq, begun_at=now,
+            due_at=now + timedelta(days=20), pack=offer,
+        )  # fmt: skip
     following = OwnerFactory(dealer=store.dealer)
     made = offering.offer(store.dealer, by=Actor.hq(hq), at=timezone.now())
     assert made.to == following.user
