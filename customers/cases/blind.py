@@ -28,8 +28,9 @@ DAY = r"(?<!\d)(?:19|20)\d\d([-./])(?:0?[1-9]|1[0-2])\2(?:0?[1-9]|[12]\d|3[01])(
 DIGIT = r"[\d〇零一二三四五六七八九幺]"
 NUMBERS = re.compile(rf"(?P<day>{DAY})|\+?{DIGIT}(?:[\s\-.·_/—–－()（）]{{0,3}}{DIGIT}){{6,}}")
 # Letters and digits as wide as Chinese ones, which are the same.
-WIDE = str.maketrans({0xFEE0 + each: each for each in range(0x21, 0x7F) if chr(each).isalnum()})
-WIDE[ord("＠")] = "@"
+WIDE = {
+    0xFEE0 + each: each for each in range(0x21, 0x7F) if chr(each).isalnum() or each == ord("@")
+}
 APART = r"[\s·•・]{0,2}"  # between the letters of a name
 ADDRESSES = re.compile(r"\S+@\S+")
 SHORTEST = 2  # letters of a name that is looked for
