@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Min
+from django.db.models import Subquery
 from django.utils import timezone
 
 from customers.models import Attribution, Registration
@@ -42,15 +42,16 @@ def next_to_close() -> date | None:
     last = Run.objects.order_by("-month").first()
     if last:
         return next_month(last.month)
-    first_terms = PlanVersion.objects.published().aggregate(day=Min("starts_on"))["day"]
-    days = [
-        Attribution.objects.owners().aggregate(day=Min("counts_on"))["day"],
-        Registration.objects.aggregate(day=Min("received_on"))["day"],
-    ]
-    known = [day for day in days if day]
-    if not known or not first_terms:
+    sold = Attribution.objects.owners().order_by("counts_on").values("counts_on")[:1]
+    registered = Registration.objects.order_by("received_on").values("received_on")[:1]
+    terms = PlanVersion.objects.published().order_by("starts_on").annotate(
+        sold=Subquery(sold), registered=Subquery(registered)
+    )  # fmt: skip
+    first = terms.values_list("starts_on", "sold", "registered").first()
+    known = [day for day in first[1:] if day] if first else []
+    if not first or not known:
         return None
-    return first_day(max(min(known), first_terms))
+    return first_day(max(min(known), first[0]))
 
 
 def months_due(at: datetime) -> list[date]:
