@@ -72,6 +72,7 @@ WAYS: Mapping[NoticeKind, Way] = {
     NoticeKind.COACHING: Way(TODAY, "target", "info"),
     NoticeKind.STATEMENT: Way(DIGEST, "wallet", for_owners=True),
     NoticeKind.AGREEMENT: Way(TODAY, "receipt", "info", for_owners=True),
+    NoticeKind.REWARD: Way(DIGEST, "chart"),
     NoticeKind.IMPORT: Way(TODAY, "upload", "info", NoticeCopy.NONE),
     NoticeKind.EXPORT: Way(TODAY, "download", "info", NoticeCopy.NONE),
     NoticeKind.ALARM: Way(NOW, "alert", "bad", for_headquarters=True),
