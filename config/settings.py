@@ -288,6 +288,7 @@ CELERY_BEAT_SCHEDULE = {
         "incentives.tasks.count_budgets": crontab(hour=4, minute=45),
         "incentives.tasks.freeze_weeks": crontab(hour=3, minute=30),
         "incentives.tasks.settle_disputes": crontab(minute=25),  # every hour
+        "incentives.tasks.settle_rewards": crontab(minute=35),  # every hour, of each board once
         "incentives.tasks.render_missing_statements": crontab(minute="*/10"),
     }.items()
 }

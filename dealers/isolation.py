@@ -507,6 +507,18 @@ TABLES: dict[str, Wall] = {
         added="false",
     ),
     "incentives_result": own(),
+    # The owner's and whose they are; those of stores and dealers, their people's too.
+    "incentives_reward": Wall(
+        Kind.DEALER,
+        dealer=f"dealer_id = {DEALER} AND ({ROLE} = 'owner' OR post_id IS NULL"
+        f" OR person_id = {ACTOR})",
+        region=f"person_id = {ACTOR}",
+        kept=True,
+    ),
+    "incentives_rewardprogram": network(),
+    "incentives_rewardreview": of("reward_id", "incentives_reward"),
+    "incentives_rewardsettlement": network(),
+    "incentives_rewardsuspicion": of("reward_id", "incentives_reward"),
     "incentives_run": network(),
     # Of five dealers or more, and none of them in it.
     "incentives_sharinggroup": network(kept=True),

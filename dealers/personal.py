@@ -144,6 +144,13 @@ NOBODY = {
     "incentives.Replay": ("content", "found", "months"),
     "incentives.ReplayedAmount": ("code",),
     "incentives.Result": ("explanation",),
+    "incentives.Reward": ("code", "cohort", "explanation"),
+    "incentives.RewardProgram": (
+        "amounts", "badge", "badge_en", "code", "cohort", "name", "name_en",
+    ),
+    "incentives.RewardReview": ("reason",),
+    "incentives.RewardSettlement": ("currency",),
+    "incentives.RewardSuspicion": ("orders", "reason", "registrations"),
     "incentives.Run": ("inputs_hash",),
     "incentives.SharingTrial": ("found", "lines"),
     "incentives.Statement": ("code", "currency", "number"),

@@ -29,6 +29,7 @@ from incentives.models import (
     PayoutState,
     Program,
     Result,
+    Reward,
     Statement,
     StatementDocument,
 )
@@ -94,16 +95,21 @@ def _results(dealer_id: int, _by: Actor) -> Rows:
             )  # fmt: skip
 
 
+def _months(rows: Any) -> Iterable[Any]:
+    return rows.values_list("month", flat=True)
+
+
 def _adjustments(dealer_id: int, _by: Actor) -> Rows:
-    """Those in the books of a month that is open still have no statement."""
+    """Also rewards of boards. Those in the books of a month that is open have no statement yet."""
     dealer, currency = Dealer.objects.get(pk=dealer_id), Program.current().currency
     said = {each.run.month: (each.number, each.currency) for each in _statements_of(dealer_id)}
-    booked: Any = Adjustment.objects.filter(dealer=dealer_id).booked()
-    months = sorted(set(booked.values_list("month", flat=True)))
-    for month, given in adjusted.of_months(dealer, months).items():
+    given: Any = Adjustment.objects.filter(dealer=dealer_id).booked()
+    rewards: Any = Reward.objects.filter(dealer=dealer_id, person=None).booked()
+    months = sorted({month for rows in (given, rewards) for month in _months(rows)})
+    for month, booked in adjusted.of_months(dealer, months).items():
         number, of = said.get(month, ("", currency))
         money = files.minor_units(of)
-        for each in given:
+        for each in booked:
             yield (
                 each.code, number, money(each.amount), each.reason, each.booked_at,
                 each.reverses, each.follows, each.case, each.dispute.code if each.dispute else "",

@@ -13,7 +13,9 @@ def half_up(value: Decimal | Fraction, places: int = 2) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
-def split(whole: Decimal, shares: Sequence[Decimal], places: int = 2) -> list[Decimal]:
+def split(
+    whole: Decimal, shares: Sequence[Decimal] | Sequence[Fraction], places: int = 2
+) -> list[Decimal]:
     """Split an amount by shares that total 1, so that the parts equal the rounded whole.
 
     Every part is rounded down first; what is left over goes to the largest remainders, of equal

@@ -24,6 +24,7 @@ from incentives.earnings.given import groups
 from incentives.if_shared import asking as if_shared
 from incentives.models import Run, Statement
 from incentives.plans import solve, whatif
+from incentives.rewards import settling
 from incentives.statements import files
 
 logger = logging.getLogger(__name__)
@@ -56,6 +57,13 @@ def freeze_weeks() -> None:
         freeze.freeze_weeks(timezone.now())
     except CutoffFailed as failed:
         logger.warning("The week's boards were not frozen: %s", failed)
+    settling.settle_due(timezone.now())
+
+
+@shared_task
+def settle_rewards() -> None:
+    """Settle reward programs over boards that were frozen since; of each board once."""
+    settling.settle_due(timezone.now())
 
 
 @shared_task

@@ -13,6 +13,7 @@ from incentives.views import (
     payments,
     published,
     region,
+    rewards,
     search,
     statements,
 )
@@ -57,6 +58,8 @@ urlpatterns = [
     path("ranking/named/", benchmarks.name, name="ranking-named"),
     path("ranking/goals/", benchmarks.goal, name="ranking-goal"),
     path("ranking/<time:time>/<slug:metric>/", boards.board, name="ranking-board"),
+    path("rewards/", rewards.programs, name="rewards"),
+    path("rewards/<slug:program>/", rewards.one, name="reward"),
     path("region/", region.overview, name="region"),
     path("region/stores/", region.stores, name="region-stores"),
     path("region/stores.<slug:kind>", region.stores_file, name="region-stores-file"),
@@ -75,7 +78,7 @@ opens = {
         " open-dispute disputes dispute reopen-dispute dispute-exhibit published-terms"
     ),
     "dealer": "ranking-seen",
-    "posts": "search ranking ranking-rules ranking-board",
+    "posts": "search ranking ranking-rules ranking-board rewards reward",
     "region": "region region-stores region-stores-file region-store coach coaching coaching-note",
     "leaders": "coached ranking-goal",
 }

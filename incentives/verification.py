@@ -83,6 +83,33 @@ SELECT count(*), min(name) FROM (
     GROUP BY a.reverses_id HAVING count(*) > 1
 ) wrong
 """,
+    "rewards are booked as settled, once, and those that were held as decided": """
+SELECT count(*), min(name) FROM (
+    SELECT j.key AS name FROM incentives_journal j
+    LEFT JOIN incentives_reward r ON j.key = 'reward:' || r.code AND r.code = j.source_key
+    LEFT JOIN incentives_entry e ON e.journal_id = j.id
+    LEFT JOIN incentives_account c ON c.id = e.account_id
+    WHERE j.source = 'reward'
+    GROUP BY j.id, j.key, r.id
+    HAVING r.id IS NULL OR count(*) <> 2
+        OR sum(e.amount) FILTER (WHERE c.holder = 'rewards') IS DISTINCT FROM -r.amount
+    UNION ALL
+    SELECT r.code FROM incentives_reward r
+    JOIN incentives_rewardsettlement s ON s.id = r.settlement_id
+    LEFT JOIN (
+        SELECT reward_id, count(*) FILTER (WHERE released) AS yes FROM incentives_rewardreview
+        GROUP BY 1
+    ) said ON said.reward_id = r.id
+    WHERE r.amount > 0
+    AND (NOT r.held OR coalesce(said.yes, 0)
+        >= CASE WHEN r.amount > s.alone_up_to THEN 2 ELSE 1 END)
+    <> EXISTS (SELECT FROM incentives_journal j WHERE j.key = 'reward:' || r.code)
+    UNION ALL
+    SELECT s.id::text FROM incentives_rewardsettlement s
+    LEFT JOIN incentives_reward r ON r.settlement_id = s.id
+    GROUP BY s.id HAVING (coalesce(sum(r.amount), 0), coalesce(sum(r.full), 0)) <> (s.total, s.full)
+) wrong
+""",
     "what disputes add is an adjustment of their dealer, decided twice by two people": """
 SELECT count(*), min(name) FROM (
     SELECT d.code AS name FROM incentives_dispute d
@@ -147,7 +174,7 @@ books AS (
 adjustments AS (
     SELECT r.id AS run_id, a.dealer_id, sum(e.amount) AS amount
     FROM incentives_entry e
-    JOIN incentives_journal j ON j.id = e.journal_id AND j.source = 'adjustment'
+    JOIN incentives_journal j ON j.id = e.journal_id AND j.source IN ('adjustment', 'reward')
     JOIN incentives_run r ON r.month = j.month
     JOIN incentives_account a ON a.id = e.account_id AND a.holder = 'dealer'
     GROUP BY 1, 2

@@ -24,7 +24,15 @@ from incentives.books import periods
 from incentives.budgets import reading
 from incentives.disputes.stages import Course, Stage
 from incentives.figures import won
-from incentives.models import Adjustment, Dispute, PayoutBatch, PlanVersion, Run, Statement
+from incentives.models import (
+    Adjustment,
+    Dispute,
+    PayoutBatch,
+    PlanVersion,
+    Reward,
+    Run,
+    Statement,
+)
 from training.models import CourseVersion
 
 LEFT_PAID_FOR = timedelta(days=30)  # that a closed case which left orders as paid is named here
@@ -343,6 +351,19 @@ def _adjustments(_at: datetime) -> Iterator[Waiting]:
         )
 
 
+def _rewards(_at: datetime) -> Iterator[Waiting]:
+    held = Reward.objects.undecided().order_by()
+    waiting = held.aggregate(count=Count("pk"), oldest=Min("settlement__settled_at"))
+    if count := waiting["count"]:
+        yield Waiting(
+            ngettext("%d reward is held", "%d rewards are held", count) % count,
+            _("Look at the orders, and release or refuse it with a reason"),
+            _list("incentives_reward", state="held"),
+            "warn",
+            waiting["oldest"],
+        )
+
+
 LOOKS = (
     ("dealers.view_fileimport", _imports),
     ("incentives.view_run", _months),
@@ -362,6 +383,7 @@ LOOKS = (
     ("customers.view_case", _left_paid),
     ("incentives.view_dispute", _disputes),
     ("incentives.view_adjustment", _adjustments),
+    ("incentives.add_rewardreview", _rewards),
 )
 
 

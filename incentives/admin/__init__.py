@@ -9,6 +9,7 @@ from incentives.admin import (
     disputes,
     payouts,
     plans,
+    rewards,
     statements,
 )
 
@@ -21,5 +22,6 @@ __all__ = [
     "disputes",
     "payouts",
     "plans",
+    "rewards",
     "statements",
 ]

@@ -21,6 +21,7 @@ USUAL: dict[tuple[str, str], tuple[str, str | Promise]] = {
     (AccountKind.PAYABLE, Holder.DEALER): ("2241", _("Other payables")),
     (AccountKind.PAYABLE, Holder.PERSON): ("2211", _("Employee benefits payable")),
     (AccountKind.EXPENSE, Holder.PLAN): ("6601", _("Selling expenses")),
+    (AccountKind.EXPENSE, Holder.REWARDS): ("6601", _("Selling expenses")),
     (AccountKind.INCOME, Holder.PLAN): ("6051", _("Other operating income")),
     (AccountKind.OWN, Holder.BANK): ("1002", _("Bank deposits")),
     (AccountKind.OWN, Holder.CLEARING): ("1012", _("Other monetary funds")),

@@ -29,6 +29,7 @@ from incentives.models import (
     Component,
     FailedClosing,
     Program,
+    RewardProgram,
     Run,
     WhyNotClosed,
 )
@@ -95,6 +96,9 @@ def close_period(
         period.save(update_fields=["closed_run"])
         estimates.forget(month)
         outbox.add("incentives.tasks.render_statements_of", run.pk, at=at)
+        if RewardProgram.objects.published().exists():
+            # What the boards gave is booked in the month that is open from now on.
+            outbox.add("incentives.tasks.settle_rewards", at=at)
         _tell(run, at)
     return run
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -130,13 +130,23 @@ def write(
 
 def owed_to_each(dealers: Iterable[int], currency: str) -> dict[int, Account]:
     """The accounts of what these dealers are owed, by their ids; made when first asked for."""
-    wanted = {"kind": AccountKind.PAYABLE, "holder": Holder.DEALER, "currency": currency}
-    ids = set(dealers)
+    return _owed(Holder.DEALER, dealers, currency)
+
+
+def owed_to_people(people: Iterable[int], currency: str) -> dict[int, Account]:
+    """The accounts of what these people are owed themselves, by their ids."""
+    return _owed(Holder.PERSON, people, currency)
+
+
+def _owed(holder: Holder, ids: Iterable[int], currency: str) -> dict[int, Account]:
+    wanted = {"kind": AccountKind.PAYABLE, "holder": holder, "currency": currency}
+    column = f"{holder}_id"
+    named = sorted(set(ids))
     Account.objects.bulk_create(
-        [Account(dealer_id=dealer, **wanted) for dealer in sorted(ids)], ignore_conflicts=True
+        [Account(**{column: each}, **wanted) for each in named], ignore_conflicts=True
     )
-    found = Account.objects.filter(dealer__in=ids, **wanted)
-    return {cast(int, account.dealer_id): account for account in found}
+    found = Account.objects.filter(**{f"{column}__in": named}, **wanted)
+    return {getattr(account, column): account for account in found}
 
 
 def own(holder: Holder, currency: str) -> Account:

@@ -142,7 +142,7 @@ _PAIRS = (
             FROM incentives_entry e
             JOIN incentives_account a ON a.id = e.account_id AND a.holder = 'dealer'
             JOIN incentives_journal j ON j.id = e.journal_id
-            WHERE j.source = 'run' OR j.source = 'adjustment'
+            WHERE j.source = 'run' OR j.source IN ('adjustment', 'reward')
                 AND EXISTS (SELECT FROM incentives_run WHERE month = j.month)
             GROUP BY 1, 2
         ) books ON books.dealer_id = s.dealer_id AND books.source_key = to_char(r.month, 'YYYY-MM')

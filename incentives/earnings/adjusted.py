@@ -1,23 +1,29 @@
-"""What people added to a dealer's month, or took off it, beside what the plans give."""
+"""What people added to a dealer's month, or took off it, and boards gave, beside the plans."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from dealers import sayings
 from dealers.models import Dealer
 from incentives.books import following
 from incentives.earnings import addresses
 from incentives.estimates import Estimate
-from incentives.models import Adjustment, Dispute, Line, Run
+from incentives.models import Adjustment, Dispute, Line, Reward, Run
+from incentives.rewards import reading
 
 CODE = "adjustment"  # in files, where a line has the code of its component
+REWARD = "reward"  # the same of what a board gave
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +32,8 @@ class Adjusted:
 
     ``reverses`` is the number of one that it takes back, ``case`` and ``dispute`` what it comes
     from. ``follows`` is the one of which it is a part that went with a return, at ``url``. Without
-    a ``code`` it is not booked yet: the closing of its month will.
+    a ``code`` it is not booked yet: the closing of its month will. ``kind`` is ``REWARD`` for what
+    a board gave.
     """
 
     code: str
@@ -38,6 +45,12 @@ class Adjusted:
     dispute: Dispute | None
     follows: str = ""
     url: str = ""
+    kind: str = CODE
+
+    @property
+    def name(self) -> str:
+        """What it is called on statements and in files."""
+        return pgettext("what a board gave", "Reward") if self.kind == REWARD else _("Adjustment")
 
     @property
     def day(self) -> date:
@@ -56,7 +69,24 @@ def of_months(dealer: Dealer, months: list[date]) -> dict[date, list[Adjusted]]:
     rows: Any = Adjustment.objects.filter(dealer=dealer).booked_in(months)
     for row in rows.select_related(*_WITH):
         found[row.month].append(_read(row))
-    return found
+    given: Any = Reward.objects.filter(dealer=dealer, person=None).booked_in(months)
+    for row in given:
+        found[row.month].append(_given(row))
+    return {month: sorted(each, key=attrgetter("booked_at")) for month, each in found.items()}
+
+
+def _given(row: Any) -> Adjusted:
+    return Adjusted(
+        code=row.code,
+        amount=row.amount,
+        reason=reading.line(row),
+        booked_at=row.booked_at,
+        reverses="",
+        case="",
+        dispute=None,
+        url=reverse("incentives:reward", args=[row.settlement.program.code]),
+        kind=REWARD,
+    )
 
 
 def expected(dealer: Dealer, source: Run | Estimate) -> list[Adjusted]:
@@ -125,15 +155,26 @@ def _read(row: Any) -> Adjusted:
     )
 
 
+def name(adjustments: Iterable[Adjusted]) -> str:
+    """What they are called together."""
+    kinds = {each.kind for each in adjustments}
+    if kinds == {REWARD}:
+        return pgettext("what boards gave", "Rewards")
+    return _("Adjustments and rewards") if REWARD in kinds else _("Adjustments")
+
+
 def total(adjustments: Iterable[Adjusted]) -> Decimal:
     """What they come to together."""
     return sum((each.amount for each in adjustments), Decimal(0))
 
 
-def of_all(month: date) -> dict[str, list[Decimal]]:
-    """The amounts in the books of a month, by the code of the dealer."""
-    found: dict[str, list[Decimal]] = defaultdict(list)
+def of_all(month: date) -> dict[tuple[str, str], list[Decimal]]:
+    """The amounts in the books of a month, by the code of the dealer and the kind."""
+    found: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
     rows = Adjustment.objects.booked_in([month])
     for dealer, amount in rows.values_list("dealer__code", "amount"):
-        found[dealer].append(amount)
+        found[dealer, CODE].append(amount)
+    given = Reward.objects.filter(person=None).booked_in([month])
+    for dealer, amount in given.values_list("dealer__code", "amount"):
+        found[dealer, REWARD].append(amount)
     return found

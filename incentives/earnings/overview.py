@@ -41,6 +41,11 @@ class Overview:
     adjustments: list[Adjusted] = field(default_factory=list)
 
     @property
+    def adjusted_name(self) -> str:
+        """What they are called together: adjustments, rewards, or both."""
+        return adjusted.name(self.adjustments)
+
+    @property
     def adjusted(self) -> Decimal:
         """What people added to it or took off: in the total, and confirmed at once."""
         return adjusted.total(self.adjustments)

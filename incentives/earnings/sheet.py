@@ -67,7 +67,7 @@ def rows(dealer: Dealer, month: date, at: datetime, *, by: Actor) -> Iterator[li
     for each in adjusted.of_month(dealer, month) + adjusted.expected(dealer, source):
         total += each.amount
         yield [
-            each.day, _("Adjustment"), months.key(month), each.reason, "", each.code, None, None,
+            each.day, each.name, months.key(month), each.reason, "", each.code, None, None,
             None, None, each.amount.quantize(unit),
             _("confirmed") if each.code else _("estimated"),
         ]  # fmt: skip

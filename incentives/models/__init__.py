@@ -71,6 +71,15 @@ from incentives.models.plans import (
     Program,
 )
 from incentives.models.replays import Replay, ReplayedAmount
+from incentives.models.reward_programs import RewardKind, RewardProgram
+from incentives.models.rewards import (
+    Reward,
+    RewardQuerySet,
+    RewardReview,
+    RewardSettlement,
+    RewardSuspicion,
+    SuspicionSign,
+)
 from incentives.models.sharing_groups import SharingGroup
 from incentives.models.sharing_trials import SharingTrial
 from incentives.models.statements import (
@@ -154,6 +163,13 @@ __all__ = [
     "ReplayedAmount",
     "Result",
     "ResultQuerySet",
+    "Reward",
+    "RewardKind",
+    "RewardProgram",
+    "RewardQuerySet",
+    "RewardReview",
+    "RewardSettlement",
+    "RewardSuspicion",
     "Run",
     "SharingGroup",
     "SharingTrial",
@@ -162,6 +178,7 @@ __all__ = [
     "StatementDocument",
     "StatementQuerySet",
     "StatementRelease",
+    "SuspicionSign",
     "Unit",
     "VoidedAttribution",
     "WhyNotClosed",

@@ -50,6 +50,7 @@ class AccountCode(models.Model):
                     plan__isnull=True,
                 )
                 | Q(kind__in=[AccountKind.EXPENSE, AccountKind.INCOME], holder=Holder.PLAN)
+                | Q(kind=AccountKind.EXPENSE, holder=Holder.REWARDS, plan__isnull=True)
                 | Q(
                     kind=AccountKind.OWN, plan__isnull=True,
                     holder__in=[Holder.BANK, Holder.CLEARING, Holder.WITHHELD],

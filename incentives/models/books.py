@@ -9,13 +9,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.models import Order, Registration
 from dealers.bounds import DayField, MomentField, within
 from dealers.models import Dealer, FactKind, Membership, User, chained
 from dealers.triggers import append_only, found, knows_its_transaction, no_truncate, refuses
 from incentives.models.amounts import MONEY, RATE
-from incentives.models.bookings import ADJUSTED_OTHERWISE
+from incentives.models.bookings import ADJUSTED_OTHERWISE, REWARDED_OTHERWISE
 from incentives.models.components import Component
 from incentives.models.periods import Period, Run, in_an_open_run
 from incentives.models.plans import Plan
@@ -182,7 +183,7 @@ class AccountKind(models.TextChoices):
 
 
 class Holder(models.TextChoices):
-    """Whose account it is. Bank, clearing and withheld are the brand's, one of each."""
+    """Whose account it is. Bank, clearing, withheld and rewards are the brand's, one of each."""
 
     DEALER = "dealer", _("Dealer")
     PERSON = "person", _("Person")
@@ -190,6 +191,7 @@ class Holder(models.TextChoices):
     BANK = "bank", _("Bank")
     CLEARING = "clearing", _("Clearing")
     WITHHELD = "withheld", _("Withheld")
+    REWARDS = "rewards", _("Rewards of boards")
 
 
 class Account(models.Model):
@@ -233,6 +235,10 @@ class Account(models.Model):
                     holder__in=[Holder.BANK, Holder.CLEARING, Holder.WITHHELD],
                     kind=AccountKind.OWN, dealer__isnull=True, person__isnull=True,
                     plan__isnull=True,
+                )
+                | Q(
+                    holder=Holder.REWARDS, kind=AccountKind.EXPENSE, dealer__isnull=True,
+                    person__isnull=True, plan__isnull=True,
                 ),
             ),
             models.UniqueConstraint(
@@ -258,6 +264,7 @@ class Source(models.TextChoices):
     PAYOUT = "payout", _("Payout")
     ADJUSTMENT = "adjustment", _("Adjustment")
     DISPUTE = "dispute", _("Dispute")
+    REWARD = "reward", pgettext_lazy("what a board gave", "Reward")
 
 
 class JournalQuerySet(models.QuerySet["Journal"]):
@@ -425,6 +432,11 @@ class Entry(models.Model):
                 "entry_of_an_adjustment_as_decided",
                 found(ADJUSTED_OTHERWISE),
                 "An adjustment is booked as it was proposed and, above the limit, approved.",
+            ),
+            refuses(
+                "entry_of_a_reward_as_settled",
+                found(REWARDED_OTHERWISE),
+                "A reward is booked as it was settled and, if it was held, released.",
             ),
             # So that the journal alone, and not each of its entries, is added up in the end.
             refuses(

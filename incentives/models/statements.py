@@ -14,12 +14,13 @@ from dealers.models import Dealer, FactKind, Membership, User, chained
 from dealers.models.receipts import hash_of_words
 from dealers.triggers import append_only, no_truncate, refuses
 from incentives.models.amounts import MONEY
+from incentives.models.bookings import GIVEN
 from incentives.models.books import Journal
 from incentives.models.components import plan_words_sql
 from incentives.models.periods import Run, in_an_open_run
 
 # All that a statement says and what its total rests on: results, each with the hash of its version
-# as it is at that moment, so that whoever edits a plan shows, and what people adjusted.
+# as it is at that moment, so that whoever edits a plan shows, what people adjusted, and rewards.
 _TOLD = f"""
     WITH plan AS MATERIALIZED (
         SELECT v.id, {hash_of_words(plan_words_sql("v"))} AS rules
@@ -37,8 +38,8 @@ _TOLD = f"""
                 JOIN incentives_account AS a ON a.id = e.account_id
                 WHERE e.journal_id = booked.id AND a.dealer_id = s.dealer_id))
                 ORDER BY booked.id)
-            FROM incentives_adjustment AS given
-            JOIN incentives_journal AS booked ON booked.key = 'adjust:' || given.code
+            FROM {GIVEN} AS given
+            JOIN incentives_journal AS booked ON booked.key = given.key
             WHERE given.dealer_id = s.dealer_id AND booked.month = r.month),
         'results', (
             SELECT json_agg(json_build_object(
@@ -80,7 +81,7 @@ class Statement(models.Model):
     )  # fmt: skip
     currency = models.CharField(_("currency"), max_length=3)
     # Carried over from the month before (never positive), this month's total, what of it people
-    # added or took off by adjustments, and what is left.
+    # added or took off by adjustments or boards gave as rewards, and what is left.
     opening = models.DecimalField(_("carried over"), **MONEY)
     total = models.DecimalField(_("total of the month"), **MONEY)
     adjusted = models.DecimalField(_("adjustments in it"), default=0, **MONEY)
@@ -140,7 +141,7 @@ class Statement(models.Model):
             in_an_open_run("statement_in_an_open_run", "SELECT run_id FROM added"),
             refuses(
                 "statement_total_is_its_results_and_journal",
-                """EXISTS (
+                f"""EXISTS (
                     SELECT FROM added AS s JOIN incentives_run AS r ON r.id = s.run_id
                     LEFT JOIN incentives_journal AS j ON j.id = s.journal_id
                     WHERE s.total - s.adjusted <> (
@@ -151,8 +152,8 @@ class Statement(models.Model):
                         JOIN incentives_account AS a ON a.id = e.account_id
                         WHERE e.journal_id = s.journal_id AND a.dealer_id = s.dealer_id)
                     OR s.adjusted <> (
-                        SELECT coalesce(sum(e.amount), 0) FROM incentives_adjustment AS given
-                        JOIN incentives_journal AS booked ON booked.key = 'adjust:' || given.code
+                        SELECT coalesce(sum(e.amount), 0) FROM {GIVEN} AS given
+                        JOIN incentives_journal AS booked ON booked.key = given.key
                         JOIN incentives_entry AS e ON e.journal_id = booked.id
                         JOIN incentives_account AS a ON a.id = e.account_id
                         WHERE given.dealer_id = s.dealer_id AND a.dealer_id = s.dealer_id
@@ -162,7 +163,7 @@ class Statement(models.Model):
                         JOIN incentives_adjustment AS off ON off.id = said.adjustment_id
                         JOIN incentives_journal AS booked ON booked.key = 'adjust:' || off.code
                         WHERE off.dealer_id = s.dealer_id AND booked.month = r.month)
-                    OR (j.currency, j.source, j.month) <> (s.currency, 'run', r.month))""",
+                    OR (j.currency, j.source, j.month) <> (s.currency, 'run', r.month))""",  # noqa: S608
                 "A statement is what its month gave, as it is booked.",
             ),
             refuses(

@@ -16,22 +16,30 @@ from incentives.models import (
     Hold,
     Payout,
     PayoutState,
+    Reward,
     Run,
     Statement,
 )
 from incentives.payouts import left
+from incentives.rewards import promised
 
 
-def account_is_needed(dealer_id: int, _at: datetime) -> bool:
+def account_is_needed(dealer_id: int, at: datetime) -> bool:
     """Whether the account of a dealer is needed: for what is unpaid, or comes with an open month.
 
-    A dealer that has given none is not paid by it.
+    Also for what a board may give that is not settled yet. A dealer that has given none is not paid
+    by it.
     """
     if not BankAccount.objects.filter(dealer=dealer_id).exists():
         return False
     unpaid = left.to_pay(Statement.objects.filter(dealer=dealer_id))
     on_its_way = Payout.objects.filter(dealer=dealer_id, state=PayoutState.WAITING)
-    return unpaid.exists() or on_its_way.exists() or _is_in_an_open_month(dealer_id)
+    return (
+        unpaid.exists()
+        or on_its_way.exists()
+        or _is_in_an_open_month(dealer_id)
+        or promised.may_come(dealer_id, at)
+    )
 
 
 def may_be_disputed(dealer_id: int, at: datetime) -> bool:
@@ -49,11 +57,14 @@ def may_be_disputed(dealer_id: int, at: datetime) -> bool:
 def _is_in_an_open_month(dealer_id: int) -> bool:
     """Whether anything of the dealer counts in a month that was not closed yet.
 
-    Also what the last closing did not know of, or left out because of a case.
+    Also what the last closing did not know of, or left out because of a case, and a reward that is
+    held until headquarters has decided.
     """
     orders = Attribution.objects.current().filter(dealer=dealer_id).exclude(holder=Holder.NOBODY)
     registered = Registration.objects.filter(dealer=dealer_id)
     adjusted: Any = Adjustment.objects.filter(dealer=dealer_id).booked()
+    rewards: Any = Reward.objects.filter(dealer=dealer_id, person=None)
+    rewarded, undecided = rewards.booked(), rewards.undecided().filter(amount__gt=0)
     held = Hold.objects.none()
     last = Run.objects.order_by("-month").first()
     if last is not None:
@@ -61,5 +72,7 @@ def _is_in_an_open_month(dealer_id: int) -> bool:
         orders = orders.filter(Q(counts_on__gte=since) | late)
         registered = registered.filter(Q(received_on__gte=since) | late)
         adjusted = adjusted.filter(month__gte=since)
+        rewarded = rewarded.filter(month__gte=since)
         held = Hold.objects.filter(dealer=dealer_id, run=last)
-    return any(found.exists() for found in (orders, registered, adjusted, held))
+    waiting = (orders, registered, adjusted, rewarded, undecided, held)
+    return any(found.exists() for found in waiting)

@@ -33,6 +33,11 @@ class Content:
     adjustments: list[Adjusted] = field(default_factory=list)
 
     @property
+    def adjusted_name(self) -> str:
+        """What they are called together: adjustments, rewards, or both."""
+        return adjusted.name(self.adjustments)
+
+    @property
     def adjusted(self) -> Decimal:
         """What the adjustments come to; not in what was earned or deducted."""
         return adjusted.total(self.adjustments)

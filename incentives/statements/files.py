@@ -75,8 +75,8 @@ def write_export(path: Path, month: date) -> int:
     for dealer, plan, code, lines, base, amount in figures:
         row = by_dealer[dealer][code, plan]
         row.lines, row.base, row.amount = row.lines + lines, row.base + base, row.amount + amount
-    for dealer, amounts in adjusted.of_all(month).items():
-        row = by_dealer[dealer][adjusted.CODE, ""]
+    for (dealer, kind), amounts in adjusted.of_all(month).items():
+        row = by_dealer[dealer][kind, ""]
         row.lines, row.amount = len(amounts), sum(amounts, Decimal(0))
     named = bool(in_several_plans((plan, code) for _, plan, code, *_ in figures))
     money = minor_units(Program.current().currency)
@@ -106,7 +106,8 @@ def statement_csv(statement: Statement) -> bytes:
     """Every line of a statement as CSV. The column ``amount`` adds up to the statement.
 
     A month that is paid as a whole has its amount in a row of the kind ``month``, an adjustment in
-    one of the kind ``adjustment``, with its number as the reference. What is held has no amount;
+    one of the kind ``adjustment`` and what a board gave in one of the kind ``reward``, with its
+    number as the reference. What is held has no amount;
     two more columns say what it would be, and which case holds it. No personal data: the bytes are
     the same for ever, and their SHA-256 is on the PDF. Raises StatementMismatch.
     """
@@ -151,7 +152,7 @@ def _csv_rows(read: Content) -> Iterator[tuple[Any, ...]]:
     month = months.key(read.statement.run.month)
     for each in read.adjustments:
         yield (
-            *(number, adjusted.CODE, month, each.day, adjusted.CODE, each.code),
+            *(number, each.kind, month, each.day, each.kind, each.code),
             *("", "", "", "", money(each.amount), ""),
         )
 

@@ -144,9 +144,16 @@ clawed AS (
     ) each GROUP BY 1
 ),
 adjustments AS (
-    SELECT a.dealer_id, sum(a.amount) AS adjusted
-    FROM incentives_adjustment a JOIN incentives_journal j ON j.key = 'adjust:' || a.code
-    WHERE j.month = %(month)s GROUP BY 1
+    SELECT dealer_id, sum(amount) AS adjusted FROM (
+        SELECT a.dealer_id, a.amount
+        FROM incentives_adjustment a JOIN incentives_journal j ON j.key = 'adjust:' || a.code
+        WHERE j.month = %(month)s
+        UNION ALL
+        -- Rewards of boards; what is a person's own is on no statement.
+        SELECT w.dealer_id, w.amount
+        FROM incentives_reward w JOIN incentives_journal j ON j.key = 'reward:' || w.code
+        WHERE j.month = %(month)s AND w.person_id IS NULL
+    ) given GROUP BY 1
 ),
 -- What these take off that was never paid.
 never AS (
@@ -233,7 +240,8 @@ adjustments AS (
     FROM incentives_entry e
     JOIN incentives_journal j ON j.id = e.journal_id
     JOIN incentives_account a ON a.id = e.account_id AND a.kind = 'payable'
-    WHERE j.source = 'adjustment' AND j.month = %(month)s GROUP BY 1
+        AND a.holder = 'dealer'
+    WHERE j.source IN ('adjustment', 'reward') AND j.month = %(month)s GROUP BY 1
 )
 SELECT coalesce(s.number, 'dealer ' || dealer_id), s.total, s.adjusted, e.results, e.lines,
     b.amount, coalesce(a.amount, 0)

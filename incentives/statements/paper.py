@@ -153,7 +153,7 @@ def _month_row(share: Share, statement: Statement, currency: str) -> PaperLine:
 def _adjustment_row(each: Adjusted) -> PaperLine:
     return PaperLine(
         day=formats.date_format(each.day, "m-d"),
-        name=_("Adjustment"),
+        name=each.name,
         about=f"{each.code} · {each.reason}",
         base="",
         rate="",

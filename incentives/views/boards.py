@@ -19,6 +19,7 @@ from incentives.boards.metrics import FIGURES
 from incentives.desk import region
 from incentives.desk.charts import Band, Bump
 from incentives.models import Length, Metric, Program, Unit
+from incentives.rewards import reading
 from incentives.views import asked as asking
 from incentives.views.asked import Asked
 from training import stories
@@ -121,6 +122,7 @@ def _own(membership, member, asked):
         "private": figure.private,
         # A rise has no interval, and is ranked by itself.
         "by_bound": figure.by_bound and asked.kind != Kind.IMPROVED,
+        "badges": reading.badges_on(seen.board, member) if seen.board.frozen_at else [],
     }
     if isinstance(member, Store | Dealer):
         context["seen_url"] = _seen_url(asked)

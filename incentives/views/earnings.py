@@ -8,7 +8,6 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
@@ -144,7 +143,7 @@ def rows_of(overview) -> list[SimpleNamespace]:
         rows.append(
             SimpleNamespace(
                 code="",  # none of its lines is of a component
-                name=_("Adjustments"),
+                name=overview.adjusted_name,
                 count=len(overview.adjustments),
                 amount=overview.adjusted,
                 base=None,

@@ -61,8 +61,11 @@ from incentives.models import (
     Plan,
     Program,
     Result,
+    RewardKind,
     Statement,
 )
+from incentives.rewards import settling
+from tests.factories import rewards
 from tests.factories.agreements import published as agreement
 from tests.factories.agreements import signed
 from tests.factories.budgets import budget_of
@@ -182,6 +185,7 @@ def network(count: int, month: date = JANUARY) -> None:
         )  # fmt: skip
         case.sides.create(side="A", dealer=store.dealer, store=store, ownership_id=won.ownership_id)
         coached(store, RegionalManagerFactory(region=store.dealer.region), at=now)
+        rewards.drafted(code=f"stars-{store.pk}")
         Cohort.objects.create(code=f"c-{store.pk}", name="组", unit="store")
         if not AccountCode.objects.exists():
             AccountCode.objects.create(kind="own", holder="bank", code="1002", name="银行存款")
@@ -227,6 +231,7 @@ def close_and_pay(month: date) -> None:
         give_account(OwnerFactory(dealer=statement.dealer))
     first, second = (Actor.hq(UserFactory(is_staff=True)) for _person in range(2))
     approved(run, first, second)
+    settling.settle_due(timezone.now())
 
 
 def dispute_and_adjust(by) -> None:
@@ -245,6 +250,10 @@ def few(db):
     Program.objects.create()
     RulebookFactory()
     published(per_registration(), percent())
+    rewards.promised(
+        code="reached", kind=RewardKind.THRESHOLD, places=None, goal=1, amounts=[Decimal(9)],
+        periods=2,
+    )  # fmt: skip
     network(1)
 
 

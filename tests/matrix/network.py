@@ -21,7 +21,7 @@ from customers import cards
 from customers.choices import asking, links
 from customers.closings import plan
 from customers.dispatch import leads, offers
-from customers.models import Lead, Ownership, Registration, VoidReason
+from customers.models import Identity, Lead, Ownership, Registration, VoidReason
 from customers.ownership import activities, confirming, extensions, handover, voids
 from dealers import access, contacts, emergencies, exports, vault
 from dealers.actor import Actor, acting
@@ -44,9 +44,10 @@ from dealers.months import next_month
 from incentives.boards import naming
 from incentives.books import adjustments
 from incentives.books.adjustments import Wanted
-from incentives.models import BankFileColumn, Goal, Metric, Plan, Run
+from incentives.models import BankFileColumn, Goal, Metric, Plan, RewardKind, Run
 from incentives.payouts.accounts import Details
 from incentives.plans import whatif
+from incentives.rewards import settling
 from incentives.statements import files, release
 from tests.factories.agreements import published as agreement
 from tests.factories.agreements import signed
@@ -75,9 +76,11 @@ from tests.factories.incentives import (
     percent,
     put_in_force,
     sale,
+    unattributed,
 )
 from tests.factories.incentives import published as plan_published
 from tests.factories.payouts import approved, give_account
+from tests.factories.rewards import promised
 from tests.factories.sessions import planned
 from tests.factories.stories import drafted as story_drafted
 from tests.factories.stories import picture
@@ -157,6 +160,7 @@ def build() -> Network:
             owner.registration, "800.00", date(2026, 1, 20), sold_by="other", at=seller.store,
             share="0.3", external_id=f"BOTH-{owner.number}",
         )  # fmt: skip
+    promise()
     run = close_period(JANUARY)
     announce_terms()
     third = StoreFactory(code="THIRD-STORE", name="第三家门店")
@@ -175,6 +179,7 @@ def build() -> Network:
     paid(run, (home, rival), hq)
     for asks, other in ((home, rival), (rival, home)):
         changing_hands(asks, other, hq["all"])
+    settling.settle_due(timezone.now())
     shared = {
         "agreement": str(version.pk),
         "slug": course.course.slug,
@@ -182,6 +187,7 @@ def build() -> Network:
         "time": "2026-01",
         "metric": "registrations",
         "plan": "next",
+        "program": "stars",
         "position": "1",
         "session": str(session.pk),
         "file": str(course.lessons.last().pk),
@@ -203,6 +209,15 @@ def paid(run: Run, sides: tuple[Side, ...], hq: dict[str, User]) -> None:
     BankFileColumn.objects.create(position=1, heading="账号", cell="number")
     budget_of(Plan.objects.earliest("pk"), "10.00", counted_at=timezone.now())
     approved(run, Actor.hq(hq["incentives"]), Actor.hq(hq["all"]))
+
+
+def promise() -> None:
+    """A reward for every store with some sales, held where one customer came in a burst."""
+    promised(kind=RewardKind.THRESHOLD, places=None, goal=1, amounts=[Decimal(9)])
+    somebody = Identity.objects.create(fingerprint=b"somebody".ljust(32))
+    for store in Store.objects.filter(code__endswith="-STORE"):
+        for _each in range(5):
+            unattributed(store, "10.00", date(2026, 1, 21), identity=somebody)
 
 
 def announce_terms() -> None:

@@ -1,0 +1,188 @@
+"""Reward programs from draft to publication: put forward by one, approved by another, announced."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import partial
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
+
+from dealers import notices, publication, sayings
+from dealers.actor import Actor
+from dealers.currencies import minor_unit
+from dealers.models import STORE_ROLES, Membership, NoticeKind, Role, User
+from dealers.words import money
+from incentives.boards import cohorts
+from incentives.boards.metrics import FIGURES
+from incentives.models import Cohort, Metric, Program, RewardKind, RewardProgram, Unit
+from incentives.models.reward_programs import BY_PLACE
+
+PUT_FORWARD = publication.FirstStep(
+    missing=gettext_lazy("Nobody has put it forward yet."),
+    yours=gettext_lazy("You put it forward yourself: somebody else approves it."),
+    same=gettext_lazy("Somebody else than who put it forward approves it."),
+)
+ANNOUNCED = gettext_noop("A new reward is announced. See what it is for, and how it is computed.")
+
+
+def put_forward(draft: RewardProgram, *, by: Actor, at: datetime) -> RewardProgram:
+    """Have a draft stay as it is until somebody else approves it. Raises PublicationRefused."""
+    return publication.take_step(draft, "tested", by=by, at=at, problems=partial(problems, at=at))
+
+
+def approve(draft: RewardProgram, *, by: Actor, at: datetime) -> RewardProgram:
+    """Somebody else agrees to a draft that was put forward. Raises PublicationRefused."""
+
+    def found(program: RewardProgram) -> list[str]:
+        return problems(program, at) + not_approvable(program, by.user_id)
+
+    return publication.take_step(draft, "approved", by=by, at=at, problems=found)
+
+
+@transaction.atomic
+def publish(draft: RewardProgram, *, by: Actor, at: datetime) -> RewardProgram:
+    """Promise it, with the notice that it names, and tell those whom it is for.
+
+    Raises PublicationRefused.
+    """
+
+    def found(program: RewardProgram) -> list[str]:
+        return problems(program, at) + missing(program)
+
+    program = publication.publish(draft, by=by, at=at, problems=found)
+    notices.tell(
+        participants(program, at),
+        NoticeKind.REWARD,
+        sayings.kept(ANNOUNCED),
+        to=reverse("incentives:reward", args=[program.code]),
+        about=f"announced:{program.code}",
+        at=at,
+    )
+    return program
+
+
+def not_approvable(draft: RewardProgram, user: int | None) -> list[str]:
+    """What stands against somebody's approving a draft, in sentences."""
+    return publication.not_approvable(draft, user, PUT_FORWARD)
+
+
+def missing(draft: RewardProgram) -> list[str]:
+    """The steps that nobody took and that publishing needs, in sentences."""
+    return publication.missing_steps(draft, PUT_FORWARD)
+
+
+def problems(draft: RewardProgram, at: datetime) -> list[str]:
+    """What stands against publishing a program at ``at``, in sentences."""
+    return [*_time(draft, at), *_words(draft), *_board(draft), *_amounts(draft)]
+
+
+def _time(draft: RewardProgram, at: datetime) -> list[str]:
+    today = timezone.localdate(at, timezone.get_default_timezone())
+    earliest = today + timedelta(days=draft.notice_days)
+    if draft.starts_on >= earliest:
+        return []
+    return [
+        _(
+            "It is announced %(days)d days before it starts: published today it can start on"
+            " %(day)s at the earliest."
+        )
+        % {"days": draft.notice_days, "day": earliest.isoformat()}
+    ]
+
+
+def _words(draft: RewardProgram) -> list[str]:
+    found = []
+    if not draft.name_en:
+        found.append(_("Write its name in English as well."))
+    if bool(draft.badge) != bool(draft.badge_en):
+        found.append(_("Write what the badge is called in both languages."))
+    return found
+
+
+def _board(draft: RewardProgram) -> list[str]:
+    found, figure = [], FIGURES[Metric(draft.metric)]
+    if draft.unit not in figure.units:
+        found.append(
+            _("There is no board of “%(figure)s” for %(unit)s.")
+            % {"figure": Metric(draft.metric).label, "unit": Unit(draft.unit).label}
+        )
+    if draft.length not in figure.lengths:
+        found.append(_("There is no such board over that length."))
+    if draft.cohort:
+        named = Cohort.objects.filter(code=draft.cohort, unit=cohorts.grouped(draft.unit))
+        if draft.unit == Unit.REGION or not named.exists():
+            found.append(
+                _("There is no cohort “%(code)s” of them. Leave it empty for all of them.")
+                % {"code": draft.cohort}
+            )
+    return found
+
+
+def _amounts(draft: RewardProgram) -> list[str]:
+    found, amounts = [], draft.amounts
+    if draft.kind in BY_PLACE:
+        if len(amounts) > (draft.places or 0):
+            found.append(_("There are more amounts than places."))
+        if amounts != sorted(amounts, reverse=True):
+            found.append(_("Write the amounts falling: a better place gets no less."))
+    elif len(amounts) > 1:
+        found.append(_("Without places there is one amount."))
+    unit = minor_unit(Program.current().currency)
+    if any(each != each.quantize(unit) for each in [*amounts, draft.budget]):
+        found.append(_("The currency has no unit as small as one of these amounts."))
+    if amounts and not any(amounts):
+        found.append(_("An amount is above zero; leave them empty for a badge alone."))
+    if draft.kind in (RewardKind.FIRST, RewardKind.THRESHOLD) and not draft.goal:
+        found.append(_("The figure to reach is above zero."))
+    return found
+
+
+def warnings(draft: RewardProgram) -> list[str]:
+    """What does not stop it, and should be known."""
+    if draft.kind not in BY_PLACE:
+        return []
+    several = Cohort.objects.filter(unit=cohorts.grouped(draft.unit)).count()
+    count = 1 if draft.cohort else max(several, 1)
+    most = count * sum(draft.amounts, Decimal(0))
+    if draft.budget >= most:
+        return []
+    currency = Program.current().currency
+    return [
+        ngettext(
+            "The places of %(count)d cohort come to %(sum)s, the budget is %(budget)s: where all"
+            " are taken everybody gets less than their amount.",
+            "The places of %(count)d cohorts come to %(sum)s, the budget is %(budget)s: where all"
+            " are taken everybody gets less than their amount.",
+            count,
+        )
+        % {"count": count, "sum": money(most, currency), "budget": money(draft.budget, currency)}
+    ]
+
+
+def participants(program: RewardProgram, at: datetime) -> Iterable[User]:
+    """Those whom it is for: of dealers and stores who answers for them, people, or managers."""
+    posts = Membership.objects.current(at)
+    if program.unit == Unit.REGION:
+        found = posts.filter(role=Role.REGIONAL_MANAGER)
+    else:
+        stores = cohorts.stores(Unit(program.unit), program.cohort) if program.cohort else None
+        match program.unit:
+            case Unit.DEALER:
+                found = posts.filter(role=Role.OWNER)
+                if stores is not None:
+                    found = found.filter(dealer__stores__in=stores)
+            case Unit.STORE:
+                found = posts.filter(role__in=[Role.OWNER, Role.STORE_MANAGER])
+                if stores is not None:
+                    of_store = posts.filter(role=Role.STORE_MANAGER, store__in=stores)
+                    of_dealer = posts.filter(role=Role.OWNER, dealer__stores__in=stores)
+                    found = of_store.union(of_dealer)
+            case _:
+                found = posts.filter(role__in=STORE_ROLES)
+                if stores is not None:
+                    found = found.filter(store__in=stores)
+    return User.objects.filter(pk__in=[post.user_id for post in found])

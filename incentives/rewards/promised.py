@@ -1,0 +1,44 @@
+"""What was promised and is not settled yet."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+
+from dealers.models import Store
+from incentives.boards.freeze import WEEKS_BACK
+from incentives.models import Length, RewardProgram, RewardSettlement, Unit
+from incentives.models.boards import after
+
+# A week that nobody froze in time is frozen no more, and gives nothing.
+GIVEN_UP = timedelta(weeks=WEEKS_BACK + 1)
+
+
+def unsettled() -> Iterator[tuple[RewardProgram, date]]:
+    """What published programs promise for a time that nobody settled yet, by the start of each."""
+    settled = set(RewardSettlement.objects.values_list("program", "board__starts_on"))
+    for program in RewardProgram.objects.published().order_by("starts_on", "pk"):
+        for start in program.starts:
+            if (program.pk, start) not in settled:
+                yield program, start
+
+
+def may_come(dealer_id: int, at: datetime) -> bool:
+    """Whether a dealer may still be given an amount, for days on which one of its stores was open.
+
+    What its people are given is theirs, and needs no account of the dealer.
+    """
+    today = timezone.localdate(at)
+    closed = Store.objects.filter(dealer=dealer_id).values_list("closed_at", flat=True)
+    until = max((timezone.localdate(each) if each else today for each in closed), default=None)
+    if until is None:
+        return False
+    return any(
+        start <= min(until, today) and not _given_up(program, start, today)
+        for program, start in unsettled()
+        if program.unit in (Unit.STORE, Unit.DEALER) and program.amounts
+    )
+
+
+def _given_up(program: RewardProgram, start: date, today: date) -> bool:
+    return program.length == Length.WEEK and today - after(program.length, start) > GIVEN_UP
