@@ -42,7 +42,7 @@ from dealers.models import (
 from dealers.months import first_day, next_month, previous_month
 from dealers.triggers import lifted
 from incentives.books import closing
-from incentives.demo import agreement, coaching, payouts, program
+from incentives.demo import agreement, coaching, payouts, program, rewards
 from incentives.demo.network import (
     OWNERS_DEALER,
     REGIONS,
@@ -132,12 +132,14 @@ def load(
             _replay(trade.until(now), now)
             _look_at_customers(random, now)
         _analyze()
+        rewards.promise(months[-2], hq, second)
         for month in months[:-1]:
             with _step(say, f"close {month:%Y-%m}"):
                 run = closing.close_period(month, by=Actor.hq(hq), at=_closing_time(month, now))
                 if month >= months[-4]:  # the portal pays since then
                     last, fails = month == months[-2], month == months[-3]
                     payouts.pay(run, hq, second, now, last=last, fails=fails)
+        rewards.settle(run.closed_at, now)
         with _step(say, "an announced plan"):
             program.announce_plan(months[-1], hq, second, now)
         with _step(say, "courses"):

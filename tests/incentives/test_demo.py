@@ -53,6 +53,7 @@ from incentives.models import (
     PayoutState,
     PlanVersion,
     Result,
+    RewardProgram,
     Run,
     Statement,
 )
@@ -137,6 +138,13 @@ def test_the_demo_has_everything_that_pages_show():
     found = {order.sold_by for order in sales.prefetch_related("attributions")}
     assert found == set(SoldBy)
     assert Order.objects.filter(kind=OrderKind.RETURN).exists()
+
+
+@pytest.mark.usefixtures("demo")
+def test_rewards_were_promised_before_they_began_and_settled_once_so_far():
+    for program in RewardProgram.objects.all():
+        assert program.published_at.date() < program.starts_on
+        assert program.settlements.get().board.starts_on == program.starts_on
 
 
 @pytest.mark.usefixtures("demo")
