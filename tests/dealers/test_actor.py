@@ -114,8 +114,9 @@ def test_a_block_that_fails_leaves_nothing_behind():
 
 @pytest.mark.django_db
 def test_within_another_actor_s_transaction_it_is_their_turn_again_afterwards(hq):
+    post = MembershipFactory()
     tell_database(Actor.hq(hq))
-    with acting(Actor.of(MembershipFactory())):
+    with acting(Actor.of(post)):
         assert told()[1] == "associate"
     assert told()[:2] == (str(hq.pk), HQ)
 

@@ -176,7 +176,7 @@ def _booked(dealer: Dealer) -> list[_Booked]:
             "component__version__plan__code",
             "component__code",
         )
-        .annotate(Max("component"), Sum("count"), Sum("amount"), BoolAnd("adjustment"))
+        .annotate(Max("component"), Sum("count"), Sum("amount"), only=BoolAnd("adjustment"))
     )
     return [_Booked(*row) for row in rows]
 
