@@ -389,7 +389,7 @@ def test_an_owners_page_takes_the_same_queries_for_any_number_of_rows(
     client = login(owner)
     client.get("/")
 
-    with django_assert_num_queries(31):
+    with django_assert_num_queries(32):
         client.get("/")
 
 
