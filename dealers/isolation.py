@@ -228,6 +228,8 @@ _AT = (
 OF_DEALER_NOW = _AT.format(place=f"dealer_id = {DEALER}")
 OF_REGION_NOW = _AT.format(place=f"dealer_id = ANY ({OF_REGION})")
 _BOOKED = "EXISTS (SELECT FROM incentives_journal AS j WHERE j.key = 'adjust:' || {table}.code)"
+_ENTERED = "EXISTS (SELECT FROM incentives_entry AS entry WHERE entry.journal_id = {table}.id)"
+_OF_REWARD = "EXISTS (SELECT FROM incentives_reward AS whole WHERE whole.id = {table}.reward_id)"
 # The places that the whole network may read, if without their names.
 _PLACES = (
     "(post_id IS NULL AND board_id <> ALL"
@@ -474,8 +476,11 @@ TABLES: dict[str, Wall] = {
     "incentives_failedclosing": headquarters(),
     "incentives_goal": own(),
     "incentives_hold": own(),
+    # A person's own account is nobody's at a dealer: whoever sees the reward sees its journal.
     "incentives_journal": within(
-        "EXISTS (SELECT FROM incentives_entry AS entry WHERE entry.journal_id = {table}.id)"
+        f"{_ENTERED} OR source = 'reward' AND EXISTS (SELECT FROM incentives_reward AS given"
+        " WHERE given.code = {table}.source_key)",
+        added=_ENTERED,
     ),
     "incentives_line": of("result_id", "incentives_result"),
     "incentives_naming": own(region="false"),
@@ -507,18 +512,20 @@ TABLES: dict[str, Wall] = {
         added="false",
     ),
     "incentives_result": own(),
-    # The owner's and whose they are; those of stores and dealers, their people's too.
+    # The owner's and whose they are, wherever they work now; those of stores and dealers, their
+    # people's too. The worker settles, and writes down what headquarters decides.
     "incentives_reward": Wall(
         Kind.DEALER,
-        dealer=f"dealer_id = {DEALER} AND ({ROLE} = 'owner' OR post_id IS NULL"
-        f" OR person_id = {ACTOR})",
+        dealer=f"dealer_id = {DEALER} AND ({ROLE} = 'owner' OR post_id IS NULL)"
+        f" OR person_id = {ACTOR}",
         region=f"person_id = {ACTOR}",
+        added="false",
         kept=True,
     ),
     "incentives_rewardprogram": network(),
-    "incentives_rewardreview": of("reward_id", "incentives_reward"),
+    "incentives_rewardreview": within(_OF_REWARD, added="false"),
     "incentives_rewardsettlement": network(),
-    "incentives_rewardsuspicion": of("reward_id", "incentives_reward"),
+    "incentives_rewardsuspicion": within(_OF_REWARD, added="false"),
     "incentives_run": network(),
     # Of five dealers or more, and none of them in it.
     "incentives_sharinggroup": network(kept=True),

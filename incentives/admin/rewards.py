@@ -18,6 +18,7 @@ from dealers.signin import second_factor
 from dealers.words import NONE, exact_money
 from incentives.models import Reward, RewardProgram, RewardSettlement
 from incentives.rewards import editor, reading, reviewing, wording
+from incentives.rewards.reading import State
 from incentives.rewards.reviewing import ReviewRefused
 
 REVIEWS = "incentives.add_rewardreview"
@@ -135,19 +136,15 @@ class HeldFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request, model_admin):
-        return [
-            ("held", _("Held, to be decided")),
-            ("refused", _("Refused")),
-            ("booked", _("Booked")),
-        ]
+        return [(each.value, each.label) for each in (State.HELD, State.REFUSED, State.BOOKED)]
 
     def queryset(self, request, queryset):
         match self.value():
-            case "held":
+            case State.HELD:
                 return queryset.undecided()
-            case "refused":
+            case State.REFUSED:
                 return queryset.refused()
-            case "booked":
+            case State.BOOKED:
                 return queryset.filter(month__isnull=False)
         return queryset
 
@@ -220,7 +217,7 @@ class RewardAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("held because of"))
     def suspicions(self, reward):
         said = [
-            (f"{each.sign}: {each.why}", ", ".join(each.orders) or NONE)
+            (f"{each.sign}: {each.why}", ", ".join([*each.orders, *each.registrations]) or NONE)
             for each in reading.held(reward)
         ]
         return format_html_join("", "<div>{}<br>{}</div>", said) or NONE

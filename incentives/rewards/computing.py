@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.core.cache import cache
+
 from dealers import currencies
 from dealers.actor import acting
 from incentives.boards import places, times
+from incentives.boards.cohorts import LIVE_SECONDS
 from incentives.boards.metrics import FIGURES
 from incentives.boards.places import RANKING, Place
 from incentives.models import Board, Metric, Program, RewardKind, RewardProgram
@@ -63,6 +66,14 @@ def of_cohort(program: RewardProgram, board: Board, cohort: str, today: date) ->
 def _of(
     program: RewardProgram, board: Board, now: Sequence[Place], earlier: Sequence[Place]
 ) -> list[Winner]:
+    # A place that no amount is for is rewarded by the badge, or not at all.
+    found = _by_kind(program, board, now, earlier)
+    return [each for each in found if each.full or program.badge]
+
+
+def _by_kind(
+    program: RewardProgram, board: Board, now: Sequence[Place], earlier: Sequence[Place]
+) -> list[Winner]:
     listed = [place for place in now if program.cohort in ("", place.cohort)]
     rules = terms(program)
     match program.kind:
@@ -78,6 +89,14 @@ def _of(
 
 
 def _moments(board: Board, goal: Decimal) -> dict[int, datetime]:
-    # Over all dealers, whoever asks.
-    with acting(RANKING):
-        return moments.reached(board, goal)
+    def look() -> dict[int, datetime]:
+        # Over all dealers, whoever asks.
+        with acting(RANKING):
+            return moments.reached(board, goal)
+
+    if board.frozen_at:
+        return look()
+    # The events of the whole network are not read anew for each who opens the page.
+    key = f"reached:{board.metric}:{board.length}:{board.starts_on}:{goal}"
+    found: dict[int, datetime] = cache.get_or_set(key, look, LIVE_SECONDS)
+    return found

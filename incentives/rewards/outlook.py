@@ -1,15 +1,16 @@
 """How somebody stands in a reward program: what is so far, as an estimate while the board runs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
 from dealers.models import Membership, Role, Store
 from incentives.boards import cohorts, members, places
 from incentives.boards.members import Member
 from incentives.boards.places import Place
 from incentives.models import Board, RewardProgram, Unit
-from incentives.rewards import computing
+from incentives.rewards import computing, winners
 from incentives.rewards.winners import Winner
 
 
@@ -18,6 +19,7 @@ class Outlook:
     """Of one unit on a board that is not settled yet: its place there, and what it would get.
 
     ``winner`` is None for nothing. The budget is not in the amount: who else wins is not known yet.
+    Where too few are compared the place has no rank, as on the page of the board.
     """
 
     member: Member
@@ -37,7 +39,13 @@ def of_post(program: RewardProgram, post: Membership, today: date) -> list[Outlo
     if start is None:
         return []
     board = computing.board_of(program, start)
-    return [_of(program, board, member, today) for member in taking_part(program, post)]
+    listed = cache(lambda cohort: places.of_cohort(board, cohort, today))
+    won = cache(lambda cohort: computing.of_cohort(program, board, cohort, today))
+    return [
+        _of(program, board, member, listed(cohort), won(cohort))
+        for member in taking_part(program, post)
+        for cohort in [cohorts.lately(member)]
+    ]
 
 
 def taking_part(program: RewardProgram, post: Membership) -> list[Member]:
@@ -58,14 +66,16 @@ def taking_part(program: RewardProgram, post: Membership) -> list[Member]:
     return [each for each in found if program.cohort in ("", cohorts.lately(each))]
 
 
-def _of(program: RewardProgram, board: Board, member: Member, today: date) -> Outlook:
-    cohort = cohorts.lately(member)
-    listed = places.of_cohort(board, cohort, today)
-    won = computing.of_cohort(program, board, cohort, today)
+def _of(
+    program: RewardProgram, board: Board, member: Member, listed: list[Place], won: list[Winner]
+) -> Outlook:
+    place = next((place for place in listed if place.unit_id == member.pk), None)
+    if place is not None and not winners.enough(listed, program.unit):
+        place = replace(place, rank=None)
     return Outlook(
         member,
         board,
-        next((place for place in listed if place.unit_id == member.pk), None),
+        place,
         next((each for each in won if each.place_on_board.unit_id == member.pk), None),
     )
 

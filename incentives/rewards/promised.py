@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from dealers.models import Store
 from incentives.boards.freeze import WEEKS_BACK
-from incentives.models import Length, RewardProgram, RewardSettlement, Unit
+from incentives.models import Length, RewardProgram, RewardSettlement, Run, Unit
 from incentives.models.boards import after
 
-# A week that nobody froze in time is frozen no more, and gives nothing.
+# A week that nobody froze in time is frozen no more, and gives nothing; nor does a month or quarter
+# before the first that was closed.
 GIVEN_UP = timedelta(weeks=WEEKS_BACK + 1)
 
 
@@ -33,12 +34,16 @@ def may_come(dealer_id: int, at: datetime) -> bool:
     until = max((timezone.localdate(each) if each else today for each in closed), default=None)
     if until is None:
         return False
+    first = Run.objects.order_by("month").values_list("month", flat=True).first()
     return any(
-        start <= min(until, today) and not _given_up(program, start, today)
+        start <= min(until, today) and not _given_up(program, start, today, first)
         for program, start in unsettled()
         if program.unit in (Unit.STORE, Unit.DEALER) and program.amounts
     )
 
 
-def _given_up(program: RewardProgram, start: date, today: date) -> bool:
-    return program.length == Length.WEEK and today - after(program.length, start) > GIVEN_UP
+def _given_up(program: RewardProgram, start: date, today: date, first: date | None) -> bool:
+    end = after(program.length, start)
+    if program.length == Length.WEEK:
+        return today - end > GIVEN_UP
+    return first is not None and end <= first

@@ -8,9 +8,9 @@ from typing import Any
 from django.db import models
 from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from customers.models import Order
+from customers.models import Order, Registration
 from dealers.models import Membership
 from dealers.words import money, plain_time, sentences
 from incentives.boards import members, times
@@ -36,17 +36,17 @@ class State(models.TextChoices):
     BADGE = "badge", gettext_lazy("Badge alone")
     BOOKED = "booked", gettext_lazy("Booked")
     HELD = "held", gettext_lazy("Held, to be decided")
-    REFUSED = "refused", gettext_lazy("Refused")
+    REFUSED = "refused", pgettext_lazy("a reward", "Refused")
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One suspicion, with the numbers of the orders that it is about, or how many registrations."""
+    """One suspicion, with the numbers of its orders, or the receipts of its registrations."""
 
     sign: str
     why: str
     orders: list[str]
-    registrations: int
+    registrations: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,16 +178,20 @@ def badges_on(board: Board, member: Member) -> list[Given]:
 
 
 def held(reward: Reward) -> list[Held]:
-    """What holds a reward, with the numbers of the orders as the tills gave them."""
+    """What holds a reward, with the numbers of orders as the tills gave them, and receipts."""
     found = list(RewardSuspicion.objects.filter(reward=reward).order_by("pk"))
     wanted = [order for each in found for order in each.orders]
     called = dict(Order.objects.filter(pk__in=wanted).values_list("pk", "external_id"))
+    registered = Registration.objects.filter(
+        pk__in=[registration for each in found for registration in each.registrations]
+    )
+    receipts = dict(registered.values_list("pk", "receipt"))
     return [
         Held(
             sign=each.get_sign_display(),
             why=each.why,
             orders=[called[order] for order in each.orders if order in called],
-            registrations=len(each.registrations),
+            registrations=[receipts[pk] for pk in each.registrations if pk in receipts],
         )
         for each in found
     ]
@@ -196,7 +200,7 @@ def held(reward: Reward) -> list[Held]:
 def _given(row: Any) -> Given:
     state = state_of(row)
     program = row.settlement.program
-    decided = state == State.REFUSED or (row.held and state == State.BOOKED)
+    decided = row.held and state != State.HELD
     return Given(
         reward=row,
         state=state,
@@ -208,7 +212,7 @@ def _given(row: Any) -> Given:
         booked_at=row.booked_at,
         whose=whose(row),
         held=held(row) if row.held else [],
-        said=[each.reason for each in row.reviews.filter(released=state == State.BOOKED)]
+        said=[each.reason for each in row.reviews.filter(released=state != State.REFUSED)]
         if decided
         else [],
     )

@@ -16,11 +16,12 @@ from django.db import connection
 from django.utils.translation import gettext_noop
 
 from customers import identity
-from customers.models import Identity, current_sql, valid_sql
+from customers.models import Identity, current_sql
 from dealers import sayings
 from dealers.models import Membership
 from dealers.words import percent
-from incentives.boards.figure import by_unit
+from incentives.boards.figure import Summed, by_unit
+from incentives.boards.metrics import FIGURES
 from incentives.boards.places import Place
 from incentives.models import Board, Metric, SuspicionSign, Unit
 
@@ -49,6 +50,8 @@ class Thresholds:
 
 
 USUAL = Thresholds()
+# Figures over registrations, each of which is an event of theirs called ``g``.
+_OF_REGISTRATIONS = (Metric.REGISTRATIONS, Metric.CONVERSION, Metric.CONTACT)
 
 OWN_ORDERS = gettext_noop(
     "%(count)s purchases are of people who work for the dealer: %(part)s of the figure."
@@ -82,6 +85,7 @@ def found(
     """
     listed = list(places)
     metric, unit = Metric(board.metric), Unit(board.unit)
+    figure = FIGURES[metric]
     if not listed or unit == Unit.REGION:
         return {}
     suspicions: dict[int, list[Suspicion]] = {}
@@ -89,8 +93,8 @@ def found(
     if metric in (Metric.NET_SALES, Metric.OWNED_SALES):
         asked = _Asked(board, listed, at, thresholds, _orders(metric, unit))
         checks += [_own_orders, _bursts, _splits, _rings]
-    elif metric in (Metric.REGISTRATIONS, Metric.CONVERSION, Metric.CONTACT):
-        asked = _Asked(board, listed, at, thresholds, _registrations(unit))
+    elif isinstance(figure, Summed) and metric in _OF_REGISTRATIONS:
+        asked = _Asked(board, listed, at, thresholds, _registrations(figure, unit))
         checks += [_own_registrations]
     else:
         return {}
@@ -111,9 +115,9 @@ class _Asked:
         own = _own_identities(
             {place.dealer_id for place in listed if place.dealer_id is not None}, board
         )
+        figure = FIGURES[Metric(board.metric)]
         self.params: dict[str, Any] = {
-            "start": board.starts_on,
-            "end": board.ends_on,
+            **figure.days(board.starts_on, board.ends_on, board.ends_on),
             "known_until": board.known_until,
             "at": at,
             "units": list(self.whole),
@@ -178,15 +182,14 @@ def _orders(metric: Metric, unit: Unit) -> str:
         AND o.recorded_at <= %(known_until)s AND {current_sql("o", "%(known_until)s")}"""
 
 
-def _registrations(unit: Unit) -> str:
-    """SQL for the registrations of the days, with their unit."""
+def _registrations(figure: Summed, unit: Unit) -> str:
+    """SQL for the registrations that a figure is over, of whatever days, with their unit."""
     key, join = by_unit(unit, "g", "g.staff_id")
+    columns = f"""{key} AS unit_id, g.dealer_id, g.store_id, g.identity_id, g.id, g.received_at,
+        g.received_on"""
     return f"""
-        SELECT {key}, g.dealer_id, g.store_id, g.identity_id, g.id, g.received_at, g.received_on,
-            1::numeric
-        FROM customers_registration g {join}
-        WHERE g.received_on >= %(start)s AND g.received_on < %(end)s
-        AND {valid_sql("g", "%(known_until)s")}"""
+        SELECT unit_id, dealer_id, store_id, identity_id, id, received_at, received_on, n::numeric
+        FROM ({figure.events(columns, join, some=False)}) AS counted"""
 
 
 _OWN = """

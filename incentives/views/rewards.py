@@ -74,7 +74,6 @@ def one(request, program):
             "times": wording.times_of(found),
             "figure": wording.figure_of(found),
             "parts": wording.parts(found).values(),
-            "begun": found.starts_on <= today,
             "over": found.ends_on <= today,
             "mine": bool(outlook.taking_part(found, post)),
             "running": times.name(found.length, start) if start else "",

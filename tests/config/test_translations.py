@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,6 +36,14 @@ def test_every_text_is_translated(path):
     assert len(catalogue) > 1000
     assert [entry.msgid for entry in catalogue.untranslated_entries()] == []
     assert [entry.msgid for entry in catalogue.fuzzy_entries()] == []
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])
+def test_no_text_is_translated_twice(path):
+    """Which of the two is read nobody knows."""
+    times = Counter((entry.msgctxt, entry.msgid) for entry in polib.pofile(path))
+
+    assert [text for text, count in times.items() if count > 1] == []
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])

@@ -35,7 +35,7 @@ class Month:
     """A month of a dealer. ``total`` is that of its statement, where it is closed.
 
     Then it is what plans paid, less what returns took back, less what plans charged, and what
-    people adjusted.
+    people adjusted or boards gave.
     """
 
     month: date

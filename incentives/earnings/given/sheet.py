@@ -22,7 +22,7 @@ def rows(money: Money, acts: Iterable[Acts]) -> Iterator[list[Any]]:
     """Every month with what it brought, the oldest first, then what the brand did in each year."""
     unit = minor_unit(Program.current().currency)
     yield [
-        _("Month"), _("State"), _("Plans paid"), _("Plans charged"), _("Adjustments"),
+        _("Month"), _("State"), _("Plans paid"), _("Plans charged"), _("Adjustments and rewards"),
         _("Total of the statement"), _("To be paid"),
         *_place_heads(),
     ]  # fmt: skip

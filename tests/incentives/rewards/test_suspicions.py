@@ -4,16 +4,18 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
 from django.utils.translation import override
 
 from config.home import waiting
 from customers.identity import fingerprint
-from customers.models import Identity
-from dealers.actor import Actor
+from customers.models import Identity, Registration
+from dealers.actor import Actor, acting
 from dealers.models import Membership, Notice, NoticeKind
+from incentives.boards.places import Place
 from incentives.models import (
+    Board,
     Journal,
     Metric,
     Reward,
@@ -25,7 +27,7 @@ from incentives.models import (
     Unit,
 )
 from incentives.payouts import owed
-from incentives.rewards import reading, reviewing, settling
+from incentives.rewards import reading, reviewing, settling, suspicions
 from incentives.rewards.reading import State
 from incentives.rewards.reviewing import ReviewRefused
 from tests.factories.customers import phone_number, registered
@@ -133,6 +135,29 @@ class TestOwnNumbers:
         settle()
         assert signs() == [SuspicionSign.OWN_NUMBER]
         assert len(RewardSuspicion.objects.get().registrations) == 2
+        (held,) = reading.held(Reward.objects.get(held=True))
+        made = Registration.objects.filter(received_at=datetime(2026, 1, 10, 2, tzinfo=UTC))
+        assert set(held.registrations) == set(made.values_list("receipt", flat=True))
+
+    def test_of_a_conversion_the_registrations_that_it_is_over(self, stores):
+        """Those of January are too young for the board of January, those of December are on it."""
+        board = Board(
+            metric=Metric.CONVERSION, unit=Unit.STORE, starts_on=JANUARY,
+            known_until=datetime(2100, 1, 1, tzinfo=UTC),
+        )  # fmt: skip
+        store = stores[0]
+        place = Place(
+            store.pk, store.dealer_id, store.code, store.name, "all", Decimal("0.5"), Decimal(20),
+            Decimal(40), 1, 5, None,
+        )  # fmt: skip
+        for day in (date(2025, 12, 10), date(2026, 1, 10)):
+            for each in [at_work(store) for _each in range(2)]:
+                at = datetime(day.year, day.month, day.day, 2, tzinfo=UTC)
+                registered(store, phone=each.user.phone, at=at)
+
+        (found,) = suspicions.found(board, [place], AT)[store.pk]
+        made = Registration.objects.filter(pk__in=found.registrations)
+        assert [each.received_on for each in made] == [date(2025, 12, 10)] * 2
 
 
 class TestBursts:
@@ -231,6 +256,24 @@ class TestReview:
         with pytest.raises(ReviewRefused, match="decided already"):
             reviewing.review(reward, released=True, reason="Again", by=hq(), at=AT)
         agree()
+
+    def test_of_a_badge_alone_the_reason_is_read_as_well(self, traded, settle):
+        somebody = person("+8613800000001")
+        for _each in range(5):
+            unattributed(traded[0], "10", date(2026, 1, 5), identity=somebody)
+        promised(places=1, amounts=[], budget=Decimal(0))
+        settle()
+        reviewing.review(Reward.objects.get(), released=True, reason="Known", by=hq(), at=AT)
+        (read,) = reading.read(reading.newest(Reward.objects.all()))
+        assert (read.state, read.said) == (State.BADGE, ["Known"])
+
+    def test_nobody_at_the_dealer_releases_it(self, held, traded):
+        reward, owner = held(), traded[0].dealer.memberships.get(role="owner")
+        with acting(Actor.of(owner)), pytest.raises(DatabaseError), transaction.atomic():
+            RewardReview.objects.create(
+                reward=reward, released=True, reason="x", by=owner.user, at=AT
+            )
+        assert reviewing.decided(reward) is None
 
     def test_above_the_limit_two_people_say_the_same(self, held):
         reward, first, second = held("5000.01"), hq(), hq()

@@ -4,11 +4,14 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from dealers.months import first_day, next_month
 from incentives.models import Metric, RewardKind, RewardProgram, Unit
+from incentives.rewards import computing
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import (
     MembershipFactory,
@@ -69,6 +72,35 @@ def test_how_one_stands_while_it_runs_is_an_estimate(login):
 
     assert "would give CNY\u00a050.00, before the budget" in text
     assert store.name in text
+
+
+@pytest.mark.parametrize(("count", "shown"), [(4, False), (5, True)])
+def test_beside_fewer_than_five_nobody_reads_a_place(login, count, shown):
+    RulebookFactory(starts_on=this_month().replace(year=2025))
+    owner = OwnerFactory()
+    for store in [StoreFactory(dealer=owner.dealer), *StoreFactory.create_batch(count - 1)]:
+        registered(store, at=timezone.now())
+    promised(
+        kind=RewardKind.THRESHOLD, metric=Metric.REGISTRATIONS, places=None, goal=3,
+        amounts=[Decimal(50)], starts_on=this_month(),
+    )  # fmt: skip
+
+    text = page(login(owner.user), "stars")
+
+    assert "would give nothing yet" in text
+    assert (f"place 1 of {count}" in text) is shown
+
+
+def test_when_dealers_came_to_a_figure_is_read_once_for_all_who_open_the_page(db):
+    program = promised(
+        kind=RewardKind.FIRST, metric=Metric.REGISTRATIONS, unit=Unit.DEALER, goal=3,
+        starts_on=this_month(),
+    )  # fmt: skip
+    board = computing.board_of(program, program.starts_on)
+    with CaptureQueriesContext(connection) as asked:
+        for _each in range(2):
+            computing.of_cohort(program, board, "all", timezone.localdate())
+    assert sum("AS running" in each["sql"] for each in asked) == 1
 
 
 @pytest.mark.parametrize("role", ["associate", "store_manager"])
