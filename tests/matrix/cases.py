@@ -404,8 +404,11 @@ def texts_of(side: Side) -> set[str]:
             if isinstance(each, models.CharField | models.TextField) and not each.choices
         ]  # fmt: skip
         for row in model._base_manager.values_list(*columns) if columns else ():
-            found |= {text for text in row if text and text.startswith(side.name)}
-            found |= {text for text in row if text and text.startswith(side.name.lower() + ".")}
+            said = [
+                text for text in row if isinstance(text, str)
+            ]  # of a password only the door has it
+            found |= {text for text in said if text.startswith(side.name)}
+            found |= {text for text in said if text.startswith(side.name.lower() + ".")}
     made = Registration.objects.filter(dealer=side.dealer)
     return found | set(made.values_list("receipt", flat=True))
 
