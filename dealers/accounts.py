@@ -18,6 +18,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django import forms
 from django.conf import settings
 from django.contrib import messages as shown
+from django.contrib.auth import logout
 from django.contrib.sites.shortcuts import get_current_site
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -170,6 +171,8 @@ class AccountAdapter(DefaultAccountAdapter):
             case "account/email/password_reset":
                 number = self.request.session.pop(PROVED_NUMBER, "")
                 left = credentials.start_anew(user, at=timezone.now(), number=number)
+                if self.request.user == user:
+                    logout(self.request)  # this session has ended with the others
                 shown.info(self.request, sentences(*left))
         super().send_notification_mail(template_prefix, user, context, email)
 

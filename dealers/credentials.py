@@ -18,6 +18,7 @@ from dealers.words import mask_phone
 
 
 @transaction.atomic
+@door.opened()  # somebody else may be signed in on the device
 def start_anew(user: User, *, at: datetime, keep: str = "", number: str = "") -> list[str]:
     """Drop what was set up before ``user`` proved that the address or the ``number`` is theirs.
 

@@ -12,7 +12,7 @@ PATH = "pg_catalog, public, pg_temp"
 # Of ours: none that an extension brought. The one without names in it stays as it is, for the
 # planner only then puts it in the place of its call, in each trigger.
 _UNFIXED = """
-SELECT p.oid::regprocedure::text FROM pg_proc AS p
+SELECT p.oid::regprocedure::text, pg_has_role(session_user, p.proowner, 'USAGE') FROM pg_proc AS p
 WHERE p.pronamespace = 'public'::regnamespace AND p.prokind IN ('f', 'p')
     AND NOT EXISTS (SELECT FROM pg_depend AS d
         WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
@@ -28,16 +28,20 @@ LEFT JOIN pg_roles AS r ON r.oid = a.grantee
 WHERE d.datname = current_database() AND a.privilege_type = 'TEMPORARY' AND a.grantee <> d.datdba
 """
 _IS_OWNER = """
-SELECT pg_has_role(session_user, datdba, 'USAGE'), current_database()
+SELECT pg_has_role(session_user, datdba, 'USAGE')
 FROM pg_database WHERE datname = current_database()
 """
 
 
-def statements(database: str, worker: str) -> list[str]:
+def statements(cursor: Any, worker: str) -> list[str]:
     """What lets the worker alone make temporary tables: for who owns the database."""
-    name = '"' + database.replace('"', '""') + '"'
+    cursor.execute("SELECT quote_ident(current_database())")
+    (name,) = cursor.fetchone()
+    cursor.execute(f"SELECT maker, quote_ident(maker) FROM ({_MAKERS}) AS found (maker)")  # noqa: S608
+    quoted = dict(cursor.fetchall()) | {"PUBLIC": "PUBLIC"}
+    others = ", ".join(quoted[maker] for maker in sorted(quoted.keys() - {worker}))
     return [
-        f"REVOKE TEMPORARY ON DATABASE {name} FROM PUBLIC",
+        f"REVOKE TEMPORARY ON DATABASE {name} FROM {others}",
         f"GRANT TEMPORARY ON DATABASE {name} TO {worker}",
     ]
 
@@ -45,20 +49,22 @@ def statements(database: str, worker: str) -> list[str]:
 def prevent(cursor: Any, worker: str) -> None:
     """Have all functions look where they should, and nobody but the worker make tables.
 
-    Where somebody else owns the database ``findings`` say what they have to do.
+    Where somebody else owns the database, or a function in it, ``findings`` say what they have to
+    do.
     """
-    for function in unfixed(cursor):
-        cursor.execute(f"ALTER FUNCTION {function} SET search_path = {PATH}")
+    for function, ours in unfixed(cursor):
+        if ours:
+            cursor.execute(f"ALTER FUNCTION {function} SET search_path = {PATH}")
     cursor.execute(_IS_OWNER)
-    owns, database = cursor.fetchone()
+    (owns,) = cursor.fetchone()
     if owns and makers(cursor) != {worker}:
-        cursor.execute("; ".join(statements(database, worker)))
+        cursor.execute("; ".join(statements(cursor, worker)))
 
 
-def unfixed(cursor: Any) -> list[str]:
-    """The functions that look for tables wherever their caller says."""
+def unfixed(cursor: Any) -> list[tuple[str, bool]]:
+    """The functions that look for tables wherever their caller says; which of them are ours."""
     cursor.execute(_UNFIXED, [PATH])
-    return [name for (name,) in cursor.fetchall()]
+    return cursor.fetchall()
 
 
 def makers(cursor: Any) -> set[str]:
@@ -69,8 +75,11 @@ def makers(cursor: Any) -> set[str]:
 
 def findings(cursor: Any, worker: str) -> Iterator[str]:
     """What would let somebody put a table of their own in the place of ours."""
-    for name in unfixed(cursor):
-        yield f"The function {name} looks for tables wherever its caller says: run setup_roles."
+    for name, _ours in unfixed(cursor):
+        yield (
+            f"The function {name} looks for tables wherever its caller says: run setup_roles or, as"
+            f" its owner, ALTER FUNCTION {name} SET search_path = {PATH}."
+        )
     found = makers(cursor)
     for role in sorted(found - {worker}):
         yield (

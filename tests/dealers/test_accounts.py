@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.core.management import call_command
 from django.urls import reverse
 
 from dealers import credentials
+from dealers.actor import Actor, acting
 from dealers.demo_logins import LOGINS, PASSWORD
-from dealers.models import User
+from dealers.models import ContactChange, User
 
 pytestmark = pytest.mark.django_db
 
@@ -142,6 +144,30 @@ def test_no_password_is_set_by_what_was_dropped_since_the_code_was_confirmed(
     assert answer.url == reverse("account_reset_password")
     person.refresh_from_db()
     assert person.check_password("portal")
+
+
+def test_who_is_signed_in_sets_a_new_password_and_signs_in_by_it(client, person, reset_code):
+    """As the page of an invitation asks of who came in by a code."""
+    client.post(LOGIN, {"login": person.email, "password": "portal"})
+    assert is_signed_in(client)
+    client.post(reverse("account_confirm_password_reset_code"), {"code": reset_code("email")})
+    secret = {"password1": "jia-ju-9921", "password2": "jia-ju-9921"}
+    answer = client.post(reverse("account_complete_password_reset"), secret)
+    assert (answer.status_code, is_signed_in(client)) == (302, False)
+    client.post(LOGIN, {"login": person.email, "password": "jia-ju-9921"})
+    assert is_signed_in(client)
+
+
+@pytest.mark.parametrize("dropped", ["phone", "email"])
+def test_who_starts_anew_does_so_where_somebody_else_is_signed_in(person, owner, dropped):
+    """As on a store's tablet: what stands there is not the other one's to read or to drop."""
+    Authenticator.objects.create(user=person, type="webauthn", data={})
+    with acting(Actor.of(owner)):
+        number = person.phone if dropped == "email" else ""
+        said = credentials.start_anew(person, at=datetime.now(UTC), number=number)
+    assert len(said) == 3
+    assert not Authenticator.objects.exists()
+    assert ContactChange.objects.get(user=person).kind == dropped
 
 
 def test_a_wrong_code_does_not_open(client, person):

@@ -410,6 +410,30 @@ def test_only_the_worker_makes_tables_of_its_own(role):
     ]
 
 
+def test_whoever_else_was_let_make_tables_makes_none_any_more(capsys):
+    run(
+        "DO $$ BEGIN EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO portal_hq',"
+        " current_database()); END $$"
+    )
+    call_command("setup_roles", sql=True)
+    assert "FROM PUBLIC, portal_hq;" in capsys.readouterr().out
+    walls.build(anew=True)
+    may = "SELECT has_database_privilege('{}', current_database(), 'TEMPORARY')"
+    assert run(may.format(walls.HQ)) == [(False,)]
+    assert run(may.format(walls.WORKER)) == [(True,)]
+
+
+def test_a_function_that_is_somebody_else_s_is_left_to_them():
+    name = "of_who_administers_the_server()"
+    connection.as_administrator(f"CREATE FUNCTION {name} RETURNS int LANGUAGE sql AS 'SELECT 2'")
+    try:
+        walls.build(anew=True)
+        left = [said for said in wall_check.catalogue() if name in said]
+    finally:
+        connection.as_administrator(f"DROP FUNCTION {name}")
+    assert all(f"ALTER FUNCTION {name} SET search_path" in said for said in left)
+
+
 def test_every_function_of_ours_says_where_it_looks_for_tables():
     """No table of whoever sets a trigger off is read in the place of ours."""
     unfixed = run(

@@ -23,9 +23,9 @@ class Command(BaseCommand):
             self.stdout.write("-- As the owner of the tables, after each migration:")
             self.stdout.write(walls.tables_sql())
             self.stdout.write("-- As the owner of the database, once:")
-            database = str(connection.settings_dict["NAME"])
-            for statement in shadows.statements(database, walls.WORKER):
-                self.stdout.write(f"{statement};")
+            with connection.cursor() as cursor:
+                for statement in shadows.statements(cursor, walls.WORKER):
+                    self.stdout.write(f"{statement};")
             return
         if walls.missing_roles() and not walls.make_roles():
             raise CommandError(
