@@ -246,7 +246,8 @@ def among(keys: Iterable[int] | Iterable[UUID]) -> RawSQL:
     """Many keys for ``__in``: one parameter for all of them, and each is looked up by an index.
 
     A list of some thousand parameters costs more than what is asked, and has the server guess that
-    reading the whole table is less.
+    reading the whole table is less. No keys are taken for numbers: whoever looks for UUIDs asks for
+    one at least.
     """
     found = list(keys)
     kind = "uuid" if found and isinstance(found[0], UUID) else "bigint"

@@ -139,6 +139,11 @@ class Replay:
                 for change in each.changes:
                     self.open.put(change.after, change.at)
 
+    def running(self, person: int, at: datetime) -> Standing | None:
+        """The ownership of a person that runs at a moment."""
+        track = self.tracks.get(person)
+        return None if track is None else track.running(at)
+
     def owned(self) -> Iterator[tuple[int, bool, Standing]]:
         """Person, whether it is new, and the standing of each ownership that has changed."""
         for person, track in self.tracks.items():

@@ -32,8 +32,10 @@ WIDE = {
     0xFEE0 + each: each for each in range(0x21, 0x7F) if chr(each).isalnum() or each == ord("@")
 }
 APART = r"[\s·•・]{0,2}"  # between the letters of a name
-ADDRESSES = re.compile(r"\S+@\S+")
+# Chinese is written without spaces: what stands beside an address is no part of it.
+ADDRESSES = re.compile(r"[\w.%+-]+@[\w.-]+", re.ASCII)
 SHORTEST = 2  # letters of a name that is looked for
+SHORT = 4  # letters of a Latin name or code that other words may hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +125,21 @@ class _Clearer:
         words = {name.strip() for name in names if len(name.strip()) >= SHORTEST}
         # The longest first, so that nothing of one is left over.
         ordered = sorted(words, key=lambda word: (-len(word), word))
-        self.names = re.compile("|".join(map(_spaced, ordered)), re.IGNORECASE)
+        self.words = [(word, {*"".join(word.lower().split())}) for word in ordered]
 
     def __call__(self, text: str) -> str:
         text = ADDRESSES.sub(CLEARED, text.translate(WIDE))
         text = NUMBERS.sub(lambda found: found["day"] or CLEARED, text)
-        return self.names.sub(CLEARED, text)
+        return self._names(text).sub(lambda found: found["word"] or CLEARED, text)
+
+    def _names(self, text: str) -> re.Pattern[str]:
+        """The pattern of those names whose letters a text has: of all it takes a second to make."""
+        letters = {*text.lower()}
+        words = [word for word, of in self.words if of <= letters]
+        whole = [_spaced(word) for word in words if len(word) > SHORTEST]
+        short = [_spaced(word) for word in words if len(word) == SHORTEST]
+        said = [*whole, f"(?P<word>{called.ORDINARY})", *short]
+        return re.compile("|".join(said), re.IGNORECASE)
 
     @classmethod
     def of(cls, case: Case) -> "_Clearer":
@@ -138,15 +149,18 @@ class _Clearer:
 
 def _spaced(name: str) -> str:
     """The pattern of a name; letters of Chinese ones may stand apart."""
-    letters = [re.escape(letter) for letter in name if not letter.isspace()]
-    return r"\s*".join(map(re.escape, name.split())) if name.isascii() else APART.join(letters)
+    if not name.isascii():
+        return APART.join(re.escape(letter) for letter in name if not letter.isspace())
+    pattern = r"\s*".join(map(re.escape, name.split()))
+    return rf"(?<![a-z0-9]){pattern}(?![a-z0-9])" if len(name) <= SHORT else pattern
 
 
 def _names(case: Case) -> Iterator[str]:
     for side in case.sides.select_related("dealer__region"):
         dealer = side.dealer
         yield from called.firm(dealer.name)
-        yield from (dealer.code, dealer.contact, dealer.address)
+        yield from called.person(dealer.contact)
+        yield from (dealer.code, dealer.address)
         yield from (dealer.region.name, dealer.region.code)
         for store in Store.objects.filter(dealer=dealer):
             yield from called.store(store.name)

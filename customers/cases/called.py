@@ -12,6 +12,16 @@ TITLES = (
 BEFORE = "小老阿"
 FIRM = re.compile(r"(?:有限责任公司|股份有限公司|有限公司|公司|集团)$")
 STORE = re.compile(r"(?:旗舰店|专卖店|体验店|门店|分店|店)$")
+# What many stores are called by, and what texts say of other things: 中心店, 第一店, 二号店.
+OF_MANY = re.compile(
+    r"第?[\d〇零一二三四五六七八九十百]+[号家分]?|(?:市|购物)?中心|直营|加盟|授权|社区|商场|广场|超市"
+    r"|线上|线下|网上|本地|全国|中国"
+)
+# Words that hold how somebody is called, 小程 or 施工, and are about nobody.
+ORDINARY = (
+    r"小程序|小金额|(?<=[\d〇零一二三四五六七八九十两半几多个])小时|小区|小计|老师"
+    r"|施工|完成工作"
+)
 
 
 def person(name: str) -> Iterator[str]:
@@ -35,11 +45,16 @@ def _without_title(name: str) -> str:
 
 def firm(name: str) -> Iterator[str]:
     """A firm, also without its legal form."""
-    yield name
-    yield FIRM.sub("", name)
+    return _bare(name, FIRM)
 
 
 def store(name: str) -> Iterator[str]:
     """A store, also as the street or place that it is named after."""
+    return _bare(name, STORE)
+
+
+def _bare(name: str, kind: re.Pattern[str]) -> Iterator[str]:
     yield name
-    yield STORE.sub("", name)
+    bare = kind.sub("", name)
+    if not OF_MANY.fullmatch(bare):
+        yield bare

@@ -44,6 +44,8 @@ def offer_all(pks: Collection[UUID], at: datetime) -> None:
         waiting = Lead.objects.filter(pk__in=among(pks), closed_at=None, queued_at=None)
         rows = waiting.select_related("by").defer("contact").order_by("pk")
         leads = list(rows.select_for_update(of=("self",)))
+        if not leads:
+            return
         people = {lead.identity_id for lead in leads}
         at = turns.of_leads(leads, at)
         _hold(people)

@@ -78,9 +78,7 @@ class Past:
 
     def take(self, person: int, event: Asked | FollowedUp | Bought) -> Applied | None:
         """What an event is answered or has changed; None where it is of no ownership's."""
-        while self.due and self.due[0][0] <= event.at:
-            moment, whose = heapq.heappop(self.due)
-            self.replay.pass_time(whose, moment)
+        self._pass_time(event.at)
         if not isinstance(event, Asked):
             return self.replay.apply(person, event)
         counts = self.replay.counts(event.claim, event.at)
@@ -90,6 +88,17 @@ class Past:
         if due is not None:
             heapq.heappush(self.due, (due, person))
         return answered
+
+    def owner(self, person: int, at: datetime) -> int | None:
+        """The dealer that has a person; ``at`` is not before what was taken last."""
+        self._pass_time(at)
+        owner = self.replay.running(person, at)
+        return None if owner is None else owner.dealer
+
+    def _pass_time(self, until: datetime) -> None:
+        while self.due and self.due[0][0] <= until:
+            moment, whose = heapq.heappop(self.due)
+            self.replay.pass_time(whose, moment)
 
 
 def compare(

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from customers.models import Answer
 from customers.orders.attribution import Decision, attribute
 from customers.ownership.hindsight import Asked, Past, told_of
 from customers.ownership.levels import Chosen, Network
@@ -117,13 +118,17 @@ def tell(
     """Each sale and each registration of the dealer from ``since`` on, by each of the networks.
 
     ``levels``: as they were first. ``beside``: since when about whom something was decided that
-    the rules do not lead to. Sales that the dealer may not read of are told of nobody's level.
+    the rules do not lead to. At no level anything happens of which the dealer's own sales and
+    registrations would then tell it, though it may not read of it.
     """
     pasts = [Past(rulebooks, (), each) for each in levels]
     parted = dict(beside)
     for done, (person, event) in enumerate(events, 1):
         what = event.bought if isinstance(event, Sale) else event
-        applied = [past.take(person, what) for past in pasts]
+        applied = [
+            None if level and _tells(event, person, past, dealer) else past.take(person, what)
+            for level, past in enumerate(pasts)
+        ]
         if not isinstance(event, FollowedUp):
             if not _is_as_on_file(event, applied[0]):
                 parted[person] = min(parted.get(person, event.at), event.at)
@@ -131,6 +136,19 @@ def tell(
                 left = person in parted and parted[person] <= event.at
                 yield LeftOut(event) if left else _anew(event, applied, dealer)
         show(done)
+
+
+def _tells(event: Asked | FollowedUp | Sale, person: int, past: Past, dealer: int) -> bool:
+    """Whether the dealer could tell from what follows at a level that something happened.
+
+    Such as a sale it may not read of, which would prolong what it has, and what another dealer
+    asked for in vain, which would win there.
+    """
+    if isinstance(event, Sale):
+        return not event.readable and past.owner(person, event.at) == dealer
+    if isinstance(event, FollowedUp) or event.claim.dealer == dealer:
+        return False
+    return event.told is None or event.told.answer not in {Answer.YOURS, Answer.YOURS_ALREADY}
 
 
 def _concerns(event: Asked | Sale, dealer: int) -> bool:

@@ -62,8 +62,8 @@ def ask(*, by: Actor, at: datetime) -> SharingTrial:
 
 
 def latest(dealer: int) -> SharingTrial | None:
-    """What a dealer asked last, whether it is finished or not."""
-    return SharingTrial.objects.filter(dealer=dealer).first()
+    """What a dealer asked last, whether it is finished or not; without its lines: they are many."""
+    return SharingTrial.objects.filter(dealer=dealer).defer("lines").first()
 
 
 def may_ask_from(trial: SharingTrial) -> datetime:

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Self
 
+from django.db.models import Func, IntegerField, JSONField
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -89,10 +90,17 @@ class Shown:
         rows = {(each.protections, each.days, each.sales, each.net) for each in self.levels}
         return len(rows) == 1
 
+    @property
+    def differing(self) -> int:
+        """How many lines there are."""
+        count = Func("lines", function="jsonb_array_length", output_field=IntegerField())
+        return self._kept(count) or 0
+
     def lines(self, most: int | None = None) -> Iterator[Line]:
         """What differs, sales first and the newest first; the first ``most`` of them."""
+        kept = self._kept("lines" if most is None else _first(most)) or []
         stores = dict(Store.objects.filter(dealer=self.trial.dealer_id).values_list("pk", "name"))
-        for what, number, at, store, net, was, *levels in self.trial.lines[:most]:
+        for what, number, at, store, net, was, *levels in kept:
             said = _share if what == "sale" else _answer
             yield Line(
                 _("Sale") if what == "sale" else _("Registration"),
@@ -103,6 +111,9 @@ class Shown:
                 said(was),
                 tuple(said(each) for each in levels),
             )
+
+    def _kept(self, what: str | Func) -> Any:
+        return SharingTrial.objects.filter(pk=self.trial.pk).values_list(what, flat=True).first()
 
     def sheet(self) -> Iterator[list[Any]]:
         """The sums, then everything that differs."""
@@ -121,6 +132,12 @@ class Shown:
         yield [_("What"), _("Number"), _("Moment"), _("Store"), _("Net"), *heads]
         for line in self.lines():
             yield [line.what, line.number, line.at, line.place, line.net, line.was, *line.levels]
+
+
+def _first(most: int) -> Func:
+    """The first lines: the database leaves the others where they are."""
+    path = f"%(function)s(%(expressions)s, '$[0 to {most - 1}]')"
+    return Func("lines", function="jsonb_path_query_array", template=path, output_field=JSONField())
 
 
 def _place(store: int | None, stores: dict[int, str]) -> str:

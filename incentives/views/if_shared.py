@@ -39,6 +39,7 @@ def page(request):
         "again_from": None if trial is None else max(now, asking.may_ask_from(trial)),
         "may_ask": trial is None or now >= asking.may_ask_from(trial),
         "lines": [] if shown is None else list(shown.lines(SHOWN)),
+        "differing": 0 if shown is None else shown.differing,
         "most": SHOWN,
         "level": levels.default(dealer.pk, now),
         "currency": Program.current().currency,

@@ -95,6 +95,13 @@ def test_its_figures_are_those_worked_out_by_hand(owner, store):
     assert lines[1].was == "does not count for you"
     assert lines[1].levels[2:] == ("counts for you: 100%",) * 2
     assert {each.number for each in lines[2:]} >= {made.receipt}
+    assert shown.differing == len(lines) == 4
+    assert list(shown.lines(1)) == lines[:1]
+
+
+def test_a_page_reads_no_more_lines_than_it_shows(owner, store):
+    found(owner)
+    assert "lines" in asking.latest(owner.dealer_id).get_deferred_fields()
 
 
 def test_tiers_are_those_of_the_month_and_what_was_returned_is_taken_back(owner, store):

@@ -105,6 +105,15 @@ def test_on_appeal_the_first_reason_names_nobody(dispute):
     assert seen.why == "▇▇ was first, call ▇▇."
 
 
+def test_a_sides_contact_person_is_not_told_by_half_a_name_either(dispute):
+    dispute.a.dealer.contact = "陈建国"
+    dispute.a.dealer.save(update_fields=["contact"])
+    case = decided(dispute, CaseOutcome.KEEP, reason="陈总 was first, call 13800000000.")
+    deciding.appeal(case, "No.", by=Actor.of(dispute.owner_b), at=EVIDENCE_OVER + 2 * DAY)
+    seen = blind.of(again(case), by=Actor.of(dispute.second), at=timezone.now())
+    assert seen.why == "▇▇ was first, call ▇▇."
+
+
 def test_headquarters_is_told_what_stays_as_paid(dispute, hq, login, monkeypatch):
     monkeypatch.setattr(effects, "carry_out", lambda *_: 2)
     case = decided(dispute, CaseOutcome.MOVE)
@@ -148,6 +157,35 @@ def test_names_are_cleared_as_people_write_them(said):
 def test_a_text_without_names_stays_as_it_is():
     text = "2026年11月2日，顾客二〇二六年先来，付了 1,200 元：A 店的小票有三张。"
     assert blind._Clearer([*called.person("林美玲"), *called.store("永康街店")])(text) == text
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "她第一次来就登记了", "客服中心在2026年回了电话", "她在小程序下单", "等了24小时",
+        "完成工作后", "施工两天", "we should deliver",
+    ],
+)  # fmt: skip
+def test_words_that_name_nobody_stay(said):
+    names = [
+        *called.store("中心店"), *called.store("第一店"), *called.person("程建国"), "SH", "Li",
+        *called.person("时美玲"), *called.person("成晓东"), *called.person("施晓东"),
+    ]  # fmt: skip
+    assert blind._Clearer(names)(said) == said
+
+
+@pytest.mark.parametrize("said", ["中心店", "第一店", "小程", "施总", "成工", "SH", "li"])
+def test_the_same_as_names_are_cleared(said):
+    names = [
+        *called.store("中心店"), *called.store("第一店"), *called.person("程建国"), "SH", "Li",
+        *called.person("成晓东"), *called.person("施晓东"),
+    ]  # fmt: skip
+    assert blind._Clearer(names)(f"问{said}吧") == "问▇▇吧"
+
+
+def test_an_address_takes_no_words_with_it():
+    said = "邮箱lin@x.example，我们第一天就登记了，店长@她也没有回"
+    assert blind._Clearer(["S001"])(said) == "邮箱▇▇，我们第一天就登记了，店长@她也没有回"
 
 
 def test_one_appeal_in_seven_days_and_somebody_else_decides(dispute):

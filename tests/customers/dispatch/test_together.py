@@ -102,6 +102,13 @@ def test_many_leads_cost_some_statements(clerk, django_assert_max_num_queries):
             together.offer_all([UUID(pk) for pk in task.args[0]], NOW)
 
 
+def test_leads_that_are_no_longer_to_be_offered_are_passed_over(clerk):
+    lead = lead_of(clerk.store.dealer.region)
+    Lead.objects.update(queued_at=NOW)
+    together.offer_all([lead.pk], NOW)
+    assert not Offer.objects.exists()
+
+
 def elsewhere(work, *args):
     """Do something by a connection of its own."""
     try:

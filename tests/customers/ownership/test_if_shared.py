@@ -137,6 +137,25 @@ def test_a_sale_elsewhere_counts_in_part_only_while_protected():
     assert shares(found) == [Decimal("0.3"), None, None, Decimal("0.3"), Decimal("0.3")]
 
 
+def test_a_sale_that_the_dealer_may_not_read_of_prolongs_no_level():
+    """Online on day 50: by it L3 would reach the sale on day 70, and tell that there was one."""
+    hidden = sale(START + 50 * DAY, dealer=None, readable=False)
+    _registered, found = told(asked(), hidden, sale(START + 70 * DAY))
+    assert shares(found) == [None] * 5
+
+
+def test_what_a_rival_asked_for_in_vain_wins_at_no_level():
+    """On day 40, while L3 protected: by it the sale on day 50 would count in part at the others."""
+    shared = [(None, Chosen(ME, Level.TOGETHER, START - DAY))]
+    refused = asked(
+        START + 40 * DAY, dealer=RIVAL, answer="protected", rule="R3", protected=None, number=2
+    )
+    _registered, found = told(
+        asked(protected=60), refused, sale(START + 50 * DAY, [mine()]), chosen=shared
+    )
+    assert shares(found) == [1, None, None, None, 1]
+
+
 def test_what_a_ruling_decided_is_left_out_with_all_that_follows():
     """On file the sale is the rival's, which no rule says; nothing after it is compared either."""
     ruled = ("owner", RIVAL, RIVAL * 10, Decimal(1), "other")
