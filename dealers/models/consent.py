@@ -32,7 +32,8 @@ def posts_are_taken(name: str) -> list[pgtrigger.Trigger]:
             f"{name}_by_the_dealers_own",
             f"{_ROLE} NOT IN ('owner', 'store_manager') OR NOT EXISTS ("
             "SELECT FROM dealers_membership AS held"
-            " WHERE held.user_id = NEW.user_id AND held.dealer_id = NEW.dealer_id)",
+            " WHERE held.user_id = NEW.user_id AND held.dealer_id = NEW.dealer_id"
+            " AND (held.ends_at IS NULL OR held.ends_at >= NEW.starts_at))",
             "Another post is for who has one at this dealer.",
             condition=pgtrigger.Condition("(current_user = 'portal_dealer')"),
             rows=True,

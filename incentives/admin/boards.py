@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.db import transaction
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -61,7 +62,7 @@ class CohortAdmin(PortalAdmin):
 
 def groups(unit: str) -> list[tuple[str, list[str], bool]]:
     """Each cohort's name, its units, and whether they are too few; last those left over."""
-    found = cohorts.groups(unit)
+    found = cohorts.groups(unit, timezone.now())
     named = [
         (str(cohort), found.get(cohort.code, []))
         for cohort in Cohort.objects.filter(unit=unit).order_by("position", "code")

@@ -1,5 +1,6 @@
 """Who is compared with whom: the cohort that takes a store or dealer."""
 
+from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
@@ -69,18 +70,19 @@ def grouped(unit: str) -> str:
     return Unit.STORE if unit == Unit.STAFF else unit
 
 
-def groups(unit: str) -> dict[str, list[str]]:
-    """The names of the stores or dealers in each cohort as it is now, by the cohort's code.
+def groups(unit: str, at: datetime) -> dict[str, list[str]]:
+    """The names of the stores or dealers in each cohort as it is at ``at``, by the cohort's code.
 
     ``other`` has those that no cohort takes; without cohorts ``all`` has everybody. Closed stores
     are in none: they stand on no board to come.
     """
     found: dict[str, list[str]] = {}
-    still = "WHERE u.closed_at IS NULL OR u.closed_at > now()" if unit == Unit.STORE else ""
+    still = "WHERE u.closed_at IS NULL OR u.closed_at > %s" if unit == Unit.STORE else ""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {EXPRESSION[Unit(unit)]}, u.name FROM {SOURCE[Unit(unit)]} {still}"
-            " ORDER BY u.code"
+            " ORDER BY u.code",
+            [at] if still else [],
         )
         for cohort, name in cursor.fetchall():
             found.setdefault(cohort, []).append(name)

@@ -1,5 +1,7 @@
 """What the database refuses to whoever gets past the pages: a post that nobody agreed to."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
@@ -7,7 +9,7 @@ from django.utils import timezone
 from dealers import invitations, wall_check, walls
 from dealers.actor import Actor
 from dealers.models import Invitation, Role
-from tests.factories.dealers import DealerFactory, UserFactory
+from tests.factories.dealers import DealerFactory, MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 SITE = "https://portal.example"
@@ -91,6 +93,13 @@ def test_at_a_dealer_its_owner_changes_posts_of_its_own_people(clerk, owner):
         walls.DEALER, acts(owner), manages.format(user=stranger), "post_is_taken_by_the_dealers_own"
     )
     refused(walls.DEALER, acts(clerk), manages.format(user=own), "post_is_taken_by_the_dealers_own")
+    ended = MembershipFactory(
+        store=clerk.store, starts_at=timezone.now() - timedelta(days=9),
+        ends_at=timezone.now() - timedelta(days=1),
+    ).user_id  # fmt: skip
+    refused(
+        walls.DEALER, acts(owner), manages.format(user=ended), "post_is_taken_by_the_dealers_own"
+    )
     with wall_check.as_role(walls.DEALER, acts(owner)):
         assert run(manages.format(user=own)) == 1
 

@@ -7,6 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -128,7 +129,7 @@ def test_closed_stores_are_in_no_group():
     store, closed = StoreFactory.create_batch(2)
     Store.objects.filter(pk=closed.pk).update(closed_at=datetime(2025, 12, 20, tzinfo=UTC))
 
-    assert cohorts.groups(Unit.STORE) == {"all": [store.name]}
+    assert cohorts.groups(Unit.STORE, timezone.now()) == {"all": [store.name]}
 
 
 def convert(store: Store, registrations: int, conversions: int) -> None:
