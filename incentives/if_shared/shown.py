@@ -112,7 +112,7 @@ class Shown:
                 tuple(said(each) for each in levels),
             )
 
-    def _kept(self, what: str | Func) -> Any:
+    def _kept(self, what: "str | Func[Any]") -> Any:
         return SharingTrial.objects.filter(pk=self.trial.pk).values_list(what, flat=True).first()
 
     def sheet(self) -> Iterator[list[Any]]:

@@ -98,5 +98,4 @@ def _moments(board: Board, goal: Decimal) -> dict[int, datetime]:
         return look()
     # The events of the whole network are not read anew for each who opens the page.
     key = f"reached:{board.metric}:{board.length}:{board.starts_on}:{goal}"
-    found: dict[int, datetime] = cache.get_or_set(key, look, LIVE_SECONDS)
-    return found
+    return cache.get_or_set(key, look, LIVE_SECONDS) or {}
