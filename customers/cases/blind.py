@@ -122,7 +122,8 @@ class _Clearer:
     """Takes names and numbers out of a text."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        words = {name.strip() for name in names if len(name.strip()) >= SHORTEST}
+        called_so = {name.translate(WIDE).strip() for name in names}
+        words = {name for name in called_so if len(name) >= SHORTEST}
         # The longest first, so that nothing of one is left over.
         ordered = sorted(words, key=lambda word: (-len(word), word))
         self.words = [(word, {*"".join(word.lower().split())}) for word in ordered]

@@ -3,12 +3,17 @@
 import re
 from collections.abc import Iterator
 
-PERSON = re.compile(r"[\u3400-\u9fff]{1,4}")
-TWO_LETTERS = {"欧阳", "上官", "司马", "诸葛", "皇甫", "司徒", "夏侯", "东方", "慕容", "尉迟"}
+from customers.search import DOTS, HAN, SURNAMES
+
+LONGEST = 4  # letters of a Chinese name that is cut into surname and given name
+TWO_LETTERS = {
+    "欧阳", "上官", "司马", "诸葛", "皇甫", "司徒", "夏侯", "东方", "慕容", *SURNAMES,
+}  # fmt: skip
 TITLES = (
     "先生", "女士", "小姐", "太太", "老板娘", "老板", "经理", "店长", "师傅", "阿姨",
     "大姐", "大哥", "总", "姐", "哥", "工",
 )  # fmt: skip
+LATIN_TITLE = re.compile(r"(?:ms|mrs|miss|mr)\b\.?\s*", re.IGNORECASE)
 BEFORE = "小老阿"
 FIRM = re.compile(r"(?:有限责任公司|股份有限公司|有限公司|公司|集团)$")
 STORE = re.compile(r"(?:旗舰店|专卖店|体验店|门店|分店|店)$")
@@ -25,11 +30,15 @@ ORDINARY = (
 
 
 def person(name: str) -> Iterator[str]:
-    """A person: 林美玲, 美玲, 林女士, 小林."""
+    """A person: 林美玲, 美玲, 林女士, 小林; nobody where there is only a title."""
+    bare = _without_title(name.strip())
+    if not bare:
+        return
     yield name
-    bare = _without_title(name)
     yield bare
-    if not PERSON.fullmatch(bare):
+    parts = DOTS.split(bare)
+    yield from ("".join(parts), *parts)
+    if not HAN.fullmatch(bare) or len(bare) > LONGEST:
         return
     first = 2 if bare[:2] in TWO_LETTERS else 1
     surname, given = bare[:first], bare[first:]
@@ -40,6 +49,8 @@ def person(name: str) -> Iterator[str]:
 
 
 def _without_title(name: str) -> str:
+    if found := LATIN_TITLE.match(name):
+        return name[found.end() :]
     return next((name.removesuffix(it) for it in TITLES if name.endswith(it)), name)
 
 

@@ -193,7 +193,7 @@ def _tell_chosen(choice: Choice, said: str, at: datetime) -> None:
 
 
 def _locked(choice: Choice) -> Choice:
-    rows = Choice.objects.select_related("store", "registration", "customer", "identity")
+    rows = Choice.objects.select_related("store", "registration__void", "customer", "identity")
     return rows.select_for_update(no_key=True, of=("self",)).get(pk=choice.pk)
 
 

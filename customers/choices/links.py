@@ -35,7 +35,9 @@ def of_token(token: str) -> Choice:
         pk = UUID(_signer.unsign(token))
     except (BadSignature, ValueError):
         raise Choice.DoesNotExist from None
-    found = Choice.objects.select_related("store__dealer", "registration", "closing", "customer")
+    found = Choice.objects.select_related(
+        "store__dealer", "registration__void", "closing", "customer"
+    )
     return found.get(pk=pk)
 
 
@@ -60,7 +62,7 @@ def message(choice_id: str, what: str, site: str, language: str, at: datetime) -
 
     What is no longer to be asked, or of who was erased meanwhile, is not sent.
     """
-    found = Choice.objects.select_related("store__dealer", "customer", "registration")
+    found = Choice.objects.select_related("store__dealer", "customer", "registration__void")
     choice = found.get(pk=choice_id)
     over = choice.refused_at is not None
     if what == ASK:

@@ -67,9 +67,10 @@ def queued(leads: Collection[Lead], at: datetime) -> None:
     managers: defaultdict[int | None, list[User]] = defaultdict(list)
     for post in posts.select_related("user"):
         managers[post.region_id].append(post.user)
+    page = reverse("customers:lead-queue")
     told = [
         Telling(
-            managers[lead.region_id], _said(QUEUED, lead.wish), reverse("customers:lead-queue"),
+            managers[lead.region_id], _said(QUEUED, lead.wish), page,
             f"queue:{lead.pk}:{at.isoformat()}",
         )
         for lead in leads

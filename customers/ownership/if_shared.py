@@ -92,14 +92,14 @@ def networks(
     for whom (None: for all) and what, in order of time.
     """
     rows = list(chosen)
-    found = [Network()]
-    for person, each in rows:
-        found[0].add(person, each)
+    kept = [
+        (person, each)
+        for person, each in rows
+        if person is not None or each.dealer != dealer or each.at < since
+    ]
+    found = [Network.of_all(rows)]
     for level in Level:
-        anew = Network()
-        for person, each in rows:
-            if person is not None or each.dealer != dealer or each.at < since:
-                anew.add(person, each)
+        anew = Network.of_all(kept)
         anew.add(None, Chosen(dealer, level.value, since))
         found.append(anew)
     return found

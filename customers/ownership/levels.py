@@ -6,9 +6,9 @@ own moment on. Pure, but for ``OnFile``, which reads the same from the database.
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, Self
 
 from customers.models import Customer
 from dealers import sharing
@@ -57,6 +57,14 @@ class Network:
     def __init__(self) -> None:
         self.defaults = Course()
         self.own: dict[Hashable, Course] = {}
+
+    @classmethod
+    def of_all(cls, chosen: Iterable[tuple[Hashable | None, Chosen]]) -> Self:
+        """All that was chosen, each for a person or for all: in order of time."""
+        made = cls()
+        for person, each in chosen:
+            made.add(person, each)
+        return made
 
     def add(self, person: Hashable | None, chosen: Chosen) -> None:
         """What a dealer chose, for a person or for all: in order of time."""

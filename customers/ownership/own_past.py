@@ -41,10 +41,10 @@ def read(dealer: int, *, since: datetime, until: datetime) -> OwnPast:
         rows = cursor.fetchall()
         cursor.execute(BESIDE, asked)
         beside = dict(cursor.fetchall())
-        cursor.execute(trials.LEVELS)
-        chosen = [(person, Chosen(*each)) for person, *each in cursor.fetchall()]
     receipts = {row[3]: row[13] for row in rows if row[0] == "registration"}
-    return OwnPast([(row[1], _event(row)) for row in rows], beside, chosen, receipts)
+    return OwnPast(
+        [(row[1], _event(row)) for row in rows], beside, trials.chosen_levels(), receipts
+    )
 
 
 def _event(row: tuple[Any, ...]) -> Asked | FollowedUp | Sale:

@@ -67,7 +67,7 @@ def find(pk: int, at: datetime) -> None:
             return
         with transaction.atomic():
             events, others = _events(trial), _others(trial.since)
-            levels = _levels()
+            levels = Network.of_all(chosen_levels())
         trial.total = len(events)
         shown = time.monotonic()
 
@@ -148,14 +148,14 @@ def _event(row: tuple[Any, ...], since: datetime) -> Asked | FollowedUp | Bought
     return Asked(number, claim, at, told)
 
 
-def _levels() -> Network:
-    """At which levels dealers shared their customers with the brand, by identity."""
-    found = Network()
+def chosen_levels() -> list[tuple[int | None, Chosen]]:
+    """For whom (None: for all) dealers chose to share with the brand, and what, in order of time.
+
+    For the worker. People are known by their identity.
+    """
     with connection.cursor() as cursor:
         cursor.execute(LEVELS)
-        for person, *chosen in cursor.fetchall():
-            found.add(person, Chosen(*chosen))
-    return found
+        return [(person, Chosen(*chosen)) for person, *chosen in cursor.fetchall()]
 
 
 def _others(since: datetime) -> list[Standing]:

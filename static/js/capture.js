@@ -17,7 +17,7 @@ const PLANS = {
 // The digits of what was typed or pasted, without a country code, which moves into its own field.
 function digitsOf(text) {
   const plain = text.normalize("NFKC");
-  if (/\p{Nd}/u.test(plain.replace(/\d/g, ""))) return null; // another script's digits: so, too
+  if (/(?!\d)\p{Nd}/u.test(plain)) return null; // another script's digits: for the server to judge
   let digits = plain.replace(/[^\d+]/g, "");
   const abroad = digits.match(/^(?:\+|00)(86|852|853|886)/);
   if (abroad) {

@@ -141,13 +141,15 @@ def test_whoever_decides_reads_days_and_no_numbers(dispute):
         "林美玲", "林 美玲", "林·美玲", "美玲", "林小姐", "林女士", "小林", "王女士", "王总",
         "欧阳小姐", "晓东", "永康街店", "永康街", "杭州永康净水有限公司", "杭州永康净水", "S００１",
         "s001", "一三八零零零零一二三四", "138零零零零1234", "１３８００００１２３４", "a＠b.cn",
-        "Ann Lee", "AnnLee",
+        "Ann Lee", "AnnLee", "Ms Chen", "Chen", "长孙女士", "无忌", "阿依古丽·买买提",
+        "阿依古丽买买提", "阿依古丽", "𠮷小姐", "ＡＢＣ门窗", "ABC门窗",
     ],
 )  # fmt: skip
 def test_names_are_cleared_as_people_write_them(said):
     names = [
         *called.person("林美玲"), *called.person("王女士"), *called.person("Ann Lee"),
-        *called.person("欧阳晓东"),
+        *called.person("欧阳晓东"), *called.person("Ms Chen"), *called.person("长孙无忌"),
+        *called.person("阿依古丽·买买提"), *called.person("𠮷建国"), *called.firm("ＡＢＣ门窗"),
         *called.firm("杭州永康净水有限公司"), *called.store("永康街店"), "S001",
     ]  # fmt: skip
     shown = blind._Clearer(names)(f"问 {said} 吧")
@@ -163,13 +165,14 @@ def test_a_text_without_names_stays_as_it_is():
     "said",
     [
         "她第一次来就登记了", "客服中心在2026年回了电话", "她在小程序下单", "等了24小时",
-        "完成工作后", "施工两天", "we should deliver",
+        "完成工作后", "施工两天", "we should deliver", "那位女士 (Ms) 来过",
     ],
 )  # fmt: skip
 def test_words_that_name_nobody_stay(said):
     names = [
         *called.store("中心店"), *called.store("第一店"), *called.person("程建国"), "SH", "Li",
         *called.person("时美玲"), *called.person("成晓东"), *called.person("施晓东"),
+        *called.person("女士"), *called.person("Ms"),
     ]  # fmt: skip
     assert blind._Clearer(names)(said) == said
 
