@@ -129,6 +129,10 @@ class Actor:
         """Whether somebody holds a post, or works at headquarters."""
         return self.membership is not None or self.at_hq
 
+    def owns_dealer(self, dealer_id: int | None) -> bool:
+        """Whether somebody acts as an owner of this dealer."""
+        return self.role == Role.OWNER and self.dealer_id == dealer_id
+
     @property
     def database_role(self) -> str:
         """As which role of the database it acts: whoever has no post is still at the door.

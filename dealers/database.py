@@ -170,7 +170,7 @@ def add_rows(
     ``same`` those that are equal in all of them; what neither names has the model's default. With
     ``once`` a row that is there already, by any unique constraint, is left out. Returns how many
     were added; automatic keys are not read back. Raises TypeError for a value that is no text,
-    number, moment, boolean or UUID, where its field does not hold JSON.
+    int, Decimal, moment, boolean or UUID, nor None, where its field does not hold JSON.
     """
     each, shared = _apart(model, tuple(columns), tuple(same))
     statement = _adding(model, tuple(columns), tuple(same), once)

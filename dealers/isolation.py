@@ -57,9 +57,7 @@ class Wall:
     hq: str = "true"
     person: str = ""  # in SQL, whose rows they are
     hidden: tuple[str, ...] = ()  # columns, besides the sealed ones, for nobody outside the dealer
-    opens: tuple[
-        str, ...
-    ] = ()  # columns that open an account, which the door alone reads and changes
+    opens: tuple[str, ...] = ()  # columns for the door alone: they open an account
     kept: bool = False  # only the worker changes rows, and nobody deletes one
 
 

@@ -279,16 +279,12 @@ def _edited(story: Story, by: Actor, at: datetime) -> None:
 # Agreeing, approving, withdrawing
 
 
-def _owns(story: Story, by: Actor) -> bool:
-    return by.role == Role.OWNER and by.dealer_id == story.dealer_id
-
-
 def agree(story: Story, *, named: bool, by: Actor, at: datetime) -> Story:
     """Have the owner agree to a draft as it stands, with or without the name.
 
     Raises StoryRefused for anybody else, and where it was agreed to already.
     """
-    if not _owns(story, by):
+    if not by.owns_dealer(story.dealer_id):
         raise StoryRefused(_("Only the owner agrees to a story of the dealer."))
     with transaction.atomic():
         row = _lock(story)
@@ -312,7 +308,7 @@ def agree(story: Story, *, named: bool, by: Actor, at: datetime) -> Story:
 
 def take_back(story: Story, *, by: Actor) -> Story:
     """Have the owner take back the agreement to what is not published yet."""
-    if not _owns(story, by):
+    if not by.owns_dealer(story.dealer_id):
         raise StoryRefused(_("Only the owner takes the agreement back."))
     with transaction.atomic():
         row = _lock(story)
@@ -361,7 +357,7 @@ def withdraw(story: Story, *, by: Actor, at: datetime) -> Story:
 
     Raises StoryRefused for anybody else, and for what is not on the pages.
     """
-    if not (by.at_hq or _owns(story, by)):
+    if not (by.at_hq or by.owns_dealer(story.dealer_id)):
         raise StoryRefused(_("Only the owner and headquarters take a story off the pages."))
     with transaction.atomic():
         row = Story.objects.select_for_update(no_key=True).get(pk=story.pk)

@@ -200,7 +200,7 @@ def _moment(kind: ClosingKind, on: date, stores: list[Store], at: datetime) -> d
 
 
 def _by_owner(by: Actor, store: Store) -> None:
-    if by.role != Role.OWNER or by.dealer_id != store.dealer_id:
+    if not by.owns_dealer(store.dealer_id):
         raise ClosingRefused(_("Only the dealer's owner does this."))
 
 

@@ -9,7 +9,8 @@ from itertools import groupby, islice
 
 from django.utils.translation import gettext as _
 
-OF_A_PERSON = frozenset({"phone", "name"})  # columns whose values tell who a customer is
+# Columns whose values tell who a customer is, where they are, or what they wrote.
+OF_A_PERSON = frozenset({"phone", "name", "wish", "latitude", "longitude"})
 UNSAID = "…"  # in place of such a value
 
 

@@ -117,7 +117,7 @@ def may_consent(invitation: Invitation, *, by: Actor) -> bool:
     """
     if not invitation.waits_for_consent or by.user_id == invitation.invited_by_id:
         return False
-    return by.at_hq or (by.role == Role.OWNER and by.dealer_id == invitation.dealer_id)
+    return by.at_hq or by.owns_dealer(invitation.dealer_id)
 
 
 @transaction.atomic

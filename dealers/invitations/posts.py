@@ -76,8 +76,8 @@ def may_give(by: Actor, wanted: Post) -> bool:
 
 def may_revoke(invitation: Invitation, *, by: Actor) -> bool:
     """Whether ``by`` answers for an invitation, as an owner does for all those of the dealer."""
-    own = by.role == Role.OWNER and by.dealer_id == invitation.dealer_id
-    return by.at_hq or own or may_give(by, Post.of(invitation))
+    own = by.at_hq or by.owns_dealer(invitation.dealer_id)
+    return own or may_give(by, Post.of(invitation))
 
 
 def check_not_headquarters(user: User, wanted: Post) -> None:

@@ -28,24 +28,17 @@ class Backend(AuthenticationBackend):
             .annotate(unread=notices.unread_by(user_id), opens=Cast("user__password", TextField()))
             .order_by("starts_at", "pk")
         )
-        user: User | None
-        if posts:
-            user = posts[0].user
-            posts[0].user.password = posts[
-                0
-            ].opens  # by which the session is known as this person's
-        else:
-            user = self._of_no_post(user_id)
-        if user is not None:
-            for post in posts:
-                post.user = user
-            user.posts = posts
+        user = posts[0].user if posts else self._of_no_post(user_id)
+        if user is None:
+            return None
+        # By which the session is known as this person's.
+        user.password = posts[0].opens if posts else user.opens
+        for post in posts:
+            post.user = user
+        user.posts = posts
         return user
 
-    def _of_no_post(self, user_id: Any) -> User | None:
+    def _of_no_post(self, user_id: Any) -> Any:
         found = User.objects.annotate(opens=Cast("password", TextField()))
         user = found.filter(pk=user_id).first()
-        if user is None or not self.user_can_authenticate(user):
-            return None
-        user.password = user.opens
-        return user
+        return user if user and self.user_can_authenticate(user) else None

@@ -16,6 +16,7 @@ from dealers import accounts, invitations, site
 from dealers.forms import CodeForm, JoinForm, NumberForm
 from dealers.models import Invitation
 from dealers.signin import numbers, tries
+from dealers.views import refusals_said
 from dealers.words import sentences
 
 
@@ -106,11 +107,8 @@ def ask_for_mail(request, context):
     """The address is proved by the mail that is sent there."""
     if request.method == "POST":
         token = context["invitation"].token
-        try:
+        with refusals_said(request, invitations.InvitationRefused):
             invitations.send_again(token, at=timezone.now(), site=site.address(request))
-        except invitations.InvitationRefused as refused:
-            messages.error(request, str(refused))
-        else:
             messages.success(request, _("The mail is on its way."))
         return redirect("dealers:join", token=token)
     return render(request, "dealers/join_mail.html", context)

@@ -14,6 +14,7 @@ from dealers import exports, invitations, paper, people, site, spreadsheets
 from dealers.forms import InviteForm
 from dealers.models import Invitation, Membership
 from dealers.signin.second_factor import fresh_secret
+from dealers.views import refusals_said
 from dealers.views.stores import needs_store
 
 
@@ -134,16 +135,13 @@ def invitation(request, pk):
 @require_POST
 def resend(request, pk):
     """Send the link of an open invitation once more."""
-    try:
+    with refusals_said(request, invitations.InvitationRefused):
         invitations.resend(
             own_invitation(request, pk),
             by=request.actor,
             at=timezone.now(),
             site=site.address(request),
         )
-    except invitations.InvitationRefused as refused:
-        messages.error(request, str(refused))
-    else:
         messages.success(request, _("The link is on its way again, valid for another 7 days."))
     return redirect("dealers:invitation", pk)
 
@@ -152,11 +150,8 @@ def resend(request, pk):
 def revoke(request, pk):
     """Withdraw an open invitation of one's own staff."""
     invitation = get_object_or_404(Invitation.objects.staff_of(leads(request)), pk=pk)
-    try:
+    with refusals_said(request, invitations.InvitationRefused):
         invitations.revoke(invitation, by=request.actor, at=timezone.now())
-    except invitations.InvitationRefused as refused:
-        messages.error(request, str(refused))
-    else:
         messages.success(request, _("The invitation was withdrawn. Its link no longer works."))
     return redirect("dealers:staff")
 
@@ -165,13 +160,10 @@ def revoke(request, pk):
 def consent(request, pk):
     """Agree that headquarters has another owner join."""
     invitation = get_object_or_404(Invitation.objects.staff_of(leads(request)), pk=pk)
-    try:
+    with refusals_said(request, invitations.InvitationRefused):
         invitations.consent(
             invitation, by=request.actor, at=timezone.now(), site=site.address(request)
         )
-    except invitations.InvitationRefused as refused:
-        messages.error(request, str(refused))
-    else:
         messages.success(
             request, _("The invitation for %(name)s is on its way.") % {"name": invitation.name}
         )

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from dealers.actor import Actor, acting
-from dealers.models import Dealer, Role, Store
+from dealers.models import Dealer, Store
 from incentives.boards import members
 from incentives.boards.metrics import FIGURES
 from incentives.boards.places import RANKING, Place
@@ -33,7 +33,7 @@ def say(member: Store | Dealer, agreed: bool, *, by: Actor, at: datetime) -> Nam
     Raises NamingRefused where somebody said so already, and for whoever is not its owner.
     """
     dealer, store = members.keys(member)
-    if by.dealer_id != dealer or by.role != Role.OWNER:
+    if not by.owns_dealer(dealer):
         raise NamingRefused(_("Only the owner decides who is named."))
     with transaction.atomic():
         # The dealer's row is the queue for what is said of it.

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from dealers.actor import Actor, acting
-from dealers.models import Role, User
+from dealers.models import User
 from training import stories
 from training.models import SharingSession, Story
 from training.sessions import WORKER, SessionRefused, reminders, seats
@@ -103,7 +103,7 @@ def cancel(session: SharingSession, *, by: Actor, at: datetime) -> SharingSessio
 
 def decides_name(session: SharingSession, by: Actor) -> bool:
     """Whether it is ``by`` who agrees that the dealer telling there is named: its owner."""
-    return by.role == Role.OWNER and session.dealer_id == by.dealer_id
+    return by.owns_dealer(session.dealer_id)
 
 
 def name(session: SharingSession, agreed: bool, *, by: Actor, at: datetime) -> SharingSession:

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from dealers.models import Region
+from dealers.views import refusals_said
 from training import completion as completions
 
 
@@ -56,7 +57,7 @@ def completion(request):
 def remind(request):
     """Remind the people of a region, dealer or store who have not passed all."""
     region = _chosen(regions(request), request.POST.get("region", ""))
-    try:
+    with refusals_said(request, completions.ReminderRefused):
         sent, lately = completions.remind(
             region,
             dealer=request.POST.get("dealer", ""),
@@ -64,9 +65,6 @@ def remind(request):
             by=request.actor,
             at=timezone.now(),
         )
-    except completions.ReminderRefused as refused:
-        messages.error(request, str(refused))
-    else:
         said = [ngettext("%d person is reminded.", "%d people are reminded.", sent) % sent]
         if lately:
             said.append(

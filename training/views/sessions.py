@@ -23,7 +23,7 @@ from training.sessions import (
     questions,
     seats,
 )
-from training.views.stories import in_network, kept_private, take_thanks
+from training.views import in_network, kept_private, take_thanks
 
 SHOWN = 50
 

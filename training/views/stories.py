@@ -14,8 +14,9 @@ from dealers.views import post_of_owner, refusals_said
 from training import files, stories
 from training.forms.stories import FigureForm, NewStoryForm, PictureForm, StoryForm
 from training.models import Story
-from training.sessions import SessionRefused, kudos
+from training.sessions import kudos
 from training.stories import StoryRefused
+from training.views import in_network, kept_private, take_thanks
 
 SHOWN = 50
 
@@ -30,12 +31,6 @@ def _writer(request):
     if not _leads(request):
         raise Http404
     return request.actor
-
-
-def in_network(request):
-    """For who has no post, and is not at headquarters, stories and sessions do not exist."""
-    if not request.actor.in_network:
-        raise Http404
 
 
 def _found(request, pk):
@@ -226,21 +221,6 @@ def thank(request, pk):
     found = _found(request, pk)
     take_thanks(request, found)
     return redirect("training:story", found.pk)
-
-
-def take_thanks(request, thing):
-    """Have somebody thank for a story or a session, or take that back."""
-    with refusals_said(request, SessionRefused):
-        if request.POST.get("do") == "back":
-            kudos.take_back(thing, by=request.actor)
-        else:
-            kudos.thank(thing, by=request.actor, at=timezone.now())
-
-
-def kept_private(response):
-    # What is taken off the pages, or replaced under its address, is not to stay in a browser.
-    response.headers["Cache-Control"] = "private, no-cache"
-    return response
 
 
 @require_safe
