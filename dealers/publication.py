@@ -32,6 +32,7 @@ from dealers.models.publishing import (
 
 __all__ = [
     "MOMENTS",
+    "PUT_FORWARD",
     "STEPS",
     "TESTING",
     "WRITING",
@@ -172,6 +173,11 @@ TESTING = FirstStep(
     missing=gettext_lazy("It is not tested yet."),
     yours=gettext_lazy("You tested it yourself: somebody else approves it."),
     same=gettext_lazy("Somebody else than who tested it approves it."),
+)
+PUT_FORWARD = FirstStep(
+    missing=gettext_lazy("Nobody has put it forward yet."),
+    yours=gettext_lazy("You put it forward yourself: somebody else approves it."),
+    same=gettext_lazy("Somebody else than who put it forward approves it."),
 )
 
 

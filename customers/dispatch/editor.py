@@ -9,17 +9,10 @@ from functools import partial
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from customers.models import DispatchTerms, Offer
 from dealers import publication
 from dealers.actor import Actor
-
-PUT_FORWARD = publication.FirstStep(
-    missing=gettext_lazy("Nobody has put it forward yet."),
-    yours=gettext_lazy("You put it forward yourself: somebody else approves it."),
-    same=gettext_lazy("Somebody else than who put it forward approves it."),
-)
 
 
 def publish(draft: DispatchTerms, *, by: Actor, at: datetime) -> DispatchTerms:
@@ -48,12 +41,12 @@ def relied_on() -> bool:
 
 def not_approvable(draft: DispatchTerms, user: int | None) -> list[str]:
     """What stands against somebody's approving a draft, in sentences."""
-    return publication.not_approvable(draft, user, PUT_FORWARD)
+    return publication.not_approvable(draft, user, publication.PUT_FORWARD)
 
 
 def missing(draft: DispatchTerms) -> list[str]:
     """The steps that nobody took and that publishing needs, in sentences."""
-    return publication.missing_steps(draft, PUT_FORWARD) if relied_on() else []
+    return publication.missing_steps(draft, publication.PUT_FORWARD) if relied_on() else []
 
 
 def _problems(draft: DispatchTerms, at: datetime) -> list[str]:

@@ -9,7 +9,7 @@ from functools import partial
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext_noop
 
 from dealers import notices, outbox, publication, sayings
 from dealers.actor import Actor
@@ -17,11 +17,6 @@ from dealers.agreements import signing
 from dealers.models import AgreementAnswer, AgreementVersion, Membership, NoticeKind, Role
 from dealers.notices import Telling
 
-PUT_FORWARD = publication.FirstStep(
-    missing=gettext_lazy("Nobody has put it forward yet."),
-    yours=gettext_lazy("You put it forward yourself: somebody else approves it."),
-    same=gettext_lazy("Somebody else than who put it forward approves it."),
-)
 TELL = "dealers.tasks.tell_of_agreement"
 WAITS = gettext_noop("Dealers whose owner has signed nothing yet register nobody until they have.")
 GOES_ON = gettext_noop("Until you sign it, what you signed before stands. Nothing ends.")
@@ -54,12 +49,12 @@ def publish(draft: AgreementVersion, *, by: Actor, at: datetime) -> AgreementVer
 
 def not_approvable(draft: AgreementVersion, user: int | None) -> list[str]:
     """What stands against somebody's approving a draft, in sentences."""
-    return publication.not_approvable(draft, user, PUT_FORWARD)
+    return publication.not_approvable(draft, user, publication.PUT_FORWARD)
 
 
 def missing(draft: AgreementVersion) -> list[str]:
     """The steps that nobody took and that publishing needs, in sentences."""
-    return publication.missing_steps(draft, PUT_FORWARD)
+    return publication.missing_steps(draft, publication.PUT_FORWARD)
 
 
 def problems(draft: AgreementVersion, at: datetime) -> list[str]:

@@ -145,7 +145,7 @@ class HeldFilter(admin.SimpleListFilter):
             case State.REFUSED:
                 return queryset.refused()
             case State.BOOKED:
-                return queryset.filter(month__isnull=False)
+                return queryset.booked()
         return queryset
 
 
@@ -190,9 +190,7 @@ class RewardAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request):
         found = super().get_queryset(request).with_state()
-        return found.select_related(
-            "settlement__program", "settlement__board", "dealer", "store", "person", "region"
-        )
+        return found.select_related("dealer", "store", "person", "region")
 
     @admin.display(description=gettext_lazy("whose"))
     def whose(self, reward):
@@ -232,7 +230,7 @@ class RewardAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("what comes next"))
     def what_next(self, reward):
-        if not reward.held or reviewing.decided(reward) is not None:
+        if reading.state_of(reward) != State.HELD:
             return NONE
         address = reverse("admin:incentives_reward_review", args=[reward.pk])
         return format_html('<a href="{}">{}</a>', address, _("Release or refuse it"))
@@ -252,7 +250,7 @@ class RewardAdmin(ReadOnlyAdmin):
         if not request.user.has_perm(REVIEWS):
             raise PermissionDenied
         found = get_object_or_404(self.get_queryset(request), pk=pk)
-        if not found.held or reviewing.decided(found) is not None:
+        if reading.state_of(found) != State.HELD:
             raise Http404
         if request.method == "POST" and not second_factor.is_fresh(request):
             return second_factor.ask_again(request)

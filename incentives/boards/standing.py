@@ -147,9 +147,7 @@ def seen(
     change = None
     if before is not None and before.rank is not None and rank:
         change = before.rank - rank
-    enough = len(ranked) >= FEWEST
-    if board.unit == Unit.STAFF:  # colleagues would tell whose figures the few others are
-        enough = len({place.dealer_id for place in ranked}) >= FEWEST
+    enough = are_enough(ranked, board.unit)
     position = next((n for n, p in enumerate(ranked) if me and p.unit_id == me.unit_id), None)
     around = ranked[max(position - 2, 0) : position + 3] if position is not None else []
     values = sorted(p.value for p in ranked) if enough else []
@@ -176,6 +174,16 @@ def seen(
         around=around if enough else [],
         earlier=earlier,
     )
+
+
+def are_enough(listed: Iterable[Place], unit: str) -> bool:
+    """Whether so many of a cohort have a place that it says something.
+
+    Of people those of so many dealers: colleagues would tell whose figures the few others are.
+    """
+    ranked = [place for place in listed if place.rank is not None]
+    compared = {place.dealer_id for place in ranked} if unit == Unit.STAFF else ranked
+    return len(compared) >= FEWEST
 
 
 def band(me: Place, ranked: list[Place]) -> tuple[int, int] | None:

@@ -60,7 +60,8 @@ class Books:
         *, since: datetime, until: datetime,
     ) -> Self:  # fmt: skip
         """Those of a dealer, with sales and registrations that might count for it."""
-        first, last = (day.date().replace(day=1) for day in map(_local, (since, until)))
+        zone = ZoneInfo(settings.TIME_ZONE)
+        first, last = (first_day(local_day(each, zone)) for each in (since, until))
         currency = Program.current().currency
         stored = components(Scope(last, None, first, first, None, currency))
         program = Terms(currency, settings.TIME_ZONE, terms(stored, currency))
@@ -132,10 +133,6 @@ def _fact(
         owned_on=None, returns=None if event.sale is None else str(event.sale), seller=seller,
         customer=None, source=None, agreement_signed=event.signed, data_complete=False,
     )  # fmt: skip
-
-
-def _local(moment: datetime) -> datetime:
-    return moment.astimezone(ZoneInfo(settings.TIME_ZONE))
 
 
 _PARTS = f"""

@@ -128,6 +128,11 @@ class RewardQuerySet(models.QuerySet["Reward"]):
         """Held ones that were refused."""
         return self.with_state().filter(held=True, refusals__gte=_NEEDED)
 
+    def with_badge(self) -> Self:
+        """Those that carry a badge and are not held, or have been released."""
+        given = self.with_state().filter(Q(held=False) | Q(releases__gte=_NEEDED))
+        return given.exclude(settlement__program__badge="")
+
     def booked(self) -> Self:
         """Those that are in the books."""
         return self.with_state().filter(month__isnull=False)

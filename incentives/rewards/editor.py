@@ -6,10 +6,11 @@ from decimal import Decimal
 from functools import partial
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop, ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from dealers import notices, publication, sayings
 from dealers.actor import Actor
@@ -21,11 +22,6 @@ from incentives.boards.metrics import FIGURES
 from incentives.models import Cohort, Metric, Program, RewardKind, RewardProgram, Unit
 from incentives.models.reward_programs import BY_PLACE
 
-PUT_FORWARD = publication.FirstStep(
-    missing=gettext_lazy("Nobody has put it forward yet."),
-    yours=gettext_lazy("You put it forward yourself: somebody else approves it."),
-    same=gettext_lazy("Somebody else than who put it forward approves it."),
-)
 ANNOUNCED = gettext_noop("A new reward is announced. See what it is for, and how it is computed.")
 
 
@@ -67,12 +63,12 @@ def publish(draft: RewardProgram, *, by: Actor, at: datetime) -> RewardProgram:
 
 def not_approvable(draft: RewardProgram, user: int | None) -> list[str]:
     """What stands against somebody's approving a draft, in sentences."""
-    return publication.not_approvable(draft, user, PUT_FORWARD)
+    return publication.not_approvable(draft, user, publication.PUT_FORWARD)
 
 
 def missing(draft: RewardProgram) -> list[str]:
     """The steps that nobody took and that publishing needs, in sentences."""
-    return publication.missing_steps(draft, PUT_FORWARD)
+    return publication.missing_steps(draft, publication.PUT_FORWARD)
 
 
 def problems(draft: RewardProgram, at: datetime) -> list[str]:
@@ -165,24 +161,18 @@ def warnings(draft: RewardProgram) -> list[str]:
 
 def participants(program: RewardProgram, at: datetime) -> Iterable[User]:
     """Those whom it is for: of dealers and stores who answers for them, people, or managers."""
-    posts = Membership.objects.current(at)
-    if program.unit == Unit.REGION:
-        found = posts.filter(role=Role.REGIONAL_MANAGER)
-    else:
-        stores = cohorts.stores(Unit(program.unit), program.cohort) if program.cohort else None
-        match program.unit:
-            case Unit.DEALER:
-                found = posts.filter(role=Role.OWNER)
-                if stores is not None:
-                    found = found.filter(dealer__stores__in=stores)
-            case Unit.STORE:
-                found = posts.filter(role__in=[Role.OWNER, Role.STORE_MANAGER])
-                if stores is not None:
-                    of_store = posts.filter(role=Role.STORE_MANAGER, store__in=stores)
-                    of_dealer = posts.filter(role=Role.OWNER, dealer__stores__in=stores)
-                    found = of_store.union(of_dealer)
-            case _:
-                found = posts.filter(role__in=STORE_ROLES)
-                if stores is not None:
-                    found = found.filter(store__in=stores)
-    return User.objects.filter(pk__in=[post.user_id for post in found])
+    dealers = stores = Q()
+    if program.cohort:
+        compared = cohorts.stores(Unit(program.unit), program.cohort)
+        dealers, stores = Q(dealer__stores__in=compared), Q(store__in=compared)
+    match program.unit:
+        case Unit.REGION:
+            whom = Q(role=Role.REGIONAL_MANAGER)
+        case Unit.DEALER:
+            whom = dealers & Q(role=Role.OWNER)
+        case Unit.STORE:
+            whom = dealers & Q(role=Role.OWNER) | stores & Q(role=Role.STORE_MANAGER)
+        case _:
+            whom = stores & Q(role__in=STORE_ROLES)
+    posts = Membership.objects.current(at).filter(whom)
+    return User.objects.filter(pk__in=[post.user_id for post in posts])

@@ -6,27 +6,22 @@ themselves: a late record does not make anybody later. Returns count in the sum 
 
 from datetime import datetime
 from decimal import Decimal
+from typing import cast
 
 from django.db import connection
 
-from customers.models import current_sql, valid_sql
+from incentives.boards.figure import Summed
+from incentives.boards.metrics import FIGURES
 from incentives.models import Board, Metric
 
-_EVENTS = {
-    Metric.REGISTRATIONS: f"""
-        SELECT g.dealer_id, g.received_at AS at, 1::numeric AS amount FROM customers_registration g
-        WHERE g.received_on >= %(start)s AND g.received_on < %(end)s
-        AND {valid_sql("g", "%(known_until)s")}""",
-    Metric.NET_SALES: """
-        SELECT p.dealer_id, o.ordered_at, o.signed_net FROM customers_order o
-        JOIN dealers_store p ON p.id = o.store_id
-        WHERE o.placed_on >= %(start)s AND o.placed_on < %(end)s
-        AND o.recorded_at <= %(known_until)s""",
-    Metric.OWNED_SALES: f"""
-        SELECT o.dealer_id, sold.ordered_at, o.signed_net FROM customers_attribution o
-        JOIN customers_order sold ON sold.id = o.order_id
-        WHERE o.holder = 'owner' AND o.counts_on >= %(start)s AND o.counts_on < %(end)s
-        AND o.recorded_at <= %(known_until)s AND {current_sql("o", "%(known_until)s")}""",
+# Whose an event of a figure is, and when it happened; and what is joined to tell it.
+_COLUMNS = {
+    Metric.REGISTRATIONS: ("g.dealer_id, g.received_at AS at", ""),
+    Metric.NET_SALES: (
+        "p.dealer_id, o.ordered_at AS at",
+        "JOIN dealers_store p ON p.id = o.store_id",
+    ),
+    Metric.OWNED_SALES: ("o.dealer_id, o.ordered_at AS at", ""),
 }
 
 
@@ -36,11 +31,13 @@ def reached(board: Board, goal: Decimal) -> dict[int, datetime]:
     ``board`` counts what grows event by event: registrations or sales. What happened at one moment
     counts together.
     """
+    metric = Metric(board.metric)
+    figure, (columns, join) = cast(Summed, FIGURES[metric]), _COLUMNS[metric]
     query = f"""
-        WITH events (dealer_id, at, amount) AS ({_EVENTS[Metric(board.metric)]}),
+        WITH events AS ({figure.events(columns, join, some=False)}),
         sums AS (
             SELECT dealer_id, at,
-                sum(sum(amount)) OVER (PARTITION BY dealer_id ORDER BY at) AS running
+                sum(sum(part)) OVER (PARTITION BY dealer_id ORDER BY at) AS running
             FROM events GROUP BY 1, 2)
         SELECT dealer_id, min(at) FROM sums WHERE running >= %(goal)s GROUP BY 1"""
     with connection.cursor() as cursor:

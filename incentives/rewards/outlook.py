@@ -6,11 +6,11 @@ from decimal import Decimal
 from functools import cache
 
 from dealers.models import Membership, Role, Store
-from incentives.boards import cohorts, members, places
+from incentives.boards import cohorts, members, places, standing
 from incentives.boards.members import Member
 from incentives.boards.places import Place
 from incentives.models import Board, RewardProgram, Unit
-from incentives.rewards import computing, winners
+from incentives.rewards import computing
 from incentives.rewards.winners import Winner
 
 
@@ -63,14 +63,16 @@ def taking_part(program: RewardProgram, post: Membership) -> list[Member]:
             found = [members.stands(post)]
         case _:
             found = []
-    return [each for each in found if program.cohort in ("", cohorts.lately(each))]
+    if not program.cohort:
+        return found
+    return [each for each in found if cohorts.lately(each) == program.cohort]
 
 
 def _of(
     program: RewardProgram, board: Board, member: Member, listed: list[Place], won: list[Winner]
 ) -> Outlook:
     place = next((place for place in listed if place.unit_id == member.pk), None)
-    if place is not None and not winners.enough(listed, program.unit):
+    if place is not None and not standing.are_enough(listed, program.unit):
         place = replace(place, rank=None)
     return Outlook(
         member,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from customers.models import Order, Registration
 from dealers.models import Membership
 from dealers.words import money, plain_time, sentences
-from incentives.boards import members, times
+from incentives.boards import members, places, times
 from incentives.boards.members import Member
 from incentives.models import (
     Board,
@@ -22,7 +22,6 @@ from incentives.models import (
     RewardKind,
     RewardProgram,
     RewardQuerySet,
-    RewardSuspicion,
     Unit,
 )
 from incentives.rewards import wording
@@ -147,6 +146,7 @@ def of_post(post: Membership, program: RewardProgram | None = None) -> RewardQue
 def newest(rewards: RewardQuerySet) -> RewardQuerySet:
     """Rewards in the order of pages, with what ``read`` needs of each."""
     rows = rewards.with_state().select_related("store", "dealer", "person", "region")
+    rows = rows.prefetch_related("suspicions", "reviews")
     return rows.order_by("-settlement__settled_at", "-pk")
 
 
@@ -157,29 +157,20 @@ def read(rewards: Iterable[Any]) -> list[Given]:
 
 def badges_of_post(post: Membership) -> list[Given]:
     """The newest badges that somebody sees."""
-    return badges(read(of_post(post).exclude(settlement__program__badge="")[:MOST_BADGES]))
-
-
-def badges(rewards: Iterable[Given]) -> list[Given]:
-    """Those of them that carry a badge and are neither held nor refused."""
-    shown = (State.BADGE, State.BOOKED)
-    return [each for each in rewards if each.badge and each.state in shown]
+    return read(of_post(post).with_badge()[:MOST_BADGES])
 
 
 def badges_on(board: Board, member: Member) -> list[Given]:
     """The badges that a frozen board gave one of its units."""
-    if board.pk is None:
+    if board.frozen_at is None:
         return []
-    column = {"store": "store", "dealer": "dealer", "staff": "post", "region": "region"}
-    rows = Reward.objects.filter(
-        settlement__board=board, **{column[members.unit_of(member)]: member.pk}
-    )
-    return badges(read(newest(rows)))
+    mine = {places.COLUMN[members.unit_of(member)]: member.pk}
+    return read(newest(Reward.objects.filter(settlement__board=board, **mine).with_badge()))
 
 
 def held(reward: Reward) -> list[Held]:
     """What holds a reward, with the numbers of orders as the tills gave them, and receipts."""
-    found = list(RewardSuspicion.objects.filter(reward=reward).order_by("pk"))
+    found = reward.suspicions.all()
     wanted = [order for each in found for order in each.orders]
     called = dict(Order.objects.filter(pk__in=wanted).values_list("pk", "external_id"))
     registered = Registration.objects.filter(
@@ -212,7 +203,9 @@ def _given(row: Any) -> Given:
         booked_at=row.booked_at,
         whose=whose(row),
         held=held(row) if row.held else [],
-        said=[each.reason for each in row.reviews.filter(released=state != State.REFUSED)]
+        said=[
+            each.reason for each in row.reviews.all() if each.released == (state != State.REFUSED)
+        ]
         if decided
         else [],
     )

@@ -76,7 +76,7 @@ def _carry_out(reward: Reward, released: bool, at: datetime) -> None:
             approved_by=agreed[1] if len(agreed) > 1 else None,
         )
     notices.tell(
-        settling.told_of(reward, at),
+        settling.told_of([reward], at)[reward.code],
         NoticeKind.REWARD,
         sayings.kept(RELEASED if released else REFUSED),
         to=reverse("incentives:reward", args=[reward.settlement.program.code]),

@@ -4,7 +4,8 @@ A closing freezes its boards after its statements are issued; what a frozen boar
 the month that is open then, and stands on that month's statement.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -12,6 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_noop
@@ -190,17 +192,16 @@ def _explained(winner: Winner) -> dict[str, Any]:
     }
 
 
-def _tell(program: RewardProgram, rewards: Iterable[Reward], at: datetime) -> None:
+def _tell(program: RewardProgram, rewards: Sequence[Reward], at: datetime) -> None:
     """Tell those who get something, those whose reward is held, and headquarters to look at it."""
     told, page = [], reverse("incentives:reward", args=[program.code])
-    held = False
+    people = told_of(rewards, at)
     for reward in rewards:
-        held = held or reward.held
         said = HELD if reward.held else GIVEN
         about = f"{'held' if reward.held else 'given'}:{reward.code}"
-        told.append(Telling(told_of(reward, at), sayings.kept(said), page, about))
+        told.append(Telling(people[reward.code], sayings.kept(said), page, about))
     notices.tell_all(told, NoticeKind.REWARD, at=at)
-    if held:
+    if any(reward.held for reward in rewards):
         notices.tell(
             notices.headquarters("incentives.add_rewardreview"),
             NoticeKind.REWARD,
@@ -211,14 +212,21 @@ def _tell(program: RewardProgram, rewards: Iterable[Reward], at: datetime) -> No
         )
 
 
-def told_of(reward: Reward, at: datetime) -> list[User]:
-    """Who is told of a reward: whose it is, of a store its managers too."""
-    if reward.person_id is not None:
-        return list(User.objects.filter(pk=reward.person_id))
-    found = notices.owners(reward.dealer_id or 0, at)
-    if reward.store_id is not None:
-        posts = Membership.objects.current(at).filter(
-            role=Role.STORE_MANAGER, store=reward.store_id
-        )
-        found += [post.user for post in posts.select_related("user")]
-    return found
+def told_of(rewards: Sequence[Reward], at: datetime) -> dict[str, list[User]]:
+    """Who is told of each reward, by its code: whose it is, of a store its managers too."""
+    shared = [each for each in rewards if each.person_id is None]
+    people = User.objects.in_bulk([each.person_id for each in rewards if each.person_id])
+    posts = Membership.objects.current(at).filter(
+        Q(role=Role.OWNER, dealer__in={each.dealer_id for each in shared})
+        | Q(role=Role.STORE_MANAGER, store__in={each.store_id for each in shared if each.store_id})
+    )
+    answer: dict[tuple[str, int | None], list[User]] = defaultdict(list)
+    for post in posts.select_related("user").order_by("pk"):
+        whose = post.dealer_id if post.role == Role.OWNER else post.store_id
+        answer[post.role, whose].append(post.user)
+    return {
+        each.code: [people[each.person_id]]
+        if each.person_id is not None
+        else answer[Role.OWNER, each.dealer_id] + answer[Role.STORE_MANAGER, each.store_id]
+        for each in rewards
+    }

@@ -16,7 +16,7 @@ from django.db import connection
 from django.utils.translation import gettext_noop
 
 from customers import identity
-from customers.models import Identity, current_sql
+from customers.models import Identity
 from dealers import sayings
 from dealers.models import Membership
 from dealers.words import percent
@@ -86,14 +86,14 @@ def found(
     listed = list(places)
     metric, unit = Metric(board.metric), Unit(board.unit)
     figure = FIGURES[metric]
-    if not listed or unit == Unit.REGION:
+    if not listed or unit == Unit.REGION or not isinstance(figure, Summed):
         return {}
     suspicions: dict[int, list[Suspicion]] = {}
     checks: list[Callable[[_Asked], Iterable[tuple[int, Suspicion]]]] = []
     if metric in (Metric.NET_SALES, Metric.OWNED_SALES):
-        asked = _Asked(board, listed, at, thresholds, _orders(metric, unit))
+        asked = _Asked(board, listed, at, thresholds, _orders(figure, unit))
         checks += [_own_orders, _bursts, _splits, _rings]
-    elif isinstance(figure, Summed) and metric in _OF_REGISTRATIONS:
+    elif metric in _OF_REGISTRATIONS:
         asked = _Asked(board, listed, at, thresholds, _registrations(figure, unit))
         checks += [_own_registrations]
     else:
@@ -160,31 +160,25 @@ def _whole(board: Board, place: Place) -> Decimal:
     return place.value
 
 
-def _orders(metric: Metric, unit: Unit) -> str:
+def _orders(figure: Summed, unit: Unit) -> str:
     """SQL for the sales that a figure counts, with their unit."""
-    if metric == Metric.NET_SALES:
-        key = "o.store_id" if unit == Unit.STORE else "p.dealer_id"
-        return f"""
-            SELECT {key}, p.dealer_id, o.store_id, o.identity_id, o.id, o.ordered_at, o.placed_on,
-                o.net
-            FROM customers_order o JOIN dealers_store p ON p.id = o.store_id
-            WHERE o.sale_id IS NULL AND o.placed_on >= %(start)s AND o.placed_on < %(end)s
-            AND o.recorded_at <= %(known_until)s"""
-    key, join = by_unit(unit, "o", "followed.staff_id")
-    if unit == Unit.STAFF:
-        join = f"JOIN customers_ownership followed ON followed.id = o.ownership_id {join}"
+    if figure.metric == Metric.NET_SALES:
+        columns = f"""{"o.store_id" if unit == Unit.STORE else "p.dealer_id"} AS unit_id,
+            p.dealer_id, o.store_id, o.identity_id, o.id, o.ordered_at, o.placed_on AS day"""
+        join = "JOIN dealers_store p ON p.id = o.store_id"
+    else:
+        key, of_people = by_unit(unit, figure.row, figure.person)
+        columns = f"""{key} AS unit_id, o.dealer_id, sold.store_id, sold.identity_id, sold.id,
+            sold.ordered_at, o.counts_on AS day"""
+        join = f"JOIN customers_order sold ON sold.id = o.order_id {of_people}"
     return f"""
-        SELECT {key}, o.dealer_id, sold.store_id, sold.identity_id, sold.id, sold.ordered_at,
-            o.counts_on, o.signed_net
-        FROM customers_attribution o JOIN customers_order sold ON sold.id = o.order_id {join}
-        WHERE o.holder = 'owner' AND sold.sale_id IS NULL
-        AND o.counts_on >= %(start)s AND o.counts_on < %(end)s
-        AND o.recorded_at <= %(known_until)s AND {current_sql("o", "%(known_until)s")}"""
+        SELECT unit_id, dealer_id, store_id, identity_id, id, ordered_at, day, part
+        FROM ({figure.events(columns, join, some=False)}) AS counted WHERE n = 1"""
 
 
 def _registrations(figure: Summed, unit: Unit) -> str:
     """SQL for the registrations that a figure is over, of whatever days, with their unit."""
-    key, join = by_unit(unit, "g", "g.staff_id")
+    key, join = by_unit(unit, figure.row, figure.person)
     columns = f"""{key} AS unit_id, g.dealer_id, g.store_id, g.identity_id, g.id, g.received_at,
         g.received_on"""
     return f"""

@@ -12,8 +12,7 @@ from operator import attrgetter
 
 from incentives.boards import kinds
 from incentives.boards.places import Place
-from incentives.boards.standing import FEWEST
-from incentives.models import Unit
+from incentives.boards.standing import are_enough
 from incentives.rewards import distribution, lift
 from incentives.rewards.lift import events
 
@@ -50,21 +49,11 @@ class Winner:
     at: datetime | None = None
 
 
-def enough(places: Sequence[Place], unit: str) -> bool:
-    """Whether so many have a place in a cohort that it says something, as boards show it.
-
-    Of people those of so many dealers, else colleagues alone are compared.
-    """
-    ranked = [place for place in places if place.rank is not None]
-    compared = {place.dealer_id for place in ranked} if unit == Unit.STAFF else ranked
-    return len(compared) >= FEWEST
-
-
 def top(places: Iterable[Place], terms: Terms, unit: str) -> list[Winner]:
     """The first places of each cohort that is large enough; a figure of nothing wins nothing."""
     found = []
     for listed in by_cohort(places):
-        if enough(listed, unit):
+        if are_enough(listed, unit):
             found += ranked([place for place in listed if place.value > 0], terms)
     return found
 
@@ -79,7 +68,7 @@ def improved(
     earlier = [place for place in before if events(place) >= terms.least]
     found = []
     for listed in by_cohort(now):
-        if enough(listed, unit):
+        if are_enough(listed, unit):
             many = [place for place in listed if events(place) >= terms.least]
             found += ranked(kinds.improved(many, earlier), terms)
     return found

@@ -122,7 +122,7 @@ def _own(membership, member, asked):
         "private": figure.private,
         # A rise has no interval, and is ranked by itself.
         "by_bound": figure.by_bound and asked.kind != Kind.IMPROVED,
-        "badges": reading.badges_on(seen.board, member) if seen.board.frozen_at else [],
+        "badges": reading.badges_on(seen.board, member),
     }
     if isinstance(member, Store | Dealer):
         context["seen_url"] = _seen_url(asked)

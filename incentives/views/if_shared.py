@@ -32,12 +32,13 @@ def page(request):
     if shown is not None and (kind := exports.kind_asked(request.GET)):
         content = spreadsheets.made(shown.sheet(), kind)
         return spreadsheets.download(content, f"if-shared-{trial.asked_at:%Y-%m-%d}.{kind}")
+    again_from = None if trial is None else asking.may_ask_from(trial)
     context = {
         "trial": trial,
         "shown": shown,
         "gave_up": trial is not None and asking.gave_up(trial),
-        "again_from": None if trial is None else max(now, asking.may_ask_from(trial)),
-        "may_ask": trial is None or now >= asking.may_ask_from(trial),
+        "again_from": again_from,
+        "may_ask": again_from is None or now >= again_from,
         "lines": [] if shown is None else list(shown.lines(SHOWN)),
         "differing": 0 if shown is None else shown.differing,
         "most": SHOWN,
