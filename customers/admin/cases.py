@@ -20,7 +20,7 @@ from customers.models import (
     Registration,
 )
 from dealers.admin import MadeByFormAdmin, ReadOnlyAdmin, ReadOnlyInline, SharesRead
-from dealers.forms import MadeForm
+from dealers.forms.base import MadeForm
 from dealers.words import aside, listed
 
 

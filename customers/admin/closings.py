@@ -11,7 +11,7 @@ from customers.models import Closing, ClosingStep, ExitOffer
 from dealers.actor import Actor
 from dealers.admin import MadeByFormAdmin, ReadOnlyInline
 from dealers.bounds import validate_moment
-from dealers.forms import MadeForm
+from dealers.forms.base import MadeForm
 
 
 class ClosingForm(MadeForm):

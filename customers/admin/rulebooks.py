@@ -21,8 +21,8 @@ from customers.receipts import receipt
 from dealers import outbox
 from dealers.admin import EVERYWHERE, PortalAdmin, PublishingAdmin, Reading
 from dealers.admin.publishing import WHO_AND_WHEN, Step, approval, taken
+from dealers.forms.figures import PercentField
 from dealers.models import Dealer, Store
-from dealers.percent import PercentField
 from dealers.publication import forget_steps, written
 from dealers.words import exact_percent, sentences
 

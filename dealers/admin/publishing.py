@@ -20,8 +20,8 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from dealers import forbidden, sayings
 from dealers.actor import Actor
 from dealers.admin.base import PortalAdmin
+from dealers.forms.figures import NumbersField
 from dealers.models import ForbiddenAct
-from dealers.percent import NumbersField
 from dealers.publication import (
     STEPS,
     WRITING,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from dealers import contacts, people
 from dealers.actor import HQ
 from dealers.bounds import key
-from dealers.forms import NameForm
+from dealers.forms.people import NameForm
 from dealers.models import ContactChange, Membership
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dealers import markdown, spreadsheets
 from dealers.agreements import differences, publishing, signing
-from dealers.forms import SignForm
+from dealers.forms.agreements import SignForm
 from dealers.models import AgreementAnswer, AgreementVersion
 from dealers.signin import second_factor
 from dealers.site import public_address

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dealers import site, spreadsheets
-from dealers.forms import UploadForm
+from dealers.forms.imports import UploadForm
 from dealers.imports import keeping, kinds, sheets, uploads
 from dealers.imports.kinds import KINDS
 from dealers.models import Role, Upload, UploadState

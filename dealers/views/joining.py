@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from dealers import accounts, invitations, site
-from dealers.forms import CodeForm, JoinForm, NumberForm
+from dealers.forms.people import CodeForm, JoinForm, NumberForm
 from dealers.models import Invitation
 from dealers.signin import numbers, tries
 from dealers.views import refusals_said

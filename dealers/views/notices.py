@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from dealers import notices as told
-from dealers.forms import NoticesForm
+from dealers.forms.people import NoticesForm
 from dealers.models import Notice, NoticeLevel
 
 PER_PAGE = 40

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from dealers import exports, invitations, paper, people, site, spreadsheets
-from dealers.forms import InviteForm
+from dealers.forms.people import InviteForm
 from dealers.models import Invitation, Membership
 from dealers.signin.second_factor import fresh_secret
 from dealers.views import refusals_said

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from dealers.actor import Actor
 from dealers.admin import MadeByFormAdmin
-from dealers.forms import MadeForm
+from dealers.forms.base import MadeForm
 from dealers.signin import second_factor
 from dealers.words import NONE, exact_money
 from incentives.books import adjustments

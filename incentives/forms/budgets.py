@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dealers import months
-from dealers.forms import MadeForm
+from dealers.forms.base import MadeForm
 from incentives.budgets import setting
 from incentives.budgets.setting import BudgetRefused
 from incentives.models import PlanBudget

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import validate_moment
-from dealers.forms import OneLine
+from dealers.forms.base import OneLine
 from incentives.desk.coaching import Words
 from incentives.models import Aim, Came
 from incentives.models.coaching import LONGEST

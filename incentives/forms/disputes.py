@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from dealers.exhibits import LONGEST
-from dealers.forms import SeveralFiles, SeveralFilesField
+from dealers.forms.base import SeveralFiles, SeveralFilesField
 from incentives.disputes.opening import Said
 from incentives.disputes.showing import GONE
 from incentives.models import DisputeKind

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from dealers.forms import OneLine
+from dealers.forms.base import OneLine
 from training.models.sessions import LONGEST, LONGEST_ANSWER
 
 

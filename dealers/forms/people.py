@@ -1,59 +1,17 @@
 """What people enter about themselves and about those they invite."""
 
-from datetime import datetime
-from typing import Any
-
 from django import forms
-from django.conf import settings
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from dealers import invitations, notices, sms
 from dealers.accounts import PhoneField
-from dealers.actor import Actor
 from dealers.bounds import validate_name
 from dealers.models import Language, NoticeCopy, Role, Store, User
-
-
-class OneLine(forms.CharField):
-    """A text that may be typed over several lines and is kept as one."""
-
-    default_validators = [validate_name]
-
-    def __init__(self, **kwargs):
-        super().__init__(widget=forms.Textarea(attrs={"rows": 2}), **kwargs)
-
-    def to_python(self, value):
-        return " ".join(super().to_python(value).split())
-
-
-class MadeForm(forms.ModelForm):
-    """A form that has the domain make its row, where a refusal still has a place to stand."""
-
-    by: Actor  # who makes it; the admin says so
-    refusal: type[Exception]  # what the domain raises, with a sentence for the reader
-
-    def make(self, said: dict[str, Any], at: datetime) -> Model:
-        """The row of what was entered."""
-        raise NotImplementedError
-
-    def clean(self):
-        said = super().clean()
-        if self.errors:
-            return said
-        try:
-            self.instance = self.make(said, timezone.now())
-        except self.refusal as refused:
-            raise ValidationError(str(refused)) from refused
-        return said
-
-    def _post_clean(self):
-        """Made already: what is on file is not filled anew."""
 
 
 class NameForm(forms.ModelForm):
@@ -142,73 +100,6 @@ class CodeForm(forms.Form):
     )
 
 
-class SeveralFiles(forms.FileInput):
-    allow_multiple_selected = True
-
-
-class SeveralFilesField(forms.FileField):
-    """One file or more."""
-
-    widget = SeveralFiles
-
-    def clean(self, data, initial=None):
-        files = data if isinstance(data, list | tuple) else [data]
-        return [super(SeveralFilesField, self).clean(each, initial) for each in files or [None]]
-
-
-class UploadForm(forms.Form):
-    """A file to import, and what is in it."""
-
-    files = SeveralFilesField(  # type: ignore[assignment]  # the stubs say: what was sent
-        label=_("File"),
-        error_messages={"required": _("Choose a file first.")},
-    )
-    kind = forms.ChoiceField(label=_("What is in it"), required=False)
-    store = forms.ModelChoiceField(
-        Store.objects.none(),
-        label=_("Store"),
-        required=False,
-        empty_label=_("As each row says"),
-        help_text=_("For rows that name no store."),
-    )
-    historical = forms.BooleanField(
-        label=_("First load of the past"),
-        required=False,
-        help_text=_("The rows' own times count for who owns whom, not the time of the import."),
-    )
-    publish = forms.BooleanField(
-        label=_("Put the program in force"),
-        required=False,
-        help_text=_("Rulebook and plans are published at once, and then never change."),
-    )
-
-    def __init__(self, *args, allowed, by, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["files"].widget.attrs["accept"] = ".csv,.txt,.xlsx,.xls,.ods,.json"
-        self.fields["kind"].choices = [
-            ("", _("Find out by itself")),
-            *((kind.value.value, kind.value.label) for kind in allowed),
-        ]
-        help_text = _("CSV or Excel; %(most)d MB at most.")
-        if by.at_hq:
-            help_text = _(
-                "CSV, Excel or, for a program, JSON; %(most)d MB at most. A history is two files at"
-                " once: registrations and orders."
-            )
-        self.fields["files"].help_text = help_text % {"most": settings.PORTAL_UPLOAD_MB}
-        if by.at_hq:
-            del self.fields["store"]
-        else:
-            del self.fields["historical"]
-            stores = Store.objects.filter(dealer=by.dealer_id)
-            if len(stores) > 1:
-                self.fields["store"].queryset = stores
-            else:
-                del self.fields["store"]
-        if not any(kind.may_publish(by) for kind in allowed):
-            del self.fields["publish"]
-
-
 class JoinForm(forms.Form):
     """What a new person tells about themselves; everything else is fixed in the invitation."""
 
@@ -242,19 +133,3 @@ class JoinForm(forms.Form):
             except ValidationError as weak:
                 self.add_error("password", weak)
         return cleaned
-
-
-class SignForm(forms.Form):
-    """An owner signs a version of the agreement, of which they have read these very words."""
-
-    name = forms.CharField(
-        label=_("Your full name"),
-        max_length=80,
-        validators=[validate_name],
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        help_text=_("As the legal representative, or whoever may sign for the company."),
-    )
-    read = forms.BooleanField(
-        label=_("I have read all of it and sign for the company"),
-        error_messages={"required": _("Read it and tick the box, or leave it unsigned.")},
-    )

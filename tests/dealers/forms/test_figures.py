@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
-from dealers.percent import PercentField
+from dealers.forms.figures import PercentField
 
 
 @pytest.mark.parametrize("typed", ["30", "30%", " 30 ％ ", "３０%"])
