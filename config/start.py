@@ -7,8 +7,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection, connections
 
 from config.servers import logins
-from dealers import demo_logins, keys, wall_check
+from dealers import demo_logins, keys
 from dealers.actor import Actor, acting
+from dealers.walls.check import OWNS, findings
 
 logger = logging.getLogger(__name__)
 
@@ -40,9 +41,9 @@ def check() -> None:
 
 def _check_the_walls() -> None:
     """Dealers are kept apart, and requests sign in as somebody who cannot change that."""
-    found = list(wall_check.findings())
+    found = list(findings())
     with connection.cursor() as cursor:
-        cursor.execute(wall_check.OWNS)
+        cursor.execute(OWNS)
         if cursor.fetchone()[0] and not logins.is_owner():
             found.append(
                 "Requests sign in as the owner of the tables: name the login of setup_roles in"

@@ -8,8 +8,9 @@ from typing import Any, Self
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from dealers import door, walls
+from dealers import door
 from dealers.models import Membership, Role, User
+from dealers.walls import policies, roles
 
 HQ = "hq"  # people at headquarters, who hold no post in the network
 WORKER = "worker"  # tasks and management commands
@@ -140,15 +141,15 @@ class Actor:
         Raises NobodyActs for a post without its dealer or region, whose pages would be empty.
         """
         if self.role == WORKER:
-            return "none" if self.owner else walls.WORKER
+            return "none" if self.owner else roles.WORKER
         if self.role == PAGE:
-            return walls.PUBLIC
+            return roles.PUBLIC
         if self.membership is None:
-            return walls.HQ if self.at_hq else walls.DOOR
+            return roles.HQ if self.at_hq else roles.DOOR
         # Headquarters on a dealer's pages sees what the dealer sees, and changes nothing.
-        role, scope = walls.LOOKER if self.at_hq else walls.DEALER, self.dealer_id
+        role, scope = roles.LOOKER if self.at_hq else roles.DEALER, self.dealer_id
         if self.membership.role == Role.REGIONAL_MANAGER:
-            role, scope = walls.REGION, self.region_id
+            role, scope = roles.REGION, self.region_id
         if scope is None:
             raise NobodyActs(f"{self} acts in a post of nothing.")
         return role
@@ -189,8 +190,8 @@ def tell_behind_walls(actor: Actor) -> datetime:
         cursor.execute(_TELL_AND_LOOK, values)
         now, *_settings, standing = cursor.fetchone()
     door.taken(values[-1])
-    if standing < walls.how_many():
-        raise WallsAreDown(f"{standing} of {walls.how_many()} policies stand.")
+    if standing < policies.how_many():
+        raise WallsAreDown(f"{standing} of {policies.how_many()} policies stand.")
     return now
 
 

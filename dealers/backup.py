@@ -22,7 +22,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from psycopg.conninfo import make_conninfo
 
-from dealers import walls
+from dealers.walls import building, roles
 
 DUMP, MEDIA, MANIFEST = "database.dump", "media", "manifest.json"
 FORMAT = 1
@@ -112,13 +112,13 @@ def restore(folder: Path) -> int:
     if media.is_dir() and any(media.iterdir()):
         raise BackupRefused(f"{media} is not empty; name another folder in PORTAL_DATA.")
     # Policies name the roles; what belongs to a role is given again, as it is the server's.
-    if walls.missing_roles() and not walls.make_roles():
-        raise BackupRefused(walls.MAKE_THEM)
+    if roles.missing() and not building.make_roles():
+        raise BackupRefused(building.MAKE_THEM)
     load(folder, conninfo())
     if (folder / MEDIA).is_dir():
         shutil.copytree(folder / MEDIA, media, dirs_exist_ok=True)
     connection.close()  # it has looked up what was not there yet
-    walls.build(anew=True)
+    building.build(anew=True)
     return migrations_to_come()
 
 

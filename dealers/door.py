@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from django.db import connection, transaction
 from psycopg.pq import TransactionStatus
 
-from dealers import walls
+from dealers.walls import roles
 
 _TAKE = "SELECT current_setting('role'), set_config('role', %s, true)"
 
@@ -23,7 +23,7 @@ def taken(role: str) -> None:
 def _is_open() -> bool:
     begun, role = getattr(connection, "role_taken", (None, ""))
     now = connection.transaction_begun  # type: ignore[attr-defined]  # our own backend
-    return connection.in_atomic_block and begun is now and role == walls.DOOR
+    return connection.in_atomic_block and begun is now and role == roles.DOOR
 
 
 @contextmanager
@@ -32,7 +32,7 @@ def opened() -> Iterator[None]:
     if _is_open():
         yield
     elif connection.in_atomic_block:
-        before = _take(walls.DOOR)
+        before = _take(roles.DOOR)
         try:
             yield
         finally:
@@ -43,7 +43,7 @@ def opened() -> Iterator[None]:
                 taken("")
     else:
         with transaction.atomic():
-            _take(walls.DOOR)
+            _take(roles.DOOR)
             yield
 
 

@@ -12,11 +12,9 @@ APPS = ("dealers", "customers", "training", "incentives")
 EDGES = {"admin", "forms", "management", "migrations", "views"}
 EDGE_FILES = {
     "dealers/accounts.py",  # allauth's hooks
-    "dealers/forms.py",
     "dealers/signin/backend.py",
     "dealers/signin/forms.py",
     "dealers/typed.py",  # of a request and its session
-    "training/forms.py",
 }
 READ = {
     "dealers/clock.py": "compares this server's clock with the database's",
@@ -31,9 +29,9 @@ READ_BY_DATABASE = {
     "customers/cutoff.py": "the clock that belongs to a lock",
     "dealers/actor.py": "tells a request what the time is",
     "dealers/clock.py": "see above",
-    "dealers/isolation.py": "a policy asks who works somewhere now",
     "dealers/triggers.py": "a trigger holds what people say against it",
-    "dealers/walls.py": "a policy asks who works somewhere now",
+    "dealers/walls/functions.py": "a policy asks who works somewhere now",
+    "dealers/walls/tables.py": "a policy asks who works somewhere now",
     "incentives/boards/rates.py": "a board that runs",
     "incentives/books/ledger.py": "when the books took a run in",
     "incentives/verification.py": "whether documents are overdue",

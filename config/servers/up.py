@@ -28,7 +28,7 @@ from django.urls import reverse
 
 from config import translations
 from config.servers import embedded, keeper, logins
-from dealers import walls
+from dealers.walls import building, roles
 
 STOP_PATIENCE = 30.0  # seconds that a child may take to finish its work
 START_PATIENCE = 90.0  # seconds until the login page must answer
@@ -178,9 +178,9 @@ def prepare() -> None:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             call_command("migrate", interactive=False, verbosity=0)
-        walls.build()
-        if walls.missing_roles():
-            raise Failed(walls.MAKE_THEM)
+        building.build()
+        if roles.missing():
+            raise Failed(building.MAKE_THEM)
     with step("static files"):
         collect_changed_static_files()
     # Without the keys nothing can be recorded, of a demo neither.

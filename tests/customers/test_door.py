@@ -16,10 +16,11 @@ from customers import cards
 from customers.cards import CardRefused
 from customers.models import Customer
 from customers.ownership.activities import record_activity
-from dealers import access, looking, walls
+from dealers import access, looking
 from dealers.actor import Actor, tell_database
 from dealers.models import AccessAction, AccessLog, Role
 from dealers.sealed import sealed_models
+from dealers.walls import policies
 from tests.factories.customers import DAY_ONE, RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory
 
@@ -238,7 +239,7 @@ def test_headquarters_reads_no_sealed_column_on_any_page(login, hq, card, clerk)
 COLUMNS = [
     (model._meta.db_table, name)
     for model in sealed_models()
-    for name in sorted(walls.hidden(model._meta.db_table))
+    for name in sorted(policies.hidden(model._meta.db_table))
 ]
 
 

@@ -6,9 +6,10 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from dealers import invitations, wall_check, walls
+from dealers import invitations
 from dealers.actor import Actor
 from dealers.models import Invitation, Role
+from dealers.walls import check, roles
 from tests.factories.dealers import DealerFactory, MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +44,7 @@ def acts(membership=None, user=None):
 def refused(role, context, statement, by):
     """That the database refuses a statement to a role by the constraint named ``by``."""
     with (
-        wall_check.as_role(role, context),
+        check.as_role(role, context),
         pytest.raises(IntegrityError) as problem,
         transaction.atomic(),
     ):
@@ -61,7 +62,7 @@ def test_headquarters_gives_nobody_a_post(hq, owner, clerk):
         given = POST.format(
             user=friend.pk, role=role.value, dealer=dealer, store=store, region=region
         )
-        refused(walls.HQ, acts(user=hq), given, "post_is_taken_by_who_was_invited")
+        refused(roles.HQ, acts(user=hq), given, "post_is_taken_by_who_was_invited")
 
 
 def test_headquarters_gives_nobody_a_post_again(hq, owner):
@@ -69,9 +70,9 @@ def test_headquarters_gives_nobody_a_post_again(hq, owner):
     owner.save()
     for end in ("NULL", "now() + interval '1 year'"):
         again = f"UPDATE dealers_membership SET ends_at = {end} WHERE id = {owner.pk}"
-        refused(walls.HQ, acts(user=hq), again, "post_is_taken_once")
+        refused(roles.HQ, acts(user=hq), again, "post_is_taken_once")
     earlier = "ends_at - interval '1 microsecond'"
-    with wall_check.as_role(walls.HQ, acts(user=hq)):
+    with check.as_role(roles.HQ, acts(user=hq)):
         assert run(f"UPDATE dealers_membership SET ends_at = {earlier} WHERE id = {owner.pk}") == 1
 
 
@@ -79,8 +80,8 @@ def test_nobody_at_a_dealer_makes_an_owner(clerk, owner):
     raised = POST.format(
         user=clerk.user_id, role="owner", dealer=clerk.dealer_id, store="NULL", region="NULL"
     )
-    refused(walls.DEALER, acts(clerk), raised, "post_is_taken_by_the_dealers_own")
-    refused(walls.DEALER, acts(owner), raised, "post_is_taken_by_who_was_invited")
+    refused(roles.DEALER, acts(clerk), raised, "post_is_taken_by_the_dealers_own")
+    refused(roles.DEALER, acts(owner), raised, "post_is_taken_by_who_was_invited")
 
 
 def test_at_a_dealer_its_owner_changes_posts_of_its_own_people(clerk, owner):
@@ -90,17 +91,17 @@ def test_at_a_dealer_its_owner_changes_posts_of_its_own_people(clerk, owner):
     )  # fmt: skip
     own, stranger = clerk.user_id, UserFactory().pk
     refused(
-        walls.DEALER, acts(owner), manages.format(user=stranger), "post_is_taken_by_the_dealers_own"
+        roles.DEALER, acts(owner), manages.format(user=stranger), "post_is_taken_by_the_dealers_own"
     )
-    refused(walls.DEALER, acts(clerk), manages.format(user=own), "post_is_taken_by_the_dealers_own")
+    refused(roles.DEALER, acts(clerk), manages.format(user=own), "post_is_taken_by_the_dealers_own")
     ended = MembershipFactory(
         store=clerk.store, starts_at=timezone.now() - timedelta(days=9),
         ends_at=timezone.now() - timedelta(days=1),
     ).user_id  # fmt: skip
     refused(
-        walls.DEALER, acts(owner), manages.format(user=ended), "post_is_taken_by_the_dealers_own"
+        roles.DEALER, acts(owner), manages.format(user=ended), "post_is_taken_by_the_dealers_own"
     )
-    with wall_check.as_role(walls.DEALER, acts(owner)):
+    with check.as_role(roles.DEALER, acts(owner)):
         assert run(manages.format(user=own)) == 1
 
 
@@ -108,16 +109,16 @@ def test_a_later_owner_is_not_invited_without_consent(hq, owner):
     sent = INVITATION.format(
         role="owner", dealer=owner.dealer_id, store="NULL", by=hq.pk, needs="{needs}"
     )
-    for role in (walls.HQ, walls.WORKER):
+    for role in (roles.HQ, roles.WORKER):
         refused(role, acts(user=hq), sent.format(needs="false"), "invitation_of_later_owners")
-    with wall_check.as_role(walls.HQ, acts(user=hq)):
+    with check.as_role(roles.HQ, acts(user=hq)):
         assert run(sent.format(needs="true")) == 1
 
 
 def test_a_first_owner_is_invited_once_without_consent(hq):
     dealer = DealerFactory()
     sent = INVITATION.format(role="owner", dealer=dealer.pk, store="NULL", by=hq.pk, needs="false")
-    with wall_check.as_role(walls.HQ, acts(user=hq)):
+    with check.as_role(roles.HQ, acts(user=hq)):
         assert run(sent) == 1
         with pytest.raises(IntegrityError, match="needs consent"), transaction.atomic():
             run(sent)
@@ -127,9 +128,9 @@ def test_nobody_invites_in_another_name_or_to_what_they_do_not_give(hq, owner, c
     own = INVITATION.format(
         role="associate", dealer=clerk.dealer_id, store=clerk.store_id, by="{by}", needs="false"
     )
-    refused(walls.HQ, acts(user=hq), own.format(by=hq.pk), "invitation_to_what_they_give")
-    refused(walls.DEALER, acts(clerk), own.format(by=owner.user_id), "invitation_by_who_acts")
-    with wall_check.as_role(walls.DEALER, acts(owner)):
+    refused(roles.HQ, acts(user=hq), own.format(by=hq.pk), "invitation_to_what_they_give")
+    refused(roles.DEALER, acts(clerk), own.format(by=owner.user_id), "invitation_by_who_acts")
+    with check.as_role(roles.DEALER, acts(owner)):
         assert run(own.format(by=owner.user_id)) == 1
 
 
@@ -146,16 +147,16 @@ def test_consent_is_in_the_name_of_who_acts(hq, owner, clerk):
         f" WHERE id = {invitation.pk}"
     )
     for role, context, by in (
-        (walls.HQ, acts(user=hq), second.pk),
-        (walls.DEALER, acts(clerk), owner.user_id),
-        (walls.DEALER, acts(clerk), clerk.user_id),
+        (roles.HQ, acts(user=hq), second.pk),
+        (roles.DEALER, acts(clerk), owner.user_id),
+        (roles.DEALER, acts(clerk), clerk.user_id),
     ):
         refused(role, context, agreed.format(by=by), "invitation_agreed_to_by_who_acts")
     for role, context, by in (
-        (walls.HQ, acts(user=second), second.pk),
-        (walls.DEALER, acts(owner), owner.user_id),
+        (roles.HQ, acts(user=second), second.pk),
+        (roles.DEALER, acts(owner), owner.user_id),
     ):
-        with wall_check.as_role(role, context):
+        with check.as_role(role, context):
             assert run(agreed.format(by=by)) == 1
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from dealers import wall_check, walls
+from dealers.walls import check, roles
 from incentives.models import Board, Component, Length, Metric, RateRow, Result, Run, Unit
 from tests.factories.dealers import RegionFactory
 from tests.factories.incentives import JANUARY, drafted, percent
@@ -37,7 +37,7 @@ def board(db):
 def test_a_region_on_a_board_is_kept(board):
     region, other = RegionFactory(), RegionFactory()
     board.rankings.create(cohort="all", region=region, value=1, of=2)
-    with wall_check.as_role(walls.HQ):
+    with check.as_role(roles.HQ):
         is_kept("dealers_region", region, "region_on_a_board_is_kept")
         assert deleted("dealers_region", other) == 1
 
@@ -48,7 +48,7 @@ def test_a_board_that_has_places_is_kept_before_it_is_frozen(board):
         length=Length.MONTH, starts_on=date(2026, 2, 1), metric=Metric.NET_SALES, unit=Unit.REGION
     )
     board.rankings.create(cohort="all", region=RegionFactory(), value=1, of=2)
-    with wall_check.as_role(walls.HQ):
+    with check.as_role(roles.HQ):
         is_kept("incentives_board", board, "board_with_places_is_kept")
         assert deleted("incentives_board", empty) == 1
 
@@ -56,7 +56,7 @@ def test_a_board_that_has_places_is_kept_before_it_is_frozen(board):
 def test_a_component_that_has_results_is_kept_in_a_draft(clerk):
     draft = drafted(percent(), percent(code="other"))
     named, free = Component.objects.filter(version=draft).order_by("pk")
-    with wall_check.as_role(walls.HQ):
+    with check.as_role(roles.HQ):
         RateRow.objects.all().delete()
         run = Run.objects.create(month=JANUARY, known_until=timezone.now(), inputs_hash="x")
         Result.objects.create(

@@ -25,8 +25,9 @@ from customers.models import (
 from customers.models import Case as Dispute
 from customers.rights import pages
 from dealers import invitations
-from dealers.isolation import TABLES, Kind
 from dealers.models import Export, Invitation, Upload
+from dealers.walls.kinds import Kind
+from dealers.walls.tables import TABLES
 from incentives.models import Dispute as MoneyDispute
 from incentives.views.months import ComponentConverter
 from tests.matrix.addresses import CELLS, HQ, ROLES, Address, addresses, class_of, declared

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from dealers import wall_check, walls
-from dealers.isolation import TABLES
-from dealers.wall_check import as_role
+from dealers.walls import check, functions, policies, roles
+from dealers.walls.check import as_role
+from dealers.walls.kinds import WALLED
+from dealers.walls.tables import TABLES
 from tests.matrix.network import Network
 
-SEEN = (walls.DEALER, walls.LOOKER, walls.REGION)  # who is held to a dealer or a region
+SEEN = (roles.DEALER, roles.LOOKER, roles.REGION)  # who is held to a dealer or a region
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,13 @@ class Mutant:
 def mutants() -> Iterator[Mutant]:
     """All of them, in the order of the list of tables."""
     for table, wall in TABLES.items():
-        if wall.kind not in walls.WALLED:
+        if wall.kind not in WALLED:
             continue
         for what in ("DISABLE", "NO FORCE"):
             statement = f"ALTER TABLE {table} {what} ROW LEVEL SECURITY"
-            yield Mutant(f"{what.lower()} {table}", statement, table, walls.DEALER)
-        for role, (seen, added) in walls.policies(table, wall).items():
-            if role == walls.OWNER:
+            yield Mutant(f"{what.lower()} {table}", statement, table, roles.DEALER)
+        for role, (seen, added) in policies.conditions(table, wall).items():
+            if role == roles.OWNER:
                 continue
             on = f"{role} ON {table}"
             if seen != "true":
@@ -46,10 +47,10 @@ def mutants() -> Iterator[Mutant]:
                 statement = f"ALTER POLICY {on} WITH CHECK (true)"
                 yield Mutant(f"let {role} add to {table}", statement, table)
             yield Mutant(f"drop {on}", f"DROP POLICY {on}", table)
-        for column in sorted(walls.hidden(table)):
-            statement = f"GRANT SELECT ({column}) ON {table} TO {walls.HQ}"
+        for column in sorted(policies.hidden(table)):
+            statement = f"GRANT SELECT ({column}) ON {table} TO {roles.HQ}"
             yield Mutant(f"show {column} of {table}", statement, table)
-    for name in walls.CALLS:
+    for name in functions.CALLS:
         function = f"FUNCTION {name}"
         yield Mutant(f"open {name}", f"GRANT EXECUTE ON {function} TO PUBLIC")
         yield Mutant(f"send {name} elsewhere", f"ALTER {function} RESET search_path")
@@ -72,7 +73,7 @@ def tried(mutant: Mutant, network: Network) -> Tried:
             # A table with checks still to come cannot be altered: this does them now.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute(mutant.statement)
-        noticed = next(wall_check.catalogue(), "")
+        noticed = next(check.catalogue(), "")
         leaked = _foreign(mutant, network) - before
         transaction.set_rollback(True)
     return Tried(mutant, noticed, max(leaked, 0))
@@ -85,7 +86,7 @@ def _foreign(mutant: Mutant, network: Network) -> int:
     side = network.home
     context = {
         "app.dealer_id": str(side.dealer.pk),
-        "app.region_id": str(side.dealer.region_id) if mutant.role == walls.REGION else "",
+        "app.region_id": str(side.dealer.region_id) if mutant.role == roles.REGION else "",
         "app.actor_id": str(side.people["associate"].user_id),
         "app.role": "associate",
     }

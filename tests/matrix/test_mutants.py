@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from dealers import wall_check
+from dealers.walls import check
 from tests.matrix.mutants import mutants, tried
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def test_there_are_enough_mutants_of_every_kind():
 
 
 def test_where_nothing_is_broken_nothing_is_noticed(network):
-    assert list(wall_check.catalogue()) == []
+    assert list(check.catalogue()) == []
 
 
 def test_every_hole_is_noticed(network, record_property):

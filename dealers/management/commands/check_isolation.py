@@ -1,13 +1,13 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from dealers import wall_check
+from dealers.walls import check
 
 
 class Command(BaseCommand):
     help = "Look whether the database keeps dealers apart; a line for each thing that is wrong."
 
     def handle(self, *args, **options):
-        found = list(wall_check.findings())
+        found = list(check.findings())
         for sentence in found:
             self.stdout.write(f"WRONG    {sentence}")
         if found:

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from dealers import shadows, walls
+from dealers.walls import building, roles, shadows
 
 
 class Command(BaseCommand):
@@ -19,18 +19,18 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         if options["sql"]:
             self.stdout.write("-- As somebody who may create roles, once for the server:")
-            self.stdout.write(walls.roles_sql())
+            self.stdout.write(building.roles_sql())
             self.stdout.write("-- As the owner of the tables, after each migration:")
-            self.stdout.write(walls.tables_sql())
+            self.stdout.write(building.tables_sql())
             self.stdout.write("-- As the owner of the database, once:")
             with connection.cursor() as cursor:
-                for statement in shadows.statements(cursor, walls.WORKER):
+                for statement in shadows.statements(cursor, roles.WORKER):
                     self.stdout.write(f"{statement};")
             return
-        if walls.missing_roles() and not walls.make_roles():
+        if roles.missing() and not building.make_roles():
             raise CommandError(
                 f"{connection.settings_dict['USER']} may not create roles. Give the first part of"
                 " setup_roles --sql to somebody who may, then run this again."
             )
-        walls.build(anew=True)
+        building.build(anew=True)
         self.stdout.write("The roles, their grants and the policies are there.")

@@ -9,14 +9,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from dealers import door, wall_check, walls
+from dealers import door
 from dealers.actor import Actor, acting
 from dealers.models import ContactChange, ContactKind, User
 from dealers.signin.sessions import SessionStore
+from dealers.walls import check, roles
 
 pytestmark = pytest.mark.django_db
 
-INSIDE = (walls.DEALER, walls.LOOKER, walls.REGION, walls.HQ)
+INSIDE = (roles.DEALER, roles.LOOKER, roles.REGION, roles.HQ)
 NEW = "jia-ju-9921"
 
 
@@ -72,11 +73,11 @@ def ways_in(hq, clerk):
         "DELETE FROM dealers_signintry",
     ],
 )
-@pytest.mark.parametrize("role", [*INSIDE, walls.PUBLIC])
+@pytest.mark.parametrize("role", [*INSIDE, roles.PUBLIC])
 def test_no_page_reads_sessions_or_passwords(statement, role, ways_in):
     _hq, clerk = ways_in
     with (
-        wall_check.as_role(role, context(clerk)),
+        check.as_role(role, context(clerk)),
         pytest.raises(ProgrammingError, match="permission denied"),
         transaction.atomic(),
     ):
@@ -86,7 +87,7 @@ def test_no_page_reads_sessions_or_passwords(statement, role, ways_in):
 def test_the_worker_reads_no_password(clerk):
     for statement in ("SELECT password", "SELECT *"):
         with (
-            wall_check.as_role(walls.WORKER),
+            check.as_role(roles.WORKER),
             pytest.raises(ProgrammingError, match="permission denied"),
             transaction.atomic(),
         ):
@@ -105,7 +106,7 @@ def test_the_worker_reads_no_password(clerk):
 )
 def test_of_all_ways_in_a_page_reads_and_changes_its_persons_own(role, table, ways_in):
     _hq, clerk = ways_in
-    with wall_check.as_role(role, context(clerk)):
+    with check.as_role(role, context(clerk)):
         assert run(f"SELECT DISTINCT user_id FROM {table}") == [(clerk.user_id,)]
         assert run(f"UPDATE {table} SET user_id = user_id") == 1
         with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
@@ -119,10 +120,10 @@ def test_the_hash_is_read_where_it_is_asked_for_and_nowhere_along(owner):
         user = User.objects.get(pk=owner.user_id)
         assert "password" in user.get_deferred_fields()
         assert user.check_password("portal")
-        assert run("SELECT current_setting('role')") == [(walls.DEALER,)]
+        assert run("SELECT current_setting('role')") == [(roles.DEALER,)]
         user.set_password(NEW)
         user.save(update_fields=["password"])
-        assert run("SELECT current_setting('role')") == [(walls.DEALER,)]
+        assert run("SELECT current_setting('role')") == [(roles.DEALER,)]
         user.name = "x"
         user.save()
     owner.user.refresh_from_db()
@@ -133,12 +134,12 @@ def test_the_door_is_left_again_when_something_fails(owner):
     with acting(Actor.of(owner)):
         with pytest.raises(ZeroDivisionError), door.opened():
             raise ZeroDivisionError
-        assert run("SELECT current_setting('role')") == [(walls.DEALER,)]
+        assert run("SELECT current_setting('role')") == [(roles.DEALER,)]
         with pytest.raises(ProgrammingError), transaction.atomic(), door.opened():
             run("SELECT FROM nowhere")
-        assert run("SELECT current_setting('role')") == [(walls.DEALER,)]
+        assert run("SELECT current_setting('role')") == [(roles.DEALER,)]
         with door.opened():  # which is not taken for open still
-            assert run("SELECT current_setting('role')") == [(walls.DOOR,)]
+            assert run("SELECT current_setting('role')") == [(roles.DOOR,)]
 
 
 def test_a_person_changes_the_password_and_ends_other_sessions(client, clerk):

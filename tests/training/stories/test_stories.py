@@ -9,10 +9,10 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 from PIL import Image
 
-from dealers import wall_check
 from dealers.actor import Actor, acting
 from dealers.models import Notice, NoticeKind
 from dealers.publication import PublicationRefused
+from dealers.walls import check
 from incentives.models import Ranking
 from tests.factories.dealers import StoreFactory, UserFactory
 from tests.factories.stories import drafted, frozen_board, owner_of, picture, shared
@@ -162,7 +162,7 @@ def test_figures_of_what_everybody_reads_are_no_hole_in_the_walls(store, owner):
     agreed = stories.agree(draft, named=False, by=by, at=at())
     stories.approve(agreed, by=Actor.hq(UserFactory(is_staff=True)), at=at())
 
-    assert [each for each in wall_check.findings() if "training_story" in each] == []
+    assert [each for each in check.findings() if "training_story" in each] == []
 
 
 def test_no_figure_among_fewer_than_are_ever_shown_is_offered(store):

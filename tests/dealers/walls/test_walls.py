@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from customers.models import Customer, Identity, Ownership
 from customers.ownership import line
-from dealers import access, invitations, notices, wall_check, walls
+from dealers import access, invitations, notices
 from dealers.actor import Actor, NobodyActs, acting
 from dealers.models import AccessAction, AccessLog, Invitation, Membership, Notice, NoticeKind, User
+from dealers.walls import building, check, roles
 from incentives.models import Board, Length, Metric, Unit
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, RegionalManagerFactory, UserFactory
@@ -150,8 +151,8 @@ def test_nobody_gives_themselves_a_post_or_a_right(forgery, clerk, rival):
         "app.dealer_id": str(clerk.dealer_id),
         "app.region_id": str(clerk.dealer.region_id),
     }
-    for role in (walls.DEALER, walls.REGION, walls.DOOR, walls.PUBLIC):
-        with wall_check.as_role(role, context):
+    for role in (roles.DEALER, roles.REGION, roles.DOOR, roles.PUBLIC):
+        with check.as_role(role, context):
             assert refused(forgery), role
 
 
@@ -276,13 +277,13 @@ def test_what_a_thief_would_ask(statement, clerk, mine, theirs):
             AccessAction.LOOK, by=looker, dealer_id=dealer, fields="all", at=timezone.now(),
             purpose="why", count=0,
         )  # fmt: skip
-    for role in (walls.DEALER, walls.REGION, walls.DOOR, walls.PUBLIC):
+    for role in (roles.DEALER, roles.REGION, roles.DOOR, roles.PUBLIC):
         assert not stolen(statement, role, context), role
 
 
 def stolen(statement, role, context):
     """What a role gets by a statement; nothing where it is refused."""
-    with wall_check.as_role(role, context):
+    with check.as_role(role, context):
         try:
             with transaction.atomic():
                 return run(statement)
@@ -336,17 +337,17 @@ def test_end_ownership_ends_nothing_that_a_registration_did_not_win(clerk, mine,
         run(f"SELECT end_ownership({theirs.pk}, {registration.pk})")
 
 
-@pytest.mark.parametrize("role", [walls.REGION, walls.HQ, walls.DOOR, walls.PUBLIC])
+@pytest.mark.parametrize("role", [roles.REGION, roles.HQ, roles.DOOR, roles.PUBLIC])
 def test_only_a_dealer_and_the_worker_ask_across_dealers(role, mine):
     person = mine.identity
-    with wall_check.as_role(role), pytest.raises(ProgrammingError), transaction.atomic():
+    with check.as_role(role), pytest.raises(ProgrammingError), transaction.atomic():
         who_owns(person)
 
 
 def test_the_walls_stand(mine, theirs, clerk, region_manager):
     # Whoever answers for a region is told to everybody, and works for no dealer.
     assert region_manager.user.memberships.get().dealer is None
-    assert list(wall_check.findings()) == []
+    assert list(check.findings()) == []
     call_command("check_isolation")
 
 
@@ -357,7 +358,7 @@ def test_places_that_the_whole_network_may_see_are_no_hole(mine, theirs):
     for held in (mine, theirs):
         board.rankings.create(cohort="all", store=held.store, dealer=held.dealer, value=1, of=2)
 
-    assert list(wall_check.findings()) == []
+    assert list(check.findings()) == []
 
 
 @pytest.mark.parametrize(
@@ -403,10 +404,10 @@ def test_a_wall_that_falls_is_noticed(broken, mine, theirs, capsys):
         call_command("check_isolation")
 
 
-@pytest.mark.parametrize("role", [*walls.TAKEN, walls.LOGIN])
+@pytest.mark.parametrize("role", [*roles.TAKEN, roles.LOGIN])
 def test_only_the_worker_makes_tables_of_its_own(role):
     assert run(f"SELECT has_database_privilege('{role}', current_database(), 'TEMPORARY')") == [
-        (role == walls.WORKER,)
+        (role == roles.WORKER,)
     ]
 
 
@@ -417,18 +418,18 @@ def test_whoever_else_was_let_make_tables_makes_none_any_more(capsys):
     )
     call_command("setup_roles", sql=True)
     assert "FROM PUBLIC, portal_hq;" in capsys.readouterr().out
-    walls.build(anew=True)
+    building.build(anew=True)
     may = "SELECT has_database_privilege('{}', current_database(), 'TEMPORARY')"
-    assert run(may.format(walls.HQ)) == [(False,)]
-    assert run(may.format(walls.WORKER)) == [(True,)]
+    assert run(may.format(roles.HQ)) == [(False,)]
+    assert run(may.format(roles.WORKER)) == [(True,)]
 
 
 def test_a_function_that_is_somebody_else_s_is_left_to_them():
     name = "of_who_administers_the_server()"
     connection.as_administrator(f"CREATE FUNCTION {name} RETURNS int LANGUAGE sql AS 'SELECT 2'")
     try:
-        walls.build(anew=True)
-        left = [said for said in wall_check.catalogue() if name in said]
+        building.build(anew=True)
+        left = [said for said in check.catalogue() if name in said]
     finally:
         connection.as_administrator(f"DROP FUNCTION {name}")
     assert all(f"ALTER FUNCTION {name} SET search_path" in said for said in left)
@@ -445,9 +446,9 @@ def test_every_function_of_ours_says_where_it_looks_for_tables():
 
 
 def test_what_is_built_again_is_as_before():
-    walls.build(anew=True)
-    walls.build(anew=True)
-    assert list(wall_check.findings()) == []
+    building.build(anew=True)
+    building.build(anew=True)
+    assert list(check.findings()) == []
 
 
 def test_the_statements_for_an_administrator(capsys):

@@ -9,8 +9,9 @@ from typing import Any
 
 from django.db import ProgrammingError, connection, transaction
 
-from dealers import shadows, walls
-from dealers.isolation import TABLES, Kind
+from dealers.walls import functions, policies, roles, shadows
+from dealers.walls.kinds import WALLED, Kind
+from dealers.walls.tables import TABLES
 
 SAMPLE = 200  # rows of a table that are tried
 
@@ -25,7 +26,7 @@ SELECT EXISTS (SELECT FROM pg_class AS c JOIN pg_roles AS r ON r.rolname = sessi
 
 def findings() -> Iterator[str]:
     """What is wrong with the walls, a sentence each; none where they stand."""
-    if missing := walls.missing_roles():
+    if missing := roles.missing():
         yield f"The roles {', '.join(missing)} are missing, or may not be taken: run setup_roles."
         return
     yield from catalogue()
@@ -60,8 +61,8 @@ def _roles() -> Iterator[str]:
                 AND relnamespace = 'public'::regnamespace) THEN 'owns tables' END,
             CASE WHEN has_schema_privilege(r.oid, 'public', 'CREATE') THEN 'may make tables' END)
         FROM pg_roles AS r WHERE rolname = ANY (%s)""",
-        walls.LOGIN,
-        [*walls.ROLES, walls.LOGIN],
+        roles.LOGIN,
+        [*roles.ROLES, roles.LOGIN],
     ):
         if problem:
             yield f"The role {name} {problem}."
@@ -69,9 +70,9 @@ def _roles() -> Iterator[str]:
         """SELECT r.rolname, m.rolname FROM pg_auth_members AS a
         JOIN pg_roles AS r ON r.oid = a.roleid JOIN pg_roles AS m ON m.oid = a.member
         WHERE m.rolname = ANY (%s) AND NOT (m.rolname = %s AND r.rolname = ANY (%s))""",
-        [*walls.ROLES, walls.LOGIN],
-        walls.LOGIN,
-        list(walls.TAKEN),
+        [*roles.ROLES, roles.LOGIN],
+        roles.LOGIN,
+        list(roles.TAKEN),
     ):
         yield f"The role {member} is a member of {role}."
 
@@ -85,11 +86,14 @@ def _tables() -> Iterator[str]:
         )
     }
     for name in sorted(there.keys() - TABLES.keys()):
-        yield f"The table {name} is not in dealers/isolation.py, so nobody knows whose rows it has."
+        yield (
+            f"The table {name} is not in dealers/walls/tables.py, so nobody knows whose rows"
+            " it has."
+        )
     for name, wall in TABLES.items():
         if name not in there:
             yield f"The table {name} is not there: run migrate."
-        elif wall.kind in walls.WALLED:
+        elif wall.kind in WALLED:
             enabled, forced = there[name]
             if not enabled:
                 yield f"The policies of {name} are off: whoever may read it sees every dealer."
@@ -100,8 +104,8 @@ def _tables() -> Iterator[str]:
 def _policies() -> Iterator[str]:
     owners = dict(_read("SELECT tablename, tableowner FROM pg_tables WHERE schemaname = 'public'"))
     found = {
-        (table, name): (roles, permissive, command, seen, added)
-        for table, name, roles, permissive, command, seen, added in _read(
+        (table, name): (of, permissive, command, seen, added)
+        for table, name, of, permissive, command, seen, added in _read(
             """SELECT tablename, policyname, roles::text[], permissive, cmd, qual, with_check
             FROM pg_policies WHERE schemaname = 'public'"""
         )
@@ -110,7 +114,7 @@ def _policies() -> Iterator[str]:
         (table, name): rule
         for table, wall in TABLES.items()
         if table in owners
-        for name, rule in walls.policies(table, wall).items()
+        for name, rule in policies.conditions(table, wall).items()
     }
     for table, name in sorted(found.keys() - expected.keys()):
         yield f"The policy {name} of {table} is not one of ours: it may open what the others close."
@@ -118,10 +122,10 @@ def _policies() -> Iterator[str]:
         if (table, name) not in found:
             yield f"The policy {name} of {table} is missing."
             continue
-        roles, permissive, command, *conditions = found[table, name]
-        who = owners[table] if name == walls.OWNER else name
-        if roles != [who]:
-            yield f"The policy {name} of {table} is for {', '.join(roles)}."
+        of, permissive, command, *conditions = found[table, name]
+        who = owners[table] if name == roles.OWNER else name
+        if of != [who]:
+            yield f"The policy {name} of {table} is for {', '.join(of)}."
         if permissive != "PERMISSIVE" or command != "ALL":
             yield f"The policy {name} of {table} is {permissive} and for {command}."
         if [_plain(it) for it in conditions] != [_plain(it) for it in rule]:
@@ -145,7 +149,7 @@ def _grants() -> Iterator[str]:
     ):
         found.setdefault((table, role), set()).add(right)
     for table, wall in TABLES.items():
-        wanted = walls.rights(table, wall)
+        wanted = policies.rights(table, wall)
         for role in {*wanted, *(r for t, r in found if t == table)}:
             has, may = found.get((table, role), set()), set(wanted.get(role, ()))
             if more := has - may:
@@ -171,7 +175,7 @@ def _columns() -> Iterator[str]:
         if right:
             found.setdefault(table, set()).add((role, right, column))
     for table in TABLES.keys() & columns.keys():
-        wanted = walls.column_rights(table, TABLES[table], columns[table])
+        wanted = policies.column_rights(table, TABLES[table], columns[table])
         has = found.get(table, set())
         for role, right, column in sorted(has - wanted):
             yield f"The role {role} may {right} {column} of {table}, and shall not."
@@ -188,17 +192,17 @@ def _functions() -> Iterator[str]:
         FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
         WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef"""
     ):
-        if not (trigger and name.startswith("pgtrigger_")) and name not in walls.CALLS:
+        if not (trigger and name.startswith("pgtrigger_")) and name not in functions.CALLS:
             yield f"The function {name} has rights of its own, and nobody has reviewed it."
-        if owner != walls.DEFINER:
-            yield f"The function {name} runs as {owner}, not as {walls.DEFINER}."
+        if owner != roles.DEFINER:
+            yield f"The function {name} runs as {owner}, not as {roles.DEFINER}."
         if anybody and not trigger:
             yield f"The function {name} may be called by everybody."
-        for role in sorted(set(callers) - set(walls.CALLS.get(name, callers))):
+        for role in sorted(set(callers) - set(functions.CALLS.get(name, callers))):
             yield f"The function {name} may be called by {role}, and shall not."
     with connection.cursor() as cursor:
-        left = walls.functions_to_hand_over(cursor)
-        shadowed = list(shadows.findings(cursor, walls.WORKER))
+        left = functions.to_hand_over(cursor)
+        shadowed = list(shadows.findings(cursor, roles.WORKER))
     for name, _ in left:
         yield f"The function {name} sees only what its caller sees: run setup_roles."
     yield from shadowed
@@ -207,7 +211,7 @@ def _functions() -> Iterator[str]:
 def _seen() -> Iterator[str]:
     """What each role really reads of rows that are there."""
     for table, wall in TABLES.items():
-        if wall.kind in walls.WALLED:
+        if wall.kind in WALLED:
             look = _seen_of if wall.kind == Kind.DEALER else _seen_of_people
             try:
                 with transaction.atomic():
@@ -217,9 +221,9 @@ def _seen() -> Iterator[str]:
 
 
 def _seen_of(table: str) -> Iterator[str]:
-    key = walls.key_of(table)
-    own = walls.policies(table, TABLES[table])[walls.DEALER][0].startswith("dealer_id =")
-    with as_role(walls.WORKER):
+    key = policies.key_of(table)
+    own = policies.conditions(table, TABLES[table])[roles.DEALER][0].startswith("dealer_id =")
+    with as_role(roles.WORKER):
         whose = "dealer_id" if own else "NULL"
         shown = TABLES[table].shown or "false"
         rows = _read(
@@ -229,15 +233,15 @@ def _seen_of(table: str) -> Iterator[str]:
         return
     keys = [row for row, _dealer in rows]
     statement = f"SELECT {key} FROM {table} WHERE {key} = ANY (%s)"  # noqa: S608
-    for role in (walls.DOOR, walls.PUBLIC, walls.SIGNER):
-        if role in walls.TAKEN:
+    for role in (roles.DOOR, roles.PUBLIC, roles.SIGNER):
+        if role in roles.TAKEN:
             with as_role(role):
                 if _may_read(table):
                     yield f"The role {role} may read {table}."
     dealers = [None, 0, *{dealer for _row, dealer in rows[:3] if dealer is not None}]
     for dealer in dealers:
         foreign = {row for row, of in rows if of is None or of != dealer}
-        for role in (walls.DEALER, walls.LOOKER, walls.REGION):
+        for role in (roles.DEALER, roles.LOOKER, roles.REGION):
             context = {"app.dealer_id": str(dealer if dealer is not None else "")}
             with as_role(role, context):
                 seen = {row for (row,) in _read(statement, keys)} & foreign
@@ -250,8 +254,8 @@ def _seen_of(table: str) -> Iterator[str]:
 
 def _seen_of_people(table: str) -> Iterator[str]:
     """Rows of people who work for another dealer, and for nobody, seen by whoever is not them."""
-    key, person = walls.key_of(table), TABLES[table].person
-    with as_role(walls.WORKER):
+    key, person = policies.key_of(table), TABLES[table].person
+    with as_role(roles.WORKER):
         rows = _read(
             "SELECT row, person, ARRAY(SELECT dealer_id FROM dealers_membership AS post"  # noqa: S608
             " WHERE post.user_id = person AND dealer_id IS NOT NULL)"
@@ -261,8 +265,8 @@ def _seen_of_people(table: str) -> Iterator[str]:
     for dealer in [None, *{dealer for _row, _person, of in rows[:3] for dealer in of}]:
         foreign = [row for row, _person, of in rows if of and dealer not in of]
         context = {"app.dealer_id": str(dealer or "")}
-        for role in (walls.DOOR, walls.DEALER, walls.REGION):
-            if walls.policies(table, TABLES[table])[role][0] == "true":
+        for role in (roles.DOOR, roles.DEALER, roles.REGION):
+            if policies.conditions(table, TABLES[table])[role][0] == "true":
                 continue
             with as_role(role, context):
                 seen = _read(statement, foreign)
