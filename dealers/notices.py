@@ -5,7 +5,7 @@ short message or to a group's robot, says no more than the kind of what is told:
 no sum. It waits for the morning where it would come at night, and a digest for Monday.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
@@ -46,6 +46,7 @@ class Way:
     copy: NoticeCopy = NoticeCopy.MAIL
     for_owners: bool = False  # nobody else is told of it
     for_headquarters: bool = False
+    by_mail: bool = False  # a mail of its own, and no short message
 
 
 NOW, TODAY, DIGEST = NoticeLevel.NOW, NoticeLevel.TODAY, NoticeLevel.DIGEST
@@ -72,6 +73,7 @@ WAYS: Mapping[NoticeKind, Way] = {
     NoticeKind.COACHING: Way(TODAY, "target", "info"),
     NoticeKind.STATEMENT: Way(DIGEST, "wallet", for_owners=True),
     NoticeKind.AGREEMENT: Way(TODAY, "receipt", "info", for_owners=True),
+    NoticeKind.ROOT: Way(TODAY, "lock", for_owners=True, by_mail=True),
     NoticeKind.REWARD: Way(DIGEST, "chart"),
     NoticeKind.IMPORT: Way(TODAY, "upload", "info", NoticeCopy.NONE),
     NoticeKind.EXPORT: Way(TODAY, "download", "info", NoticeCopy.NONE),
@@ -228,6 +230,20 @@ def copied(user_id: int, way: str) -> list[NoticeKind]:
     """The kinds of which somebody gets copies this ``way``, by their choice or the portal's own."""
     chosen = dict(NoticeChoice.objects.filter(user=user_id).values_list("kind", "copy"))
     return [kind for kind, its in WAYS.items() if chosen.get(kind, its.copy) == way]
+
+
+def mailed(persons: Collection[int], kind: NoticeKind, at: datetime) -> dict[int, datetime]:
+    """Who of these gets mail of a kind, and when: the morning of each, for what comes at night."""
+    chosen = dict(
+        NoticeChoice.objects.filter(user__in=among(persons), kind=kind).values_list("user", "copy")
+    )
+    way = WAYS[kind]
+    moments = _copied(persons, way.level, at)
+    return {
+        person: moment
+        for person, moment in moments.items()
+        if chosen.get(person, way.copy) == NoticeCopy.MAIL
+    }
 
 
 def choose(user: User, copies: Mapping[NoticeKind, NoticeCopy]) -> None:

@@ -1,11 +1,13 @@
 """What the worker does for the network: one domain call each, safe to run twice."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from celery import shared_task
 from django.apps import apps
 from django.contrib import admin
+from django.db import transaction
 from django.utils import timezone
 
 from dealers import (
@@ -26,7 +28,7 @@ from dealers.agreements import paper, publishing
 from dealers.exit_pack import making
 from dealers.imports import uploads
 from dealers.models import Export, KeyRotation
-from dealers.receipts import chain, root, signing
+from dealers.receipts import chain, mailing, root, signing
 from dealers.receipts.signer import NotSigned
 from dealers.signin import sessions, tries
 
@@ -104,15 +106,27 @@ def keep_chains() -> None:
 
 @shared_task
 def close_days() -> None:
-    """Make the root of the day before, once all of it that waits is in the chains and signed."""
+    """Make and mail the root of the day before, once all of it that waits is in the chains."""
     now = timezone.now()
     chain.append_waiting()
     try:
         signing.sign_waiting(now)
     except NotSigned:
-        root.close_yesterday(now)  # one chain that is refused holds up no other
+        _close_yesterday(now)  # one chain that is refused holds up no other
         raise
-    root.close_yesterday(now)
+    _close_yesterday(now)
+
+
+@transaction.atomic
+def _close_yesterday(at: datetime) -> None:
+    if (made := root.close_yesterday(at)) is not None:
+        mailing.to_owners(made, at)
+
+
+@shared_task
+def mail_root(day: str, dealer_id: int, user_id: int) -> None:
+    """Mail an owner the root of a day."""
+    mailing.mail(day, dealer_id, user_id, timezone.now())
 
 
 @shared_task

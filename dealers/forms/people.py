@@ -25,8 +25,9 @@ class NoticesForm(forms.Form):
 
     def __init__(self, *args, by, at, **kwargs):
         super().__init__(*args, **kwargs)
-        ways = [way for way in NoticeCopy if way != NoticeCopy.SMS or sms.available()]
         for kind, copy in notices.choices(by, at).items():
+            texts = sms.available() and not notices.WAYS[kind].by_mail
+            ways = [way for way in NoticeCopy if way != NoticeCopy.SMS or texts]
             self.fields[kind.value] = forms.ChoiceField(
                 label=kind.label,
                 choices=[(way.value, way.label) for way in ways],

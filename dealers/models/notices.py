@@ -44,6 +44,7 @@ class NoticeKind(models.TextChoices):
     COACHING = "coaching", _("Your regional manager wrote to your store, or is to look")
     STATEMENT = "statement", _("A statement is there")
     AGREEMENT = "agreement", _("A version of the agreement waits for your answer")
+    ROOT = "root", _("The daily root, signed, to keep")
     REWARD = "reward", _("A reward is announced, given or held")
     IMPORT = "import", _("An imported file is checked or done")
     EXPORT = "export", _("A file that you asked for is ready")

@@ -7,9 +7,9 @@ one file, nothing to install but Python 3.9 or later.
     python3 verify_receipt.py chain.csv receipts.txt roots.txt terms.txt agreement.txt
 
 Files in any order, of any name; without any, those beside this one. A receipt may be typed into a
-text file by hand. It ends with 0: all is proven; 1: something is wrong; 2: nothing is wrong, but
-something is not proven, because a file is missing; 3: nothing else is wrong, but the brand states
-that a part of the history was lost.
+text file by hand, and a mail may be saved as it is (.eml) or as text. It ends with 0: all is
+proven; 1: something is wrong; 2: nothing is wrong, but something is not proven, because a file is
+missing; 3: nothing else is wrong, but the brand states that a part of the history was lost.
 
 How it is made, for whoever wants to do it again:
 
@@ -28,6 +28,7 @@ How it is made, for whoever wants to do it again:
   link of who signed it. Of a paper (PDF) that is named here its own SHA-256 stands in a link
 """
 
+import base64
 import csv
 import hashlib
 import io
@@ -62,23 +63,218 @@ RESTART = re.compile(
     rf" ([0-9a-f]{{128}}){_END}",
     re.ASCII,
 )
+_BEGIN = r"(?<![^\n])"
 TERMS = re.compile(  # each a line of its own
-    rf"^portal-terms/1 (rulebook|plan) ({_NUMBER}) (\{{[^\r\n]*\}})", re.ASCII | re.MULTILINE
+    rf"{_BEGIN}portal-terms/1 (rulebook|plan) ({_NUMBER}) (\{{[^\r\n]*\}})", re.ASCII
 )
-AGREEMENT = re.compile(
-    rf"^portal-agreement/1 ({_NUMBER}) (\{{[^\r\n]*\}})", re.ASCII | re.MULTILINE
-)
+AGREEMENT = re.compile(rf"{_BEGIN}portal-agreement/1 ({_NUMBER}) (\{{[^\r\n]*\}})", re.ASCII)
 ANY = re.compile(r"portal-(?:receipt|root|path|key|restart|terms|agreement)/")
+# This program and its page, which name all of these: no part of what is checked.
+TOOL = re.compile(r"[ \n]*(?:#!/usr/bin/env python3|<!doctype html>[ \n]*<html data-verifier)")
 # In what a link tells. A quote inside a text is escaped there, so that no text looks like it.
-_RULES = re.compile(rf'"(rulebook|plan|agreement)" : ({_NUMBER}), "rules" : "({_HEX})"', re.ASCII)
-_ANSWER = re.compile(rf'"event" : "(signed|refused)", "agreement" : ({_NUMBER}), ', re.ASCII)
-_PAPER = re.compile(rf'"sha256" : "({_HEX})"', re.ASCII)
-_TIME = re.compile(MOMENT, re.ASCII)
-_DIGITS = re.compile(_NUMBER, re.ASCII)
-_KIND = re.compile(r"[a-z]{1,16}", re.ASCII)
+RULES = re.compile(rf'"(rulebook|plan|agreement)" : ({_NUMBER}), "rules" : "({_HEX})"', re.ASCII)
+ANSWER = re.compile(rf'"event" : "(signed|refused)", "agreement" : ({_NUMBER}), ', re.ASCII)
+PAPER = re.compile(rf'"sha256" : "({_HEX})"', re.ASCII)
+TIME = re.compile(MOMENT, re.ASCII)
+WRAPPED = re.compile(
+    r"content-transfer-encoding:[ \t]*(quoted-printable|base64)[ \t]*", re.ASCII | re.IGNORECASE
+)
+DIGITS = re.compile(_NUMBER, re.ASCII)
+KIND = re.compile(r"[a-z]{1,16}", re.ASCII)
 MOST = 200  # signatures that are tried of each sort: each takes some milliseconds
 
 PROVEN, WRONG, OPEN, LOST = 0, 1, 2, 3
+VERDICTS = {
+    PROVEN: ("结论：没有改动。", "Result: nothing was changed."),
+    WRONG: ("结论：有问题，见下。", "Result: something is wrong, see below."),
+    OPEN: (
+        "结论：没有发现问题，但还不能证明。",
+        "Result: nothing wrong found, but not proven yet.",
+    ),
+    LOST: (
+        "结论：有一段历史丢失，见下。其余没有发现问题。",
+        "Result: a part of the history was lost, see below. Nothing else wrong was found.",
+    ),
+}
+WORDS = {  # by what was found: in Chinese and in English
+    "unreadable": ("第 {place} 条读不出来", "place {place} cannot be read"),
+    "another's": ("第 {place} 条属于另一家公司", "place {place} is another dealer's"),
+    "gap": ("第 {first} 至 {last} 条缺失", "places {first} to {last} are missing"),
+    "misplaced": (
+        "第 {place} 条的位置上是别的记录",
+        "something else stands at place {place}",
+    ),
+    "unlinked": (
+        "第 {place} 条接不上前一条：其中一条被改动、替换或删除",
+        "place {place} does not follow the one before: one of them was changed",
+    ),
+    "edited": ("第 {place} 条（{time}）被改动", "place {place} ({time}) was changed"),
+    "back-dated": (
+        "第 {place} 条的时间早于前一条",
+        "place {place} is dated before the one before",
+    ),
+    "torn": (
+        "有 {count} 行凭证或摘要不完整",
+        "{count} receipts or roots are incomplete",
+    ),
+    "keys": ("有几把不同的公钥，只能有一把", "There is more than one public key"),
+    "no key": (
+        "缺少公钥，签名无法核对",
+        "The public key is missing: signatures cannot be checked",
+    ),
+    "root not signed": (
+        "{day} 的摘要不是用这把公钥签的",
+        "The root of {day} is not signed by this key",
+    ),
+    "two roots": (
+        "{day} 有两份不同的摘要，都有签名：给不同的人看了不同的历史",
+        "Two different roots of {day} are signed: two histories were shown",
+    ),
+    "roots not checked": ("有 {count} 份摘要没有核对", "{count} roots were not checked"),
+    "roots": (
+        "{count} 份每日摘要的签名有效，最近一份是 {day}。"
+        "和别的经销商比一比，那一天的指纹要一样：{print}",
+        "{count} daily roots are signed, the newest of {day}. Compare with another dealer, whose"
+        " fingerprint of that day must be the same: {print}",
+    ),
+    "days without root": (
+        "{first} 与 {last} 之间有 {count} 天没有发布摘要",
+        "No root was published on {count} days between {first} and {last}",
+    ),
+    "days not here": (
+        "{first} 与 {last} 之间 {count} 天的摘要不在文件里",
+        "The roots of {count} days between {first} and {last} are not in the files",
+    ),
+    "root unlinked": (
+        "{last} 的摘要接不上 {first} 的摘要",
+        "The root of {last} does not follow that of {first}",
+    ),
+    "no root": ("{day} 的摘要不在文件里", "The root of {day} is not in the files"),
+    "not in root": (
+        "第 {place} 条不在 {day} 的摘要里",
+        "Place {place} is not in the root of {day}",
+    ),
+    "lost": (
+        "{dealer} 号公司第 {first} 至 {last} 条的原有历史已丢失：数据库退回到更早，"
+        "{time} 有签名说明。此后这些位置上是别的记录；请保留从前的文件",
+        "The history of places {first} to {last} of dealer {dealer} was lost: the database was put"
+        " back to an earlier moment, as was stated and signed at {time}. Other records stand there"
+        " since; keep the files of before",
+    ),
+    "loss not signed": (
+        "{time} 的丢失说明不是用这把公钥签的",
+        "The statement of {time} of what was lost is not signed by this key",
+    ),
+    "many losses": (
+        "丢失说明太多，没有全部核对",
+        "There are too many such statements",
+    ),
+    "more lost": (
+        "第 {place} 条在 {time} 签过，丢失说明却只到第 {last} 条",
+        "Place {place} was signed at {time}, and the statement of what was lost ends at place"
+        " {last}",
+    ),
+    "no chain": (
+        "缺少记录链文件，凭证只能单独核对",
+        "The chain is missing: receipts stand alone",
+    ),
+    "signed": ("{count} 份凭证的签名有效", "{count} receipts are signed"),
+    "foreign": (
+        "这条链是 {dealer} 号公司的，而 {count} 份凭证属于另一家公司，没有计入",
+        "The chain is that of dealer {dealer}, and {count} receipts are another's",
+    ),
+    "cut": (
+        "第 {first} 至 {last} 条缺失：{time} 为它们签过凭证。"
+        "如果记录链文件是在那之前下载的，请重新下载后再核对",
+        "Places {first} to {last} are missing: a receipt was signed for them at {time}. If the file"
+        " of the chain is older than that, download it again and check once more",
+    ),
+    "agreed": (
+        "第 {place} 条：签署了数据共享协议 {number}（{time}）",
+        "Place {place}: version {number} of the agreement was signed ({time})",
+    ),
+    "not agreed": (
+        "第 {place} 条：没有接受数据共享协议 {number}（{time}）",
+        "Place {place}: version {number} of the agreement was refused ({time})",
+    ),
+    "paper": ("文件 {name} 就是第 {place} 条记的那一份", "{name} is the paper of place {place}"),
+    "another paper": (
+        "文件 {name} 不是记录链里的任何一份：可能被改过，或者不是门户给的原件",
+        "{name} is none of the papers that the chain names: changed, or another one",
+    ),
+    "nothing": ("文件 {name} 里没有可核对的内容", "Nothing to check in {name}"),
+    "rulebook": ("规则手册 {number}", "rulebook {number}"),
+    "plan": ("方案版本 {number}", "version of a plan {number}"),
+    "agreement": ("数据共享协议 {number}", "version of the agreement {number}"),
+    "terms changed": (
+        "{terms}在第 {first} 条与第 {last} 条之间被改动，而发布的不应改动",
+        "The {terms} was changed between place {first} and place {last}: what is published must"
+        " never change",
+    ),
+    "two terms": (
+        "{terms}有几份不同的文本",
+        "There are different texts of the {terms}",
+    ),
+    "other terms": (
+        "文件里的{terms}不是第 {place} 条记录所依据的那一份：有一份被改动",
+        "The {terms} in the files is not the one that decided what stands at place {place}: one of"
+        " them was changed",
+    ),
+    "terms": (
+        "{count} 份规则手册、方案和数据共享协议与记录所依据的一致",
+        "{count} rulebooks, plans and agreements are those that the chain goes by",
+    ),
+    "terms not named": (
+        "有 {count} 份规则手册、方案或数据共享协议，记录里没有提到，无法核对",
+        "{count} rulebooks, plans or agreements are not named in the chain, and not checked",
+    ),
+    "two chains": ("几份记录链的内容不一样", "The chains tell different histories"),
+    "broken": (
+        "{fault}；从第 {place} 条起不能相信",
+        "{fault}; nothing from place {place} on can be trusted",
+    ),
+    "not signed": (
+        "第 {place} 条的凭证不是用这把公钥签的，或被改过",
+        "The receipt of place {place} is not signed by this key, or was changed",
+    ),
+    "contradictions": (
+        "互相矛盾的凭证太多，没有全部核对",
+        "Too many receipts contradict each other",
+    ),
+    "two heads": (
+        "第 {place} 条签过两份不同的凭证：有两份历史",
+        "Two different heads are signed for place {place}: two histories",
+    ),
+    "changed": (
+        "第 {first} 至 {last} 条之间有改动：{time} 签过之后改的",
+        "Something at places {first} to {last} was changed after {time}: it is not what was signed"
+        " then",
+    ),
+    "proven": (
+        "{dealer} 号公司的第 1 至 {last} 条（{begun} 到 {time}）与签名一致，没有改动",
+        "Places 1 to {last} of dealer {dealer} ({begun} to {time}) are as they were signed",
+    ),
+    "no receipt": ("没有凭证能证明这条链", "No receipt proves anything of this chain"),
+    "newer": (
+        "另有 {count} 条比最后一份凭证新，还没有凭证能证明",
+        "{count} more are newer than the last receipt, and not proven yet",
+    ),
+    "not read": ("读不到文件 {name}", "The file cannot be read: {name}"),
+    "its key": (
+        "只有当这把公钥与您自己记下的一样时才算数：{key}",
+        "All of this counts only if that key is the one that you noted down yourself",
+    ),
+}
+
+
+def said(found, **parts):
+    """The two sentences of what was found, with these parts; one may itself be such a pair."""
+    return tuple(
+        sentence.format(
+            **{name: it[n] if isinstance(it, tuple) else it for name, it in parts.items()}
+        )
+        for n, sentence in enumerate(WORDS[found])
+    )
 
 
 class Report:
@@ -134,8 +330,10 @@ def signed(key, text, signature):
         return False
     s = int.from_bytes(signature[32:], "little")
     of_key, of_text = point(key), point(signature[:32])
-    if of_key is None or of_text is None or s >= q or times(8, of_key)[0] == 0:
-        return False  # the last: a key by which anybody signs anything
+    if of_key is None or of_text is None or s >= q:
+        return False
+    if times(8, of_key)[0] == 0 or times(8, of_text)[0] == 0:
+        return False  # points of small order: by such a key anybody signs anything
     base = point((4 * pow(5, p - 2, p) % p).to_bytes(32, "little"))
     k = int.from_bytes(hashlib.sha512(signature[:32] + key + text).digest(), "little") % q
     left, right = times(s, base), add(of_text, times(k, of_key))
@@ -170,10 +368,10 @@ class Chain:
             self.times.append(row[2])
             self._note_rules(row[4], place)
             if row[3] == "agreement":
-                for event, number in _ANSWER.findall(row[4]):
+                for event, number in ANSWER.findall(row[4]):
                     self.answers.append((event, number, place, row[2]))
             elif row[3] == "document":
-                for paper in _PAPER.findall(row[4]):
+                for paper in PAPER.findall(row[4]):
                     self.papers.setdefault(paper, place)
 
     def _note_rules(self, told, place):
@@ -181,7 +379,7 @@ class Chain:
             told = told.replace(known, "")
         if '"rules" : "' not in told:
             return
-        for found in _RULES.finditer(told):
+        for found in RULES.finditer(told):
             sort, number, hash_ = found.groups()
             self.rules.setdefault((sort, number), {}).setdefault(hash_, place)
             if len(self.named) < 20 and found[0] not in self.named:
@@ -189,32 +387,28 @@ class Chain:
 
     def _unreadable(self, row, place):
         if len(row) != len(COLUMNS) or not (
-            _DIGITS.fullmatch(row[0])
-            and _DIGITS.fullmatch(row[1])
-            and _TIME.fullmatch(row[2])
-            and _KIND.fullmatch(row[3])
+            DIGITS.fullmatch(row[0])
+            and DIGITS.fullmatch(row[1])
+            and TIME.fullmatch(row[2])
+            and KIND.fullmatch(row[3])
         ):
-            return f"第 {place} 条读不出来", f"place {place} cannot be read"
+            return said("unreadable", place=place)
         if self.dealer and row[0] != self.dealer:
-            return f"第 {place} 条属于另一家公司", f"place {place} is another dealer's"
+            return said("another's", place=place)
         if row[1] == str(place):
             return None
         if int(row[1]) > place:
-            last = int(row[1]) - 1
-            return f"第 {place} 至 {last} 条缺失", f"places {place} to {last} are missing"
-        return f"第 {place} 条的位置上是别的记录", f"something else stands at place {place}"
+            return said("gap", first=place, last=int(row[1]) - 1)
+        return said("misplaced", place=place)
 
     def _unfit(self, row, place, before):
         if row[5] != before:
-            return (
-                f"第 {place} 条接不上前一条：其中一条被改动、替换或删除",
-                f"place {place} does not follow the one before: one of them was changed",
-            )
+            return said("unlinked", place=place)
         text = "|".join(["portal-link/1", *row[:5]])
         if hashlib.sha256(bytes.fromhex(before) + text.encode()).hexdigest() != row[6]:
-            return f"第 {place} 条（{row[2]}）被改动", f"place {place} ({row[2]}) was changed"
+            return said("edited", place=place, time=row[2])
         if self.times and row[2] < self.times[-1]:
-            return f"第 {place} 条的时间早于前一条", f"place {place} is dated before the one before"
+            return said("back-dated", place=place)
         return None
 
 
@@ -250,10 +444,10 @@ def check(files):
     """What the files of a dealer prove, by name and bytes. Raises nothing, whatever is in them."""
     report, chains, texts, others = Report(), [], [], []
     for name, content in sorted(files.items()):
-        text = content.decode("utf-8-sig", "replace")
+        text = _unwrapped(content.decode("utf-8-sig", "replace"))
         if text.lstrip().startswith(",".join(COLUMNS[:3])):
             chains.append(_chain(text))
-        elif ANY.search(text):
+        elif ANY.search(text) and not TOOL.match(text):
             texts.append(text)
         else:
             others.append((name, content))
@@ -270,9 +464,7 @@ def check(files):
         len(it.findall(found)) for it in (RECEIPT, ROOT, PATH, KEY, RESTART, TERMS, AGREEMENT)
     )
     if unread := len(ANY.findall(found)) - readable:
-        report.wrong.append(
-            (f"有 {unread} 行凭证或摘要不完整", f"{unread} receipts or roots are incomplete")
-        )
+        report.wrong.append(said("torn", count=unread))
     chain = _compare(report, chains, anchors)
     whose = chain.dealer if chain else ""  # a chain that has not begun anew names nobody
     report.lost += [it.told for it in restarts if whose in ("", it.dealer)]
@@ -282,15 +474,45 @@ def check(files):
     return report
 
 
+def _unwrapped(text):
+    """A mail as it was saved, with its parts as they are read; any other text as it is."""
+    if not WRAPPED.search(text):
+        return text
+    parts, encoding, body = [], "", None
+    for line in [*re.split(r"\r\n|\r|\n", text), "--"]:
+        if line.startswith("--"):  # here a part ends, and the next begins with its head
+            if encoding and body:
+                parts.append(_decoded(encoding, body))
+            encoding, body = "", None
+        if body is not None and encoding:
+            body.append(line)
+            continue
+        parts.append(line)
+        if body is None and not line:
+            body = []
+        elif body is None and (found := WRAPPED.fullmatch(line)):
+            encoding = found[1].lower()
+    return "\n".join(parts)
+
+
+def _decoded(encoding, lines):
+    if encoding == "base64":
+        text = re.sub("[^A-Za-z0-9+/]", "", "".join(lines))
+        text = text[: len(text) - (len(text) % 4 == 1)]
+        content = base64.b64decode(text + "=" * (-len(text) % 4))
+    else:
+        text = re.sub(r"=[ \t]*\n", "", "\n".join(lines)).encode()
+        content = re.sub(rb"=([0-9A-Fa-f]{2})", lambda it: bytes.fromhex(it[1].decode()), text)
+    return content.decode("utf-8", "replace")
+
+
 def _key(report, text):
     """The one public key of the files, if there is one."""
     keys = {each[1] for each in KEY.finditer(text)}
     if len(keys) > 1:
-        report.wrong.append(("有几把不同的公钥，只能有一把", "There is more than one public key"))
+        report.wrong.append(said("keys"))
     elif not keys:
-        report.open.append(
-            ("缺少公钥，签名无法核对", "The public key is missing: signatures cannot be checked")
-        )
+        report.open.append(said("no key"))
     if len(keys) != 1:
         return []
     (report.key,) = keys
@@ -326,16 +548,9 @@ def _roots(report, key, text):
             continue
         tried += not linked
         if not linked and not signed(key, words.encode(), bytes.fromhex(signature)):
-            report.wrong.append(
-                (f"{day} 的摘要不是用这把公钥签的", f"The root of {day} is not signed by this key")
-            )
+            report.wrong.append(said("root not signed", day=day))
         elif found.get(day, (words,))[0] != words:
-            report.wrong.append(
-                (
-                    f"{day} 有两份不同的摘要，都有签名：给不同的人看了不同的历史",
-                    f"Two different roots of {day} are signed: two histories were shown",
-                )
-            )
+            report.wrong.append(said("two roots", day=day))
         else:
             found[day] = (words, root, int(count), time, before)
             named = before
@@ -343,14 +558,11 @@ def _roots(report, key, text):
     for earlier, later in zip(days, days[1:]):  # noqa: B905, RUF007 -- for older Pythons too
         _following(report, earlier, later, found)
     if unread:
-        report.open.append((f"有 {unread} 份摘要没有核对", f"{unread} roots were not checked"))
+        report.open.append(said("roots not checked", count=unread))
     if found:
-        report.notes.append(
-            (
-                f"{len(found)} 份每日摘要的签名有效，最近一份是 {days[-1]}",
-                f"{len(found)} daily roots are signed, the newest of {days[-1]}",
-            )
-        )
+        newest = hashlib.sha256(found[days[-1]][0].encode()).hexdigest()
+        print_ = " ".join(re.findall("....", newest[:32]))
+        report.notes.append(said("roots", count=len(found), day=days[-1], print=print_))
     return found
 
 
@@ -362,26 +574,11 @@ def _following(report, earlier, later, roots):
     except ValueError:
         gap = 0
     if gap and follows:
-        report.notes.append(
-            (
-                f"{earlier} 与 {later} 之间有 {gap} 天没有发布摘要",
-                f"No root was published on {gap} days between {earlier} and {later}",
-            )
-        )
+        report.notes.append(said("days without root", first=earlier, last=later, count=gap))
     elif gap:
-        report.notes.append(
-            (
-                f"{earlier} 与 {later} 之间 {gap} 天的摘要不在文件里",
-                f"The roots of {gap} days between {earlier} and {later} are not in the files",
-            )
-        )
+        report.notes.append(said("days not here", first=earlier, last=later, count=gap))
     elif not follows:
-        report.wrong.append(
-            (
-                f"{later} 的摘要接不上 {earlier} 的摘要",
-                f"The root of {later} does not follow that of {earlier}",
-            )
-        )
+        report.wrong.append(said("root unlinked", first=earlier, last=later))
 
 
 def _rooted(report, roots, text):
@@ -391,9 +588,7 @@ def _rooted(report, roots, text):
         {it.groups() for it in PATH.finditer(text)}
     ):
         if day not in roots:
-            report.notes.append(
-                (f"{day} 的摘要不在文件里", f"The root of {day} is not in the files")
-            )
+            report.notes.append(said("no root", day=day))
             continue
         _words, root, many, time, _before = roots[day]
         leaf = hashlib.sha256(f"\0{dealer} {place} {hash_} {blind}".encode()).digest()
@@ -401,9 +596,7 @@ def _rooted(report, roots, text):
         if int(count) == many and climbed(leaf, int(index), many, path).hex() == root:
             heads.append(Rooted(dealer, place, hash_, time))
         else:
-            report.wrong.append(
-                (f"第 {place} 条不在 {day} 的摘要里", f"Place {place} is not in the root of {day}")
-            )
+            report.wrong.append(said("not in root", place=place, day=day))
     return heads
 
 
@@ -432,14 +625,7 @@ class Restart:
 
     @property
     def told(self):
-        first, last = self.kept + 1, self.last
-        return (
-            f"{self.dealer} 号公司第 {first} 至 {last} 条的原有历史已丢失：数据库退回到更早，"
-            f"{self.time} 有签名说明。此后这些位置上是别的记录；请保留从前的文件",
-            f"The history of places {first} to {last} of dealer {self.dealer} was lost: the"
-            f" database was put back to an earlier moment, as was stated and signed at {self.time}."
-            " Other records stand there since; keep the files of before",
-        )
+        return said("lost", dealer=self.dealer, first=self.kept + 1, last=self.last, time=self.time)
 
 
 def _restarts(report, key, text):
@@ -450,14 +636,9 @@ def _restarts(report, key, text):
         if each.genuine(key):
             found.append(each)
         else:
-            report.wrong.append(
-                (
-                    f"{each.time} 的丢失说明不是用这把公钥签的",
-                    f"The statement of {each.time} of what was lost is not signed by this key",
-                )
-            )
+            report.wrong.append(said("loss not signed", time=each.time))
     if len(lines) > MOST:
-        report.wrong.append(("丢失说明太多，没有全部核对", "There are too many such statements"))
+        report.wrong.append(said("many losses"))
     return found
 
 
@@ -473,11 +654,7 @@ def _told_apart(report, restarts, anchors):
             head.lost = True
             if head.place > each.last and head.genuine:
                 report.wrong.append(
-                    (
-                        f"第 {head.place} 条在 {head.time} 签过，丢失说明却只到第 {each.last} 条",
-                        f"Place {head.place} was signed at {head.time}, and the statement of what"
-                        f" was lost ends at place {each.last}",
-                    )
+                    said("more lost", place=head.place, time=head.time, last=each.last)
                 )
             break
 
@@ -508,22 +685,15 @@ def _compare(report, chains, anchors):
             _not_signed(report, it)
     anchors = [it for it in anchors if not it.lost]
     if not chains:
-        report.open.append(
-            ("缺少记录链文件，凭证只能单独核对", "The chain is missing: receipts stand alone")
-        )
+        report.open.append(said("no chain"))
         if good := len(_genuine(report, anchors)):
-            report.notes.append((f"{good} 份凭证的签名有效", f"{good} receipts are signed"))
+            report.notes.append(said("signed", count=good))
         return None
     chain = _one(report, chains)
     own = [it for it in anchors if it.dealer == chain.dealer or not chain.dealer]
     own.sort(key=lambda it: (it.place, it.time))
     if foreign := len(anchors) - len(own):
-        report.open.append(
-            (
-                f"这条链是 {chain.dealer} 号公司的，而 {foreign} 份凭证属于另一家公司，没有计入",
-                f"The chain is that of dealer {chain.dealer}, and {foreign} receipts are another's",
-            )
-        )
+        report.open.append(said("foreign", dealer=chain.dealer, count=foreign))
     length = len(chain.hashes)
     held = [it for it in own if 0 < it.place <= length]
     same = _genuine(report, [it for it in held if chain.hashes[it.place - 1] == it.hash])
@@ -532,40 +702,17 @@ def _compare(report, chains, anchors):
     _changed(report, same, _genuine(report, other))
     beyond = _genuine(report, [it for it in own if not 0 < it.place <= length])
     if beyond and chain.fault is None:
-        report.wrong.append(
-            (
-                f"第 {length + 1} 至 {beyond[-1].place} 条缺失：{beyond[-1].time} 为它们签过凭证。"
-                "如果记录链文件是在那之前下载的，请重新下载后再核对",
-                f"Places {length + 1} to {beyond[-1].place} are missing: a receipt was signed for"
-                f" them at {beyond[-1].time}. If the file of the chain is older than that, download"
-                " it again and check once more",
-            )
-        )
+        last = beyond[-1]
+        report.wrong.append(said("cut", first=length + 1, last=last.place, time=last.time))
     _conclude(report, chain)
     return chain
-
-
-SORTS = {
-    "rulebook": ("规则手册", "rulebook"),
-    "plan": ("方案版本", "version of a plan"),
-    "agreement": ("数据共享协议", "version of the agreement"),
-}
 
 
 def _answered(report, chain):
     """Tell what the chain says that was signed, and what was refused."""
     for event, number, place, time in chain.answers if chain else ():
-        if event == "signed":
-            said = (
-                f"第 {place} 条：签署了数据共享协议 {number}（{time}）",
-                f"Place {place}: version {number} of the agreement was signed ({time})",
-            )
-        else:
-            said = (
-                f"第 {place} 条：没有接受数据共享协议 {number}（{time}）",
-                f"Place {place}: version {number} of the agreement was refused ({time})",
-            )
-        report.notes.append(said)
+        found = "agreed" if event == "signed" else "not agreed"
+        report.notes.append(said(found, place=place, number=number, time=time))
 
 
 def _papers(report, chain, others):
@@ -573,21 +720,11 @@ def _papers(report, chain, others):
     for name, content in others:
         place = chain.papers.get(hashlib.sha256(content).hexdigest()) if chain else None
         if place is not None:
-            report.notes.append(
-                (
-                    f"文件 {name} 就是第 {place} 条记的那一份",
-                    f"{name} is the paper of place {place}",
-                )
-            )
+            report.notes.append(said("paper", name=name, place=place))
         elif chain and content.startswith(b"%PDF-"):
-            report.open.append(
-                (
-                    f"文件 {name} 不是记录链里的任何一份：可能被改过，或者不是门户给的原件",
-                    f"{name} is none of the papers that the chain names: changed, or another one",
-                )
-            )
+            report.open.append(said("another paper", name=name))
         else:
-            report.notes.append((f"文件 {name} 里没有可核对的内容", f"Nothing to check in {name}"))
+            report.notes.append(said("nothing", name=name))
 
 
 def _decided(report, chain, text):
@@ -596,53 +733,28 @@ def _decided(report, chain, text):
     for sort, number, words in TERMS.findall(text):
         given.setdefault((sort, number), set()).add(hashlib.sha256(words.encode()).hexdigest())
     for number, words in AGREEMENT.findall(text):
-        said = hashlib.sha256(words.encode()).hexdigest()
-        given.setdefault(("agreement", number), set()).add(said)
+        hash_ = hashlib.sha256(words.encode()).hexdigest()
+        given.setdefault(("agreement", number), set()).add(hash_)
     fitting, unnamed = 0, 0
     for key in sorted({*given, *(chain.rules if chain else ())}):
-        chinese, english = (f"{sort} {key[1]}" for sort in SORTS[key[0]])
-        said = chain.rules.get(key, {}) if chain else {}
-        places = sorted(said.values())
+        terms = said(key[0], number=key[1])
+        named = chain.rules.get(key, {}) if chain else {}
+        places = sorted(named.values())
         if len(places) > 1:
-            report.wrong.append(
-                (
-                    f"{chinese}在第 {places[0]} 条与第 {places[1]} 条之间被改动，而发布的不应改动",
-                    f"The {english} was changed between place {places[0]} and place {places[1]}:"
-                    " what is published must never change",
-                )
-            )
+            report.wrong.append(said("terms changed", terms=terms, first=places[0], last=places[1]))
         found = given.get(key, set())
         if len(found) > 1:
-            report.wrong.append(
-                (f"{chinese}有几份不同的文本", f"There are different texts of the {english}")
-            )
-        elif found and said and not found <= set(said):
-            report.wrong.append(
-                (
-                    f"文件里的{chinese}不是第 {places[0]} 条记录所依据的那一份：有一份被改动",
-                    f"The {english} in the files is not the one that decided what stands at place"
-                    f" {places[0]}: one of them was changed",
-                )
-            )
-        elif found and said:
+            report.wrong.append(said("two terms", terms=terms))
+        elif found and named and not found <= set(named):
+            report.wrong.append(said("other terms", terms=terms, place=places[0]))
+        elif found and named:
             fitting += 1
         elif found:
             unnamed += 1
     if fitting:
-        report.notes.append(
-            (
-                f"{fitting} 份规则手册、方案和数据共享协议与记录所依据的一致",
-                f"{fitting} rulebooks, plans and agreements are those that the chain goes by",
-            )
-        )
+        report.notes.append(said("terms", count=fitting))
     if unnamed:
-        report.notes.append(
-            (
-                f"有 {unnamed} 份规则手册、方案或数据共享协议，记录里没有提到，无法核对",
-                f"{unnamed} rulebooks, plans or agreements are not named in the chain, and not"
-                " checked",
-            )
-        )
+        report.notes.append(said("terms not named", count=unnamed))
 
 
 def _one(report, chains):
@@ -651,14 +763,9 @@ def _one(report, chains):
     for other in chains:
         shared = len(other.hashes)
         if other.dealer != chain.dealer or other.hashes != chain.hashes[:shared]:
-            report.wrong.append(("几份记录链的内容不一样", "The chains tell different histories"))
+            report.wrong.append(said("two chains"))
         if other.fault is not None:
-            report.wrong.append(
-                (
-                    f"{other.fault[0]}；从第 {shared + 1} 条起不能相信",
-                    f"{other.fault[1]}; nothing from place {shared + 1} on can be trusted",
-                )
-            )
+            report.wrong.append(said("broken", fault=other.fault, place=shared + 1))
     return chain
 
 
@@ -674,12 +781,7 @@ def _genuine(report, anchors):
 
 
 def _not_signed(report, receipt):
-    report.wrong.append(
-        (
-            f"第 {receipt.place} 条的凭证不是用这把公钥签的，或被改过",
-            f"The receipt of place {receipt.place} is not signed by this key, or was changed",
-        )
-    )
+    report.wrong.append(said("not signed", place=receipt.place))
 
 
 def _histories(report, anchors):
@@ -691,19 +793,12 @@ def _histories(report, anchors):
             continue
         tried += 1
         if tried > MOST:
-            report.wrong.append(
-                ("互相矛盾的凭证太多，没有全部核对", "Too many receipts contradict each other")
-            )
+            report.wrong.append(said("contradictions"))
             return
         if not first.genuine:
             places[it.dealer, it.place, it.history] = it
         elif it.genuine:
-            report.wrong.append(
-                (
-                    f"第 {it.place} 条签过两份不同的凭证：有两份历史",
-                    f"Two different heads are signed for place {it.place}: two histories",
-                )
-            )
+            report.wrong.append(said("two heads", place=it.place))
             return
 
 
@@ -714,51 +809,26 @@ def _changed(report, same, other):
     first = other[0]
     good = max((it.place for it in same if it.place < first.place), default=0)
     report.until = min(report.until, good)
-    report.wrong.append(
-        (
-            f"第 {good + 1} 至 {first.place} 条之间有改动：{first.time} 签过之后改的",
-            f"Something at places {good + 1} to {first.place} was changed after {first.time}: it is"
-            " not what was signed then",
-        )
-    )
+    report.wrong.append(said("changed", first=good + 1, last=first.place, time=first.time))
 
 
 def _conclude(report, chain):
     """What is proven, and what is newer than that."""
     report.newer = len(chain.hashes) - report.until
     if report.until:
-        until = chain.times[report.until - 1]
         report.proven.append(
-            (
-                f"{chain.dealer} 号公司的第 1 至 {report.until} 条（{chain.times[0]} 到 {until}）"
-                "与签名一致，没有改动",
-                f"Places 1 to {report.until} of dealer {chain.dealer} ({chain.times[0]} to {until})"
-                " are as they were signed",
+            said(
+                "proven",
+                dealer=chain.dealer,
+                last=report.until,
+                begun=chain.times[0],
+                time=chain.times[report.until - 1],
             )
         )
     elif not report.wrong:
-        report.open.append(("没有凭证能证明这条链", "No receipt proves anything of this chain"))
+        report.open.append(said("no receipt"))
     if report.newer and not report.wrong:
-        report.notes.append(
-            (
-                f"另有 {report.newer} 条比最后一份凭证新，还没有凭证能证明",
-                f"{report.newer} more are newer than the last receipt, and not proven yet",
-            )
-        )
-
-
-VERDICTS = {
-    PROVEN: ("结论：没有改动。", "Result: nothing was changed."),
-    WRONG: ("结论：有问题，见下。", "Result: something is wrong, see below."),
-    OPEN: (
-        "结论：没有发现问题，但还不能证明。",
-        "Result: nothing wrong found, but not proven yet.",
-    ),
-    LOST: (
-        "结论：有一段历史丢失，见下。其余没有发现问题。",
-        "Result: a part of the history was lost, see below. Nothing else wrong was found.",
-    ),
-}
+        report.notes.append(said("newer", count=report.newer))
 
 
 def told(report):
@@ -771,10 +841,8 @@ def told(report):
         for chinese, english in found:
             lines += [f"{mark} {chinese}。", f"  {english}."]
     if report.key:
-        lines += [
-            f"! 只有当这把公钥与您自己记下的一样时才算数：{report.key}",
-            "  All of this counts only if that key is the one that you noted down yourself.",
-        ]
+        chinese, english = said("its key", key=report.key)
+        lines += [f"! {chinese}", f"  {english}."]
     return "\n".join(lines)
 
 
@@ -792,7 +860,7 @@ def main(arguments):
             unread.append(f"{path}: {problem.strerror}")
     report = check(files)
     for each in unread:
-        report.open.append((f"读不到文件 {each}", f"The file cannot be read: {each}"))
+        report.open.append(said("not read", name=each))
     sys.stdout.buffer.write(f"{told(report)}\n".encode("utf-8", "replace"))
     return report.verdict
 

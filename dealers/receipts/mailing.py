@@ -1,0 +1,119 @@
+"""The root of a day by mail: what an owner holds from then on, whatever becomes of the portal.
+
+Each owner gets the signed root, the one before it that it follows, and the way from the own chain
+to it, as lines that the verifier reads out of the mail as it was saved. Nothing in them says what
+happened or to whom.
+"""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.urls import reverse
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override
+
+from dealers import messages, notices, outbox
+from dealers.models import DailyRoot, Membership, NoticeCopy, NoticeKind, Role, RootPath
+from dealers.receipts import signing
+
+TASK = "dealers.tasks.mail_root"
+
+
+def to_owners(root: DailyRoot, at: datetime) -> int:
+    """Have the root mailed to all who own a dealer in it and want that; how many mails.
+
+    In the morning of each reader, and once: asked for again, nothing more is put down.
+    """
+    posts = Membership.objects.current(at).filter(
+        role=Role.OWNER, dealer__in=RootPath.objects.filter(root=root).values("dealer")
+    )
+    owned = sorted(set(posts.values_list("dealer", "user")))
+    moments = notices.mailed({user for _dealer, user in owned}, NoticeKind.ROOT, at)
+    puts = [
+        outbox.Put(
+            TASK, (str(root.day), dealer, user), f"root:{root.day}:{dealer}:{user}", moments[user]
+        )
+        for dealer, user in owned
+        if user in moments
+    ]
+    outbox.add_all(puts, at=at)
+    return len(puts)
+
+
+def mail(day: str, dealer_id: int, user_id: int, at: datetime) -> None:
+    """Mail a dealer's owner the root of a day, for a task of its own.
+
+    Nothing goes to who has left, or has switched it off meanwhile.
+    """
+    posts = Membership.objects.current(at).filter(role=Role.OWNER, dealer=dealer_id, user=user_id)
+    post = posts.select_related("user").first()
+    address = post.user.email if post else ""
+    if not (post and address and NoticeKind.ROOT in notices.copied(user_id, NoticeCopy.MAIL)):
+        return
+    path = RootPath.objects.select_related("root", "dealer").get(root__day=day, dealer=dealer_id)
+    before = DailyRoot.objects.filter(day__lt=day).first()
+    lines = "\n".join([*_lines(path, before), ""])
+    with override(post.user.language or settings.LANGUAGE_CODE):
+        sent = EmailMessage(
+            _("Daily root of %(day)s") % {"day": _written(path.root)},
+            "\n".join(_words(path, before, lines)),
+            to=[address],
+            headers=messages.same_id("root", day, dealer_id, user_id),
+        )
+    sent.attach(f"root-{day}.txt", lines, "text/plain")
+    sent.send()
+
+
+def _lines(path: RootPath, before: DailyRoot | None) -> list[str]:
+    """What the verifier reads: a line each."""
+    roots = [before, path.root] if before else [path.root]
+    return [
+        *signing.key_lines(),
+        *signing.restart_lines(path.dealer_id),
+        *(each.line for each in roots),
+        path.line,
+    ]
+
+
+def _words(path: RootPath, before: DailyRoot | None, lines: str) -> list[str]:
+    """What the mail says, in the reader's language."""
+    skipped = (path.root.day - before.day).days - 1 if before else 0
+    said = [
+        _(
+            "One fingerprint over the records of all dealers at the end of %(day)s, signed, and the"
+            " way to it from place %(place)d of the chain of %(dealer)s."
+        )
+        % {"day": _written(path.root), "place": path.seq, "dealer": path.dealer.name},
+        "",
+        _(
+            "Keep this mail: nobody can change it any more. Whenever you doubt, save it or the file"
+            " with it as it is, put it beside the file of your chain, and run the program that"
+            " checks it: it finds out whether anything up to that place was changed since."
+        ),
+    ]
+    if skipped:
+        said += [
+            "",
+            ngettext(
+                "The day before it has no root.",
+                "The %(counter)s days before it have no root.",
+                skipped,
+            )
+            % {"counter": skipped},
+        ]
+    return [
+        *said,
+        "",
+        lines,
+        _("Everybody sees the same root here; ask another dealer whether theirs is the same:"),
+        settings.PORTAL_ADDRESS + reverse("dealers:roots"),
+        "",
+        _("This mail comes every day. Whether, you choose here:"),
+        settings.PORTAL_ADDRESS + reverse("dealers:notice-ways"),
+    ]
+
+
+def _written(root: DailyRoot) -> str:
+    return formats.date_format(root.day, "DATE_FORMAT")
