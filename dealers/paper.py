@@ -1,5 +1,6 @@
 """What papers share: the typesetter with its fonts, and QR codes."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from functools import cache, lru_cache
@@ -18,6 +19,15 @@ FONTS = (
     "NotoSans-Regular.woff2", "NotoSansKR-Regular.woff2", "NotoSansThai-Regular.woff2",
     "NotoSansArabic-Regular.woff2", "NotoEmoji-Regular.woff2",
 )  # fmt: skip
+# The light colours of the pages, by which drawings are shared: ink follows no theme.
+INK = {
+    "page": "#F3F6F8", "surface": "#FFFFFF", "sunken": "#E9EEF2", "line": "#DCE3E8",
+    "line-2": "#C9D2D9", "control": "#75838F", "ink": "#16222B", "ink-2": "#43525F",
+    "ink-3": "#5B6975", "brand": "#0B5A73", "brand-strong": "#08455A", "on-brand": "#FFFFFF",
+    "bad": "#B3261E",
+}  # fmt: skip
+_COLOUR = re.compile(r"var\(--([a-z0-9-]+)\)")
+_DRAWING = re.compile(r"<svg ([^>]*?)aria-label=\"([^\"]*)\"([^>]*)>")
 _typesetting = Lock()  # the fonts are one process's, and not made for several threads
 JOINERS = "\u200c\u200d"  # without them letters of some scripts take another shape
 
@@ -62,6 +72,15 @@ def typeset(
         ]
         laid_out = page.render(stylesheets=sheets, font_config=_fonts(), **options)
         return laid_out.write_pdf(**options), len(laid_out.pages)
+
+
+def drawn(html: str) -> str:
+    """A page's drawings for paper: in its ink, its font, and with their words for who cannot see.
+
+    The typesetter takes the words of a drawing from its title, and its font from nowhere else.
+    """
+    html = _COLOUR.sub(lambda name: INK[name[1]], html)
+    return _DRAWING.sub(r'<svg font-family="PortalSC" \1\3><title>\2</title>', html)
 
 
 def printable(text: str) -> str:

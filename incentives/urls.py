@@ -13,6 +13,7 @@ from incentives.views import (
     payments,
     published,
     region,
+    reports,
     rewards,
     search,
     statements,
@@ -58,12 +59,14 @@ urlpatterns = [
     path("ranking/named/", benchmarks.name, name="ranking-named"),
     path("ranking/goals/", benchmarks.goal, name="ranking-goal"),
     path("ranking/<time:time>/<slug:metric>/", boards.board, name="ranking-board"),
+    path("ranking/<time:time>/<slug:metric>/report.pdf", reports.of_board, name="ranking-report"),
     path("rewards/", rewards.programs, name="rewards"),
     path("rewards/<slug:program>/", rewards.one, name="reward"),
     path("region/", region.overview, name="region"),
     path("region/stores/", region.stores, name="region-stores"),
     path("region/stores.<slug:kind>", region.stores_file, name="region-stores-file"),
     path("region/stores/<str:code>/", region.store, name="region-store"),
+    path("region/stores/<str:code>/report.pdf", reports.of_store, name="region-report"),
     path("region/stores/<str:code>/coaching/", coaching.write, name="coach"),
     path("region/coaching/", coaching.notes, name="coaching"),
     path("region/coaching/<int:note>/", coaching.note, name="coaching-note"),
@@ -77,8 +80,11 @@ opens = {
         " statement-pdf statement-seen bank-account ranking-named given given-customers if-shared"
         " open-dispute disputes dispute reopen-dispute dispute-exhibit published-terms"
     ),
-    "dealer": "ranking-seen",
+    "dealer": "ranking-seen ranking-report",
     "posts": "search ranking ranking-rules ranking-board rewards reward",
-    "region": "region region-stores region-stores-file region-store coach coaching coaching-note",
+    "region": (
+        "region region-stores region-stores-file region-store region-report coach coaching"
+        " coaching-note"
+    ),
     "leaders": "coached ranking-goal",
 }

@@ -290,6 +290,45 @@ class Bump:
         )
 
 
+STEP_HEIGHT, STEP_LEFT, STEP_WIDTH = 26, 104, 150
+
+
+@dataclass(frozen=True)
+class Step:
+    """A bar of a funnel: how many got so far, and which share of the first ones."""
+
+    name: str
+    count: int
+    share: Decimal
+    y: float
+    width: float
+
+    @property
+    def text_y(self) -> float:
+        return _at(self.y + 13)
+
+
+@dataclass(frozen=True)
+class Steps:
+    """How far people got, a bar below the other."""
+
+    steps: list[Step]
+    height: float
+
+    @classmethod
+    def of(cls, steps: Sequence[tuple[str, int, Decimal]]) -> Self | None:
+        """The steps as (name, count, share of the first); nothing while nobody began."""
+        if not any(count for _, count, _ in steps):
+            return None
+        return cls(
+            steps=[
+                Step(name, count, share, _at(place * STEP_HEIGHT), _at(STEP_WIDTH * share))
+                for place, (name, count, share) in enumerate(steps)
+            ],
+            height=_at(len(steps) * STEP_HEIGHT),
+        )
+
+
 def widths(amounts: Sequence[Number]) -> list[float]:
     """Each amount's share of the largest, in percent, for a list of bars; signs do not count."""
     largest = max((abs(float(amount)) for amount in amounts), default=0.0)

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from dealers.words import money, percent
-from incentives.desk.charts import Band, Bump, Pace, Trend, spark
+from incentives.desk.charts import Band, Bump, Pace, Steps, Trend, spark
 from incentives.templatetags.figures import number
 
 register = template.Library()
@@ -53,7 +53,21 @@ def bump_chart(bump: Bump, title):
     return {"bump": bump, "title": title}
 
 
+@register.inclusion_tag("incentives/desk/charts/steps.html")
+def steps_chart(steps: Steps, title):
+    """How far people got, in bars."""
+    said = [
+        f"{each.name} {figure(each.count, 'count', '')} {figure(each.share, 'share', '')}"
+        for each in steps.steps
+    ]
+    label = title + pgettext("list", ": ") + pgettext("list", "; ").join(said)
+    return {"steps": steps, "label": label}
+
+
 @register.inclusion_tag("incentives/desk/charts/spark.html")
-def spark_line(values, *, falling=False):
-    """A small line beside a figure that says the same in words; hidden from screen readers."""
-    return {"points": spark(values), "falling": falling}
+def spark_line(values, *, falling=False, label=""):
+    """A small line beside a figure that says the same in words; hidden from screen readers.
+
+    On paper, where one reader goes from drawing to drawing, ``label`` says what it shows.
+    """
+    return {"points": spark(values), "falling": falling, "label": label}

@@ -7,17 +7,16 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from dealers.models import Dealer, Role, Store
-from incentives.boards import cohorts, goals, members, metrics, naming, places, standing, times
+from incentives.boards import cohorts, goals, members, metrics, places, standing, times
 from incentives.boards.kinds import Kind
 from incentives.boards.metrics import FIGURES
 from incentives.desk import region
-from incentives.desk.charts import Band, Bump
+from incentives.desk import seen as seeing
 from incentives.models import Length, Metric, Program, Unit
 from incentives.rewards import reading
 from incentives.views import asked as asking
@@ -127,43 +126,27 @@ def _own(membership, member, asked):
     if isinstance(member, Store | Dealer):
         context["seen_url"] = _seen_url(asked)
         if asked.length == Length.MONTH and asked.kind == Kind.ALL:
+            context["report_url"] = _report_url(asked)
             context |= _behaviour(membership, member, asked)
     if asked.kind == Kind.ALL:
         context["late"] = standing.late(seen, member)
     if not seen.ranked:
         return context
-    stood = standing.ranks(seen, asked.today) if asked.kind == Kind.ALL else {}
-    own = standing.own(seen, membership)
-    benchmarks = naming.names(seen.board, seen.top)
-    named = benchmarks | own
-    starts = standing.shown_times(seen.board)
-    lines = standing.lines(seen, stood, benchmarks.keys() - own.keys()) if stood else {}
+    shown = seeing.places(seen, membership, asked.today, over_time=asked.kind == Kind.ALL)
     link, said = WORK.get(asked.metric, ("customers:list", _("See whom you can contact")))
     return context | {
         "top": -(-100 * me.rank // seen.of),
         # What is over can no longer be caught up with.
-        "gap": _gap(seen, figure) if asked.runs and asked.kind != Kind.IMPROVED else None,
+        "gap": seeing.lacks(seen) if asked.runs and asked.kind != Kind.IMPROVED else None,
         "gap_link": reverse(link) + ("?view=followup" if link == "customers:list" else ""),
         "gap_said": said,
         "band_of": None if asked.kind == Kind.IMPROVED else seen.band,
-        "band": Band.of(lower=seen.p25, median=seen.median, upper=seen.p75, mine=me.value),
-        "rows": list(standing.rows(seen, stood, own, benchmarks)),
+        "band": seeing.band(seen),
+        "rows": shown.rows,
         "surprise": standing.surprise(seen)
         if figure.by_bound and asked.kind != Kind.IMPROVED
         else None,
-        "bump": Bump.of(
-            [times.short_name(asked.length, each) for each in starts],
-            [
-                (
-                    _bump_label(place, place is me, named.get(place.unit_id, ""), mine_label),
-                    place is me,
-                    lines[place.unit_id],
-                )
-                for place in {p.unit_id: p for p in [*seen.top, me]}.values()
-            ],
-        )
-        if stood
-        else None,
+        "bump": shown.bump,
     }
 
 
@@ -189,27 +172,15 @@ def _behaviour(membership, member, asked: Asked):
     }
 
 
+def _report_url(asked: Asked) -> str:
+    board = {"time": asked.starts_on, "metric": asked.metric}
+    query = f"?{urlencode({'unit': asked.unit})}" if asked.unit else ""
+    return reverse("incentives:ranking-report", kwargs=board) + query
+
+
 def _seen_url(asked: Asked) -> str:
     query = f"?{urlencode({'unit': asked.unit})}" if asked.unit else ""
     return reverse("incentives:ranking-seen") + query
-
-
-def _bump_label(place, mine, name, mine_label):
-    """What stands beside a line, which has room for few letters."""
-    name = mine_label if mine else Truncator(name).chars(6)
-    return (_("place %(rank)d %(name)s") % {"rank": place.rank, "name": name}).strip()
-
-
-def _gap(seen, figure):
-    """What is missing to the next place, in work where that can be said."""
-    if seen.next is None or seen.gap is None:
-        return None
-    return SimpleNamespace(
-        words=None if seen.work is None else figure.words(seen.work),
-        amount=seen.gap,
-        rank=seen.next.rank,
-        value=seen.next.value,
-    )
 
 
 def _region(membership, asked: Asked):

@@ -15,7 +15,7 @@ from dealers.models import Membership, Role
 from dealers.months import Span, previous_month, short_name
 from incentives.boards import cohorts, goals, places, standing
 from incentives.boards.metrics import FIGURES
-from incentives.desk import coaching, lately, reasons, region, today
+from incentives.desk import cards, coaching, lately, reasons, region, today
 from incentives.desk.charts import Trend
 from incentives.desk.region import View
 from incentives.figures import Cohort
@@ -44,7 +44,6 @@ def overview(request):
     months = lately.history(membership, day, now).figures
     counted = lately.figures(membership, span, now)
     rows = counted.figures
-    before = region.before(rows, span)
     funnel, cohort = region.Funnel.over(rows), Cohort(span.end)
     return render(
         request,
@@ -55,7 +54,7 @@ def overview(request):
             "counted_at": counted.at,
             "before_last": span.before_last,
             "store_count": len(rows),
-            "cards": _cards(months, before, _could_register(rows, span)),
+            "cards": cards.of_stores(rows, months, span),
             "reasons": reasons.attention(rows, months[-1].conversion, day),
             "funnel": funnel,
             "steps": funnel.steps,
@@ -66,49 +65,6 @@ def overview(request):
             "decline_percent": round(region.DECLINE_FROM * 100),
         },
     )
-
-
-def _could_register(rows, span):
-    """How many stores could register in the span: those that were not closed as it began."""
-    return sum(not row.closed(span.start) for row in rows)
-
-
-def _cards(months, before, count):
-    """The four figures of the month with their change against the same days before."""
-    now = months[-1]
-    return [
-        {
-            "name": _("Active stores"),
-            "kind": "of",
-            "value": now.active,
-            "of": count,
-            "change": now.active - before.active,
-            "values": [month.active for month in months],
-        },
-        {
-            "name": _("Valid registrations"),
-            "kind": "count",
-            "value": now.registrations,
-            "change": region.share(now.registrations - before.registrations, before.registrations),
-            "values": [month.registrations for month in months],
-        },
-        _rate(Metric.CONVERSION.label, months, now.conversion, before.conversion, "conversion"),
-        _rate(
-            _("First contact in time"), months, now.contact_rate, before.contact_rate,
-            "contact_rate",
-        ),
-    ]  # fmt: skip
-
-
-def _rate(name, months, now, before, column):
-    change = None if now is None or before is None else now - before
-    return {
-        "name": name,
-        "kind": "share",
-        "value": now,
-        "change": change,
-        "values": [getattr(month, column) for month in months],
-    }
 
 
 def _listed(request, membership):

@@ -188,7 +188,7 @@ def test_the_overview_shows_figures_reasons_and_funnel(browsing, manager, shop):
     page = browsing.get("/region/")
 
     assert page.context["funnel"].registrations == 1
-    assert [card["value"] for card in page.context["cards"]] == [1, 1, 0, None]
+    assert [card.value for card in page.context["cards"]] == [1, 1, 0, None]
     assert shop.dealer.region.name in page.text
     for personal in ("陈女士", "138****8000", "13800138000"):
         assert personal not in page.text
@@ -203,7 +203,7 @@ def test_a_store_that_closed_before_the_month_is_not_counted_as_one_that_could_r
 
     active = browsing.get("/region/").context["cards"][0]
 
-    assert (active["value"], active["of"]) == (1, 1)
+    assert (active.value, active.of) == (1, 1)
 
 
 def test_a_region_without_stores_has_a_page_too(browsing):
