@@ -1,6 +1,7 @@
 """What every management command of the portal starts from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from os.path import samefile
 from pathlib import Path
@@ -45,6 +46,15 @@ def month_of(text: str) -> date:
         raise CommandError(
             _("%(text)s is not a month; write it like 2017-03.") % {"text": text}, returncode=2
         ) from None
+
+
+@contextmanager
+def opening(path: Path) -> Iterator[None]:
+    """Raise CommandError, exit status 2, where a file cannot be read or written, saying why."""
+    try:
+        yield
+    except OSError as problem:
+        raise CommandError(f"{path}: {problem.strerror}", returncode=2) from None
 
 
 def keep(inputs: Iterable[Path], targets: Iterable[Path]) -> None:

@@ -23,7 +23,7 @@ NETWORK_COLUMNS = (
     Column("opened_on", _("Opened on"), "2020-03-01", also=("开业时间", "开店日期")),
 )
 ROSTER_COLUMNS = (
-    Column("name", _("Name"), _("Zhou Guoliang"), also=("名字",)),
+    Column("name", _("Name"), _("Zhou Guoliang"), also=("名字",), of_a_person=True),
     Column(
         "email",
         _("E-mail or mobile number"),

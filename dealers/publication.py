@@ -41,6 +41,7 @@ __all__ = [
     "Publication",
     "PublicationQuerySet",
     "PublicationRefused",
+    "TwoPeople",
     "approved_by_somebody_else",
     "begun",
     "changes",
@@ -205,6 +206,48 @@ def not_approvable(
     if not found:
         return [_("What it would have changed is still being worked out.")]
     return []
+
+
+@dataclass(frozen=True, slots=True)
+class TwoPeople[P: Publication]:
+    """How a draft is put forward by one person, approved by another and published.
+
+    ``problems`` says what stands against a draft at a moment, its steps apart, and ``needed``
+    whether it takes two people by now: until then whoever publishes does all of it.
+    """
+
+    problems: Callable[[P, datetime], list[str]]
+    needed: Callable[[], bool] = lambda: True
+
+    def put_forward(self, draft: P, *, by: Actor, at: datetime) -> P:
+        """Have a draft stay as it is until somebody else approves it. Raises PublicationRefused."""
+        return take_step(
+            draft, "tested", by=by, at=at, problems=lambda found: self.problems(found, at)
+        )
+
+    def approve(self, draft: P, *, by: Actor, at: datetime) -> P:
+        """Somebody else agrees to a draft that was put forward. Raises PublicationRefused."""
+
+        def found(draft: P) -> list[str]:
+            return self.problems(draft, at) + self.not_approvable(draft, by.user_id)
+
+        return take_step(draft, "approved", by=by, at=at, problems=found)
+
+    def publish(self, draft: P, *, by: Actor, at: datetime) -> P:
+        """Publish a draft that went both steps. Raises PublicationRefused."""
+        return publish(draft, by=by, at=at, problems=lambda found: self.all_problems(found, at))
+
+    def all_problems(self, draft: P, at: datetime) -> list[str]:
+        """What stands against publishing a draft at ``at``, with the steps that are missing."""
+        return self.problems(draft, at) + self.missing(draft)
+
+    def missing(self, draft: P) -> list[str]:
+        """The steps that nobody took and that publishing needs, in sentences."""
+        return missing_steps(draft, PUT_FORWARD) if self.needed() else []
+
+    def not_approvable(self, draft: P, user: int | None) -> list[str]:
+        """What stands against somebody's approving a draft, in sentences."""
+        return not_approvable(draft, user, PUT_FORWARD)
 
 
 def too_soon(starts_on: date, today: date, notice: int) -> list[str]:

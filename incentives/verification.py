@@ -10,6 +10,7 @@ from incentives.books import following, reconcile
 from incentives.books.closing import inputs_hash
 from incentives.engine.scope import Scope
 from incentives.models import Run
+from incentives.models.bookings import REVIEWS_NEEDED
 from incentives.oracle import differences
 from incentives.statements import content
 from incentives.statements.files import statement_csv
@@ -83,7 +84,7 @@ SELECT count(*), min(name) FROM (
     GROUP BY a.reverses_id HAVING count(*) > 1
 ) wrong
 """,
-    "rewards are booked as settled, once, and those that were held as decided": """
+    "rewards are booked as settled, once, and those that were held as decided": f"""
 SELECT count(*), min(name) FROM (
     SELECT j.key AS name FROM incentives_journal j
     LEFT JOIN incentives_reward r ON j.key = 'reward:' || r.code AND r.code = j.source_key
@@ -102,7 +103,7 @@ SELECT count(*), min(name) FROM (
     ) said ON said.reward_id = r.id
     WHERE r.amount > 0
     AND (NOT r.held OR coalesce(said.yes, 0)
-        >= CASE WHEN r.amount > s.alone_up_to THEN 2 ELSE 1 END)
+        >= {REVIEWS_NEEDED})
     <> EXISTS (SELECT FROM incentives_journal j WHERE j.key = 'reward:' || r.code)
     UNION ALL
     SELECT s.id::text FROM incentives_rewardsettlement s

@@ -18,6 +18,7 @@ from customers.models import Act, ActKind, Case, DispatchTerms, Rulebook
 from customers.ownership import limits
 from dealers.models import AgreementVersion, FileImport, Invitation, Store, User
 from dealers.months import next_month
+from dealers.publication import Publication
 from dealers.signin import tries
 from dealers.words import aside, percent
 from incentives.books import periods
@@ -38,6 +39,7 @@ from training.models import CourseVersion
 LEFT_PAID_FOR = timedelta(days=30)  # that a closed case which left orders as paid is named here
 PAUSED_FOR = 300  # seconds that the number of pauses may be old
 DRAFTS = {"published_at__isempty": 1}
+NAMED = 20  # drafts of a kind, each by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,30 +215,25 @@ def _reviews(at: datetime) -> Iterator[Waiting]:
 
 
 def _terms(_at: datetime) -> Iterator[Waiting]:
-    forward = DispatchTerms.objects.drafts().filter(tested_at__isnull=False, approved_at=None)
-    for draft in forward.select_related("tested_by").order_by("tested_at")[:20]:
-        yield Waiting(
-            _("“%(terms)s” wait to be approved") % {"terms": draft},
-            _("Put forward by %(name)s; somebody else approves it.")
-            % {"name": draft.tested_by or "–"},
-            reverse("admin:customers_dispatchterms_publish", args=[draft.pk]),
-            "warn",
-            draft.tested_at,
-        )
+    for draft in DispatchTerms.objects.to_approve()[:NAMED]:
+        yield _put_forward(draft, _("“%(terms)s” wait to be approved") % {"terms": draft})
 
 
 def _agreements(_at: datetime) -> Iterator[Waiting]:
-    drafts = AgreementVersion.objects.drafts()
-    forward = drafts.filter(tested_at__isnull=False, approved_at=None).select_related("tested_by")
-    for draft in forward.order_by("tested_at")[:20]:
-        yield Waiting(
-            _("“%(version)s” waits to be approved") % {"version": draft},
-            _("Put forward by %(name)s; somebody else approves it.")
-            % {"name": draft.tested_by or "–"},
-            reverse("admin:dealers_agreementversion_publish", args=[draft.pk]),
-            "warn",
-            draft.tested_at,
-        )
+    for draft in AgreementVersion.objects.to_approve()[:NAMED]:
+        yield _put_forward(draft, _("“%(version)s” waits to be approved") % {"version": draft})
+
+
+def _put_forward(draft: Publication, title: str) -> Waiting:
+    """A draft that somebody put forward, until somebody else approves it on its own page."""
+    page = f"admin:{draft._meta.app_label}_{draft._meta.model_name}_publish"
+    return Waiting(
+        title,
+        _("Put forward by %(name)s; somebody else approves it.") % {"name": draft.tested_by or "–"},
+        reverse(page, args=[draft.pk]),
+        "warn",
+        draft.tested_at,
+    )
 
 
 def _plans(_at: datetime) -> Iterator[Waiting]:

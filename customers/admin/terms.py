@@ -3,28 +3,23 @@
 from django.contrib import admin
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext_lazy
 
 from customers.dispatch import editor, terms
 from customers.models import DispatchTerms
 from dealers import publication
-from dealers.admin import PublishingAdmin, Reading
-from dealers.admin.publishing import TAKEN, WHO_AND_WHEN, Step, approval, taken
+from dealers.admin import PutForwardAdmin, Reading
 from dealers.words import sentences
 
 
 @admin.register(DispatchTerms)
-class DispatchTermsAdmin(PublishingAdmin):
+class DispatchTermsAdmin(PutForwardAdmin):
     list_display = ("name", "starts_on", "contact_hours", "hops", "junk_percent", "published_at")
     list_filter = (("published_at", admin.EmptyFieldListFilter),)
     search_fields = ("name",)
     autocomplete_fields = ("online_region",)
     checked = gettext_lazy("No other terms start on that day, and no day that has begun changes.")
-    by_two = gettext_lazy("Put forward by one, approved by another")
-    logged = TAKEN | {"tested": gettext_noop("Put forward.")}
-    forgotten = gettext_lazy(
-        "It was put forward before: now it is to be put forward and approved anew."
-    )
+    way = editor.WAY
     fieldsets = (
         (
             None,
@@ -47,38 +42,6 @@ class DispatchTermsAdmin(PublishingAdmin):
         (gettext_lazy("Returned leads"), {"fields": ("junk_hours", "junk_percent")}),
         (gettext_lazy("Online orders"), {"fields": ("online_region",)}),
     )  # fmt: skip
-
-    def get_fieldsets(self, request, obj=None):
-        if obj is None or obj.published_at is None:
-            return self.fieldsets
-        return (*self.fieldsets, (gettext_lazy("Published"), {"fields": WHO_AND_WHEN}))
-
-    def get_readonly_fields(self, request, obj=None):
-        return WHO_AND_WHEN if obj and obj.published_at else ()
-
-    def problems(self, draft, at):
-        return [*editor.problems(draft, at), *editor.missing(draft)]
-
-    def problems_beside(self, draft, at):
-        return editor.problems(draft, at)
-
-    def steps(self, draft, by, at):
-        if not editor.relied_on():
-            return []
-        against = editor.problems(draft, at)
-        not_yet = [] if draft.approved_at else editor.not_approvable(draft, by.user_id)
-        button = "" if draft.tested_at else _("Put it forward")
-        return [
-            Step(_("Put forward"), "tested", taken(draft, "tested"), button, against),
-            approval(draft, not_yet or against),
-        ]
-
-    def take_step(self, draft, step, by, at):
-        if step == "tested":
-            editor.put_forward(draft, by=by, at=at)
-            return _("It is put forward. Somebody else approves it.")
-        editor.approve(draft, by=by, at=at)
-        return _("It is approved.")
 
     def publish_draft(self, draft, by, at):
         return editor.publish(draft, by=by, at=at)

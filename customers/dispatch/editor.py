@@ -5,52 +5,17 @@ is put forward by one person and approved by another.
 """
 
 from datetime import datetime
-from functools import partial
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.models import DispatchTerms, Offer
 from dealers import publication
-from dealers.actor import Actor
-
-
-def publish(draft: DispatchTerms, *, by: Actor, at: datetime) -> DispatchTerms:
-    """Put a draft in force from its first day, never today or before. Raises PublicationRefused."""
-    return publication.publish(draft, by=by, at=at, problems=partial(_problems, at=at))
-
-
-def put_forward(draft: DispatchTerms, *, by: Actor, at: datetime) -> DispatchTerms:
-    """Have a draft stay as it is until somebody else approves it. Raises PublicationRefused."""
-    return publication.take_step(draft, "tested", by=by, at=at, problems=partial(problems, at=at))
-
-
-def approve(draft: DispatchTerms, *, by: Actor, at: datetime) -> DispatchTerms:
-    """Somebody else agrees to a draft that was put forward. Raises PublicationRefused."""
-
-    def found(terms: DispatchTerms) -> list[str]:
-        return problems(terms, at) + not_approvable(terms, by.user_id)
-
-    return publication.take_step(draft, "approved", by=by, at=at, problems=found)
 
 
 def relied_on() -> bool:
     """Whether a store was offered a lead: two people publish from then on."""
     return Offer.objects.exists()
-
-
-def not_approvable(draft: DispatchTerms, user: int | None) -> list[str]:
-    """What stands against somebody's approving a draft, in sentences."""
-    return publication.not_approvable(draft, user, publication.PUT_FORWARD)
-
-
-def missing(draft: DispatchTerms) -> list[str]:
-    """The steps that nobody took and that publishing needs, in sentences."""
-    return publication.missing_steps(draft, publication.PUT_FORWARD) if relied_on() else []
-
-
-def _problems(draft: DispatchTerms, at: datetime) -> list[str]:
-    return problems(draft, at) + missing(draft)
 
 
 def problems(draft: DispatchTerms, at: datetime) -> list[str]:
@@ -73,6 +38,10 @@ def problems(draft: DispatchTerms, at: datetime) -> list[str]:
     if draft.conversion_bands != sorted(set(draft.conversion_bands), reverse=True):
         found.append(_("Write the conversion bands falling, each once."))
     return found
+
+
+WAY = publication.TwoPeople(problems, relied_on)
+put_forward, approve, publish = WAY.put_forward, WAY.approve, WAY.publish
 
 
 def parts(draft: DispatchTerms) -> dict[str, tuple[str, str]]:

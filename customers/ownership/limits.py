@@ -115,39 +115,36 @@ SELECT count(*) FILTER (WHERE answer = 'protected') FROM (
         (SELECT max(reviewed_at) FROM dealers_membership WHERE user_id = {person}), '-infinity')
     ORDER BY received_at DESC LIMIT %(window)s::int8
 ) AS latest WHERE %(window)s::int8 IS NOT NULL"""
+
+
+def _lately(whose: str, since: str, limit: str) -> str:
+    return f"""(SELECT count(*) FROM (
+        SELECT FROM customers_registration
+        WHERE {whose} AND channel = 'capture'
+            AND received_at {since}::timestamptz AND received_at <= %(latest)s::timestamptz
+            AND %({limit})s::int8 IS NOT NULL
+        LIMIT %({limit})s::int8) AS latest)"""  # noqa: S608 -- put together from our own text
+
+
+def _open(whose: str, limit: str) -> str:
+    return f"""(SELECT count(*) FROM (
+        SELECT FROM customers_ownership
+        WHERE {whose} AND protected_until > %(at)s::timestamptz
+            AND sold_at IS NULL AND %({limit})s::int8 IS NOT NULL
+        LIMIT %({limit})s::int8) AS held)"""  # noqa: S608 -- put together from our own text
+
+
+_PERSON, _STORE = "staff_id = %(staff)s::int8", "store_id = %(store)s::int8"
 # What the person and the store of a claim registered lately, and what they hold open, as columns of
 # a statement. What has no limit is not counted, and nothing is counted beyond its limit.
 COUNTED = f"""
-    (SELECT count(*) FROM (
-        SELECT FROM customers_registration
-        WHERE staff_id = %(staff)s::int8 AND channel = 'capture'
-            AND received_at > %(minute)s::timestamptz AND received_at <= %(latest)s::timestamptz
-            AND %(person_minute)s::int8 IS NOT NULL
-        LIMIT %(person_minute)s::int8) AS latest) AS person_minute,
-    (SELECT count(*) FROM (
-        SELECT FROM customers_registration
-        WHERE staff_id = %(staff)s::int8 AND channel = 'capture'
-            AND received_at >= %(midnight)s::timestamptz AND received_at <= %(latest)s::timestamptz
-            AND %(person_day)s::int8 IS NOT NULL
-        LIMIT %(person_day)s::int8) AS latest) AS person_day,
-    (SELECT count(*) FROM (
-        SELECT FROM customers_registration
-        WHERE store_id = %(store)s::int8 AND channel = 'capture'
-            AND received_at >= %(midnight)s::timestamptz AND received_at <= %(latest)s::timestamptz
-            AND %(store_day)s::int8 IS NOT NULL
-        LIMIT %(store_day)s::int8) AS latest) AS store_day,
+    {_lately(_PERSON, "> %(minute)s", "person_minute")} AS person_minute,
+    {_lately(_PERSON, ">= %(midnight)s", "person_day")} AS person_day,
+    {_lately(_STORE, ">= %(midnight)s", "store_day")} AS store_day,
     ({CONFLICTS.format(person="%(staff)s::int8")}) AS conflicts,
-    (SELECT count(*) FROM (
-        SELECT FROM customers_ownership
-        WHERE staff_id = %(staff)s::int8 AND protected_until > %(at)s::timestamptz
-            AND sold_at IS NULL AND %(person_cap)s::int8 IS NOT NULL
-        LIMIT %(person_cap)s::int8) AS held) AS person_open,
-    (SELECT count(*) FROM (
-        SELECT FROM customers_ownership
-        WHERE store_id = %(store)s::int8 AND protected_until > %(at)s::timestamptz
-            AND sold_at IS NULL AND %(store_cap)s::int8 IS NOT NULL
-        LIMIT %(store_cap)s::int8) AS held) AS store_open
-"""  # noqa: S608 -- put together from our own text
+    {_open(_PERSON, "person_cap")} AS person_open,
+    {_open(_STORE, "store_cap")} AS store_open
+"""
 
 
 @dataclass(frozen=True, slots=True)

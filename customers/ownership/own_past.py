@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from customers.models import ActKind, current_sql
-from customers.ownership import trials
 from customers.ownership.hindsight import Asked, Told
 from customers.ownership.if_shared import Event, Sale
 from customers.ownership.levels import Chosen
 from customers.ownership.rulebook import Claim
 from customers.ownership.track import Bought, FollowedUp
+from customers.ownership.trials import Also, chosen_levels, events_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,7 @@ def read(dealer: int, *, since: datetime, until: datetime) -> OwnPast:
         cursor.execute(BESIDE, asked)
         beside = dict(cursor.fetchall())
     receipts = {row[3]: row[13] for row in rows if row[0] == "registration"}
-    return OwnPast(
-        [(row[1], _event(row)) for row in rows], beside, trials.chosen_levels(), receipts
-    )
+    return OwnPast([(row[1], _event(row)) for row in rows], beside, chosen_levels(), receipts)
 
 
 def _event(row: tuple[Any, ...]) -> Asked | FollowedUp | Sale:
@@ -71,41 +69,27 @@ WITH people AS MATERIALIZED (
     SELECT identity_id FROM customers_ownership
     WHERE dealer_id = %(dealer)s AND lower(period) < %(until)s AND upper(period) > %(since)s)
 """
-# As in trials of rulebooks; and of a sale what counts for whom, as decided last.
-EVENTS = f"""{_PEOPLE}
-SELECT what, person, at, number, dealer, store, zone, staff, kind, outcome, next_on, until, sale,
-    receipt, net, on_file, readable
-FROM (
-    SELECT 'registration' AS what, r.identity_id AS person, r.received_at AS at, r.id AS number,
-        r.dealer_id AS dealer, r.store_id AS store, s.timezone AS zone, r.staff_id AS staff,
-        r.channel AS kind, r.answer || ' ' || r.rule AS outcome, NULL::date AS next_on,
-        r.protected_until AS until, NULL::uuid AS sale, r.receipt, NULL::numeric AS net,
-        NULL::jsonb AS on_file, NULL::boolean AS readable, 1 AS turn
-    FROM customers_registration AS r JOIN people USING (identity_id)
-    JOIN dealers_store AS s ON s.id = r.store_id
-    WHERE r.received_at < %(until)s AND NOT EXISTS (
-        SELECT FROM customers_void AS v WHERE v.registration_id = r.id)
-    UNION ALL
-    SELECT 'activity', c.identity_id, a.at, a.id, a.dealer_id, a.store_id, NULL, a.staff_id,
-        a.kind, a.outcome, a.follow_up_on, NULL, NULL, NULL, NULL, NULL, NULL, 2
-    FROM customers_activity AS a JOIN customers_customer AS c ON c.id = a.customer_id
-    JOIN people USING (identity_id)
-    WHERE a.at < %(until)s AND a.registration_id IS NULL
-    UNION ALL
-    SELECT 'sale', o.identity_id, o.ordered_at, NULL, s.dealer_id, o.store_id, NULL, NULL, NULL,
-        NULL, NULL, NULL, o.id, NULL, o.net, held.parts,
-        coalesce(s.dealer_id = %(dealer)s, false) OR coalesce(held.counts, false), 3
-    FROM customers_order AS o JOIN people USING (identity_id)
-    LEFT JOIN dealers_store AS s ON s.id = o.store_id
-    CROSS JOIN LATERAL (
+# Of a sale also what counts for whom, as decided last.
+EVENTS = events_sql(
+    _PEOPLE,
+    [
+        Also("sale", "NULL::uuid", "o.id"),
+        Also("receipt", "r.receipt", "NULL"),
+        Also("net", "NULL::numeric", "o.net"),
+        Also("on_file", "NULL::jsonb", "held.parts"),
+        Also(
+            "readable",
+            "NULL::boolean",
+            "coalesce(s.dealer_id = %(dealer)s, false) OR coalesce(held.counts, false)",
+        ),
+    ],
+    beside_sale=f"""CROSS JOIN LATERAL (
         SELECT jsonb_agg(jsonb_build_array(
                 a.holder, a.dealer_id, a.store_id, a.share::text, a.sold_by)) AS parts,
             bool_or(a.dealer_id = %(dealer)s AND a.share > 0) AS counts
         FROM customers_attribution AS a
-        WHERE a.order_id = o.id AND a.holder <> 'nobody' AND {current_sql("a")}) AS held
-    WHERE o.ordered_at < %(until)s AND o.kind = 'sale'
-) AS events ORDER BY at, turn, number, sale
-"""  # noqa: S608 -- our own text
+        WHERE a.order_id = o.id AND a.holder <> 'nobody' AND {current_sql("a")}) AS held""",  # noqa: S608 -- our own text
+)
 # An end for want of a contact is told anew like all else.
 BESIDE = f"""{_PEOPLE}
 SELECT identity_id, min(at) FROM customers_act JOIN people USING (identity_id)

@@ -5,10 +5,10 @@ customer is named: a line has a receipt, stores and answers.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
@@ -69,20 +69,26 @@ def find(pk: int, at: datetime) -> None:
             events, others = _events(trial), _others(trial.since)
             levels = Network.of_all(chosen_levels())
         trial.total = len(events)
-        shown = time.monotonic()
-
-        def show(done: int) -> None:
-            nonlocal shown
-            if not done & 255 and time.monotonic() - shown > SHOWN_EVERY:
-                shown = time.monotonic()
-                trial.done = done
-                trial.save(update_fields=["done", "total"])
-
         in_force = Rulebooks.on_file()
         draft = with_draft(in_force, trial.rulebook, trial.since)
-        _keep(
-            trial, hindsight.compare(events, in_force, draft, others, levels=levels, show=show), at
+        found = hindsight.compare(
+            events, in_force, draft, others, levels=levels, show=shown_on(trial)
         )
+        _keep(trial, found, at)
+
+
+def shown_on(trial: Any) -> Callable[[int], None]:
+    """Has ``done`` of a trial say now and then how many events are told; for the worker."""
+    shown = time.monotonic()
+
+    def show(done: int) -> None:
+        nonlocal shown
+        if not done & 255 and time.monotonic() - shown > SHOWN_EVERY:
+            shown = time.monotonic()
+            trial.done = done
+            trial.save(update_fields=["done", "total"])
+
+    return show
 
 
 def with_draft(in_force: Rulebooks, draft: Rulebook, since: datetime) -> Rulebooks:
@@ -137,11 +143,12 @@ def _events(trial: RulebookTrial) -> list[Event]:
 
 
 def _event(row: tuple[Any, ...], since: datetime) -> Asked | FollowedUp | Bought:
-    what, _person, at, number, dealer, store, zone, staff, kind, outcome, next_on, until = row
+    (what, _person, at, number, dealer, store, zone, staff, kind, outcome, next_on, until,
+     paid) = row  # fmt: skip
     if what == "activity":
         return FollowedUp(dealer, kind, outcome, at, next_on)
     if what == "sale":
-        return Bought(store, dealer, at, paid=bool(number))
+        return Bought(store, dealer, at, paid=paid)
     claim = Claim(dealer, store, ZoneInfo(zone), kind, staff)
     answer, rule = outcome.split(" ")
     told = Told(answer, rule, until) if at >= since else None
@@ -167,36 +174,58 @@ def _others(since: datetime) -> list[Standing]:
     return [standing_from(row, ZoneInfo(row["tz"])) for row in rows]
 
 
-# Whoever registered in the time, and everything that happened to them.
-PEOPLE = """
-WITH people AS MATERIALIZED (
-    SELECT DISTINCT identity_id FROM customers_registration
-    WHERE received_at >= %(since)s AND received_at < %(until)s)
-"""
-EVENTS = f"""{PEOPLE}
-SELECT what, person, at, number, dealer, store, zone, staff, kind, outcome, next_on, until FROM (
+class Also(NamedTuple):
+    """A further column of events, in SQL: of a registration and of a sale."""
+
+    name: str
+    of_registration: str
+    of_sale: str
+
+
+def events_sql(people: str, also: Sequence[Also], *, beside_sale: str = "") -> str:
+    """SQL for all that happened to ``people`` until a moment, in order of time.
+
+    ``also`` are further columns, of which the first one puts sales of the same moment in order. A
+    sale is ``o``, its store ``s``; ``beside_sale`` joins what its columns need besides.
+    """
+    names = "".join(f", {each.name}" for each in also)
+    of_registration = "".join(f", {each.of_registration} AS {each.name}" for each in also)
+    of_sale = "".join(f", {each.of_sale}" for each in also)
+    return f"""{people}
+SELECT what, person, at, number, dealer, store, zone, staff, kind, outcome, next_on, until{names}
+FROM (
     SELECT 'registration' AS what, r.identity_id AS person, r.received_at AS at, r.id AS number,
         r.dealer_id AS dealer, r.store_id AS store, s.timezone AS zone, r.staff_id AS staff,
         r.channel AS kind, r.answer || ' ' || r.rule AS outcome, NULL::date AS next_on,
-        r.protected_until AS until, 1 AS turn
+        r.protected_until AS until{of_registration}, 1 AS turn
     FROM customers_registration AS r JOIN people USING (identity_id)
     JOIN dealers_store AS s ON s.id = r.store_id
     WHERE r.received_at < %(until)s AND NOT EXISTS (
         SELECT FROM customers_void AS v WHERE v.registration_id = r.id)
     UNION ALL
     SELECT 'activity', c.identity_id, a.at, a.id, a.dealer_id, a.store_id, NULL, a.staff_id,
-        a.kind, a.outcome, a.follow_up_on, NULL, 2
+        a.kind, a.outcome, a.follow_up_on, NULL{", NULL" * len(also)}, 2
     FROM customers_activity AS a JOIN customers_customer AS c ON c.id = a.customer_id
     JOIN people USING (identity_id)
     WHERE a.at < %(until)s AND a.registration_id IS NULL
     UNION ALL
-    SELECT 'sale', o.identity_id, o.ordered_at, (o.net > 0)::int, s.dealer_id, o.store_id, NULL,
-        NULL, NULL, NULL, NULL, NULL, 3
+    SELECT 'sale', o.identity_id, o.ordered_at, NULL, s.dealer_id, o.store_id, NULL, NULL, NULL,
+        NULL, NULL, NULL{of_sale}, 3
     FROM customers_order AS o JOIN people USING (identity_id)
     LEFT JOIN dealers_store AS s ON s.id = o.store_id
+    {beside_sale}
     WHERE o.ordered_at < %(until)s AND o.kind = 'sale'
-) AS events ORDER BY at, turn, number
+) AS events ORDER BY at, turn, number, {also[0].name}
 """  # noqa: S608 -- our own text
+
+
+# Whoever registered in the time.
+PEOPLE = """
+WITH people AS MATERIALIZED (
+    SELECT DISTINCT identity_id FROM customers_registration
+    WHERE received_at >= %(since)s AND received_at < %(until)s)
+"""
+EVENTS = events_sql(PEOPLE, [Also("paid", "NULL::boolean", "o.net > 0")])
 LEVELS = """
 SELECT c.identity_id, s.dealer_id, s.level, s.at
 FROM dealers_sharing AS s LEFT JOIN customers_customer AS c ON c.id = s.customer

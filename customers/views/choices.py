@@ -16,6 +16,7 @@ from customers.models import Choice, Registration
 from customers.views import post_at_dealer
 from dealers import site
 from dealers.actor import Actor, acting
+from dealers.views import refusals_said
 
 
 @require_POST
@@ -23,7 +24,7 @@ def ask(request, receipt):
     """Send the customer of a registration the question which store they want."""
     found = Registration.objects.visible_to(post_at_dealer(request)).select_related("store")
     registration = get_object_or_404(found, receipt=receipt)
-    try:
+    with refusals_said(request, ChoiceRefused):
         asking.ask(
             registration,
             by=request.actor,
@@ -31,9 +32,6 @@ def ask(request, receipt):
             site=site.public_address(request),
             language=request.LANGUAGE_CODE,
         )
-    except ChoiceRefused as refused:
-        messages.error(request, str(refused))
-    else:
         messages.success(
             request, _("The question is on its way to the customer's phone. Nothing has changed.")
         )
@@ -92,7 +90,7 @@ def _elsewhere(request, choice, now):
 
 def _answered(request, choice, now):
     said = request.POST.get("answer", "") if choice.closing_id is None else ""
-    try:
+    with refusals_said(request, ChoiceRefused):
         if said == "refuse":
             answering.refuse(choice, at=now)
         elif said in {"yes", "no"}:
@@ -103,6 +101,4 @@ def _answered(request, choice, now):
                 language=request.LANGUAGE_CODE,
                 at=now,
             )
-    except ChoiceRefused as refused:
-        messages.error(request, str(refused))
     return redirect(request.path)

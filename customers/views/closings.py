@@ -13,7 +13,7 @@ from customers.forms.closings import CloseStoreForm
 from customers.models import Closing, ClosingKind, StepKind
 from dealers.models import Store
 from dealers.signin.second_factor import fresh_secret
-from dealers.views import post_of_owner
+from dealers.views import post_of_owner, refusals_said
 
 
 @require_safe
@@ -80,11 +80,8 @@ def closing(request, pk):
 def take_back(request, pk):
     """Have the store stay open after all."""
     found = _closing(request, pk)
-    try:
+    with refusals_said(request, ClosingRefused):
         plan.take_back(found, by=request.actor, at=timezone.now())
-    except ClosingRefused as refused:
-        messages.error(request, str(refused))
-    else:
         messages.success(request, _("Taken back: it is as it was before."))
     return redirect(found)
 

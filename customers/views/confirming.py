@@ -1,5 +1,7 @@
 """Waiting for a customer: the store's page of one registration, and what the customer opens."""
 
+from contextlib import suppress
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
@@ -21,6 +23,7 @@ from dealers import site
 from dealers.actor import Actor, acting
 from dealers.paper import qr_code
 from dealers.signin.tries import TooManyTries
+from dealers.views import refusals_said
 
 
 @never_cache
@@ -57,11 +60,8 @@ def unconfirmed(request, pk):
 def send_again(request, pk):
     """Send the customer a new code and the link once more."""
     waiting, where = _mine(request, pk), site.public_address(request)
-    try:
+    with refusals_said(request, ConfirmationRefused):
         confirming.send_again(waiting, by=request.actor, at=timezone.now(), site=where)
-    except ConfirmationRefused as refused:
-        messages.error(request, str(refused))
-    else:
         messages.success(request, _("A new message is on its way. Only its code is good now."))
     return redirect(waiting)
 
@@ -98,12 +98,9 @@ def confirm(request, token):
 
 def _said(request, waiting: Unconfirmed, now) -> None:
     said = request.POST.get("answer", "")
-    try:
+    # Of what is over the page says so itself.
+    with suppress(ConfirmationRefused), refusals_said(request, RegistrationRefused):
         if said == "yes":
             confirming.answer(waiting.pk, ConfirmedBy.LINK, at=now)
         elif said == "no":
             confirming.refuse(waiting.pk, at=now)
-    except ConfirmationRefused:
-        pass  # the page says that it is over
-    except RegistrationRefused as refused:
-        messages.error(request, str(refused))

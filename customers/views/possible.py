@@ -10,6 +10,7 @@ from customers import cards
 from customers.models import Act, ActKind
 from customers.ownership import possible, reviewing
 from dealers.bounds import key
+from dealers.views import refusals_said
 from dealers.views.staff import leads
 
 
@@ -43,10 +44,7 @@ def decide(request, act):
     if answer not in {"same", "different"}:
         messages.error(request, _("Say whether it is the same person."))
         return redirect("customers:possible")
-    try:
+    with refusals_said(request, reviewing.ReviewRefused):
         reviewing.decide(opened, same=answer == "same", by=request.actor, at=timezone.now())
-    except reviewing.ReviewRefused as refused:
-        messages.error(request, str(refused))
-    else:
         messages.success(request, _("Decided. The receipt says what came of it."))
     return redirect("customers:possible")

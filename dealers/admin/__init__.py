@@ -13,7 +13,7 @@ from dealers.admin.base import (
     ReadOnlyInline,
     WithPickers,
 )
-from dealers.admin.publishing import PublishingAdmin, Reading
+from dealers.admin.publishing import PublishingAdmin, PutForwardAdmin, Reading
 from dealers.admin.shares import SharesRead
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "NotedAdmin",
     "PortalAdmin",
     "PublishingAdmin",
+    "PutForwardAdmin",
     "ReadOnlyAdmin",
     "ReadOnlyInline",
     "Reading",

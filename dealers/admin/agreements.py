@@ -3,35 +3,24 @@
 from django.contrib import admin
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext_lazy
 
 from dealers import publication
 from dealers.admin.base import ReadOnlyAdmin
-from dealers.admin.publishing import (
-    TAKEN,
-    WHO_AND_WHEN,
-    PublishingAdmin,
-    Reading,
-    Step,
-    approval,
-    taken,
-)
+from dealers.admin.publishing import WHO_AND_WHEN, PutForwardAdmin, Reading
 from dealers.agreements import publishing
 from dealers.models import AgreementAnswer, AgreementVersion
 from dealers.words import sentences
 
 
 @admin.register(AgreementVersion)
-class AgreementVersionAdmin(PublishingAdmin):
+class AgreementVersionAdmin(PutForwardAdmin):
     list_display = ("name", "title", "starts_on", "required", "published_at", "signed_by")
     list_filter = (("published_at", admin.EmptyFieldListFilter), "required")
     search_fields = ("name", "title", "title_en")
     checked = gettext_lazy("No other version starts on that day, and no day that is over changes.")
-    by_two = gettext_lazy("Put forward by one, approved by another")
-    logged = TAKEN | {"tested": gettext_noop("Put forward.")}
-    forgotten = gettext_lazy(
-        "It was put forward before: now it is to be put forward and approved anew."
-    )
+    way = publishing.WAY
+    of_published = ("signed_by", *WHO_AND_WHEN)
     fieldsets = (
         (
             None,
@@ -56,15 +45,6 @@ class AgreementVersionAdmin(PublishingAdmin):
         ),
     )
 
-    def get_fieldsets(self, request, obj=None):
-        if obj is None or obj.published_at is None:
-            return self.fieldsets
-        more = {"fields": ("signed_by", *WHO_AND_WHEN)}
-        return (*self.fieldsets, (gettext_lazy("Published"), more))
-
-    def get_readonly_fields(self, request, obj=None):
-        return ("signed_by", *WHO_AND_WHEN) if obj and obj.published_at else ()
-
     def get_queryset(self, request):
         return super().get_queryset(request).with_signatures()
 
@@ -74,28 +54,6 @@ class AgreementVersionAdmin(PublishingAdmin):
             return "–"
         words = {"signed": version.signatures, "all": version.dealers}
         return _("%(signed)s of %(all)s") % words
-
-    def problems(self, draft, at):
-        return [*publishing.problems(draft, at), *publishing.missing(draft)]
-
-    def problems_beside(self, draft, at):
-        return publishing.problems(draft, at)
-
-    def steps(self, draft, by, at):
-        against = publishing.problems(draft, at)
-        not_yet = [] if draft.approved_at else publishing.not_approvable(draft, by.user_id)
-        button = "" if draft.tested_at else _("Put it forward")
-        return [
-            Step(_("Put forward"), "tested", taken(draft, "tested"), button, against),
-            approval(draft, not_yet or against),
-        ]
-
-    def take_step(self, draft, step, by, at):
-        if step == "tested":
-            publishing.put_forward(draft, by=by, at=at)
-            return _("It is put forward. Somebody else approves it.")
-        publishing.approve(draft, by=by, at=at)
-        return _("It is approved.")
 
     def publish_draft(self, draft, by, at):
         return publishing.publish(draft, by=by, at=at)

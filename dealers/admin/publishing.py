@@ -27,6 +27,7 @@ from dealers.publication import (
     WRITING,
     Change,
     PublicationRefused,
+    TwoPeople,
     forget_steps,
     written,
 )
@@ -266,3 +267,47 @@ class PublishingAdmin(PortalAdmin):
                 "checked": self.checked,
             },
         )
+
+
+class PutForwardAdmin(PublishingAdmin):
+    """Drafts that one person puts forward and another approves."""
+
+    way: TwoPeople[Any]
+    by_two = gettext_lazy("Put forward by one, approved by another")
+    logged = TAKEN | {"tested": gettext_noop("Put forward.")}
+    forgotten = gettext_lazy(
+        "It was put forward before: now it is to be put forward and approved anew."
+    )
+    of_published: tuple[str, ...] = WHO_AND_WHEN  # fields that a draft does not have yet
+
+    def get_fieldsets(self, request, obj=None):
+        if obj is None or obj.published_at is None:
+            return self.fieldsets
+        return (*self.fieldsets, (gettext_lazy("Published"), {"fields": self.of_published}))
+
+    def get_readonly_fields(self, request, obj=None):
+        return self.of_published if obj and obj.published_at else ()
+
+    def problems(self, draft, at):
+        return self.way.all_problems(draft, at)
+
+    def problems_beside(self, draft, at):
+        return self.way.problems(draft, at)
+
+    def steps(self, draft, by, at):
+        if not self.way.needed():
+            return []
+        against = self.way.problems(draft, at)
+        not_yet = [] if draft.approved_at else self.way.not_approvable(draft, by.user_id)
+        button = "" if draft.tested_at else _("Put it forward")
+        return [
+            Step(_("Put forward"), "tested", taken(draft, "tested"), button, against),
+            approval(draft, not_yet or against),
+        ]
+
+    def take_step(self, draft, step, by, at):
+        if step == "tested":
+            self.way.put_forward(draft, by=by, at=at)
+            return _("It is put forward. Somebody else approves it.")
+        self.way.approve(draft, by=by, at=at)
+        return _("It is approved.")

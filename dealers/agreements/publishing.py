@@ -5,7 +5,6 @@ A draft is put forward by one person and approved by another, always: it binds b
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import partial
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,39 +21,11 @@ WAITS = gettext_noop("Dealers whose owner has signed nothing yet register nobody
 GOES_ON = gettext_noop("Until you sign it, what you signed before stands. Nothing ends.")
 
 
-def put_forward(draft: AgreementVersion, *, by: Actor, at: datetime) -> AgreementVersion:
-    """Have a draft stay as it is until somebody else approves it. Raises PublicationRefused."""
-    return publication.take_step(draft, "tested", by=by, at=at, problems=partial(problems, at=at))
-
-
-def approve(draft: AgreementVersion, *, by: Actor, at: datetime) -> AgreementVersion:
-    """Somebody else agrees to a draft that was put forward. Raises PublicationRefused."""
-
-    def found(version: AgreementVersion) -> list[str]:
-        return problems(version, at) + not_approvable(version, by.user_id)
-
-    return publication.take_step(draft, "approved", by=by, at=at, problems=found)
-
-
 def publish(draft: AgreementVersion, *, by: Actor, at: datetime) -> AgreementVersion:
     """Offer a draft to every dealer, for good, and tell their owners. Raises PublicationRefused."""
-
-    def found(version: AgreementVersion) -> list[str]:
-        return problems(version, at) + missing(version)
-
-    published = publication.publish(draft, by=by, at=at, problems=found)
+    published = WAY.publish(draft, by=by, at=at)
     outbox.add(TELL, published.pk, at=at, key=f"agreement:{published.pk}")
     return published
-
-
-def not_approvable(draft: AgreementVersion, user: int | None) -> list[str]:
-    """What stands against somebody's approving a draft, in sentences."""
-    return publication.not_approvable(draft, user, publication.PUT_FORWARD)
-
-
-def missing(draft: AgreementVersion) -> list[str]:
-    """The steps that nobody took and that publishing needs, in sentences."""
-    return publication.missing_steps(draft, publication.PUT_FORWARD)
 
 
 def problems(draft: AgreementVersion, at: datetime) -> list[str]:
@@ -77,6 +48,10 @@ def problems(draft: AgreementVersion, at: datetime) -> list[str]:
     if not all(each.strip() for each in duties):
         found.append(_("Say what either side does, in both languages: one duty at least of each."))
     return found
+
+
+WAY = publication.TwoPeople(problems)
+put_forward, approve = WAY.put_forward, WAY.approve
 
 
 def parts(version: AgreementVersion) -> Mapping[str, tuple[str, str]]:

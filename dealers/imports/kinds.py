@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from dealers.actor import Actor
-from dealers.imports.problems import Problems
+from dealers.imports.problems import OF_A_PERSON, Problems
 from dealers.imports.progress import Progress
 from dealers.imports.sheets import Column, Reading, Row
 from dealers.models import Dealer, FileImport, ImportKind, Role, User
@@ -82,8 +82,10 @@ KINDS: dict[str, Kind] = {}
 
 
 def register(kinds: Iterable[Kind]) -> None:
-    """Let these kinds be brought."""
-    KINDS.update((kind.value, kind) for kind in kinds)
+    """Let these kinds be brought, and what tells of a person in them stay off the record."""
+    for kind in kinds:
+        KINDS[kind.value] = kind
+        OF_A_PERSON.update(column.name for column in kind.columns if column.of_a_person)
 
 
 def open_to(by: Actor) -> list[Kind]:

@@ -9,8 +9,7 @@ from itertools import groupby, islice
 
 from django.utils.translation import gettext as _
 
-# Columns whose values tell who a customer is, where they are, or what they wrote.
-OF_A_PERSON = frozenset({"phone", "name", "wish", "latitude", "longitude"})
+OF_A_PERSON: set[str] = set()  # names of columns that say it of themselves, by ``kinds.register``
 UNSAID = "…"  # in place of such a value
 
 

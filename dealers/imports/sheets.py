@@ -56,6 +56,8 @@ class Column:
     also: tuple[str, ...] = ()  # how people head it too
     needed: bool = True
     offered: bool = True  # stands in templates
+    # Whether its values tell who somebody is, where they are, or what they wrote.
+    of_a_person: bool = False
 
     def heads(self) -> frozenset[str]:
         """Every head that means this column."""

@@ -23,6 +23,11 @@ class PublicationQuerySet[M: models.Model](models.QuerySet[M]):
     def drafts(self) -> Self:
         return self.filter(published_at__isnull=True)
 
+    def to_approve(self) -> Self:
+        """Drafts that somebody tested or put forward and nobody approved, the first one first."""
+        found = self.drafts().filter(tested_at__isnull=False, approved_at=None)
+        return found.select_related("tested_by").order_by("tested_at")
+
 
 def _at(label: Any) -> models.DateTimeField:
     return MomentField(label, null=True, blank=True, editable=False)

@@ -9,11 +9,10 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from dealers.actor import Actor
-from dealers.admin import PublishingAdmin, Reading, ReadOnlyAdmin
-from dealers.admin.publishing import TAKEN, WHO_AND_WHEN, Step, approval, taken
+from dealers.admin import PutForwardAdmin, Reading, ReadOnlyAdmin
 from dealers.signin import second_factor
 from dealers.words import NONE, exact_money
 from incentives.models import Reward, RewardProgram, RewardSettlement
@@ -25,17 +24,13 @@ REVIEWS = "incentives.add_rewardreview"
 
 
 @admin.register(RewardProgram)
-class RewardProgramAdmin(PublishingAdmin):
+class RewardProgramAdmin(PutForwardAdmin):
     list_display = ("code", "name", "kind", "metric", "unit", "starts_on", "published_at")
     list_filter = (("published_at", admin.EmptyFieldListFilter), "kind", "unit")
     search_fields = ("code", "name", "name_en")
     ordering = ("-starts_on", "-id")
     checked = gettext_lazy("It starts late enough to be announced, and its rules are complete.")
-    by_two = gettext_lazy("Put forward by one, approved by another")
-    logged = TAKEN | {"tested": gettext_noop("Put forward.")}
-    forgotten = gettext_lazy(
-        "It was put forward before: now it is to be put forward and approved anew."
-    )
+    way = editor.WAY
     fieldsets = (
         (None, {"fields": ("code", "name", "name_en")}),
         (
@@ -55,38 +50,8 @@ class RewardProgramAdmin(PublishingAdmin):
         (gettext_lazy("Announcement"), {"fields": ("notice_days",)}),
     )
 
-    def get_fieldsets(self, request, obj=None):
-        if obj is None or obj.published_at is None:
-            return self.fieldsets
-        return (*self.fieldsets, (gettext_lazy("Published"), {"fields": WHO_AND_WHEN}))
-
-    def get_readonly_fields(self, request, obj=None):
-        return WHO_AND_WHEN if obj and obj.published_at else ()
-
-    def problems(self, draft, at):
-        return [*editor.problems(draft, at), *editor.missing(draft)]
-
-    def problems_beside(self, draft, at):
-        return editor.problems(draft, at)
-
     def warnings(self, draft):
         return editor.warnings(draft)
-
-    def steps(self, draft, by, at):
-        against = editor.problems(draft, at)
-        not_yet = [] if draft.approved_at else editor.not_approvable(draft, by.user_id)
-        button = "" if draft.tested_at else _("Put it forward")
-        return [
-            Step(_("Put forward"), "tested", taken(draft, "tested"), button, against),
-            approval(draft, not_yet or against),
-        ]
-
-    def take_step(self, draft, step, by, at):
-        if step == "tested":
-            editor.put_forward(draft, by=by, at=at)
-            return _("It is put forward. Somebody else approves it.")
-        editor.approve(draft, by=by, at=at)
-        return _("It is approved.")
 
     def publish_draft(self, draft, by, at):
         return editor.publish(draft, by=by, at=at)

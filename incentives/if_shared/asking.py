@@ -4,8 +4,6 @@ The worker finds it; the owner alone reads it. Nothing of other dealers is in it
 that the dealer reads of anyway, at its own stores or counting for it.
 """
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -28,6 +26,7 @@ from customers.ownership.if_shared import (
     tell,
 )
 from customers.ownership.settings import Rulebooks
+from customers.ownership.trials import shown_on
 from dealers import outbox
 from dealers.actor import Actor, acting
 from dealers.models import Dealer, Level
@@ -39,7 +38,6 @@ from incentives.models import SharingTrial
 MONTHS = 12  # whole ones, and the one that runs
 PAUSE = timedelta(hours=1)  # before the same is asked again
 TASK = "incentives.tasks.try_sharing"
-SHOWN_EVERY = 1.0  # seconds
 WORKER = Actor.worker("if_shared")
 
 
@@ -95,7 +93,7 @@ def find(pk: int, at: datetime) -> None:
             dealer=trial.dealer_id,
             since=trial.since,
             beside=past.beside,
-            show=_shown(trial),
+            show=shown_on(trial),
         )
         _keep(trial, _Sums.of(told), past.receipts, at)
 
@@ -107,19 +105,6 @@ def _since(at: datetime) -> datetime:
     return timezone.localtime(at).replace(
         year=first.year, month=first.month, day=1, hour=0, minute=0, second=0, microsecond=0
     )
-
-
-def _shown(trial: SharingTrial) -> Callable[[int], None]:
-    shown = time.monotonic()
-
-    def show(done: int) -> None:
-        nonlocal shown
-        if not done & 255 and time.monotonic() - shown > SHOWN_EVERY:
-            shown = time.monotonic()
-            trial.done = done
-            trial.save(update_fields=["done", "total"])
-
-    return show
 
 
 @dataclass(slots=True)

@@ -30,9 +30,12 @@ GIVEN = """(
 
 REWARD_KEY = "reward:"  # before the number, as the key of the journal
 
+# How many people have to say the same of a held reward ``r`` of a settlement ``s``.
+REVIEWS_NEEDED = "CASE WHEN r.amount > s.alone_up_to THEN 2 ELSE 1 END"
+
 # A journal of a reward has its amount, between who gets it and the rewards' own account; one that
 # was held has been released, above the limit by two people.
-REWARDED_OTHERWISE = """
+REWARDED_OTHERWISE = f"""
 SELECT FROM (SELECT DISTINCT journal_id FROM added) AS booked
 JOIN incentives_journal AS j ON j.id = booked.journal_id AND j.source = 'reward'
 WHERE NOT EXISTS (
@@ -41,7 +44,7 @@ WHERE NOT EXISTS (
     WHERE r.code = j.source_key AND j.key = 'reward:' || r.code AND j.currency = s.currency
     AND (NOT r.held OR (SELECT count(*) FILTER (WHERE said.released)
             FROM incentives_rewardreview AS said WHERE said.reward_id = r.id)
-        >= CASE WHEN r.amount > s.alone_up_to THEN 2 ELSE 1 END)
+        >= {REVIEWS_NEEDED})
     AND (SELECT array_agg(e.amount ORDER BY c.holder = 'rewards')
             FILTER (WHERE c.holder = 'rewards'
                 OR (c.holder, c.person_id) = ('person', r.person_id)
@@ -50,4 +53,4 @@ WHERE NOT EXISTS (
             AND count(*) = 2
         FROM incentives_entry AS e JOIN incentives_account AS c ON c.id = e.account_id
         WHERE e.journal_id = j.id))
-"""
+"""  # noqa: S608 -- our own text

@@ -20,10 +20,11 @@ from dealers.models import Dealer, Membership, Region, Store, User
 from dealers.triggers import append_only, no_truncate, refuses
 from incentives.models.amounts import MONEY
 from incentives.models.boards import Board
+from incentives.models.bookings import REVIEWS_NEEDED
 from incentives.models.books import Journal, Source
 from incentives.models.reward_programs import RewardProgram
 
-# How many people have to say the same of a held reward.
+# As ``REVIEWS_NEEDED``, for querysets.
 _NEEDED = Case(When(amount__gt=F("settlement__alone_up_to"), then=2), default=1)
 
 
@@ -320,7 +321,7 @@ class RewardReview(models.Model):
             no_truncate("reward_review_never_emptied"),
             refuses(
                 "reward_review_of_what_is_undecided",
-                """NOT (SELECT r.held FROM incentives_reward AS r WHERE r.id = NEW.reward_id)
+                f"""NOT (SELECT r.held FROM incentives_reward AS r WHERE r.id = NEW.reward_id)
                 OR EXISTS (
                     SELECT FROM incentives_rewardreview AS said
                     JOIN incentives_reward AS r ON r.id = said.reward_id
@@ -328,7 +329,7 @@ class RewardReview(models.Model):
                     WHERE r.id = NEW.reward_id GROUP BY r.id, s.id
                     HAVING greatest(count(*) FILTER (WHERE said.released),
                         count(*) FILTER (WHERE NOT said.released))
-                        >= CASE WHEN r.amount > s.alone_up_to THEN 2 ELSE 1 END)""",
+                        >= {REVIEWS_NEEDED})""",  # noqa: S608 -- our own text
                 "A held reward is decided once.",
                 rows=True,
             ),

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import partial
 
 from django.db import transaction
 from django.db.models import Q
@@ -25,31 +24,13 @@ from incentives.models.reward_programs import BY_PLACE
 ANNOUNCED = gettext_noop("A new reward is announced. See what it is for, and how it is computed.")
 
 
-def put_forward(draft: RewardProgram, *, by: Actor, at: datetime) -> RewardProgram:
-    """Have a draft stay as it is until somebody else approves it. Raises PublicationRefused."""
-    return publication.take_step(draft, "tested", by=by, at=at, problems=partial(problems, at=at))
-
-
-def approve(draft: RewardProgram, *, by: Actor, at: datetime) -> RewardProgram:
-    """Somebody else agrees to a draft that was put forward. Raises PublicationRefused."""
-
-    def found(program: RewardProgram) -> list[str]:
-        return problems(program, at) + not_approvable(program, by.user_id)
-
-    return publication.take_step(draft, "approved", by=by, at=at, problems=found)
-
-
 @transaction.atomic
 def publish(draft: RewardProgram, *, by: Actor, at: datetime) -> RewardProgram:
     """Promise it, with the notice that it names, and tell those whom it is for.
 
     Raises PublicationRefused.
     """
-
-    def found(program: RewardProgram) -> list[str]:
-        return problems(program, at) + missing(program)
-
-    program = publication.publish(draft, by=by, at=at, problems=found)
+    program = WAY.publish(draft, by=by, at=at)
     notices.tell(
         participants(program, at),
         NoticeKind.REWARD,
@@ -61,19 +42,13 @@ def publish(draft: RewardProgram, *, by: Actor, at: datetime) -> RewardProgram:
     return program
 
 
-def not_approvable(draft: RewardProgram, user: int | None) -> list[str]:
-    """What stands against somebody's approving a draft, in sentences."""
-    return publication.not_approvable(draft, user, publication.PUT_FORWARD)
-
-
-def missing(draft: RewardProgram) -> list[str]:
-    """The steps that nobody took and that publishing needs, in sentences."""
-    return publication.missing_steps(draft, publication.PUT_FORWARD)
-
-
 def problems(draft: RewardProgram, at: datetime) -> list[str]:
     """What stands against publishing a program at ``at``, in sentences."""
     return [*_time(draft, at), *_words(draft), *_board(draft), *_amounts(draft)]
+
+
+WAY = publication.TwoPeople(problems)
+put_forward, approve = WAY.put_forward, WAY.approve
 
 
 def _time(draft: RewardProgram, at: datetime) -> list[str]:

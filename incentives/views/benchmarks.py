@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from dealers.models import Role
-from dealers.views import post_of_owner
+from dealers.views import post_of_owner, refusals_said
 from incentives.boards import goals, members, naming, places, standing, times
 from incentives.boards.goals import GoalRefused
 from incentives.boards.metrics import FIGURES
@@ -72,13 +72,10 @@ def name(request):
     key = asked.chosen(request.POST.get("unit"), mine)
     member = mine[key]
     agree = request.POST.get("agree")
-    try:
+    with refusals_said(request, NamingRefused):
         if agree not in {"yes", "no"}:
             raise NamingRefused(_("Say whether the name may be shown."))
         naming.say(member, agree == "yes", by=request.actor, at=timezone.now())
-    except NamingRefused as refused:
-        messages.error(request, str(refused))
-    else:
         if agree == "yes":
             said = _("%(unit)s is named from now on where it stands among the first three.")
         else:
@@ -104,11 +101,8 @@ def goal(request):
     except ValueError:
         messages.error(request, _("There is no such board to take a goal from."))
         return redirect("incentives:ranking")
-    try:
+    with refusals_said(request, GoalRefused):
         made = goals.set_goal(member, metric, measured, by=request.actor, at=now)
-    except GoalRefused as refused:
-        messages.error(request, str(refused))
-    else:
         messages.success(
             request,
             _("Set for this month: %(figure)s. Your regional manager sees it too.")

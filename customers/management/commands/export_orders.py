@@ -1,9 +1,7 @@
 from pathlib import Path
 
-from django.core.management.base import CommandError
-
 from customers import exports
-from dealers.commands import PortalCommand, month_of
+from dealers.commands import PortalCommand, month_of, opening
 
 
 class Command(PortalCommand):
@@ -15,8 +13,6 @@ class Command(PortalCommand):
 
     def handle(self, *args, **options):
         month = month_of(options["period"])
-        try:
+        with opening(options["file"]):
             rows = exports.write_orders(options["file"], month)
-        except OSError as problem:
-            raise CommandError(f"{options['file']}: {problem.strerror}", returncode=2) from None
         self.stdout.write(f"{options['file']}: {rows}")

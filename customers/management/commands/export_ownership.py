@@ -4,7 +4,7 @@ from django.core.management.base import CommandError
 
 from customers import exports
 from dealers.bounds import LATEST
-from dealers.commands import PortalCommand
+from dealers.commands import PortalCommand, opening
 from dealers.imports.problems import RowProblem
 from dealers.imports.values import moment
 
@@ -21,8 +21,6 @@ class Command(PortalCommand):
             at = moment("--at", options["at"], LATEST)
         except RowProblem as problem:
             raise CommandError(f"--at {problem.value}: {problem.remedy}", returncode=2) from None
-        try:
+        with opening(options["file"]):
             rows = exports.write_ownership(options["file"], at, by=self.actor)
-        except OSError as problem:
-            raise CommandError(f"{options['file']}: {problem.strerror}", returncode=2) from None
         self.stdout.write(f"{options['file']}: {rows}")

@@ -8,6 +8,7 @@ from customers.ownership import bench_file
 from customers.ownership.bench_file import CasesNotValid
 from customers.ownership.expectations import differences
 from customers.ownership.stories import sentence
+from dealers.commands import opening
 
 
 class Command(BaseCommand):
@@ -22,9 +23,8 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         try:
-            cases = bench_file.read(options["file"])
-        except OSError as problem:
-            raise CommandError(f"{options['file']}: {problem.strerror}", returncode=2) from None
+            with opening(options["file"]):
+                cases = bench_file.read(options["file"])
         except CasesNotValid as problem:
             raise CommandError(str(problem), returncode=2) from None
         answers = [bench_file.tried(case) for case in cases]
@@ -47,7 +47,5 @@ class Command(BaseCommand):
 def _write(path, cases, answers):
     pairs = zip(cases, answers, strict=True)
     whole = [bench_file.with_answers(case, got) for case, got in pairs]
-    try:
+    with opening(path):
         path.write_text(json.dumps(whole, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    except OSError as problem:
-        raise CommandError(f"{path}: {problem.strerror}", returncode=2) from None

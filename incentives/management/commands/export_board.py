@@ -4,7 +4,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from dealers.commands import PortalCommand
+from dealers.commands import PortalCommand, opening
 from incentives.boards import places, times
 from incentives.boards.metrics import FIGURES
 from incentives.models import Metric, Unit
@@ -34,9 +34,7 @@ class Command(PortalCommand):
                 _("There is no such board: this figure is not counted for that unit or period."),
                 returncode=2,
             )
-        try:
+        with opening(options["file"]):
             board = places.find(figure.metric, options["unit"], starts_on, length)
             rows = places.write_export(options["file"], board, timezone.localdate())
-        except OSError as problem:
-            raise CommandError(f"{options['file']}: {problem.strerror}", returncode=2) from None
         self.stdout.write(f"{options['file']}: {rows}")

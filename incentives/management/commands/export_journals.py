@@ -1,8 +1,6 @@
 from pathlib import Path
 
-from django.core.management.base import CommandError
-
-from dealers.commands import PortalCommand, month_of
+from dealers.commands import PortalCommand, month_of, opening
 from incentives.books import bookkeeping
 
 
@@ -16,8 +14,6 @@ class Command(PortalCommand):
 
     def handle(self, *args, **options):
         text = bookkeeping.FORMATS[options["format"]](month_of(options["period"]))
-        try:
+        with opening(options["file"]):
             options["file"].write_text(text, encoding="utf-8", newline="")
-        except OSError as problem:
-            raise CommandError(f"{options['file']}: {problem.strerror}", returncode=2) from None
         self.stdout.write(str(options["file"]))

@@ -1,9 +1,8 @@
 from pathlib import Path
 
-from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
-from dealers.commands import PortalCommand
+from dealers.commands import PortalCommand, opening
 from incentives.plans import program_export
 
 
@@ -15,10 +14,8 @@ class Command(PortalCommand):
         parser.add_argument("--drafts", action="store_true", help="with what is not published")
 
     def handle(self, *args, **options):
-        try:
+        with opening(options["file"]):
             found = program_export.write(options["file"], drafts=options["drafts"])
-        except OSError as problem:
-            raise CommandError(f"{options['file']}: {problem.strerror}", returncode=2) from None
         self.stdout.write(
             _("%(path)s: %(plans)d versions of plans, %(cohorts)d cohorts")
             % {

@@ -1,8 +1,6 @@
 from pathlib import Path
 
-from django.core.management.base import CommandError
-
-from dealers.commands import PortalCommand, month_of
+from dealers.commands import PortalCommand, month_of, opening
 from incentives.statements import files
 
 
@@ -15,8 +13,6 @@ class Command(PortalCommand):
 
     def handle(self, *args, **options):
         month = month_of(options["period"])
-        try:
+        with opening(options["file"]):
             rows = files.write_export(options["file"], month)
-        except OSError as problem:
-            raise CommandError(f"{options['file']}: {problem.strerror}", returncode=2) from None
         self.stdout.write(f"{options['file']}: {rows}")

@@ -4,7 +4,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from dealers.commands import PortalCommand
+from dealers.commands import PortalCommand, opening
 from incentives.plans import program_file
 
 
@@ -17,11 +17,10 @@ class Command(PortalCommand):
 
     def handle(self, *args, **options):
         try:
-            outcome = program_file.load(
-                options["file"], publish=options["publish"], by=self.actor, at=timezone.now()
-            )
-        except OSError as problem:
-            raise CommandError(f"{options['file']}: {problem.strerror}", returncode=2) from None
+            with opening(options["file"]):
+                outcome = program_file.load(
+                    options["file"], publish=options["publish"], by=self.actor, at=timezone.now()
+                )
         except program_file.ProgramNotValid as refused:
             raise CommandError(str(refused)) from None
         for change in outcome.changes:

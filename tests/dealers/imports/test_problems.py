@@ -2,6 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from dealers.imports.problems import Problem, Problems
 
 
@@ -19,3 +21,15 @@ def test_what_one_thread_noted_another_may_clear_away():
         problems = other.submit(Problems).result()
 
     del problems  # a warning here fails the test
+
+
+@pytest.mark.parametrize("column", ["phone", "name", "wish", "latitude", "longitude"])
+def test_what_tells_who_a_customer_is_stays_off_the_record(column):
+    said = Problem(2, column, "31.2304", "Write it otherwise.").on_record()
+
+    assert "31.2304" not in said
+    assert "“…”" in said
+
+
+def test_what_tells_of_nobody_is_on_the_record():
+    assert "R-EAST" in Problem(2, "region_code", "R-EAST", "Write a code on file.").on_record()
