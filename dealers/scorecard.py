@@ -48,8 +48,9 @@ DEFINED: dict[Score, Promise] = {
         " are not in the chains; yours stand under Disputes."
     ),
     Score.PAID_LATE: _(
-        "Of the first payments of statements that arrived in these days: those that took more than"
-        " 30 days from the approval, or from when there was a bank account. The median is in days."
+        "Of the first payments of statements that arrived, by the bank's answers that were read in"
+        " these days: those that took more than 30 days from the approval, or from when there was"
+        " a bank account. The median is in days."
     ),
     Score.LEADS_JUNK: _(
         "Of the leads that stores accepted in these days: those that they gave back since with a"

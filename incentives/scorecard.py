@@ -83,17 +83,18 @@ COUNTED: dict[Score, str] = {
         FROM ({_DECIDED}) AS again JOIN ({_DECIDED}) AS first
             ON first.id = again.id AND first.instance = 1
         WHERE again.instance = 2 AND {_THEN.format(at="again.at")}""",
-    Score.PAID_LATE: """
+    # By when its answer was read: of a month that is kept nothing changes any more.
+    Score.PAID_LATE: f"""
         SELECT dealer, days > %(late)s AS hit, days FROM (
-            SELECT DISTINCT ON (s.id) s.dealer_id AS dealer, p.bank_on, p.bank_on
+            SELECT DISTINCT ON (s.id) s.dealer_id AS dealer, p.answered_at, p.bank_on
                 - (greatest(e.released_at, (SELECT min(b.entered_at)
                     FROM incentives_bankaccount AS b WHERE b.dealer_id = s.dealer_id))
                     AT TIME ZONE %(zone)s)::date AS days
             FROM incentives_payout AS p JOIN incentives_statement AS s ON s.id = p.statement_id
             JOIN incentives_statementrelease AS e ON e.run_id = s.run_id
-            WHERE p.state = 'paid' ORDER BY s.id, p.bank_on, p.id
+            WHERE p.state = 'paid' ORDER BY s.id, p.answered_at, p.bank_on, p.id
         ) AS paid
-        WHERE bank_on >= %(first)s AND bank_on <= %(until)s""",
+        WHERE {_THEN.format(at="answered_at")}""",
     Score.LEADS_JUNK: f"""
         SELECT dealer_id AS dealer, junk_state = 'taken' AS hit, NULL::numeric AS days
         FROM customers_offer

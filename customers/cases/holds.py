@@ -1,6 +1,6 @@
 """What a case holds until it is closed: whose the customer is, and the money in dispute."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 
 from customers.models import Attribution, Case, CaseSide, CaseStage, Holder, Ownership, Side
 from customers.ownership.rulebook import Dispute
+from dealers.database import among
 
 
 def held(dealer_id: int, orders: Collection[UUID] | None = None) -> dict[UUID, str]:
@@ -78,6 +79,11 @@ def left_with(identity_id: int) -> Ownership | None:
     """What the customer was whose a case is about: nobody else gets them. For the worker."""
     side = _disputed_sides().filter(case__identity=identity_id).first()
     return None if side is None else side.ownership
+
+
+def owners(identities: Iterable[int]) -> QuerySet[CaseSide]:
+    """``left_with`` of several: the side of whoever had each of them. For the worker."""
+    return _disputed_sides().filter(case__identity__in=among(identities))
 
 
 def _disputed_sides() -> QuerySet[CaseSide]:

@@ -116,27 +116,42 @@ def _is_pulled(lead: Lead, at: datetime) -> bool:
     return lead.open_until is not None and at < lead.open_until
 
 
-def choose(lead: Lead, store: Store, *, by: Actor, at: datetime) -> Offer:
+def choose(lead: Lead, store: Store | None, *, by: Actor, at: datetime) -> Offer:
     """Offer a lead that waits with the region to a store of its manager's choice.
 
-    Raises DispatchRefused where the customer is another store's.
+    None: to the store that the customer has, in whichever region that is. Raises DispatchRefused
+    where the customer is another store's.
     """
     with busy_as(DispatchRefused), transaction.atomic():
         wait_no_longer()
         lead = Lead.objects.visible_to(by.post).queued().select_for_update().get(pk=lead.pk)
         with acting(ACROSS):
-            at = turns.of_regions([lead.region_id], at)
+            at = turns.of_leads([lead], at)
             owned = owner_of(lead, at)
+            to = _chosen(store, owned, by, at)
             hop = lead.offers.count() + 1
-        if owned is not None and owned.store_id != store.pk:
+            lead.queued_at = None
+            lead.save(update_fields=["queued_at"])
+            return make(lead, to, hop, at, to_owner=owned is not None, by_hand=True)
+
+
+def _chosen(store: Store | None, owned: Ownership | None, by: Actor, at: datetime) -> Store:
+    """The store that a lead is offered to by hand. Raises DispatchRefused."""
+    if owned is not None:
+        if store is not None and owned.store_id != store.pk:
             raise DispatchRefused(
                 _("This customer has a store already: only that store can be asked again.")
             )
-        if store.dealer.region_id != by.region_id:
-            raise DispatchRefused(_("Choose a store of your region."))
-        lead.queued_at = None
-        lead.save(update_fields=["queued_at"])
-        return make(lead, store, hop, at, to_owner=owned is not None, by_hand=True)
+        if owned.store.is_closed(at):
+            raise DispatchRefused(
+                _("The customer's store has closed. Wait until the customer has another.")
+            )
+        return owned.store
+    if store is None:
+        raise DispatchRefused(_("This customer has no store yet: choose one."))
+    if store.dealer.region_id != by.region_id:
+        raise DispatchRefused(_("Choose a store of your region."))
+    return store
 
 
 def accept(made: Offer, *, by: Actor, at: datetime) -> Registration:

@@ -5,16 +5,24 @@ from datetime import datetime
 
 from django.db.models import Max
 
+from customers.cases import holds
 from customers.cutoff import wait_for_regions
 from customers.models import Lead, Offer, Ownership
 from dealers.database import among
 
 
 def of_leads(leads: Collection[Lead], at: datetime) -> datetime:
-    """``of_regions`` of leads: their own, and those of stores that have their customers already."""
-    owned = Ownership.objects.running(at).filter(identity__in=among(it.identity_id for it in leads))
-    of_owners = owned.order_by().values_list("store__dealer__region", flat=True)
-    return of_regions({lead.region_id for lead in leads} | {*of_owners}, at)
+    """``of_regions`` of leads: their own, and those of stores that have their customers already.
+
+    Where a case runs, those of the stores that had them when it began.
+    """
+    people = [lead.identity_id for lead in leads]
+    owned = Ownership.objects.running(at).filter(identity__in=among(people)).order_by()
+    disputed = holds.owners(people).order_by()
+    of_owners = owned.values_list("store__dealer__region", flat=True).union(
+        disputed.values_list("ownership__store__dealer__region", flat=True)
+    )
+    return of_regions({lead.region_id for lead in leads} | {*of_owners.order_by()}, at)
 
 
 def of_regions(regions: Collection[int], at: datetime) -> datetime:

@@ -295,19 +295,23 @@ def queue(request):
 
 @require_POST
 def choose(request, lead):
-    """Offer a lead of the queue to a store."""
+    """Offer a lead of the queue to a store, or to the one that the customer has."""
     membership = post_over_region(request)
     found = get_object_or_404(Lead.objects.visible_to(membership).queued(), pk=lead)
     form = StoreForm(request.POST, of={"dealer__region": membership.region_id})
-    if not form.is_valid():
+    theirs = "theirs" in request.POST
+    if not theirs and not form.is_valid():
         messages.warning(request, _("Choose a store of your region."))
         return redirect("customers:lead-queue")
+    store = None if theirs else form.cleaned_data["store"]
     try:
-        offers.choose(found, form.cleaned_data["store"], by=request.actor, at=timezone.now())
+        offers.choose(found, store, by=request.actor, at=timezone.now())
     except Lead.DoesNotExist:
         messages.warning(request, _("Somebody was faster."))
     except DispatchRefused as refused:
         messages.warning(request, str(refused))
     else:
-        messages.success(request, _("Offered to %(store)s.") % form.cleaned_data)
+        # Which one they have is between the stores.
+        said = _("Offered to the customer's store.") if theirs else _("Offered to %(store)s.")
+        messages.success(request, said % {"store": store})
     return redirect("customers:lead-queue")

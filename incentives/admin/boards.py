@@ -12,6 +12,7 @@ from dealers.admin import PortalAdmin, ReadOnlyAdmin
 from incentives.boards import cohorts
 from incentives.forms.boards import CohortForm
 from incentives.models import Board, Cohort, Ranking
+from incentives.rewards import promised
 
 FEW = 20  # units; below, a place says little and an average gives its members away
 
@@ -32,6 +33,10 @@ class CohortAdmin(PortalAdmin):
         if cohort:
             context["groups"] = groups(cohort.unit)
         return super().changeform_view(request, object_id, form_url, context)
+
+    def has_delete_permission(self, request, obj=None):
+        may = super().has_delete_permission(request, obj)
+        return may and (obj is None or not promised.to_cohort(obj, timezone.now()))
 
     def response_add(self, request, obj, post_url_continue=None):
         return self.preview(request, obj) or super().response_add(request, obj, post_url_continue)

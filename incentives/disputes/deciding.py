@@ -98,6 +98,7 @@ def decide(dispute: Dispute, decision: Decision, *, by: Actor, at: datetime) -> 
     with (
         forbidden.noted(), busy_as(DisputeRefused), transaction.atomic(), _worker(by),
     ):  # fmt: skip
+        at = left.share_turn(at)
         dispute, course = _locked(dispute.pk, at)
         _from_headquarters(by)
         if not course.waits:
@@ -129,6 +130,7 @@ def decide(dispute: Dispute, decision: Decision, *, by: Actor, at: datetime) -> 
 def approve(adjustment: Adjustment, *, by: Actor, at: datetime) -> None:
     """Approve an adjustment; the decision that it is of takes effect. Raises AdjustmentRefused."""
     with transaction.atomic(), _worker(by):
+        at = left.share_turn(at)
         already = adjustments.is_booked(adjustment)
         adjustments.approve(adjustment, by=by, at=at)
         ruling = DisputeRuling.objects.filter(adjustment=adjustment).first()
@@ -152,7 +154,7 @@ def reopen(
     showing.check_said(text, dispute.line)
     made_anew = showing.prepared(files)
     with busy_as(DisputeRefused), transaction.atomic(), _worker(by):
-        left.share_turn()
+        at = left.share_turn(at)
         dispute, course = _locked(dispute.pk, at)
         if by.dealer_id != dispute.dealer_id or by.at_hq:
             raise DisputeRefused(_("Only the dealer that opened it opens it once more."))

@@ -107,7 +107,7 @@ def open_dispute(
         transaction.atomic(),
         acting(Actor.worker("dispute", by.user)),
     ):
-        left.share_turn()
+        at = left.share_turn(at)
         dispute = Dispute(
             dealer=statement.dealer,
             statement=statement,

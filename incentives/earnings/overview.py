@@ -142,7 +142,7 @@ def _totals(
 ) -> dict[date, Decimal]:
     """What plans gave in these months; those after the ``last`` one that was closed are estimated.
 
-    Without adjustments.
+    With what their closings will take back; without what people adjusted and boards gave.
     """
     booked = dict(
         Result.objects.filter(dealer=dealer, run__month__in=months)
@@ -150,8 +150,11 @@ def _totals(
         .annotate(total=Sum("amount"))
     )
     return {
-        each: estimates.current(dealer, each, at).total()
-        if last and each > last
-        else booked.get(each, Decimal(0))
+        each: _estimated(dealer, each, at) if last and each > last else booked.get(each, Decimal(0))
         for each in months
     }
+
+
+def _estimated(dealer: Dealer, month: date, at: datetime) -> Decimal:
+    estimate = estimates.current(dealer, month, at)
+    return estimate.total() + adjusted.total(adjusted.expected(dealer, estimate))

@@ -2,23 +2,40 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import DecimalField, Exists, F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import (
+    DecimalField,
+    Exists,
+    F,
+    Max,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
 from django.db.models.functions import Coalesce, Concat
 
 from incentives.disputes import holding
 from incentives.disputes.holding import Disputed, LineKey
-from incentives.models import DisputeRuling, Journal, Payout, PayoutState, Statement
+from incentives.models import (
+    DisputeRuling,
+    Journal,
+    Payout,
+    PayoutBatch,
+    PayoutState,
+    Statement,
+)
 from incentives.models.adjustments import KEY
 from incentives.models.amounts import MONEY
 
 # One batch is made or approved at a time in the whole installation, and no line comes into dispute
-# meanwhile; those do not wait for each other.
+# or out of it meanwhile; those do not wait for each other.
 _TURN = 0x7061796F
 _NOTHING = Value(Decimal(0), output_field=DecimalField(**MONEY))
 
@@ -56,16 +73,22 @@ class Left:
 
 
 def take_turn() -> None:
-    """Wait until no batch is made or approved and no dispute opened, and keep both from it.
+    """Wait until no batch is made or approved, and no dispute opened or decided; keep all from it.
 
     Until the transaction ends.
     """
     _lock("pg_advisory_xact_lock")
 
 
-def share_turn() -> None:
-    """Wait until no batch is made or approved, and keep it from that until the transaction ends."""
+def share_turn(at: datetime) -> datetime:
+    """Wait until no batch is made or approved, and keep it from that until the transaction ends.
+
+    The moment to record at, ``at`` or later: after every batch that was made meanwhile. It did not
+    know of what is recorded, and by their moments one tells what it brought.
+    """
     _lock("pg_advisory_xact_lock_shared")
+    newest = PayoutBatch.objects.aggregate(newest=Max("made_at"))["newest"]
+    return at if newest is None else max(at, newest + timedelta.resolution)
 
 
 def _lock(how: str) -> None:

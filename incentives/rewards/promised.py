@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 from django.utils import timezone
 
 from dealers.models import Store
+from incentives.boards.cohorts import grouped
 from incentives.boards.freeze import WEEKS_BACK
-from incentives.models import Length, RewardProgram, RewardSettlement, Run, Unit
+from incentives.models import Cohort, Length, RewardProgram, RewardSettlement, Run, Unit
 from incentives.models.boards import after
 
 # A week that nobody froze in time is frozen no more, and gives nothing; nor does a month or quarter
@@ -24,6 +25,18 @@ def unsettled() -> Iterator[tuple[RewardProgram, date]]:
                 yield program, start
 
 
+def to_cohort(cohort: Cohort, at: datetime) -> list[RewardProgram]:
+    """The published programs for this cohort alone that are not settled to their end."""
+    today, first = timezone.localdate(at), _first_closed()
+    found = {
+        program.pk: program
+        for program, start in unsettled()
+        if (program.cohort, grouped(program.unit)) == (cohort.code, cohort.unit)
+        and not _given_up(program, start, today, first)
+    }
+    return list(found.values())
+
+
 def may_come(dealer_id: int, at: datetime) -> bool:
     """Whether a dealer may still be given an amount, for days on which one of its stores was open.
 
@@ -34,12 +47,16 @@ def may_come(dealer_id: int, at: datetime) -> bool:
     until = max((timezone.localdate(each) if each else today for each in closed), default=None)
     if until is None:
         return False
-    first = Run.objects.order_by("month").values_list("month", flat=True).first()
+    first = _first_closed()
     return any(
         start <= min(until, today) and not _given_up(program, start, today, first)
         for program, start in unsettled()
         if program.unit in (Unit.STORE, Unit.DEALER) and program.amounts
     )
+
+
+def _first_closed() -> date | None:
+    return Run.objects.order_by("month").values_list("month", flat=True).first()
 
 
 def _given_up(program: RewardProgram, start: date, today: date, first: date | None) -> bool:

@@ -12,8 +12,9 @@ from incentives import verification
 from incentives.books import reconcile
 from incentives.disputes import deciding
 from incentives.disputes.deciding import Decision
-from incentives.models import Adjustment, Dispute, DisputeRuling, Line
+from incentives.models import Adjustment, Dispute, DisputeRuling, Line, Run
 from incentives.payouts import batches
+from incentives.statements import release
 from tests.factories.disputes import dispute_of
 
 SMALL, LARGE = Decimal("6.00"), Decimal("30.00")
@@ -48,6 +49,12 @@ def paid(first: Actor, second: Actor) -> Decimal:
     batch = batches.make(by=first, at=at())
     batches.approve(batch, by=second, at=at())
     return sum((each.amount for each in batch.payouts.all()), Decimal(0))
+
+
+def paid_all(run: Run, first: Actor, second: Actor) -> Decimal:
+    """The sum of a batch with a month's statements, all of it approved now."""
+    release.release(run, by=second, at=at())
+    return paid(first, second)
 
 
 def due() -> Decimal:

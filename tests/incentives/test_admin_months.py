@@ -35,6 +35,7 @@ from tests.factories.incentives import (
     sale,
     tiers,
 )
+from tests.factories.rewards import promised
 
 pytestmark = pytest.mark.django_db
 
@@ -222,6 +223,29 @@ def test_a_cohort_that_boards_could_not_show_is_refused(wrong, login, author):
     page = login(author).post(reverse("admin:incentives_cohort_add"), data)
     assert page.context["errors"]
     assert not Cohort.objects.exists()
+
+
+def test_a_cohort_that_is_promised_a_reward_keeps_its_name(login, hq, english):
+    cohort = Cohort.objects.create(code="large", name="大店", name_en="Large stores", unit="store")
+    month = next_month(timezone.localdate())
+    promised(timezone.now(), starts_on=next_month(month), cohort="large")
+    client, page = login(hq), page_of("cohort", cohort.pk)
+    data = {"unit": "store", "position": 1, "code": "large", "name": "大店",
+            "name_en": "Large stores"}  # fmt: skip
+
+    for change in ({"code": "big"}, {"name": "小店"}, {"name_en": "Small stores"}):
+        answer = client.post(page, data | change)
+        assert "stay until these rewards are settled: Stars of sales" in answer.text
+    assert client.post(page_of("cohort", cohort.pk, "delete"), {"post": "yes"}).status_code == 404
+    assert client.post(page, data | {"position": 2, "size_classes": ["A"]}).status_code == 302
+    kept = Cohort.objects.get()
+    assert (kept.code, kept.name, kept.name_en, kept.position) == (
+        "large", "大店", "Large stores", 2,
+    )  # fmt: skip
+
+    other = Cohort.objects.create(code="free", name="其他", unit="store")
+    renamed = data | {"code": "freed", "name": "别的", "name_en": ""}
+    assert client.post(page_of("cohort", other.pk), renamed).status_code == 302
 
 
 # Pages with rows inside

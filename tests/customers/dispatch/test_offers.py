@@ -18,6 +18,7 @@ from customers.models import (
     Channel,
     ConsentPurpose,
     Lead,
+    LeadSource,
     Offer,
     OfferAnswer,
     Ownership,
@@ -32,6 +33,7 @@ from dealers.actor import Actor
 from dealers.models import AccessLog, CalendarDay, Notice, NoticeKind, Role
 from dealers.triggers import lifted
 from tests.customers.dispatch.brought import HOUR, NOW, lead_of, near, other_store
+from tests.factories.cases import case_of
 from tests.factories.customers import RulebookFactory, chosen, phone_number, registered
 from tests.factories.dealers import MembershipFactory, RegionalManagerFactory, RegionFactory
 
@@ -126,6 +128,41 @@ def test_the_owner_of_a_customer_comes_first_and_nobody_else_after(region, store
     again = offers.choose(lead, store, by=Actor.of(manager), at=NOW + HOUR)
     registration = offers.accept(again, by=Actor.of(clerk), at=NOW + HOUR)
     assert registration.answer == Answer.YOURS_ALREADY
+
+
+def test_an_owner_in_another_region_is_asked_again_whoever_that_is(region, store):
+    elsewhere, number = other_store(RegionFactory()), phone_number()
+    registered(elsewhere, phone=number, at=NOW - HOUR)
+    lead = lead_of(region, phone=number)
+    made = offers.offer(lead.pk, NOW)
+    offers.decline(made, "busy", by=Actor.of(MembershipFactory(store=elsewhere)), at=NOW)
+    assert offers.offer(lead.pk, NOW) is None
+    by = Actor.of(RegionalManagerFactory(region=region))
+    with pytest.raises(DispatchRefused, match="has a store already"):
+        offers.choose(lead, store, by=by, at=NOW + HOUR)
+    again = offers.choose(lead, None, by=by, at=NOW + HOUR)
+    assert (again.store, again.to_owner, again.by_hand) == (elsewhere, True, True)
+
+
+def test_who_has_no_store_is_offered_to_one_that_is_chosen(region, store, region_manager):
+    lead = lead_of(region)
+    Lead.objects.filter(pk=lead.pk).update(queued_at=NOW)
+    with pytest.raises(DispatchRefused, match="has no store yet"):
+        offers.choose(lead, None, by=Actor.of(region_manager), at=NOW)
+    assert not lead.offers.exists()
+
+
+def test_a_disputed_owner_in_another_region_has_its_turn_there(region, clerk):
+    elsewhere = other_store(RegionFactory())
+    case = case_of(clerk, elsewhere, NOW - timedelta(days=120))  # the protection is long over
+    before = lead_of(elsewhere.dealer.region)
+    assert offers.offer(before.pk, NOW + HOUR).offered_at == NOW + HOUR
+    lead = Lead.objects.create(
+        source=LeadSource.HQ, wish="x", region=region, identity=case.identity,
+        contact=before.contact, received_at=NOW,
+    )  # fmt: skip
+    made = offers.offer(lead.pk, NOW)
+    assert (made.store, made.to_owner, made.offered_at) == (elsewhere, True, NOW + HOUR)
 
 
 def test_three_stores_are_asked_then_the_region(region, store, clerk, region_manager):

@@ -13,7 +13,12 @@ from customers.dispatch.terms import Terms
 from customers.models import DispatchStore, JunkState, Lead, Offer, OfferAnswer
 from dealers.actor import Actor
 from tests.customers.dispatch.brought import lead_of, other_store
-from tests.factories.customers import CategoryFactory, RulebookFactory, phone_number
+from tests.factories.customers import (
+    CategoryFactory,
+    RulebookFactory,
+    phone_number,
+    registered,
+)
 from tests.factories.dealers import (
     MembershipFactory,
     RegionalManagerFactory,
@@ -139,6 +144,19 @@ def test_the_manager_of_the_region_decides_what_nobody_took(login, region_manage
     assert (again.store, again.hop) == (clerk.store, 2)
     assert not client.get(QUEUE).context["leads"]
     assert client.post(address, {"store": clerk.store.pk}).status_code == 404
+
+
+def test_the_customers_store_is_offered_it_without_being_named(login, region_manager):
+    elsewhere, number = StoreFactory(), phone_number()
+    registered(elsewhere, phone=number, at=timezone.now() - timedelta(hours=1))
+    lead = lead_of(region_manager.region, phone=number, at=timezone.now())
+    Lead.objects.filter(pk=lead.pk).update(queued_at=timezone.now())
+    address = reverse("customers:choose-store", args=[lead.pk])
+    page = login(region_manager).post(address, {"theirs": "1", "store": ""}, follow=True)
+    assert "Offered to the customer&#x27;s store." in page.text
+    assert elsewhere.name not in page.text
+    again = Offer.objects.get(lead=lead)
+    assert (again.store, again.to_owner, again.by_hand) == (elsewhere, True, True)
 
 
 def test_a_manager_who_comes_second_is_told_so(login, region_manager, clerk, made, monkeypatch):

@@ -11,8 +11,10 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from dealers.actor import Actor, acting
-from dealers.models import AccessLog, Notice
+from dealers.models import AccessLog, Notice, Score
 from dealers.sayings import read as said
+from dealers.triggers import lifted
+from incentives import scorecard
 from incentives.models import (
     BankAccount,
     BankFileColumn,
@@ -304,6 +306,20 @@ class TestAnswers:
 
         assert (read.paid, read.known, read.problems) == (0, 1, [])
         assert (Journal.objects.count(), Notice.objects.count()) == (journals, notices)
+
+    def test_the_scorecard_counts_a_payment_in_the_month_that_knows_of_it(
+        self, run, first, second, tmp_path
+    ):
+        """The figures of the month that it arrived in may be kept by then, and change no more."""
+        approved(run, first, second)
+        answered(tmp_path, first, f"{REFERENCE},paid,{today()},")
+        day = timezone.localdate()
+        arrived = day - timedelta(days=40)
+        with lifted(Payout):
+            Payout.objects.update(bank_on=arrived)
+
+        assert scorecard.count(Score.PAID_LATE, arrived, day - timedelta(days=1)).of == 0
+        assert scorecard.count(Score.PAID_LATE, day, day).of == 1
 
     def test_another_answer_is_refused(self, run, first, second, tmp_path):
         approved(run, first, second)

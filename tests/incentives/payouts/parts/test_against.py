@@ -23,7 +23,7 @@ from tests.factories.incentives import (
     give_back,
     sale,
 )
-from tests.factories.parts import LARGE, SMALL, agree, at, decided, disputed, paid
+from tests.factories.parts import LARGE, SMALL, agree, at, decided, disputed, paid, paid_all
 from tests.factories.payouts import approved, give_account
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -95,7 +95,7 @@ class TestAgainst:
     def test_paid_before_it_is_taken_off_the_next_statement(  # noqa: PLR0917
         self, run, owner, large, first, second, decides
     ):
-        approved(run, first, second)
+        paid_all(run, first, second)
         dispute = disputed(owner, large, kind="not_mine")
 
         ruling = decided(dispute, decides, "upheld", "-30.00")
@@ -124,7 +124,7 @@ class TestAgainst:
     def test_the_database_withholds_no_more_than_there_is(  # noqa: PLR0917
         self, run, owner, large, first, second, decides
     ):
-        approved(run, first, second)
+        paid_all(run, first, second)
         dispute = disputed(owner, large, kind="not_mine")
         ruling = decided(dispute, decides, "upheld", "-30.00")
         deciding.reopen(dispute, "Again", [], by=Actor.of(owner), at=at())

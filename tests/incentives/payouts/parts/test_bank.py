@@ -24,7 +24,7 @@ from tests.factories.incentives import (
     give_back,
     sale,
 )
-from tests.factories.parts import LARGE, SMALL, agree, at, decided, disputed, paid
+from tests.factories.parts import LARGE, SMALL, agree, at, decided, disputed, paid, paid_all
 from tests.factories.payouts import answered, approved, give_account, today
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -51,8 +51,8 @@ class TestBank:
     def test_what_came_back_and_is_disputed_then_waits(  # noqa: PLR0917
         self, run, owner, large, first, second, decides, tmp_path
     ):
-        batch = approved(run, first, second)
-        reference = batch.payouts.get().reference
+        paid_all(run, first, second)
+        reference = Payout.objects.get().reference
         answered(tmp_path, first, f"{reference},failed,{today()},户名不符")
         dispute = disputed(owner, large)
 
@@ -76,7 +76,7 @@ class TestBank:
 
     def test_disputed_after_it_was_paid_nothing_waits(self, run, statement, owner, large, first):
         second = Actor.hq(UserFactory(is_staff=True))
-        approved(run, first, second)
+        paid_all(run, first, second)
 
         disputed(owner, large)
 

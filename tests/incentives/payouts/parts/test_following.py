@@ -35,7 +35,18 @@ from tests.factories.incentives import (
     sale,
     tiers,
 )
-from tests.factories.parts import CLOSED, LARGE, SMALL, agree, at, decided, disputed, paid, raised
+from tests.factories.parts import (
+    CLOSED,
+    LARGE,
+    SMALL,
+    agree,
+    at,
+    decided,
+    disputed,
+    paid,
+    paid_all,
+    raised,
+)
 from tests.factories.payouts import approved
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -201,7 +212,7 @@ class TestPaid:
     def test_of_what_was_paid_half_of_a_statement_at_most_is_taken(  # noqa: PLR0917
         self, run, owner, customer, large, first, second, decides
     ):
-        approved(run, first, second)
+        paid_all(run, first, second)
         raised(owner, large, decides)
         approved(close_period(FEBRUARY), first, second)
         give_back(large.order, "1000.00", date(2026, 3, 2))
@@ -234,7 +245,7 @@ class TestPaid:
     def test_what_was_taken_off_after_it_was_paid_is_taken_once(  # noqa: PLR0917
         self, run, owner, customer, large, first, second, decides
     ):
-        approved(run, first, second)
+        paid_all(run, first, second)
         dispute = disputed(owner, large, expected="18.00")
         decided(dispute, decides, "upheld", "-12.00")
         sale(customer, "1000.00", date(2026, 2, 13))

@@ -14,8 +14,8 @@ from incentives.earnings import sheet
 from incentives.earnings.overview import month_overview
 from incentives.models import Adjustment
 from incentives.statements.files import document, statement_csv
-from tests.factories.incentives import FEBRUARY, JANUARY, close_period, give_back
-from tests.factories.parts import at, raised
+from tests.factories.incentives import FEBRUARY, JANUARY, MARCH, close_period, give_back
+from tests.factories.parts import LARGE, at, raised
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -44,6 +44,18 @@ def test_the_open_month_says_so_before_its_closing(client, owner, large, decides
         each.amount for each in estimated.adjustments
     ]
     assert booked.total == estimated.total
+
+
+def test_it_is_in_the_trend_of_a_month_that_waits_for_its_closing(owner, large, decides):
+    raised(owner, large, decides)
+    give_back(large.order, "1000.00", date(2026, 2, 12))
+    now = datetime(2026, 3, 2, 4, tzinfo=UTC)
+
+    february = month_overview(owner.dealer, FEBRUARY, now)
+
+    assert february.total == -LARGE
+    march = month_overview(owner.dealer, MARCH, now)
+    assert dict(march.trend)[FEBRUARY] == february.total
 
 
 def test_it_is_shown_where_it_is_looked_for(client, owner, large, decides):

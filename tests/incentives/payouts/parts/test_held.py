@@ -1,16 +1,19 @@
 """A line in dispute waits, the rest of its statement does not, and nothing comes twice."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
 from dealers.actor import Actor
 from incentives.disputes import deciding, opening
+from incentives.disputes.deciding import Decision
 from incentives.models import Payout
-from incentives.payouts import batches, left
+from incentives.payouts import batches, left, progress
 from incentives.payouts.batches import BatchRefused
 from incentives.statements import release
+from tests.factories.disputes import dispute_of
 from tests.factories.incentives import (
     FEBRUARY,
     close_period,
@@ -20,6 +23,11 @@ from tests.factories.parts import LARGE, SMALL, agree, at, decided, disputed, du
 from tests.factories.payouts import answered, today
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+
+def key(line):
+    """How a line is found among payments."""
+    return line.result.component_id, line.order_id
 
 
 class TestHeld:
@@ -143,6 +151,44 @@ class TestHeld:
         found = left.of_one(statement, at())
         assert (found.held, found.due) == (0, SMALL)
         assert paid(first, second) == SMALL
+        agree()
+
+    def test_what_a_batch_brought_that_came_first_is_paid_though_somebody_asked_before(  # noqa: PLR0917
+        self, run, owner, large, small, first, second, decides
+    ):
+        """It was made between the moment that the dealer asked at and its turn."""
+        release.release(run, by=second, at=at())
+        again = disputed(owner, small)
+        decided(again, decides, "refused")
+        asked = at()
+        assert paid(first, second) == SMALL + LARGE
+
+        dispute_of(owner, asked, line=large, files=0)
+        deciding.reopen(again, "Again", [], by=Actor.of(owner), at=asked)
+
+        way = progress.of_statement(owner.dealer, run, at())
+        payment = Payout.objects.get()
+        assert [way.payment_of(key(line)) for line in (small, large)] == [payment, payment]
+        agree()
+
+    @pytest.mark.parametrize("given", ["4.00", "6000.00"])
+    def test_what_a_batch_left_out_is_not_paid_though_somebody_decided_before(  # noqa: PLR0917
+        self, run, owner, large, first, second, decides, other, given
+    ):
+        """It was made between the moment that somebody decided at and the decision's turn."""
+        release.release(run, by=second, at=at())
+        dispute = disputed(owner, large)
+        decision, asked = Decision("partial", "Looked at", Decimal(given)), at()
+        assert paid(first, second) == SMALL
+
+        ruling = deciding.decide(dispute, decision, by=decides, at=asked)
+        if ruling.adjustment.needs_two:
+            deciding.approve(ruling.adjustment, by=other, at=asked)
+
+        assert progress.of_statement(owner.dealer, run, at()).payment_of(key(large)) is None
+        assert paid(first, second) == LARGE
+        way = progress.of_statement(owner.dealer, run, at())
+        assert way.payment_of(key(large)) == Payout.objects.get(amount=LARGE)
         agree()
 
     def test_opened_once_more_what_was_taken_off_does_not_wait_again(  # noqa: PLR0917
