@@ -31,6 +31,7 @@ from incentives.models import (
     PayoutBatch,
     PlanVersion,
     Reward,
+    RewardProgram,
     Run,
     Statement,
 )
@@ -224,6 +225,11 @@ def _agreements(_at: datetime) -> Iterator[Waiting]:
         yield _put_forward(draft, _("“%(version)s” waits to be approved") % {"version": draft})
 
 
+def _reward_programs(_at: datetime) -> Iterator[Waiting]:
+    for draft in RewardProgram.objects.to_approve()[:NAMED]:
+        yield _put_forward(draft, _("“%(program)s” waits to be approved") % {"program": draft})
+
+
 def _put_forward(draft: Publication, title: str) -> Waiting:
     """A draft that somebody put forward, until somebody else approves it on its own page."""
     page = f"admin:{draft._meta.app_label}_{draft._meta.model_name}_publish"
@@ -373,6 +379,7 @@ LOOKS = (
     ("customers.add_act", _reviews),
     ("dealers.view_agreementversion", _agreements),
     ("incentives.view_planversion", _plans),
+    ("incentives.view_rewardprogram", _reward_programs),
     ("training.view_courseversion", _courses),
     ("dealers.change_invitation", _consents),
     ("dealers.view_membership", _paused),

@@ -12,9 +12,11 @@ from customers.ownership import limits
 from dealers.actor import Actor
 from incentives.models import StatementDocument
 from incentives.plans import versions
+from incentives.rewards import editor
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import StoreFactory
 from tests.factories.incentives import JANUARY, close_period
+from tests.factories.rewards import drafted, moment
 from tests.factories.training import CourseFactory
 from training.models import CourseVersion
 
@@ -100,6 +102,20 @@ def test_a_tested_rulebook_waits_for_somebody_else(hq):
     assert str(draft) in waits.title
     assert hq.name in waits.detail
     assert waits.url.endswith(f"/rulebook/{draft.pk}/change/")
+
+
+def test_a_reward_program_that_was_put_forward_waits_for_somebody_else(hq):
+    RulebookFactory()
+    draft = drafted()
+    at = moment(draft.starts_on) - timedelta(days=9)
+    editor.put_forward(draft, by=Actor.hq(hq), at=at)
+
+    (waits,) = waiting.waiting_for(hq, at + timedelta(days=1))
+
+    assert (waits.level, waits.days) == ("warn", 1)
+    assert str(draft) in waits.title
+    assert hq.name in waits.detail
+    assert waits.url.endswith(f"/rewardprogram/{draft.pk}/publish/")
 
 
 def test_without_a_rulebook_the_first_page_says_that_nothing_can_be_registered(hq):
