@@ -50,6 +50,7 @@ urlpatterns = [
     path("roots/", proof.roots, name="roots"),
     path("roots/roots.txt", proof.roots_file, name="roots-file"),
     path("roots/verify_receipt.py", proof.verifier, name="verifier"),
+    path("roots/verify.html", proof.verify, name="verify"),
     path("scorecard/", scorecard.scorecard, name="scorecard"),
     path("imports/", imports.imports, name="imports"),
     path("imports/templates/<slug:kind>/", imports.template, name="import-template"),
@@ -63,7 +64,7 @@ urlpatterns = [
 
 # Who opens what, by the classes of tests/matrix/addresses.py.
 opens = {
-    "everybody": "demo-outbox roots roots-file verifier scorecard",
+    "everybody": "demo-outbox roots roots-file verifier verify scorecard",
     "whoever has the link": "undo-contact join",
     "signed in": "me stop-looking switch notices notices-read notice-ways",
     "dealer": "export export-file",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from dealers.actor import Actor
 from dealers.exit_pack import agreements
 from dealers.exit_pack.parts import Documents
-from dealers.receipts import chain, holding, verify_receipt
+from dealers.receipts import chain, holding, verify_receipt, verifying
 from dealers.spreadsheets import csv_pieces
 
 FOLDER = "proof"
@@ -31,6 +31,7 @@ def _files(dealer_id: int, _by: Actor) -> Iterator[tuple[str, Iterable[bytes]]]:
     for name, lines in {**_OWN, **LINES}.items():
         yield name, (f"{line}\n".encode() for line in lines(dealer_id))
     yield VERIFIER, [Path(verify_receipt.__file__).read_bytes()]
+    yield verifying.NAME, [verifying.page().encode()]
 
 
 PART = Documents(
@@ -38,9 +39,10 @@ PART = Documents(
     _("The proof"),
     _(
         "The chain of your records, its signed receipts, the daily roots with your place in them,"
-        " the public key, rulebooks and plans word for word, and the program that checks all of"
-        " it: open this folder and run python3 verify_receipt.py, without network. What is newer"
-        " than the last receipt it counts apart."
+        " the public key, rulebooks and plans word for word, and what checks all of it, without"
+        " network: open verify.html in a browser and drop the other files of this folder into it,"
+        " or run python3 verify_receipt.py here. What is newer than the last receipt it counts"
+        " apart."
     ),
     _files,
 )

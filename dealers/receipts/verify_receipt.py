@@ -262,7 +262,7 @@ WORDS = {  # by what was found: in Chinese and in English
     "not read": ("读不到文件 {name}", "The file cannot be read: {name}"),
     "its key": (
         "只有当这把公钥与您自己记下的一样时才算数：{key}",
-        "All of this counts only if that key is the one that you noted down yourself",
+        "All of this counts only if this key is the one that you noted down yourself: {key}",
     ),
 }
 
@@ -842,7 +842,7 @@ def told(report):
             lines += [f"{mark} {chinese}。", f"  {english}."]
     if report.key:
         chinese, english = said("its key", key=report.key)
-        lines += [f"! {chinese}", f"  {english}."]
+        lines += [f"! {chinese}", f"  {english}"]
     return "\n".join(lines)
 
 

@@ -3,13 +3,15 @@
 from pathlib import Path
 
 from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_POST, require_safe
 
 from dealers import spreadsheets
 from dealers.models import DailyRoot, SigningKey
-from dealers.receipts import holding, signing, verify_receipt
+from dealers.receipts import holding, signing, verify_receipt, verifying
 from dealers.views import post_of_owner
 
 NEWEST = 5000  # receipts in a file; the last one proves all before it
@@ -76,6 +78,17 @@ def roots_file(_request):
 def verifier(_request):
     """The program that checks all of it, to run offline."""
     return spreadsheets.download(Path(verify_receipt.__file__).read_bytes(), VERIFIER)
+
+
+@require_safe
+@login_not_required
+def verify(request):
+    """The same as a page, whose files never leave the reader's device."""
+    return csp_override(verifying.policy())(_verify)(request)
+
+
+def _verify(_request):
+    return HttpResponse(verifying.page())
 
 
 def _roots():
