@@ -129,7 +129,7 @@ NOBODY = {
     "incentives.CoachingCheck": ("said",),
     "incentives.CoachingNote": ("saw", "to_do", "why"),
     "incentives.Cohort": ("code", "name", "name_en", "size_classes"),
-    "incentives.Component": ("code", "name", "name_en", "places", "rate_above_one"),
+    "incentives.Component": ("code", "name", "name_en", "places", "rate_above_one", "gates"),
     "incentives.Dispute": ("code",),
     "incentives.DisputeRuling": ("reason",),
     "incentives.Hold": ("lines",),

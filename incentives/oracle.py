@@ -135,6 +135,7 @@ class _Line:
     quantity: int | None
     net: Decimal | None
     sale_net: Decimal | None
+    closed_gate: str
 
     @property
     def first(self) -> bool:
@@ -172,6 +173,8 @@ class _Events:
                 return uncapped, uncapped
         else:
             uncapped = _event_amount(component, line, self.places)
+        if line.closed_gate:  # which of them was closed is the engine's to say: it gives nothing
+            uncapped = Decimal(0)
         amount = self._under_the_cap(line, component, uncapped)
         if line.order_id and line.kind != "return":
             worth = amount if line.first else uncapped
@@ -249,7 +252,8 @@ def _sign(component: Component) -> int:
 # In the order in which they were computed: run by run, version by version, earlier events first.
 _EVENT_LINES = f"""
 SELECT l.id, run.engine, r.component_id, l.order_id, o.sale_id, o.kind, r.dealer_id, r.for_month,
-    l.base, l.uncapped, l.amount, a.share, o.quantity, o.net, s.net
+    l.base, l.uncapped, l.amount, a.share, o.quantity, o.net, s.net,
+    l.closed_gate
 FROM incentives_line l
 JOIN incentives_result r ON r.id = l.result_id
 JOIN incentives_run run ON run.id = r.run_id

@@ -295,6 +295,7 @@ TABLES: dict[str, Wall] = {
     "incentives_budgetstanding": headquarters(),
     "incentives_coachingcheck": of("note_id", "incentives_coachingnote"),
     "incentives_coachingnote": own(),
+    "incentives_certified": own(region="false", kept=True),
     "incentives_cohort": network(),
     "incentives_cohort_regions": network(),
     "incentives_component": network(),

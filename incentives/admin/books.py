@@ -166,7 +166,8 @@ class ResultAdmin(ReadOnlyAdmin):
 
 @admin.register(Line)
 class LineAdmin(ReadOnlyAdmin):
-    list_display = ("id", "event", "base", "rate_read", "share_read", "uncapped", "amount")
+    list_display = ("id", "event", "base", "rate_read", "share_read", "uncapped", "amount",
+                    "closed_gate")  # fmt: skip
     search_fields = ("order__external_id", "registration__receipt")
     search_help_text = gettext_lazy("Order number or receipt, written in full.")
     list_select_related = ("order", "registration", "result__component")
@@ -174,7 +175,7 @@ class LineAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     sortable_by = ()
     fields = ("result", "order", "registration", "base", "rate_read", "share_read", "uncapped",
-              "amount")  # fmt: skip
+              "amount", "closed_gate")  # fmt: skip
     readonly_fields = ("rate_read", "share_read")
 
     @admin.display(description=gettext_lazy("event"))

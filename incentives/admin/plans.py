@@ -31,7 +31,7 @@ from incentives.admin.comparing import ComparePage
 from incentives.admin.solving import SolvePage
 from incentives.admin.whatif import WHATIF, WhatIfPages, standing
 from incentives.forms.plans import ComponentForm, ComponentFormSet, PlanVersionForm
-from incentives.models import Component, Plan, PlanVersion, Program, RateRow, Run
+from incentives.models import Component, Gate, Plan, PlanVersion, Program, RateRow, Run
 from incentives.plans import simulations, terms, versions
 from incentives.plans.cautions import cautions
 from incentives.plans.reading import ordered, parts_of, sentence_of
@@ -178,16 +178,17 @@ class ComponentInline(admin.StackedInline):
 
     def get_fieldsets(self, request, obj=None):
         editable = obj is None or self.has_change_permission(request, obj)
-        rates, places = ("rates", "places") if editable else ("rate_table", "place_names")
+        names = ("rates", "places", "gates"), ("rate_table", "place_names", "gate_names")
+        rates, places, gates = names[0] if editable else names[1]
         fields = (
             ("code", "position"), ("name", "name_en"), ("event", "to"), places, "kind", rates,
-            "rate_above_one", ("by_share", "pays_zero", "period_cap"),
+            "rate_above_one", ("by_share", "pays_zero", "period_cap"), gates,
             ("clawback", "clawback_days", "return_window_days"),
         )  # fmt: skip
         return [(None, {"fields": (*fields, "sentence")})]
 
     def get_readonly_fields(self, request, obj=None):
-        return ("rate_table", "place_names", "sentence")
+        return ("rate_table", "place_names", "gate_names", "sentence")
 
     def has_add_permission(self, request, obj):
         return not (obj and obj.published_at) and super().has_add_permission(request, obj)
@@ -212,6 +213,10 @@ class ComponentInline(admin.StackedInline):
     @admin.display(description=gettext_lazy("places"))
     def place_names(self, component):
         return _(", ").join(str(SoldBy(place).label) for place in component.places) or _("anywhere")
+
+    @admin.display(description=gettext_lazy("only where"))
+    def gate_names(self, component):
+        return _(", ").join(str(Gate(gate).label) for gate in component.gates) or "-"
 
     @admin.display(description=gettext_lazy("reads as"))
     def sentence(self, component):

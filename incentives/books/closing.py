@@ -20,6 +20,7 @@ from dealers.months import first_day
 from incentives import estimates
 from incentives.boards import freeze
 from incentives.books import following, holds, ledger, periods
+from incentives.engine import evidence
 from incentives.engine import month as engine
 from incentives.engine.recorded import A_PART, LATE, LATE_REGISTRATIONS, OF_THE_MONTH
 from incentives.engine.scope import Scope, components
@@ -79,8 +80,10 @@ def close_period(
             closed_at=at,
             closed_by=by.user,
             inputs_hash=inputs_hash(scope),
+            certified_since=evidence.since(),
         )
         progress(_("Computing …"))
+        evidence.keep(run)
         holds.keep(run, scope)
         engine.book(Scope.of_run(run))
         _analyze("incentives_result, incentives_line")
@@ -224,6 +227,8 @@ def _terms(component: Component, engine: int) -> list[Any]:
     if engine > FIRST_ENGINE:
         # Not the end: it is set when a successor is published, after months were closed.
         terms += [component.version.plan.direction, str(component.version.starts_on)]
+    if component.gates:  # which came later: what has none is hashed as before there were any
+        terms.append(list(component.gates))
     return terms
 
 

@@ -33,7 +33,8 @@ class HeldLine(engine.Line):
             int(kept["component_id"]), int(kept["dealer_id"]), UUID(kept["order_id"]),
             date.fromisoformat(kept["for_month"]), kept["adjustment"] == "True",
             datetime.fromisoformat(kept["at"]), Decimal(kept["base"]), number("rate"),
-            number("share"), number("uncapped"), number("amount"), kept["case"],
+            number("share"), number("uncapped"), number("amount"), kept.get("closed_gate", ""),
+            kept["case"],
         )  # fmt: skip
 
 

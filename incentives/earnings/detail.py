@@ -170,6 +170,7 @@ def _explain(
             uncapped=uncapped,
             amount=amount,
             currency=currency,
+            closed_gate=line.closed_gate,
         )
     if order.sale is not None:
         worth, before = _worth_and_taken(line, order, order.sale, dealer, source)
@@ -194,6 +195,7 @@ def _explain(
         uncapped=uncapped,
         amount=amount,
         currency=currency,
+        closed_gate=line.closed_gate,
     )
 
 

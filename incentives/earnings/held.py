@@ -107,7 +107,7 @@ def _shown(month: date, kept: Iterable[HeldLine]) -> list[EarningLine]:
         EarningLine(
             month, components[line.component_id], line.for_month, line.adjustment, line.order_id,
             None, line.at, line.base, line.rate, line.share, line.uncapped, line.amount,
-            confirmed=False, held=line.case,
+            confirmed=False, held=line.case, closed_gate=line.closed_gate,
         )
         for line in kept
     ]  # fmt: skip

@@ -50,6 +50,7 @@ class EarningLine:
     card: Card | None = None
     held: str = ""  # the number of the case that keeps it from being booked
     reversed_at: datetime | None = None  # when all of it had come back
+    closed_gate: str = ""  # why it is paid nothing: what was not so at its moment
     disputed: str = ""  # the number of a case that was opened after it was booked
     named: str = ""  # the order or the registration in the dealer's words
 
@@ -157,7 +158,7 @@ def found_lines(
         EarningLine(
             month, components[line.component_id], line.for_month, line.adjustment, line.order_id,
             line.registration_id, line.at, line.base, line.rate, line.share, line.uncapped,
-            line.amount, confirmed=isinstance(source, Run),
+            line.amount, confirmed=isinstance(source, Run), closed_gate=line.closed_gate,
         )
         for line in found
     ]  # fmt: skip

@@ -238,7 +238,7 @@ def _held(dealer: Dealer, order: Order, source: Estimate) -> list[tuple[int, Giv
 def _given(row: Row | HeldLine, month: date, *, closed: bool) -> Given:
     return Given(
         month, row.for_month, row.adjustment, closed, row.base, row.rate, row.share, row.uncapped,
-        row.amount,
+        row.amount, closed_gate=row.closed_gate,
     )  # fmt: skip
 
 

@@ -1,4 +1,7 @@
-"""What a registration brings its dealer by the plans of its day, before any cap of the month."""
+"""What a registration brings its dealer by the plans of its day, before any cap of the month.
+
+What a gate leaves unpaid is not promised.
+"""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -6,7 +9,10 @@ from decimal import Decimal
 from django.db.models import Q
 
 from customers.models import Answer, Registration
-from incentives.models import Component, Direction, Event, Program
+from dealers.actor import acting
+from incentives.engine import evidence
+from incentives.estimates import COUNTING
+from incentives.models import Component, Direction, Event, Gate, Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,10 @@ def for_registration(registration: Registration) -> Promised | None:
         version__plan__direction=Direction.BRAND_PAYS,
     ).prefetch_related("rows")
     paying = [component for component in components if not component.tiered]
+    if any(component.gates for component in paying):
+        with acting(COUNTING):
+            closed = evidence.closed_for(registration, Gate.values)
+        paying = [each for each in paying if not closed & {*each.gates}]
     amount = sum((component.rows.all()[0].rate for component in paying), Decimal(0))
     if not amount:
         return None

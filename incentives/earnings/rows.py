@@ -29,6 +29,7 @@ class Row:
     share: Decimal | None
     uncapped: Decimal | None
     amount: Decimal | None
+    closed_gate: str
 
     @property
     def worth(self) -> Decimal:
@@ -98,7 +99,8 @@ def read(
     at, event, last = before or (None, None, None)
     query = f"""
         SELECT {computed}, r.component_id, r.for_month, r.adjustment, l.order_id, l.registration_id,
-            {moment} AS at, l.base, l.rate, l.share, l.uncapped, l.amount
+            {moment} AS at, l.base, l.rate, l.share, l.uncapped, l.amount,
+            l.closed_gate
         FROM {tables}
         JOIN incentives_component c ON c.id = r.component_id
         JOIN incentives_planversion v ON v.id = c.version_id

@@ -22,6 +22,7 @@ from incentives.earnings.parts import day_of
 from incentives.earnings.results import shares_of, source_of
 from incentives.engine.files import plain
 from incentives.estimates import Estimate
+from incentives.explanation.gates import SHORT
 from incentives.models import Base, Kind, Program, Run
 from incentives.payouts import progress
 from incentives.payouts.progress import Progress
@@ -123,7 +124,9 @@ def _line(line: EarningLine, dealer: Dealer, source: Run | Estimate, unit: Decim
         rate,
         None if line.share is None else Share(line.share),
         *(amount if amount is None else amount.quantize(unit) for amount in amounts),
-        _("confirmed") if line.confirmed else _("estimated"),
+        str(SHORT[line.closed_gate])
+        if line.closed_gate
+        else (_("confirmed") if line.confirmed else _("estimated")),
     ]
 
 

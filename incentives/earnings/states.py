@@ -1,8 +1,8 @@
 """In which state a line of a dealer's earnings is, since when, and why.
 
-Estimated, accrued, eligible, on the statement, approved, paid; or held, or reversed. A sale on file
-is paid for, so that it is accrued at once. A line is approved and paid with its statement. Nothing
-forfeits a line: no line is in that state.
+Estimated, accrued, eligible, on the statement, approved, paid; or held, reversed or forfeited. A
+sale on file is paid for, so that it is accrued at once. A line is approved and paid with its
+statement. Forfeited is from the beginning what came while a gate was closed.
 """
 
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from incentives.disputes.holding import Disputed, LineKey
 from incentives.earnings.held import Held
 from incentives.earnings.lines import EarningLine
 from incentives.estimates import Estimate
+from incentives.explanation import gates
 from incentives.models import Run
 from incentives.payouts.progress import Progress
 from incentives.return_window import window_ends_on
@@ -34,6 +35,7 @@ class State(StrEnum):
     PAID = "paid"
     HELD = "held"
     REVERSED = "reversed"
+    FORFEITED = "forfeited"
 
     @property
     def label(self) -> str:
@@ -49,6 +51,7 @@ _LABELS = {
     State.PAID: pgettext_lazy("payment", "Paid"),
     State.HELD: gettext_lazy("Held"),
     State.REVERSED: gettext_lazy("Taken back in full"),
+    State.FORFEITED: gettext_lazy("Not paid"),
 }
 
 
@@ -81,8 +84,8 @@ def state_of(
     disputed = progress.disputed(key) if progress else None
     if (waits := _held(held, disputed)) is not None:
         return waits
-    if line.reversed_at is not None:
-        return LineState(State.REVERSED, line.reversed_at, _gone(line))
+    if (lost := _lost(line)) is not None:
+        return lost
     payment = progress.payment_of(key) if progress else None
     if isinstance(source, Run) and payment and payment.bank_on:
         why = _("Paid with the statement. Payment reference: %(reference)s.") % {
@@ -130,6 +133,15 @@ def _open(line: EarningLine) -> LineState:
         why = _("The return window is over.")
         return LineState(State.ELIGIBLE, ends_on + timedelta(days=1), why)
     return LineState(State.ELIGIBLE, line.at, _("It has no return window."))
+
+
+def _lost(line: EarningLine) -> LineState | None:
+    if line.closed_gate:
+        why = gates.why(line.closed_gate, line.component.event)
+        return LineState(State.FORFEITED, line.at, why)
+    if line.reversed_at is not None:
+        return LineState(State.REVERSED, line.reversed_at, _gone(line))
+    return None
 
 
 def _gone(line: EarningLine) -> str:

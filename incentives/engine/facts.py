@@ -67,6 +67,7 @@ class Fact:
     source: str | None
     agreement_signed: bool
     data_complete: bool
+    certified: bool  # on record; in a file, certificates are facts of their own
 
     @classmethod
     def columns(cls) -> list[str]:
@@ -116,7 +117,7 @@ class Fact:
             owner_share=share, owned_on=_owned_on(row.get("owned_since", "").strip(), tz),
             returns=text("returns"), seller=text("seller"), customer=text("customer"),
             source=text("source"), agreement_signed=_yes(row, "agreement_signed"),
-            data_complete=_yes(row, "data_complete"),
+            data_complete=_yes(row, "data_complete"), certified=False,
         )  # fmt: skip
 
 

@@ -53,6 +53,7 @@ class Line:
     share: Decimal | None
     uncapped: Decimal | None
     amount: Decimal | None
+    closed_gate: str
 
 
 @contextmanager

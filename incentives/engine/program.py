@@ -31,7 +31,10 @@ Component, which events
     one with the lowest order (then the first of the file) gets it; the others give zero, reason
     ``group``.
     ``gate``: a list of ``agreement_signed``, ``certified``, ``data_complete``. What fails a gate
-    gives zero, reason ``gate_`` and its name, and takes no room under a cap.
+    gives zero, reason ``gate_`` and its name, and takes no room under a cap; of several that are
+    closed the first one is named. Each is asked of the moment of the event: what was paid nothing
+    is not made up for later, and its returns take nothing. (What the portal goes by on record
+    stands in ``engine.evidence``.)
     ``pays_zero``: whether a sale of net 0 counts for bases other than net (false).
 
 Component, for whom

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from customers.models import current_sql, reconsidered_sql, valid_sql
-from dealers.models import signed_sql
+from incentives.engine import evidence
 from incentives.engine.component import Component
 from incentives.engine.registry import SALE
 from incentives.engine.scope import Scope
@@ -40,14 +40,6 @@ _HAS_A_PART = "(o.holder = 'owner' OR %(sellers)s AND o.holder = 'seller')"
 _WANTED = "%(sales)s AND (%(places)s::text[] IS NULL OR o.sold_by = ANY (%(places)s))"
 
 
-def _signed(dealer: str, at: str, day: str) -> str:
-    """Whether the agreement was signed when something happened, where a component asks for it.
-
-    No signature is dated back, so what a closed month saw stays as it was.
-    """
-    return f"(%(signed)s AND {signed_sql(dealer, at, day)})"
-
-
 def _order(kind: str, month: str, *, known: bool) -> str:
     """The columns of a fact about an order ``o``."""
     closing = "%(month)s::date - 1" if known else "%(month)s::date"
@@ -63,8 +55,7 @@ def _order(kind: str, month: str, *, known: bool) -> str:
         NULL::date AS owned_on, o.sale_id AS returns,
         CASE o.holder WHEN 'seller' THEN o.dealer_id END AS seller,
         NULL::text AS customer, NULL::text AS source,
-        {_signed("o.dealer_id", "o.ordered_at", "o.counts_on")} AS agreement_signed,
-        false AS data_complete"""
+        {evidence.OF_ORDER}"""
 
 
 # What came back in the month, and what was booked of the same sales before. A return is one fact,
@@ -104,7 +95,7 @@ def _registration(month: str, *, back: bool) -> str:
     return f"""SELECT 1, 1, 'registration', lpad(to_hex(g.id), 32, '0')::uuid, g.received_at,
         g.received_on, {month}, %(month)s::date, false, {back}, g.dealer_id, NULL, NULL, NULL,
         NULL, NULL, NULL, 1::numeric, 0::numeric, NULL::numeric, 1::numeric, NULL::date, NULL, NULL,
-        NULL, NULL, {_signed("g.dealer_id", "g.received_at", "g.received_on")}, false
+        NULL, NULL, {evidence.OF_REGISTRATION}
 FROM customers_registration g
 WHERE %(registrations)s AND (%(dealer)s::bigint IS NULL OR g.dealer_id = %(dealer)s)"""
 
@@ -206,7 +197,7 @@ def _wanted_by(components: list[Component], *, asked: bool = False) -> dict[str,
         "places": None if asked else _places(components),
         "registrations": not asked and any(each.values["fact"] != SALE for each in components),
         "sellers": asked or any(each.values["to_seller"] for each in components),
-        "signed": any("agreement_signed" in each.gates for each in components),
+        **evidence.asked_by(gate for each in components for gate in each.gates),
     }
 
 
@@ -222,6 +213,7 @@ class Recorded:
         # What is asked about one sale is asked of every component; else what none counts is left.
         asked = self.scope.deal is not None
         chain.values |= self.scope.params | _wanted_by(self.components, asked=asked)
+        chain.add("engine_certified", evidence.CERTIFIED, kept=True)
         chain.add("engine_returned", _RETURNED, kept=True)
         chain.add("engine_fact", _FACTS, kept=True)
         chain.add("engine_booked", _RESULTS, kept=True)
@@ -259,13 +251,13 @@ class Replayed:
     one_line: ClassVar[bool] = True
 
     def add_to(self, chain: Chain) -> None:
-        chain.values |= _wanted_by(self.components)
+        chain.values |= self.scopes[0].params | _wanted_by(self.components)
+        chain.add("engine_certified", evidence.CERTIFIED, kept=True)
         for n, scope in enumerate(self.scopes):
             chain.values |= {f"{name}_{n}": value for name, value in scope.params.items()}
             for name, query in (("engine_returned", _RETURNED), ("engine_fact", _FACTS)):
                 chain.add(f"{name}_{n}", _of(n, query, scope.params), kept=True)
             self.progress()
-        chain.values |= self.scopes[0].params
         chain.add(
             "engine_brought",
             "\nUNION ALL\n".join(f"SELECT * FROM engine_fact_{n}" for n in range(len(self.scopes))),

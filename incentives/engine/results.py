@@ -16,18 +16,19 @@ NOTHING = "'{net_zero,clawback_over}'"
 # The lines of the books, and with an empty event what is paid by period.
 LINES = f"""
 SELECT p.component_id, p.beneficiary AS dealer_id, p.event, c.fact, p.for_month,
-    false AS adjustment, p.back, p.at, p.base, p.rate, p.share, c.sign * p.worth AS uncapped,
-    c.sign * p.amount AS amount
+    false AS adjustment, p.back, p.at, p.base, p.rate, p.share,
+    CASE WHEN p.closed_gate IS NULL THEN c.sign * p.worth ELSE 0 END AS uncapped,
+    c.sign * p.amount AS amount, coalesce(p.closed_gate, '') AS closed_gate
 FROM engine_paid p JOIN engine_component c ON c.id = p.component_id
 WHERE CASE WHEN c.period THEN p.event IS NULL ELSE NOT p.reasons && {NOTHING} END
 UNION ALL
 SELECT component_id, beneficiary, event, '{SALE}', period, period < closing, false, at,
-    base, NULL, NULL, NULL, NULL
+    base, NULL, NULL, NULL, NULL, ''
 FROM engine_line
 WHERE period_kind AND NOT known AND reason IS NULL AND closed_gate IS NULL
 UNION ALL
 SELECT r.component_id, s.beneficiary, r.event, '{SALE}', s.period, s.period < r.closing,
-    true, r.at, -came.net, NULL, NULL, NULL, NULL
+    true, r.at, -came.net, NULL, NULL, NULL, NULL, ''
 FROM engine_return r
 JOIN engine_line s ON s.component_id = r.component_id AND s.event = r.sale AND s.period_kind
     AND s.reason IS NULL AND s.closed_gate IS NULL
@@ -129,8 +130,8 @@ WITH booked AS (
 ),
 written AS (
     INSERT INTO incentives_line
-        (result_id, order_id, registration_id, base, rate, share, uncapped, amount)
-    SELECT b.id, {_EVENT}, l.base, l.rate, l.share, l.uncapped, l.amount
+        (result_id, order_id, registration_id, base, rate, share, uncapped, amount, closed_gate)
+    SELECT b.id, {_EVENT}, l.base, l.rate, l.share, l.uncapped, l.amount, l.closed_gate
     FROM booked_lines l JOIN booked b USING (component_id, dealer_id, for_month, adjustment)
     WHERE l.event IS NOT NULL
     ORDER BY b.id
@@ -150,7 +151,7 @@ SELECT component_id, sum(amount) FROM booked_results GROUP BY component_id
 
 LINES_ABOUT = """
 SELECT component_id, dealer_id, event, for_month, adjustment, at, base, rate, share, uncapped,
-    amount
+    amount, closed_gate
 FROM booked_lines WHERE fact = 'sale' AND event = ANY (%(orders)s::uuid[])
 AND (%(dealer)s::bigint IS NULL OR dealer_id = %(dealer)s)
 ORDER BY at, event, component_id
@@ -167,9 +168,9 @@ WITH kept AS (
 ),
 written AS (
     INSERT INTO incentives_openline (open_month_id, result_id, order_id, registration_id, at, back,
-        base, rate, share, uncapped, amount, certain_at)
+        base, rate, share, uncapped, amount, closed_gate, certain_at)
     SELECT %(open_month)s, l.id, l.order_id, l.registration_id, l.at, l.back, l.base, l.rate,
-        l.share, l.uncapped, l.amount, CASE WHEN l.amount IS NOT NULL
+        l.share, l.uncapped, l.amount, l.closed_gate, CASE WHEN l.amount IS NOT NULL
         THEN {window_over_from_sql("l.order_id", "c.return_window_days")} END
     FROM (
         SELECT l.*, k.id, {_EVENT}
@@ -185,7 +186,7 @@ SELECT count(*) FROM written
 COMPARE = f"""
 WITH computed_lines AS MATERIALIZED (
     SELECT component_id, dealer_id, for_month, adjustment, {_EVENT}, base,
-        rate::numeric(14, 6) AS rate, share::numeric(9, 6) AS share, uncapped, amount
+        rate::numeric(14, 6) AS rate, share::numeric(9, 6) AS share, uncapped, amount, closed_gate
     FROM booked_lines l WHERE l.event IS NOT NULL
 ),
 computed_results AS (
@@ -203,7 +204,7 @@ stored_results AS (
 ),
 stored_lines AS MATERIALIZED (
     SELECT s.component_id, s.dealer_id, s.for_month, s.adjustment, l.order_id, l.registration_id,
-        l.base, l.rate, l.share, l.uncapped, l.amount
+        l.base, l.rate, l.share, l.uncapped, l.amount, l.closed_gate
     FROM stored s JOIN incentives_line l ON l.result_id = s.id
 ),
 off AS (

@@ -171,4 +171,5 @@ def _terms(stored: Stored, unit: Decimal) -> Component:
             (row.starts_at, end, None, None, row.rate)
             for row, end in zip(rows, ends, strict=True)
         ],
+        gates=list(stored.gates),
     )  # fmt: skip

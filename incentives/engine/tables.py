@@ -47,7 +47,7 @@ FACT = {
     "region": _TEXT, "level": _TEXT, "sold_by": _TEXT, "category": _TEXT, "quantity": _NUMBER,
     "net": _NUMBER, "margin": _NUMBER, "owner_share": _NUMBER, "owned_on": _DAY, "returns": _TEXT,
     "seller": _TEXT, "customer": _TEXT, "source": _TEXT, "agreement_signed": _FLAG,
-    "data_complete": _FLAG,
+    "data_complete": _FLAG, "certified": _FLAG,
 }  # fmt: skip
 
 # What earlier closings booked, a row a component, beneficiary and period: what was sold in it, what

@@ -18,6 +18,7 @@ from dealers import months
 from dealers.currencies import decimals, minor_unit
 from dealers.words import MINUS, count, exact_money, exact_percent, sentences
 from dealers.words import rounded as rounded_half_up
+from incentives.explanation import gates
 from incentives.models import (
     Base,
     Beneficiary,
@@ -65,6 +66,7 @@ def of_registration(
     uncapped: Decimal,
     amount: Decimal,
     currency: str,
+    closed_gate: str = "",
 ) -> Explanation:
     """Why a registration is paid; with a base of -1, that it was voided since."""
     name, times = _("Valid registration"), "1"
@@ -77,9 +79,10 @@ def of_registration(
     steps = [
         Step("", name, times),
         Step("×", _("Rate"), exact_money(rate, currency), _plan(component)),
+        *_behind(closed_gate),
         *_end(component, uncapped, amount, currency),
     ]
-    return Explanation(sentence, steps)
+    return Explanation(_gated(sentence, component, closed_gate), steps)
 
 
 def of_sale(
@@ -92,6 +95,7 @@ def of_sale(
     uncapped: Decimal,
     amount: Decimal,
     currency: str,
+    closed_gate: str = "",
 ) -> Explanation:
     """Why a sale is paid per order."""
     steps = [Step("", *_base(component, base, currency)), _rate_step(component, rate, currency)]
@@ -107,8 +111,9 @@ def of_sale(
             rounded = _("the parts are rounded so that together they are the whole")
         note = _("shares of a sale always total 100%")
         steps.append(Step("×", _("Share"), exact_percent(share), note))
-    steps += _end(component, uncapped, amount, currency, rounded)
-    return Explanation(_sold(component, sold_by), steps)
+    steps += _behind(closed_gate)
+    steps += _end(component, uncapped, amount, currency, "" if closed_gate else rounded)
+    return Explanation(_gated(_sold(component, sold_by), component, closed_gate), steps)
 
 
 def of_return(
@@ -159,6 +164,16 @@ def of_return(
     steps.append(Step("=", _("Taken back"), exact_money(amount, currency)))
     words = {"day": day_of(order), "sold": day_of(sale), "month": months.name(for_month)}
     return Explanation(sentence % words, steps)
+
+
+def _behind(closed_gate: str) -> list[Step]:
+    """What a closed gate makes of an amount."""
+    return [Step("×", str(gates.SHORT[closed_gate]), "0")] if closed_gate else []
+
+
+def _gated(sentence: str, component: Component, closed_gate: str) -> str:
+    """The sentence, with why nothing is paid behind a closed gate."""
+    return sentences(sentence, gates.why(closed_gate, component.event) if closed_gate else "")
 
 
 def of_base(

@@ -21,7 +21,8 @@ from dealers.currencies import minor_unit
 from dealers.words import count, exact_money, exact_percent, money
 from incentives.engine.asked import Verdict
 from incentives.engine.registry import LEFT_OUT, REASONS
-from incentives.models import Base, Component, Direction, Kind
+from incentives.explanation import gates
+from incentives.models import Base, Component, Direction, Gate, Kind
 
 
 class Outcome(StrEnum):
@@ -78,6 +79,7 @@ class Given:
     uncapped: Decimal | None
     amount: Decimal | None
     held: str = ""
+    closed_gate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ class Answer:
     outcome: Outcome
     why: list[str]
     amount: Decimal | None = None
+    closed_gate: str = ""  # what was not so at the moment of the sale, where that is why
 
 
 def not_yours(whose: Whose) -> str:
@@ -156,7 +159,9 @@ def answer(
     """
     component, found = verdict.component, list(lines)
     if not found:
-        return Answer(Outcome.NOTHING, _left_out(verdict, part))
+        shut = [code.removeprefix(GATE) for code in verdict.reasons if code.startswith(GATE)]
+        gate = "" if verdict.left_out or not shut else shut[0]
+        return Answer(Outcome.NOTHING, _left_out(verdict, part), closed_gate=gate)
     amounts = [line.amount for line in found if line.amount is not None and not line.held]
     why = [_of_line(component, line, part, currency, back=back) for line in found]
     said = [sentence for each in why for sentence in each]
@@ -166,7 +171,8 @@ def answer(
         return Answer(Outcome.COUNTS, said)
     total = sum(amounts, Decimal(0))
     if not any(amounts):
-        return Answer(Outcome.NOTHING, said, total)
+        gate = next((line.closed_gate for line in found if line.closed_gate), "")
+        return Answer(Outcome.NOTHING, said, total, gate)
     closed = all(line.closed for line in found)
     return Answer(Outcome.PAID if closed else Outcome.ESTIMATED, said, total)
 
@@ -218,6 +224,12 @@ def _too_late(component: Component, _part: Part) -> str:
     return said % {"days": component.clawback_days}
 
 
+def _behind(gate: str) -> Callable[[Component, Part], str]:
+    return lambda component, _part: gates.why(gate, component.event)
+
+
+GATE = "gate_"  # before the name of the gate, as the code of a reason
+
 # What the engine says by a code, for whoever has the order. Codes without a line here are said as
 # the engine's own table of reasons says them.
 SENTENCES: dict[str, Callable[[Component, Part], str]] = {
@@ -234,6 +246,7 @@ SENTENCES: dict[str, Callable[[Component, Part], str]] = {
         "Nothing was paid for this order, and a sale of nothing does not count here."
     ),
     "clawback_over": _too_late,
+    **{f"{GATE}{gate}": _behind(gate) for gate in Gate.values},
 }
 
 _PLACES = {
@@ -260,6 +273,8 @@ def _of_line(
         else:
             text = _("It adds %(base)s to the base of %(month)s, which is paid as a whole.")
         said.append(text % words)
+    elif line.closed_gate:
+        said.append(gates.why(line.closed_gate, component.event))
     elif not back and (cut := _cut(component, line, part, currency)):
         said.append(cut)
     if not line.held:

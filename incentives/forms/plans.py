@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from customers.models import SoldBy
 from dealers.words import exact_percent, plain
-from incentives.models import Component, PlanVersion, Program
+from incentives.models import Component, Gate, PlanVersion, Program
 from incentives.models.amounts import LARGEST_GIVEN, LARGEST_RATE
 from incentives.plans import terms, versions
 
@@ -135,12 +135,23 @@ class ComponentForm(forms.ModelForm):
         help_text=gettext_lazy("Where the sale happened, seen from the owner. Empty: anywhere."),
     )
 
+    gates = forms.MultipleChoiceField(
+        label=gettext_lazy("only where"),
+        choices=Gate,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=gettext_lazy(
+            "Asked at the moment of the sale or registration. What comes before it is so is paid"
+            " nothing, and is not made up for later."
+        ),
+    )
+
     class Meta:
         model = Component
         fields = (
             "position", "code", "name", "name_en", "event", "places", "to", "kind",
-            "rate_above_one", "by_share", "pays_zero", "period_cap", "clawback", "clawback_days",
-            "return_window_days",
+            "rate_above_one", "by_share", "pays_zero", "gates", "period_cap", "clawback",
+            "clawback_days", "return_window_days",
         )  # fmt: skip
         field_classes: ClassVar = {"period_cap": AmountField}
 
@@ -161,6 +172,12 @@ class ComponentForm(forms.ModelForm):
         if kind and kind not in terms.SHARES and any(share for _start, _rate, share in rates):
             self.add_error("rates", _("This kind pays an amount, not a share."))
         return self.cleaned_data
+
+    def clean_gates(self):
+        """Ticked as they were they stay in their order: the first closed one is named."""
+        ticked = self.cleaned_data["gates"]
+        kept = self.instance.gates
+        return kept if set(kept) == set(ticked) else ticked
 
     def validate_constraints(self):
         """The formset says it in sentences, once it knows when the version applies."""

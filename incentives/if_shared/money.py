@@ -20,9 +20,8 @@ from django.db import connection
 from customers.models import Holder, current_sql, valid_sql
 from customers.ownership.if_shared import Part
 from customers.ownership.rulebook import local_day
-from dealers.models import signed_sql
 from dealers.months import first_day
-from incentives.engine import run
+from incentives.engine import evidence, run
 from incentives.engine.facts import Fact
 from incentives.engine.program import Program as Terms
 from incentives.engine.registry import RETURN, SALE
@@ -39,7 +38,7 @@ class _Event:
     at: datetime
     quantity: Decimal
     net: Decimal
-    signed: bool
+    evidence: tuple[bool, bool, bool]  # agreement signed, data complete, certified
 
 
 @dataclass(frozen=True)
@@ -49,8 +48,8 @@ class Books:
     dealer: int
     program: Terms
     parts: dict[UUID, Part]
-    # Moment, day, whether the agreement was signed by then, and whether it counts on file.
-    registrations: dict[int, tuple[datetime, date, bool, bool]]
+    # Moment, day, what gates go by, and whether it counts on file.
+    registrations: dict[int, tuple[datetime, date, tuple[bool, bool, bool], bool]]
     orders: dict[UUID, _Event] = field(default_factory=dict)
     returns: dict[UUID, list[_Event]] = field(default_factory=dict)
 
@@ -65,7 +64,8 @@ class Books:
         currency = Program.current().currency
         stored = components(Scope(last, None, first, first, None, currency))
         program = Terms(currency, settings.TIME_ZONE, terms(stored, currency))
-        asked: dict[str, Any] = {"dealer": dealer, "first": first, "until": until}
+        gates = evidence.asked_by(gate for each in stored for gate in each.gates)
+        asked: dict[str, Any] = {"dealer": dealer, "first": first, "until": until, **gates}
         with connection.cursor() as cursor:
             cursor.execute(_PARTS, asked)
             parts = {
@@ -73,11 +73,15 @@ class Books:
                 for sale, holder, share, by, day, zone in cursor.fetchall()
             }
             cursor.execute(_REGISTRATIONS, asked | {"others": list(registrations)})
-            received = {pk: (at, day, *rest) for pk, at, day, *rest in cursor.fetchall()}
+            received = {
+                pk: (at, day, tuple(given), valid)
+                for pk, at, day, *given, valid in cursor.fetchall()
+            }
             made = cls(dealer, program, parts, received)
             cursor.execute(_ORDERS, asked | {"sales": sorted({*parts, *sales})})
             for row in cursor.fetchall():
-                order = _Event(*row)
+                pk, sale, at, quantity, net, *seen = row
+                order = _Event(pk, sale, at, quantity, net, tuple(seen))
                 if order.sale is None:
                     made.orders[row[0]] = order
                 else:
@@ -96,9 +100,9 @@ class Books:
         self, parts: Mapping[UUID, Part], registrations: Mapping[int, bool]
     ) -> Iterator[Fact]:
         numbers, dealer = count(1), str(self.dealer)
-        for pk, (at, day, signed, valid) in self.registrations.items():
+        for pk, (at, day, given, valid) in self.registrations.items():
             if registrations.get(pk, valid):
-                made = _Event(f"registration {pk}", None, at, Decimal(1), Decimal(0), signed)
+                made = _Event(f"registration {pk}", None, at, Decimal(1), Decimal(0), given)
                 yield _fact(next(numbers), "registration", made, day, dealer=dealer)
         for sale, part in parts.items():
             owns = part.holder == Holder.OWNER
@@ -125,13 +129,15 @@ def _fact(
     owner_share: Decimal = Decimal(1),
 ) -> Fact:
     """A fact as the books have it on record, known in time."""
+    signed, complete, certified = event.evidence
     return Fact(
         line=line, lines=1, kind=kind, external_id=str(event.pk), at=event.at, day=day,
         month=first_day(day), closing=first_day(day), known=False, back=False, dealer=dealer,
         store=None, staff=None, region=None, level=None, sold_by=sold_by, category=None,
         quantity=event.quantity, net=event.net, margin=None, owner_share=owner_share,
         owned_on=None, returns=None if event.sale is None else str(event.sale), seller=seller,
-        customer=None, source=None, agreement_signed=event.signed, data_complete=False,
+        customer=None, source=None, agreement_signed=signed, data_complete=complete,
+        certified=certified,
     )  # fmt: skip
 
 
@@ -143,17 +149,21 @@ WHERE a.dealer_id = %(dealer)s AND a.sale_id IS NULL AND a.holder <> 'nobody' AN
 ORDER BY a.ordered_at, a.order_id
 """  # noqa: S608 -- our own text
 _REGISTRATIONS = f"""
-SELECT g.id, g.received_at, g.received_on,
-    {signed_sql("g.dealer_id", "g.received_at", "g.received_on")}, {valid_sql("g")}
+WITH engine_certified AS ({evidence.CERTIFIED})
+SELECT g.id, g.received_at, g.received_on, {evidence.OF_REGISTRATION}, {valid_sql("g")}
 FROM customers_registration AS g
 WHERE g.dealer_id = %(dealer)s AND g.received_on >= %(first)s AND g.received_at < %(until)s
     AND ({valid_sql("g")} OR g.id = ANY (%(others)s::bigint[]))
 ORDER BY g.received_at, g.id
 """  # noqa: S608 -- our own text
 _ORDERS = f"""
-SELECT o.id, o.sale_id, o.ordered_at, o.quantity::numeric, o.net,
-    {signed_sql("%(dealer)s", "o.ordered_at", "o.placed_on")}
-FROM customers_order AS o
+WITH engine_certified AS ({evidence.CERTIFIED})
+SELECT o.order_id, o.sale_id, o.ordered_at, o.quantity, o.net, {evidence.OF_ORDER}
+FROM (
+    SELECT id, id AS order_id, sale_id, ordered_at, quantity::numeric, net, placed_on AS counts_on,
+        %(dealer)s::bigint AS dealer_id
+    FROM customers_order
+) AS o
 WHERE (o.id = ANY (%(sales)s::uuid[]) OR o.sale_id = ANY (%(sales)s::uuid[]))
     AND o.ordered_at < %(until)s
 ORDER BY o.ordered_at, o.id

@@ -20,6 +20,7 @@ from incentives.models.books import (
     Source,
 )
 from incentives.models.budgets import BudgetAlarm, BudgetStanding, PlanBudget
+from incentives.models.certified import Certified
 from incentives.models.coaching import Aim, Came, CoachingCheck, CoachingNote, NoteQuerySet
 from incentives.models.components import (
     ADJUSTMENT,
@@ -29,6 +30,7 @@ from incentives.models.components import (
     Clawback,
     Component,
     Event,
+    Gate,
     Kind,
     RateRow,
 )
@@ -112,6 +114,7 @@ __all__ = [
     "BudgetStanding",
     "Came",
     "Cell",
+    "Certified",
     "Clawback",
     "CoachingCheck",
     "CoachingNote",
@@ -133,6 +136,7 @@ __all__ = [
     "Entry",
     "Event",
     "FailedClosing",
+    "Gate",
     "Goal",
     "Hold",
     "HoldQuerySet",

@@ -17,7 +17,7 @@ from dealers.models import Dealer, FactKind, Membership, User, chained
 from dealers.triggers import append_only, found, knows_its_transaction, no_truncate, refuses
 from incentives.models.amounts import MONEY, RATE
 from incentives.models.bookings import ADJUSTED_OTHERWISE, REWARDED_OTHERWISE
-from incentives.models.components import Component
+from incentives.models.components import Component, Gate
 from incentives.models.periods import Period, Run, in_an_open_run
 from incentives.models.plans import Plan
 
@@ -134,6 +134,10 @@ class Line(models.Model):
     share = models.DecimalField(_("share"), max_digits=9, decimal_places=6, null=True, blank=True)
     uncapped = models.DecimalField(_("before the cap"), null=True, blank=True, **MONEY)
     amount = models.DecimalField(_("amount"), null=True, blank=True, **MONEY)
+    # Why it was paid nothing: what was not so at the moment of the event.
+    closed_gate = models.CharField(
+        _("closed gate"), max_length=20, choices=Gate, blank=True, db_default=""
+    )
 
     class Meta:
         verbose_name = _("line")
@@ -144,6 +148,10 @@ class Line(models.Model):
                 name="line_is_about_one_event",
                 condition=Q(order__isnull=False, registration__isnull=True)
                 | Q(order__isnull=True, registration__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="line_behind_a_gate_gives_nothing",
+                condition=Q(closed_gate="") | Q(closed_gate__in=Gate.values, uncapped=0, amount=0),
             ),
         ]
         indexes: ClassVar = [

@@ -1,5 +1,6 @@
 """What a plan version pays or charges for: its components, and their tables of rates."""
 
+from itertools import permutations
 from typing import ClassVar
 
 import pgtrigger
@@ -52,6 +53,16 @@ class Clawback(models.TextChoices):
     ORIGINAL_RATE = "original_rate", _("At the rate it was paid")
 
 
+class Gate(models.TextChoices):
+    """What has to be so at the moment of an event, else the component gives nothing for it."""
+
+    AGREEMENT_SIGNED = "agreement_signed", _("The agreement is signed")
+    CERTIFIED = "certified", _("Somebody who works there holds a valid certificate")
+    DATA_COMPLETE = "data_complete", _("The data are complete")
+
+
+# Each at most once, in any order: of several that are closed the first one is named.
+_GATES = [list(each) for n in range(len(Gate) + 1) for each in permutations(Gate.values, n)]
 ADJUSTMENT = "-adjustment"  # behind the code of a component whose closed month was recomputed
 
 
@@ -94,6 +105,16 @@ class Component(models.Model):
         blank=True,
         help_text=_("A share above 100% needs a sentence here that says that it is meant."),
     )
+    gates = ArrayField(
+        models.CharField(max_length=20, choices=Gate),
+        verbose_name=_("only where"),
+        default=list,
+        blank=True,
+        help_text=_(
+            "Asked at the moment of the sale or registration. What comes before it is so is paid"
+            " nothing, and is not made up for later."
+        ),
+    )
     period_cap = models.DecimalField(
         _("cap a month and dealer"), null=True, blank=True, validators=_GIVEN, **MONEY
     )
@@ -119,6 +140,9 @@ class Component(models.Model):
             ),
             models.CheckConstraint(
                 name="component_kind_is_known", condition=Q(kind__in=Kind.values)
+            ),
+            models.CheckConstraint(
+                name="component_gates_are_known_and_named_once", condition=Q(gates__in=_GATES)
             ),
             models.CheckConstraint(
                 name="component_registration_is_flat_without_places",
@@ -261,6 +285,8 @@ def plan_words_sql(version: str) -> str:
     components = f"""
         SELECT jsonb_agg(jsonb_build_object({plain}, 'to', c."to",
             'period_cap', trim_scale(c.period_cap)::text, 'rows', ({rows}))
+            || CASE c.gates WHEN '{{}}' THEN '{{}}'::jsonb
+                ELSE jsonb_build_object('gates', c.gates) END
             ORDER BY c.position, c.code COLLATE "C")
         FROM incentives_component AS c WHERE c.version_id = {version}.id"""  # noqa: S608
     return f"""(

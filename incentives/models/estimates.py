@@ -14,7 +14,7 @@ from customers.models import Order, Registration
 from dealers.bounds import DayField, MomentField, within
 from dealers.models import Dealer
 from incentives.models.amounts import MONEY, RATE
-from incentives.models.components import Component
+from incentives.models.components import Component, Gate
 
 
 class OpenMonth(models.Model):
@@ -112,6 +112,9 @@ class OpenLine(models.Model):
     share = models.DecimalField(_("share"), max_digits=9, decimal_places=6, null=True)
     uncapped = models.DecimalField(_("before the cap"), null=True, **MONEY)
     amount = models.DecimalField(_("amount"), null=True, **MONEY)
+    closed_gate = models.CharField(
+        _("closed gate"), max_length=20, choices=Gate, blank=True, db_default=""
+    )
     # When no return takes the amount back unpaid any more; none: at once.
     certain_at = MomentField(_("certain at"), null=True)
 

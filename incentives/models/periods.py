@@ -34,6 +34,9 @@ class Run(models.Model):
         verbose_name=_("closed by"),
     )
     inputs_hash = models.CharField(_("hash of the inputs"), max_length=64)
+    # From when on it keeps when dealers were certified, up to its own cut-off: where the closing
+    # before it stopped. None: of before there was anything to keep.
+    certified_since = MomentField(_("certified since"), null=True, editable=False)
     # Which form of the engine computed it: what an earlier one booked is checked by its rules.
     engine = models.PositiveSmallIntegerField(_("engine"), default=ENGINE, editable=False)
 
@@ -44,7 +47,7 @@ class Run(models.Model):
         constraints: ClassVar = [
             within(
                 "run_between_1990_and_2200",
-                moments=["known_until", "closed_at"],
+                moments=["known_until", "closed_at", "certified_since"],
                 days=["month"],
             ),
             models.CheckConstraint(

@@ -7,8 +7,10 @@ from itertools import pairwise
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from dealers.models import AgreementVersion
 from dealers.words import exact_money, exact_percent
-from incentives.models import Component, Kind, PlanVersion, Program
+from incentives.models import Component, Event, Gate, Kind, PlanVersion, Program
+from training.models import CourseVersion
 
 
 def cautions(version: PlanVersion) -> list[str]:
@@ -22,7 +24,23 @@ def cautions(version: PlanVersion) -> list[str]:
             component, [(row.starts_at, row.rate) for row in component.rows.all()], currency
         )
     ]
+    found += out_of_reach(components)
     return [*found, *overlaps(version, components), *untranslated(version, components)]
+
+
+def out_of_reach(components: Sequence[Component]) -> Iterator[str]:
+    """Gates that nobody can open as things are, so that a component pays nothing."""
+    asked = {gate for component in components for gate in component.gates}
+    if Gate.AGREEMENT_SIGNED in asked and not AgreementVersion.objects.published().exists():
+        yield _("No agreement is published that anybody could sign.")
+    if Gate.CERTIFIED in asked and not CourseVersion.objects.in_force().exists():
+        yield _("No course is published in which anybody could earn a certificate.")
+    for component in components:
+        if Gate.DATA_COMPLETE in component.gates and component.event != Event.REGISTRATION:
+            yield _(
+                "%(component)s asks for a product on each line. Orders that files bring name none,"
+                " so it pays nothing for them."
+            ) % {"component": component.local_name}
 
 
 def cliffs(

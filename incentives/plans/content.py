@@ -52,6 +52,8 @@ def component_of(component: Component) -> dict[str, Any]:
     for key in ("by_share", "pays_zero"):
         if getattr(component, key):
             found[key] = True
+    if component.gates:
+        found["gate"] = [str(gate) for gate in component.gates]
     if component.kind in TIERED:
         found |= {"window": "month", "per": "dealer"}
     found["rows"] = [{"from": written(row.starts_at), "rate": written(row.rate)} for row in rows]

@@ -13,6 +13,7 @@ from incentives.models import (
     Component,
     Direction,
     Event,
+    Gate,
     Kind,
 )
 
@@ -33,6 +34,9 @@ def read_back(component: Component, rates: Rates, direction: str, currency: str)
     found = [_what(component, rates, who, currency)]
     if component.by_share:
         found.append(_("This is multiplied by its share of the sale."))
+    found += [_gate(gate, component.event) for gate in component.gates]
+    if component.gates:
+        found.append(_("What comes before it is so is paid nothing, and not made up for later."))
     if component.period_cap is not None:
         found.append(
             _("At most %(cap)s per month and dealer.")
@@ -100,6 +104,22 @@ def _tiers(rates: Rates, currency: str) -> str:
         else:
             parts.append(_("%(rate)s from %(from)s on") % words)
     return _("; ").join(parts)
+
+
+def _gate(gate: str, event: str) -> str:
+    """What has to be so at the moment of an event."""
+    match gate:
+        case Gate.AGREEMENT_SIGNED:
+            return _("Only from when on an owner has signed the agreement.")
+        case Gate.CERTIFIED:
+            return _("Only while somebody who works there holds a valid certificate.")
+        case _other if event == Event.REGISTRATION:
+            return _(
+                "Only registrations that name who made them, with the customer's consent to"
+                " service, count."
+            )
+        case _other:
+            return _("Only sales that name their customer, and a product on each line, count.")
 
 
 def _returns(component: Component) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from customers.models import SoldBy
 from dealers.bounds import validate_moment
 from dealers.currencies import decimals
-from incentives.models import Program
+from incentives.models import Gate, Program
 from incentives.models.amounts import LARGEST_GIVEN, LARGEST_RATE
 
 PLACES = {
@@ -194,6 +194,12 @@ class Reader:
                 return []
             places += [str(place) for place in PLACES[name] if place not in places]
         return places
+
+    def gates(self, path: str, data: dict[str, Any]) -> list[str]:
+        """One gate or a list of them, each once, in the order of the file."""
+        value = data.get("gate", [])
+        known = value if isinstance(value, list) else [value]
+        return list(dict.fromkeys(self.list_of(path, {"gate": known}, "gate", {*Gate.values})))
 
     def list_of(self, path: str, data: dict[str, Any], key: str, known: set[str]) -> list[str]:
         value = data.get(key, [])

@@ -31,6 +31,7 @@ from incentives.payouts import progress as payments
 from incentives.plans.reading import sentence_of
 from incentives.return_window import window_over
 from incentives.views import months
+from incentives.views.gates import opened_by
 
 SHEETS = [(name, f"?export={kind}") for kind, name in spreadsheets.NAMES.items()]
 
@@ -258,6 +259,7 @@ def line(request, month, code, event):
             "line": found,
             "detail": detail,
             "explanation": detail.explanation,
+            "gate": opened_by(found.closed_gate, found.component.event),
             "currency": detail.currency,
             "place": detail.place,
             "state": states.state_of(found, detail.source, detail.held, way),

@@ -16,6 +16,7 @@ from incentives.earnings import order as earned
 from incentives.explanation import terms
 from incentives.explanation.orders import Outcome
 from incentives.views.earnings import dealer_of
+from incentives.views.gates import opened_by
 
 # How the tag of what has become of an order looks.
 TONES = {
@@ -71,6 +72,7 @@ def plan_of(found, order):
                 name=each.component.local_name,
                 answer=each.answer,
                 tone=TONES[each.answer.outcome],
+                gate=opened_by(each.answer.closed_gate, each.component.event),
                 urls=[address(found, each.component, line, order) for line in each.lines],
             )
             for each in found.components

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
+from django.db import IntegrityError
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -299,6 +300,41 @@ def test_who_only_looks_publishes_and_closes_nothing(draft, login):
     assert client.post(reverse("admin:incentives_run_close", args=[2026, 1])).status_code == 404
 
 
+def test_gates_are_ticked_and_keep_the_order_of_a_file(draft, login, author):
+    client, page = login(author), page_of("planversion", draft.pk)
+    client.post(page, typed({"gates": ["agreement_signed", "certified"]}))
+    component = Component.objects.get()
+    assert component.gates == ["agreement_signed", "certified"]
+    text = client.get(page).content.decode()
+    assert "仅计经销商老板签署协议之后发生的。" in text
+    assert "Only while somebody who works there holds a valid certificate." in text
+
+    Component.objects.filter(pk=component.pk).update(gates=["certified", "agreement_signed"])
+    component = {"id": component.pk, "gates": ["agreement_signed", "certified"]}
+    client.post(page, typed(component, saved=1))
+    assert Component.objects.get().gates == ["certified", "agreement_signed"]
+    # Nothing was changed: what is simulated stays so.
+    assert LogEntry.objects.count() == 1
+
+    client.post(page, typed({"id": component["id"], "gates": []}, saved=1))
+    assert Component.objects.get().gates == []
+
+
+def test_an_unknown_gate_is_refused(draft, login, author):
+    page = login(author).post(page_of("planversion", draft.pk), typed({"gates": ["rich"]}))
+    assert page.status_code == 200
+    assert not Component.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "gates", [["rich"], ["certified", "certified"], ["certified", "data_complete", "rich"]]
+)
+def test_the_database_stores_only_gates_that_there_are_and_each_once(draft, gates):
+    with pytest.raises(IntegrityError, match="component_gates_are_known_and_named_once"):
+        Component.objects.create(version=draft, kind="flat", base="count", event="registration",
+                                 gates=gates)  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("kind", "rows", "fields", "words"),
     [
@@ -314,6 +350,14 @@ def test_who_only_looks_publishes_and_closes_nothing(draft, login):
           "has its month computed again"]),
         (Kind.PERCENT, [(0, "0.03")], {"event": "paid_sale", "by_share": True, "period_cap": 50},
          ["multiplied by its share", "At most CNY\u00a050.00 per month"]),
+        (Kind.PERCENT, [(0, "0.03")],
+         {"event": "paid_sale", "gates": ["agreement_signed", "certified", "data_complete"]},
+         ["Only from when on an owner has signed the agreement.",
+          "Only while somebody who works there holds a valid certificate.",
+          "Only sales that name their customer, and a product on each line, count.",
+          "What comes before it is so is paid nothing, and not made up for later."]),
+        (Kind.FLAT, [(0, "15")], {"event": "registration", "gates": ["data_complete"]},
+         ["Only registrations that name who made them, with the customer's consent to service"]),
     ],
 )  # fmt: skip
 def test_a_component_reads_as_what_it_does(kind, rows, fields, words):

@@ -29,6 +29,21 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
         )
 
 
+# When somebody who worked for a dealer held a valid certificate: ``dealer_id``, and from
+# ``starts_at`` to ``ends_at``, not included. Times of several people overlap. It ends with the
+# certificate, with its version, or with the post, whichever comes first.
+CERTIFIED_TIMES = """
+    SELECT post.dealer_id, greatest(post.starts_at, given.issued_at) AS starts_at,
+        coalesce(least(post.ends_at, given.valid_until, withdrawn.at), 'infinity') AS ends_at
+    FROM training_certificate AS given
+    JOIN training_enrollment AS taken ON taken.id = given.enrollment_id
+    JOIN dealers_membership AS post ON post.user_id = taken.user_id
+        AND post.dealer_id IS NOT NULL
+    LEFT JOIN training_withdrawal AS withdrawn ON withdrawn.version_id = taken.version_id
+    WHERE greatest(post.starts_at, given.issued_at)
+        < coalesce(least(post.ends_at, given.valid_until, withdrawn.at), 'infinity')"""
+
+
 class Certificate(models.Model):
     """Proof that a person passed a course version, until when. Only ever added."""
 

@@ -39,7 +39,12 @@ class Caps:
         self.latest: dict[tuple[Any, ...], Entry] = {}
 
     def under(self, entry: Entry, change: Fraction) -> tuple[Fraction, str]:
-        """What is left of a change under the caps of period, beneficiary and budget, in turn."""
+        """What is left of a change under the caps of period, beneficiary and budget, in turn.
+
+        What is behind a closed gate takes no room under any.
+        """
+        if entry.gate:
+            return change, ""
         component, plan = entry.component, entry.component.plan
         reasons = []
         in_period = component.period(entry.sold_in)

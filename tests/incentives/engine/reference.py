@@ -123,7 +123,7 @@ class Reference:
                 staff = component.plan.get("audience") == "staff"
                 who = "staff" if staff else "dealer"
                 is_open = any(
-                    other.kind == "certificate" and other.order < event.order
+                    other.kind == "certificate" and other.at <= event.at
                     and other.facts.get(who) == event.facts.get(who)
                     for other in self.known
                 )  # fmt: skip
@@ -261,12 +261,12 @@ class Reference:
                 continue
             who = self.beneficiary(component, event)
             worth = self.order_worth(component, event, counted)
-            if component.kind == "first_n":
+            gate = self.closed_gate(component, event)
+            if component.kind == "first_n" and not gate:
                 period = (None if component["per"] == "all" else who, component.period(event.month))
                 used[period] += 1
                 worth = worth if used[period] <= component["n"] else Fraction(0)
             base = event.measured(component.base, counted)
-            gate = self.closed_gate(component, event)
             month = event.month
             yield Entry(component, who, month, month, event.id, event.order, base, worth, gate)
             taken = Fraction(0)

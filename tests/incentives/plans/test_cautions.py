@@ -7,8 +7,10 @@ from django.urls import reverse
 
 from incentives.models import Component, Kind
 from incentives.plans.cautions import cautions, cliffs
+from tests.factories.agreements import published as agreement
 from tests.factories.dealers import UserFactory
 from tests.factories.incentives import MARCH, drafted, per_registration, percent, published, tiers
+from tests.factories.training import published as course
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -42,6 +44,25 @@ def test_what_other_plans_pay_for_as_well_is_named():
         percent(places=["own"], name="本店", name_en="Own"), code="a", name_en="A", starts_on=MARCH
     )
     assert cautions(draft) == ["Own is paid on top of “Online” of the plan “Other”."]
+
+
+def test_gates_that_nobody_can_open_are_told():
+    gates = ["agreement_signed", "certified", "data_complete"]
+    terms = percent(places=["own"], name="本店", name_en="Own", gates=gates)
+    draft = drafted(terms, code="a", name_en="A", starts_on=MARCH)
+    products = (
+        "Own asks for a product on each line. Orders that files bring name none, so it pays nothing"
+        " for them."
+    )
+    assert cautions(draft) == [
+        "No agreement is published that anybody could sign.",
+        "No course is published in which anybody could earn a certificate.",
+        products,
+    ]
+
+    agreement()
+    course()
+    assert cautions(draft) == [products]
 
 
 def test_what_has_ended_is_not_in_the_way():

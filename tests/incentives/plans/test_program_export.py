@@ -162,3 +162,34 @@ def test_any_table_of_rates_survives_the_file(db, *, kind, steps, rates, cap, da
         again = store(json.loads(json.dumps(program_export.program())))
         assert again.changes == []
         transaction.set_rollback(True)
+
+
+def test_gates_come_back_in_their_order_and_once(db):
+    plan = {"code": "p", "name": "p", "from": "2026-01-01", "components": [
+        {"code": "c", "event": "paid_sale", "kind": "percent", "rows": [{"rate": "0.01"}],
+         "gate": ["data_complete", "certified", "data_complete"]},
+        {"code": "d", "event": "paid_sale", "kind": "percent", "rows": [{"rate": "0.01"}],
+         "gate": "agreement_signed"},
+    ]}  # fmt: skip
+    store({"currency": "CNY", "plans": [plan]})
+
+    assert [each.gates for each in Component.objects.order_by("code")] == [
+        ["data_complete", "certified"],
+        ["agreement_signed"],
+    ]
+    written = program_export.program()
+    assert store(json.loads(json.dumps(written))).changes == []
+    assert [each.gates for each in parse(written).components] == [
+        ["data_complete", "certified"],
+        ["agreement_signed"],
+    ]
+
+
+def test_an_unknown_gate_is_refused_with_those_there_are(db):
+    plan = {"code": "p", "name": "p", "from": "2026-01-01", "components": [
+        {"code": "c", "event": "paid_sale", "kind": "percent", "rows": [{"rate": "0.01"}],
+         "gate": ["signed"]}
+    ]}  # fmt: skip
+    with pytest.raises(program_file.ProgramNotValid) as refused:
+        store({"currency": "CNY", "plans": [plan]})
+    assert "agreement_signed, certified, data_complete" in str(refused.value)

@@ -110,7 +110,12 @@ def test_a_rulebook_edited_in_between_shows_without_any_file(store, owner, login
 
 
 @pytest.mark.parametrize(
-    ("model", "change"), [(RateRow, {"rate": "0.04"}), (Component, {"places": ["sister"]})]
+    ("model", "change"),
+    [
+        (RateRow, {"rate": "0.04"}),
+        (Component, {"places": ["sister"]}),
+        (Component, {"gates": ["certified"]}),
+    ],
 )
 def test_a_plan_edited_afterwards_does_not_fit(owner, login, plan, model, change):
     client = login(owner)

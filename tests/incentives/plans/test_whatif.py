@@ -14,8 +14,9 @@ from incentives.engine.replay import Replay as Engine
 from incentives.models import Journal, Line, Replay, ReplayedAmount, Result, Run
 from incentives.plans import simulations, versions, whatif
 from incentives.plans.whatif import booked, compared
+from tests.factories.certificates import certified
 from tests.factories.customers import RulebookFactory
-from tests.factories.dealers import StoreFactory, UserFactory
+from tests.factories.dealers import MembershipFactory, StoreFactory, UserFactory
 from tests.factories.incentives import (
     FEBRUARY,
     JANUARY,
@@ -287,3 +288,24 @@ def test_only_months_that_follow_each_other_and_are_closed(closed, english, firs
     with pytest.raises(simulations.MonthsRefused, match=words):
         simulations.span(first, last)
     assert simulations.span(JANUARY, FEBRUARY) == [JANUARY, FEBRUARY]
+
+
+def test_a_draft_with_a_gate_pays_nothing_for_what_came_before_it(customer, other, request):
+    post = MembershipFactory(
+        store=other.store, dealer=other.store.dealer, starts_at=datetime(2025, 1, 1, tzinfo=UTC)
+    )
+    certified(post, datetime(2026, 2, 1, tzinfo=UTC))
+    request.getfixturevalue("closed")
+    draft = drafted(
+        percent("0.02", places=["own"], code="sold", gates=["certified"]), starts_on=APRIL
+    )
+
+    replay = simulated(draft, IN_MARCH, JANUARY, FEBRUARY)
+
+    one, two = customer.store.dealer_id, other.store.dealer_id
+    assert amounts(replay) == [
+        (one, JANUARY, "sold", Decimal("20.00"), Decimal(0)),
+        (one, FEBRUARY, "sold", Decimal("-8.00"), Decimal(0)),
+        (two, JANUARY, "sold", Decimal("10.00"), Decimal(0)),
+        (two, FEBRUARY, "sold", Decimal("40.00"), Decimal("40.00")),
+    ]

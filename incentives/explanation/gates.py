@@ -1,0 +1,66 @@
+"""What a closed gate says to whoever got nothing: which one it was, and what opens it from then on.
+
+Each is asked of the moment of the event. What was paid nothing is not made up for later.
+"""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from incentives.models import Event, Gate
+
+# What was not so, short enough for a step of the arithmetic.
+SHORT: dict[str, Promise] = {
+    Gate.AGREEMENT_SIGNED: gettext_lazy("Agreement not signed by then"),
+    Gate.CERTIFIED: gettext_lazy("Nobody certified at that moment"),
+    Gate.DATA_COMPLETE: gettext_lazy("Data not complete"),
+}
+
+
+def why(gate: str, event: str) -> str:
+    """Why nothing is paid, as a sentence."""
+    registration = event == Event.REGISTRATION
+    match gate:
+        case Gate.AGREEMENT_SIGNED if registration:
+            return _(
+                "It is paid only once the agreement is signed, and at the moment of this"
+                " registration no owner of yours had signed it."
+            )
+        case Gate.AGREEMENT_SIGNED:
+            return _(
+                "It is paid only once the agreement is signed, and at the moment of this sale no"
+                " owner of yours had signed it."
+            )
+        case Gate.CERTIFIED if registration:
+            return _(
+                "It is paid only while somebody who works for you holds a valid certificate, and at"
+                " the moment of this registration nobody did."
+            )
+        case Gate.CERTIFIED:
+            return _(
+                "It is paid only while somebody who works for you holds a valid certificate, and at"
+                " the moment of this sale nobody did."
+            )
+        case _other if registration:
+            return _(
+                "It is paid only for registrations whose data are complete: this one does not name"
+                " who made it, or was made without consent to service."
+            )
+        case _other:
+            return _(
+                "It is paid only for sales whose data are complete: this one has a line that names"
+                " no product."
+            )
+
+
+def opens(gate: str, event: str) -> str:
+    """What to do so that the next ones are paid."""
+    match gate:
+        case Gate.AGREEMENT_SIGNED:
+            return _("From the moment on at which you sign the agreement, this is paid.")
+        case Gate.CERTIFIED:
+            return _("From the moment on at which one of you passes a course, this is paid.")
+        case _other if event == Event.REGISTRATION:
+            return _("What is registered by somebody who is signed in names who made it.")
+        case _other:
+            return _("Have the till or headquarters record the product of each line.")
