@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ImproperlyConfigured
 from django.db import transaction
-from django.http import Http404
+from django.http import Http404, HttpResponseNotFound
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
@@ -39,6 +39,22 @@ def health_first(get_response):
 
     def answer(request):
         return health.healthz(request) if request.path == "/healthz" else get_response(request)
+
+    return answer
+
+
+def packages_apart(get_response):
+    """Answers the host of packages with packages alone, and these by no other host, if it has one.
+
+    There they have an origin, and whatever lay beside them would be in reach of their scripts.
+    """
+
+    def answer(request):
+        if host := settings.PORTAL_PACKAGES_HOST:
+            asked = request.META.get("HTTP_HOST", "").lower() == host
+            if asked != request.path_info.startswith("/lesson-packages/"):
+                return HttpResponseNotFound()
+        return get_response(request)
 
     return answer
 

@@ -65,6 +65,22 @@ PORTAL_ADDRESS = os.environ.get("PORTAL_ADDRESS", "").rstrip("/") or (
 
 DEBUG = flag("PORTAL_DEBUG", default=False)
 ALLOWED_HOSTS = PORTAL_HOSTS or ["localhost", "127.0.0.1", "[::1]"]
+# Where packages made elsewhere have an origin to themselves, see training/scorm: of another domain
+# than the portal's, for whoever has a script there could set cookies for the whole domain.
+PORTAL_PACKAGES_HOST = os.environ.get("PORTAL_PACKAGES_HOST", "").lower()
+
+
+def domain(host: str) -> list[str]:
+    """What hosts share whose cookies reach each other: example.com of a.example.com."""
+    labels = host.lower().strip(".").split(":")[0].split(".")
+    # Under a country often three: example.com.cn.
+    return labels[-3 if labels[-2:][0] in {"com", "co", "net", "org", "gov", "edu", "ac"} else -2 :]
+
+
+if PORTAL_PACKAGES_HOST:
+    if domain(PORTAL_PACKAGES_HOST) in map(domain, ALLOWED_HOSTS):
+        raise ImproperlyConfigured("Set PORTAL_PACKAGES_HOST to a host of another domain.")
+    ALLOWED_HOSTS = [*ALLOWED_HOSTS, PORTAL_PACKAGES_HOST.split(":")[0]]
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in PORTAL_HOSTS]
 
 
@@ -137,6 +153,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.middleware.health_first",
+    "config.middleware.packages_apart",
     "config.middleware.permissions_policy",
     "django.middleware.security.SecurityMiddleware",
     "config.compression.CompressionMiddleware",

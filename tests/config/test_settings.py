@@ -45,6 +45,40 @@ def test_production_does_not_start_without(name):
     assert f"Set {name}" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("portal", "host"),
+    [
+        ("portal.example.com", "portal.example.com"),
+        ("portal.example.com", "Portal.Example.com:81"),
+        ("portal.example.com", "example.com"),
+        ("portal.example.com", "packages.example.com"),
+        ("portal.example.com.cn", "packages.example.com.cn"),
+        ("portal.jd.cn", "packages.jd.cn"),
+    ],
+)
+def test_packages_get_no_host_of_the_portals_domain(portal, host):
+    hosts = {"PORTAL_HOSTS": portal, "PORTAL_PACKAGES_HOST": host}
+    result = read_settings(production() | hosts)
+
+    assert result.returncode == 1
+    assert "Set PORTAL_PACKAGES_HOST to a host of another domain." in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("portal", "host"),
+    [
+        ("portal.example.com", "packages.example.net"),
+        ("portal.example.com.cn", "packages.other.com.cn:444"),
+        ("portal.example.cn", "packages.other.cn"),
+    ],
+)
+def test_packages_may_have_a_host_of_another_domain(portal, host):
+    environment = production() | {"PORTAL_HOSTS": portal, "PORTAL_PACKAGES_HOST": host}
+    result = read_settings(environment, "settings.ALLOWED_HOSTS")
+
+    assert result.stdout.strip() == str([portal, host.split(":")[0]])
+
+
 PUBLISHED = {
     "PORTAL_SECRET_KEY": "an example of fifty or more characters, /+9aZ: replace it",
     "PORTAL_MASTER_KEY": "ZXhhbXBsZSBvZiBhIGtleSB3aXRoIDMyIGJ5dGVzISE=",
