@@ -57,6 +57,7 @@ PEOPLE = {
     "dealers.User": ("email", "name", "password", "phone"),
     "training.Attempt": ("answers", "order"),
     "training.Certificate": ("holder",),
+    "training.PackageAttempt": ("said",),
     "training.Progress": ("ticked",),
     "training.SessionQuestion": ("answer", "text"),
 }
@@ -159,8 +160,8 @@ NOBODY = {
     "training.Choice": ("feedback", "feedback_en", "pair", "pair_en", "text", "text_en"),
     "training.Course": ("figure", "slug", "summary", "summary_en", "title", "title_en"),
     "training.Lesson": (
-        "body", "body_en", "captions", "captions_en", "checks", "checks_en", "file", "task",
-        "title", "title_en", "video",
+        "body", "body_en", "captions", "captions_en", "checks", "checks_en", "file", "package",
+        "task", "title", "title_en", "video",
     ),
     "training.Picture": ("alt", "alt_en", "image", "name"),
     "training.Question": ("feedback", "feedback_en", "text", "text_en"),

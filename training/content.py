@@ -7,7 +7,16 @@ from django.urls import reverse
 from dealers import markdown
 from training import practice_tasks, standings
 from training.files import size_of
-from training.models import Lesson, LessonKind, Picture
+from training.models import Lesson, LessonKind, PackageAttempt, Picture
+
+
+@dataclass(frozen=True)
+class Package:
+    """The package of a lesson, with what the page around it needs."""
+
+    bytes: int | None  # None: the file is not there
+    trial: str = ""  # for an author who tries it: see ``sandbox.trial``
+    attempt: PackageAttempt | None = None  # the learner's last
 
 
 @dataclass(frozen=True)
@@ -61,6 +70,7 @@ def lesson_content(lesson: Lesson, seconds: int = 0) -> dict[str, object]:
         "sections": markdown.sections(lesson.local_body, illustrations(lesson.version_id)),
         "video": video,
         "checks": lesson.local_checks if lesson.kind == LessonKind.CHECK else [],
+        "package": Package(size_of(lesson.package)) if lesson.kind == LessonKind.SCORM else None,
         "task": practice_tasks.known().get(lesson.task) if lesson.kind == LessonKind.TASK else None,
         "file_url": url("file"),
         "file_bytes": size_of(lesson.file) if lesson.file else None,

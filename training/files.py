@@ -2,6 +2,7 @@
 
 import mimetypes
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from django.core.files import File
@@ -31,26 +32,37 @@ def answer(request: HttpRequest, file: File, *, attachment: bool = False) -> Htt
     if not file.name or not default_storage.exists(file.name):
         raise Http404
     name = Path(file.name or "file").name
-    wanted = _range(request.headers.get("Range", ""), file.size)
-    if wanted is None:
+
+    def read(wanted: range | None) -> bytes:
         with file.open("rb") as stored:
-            response = HttpResponse(stored.read(), content_type=_content_type(name))
-    elif not wanted:
-        response = HttpResponse(status=416)
-        response.headers["Content-Range"] = f"bytes */{file.size}"
-    else:
-        with file.open("rb") as stored:
+            if wanted is None:
+                return stored.read()
             stored.seek(wanted.start)
-            response = HttpResponse(
-                stored.read(len(wanted)), status=206, content_type=_content_type(name)
-            )
-        response.headers["Content-Range"] = f"bytes {wanted.start}-{wanted.stop - 1}/{file.size}"
-    response.headers["Accept-Ranges"] = "bytes"
+            return stored.read(len(wanted))
+
+    response = part(request, file.size, read, content_type=_content_type(name))
     response.headers["X-Content-Type-Options"] = "nosniff"
     # Stored files never change under one name; only this person's browser may keep them.
     response.headers["Cache-Control"] = "private, max-age=86400"
     if attachment:
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def part(
+    request: HttpRequest, size: int, read: Callable[[range | None], bytes], *, content_type: str
+) -> HttpResponse:
+    """What ``read`` gives of ``size`` bytes: all of them, or the range that is asked for."""
+    wanted = _range(request.headers.get("Range", ""), size)
+    if wanted is None:
+        response = HttpResponse(read(None), content_type=content_type)
+    elif not wanted:
+        response = HttpResponse(status=416)
+        response.headers["Content-Range"] = f"bytes */{size}"
+    else:
+        response = HttpResponse(read(wanted), status=206, content_type=content_type)
+        response.headers["Content-Range"] = f"bytes {wanted.start}-{wanted.stop - 1}/{size}"
+    response.headers["Accept-Ranges"] = "bytes"
     return response
 
 

@@ -18,6 +18,7 @@ from training.models import (
     Enrollment,
     Lesson,
     LessonKind,
+    PackageAttempt,
     Progress,
 )
 from training.models.lessons import is_open, lines, upcoming
@@ -108,7 +109,8 @@ def finish_lesson(
     """Mark ``lesson`` as done and name the lesson that follows; nothing when the quiz does.
 
     A practice task counts what was done in ``post`` since the course was begun; a checklist wants
-    every line ticked off, as ``tick`` keeps them. Raises LearningRefused while any is missing.
+    every line ticked off, as ``tick`` keeps them; a package has to report that it is finished.
+    Raises LearningRefused while any is missing.
 
     Raises LessonAhead when an earlier lesson is not done, LearningRefused when this one was never
     opened, TooSoon when nobody can have read it yet. Finishing twice keeps the first moment.
@@ -121,6 +123,7 @@ def finish_lesson(
         if lesson.kind == LessonKind.CHECK and len(progress.ticked) < len(lines(lesson.checks)):
             raise LearningRefused(_("Tick off every line first."))
         _refuse_undone(enrollment, lesson, post, at)
+        _refuse_unreported(enrollment, lesson)
         left = ceil((progress.opened_at + pace.of_lesson(lesson) - at).total_seconds())
         if left > 0:
             raise TooSoon(
@@ -153,6 +156,16 @@ def _refuse_undone(
         raise LearningRefused(
             _("%(done)d of %(target)d so far. Come back when the others are done.")
             % {"done": doing.done, "target": doing.target}
+        )
+
+
+def _refuse_unreported(enrollment: Enrollment, lesson: Lesson) -> None:
+    if lesson.kind != LessonKind.SCORM:
+        return
+    attempts = PackageAttempt.objects.of(enrollment, lesson)
+    if not attempts.completed().exists():
+        raise LearningRefused(
+            _("The package has not reported yet that it is finished: go through it to its end.")
         )
 
 

@@ -5,6 +5,7 @@ from training.views import (
     completion,
     courses,
     lessons,
+    packages,
     quizzes,
     sessions,
     stories,
@@ -17,6 +18,10 @@ urlpatterns = [
     path("completion/", completion.completion, name="completion"),
     path("completion/remind/", completion.remind, name="remind"),
     path("lesson-files/<int:pk>/<slug:part>/", lessons.lesson_file, name="file"),
+    path("lesson-packages/<str:token>/api.js", packages.package_api, name="package_api"),
+    path(
+        "lesson-packages/<str:token>/files/<path:name>", packages.package_file, name="package_file"
+    ),
     path("lesson-pictures/<int:pk>/<slug:name>/", lessons.picture, name="picture"),
     path("stories/", stories.index, name="stories"),
     path("stories/new/", stories.new, name="story_new"),
@@ -58,6 +63,14 @@ urlpatterns = [
     path("training/<slug:slug>/<int:position>/", lessons.lesson, name="lesson"),
     path("training/<slug:slug>/<int:position>/finish/", lessons.finish, name="finish"),
     path("training/<slug:slug>/<int:position>/place/", lessons.place, name="place"),
+    path(
+        "training/<slug:slug>/<int:position>/package/begin/", packages.begin, name="package_begin"
+    ),
+    path(
+        "training/<slug:slug>/<int:position>/package/report/",
+        packages.report,
+        name="package_report",
+    ),
     path("certificates/<str:code>.pdf", certificates.certificate_pdf, name="certificate_pdf"),
     path("certificates/<str:code>/", certificates.certificate, name="certificate"),
     path("verify/", certificates.verify, name="verify"),
@@ -66,7 +79,7 @@ urlpatterns = [
 
 # Who opens what, by the classes of tests/matrix/addresses.py.
 opens = {
-    "whoever has the link": "verify",
+    "whoever has the link": "verify package_api package_file",
     "signed in": (
         "home stories story story_picture story_file story_thank sessions session session_register"
         " session_leave session_attend session_ask session_thank session_calendar session_recording"
@@ -75,7 +88,7 @@ opens = {
     "nobody now": "session_host session_code session_answer session_name",
     "learners": (
         "file picture course start quiz quiz_start result lesson finish place certificate_pdf"
-        " certificate practice question review submit"
+        " certificate practice question review submit package_begin package_report"
     ),
     "leaders": "story_new story_edit story_part",
     "owner": "story_agree story_withdraw",

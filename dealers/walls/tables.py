@@ -246,6 +246,7 @@ TABLES: dict[str, Wall] = {
     ),
     "training_irregularity": of_person_with("enrollment_id", "training_enrollment"),
     "training_lesson": network(),
+    "training_packageattempt": of_person_with("enrollment_id", "training_enrollment"),
     "training_picture": network(),
     "training_progress": of_person_with("enrollment_id", "training_enrollment"),
     "training_question": network(),

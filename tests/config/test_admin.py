@@ -99,9 +99,16 @@ from tests.factories.incentives import (
 from tests.factories.payouts import approved, give_account
 from tests.factories.sessions import planned, seated
 from tests.factories.stories import drafted as story_drafted
-from tests.factories.training import MONDAY, CourseFactory, VersionFactory, person, read, take
-from tests.factories.training import published as published_course
-from training import learning
+from tests.factories.training import (
+    MONDAY,
+    CourseFactory,
+    LessonFactory,
+    VersionFactory,
+    person,
+    read,
+    take,
+)
+from training import authoring, learning
 from training.models import Irregularity, Track
 
 NAME = "欧阳清源"
@@ -192,7 +199,9 @@ def network(count: int, month: date = JANUARY) -> None:
         BankFileColumn.objects.create(
             position=BankFileColumn.objects.count(), heading="账号", cell="number"
         )
-        version = published_course(course=CourseFactory())
+        draft = VersionFactory(course=CourseFactory())
+        LessonFactory(version=draft, position=3, packaged=True)
+        version = authoring.publish(draft, by=Actor.hq(by), at=MONDAY)
         enrollment = learning.enroll(person().user, version, at=MONDAY)
         read(enrollment)
         take(enrollment)

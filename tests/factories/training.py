@@ -9,6 +9,7 @@ from factory.django import DjangoModelFactory
 from dealers.actor import Actor
 from dealers.models import Membership, Role, User
 from tests.factories.dealers import MembershipFactory, OwnerFactory, RegionalManagerFactory
+from tests.factories.packages import packed
 from training import authoring, learning, quiz
 from training.models import (
     Assignment,
@@ -21,6 +22,7 @@ from training.models import (
     Question,
     QuestionKind,
 )
+from training.scorm import attempts, package
 
 MONDAY = datetime(2026, 10, 19, 2, 0, tzinfo=UTC)  # 10 o'clock in Shanghai
 
@@ -78,6 +80,10 @@ class LessonFactory(DjangoModelFactory):
             kind=LessonKind.FILE,
             file=factory.LazyFunction(lambda: ContentFile(b"%PDF-1.7", "sheet.pdf")),
         )
+        packaged = factory.Trait(
+            kind=LessonKind.SCORM,
+            package=factory.LazyFunction(lambda: ContentFile(packed(), "package.zip")),
+        )
 
 
 class QuestionFactory(DjangoModelFactory):
@@ -121,7 +127,16 @@ def read(enrollment: Enrollment, at: datetime = MONDAY) -> None:
     """Read all lessons."""
     for lesson in enrollment.version.lessons.all():
         learning.open_lesson(enrollment, lesson, at=at)
+        if lesson.kind == LessonKind.SCORM:
+            go_through(enrollment, lesson, at)
         learning.finish_lesson(enrollment, lesson, at=at)
+
+
+def go_through(enrollment: Enrollment, lesson: Lesson, at: datetime = MONDAY) -> None:
+    """Have the package of a lesson report that it is finished."""
+    attempt = attempts.begin(enrollment, lesson, at=at)
+    told = attempts.Report(attempt.opening, 1, {}, ended=True)
+    attempts.report(enrollment, lesson, package.of_lesson(lesson), told, at=at)
 
 
 def answer_all(attempt, *, wrong: int = 0) -> None:

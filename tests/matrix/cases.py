@@ -267,7 +267,7 @@ OPEN_IN_ADMIN = {"admin:login", "admin:logout", "admin:password_change", "admin:
 # What parts of an address say that names nobody's object.
 WORDS = {
     "file", "csv", "customers", "registrations", "cross", "registered", "1", "2", "none", "picture",
-    "video",
+    "video", "index.html",
 }  # fmt: skip
 
 
@@ -311,7 +311,7 @@ class Pool:
             "proof": [invitations.proof(each) for each in asked if each.address],
             "token": [
                 *(str(each.token) for each in asked),
-                *(side.values[each] for each in ("choice", "confirm")),
+                *(side.values[each] for each in ("choice", "confirm", "package")),
             ],
             "batch": [str(each.batch) for each in handed],
             "lead": [str(pk) for pk in leads.order_by("queued_at").values_list("pk", flat=True)],
@@ -325,7 +325,7 @@ class Pool:
             "order": [str(each.order_id) for each in counted.filter(sold_by=SoldBy.OWN)],
             "part": ["file", "video"],
             "what": ["customers"],
-            "name": ["picture"],
+            "name": ["picture", "index.html"],
             "number": ["1", "2"],
             "kind": ["csv", "registrations"],
             "evidence": [str(each.pk) for each in shown],

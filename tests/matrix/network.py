@@ -86,7 +86,8 @@ from tests.factories.stories import drafted as story_drafted
 from tests.factories.stories import picture
 from tests.factories.training import LessonFactory, VersionFactory, read, take
 from training import authoring, learning, stories
-from training.models import Assignment, CourseVersion
+from training.models import Assignment, CourseVersion, LessonKind
+from training.scorm import tokens
 
 HOME, RIVAL, MISSING = 110_011, 770_077, 880_088
 PNG = b64decode(
@@ -190,7 +191,7 @@ def build() -> Network:
         "program": "stars",
         "position": "1",
         "session": str(session.pk),
-        "file": str(course.lessons.last().pk),
+        "file": str(course.lessons.get(kind=LessonKind.FILE).pk),
         "picture": str(course.pictures.get().pk),
     }
     return Network(home, rival, hq, shared)
@@ -232,9 +233,10 @@ def announce_terms() -> None:
 
 
 def course_with_files() -> CourseVersion:
-    """A course for everybody in the network, with a file and a picture."""
+    """A course for everybody in the network, with a file, a package and a picture."""
     draft = VersionFactory()
     LessonFactory(version=draft, position=3, sheet=True)
+    LessonFactory(version=draft, position=4, packaged=True)
     draft.pictures.create(name="picture", image=ContentFile(PNG, "picture.png"))
     for role in Role.values:
         Assignment.objects.create(course=draft.course, role=role, assigned_at=ENROLLED)
@@ -382,6 +384,8 @@ def finish(made: Side, course, hq: User) -> None:
         enrollment = learning.enroll(post.user, course, at=ENROLLED)
         read(enrollment)
         take(enrollment)
+    opens = tokens.Pass(owner.user.pk, course.lessons.get(kind=LessonKind.SCORM).pk)
+    made.values["package"] = tokens.give(opens, at=now)
     story = story_drafted(
         made.store, by=Actor.of(owner), title=f"{name} 故事", title_en="",
         video=ContentFile(b"video", "a.mp4"), captions=ContentFile(b"WEBVTT", "a.vtt"),

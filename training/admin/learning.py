@@ -17,6 +17,7 @@ from training.models import (
     Certificate,
     Enrollment,
     Irregularity,
+    PackageAttempt,
     Progress,
     Track,
 )
@@ -169,6 +170,25 @@ class AttemptAdmin(ReadOnlyAdmin):
                 for each in quiz.questions(attempt)
             ),
         ) or "–"  # fmt: skip
+
+
+@admin.register(PackageAttempt)
+class PackageAttemptAdmin(ReadOnlyAdmin):
+    """What packages reported of whom: their word, which anybody's script can give as well."""
+
+    list_display = (
+        "enrollment", "lesson", "number", "begun_at", "claim", "score", "reported_at",
+        "completed_at",
+    )  # fmt: skip
+    list_filter = ("claim", "enrollment__version__course")
+    list_select_related = ("enrollment__user", "enrollment__version__course", "lesson")
+    search_fields = ("enrollment__user__email", "enrollment__user__phone", "enrollment__user__name")
+    search_exactly = True
+    ordering = ("-pk",)
+    fields = (
+        "enrollment", "lesson", "number", "begun_at", "opening", "claim", "score", "seconds",
+        "reported_at", "completed_at", "ended_at",
+    )  # fmt: skip
 
 
 @admin.register(Irregularity)

@@ -1,5 +1,7 @@
 """Course versions: written as drafts, looked at as learners will see them, and published."""
 
+from dataclasses import replace
+
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -31,17 +33,23 @@ from training.admin.drafts import (
 from training.admin.parcels import ParcelsOut
 from training.answers import ARRANGED, Answered
 from training.content import illustrations, lesson_content
-from training.forms import AnswerForm, WithdrawalForm
-from training.models import Certificate, CourseVersion, Lesson, Picture, Question
+from training.forms import AnswerForm, LessonForm, WithdrawalForm
+from training.models import Certificate, CourseVersion, Lesson, LessonKind, Picture, Question
+from training.scorm import sandbox
 
 
 def _markdown_help():
     return render_to_string("admin/training/markdown.html")
 
 
+def _package_help():
+    return render_to_string("admin/training/package.html")
+
+
 class LessonInline(NumberedInline, admin.StackedInline):
     model = Lesson
     extra = 0
+    form = LessonForm
     readonly_fields = ("place",)
     fieldsets = (
         (None, {"fields": (("place", "kind", "minutes"), ("title", "title_en"))}),
@@ -57,6 +65,14 @@ class LessonInline(NumberedInline, admin.StackedInline):
                 "description": gettext_lazy(
                     "A video needs captions (.vtt): shops are loud, and not everybody hears."
                 ),
+            },
+        ),
+        (
+            gettext_lazy("SCORM package"),
+            {
+                "fields": ("package",),
+                "classes": ("collapse",),
+                "description": lazy(_package_help, str)(),
             },
         ),
         (
@@ -270,8 +286,12 @@ class CourseVersionAdmin(ParcelsOut, NumberingAdmin, PortalAdmin):
             item = _at(items, request.GET["question"])
             context |= {"item": item, "form": AnswerForm(item=item)}
         elif lessons:
-            context |= lesson_content(_at(lessons, request.GET.get("lesson", "1")))
-        return render(request, "training/preview.html", context)
+            shown = _at(lessons, request.GET.get("lesson", "1"))
+            context |= lesson_content(shown)
+            if shown.kind == LessonKind.SCORM:
+                tried = sandbox.trial(request, shown, request.user, at=timezone.now())
+                context["package"] = replace(context["package"], trial=tried)
+        return sandbox.let_play(request, render(request, "training/preview.html", context))
 
     def markdown(self, request, pk):
         """A text as learners will see it, while it is being written; nothing is kept."""

@@ -7,7 +7,7 @@
     media/                      what the front matter and the pictures name
 
 Texts are UTF-8. The number before a lesson's name is its position. A lesson that names no ``kind``
-is what it brings: a file, a video, a task, a checklist, or else a text.
+is what it brings: a file, a video, a task, a checklist, a SCORM package, or else a text.
 """
 
 import re
@@ -37,6 +37,7 @@ from training.models import (
     Picture,
     Question,
 )
+from training.scorm import package
 
 LESSON_NAME = re.compile(r"(\d{1,3})-[a-z0-9-]+\.md\Z")
 FRONT_MATTER = re.compile(r"\+\+\+\n(.*?\n)\+\+\+\n(.*)\Z", re.DOTALL)
@@ -49,7 +50,7 @@ VERSION = RULES
 PEOPLE = ("role", "region", "store", "joined_from", "joined_until")
 ASSIGNMENT = (*PEOPLE, "required", "due_days")
 PICTURE = ("name", "file", "alt", "alt_en")
-FILES = ("video", "captions", "captions_en", "file")
+FILES = ("video", "captions", "captions_en", "file", "package")
 LESSON = ("title", "kind", "minutes", "task", "target", "checks", *FILES)
 
 
@@ -147,6 +148,8 @@ def _read(folder: Path) -> _Content:
     for position, path in enumerate(_lesson_files(folder), 1):
         lesson = _lesson(folder, path, position)
         content.check(lesson, path.name, without=("version",))
+        if lesson.package:
+            content.wrong += _package_faults(lesson, path.name)
         content.lessons.append(lesson)
     _read_quiz(folder, content)
     return content
@@ -241,6 +244,7 @@ def _lesson(folder: Path, path: Path, position: int) -> Lesson:
         "video": LessonKind.VIDEO,
         "task": LessonKind.TASK,
         "checks": LessonKind.CHECK,
+        "package": LessonKind.SCORM,
     }
     kind = next((kind for name, kind in kinds.items() if name in facts), LessonKind.TEXT)
     lesson = Lesson(position=position, body=body, **{"kind": kind} | facts)
@@ -250,6 +254,14 @@ def _lesson(folder: Path, path: Path, position: int) -> Lesson:
         _known(facts, ("title", "checks"), english.name)
         lesson.title_en, lesson.checks_en = facts.get("title", ""), facts.get("checks", "")
     return lesson
+
+
+def _package_faults(lesson: Lesson, file: str) -> list[str]:
+    try:
+        package.check(lesson.package.file)
+    except package.PackageRefused as refused:
+        return [f"{file}: {refused}"]
+    return []
 
 
 def _media(folder: Path, name: str, file: str) -> ContentFile:

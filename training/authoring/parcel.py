@@ -30,7 +30,7 @@ INSIDE = re.compile(
 # What reading an archive raises that is damaged, packed in an unknown way, or has a password.
 BROKEN = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),
-    *(NotImplementedError, RuntimeError, EOFError, OSError),
+    *(NotImplementedError, RuntimeError, EOFError, OSError, ValueError),
 )
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}\Z")
 

@@ -22,6 +22,7 @@ from training.models import (
     QuestionUse,
 )
 from training.models.lessons import lines
+from training.scorm import package
 
 # What a version says about its quiz.
 RULES = ("pass_percent", "attempts", "retry_minutes", "draw", "shuffle", "time_limit")
@@ -80,6 +81,8 @@ def _lesson_problems(lesson: Lesson, pictures: set[str]) -> list[str]:
         )
     if lesson.kind == LessonKind.CHECK and not lines(lesson.checks):
         found.append(_("Lesson %(position)d has nothing to tick.") % {"position": lesson.position})
+    if lesson.kind == LessonKind.SCORM:
+        found += _package_problems(lesson)
     named = markdown.picture_names(lesson.body) | markdown.picture_names(lesson.body_en)
     found += [
         _("Lesson %(position)d shows the picture “%(name)s”, which is not there.")
@@ -87,6 +90,16 @@ def _lesson_problems(lesson: Lesson, pictures: set[str]) -> list[str]:
         for name in sorted(named - pictures)
     ]
     return found
+
+
+def _package_problems(lesson: Lesson) -> list[str]:
+    try:
+        package.of_lesson(lesson)
+    except package.PackageRefused as refused:
+        return [
+            _("Lesson %(position)d: %(fault)s") % {"position": lesson.position, "fault": refused}
+        ]
+    return []
 
 
 def _question_problems(question: Question) -> list[str]:
@@ -214,7 +227,7 @@ def _copy_content(source: CourseVersion, draft: CourseVersion) -> None:
             **_values(
                 lesson,
                 *("position", "kind", "title", "title_en", "minutes", "body", "body_en"),
-                *("video", "captions", "captions_en", "file"),
+                *("video", "captions", "captions_en", "file", "package"),
                 *("task", "target", "checks", "checks_en"),
             ),
         )

@@ -3,17 +3,21 @@
 from training.forms.courses import (
     AnswerForm,
     AssignmentForm,
+    LessonForm,
     OnceFormSet,
     PlaceForm,
     QuestionForm,
+    ReportForm,
     WithdrawalForm,
 )
 
 __all__ = [
     "AnswerForm",
     "AssignmentForm",
+    "LessonForm",
     "OnceFormSet",
     "PlaceForm",
     "QuestionForm",
+    "ReportForm",
     "WithdrawalForm",
 ]

@@ -1,8 +1,12 @@
+import json
+
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from training.answers import QuizRefused
 from training.models import QuestionKind, Withdrawal
+from training.scorm import package
 
 
 class AssignmentForm(forms.ModelForm):
@@ -137,6 +141,34 @@ class PlaceForm(forms.Form):
     """Where a video was left, in seconds."""
 
     seconds = forms.IntegerField(min_value=0, max_value=24 * 3600)
+
+
+class LessonForm(forms.ModelForm):
+    """A lesson; the package that it brings is looked through before it is kept."""
+
+    def clean_package(self):
+        brought = self.cleaned_data["package"]
+        if isinstance(brought, UploadedFile):
+            try:
+                package.check(brought)
+            except package.PackageRefused as refused:
+                raise forms.ValidationError(str(refused)) from refused
+        return brought
+
+
+class ReportForm(forms.Form):
+    """What a package reports, as the page around it sends it on."""
+
+    opening = forms.IntegerField(min_value=1, max_value=2**31 - 1)
+    number = forms.IntegerField(min_value=1, max_value=2**31 - 1)
+    said = forms.CharField(max_length=900_000, strip=False)
+    ended = forms.BooleanField(required=False)
+
+    def clean_said(self):
+        try:
+            return json.loads(self.cleaned_data["said"])
+        except (ValueError, RecursionError) as error:
+            raise forms.ValidationError("no JSON", code="invalid") from error
 
 
 class QuestionForm(forms.ModelForm):

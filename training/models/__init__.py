@@ -23,6 +23,7 @@ from training.models.lessons import (
     PictureQuerySet,
     validate_size,
 )
+from training.models.packages import DONE, Claim, PackageAttempt, PackageAttemptQuerySet
 from training.models.quizzes import Choice, Question, QuestionKind, QuestionQuerySet, QuestionUse
 from training.models.reminders import Reminder
 from training.models.sessions import (
@@ -38,6 +39,7 @@ from training.models.sessions import (
 from training.models.stories import Story, StoryFigure, StoryPicture, StoryQuerySet
 
 __all__ = [
+    "DONE",
     "Assignment",
     "AssignmentQuerySet",
     "Attempt",
@@ -45,6 +47,7 @@ __all__ = [
     "Certificate",
     "CertificateQuerySet",
     "Choice",
+    "Claim",
     "CodeTry",
     "Course",
     "CourseQuerySet",
@@ -58,6 +61,8 @@ __all__ = [
     "Lesson",
     "LessonKind",
     "LessonQuerySet",
+    "PackageAttempt",
+    "PackageAttemptQuerySet",
     "Picture",
     "PictureQuerySet",
     "Progress",

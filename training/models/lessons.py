@@ -72,10 +72,11 @@ class LessonKind(models.TextChoices):
     FILE = "file", _("File")
     TASK = "task", _("Practice task")
     CHECK = "check", _("Checklist")
+    SCORM = "scorm", _("SCORM package")
 
 
 class Lesson(models.Model):
-    """One step of a course: text with pictures, a short video with captions, or a file."""
+    """One step of a course: text with pictures, a video with captions, a file or a package."""
 
     version = models.ForeignKey(
         CourseVersion,
@@ -131,6 +132,13 @@ class Lesson(models.Model):
         _("checklist (Chinese)"), blank=True, help_text=_("A line for each thing to tick off.")
     )
     checks_en = models.TextField(_("checklist (English)"), blank=True)
+    package = models.FileField(
+        _("SCORM package"),
+        upload_to="lessons/",
+        blank=True,
+        validators=[FileExtensionValidator(["zip"]), validate_size],
+        help_text=_("A ZIP file of SCORM 1.2 or 2004 with one part that reports (SCO)."),
+    )
 
     objects = LessonQuerySet.as_manager()
 
@@ -155,10 +163,12 @@ class Lesson(models.Model):
                 | Q(kind=LessonKind.VIDEO) & ~Q(video="") & ~Q(captions="")
                 | Q(kind=LessonKind.FILE) & ~Q(file="")
                 | Q(kind=LessonKind.TASK, target__isnull=False, target__gte=1) & ~Q(task="")
-                | Q(kind=LessonKind.CHECK) & ~Q(checks=""),
+                | Q(kind=LessonKind.CHECK) & ~Q(checks="")
+                | Q(kind=LessonKind.SCORM) & ~Q(package=""),
                 violation_error_message=_(
                     "A video lesson needs a video with captions, a file lesson a file, a practice"
-                    " task what is done how often, a checklist its lines."
+                    " task what is done how often, a checklist its lines, a SCORM package its ZIP"
+                    " file."
                 ),
             ),
         ]

@@ -1,6 +1,7 @@
 """Reading a lesson, its files and pictures."""
 
 import re
+from dataclasses import replace
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -13,7 +14,15 @@ from django.views.decorators.http import require_POST, require_safe
 from training import files, learning, practice_tasks, stories
 from training.content import lesson_content
 from training.forms import PlaceForm
-from training.models import Irregularity, IrregularityKind, Lesson, LessonKind, Picture
+from training.models import (
+    Irregularity,
+    IrregularityKind,
+    Lesson,
+    LessonKind,
+    PackageAttempt,
+    Picture,
+)
+from training.scorm import sandbox
 from training.views.courses import enrolled_standing, outline, standing_in
 
 TICK = re.compile("[0-9]{1,3}")
@@ -47,7 +56,11 @@ def lesson(request, slug, position):
         "stories": stories.listed(standing.course, request.actor),
         **lesson_content(shown, progress.seconds),
     }
-    return render(request, "training/lesson.html", context)
+    if shown.kind != LessonKind.SCORM:
+        return render(request, "training/lesson.html", context)
+    attempts = PackageAttempt.objects.of(standing.enrollment, shown)
+    context["package"] = replace(context["package"], attempt=attempts.order_by("number").last())
+    return sandbox.let_play(request, render(request, "training/lesson.html", context))
 
 
 def _note(standing, kind):

@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 
 from dealers.actor import Actor
 from tests.factories.dealers import UserFactory
+from tests.factories.packages import zipped
 from tests.factories.training import (
     MONDAY,
     ChoiceFactory,
@@ -20,6 +21,7 @@ from training import authoring
 from training.authoring import parcel, quiz_file
 from training.demo.courses import FOLDERS
 from training.models import Assignment, Course, LessonKind, QuestionKind, QuestionUse
+from training.scorm import package as scorm
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +50,7 @@ def full():
     Assignment.objects.create(course=version.course, role="associate", due_days=None)
     LessonFactory(version=version, position=3, with_video=True, title_en="")
     LessonFactory(version=version, position=4, sheet=True, body_en="", title="= 1 + 1")
+    LessonFactory(version=version, position=5, packaged=True)
     picture = (FOLDERS / "first-follow-up/media/steps.png").read_bytes()
     version.pictures.create(name="steps", image=ContentFile(picture, "video.png"), alt="步骤")
     truth = QuestionFactory(version=version, position=3, kind=QuestionKind.TRUTH, feedback="因为")
@@ -88,6 +91,7 @@ def test_what_was_taken_out_comes_in_with_everything():
     assert draft.pictures.get().image.width > 0
     with draft.lessons.get(position=3).video.open() as film:
         assert film.read() == bytes(range(256)) * 8
+    assert scorm.of_lesson(draft.lessons.get(position=5)).title == "安装要点"
 
 
 def test_a_checklist_or_task_with_a_file_beside_it_stays_one():
@@ -107,6 +111,28 @@ def test_a_checklist_or_task_with_a_file_beside_it_stays_one():
     found = draft.lessons.filter(position__gte=3).order_by("position")
     assert list(found.values_list("kind", flat=True)) == list(kinds)
     assert all(lesson.file for lesson in found)
+
+
+@pytest.mark.usefixtures("english")
+def test_a_package_in_a_course_is_looked_through():
+    version = VersionFactory()
+    brought = ContentFile(zipped({"index.html": "no manifest"}), "package.zip")
+    LessonFactory(version=version, position=3, kind=LessonKind.SCORM, package=brought)
+    packed = parcel.pack(version)
+    Course.objects.filter(pk=version.course_id).update(slug="gone")
+
+    with pytest.raises(authoring.FolderRefused) as refused:
+        parcel.unpack(io.BytesIO(packed), "a.zip", at=MONDAY, by=Actor.worker("tests"))
+
+    [said] = refused.value.sentences
+    assert said.startswith("3-")
+    assert "There is no imsmanifest.xml in the archive" in said
+
+
+def test_an_archive_that_lost_its_beginning_is_refused():
+    packed = parcel.pack(VersionFactory())
+    with pytest.raises(authoring.FolderRefused):
+        parcel.unpack(io.BytesIO(packed[30:]), "a.zip", at=MONDAY, by=Actor.worker("tests"))
 
 
 @pytest.mark.parametrize("slug", ["ownership", "first-follow-up"])

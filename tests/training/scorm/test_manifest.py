@@ -1,0 +1,149 @@
+"""What a manifest says, as the tools of authors write it, and what is refused of it."""
+
+import io
+from decimal import Decimal
+
+import pytest
+
+from tests.factories.packages import OLD_MANIFEST, PAGE, manifest, packed, zipped
+from training.scorm import package
+from training.scorm.archive import PackageRefused
+
+pytestmark = pytest.mark.usefixtures("english")
+
+
+def read(text, **files):
+    content = {"imsmanifest.xml": text, "index.html": PAGE, **files}
+    return package.check(io.BytesIO(zipped(content)))
+
+
+def refused(text, **files):
+    with pytest.raises(PackageRefused) as caught:
+        read(text, **files)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("version", ["1.2", "2004"])
+def test_a_package_says_its_version_title_and_first_page(version):
+    known = package.check(io.BytesIO(packed(version)))
+
+    assert (known.version, known.title, known.launch, known.query) == (
+        version, "安装要点", "index.html", "",
+    )  # fmt: skip
+    assert known.mastery is None
+
+
+@pytest.mark.parametrize("edition", ["2004 3rd Edition", "CAM 1.3", "2004 2nd Edition"])
+def test_every_edition_of_2004_is_2004(edition):
+    text = manifest("2004").replace("2004 4th Edition", edition)
+    assert read(text).version == "2004"
+
+
+@pytest.mark.parametrize("version", ["1.2", "2004"])
+def test_without_a_word_of_its_version_the_namespaces_tell_it(version):
+    text = manifest(version)
+    start, end = text.index("<schemaversion>"), text.index("</metadata>")
+    assert read(text[:start] + text[end:]).version == version
+
+
+def test_mastery_and_data_of_1_2_are_read():
+    item = (
+        "<adlcp:masteryscore>80</adlcp:masteryscore><adlcp:datafromlms>lang=zh</adlcp:datafromlms>"
+    )
+    known = read(manifest("1.2", item=item))
+    assert (known.mastery, known.launch_data) == (Decimal(80), "lang=zh")
+
+
+@pytest.mark.parametrize(
+    ("measure", "mastery"),
+    [("<imsss:minNormalizedMeasure>0.7</imsss:minNormalizedMeasure>", Decimal("0.7")),
+     ("", Decimal(1)), ("<imsss:minNormalizedMeasure>7</imsss:minNormalizedMeasure>", None)],
+)  # fmt: skip
+def test_the_passing_score_of_2004_is_read(measure, mastery):
+    item = (
+        "<imsss:sequencing><imsss:objectives><imsss:primaryObjective satisfiedByMeasure='true'>"
+        f"{measure}</imsss:primaryObjective></imsss:objectives></imsss:sequencing>"
+    )
+    assert read(manifest("2004", item=item)).mastery == mastery
+
+
+@pytest.mark.parametrize(
+    ("href", "launch", "query"),
+    [
+        ("index.html?lang=zh", "index.html", "?lang=zh"),
+        ("content\\start%20here.html", "content/start here.html", ""),
+        ("./content/start%20here.html", "content/start here.html", ""),
+        ("INDEX.HTML", "INDEX.HTML", ""),
+    ],
+)
+def test_the_first_page_is_found_however_it_is_written(href, launch, query):
+    known = read(manifest("1.2", href=href), **{"content/start here.html": PAGE})
+    assert (known.launch, known.query) == (launch, query)
+
+
+def test_a_base_and_parameters_are_put_together():
+    text = manifest("1.2").replace("<resources>", '<resources xml:base="content/">')
+    text = text.replace('identifierref="R-1"', 'identifierref="R-1" parameters="?scene=2&amp;x=1"')
+    known = read(text, **{"content/index.html": PAGE})
+    assert (known.launch, known.query) == ("content/index.html", "?scene=2&x=1")
+
+
+def test_a_manifest_in_a_chinese_encoding_is_read():
+    text = manifest("1.2").replace('encoding="UTF-8"', 'encoding="GB2312"')
+    assert read(text.encode("gb18030")).title == "安装要点"
+
+
+def test_a_mark_of_its_encoding_does_no_harm():
+    assert read(manifest("1.2").encode("utf-8-sig")).launch == "index.html"
+    assert read(manifest("1.2").replace("UTF-8", "UTF-16").encode("utf-16")).launch == "index.html"
+
+
+BOMB = "<!DOCTYPE m [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;'>]>"
+ELSEWHERE = "<!DOCTYPE m [<!ENTITY a SYSTEM 'file:///etc/passwd'>]>"
+
+
+@pytest.mark.parametrize("doctype", [BOMB, ELSEWHERE, "<!DOCTYPE m SYSTEM 'http://evil/x.dtd'>"])
+def test_entities_are_refused_unread(doctype):
+    text = manifest("1.2").replace("?>\n", f"?>\n{doctype}\n", 1)
+    assert "declares a DOCTYPE" in refused(text.replace("安装要点", "&a;") if "&" in text else text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("<manifest>", "is no XML"),
+        ("", "is no XML"),
+        ("<html/>", "is no manifest of a SCORM package"),
+        (manifest("1.2").replace(">1.2<", ">1.1<").replace("adlcp_rootv1p2", "x"), "neither SCORM"),
+        ("<manifest>" + "<a>" * 200, "in each other without end"),
+        (manifest("1.2", href="none.html"), "“none.html”, which is not in the archive"),
+        (manifest("1.2", href="imsmanifest.xml"), "which is no page"),
+        (manifest("1.2", href="https://evil.example/x.html"), "outside of the archive"),
+        (manifest("1.2", href="//evil.example/x.html"), "outside of the archive"),
+        (manifest("1.2", href="javascript:alert(1)"), "outside of the archive"),
+        (manifest("1.2", href=""), "outside of the archive"),
+        (manifest("1.2", href="../../etc/passwd"), "which is not in the archive"),
+        (manifest("1.2").replace('"sco"', '"asset"'), "nothing of the package reports"),
+        (manifest("1.2").replace('identifierref="R-1"', ""), "names no part of the package"),
+        (
+            manifest("1.2", item='<item identifierref="R-1"><title>2</title></item>'),
+            "has 2 parts that report by themselves",
+        ),
+    ],
+)
+def test_what_cannot_be_played_is_refused(text, said):
+    found = refused(text)
+    assert said in found
+    assert "imsmanifest.xml" in found
+
+
+def test_pages_that_report_nothing_may_stand_beside_the_one_that_does():
+    beside = '<resource identifier="R-2" adlcp:scormtype="asset" href="a.html"/>'
+    item = '<item identifier="I-2" identifierref="R-2"><title>附件</title></item>'
+    assert read(manifest("1.2", item=item, resources=beside)).launch == "index.html"
+
+
+def test_a_resource_of_which_nothing_is_said_is_taken_for_one_that_reports():
+    assert read(OLD_MANIFEST.format(href="index.html", item="", resources="").replace(
+        ' adlcp:scormtype="sco"', ""
+    )).launch == "index.html"  # fmt: skip

@@ -1,0 +1,258 @@
+"""What ``imsmanifest.xml`` says of a package: its version, and the page that it starts with.
+
+Written after SCORM 1.2 (content aggregation 2.3) and SCORM 2004 (CAM 3.4).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import unquote, urljoin, urlsplit
+from xml.etree.ElementTree import Element, TreeBuilder  # it builds, expat parses
+from xml.parsers import expat
+
+from django.utils.translation import gettext as _
+
+from training.scorm.archive import Archive, PackageRefused
+
+LARGEST = 2 * 1024 * 1024  # bytes of the manifest
+DEEPEST = 100  # elements in each other
+OLD, NEW = "1.2", "2004"
+ADLCP = {
+    OLD: "http://www.adlnet.org/xsd/adlcp_rootv1p2",
+    NEW: "http://www.adlnet.org/xsd/adlcp_v1p3",
+}
+XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
+CHINESE = re.compile(rb"<\?xml[^>]*encoding=[\"'](gb2312|gbk|gb18030)[\"']", re.IGNORECASE)
+NOWHERE = "http://nowhere.invalid/"  # where addresses of the manifest begin, to be put together
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A package that can be played."""
+
+    version: str  # OLD or NEW
+    title: str
+    launch: str  # the name of the file that it starts with
+    query: str  # what its address ends with: "?lang=zh", or nothing
+    mastery: Decimal | None  # the score from which it is passed: 0 to 100, in 2004 -1 to 1
+    launch_data: str
+
+
+def read(archive: Archive) -> Manifest:
+    """The manifest of a package. Raises PackageRefused where it cannot be played."""
+    size = archive.size("imsmanifest.xml") or 0
+    if size > LARGEST:
+        raise PackageRefused(
+            _("imsmanifest.xml is larger than 2 MB: it should only list files. Export it anew.")
+        )
+    root = _parsed(archive.read("imsmanifest.xml"))
+    version = _version(root)
+    organization = _organization(root)
+    item, resource = _part(root, organization)
+    launch, query = _launch(root, resource, item)
+    if archive.size(launch) is None:
+        raise PackageRefused(
+            _(
+                "imsmanifest.xml: the package starts with “%(name)s”, which is not in the archive:"
+                " export it anew."
+            )
+            % {"name": launch[:120]}
+        )
+    if not launch.lower().endswith((".html", ".htm", ".xhtml")):
+        raise PackageRefused(
+            _(
+                "imsmanifest.xml: the package starts with “%(name)s”, which is no page: publish it"
+                " for HTML5."
+            )
+            % {"name": launch[:120]}
+        )
+    title = _text(item, "title") or _text(organization, "title")
+    data = _text(item, "datafromlms") or _text(item, "dataFromLMS")
+    return Manifest(version, title[:200], launch, query, _mastery(item, version), data[:4096])
+
+
+def _parsed(content: bytes) -> Element:
+    """The tree of the manifest. Entities and what refers to elsewhere are refused, not read."""
+    encoding = None
+    if CHINESE.match(content):  # which expat does not know
+        content, encoding = content.decode("gb18030", "replace").encode(), "utf-8"
+    builder, depth = TreeBuilder(), 0
+
+    def begin(name: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > DEEPEST:
+            raise PackageRefused(
+                _("imsmanifest.xml has elements in each other without end: export it anew.")
+            )
+        builder.start(_named(name), {_named(key): text for key, text in attributes.items()})
+
+    def end(name: str) -> None:
+        nonlocal depth
+        depth -= 1
+        builder.end(_named(name))
+
+    def refuse(*_about: Any) -> None:
+        raise PackageRefused(
+            _("imsmanifest.xml declares a DOCTYPE, which no package needs: take that line out.")
+        )
+
+    parser = expat.ParserCreate(encoding, namespace_separator="}")
+    parser.buffer_text = True
+    parser.StartElementHandler = begin
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = builder.data
+    parser.StartDoctypeDeclHandler = refuse
+    try:
+        parser.Parse(content, True)
+    except (expat.ExpatError, LookupError, ValueError) as error:
+        raise PackageRefused(
+            _("imsmanifest.xml is no XML (%(fault)s): export the package anew.") % {"fault": error}
+        ) from error
+    return builder.close()
+
+
+def _named(name: str) -> str:
+    return "{" + name if "}" in name else name
+
+
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]
+
+
+def _children(element: Element | None, name: str) -> Iterator[Element]:
+    """Its elements of a name, in whatever version of the namespace."""
+    return (each for each in (element if element is not None else ()) if _local(each.tag) == name)
+
+
+def _child(element: Element | None, name: str) -> Element | None:
+    return next(_children(element, name), None)
+
+
+def _text(element: Element | None, name: str) -> str:
+    found = _child(element, name)
+    return (found.text or "").strip() if found is not None else ""
+
+
+def _attribute(element: Element, name: str) -> str:
+    """An attribute of ADL's, in whatever namespace and capitals: scormtype became scormType."""
+    for key, value in element.attrib.items():
+        if _local(key).lower() == name:
+            return value.strip()
+    return ""
+
+
+def _version(root: Element) -> str:
+    if _local(root.tag) != "manifest":
+        raise PackageRefused(
+            _("imsmanifest.xml is no manifest of a SCORM package: export it anew.")
+        )
+    said = _text(_child(root, "metadata"), "schemaversion").lower()
+    if said.startswith("1.2"):
+        return OLD
+    if said.startswith(("2004", "cam 1.3", "1.3")):
+        return NEW
+    names = {key for element in root.iter() for key in (element.tag, *element.attrib)}
+    for version, namespace in ADLCP.items():
+        if any(name.startswith("{" + namespace + "}") for name in names):
+            return version
+    raise PackageRefused(
+        _(
+            "imsmanifest.xml is of neither SCORM 1.2 nor SCORM 2004 (it says “%(said)s”): publish"
+            " the course as one of them."
+        )
+        % {"said": said[:40]}
+    )
+
+
+def _organization(root: Element) -> Element | None:
+    whole = _child(root, "organizations")
+    found = list(_children(whole, "organization"))
+    wanted = whole.get("default") if whole is not None else None
+    chosen = [each for each in found if each.get("identifier") == wanted]
+    return next(iter(chosen or found), None)
+
+
+def _part(root: Element, organization: Element | None) -> tuple[Element, Element]:
+    """The one item that is started, and its resource."""
+    resources = {
+        each.get("identifier"): each for each in _children(_child(root, "resources"), "resource")
+    }
+    items = [
+        (item, resources[item.get("identifierref")])
+        for item in (organization.iter() if organization is not None else ())
+        if _local(item.tag) == "item" and item.get("identifierref") in resources
+    ]
+    # Where nothing is said of a resource, it is taken for one that reports.
+    reporting = [
+        (item, resource)
+        for item, resource in items
+        if _attribute(resource, "scormtype").lower() in {"sco", ""}
+    ]
+    if len(reporting) == 1:
+        return reporting[0]
+    if reporting:
+        raise PackageRefused(
+            _(
+                "imsmanifest.xml: the package has %(parts)d parts that report by themselves (SCO),"
+                " and a lesson plays one: publish them as packages of their own, a lesson each."
+            )
+            % {"parts": len(reporting)}
+        )
+    if items:
+        raise PackageRefused(
+            _(
+                "imsmanifest.xml: nothing of the package reports anything (scormtype is “asset”):"
+                " publish it with reporting, as a SCO."
+            )
+        )
+    raise PackageRefused(
+        _("imsmanifest.xml names no part of the package that could be started: export it anew.")
+    )
+
+
+def _launch(root: Element, resource: Element, item: Element) -> tuple[str, str]:
+    """The name of the page that is started, and the rest of its address."""
+    base = NOWHERE
+    for element in (root, _child(root, "resources"), resource):
+        base = urljoin(base, (element.get(XML_BASE) or "") if element is not None else "")
+    href = (resource.get("href") or "").strip().replace("\\", "/")
+    try:
+        whole = urljoin(base, href)
+        address = urlsplit(whole)
+    except ValueError:
+        whole, address = "", urlsplit("")
+    if not href or not whole.startswith(NOWHERE):
+        raise PackageRefused(
+            _(
+                "imsmanifest.xml: the package starts at “%(name)s”, outside of the archive: publish"
+                " it with all its files."
+            )
+            % {"name": href[:120]}
+        )
+    query = address.query
+    more = (item.get("parameters") or "").strip().lstrip("?&")
+    if more and not more.startswith("#"):
+        query = f"{query}&{more}" if query else more
+    return unquote(address.path).lstrip("/"), f"?{query[:500]}" if query else ""
+
+
+def _mastery(item: Element, version: str) -> Decimal | None:
+    if version == OLD:
+        said, low, high = _text(item, "masteryscore"), 0, 100
+    else:
+        goal = None
+        for each in item.iter():
+            if _local(each.tag) == "primaryObjective":
+                goal = each
+        measured = goal is not None and goal.get("satisfiedByMeasure", "").lower() == "true"
+        said, low, high = _text(goal, "minNormalizedMeasure") if measured else "", -1, 1
+        if measured and not said:
+            said = "1.0"  # what the standard says where nothing is said
+    try:
+        found = Decimal(said)
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() and low <= found <= high else None

@@ -1,0 +1,113 @@
+"""The package of a lesson: opened and reported on by the lesson's page, and its files."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from dealers.actor import Actor, acting
+from dealers.models import Membership, User
+from dealers.words import plain_time
+from training import learning
+from training.forms import ReportForm
+from training.models import Lesson, LessonKind
+from training.scorm import attempts, elements, package, sandbox, tokens
+from training.views.courses import enrolled_standing
+
+
+def _said(sentence, status=409, **more):
+    return JsonResponse({"said": str(sentence), **more}, status=status)
+
+
+def _lesson(request, slug, position):
+    """The standing of who holds a post, and the lesson; without a package it is refused later."""
+    standing = enrolled_standing(request, slug)
+    if request.membership is None:
+        raise Http404
+    return standing, get_object_or_404(Lesson, version=standing.version, position=position)
+
+
+@require_POST
+def begin(request, slug, position):
+    """Open the package: where its page lies, and what its frame is told."""
+    standing, lesson = _lesson(request, slug, position)
+    now = timezone.now()
+    try:
+        manifest = package.of_lesson(lesson)
+        attempt = attempts.begin(standing.enrollment, lesson, at=now)
+    except (package.PackageRefused, learning.LearningRefused) as refused:
+        return _said(refused)
+    attempt.enrollment = standing.enrollment
+    token = tokens.give(tokens.Pass(request.user.pk, lesson.pk), at=now)
+    return JsonResponse(
+        {
+            "opening": attempt.opening,
+            **sandbox.frame(request, token, manifest, attempts.state(attempt, manifest)),
+        }
+    )
+
+
+@require_POST
+def report(request, slug, position):
+    """Keep what the package reports, and say what was understood."""
+    standing, lesson = _lesson(request, slug, position)
+    form = ReportForm(request.POST)
+    if not form.is_valid():
+        return _said(_("The package said something that is no report; it was not kept."), 422)
+    now = timezone.now()
+    told = attempts.Report(**form.cleaned_data)
+    try:
+        kept = attempts.report(standing.enrollment, lesson, package.of_lesson(lesson), told, at=now)
+    except elements.ClaimRefused:
+        return _said(_("The package said something that is no report; it was not kept."), 422)
+    except attempts.Replayed as refused:
+        return _said(refused, stale=True)
+    except (attempts.ReportRefused, package.PackageRefused) as refused:
+        return _said(refused, over=True)
+    return _said(
+        _("Kept at %(time)s. The package reports: %(claim)s.")
+        % {"time": plain_time(now), "claim": kept.get_claim_display()},
+        200,
+    )
+
+
+@login_not_required
+@xframe_options_exempt
+@require_safe
+def package_api(request, token):
+    """The interface that the package's pages find on their window."""
+    _allowed(token)
+    return sandbox.interface(request, token)
+
+
+@login_not_required
+@xframe_options_exempt
+@require_safe
+def package_file(request, token, name):
+    """A file of a package, for whom the address was made."""
+    return sandbox.answer(request, token, _allowed(token), name)
+
+
+def _allowed(token):
+    """The lesson whose package the token opens, while its holder may still learn; else 404."""
+    now = timezone.now()
+    holder = tokens.read(token, at=now)
+    if holder is None:
+        raise Http404
+    with acting(Actor.worker("package")):  # a frame without cookies is nobody
+        user = User.objects.filter(pk=holder.user, is_active=True).first()
+        lessons = Lesson.objects.filter(pk=holder.lesson, kind=LessonKind.SCORM)
+        if user is not None and holder.trial:
+            may = user.is_staff and user.has_perm("training.view_lesson")
+        elif user is not None:
+            may = Membership.objects.current(now).filter(user=user).exists()
+            lessons = lessons.filter(version__enrollments__user=user)
+        else:
+            may = False
+        found = lessons.first() if may else None
+    if found is None:
+        raise Http404
+    return found
