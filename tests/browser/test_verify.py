@@ -176,8 +176,33 @@ def test_a_browser_that_cannot_check_says_so(page, tmp_path):
 
     page.goto(path.as_uri())
 
-    expect(page.locator("#cannot")).to_contain_text("这个浏览器不能核对签名")
+    expect(page.locator("#cannot")).to_contain_text("不能核对签名")
     expect(page.locator("#can")).to_be_hidden()
+
+
+def test_without_scripts_it_points_to_the_program(new_context, tmp_path):
+    path = tmp_path / verifying.NAME
+    path.write_text(verifying.page())
+    page = new_context(java_script_enabled=False).new_page()
+
+    page.goto(path.as_uri())
+
+    expect(page.locator("#cannot")).to_contain_text("这个浏览器不运行脚本")
+    expect(page.locator("#can")).to_be_hidden()
+    page.context.close()
+
+
+def test_what_it_cannot_finish_proves_nothing(kept):
+    choose(kept, {"chain.csv": CHAIN, "receipts.txt": RECEIPTS})
+    kept.evaluate("() => { SubtleCrypto.prototype.digest = () => Promise.reject(new Error()); }")
+
+    kept.locator("#choose").set_input_files(
+        {"name": "more.txt", "mimeType": "text/plain", "buffer": RECEIPTS + b"\n"}
+    )
+
+    expect(kept.locator("#failed")).to_be_visible()
+    expect(kept.locator("#result")).to_be_hidden()
+    expect(kept.locator("#busy")).to_be_hidden()
 
 
 def samples():

@@ -76,6 +76,7 @@ function keep(name, content) {
 async function take(chosen) {
   turn += 1;
   const own = turn;
+  clear();
   part("busy").hidden = false;
   const unread = [];
   for (const each of chosen) {
@@ -86,23 +87,33 @@ async function take(chosen) {
     }
   }
   list();
-  const report = await check(files);
-  for (const name of unread) report.open.push(said("not read", { name }));
-  if (own !== turn) return;
-  part("busy").hidden = true;
-  show(report);
+  try {
+    const report = await check(files);
+    for (const name of unread) report.open.push(said("not read", { name }));
+    if (own === turn) clear();
+    if (own === turn) show(report);
+  } catch (problem) {
+    if (own === turn) clear();
+    part("failed").hidden = own !== turn;
+    throw problem;
+  }
+}
+
+// An older result says nothing of the files that are there now.
+function clear() {
+  for (const id of ["result", "busy", "failed"]) part(id).hidden = true;
 }
 
 function forget() {
   turn += 1;
   files.clear();
   list();
-  part("result").hidden = true;
-  part("busy").hidden = true;
+  clear();
   part("choose").focus();
 }
 
 async function begin() {
+  part("cannot").hidden = true;
   if (!(await canCheck())) {
     part("cannot").hidden = false;
     return;
