@@ -15,6 +15,7 @@ RATES = st.sampled_from(["0.1", "0.333333", "0.07", "0.015"])
 AMOUNTS = st.sampled_from(["3.33", "10", "0.05"])
 CAPS = st.sampled_from(["7.77", "20.00", "100.00"])
 TIERED = ["tiers_marginal", "tiers_whole", "to_target", "threshold_bonus"]
+GATES = [["agreement_signed"], ["data_complete"], ["data_complete", "agreement_signed"]]
 BY_EVENT = ["flat", "percent", "per_unit", "first_n", "decay", "matrix"]
 
 
@@ -38,6 +39,8 @@ def components(draw: Any, code: str, choice: Choice) -> Row:
         terms |= draw(event_terms(kind))
     if choice.shared_caps and draw(st.booleans()):
         terms["period_cap"] = draw(CAPS)
+    if draw(st.integers(0, 3)) == 0:
+        terms["gate"] = draw(st.sampled_from(GATES))
     if choice.withhold and draw(st.booleans()):
         terms["withhold"] = draw(st.sampled_from(["0.1", "0.333333"]))
     return terms
@@ -117,6 +120,8 @@ def sales(draw: Any, number: int) -> list[Row]:
         if sold_by == "other"
         else "1",
         "level": draw(st.sampled_from(["gold", "silver"])),
+        "agreement_signed": draw(st.sampled_from(["yes", "no"])),
+        "data_complete": draw(st.sampled_from(["yes", "no"])),
         "owned_since": moment(FIRST - timedelta(days=draw(st.integers(0, 60)))),
     }
     categories = draw(st.sampled_from(["A", "B", "AB"]))
