@@ -323,7 +323,7 @@ WORDS = re.compile(r"<(th|label|legend|summary|h2(?= ))\b[^>]*>(.*?)</\1>", re.S
 TYPED = re.compile(
     r"<(textarea|script|select)\b.*?</\1>|<(?:td|th)[^>]*class=\"field-.*?</t[dh]>", re.S
 )
-LEFT_IN_LATIN = {"CSV", "SHA", "Excel", "JSON", "Markdown", "PDF", "ID"}
+LEFT_IN_LATIN = {"CSV", "SHA", "Excel", "JSON", "Markdown", "PDF", "ID", "SCORM", "SCO", "ZIP"}
 
 
 def test_no_page_is_in_english_or_in_the_language_of_programs(few, login, hq):

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 MEGABYTE = 1024 * 1024
 LARGEST = 300 * MEGABYTE  # bytes, unpacked
-LARGEST_FILE = 100 * MEGABYTE
+LARGEST_FILE = 60 * MEGABYTE  # what one answer can hold
 MOST_FILES = 3000
 RATIO = 200  # how many bytes one byte of the archive may become; texts rarely make 30
 SMALL = MEGABYTE  # below it a file may be packed as tightly as it likes: it is empty or repeats

@@ -22,6 +22,7 @@ from training.models import DONE, Claim, Enrollment, Lesson, PackageAttempt
 from training.scorm import elements
 from training.scorm.manifest import OLD, Manifest
 
+MOST = 200  # times that somebody goes through one package
 LONGEST = 2_000_000_000  # seconds that a column holds
 PARTS = re.compile(
     r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?"
@@ -55,7 +56,8 @@ class Report:
 def begin(enrollment: Enrollment, lesson: Lesson, *, at: datetime) -> PackageAttempt:
     """Open the package: where it was left, or anew once it was through or never opened.
 
-    From then on an older page of it reports nothing any more. Raises learning.LessonAhead.
+    From then on an older page of it reports nothing any more. Raises learning.LessonAhead, and
+    LearningRefused for who has been through it 200 times.
     """
     # The enrollment is the queue: two pages that open it at once get one attempt.
     Enrollment.objects.select_for_update(no_key=True).get(pk=enrollment.pk)
@@ -65,6 +67,11 @@ def begin(enrollment: Enrollment, lesson: Lesson, *, at: datetime) -> PackageAtt
     if attempt is None:
         last = attempts.order_by("number").last()
         number = 1 if last is None else last.number + 1
+        if number > MOST:
+            raise learning.LearningRefused(
+                _("You have been through this package %(times)d times: that is enough.")
+                % {"times": MOST}
+            )
         return PackageAttempt.objects.create(
             enrollment=enrollment, lesson=lesson, number=number, begun_at=at
         )

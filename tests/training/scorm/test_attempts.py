@@ -168,6 +168,15 @@ def test_what_is_over_is_reported_on_no_more():
         told(taking, 2, {STATUS: "passed"})
 
 
+def test_nobody_goes_through_it_without_end(monkeypatch):
+    taking = enrolled()
+    monkeypatch.setattr(attempts, "MOST", 2)
+    go_through(*taking)
+    go_through(*taking)
+    with pytest.raises(learning.LearningRefused, match="2 times"):
+        attempts.begin(*taking, at=LATER)
+
+
 def test_what_was_never_opened_reports_nothing():
     with pytest.raises(attempts.ReportRefused, match="Open the package"):
         told(enrolled(), 1, {STATUS: "passed"})
