@@ -296,6 +296,7 @@ CELERY_BEAT_SCHEDULE = {
         "customers.tasks.tell_of_planted": crontab(),  # every minute
         "customers.tasks.delete_what_is_due": crontab(hour=3, minute=40),
         "incentives.tasks.remind_of_coaching": crontab(minute=12),  # every hour, where it is day
+        "incentives.tasks.tell_of_weeks": crontab(minute=17),  # every hour, where it is Monday
         "training.tasks.remind_who_is_due": crontab(hour=9, minute=30),
         "training.tasks.hand_in_late": crontab(minute="*/5"),
         "training.tasks.pass_places_on": crontab(minute=40),  # every hour

@@ -76,4 +76,6 @@ def _subject(count: int) -> str:
 
 
 def _how() -> str:
-    return _("A mail never shows what a notice says. How you are told, you choose in the portal.")
+    return _(
+        "This mail does not show what the notices say. How you are told, you choose in the portal."
+    )

@@ -2,7 +2,8 @@
 
 Whoever has something to say calls ``tell``, in the transaction of what happened. A copy, by mail,
 short message or to a group's robot, says no more than the kind of what is told: no name, no number,
-no sum. It waits for the morning where it would come at night, and a digest for Monday.
+no sum. It waits for the morning where it would come at night, and a digest for Monday. Some kinds
+have a mail of their own instead, which who tells of them puts down.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -75,6 +76,7 @@ WAYS: Mapping[NoticeKind, Way] = {
     NoticeKind.AGREEMENT: Way(TODAY, "receipt", "info", for_owners=True),
     NoticeKind.ROOT: Way(TODAY, "lock", for_owners=True, by_mail=True),
     NoticeKind.REWARD: Way(DIGEST, "chart"),
+    NoticeKind.WEEK: Way(DIGEST, "chart", by_mail=True),
     NoticeKind.IMPORT: Way(TODAY, "upload", "info", NoticeCopy.NONE),
     NoticeKind.EXPORT: Way(TODAY, "download", "info", NoticeCopy.NONE),
     NoticeKind.ALARM: Way(NOW, "alert", "bad", for_headquarters=True),
@@ -150,7 +152,7 @@ def tell_all(
         when = moments[pk]
         rows.append((pk, said, to, about, when))
         copy = chosen.get(pk, way.copy)
-        if copy != NoticeCopy.NONE:
+        if copy != NoticeCopy.NONE and not way.by_mail:
             key = f"copy:{copy}:{pk}:{when.isoformat()}"
             copies[key] = outbox.Put(TASK, (copy, pk, when.isoformat()), key, when)
     puts = list(copies.values())
@@ -232,13 +234,23 @@ def copied(user_id: int, way: str) -> list[NoticeKind]:
     return [kind for kind, its in WAYS.items() if chosen.get(kind, its.copy) == way]
 
 
-def mailed(persons: Collection[int], kind: NoticeKind, at: datetime) -> dict[int, datetime]:
-    """Who of these gets mail of a kind, and when: the morning of each, for what comes at night."""
+def bundled(user_id: int, way: str) -> list[NoticeKind]:
+    """The kinds that are told of together: ``copied`` without those that have their own mail."""
+    return [kind for kind in copied(user_id, way) if not WAYS[kind].by_mail]
+
+
+def mailed(
+    persons: Collection[int], kind: NoticeKind, at: datetime, level: NoticeLevel | None = None
+) -> dict[int, datetime]:
+    """Who of these gets mail of a kind, and when: the morning of each, for what comes at night.
+
+    ``level`` is the kind's own unless it is given.
+    """
     chosen = dict(
         NoticeChoice.objects.filter(user__in=among(persons), kind=kind).values_list("user", "copy")
     )
     way = WAYS[kind]
-    moments = _copied(persons, way.level, at)
+    moments = _copied(persons, level or way.level, at)
     return {
         person: moment
         for person, moment in moments.items()

@@ -55,7 +55,7 @@ def tell_of_contact_change(change_id: int, site: str, language: str) -> None:
 @shared_task
 def copy_notices(way: str, user_id: int, when: str) -> None:
     """Send a person the copy of what they were told."""
-    copies.copy(way, user_id, when, notices.copied(user_id, way))
+    copies.copy(way, user_id, when, notices.bundled(user_id, way))
 
 
 @shared_task

@@ -100,6 +100,24 @@ def count(number: Decimal | int | str) -> str:
     return figure(value, _places(value))
 
 
+def sign(value: Decimal | int) -> str:
+    """The sign before a difference: none before nothing."""
+    return "+" if value > 0 else MINUS if value < 0 else ""
+
+
+def signed(difference: Decimal | int | None) -> str:
+    """A difference of counts with its sign: +3."""
+    return NONE if difference is None else f"{sign(difference)}{abs(difference):,.0f}"
+
+
+def points(difference: Decimal | None) -> str:
+    """A difference of two shares in percentage points, with its sign: +0.8 pts."""
+    if difference is None:
+        return NONE
+    value = rounded(Decimal(difference) * 100, 1)
+    return gettext("%(points)s pts") % {"points": f"{sign(value)}{abs(value)}"}
+
+
 def plain(number: Decimal) -> str:
     """A number as a field takes it, without separators and needless zeros: 40.000000 is 40."""
     return f"{number.normalize():f}"

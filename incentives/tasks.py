@@ -17,7 +17,7 @@ from incentives import estimates, scorecard
 from incentives.boards import freeze
 from incentives.books import closing, periods
 from incentives.budgets import counting
-from incentives.desk import coaching
+from incentives.desk import coaching, digest
 from incentives.disputes import deciding
 from incentives.earnings import sheet
 from incentives.earnings.given import groups
@@ -82,6 +82,18 @@ def compare_sharing() -> None:
 def remind_of_coaching() -> None:
     """Tell regional managers which of their notes are to be looked at today, each once."""
     coaching.remind(timezone.now())
+
+
+@shared_task
+def tell_of_weeks() -> None:
+    """Tell people where Monday has begun that their last week is there in figures, each once."""
+    digest.tell(timezone.now())
+
+
+@shared_task
+def mail_week(week: str, user_id: int) -> None:
+    """Mail a person a week in figures."""
+    digest.mail(week, user_id, timezone.now())
 
 
 @shared_task

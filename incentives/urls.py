@@ -17,6 +17,7 @@ from incentives.views import (
     rewards,
     search,
     statements,
+    weeks,
 )
 from incentives.views.months import ComponentConverter, MonthConverter
 from incentives.views.times import TimeConverter
@@ -62,6 +63,7 @@ urlpatterns = [
     path("ranking/<time:time>/<slug:metric>/report.pdf", reports.of_board, name="ranking-report"),
     path("rewards/", rewards.programs, name="rewards"),
     path("rewards/<slug:program>/", rewards.one, name="reward"),
+    path("week/<time:time>/", weeks.page, name="week"),
     path("region/", region.overview, name="region"),
     path("region/stores/", region.stores, name="region-stores"),
     path("region/stores.<slug:kind>", region.stores_file, name="region-stores-file"),
@@ -81,7 +83,7 @@ opens = {
         " open-dispute disputes dispute reopen-dispute dispute-exhibit published-terms"
     ),
     "dealer": "ranking-seen ranking-report",
-    "posts": "search ranking ranking-rules ranking-board rewards reward",
+    "posts": "search ranking ranking-rules ranking-board rewards reward week",
     "region": (
         "region region-stores region-stores-file region-store region-report coach coaching"
         " coaching-note"

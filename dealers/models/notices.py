@@ -46,6 +46,7 @@ class NoticeKind(models.TextChoices):
     AGREEMENT = "agreement", _("A version of the agreement waits for your answer")
     ROOT = "root", _("The daily root, signed, to keep")
     REWARD = "reward", _("A reward is announced, given or held")
+    WEEK = "week", _("Your week in figures")
     IMPORT = "import", _("An imported file is checked or done")
     EXPORT = "export", _("A file that you asked for is ready")
     ALARM = "alarm", _("An alarm of the portal")

@@ -40,15 +40,15 @@ def render(report: Report, address: str) -> tuple[bytes, int]:
 def context(report: Report, address: str, stores: int, lessons: int) -> dict[str, Any]:
     """What the page says, in the current language, with room for so many stores and lessons."""
     member, place = report.member, report.standing
-    is_store = isinstance(member, Store)
+    dealer = member.dealer if isinstance(member, Store) else member
     _kind, label, _other = members.CALLED[members.unit_of(member)]
     shown, currency = report.stores[:stores], Program.current().currency
     return {
         "issuer": issuer(),
         "report": report,
         "member": member,
-        "dealer": member.dealer if is_store else member,
-        "is_store": is_store,
+        "dealer": dealer,
+        "is_store": member is not dealer,
         "mine_label": label,
         "month": months.name(report.month),
         "metric_name": report.metric.label,

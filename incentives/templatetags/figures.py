@@ -4,9 +4,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django import template
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
-from dealers.words import MINUS, NONE
+from dealers.words import MINUS, NONE, points, sign, signed
 from incentives.figures import DEFINITIONS, Key
 
 register = template.Library()
@@ -18,8 +17,8 @@ def computed(*keys):
     return {"definitions": [DEFINITIONS[Key(key)] for key in keys]}
 
 
-def _sign(value) -> str:
-    return "+" if value > 0 else MINUS if value < 0 else ""
+register.filter(signed)
+register.filter(points)
 
 
 @register.filter
@@ -29,27 +28,12 @@ def number(value) -> str:
 
 
 @register.filter
-def signed(difference) -> str:
-    """A difference of counts with its sign: +3."""
-    return NONE if difference is None else f"{_sign(difference)}{abs(difference):,.0f}"
-
-
-@register.filter
 def change(share) -> str:
     """A relative change with its sign and one decimal: 0.11 is +11.0%."""
     if share is None:
         return NONE
     value = (Decimal(share) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
-    return f"{_sign(value)}{abs(value):,}%"
-
-
-@register.filter
-def points(difference) -> str:
-    """A difference of two shares in percentage points, with its sign."""
-    if difference is None:
-        return NONE
-    value = (Decimal(difference) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
-    return _("%(points)s pts") % {"points": f"{_sign(value)}{abs(value)}"}
+    return f"{sign(value)}{abs(value):,}%"
 
 
 @register.filter

@@ -1,0 +1,245 @@
+"""A week of a person, a store, a dealer or a region in figures, with the one thing to do next.
+
+What stands in it is what the pages show: counts and shares of one's own, no customer, no money.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import cast
+
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import TruncWeek
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from customers.models import RegistrationQuerySet
+from dealers.models import Dealer, Membership, Role, Store
+from dealers.months import Span, previous_month
+from incentives.boards import goals, times
+from incentives.boards.metrics import FIGURES
+from incentives.desk import lately, reasons, region, today
+from incentives.desk.cards import Card
+from incentives.figures import IN_TIME, judged, won
+from incentives.models import Length, Metric
+from training.readiness import readiness
+
+WEEK = timedelta(days=7)
+SHOWN = 6  # weeks
+
+
+@dataclass(frozen=True, slots=True)
+class ToDo:
+    """One thing to do, and the page where it is done."""
+
+    text: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Week:
+    """The week from ``starts_on`` on, for the holder of a post."""
+
+    post: Membership
+    starts_on: date
+    whose: str
+    cards: list[Card]
+    weeks: list[tuple[str, int]]  # valid registrations, oldest first, this one last
+    to_do: ToDo
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """What was registered in some days, and how much of it was contacted in time and bought."""
+
+    registrations: int = 0
+    judged: int = 0
+    contacted: int = 0
+    mature: int = 0
+    sold: int = 0
+
+
+def read(post: Membership, starts_on: date, now: datetime) -> Week:
+    """The week of a post that starts on a Monday, as it is known at ``now``.
+
+    To be read by the holder, or by who acts for them: walls leave out what they may not see.
+    """
+    span = _span(starts_on)
+    if post.role == Role.ASSOCIATE:
+        own = won().filter(staff=post.user_id, store=post.store_id)
+        counts, before = _of_one(own, span, now)
+        to_do = _for_associate(post, counts, before, now)
+    else:
+        over = post.role == Role.REGIONAL_MANAGER
+        stores = (
+            region.visible_stores(post)
+            if over
+            else Store.objects.of_post(post.dealer_id, post.store_id)
+        )
+        own = won().filter(store__in=stores)
+        counts, before = _of_stores(stores, span, now)
+        to_do = _for_region(post, now) if over else _for_leader(post, now)
+    return Week(
+        post=post,
+        starts_on=starts_on,
+        whose=str(post.store or post.dealer or post.region),
+        cards=_cards(counts, before),
+        weeks=_weeks(own, span),
+        to_do=to_do,
+    )
+
+
+def _span(starts_on: date) -> Span:
+    end = starts_on + WEEK
+    return Span(starts_on.replace(day=1), starts_on, end, starts_on - WEEK, starts_on)
+
+
+def _of_one(own: RegistrationQuerySet, span: Span, now: datetime) -> tuple[_Counts, _Counts]:
+    """What somebody won in the week and in the one before."""
+
+    def counted(start: date, end: date) -> dict[str, Count]:
+        days = Q(received_on__gte=start, received_on__lt=end)
+        return {
+            "registrations": Count("pk", filter=days),
+            "judged": Count("pk", filter=days & judged(now)),
+            "contacted": Count("pk", filter=days & IN_TIME),
+        }
+
+    asked = {f"now_{name}": each for name, each in counted(span.start, span.end).items()}
+    asked |= {
+        f"before_{name}": each for name, each in counted(span.before_start, span.before_end).items()
+    }
+    found = own.filter(received_on__gte=span.before_start, received_on__lt=span.end).aggregate(
+        **asked
+    )
+
+    def counts(when: str) -> _Counts:
+        return _Counts(*(found[f"{when}_{name}"] for name in counted(span.start, span.end)))
+
+    return counts("now"), counts("before")
+
+
+def _of_stores(of: QuerySet[Store], span: Span, now: datetime) -> tuple[_Counts, _Counts]:
+    """What stores won in the week and in the one before."""
+    rows = region.figures(of, span, now)
+    before = region.before(rows, span)
+    return (
+        _Counts(
+            sum(row.registrations for row in rows),
+            sum(row.judged for row in rows),
+            sum(row.contacted for row in rows),
+            sum(row.mature for row in rows),
+            sum(row.sold for row in rows),
+        ),
+        _Counts(
+            before.registrations, before.judged, before.contacted, before.mature, before.sold
+        ),
+    )  # fmt: skip
+
+
+def _cards(now: _Counts, before: _Counts) -> list[Card]:
+    """Registrations with their difference, and the shares of which there is something to tell."""
+    found = [
+        Card(
+            name=_("Valid registrations"),
+            kind="of",
+            value=now.registrations,
+            change=now.registrations - before.registrations,
+            values=[before.registrations, now.registrations],
+        )
+    ]
+    contact, conversion = _("First contact in time"), str(Metric.CONVERSION.label)
+    shares = [
+        (contact, (now.contacted, now.judged), (before.contacted, before.judged)),
+        (conversion, (now.sold, now.mature), (before.sold, before.mature)),
+    ]
+    for name, it, earlier in shares:
+        value, was = region.share(*it), region.share(*earlier)
+        if value is not None:
+            change = None if was is None else value - was
+            found.append(Card(name, "share", value, change, [was, value]))
+    return found
+
+
+def _weeks(of: RegistrationQuerySet, span: Span) -> list[tuple[str, int]]:
+    """The registrations of the last weeks, with what each week is called under a chart."""
+    starts = times.last(Length.WEEK, span.start, SHOWN)
+    counted = dict(
+        of.filter(received_on__gte=starts[0], received_on__lt=span.end)
+        .order_by()
+        .annotate(week=TruncWeek("received_on"))
+        .values_list("week")
+        .annotate(Count("pk"))
+    )
+    return [(times.short_name(Length.WEEK, each), counted.get(each, 0)) for each in starts]
+
+
+def _overdue(late: int) -> ToDo:
+    text = ngettext(
+        "%(count)d call is overdue: make it first.",
+        "%(count)d calls are overdue: make them first.",
+        late,
+    )
+    return ToDo(text % {"count": late}, f"{reverse('customers:list')}?view=followup")
+
+
+def _for_associate(post: Membership, counts: _Counts, before: _Counts, now: datetime) -> ToDo:
+    """Calls first, then what has to be learnt, then the own pace."""
+    calls = today.calls(post, now, timezone.localdate(now), limit=0)
+    if calls.late:
+        return _overdue(calls.late)
+    if calls.waiting:
+        text = ngettext(
+            "%(count)d customer waits for your call.",
+            "%(count)d customers wait for your call.",
+            calls.waiting,
+        )
+        page = f"{reverse('customers:list')}?view=followup"
+        return ToDo(text % {"count": calls.waiting}, page)
+    if not readiness([post], at=now)[post.pk].complete:
+        return ToDo(_("A required course is not passed yet: take it."), reverse("training:home"))
+    more = max(counts.registrations, before.registrations) + 1
+    text = ngettext(
+        "%(count)d registration would be more than in either of the last two weeks.",
+        "%(count)d registrations would be more than in either of the last two weeks.",
+        more,
+    )
+    return ToDo(text % {"count": more}, reverse("customers:capture"))
+
+
+def _for_leader(post: Membership, now: datetime) -> ToDo:
+    """Calls first, then the widest gap to the top quarter, then the report for the wall."""
+    held, day = today.protected(post, now), timezone.localdate(now)
+    if late := held.contacts_late + held.agreed_late:
+        return _overdue(late)
+    if held.uncontacted:
+        text = ngettext(
+            "%(count)d protection ends without any contact: call before it does.",
+            "%(count)d protections end without any contact: call before they do.",
+            held.uncontacted,
+        )
+        page = f"{reverse('customers:list')}?view=expiring"
+        return ToDo(text % {"count": held.uncontacted}, page)
+    # What was done in a month that is over can be taken as a measure.
+    month = previous_month(day)
+    board = {"time": (Length.MONTH, month), "metric": next(iter(FIGURES))}
+    page = reverse("incentives:ranking-board", kwargs=board)
+    member = cast("Store | Dealer", post.store or post.dealer)
+    for gap in goals.gaps(member, month, day)[:1]:
+        text = _("“%(figure)s” is your widest gap to the top quarter: set it as this month's goal.")
+        return ToDo(text % {"figure": gap.metric.label}, f"{page}#behaviour")
+    return ToDo(_("Print the report on one page for the next talk with the team."), page)
+
+
+def _for_region(post: Membership, now: datetime) -> ToDo:
+    """The store to look at first, as the desk has it."""
+    day = timezone.localdate(now)
+    counted = lately.figures(post, Span.until(day), now).figures
+    conversion = lately.history(post, day, now).figures[-1].conversion
+    for reason in reasons.attention(counted, conversion, day, limit=1):
+        said = {"store": reason.row.name, "reason": reason.text}
+        page = reverse("incentives:region-store", args=[reason.row.code])
+        return ToDo(_("Look at %(store)s first: %(reason)s.") % said, f"{page}#{reason.part}")
+    text = _("No store calls for you today: thank one that does well.")
+    return ToDo(text, reverse("incentives:region-stores"))
