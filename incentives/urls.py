@@ -17,6 +17,7 @@ from incentives.views import (
     rewards,
     search,
     statements,
+    visits,
     weeks,
 )
 from incentives.views.months import ComponentConverter, MonthConverter
@@ -70,6 +71,9 @@ urlpatterns = [
     path("region/stores/<str:code>/", region.store, name="region-store"),
     path("region/stores/<str:code>/report.pdf", reports.of_store, name="region-report"),
     path("region/stores/<str:code>/coaching/", coaching.write, name="coach"),
+    path("region/decisions/", visits.queue, name="decisions"),
+    path("region/visit/", visits.day, name="visit"),
+    path("region/visit.pdf", visits.paper, name="visit-paper"),
     path("region/coaching/", coaching.notes, name="coaching"),
     path("region/coaching/<int:note>/", coaching.note, name="coaching-note"),
     path("coaching/", coaching.coached, name="coached"),
@@ -86,7 +90,7 @@ opens = {
     "posts": "search ranking ranking-rules ranking-board rewards reward week",
     "region": (
         "region region-stores region-stores-file region-store region-report coach coaching"
-        " coaching-note"
+        " coaching-note decisions visit visit-paper"
     ),
     "leaders": "coached ranking-goal",
 }

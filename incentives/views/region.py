@@ -15,7 +15,7 @@ from dealers.models import Membership, Role
 from dealers.months import Span, previous_month, short_name
 from incentives.boards import cohorts, goals, places, standing
 from incentives.boards.metrics import FIGURES
-from incentives.desk import cards, coaching, lately, reasons, region, today
+from incentives.desk import cards, coaching, decisions, lately, reasons, region, today
 from incentives.desk.charts import Trend
 from incentives.desk.region import View
 from incentives.figures import Cohort
@@ -56,6 +56,7 @@ def overview(request):
             "store_count": len(rows),
             "cards": cards.of_stores(rows, months, span),
             "reasons": reasons.attention(rows, months[-1].conversion, day),
+            "decisions": [(each, each.late(now)) for each in decisions.waiting(membership, now)],
             "funnel": funnel,
             "steps": funnel.steps,
             "worst": funnel.worst,

@@ -1,0 +1,86 @@
+"""The queue of a regional manager: every kind of decision, by its deadline, and nobody else's."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from customers.cases import deciding
+from customers.models import Lead
+from customers.ownership import extensions
+from dealers.actor import Actor
+from incentives.desk import coaching, decisions
+from incentives.desk.decisions import Kind
+from incentives.models import Came
+from tests.customers.cases.disputed import DAY, EVIDENCE_OVER, Dispute, again
+from tests.customers.dispatch.brought import lead_of
+from tests.factories.coaching import coached
+from tests.factories.customers import RulebookFactory, registered
+from tests.factories.dealers import OwnerFactory, RegionalManagerFactory, StoreFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+
+@pytest.fixture(autouse=True)
+def _rulebook(db):
+    RulebookFactory()
+
+
+@pytest.fixture
+def dispute():
+    return Dispute()
+
+
+def kinds(post, at):
+    return [each.kind for each in decisions.waiting(post, at)]
+
+
+def test_all_kinds_come_by_their_deadline_and_what_has_none_at_last(dispute):
+    at = EVIDENCE_OVER + DAY
+    case = dispute.open()
+    deciding.settle_all(EVIDENCE_OVER)
+    reviewer = again(case).reviewer.memberships.get()
+    store = StoreFactory(dealer__region=reviewer.region)
+    won = registered(store, at=at - timedelta(days=5))
+    coached(store, reviewer, at=at - DAY, days=3)
+    extensions.ask(
+        won.customer, "The quote waits.", by=Actor.of(OwnerFactory(dealer=store.dealer)), at=at
+    )
+    Lead.objects.filter(pk=lead_of(reviewer.region).pk).update(queued_at=at)
+
+    found = decisions.waiting(reviewer, at)
+
+    assert {each.kind for each in found} == set(Kind)
+    moments = [each.due_at for each in found if each.due_at]
+    assert moments == sorted(moments)
+    assert (found[-1].kind, found[-1].due_at) == (Kind.LEAD, None)
+    assert kinds(RegionalManagerFactory(), at) == []
+
+
+def test_a_note_counts_from_a_week_before_its_day_until_somebody_looked(store, region_manager):
+    at = EVIDENCE_OVER
+    note = coached(store, region_manager, at=at, days=14)
+
+    assert kinds(region_manager, at) == []
+    (found,) = decisions.waiting(region_manager, at + 8 * DAY)
+    assert not found.late(at + 8 * DAY)
+    assert found.late(at + 16 * DAY)
+    coaching.check(note, Came.DONE, "Better.", by=Actor.of(region_manager), at=at + 14 * DAY)
+    assert kinds(region_manager, at + 14 * DAY) == []
+
+
+def test_the_desk_shows_the_first_three_and_the_queue_all(login, store, region_manager):
+    for _ in range(4):
+        coached(store, region_manager, at=timezone.now(), days=2)
+    browser = login(region_manager)
+
+    desk, queue = browser.get("/region/"), browser.get("/region/decisions/")
+
+    assert desk.text.count("What came of the note for") == 3
+    assert queue.text.count("What came of the note for") == 4
+    assert "4 decisions" in desk.text
+
+
+def test_an_empty_queue_says_so(login, region_manager, owner):
+    assert "Nothing to decide" in login(region_manager).get("/region/decisions/").text
+    assert login(owner).get("/region/decisions/").status_code == 404
