@@ -156,6 +156,7 @@ NOBODY = {
     "incentives.SharingTrial": ("found", "lines"),
     "incentives.Statement": ("code", "currency", "number"),
     "incentives.StatementDocument": ("language", "pdf", "sha256"),
+    "incentives.StoreView": ("name", "query"),
     "training.Certificate": ("code",),
     "training.Choice": ("feedback", "feedback_en", "pair", "pair_en", "text", "text_en"),
     "training.Course": ("figure", "slug", "summary", "summary_en", "title", "title_en"),

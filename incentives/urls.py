@@ -17,6 +17,7 @@ from incentives.views import (
     rewards,
     search,
     statements,
+    store_views,
     visits,
     weeks,
 )
@@ -71,6 +72,8 @@ urlpatterns = [
     path("region/stores/<str:code>/", region.store, name="region-store"),
     path("region/stores/<str:code>/report.pdf", reports.of_store, name="region-report"),
     path("region/stores/<str:code>/coaching/", coaching.write, name="coach"),
+    path("region/views/", store_views.keep, name="keep-view"),
+    path("region/views/<int:pk>/remove/", store_views.forget, name="forget-view"),
     path("region/decisions/", visits.queue, name="decisions"),
     path("region/visit/", visits.day, name="visit"),
     path("region/visit.pdf", visits.paper, name="visit-paper"),
@@ -90,7 +93,7 @@ opens = {
     "posts": "search ranking ranking-rules ranking-board rewards reward week",
     "region": (
         "region region-stores region-stores-file region-store region-report coach coaching"
-        " coaching-note decisions visit visit-paper"
+        " coaching-note decisions visit visit-paper keep-view forget-view"
     ),
     "leaders": "coached ranking-goal",
 }

@@ -371,4 +371,5 @@ TABLES: dict[str, Wall] = {
     "incentives_statement": own(),
     "incentives_statementrelease": network(),
     "incentives_statementdocument": of("statement_id", "incentives_statement"),
+    "incentives_storeview": of_person("user_id", hq="false"),
 }

@@ -1,10 +1,11 @@
 """What the regional manager may narrow the table of stores by."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from dealers.models import SizeClass
@@ -20,7 +21,9 @@ VIEWS = [
 
 
 class StoreFilter(forms.Form):
-    """Search, dealer and size; the saved views are links beside the form."""
+    """Search, dealer and size, and the columns to show; the saved views are links beside it."""
+
+    NARROWING = ("q", "dealer", "size")
 
     q = forms.CharField(label=_("Store name or code"), required=False, max_length=60)
     dealer = forms.ChoiceField(label=_("Dealer"), required=False)
@@ -28,8 +31,24 @@ class StoreFilter(forms.Form):
         label=_("Size"), required=False, choices=[("", _("All sizes")), *SizeClass.choices]
     )
 
-    def __init__(self, *args, rows: Iterable[StoreFigures], **kwargs):
-        super().__init__(*args, **kwargs)
+    col = forms.MultipleChoiceField(
+        label=_("Columns"), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=_("the store always comes first"),
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        data: QueryDict,
+        *,
+        rows: Iterable[StoreFigures],
+        columns: Sequence[tuple[str, object]],
+        usual: Sequence[str],
+    ):
+        data = data.copy()
+        if "col" not in data:
+            data.setlist("col", list(usual))
+        super().__init__(data)
+        cast(forms.MultipleChoiceField, self.fields["col"]).choices = columns
         dealers = {(row.store.dealer.code, row.dealer) for row in rows}
         field = cast(forms.ChoiceField, self.fields["dealer"])
         field.choices = [("", _("All dealers")), *sorted(dealers, key=itemgetter(1, 0))]
@@ -38,7 +57,7 @@ class StoreFilter(forms.Form):
         """Whether a store fits; a filter with a mistake in it keeps all and is told on the page."""
         if not self.is_valid():
             return True
-        text, dealer, size = (self.cleaned_data[name] for name in ("q", "dealer", "size"))
+        text, dealer, size = (self.cleaned_data[name] for name in self.NARROWING)
         return (
             (not text or text.casefold() in f"{row.name}\n{row.code}".casefold())
             and (not dealer or row.store.dealer.code == dealer)
@@ -47,4 +66,15 @@ class StoreFilter(forms.Form):
 
     @property
     def narrowed(self) -> bool:
-        return self.is_valid() and any(self.cleaned_data.values())
+        return self.is_valid() and any(self.cleaned_data[name] for name in self.NARROWING)
+
+    @property
+    def narrowing(self) -> list[forms.BoundField]:
+        """The fields that say which stores."""
+        return [self[name] for name in self.NARROWING]
+
+    @property
+    def shown(self) -> list[str]:
+        """The columns to show, whatever else is wrong; none where their choice is."""
+        self.is_valid()
+        return self.cleaned_data.get("col", [])

@@ -91,6 +91,7 @@ from incentives.models.statements import (
     StatementQuerySet,
     StatementRelease,
 )
+from incentives.models.store_views import StoreView
 
 __all__ = [
     "ADJUSTMENT",
@@ -182,6 +183,7 @@ __all__ = [
     "StatementDocument",
     "StatementQuerySet",
     "StatementRelease",
+    "StoreView",
     "SuspicionSign",
     "Unit",
     "VoidedAttribution",

@@ -73,9 +73,22 @@ class StoreTable(tables.Table):
         attrs = {"caption": _("The region's stores")}
         row_attrs = {"class": "leads"}
 
-    def __init__(self, *args, currency, **kwargs):
+    def __init__(self, *args, currency, shown=(), **kwargs):
+        """``shown``: the columns beside the store; none named are the usual ones."""
         super().__init__(*args, **kwargs)
         self.currency = currency
+        for name in [name for name, _label in self.choices()] if shown else []:
+            (self.columns.show if name in shown else self.columns.hide)(name)
+
+    @classmethod
+    def choices(cls) -> list[tuple[str, object]]:
+        """The columns that can be chosen, with their names."""
+        return [(key, it.verbose_name) for key, it in cls.base_columns.items() if key != "name"]
+
+    @classmethod
+    def usual(cls) -> list[str]:
+        """The columns that are shown unless others are chosen."""
+        return [key for key, it in cls.base_columns.items() if key != "name" and it.visible]
 
     def value_name(self, record):
         return record.name

@@ -15,7 +15,7 @@ from dealers.models import Membership, Role
 from dealers.months import Span, previous_month, short_name
 from incentives.boards import cohorts, goals, places, standing
 from incentives.boards.metrics import FIGURES
-from incentives.desk import cards, coaching, decisions, lately, reasons, region, today
+from incentives.desk import cards, coaching, decisions, kept_views, lately, reasons, region, today
 from incentives.desk.charts import Trend
 from incentives.desk.region import View
 from incentives.figures import Cohort
@@ -73,7 +73,9 @@ def _listed(request, membership):
     day = timezone.localdate()
     span = Span.until(day)
     counted = lately.figures(membership, span, timezone.now())
-    chosen = StoreFilter(request.GET, rows=counted.figures)
+    chosen = StoreFilter(
+        request.GET, rows=counted.figures, columns=StoreTable.choices(), usual=StoreTable.usual()
+    )
     try:
         view = View(request.GET.get("view", View.ALL))
     except ValueError:
@@ -99,10 +101,11 @@ def stores(request):
     """All stores of the region in one table."""
     membership = regional_manager(request)
     rows, chosen, view, span, counted_at = _listed(request, membership)
-    table = StoreTable(rows, currency=Program.current().currency)
+    table = StoreTable(rows, currency=Program.current().currency, shown=chosen.shown)
     _arrange(table, request)
     address = reverse("incentives:region-stores")
-    kept = {key: value for key, value in request.GET.items() if value and key in chosen.fields}
+    query = kept_views.query_of(request.GET)
+    kept = {key: request.GET.getlist(key) for key in chosen.fields if request.GET.get(key)}
     template = "incentives/desk/stores.html" + ("#table" if request.htmx else "")
     return render(
         request,
@@ -119,11 +122,16 @@ def stores(request):
             "views": [
                 {
                     "name": name,
-                    "url": f"{address}?{urlencode({'view': value.value} | kept)}",
+                    "url": f"{address}?{urlencode({'view': value.value} | kept, doseq=True)}",
                     "current": value == view,
                 }
                 for value, name in VIEWS
             ],
+            "own_views": [
+                (each, f"{address}?{each.query}", each.query == query)
+                for each in kept_views.of(request.user)
+            ],
+            "query": query,
             "hint": _hint(view),
             "exports": [
                 (

@@ -223,7 +223,7 @@ def test_the_pages_take_the_same_queries_for_any_number_of_stores(
     # Session, person, posts, actor and what a transaction needs are five of each.
     with django_assert_num_queries(15):
         assert browsing.get("/region/").context["store_count"] == count
-    with django_assert_num_queries(8):  # the figures of the page before
+    with django_assert_num_queries(9):  # the figures of the page before
         assert len(listed(browsing.get("/region/stores/"))) == count
 
 
