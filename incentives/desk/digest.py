@@ -60,7 +60,7 @@ def _tell(zone: str, starts_on: date, at: datetime, level: NoticeLevel) -> int:
         here |= Q(store=None)  # an owner's and a region's clock is the portal's, as for all notices
     posts = Membership.objects.current(at).filter(here, ~Exists(known)).select_related("user")
     people = {post.user_id: post.user for post in posts}
-    page = reverse("incentives:week", kwargs={"time": (Length.WEEK, starts_on)})
+    page = reverse("incentives:week", kwargs={"monday": (Length.WEEK, starts_on)})
     telling = [Telling(people.values(), sayings.kept(TOLD, week=[key]), page, key)]
     told = notices.tell_all(telling, NoticeKind.WEEK, at=at, level=level)
     moments = notices.mailed(people.keys(), NoticeKind.WEEK, at, level) if people else {}
@@ -99,7 +99,7 @@ def written(weeks: list[Week]) -> tuple[str, str]:
     """Subject and text of the mail, in the current language."""
     starts_on = weeks[0].starts_on
     name = times.name(Length.WEEK, starts_on)
-    page = reverse("incentives:week", kwargs={"time": (Length.WEEK, starts_on)})
+    page = reverse("incentives:week", kwargs={"monday": (Length.WEEK, starts_on)})
     lines = [name, ""]
     for each in weeks:
         lines += [*_section(each), ""]

@@ -37,10 +37,10 @@ def keep(request):
 
 
 @require_POST
-def forget(request, pk):
+def forget(request, kept):
     """Let a view go; the stores stay as they are."""
     regional_manager(request)
-    if not kept_views.forget(pk, by=request.actor):
+    if not kept_views.forget(kept, by=request.actor):
         raise Http404
     messages.success(request, _("The view is removed."))
     return redirect("incentives:region-stores")

@@ -16,9 +16,9 @@ KEPT = timedelta(days=180)  # so long as the notice that leads here
 
 
 @require_safe
-def page(request, time):
+def page(request, monday):
     """The figures of a week that is over, of the post that somebody acts in."""
-    length, starts_on = time
+    length, starts_on = monday
     today = timezone.localdate()
     there = today - KEPT <= starts_on <= times.monday(today) - week.WEEK
     if request.membership is None or length != Length.WEEK or not there:

@@ -16,6 +16,7 @@ from django.contrib import admin
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from customers.choices import asking, links
 from customers.closings import plan
@@ -26,6 +27,8 @@ from customers.rights import pages as store_pages
 from dealers import contacts, invitations
 from dealers.actor import Actor
 from dealers.models import ContactChange, ContactKind, Invitation, Role, Upload, UploadState
+from incentives.boards import times
+from incentives.models import Length
 from tests.factories.cases import case_of, in_review
 from tests.factories.closings import offered
 from tests.factories.coaching import coached
@@ -251,6 +254,7 @@ def world(store, hq, clerk, everybody):
         "incentives:": {
             "month": "2026-01",
             "time": "2026-01",
+            "monday": times.key(Length.WEEK, times.before(Length.WEEK, timezone.localdate())),
             "metric": "registrations",
             "code": "cross",
             "event": str(sold.pk),
@@ -259,6 +263,7 @@ def world(store, hq, clerk, everybody):
         "incentives:region-store": {"code": store.code},
         "incentives:coach": {"code": store.code},
         "incentives:coaching-note": {"note": str(note.pk)},
+        "incentives:forget-view": {"kept": "1"},
         "incentives:region-stores-file": {"kind": "csv"},
         "dealers:": {
             "pk": str(invitation.pk),

@@ -307,6 +307,7 @@ class Pool:
             "receipt": self.codes,
             "code": [*earned.values_list("code", flat=True), side.store.code],
             "note": [side.values["note"]],
+            "kept": [side.values["kept"]],
             "signed": [side.values["signed"]],
             "proof": [invitations.proof(each) for each in asked if each.address],
             "token": [

@@ -41,10 +41,10 @@ from dealers.models import (
     User,
 )
 from dealers.months import next_month
-from incentives.boards import naming
+from incentives.boards import naming, times
 from incentives.books import adjustments
 from incentives.books.adjustments import Wanted
-from incentives.models import BankFileColumn, Goal, Metric, Plan, RewardKind, Run
+from incentives.models import BankFileColumn, Goal, Length, Metric, Plan, RewardKind, Run, StoreView
 from incentives.payouts.accounts import Details
 from incentives.plans import whatif
 from incentives.rewards import settling
@@ -186,6 +186,7 @@ def build() -> Network:
         "slug": course.course.slug,
         "month": "2026-01",
         "time": "2026-01",
+        "monday": times.key(Length.WEEK, times.before(Length.WEEK, timezone.localdate())),
         "metric": "registrations",
         "plan": "next",
         "program": "stars",
@@ -393,6 +394,10 @@ def finish(made: Side, course, hq: User) -> None:
     stories.add_picture(story, picture(), f"{name} 图", by=Actor.of(owner), at=now)
     made.values["story"] = str(story.pk)
     made.values["note"] = str(coached(made.store, posts["regional manager"], at=now).pk)
+    view = StoreView.objects.create(
+        user=posts["regional manager"].user, name=f"{name} 视图", query="view=new", at=now
+    )
+    made.values["kept"] = str(view.pk)
     LogEntry.objects.log_actions(hq.pk, [made.dealer], CHANGE, f"{name} 改", single_object=True)
 
 
