@@ -34,7 +34,9 @@ class Page:
 
 
 LATELY = timedelta(days=30)
-NAMED = 500  # cards of one page that its entry names; it counts all of them
+# Cards that one entry names; it counts all of them. As many as leave at once in a file: a test
+# customer whom it did not name would go along unnoticed.
+NAMED = 5000
 _page: ContextVar[Page | None] = ContextVar("page", default=None)
 
 

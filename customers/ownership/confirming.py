@@ -237,9 +237,10 @@ def answer(
 ) -> Registration:
     """Give the answer for which the customer has confirmed at ``at``; again: the same one.
 
-    ``offers``: they agreed to offers as well; ``name``: as they told it themselves. Raises
-    ConfirmationRefused for what no longer waits, and RegistrationRefused where it cannot be
-    registered now and can be tried again.
+    ``offers``: they agreed to offers as well; what was typed of that counts only with a code, which
+    they told whoever asked them. ``name``: as they told it themselves. Raises ConfirmationRefused
+    for what no longer waits, and RegistrationRefused where it cannot be registered now and can be
+    tried again.
     """
     with (
         busy_as(RegistrationRefused),
@@ -260,7 +261,7 @@ def answer(
                 source=said["source"],
                 channel=Channel.CONFIRMED,
                 consent_service=True,
-                consent_marketing=said["offers"] or offers,
+                consent_marketing=said["offers"] if how == ConfirmedBy.CODE else offers,
                 consent_text=said["text"],
                 corrects_id=said["corrects"],
             ),

@@ -129,6 +129,7 @@ def receipt(request, receipt):
     local = found.received_at.astimezone(found.store.tz)
     received = formats.date_format(local, "DATETIME_FORMAT") + f"{local::%S}"
     owned = found.ownership
+    until = owned and rulebook.last_day(found.protected_until, owned.store.tz)
     new = found.answer == Answer.YOURS
     visit = found.answer == Answer.YOURS_ALREADY
     waiting = line.held(found) if found.answer in line.IN_LINE else None
@@ -142,7 +143,9 @@ def receipt(request, receipt):
             "sentence": words.sentence(found),
             "received": received,
             "text": words.text(found, f"{card.name} {card.phone}".strip(), received),
-            "until": owned and rulebook.last_day(found.protected_until, owned.store.tz),
+            "until": until,
+            # As they were given: a rulebook may add days for what the dealer shares.
+            "days": (until - local.date()).days if new and until else None,
             "contact_due": new and owned.contact_due_at,
             "renewed": visit and found.events.filter(kind=EventKind.RENEWED).exists(),
             "next_url": next_url(found, membership),

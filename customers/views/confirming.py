@@ -101,6 +101,7 @@ def _said(request, waiting: Unconfirmed, now) -> None:
     # Of what is over the page says so itself.
     with suppress(ConfirmationRefused), refusals_said(request, RegistrationRefused):
         if said == "yes":
-            confirming.answer(waiting.pk, ConfirmedBy.LINK, at=now)
+            offers = "offers" in request.POST
+            confirming.answer(waiting.pk, ConfirmedBy.LINK, at=now, offers=offers)
         elif said == "no":
             confirming.refuse(waiting.pk, at=now)

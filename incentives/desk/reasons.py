@@ -129,7 +129,7 @@ def _ending(row: StoreFigures) -> Reason | None:
         weight=250 + min(row.ending, 49),
         severe=row.ending >= ENOUGH,
         text=text % {"count": row.ending},
-        detail=_("Within 7 days; then anybody may register them"),
+        detail=_("Within 7 days; after that and any grace others may register them"),
         action=_("Call the store"),
     )
 

@@ -17,7 +17,7 @@ from customers.models import Answer, Ownership, Registration, Rule, Rulebook
 from dealers.triggers import lifted
 from tests.factories import customers as factories
 from tests.factories.customers import RulebookFactory, card_of, phone_number, registered
-from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
+from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory, shared
 
 CAPTURE = "/capture/"
 OUTSIDERS = ("rival", "region_manager", "hq")
@@ -76,6 +76,17 @@ def test_the_day_of_the_receipt_is_the_stores_own(login):
 
     assert "5 Apr 2026" in response.text
     assert "5 Jan 2026, 08:00:00" in response.text
+
+
+def test_the_receipt_tells_the_days_that_were_given_for_sharing(clerk, login):
+    RulebookFactory(starts_on="2020-01-01", sharing_days=[0, 0, 15, 30])
+    shared(clerk.dealer)
+
+    page = send(login(clerk)).text
+
+    assert "120 days. Store and online purchases" in page
+    assert "The first protection runs 120 days" in page
+    assert "90 days. Store" not in page
 
 
 def test_the_own_customer_is_yours_already_and_the_visit_counts(clerk, login):

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
@@ -9,8 +10,9 @@ from django.utils import timezone
 
 from customers import cards, look_ups
 from customers.cards import CardRefused
-from dealers import access, alarms, tasks
+from dealers import access, alarms, exports, tasks
 from dealers.actor import Actor, tell_database
+from dealers.admin import sheets
 from dealers.alarms import CanaryRefused
 from dealers.models import (
     AccessAction,
@@ -73,6 +75,16 @@ def inside_long_file(card, clerk, hq):
 
 
 TOUCHES = [hq_list, hq_number, inside_number, inside_look_up, inside_file, inside_long_file]
+
+
+@pytest.mark.parametrize("before", [1, 600, max(exports.MANY, sheets.AT_ONCE) - 1])
+def test_a_test_customer_far_down_a_file_of_headquarters_is_noticed(canary, hq, before):
+    cards = [*(uuid4() for _other in range(before)), canary.pk]
+    access.seen(
+        cards, by=Actor.hq(hq), dealer_id=canary.dealer_id, fields="no name", purpose="x",
+        action=AccessAction.EXPORT,
+    )  # fmt: skip
+    assert AccessAlarm.objects.filter(kind="canary").count() == 1
 
 
 @pytest.mark.parametrize("touch", TOUCHES)

@@ -298,6 +298,6 @@ def test_owners_read_in_words_what_their_staff_may_do(login, owner, store):
     for address in ("/staff/", "/staff/invite/"):
         page = client.get(address, headers=ENGLISH).text
         assert "What each role may do" in page
-        assert "Sees no earnings of the dealer" in page
+        assert "sees only what registrations of the store bring" in page
         assert "neither sees names" not in page
         assert "headquarters sees only as far as you share them" in page

@@ -100,6 +100,7 @@ def test_each_side_sees_its_own_and_nothing_of_the_other(login, dispute):
     seen = b.get(case.get_absolute_url())
     assert "She asked us in May." in seen.text
     assert "We fitted her filter." not in seen.text
+    assert "sees pictures and PDFs as they are" in seen.text
     assert "永康" not in seen.text
     assert str(dispute.won.customer.pk) not in seen.text
     in_review(case)

@@ -29,6 +29,7 @@ from customers.tasks import message_choice
 from dealers import departures
 from dealers.actor import Actor
 from dealers.models import AccessLog, Notice, NoticeKind, OutboxTask
+from dealers.triggers import lifted
 from tests.factories.agreements import published, signed
 from tests.factories.closings import offered
 from tests.factories.customers import RulebookFactory, number_of, owner_of, registered
@@ -357,6 +358,18 @@ def test_after_a_dealer_closed_the_customer_tells_the_store_themselves(asked, ri
     assert owner_of(asked.identity, at) == store
     assert Customer.objects.filter(identity=asked.identity).count() == 2
     assert Registration.objects.filter(store=store).count() == 1
+
+
+def test_a_link_after_a_closing_promises_nobody_who_goes_on(client, asked):
+    assert "were passed on to nobody" in client.get(links.link(asked, "")).text
+    with lifted(Choice):
+        Choice.objects.filter(pk=asked.pk).update(
+            asked_at=timezone.now() - 30 * DAY, expires_at=timezone.now() - DAY
+        )
+    page = client.get(links.link(asked, ""))
+    assert page.status_code == 410
+    assert "goes on doing so" not in page.text
+    assert "Nothing was passed on" in page.text
 
 
 def test_a_store_that_may_register_nobody_yet_cannot_be_chosen(asked, rival):

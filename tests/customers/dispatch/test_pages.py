@@ -12,6 +12,7 @@ from customers.dispatch.candidates import distance_band
 from customers.dispatch.terms import Terms
 from customers.models import DispatchStore, JunkState, Lead, Offer, OfferAnswer
 from dealers.actor import Actor
+from dealers.triggers import lifted
 from tests.customers.dispatch.brought import lead_of, other_store
 from tests.factories.customers import (
     CategoryFactory,
@@ -157,6 +158,20 @@ def test_the_customers_store_is_offered_it_without_being_named(login, region_man
     assert elsewhere.name not in page.text
     again = Offer.objects.get(lead=lead)
     assert (again.store, again.to_owner, again.by_hand) == (elsewhere, True, True)
+
+
+def test_nobody_is_told_that_the_own_customer_goes_to_another_store(login, clerk, store):
+    number = phone_number()
+    registered(store, phone=number, at=timezone.now() - timedelta(hours=1))
+    lead = lead_of(store.dealer.region, phone=number, at=timezone.now())
+    mine = offers.offer(lead.pk, timezone.now())
+    assert (mine.store, mine.to_owner) == (store, True)
+    soon = timezone.now() + timedelta(minutes=1)
+    with lifted(Offer):
+        Offer.objects.filter(pk=mine.pk).update(due_at=soon, offered_at=soon - timedelta(hours=2))
+    page = login(clerk).get(INBOX).text
+    assert "No other store is asked while the customer is yours." in page
+    assert "the next store is asked" not in page
 
 
 def test_a_manager_who_comes_second_is_told_so(login, region_manager, clerk, made, monkeypatch):

@@ -146,6 +146,29 @@ def test_a_customer_who_scans_confirms_what_waits_there(clerk, client, sent):
     assert set(Consent.objects.values_list("purpose", flat=True)) == {"service", "brand"}
 
 
+@pytest.mark.parametrize(
+    ("how", "ticked", "agreed"),
+    [
+        (ConfirmedBy.CODE, False, True),
+        (ConfirmedBy.LINK, False, False),
+        (ConfirmedBy.LINK, True, True),
+        (ConfirmedBy.SCAN, False, False),
+    ],
+)
+def test_on_a_page_of_their_own_customers_agree_to_offers_themselves(clerk, how, ticked, agreed):
+    waiting = claimed(clerk, consent_marketing=True)
+    made = confirming.answer(waiting.pk, how, at=timezone.now(), offers=ticked)
+    assert made.consent_marketing is agreed
+
+
+def test_the_link_asks_for_offers_and_takes_what_was_ticked(client, clerk, sent):
+    _answer, texts = sent(client, CAPTURE, typed(offers="on"))
+    customer = type(client)()
+    assert 'name="offers"' in customer.get(link_of(texts)).text
+    customer.post(link_of(texts), {"answer": "yes"})
+    assert not Registration.objects.get().consent_marketing
+
+
 def shown(page, *numbers):
     drawn = rb'value="[^"]{30,}"|nonce="[^"]+"|"x-csrftoken": "[^"]+"'  # anew each time
     text = re.sub(drawn, b"", page.content)

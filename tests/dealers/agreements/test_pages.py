@@ -79,6 +79,15 @@ def test_a_newer_version_is_read_with_its_difference_and_may_be_refused(owner, l
     assert client.post(of(second, "sign-agreement"), SIGNS).url == of(second)
 
 
+def test_an_owner_who_signed_nothing_reads_from_when_on_nobody_is_registered(owner, login):
+    day = signing.today(timezone.now()) + timedelta(days=30)
+    version = published(starts_on=day, required=True)
+    said = "on your stores register nobody until you have signed"
+    assert said in login(owner).get(of(version)).text
+    signed(version, owner)
+    assert said not in login(owner).get(of(version)).text
+
+
 def test_what_is_different_in_the_other_language_alone_is_shown_as_well(owner, login):
     first = published("2026-07")
     signed(first, owner)
