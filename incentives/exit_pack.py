@@ -34,7 +34,6 @@ from incentives.models import (
     StatementDocument,
 )
 from incentives.statements import content, files
-from incentives.statements.content import line_day
 
 REGISTRATION, HELD = "registration", "held"
 
@@ -72,7 +71,7 @@ def _lines(statement: Statement, by: Actor) -> Rows:
         reason = detail.why(line, dealer, statement.run, statement.currency).sentence
         yield (
             statement.number, line.plan, line.code, line.name, line.for_month,
-            line_day(line, statement), kind,
+            line.day, kind,
             line.reference, line.order_id and str(line.order_id),
             str(line.card.customer.pk) if line.card else "", money(line.base), line.rate,
             line.share, money(line.uncapped), money(line.amount), case, reason,

@@ -73,11 +73,13 @@ COUNTED: dict[Score, str] = {
     Score.DISPUTE_DAYS: f"""
         SELECT dealer, true AS hit, {_DAYS.format(later="at", earlier="opened_at")} AS days
         FROM ({_DECIDED}) AS r WHERE instance = 1 AND {_THEN.format(at="at")}""",
+    # Decided by the end of a day, which is the midnight after it.
     Score.DISPUTES_LATE: f"""
         SELECT d.dealer_id AS dealer, NOT EXISTS (
             SELECT FROM ({_DECIDED}) AS r WHERE r.id = d.id AND r.at <= d.decide_by) AS hit,
             NULL::numeric AS days
-        FROM incentives_dispute AS d WHERE {_THEN.format(at="d.decide_by")}""",
+        FROM incentives_dispute AS d
+        WHERE d.decide_by > %(start)s AND d.decide_by <= %(end)s""",
     Score.DISPUTES_OVERTURNED: f"""
         SELECT again.dealer, again.outcome <> first.outcome AS hit, NULL::numeric AS days
         FROM ({_DECIDED}) AS again JOIN ({_DECIDED}) AS first

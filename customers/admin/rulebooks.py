@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from customers.models import Answer, Rulebook, RulebookTrial, Story
 from customers.ownership import bench_file, editor, readback, stories, trials
 from customers.ownership.bench_file import CasesNotValid
+from customers.ownership.rulebook import last_day
 from customers.receipts import receipt
 from dealers import outbox
 from dealers.admin import EVERYWHERE, PortalAdmin, PublishingAdmin, Reading
@@ -214,9 +215,7 @@ def _found(trial: RulebookTrial) -> dict[str, Any]:
     names = dict(
         Dealer.objects.filter(pk__in=[row[0] for row in trial.dealers]).values_list("pk", "name")
     )
-    stores = dict(
-        Store.objects.filter(pk__in=[row[2] for row in trial.lines]).values_list("pk", "name")
-    )
+    stores = Store.objects.in_bulk({row[2] for row in trial.lines})
     owners = dict(
         Dealer.objects.filter(pk__in=[row[6] for row in trial.lines if row[6]]).values_list(
             "pk", "name"
@@ -228,8 +227,8 @@ def _found(trial: RulebookTrial) -> dict[str, Any]:
         "by_line": [
             {
                 "receipt": receipt(number), "at": datetime.fromisoformat(at),
-                "store": stores.get(store, "–"), "before": _answer(before),
-                "after": _answer(after), "claimant": words[claimant],
+                "store": stores[store].name, "before": _answer(before, stores[store]),
+                "after": _answer(after, stores[store]), "claimant": words[claimant],
                 "owner": owners.get(owner, ""), "for_owner": words[for_owner],
             }
             for number, at, store, before, after, claimant, owner, for_owner in trial.lines
@@ -238,12 +237,14 @@ def _found(trial: RulebookTrial) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _answer(said: list) -> str:
+def _answer(said: list, store: Store) -> str:
+    """An answer with the last day that it protects, as the receipt says it."""
     answer, rule, until = said
     words = f"{Answer(answer).label} ({rule})"
     if until is None:
         return words
-    day = date_format(timezone.localtime(datetime.fromisoformat(until)), "SHORT_DATE_FORMAT")
+    last = last_day(datetime.fromisoformat(until), store.tz)
+    day = date_format(last, "SHORT_DATE_FORMAT")
     return _("%(answer)s, until %(day)s") % {"answer": words, "day": day}
 
 

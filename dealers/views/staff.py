@@ -16,6 +16,7 @@ from dealers.models import Invitation, Membership
 from dealers.signin.second_factor import fresh_secret
 from dealers.views import refusals_said
 from dealers.views.stores import needs_store
+from dealers.words import zone
 
 
 def leads(request) -> Membership:
@@ -76,7 +77,10 @@ def sheet_rows(posts):
             post.user.email or "",
             post.get_role_display(),
             str(post.scope),
-            *(day and timezone.localdate(day) for day in (post.starts_at, post.ends_at)),
+            *(
+                at and timezone.localdate(at, zone(post.store))
+                for at in (post.starts_at, post.ends_at)
+            ),
         ]
 
 

@@ -192,12 +192,12 @@ _SAID = {
     Unit.STAFF: "u.dealer_id, u.id::text, ''",
     Unit.REGION: "NULL::bigint, u.code, u.name",
 }
-# Whether a unit was there in the days of the board at all.
+# Whether a unit was there in the days of the board at all: what ended as they begin was not.
 _THERE = {
-    Unit.STORE: "(u.closed_at IS NULL OR u.closed_at >= %(start)s::timestamp"
+    Unit.STORE: "(u.closed_at IS NULL OR u.closed_at > %(start)s::timestamp"
     " AT TIME ZONE u.timezone)",
     Unit.DEALER: "true",
-    Unit.STAFF: "(u.ends_at IS NULL OR u.ends_at >= %(start)s::timestamp AT TIME ZONE s.timezone)",
+    Unit.STAFF: "(u.ends_at IS NULL OR u.ends_at > %(start)s::timestamp AT TIME ZONE s.timezone)",
     Unit.REGION: "true",
 }
 

@@ -95,7 +95,7 @@ def line_detail(
         found = [kept]
     if not found:
         return None
-    line = with_events(dealer, found, at, by=by)[0]
+    line = with_events(dealer, found, at, source, by=by)[0]
     currency = Program.current().currency
     order = line.order
     part = _part(line, dealer, source)

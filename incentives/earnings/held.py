@@ -60,7 +60,7 @@ def of_month(
     kept = kept_lines(dealer, source)
     if not kept:
         return []
-    shown = with_events(dealer, _shown(month, kept), at, by=by)
+    shown = with_events(dealer, _shown(month, kept), at, source, by=by)
     with acting(READER):
         cases = Case.objects.filter(code__in={line.held for line in shown}).order_by("code")
         by_case = {case: [line for line in shown if line.held == case.code] for case in cases}

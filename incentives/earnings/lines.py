@@ -19,6 +19,7 @@ from customers.orders import words
 from dealers.actor import Actor
 from dealers.models import Dealer
 from incentives.earnings import rows
+from incentives.earnings.parts import day_of
 from incentives.earnings.results import source_of
 from incentives.estimates import Estimate
 from incentives.explanation import amounts
@@ -53,6 +54,12 @@ class EarningLine:
     closed_gate: str = ""  # why it is paid nothing: what was not so at its moment
     disputed: str = ""  # the number of a case that was opened after it was booked
     named: str = ""  # the order or the registration in the dealer's words
+    counted_on: date | None = None  # at the owner's store
+
+    @property
+    def day(self) -> date:
+        """The day that it is listed under: the event's at the owner's store."""
+        return self.counted_on or self.at.date()
 
     @property
     def code(self) -> str:
@@ -139,7 +146,7 @@ def lines(
     more = size is not None and len(found) > size
     shown = found[:size]
     last = shown[-1] if more else None
-    complete = with_events(dealer, shown, at, by=by, disputed=disputed)
+    complete = with_events(dealer, shown, at, source, by=by, disputed=disputed)
     return Page(complete, _key(last) if last else None)
 
 
@@ -168,14 +175,17 @@ def with_events(
     dealer: Dealer,
     found: list[EarningLine],
     at: datetime,
+    source: Run | Estimate,
     *,
     by: Actor | None,
     disputed: dict[UUID, str] | None = None,
 ) -> list[EarningLine]:
     """The lines with their orders, registrations and the dealer's own cards: three queries.
 
-    The cards are as ``by`` may see them; without anybody there are none.
+    ``source`` is what their month is read from, as far as which they say the day. The cards are as
+    ``by`` may see them; without anybody there are none.
     """
+    known_until = source.known_until if isinstance(source, Run) else None
     related = ["store", *(["ownership__customer"] if by else [])]
     faceless = by is not None and cards.is_faceless(by, dealer.pk)
 
@@ -229,6 +239,9 @@ def with_events(
         order = orders.get(line.order_id)
         registration = registrations.get(line.registration_id)
         customer = customer_of(line) if by else None
+        counted_on = registration.received_on if registration else None
+        if order is not None:
+            counted_on = day_of(order, dealer.pk, known_until)
         confirmed = line.confirmed or (
             line.amount is not None and window_over(order, line.component, at)
         )
@@ -242,6 +255,7 @@ def with_events(
                 disputed=disputed.get(line.order_id, "") if line.order_id and not line.held else "",
                 confirmed=confirmed,
                 named=words.name(order, dealer.pk) if order else str(registration or ""),
+                counted_on=counted_on,
             )
         )
     return complete

@@ -18,7 +18,6 @@ from dealers.models import Dealer
 from dealers.spreadsheets import Share
 from incentives.earnings import adjusted, held
 from incentives.earnings.lines import EarningLine, lines
-from incentives.earnings.parts import day_of
 from incentives.earnings.results import shares_of, source_of
 from incentives.engine.files import plain
 from incentives.estimates import Estimate
@@ -56,7 +55,7 @@ def rows(dealer: Dealer, month: date, at: datetime, *, by: Actor) -> Iterator[li
     total = Decimal(0)
     for line in lines(dealer, month, at, source=source, size=None, by=by).lines[::-1]:
         total += line.amount or 0
-        yield _line(line, dealer, source, unit)
+        yield _line(line, unit)
     for share in shares_of(source, dealer):
         if share.tiered:
             total += share.amount
@@ -74,7 +73,7 @@ def rows(dealer: Dealer, month: date, at: datetime, *, by: Actor) -> Iterator[li
         ]  # fmt: skip
     for by_case in held.of_month(dealer, month, source, at, by=by):
         for line in by_case.lines:
-            yield _held_line(line, dealer, source, unit)
+            yield _held_line(line, unit)
     yield [_("Total"), *[""] * 9, total.quantize(unit), _state(source)]
     if isinstance(source, Run):
         yield from settlement(progress.of_statement(dealer, source, at), unit)
@@ -106,15 +105,12 @@ def settlement(way: Progress, unit: Decimal) -> Iterator[list[Any]]:
         ]  # fmt: skip
 
 
-def _line(line: EarningLine, dealer: Dealer, source: Run | Estimate, unit: Decimal) -> list[Any]:
-    known_until = source.known_until if isinstance(source, Run) else None
+def _line(line: EarningLine, unit: Decimal) -> list[Any]:
     percent = line.component.kind not in (Kind.FLAT, Kind.PER_UNIT)
     rate = None if line.rate is None else Share(line.rate) if percent else plain(line.rate, unit)
     amounts = [line.uncapped, line.amount]
     return [
-        day_of(line.order, dealer.pk, known_until)
-        if line.order
-        else line.registration and line.registration.received_on,
+        line.day,
         line.name,
         months.key(line.for_month),
         _what(line),
@@ -130,11 +126,9 @@ def _line(line: EarningLine, dealer: Dealer, source: Run | Estimate, unit: Decim
     ]
 
 
-def _held_line(
-    line: EarningLine, dealer: Dealer, source: Run | Estimate, unit: Decimal
-) -> list[Any]:
+def _held_line(line: EarningLine, unit: Decimal) -> list[Any]:
     """What is held, with what it would be before the cap, and nothing that adds to the total."""
-    cells = _line(line, dealer, source, unit)
+    cells = _line(line, unit)
     return [*cells[:-2], None, _("held by case %(code)s") % {"code": line.held}]
 
 

@@ -93,18 +93,19 @@ class RatesField(forms.Field):
             return list(initial or []) != list(data or [])
 
 
-_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+_NUMBER = re.compile(r"-?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?", re.ASCII)
 
 
 def amount(text: str) -> Decimal:
     """A number as typed, with or without separators; without exponent. Raises InvalidOperation.
 
-    Signs and digits may be as wide as Chinese characters, as an input method writes them.
+    Signs and digits may be as wide as Chinese characters, as an input method writes them. A comma
+    parts thousands alone: 1,5 is no number, where some mean one and a half.
     """
-    digits = unicodedata.normalize("NFKC", text).replace(",", "").replace("¥", "")
+    digits = unicodedata.normalize("NFKC", text).replace("¥", "")
     if not _NUMBER.fullmatch(digits):
         raise InvalidOperation
-    return Decimal(digits)
+    return Decimal(digits.replace(",", ""))
 
 
 class AmountField(forms.DecimalField):

@@ -5,7 +5,6 @@ the categories, the headline and the books are added up again and have to agree 
 """
 
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 
 from dealers.actor import Actor
@@ -13,7 +12,6 @@ from incentives.earnings import adjusted, held
 from incentives.earnings.adjusted import Adjusted
 from incentives.earnings.held import Held
 from incentives.earnings.lines import EarningLine, lines
-from incentives.earnings.parts import day_of
 from incentives.earnings.results import Category, Share, categories, shares_of
 from incentives.models import Entry, PlanVersion, Statement
 from incentives.statements.issue import StatementMismatch
@@ -79,10 +77,3 @@ def read(statement: Statement, *, by: Actor | None = None) -> Content:
     if len(set(sums.values())) > 1 or len(found.lines) != sum(c.count for c in found.categories):
         raise StatementMismatch(f"{statement}: {sums}, {len(found.lines)} lines")
     return found
-
-
-def line_day(line: EarningLine, statement: Statement) -> date:
-    """The day that a line is listed under: the event's at the owner's store."""
-    if line.order is not None:
-        return day_of(line.order, statement.dealer_id, statement.run.known_until)
-    return line.registration.received_on if line.registration else line.at.date()

@@ -32,7 +32,7 @@ from incentives.models import (
     StatementDocument,
 )
 from incentives.statements import content, paper
-from incentives.statements.content import Content, line_day
+from incentives.statements.content import Content
 
 PATIENCE = timedelta(minutes=10)  # before a document that is not there is asked for again
 _PRINTER = Actor.worker(gettext_noop("Statements"))  # as the access log names it
@@ -161,7 +161,7 @@ def _csv_row(read: Content, line: EarningLine, kind: str) -> tuple[Any, ...]:
     money = minor_units(read.statement.currency)
     return (
         *(read.statement.number, line.code, months.key(line.for_month)),
-        *(line_day(line, read.statement), kind, line.reference),
+        *(line.day, kind, line.reference),
         *(money(line.base), line.rate, line.share),
         *(money(line.uncapped), None if line.held else money(line.amount), line.plan),
     )

@@ -21,7 +21,7 @@ from incentives.earnings.adjusted import Adjusted
 from incentives.earnings.lines import EarningLine
 from incentives.earnings.results import Share
 from incentives.models import Base, Kind, Statement
-from incentives.statements.content import Content, line_day
+from incentives.statements.content import Content
 
 MOST_STORES = 4
 # Above this many lines the paper sums them up by day; the CSV has every one.
@@ -80,9 +80,7 @@ def context(read: Content, digest: str, site: str) -> dict[str, Any]:
             *(_each(read, currency) if every else _by_day(read, currency)),
             *map(_adjustment_row, read.adjustments),
         ],
-        "held": [
-            (by, [_paper_line(line, statement, currency) for line in by.lines]) for by in read.held
-        ],
+        "held": [(by, [_paper_line(line, currency) for line in by.lines]) for by in read.held],
         "line_count": len(read.lines) + len(read.adjustments),
         "digest": in_groups(digest),
         "address": address,
@@ -108,11 +106,11 @@ def _base_text(base: str, value: Decimal, currency: str) -> str:
 
 
 def _each(read: Content, currency: str) -> list[PaperLine]:
-    rows = [_paper_line(line, read.statement, currency) for line in read.lines]
+    rows = [_paper_line(line, currency) for line in read.lines]
     return rows + [_month_row(share, read.statement, currency) for share in read.tiered]
 
 
-def _paper_line(line: EarningLine, statement: Statement, currency: str) -> PaperLine:
+def _paper_line(line: EarningLine, currency: str) -> PaperLine:
     rate = ""
     if line.rate is not None:
         is_share = line.component.kind == Kind.PERCENT
@@ -121,7 +119,7 @@ def _paper_line(line: EarningLine, statement: Statement, currency: str) -> Paper
     if line.order is not None and line.order.kind == OrderKind.RETURN:
         name = _("%(name)s, return") % {"name": name}
     return PaperLine(
-        day=formats.date_format(line_day(line, statement), "m-d"),
+        day=formats.date_format(line.day, "m-d"),
         name=name,
         about=" · ".join(filter(None, [_masked(line.customer), line.named])),
         base=_base_text(line.component.base, line.base, currency),
@@ -164,7 +162,7 @@ def _adjustment_row(each: Adjusted) -> PaperLine:
 
 def _by_day(read: Content, currency: str) -> list[PaperLine]:
     def key(line: EarningLine) -> tuple[date, str, str, date]:
-        return line_day(line, read.statement), line.code, line.plan, line.for_month
+        return line.day, line.code, line.plan, line.for_month
 
     rows = []
     for (day, *_rest), group in groupby(sorted(read.lines, key=key), key=key):

@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from django import template
 from django.utils.translation import get_language
 
-from dealers.words import MINUS, NONE, points, sign, signed
+from dealers.words import MINUS, NONE, figure, points, sign, signed
 from incentives.figures import DEFINITIONS, Key
 
 register = template.Library()
@@ -47,7 +47,5 @@ def axis(amount) -> str:
     """An amount in the unit of an axis: ten thousands for Chinese readers, thousands else."""
     amount = Decimal(amount)
     if (get_language() or "").startswith("zh"):
-        scaled = f"{abs(amount) / 10_000:,.2f}"
-    else:
-        scaled = f"{abs(amount) / 1_000:,.1f}k"
-    return (MINUS if amount < 0 else "") + scaled
+        return figure(amount / 10_000, 2)
+    return f"{figure(amount / 1_000, 1)}k"

@@ -7,9 +7,12 @@ from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import override
 
 from customers.models import BY_HAND, Order, OrderLine, Registration, Rulebook, SoldBy
 from customers.ownership import trials
+from customers.ownership.rulebook import last_day
 from dealers.models import OutboxTask
 from dealers.triggers import lifted
 from tests.factories.customers import CategoryFactory, RulebookFactory, registered
@@ -73,7 +76,11 @@ def test_a_rulebook_is_tested_by_one_and_approved_by_another(login, hq):
     shown = client.get(page, **english).text
     assert "Of 1 registrations of the last 90 days 1 would have got another answer." in shown
     assert "You tested it yourself: somebody else approves it." in shown
-    assert Registration.objects.get().receipt in shown
+    made = Registration.objects.get()
+    with override("en"):
+        day = date_format(last_day(made.protected_until, made.store.tz), "SHORT_DATE_FORMAT")
+    assert made.receipt in shown
+    assert f"until {day}" in shown
     assert second.post(page, {"step": "approved"}).status_code == 302
     assert client.post(page, {"step": "nonsense"}).status_code == 200
     assert client.post(page, {"read": "1"}).status_code == 302

@@ -165,6 +165,16 @@ def test_the_staff_list_is_a_file_too(login, owner):
     assert "永康街店" in text
 
 
+def test_a_post_begins_on_the_day_of_its_store(login, owner):
+    """Midnight in Auckland is the evening before where the owner reads."""
+    store = StoreFactory(dealer=owner.dealer, timezone="Pacific/Auckland")
+    MembershipFactory(store=store, starts_at=datetime(2026, 4, 30, 12, tzinfo=UTC))
+    client = login(owner)
+
+    assert 'datetime="2026-05-01"' in client.get("/staff/").text
+    assert "2026-05-01" in client.get("/staff/", {"export": "csv"}).content.decode()
+
+
 def test_an_invitation_goes_out_and_its_link_can_be_copied_and_scanned(
     login, owner, store, mailoutbox, django_capture_on_commit_callbacks
 ):

@@ -142,6 +142,8 @@ def test_digits_and_signs_may_be_as_wide_as_an_input_method_writes_them(draft, l
         {"rates": [("0", "2%"), ("1000", "")]},
         {"rates": [("0", "two")]},
         {"rates": [("0", "nan")]},
+        {"rates": [("0", "1,5%")]},
+        {"rates": [("0", "2%"), ("10,00", "3%")]},
         {"rates": [("0", "-2%")]},
         {"rates": [("0", "2")]},
         {"rates": [("0", "0.0000001%")]},
@@ -153,6 +155,7 @@ def test_digits_and_signs_may_be_as_wide_as_an_input_method_writes_them(draft, l
          "clawback": "original_rate"},
         {"by_share": "on"},
         {"period_cap": "0"},
+        {"period_cap": "1,5"},
         {"code": ""},
     ],
 )  # fmt: skip

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from dealers.models import Membership, Notice, OutboxTask, Role
 from tests.factories.dealers import RegionFactory, StoreFactory
@@ -62,6 +63,18 @@ def test_a_course_is_for_a_role_at_a_place_since_a_day(post):
     ]
     for fields, expected in cases:
         assert has(post, only(version, **fields)) is expected, fields
+
+
+def test_a_post_began_on_the_day_of_headquarters_whoever_asks(post):
+    """As the second begins in Auckland it is still the first at headquarters."""
+    post.starts_at = datetime(2026, 10, 1, 11, tzinfo=UTC)
+    version = only(published(), joined_until=date(2026, 10, 1), assigned_at=post.starts_at)
+
+    with timezone.override("Pacific/Auckland"):
+        assert has(post, version)
+        due = Assignment.objects.get(course=version.course).due_on(post)
+
+    assert due == date(2026, 10, 31)
 
 
 def test_a_regional_manager_has_the_courses_of_the_region():

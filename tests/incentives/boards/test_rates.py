@@ -40,6 +40,7 @@ from training.readiness import readiness
 
 pytestmark = pytest.mark.django_db
 FIFTH = datetime(2026, 1, 5, 2, tzinfo=UTC)
+NEW_YEAR = datetime(2025, 12, 31, 16, tzinfo=UTC)  # midnight in Shanghai
 
 
 @pytest.fixture(autouse=True)
@@ -236,17 +237,26 @@ def test_a_clerk_has_what_the_own_customers_bought_less_returns(store, clerk):
 
 
 def test_a_store_that_closed_before_is_on_no_board_and_one_that_closes_stays_on_this():
-    before, meanwhile, open_still = StoreFactory.create_batch(3)
-    for store in (before, meanwhile, open_still):
+    before, overnight, meanwhile, open_still = StoreFactory.create_batch(4)
+    for store in (before, overnight, meanwhile, open_still):
         sold = sale(registered(store, at=datetime(2025, 12, 2, tzinfo=UTC)), "50.00",
                     date(2025, 12, 5))  # fmt: skip
         give_back(sold, "10.00", date(2026, 1, 6))
     Store.objects.filter(pk=before.pk).update(closed_at=datetime(2025, 12, 20, tzinfo=UTC))
+    Store.objects.filter(pk=overnight.pk).update(closed_at=NEW_YEAR)
     Store.objects.filter(pk=meanwhile.pk).update(closed_at=datetime(2026, 1, 20, tzinfo=UTC))
 
     found = {p.code for p in board(Metric.NET_SALES, Unit.STORE)}
 
     assert found == {meanwhile.code, open_still.code}
+
+
+def test_a_post_that_ended_as_a_month_begins_is_not_on_its_board(store):
+    gone = MembershipFactory(store=store, ends_at=NEW_YEAR)
+    registered(store, staff=gone.user, at=datetime(2025, 12, 2, tzinfo=UTC))
+
+    assert parts(board(Metric.CONVERSION, Unit.STORE)) == [(store.pk, 0, 1)]
+    assert board(Metric.CONVERSION, Unit.STAFF) == []
 
 
 @pytest.mark.parametrize("metric", [Metric.REGISTRATIONS, Metric.CONTACT, Metric.CONVERSION])

@@ -9,6 +9,7 @@ from django.template import Context, Template
 from django.utils.translation import override
 
 from incentives.desk.charts import Band, Bump, Pace, Trend, spark, widths
+from incentives.templatetags.figures import axis
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -40,6 +41,13 @@ def test_a_negative_month_hangs_below_the_zero_line():
 
 def test_a_trend_of_nothing_is_not_drawn():
     assert trend("0", "0.00") is None
+
+
+def test_what_is_nothing_in_the_unit_of_an_axis_has_no_sign():
+    with override("zh-hans"):
+        assert [axis(amount) for amount in ("-20", "-200", "12174.40")] == ["0.00", "−0.02", "1.22"]
+    with override("en"):
+        assert [axis(amount) for amount in ("-20", "12174.40")] == ["0.0k", "12.2k"]
 
 
 def test_only_the_newest_month_is_marked():

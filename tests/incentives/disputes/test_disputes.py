@@ -11,8 +11,8 @@ from django.utils import timezone
 from customers.erasure import erase_person
 from dealers import exhibits
 from dealers.actor import Actor
-from dealers.models import AccessLog, ForbiddenAct, Notice, RefusedAct, Role
-from incentives import verification
+from dealers.models import AccessLog, ForbiddenAct, Notice, RefusedAct, Role, Score
+from incentives import scorecard, verification
 from incentives.books import adjustments
 from incentives.books.adjustments import AdjustmentRefused
 from incentives.disputes import deadlines, deciding, opening, reading, showing
@@ -376,3 +376,11 @@ def test_who_decides_a_second_time_is_refused_and_the_dealer_reads_it(owner, now
     act = RefusedAct.objects.get()
     assert (act.act, act.dealer, act.user) == (ForbiddenAct.TWICE, owner.dealer, decides.user)
     assert made.code in act.what
+
+
+def test_the_scorecard_counts_a_dispute_in_the_days_of_its_last_day(owner, now, large):
+    """Due by the end of a month it is of that month, though the moment is the first of the next."""
+    last = deadlines.last_day(dispute_of(owner, now, line=large).decide_by)
+
+    assert scorecard.count(Score.DISPUTES_LATE, last, last).of == 1
+    assert scorecard.count(Score.DISPUTES_LATE, last + DAY, last + DAY).of == 0

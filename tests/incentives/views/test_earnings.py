@@ -91,6 +91,20 @@ def test_the_first_address_leads_to_this_month(owning):
     assert owning.get("/earnings/").url == f"/earnings/{timezone.localdate():%Y-%m}/"
 
 
+def test_a_line_is_listed_under_its_day_at_the_owners_store(login, db):
+    """The evening of a month's last day in New York is the next month's where its owner reads."""
+    RulebookFactory(starts_on=date(2025, 1, 1), published_at=datetime(2025, 1, 1, tzinfo=UTC))
+    published(percent("0.03", places=["own"]))
+    customer = owned_customer(StoreFactory(timezone="America/New_York"))
+    sale(customer, "100.00", date(2026, 1, 31), hour=20)
+    owner = login(OwnerFactory(dealer=customer.dealer))
+
+    page = owner.get("/earnings/2026-01/")
+
+    assert [each.line.day for each in page.context["lines"]] == [date(2026, 1, 31)]
+    assert '<span class="d">01-31</span>' in page.text
+
+
 def test_page_lines_file_statement_and_books_agree_to_the_cent(owning, owner, trade):
     page = owning.get("/earnings/2026-01/")
     month = page.context["month"]
