@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from customers.identity import either, known_keys
 from dealers.database import prepared
@@ -56,11 +56,14 @@ class _Busy(Exception):
 
 @contextmanager
 def busy_as(refusal: Callable[[str], Exception]) -> Iterator[None]:
-    """Raise ``refusal`` with a sentence where a turn does not come in time."""
+    """Raise ``refusal`` with a sentence where a turn does not come in time.
+
+    Also where two wait for each other: the database then ends the waiting of one of them.
+    """
     try:
         yield
     except OperationalError as problem:
-        if not isinstance(problem.__cause__, LockNotAvailable):
+        if not isinstance(problem.__cause__, (LockNotAvailable, DeadlockDetected)):
             raise
         raise refusal(
             _("Somebody else is recording, or a file is being stored. Try again in a minute.")

@@ -128,8 +128,9 @@ def make(export_id: str, into: Callable[[Export, IO[bytes]], None], *, at: datet
         return
     export.file.name, export.state, export.written = name, ExportState.DONE, export.rows
     with transaction.atomic():
-        # Somebody whose post ended meanwhile finds no file.
-        if not Export.objects.select_for_update().filter(pk=export.pk).exists():
+        # Somebody whose post ended meanwhile finds no file; of two workers' the first one stays.
+        waiting = Export.objects.select_for_update().exclude(state=ExportState.DONE)
+        if not waiting.filter(pk=export.pk).exists():
             export.file.delete(save=False)
             return
         export.save(update_fields=["file", "state", "rows", "written", "fields"])
@@ -227,7 +228,8 @@ def _withdrawn(found: QuerySet[Export]) -> int:
     gone = 0
     for export in found.select_for_update():
         if name := export.file.name:
-            transaction.on_commit(partial(export.file.storage.delete, name))
+            # What is left there for now goes with the sweep.
+            transaction.on_commit(partial(export.file.storage.delete, name), robust=True)
         export.delete()
         gone += 1
     return gone
@@ -263,12 +265,8 @@ def sweep(at: datetime) -> int:
 
     And the files of workers that were lost before a row named them.
     """
-    gone = 0
-    for export in Export.objects.filter(asked_at__lt=at - KEPT):
-        if export.file:
-            export.file.delete(save=False)
-        export.delete()
-        gone += 1
+    with transaction.atomic():
+        gone = _withdrawn(Export.objects.filter(asked_at__lt=at - KEPT))
     named = set(Export.objects.values_list("file", flat=True))
     keeping.clear(at - KEPT, named, folder=FOLDER)
     return gone

@@ -60,7 +60,7 @@ def freeze_weeks() -> None:
     settling.settle_due(timezone.now())
 
 
-@shared_task
+@shared_task(in_steps=True)
 def settle_rewards() -> None:
     """Settle reward programs over boards that were frozen since; of each board once."""
     settling.settle_due(timezone.now())

@@ -1,5 +1,7 @@
 """Leads as headquarters enters them and follows them, and what stores are for dispatch."""
 
+import uuid
+
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
@@ -70,6 +72,13 @@ class LeadForm(forms.ModelForm):
             "consent_marketing",
         )  # fmt: skip
 
+    token = forms.UUIDField(widget=forms.HiddenInput, required=False, label="")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # Sent twice, the customer is called once: it is the lead's own key.
+        self.fields["token"].initial = uuid.uuid4()
+
     def clean_phone(self):
         try:
             return normalise(self.cleaned_data["phone"])
@@ -87,6 +96,7 @@ class LeadForm(forms.ModelForm):
         if self.errors:
             return
         said = self.cleaned_data
+        self.instance.pk = said["token"] or self.instance.pk
         self.instance.source = LeadSource.HQ
         try:
             leads.receive(
@@ -137,7 +147,7 @@ class LeadAdmin(MadeByFormAdmin):
     sortable_by = ()
     autocomplete_fields = ("category", "region")
     inlines = (OfferInline, CandidateInline)
-    asked = ("phone", "name", "consent", *LeadForm.Meta.fields)
+    asked = ("phone", "name", "consent", *LeadForm.Meta.fields, "token")
     shown = (
         "who", *LeadForm.Meta.fields, "source", "received_at", "by", "queued_at", "closed_at",
     )  # fmt: skip

@@ -22,6 +22,7 @@ from dealers.actor import WORKER, Actor, acting
 from dealers.database import broken_constraint
 from dealers.phones import normalise
 
+ONCE = {"lead_received_once", "customers_lead_pkey"}
 OFFER = "customers.tasks.offer_lead"
 OFFER_ALL = "customers.tasks.offer_leads"
 PORTION = 5000  # leads stored by one statement
@@ -61,7 +62,7 @@ def receive(lead: Lead, *, phone: str, name: str, consent: bool, by: Actor, at: 
             lead.save(force_insert=True)
             outbox.add(OFFER, str(lead.pk), at=at)
     except IntegrityError as problem:
-        if broken_constraint(problem) != "lead_received_once":
+        if broken_constraint(problem) not in ONCE:
             raise
         raise LeadRefused(_("This lead is on file already.")) from None
     return lead

@@ -55,10 +55,11 @@ class DispatchRefused(Exception):
     """Not done; the message is written for the person who asked."""
 
 
-def offer(pk: UUID, at: datetime) -> Offer | None:
+def offer(pk: UUID, at: datetime, *, held_at: datetime | None = None) -> Offer | None:
     """Offer a lead to the store whose turn it is; None where there is none, or nothing to do.
 
-    For the worker. Done twice it does nothing the second time.
+    For the worker. Done twice it does nothing the second time. ``held_at``: the clock of who holds
+    the lead's person already, and waits for no turn.
     """
     with transaction.atomic():
         lead = Lead.objects.select_for_update().get(pk=pk)
@@ -68,8 +69,9 @@ def offer(pk: UUID, at: datetime) -> Offer | None:
         hop = len(made) + 1
         asked_stores = {each.store_id for each in made}
         at = turns.of_leads([lead], at)
-        turn = take_turn(bytes(lead.identity.fingerprint), REGISTRATIONS)
-        passing.settle(lead.identity_id, at, turn.at)
+        if held_at is None:
+            held_at = take_turn(bytes(lead.identity.fingerprint), REGISTRATIONS).at
+        passing.settle(lead.identity_id, at, held_at)
         owned = owner_of(lead, at)
         open_owner = owned is not None and not owned.store.is_closed(at)
         if owned is not None and open_owner and owned.store_id not in asked_stores:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from customers.cutoff import hold_open
+from customers.cutoff import clock, hold_open
 from customers.dispatch import candidates, offers, telling, turns
 from customers.dispatch.market import Market
 from customers.dispatch.terms import in_force
@@ -66,7 +66,8 @@ def offer_all(pks: Collection[UUID], at: datetime) -> None:
             single = lead.identity_id in apart or lead.campaign in pulled
             if single or lead.pk in offered:
                 run.store()
-                offers.offer(lead.pk, at)
+                # Who has this person's turn waits for the row that is held here.
+                offers.offer(lead.pk, at, held_at=clock())
                 run.markets.clear()  # it knows nothing of this one
             else:
                 run.offer(lead)

@@ -466,5 +466,5 @@ def _delete(part: UploadedFile, *fields: str) -> None:
     """Take files from a part that is about to be saved; they go once it is."""
     for name in fields:
         if kept := getattr(part, name).name:
-            transaction.on_commit(partial(default_storage.delete, kept))
+            transaction.on_commit(partial(default_storage.delete, kept), robust=True)
             setattr(part, name, "")

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import OperationalError, connection, transaction
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import AdminShutdown, DeadlockDetected, LockNotAvailable
 
 from customers import cutoff
 from customers.cutoff import CutoffFailed, hold_all, hold_open_orders, known_until
@@ -95,3 +95,18 @@ def test_one_for_which_a_job_fails_holds_up_nobody_else_and_is_raised_at_the_end
     assert [record.getMessage() for record in caplog.records] == [
         "What is due of case 2 could not be done."
     ]
+
+
+class _Refused(Exception):
+    pass
+
+
+@pytest.mark.parametrize("cause", [LockNotAvailable, DeadlockDetected])
+def test_who_waits_in_vain_is_told_that_somebody_else_records(english, cause):
+    with pytest.raises(_Refused, match="Try again in a minute"), cutoff.busy_as(_Refused):
+        raise OperationalError from cause()
+
+
+def test_a_database_that_is_gone_is_not_somebody_else_who_records():
+    with pytest.raises(OperationalError), cutoff.busy_as(_Refused):
+        raise OperationalError from AdminShutdown()

@@ -216,3 +216,45 @@ def test_a_file_that_is_there_is_not_made_again(export):
     exports.write(str(export.pk), lambda _export: pytest.fail("made again"), at=timezone.now())
 
     assert Export.objects.get().state == ExportState.DONE
+
+
+def test_of_two_workers_who_make_it_the_file_of_the_first_stays(export):
+    """A pack that was offered is known by what is in it."""
+    Export.objects.update(state=ExportState.WAITING, file="")
+    first = []
+
+    def rows(_export):
+        exports.write(str(export.pk), lambda _export: iter([["first"]]), at=timezone.now())
+        first.append(Export.objects.get().file.name)
+        yield ["second"]
+
+    exports.write(str(export.pk), rows, at=timezone.now())
+
+    assert [Export.objects.get().file.name] == first
+    assert default_storage.exists(first[0])
+
+
+def test_a_file_that_cannot_be_deleted_keeps_nobody_from_ending_a_post(
+    owner, export, monkeypatch, django_capture_on_commit_callbacks
+):
+    def refuse(_name):
+        raise OSError("Read-only")
+
+    monkeypatch.setattr(default_storage, "delete", refuse)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        assert exports.withdraw(owner) == 1
+
+    assert not Export.objects.exists()
+
+
+def test_a_sweep_that_breaks_off_leaves_no_row_without_its_file(export, monkeypatch):
+    def broken(_export):
+        raise RuntimeError("killed")
+
+    monkeypatch.setattr(Export, "delete", broken)
+
+    with pytest.raises(RuntimeError):
+        exports.sweep(export.asked_at + timedelta(hours=25))
+
+    assert default_storage.exists(Export.objects.get().file.name)

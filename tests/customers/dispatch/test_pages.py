@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -255,6 +256,20 @@ def test_headquarters_enters_a_lead_and_sees_what_becomes_of_it(login, hq, store
     assert "13800138000" not in page.text
     offers.offer(lead.pk, timezone.now())
     assert f"offered to {store}" in client.get(reverse("admin:customers_lead_changelist")).text
+
+
+def test_a_lead_that_is_sent_twice_is_one(login, hq, store):
+    """Or two stores would call the customer; no number of another system tells them apart."""
+    client, add = login(hq), reverse("admin:customers_lead_add")
+    assert 'name="token"' in client.get(add).text
+    said = {
+        "phone": phone_number(), "consent": "on", "wish": "Water filter",
+        "region": store.dealer.region.pk, "token": uuid4(),
+    }  # fmt: skip
+    assert client.post(add, said).status_code == 302
+    assert "on file already" in client.post(add, said).text
+    assert client.post(add, said | {"token": uuid4()}).status_code == 302
+    assert Lead.objects.count() == 2
 
 
 def test_headquarters_that_types_too_many_numbers_is_told_so_on_the_form(login, hq, store):

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 
 from customers.dispatch import leads, market, offers, together
-from customers.models import Candidate, DispatchStore, Lead, LeadSource, Offer
+from customers.models import Campaign, Candidate, DispatchStore, Lead, LeadSource, Offer
 from dealers.actor import Actor
 from dealers.models import Notice, OutboxTask
 from tests.customers.dispatch.brought import HOUR, NOW, lead_of, other_store
@@ -117,10 +117,10 @@ def elsewhere(work, *args):
         connection.close()
 
 
-def unheard_of(region):
+def unheard_of(region, **said):
     """A lead that no worker has been told of."""
     with transaction.atomic():
-        lead = lead_of(region)
+        lead = lead_of(region, **said)
         connection.run_on_commit.clear()
     return lead
 
@@ -186,3 +186,17 @@ def test_an_owner_of_another_region_is_offered_a_lead_when_nobody_counts_there(
     assert elsewhere_in.offers.get().store == clerk.store
     counted = Candidate.objects.filter(lead=beside).values_list("store", "received", "place")
     assert set(counted) == {(clerk.store.pk, 1, 2), (there.pk, 0, 1)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_whom_many_leads_hold_is_waited_for_once_more(clerk):
+    """Whoever has the person's turn waits for the row that is held: two would wait for ever."""
+    Campaign.objects.create(name="autumn", pulls=True)
+    lead = unheard_of(clerk.store.dealer.region, campaign="autumn")
+    turn = int.from_bytes(bytes(lead.identity.fingerprint)[:8], signed=True)
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [turn])
+        pool.submit(elsewhere, together.offer_all, [lead.pk], NOW).result(timeout=10)
+
+    assert Lead.objects.get().open_until is not None

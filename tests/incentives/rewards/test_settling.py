@@ -7,9 +7,10 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone, translation
 
+from dealers import outbox
 from dealers.actor import Actor, acting
 from dealers.models import Membership, Notice, NoticeKind, OutboxTask, Store
-from incentives import exit_pack, verification
+from incentives import exit_pack, tasks, verification
 from incentives.books import ledger, reconcile
 from incentives.earnings.overview import month_overview
 from incentives.models import (
@@ -155,6 +156,24 @@ class TestOnce:
             )
         with pytest.raises(IntegrityError, match="broken"):
             settling.settle_due(AT)
+        assert RewardSettlement.objects.get().program == sound
+
+    @traded
+    def test_one_that_fails_holds_up_no_other_after_a_closing(self):
+        """What the closing puts down is not one transaction for all programs."""
+        broken, sound = promised(), promised(code="sound")
+        close_period(JANUARY)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "ALTER TABLE incentives_rewardsettlement"
+                f" ADD CONSTRAINT broken CHECK (program_id <> {broken.pk})"
+            )
+        row = OutboxTask.objects.get(task="incentives.tasks.settle_rewards")
+        task = tasks.settle_rewards
+        with pytest.raises(IntegrityError, match="broken"):
+            outbox.carry_out(
+                row.pk, task.run, in_steps=task.in_steps, most_tries=12, now=timezone.now
+            )
         assert RewardSettlement.objects.get().program == sound
 
     def test_a_program_of_two_months_is_settled_twice(self, traded, settle):
