@@ -71,6 +71,13 @@ def may_look(by: Actor, region: Region) -> bool:
     return by.role == Role.REGIONAL_MANAGER and by.region_id == region.pk
 
 
+def may_remind(by: Actor, region: Region) -> bool:
+    """Whether ``by`` reminds the people of a region: its manager, or who assigns courses."""
+    if by.at_hq:
+        return by.person.has_perm("training.change_assignment")
+    return may_look(by, region)
+
+
 def lines(region: Region, *, at: datetime) -> list[Line]:
     """The dealers of a region with their stores, those with most to learn first.
 
@@ -119,8 +126,10 @@ def remind(
     Nobody twice within a week. Gives how many are reminded, and how many were so lately. Raises
     ReminderRefused for who does not look after the region.
     """
-    if not may_look(by, region):
-        raise ReminderRefused(_("Only the regional manager and headquarters remind people."))
+    if not may_remind(by, region):
+        raise ReminderRefused(
+            _("Only the regional manager and who assigns courses at headquarters remind people.")
+        )
     behind = {
         post.user_id
         for post, complete in _standing(_posts(region, at), at=at)

@@ -2,12 +2,14 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from customers.models import Answer, given_sql
+from dealers.access import NAMED
 from dealers.models import Dealer
 
 
@@ -37,6 +39,11 @@ def sentences(dealer: Dealer | None, *, stored: bool, at: datetime) -> list[str]
             " is taken away. How many that is shows once the rows are imported."
         ),
     ]
+
+
+def known() -> list[tuple[int, int, list[UUID]]]:
+    """Whose customers are in a load, as the sentences for headquarters tell: how many, and some."""
+    return [(dealer, count, list(some)) for dealer, count, some in _rows(LAST)]
 
 
 def _moved() -> list[str]:
@@ -91,6 +98,17 @@ FROM customers_ownership AS o JOIN known_person AS p USING (identity_id)
 WHERE o.dealer_id = %(dealer)s AND o.period @> %(at)s
     AND p.person IN (SELECT person FROM staged_registration UNION SELECT person FROM staged_order)
 """
+# By the dealer that a person's last ownership on file is with.
+LAST = f"""
+SELECT dealer_id, count(*), (array_agg(customer_id))[1:{NAMED}]
+FROM (
+    SELECT DISTINCT ON (p.person) o.dealer_id, o.customer_id
+    FROM customers_ownership AS o JOIN known_person AS p USING (identity_id)
+    WHERE {given_sql("o")}
+    ORDER BY p.person, lower(o.period) DESC
+) AS last
+GROUP BY dealer_id ORDER BY dealer_id
+"""  # noqa: S608 -- put together from our own text
 # The dealer that a person's last ownership was with, on file and after the load.
 MOVED = f"""
 WITH after AS (

@@ -4,7 +4,7 @@ import hmac
 
 from django.utils.translation import gettext_lazy as _
 
-from customers.bulk.effects import sentences
+from customers.bulk.effects import known, sentences
 from customers.bulk.load import Load
 from customers.bulk.orders import CURRENCY, ORDER_COLUMNS
 from customers.bulk.registrations import REGISTRATION_COLUMNS, ROW, STAFF
@@ -159,6 +159,8 @@ def _finished(job: Job, load: Load, *files: CsvFile) -> list[CsvFile]:
     job.effects += sentences(job.dealer, stored=job.store, at=job.at)
     if job.store:
         load.store()
+    elif job.dealer is None:
+        job.known += known()
     return list(files)
 
 

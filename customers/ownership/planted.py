@@ -14,16 +14,17 @@ from django.utils.translation import gettext_noop
 
 from customers.cutoff import REGISTRATIONS, busy_as, take_turn
 from customers.identity import either, fingerprint, of_new
-from customers.models import Identity, PlantedHit, PlantedNumber, Unconfirmed
-from dealers import keys, notices, sayings
+from customers.models import Customer, Identity, PlantedHit, PlantedNumber, Unconfirmed
+from dealers import access, keys, notices, sayings
 from dealers.actor import Actor, acting
-from dealers.models import NoticeKind
+from dealers.models import AccessAction, NoticeKind
 from dealers.phones import normalise
 
 AT_ONCE = 100
 OWNERS = gettext_noop("Another store registered the number of a test customer of yours.")
 TYPED = gettext_noop("A planted number was typed at %(store)s by %(who)s.")
 BRANDS = gettext_noop("A planted number was registered: receipt %(receipt)s.")
+KNOWN = gettext_noop("Headquarters wanted to plant this number, and learned that it is known.")
 
 
 class NotPlanted(Exception):
@@ -33,21 +34,29 @@ class NotPlanted(Exception):
 def plant(draft: PlantedNumber, phone: str, *, by: Actor, at: datetime) -> PlantedNumber:
     """Make a number one that nobody should know: best one that no operator gives out.
 
-    ``draft`` is not saved yet. Raises PhoneNotValid, and NotPlanted where somebody is known by it.
+    ``draft`` is not saved yet. Raises PhoneNotValid, and NotPlanted where somebody is known by it:
+    so much is learned of a number that was typed, and the dealers who know it read by whom.
     """
     # Headquarters' own role asks for no owner, which a turn does.
     with busy_as(NotPlanted), transaction.atomic(), acting(Actor.worker("planted", by.user)):
         keys.ensure()
         person = fingerprint(normalise(phone))
         turn = take_turn(person, REGISTRATIONS)
-        if Identity.objects.filter(fingerprint__in=either(person)).exists():
-            raise NotPlanted(_("Somebody is known by this number, or it is planted already."))
-        draft.identity = Identity.objects.create(
-            fingerprint=of_new(person, turn.keys), keyed=turn.keys
-        )
-        draft.planted_by, draft.planted_at = by.person, at
-        draft.save(force_insert=True)
-        return draft
+        known = list(Identity.objects.filter(fingerprint__in=either(person)))
+        cards = list(Customer.objects.faceless().filter(identity__in=known))
+        if not known:
+            draft.identity = Identity.objects.create(
+                fingerprint=of_new(person, turn.keys), keyed=turn.keys
+            )
+            draft.planted_by, draft.planted_at = by.person, at
+            draft.save(force_insert=True)
+            return draft
+    for card in cards:
+        access.seen(
+            [card.pk], by=by, dealer_id=card.dealer_id, fields="no name",
+            purpose=sayings.kept(KNOWN), action=AccessAction.LOOK_UP,
+        )  # fmt: skip
+    raise NotPlanted(_("Somebody is known by this number, or it is planted already."))
 
 
 def uproot(planted: PlantedNumber, *, by: Actor, at: datetime) -> None:  # noqa: ARG001

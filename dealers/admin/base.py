@@ -7,12 +7,14 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.options import ActionLocation, IncorrectLookupParameters
+from django.contrib.admin.utils import flatten, flatten_fieldsets
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import Field, Q, QuerySet
+from django.db.models.constants import LOOKUP_SEP
 from django.forms import Form
 from django.http import Http404, HttpRequest, QueryDict
 from django.shortcuts import redirect
@@ -136,6 +138,30 @@ class PortalAdmin(WithPickers, admin.ModelAdmin):
     def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
         # What is missing is answered like what one may not see, or ids could be tried out.
         raise Http404
+
+    def lookup_allowed(self, lookup, value, request):
+        # An address can ask for any column, and the rows that are found would tell one that no page
+        # shows, character by character.
+        try:
+            column = self.opts.get_field(lookup.partition(LOOKUP_SEP)[0])
+        except FieldDoesNotExist:
+            visible = True  # the list says that there is none
+        else:
+            visible = column.name in self.visible_columns(request)
+        return visible and super().lookup_allowed(lookup, value, request)
+
+    def visible_columns(self, request) -> set[Any]:
+        """The names of what the list and the pages of its rows show, and what it is filtered by."""
+        filters: Any = self.get_list_filter(request)
+        names = [each[0] if isinstance(each, tuple) else each for each in filters]
+        asked = [each if isinstance(each, str) else each.parameter_name for each in names]
+        return {
+            self.opts.pk.name,
+            *self.get_list_display(request),
+            *(each.partition(LOOKUP_SEP)[0] for each in asked),
+            *flatten_fieldsets(self.get_fieldsets(request)),
+            *flatten(self.fields or ()),
+        }
 
     def get_changeform_initial_data(self, request):
         # What an address proposes for a new row is text. A widget may need the value that is meant
@@ -419,6 +445,9 @@ class MadeByFormAdmin(NeverDeletedAdmin):
     def has_change_permission(self, request, obj=None):
         return False
 
+    def visible_columns(self, request):
+        return super().visible_columns(request) | {*self.shown}
+
     def get_form(self, request, obj=None, **kwargs):
         form = super().get_form(request, obj, **kwargs)
         form.by = Actor.hq(request.user)
@@ -429,11 +458,14 @@ class MadeByFormAdmin(NeverDeletedAdmin):
 
 
 class ReadOnlyInline(admin.TabularInline):
-    """Rows that belong to the one above, to look at."""
+    """Rows that belong to the one above, to look at by whoever may look at that one."""
 
     extra = 0
     can_delete = False
     view_on_site = False
+
+    def has_view_permission(self, request, obj=None):
+        return True
 
     def has_add_permission(self, request, obj=None):
         return False

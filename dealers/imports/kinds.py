@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
+from uuid import UUID
 
 from dealers.actor import Actor
 from dealers.imports.problems import OF_A_PERSON, Problems
@@ -49,6 +50,8 @@ class Job:
     # Its files are sheets as people make them: who reads them counts what they do not number.
     sheets: bool = False
     effects: list[str] = field(default_factory=list)  # what it does, in sentences
+    # Whose customers those sentences tell of while nothing is kept: the dealer, how many, and some.
+    known: list[tuple[int, int, list[UUID]]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy, gettext_noop, override
 from django.utils.translation import gettext as _
 
-from dealers import envelopes, notices, outbox, sayings, vault
+from dealers import access, envelopes, notices, outbox, sayings, vault
 from dealers.actor import Actor
 from dealers.bounds import readable
 from dealers.imports import encodings, keeping, sheets, workbook
@@ -36,6 +36,7 @@ from dealers.imports.progress import Progress
 from dealers.imports.sheets import Reading, Sheet
 from dealers.models import (
     UNDER_WAY,
+    AccessAction,
     Membership,
     NoticeKind,
     Store,
@@ -52,6 +53,9 @@ ANSWERED = {"yes": gettext_lazy("yes"), "no": gettext_lazy("no")}
 KEPT = timedelta(days=7)  # files; what became of them stays on record
 ORPHANED = timedelta(days=1)  # a file that no upload names
 CHECK, STORE = "dealers.tasks.check_upload", "dealers.tasks.store_upload"
+LOOKED_UP = gettext_noop(
+    "A file of headquarters with these numbers was checked; nothing of it was kept."
+)
 
 
 class UploadRefused(Exception):
@@ -279,6 +283,11 @@ def _carry_out(upload: Upload, folder: Path, at: datetime, *, store: bool) -> No
     except _OnlyChecked:
         pass
     upload.effects = job.effects
+    for dealer, count, customers in job.known:
+        access.note(
+            AccessAction.LOOK_UP, by=by, dealer_id=dealer, fields="store",
+            purpose=sayings.kept(LOOKED_UP), customers=customers, count=count, at=at,
+        )  # fmt: skip
     for read, file in zip(reads, found, strict=True):
         _note(read, file, upload, folder, at, store=store)
     upload.state = UploadState.DONE if store else UploadState.CHECKED

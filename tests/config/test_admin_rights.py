@@ -89,6 +89,20 @@ def test_groups_do_what_they_are_for_and_no_more(db):
     assert not any(each.startswith("incentives.") for each in may("support"))
 
 
+@pytest.mark.parametrize("group", ["adjudication", "audit", "program"])
+def test_who_sees_a_whole_sees_its_parts(group, few, login, hq):
+    member = UserFactory(is_staff=True)
+    member.groups.add(Group.objects.get(name=group))
+
+    def parts(client, label):
+        row = apps.get_model(label)._default_manager.first()
+        page = client.get(address(label, "change", row.pk))
+        return [each.opts.model for each in page.context["inline_admin_formsets"]]
+
+    for label in ("customers.case", "customers.closing", "customers.lead", "customers.order"):
+        assert parts(login(member), label) == parts(login(hq), label) != [], label
+
+
 def test_who_only_looks_on_is_offered_no_decision(few, login, hq):
     close_and_pay(JANUARY)
     dispute_and_adjust(UserFactory(is_staff=True))

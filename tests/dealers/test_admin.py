@@ -287,6 +287,22 @@ def test_another_person_of_headquarters_agrees_to_a_further_owner(owner, login, 
     assert client.get(INVITATIONS, {"state": "consent"}).context["cl"].result_count == 0
 
 
+def test_an_address_asks_for_no_column_that_pages_do_not_show(store, login, hq, support):
+    invite(login(hq), store)
+    [invitation] = Invitation.objects.all()
+    client = login(support)
+
+    for page, column in (
+        (INVITATIONS, "token"),
+        (INVITATIONS, "token__gte"),
+        (PEOPLE, "password__startswith"),
+    ):
+        assert client.get(page, {column: str(invitation.token)}).status_code == 400, column
+
+    asked = {"email": invitation.email, "role__exact": invitation.role}
+    assert client.get(INVITATIONS, asked).context["cl"].result_count == 1
+
+
 # Pages with rows inside
 
 

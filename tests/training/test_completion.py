@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -153,6 +154,26 @@ def test_a_stranger_reminds_nobody(version, clerk, region_manager):
     for by in (Actor.of(clerk), Actor.of(RegionalManagerFactory()), Actor.hq(UserFactory())):
         with pytest.raises(completion.ReminderRefused):
             completion.remind(region_manager.region, by=by, at=timezone.now())
+
+
+def test_who_only_looks_at_learning_reminds_nobody(version, clerk, region_manager, login):
+    asked = {"region": region_manager.region.code}
+
+    def of(group):
+        person = UserFactory(is_staff=True)
+        person.groups.add(Group.objects.get(name=group))
+        return login(person)
+
+    for group in ("audit", "support"):
+        page = of(group).get(PAGE, asked)
+        assert clerk.store.name in page.text
+        assert not page.context["may_remind"]
+        of(group).post(REMIND, asked)
+        assert not Reminder.objects.exists()
+
+    assert of("training").get(PAGE, asked).context["may_remind"]
+    of("training").post(REMIND, asked)
+    assert Reminder.objects.get().user == clerk.user
 
 
 def test_of_several_posts_the_nearest_day_is_named(db):

@@ -49,6 +49,7 @@ def completion(request):
         "people": sum(line.people for line in lines),
         "complete": sum(line.complete for line in lines),
         "behind": sum(line.behind for line in lines),
+        "may_remind": completions.may_remind(request.actor, region),
     }
     return render(request, "training/completion.html", context)
 

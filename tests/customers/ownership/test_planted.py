@@ -10,7 +10,7 @@ from customers.models import PlantedHit, PlantedNumber
 from customers.ownership import planted
 from dealers import alarms
 from dealers.actor import Actor
-from dealers.models import Notice, NoticeKind
+from dealers.models import AccessAction, AccessLog, Notice, NoticeKind
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, keys_are_committed
 
@@ -57,6 +57,16 @@ def test_a_number_that_somebody_has_is_not_planted(store, hq):
     registered(store, phone=NUMBER)
     with pytest.raises(planted.NotPlanted):
         planted.plant(PlantedNumber(), NUMBER, by=Actor.hq(hq), at=timezone.now())
+
+
+def test_a_dealer_reads_that_headquarters_learned_of_its_customer(store, login, hq):
+    card = registered(store, phone=NUMBER).customer_id
+
+    login(hq).post(reverse("admin:customers_plantednumber_add"), {"phone": NUMBER})
+
+    entry = AccessLog.objects.get()
+    assert (entry.dealer, entry.user, entry.customer) == (store.dealer, hq, card)
+    assert entry.action == AccessAction.LOOK_UP
 
 
 def test_a_number_that_is_planted_no_more_raises_nothing(store, hq):

@@ -7,7 +7,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from customers.models import Order, Ownership, Product
-from dealers.models import FileImport, Invitation, Role, Store, UploadState
+from dealers.models import (
+    AccessAction,
+    AccessLog,
+    FileImport,
+    Invitation,
+    Role,
+    Store,
+    UploadState,
+)
 from tests.dealers.imports.brought import counts
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import StoreFactory
@@ -33,6 +41,22 @@ def test_headquarters_sees_whose_ownership_would_change(hq, login, bring):
     assert counts(upload) == (1, 1, 0, 0)
     assert any(first.dealer.name in each and second.dealer.name in each for each in upload.effects)
     assert Ownership.objects.count() == 1
+
+
+def test_a_dealer_reads_that_headquarters_asked_whose_its_customer_is(hq, login, bring):
+    first, second = StoreFactory(), StoreFactory()
+    card = registered(first, phone="13800138001", at=timezone.now() - timedelta(days=300))
+    rows = (
+        "external_id,store_code,phone,name,registered_at,source,consent_service,consent_marketing\n"
+        f"1,{second.code},13800138001,,2026-11-20T10:00:00+08:00,pos,yes,no\n"
+        f"2,{second.code},13800138002,,2026-11-20T10:00:00+08:00,pos,yes,no\n"
+    )
+
+    bring(login(hq), rows)
+
+    entry = AccessLog.objects.get()
+    assert (entry.dealer, entry.user, entry.action) == (first.dealer, hq, AccessAction.LOOK_UP)
+    assert (entry.count, entry.customers) == (1, [card.customer_id])
 
 
 def test_headquarters_brings_network_people_and_products(hq, login, bring, say_yes):
