@@ -2,7 +2,7 @@
 
 import pytest
 from django.apps import apps
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 
 from dealers.models import User
@@ -32,6 +32,31 @@ def test_for_people_of_the_network_the_admin_does_not_exist(who, request, few, l
     for path in paths:
         assert client.get(path).status_code == 404, path
         assert client.post(path).status_code == 404, path
+
+
+def test_each_list_is_some_group_s(db):
+    given = {
+        f"{app}.{name}"
+        for app, name in Permission.objects.filter(group__isnull=False).values_list(
+            "content_type__app_label", "codename"
+        )
+    }
+    for label in MODELS:
+        app, name = label.split(".")
+        assert SEEN_WITH.get(label, f"{app}.view_{name}") in given, label
+
+
+@pytest.mark.parametrize("model", ["story", "sharingsession"])
+def test_the_training_team_writes_stories_and_plans_sessions(model, few, login):
+    member = UserFactory(is_staff=True)
+    member.groups.add(Group.objects.get(name="training"))
+    client = login(member)
+    assert client.get(f"/admin/training/{model}/add/").status_code == 200
+    picked = client.get(
+        "/admin/autocomplete/",
+        {"app_label": "training", "model_name": "sharingsession", "field_name": "host"},
+    )
+    assert picked.json()["results"]
 
 
 def test_visitors_sign_in_first(client, db):

@@ -39,7 +39,8 @@ class StoryForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        for name in ("body", "body_en"):
+        # Who may only look at it has a form without fields.
+        for name in {"body", "body_en"} & self.fields.keys():
             self.fields[name].max_length = stories.LONGEST
             self.fields[name].validators.append(MaxLengthValidator(stories.LONGEST))
 
