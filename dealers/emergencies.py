@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -39,13 +39,24 @@ def may(by: Actor) -> bool:
 
 
 def ask(customer: UUID, dealer: int, *, reason: str, by: Actor, at: datetime) -> Emergency:
-    """Ask to be shown the number on a card, whatever its dealer shares. Raises EmergencyRefused."""
+    """Ask to be shown the number on a card, whatever its dealer shares.
+
+    Who asks the same once more while nobody has answered is given what waits already: owners are
+    told once. Raises EmergencyRefused.
+    """
     if not may(by):
         raise EmergencyRefused(_("Only headquarters asks for a number in an emergency."))
     reason = reason.strip()
     if len(reason) < REASON:
         raise EmergencyRefused(_("Say in a sentence what the emergency is."))
-    with transaction.atomic():
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Two presses of one button come one after the other.
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtext('dealers_emergency'), %s::int)", [by.user_id]
+        )
+        same = Emergency.objects.filter(customer=customer, asked_by=by.person, reason=reason)
+        if waits := same.filter(answered_at=None, asked_at__gt=at - ASKED_FOR).first():
+            return waits
         asked = Emergency.objects.create(
             dealer_id=dealer, customer=customer, reason=reason, asked_by=by.person, asked_at=at
         )

@@ -275,6 +275,17 @@ def read_in_emergency(card, by):
         return cards.revealed(given.pk).number
 
 
+def test_a_second_press_asks_nobody_again(hq, owner, card):
+    one = asked(card, hq)
+    told = Notice.objects.filter(user=owner.user).count()
+    assert told
+    assert asked(card, hq).pk == one.pk
+    assert Notice.objects.filter(user=owner.user).count() == told
+    by, at = Actor.hq(hq), timezone.now()
+    other = emergencies.ask(card.pk, card.dealer_id, reason=f"{WHY}!", by=by, at=at)
+    assert other.pk != one.pk
+
+
 @pytest.mark.parametrize("level", LOW)
 def test_in_an_emergency_a_second_person_opens_a_number_for_who_asked(
     hq, second, owner, card, level
