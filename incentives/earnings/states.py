@@ -19,7 +19,7 @@ from incentives.earnings.held import Held
 from incentives.earnings.lines import EarningLine
 from incentives.estimates import Estimate
 from incentives.explanation import gates
-from incentives.models import Run
+from incentives.models import Direction, Run
 from incentives.payouts.progress import Progress
 from incentives.return_window import window_ends_on
 
@@ -136,8 +136,9 @@ def _open(line: EarningLine) -> LineState:
 
 
 def _lost(line: EarningLine) -> LineState | None:
-    if line.closed_gate:
-        why = gates.why(line.closed_gate, line.component.event)
+    # What is not charged is nothing that the dealer has lost.
+    if line.closed_gate and line.component.version.plan.direction == Direction.BRAND_PAYS:
+        why = gates.why(line.closed_gate, line.component)
         return LineState(State.FORFEITED, line.at, why)
     if line.reversed_at is not None:
         return LineState(State.REVERSED, line.reversed_at, _gone(line))

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from django.db import connection
+
 from customers.models import current_sql, reconsidered_sql, valid_sql
 from incentives.engine import evidence
 from incentives.engine.component import Component
@@ -201,6 +203,14 @@ def _wanted_by(components: list[Component], *, asked: bool = False) -> dict[str,
     }
 
 
+def _certified(chain: Chain) -> None:
+    """Name when dealers were certified; each event looks for the times of its dealer."""
+    chain.add("engine_certified", evidence.CERTIFIED, kept=True)
+    if chain.tables:
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE INDEX ON engine_certified (dealer_id)")
+
+
 @dataclass(frozen=True)
 class Recorded:
     """What a scope sees of the facts on record. Codes are the ids of dealers and events."""
@@ -213,7 +223,7 @@ class Recorded:
         # What is asked about one sale is asked of every component; else what none counts is left.
         asked = self.scope.deal is not None
         chain.values |= self.scope.params | _wanted_by(self.components, asked=asked)
-        chain.add("engine_certified", evidence.CERTIFIED, kept=True)
+        _certified(chain)
         chain.add("engine_returned", _RETURNED, kept=True)
         chain.add("engine_fact", _FACTS, kept=True)
         chain.add("engine_booked", _RESULTS, kept=True)
@@ -252,7 +262,7 @@ class Replayed:
 
     def add_to(self, chain: Chain) -> None:
         chain.values |= self.scopes[0].params | _wanted_by(self.components)
-        chain.add("engine_certified", evidence.CERTIFIED, kept=True)
+        _certified(chain)
         for n, scope in enumerate(self.scopes):
             chain.values |= {f"{name}_{n}": value for name, value in scope.params.items()}
             for name, query in (("engine_returned", _RETURNED), ("engine_fact", _FACTS)):

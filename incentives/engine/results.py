@@ -41,6 +41,7 @@ _SUMS = """
 SELECT component_id, dealer_id, for_month, adjustment, count(*) AS count, sum(base) AS base,
     coalesce(-sum(base) FILTER (WHERE back), 0) AS returned, sum(uncapped) AS uncapped,
     sum(amount) AS amount, count(*) FILTER (WHERE back) AS returns,
+    count(*) FILTER (WHERE NOT back AND closed_gate <> '') AS unpaid,
     coalesce(sum(amount) FILTER (WHERE back), 0) AS taken_back
 FROM booked_lines WHERE event IS NOT NULL GROUP BY component_id, dealer_id, for_month, adjustment
 """
@@ -51,7 +52,7 @@ of_events AS (
     SELECT s.component_id, s.dealer_id, s.for_month, s.adjustment, s.count, s.base, s.returned,
         s.uncapped, s.amount, jsonb_build_object(
             'rate', c.only_rate::text, 'cap', c.period_cap::text,
-            'events', (s.count - s.returns)::text, 'returns', s.returns::text,
+            'events', (s.count - s.returns - s.unpaid)::text, 'returns', s.returns::text,
             'paid', (s.amount - s.taken_back)::text, 'taken_back', s.taken_back::text,
             'before_cap', s.uncapped::text, 'amount', s.amount::text
         ) AS explanation

@@ -1,9 +1,9 @@
 """What came back of a sale, as it stands after each return of it.
 
 A return takes back its part of each category that it names, measured in what was paid for: money,
-or units where these are paid or no money was. Money alone takes nothing from what is paid by count,
-until all goods are back. A return of no category takes its part of everything. Returns later than
-``clawback_days`` after the sale take nothing, and say so.
+or units where these are paid or no money was. A return of money alone takes nothing from what is
+paid by count, until all goods of the sale are back. A return of no category takes its part of
+everything. Returns later than ``clawback_days`` after the sale take nothing, and say so.
 """
 
 from incentives.engine.stage import EXACT, Stage

@@ -173,7 +173,7 @@ def _behind(closed_gate: str) -> list[Step]:
 
 def _gated(sentence: str, component: Component, closed_gate: str) -> str:
     """The sentence, with why nothing is paid behind a closed gate."""
-    return sentences(sentence, gates.why(closed_gate, component.event) if closed_gate else "")
+    return sentences(sentence, gates.why(closed_gate, component) if closed_gate else "")
 
 
 def of_base(

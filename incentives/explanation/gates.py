@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from incentives.models import Event, Gate
+from incentives.models import Component, Direction, Event, Gate
 
 # What was not so, short enough for a step of the arithmetic.
 SHORT: dict[str, Promise] = {
@@ -17,9 +17,18 @@ SHORT: dict[str, Promise] = {
 }
 
 
-def why(gate: str, event: str) -> str:
-    """Why nothing is paid, as a sentence."""
-    registration = event == Event.REGISTRATION
+def _is_charged(component: Component) -> bool:
+    return component.version.plan.direction == Direction.DEALER_PAYS
+
+
+def why(gate: str, component: Component) -> str:
+    """Why nothing is paid or charged, in sentences."""
+    if _is_charged(component):
+        return _("Nothing is charged for it. %(why)s.") % {"why": SHORT[gate]}
+    return _why_unpaid(gate, registration=component.event == Event.REGISTRATION)
+
+
+def _why_unpaid(gate: str, *, registration: bool) -> str:
     match gate:
         case Gate.AGREEMENT_SIGNED if registration:
             return _(
@@ -53,14 +62,16 @@ def why(gate: str, event: str) -> str:
             )
 
 
-def opens(gate: str, event: str) -> str:
-    """What to do so that the next ones are paid."""
+def opens(gate: str, component: Component) -> str:
+    """What to do so that the next ones are paid; nothing where they would be charged."""
+    if _is_charged(component):
+        return ""
     match gate:
         case Gate.AGREEMENT_SIGNED:
             return _("From the moment on at which you sign the agreement, this is paid.")
         case Gate.CERTIFIED:
             return _("From the moment on at which one of you passes a course, this is paid.")
-        case _other if event == Event.REGISTRATION:
+        case _other if component.event == Event.REGISTRATION:
             return _("What is registered by somebody who is signed in names who made it.")
         case _other:
-            return _("Have the till or headquarters record the product of each line.")
+            return _("Have headquarters record the product of each line.")

@@ -225,7 +225,7 @@ def _too_late(component: Component, _part: Part) -> str:
 
 
 def _behind(gate: str) -> Callable[[Component, Part], str]:
-    return lambda component, _part: gates.why(gate, component.event)
+    return lambda component, _part: gates.why(gate, component)
 
 
 GATE = "gate_"  # before the name of the gate, as the code of a reason
@@ -274,7 +274,7 @@ def _of_line(
             text = _("It adds %(base)s to the base of %(month)s, which is paid as a whole.")
         said.append(text % words)
     elif line.closed_gate:
-        said.append(gates.why(line.closed_gate, component.event))
+        said.append(gates.why(line.closed_gate, component))
     elif not back and (cut := _cut(component, line, part, currency)):
         said.append(cut)
     if not line.held:

@@ -35,7 +35,9 @@ def read_back(component: Component, rates: Rates, direction: str, currency: str)
     if component.by_share:
         found.append(_("This is multiplied by its share of the sale."))
     found += [_gate(gate, component.event) for gate in component.gates]
-    if component.gates:
+    if component.gates and pays:
+        found.append(_("For what comes before it is so nothing is charged, nor later on."))
+    elif component.gates:
         found.append(_("What comes before it is so is paid nothing, and not made up for later."))
     if component.period_cap is not None:
         found.append(

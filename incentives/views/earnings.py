@@ -259,7 +259,7 @@ def line(request, month, code, event):
             "line": found,
             "detail": detail,
             "explanation": detail.explanation,
-            "gate": opened_by(found.closed_gate, found.component.event),
+            "gate": opened_by(found.closed_gate, found.component),
             "currency": detail.currency,
             "place": detail.place,
             "state": states.state_of(found, detail.source, detail.held, way),

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from incentives.explanation import gates
-from incentives.models import Gate
+from incentives.models import Component, Gate
 
 # The page, and how it is called.
 _PAGES = {
@@ -15,9 +15,10 @@ _PAGES = {
 }
 
 
-def opened_by(gate: str, event: str) -> SimpleNamespace | None:
+def opened_by(gate: str, component: Component) -> SimpleNamespace | None:
     """What opens a closed gate from now on, with the page where that is done, if there is one."""
-    if not gate:
+    opens = gates.opens(gate, component) if gate else ""
+    if not opens:
         return None
     page, name = _PAGES.get(Gate(gate), ("", ""))
-    return SimpleNamespace(opens=gates.opens(gate, event), url=page and reverse(page), name=name)
+    return SimpleNamespace(opens=opens, url=page and reverse(page), name=name)

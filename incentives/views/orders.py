@@ -72,7 +72,7 @@ def plan_of(found, order):
                 name=each.component.local_name,
                 answer=each.answer,
                 tone=TONES[each.answer.outcome],
-                gate=opened_by(each.answer.closed_gate, each.component.event),
+                gate=opened_by(each.answer.closed_gate, each.component),
                 urls=[address(found, each.component, line, order) for line in each.lines],
             )
             for each in found.components

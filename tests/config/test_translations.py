@@ -26,6 +26,8 @@ SECOND_WORDS = re.compile(
     "店主|大区经理|客户|结算单|经销商门户|诱饵|关账|移交|(?<![固一])定金|(?<!银行)回执(?!读取)"
 )
 PUNCTUATED = re.compile(r"(?:}}|%}|</\w+>)[,;:](?=\s|{%|$)", re.MULTILINE)
+# A sign of percent that no value follows: where values are filled in, it is written twice.
+PERCENT = re.compile(r"%(?!(\(\w+\))?[-+0]*\d*(\.\d+)?[sdf])")
 ARGUMENTS = re.compile(r"""\b_\((?:"([^"]*)"|'([^']*)')\)""")
 
 
@@ -58,6 +60,19 @@ def test_every_translation_fills_in_the_same_values(path):
     ]
 
     assert wrong == []
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])
+def test_every_translation_can_be_filled_in(path):
+    broken = [
+        text
+        for entry in polib.pofile(path)
+        if "python-format" in entry.flags or "%(" in entry.msgid
+        for text in (entry.msgstr, *entry.msgstr_plural.values())
+        if PERCENT.search(text.replace("%%", ""))
+    ]
+
+    assert broken == []
 
 
 def test_libraries_speak_with_our_words():

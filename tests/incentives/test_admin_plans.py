@@ -372,6 +372,8 @@ def test_a_component_reads_as_what_it_does(kind, rows, fields, words):
     for word in words:
         assert word in sentence
     assert " pays " in charged
+    assert "paid nothing" not in charged
+    assert ("nothing is charged" in charged) == bool(component.gates)
 
 
 @pytest.mark.parametrize("what", ["change", "delete"])

@@ -219,16 +219,19 @@ class Reference:
 
     @staticmethod
     def lost(component: Component, counted: list[Line], back: list[Event]) -> dict[str, Fraction]:
-        """The part of each category of a sale that came back: of its money, or of its units."""
+        """The part of each category of a sale that came back: of its money, or of its units.
+
+        A return of money alone leaves a fee for the event as it is, until all goods are back.
+        """
+        categories = {line.category for line in counted}
+        goods = [line for event in back for line in event.lines if line.category in categories]
+        if component.base == "count" and total("quantity", goods) < total("quantity", counted):
+            back = [event for event in back if total("quantity", event.lines)]
         parts = {}
-        for category in {line.category for line in counted}:
+        for category in categories:
             sold = [line for line in counted if line.category == category]
             lines = [line for event in back for line in event.lines if line.category == category]
-            units, units_back = total("quantity", sold), total("quantity", lines)
             by_units = component.base == "units" or not total("net", sold)
-            if component.base == "count" and not by_units and units_back < units:
-                # Money alone leaves a fee for the event as it is.
-                lines = [line for line in lines if line.quantity]
             name = "quantity" if by_units else "net"
             whole = total(name, sold)
             parts[category] = min(total(name, lines) / whole, Fraction(1)) if whole else whole

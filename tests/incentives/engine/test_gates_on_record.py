@@ -122,6 +122,30 @@ def test_it_counts_while_its_holder_works_there(customer, store, starts_at, ends
     assert paid() == (OPEN if opens else CLOSED)
 
 
+def test_what_a_gate_leaves_unpaid_is_none_of_the_events_paid(customer, post):
+    gated("certified")
+    sale(customer, "1000.00", date(2026, 1, 9))
+    sale(customer, "1000.00", date(2026, 1, 11))
+    certified(post, NOON)
+
+    close_period(JANUARY)
+
+    [result] = Result.objects.all()
+    assert (result.count, result.amount) == (2, Decimal("30.00"))
+    assert result.explanation["events"] == "1"
+
+
+def test_many_events_find_the_times_of_their_dealer_by_an_index(customer):
+    gated("certified")
+    scope = Scope.of(JANUARY)
+    found = terms(components(scope), scope.currency)
+    with transaction.atomic(), connection.cursor() as cursor:
+        chain = run.through(found, Recorded(scope, found), scope.currency, keep=True)
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'engine_certified'")
+        assert [index for (index,) in cursor.fetchall() if "(dealer_id)" in index]
+        chain.drop()
+
+
 def test_the_owner_counts_as_well_and_another_dealers_people_do_not(customer, store):
     gated("certified")
     sale(customer, "1000.00", date(2026, 1, 10))

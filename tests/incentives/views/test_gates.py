@@ -102,6 +102,24 @@ def test_a_registration_behind_a_gate_says_so(login, owner, customer, store):
     assert page.context["line"].amount == 0
 
 
+def test_what_would_be_charged_is_not_called_paid(login, owner, store):
+    RulebookFactory(starts_on=date(2025, 1, 1), published_at=datetime(2025, 1, 1, tzinfo=UTC))
+    published(
+        percent("0.03", places=["own"], code="fee", gates=["certified"]),
+        code="fees", direction="dealer_pays",
+    )  # fmt: skip
+    sold = sale(owned_customer(store), "1000.00", date(2026, 1, 10))
+    close_period(JANUARY)
+
+    order = login(owner).get(reverse("incentives:order", args=[sold.pk]))
+    line = login(owner).get(f"/earnings/2026-01/lines/fee/{sold.pk}/")
+
+    for page in (order, line):
+        assert "Nothing is charged for it. Nobody certified at that moment." in page.text
+        assert "this is paid" not in page.text
+        assert "Not paid" not in page.text
+
+
 def test_it_reads_in_chinese(login, owner, customer, settings):
     settings.LANGUAGE_CODE = "zh-hans"
     sold = sale(customer, "1000.00", date(2026, 1, 10))
