@@ -71,7 +71,7 @@ if (place) {
     number += 1;
     const body = form({ opening, number, said: JSON.stringify(told.said), ended: told.ended ? "1" : "" });
     // keepalive: the report outlives the page; browsers let no more than 64 KB do so.
-    const keepalive = leaving && JSON.stringify(told.said).length < 50000;
+    const keepalive = leaving && new Blob([JSON.stringify(told.said)]).size < 60000;
     sending = fetch(report, { method: "POST", body, keepalive });
     try {
       const answer = await sending;

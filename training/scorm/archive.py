@@ -33,7 +33,7 @@ PROGRAMS = {
 # What reading an archive raises that is damaged, locked or packed in an unknown way.
 BROKEN = (
     *(zipfile.BadZipFile, zlib.error, NotImplementedError),
-    *(RuntimeError, EOFError, OSError, ValueError),
+    *(RuntimeError, EOFError, OSError, ValueError, OverflowError),
 )
 _ENCRYPTED, _UTF8 = 0x1, 0x800  # bits of an entry's flags
 

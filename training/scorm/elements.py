@@ -15,7 +15,7 @@ from typing import Any
 from training.scorm.manifest import NEW, OLD
 
 LONGEST = 64_000  # characters of what a package keeps for the next time
-MOST = 400  # values that are kept of one attempt
+MOST = 1000  # values that are kept of one attempt: a hundred objectives of nine, and the rest
 LARGEST = 150_000  # characters of all of them
 
 

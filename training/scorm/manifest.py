@@ -216,10 +216,10 @@ def _part(root: Element, organization: Element | None) -> tuple[Element, Element
 def _launch(root: Element, resource: Element, item: Element) -> tuple[str, str]:
     """The name of the page that is started, and the rest of its address."""
     base = NOWHERE
-    for element in (root, _child(root, "resources"), resource):
-        base = urljoin(base, (element.get(XML_BASE) or "") if element is not None else "")
     href = (resource.get("href") or "").strip().replace("\\", "/")
     try:
+        for element in (root, _child(root, "resources"), resource):
+            base = urljoin(base, (element.get(XML_BASE) or "") if element is not None else "")
         whole = urljoin(base, href)
         address = urlsplit(whole)
     except ValueError:

@@ -10,6 +10,7 @@ script. For them the setting ``PORTAL_PACKAGES_HOST`` names a host of another do
 with packages alone: there they have an origin, and the portal still is another.
 """
 
+import codecs
 import json
 import re
 from datetime import datetime
@@ -45,9 +46,10 @@ TYPES = PAGES | {
 }  # fmt: skip
 # Forms send nothing, but without this browsers do not even tell the page's own script of them.
 FLAGS = "allow-scripts allow-forms"
-_HEAD = re.compile(rb"<head(\s[^>]*)?>", re.IGNORECASE)
-_HTML = re.compile(rb"<html(\s[^>]*)?>", re.IGNORECASE)
-_DOCTYPE = re.compile(rb"\s*(<\?xml[^>]*>)?\s*<!doctype[^>]*>", re.IGNORECASE)
+# Pages come from anybody: none of these looks at a byte again and again.
+_HEAD = re.compile(rb"<head(\s[^<>]*+)?>", re.IGNORECASE)
+_HTML = re.compile(rb"<html(\s[^<>]*+)?>", re.IGNORECASE)
+_DOCTYPE = re.compile(rb"<!doctype[^<>]*+>", re.IGNORECASE)
 
 
 def flags() -> str:
@@ -116,7 +118,10 @@ def answer(request: HttpRequest, token: str, lesson: Lesson, name: str) -> HttpR
             response = _answer(request, token, found, name)
     except (OSError, PackageRefused) as error:
         raise Http404 from error
-    return _shut_off(response, folder(request, token))
+    shut_off = _shut_off(response, folder(request, token))
+    if not lesson.version.is_published:  # its author may bring another one under the same address
+        shut_off.headers["Cache-Control"] = "no-store, private"
+    return shut_off
 
 
 def _answer(request: HttpRequest, token: str, found: Archive, name: str) -> HttpResponse:
@@ -155,9 +160,10 @@ def _shut_off(response: HttpResponse, base: str) -> HttpResponse:
 def with_script(page: bytes, address: str) -> bytes:
     """A page with our script before all others."""
     if page.startswith((b"\xff\xfe", b"\xfe\xff")):
-        page = b"\xef\xbb\xbf" + page.decode("utf-16", "replace").encode()
+        page = codecs.BOM_UTF8 + page.decode("utf-16", "replace").encode()
     tag = f'<script src="{quote(address, safe="/:")}"></script>'.encode()
     for place in (_HEAD, _HTML, _DOCTYPE):
         if match := place.search(page[:100_000]):
             return page[: match.end()] + tag + page[match.end() :]
-    return tag + page
+    begun = len(codecs.BOM_UTF8) if page.startswith(codecs.BOM_UTF8) else 0  # it says the encoding
+    return page[:begun] + tag + page[begun:]

@@ -107,7 +107,7 @@ def _allowed(token):
             lessons = lessons.filter(version__enrollments__user=user)
         else:
             may = False
-        found = lessons.first() if may else None
+        found = lessons.select_related("version").first() if may else None
     if found is None:
         raise Http404
     return found

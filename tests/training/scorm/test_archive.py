@@ -121,6 +121,20 @@ def test_entries_that_share_their_bytes_are_refused():
     assert "in the archive is damaged" in refused(bytes(content))
 
 
+def test_an_entry_beyond_every_file_is_refused():
+    content = packed()
+    last, end = content.rindex(b"PK\x01\x02"), content.rindex(b"PK\x05\x06")
+    entry, tail = bytearray(content[last:end]), bytearray(content[end:])
+    place = struct.pack("<HHQ", 1, 8, 2**63)  # where index.html begins, in the words of ZIP64
+    struct.pack_into("<H", entry, 30, len(place))
+    struct.pack_into("<I", entry, 42, 0xFFFFFFFF)
+    struct.pack_into("<I", tail, 12, struct.unpack_from("<I", tail, 12)[0] + len(place))
+
+    said = refused(content[:last] + entry + place + tail)
+
+    assert "“index.html” in the archive is damaged" in said
+
+
 @pytest.mark.parametrize("content", [b"", b"no archive", packed()[:-30], packed()[30:]])
 def test_what_is_no_archive_is_refused(content):
     said = refused(content)

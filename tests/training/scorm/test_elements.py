@@ -17,10 +17,19 @@ OLD, NEW = "1.2", "2004"
         (NEW, {"cmi.completion_status": "completed", "cmi.score.scaled": "-1.0"}),
         (NEW, {"cmi.session_time": "PT1H5M3.25S", "cmi.progress_measure": "0.5"}),
         (NEW, {"cmi.session_time": "P1DT0H", "cmi.objectives.0.score.scaled": "1"}),
+        (NEW, {
+            f"cmi.objectives.{n}.{name}": value
+            for n in range(100)
+            for name, value in {
+                "id": f"O-{n}", "score.scaled": "1", "score.raw": "10", "score.min": "0",
+                "score.max": "10", "success_status": "passed", "completion_status": "completed",
+                "progress_measure": "1", "description": "a",
+            }.items()
+        }),
         (NEW, {}),
     ],
-    ids=range(8),  # half a character is no name of a test
-)
+    ids=range(9),  # half a character is no name of a test
+)  # fmt: skip
 def test_what_the_standard_lets_it_say_is_kept(version, said):
     assert elements.kept(version, said) == said
 
@@ -38,7 +47,7 @@ def test_what_the_standard_lets_it_say_is_kept(version, said):
         (OLD, {"cmi.suspend_data": "𠀀" * 32_001}),
         (OLD, {"cmi.core.session_time": "PT1H"}), (OLD, {"": ""}),
         (OLD, {"cmi.interactions.0.id": "a"}), (OLD, {"cmi.objectives.n.id": "a"}),
-        (OLD, {f"cmi.objectives.{n}.id": "a" for n in range(401)}),
+        (OLD, {f"cmi.objectives.{n}.id": "a" for n in range(1001)}),
         (NEW, {f"cmi.objectives.{n}.id": "x" * 4000 for n in range(40)}),
         (NEW, {"cmi.score.scaled": "1.01"}), (NEW, {"cmi.session_time": "P"}),
         (NEW, {"cmi.session_time": "PT"}), (NEW, {"cmi.core.lesson_status": "passed"}),

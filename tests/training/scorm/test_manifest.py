@@ -122,6 +122,7 @@ def test_entities_are_refused_unread(doctype):
         (manifest("1.2", href="//evil.example/x.html"), "outside of the archive"),
         (manifest("1.2", href="javascript:alert(1)"), "outside of the archive"),
         (manifest("1.2", href=""), "outside of the archive"),
+        (manifest("1.2").replace("<resources", '<resources xml:base="http://["'), "outside of the"),
         (manifest("1.2", href="../../etc/passwd"), "which is not in the archive"),
         (manifest("1.2").replace('"sco"', '"asset"'), "nothing of the package reports"),
         (manifest("1.2").replace('identifierref="R-1"', ""), "names no part of the package"),

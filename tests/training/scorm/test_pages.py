@@ -1,7 +1,9 @@
 """The lesson's page, the frame of the package, and who may ask for its files."""
 
+import codecs
 import html
 import json
+import time
 from datetime import timedelta
 
 import pytest
@@ -192,6 +194,24 @@ def test_the_script_stands_first_in_every_kind_of_page(course, clerk):
     )
 
 
+def test_a_page_in_pieces_keeps_the_mark_of_its_encoding_first():
+    piece = codecs.BOM_UTF8 + "<p>宽".encode()
+    script = b'<script src="/a"></script>'
+    assert sandbox.with_script(piece, "/a") == codecs.BOM_UTF8 + script + "<p>宽".encode()
+
+
+@pytest.mark.parametrize(
+    "page", [b"<p>" + b" " * 3000, b"<head " * 8000, b"<html " * 8000, b"<!doctype " * 8000]
+)
+def test_no_page_holds_up_whoever_asks_for_it(page):
+    begun = time.monotonic()
+
+    found = sandbox.with_script(page, "/a")
+
+    assert time.monotonic() - begun < 1
+    assert found == b'<script src="/a"></script>' + page
+
+
 @pytest.mark.usefixtures("learner")
 def test_only_a_token_that_is_good_opens_files(course, clerk, rival):
     good = token_of(clerk, course)
@@ -283,7 +303,10 @@ def test_an_author_tries_a_draft_and_nothing_is_kept(login, hq, course):
     lesson = draft.lessons.get(position=1)
     token = tokens.give(tokens.Pass(hq.pk, lesson.pk, trial=True), at=timezone.now())
     assert file_of(token) in html.unescape(page.text)
-    assert Client().get(file_of(token)).status_code == 200
+    answer = Client().get(file_of(token))
+    assert answer.status_code == 200
+    # The author brings the next one, and does not see the old one instead of it.
+    assert answer.headers["Cache-Control"] == "no-store, private"
     assert not PackageAttempt.objects.exists()
 
 
