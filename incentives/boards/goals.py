@@ -186,6 +186,13 @@ def progress(goals: Iterable[Goal], member: Store | Dealer, today: date) -> list
     return found
 
 
+def set_for(member: Store | Dealer, today: date) -> set[str]:
+    """The figures for which this month has a goal."""
+    dealer, store = members.keys(member)
+    of_month = Goal.objects.filter(dealer=dealer, store=store, month=today.replace(day=1))
+    return set(of_month.values_list("metric", flat=True))
+
+
 def goals_of(member: Store | Dealer, today: date) -> list[Progress]:
     """The goals of this month, or the last ones, the newest first."""
     dealer, store = members.keys(member)

@@ -54,7 +54,8 @@ def waiting(post: Membership, at: datetime) -> list[Decision]:
 
 
 def _cases(post: Membership) -> Iterator[Decision]:
-    for case in Case.objects.to_review_by(post.user)[:MOST]:
+    cases = Case.objects.to_review_by(post.user)
+    for case in sorted(cases, key=lambda each: (each.due_at or each.opened_at, each.code))[:MOST]:
         yield Decision(
             Kind.CASE,
             _("Case %(code)s") % {"code": case.code},
@@ -88,9 +89,11 @@ def _leads(post: Membership) -> Iterator[Decision]:
 
 
 def _notes(post: Membership, at: datetime) -> Iterator[Decision]:
-    due = CoachingNote.objects.due((at + SOON).date())
+    soon = at + SOON
+    due = CoachingNote.objects.due((soon + coaching.EASTERNMOST).date())
     notes = coaching.notes_of(post).filter(pk__in=due).order_by("check_on", "pk")
-    for note in notes[:MOST]:
+    near = [note for note in notes if note.check_on <= coaching.local_day(note.store, soon)]
+    for note in near[:MOST]:
         yield Decision(
             Kind.NOTE,
             _("What came of the note for %(store)s") % {"store": note.store.name},

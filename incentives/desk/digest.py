@@ -12,8 +12,10 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override, pgettext
 
@@ -22,7 +24,7 @@ from dealers.actor import Actor, acting
 from dealers.copies import DIGEST_AT
 from dealers.models import Membership, Notice, NoticeCopy, NoticeKind, NoticeLevel, Store, User
 from dealers.notices import Telling
-from dealers.words import count, percent, points, signed
+from dealers.words import count, percent, points, signed, zone
 from incentives.boards import times
 from incentives.desk import week
 from incentives.desk.cards import Card
@@ -42,21 +44,22 @@ def tell(at: datetime) -> int:
     """
     told = 0
     zones = {settings.TIME_ZONE, *Store.objects.values_list("timezone", flat=True).distinct()}
-    for zone in sorted(zones):
-        local = at.astimezone(ZoneInfo(zone))
+    for name in sorted(zones):
+        local = at.astimezone(ZoneInfo(name))
         if local.weekday() > LATEST:
             continue
         starts_on = times.monday(local.date()) - week.WEEK
         early = local.weekday() == 0 and local.time() < DIGEST_AT
-        told += _tell(zone, starts_on, at, NoticeLevel.DIGEST if early else NoticeLevel.TODAY)
+        told += _tell(name, starts_on, at, NoticeLevel.DIGEST if early else NoticeLevel.TODAY)
     return told
 
 
-def _tell(zone: str, starts_on: date, at: datetime, level: NoticeLevel) -> int:
+@transaction.atomic  # nobody is told twice: a notice without its mail would never get one
+def _tell(clock: str, starts_on: date, at: datetime, level: NoticeLevel) -> int:
     key = times.key(Length.WEEK, starts_on)
     known = Notice.objects.filter(user=OuterRef("user"), kind=NoticeKind.WEEK, about=key)
-    here = Q(store__timezone=zone)
-    if zone == settings.TIME_ZONE:
+    here = Q(store__timezone=clock)
+    if clock == settings.TIME_ZONE:
         here |= Q(store=None)  # an owner's and a region's clock is the portal's, as for all notices
     posts = Membership.objects.current(at).filter(here, ~Exists(known)).select_related("user")
     people = {post.user_id: post.user for post in posts}
@@ -87,7 +90,9 @@ def mail(key: str, pk: int, now: datetime) -> None:
     with override(user.language or settings.LANGUAGE_CODE):
         weeks = []
         for post in held:
-            with acting(Actor.of(post)):  # behind the walls of the post, as its pages
+            # Behind the walls of the post and by the clock on its wall, as its pages.
+            on_the_wall = timezone.override(zone(post.store or settings.TIME_ZONE))
+            with acting(Actor.of(post)), on_the_wall:
                 weeks.append(week.read(post, starts_on, now))
         if weeks:
             subject, body = written(weeks)

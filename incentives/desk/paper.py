@@ -29,7 +29,10 @@ def render(report: Report, address: str) -> tuple[bytes, int]:
     ``address`` is that of the page that its code opens. What has no room is left out, and the
     paper says so.
     """
-    for stores, lessons in ROOM:
+    most = max((len(each.lessons) for each in report.behaviour), default=0)
+    # Where that leaves nothing more out, the page would be set again as it was.
+    rooms = ((min(stores, len(report.stores)), min(lessons, most)) for stores, lessons in ROOM)
+    for stores, lessons in dict.fromkeys(rooms):
         html = render_to_string("pdf/report.html", context(report, address, stores, lessons))
         pdf, pages = typeset(drawn(html), [fonts_for(html), "print"], variant="pdf/ua-1")
         if pages == 1:

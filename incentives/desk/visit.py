@@ -76,7 +76,8 @@ def stops(
 
     ``rows`` are the figures of the region, ``conversion`` is the region's.
     """
-    chosen = {row.code: row for row in rows if row.code in set(codes[:MOST])}
+    wanted = list(dict.fromkeys(codes))[:MOST]
+    chosen = {row.code: row for row in rows if row.code in wanted}
     notes = _last_notes(post, chosen.values(), now)
     found = [
         Stop(
@@ -84,7 +85,7 @@ def stops(
             reasons=reasons.of_store(chosen[code], conversion, today)[:REASONS],
             note=notes.get(chosen[code].store.pk),
         )
-        for code in dict.fromkeys(codes[:MOST])
+        for code in wanted
         if code in chosen
     ]
     match order:

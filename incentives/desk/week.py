@@ -69,7 +69,10 @@ def read(post: Membership, starts_on: date, now: datetime) -> Week:
     if post.role == Role.ASSOCIATE:
         own = won().filter(staff=post.user_id, store=post.store_id)
         counts, before = _of_one(own, span, now)
-        to_do = _for_associate(post, counts, before, now)
+        latest = times.monday(timezone.localdate(now)) - WEEK
+        # Also beside an older week: what is to be done is of now.
+        lately_won = (counts, before) if starts_on == latest else _of_one(own, _span(latest), now)
+        to_do = _for_associate(post, *lately_won, now)
     else:
         over = post.role == Role.REGIONAL_MANAGER
         stores = (
@@ -227,8 +230,11 @@ def _for_leader(post: Membership, now: datetime) -> ToDo:
     page = reverse("incentives:ranking-board", kwargs=board)
     member = cast("Store | Dealer", post.store or post.dealer)
     for gap in goals.gaps(member, month, day)[:1]:
-        text = _("“%(figure)s” is your widest gap to the top quarter: set it as this month's goal.")
-        return ToDo(text % {"figure": gap.metric.label}, f"{page}#behaviour")
+        if gap.metric not in goals.set_for(member, day):
+            text = _(
+                "“%(figure)s” is your widest gap to the top quarter: set it as this month's goal."
+            )
+            return ToDo(text % {"figure": gap.metric.label}, f"{page}#behaviour")
     return ToDo(_("Print the report on one page for the next talk with the team."), page)
 
 

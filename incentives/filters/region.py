@@ -45,8 +45,10 @@ class StoreFilter(forms.Form):
         usual: Sequence[str],
     ):
         data = data.copy()
-        if "col" not in data:
-            data.setlist("col", list(usual))
+        # A kept address may name a column that there is no more: the rest of it still narrows.
+        there = {name for name, _label in columns}
+        chosen = [name for name in data.getlist("col") if name in there]
+        data.setlist("col", chosen or list(usual))
         super().__init__(data)
         cast(forms.MultipleChoiceField, self.fields["col"]).choices = columns
         dealers = {(row.store.dealer.code, row.dealer) for row in rows}
@@ -75,6 +77,6 @@ class StoreFilter(forms.Form):
 
     @property
     def shown(self) -> list[str]:
-        """The columns to show, whatever else is wrong; none where their choice is."""
+        """The columns to show, whatever else is wrong."""
         self.is_valid()
-        return self.cleaned_data.get("col", [])
+        return self.cleaned_data["col"]

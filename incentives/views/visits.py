@@ -1,5 +1,6 @@
 """A regional manager's queue of decisions, and the list for a day of visits."""
 
+from collections import Counter
 from urllib.parse import urlencode
 
 from django.shortcuts import render
@@ -31,7 +32,9 @@ def queue(request):
     post, now = regional_manager(request), timezone.now()
     found = decisions.waiting(post, now)
     rows = [(each, each.late(now)) for each in found]
-    return render(request, "incentives/desk/decisions.html", {"rows": rows})
+    fullest = max(Counter(each.kind for each in found).values(), default=0)
+    context = {"rows": rows, "full": fullest >= decisions.MOST, "most": decisions.MOST}
+    return render(request, "incentives/desk/decisions.html", context)
 
 
 @require_safe
@@ -82,6 +85,8 @@ def _asked(request):
     found = visit.matching(rows, text) if text else []
     if len(found) == 1:
         codes.append(found[0].code)
+    there = {row.code for row in rows}
+    codes = [code for code in dict.fromkeys(codes) if code in there]
     try:
         order = Order(request.GET.get("order", Order.ADDRESS))
     except ValueError:
@@ -97,6 +102,6 @@ def _asked(request):
         "text": text,
         "found": found[: visit.MOST] if len(found) > 1 else [],
         "nothing": bool(text) and not found,
-        "too_many": len(set(codes)) > visit.MOST,
+        "too_many": len(codes) > visit.MOST,
         "currency": Program.current().currency,
     }

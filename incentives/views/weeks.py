@@ -1,18 +1,18 @@
 """A week in figures, as its mail has it."""
 
-from datetime import timedelta
-
 from django.http import Http404
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from dealers import notices
 from incentives.boards import times
 from incentives.desk import week
 from incentives.desk.charts import Trend
 from incentives.models import Length
 
-KEPT = timedelta(days=180)  # so long as the notice that leads here
+# So long as the notice that leads here, which is told when the week is over.
+KEPT = notices.KEPT + week.WEEK
 
 
 @require_safe

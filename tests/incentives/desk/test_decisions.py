@@ -1,18 +1,19 @@
 """The queue of a regional manager: every kind of decision, by its deadline, and nobody else's."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
 from customers.cases import deciding
 from customers.models import Lead
+from customers.models.cases import CaseQuerySet
 from customers.ownership import extensions
 from dealers.actor import Actor
 from incentives.desk import coaching, decisions
 from incentives.desk.decisions import Kind
 from incentives.models import Came
-from tests.customers.cases.disputed import DAY, EVIDENCE_OVER, Dispute, again
+from tests.customers.cases.disputed import DAY, EVIDENCE_OVER, OPENED, Dispute, again
 from tests.customers.dispatch.brought import lead_of
 from tests.factories.coaching import coached
 from tests.factories.customers import RulebookFactory, registered
@@ -67,6 +68,39 @@ def test_a_note_counts_from_a_week_before_its_day_until_somebody_looked(store, r
     assert found.late(at + 16 * DAY)
     coaching.check(note, Came.DONE, "Better.", by=Actor.of(region_manager), at=at + 14 * DAY)
     assert kinds(region_manager, at + 14 * DAY) == []
+
+
+def test_a_note_counts_by_the_day_of_its_store(store, region_manager):
+    night = datetime(2026, 11, 22, 17, tzinfo=UTC)  # one o'clock of the 23rd in Shanghai
+    coached(store, region_manager, at=night, days=7)
+
+    assert kinds(region_manager, night - timedelta(hours=2)) == []
+    assert kinds(region_manager, night) == [Kind.NOTE]
+
+
+def test_of_too_many_cases_those_with_the_nearest_deadline_stay(dispute, monkeypatch):
+    first = dispute.open()
+    Dispute(nth="2").open(at=OPENED + DAY)
+    monkeypatch.setattr(decisions, "MOST", 1)
+    monkeypatch.setattr(CaseQuerySet, "to_review_by", lambda cases, _user: cases)
+
+    found = decisions.waiting(dispute.manager, OPENED + DAY)
+
+    assert [each.title for each in found] == [f"Case {first.code}"]
+
+
+def test_where_not_all_have_room_the_queue_says_so(login, store, region_manager, monkeypatch):
+    monkeypatch.setattr(decisions, "MOST", 2)
+    coached(store, region_manager, at=timezone.now(), days=2)
+    browser = login(region_manager)
+    assert "the first 2 have room" not in browser.get("/region/decisions/").text
+
+    for _ in range(2):
+        coached(store, region_manager, at=timezone.now(), days=2)
+
+    queue = browser.get("/region/decisions/").text
+    assert queue.count("What came of the note for") == 2
+    assert "the first 2 have room" in queue
 
 
 def test_the_desk_shows_the_first_three_and_the_queue_all(login, store, region_manager):

@@ -1,16 +1,20 @@
 """The weekly mail: one a week and reader, of their own figures, to who holds a post."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import override
 
+from customers.models import Ownership
 from dealers import notices, outbox
+from dealers.actor import Actor
 from dealers.models import Membership, Notice, NoticeCopy, NoticeKind, OutboxTask, Role
-from incentives.boards import times
+from dealers.months import previous_month
+from incentives.boards import goals, times
 from incentives.desk import digest, week
-from incentives.models import Length
+from incentives.models import Length, Metric
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import DealerFactory, MembershipFactory, StoreFactory
 
@@ -183,7 +187,67 @@ def test_a_failed_mail_is_tried_again_and_not_doubled(clerk, won, mailoutbox, mo
     assert len(mails(mailoutbox)) == len(mailoutbox) == 2
 
 
-def _fails(_mail):
+def test_nobody_is_told_without_the_mail_being_put_down(clerk, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(notices, "mailed", _fails)
+        with pytest.raises(OSError, match="gone"):
+            digest.tell(MONDAY)
+
+    assert digest.tell(MONDAY + timedelta(hours=1)) == 1
+
+
+def test_a_day_is_that_of_the_clock_in_the_store(clerk, store, mailoutbox):
+    nine = datetime(2026, 11, 23, 9, tzinfo=ZoneInfo("America/Los_Angeles"))  # Tuesday in Shanghai
+    store.timezone = "America/Los_Angeles"
+    store.save()
+    registered(store, staff=clerk.user, at=nine - timedelta(days=10))
+    Ownership.objects.update(contacted_at=nine - timedelta(days=9), follow_up_on=nine.date())
+    digest.tell(nine.replace(hour=0, minute=17))
+
+    digest.mail("2026-W47", clerk.user.pk, nine)
+
+    (mail,) = mailoutbox
+    assert "1 customer waits for your call." in mail.body
+
+
+def test_a_goal_that_is_set_is_not_asked_for_again(store, manager):
+    now = timezone.now()
+    last = previous_month(timezone.localdate(now))
+    then = datetime(last.year, last.month, 10, 4, tzinfo=UTC)
+    for count, each in zip((2, 1, 3, 4, 5, 6), (store, *StoreFactory.create_batch(5)), strict=True):
+        for _ in range(count):
+            registered(each, at=then)
+    Ownership.objects.update(contacted_at=then + timedelta(hours=1), follow_up_on=None)
+    starts_on = times.monday(timezone.localdate(now)) - week.WEEK
+
+    assert "set it as this month's goal" in week.read(manager, starts_on, now).to_do.text
+    with override("zh-hans"):
+        assert "与前 25% 的差距最大" in week.read(manager, starts_on, now).to_do.text
+    goals.set_goal(store, Metric.REGISTRATIONS, last, by=Actor.of(manager), at=now)
+
+    assert "Print the report" in week.read(manager, starts_on, now).to_do.text
+
+
+def test_beside_an_older_week_stands_what_is_to_do_now(clerk, store):
+    now = timezone.now()
+    then = now - timedelta(days=35)
+    for _ in range(2):
+        registered(store, staff=clerk.user, at=then)
+
+    found = week.read(clerk, times.monday(timezone.localdate(then)), now)
+
+    assert found.cards[0].value == 2
+    assert found.to_do.text.startswith("1 registration would be more")
+
+
+def test_the_page_stays_as_long_as_the_notice_that_leads_to_it(login, clerk):
+    told_on = timezone.localdate() - notices.KEPT + timedelta(days=6)
+    starts_on = times.monday(told_on) - week.WEEK
+
+    assert login(clerk).get(f"/week/{times.key(Length.WEEK, starts_on)}/").status_code == 200
+
+
+def _fails(*_given):
     raise OSError("The mail server is gone.")
 
 

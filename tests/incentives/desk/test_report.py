@@ -166,6 +166,19 @@ def test_a_store_without_anything_has_a_page(manager, printed):
     assert "Noregistrationsinthesedaysyet" in text_of(pdf)
 
 
+def test_a_paper_with_nothing_to_leave_out_is_set_once(manager, read, monkeypatch):
+    made = []
+
+    def typeset(html, _style_sheets, *, variant):
+        made.append((html, variant))
+        return b"", 2
+
+    monkeypatch.setattr(paper, "typeset", typeset)
+
+    assert paper.render(read(manager.store, manager), ADDRESS) == (b"", 2)
+    assert len(made) == 1
+
+
 @pytest.fixture
 def fullest(owner, store, month, now, today):
     """A dealer with long names, many stores, a gap with lessons and a goal."""

@@ -110,6 +110,15 @@ def test_a_day_has_room_for_twelve(shops, visits, region_manager):
     assert not visits(*shops, *shops, *shops).context["too_many"]
 
 
+def test_what_is_named_twice_or_is_not_there_takes_no_room(shops, visits):
+    foreign = StoreFactory.create_batch(visit.MOST)
+
+    answer = visits(*[shops[0]] * visit.MOST, *foreign, shops[1])
+
+    assert sorted(names(answer)) == ["分店0", "分店1"]
+    assert not answer.context["too_many"]
+
+
 def test_an_order_that_there_is_not_is_that_of_the_address(shops, visits):
     assert names(visits(*shops, order="nothing")) == names(visits(*shops))
 

@@ -43,6 +43,14 @@ def test_a_column_that_there_is_not_changes_nothing(desk):
     assert shown(desk.get(f"{STORES}?col=secret")) == shown(desk.get(STORES))
 
 
+def test_a_view_with_a_column_that_is_gone_still_narrows(desk, store):
+    page = desk.get(f"{STORES}?col=staff&col=gone&q=no-store-is-called-so")
+
+    assert shown(page) == ["name", "staff"]
+    assert page.context["count"] == 0
+    assert not page.context["filter"].errors
+
+
 def test_a_view_of_what_is_there_no_more_says_so_and_keeps_its_columns(desk):
     page = desk.get(f"{STORES}?col=staff&dealer=gone")
 
