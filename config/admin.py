@@ -45,12 +45,12 @@ class PortalAdminSite(admin.AdminSite):
 
     def index(self, request, extra_context=None):
         # What waits looks at every app, and those load their admin pages after this site.
-        from config.home import headquarters, waiting  # noqa: PLC0415
+        from config.home import figures, headquarters, waiting  # noqa: PLC0415
 
         at = timezone.now()
         context = {
             "waiting": waiting.waiting_for(request.user, at),
-            "figures": waiting.figures(request.user, at),
+            "figures": figures.figures_for(request.user, at),
             "shortcuts": headquarters.shortcuts(request.user),
             "deadlines": headquarters.deadlines(request.user, at),
             "funnel": headquarters.funnel(request.user, at),

@@ -1,22 +1,21 @@
-"""What waits for headquarters, and a few figures of today: the admin's first page."""
+"""What waits for headquarters, the most pressing first: on the admin's first page."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Count, Exists, Min, OuterRef, Q, Sum, Window
+from django.db.models import Count, Min, Sum, Window
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from customers.models import Act, ActKind, Case, DispatchTerms, Rulebook
 from customers.ownership import limits
-from dealers.models import AgreementVersion, FileImport, Invitation, Store, User
+from dealers.models import AgreementVersion, FileImport, Invitation, User
 from dealers.months import next_month
 from dealers.publication import Publication
 from dealers.signin import tries
@@ -24,7 +23,6 @@ from dealers.words import aside, percent
 from incentives.books import periods
 from incentives.budgets import reading
 from incentives.disputes.stages import Course, Stage
-from incentives.figures import won
 from incentives.models import (
     Adjustment,
     Dispute,
@@ -53,13 +51,6 @@ class Waiting:
     level: str = ""
     since: datetime | None = None
     days: int = 0  # that it has waited
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    label: str
-    value: str
-    note: str
 
 
 def waiting_for(user: User, at: datetime) -> list[Waiting]:
@@ -388,74 +379,4 @@ LOOKS = (
     ("incentives.view_dispute", _disputes),
     ("incentives.view_adjustment", _adjustments),
     ("incentives.add_rewardreview", _rewards),
-)
-
-
-def figures(user: User, at: datetime) -> list[Figure]:
-    """The network today, as far as this person's groups let them see it.
-
-    Active stores, registrations, invitations, the last closed month.
-    """
-    return [look(at) for permission, look in FIGURES if user.has_perm(permission)]
-
-
-def _first_of_month(at: datetime) -> date:
-    return timezone.localdate(at).replace(day=1)
-
-
-def _stores(at: datetime) -> Figure:
-    month = _first_of_month(at)
-    begins = timezone.make_aware(datetime.combine(month, datetime.min.time()))
-    # By the index of a store's registrations; a day begins earlier in some time zones.
-    here = won().filter(store=OuterRef("pk"), received_at__gte=begins - timedelta(days=1))
-    registered = Exists(here.filter(received_on__gte=month))
-    stores = Store.objects.open(begins).aggregate(
-        all=Count("pk"), active=Count("pk", filter=Q(registered))
-    )
-    return Figure(
-        _("Active stores"),
-        f"{stores['active']:,} / {stores['all']:,}",
-        _("with a valid registration this month"),
-    )
-
-
-def _registrations(at: datetime) -> Figure:
-    registered = won().filter(received_on__gte=_first_of_month(at)).aggregate(
-        all=Count("pk"), today=Count("pk", filter=Q(received_on__gte=timezone.localdate(at)))
-    )  # fmt: skip
-    return Figure(
-        _("Valid registrations this month"),
-        f"{registered['all']:,}",
-        _("today %s") % f"{registered['today']:,}",
-    )
-
-
-def _invitations(at: datetime) -> Figure:
-    return Figure(
-        _("Open invitations"),
-        f"{Invitation.objects.open(at).count():,}",
-        _("valid for 7 days each"),
-    )
-
-
-def _last_month(_at: datetime) -> Figure:
-    last = Run.objects.order_by("-month").first()
-    if last is None:
-        return Figure(_("Last closed month"), "–", _("none yet"))
-    return Figure(
-        _("Last closed month"),
-        f"{last.month:%Y-%m}",
-        _("%(count)d statements, %(day)s")
-        % {
-            "count": last.statements.count(),
-            "day": date_format(timezone.localtime(last.closed_at), "SHORT_DATE_FORMAT"),
-        },
-    )
-
-
-FIGURES = (
-    ("dealers.view_store", _stores),
-    ("customers.view_registration", _registrations),
-    ("dealers.view_invitation", _invitations),
-    ("incentives.view_run", _last_month),
 )

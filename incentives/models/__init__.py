@@ -14,9 +14,6 @@ from incentives.models.books import (
     Entry,
     Holder,
     Journal,
-    Line,
-    Result,
-    ResultQuerySet,
     Source,
 )
 from incentives.models.budgets import BudgetAlarm, BudgetStanding, PlanBudget
@@ -73,6 +70,7 @@ from incentives.models.plans import (
     Program,
 )
 from incentives.models.replays import Replay, ReplayedAmount
+from incentives.models.results import Line, Result, ResultQuerySet
 from incentives.models.reward_programs import RewardKind, RewardProgram
 from incentives.models.rewards import (
     Reward,

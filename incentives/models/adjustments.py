@@ -17,8 +17,9 @@ from dealers.codes import numbered
 from dealers.models import Dealer, User
 from dealers.triggers import append_only, no_truncate, refuses
 from incentives.models.amounts import MONEY
-from incentives.models.books import Journal, Line, Source
+from incentives.models.books import Journal, Source
 from incentives.models.plans import Plan
+from incentives.models.results import Line
 
 KEY = "adjust:"  # before the number, as the key of the journal
 

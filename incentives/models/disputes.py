@@ -21,8 +21,9 @@ from dealers.models import Dealer, Membership, User
 from dealers.triggers import append_only, no_truncate, refuses
 from incentives.models.adjustments import Adjustment
 from incentives.models.amounts import MONEY
-from incentives.models.books import Journal, Line
+from incentives.models.books import Journal
 from incentives.models.payable import TAKEN
+from incentives.models.results import Line
 from incentives.models.statements import Statement
 
 

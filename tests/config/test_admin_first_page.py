@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.translation import override
 
-from config.home import waiting
+from config.home import figures, waiting
 from customers.ownership import limits
 from dealers.actor import Actor
 from incentives.models import StatementDocument
@@ -140,7 +140,7 @@ def test_the_figures_count_this_month(store, hq):
     StoreFactory(dealer=store.dealer, closed_at=timezone.now() - timedelta(days=40))
     registered(store, phone="13800138000", at=timezone.now())
     registered(store, phone="13800138000", at=timezone.now())  # a visit
-    active, registrations, invitations, closed = waiting.figures(hq, timezone.now())
+    active, registrations, invitations, closed = figures.figures_for(hq, timezone.now())
     assert active.value == "1 / 2"
     assert registrations.value == "1"
     assert invitations.value == "0"
