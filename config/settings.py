@@ -18,12 +18,23 @@ from config import secrets
 from config.servers import embedded, logins
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+LIMITED = ("associate", "store_manager", "owner", "regional_manager", "hq", "worker")
 
 
 def quotas(name: str) -> dict[str, int]:
     """Read limits from an environment variable: associate.numbers=60 hq.numbers=20."""
-    pairs = (text.partition("=") for text in os.environ.get(name, "").split())
-    return {key: int(value) for key, _, value in pairs}
+    found: dict[str, int] = {}
+    for text in os.environ.get(name, "").split():
+        key, _, value = text.partition("=")
+        role, _, what = key.partition(".")
+        # A limit of nobody would be none, and nobody would notice.
+        if role not in LIMITED or what not in {"numbers", "files"} or not value.isdecimal():
+            raise ImproperlyConfigured(
+                f"{name}: {text!r} is no limit. Write ROLE.numbers=60 or ROLE.files=3; roles are"
+                f" {', '.join(LIMITED)}."
+            )
+        found[key] = int(value)
+    return found
 
 
 def flag(name: str, default: bool) -> bool:
@@ -94,7 +105,7 @@ PUBLISHED = {
 
 # A portal that was restored without the keys of its data: it shows what needs none, says so on
 # every page, and records nothing.
-PORTAL_WITHOUT_KEYS = os.environ.get("PORTAL_WITHOUT_KEYS") == "1"
+PORTAL_WITHOUT_KEYS = flag("PORTAL_WITHOUT_KEYS", default=False)
 
 
 def secret(name: str) -> str:

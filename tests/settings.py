@@ -1,12 +1,14 @@
 """The portal's settings with throw-away data and without what makes tests slow.
 
-The environment is set before the portal reads it: tests never touch the data folder of the
-portal that runs beside them. ``DATABASE_URL`` and ``VALKEY_URL`` still name servers of yours.
+The environment is set before the portal reads it: tests never touch the data folder, the signer or
+the gateways of another portal. ``DATABASE_URL`` and ``VALKEY_URL`` still name servers of yours.
 """
 
 import os
 from pathlib import Path
 
+for name in [each for each in os.environ if each.startswith("PORTAL_")]:
+    del os.environ[name]
 os.environ["PORTAL_DATA"] = str(Path(__file__).resolve().parent.parent / "var" / "test")
 os.environ["PORTAL_DURABLE"] = "0"
 os.environ["PORTAL_DEMO"] = "1"
@@ -14,7 +16,7 @@ os.environ["PORTAL_DEMO"] = "1"
 # asynchronous code that queries the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
-from config.servers import embedded, logins
+from config.servers import embedded, logins  # noqa: E402
 
 logins.be_owner()  # as who makes the test database; requests take their roles
 

@@ -11,6 +11,8 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
+from tests.environment import stand_apart
+
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "var" / "bench"
 # Each part with the goals that it measures.
@@ -27,14 +29,7 @@ PARTS = {
 
 def main() -> int:
     options = parse()
-    os.environ |= {
-        "PORTAL_DATA": str(DATA),
-        "PORTAL_DURABLE": "1",
-        "PORTAL_DEMO": "1",
-        "DJANGO_SETTINGS_MODULE": "tests.bench.settings",
-    }
-    for name in ("DATABASE_URL", "VALKEY_URL", "BROKER_URL", "PORTAL_HOSTS"):
-        os.environ.pop(name, None)  # never anybody's real database
+    stand_apart(DATA, "tests.bench.settings")
     import django
 
     django.setup()

@@ -23,6 +23,8 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.environment import stand_apart
+
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "var" / "imports"
 KNOWN, LOADED = 20_000, 200_000  # customers on file before, and rows of each file
@@ -41,14 +43,7 @@ def main() -> int:
 
 def apart(data: Path, work: Callable[[], None]) -> None:
     """Do the work on a portal in a folder of its own, which is empty before and gone afterwards."""
-    os.environ |= {
-        "PORTAL_DATA": str(data),
-        "PORTAL_DURABLE": "1",
-        "PORTAL_DEMO": "1",
-        "DJANGO_SETTINGS_MODULE": "tests.bench.settings",
-    }
-    for name in ("DATABASE_URL", "VALKEY_URL", "BROKER_URL", "PORTAL_HOSTS"):
-        os.environ.pop(name, None)  # never anybody's real database
+    stand_apart(data, "tests.bench.settings")
     from config.servers import embedded
 
     embedded.release(data)

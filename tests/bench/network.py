@@ -11,7 +11,6 @@ is ``portal``.
 import argparse
 import csv
 import json
-import os
 import shutil
 import sys
 import time
@@ -21,6 +20,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
+
+from tests.environment import stand_apart
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "var" / "network"
@@ -81,14 +82,7 @@ GIVEN = "伟强磊军洋勇杰涛超明芳娜敏静丽艳娟霞玲燕慧倩婷�
 
 def main() -> int:
     options = parse()
-    os.environ |= {
-        "PORTAL_DATA": str(options.data),
-        "PORTAL_DURABLE": "0",
-        "PORTAL_DEMO": "1",
-        "DJANGO_SETTINGS_MODULE": "tests.bench.settings",
-    }
-    for name in ("DATABASE_URL", "VALKEY_URL", "BROKER_URL", "PORTAL_HOSTS"):
-        os.environ.pop(name, None)  # never anybody's real database
+    stand_apart(options.data, "tests.bench.settings", PORTAL_DURABLE="0")
     if options.do == "build":
         # Before the settings are read: what is deleted has the secrets in it.
         from config.servers import embedded

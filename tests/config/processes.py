@@ -1,6 +1,5 @@
 """Looking at other processes."""
 
-import os
 import subprocess
 import time
 
@@ -18,9 +17,3 @@ def wait_until(condition, seconds=15):
     while not condition():
         assert time.monotonic() < give_up, "it did not happen in time"
         time.sleep(0.05)
-
-
-def environment_without_portal() -> dict[str, str]:
-    """The environment of this process but for what configures the portal."""
-    ours = ("PORTAL", "DATABASE", "VALKEY", "BROKER", "DJANGO")
-    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}

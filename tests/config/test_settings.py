@@ -1,6 +1,7 @@
 """The environment's say: what an installation must bring, and what is refused."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from config import secrets
-from tests.config.processes import environment_without_portal
+from config import settings as config
+from dealers.actor import HQ, WORKER
+from dealers.models import Role
+from tests.environment import without_portal
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,7 +29,7 @@ def read_settings(environment, expression="'read'"):
     return subprocess.run(
         [sys.executable, "-c", f"from config import settings; print({expression})"],
         cwd=ROOT,
-        env=environment_without_portal() | environment,
+        env=without_portal() | environment,
         capture_output=True,
         text=True,
         check=False,
@@ -133,6 +137,46 @@ def test_a_flag_that_is_neither_on_nor_off_is_refused():
     result = read_settings({"PORTAL_DEBUG": "maybe"})
 
     assert "PORTAL_DEBUG must be 1 or 0, not 'maybe'." in result.stderr
+
+
+@pytest.mark.parametrize("text", ["manager.numbers=50", "owner.cards=5", "owner.numbers", "=3"])
+def test_a_limit_that_would_hold_for_nobody_is_refused(text):
+    result = read_settings({"PORTAL_QUOTAS": f"hq.numbers=5 {text}"})
+
+    assert f"PORTAL_QUOTAS: {text!r} is no limit." in result.stderr
+
+
+def test_limits_hold_for_the_roles_that_they_name():
+    result = read_settings(
+        {"PORTAL_QUOTAS": "store_manager.numbers=7 hq.files=2"}, "settings.PORTAL_QUOTAS"
+    )
+
+    limits = ast.literal_eval(result.stdout)
+    assert (limits["store_manager.numbers"], limits["hq.files"], limits["hq.numbers"]) == (7, 2, 20)
+    assert set(config.LIMITED) == {*Role.values, HQ, WORKER}
+
+
+def test_a_portal_without_keys_is_asked_for_as_every_flag_is():
+    keys = {"PORTAL_MASTER_KEY": "", "PORTAL_FINGERPRINT_KEY": "", "PORTAL_WITHOUT_KEYS": "yes"}
+    result = read_settings(production() | keys, "settings.PORTAL_WITHOUT_KEYS")
+
+    assert result.stdout.strip() == "True"
+
+
+def test_the_readme_names_every_variable_that_is_read_and_no_other():
+    read = "".join(
+        (ROOT / "config" / name).read_text()
+        for name in ("settings.py", "gunicorn.py", "servers/embedded.py")
+    )
+    known = set(re.findall(r"['\"]((?:PORTAL|DATABASE|VALKEY|BROKER|WEB)_[A-Z_]+|PORT)['\"]", read))
+    known |= {f"PORTAL_{name.upper()}" for name in config.PORTAL_ROBOTS}
+    known |= {f"PORTAL_{name.upper()}_SECRET" for name in config.PORTAL_ROBOT_SECRETS}
+    table = (ROOT / "README.md").read_text().partition("| variable |")[2].partition("\n\n")[0]
+    rows = [line.split("|") for line in table.splitlines()[2:]]
+    named = {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row[1])}
+
+    assert known <= set(re.findall(r"[A-Z_]+", table))
+    assert named <= known
 
 
 def test_tests_have_a_data_folder_of_their_own(settings):

@@ -13,8 +13,8 @@ from django.test import Client
 from config import start
 from config.servers import embedded
 from dealers.demo_logins import PASSWORD
-from tests.config.processes import environment_without_portal
 from tests.config.test_settings import ROOT, production
+from tests.environment import without_portal
 from tests.factories.dealers import UserFactory
 
 EMAIL = "hq@demo.example"
@@ -71,7 +71,7 @@ def test_neither_web_server_nor_worker_start_on_a_database_of_the_demo(command, 
     result = subprocess.run(
         [sys.executable, *command],
         cwd=ROOT,
-        env=environment_without_portal()
+        env=without_portal()
         | production()
         | {
             "DATABASE_URL": f"{server}/{connection.settings_dict['NAME']}",

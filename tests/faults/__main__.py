@@ -2,15 +2,15 @@
 
 import os
 import sys
+from pathlib import Path
 
 import django
 
+from tests.environment import stand_apart
+
 
 def main() -> int:
-    for name in ("DATABASE_URL", "VALKEY_URL", "BROKER_URL", "PORTAL_HOSTS"):
-        os.environ.pop(name, None)  # never anybody's real database
-    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.faults.settings"
-    os.environ.setdefault("PORTAL_DATA", "var/faults")
+    stand_apart(Path(os.environ.get("PORTAL_DATA", "var/faults")), "tests.faults.settings")
     django.setup()
     from tests.faults import run
 

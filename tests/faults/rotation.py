@@ -1,8 +1,9 @@
 """Keys replaced by processes that are killed: nothing is lost, every card opens.
 
-``python -m tests.faults.rotation [cards]`` on a data folder of its own (PORTAL_DATA), with the
-demo's settings. Prints, for each kind of key, what was killed when, and the seconds of the rest;
-before, how long pages and registrations take while a dealer's key is replaced.
+``python -m tests.faults.rotation [cards]`` on a data folder of its own (PORTAL_DATA, else
+``var/rotation``), with the demo's settings. Prints, for each kind of key, what was killed when, and
+the seconds of the rest; before, how long pages and registrations take while a dealer's key is
+replaced.
 """
 
 import base64
@@ -16,10 +17,12 @@ import sys
 import time
 import uuid
 from datetime import timedelta
+from pathlib import Path
 
 import django
 
 from config.servers import logins
+from tests.environment import stand_apart
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 KILLS = 5
@@ -214,7 +217,7 @@ def another(variable):
 
 
 def main():
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    stand_apart(Path(os.environ.get("PORTAL_DATA", "var/rotation")), "config.settings")
     logins.be_owner()
     django.setup()
     from django.core.management import call_command
