@@ -152,7 +152,7 @@ class TestStates:
             for line in (small, large):
                 shown = type("Shown", (), {
                     "component": line.result.component, "order_id": line.order_id,
-                    "registration_id": None, "reversed_at": None,
+                    "registration_id": None, "reversed_at": None, "closed_gate": "",
                 })  # fmt: skip
                 found.append(state_of(shown, run, progress=way).state)
             return found, way
