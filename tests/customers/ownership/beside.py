@@ -72,6 +72,7 @@ class Beside(RuleBasedStateMachine):
         self.now, self.numbers = DAY_ONE, count(1)
         self.world = None
         self.made, self.due, self.closing = {}, [], None
+        self.untold = None  # the first moment at which something came of which nobody is told yet
 
     def teardown(self):
         if self.world is not None:
@@ -106,8 +107,7 @@ class Beside(RuleBasedStateMachine):
 
     def all_same(self):
         """Once the job has come, all rows are as on the bench."""
-        self.world.settle(self.now)
-        passing.let_time_pass(self.now)
+        self._run_job()
         for person in PERSONS:
             self.same(person)
 
@@ -122,29 +122,28 @@ class Beside(RuleBasedStateMachine):
         self.now = until
 
     def _daily_job(self, until):
-        """Whose turn it is in the line is told within a day: so late the job may be.
+        """Whose turn it is in the line is told within a day: so late the job may be."""
+        while (moment := self.untold or self._by_itself(self.now)) and moment + LATE < until:
+            self.now = max(self.now, moment + LATE)
+            self._run_job()
+        # Steps about others tell nobody of it: the job counts from when it came.
+        self.untold = moment if moment and moment <= until else None
 
-        Also of what came by itself in the second before, which nobody has asked about since.
-        """
-        if self.now + LATE < until:
-            self.now += LATE - SECOND
-            self.world.settle(self.now)
-            passing.let_time_pass(self.now)
-        while (moment := self._by_itself()) and moment + LATE < until:
-            self.now = moment + LATE
-            self.world.settle(self.now)
-            passing.let_time_pass(self.now)
+    def _run_job(self):
+        self.world.settle(self.now)
+        passing.let_time_pass(self.now)
+        self.untold = None
 
     def _next(self, gap):
         moved = {"just before": -MOMENT, "at once": timedelta(), "just after": MOMENT}[gap]
-        moment = self._by_itself()
+        moment = self._by_itself(self.now + SECOND)
         return moment + moved if moment else self.now + SECOND
 
-    def _by_itself(self):
+    def _by_itself(self, after):
         """When something comes by itself next."""
         due = [track.next_due() for track in self.world.tracks.values()]
         ends = [it.end for track in self.world.tracks.values() for it in track.standings]
-        return min((it for it in (*due, *ends) if it and it > self.now + SECOND), default=None)
+        return min((it for it in (*due, *ends) if it and it > after), default=None)
 
     def employ(self, store):
         post = self.staff[store] = MembershipFactory(store=self.stores[store])
