@@ -57,7 +57,7 @@ def short_name(month: date) -> str:
 
 @dataclass(frozen=True)
 class Span:
-    """Days ``[start, end)`` of a month and the days of the month before to compare them with."""
+    """Days ``[start, end)``, the month that they begin in, and days before to compare them with."""
 
     month: date
     start: date
@@ -73,6 +73,11 @@ class Span:
         days = (today - month).days + 1
         return cls(month, month, today + timedelta(days=1), before,
                    min(before + timedelta(days=days), month))  # fmt: skip
+
+    @classmethod
+    def of(cls, start: date, length: timedelta) -> Self:
+        """So many days from ``start`` on, against as many right before them."""
+        return cls(first_day(start), start, start + length, start - length, start)
 
     @property
     def last(self) -> date:

@@ -59,20 +59,21 @@ def of_one(rows: Iterable[StoreFigures], months: Sequence[MonthFigures], span: S
             change=region.share(now.registrations - before.registrations, before.registrations),
             values=[month.registrations for month in months],
         ),
-        _rate(
+        rate(
             str(Metric.CONVERSION.label),
             now.conversion, before.conversion, [month.conversion for month in months],
         ),
-        _rate(
+        rate(
             _("First contact in time"),
             now.contact_rate, before.contact_rate, [month.contact_rate for month in months],
         ),
     ]  # fmt: skip
 
 
-def _rate(
+def rate(
     name: str, now: Decimal | None, before: Decimal | None, values: list[Decimal | None]
 ) -> Card:
+    """A share with its change in points, where there is one before to compare it with."""
     change = None if now is None or before is None else now - before
     return Card(name=name, kind="share", value=now, change=change, values=values)
 

@@ -124,7 +124,7 @@ def figures(store: Store, at: datetime) -> dict[Aim, Decimal | None]:
     Conversion looks at the registrations that are old enough on that day. None where there was
     nothing to count.
     """
-    span = _four_weeks(local_day(store, at))
+    span = Span.of(local_day(store, at) + timedelta(days=1) - WEEKS, WEEKS)
     (row,) = region.figures(Store.objects.filter(pk=store.pk), span, at)
     return {aim: value(row) for aim, value in _VALUES.items()}
 
@@ -142,11 +142,6 @@ KINDS = {
     Aim.CONVERSION: "share",
     Aim.NET_SALES: "money",
 }
-
-
-def _four_weeks(today: date) -> Span:
-    end = today + timedelta(days=1)
-    return Span(today.replace(day=1), end - WEEKS, end, end - 2 * WEEKS, end - WEEKS)
 
 
 def notes_of(membership: Membership) -> QuerySet[CoachingNote]:

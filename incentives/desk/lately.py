@@ -7,6 +7,7 @@ seconds at every click. The pages say of when they are.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.core.cache import cache
@@ -39,6 +40,11 @@ def history(membership: Membership, until: date, now: datetime) -> Counted[list[
     """The region's last months up to the one of ``until``, oldest first."""
     stores = region.visible_stores(membership)
     return _kept("months", membership, until, now, lambda: region.history(stores, until, now))
+
+
+def conversion(membership: Membership, until: date, now: datetime) -> Decimal | None:
+    """The region's conversion, which a store's is held against."""
+    return history(membership, until, now).figures[-1].conversion
 
 
 def network(until: date, now: datetime) -> Counted[Funnel]:

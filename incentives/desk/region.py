@@ -108,7 +108,7 @@ def share(part: int | Decimal, whole: int | Decimal) -> Decimal | None:
 
 @dataclass(frozen=True)
 class MonthFigures:
-    """A month of a set of stores, or its first days.
+    """A month of a set of stores, its first days, or other days that begin on ``month``.
 
     ``mature`` and ``sold`` are of the registrations that were old enough by its last day.
     """

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from customers.models import Order
 from dealers.models import Dealer, Membership, Store
-from dealers.months import Span, add_months, next_month
+from dealers.months import Span, next_month
 from incentives.boards import cohorts, goals, members, standing
 from incentives.boards.goals import Gap, Progress
 from incentives.boards.metrics import FIGURES
@@ -23,7 +23,7 @@ from incentives.boards.standing import Standing
 from incentives.desk import cards, region, seen
 from incentives.desk.cards import Card
 from incentives.desk.charts import Band
-from incentives.desk.region import MONTHS_SHOWN, Funnel, StoreFigures
+from incentives.desk.region import Funnel, MonthFigures, StoreFigures
 from incentives.desk.seen import Lacks, Places
 from incentives.models import Metric
 
@@ -93,7 +93,7 @@ def read(
         places=seen.places(place, post, today) if place.ranked else None,
         band=seen.band(place) if place.ranked else None,
         lacks=seen.lacks(place) if place.ranked and runs else None,
-        cards=[*cards.of_one(rows, months, span), _net_sales(of, rows, span)],
+        cards=[*cards.of_one(rows, months, span), _net_sales(of, rows, months, span)],
         months=[each.month for each in months],
         funnel=Funnel.over(rows),
         behaviour=[
@@ -111,13 +111,14 @@ def _stores(member: Store | Dealer) -> QuerySet[Store]:
     return Store.objects.of_post(*members.keys(member))
 
 
-def _net_sales(of: QuerySet[Store], rows: Sequence[StoreFigures], span: Span) -> Card:
+def _net_sales(
+    of: QuerySet[Store], rows: Sequence[StoreFigures], months: Sequence[MonthFigures], span: Span
+) -> Card:
     """What was sold in the stores less what came back, in the span and the months up to it."""
-    wanted = [add_months(span.month, -back) for back in reversed(range(MONTHS_SHOWN))]
     orders = Order.objects.filter(
-        store__in=of, placed_on__gte=wanted[0], placed_on__lt=span.end
+        store__in=of, placed_on__gte=months[0].month, placed_on__lt=span.end
     ).order_by()
-    months = dict(
+    sold = dict(
         orders.annotate(month=TruncMonth("placed_on"))
         .values_list("month")
         .annotate(net=Sum("signed_net"))
@@ -130,5 +131,5 @@ def _net_sales(of: QuerySet[Store], rows: Sequence[StoreFigures], span: Span) ->
         kind="money",
         value=now,
         change=region.share(now - before, before) if before > 0 else None,
-        values=[months.get(month, Decimal(0)) for month in wanted],
+        values=[sold.get(each.month, Decimal(0)) for each in months],
     )

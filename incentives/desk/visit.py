@@ -48,11 +48,6 @@ class Stop:
     def weight(self) -> int:
         return self.reasons[0].weight if self.reasons else 0
 
-    @property
-    def area(self) -> str:
-        """The part of a town that its address names; nothing where it names none."""
-        return area(self.row.store.address)
-
 
 def area(address: str) -> str:
     """A postcode, or a district, or a town, as an address begins with it."""

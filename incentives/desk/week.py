@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import cast
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncWeek
 from django.urls import reverse
 from django.utils import timezone
@@ -19,8 +19,9 @@ from dealers.models import Dealer, Membership, Role, Store
 from dealers.months import Span, previous_month
 from incentives.boards import goals, times
 from incentives.boards.metrics import FIGURES
-from incentives.desk import lately, reasons, region, today
+from incentives.desk import cards, lately, reasons, region, today
 from incentives.desk.cards import Card
+from incentives.desk.region import MonthFigures
 from incentives.figures import IN_TIME, judged, won
 from incentives.models import Length, Metric
 from training.readiness import readiness
@@ -49,29 +50,20 @@ class Week:
     to_do: ToDo
 
 
-@dataclass(frozen=True, slots=True)
-class _Counts:
-    """What was registered in some days, and how much of it was contacted in time and bought."""
-
-    registrations: int = 0
-    judged: int = 0
-    contacted: int = 0
-    mature: int = 0
-    sold: int = 0
-
-
 def read(post: Membership, starts_on: date, now: datetime) -> Week:
     """The week of a post that starts on a Monday, as it is known at ``now``.
 
     To be read by the holder, or by who acts for them: walls leave out what they may not see.
     """
-    span = _span(starts_on)
+    span = Span.of(starts_on, WEEK)
     if post.role == Role.ASSOCIATE:
         own = won().filter(staff=post.user_id, store=post.store_id)
         counts, before = _of_one(own, span, now)
         latest = times.monday(timezone.localdate(now)) - WEEK
         # Also beside an older week: what is to be done is of now.
-        lately_won = (counts, before) if starts_on == latest else _of_one(own, _span(latest), now)
+        lately_won = (
+            (counts, before) if starts_on == latest else _of_one(own, Span.of(latest, WEEK), now)
+        )
         to_do = _for_associate(post, *lately_won, now)
     else:
         over = post.role == Role.REGIONAL_MANAGER
@@ -93,76 +85,55 @@ def read(post: Membership, starts_on: date, now: datetime) -> Week:
     )
 
 
-def _span(starts_on: date) -> Span:
-    end = starts_on + WEEK
-    return Span(starts_on.replace(day=1), starts_on, end, starts_on - WEEK, starts_on)
-
-
-def _of_one(own: RegistrationQuerySet, span: Span, now: datetime) -> tuple[_Counts, _Counts]:
+def _of_one(
+    own: RegistrationQuerySet, span: Span, now: datetime
+) -> tuple[MonthFigures, MonthFigures]:
     """What somebody won in the week and in the one before."""
 
-    def counted(start: date, end: date) -> dict[str, Count]:
-        days = Q(received_on__gte=start, received_on__lt=end)
-        return {
-            "registrations": Count("pk", filter=days),
-            "judged": Count("pk", filter=days & judged(now)),
-            "contacted": Count("pk", filter=days & IN_TIME),
-        }
+    def counts(start: date, end: date) -> MonthFigures:
+        counted = own.filter(received_on__gte=start, received_on__lt=end).aggregate(
+            registrations=Count("pk"),
+            judged=Count("pk", filter=judged(now)),
+            contacted=Count("pk", filter=IN_TIME),
+        )
+        return MonthFigures(start, **counted)
 
-    asked = {f"now_{name}": each for name, each in counted(span.start, span.end).items()}
-    asked |= {
-        f"before_{name}": each for name, each in counted(span.before_start, span.before_end).items()
-    }
-    found = own.filter(received_on__gte=span.before_start, received_on__lt=span.end).aggregate(
-        **asked
-    )
-
-    def counts(when: str) -> _Counts:
-        return _Counts(*(found[f"{when}_{name}"] for name in counted(span.start, span.end)))
-
-    return counts("now"), counts("before")
+    return counts(span.start, span.end), counts(span.before_start, span.before_end)
 
 
-def _of_stores(of: QuerySet[Store], span: Span, now: datetime) -> tuple[_Counts, _Counts]:
+def _of_stores(of: QuerySet[Store], span: Span, now: datetime) -> tuple[MonthFigures, MonthFigures]:
     """What stores won in the week and in the one before."""
     rows = region.figures(of, span, now)
-    before = region.before(rows, span)
-    return (
-        _Counts(
-            sum(row.registrations for row in rows),
-            sum(row.judged for row in rows),
-            sum(row.contacted for row in rows),
-            sum(row.mature for row in rows),
-            sum(row.sold for row in rows),
-        ),
-        _Counts(
-            before.registrations, before.judged, before.contacted, before.mature, before.sold
-        ),
-    )  # fmt: skip
+    counts = MonthFigures(
+        span.start,
+        registrations=sum(row.registrations for row in rows),
+        judged=sum(row.judged for row in rows),
+        contacted=sum(row.contacted for row in rows),
+        mature=sum(row.mature for row in rows),
+        sold=sum(row.sold for row in rows),
+    )
+    return counts, region.before(rows, span)
 
 
-def _cards(now: _Counts, before: _Counts) -> list[Card]:
+def _cards(now: MonthFigures, before: MonthFigures) -> list[Card]:
     """Registrations with their difference, and the shares of which there is something to tell."""
-    found = [
-        Card(
-            name=_("Valid registrations"),
-            kind="of",
-            value=now.registrations,
-            change=now.registrations - before.registrations,
-            values=[before.registrations, now.registrations],
-        )
-    ]
-    contact, conversion = _("First contact in time"), str(Metric.CONVERSION.label)
+    registrations = Card(
+        name=_("Valid registrations"),
+        kind="of",
+        value=now.registrations,
+        change=now.registrations - before.registrations,
+        values=[before.registrations, now.registrations],
+    )
     shares = [
-        (contact, (now.contacted, now.judged), (before.contacted, before.judged)),
-        (conversion, (now.sold, now.mature), (before.sold, before.mature)),
+        (_("First contact in time"), before.contact_rate, now.contact_rate),
+        (str(Metric.CONVERSION.label), before.conversion, now.conversion),
     ]
-    for name, it, earlier in shares:
-        value, was = region.share(*it), region.share(*earlier)
-        if value is not None:
-            change = None if was is None else value - was
-            found.append(Card(name, "share", value, change, [was, value]))
-    return found
+    told = [
+        cards.rate(name, value, was, [was, value])
+        for name, was, value in shares
+        if value is not None
+    ]
+    return [registrations, *told]
 
 
 def _weeks(of: RegistrationQuerySet, span: Span) -> list[tuple[str, int]]:
@@ -187,7 +158,9 @@ def _overdue(late: int) -> ToDo:
     return ToDo(text % {"count": late}, f"{reverse('customers:list')}?view=followup")
 
 
-def _for_associate(post: Membership, counts: _Counts, before: _Counts, now: datetime) -> ToDo:
+def _for_associate(
+    post: Membership, counts: MonthFigures, before: MonthFigures, now: datetime
+) -> ToDo:
     """Calls first, then what has to be learnt, then the own pace."""
     calls = today.calls(post, now, timezone.localdate(now), limit=0)
     if calls.late:
@@ -242,7 +215,7 @@ def _for_region(post: Membership, now: datetime) -> ToDo:
     """The store to look at first, as the desk has it."""
     day = timezone.localdate(now)
     counted = lately.figures(post, Span.until(day), now).figures
-    conversion = lately.history(post, day, now).figures[-1].conversion
+    conversion = lately.conversion(post, day, now)
     for reason in reasons.attention(counted, conversion, day, limit=1):
         said = {"store": reason.row.name, "reason": reason.text}
         page = reverse("incentives:region-store", args=[reason.row.code])

@@ -12,7 +12,7 @@ from customers.models import Answer, Registration
 from dealers.actor import acting
 from incentives.engine import evidence
 from incentives.estimates import COUNTING
-from incentives.models import Component, Direction, Event, Gate, Program
+from incentives.models import Component, Direction, Event, Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,9 @@ def for_registration(registration: Registration) -> Promised | None:
         version__plan__direction=Direction.BRAND_PAYS,
     ).prefetch_related("rows")
     paying = [component for component in components if not component.tiered]
-    if any(component.gates for component in paying):
+    if gates := {gate for component in paying for gate in component.gates}:
         with acting(COUNTING):
-            closed = evidence.closed_for(registration, Gate.values)
+            closed = evidence.closed_for(registration, gates)
         paying = [each for each in paying if not closed & {*each.gates}]
     amount = sum((component.rows.all()[0].rate for component in paying), Decimal(0))
     if not amount:

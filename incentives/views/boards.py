@@ -174,13 +174,15 @@ def _behaviour(membership, member, asked: Asked):
 
 def _report_url(asked: Asked) -> str:
     board = {"time": asked.starts_on, "metric": asked.metric}
-    query = f"?{urlencode({'unit': asked.unit})}" if asked.unit else ""
-    return reverse("incentives:ranking-report", kwargs=board) + query
+    return reverse("incentives:ranking-report", kwargs=board) + _of_unit(asked)
 
 
 def _seen_url(asked: Asked) -> str:
-    query = f"?{urlencode({'unit': asked.unit})}" if asked.unit else ""
-    return reverse("incentives:ranking-seen") + query
+    return reverse("incentives:ranking-seen") + _of_unit(asked)
+
+
+def _of_unit(asked: Asked) -> str:
+    return f"?{urlencode({'unit': asked.unit})}" if asked.unit else ""
 
 
 def _region(membership, asked: Asked):

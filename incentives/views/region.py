@@ -207,7 +207,7 @@ def store(request, code):
             "currency": Program.current().currency,
             "row": row,
             "span": span,
-            "reasons": reasons.of_store(row, _conversion(membership, day, now), day),
+            "reasons": reasons.of_store(row, lately.conversion(membership, day, now), day),
             "contacts": [
                 SimpleNamespace(post=post, number=post.user.phone)
                 for post in Membership.objects.current(now)
@@ -224,11 +224,6 @@ def store(request, code):
             "goals": goals.goals_of(found, day),
         },
     )
-
-
-def _conversion(membership, day, now):
-    """The region's conversion, which a store's is held against."""
-    return lately.history(membership, day, now).figures[-1].conversion
 
 
 def _standings(store, month, today):

@@ -80,7 +80,7 @@ def _asked(request):
     post = regional_manager(request)
     now, today = timezone.now(), timezone.localdate()
     rows = lately.figures(post, Span.until(today), now).figures
-    conversion = lately.history(post, today, now).figures[-1].conversion
+    conversion = lately.conversion(post, today, now)
     codes, text = request.GET.getlist("store"), request.GET.get("add", "").strip()[:LONGEST]
     found = visit.matching(rows, text) if text else []
     if len(found) == 1:

@@ -6,8 +6,9 @@ from django.utils import timezone
 
 from dealers.actor import Actor
 from dealers.agreements import publishing, signing
-from dealers.models import AgreementAnswer, AgreementVersion, Membership
-from tests.factories.dealers import UserFactory
+from dealers.models import AgreementAnswer, AgreementVersion, Dealer, Membership
+from dealers.triggers import lifted
+from tests.factories.dealers import OwnerFactory, UserFactory
 
 WORDS = {
     "title": "数据共享协议",
@@ -51,3 +52,11 @@ def signed(
         version, name=name, language="zh-hans", second_factor=True, by=Actor.of(owner),
         at=at or timezone.now(), site="https://portal.example",
     )  # fmt: skip
+
+
+def signed_at(dealer: Dealer, at: datetime, starts_on: date) -> None:
+    """An owner of the dealer signed at a moment that is past, a version that began on a day."""
+    answer = signed(published(), OwnerFactory(dealer=dealer))
+    with lifted(AgreementAnswer, AgreementVersion):
+        AgreementAnswer.objects.filter(pk=answer.pk).update(at=at)
+        AgreementVersion.objects.update(starts_on=starts_on)

@@ -1,6 +1,6 @@
 """A closed month computed again: nothing differs, and what was changed behind its back is named."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -11,7 +11,6 @@ from dealers.triggers import lifted
 from incentives.books.closing import inputs_hash
 from incentives.engine.scope import Scope
 from incentives.models import FIRST_ENGINE, Line, Result, Run
-from tests.factories.customers import RulebookFactory
 from tests.factories.dealers import StoreFactory
 from tests.factories.incentives import (
     FEBRUARY,
@@ -19,7 +18,6 @@ from tests.factories.incentives import (
     close_period,
     give_back,
     just_after,
-    owned_customer,
     per_registration,
     percent,
     published,
@@ -31,10 +29,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 
 @pytest.fixture
-def months():
+def months(customer):
     """January and February are closed: sales, what came back of them, late, and a cap."""
-    RulebookFactory(starts_on=date(2025, 1, 1), published_at=datetime(2025, 1, 1, tzinfo=UTC))
-    customer = owned_customer(StoreFactory())
     published(percent(period_cap="50.00"), tiers(code="tiers"), per_registration(code="fee"))
     first = sale(customer, "1000.00", date(2026, 1, 10))
     sale(customer, "900.00", date(2026, 1, 11))

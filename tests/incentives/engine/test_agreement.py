@@ -4,15 +4,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from django.db import connection
 
-from dealers.models import AgreementAnswer, AgreementVersion
-from dealers.triggers import lifted
-from incentives.engine import run
-from incentives.engine.recorded import Recorded
-from incentives.engine.scope import Scope, components, terms
 from tests.factories.agreements import published as agreement
-from tests.factories.agreements import signed
+from tests.factories.agreements import signed, signed_at
 from tests.factories.dealers import OwnerFactory
 from tests.factories.incentives import (
     JANUARY,
@@ -23,59 +17,39 @@ from tests.factories.incentives import (
     published,
     sale,
 )
+from tests.incentives.engine.paying import paid
 
 pytestmark = pytest.mark.django_db
 
 NOON_OF_THE_TENTH = datetime(2026, 1, 10, 4, tzinfo=UTC)
 
 
-def signed_at(dealer, at, starts_on=JANUARY):
-    """An owner of the dealer signed at a moment of January, a version that began on a day."""
-    answer = signed(agreement(), OwnerFactory(dealer=dealer))
-    with lifted(AgreementAnswer, AgreementVersion):
-        AgreementAnswer.objects.filter(pk=answer.pk).update(at=at)
-        AgreementVersion.objects.update(starts_on=starts_on)
-
-
-def paid(*gates):
-    """The amounts of January and why they are not what the rate gives, by components so gated."""
-    scope = Scope.of(JANUARY)
-    found = terms(components(scope), scope.currency)
-    for component in found:
-        component.gates.extend(gates)
-    chain = run.through(found, Recorded(scope, found), scope.currency, keep=False)
-    with connection.cursor() as cursor:
-        query = "SELECT amount, reasons FROM engine_paid ORDER BY amount"
-        cursor.execute(chain.reading(query), chain.values)
-        return [(amount, reasons) for amount, reasons in cursor.fetchall()]
-
-
 def test_sales_before_the_signature_earn_nothing_and_those_after_it_do(customer):
     published(percent("0.03", places=["own"]))
     sale(customer, "1000.00", date(2026, 1, 9))
     sale(customer, "2000.00", date(2026, 1, 11))
-    signed_at(customer.store.dealer, NOON_OF_THE_TENTH)
+    signed_at(customer.store.dealer, NOON_OF_THE_TENTH, JANUARY)
 
-    assert paid() == [(Decimal("30.00"), []), (Decimal("60.00"), [])]
+    assert paid() == [(Decimal("30.00"),), (Decimal("60.00"),)]
     assert paid("agreement_signed") == [
-        (Decimal("0.00"), ["gate_agreement_signed"]),
-        (Decimal("60.00"), []),
+        (Decimal("0.00"), "gate_agreement_signed"),
+        (Decimal("60.00"),),
     ]
 
 
 def test_on_the_very_day_the_moment_counts(customer):
     published(percent("0.03", places=["own"]))
     made = sale(customer, "1000.00", date(2026, 1, 10))
-    signed_at(customer.store.dealer, made.ordered_at)
-    assert [amount for amount, _reasons in paid("agreement_signed")] == [Decimal("30.00")]
+    signed_at(customer.store.dealer, made.ordered_at, JANUARY)
+    assert [amount for amount, *_reasons in paid("agreement_signed")] == [Decimal("30.00")]
 
 
 def test_a_version_counts_from_its_first_day_on(customer):
     published(percent("0.03", places=["own"]))
     sale(customer, "1000.00", date(2026, 1, 11))
     sale(customer, "2000.00", date(2026, 1, 15))
-    signed_at(customer.store.dealer, NOON_OF_THE_TENTH, starts_on=date(2026, 1, 15))
-    assert [amount for amount, _reasons in paid("agreement_signed")] == [
+    signed_at(customer.store.dealer, NOON_OF_THE_TENTH, date(2026, 1, 15))
+    assert [amount for amount, *_reasons in paid("agreement_signed")] == [
         Decimal("0.00"),
         Decimal("60.00"),
     ]
@@ -85,22 +59,22 @@ def test_a_signature_of_today_changes_nothing_of_january(customer):
     published(percent("0.03", places=["own"]))
     sale(customer, "1000.00", date(2026, 1, 11))
     signed(agreement(), OwnerFactory(dealer=customer.store.dealer))
-    assert [amount for amount, _reasons in paid("agreement_signed")] == [Decimal("0.00")]
+    assert [amount for amount, *_reasons in paid("agreement_signed")] == [Decimal("0.00")]
 
 
 def test_that_of_another_dealer_counts_for_nobody_else(customer):
     published(percent("0.03", places=["own"]))
     sale(customer, "1000.00", date(2026, 1, 11))
-    signed_at(OwnerFactory().dealer, NOON_OF_THE_TENTH)
-    assert [amount for amount, _reasons in paid("agreement_signed")] == [Decimal("0.00")]
+    signed_at(OwnerFactory().dealer, NOON_OF_THE_TENTH, JANUARY)
+    assert [amount for amount, *_reasons in paid("agreement_signed")] == [Decimal("0.00")]
 
 
 def test_registrations_are_gated_as_sales_are(store):
     published(per_registration("15.00"))
     owned_customer(store, datetime(2026, 1, 9, 4, tzinfo=UTC))
     owned_customer(store, datetime(2026, 1, 11, 4, tzinfo=UTC))
-    signed_at(store.dealer, NOON_OF_THE_TENTH)
-    assert [amount for amount, _reasons in paid("agreement_signed")] == [
+    signed_at(store.dealer, NOON_OF_THE_TENTH, JANUARY)
+    assert [amount for amount, *_reasons in paid("agreement_signed")] == [
         Decimal("0.00"),
         Decimal("15.00"),
     ]
@@ -110,5 +84,5 @@ def test_a_return_takes_back_what_its_sale_was_paid(customer):
     published(percent("0.03", places=["own"]))
     made = sale(customer, "2000.00", date(2026, 1, 11))
     give_back(made, "500.00", date(2026, 1, 20))
-    signed_at(customer.store.dealer, NOON_OF_THE_TENTH)
-    assert sum(amount for amount, _reasons in paid("agreement_signed")) == Decimal("45.00")
+    signed_at(customer.store.dealer, NOON_OF_THE_TENTH, JANUARY)
+    assert sum(amount for amount, *_reasons in paid("agreement_signed")) == Decimal("45.00")

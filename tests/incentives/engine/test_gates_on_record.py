@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from customers.models import Product
-from dealers.models import AgreementAnswer, AgreementVersion, Membership
+from dealers.models import Membership
 from dealers.triggers import lifted
 from incentives import oracle
 from incentives.books.recompute import check
@@ -20,8 +20,7 @@ from incentives.engine.recorded import Recorded
 from incentives.engine.registry import GATES
 from incentives.engine.scope import Scope, components, terms
 from incentives.models import Certified, Gate, Line, Result
-from tests.factories.agreements import published as agreement
-from tests.factories.agreements import signed
+from tests.factories.agreements import signed_at
 from tests.factories.certificates import certified, withdrawn
 from tests.factories.customers import CategoryFactory
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
@@ -38,6 +37,7 @@ from tests.factories.incentives import (
     sale,
     tiers,
 )
+from tests.incentives.engine.paying import paid
 from training.models import Certificate
 from training.models.certificates import CERTIFIED_TIMES
 
@@ -57,17 +57,6 @@ def post(store):
 def gated(*gates, **fields):
     """A plan in force from January that pays 3 % of own sales where the gates are open."""
     return published(percent("0.03", places=["own"], gates=list(gates), **fields))
-
-
-def paid():
-    """The amounts of January and why they are not what the rate gives."""
-    scope = Scope.of(JANUARY)
-    found = terms(components(scope), scope.currency)
-    chain = run.through(found, Recorded(scope, found), scope.currency, keep=False)
-    with connection.cursor() as cursor:
-        query = "SELECT amount, reasons FROM engine_paid ORDER BY at, amount"
-        cursor.execute(chain.reading(query), chain.values)
-        return [(amount, *reasons) for amount, reasons in cursor.fetchall()]
 
 
 OPEN, CLOSED = [(Decimal("30.00"),)], [(Decimal(0), "gate_certified")]
@@ -283,10 +272,7 @@ def test_signatures_are_asked_for_by_a_stored_gate(customer, capsys):
     gated("agreement_signed")
     sale(customer, "500.00", date(2026, 1, 9))
     sale(customer, "1000.00", date(2026, 1, 10))
-    answer = signed(agreement(), OwnerFactory(dealer=customer.store.dealer))
-    with lifted(AgreementAnswer, AgreementVersion):
-        AgreementAnswer.objects.filter(pk=answer.pk).update(at=NOON)
-        AgreementVersion.objects.update(starts_on=JANUARY)
+    signed_at(customer.store.dealer, NOON, JANUARY)
     assert lines_of(close_period(JANUARY)) == [
         (Decimal(0), Decimal(0), "agreement_signed"),
         (Decimal(30), Decimal(30), ""),
