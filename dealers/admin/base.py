@@ -1,6 +1,6 @@
 """What the lists and pages of all apps have in common."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -13,7 +13,7 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import connection
-from django.db.models import Field, Q, QuerySet
+from django.db.models import Field, FileField, ImageField, Q, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.forms import Form
 from django.http import Http404, HttpRequest, QueryDict
@@ -27,6 +27,7 @@ from django.utils.translation import gettext_noop, ngettext
 from dealers import access, exports, sayings, spreadsheets
 from dealers.actor import Actor
 from dealers.admin import sheets
+from dealers.forms.base import KeptFile
 from dealers.models import AccessAction
 from dealers.signin import second_factor
 from dealers.words import said_of
@@ -35,6 +36,8 @@ EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
 SHOWN = 100  # rows that an action names before it is done
 MOST_FOUND = 500  # rows of a small table, whose names hold a word that is looked up
 SAID = 10  # sentences of one kind that a page shows one by one
+Widgets = Mapping[type[Field], Mapping[str, Any]]  # of a model's fields, by their kind
+FILE_WIDGETS: Widgets = {kind: {"widget": KeptFile} for kind in (FileField, ImageField)}
 
 
 class NearPaginator(Paginator):
@@ -130,6 +133,7 @@ class PortalAdmin(WithPickers, admin.ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
+    formfield_overrides = FILE_WIDGETS
     view_on_site = False  # a dealer's page of it is nobody else's
     # Words are looked up whole, in indexed columns: "code", or "store__code" of a small table, of
     # whose names a part is enough: "store__name".

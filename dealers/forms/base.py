@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model
+from django.forms.renderers import TemplatesSetting
 from django.utils import timezone
 
 from dealers.actor import Actor
@@ -46,6 +47,16 @@ class MadeForm(forms.ModelForm):
 
     def _post_clean(self):
         """Made already: what is on file is not filled anew."""
+
+
+class KeptFile(forms.ClearableFileInput):
+    """Names the file that is kept, without a link: no address answers with stored files."""
+
+    template_name = "partials/kept_file.html"
+
+    def render(self, name, value, attrs=None, renderer=None):  # noqa: ARG002
+        # Django's renderer of forms looks into no folder of ours.
+        return super().render(name, value, attrs, TemplatesSetting())
 
 
 class SeveralFiles(forms.FileInput):

@@ -4,11 +4,9 @@ import io
 import zipfile
 from collections.abc import Mapping
 
-OLD_MANIFEST = """<?xml version="1.0" encoding="UTF-8"?>
-<manifest identifier="M-1" version="1.0"
-    xmlns="http://www.imsproject.org/xsd/imscp_rootv1p1p2"
-    xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_rootv1p2">
-  <metadata><schema>ADL SCORM</schema><schemaversion>1.2</schemaversion></metadata>
+MANIFEST = """<?xml version="1.0" encoding="UTF-8"?>
+<manifest identifier="M-1" version="1.0" {namespaces}>
+  <metadata><schema>ADL SCORM</schema><schemaversion>{schema}</schemaversion></metadata>
   <organizations default="O-1">
     <organization identifier="O-1">
       <title>净水机安装</title>
@@ -18,39 +16,36 @@ OLD_MANIFEST = """<?xml version="1.0" encoding="UTF-8"?>
     </organization>
   </organizations>
   <resources>
-    <resource identifier="R-1" type="webcontent" adlcp:scormtype="sco" href="{href}">
+    <resource identifier="R-1" type="webcontent" adlcp:{kind}="sco" href="{href}">
       <file href="{href}"/>
     </resource>{resources}
   </resources>
 </manifest>
 """
-NEW_MANIFEST = """<?xml version="1.0" encoding="UTF-8"?>
-<manifest identifier="M-2" version="1"
-    xmlns="http://www.imsglobal.org/xsd/imscp_v1p1"
-    xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_v1p3"
-    xmlns:imsss="http://www.imsglobal.org/xsd/imsss">
-  <metadata><schema>ADL SCORM</schema><schemaversion>2004 4th Edition</schemaversion></metadata>
-  <organizations default="O-1">
-    <organization identifier="O-1">
-      <title>净水机安装</title>
-      <item identifier="I-1" identifierref="R-1">
-        <title>安装要点</title>{item}
-      </item>
-    </organization>
-  </organizations>
-  <resources>
-    <resource identifier="R-1" type="webcontent" adlcp:scormType="sco" href="{href}">
-      <file href="{href}"/>
-    </resource>{resources}
-  </resources>
-</manifest>
-"""
-MANIFESTS = {"1.2": OLD_MANIFEST, "2004": NEW_MANIFEST}
+VERSIONS = {
+    "1.2": {
+        "schema": "1.2",
+        "kind": "scormtype",
+        "namespaces": (
+            'xmlns="http://www.imsproject.org/xsd/imscp_rootv1p1p2"'
+            ' xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_rootv1p2"'
+        ),
+    },
+    "2004": {
+        "schema": "2004 4th Edition",
+        "kind": "scormType",
+        "namespaces": (
+            'xmlns="http://www.imsglobal.org/xsd/imscp_v1p1"'
+            ' xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_v1p3"'
+            ' xmlns:imsss="http://www.imsglobal.org/xsd/imsss"'
+        ),
+    },
+}
 PAGE = "<!doctype html><html><head><title>SCO</title></head><body><h1>SCO</h1></body></html>"
 
 
 def manifest(version: str, *, href="index.html", item="", resources="") -> str:
-    return MANIFESTS[version].format(href=href, item=item, resources=resources)
+    return MANIFEST.format(href=href, item=item, resources=resources, **VERSIONS[version])
 
 
 def zipped(files: Mapping[str, str | bytes]) -> bytes:

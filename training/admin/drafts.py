@@ -1,6 +1,7 @@
 """What belongs to a course version can be written while it is a draft, in an order of its own."""
 
 import re
+from typing import ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -10,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dealers.admin.base import FILE_WIDGETS, Widgets
 from dealers.publication import written
 from training.authoring import order
 from training.models import Choice, CourseVersion, Question
@@ -19,6 +21,8 @@ MOVES = {"up": -1, "down": 1}
 
 class DraftOnlyInline:
     """Parts of a version can be written while it is a draft."""
+
+    formfield_overrides: ClassVar[Widgets] = FILE_WIDGETS
 
     def _may(self, parent):
         return parent is None or not _version_of(parent).is_published

@@ -7,6 +7,7 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import validate_name
+from dealers.forms.base import KeptFile
 from dealers.models import Store
 from training import stories
 from training.models import Story
@@ -23,8 +24,8 @@ class StoryForm(forms.ModelForm):
         widgets = {
             "body": forms.Textarea(attrs={"rows": 12, "maxlength": stories.LONGEST}),
             "body_en": forms.Textarea(attrs={"rows": 6, "maxlength": stories.LONGEST}),
-            "video": forms.ClearableFileInput(attrs={"accept": ".mp4,.webm"}),
-            "captions": forms.ClearableFileInput(attrs={"accept": ".vtt"}),
+            "video": KeptFile(attrs={"accept": ".mp4,.webm"}),
+            "captions": KeptFile(attrs={"accept": ".vtt"}),
         }
         help_texts = {
             "body": _(

@@ -98,11 +98,6 @@ class Archive:
             )
         return root
 
-    @property
-    def names(self) -> list[str]:
-        """The names of all files, as the manifest writes them."""
-        return [name.removeprefix(self.root) for name in self._entries]
-
     def _entry(self, name: str) -> zipfile.ZipInfo | None:
         # Authors' computers take capitals for small letters, and so do many players.
         exact = self.root + name

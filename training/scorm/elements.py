@@ -209,11 +209,11 @@ ELEMENTS: dict[str, dict[str, Element]] = {
 NAMES = {
     OLD: {
         "exit": "cmi.core.exit", "session": "cmi.core.session_time",
-        "score": "cmi.core.score.raw", "location": "cmi.core.lesson_location",
+        "score": "cmi.core.score.raw",
     },
     NEW: {
         "exit": "cmi.exit", "session": "cmi.session_time",
-        "score": "cmi.score.scaled", "location": "cmi.location",
+        "score": "cmi.score.scaled",
     },
 }  # fmt: skip
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.factories.packages import OLD_MANIFEST, PAGE, manifest, packed, zipped
+from tests.factories.packages import PAGE, manifest, packed, zipped
 from training.scorm import package
 from training.scorm.archive import PackageRefused
 
@@ -145,6 +145,5 @@ def test_pages_that_report_nothing_may_stand_beside_the_one_that_does():
 
 
 def test_a_resource_of_which_nothing_is_said_is_taken_for_one_that_reports():
-    assert read(OLD_MANIFEST.format(href="index.html", item="", resources="").replace(
-        ' adlcp:scormtype="sco"', ""
-    )).launch == "index.html"  # fmt: skip
+    text = manifest("1.2").replace(' adlcp:scormtype="sco"', "")
+    assert read(text).launch == "index.html"
