@@ -26,7 +26,7 @@ from django.utils.translation import gettext_noop, ngettext
 
 from dealers import access, exports, sayings, spreadsheets
 from dealers.actor import Actor
-from dealers.admin import sheets
+from dealers.admin import kept_files, sheets
 from dealers.forms.base import KeptFile
 from dealers.models import AccessAction
 from dealers.signin import second_factor
@@ -166,6 +166,18 @@ class PortalAdmin(WithPickers, admin.ModelAdmin):
             *flatten_fieldsets(self.get_fieldsets(request)),
             *flatten(self.fields or ()),
         }
+
+    def kept_at(self, row, column) -> str:
+        """The page that answers with a stored file of a row; where none does, it is only named."""
+        return ""
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        kept_files.tell(context["adminform"], self.model)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_inline_formsets(self, *args, **kwargs):
+        rows = super().get_inline_formsets(*args, **kwargs)
+        return [kept_files.TellingFormSet.of(each) for each in rows]
 
     def get_changeform_initial_data(self, request):
         # What an address proposes for a new row is text. A widget may need the value that is meant

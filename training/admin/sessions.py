@@ -122,6 +122,9 @@ class SharingSessionAdmin(NeverDeletedAdmin):
     def get_inlines(self, request, obj):
         return (SeatInline, QuestionInline) if obj else ()
 
+    def kept_at(self, row, column):
+        return "" if row.is_cancelled else reverse("training:session_recording", args=[row.pk])
+
     def get_form(self, request, obj=None, **kwargs):
         form = super().get_form(request, obj, **kwargs)
         form.by = Actor.hq(request.user)

@@ -54,6 +54,9 @@ class PictureInline(PartInline):
     fields = ("image", "alt")
     formfield_overrides = {models.ImageField: {"form_class": forms.FileField}}
 
+    def kept_at(self, row, column):
+        return reverse("training:story_picture", args=[row.story_id, row.number])
+
 
 class FigureForm(forms.ModelForm):
     """A place on a frozen board, chosen; its figures are copied from it."""
@@ -124,6 +127,9 @@ class StoryAdmin(PortalAdmin):
         if obj.is_published:
             return tuple(name for name in self.fields if name != "courses")
         return ("dealer", "store", *self.always)
+
+    def kept_at(self, row, column):
+        return reverse("training:story_file", args=[row.pk, column])
 
     def get_inlines(self, request, obj):
         return (FigureInline, PictureInline) if obj else ()

@@ -81,6 +81,10 @@ class LessonInline(NumberedInline, admin.StackedInline):
         ),
     )
 
+    def kept_at(self, row, column):
+        # A package is played, in the preview; nobody is handed its ZIP file.
+        return "" if column == "package" else reverse("training:file", args=[row.pk, column])
+
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if db_field.name == "task":
             tasks = [(code, task.name) for code, task in practice_tasks.known().items()]
@@ -96,6 +100,9 @@ class LessonInline(NumberedInline, admin.StackedInline):
 class PictureInline(DraftOnlyInline, admin.TabularInline):
     model = Picture
     extra = 0
+
+    def kept_at(self, row, column):
+        return reverse("training:picture", args=[row.pk, row.name])
 
 
 class QuestionInline(NumberedInline, admin.TabularInline):
