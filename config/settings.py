@@ -315,6 +315,7 @@ CELERY_BEAT_SCHEDULE = {
         "incentives.tasks.keep_scorecard": crontab(hour=1, minute=10),
         "incentives.tasks.compare_sharing": crontab(hour=4, minute=0),
         "incentives.tasks.count_budgets": crontab(hour=4, minute=45),
+        "incentives.tasks.count_boards": crontab(minute="*/10"),
         "incentives.tasks.freeze_weeks": crontab(hour=3, minute=30),
         "incentives.tasks.settle_disputes": crontab(minute=25),  # every hour
         "incentives.tasks.settle_rewards": crontab(minute=35),  # every hour, of each board once

@@ -142,6 +142,8 @@ NOBODY = {
     "incentives.Plan": ("code", "name", "name_en", "text", "text_en"),
     "incentives.Program": ("currency",),
     "incentives.Ranking": ("cohort",),
+    "incentives.RunningPlace": ("cohort",),
+    "incentives.Spread": ("cohort",),
     "incentives.Replay": ("content", "found", "months"),
     "incentives.ReplayedAmount": ("code",),
     "incentives.Result": ("explanation",),

@@ -364,10 +364,17 @@ TABLES: dict[str, Wall] = {
     "incentives_rewardsettlement": network(),
     "incentives_rewardsuspicion": within(_OF_REWARD, added="false"),
     "incentives_run": network(),
+    "incentives_runningplace": within(
+        f"dealer_id = {DEALER}",
+        region=f"dealer_id = ANY ({OF_REGION})",
+        shown=_PLACES,
+        added="false",
+    ),
     # Of five dealers or more, and none of them in it.
     "incentives_sharinggroup": network(kept=True),
     # Asked by an owner, found by the worker: nobody at the brand reads what it would choose by.
     "incentives_sharingtrial": secret(),
+    "incentives_spread": headquarters(),
     "incentives_statement": own(),
     "incentives_statementrelease": network(),
     "incentives_statementdocument": of("statement_id", "incentives_statement"),

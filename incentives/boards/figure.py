@@ -48,14 +48,25 @@ def wilson_upper_bound(numerator: float, denominator: float) -> float:
     return _wilson(numerator, denominator, 1) if denominator else 1.0
 
 
-def wilson_sql(numerator: str, denominator: str) -> str:
-    """``wilson_lower_bound`` as an expression of a statement, to twelve decimals."""
+def wilson_sql(numerator: str, denominator: str, decimals: int = 12) -> str:
+    """``wilson_lower_bound`` as an expression of a statement."""
     # Of nothing there is no rate, and of what there is not the greatest is 0.
+    bound = f"greatest({_wilson_sql(numerator, denominator, '-')}, 0)"
+    return f"round({bound}::numeric, {decimals})"
+
+
+def wilson_most_sql(numerator: str, denominator: str, decimals: int = 12) -> str:
+    """``wilson_upper_bound`` as an expression of a statement."""
+    bound = f"least({_wilson_sql(numerator, denominator, '+')}, 1)"
+    return f"round({bound}::numeric, {decimals})"
+
+
+def _wilson_sql(numerator: str, denominator: str, sign: str) -> str:
     n, z2 = f"nullif({denominator}, 0)::double precision", _Z * _Z
     p = f"({numerator} / {n})"
     middle = f"{p} + {z2} / (2 * {n})"
     spread = f"{_Z} * sqrt(greatest({p} * (1 - {p}) / {n} + {z2} / (4 * {n} * {n}), 0))"
-    return f"round(greatest(({middle} - {spread}) / (1 + {z2} / {n}), 0)::numeric, 12)"
+    return f"({middle} {sign} {spread}) / (1 + {z2} / {n})"
 
 
 def by_unit(unit: Unit, row: str, person: str) -> tuple[str, str]:

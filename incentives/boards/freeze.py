@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from customers import cutoff
 from dealers.months import add_months
-from incentives.boards import cohorts, places, times
+from incentives.boards import cohorts, keeping, times
 from incentives.boards.figure import Summed
 from incentives.boards.metrics import FIGURES
 from incentives.boards.times import monday
@@ -92,26 +92,9 @@ def freeze(board: Board, known_until: datetime, at: datetime, kept: str = "") ->
     board = Board.objects.select_for_update().get(pk=board.pk)
     if board.frozen_at:
         return 0
-    query, params = places.ranked(board, kept=kept)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            query + _KEEP,
-            params | {"known_until": known_until, "board": board.pk, "unit": board.unit},
-        )
-        added = cursor.rowcount
+    keeping.forget(board)
+    added = keeping.write(board, keeping.RANKING, known_until, None, kept)
     board.cohorts = cohorts.conditions(board.unit)
-    board.known_until, board.frozen_at = known_until, at
-    board.save(update_fields=["cohorts", "known_until", "frozen_at"])
+    board.known_until, board.frozen_at, board.counted_at = known_until, at, None
+    board.save(update_fields=["cohorts", "known_until", "frozen_at", "counted_at"])
     return added
-
-
-_KEEP = """
-INSERT INTO incentives_ranking (board_id, cohort, store_id, dealer_id, post_id, region_id, value,
-    numerator, denominator, rank, of, percentile)
-SELECT %(board)s, cohort, CASE %(unit)s WHEN 'store' THEN unit_id
-    WHEN 'staff' THEN (SELECT store_id FROM dealers_membership WHERE id = unit_id) END,
-    dealer_id, CASE WHEN %(unit)s = 'staff' THEN unit_id END,
-    CASE WHEN %(unit)s = 'region' THEN unit_id END, value, numerator, denominator, rank, of,
-    percentile
-FROM places
-"""

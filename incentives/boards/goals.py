@@ -16,21 +16,14 @@ from django.utils.translation import gettext as _
 from dealers.actor import Actor
 from dealers.models import Dealer, Membership, Role, Store
 from dealers.months import next_month
-from incentives.boards import cohorts, members, places
-from incentives.boards.metrics import FIGURES
+from incentives.boards import around, cohorts, members, places
+from incentives.boards.metrics import BEHAVIOUR, FIGURES
 from incentives.boards.places import Place
-from incentives.boards.standing import FEWEST, quantile
+from incentives.boards.standing import FEWEST
 from incentives.models import Board, Goal, Metric
 from training.models import Course
 
 SHOWN = 3
-# What is compared, and the cases below which it says nothing; of courses each is counted.
-BEHAVIOUR = {
-    Metric.CONTACT: 10,
-    Metric.DISPATCH: 10,
-    Metric.TRAINING: 1,
-    Metric.REGISTRATIONS: 0,
-}
 
 
 class GoalRefused(Exception):
@@ -68,12 +61,10 @@ def gaps(member: Store | Dealer, month: date, today: date) -> list[Gap]:
 
 def _gap(board: Board, member_id: int, cohort: Callable[[], str], today: date) -> Gap | None:
     metric = Metric(board.metric)
-    me = places.of_member(board, member_id, cohort, today)
-    listed = places.of_cohort(board, me.cohort if me else cohort(), today)
-    compared = [p for p in listed if (p.denominator or 0) >= BEHAVIOUR[metric]]
-    if me is None or me not in compared or len(compared) < FEWEST:
+    me, _cohort, near = around.of(board, member_id, cohort, today)
+    if me is None or (me.denominator or 0) < BEHAVIOUR[metric] or near.doing < FEWEST:
         return None
-    benchmark = quantile(sorted(p.value for p in compared), Decimal("0.75")) or Decimal(0)
+    benchmark = near.benchmark or Decimal(0)
     if FIGURES[metric].kind == "count":
         benchmark = benchmark.quantize(Decimal(1), ROUND_CEILING)
         width = (benchmark - me.value) / benchmark if benchmark else Decimal(0)

@@ -117,6 +117,14 @@ class Earned(Figure):
             {some_of if some else ""} GROUP BY 1"""
 
 
+# What people do, not what comes of it, and the cases below which it says nothing.
+BEHAVIOUR = {
+    Metric.CONTACT: 10,
+    Metric.DISPATCH: 10,
+    Metric.TRAINING: 1,
+    Metric.REGISTRATIONS: 0,
+}
+
 _PLACES = (Unit.STORE, Unit.DEALER, Unit.REGION)
 _SETTLED = (Length.MONTH, Length.QUARTER)
 
@@ -136,6 +144,7 @@ FIGURES: dict[Metric, Figure] = {
 }
 
 __all__ = [
+    "BEHAVIOUR",
     "FIGURES",
     "SAMPLE",
     "Figure",

@@ -5,7 +5,7 @@ place. A rate needs a sample and is ranked by the lower bound of its 90 % Wilson
 3 of 3 does not beat 90 of 100.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -87,21 +87,38 @@ def of_times(unit: str, *starts: date, length: str = Length.MONTH) -> dict[tuple
     return found
 
 
+def is_kept(board: Board) -> bool:
+    """Whether the places of a board are on file: it is frozen, or runs and was counted."""
+    return bool(board.frozen_at or board.counted_at)
+
+
+def table(board: Board) -> str:
+    """Where the places of a board are on file."""
+    return "incentives_ranking" if board.frozen_at else "incentives_runningplace"
+
+
 def read(board: Board, today: date | None = None) -> list[Place]:
     """All places of a board, by cohort and rank; for HQ and the regional manager.
 
-    A board whose days still run stands as of ``today``.
+    A board whose days still run stands as of ``today``, or as it was counted last.
     """
-    if board.frozen_at:
-        return _frozen(board)
+    if is_kept(board):
+        return _on_file(board)
     return _kept(f"{_key(board)}:{today}", LIVE_SECONDS, lambda: _computed(board, today))
+
+
+def of_members(board: Board, members: Collection[int], today: date | None = None) -> list[Place]:
+    """The places of some units, by cohort and rank; for whoever may see them in full."""
+    if is_kept(board):
+        return _on_file(board, members=list(members))
+    return [place for place in read(board, today) if place.unit_id in members]
 
 
 def of_cohort(board: Board, cohort: str, today: date | None = None) -> list[Place]:
     """The places of one cohort, by rank. What it costs, hangs on the cohort alone."""
     key = f"{_key(board)}:{cohort}"
-    if board.frozen_at:
-        return _kept(key, FROZEN_SECONDS, lambda: _frozen(board, cohort=cohort))
+    if is_kept(board):
+        return _kept(key, FROZEN_SECONDS, lambda: _on_file(board, cohort=cohort))
     return _kept(f"{key}:{today}", LIVE_SECONDS, lambda: _computed(board, today, cohort=cohort))
 
 
@@ -111,18 +128,43 @@ def of_new(board: Board, today: date | None = None) -> list[Place]:
     Too few of them are in one cohort to be compared there.
     """
     key = f"{_key(board)}::new"  # a cohort may be called new as well
-    since = board.ends_on - timedelta(days=NEW_DAYS)
-    opened = Store.objects.filter(opened_on__gte=since, opened_on__lt=board.ends_on)
+    opened = Store.objects.filter(opened_on__gte=new_since(board), opened_on__lt=board.ends_on)
 
     def look() -> list[Place]:
+        if is_kept(board) and _knows_the_new(board):
+            return _on_file(board, new=True)
         found = list(opened.values_list("pk", flat=True))
-        if board.frozen_at:
-            return _frozen(board, members=found)
+        if is_kept(board):
+            return _on_file(board, members=found)
         return _computed(board, today, stores=found)
 
-    if board.frozen_at:
+    if is_kept(board):
         return _kept(key, FROZEN_SECONDS, look)
     return _kept(f"{key}:{today}", LIVE_SECONDS, look)
+
+
+def new_since(board: Board) -> date:
+    """The first day on which a store opened that is new on a board."""
+    return board.ends_on - timedelta(days=NEW_DAYS)
+
+
+def _knows_the_new(board: Board) -> bool:
+    """Whether a board keeps which stores were new; one that was frozen before does not."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT is_new IS NOT NULL FROM {table(board)} WHERE board_id = %s LIMIT 1", [board.pk]
+        )
+        found = cursor.fetchone()
+    return bool(found and found[0])
+
+
+def of_units(
+    board: Board, cohort: str, units: Collection[int], today: date | None = None
+) -> list[Place]:
+    """The places of some units of a cohort, as far as they have one there."""
+    if is_kept(board):
+        return [p for p in _on_file(board, members=list(units)) if p.cohort == cohort]
+    return [p for p in of_cohort(board, cohort, today) if p.unit_id in units]
 
 
 def as_known_now(board: Board, member_id: int, cohort: str) -> Place | None:
@@ -140,17 +182,18 @@ def of_member(
 ) -> Place | None:
     """The place of a unit, or None if it is not on the board.
 
-    ``cohort`` tells which one takes it now: a frozen board is not asked by it.
+    ``cohort`` tells which one takes it now: of a board that is on file it is not asked.
     """
-    if board.frozen_at:
-        return next(iter(_frozen(board, members=[member_id])), None)
+    if is_kept(board):
+        return next(iter(_on_file(board, members=[member_id])), None)
     found = of_cohort(board, cohort(), today)
     return next((place for place in found if place.unit_id == member_id), None)
 
 
 def _key(board: Board) -> str:
-    frozen = board.pk if board.frozen_at else ""
-    return f"board:{board.metric}:{board.unit}:{board.length}:{board.starts_on}:{frozen}"
+    counted = board.counted_at.timestamp() if board.counted_at else ""
+    kept = f"{board.pk}-{counted}" if is_kept(board) else ""
+    return f"board:{board.metric}:{board.unit}:{board.length}:{board.starts_on}:{kept}"
 
 
 def _kept(key: str, seconds: int, look: Callable[[], list[Place]]) -> list[Place]:
@@ -211,20 +254,31 @@ def reading(board: Board) -> AbstractContextManager[Actor | None]:
     return acting(RANKING) if hidden else nullcontext()
 
 
-def _frozen(
-    board: Board, *, cohort: str | None = None, members: list[int] | None = None
+def said(unit: Unit) -> tuple[str, str]:
+    """What a place ``r`` that is on file says of its unit ``u``, and the table that has those."""
+    # The posts of a board of people have stood at their stores: nothing more is asked of them.
+    units = "dealers_membership" if unit == Unit.STAFF else f"dealers_{unit}"
+    return _SAID[unit].replace("u.dealer_id", "r.dealer_id"), units
+
+
+def _on_file(
+    board: Board,
+    *,
+    cohort: str | None = None,
+    members: list[int] | None = None,
+    new: bool = False,
 ) -> list[Place]:
     unit = Unit(board.unit)
-    # The posts of a board of people have stood at their stores: nothing more is asked of them.
-    table = "dealers_membership" if unit == Unit.STAFF else f"dealers_{unit}"
-    said = _SAID[unit].replace("u.dealer_id", "r.dealer_id")
+    columns, units = said(unit)
     query = f"""
-        SELECT u.id, {said}, r.cohort, r.value, r.numerator, r.denominator,
+        SELECT u.id, {columns}, r.cohort, r.value, r.numerator, r.denominator,
             r.rank, r.of, r.percentile
-        FROM incentives_ranking r JOIN {table} u ON u.id = r.{COLUMN[unit]}
+        FROM {table(board)} r JOIN {units} u ON u.id = r.{COLUMN[unit]}
         WHERE r.board_id = %(board)s"""
     if cohort is not None:
         query += " AND r.cohort = %(cohort)s"
+    if new:
+        query += " AND r.is_new"
     if members is not None:
         query += f" AND r.{COLUMN[unit]} = ANY(%(members)s)"
         if unit == Unit.DEALER:
@@ -289,7 +343,7 @@ places AS (
 
 def write_export(path: Path, board: Board, today: date) -> int:
     """Write a board as CSV, as it stands ``today`` and now; returns the number of rows."""
-    places = _frozen(board) if board.frozen_at else _computed(board, today)
+    places = _on_file(board) if board.frozen_at else _computed(board, today)
     figure = FIGURES[Metric(board.metric)]
     decimals = Decimal(1).scaleb(-figure.decimals)
     if figure.kind == "money":

@@ -9,7 +9,8 @@ from functools import cache
 from typing import Any
 
 from dealers.models import Membership, Store
-from incentives.boards import cohorts, kinds, members, naming, places, times
+from incentives.boards import around, cohorts, kinds, members, naming, places, times
+from incentives.boards.around import FIRST, Around
 from incentives.boards.kinds import Kind
 from incentives.boards.members import Member
 from incentives.boards.metrics import FIGURES
@@ -18,7 +19,6 @@ from incentives.models import Board, Length, Metric, Ranking, Unit
 
 FEWEST = 5  # units below which no figure over all of them is shown
 SHOWN = 6  # months or weeks of the line
-FIRST = 3  # of a cohort, whom everybody in it sees
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +79,11 @@ def of(
     boards = boards or places.of_times(members.unit_of(member), starts_on, earlier, length=length)
     board = boards[str(metric), starts_on]
     now_in = cache(lambda: cohorts.lately(member))  # frozen boards know it themselves
-    me = places.of_member(board, member.pk, now_in, today)
-    cohort = me.cohort if me else now_in()
+    me, cohort, near = around.of(board, member.pk, now_in, today)
     return seen(
         board,
         me,
-        places.of_cohort(board, cohort, today),
+        near,
         cohort=cohort,
         before=places.of_member(boards[str(metric), earlier], member.pk, now_in, today),
         earlier=boards[str(metric), earlier],
@@ -109,7 +108,8 @@ def of_kind(
                 places.of_cohort(earlier, whole.cohort, today),
             )
     me = next((place for place in listed if place.unit_id == member.pk), None)
-    return seen(board, me, listed, cohort=whole.cohort, before=None)
+    near = around.of_listed(board, me, listed)
+    return seen(board, me, near, cohort=whole.cohort, before=None)
 
 
 def late(seen: Standing, member: Member) -> Place | None:
@@ -131,47 +131,40 @@ def late(seen: Standing, member: Member) -> Place | None:
 def seen(
     board: Board,
     me: Place | None,
-    listed: list[Place],
+    near: Around,
     *,
     cohort: str,
     before: Place | None,
     earlier: Board | None = None,
 ) -> Standing:
-    """What somebody at the place ``me`` sees of the places of a cohort, which are in order."""
-    ranked = [p for p in listed if p.rank is not None]
+    """What somebody at the place ``me`` sees of what is around it."""
     rank = me.rank if me else None
-    above = [p for p in ranked if rank is not None and p.rank is not None and p.rank < rank]
-    ahead = above[-1] if above else None
     if before is not None and before.cohort != cohort:
         before = None  # a place among others, which compares with none here
     change = None
     if before is not None and before.rank is not None and rank:
         change = before.rank - rank
-    enough = are_enough(ranked, board.unit)
-    position = next((n for n, p in enumerate(ranked) if me and p.unit_id == me.unit_id), None)
-    around = ranked[max(position - 2, 0) : position + 3] if position is not None else []
-    values = sorted(p.value for p in ranked) if enough else []
-    catching_up = enough and me is not None and ahead is not None
+    enough = near.compared >= FEWEST
+    ahead = near.ahead if enough else None
+    catching_up = me is not None and ahead is not None
     figure = FIGURES[Metric(board.metric)]
     return Standing(
         board=board,
         me=me,
         cohort=cohort,
-        of=len(ranked),
+        of=near.of,
         enough=enough,
         before=before,
         change=change,
-        band=band(me, ranked)
-        if enough and me and rank and me.denominator and figure.by_bound
-        else None,
-        next=ahead if enough else None,
+        band=near.band if enough else None,
+        next=ahead,
         gap=ahead.value - me.value if catching_up and me and ahead else None,
         work=figure.work(me, ahead) if catching_up and me and ahead else None,
-        p25=quantile(values, Decimal("0.25")),
-        median=quantile(values, Decimal("0.5")),
-        p75=quantile(values, Decimal("0.75")),
-        top=ranked[:FIRST] if enough else [],
-        around=around if enough else [],
+        p25=near.p25 if enough else None,
+        median=near.median if enough else None,
+        p75=near.p75 if enough else None,
+        top=list(near.top) if enough else [],
+        around=list(near.beside) if enough else [],
         earlier=earlier,
     )
 
@@ -184,29 +177,6 @@ def are_enough(listed: Iterable[Place], unit: str) -> bool:
     ranked = [place for place in listed if place.rank is not None]
     compared = {place.dealer_id for place in ranked} if unit == Unit.STAFF else ranked
     return len(compared) >= FEWEST
-
-
-def band(me: Place, ranked: list[Place]) -> tuple[int, int] | None:
-    """The first and the last place that may be one's own: of all whose intervals overlap it.
-
-    Whoever is surely better stands before, whoever is surely worse behind; between them the order
-    of rates may be chance. None of a change, which has no interval.
-    """
-    if not me.denominator:
-        return None
-    better = sum(1 for other in ranked if other.certain > me.possible)
-    worse = sum(1 for other in ranked if other.possible < me.certain)
-    return better + 1, len(ranked) - worse
-
-
-def quantile(ordered: list[Decimal], share: Decimal) -> Decimal | None:
-    """Between the two values around it, as ``percentile_cont`` does."""
-    if not ordered:
-        return None
-    at = share * (len(ordered) - 1)
-    low = int(at)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (at - low)
 
 
 def shown_times(board: Board) -> list[date]:
@@ -237,8 +207,8 @@ def ranks(seen: Standing, today: date | None = None) -> dict[tuple[int, date], i
         ).values_list(column, "board__starts_on", "rank"):  # fmt: skip
             found[unit, start] = rank
     if earlier is not None and earlier.frozen_at is None:
-        listed = places.of_cohort(earlier, seen.cohort, today)
-        found |= {(p.unit_id, earlier.starts_on): p.rank for p in listed if p.unit_id in units}
+        stood = places.of_units(earlier, seen.cohort, units, today)
+        found |= {(p.unit_id, earlier.starts_on): p.rank for p in stood}
     return found
 
 
@@ -357,11 +327,9 @@ def seen_by_others(
     mine = of(member, metric, starts_on, today, boards)
     if not mine.ranked:
         return SeenByOthers(metric)
-    listed = places.of_cohort(mine.board, mine.cohort, today)
     rivals = [place for place in mine.around if place.unit_id != member.pk]
-    theirs = seen(
-        mine.board, rivals[0], listed, cohort=mine.cohort, before=None, earlier=mine.earlier
-    )
+    rival, cohort, near = around.of(mine.board, rivals[0].unit_id, lambda: mine.cohort, today)
+    theirs = seen(mine.board, rival, near, cohort=cohort, before=None, earlier=mine.earlier)
     found = rows(theirs, ranks(theirs, today), {}, naming.names(theirs.board, theirs.top))
     return SeenByOthers(
         metric=metric,

@@ -80,6 +80,7 @@ from incentives.models.rewards import (
     RewardSuspicion,
     SuspicionSign,
 )
+from incentives.models.running import RunningPlace, Spread
 from incentives.models.sharing_groups import SharingGroup
 from incentives.models.sharing_trials import SharingTrial
 from incentives.models.statements import (
@@ -174,9 +175,11 @@ __all__ = [
     "RewardSettlement",
     "RewardSuspicion",
     "Run",
+    "RunningPlace",
     "SharingGroup",
     "SharingTrial",
     "Source",
+    "Spread",
     "Statement",
     "StatementDocument",
     "StatementQuerySet",

@@ -120,6 +120,8 @@ class Board(models.Model):
     cohorts = models.JSONField(_("cohorts"), default=list, blank=True)
     known_until = MomentField(_("known until"), null=True, blank=True)
     frozen_at = MomentField(_("frozen at"), null=True, blank=True)
+    # While it runs: the moment as of which its ``RunningPlace`` are; empty where it has none.
+    counted_at = MomentField(_("counted at"), null=True, blank=True)
 
     objects = BoardQuerySet.as_manager()
 
@@ -130,8 +132,12 @@ class Board(models.Model):
         constraints: ClassVar = [
             within(
                 "board_between_1990_and_2200",
-                moments=["known_until", "frozen_at"],
+                moments=["known_until", "frozen_at", "counted_at"],
                 days=["starts_on"],
+            ),
+            models.CheckConstraint(
+                name="board_frozen_is_counted_no_more",
+                condition=Q(frozen_at__isnull=True) | Q(counted_at__isnull=True),
             ),
             models.UniqueConstraint(
                 name="board_once_per_time_metric_and_unit",
@@ -217,6 +223,15 @@ class Ranking(models.Model):
     percentile = models.DecimalField(
         _("percentile"), max_digits=5, decimal_places=2, null=True, blank=True
     )
+    # Among those with a place, ties in the order of their codes: who stands next is looked up by
+    # it. Empty without a place, and on boards that were frozen before it was kept.
+    position = models.PositiveIntegerField(_("position"), null=True, blank=True)
+    # Of a rate the places that cannot be told from one's own.
+    band_first = models.PositiveIntegerField(_("first of the band"), null=True, blank=True)
+    band_last = models.PositiveIntegerField(_("last of the band"), null=True, blank=True)
+    # Whether a store was new when the board was made: the day of its opening may be corrected.
+    # Empty of others, and on boards that were frozen before it was kept.
+    is_new = models.BooleanField(_("new"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("ranking")
@@ -232,7 +247,8 @@ class Ranking(models.Model):
         ]
         indexes: ClassVar = [
             # The units of a cohort in their order.
-            models.Index(fields=["board", "cohort", "rank"], name="ranking_cohort_order"),
+            models.Index(fields=["board", "cohort", "position"], name="ranking_cohort_position"),
+            models.Index(fields=["board"], condition=Q(is_new=True), name="ranking_new_stores"),
             models.Index(
                 fields=["post"], condition=Q(post__isnull=False), name="ranking_of_a_post"
             ),

@@ -98,6 +98,11 @@ def board(request, time, metric):
     return render(request, "incentives/boards/standing.html", context)
 
 
+def _as_of(board):
+    """The moment that a page tells of: large boards that run are counted every ten minutes."""
+    return board.frozen_at or board.counted_at or timezone.now()
+
+
 def _own(membership, member, asked):
     """What the page says about one unit's place."""
     seen = standing.of_kind(
@@ -117,7 +122,7 @@ def _own(membership, member, asked):
         "other_label": other_label,
         "cohort": asked.kind.label if new else groups.get(seen.cohort, seen.cohort),
         "frozen": seen.board.frozen_at is not None,
-        "as_of": seen.board.frozen_at or timezone.now(),
+        "as_of": _as_of(seen.board),
         "private": figure.private,
         # A rise has no interval, and is ranked by itself.
         "by_bound": figure.by_bound and asked.kind != Kind.IMPROVED,
@@ -197,10 +202,9 @@ def _region(membership, asked: Asked):
         "region": membership.region,
         "whole": whole,
         "frozen": found.frozen_at is not None,
-        "as_of": found.frozen_at or timezone.now(),
+        "as_of": _as_of(found),
         "places": [
             SimpleNamespace(place=place, cohort=names.get(place.cohort, place.cohort))
-            for place in places.read(found, asked.today)
-            if place.unit_id in visible
+            for place in places.of_members(found, visible, asked.today)
         ],
     }

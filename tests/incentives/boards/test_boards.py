@@ -269,7 +269,7 @@ class TestStanding:
                 registered(store, at=datetime(2026, 1, 5, 1, minute, tzinfo=UTC))
         close_period(JANUARY)
 
-        with django_assert_max_num_queries(8):
+        with django_assert_max_num_queries(10):
             seen = standing.of(stores[0], Metric.REGISTRATIONS, JANUARY)
 
         assert (seen.me.rank, seen.gap, seen.work) == (6, 1, 1)

@@ -8,7 +8,7 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from incentives.boards import kinds, metrics, places, standing
+from incentives.boards import around, kinds, metrics, places
 from incentives.boards.figure import wilson_lower_bound, wilson_upper_bound
 from incentives.boards.places import Place
 from incentives.models import Board, Length, Metric, Unit
@@ -113,15 +113,15 @@ def test_a_band_ends_where_intervals_no_longer_overlap(figures):
     ranked = [place(code, *it) for code, it in named.items() if it[1] >= reference.SAMPLE]
 
     for me in ranked:
-        assert standing.band(me, ranked) == reference.band(me.code, named)
+        assert around.band(me, ranked) == reference.band(me.code, named)
 
 
 def test_close_rates_share_a_band_and_far_ones_do_not():
     close = [place("S1", 29, 158), place("S2", 30, 157), place("S3", 28, 158)]
     far = place("S4", 150, 158)
 
-    assert standing.band(close[0], [*close, far]) == (2, 4)
-    assert standing.band(far, [*close, far]) == (1, 1)
+    assert around.band(close[0], [*close, far]) == (2, 4)
+    assert around.band(far, [*close, far]) == (1, 1)
 
 
 @given(RATES)

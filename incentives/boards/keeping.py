@@ -1,0 +1,195 @@
+"""Writing the places of a board down, so that a page reads the few next to one's own.
+
+With each place its position, of rates the band of those that cannot be told from it, and with each
+cohort what it comes to. Boards keep it for ever when they are frozen; those that run and have large
+cohorts are counted by the worker again and again. Small cohorts are computed by whoever reads them.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from dealers.actor import acting
+from dealers.models import Store
+from incentives.boards import cohorts, places, times
+from incentives.boards.figure import wilson_most_sql, wilson_sql
+from incentives.boards.metrics import BEHAVIOUR, FIGURES
+from incentives.models import Board, Length, Metric, RunningPlace, Spread, Unit
+
+MANY = 200  # units of a cohort: more are not computed by whoever opens a page
+
+RANKING = "incentives_ranking"
+RUNNING = "incentives_runningplace"
+
+
+def write(
+    board: Board, table: str, known_until: datetime | str, today: date | None, kept: str
+) -> int:
+    """Write a board's places and spreads down, as of a moment; returns how many places there are.
+
+    ``kept`` is a table that has sums of its figure, or empty.
+    """
+    query, params = places.ranked(board, today, kept=kept)
+    with connection.cursor() as cursor:
+        cursor.execute(query + _places_sql(board, table), _params(board, params, known_until))
+        added = cursor.rowcount
+        cursor.execute(_spreads_sql(board, table), {"board": board.pk})
+    return added
+
+
+def _params(board: Board, params: dict[str, Any], known_until: datetime | str) -> dict[str, Any]:
+    return params | {
+        "known_until": known_until,
+        "board": board.pk,
+        "unit": board.unit,
+        "new_since": places.new_since(board),
+        "ends_on": board.ends_on,
+    }
+
+
+def _places_sql(board: Board, table: str) -> str:
+    """What follows ``places.ranked`` to write each place with its position and band."""
+    seated = """,
+seated AS (
+    SELECT *, CASE WHEN ranked THEN row_number()
+        OVER (PARTITION BY cohort, ranked ORDER BY score DESC, code) END AS position
+    FROM places
+)"""
+    band, first, last = "", "NULL::int", "NULL::int"
+    if FIGURES[Metric(board.metric)].by_bound:
+        # Whoever is surely better stands before, whoever is surely worse behind: how many ends of
+        # other intervals lie beyond each end of one's own, in one sort each way.
+        certain = wilson_sql("numerator", "denominator", 6)
+        possible = wilson_most_sql("numerator", "denominator", 6)
+        seated += f""",
+ends (unit_id, cohort, at, low) AS (
+    SELECT unit_id, cohort, {certain}, true FROM seated WHERE ranked
+    UNION ALL SELECT unit_id, cohort, {possible}, false FROM seated WHERE ranked
+),
+passed AS (
+    SELECT unit_id, low,
+        count(*) FILTER (WHERE low) OVER (PARTITION BY cohort ORDER BY at DESC, low
+            ROWS UNBOUNDED PRECEDING) AS better,
+        count(*) FILTER (WHERE NOT low) OVER (PARTITION BY cohort ORDER BY at, low DESC
+            ROWS UNBOUNDED PRECEDING) AS worse
+    FROM ends
+),
+band AS (
+    SELECT unit_id, max(better) FILTER (WHERE NOT low) AS better,
+        max(worse) FILTER (WHERE low) AS worse
+    FROM passed GROUP BY unit_id
+)"""
+        band = "LEFT JOIN band USING (unit_id)"
+        first, last = "band.better + 1", "CASE WHEN ranked THEN of - band.worse END"
+    return f"""{seated}
+INSERT INTO {table} (board_id, cohort, store_id, dealer_id, post_id, region_id, value,
+    numerator, denominator, rank, of, percentile, position, band_first, band_last, is_new)
+SELECT %(board)s, cohort, CASE %(unit)s WHEN 'store' THEN unit_id
+    WHEN 'staff' THEN (SELECT store_id FROM dealers_membership WHERE id = unit_id) END,
+    dealer_id, CASE WHEN %(unit)s = 'staff' THEN unit_id END,
+    CASE WHEN %(unit)s = 'region' THEN unit_id END, value, numerator, denominator, rank, of,
+    percentile, position, {first}, {last},
+    CASE WHEN %(unit)s = 'store' THEN EXISTS (SELECT FROM dealers_store WHERE id = unit_id
+        AND opened_on >= %(new_since)s AND opened_on < %(ends_on)s) END
+FROM seated {band}
+"""
+
+
+def _spreads_sql(board: Board, table: str) -> str:
+    """What each cohort of a board comes to, of its places in ``table``."""
+    compared = "count(rank)"
+    if board.unit == Unit.STAFF:
+        compared = "count(DISTINCT dealer_id) FILTER (WHERE rank IS NOT NULL)"
+    least = BEHAVIOUR.get(Metric(board.metric))
+    doing = "false" if least is None else f"coalesce(denominator, 0) >= {least}"
+    return f"""
+INSERT INTO incentives_spread (board_id, cohort, of, compared, p25, median, p75, doing, benchmark)
+SELECT %(board)s, cohort, of, compared, {_quantile_sql("ordered", "of", "0.25")},
+    {_quantile_sql("ordered", "of", "0.5")}, {_quantile_sql("ordered", "of", "0.75")},
+    doing, {_quantile_sql("done", "doing", "0.75")}
+FROM (
+    SELECT cohort, count(rank) AS of, {compared} AS compared,
+        count(*) FILTER (WHERE {doing}) AS doing,
+        array_agg(value ORDER BY value) FILTER (WHERE rank IS NOT NULL) AS ordered,
+        array_agg(value ORDER BY value) FILTER (WHERE {doing}) AS done
+    FROM {table} WHERE board_id = %(board)s GROUP BY cohort
+) each
+"""
+
+
+def _quantile_sql(ordered: str, count: str, share: str) -> str:
+    """``around.quantile`` of an array, exactly."""
+    at = f"({share} * ({count} - 1))"
+    low = f"{ordered}[floor({at})::int + 1]"
+    high = f"{ordered}[least(floor({at})::int + 2, {count})]"
+    return f"{low} + ({high} - {low}) * ({at} - floor({at}))"
+
+
+@transaction.atomic
+def forget(board: Board) -> None:
+    """Delete what is kept of a board that runs."""
+    RunningPlace.objects.filter(board=board).delete()
+    Spread.objects.filter(board=board).delete()
+
+
+@transaction.atomic
+def count(board: Board, at: datetime, today: date) -> int:
+    """Count a board that runs anew, as it stands at ``at``; returns the number of its places.
+
+    A frozen one stays as it is.
+    """
+    board = Board.objects.select_for_update().get(pk=board.pk)
+    if board.frozen_at:
+        return 0
+    with acting(places.RANKING):
+        forget(board)
+        added = write(board, RUNNING, "infinity", today, kept="")
+    board.counted_at = at
+    board.save(update_fields=["counted_at"])
+    return added
+
+
+def count_due(at: datetime, today: date) -> int:
+    """Count all boards that run and have large cohorts; returns the number of boards."""
+    boards = list(due(today))
+    for board in boards:
+        count(board, at, today)
+    return len(boards)
+
+
+def due(today: date) -> Iterator[Board]:
+    """The boards of this week, month and quarter and of those before that are not frozen yet.
+
+    Of units of which a cohort has many; and what was counted once is counted until it is frozen.
+    """
+    large = {unit for unit in Unit if unit != Unit.REGION and is_large(unit)}
+    counted = Board.objects.filter(frozen_at=None, counted_at__isnull=False)
+    found = {board.pk: board for board in counted}
+    for length in Length if large else ():
+        now = times.start(length, today)
+        for figure in FIGURES.values():
+            if length not in figure.lengths:
+                continue
+            for unit in large.intersection(figure.units):
+                for starts_on in (now, times.before(length, now)):
+                    board, _made = Board.objects.get_or_create(
+                        length=length, starts_on=starts_on, metric=figure.metric, unit=unit
+                    )
+                    if board.frozen_at is None:
+                        found[board.pk] = board
+    yield from found.values()
+
+
+def is_large(unit: Unit) -> bool:
+    """Whether a cohort of such units has so many that a page does not compute it."""
+    if unit != Unit.STAFF and Store.objects.count() <= MANY:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT EXISTS (SELECT FROM {cohorts.SOURCE[unit]} {cohorts.joined(unit)}"
+            " GROUP BY alike.cohort HAVING count(*) > %s)",
+            [MANY],
+        )
+        return cursor.fetchone()[0]
