@@ -1,13 +1,14 @@
 """What waits for a regional manager's decision: one queue of what several pages ask for."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from customers.models import Act, ActKind, Case, Lead
 from dealers.models import Membership
@@ -27,6 +28,15 @@ class Kind(StrEnum):
     NOTE = "note"
 
 
+# Each kind with the page that has all of it.
+PAGES = {
+    Kind.CASE: (gettext_lazy("Cases to decide"), "customers:reviews"),
+    Kind.EXTENSION: (gettext_lazy("Requests for more time"), "customers:extensions"),
+    Kind.LEAD: (gettext_lazy("Leads that no store took"), "customers:lead-queue"),
+    Kind.NOTE: (gettext_lazy("Coaching notes"), "incentives:coaching"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """Something to decide, by ``due_at``; a lead has waited ``since``, and has no such moment."""
@@ -43,19 +53,69 @@ class Decision:
         return self.due_at is not None and self.due_at <= at
 
 
-def waiting(post: Membership, at: datetime) -> list[Decision]:
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """How many of a kind there are in all, where not all have room, and the page that has them."""
+
+    kind: Kind
+    count: int
+
+    @property
+    def name(self) -> str:
+        return str(PAGES[self.kind][0])
+
+    @property
+    def path(self) -> str:
+        return reverse(PAGES[self.kind][1])
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What waits, the most urgent first, and the kinds of which not all have room."""
+
+    decisions: list[Decision]
+    left_out: list[LeftOut] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """All that waits, with what has no room."""
+        return len(self.decisions) + sum(each.count - MOST for each in self.left_out)
+
+
+def queue(post: Membership, at: datetime) -> Queue:
     """What waits for who manages a region: the nearest deadline first, then what waits longest.
 
     Cases of other regions are a person's own to decide; the rest is the region's. To be read by the
     holder of ``post``.
     """
-    found = [*_cases(post), *_extensions(post), *_notes(post, at), *_leads(post)]
-    return sorted(found, key=lambda each: (each.due_at is None, each.due_at or each.since or at))
+    found: list[Decision] = []
+    left_out = []
+    for kind, (count, listed) in {
+        Kind.CASE: _cases(post),
+        Kind.EXTENSION: _extensions(post),
+        Kind.LEAD: _leads(post),
+        Kind.NOTE: _notes(post, at),
+    }.items():
+        decisions = list(listed)
+        found += decisions
+        if len(decisions) == MOST and (whole := count()) > MOST:
+            left_out.append(LeftOut(kind, whole))
+    found.sort(key=lambda each: (each.due_at is None, each.due_at or each.since or at))
+    return Queue(found, left_out)
 
 
-def _cases(post: Membership) -> Iterator[Decision]:
-    cases = Case.objects.to_review_by(post.user)
-    for case in sorted(cases, key=lambda each: (each.due_at or each.opened_at, each.code))[:MOST]:
+# How many of a kind there are, and the first of them.
+type _Some = tuple[Callable[[], int], Iterator[Decision]]
+
+
+def _cases(post: Membership) -> _Some:
+    cases = list(Case.objects.to_review_by(post.user))
+    cases.sort(key=lambda each: (each.due_at or each.opened_at, each.code))
+    return cases.__len__, _of_cases(cases[:MOST])
+
+
+def _of_cases(cases: Iterable[Case]) -> Iterator[Decision]:
+    for case in cases:
         yield Decision(
             Kind.CASE,
             _("Case %(code)s") % {"code": case.code},
@@ -65,9 +125,15 @@ def _cases(post: Membership) -> Iterator[Decision]:
         )
 
 
-def _extensions(post: Membership) -> Iterator[Decision]:
+def _extensions(post: Membership) -> _Some:
     asked = Act.objects.open().filter(kind=ActKind.ASKED, dealer__region=post.region_id)
-    for act in asked.select_related("store").order_by("due_at", "pk")[:MOST]:
+    return asked.count, _of_extensions(
+        asked.select_related("store").order_by("due_at", "pk")[:MOST]
+    )
+
+
+def _of_extensions(asked: Iterable[Act]) -> Iterator[Decision]:
+    for act in asked:
         yield Decision(
             Kind.EXTENSION,
             _("%(store)s asks for more time") % {"store": act.store.name},
@@ -77,8 +143,13 @@ def _extensions(post: Membership) -> Iterator[Decision]:
         )
 
 
-def _leads(post: Membership) -> Iterator[Decision]:
-    for lead in Lead.objects.visible_to(post).queued().order_by("queued_at", "pk")[:MOST]:
+def _leads(post: Membership) -> _Some:
+    queued = Lead.objects.visible_to(post).queued()
+    return queued.count, _of_leads(queued.order_by("queued_at", "pk")[:MOST])
+
+
+def _of_leads(leads: Iterable[Lead]) -> Iterator[Decision]:
+    for lead in leads:
         yield Decision(
             Kind.LEAD,
             _("A lead that no store took: %(wish)s") % {"wish": lead.wish},
@@ -88,12 +159,16 @@ def _leads(post: Membership) -> Iterator[Decision]:
         )
 
 
-def _notes(post: Membership, at: datetime) -> Iterator[Decision]:
+def _notes(post: Membership, at: datetime) -> _Some:
     soon = at + SOON
     due = CoachingNote.objects.due((soon + coaching.EASTERNMOST).date())
     notes = coaching.notes_of(post).filter(pk__in=due).order_by("check_on", "pk")
     near = [note for note in notes if note.check_on <= coaching.local_day(note.store, soon)]
-    for note in near[:MOST]:
+    return near.__len__, _of_notes(near[:MOST])
+
+
+def _of_notes(notes: Iterable[CoachingNote]) -> Iterator[Decision]:
+    for note in notes:
         yield Decision(
             Kind.NOTE,
             _("What came of the note for %(store)s") % {"store": note.store.name},

@@ -6,7 +6,7 @@ no sum of money. Drawings are no use in mail: bars are letters.
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -61,8 +61,9 @@ def _tell(clock: str, starts_on: date, at: datetime, level: NoticeLevel) -> int:
     here = Q(store__timezone=clock)
     if clock == settings.TIME_ZONE:
         here |= Q(store=None)  # an owner's and a region's clock is the portal's, as for all notices
-    posts = Membership.objects.current(at).filter(here, ~Exists(known)).select_related("user")
-    people = {post.user_id: post.user for post in posts}
+    posts = Membership.objects.current(at).filter(here, ~Exists(known))
+    there = were_there(posts.select_related("user", "store"), starts_on)
+    people = {post.user_id: post.user for post in there}
     page = reverse("incentives:week", kwargs={"monday": (Length.WEEK, starts_on)})
     telling = [Telling(people.values(), sayings.kept(TOLD, week=[key]), page, key)]
     told = notices.tell_all(telling, NoticeKind.WEEK, at=at, level=level)
@@ -89,7 +90,7 @@ def mail(key: str, pk: int, now: datetime) -> None:
     held = posts.select_related("user", "store", "dealer", "region").order_by("starts_at", "pk")
     with override(user.language or settings.LANGUAGE_CODE):
         weeks = []
-        for post in held:
+        for post in were_there(held, starts_on):
             # Behind the walls of the post and by the clock on its wall, as its pages.
             on_the_wall = timezone.override(zone(post.store or settings.TIME_ZONE))
             with acting(Actor.of(post)), on_the_wall:
@@ -98,6 +99,27 @@ def mail(key: str, pk: int, now: datetime) -> None:
             subject, body = written(weeks)
             headers = messages.same_id("week", key, pk)
             EmailMessage(subject, body, to=[user.email], headers=headers).send()
+
+
+def were_there(posts: Iterable[Membership], starts_on: date) -> list[Membership]:
+    """The posts whose holders had a post at the same place in the week: it was a week of theirs.
+
+    Whoever only begins after it would read of nothing.
+    """
+    posts = list(posts)
+    begun: dict[tuple[int | None, ...], datetime] = {}
+    for each in Membership.objects.filter(user__in={post.user_id for post in posts}):
+        begun[_place(each)] = min(each.starts_at, begun.get(_place(each), each.starts_at))
+
+    def over(post: Membership) -> datetime:
+        clock = zone(post.store or settings.TIME_ZONE)
+        return datetime.combine(starts_on + week.WEEK, time.min, clock)
+
+    return [post for post in posts if begun[_place(post)] < over(post)]
+
+
+def _place(post: Membership) -> tuple[int | None, ...]:
+    return post.user_id, post.dealer_id, post.store_id, post.region_id
 
 
 def written(weeks: list[Week]) -> tuple[str, str]:

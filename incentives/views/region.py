@@ -45,6 +45,7 @@ def overview(request):
     counted = lately.figures(membership, span, now)
     rows = counted.figures
     funnel, cohort = region.Funnel.over(rows), Cohort(span.end)
+    waiting = decisions.queue(membership, now)
     return render(
         request,
         "incentives/desk/region.html",
@@ -56,7 +57,8 @@ def overview(request):
             "store_count": len(rows),
             "cards": cards.of_stores(rows, months, span),
             "reasons": reasons.attention(rows, months[-1].conversion, day),
-            "decisions": [(each, each.late(now)) for each in decisions.waiting(membership, now)],
+            "decisions": [(each, each.late(now)) for each in waiting.decisions],
+            "decision_count": waiting.count,
             "funnel": funnel,
             "steps": funnel.steps,
             "worst": funnel.worst,
@@ -84,13 +86,16 @@ def _listed(request, membership):
     return rows, chosen, view, span, counted.at
 
 
+def _order(request):
+    """The columns that the address sorts by, as far as there are such."""
+    columns = StoreTable.base_columns
+    return [each for each in request.GET.getlist("sort") if each.removeprefix("-") in columns]
+
+
 def _arrange(table, request):
     """Sort and page a table as the address says, as far as it says something that there is."""
     table.request = request
-    known = [
-        each for each in request.GET.getlist("sort") if each.removeprefix("-") in table.base_columns
-    ]
-    if known:
+    if known := _order(request):
         table.order_by = known
     table.paginate(per_page=PER_PAGE)
     table.page = table.paginator.get_page(request.GET.get("page"))
@@ -106,6 +111,8 @@ def stores(request):
     address = reverse("incentives:region-stores")
     query = kept_views.query_of(request.GET)
     kept = {key: request.GET.getlist(key) for key in chosen.fields if request.GET.get(key)}
+    order = _order(request)
+    kept |= {"sort": order} if order else {}
     template = "incentives/desk/stores.html" + ("#table" if request.htmx else "")
     return render(
         request,
@@ -119,6 +126,7 @@ def stores(request):
             "filter": chosen,
             "narrowed": chosen.narrowed or view != View.ALL,
             "current_view": view,
+            "order": order,
             "views": [
                 {
                     "name": name,

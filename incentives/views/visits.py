@@ -1,6 +1,5 @@
 """A regional manager's queue of decisions, and the list for a day of visits."""
 
-from collections import Counter
 from urllib.parse import urlencode
 
 from django.shortcuts import render
@@ -30,10 +29,12 @@ LONGEST = 60  # letters of what is looked for
 def queue(request):
     """Everything that waits for a decision, by its deadline."""
     post, now = regional_manager(request), timezone.now()
-    found = decisions.waiting(post, now)
-    rows = [(each, each.late(now)) for each in found]
-    fullest = max(Counter(each.kind for each in found).values(), default=0)
-    context = {"rows": rows, "full": fullest >= decisions.MOST, "most": decisions.MOST}
+    found = decisions.queue(post, now)
+    context = {
+        "rows": [(each, each.late(now)) for each in found.decisions],
+        "left_out": found.left_out,
+        "most": decisions.MOST,
+    }
     return render(request, "incentives/desk/decisions.html", context)
 
 

@@ -33,7 +33,7 @@ def dispute():
 
 
 def kinds(post, at):
-    return [each.kind for each in decisions.waiting(post, at)]
+    return [each.kind for each in decisions.queue(post, at).decisions]
 
 
 def test_all_kinds_come_by_their_deadline_and_what_has_none_at_last(dispute):
@@ -49,7 +49,7 @@ def test_all_kinds_come_by_their_deadline_and_what_has_none_at_last(dispute):
     )
     Lead.objects.filter(pk=lead_of(reviewer.region).pk).update(queued_at=at)
 
-    found = decisions.waiting(reviewer, at)
+    found = decisions.queue(reviewer, at).decisions
 
     assert {each.kind for each in found} == set(Kind)
     moments = [each.due_at for each in found if each.due_at]
@@ -63,7 +63,7 @@ def test_a_note_counts_from_a_week_before_its_day_until_somebody_looked(store, r
     note = coached(store, region_manager, at=at, days=14)
 
     assert kinds(region_manager, at) == []
-    (found,) = decisions.waiting(region_manager, at + 8 * DAY)
+    (found,) = decisions.queue(region_manager, at + 8 * DAY).decisions
     assert not found.late(at + 8 * DAY)
     assert found.late(at + 16 * DAY)
     coaching.check(note, Came.DONE, "Better.", by=Actor.of(region_manager), at=at + 14 * DAY)
@@ -84,23 +84,26 @@ def test_of_too_many_cases_those_with_the_nearest_deadline_stay(dispute, monkeyp
     monkeypatch.setattr(decisions, "MOST", 1)
     monkeypatch.setattr(CaseQuerySet, "to_review_by", lambda cases, _user: cases)
 
-    found = decisions.waiting(dispute.manager, OPENED + DAY)
+    found = decisions.queue(dispute.manager, OPENED + DAY)
 
-    assert [each.title for each in found] == [f"Case {first.code}"]
+    assert [each.title for each in found.decisions] == [f"Case {first.code}"]
+    assert [(each.kind, each.count) for each in found.left_out] == [(Kind.CASE, 2)]
 
 
 def test_where_not_all_have_room_the_queue_says_so(login, store, region_manager, monkeypatch):
     monkeypatch.setattr(decisions, "MOST", 2)
     coached(store, region_manager, at=timezone.now(), days=2)
     browser = login(region_manager)
-    assert "the first 2 have room" not in browser.get("/region/decisions/").text
+    coached(store, region_manager, at=timezone.now(), days=2)
+    assert "have room here" not in browser.get("/region/decisions/").text
 
-    for _ in range(2):
-        coached(store, region_manager, at=timezone.now(), days=2)
+    coached(store, region_manager, at=timezone.now(), days=2)
 
     queue = browser.get("/region/decisions/").text
     assert queue.count("What came of the note for") == 2
-    assert "the first 2 have room" in queue
+    assert "Coaching notes: the first 2 of 3 have room here." in queue
+    assert '<a href="/region/coaching/">See all of them</a>' in queue
+    assert "All 3 decisions" in browser.get("/region/").text
 
 
 def test_the_desk_shows_the_first_three_and_the_queue_all(login, store, region_manager):

@@ -112,6 +112,23 @@ def test_who_switched_it_off_or_read_it_gets_none(posts, won, mailoutbox):
     assert told().filter(user=posts["clerk"].user).exists()
 
 
+def test_who_begins_on_monday_is_told_of_no_week_before(posts, store, mailoutbox):
+    begun = MONDAY.replace(hour=0, minute=0)
+    new = MembershipFactory(store=store, starts_at=begun)
+    sunday = MembershipFactory(store=store, starts_at=begun - timedelta(minutes=1))
+    # Another role at the same store, and a second post of somebody who was there all week.
+    Membership.objects.filter(pk=posts["manager"].pk).update(ends_at=begun)
+    MembershipFactory(user=posts["manager"].user, store=store, role=Role.ASSOCIATE, starts_at=begun)
+    MembershipFactory(user=posts["clerk"].user, store=StoreFactory(name="新店"), starts_at=begun)
+
+    assert digest.tell(NINE) == len(posts) + 1
+    outbox.sweep(NINE + timedelta(hours=1))
+
+    assert new.user.email not in mails(mailoutbox)
+    assert sunday.user.email in mails(mailoutbox)
+    assert "新店" not in mails(mailoutbox)[posts["clerk"].user.email].body
+
+
 def test_nothing_goes_to_a_post_that_ended(posts, won, store, mailoutbox):
     gone = MembershipFactory(store=store, ends_at=MONDAY - timedelta(hours=1))
     digest.tell(MONDAY)

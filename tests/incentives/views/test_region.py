@@ -262,6 +262,15 @@ def test_the_table_sorts_and_filters(browsing, manager, shop, rulebook):
     assert listed(browsing.get("/region/stores/?view=silent")) == [shop]
 
 
+def test_a_filter_and_a_view_keep_the_order(browsing):
+    page = browsing.get("/region/stores/?sort=-registrations&sort=nonsense&q=a")
+
+    assert '<input type="hidden" name="sort" value="-registrations">' in page.text
+    assert page.text.count('name="sort"') == 1
+    assert all("sort=-registrations" in view["url"] for view in page.context["views"])
+    assert 'name="sort"' not in browsing.get("/region/stores/").text
+
+
 def test_a_filter_that_makes_no_sense_is_left_out(browsing, shop):
     page = browsing.get("/region/stores/?view=nonsense&size=Z&sort=nonsense&page=99")
 
