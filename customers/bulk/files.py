@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.bulk.effects import known, sentences
 from customers.bulk.load import Load
-from customers.bulk.orders import CURRENCY, ORDER_COLUMNS
+from customers.bulk.orders import CURRENCY, ORDER_COLUMNS, PRODUCT
 from customers.bulk.registrations import REGISTRATION_COLUMNS, ROW, STAFF
 from customers.models import OrderKind
 from customers.ownership import limits
@@ -58,6 +58,7 @@ ORDERS = (
     Column("line", _("Line"), "1", also=("行",), needed=False),
     Column("category", _("Category"), _("Home textiles"),
            also=("类别", "商品类别", "品类", "分类")),
+    Column(PRODUCT, _("Product code"), "", also=("商品编号",), needed=False),
     Column("quantity", _("Quantity"), "2", also=("件数",), needed=False),
     Column("gross", _("Amount before discount"), "400.00", also=("原价", "应收"), needed=False),
     Column("discount", _("Discount"), "40.00", also=("优惠",), needed=False),

@@ -184,21 +184,24 @@ USING (
     SELECT run, number, min(id) AS id FROM staged_line GROUP BY 1, 2 HAVING count(*) > 1) AS twice
     JOIN staged_line AS first ON first.id = twice.id
 WHERE again.run = twice.run AND again.number = twice.number AND again.id > twice.id
-    AND (again.category_id, again.quantity, again.gross, again.discount, again.net, again.returns)
+    AND (again.category_id, again.product_id, again.quantity, again.gross, again.discount,
+        again.net, again.returns)
     IS NOT DISTINCT FROM
-    (first.category_id, first.quantity, first.gross, first.discount, first.net, first.returns)
+    (first.category_id, first.product_id, first.quantity, first.gross, first.discount,
+        first.net, first.returns)
 """
 LINE_TWICE = """
 INSERT INTO dropped
 SELECT DISTINCT run, 'twice' FROM staged_line GROUP BY run, number HAVING count(*) > 1
 """
-# What an order says, the same as ``order_content`` makes of it.
+# What an order says, the same as ``order_content`` makes of it: without a product as before there
+# were any.
 _CONTENT = """sha256(convert_to(concat_ws('|', o.kind,
     to_char(o.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), coalesce(o.store_id::text, ''),
     coalesce(encode(p.said, 'hex'), ''), coalesce(o.sale, ''), l.lines), 'UTF8'))"""
 _LINES = """string_agg(
         concat_ws(',', {number}, l.category_id, l.quantity, l.gross, l.discount, l.net,
-            coalesce(l.returns::text, '')), ';' ORDER BY l.number) AS lines"""
+            coalesce(l.returns::text, ''), l.product_id), ';' ORDER BY l.number) AS lines"""
 TOTALS = f"""
 INSERT INTO totals
 SELECT o.run, l.quantity, l.net, {_CONTENT} AS content

@@ -11,7 +11,14 @@ from django.utils.translation import gettext as _
 from customers.bulk import matching
 from customers.bulk.people import People
 from customers.bulk.staging import NULL, Batch, nullable, plain
-from customers.models import BY_HAND, LARGEST_AMOUNT, LARGEST_QUANTITY, Category, OrderKind
+from customers.models import (
+    BY_HAND,
+    LARGEST_AMOUNT,
+    LARGEST_QUANTITY,
+    Category,
+    OrderKind,
+    Product,
+)
 from dealers import currencies
 from dealers.codes import ONLINE
 from dealers.imports.csv import CsvFile
@@ -32,7 +39,8 @@ ORDER_COLUMNS = (
     "line", "category", "quantity", "gross", "discount", "net", "returns_line",
 )  # fmt: skip
 WIDTH = len(ORDER_COLUMNS)
-CURRENCY = "currency"  # may follow them, and has to be the program's
+CURRENCY = "currency"  # may be among them, and has to be the program's
+PRODUCT = "product"  # may be among them, and names what the catalogue has; empty where unknown
 HEAD = 7  # of the order's columns are the same in all rows of an order
 LARGEST_NUMBER = 2_147_483_647  # of a line
 KINDS = frozenset(OrderKind.values)
@@ -57,18 +65,21 @@ class Orders:
         self.currency = currencies.of_program()
         self.decimals = currencies.decimals(self.currency)
         self.places = currencies.kept_decimals(self.currency)
+        self.further = [name for name in (CURRENCY, PRODUCT) if name in file.header]
+        self.products: dict[str, Product] = {}
+        if PRODUCT in self.further:
+            self.products = {each.code: each for each in Product.objects.select_related("category")}
         self.amounts: dict[str, int] = {}  # each of them without its point
 
     def stage(self, progress: Progress) -> None:
         """Check the rows, and copy the good ones into temporary tables."""
         file = self.file
         progress.start(_("Reading %(name)s") % {"name": file.name}, file.size)
-        if CURRENCY in file.header:
-            file.columns = (*file.columns, CURRENCY)
+        file.columns = (*file.columns, *self.further)
         orders = Batch("staged_order", "run, source, external_id, kind, at, store_id, person, sale")
         lines = Batch(
             "staged_line",
-            "run, line, number, category_id, quantity, gross, discount, net, returns",
+            "run, line, number, category_id, product_id, quantity, gross, discount, net, returns",
         )
         spoilt = Batch("spoilt", "run, source, external_id, kind, line, problem")
         runs = count(1)
@@ -132,8 +143,9 @@ class Orders:
 
     def _line(self, run: int, line: int, values: Sequence[str], *, returns: bool) -> str:
         number, category, quantity, gross, discount, net, back = values[HEAD:WIDTH]
-        if len(values) > WIDTH:
-            currency(values[WIDTH], self.currency)
+        more = dict(zip(self.further, values[WIDTH:], strict=True)) if self.further else {}
+        if CURRENCY in more:
+            currency(more[CURRENCY], self.currency)
         amounts = self.amounts
         try:
             rest = amounts[gross] - amounts[discount] - amounts[net]
@@ -153,6 +165,7 @@ class Orders:
             )
             raise RowProblem(column, value, _("Amounts are not negative, also in a return."))
         category_id = self.categories.get(category) or self._category(category)
+        product_id = self._product(more.get(PRODUCT, ""), category_id)
         pieces, taken = _pieces(quantity, money_back=returns and amounts[net] > 0), NULL
         if returns:
             taken = _number("returns_line", back)
@@ -160,7 +173,7 @@ class Orders:
             raise RowProblem("returns_line", back, _("Only a return fills this in."))
         return (
             f"{run}\t{line}\t{_number('line', number)}\t{category_id}"
-            f"\t{pieces}\t{gross}\t{discount}\t{net}\t{taken}\n"
+            f"\t{nullable(product_id)}\t{pieces}\t{gross}\t{discount}\t{net}\t{taken}\n"
         )
 
     def _amount(self, column: str, value: str) -> None:
@@ -184,6 +197,26 @@ class Orders:
             made, _new = Category.objects.get_or_create(code=code, defaults={"name": code})
             known = self.categories[code] = made.pk
         return known
+
+    def _product(self, code: str, category_id: int) -> int | None:
+        """The id of a product of the catalogue that is of this category; none where none is named.
+
+        Raises RowProblem.
+        """
+        if not code.strip():
+            return None
+        code = identifier(PRODUCT, code, 80)
+        known = self.products.get(code)
+        if known is None:
+            remedy = _(
+                "The catalogue has no such product. Bring it with a file of products first, or"
+                " leave this empty."
+            )
+            raise RowProblem(PRODUCT, code, remedy)
+        if known.category_id != category_id:
+            remedy = _("In the catalogue it is of the category “%(category)s”. Write that one.")
+            raise RowProblem(PRODUCT, code, remedy % {"category": known.category.code})
+        return known.pk
 
     def match(self, *, counted: bool) -> None:
         """Sort out what is on file already, what does not fit together, and bad returns."""

@@ -25,7 +25,7 @@ CREATE TEMP TABLE staged_order (run int, source text, external_id text, kind tex
     at timestamptz, store_id bigint, person int, sale text, sale_source text,
     id uuid DEFAULT gen_random_uuid()) ON COMMIT DROP;
 CREATE TEMP TABLE staged_line (id bigint DEFAULT nextval('customers_orderline_id_seq'),
-    run int, line int, number int, category_id bigint, quantity int,
+    run int, line int, number int, category_id bigint, product_id bigint, quantity int,
     gross numeric(16,{places}), discount numeric(16,{places}), net numeric(16,{places}),
     returns int) ON COMMIT DROP;
 CREATE TEMP TABLE spoilt (run int, source text, external_id text, kind text, line int,

@@ -204,8 +204,9 @@ ORDER BY a.id
 """,
     # Before the orders, which are the sum of the lines that are there.
     """
-INSERT INTO customers_orderline (id, order_id, number, category_id, quantity, gross, discount, net)
-SELECT l.id, o.id, l.number, l.category_id, l.quantity, l.gross, l.discount, l.net
+INSERT INTO customers_orderline (id, order_id, number, category_id, product_id, quantity, gross,
+    discount, net)
+SELECT l.id, o.id, l.number, l.category_id, l.product_id, l.quantity, l.gross, l.discount, l.net
 FROM staged_line AS l
 JOIN staged_order AS o USING (run)
 WHERE NOT EXISTS (SELECT FROM taken_back AS t WHERE t.id = l.id)
@@ -213,9 +214,10 @@ ORDER BY l.id
 """,
     LINES_COUNTED,
     """
-INSERT INTO customers_orderline (id, order_id, number, category_id, quantity, gross, discount, net,
-    returns_id)
-SELECT l.id, o.id, l.number, l.category_id, l.quantity, l.gross, l.discount, l.net, t.sold_id
+INSERT INTO customers_orderline (id, order_id, number, category_id, product_id, quantity, gross,
+    discount, net, returns_id)
+SELECT l.id, o.id, l.number, l.category_id, l.product_id, l.quantity, l.gross, l.discount, l.net,
+    t.sold_id
 FROM staged_line AS l
 JOIN staged_order AS o USING (run)
 JOIN taken_back AS t ON t.id = l.id

@@ -328,7 +328,8 @@ def hq_zone() -> ZoneInfo:
 def order_content(order: Order, named: bytes | None, lines: Sequence[Line]) -> bytes:
     """A hash of everything that an order says, the same as the bulk load's SQL makes.
 
-    The lines' amounts have the decimals that they are kept with.
+    The lines' amounts have the decimals that they are kept with. A line without a product says
+    what it said before there were any.
     """
     head = [
         order.kind,
@@ -339,7 +340,7 @@ def order_content(order: Order, named: bytes | None, lines: Sequence[Line]) -> b
     ]
     body = [
         f"{line.number},{line.category.pk},{line.quantity},{line.gross},{line.discount},{line.net},"
-        f"{line.returns or ''}"
+        f"{line.returns or ''}{f',{line.product.pk}' if line.product else ''}"
         for line in sorted(lines, key=lambda line: line.number)
     ]
     return hashlib.sha256("|".join([*head, ";".join(body)]).encode()).digest()
