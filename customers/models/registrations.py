@@ -29,7 +29,10 @@ from dealers.models import (
 from dealers.models.receipts import hash_of_words
 from dealers.triggers import Kept, never_deleted, no_truncate, refuses
 
-CONSENT_TEXT = "2026-2"  # the version of what the customer is told today
+# The version of what the customer is told today; each consent keeps the one that it was given to.
+# Up to 2026-2 nothing was said of emergencies, in which the brand may be shown a number all the
+# same.
+CONSENT_TEXT = "2026-3"
 
 
 class Answer(models.TextChoices):

@@ -69,6 +69,17 @@ def test_who_proves_a_number_becomes_the_stores_customer(store, clerk, client, s
     assert (told.user, told.to) == (clerk.user, made.get_absolute_url())
 
 
+def test_a_customer_reads_before_agreeing_that_an_emergency_shows_the_number(
+    store, client, sent, rules
+):
+    page = client.get(address(store)).content.decode()
+    assert "two of its people open them in an emergency" in " ".join(page.split())
+    answer = registers(client, sent, store)
+    done = " ".join(client.get(answer.url).content.decode().split())
+    assert "or the brand opens your number in an emergency" in done
+    assert set(Consent.objects.values_list("text_version", flat=True)) == {"2026-3"}
+
+
 def test_without_the_right_code_nothing_is_put_down(store, client, sent, rules):
     where = address(store)
     answer, _texts = sent(client, where, said())
