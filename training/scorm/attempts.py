@@ -13,6 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.core.cache import cache
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
@@ -22,6 +23,7 @@ from training.models import DONE, Claim, Enrollment, Lesson, PackageAttempt
 from training.scorm import elements
 from training.scorm.manifest import OLD, Manifest
 
+A_MINUTE = 120  # reports of one learner's package that are heard
 MOST = 200  # times that somebody goes through one package
 LONGEST = 2_000_000_000  # seconds that a column holds
 PARTS = re.compile(
@@ -36,6 +38,10 @@ class ReportRefused(Exception):
 
 class OpenedElsewhere(ReportRefused):
     """A newer page reports now, so this one does not any more."""
+
+
+class TooMany(ReportRefused):
+    """More reports than any package has: what it says is heard again a minute later."""
 
 
 class Replayed(ReportRefused):
@@ -84,6 +90,22 @@ def begin(enrollment: Enrollment, lesson: Lesson, *, at: datetime) -> PackageAtt
     attempt.said = json.dumps(said)
     attempt.save(update_fields=["opening", "reports", "seconds", "said"])
     return attempt
+
+
+def take_turn(enrollment: Enrollment, lesson: Lesson) -> None:
+    """Count a report before it is looked at. Raises TooMany above 120 within a minute."""
+    key = f"package:{enrollment.pk}:{lesson.pk}"
+    if cache.add(key, 1, timeout=60):
+        return
+    try:
+        count = cache.incr(key)
+    except ValueError:  # the minute was over in between
+        return
+    if count > A_MINUTE:
+        raise TooMany(
+            _("The package reports more than %(count)d times a minute. It is heard again soon.")
+            % {"count": A_MINUTE}
+        )
 
 
 @transaction.atomic

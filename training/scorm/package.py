@@ -1,7 +1,10 @@
 """A package as the file of a lesson: whether it may be kept, and what is known of it."""
 
+from datetime import datetime
+from functools import lru_cache
 from typing import IO
 
+from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
 from training.models import Lesson, LessonKind
@@ -10,6 +13,8 @@ from training.scorm.archive import PackageRefused
 from training.scorm.manifest import Manifest
 
 __all__ = ["Manifest", "PackageRefused", "check", "of_lesson"]
+
+REMEMBERED = 256  # packages by each process
 
 
 def check(file: IO[bytes]) -> Manifest:
@@ -22,12 +27,23 @@ def check(file: IO[bytes]) -> Manifest:
     return known
 
 
+@lru_cache(maxsize=REMEMBERED)
+def _read(name: str, _size: int, _changed: datetime) -> Manifest:
+    """What is known of a stored package, by its name, bytes and last change."""
+    with default_storage.open(name, "rb") as stored, archive.opened(stored) as found:
+        return manifest.read(found)
+
+
 def of_lesson(lesson: Lesson) -> Manifest:
-    """What is known of a lesson's package. Raises PackageRefused where there is none to play."""
+    """What is known of a lesson's package. Raises PackageRefused where there is none to play.
+
+    The archive is read once for as long as it stays as it is: every report asks.
+    """
     try:
-        if lesson.kind == LessonKind.SCORM and lesson.package:
-            with lesson.package.open("rb") as stored, archive.opened(stored) as found:
-                return manifest.read(found)
+        name = lesson.package.name
+        if lesson.kind == LessonKind.SCORM and name:
+            changed = default_storage.get_modified_time(name)
+            return _read(name, lesson.package.size, changed)
     except OSError as error:
         raise PackageRefused(_("The package is missing at the moment.")) from error
     raise PackageRefused(_("The lesson has no package."))

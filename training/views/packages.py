@@ -8,13 +8,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from dealers.actor import Actor, acting
-from dealers.models import Membership, User
 from dealers.words import plain_time
 from training import learning
 from training.forms import ReportForm
-from training.models import Lesson, LessonKind
-from training.scorm import attempts, elements, package, sandbox, tokens
+from training.models import Lesson
+from training.scorm import attempts, elements, package, passes, sandbox, tokens
 from training.views.courses import enrolled_standing
 
 
@@ -54,6 +52,10 @@ def begin(request, slug, position):
 def report(request, slug, position):
     """Keep what the package reports, and say what was understood."""
     standing, lesson = _lesson(request, slug, position)
+    try:
+        attempts.take_turn(standing.enrollment, lesson)
+    except attempts.TooMany as refused:
+        return _said(refused, 429, again=True)
     form = ReportForm(request.POST)
     if not form.is_valid():
         return _said(_("The package said something that is no report; it was not kept."), 422)
@@ -79,7 +81,8 @@ def report(request, slug, position):
 @require_safe
 def package_api(request, token):
     """The interface that the package's pages find on their window."""
-    _allowed(token)
+    if passes.lesson_of(token, at=timezone.now()) is None:
+        raise Http404
     return sandbox.interface(request, token)
 
 
@@ -88,26 +91,7 @@ def package_api(request, token):
 @require_safe
 def package_file(request, token, name):
     """A file of a package, for whom the address was made."""
-    return sandbox.answer(request, token, _allowed(token), name)
-
-
-def _allowed(token):
-    """The lesson whose package the token opens, while its holder may still learn; else 404."""
-    now = timezone.now()
-    holder = tokens.read(token, at=now)
-    if holder is None:
+    lesson = passes.lesson_of(token, at=timezone.now())
+    if lesson is None:
         raise Http404
-    with acting(Actor.worker("package")):  # a frame without cookies is nobody
-        user = User.objects.filter(pk=holder.user, is_active=True).first()
-        lessons = Lesson.objects.filter(pk=holder.lesson, kind=LessonKind.SCORM)
-        if user is not None and holder.trial:
-            may = user.is_staff and user.has_perm("training.view_lesson")
-        elif user is not None:
-            may = Membership.objects.current(now).filter(user=user).exists()
-            lessons = lessons.filter(version__enrollments__user=user)
-        else:
-            may = False
-        found = lessons.select_related("version").first() if may else None
-    if found is None:
-        raise Http404
-    return found
+    return sandbox.answer(request, token, lesson, name)

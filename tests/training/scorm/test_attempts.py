@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
@@ -247,6 +248,28 @@ def test_an_attempt_that_is_over_stays_as_it_is():
     ):
         with pytest.raises((DatabaseError, IntegrityError)), transaction.atomic():
             act()
+
+
+def test_no_package_is_heard_more_often_than_any_has_to_be():
+    taking, other = enrolled(), enrolled()
+    for _report in range(attempts.A_MINUTE):
+        attempts.take_turn(*taking)
+    with pytest.raises(attempts.TooMany, match="more than 120 times a minute"):
+        attempts.take_turn(*taking)
+    attempts.take_turn(*other)
+
+
+def test_an_archive_is_read_once_until_it_is_another():
+    _enrollment, lesson = enrolled("1.2")
+    before = package._read.cache_info()
+    assert {package.of_lesson(lesson).version for _report in range(3)} == {"1.2"}
+    after = package._read.cache_info()
+    assert (after.misses - before.misses, after.hits - before.hits) == (1, 2)
+    Path(lesson.package.path).write_bytes(packed("2004"))
+    assert package.of_lesson(lesson).version == "2004"
+    Path(lesson.package.path).unlink()
+    with pytest.raises(package.PackageRefused, match="missing at the moment"):
+        package.of_lesson(lesson)
 
 
 def test_the_lesson_of_a_package_needs_one():

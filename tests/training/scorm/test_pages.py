@@ -7,6 +7,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.forms import modelform_factory
@@ -22,7 +23,7 @@ from tests.factories.training import LessonFactory, VersionFactory
 from training import authoring, learning
 from training.forms import LessonForm
 from training.models import Assignment, Lesson, LessonKind, PackageAttempt
-from training.scorm import sandbox, tokens
+from training.scorm import attempts, sandbox, tokens
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -280,6 +281,18 @@ def test_two_pages_a_replay_and_nonsense_are_refused_in_words(learner, course):
         data = {"opening": 2, "number": 4, "said": "{}"} | {name: "-1"}
         assert learner.post(url("package_report", course), data).status_code == 422
     assert learner.get(url("package_report", course)).status_code == 405
+
+
+def test_reports_without_end_are_told_to_come_later(learner, course, clerk):
+    learner.post(url("package_begin", course))
+    enrollment, lesson = clerk.user.enrollments.get(), course.lessons.get(position=1)
+    for _report in range(attempts.A_MINUTE):
+        attempts.take_turn(enrollment, lesson)
+    refused = report(learner, course, **{"cmi.core.lesson_status": "passed"})
+    assert (refused.status_code, refused.json()["again"]) == (429, True)
+    assert PackageAttempt.objects.get().claim == ""
+    cache.clear()  # a minute later
+    assert report(learner, course, **{"cmi.core.lesson_status": "passed"}).status_code == 200
 
 
 def test_a_lesson_without_a_package_opens_none(learner, course):
