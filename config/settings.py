@@ -311,6 +311,7 @@ CELERY_BEAT_SCHEDULE = {
         "training.tasks.remind_who_is_due": crontab(hour=9, minute=30),
         "training.tasks.hand_in_late": crontab(minute="*/5"),
         "training.tasks.pass_places_on": crontab(minute=40),  # every hour
+        "training.tasks.forget_what_packages_kept": crontab(hour=4, minute=50),
         "incentives.tasks.close_last_month": crontab(day_of_month="1-5", hour=3, minute=0),
         "incentives.tasks.keep_scorecard": crontab(hour=1, minute=10),
         "incentives.tasks.compare_sharing": crontab(hour=4, minute=0),

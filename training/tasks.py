@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from training import completion, quiz
+from training.scorm import attempts
 from training.sessions import reminders, seats
 
 
@@ -35,3 +36,9 @@ def remind_of_session(seat_id: int, starts: str, which: str) -> None:
 def pass_places_on() -> None:
     """Pass on the places at sessions of those who left the network."""
     seats.pass_on(timezone.now())
+
+
+@shared_task
+def forget_what_packages_kept() -> None:
+    """Empty what packages kept of people and nobody needs any more."""
+    attempts.forget(timezone.now())

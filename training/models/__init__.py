@@ -23,7 +23,13 @@ from training.models.lessons import (
     PictureQuerySet,
     validate_size,
 )
-from training.models.packages import DONE, Claim, PackageAttempt, PackageAttemptQuerySet
+from training.models.packages import (
+    DONE,
+    NOTHING_KEPT,
+    Claim,
+    PackageAttempt,
+    PackageAttemptQuerySet,
+)
 from training.models.quizzes import Choice, Question, QuestionKind, QuestionQuerySet, QuestionUse
 from training.models.reminders import Reminder
 from training.models.sessions import (
@@ -40,6 +46,7 @@ from training.models.stories import Story, StoryFigure, StoryPicture, StoryQuery
 
 __all__ = [
     "DONE",
+    "NOTHING_KEPT",
     "Assignment",
     "AssignmentQuerySet",
     "Attempt",

@@ -1,14 +1,16 @@
 """What packages made elsewhere say of who went through them."""
 
+from datetime import datetime
 from typing import ClassVar
 
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import MomentField, within
+from dealers.models import Membership
 from dealers.triggers import never_deleted, no_truncate
 from training.models.learning import Enrollment
 from training.models.lessons import Lesson
@@ -24,6 +26,7 @@ class Claim(models.TextChoices):
     FAILED = "failed", _("Not passed")
 
 
+NOTHING_KEPT = "{}"
 DONE = (Claim.COMPLETED, Claim.PASSED)
 
 
@@ -33,6 +36,16 @@ class PackageAttemptQuerySet(models.QuerySet["PackageAttempt"]):
 
     def running(self) -> "PackageAttemptQuerySet":
         return self.filter(ended_at__isnull=True)
+
+    def to_forget(self, over: datetime) -> "PackageAttemptQuerySet":
+        """What keeps something of a person and is not needed since ``over``.
+
+        Those that ended before, and those of people who have had no post since.
+        """
+        posts = Membership.objects.filter(user=OuterRef("enrollment__user"))
+        still = posts.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=over))
+        kept = self.exclude(said=NOTHING_KEPT)
+        return kept.filter(Q(ended_at__lt=over) | ~Exists(still))
 
     def completed(self) -> "PackageAttemptQuerySet":
         """Those whose package said at some time that its learner was through it."""
@@ -58,7 +71,7 @@ class PackageAttempt(models.Model):
     opening = models.PositiveIntegerField(_("opened, times"), default=1)
     reports = models.PositiveIntegerField(_("reports of this opening"), default=0)
     # JSON in ASCII, for packages keep characters that jsonb refuses.
-    said = models.TextField(_("what the package keeps"), default="{}")
+    said = models.TextField(_("what the package keeps"), default=NOTHING_KEPT)
     claim = models.CharField(
         _("what the package reports"), max_length=10, choices=Claim, default=Claim.NOTHING,
         blank=True,
@@ -105,10 +118,14 @@ class PackageAttempt(models.Model):
             ),
         ]
         triggers: ClassVar = [
+            # But what the package kept of a person can be emptied, and is then nothing for good.
             pgtrigger.Protect(
                 name="package_attempt_ended_never_changes",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__ended_at__isnull=False),
+                condition=pgtrigger.Condition(
+                    f"OLD.ended_at IS NOT NULL AND (NEW.said <> '{NOTHING_KEPT}' OR"
+                    " to_jsonb(NEW) - 'said' <> to_jsonb(OLD) - 'said')"
+                ),
             ),
             never_deleted("package_attempt_never_deleted"),
             no_truncate("package_attempt_never_emptied"),

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -19,10 +19,11 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from training import learning
-from training.models import DONE, Claim, Enrollment, Lesson, PackageAttempt
+from training.models import DONE, NOTHING_KEPT, Claim, Enrollment, Lesson, PackageAttempt
 from training.scorm import elements
 from training.scorm.manifest import OLD, Manifest
 
+KEPT = timedelta(days=30)  # what a package keeps, after its attempt ended or its learner left
 A_MINUTE = 120  # reports of one learner's package that are heard
 MOST = 200  # times that somebody goes through one package
 LONGEST = 2_000_000_000  # seconds that a column holds
@@ -277,3 +278,13 @@ def _state(
         "given": given,
         "values": values,
     }
+
+
+def forget(at: datetime) -> int:
+    """Empty what packages kept of people and nobody needs any more; of how many attempts.
+
+    For the worker, every day: 30 days after an attempt ended, or after somebody left the network.
+    What was reported with its moments stays. An attempt is gone on with by who comes back, from the
+    beginning of the package.
+    """
+    return PackageAttempt.objects.to_forget(at - KEPT).update(said=NOTHING_KEPT)

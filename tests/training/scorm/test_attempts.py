@@ -10,6 +10,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.db import DatabaseError, IntegrityError, transaction
 
+from dealers.models import Membership
 from tests.factories.packages import packed
 from tests.factories.training import MONDAY, LessonFactory, VersionFactory, go_through, person
 from training import learning
@@ -248,6 +249,38 @@ def test_an_attempt_that_is_over_stays_as_it_is():
     ):
         with pytest.raises((DatabaseError, IntegrityError)), transaction.atomic():
             act()
+
+
+def test_what_a_package_kept_is_emptied_a_month_after_and_nothing_else():
+    taking = enrolled()
+    attempts.begin(*taking, at=MONDAY)
+    told(taking, 1, {STATUS: "passed", "cmi.suspend_data": "my words"}, ended=True)
+    kept = PackageAttempt.objects.values().get()
+    assert "my words" in kept["said"]
+    for change in ({"said": '{"cmi.suspend_data": "others"}'}, {"said": "{}", "score": 1}):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            PackageAttempt.objects.update(**change)
+
+    assert attempts.forget(LATER + attempts.KEPT) == 0
+    assert attempts.forget(LATER + attempts.KEPT + timedelta(seconds=1)) == 1
+    assert PackageAttempt.objects.values().get() == kept | {"said": "{}"}
+    assert attempts.forget(LATER + attempts.KEPT + timedelta(days=1)) == 0
+    with pytest.raises(DatabaseError), transaction.atomic():
+        PackageAttempt.objects.update(said=kept["said"])
+
+
+def test_what_a_package_keeps_of_who_left_is_emptied_and_who_stays_goes_on():
+    takings = [enrolled(), enrolled()]
+    for taking in takings:
+        attempts.begin(*taking, at=MONDAY)
+        told(taking, 1, {"cmi.suspend_data": "my words"})
+    left = takings[0][0]
+    Membership.objects.filter(user=left.user).update(ends_at=LATER)
+
+    assert attempts.forget(LATER + attempts.KEPT - timedelta(seconds=1)) == 0
+    assert attempts.forget(LATER + attempts.KEPT) == 1
+    (forgotten,) = PackageAttempt.objects.filter(said="{}")
+    assert (forgotten.enrollment, forgotten.ended_at) == (left, None)
 
 
 def test_no_package_is_heard_more_often_than_any_has_to_be():
