@@ -25,7 +25,11 @@ class AgreementVersionAdmin(PutForwardAdmin):
         (
             None,
             {
-                "fields": (("name", "starts_on"), ("title", "title_en"), "required"),
+                "fields": (
+                    ("name", "starts_on"),
+                    ("title", "title_en"),
+                    ("required", "notice_days"),
+                ),
                 "description": gettext_lazy(
                     "It binds both sides, in both languages. Once published it never changes;"
                     " owners are told, and sign it themselves: nobody signs for a dealer."

@@ -8,13 +8,14 @@ from datetime import date, datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
 from dealers import notices, outbox, publication, sayings
 from dealers.actor import Actor
 from dealers.agreements import signing
 from dealers.models import AgreementAnswer, AgreementVersion, Membership, NoticeKind, Role
 from dealers.notices import Telling
+from dealers.words import sentences
 
 TELL = "dealers.tasks.tell_of_agreement"
 WAITS = gettext_noop("Dealers whose owner has signed nothing yet register nobody until they have.")
@@ -44,10 +45,18 @@ def problems(draft: AgreementVersion, at: datetime) -> list[str]:
             _("%(day)s is over: nobody agrees to what applied before it was published.")
             % {"day": draft.starts_on.isoformat()}
         )
+    elif draft.required:
+        found += publication.too_soon(draft.starts_on, signing.today(at), notice(draft, at))
     duties = (draft.hq_duties, draft.hq_duties_en, draft.dealer_duties, draft.dealer_duties_en)
     if not all(each.strip() for each in duties):
         found.append(_("Say what either side does, in both languages: one duty at least of each."))
     return found
+
+
+def notice(draft: AgreementVersion, at: datetime) -> int:
+    """How many days owners have before registering waits: its own, or as many as were promised."""
+    now = signing.in_force(signing.today(at))
+    return max(draft.notice_days, now.notice_days if now else 0)
 
 
 WAY = publication.TwoPeople(problems)
@@ -56,7 +65,14 @@ put_forward, approve = WAY.put_forward, WAY.approve
 
 def parts(version: AgreementVersion) -> Mapping[str, tuple[str, str]]:
     """The name and the words of each part, by its key."""
-    waits = _(WAITS) if version.required else _("Registering does not wait for a signature.")
+    waits = _("Registering does not wait for a signature.")
+    if version.required:
+        ahead = ngettext(
+            "It is published at least %(days)d day before that is so.",
+            "It is published at least %(days)d days before that is so.",
+            version.notice_days,
+        )
+        waits = sentences(_(WAITS), ahead % {"days": version.notice_days})
     return {
         "title": (_("Title"), f"{version.title} / {version.title_en}"),
         "brand": (_("The brand does"), version.hq_duties),

@@ -9,6 +9,7 @@ from typing import ClassVar, Self
 
 import pgtrigger
 from django.conf import settings
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -16,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from dealers.bounds import DayField, MomentField, NameField, legible, within
+from dealers.bounds import DayField, MomentField, NameField, at_most, legible, within
 from dealers.models.network import Dealer
 from dealers.models.people import User, in_language
 from dealers.models.publishing import (
@@ -25,6 +26,7 @@ from dealers.models.publishing import (
     Publication,
     PublicationQuerySet,
     approved_by_somebody_else,
+    published_ahead,
     published_never_changes,
     steps_in_order,
     tested_as_it_is,
@@ -33,6 +35,7 @@ from dealers.models.receipts import FactKind, chained, hash_of_words
 from dealers.triggers import append_only, chosen_by_the_owner, no_truncate, refuses
 
 LONGEST = 60_000  # letters of the full text in one language
+USUAL_NOTICE, LONGEST_NOTICE = 14, 365  # days
 FORMAT = "portal-agreement/1"
 
 _LINES = _("One in each line.")
@@ -68,6 +71,15 @@ class AgreementVersion(Publication):
             " Who has signed an earlier one goes on under it."
         ),
     )
+    notice_days = models.PositiveSmallIntegerField(
+        _("notice, days"),
+        default=USUAL_NOTICE,
+        validators=[MaxValueValidator(LONGEST_NOTICE)],
+        help_text=_(
+            "Where registering waits: owners can read and sign it so many days before that day at"
+            " the latest. The next version that waits gives as many, whatever it says itself."
+        ),
+    )
     hq_duties = models.TextField(_("what the brand does"), max_length=4000, help_text=_LINES)
     hq_duties_en = models.TextField(_("what the brand does, in English"), max_length=4000)
     dealer_duties = models.TextField(_("what the dealer does"), max_length=4000, help_text=_LINES)
@@ -85,6 +97,7 @@ class AgreementVersion(Publication):
         constraints: ClassVar = [
             within("agreement_between_1990_and_2200", moments=MOMENTS, days=["starts_on"]),
             legible("agreement_names_are_legible", "name", "title", "title_en"),
+            at_most("agreement_notice_is_at_most_a_year", notice_days=LONGEST_NOTICE),
             models.UniqueConstraint(
                 name="agreement_one_published_a_start_day",
                 fields=["starts_on"],
@@ -110,6 +123,21 @@ class AgreementVersion(Publication):
                 "Nobody agrees to what applied before it was published.",
                 operation=pgtrigger.Insert | pgtrigger.Update,
                 rows=True,
+            ),
+            # To the day wherever headquarters is; the page says it by its own days.
+            refuses(
+                "agreement_asked_for_with_notice",
+                f"""{NEWLY} AND NEW.required AND NEW.starts_on
+                    < (NEW.published_at AT TIME ZONE 'UTC')::date - 1 + NEW.notice_days""",
+                "Owners can read it before their stores wait for a signature.",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                rows=True,
+            ),
+            published_ahead(
+                "agreement_asked_for_as_promised",
+                "dealers_agreementversion",
+                "The version in force promised more days before another one is waited for.",
+                needed="NEW.required",
             ),
             pgtrigger.Trigger(
                 name="agreement_has_its_words",

@@ -23,9 +23,10 @@ WORDS = {
 
 
 def draft(name: str = "2026-07", starts_on: date | None = None, **more) -> AgreementVersion:
-    """A version that nobody has put forward."""
+    """A version that nobody has put forward, and that promises no notice unless told."""
     day = starts_on or signing.today(timezone.now())
-    return AgreementVersion.objects.create(name=name, starts_on=day, **(WORDS | more))
+    said = WORDS | {"notice_days": 0} | more
+    return AgreementVersion.objects.create(name=name, starts_on=day, **said)
 
 
 def published(

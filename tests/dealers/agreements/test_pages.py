@@ -82,7 +82,7 @@ def test_a_newer_version_is_read_with_its_difference_and_may_be_refused(owner, l
 def test_an_owner_who_signed_nothing_reads_from_when_on_nobody_is_registered(owner, login):
     day = signing.today(timezone.now()) + timedelta(days=30)
     version = published(starts_on=day, required=True)
-    said = "on your stores register nobody until you have signed"
+    said = "your stores then register nobody until you have signed"
     assert said in login(owner).get(of(version)).text
     signed(version, owner)
     assert said not in login(owner).get(of(version)).text

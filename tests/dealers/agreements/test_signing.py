@@ -100,6 +100,35 @@ def test_what_stands_against_a_draft_is_said(change, said):
     assert said in " ".join(publishing.problems(version, timezone.now()))
 
 
+def test_a_signature_is_not_waited_for_before_owners_had_time_to_read():
+    now = timezone.now()
+    soon = draft("2026-11", today() + 13 * DAY, required=True, notice_days=14)
+    assert "14 days of notice" in " ".join(publishing.problems(soon, now))
+    for fits in (
+        draft("2026-12", today() + 14 * DAY, required=True, notice_days=14),
+        draft("2027-01", today(), notice_days=14),
+    ):
+        assert publishing.problems(fits, now) == []
+    steps = {"tested": UserFactory(), "approved": UserFactory(), "published": UserFactory()}
+    taken = {f"{step}_by": who for step, who in steps.items()}
+    taken |= {f"{step}_at": now for step in steps}
+    # To the day wherever headquarters is: the database leaves one.
+    moved(soon, today() + 11 * DAY)
+    with pytest.raises(IntegrityError, match="asked_for_with_notice"), transaction.atomic():
+        AgreementVersion.objects.filter(pk=soon.pk).update(**taken)
+
+
+def test_the_version_in_force_has_promised_how_long_before_the_next_is_waited_for():
+    published("2026-07", notice_days=30)
+    now = timezone.now()
+    soon = draft("2026-11", today() + 29 * DAY, required=True)
+    assert "30 days of notice" in " ".join(publishing.problems(soon, now))
+    assert publishing.problems(draft("2026-12", today() + 29 * DAY), now) == []
+    late = draft("2027-01", today() + 30 * DAY, required=True)
+    assert publishing.problems(late, now) == []
+    assert "at least 0 days before" in publishing.parts(soon)["required"][1]
+
+
 def test_owners_are_told_of_a_version_and_nobody_else(owner):
     MembershipFactory(store=StoreFactory(dealer=owner.dealer))
     tell_of_agreement(published("2026-11").pk)
