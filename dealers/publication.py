@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db import transaction
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.db import IntegrityError, transaction
+from django.db.models import UniqueConstraint
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dealers.actor import Actor
+from dealers.database import broken_constraint
 from dealers.models.publishing import (
     MOMENTS,
     STEPS,
@@ -128,8 +131,26 @@ def publish[P: Publication](
             setattr(draft, f"{step}_at", at)
             setattr(draft, f"{step}_by", by.user)
             fields += [f"{step}_at", f"{step}_by"]
-    draft.save(update_fields=fields)
+    try:
+        with transaction.atomic():
+            draft.save(update_fields=fields)
+    except IntegrityError as error:
+        raise PublicationRefused([_overtaken(draft, error)]) from error
     return draft
+
+
+def _overtaken(draft: Publication, error: IntegrityError) -> str:
+    """Why another one that was published at the same moment leaves no room for ``draft``.
+
+    Raises ``error`` where that is not the reason.
+    """
+    name = broken_constraint(error)
+    for rule in draft._meta.constraints:
+        if rule.name == name and isinstance(rule, UniqueConstraint | ExclusionConstraint):
+            text = rule.violation_error_message
+            usual = rule.default_violation_error_message
+            return str(text if text != usual else _("Another one was published at this moment."))
+    raise error
 
 
 @transaction.atomic

@@ -3,9 +3,8 @@
 import uuid
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -215,11 +214,20 @@ class AdjustmentAdmin(MadeByFormAdmin):
             raise PermissionDenied
         return get_object_or_404(self.get_queryset(request).select_related("dealer"), pk=pk)
 
+    def _over(self, request, found, check):
+        """Back to an adjustment that somebody else was faster with, or that was pressed twice."""
+        try:
+            check(found)
+        except AdjustmentRefused as refused:
+            self.message_user(request, str(refused), messages.WARNING)
+            return redirect("admin:incentives_adjustment_change", found.pk)
+        return None
+
     def decide(self, request, pk):
         """Approve or decline it: another person than the one who proposed it."""
         found = self._found(request, pk, DECIDES)
-        if found.month is not None or getattr(found, "decision", None) is not None:
-            raise Http404
+        if over := self._over(request, found, adjustments.check_undecided):
+            return over
         if request.method == "POST" and not second_factor.is_fresh(request):
             return second_factor.ask_again(request)
         form = DecisionForm(request.POST or None)
@@ -246,8 +254,8 @@ class AdjustmentAdmin(MadeByFormAdmin):
     def reverse(self, request, pk):
         """Take a booked one back by another."""
         found = self._found(request, pk, PROPOSES)
-        if found.month is None or not adjustments.may_be_reversed(found):
-            raise Http404
+        if over := self._over(request, found, adjustments.check_reversible):
+            return over
         if request.method == "POST" and not second_factor.is_fresh(request):
             return second_factor.ask_again(request)
         form = ReversalForm(request.POST or None)

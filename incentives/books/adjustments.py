@@ -136,14 +136,8 @@ def reverse(
     What a second person declined to take back can be taken back later. Raises AdjustmentRefused for
     one that is not booked, taken back already or on its way to be, or takes back itself.
     """
-    if not is_booked(adjustment):
-        raise AdjustmentRefused(_("It is not booked, so there is nothing to take back."))
-    if adjustment.reverses_id is not None:
-        raise AdjustmentRefused(_("This one takes another back. Book the amount anew instead."))
-    if adjustment.follows_id is not None:
-        raise AdjustmentRefused(
-            _("This one goes with a return. Take back the adjustment whose part it is.")
-        )
+    if why_not := _not_reversible(adjustment):
+        raise AdjustmentRefused(why_not)
     wanted = Wanted(
         adjustment.dealer,
         adjustment.plan,
@@ -155,6 +149,33 @@ def reverse(
     with busy_as(AdjustmentRefused), transaction.atomic(), _worker(by):
         _locked(adjustment)  # of two people one takes it back
         return propose(wanted, key=key, by=by, at=at)
+
+
+def _not_reversible(adjustment: Adjustment) -> str:
+    """Why an adjustment is no such thing that is taken back; nothing where it is."""
+    if not is_booked(adjustment):
+        return _("It is not booked, so there is nothing to take back.")
+    if adjustment.reverses_id is not None:
+        return _("This one takes another back. Book the amount anew instead.")
+    if adjustment.follows_id is not None:
+        return _("This one goes with a return. Take back the adjustment whose part it is.")
+    return ""
+
+
+def check_reversible(adjustment: Adjustment) -> None:
+    """Raise AdjustmentRefused for what is not taken back, or is already or on its way to be."""
+    if why_not := _not_reversible(adjustment):
+        raise AdjustmentRefused(why_not)
+    if not may_be_reversed(adjustment):
+        raise AdjustmentRefused(_("It was taken back already."))
+
+
+def check_undecided(adjustment: Adjustment) -> None:
+    """Raise AdjustmentRefused for an adjustment about which nobody is asked any more."""
+    if is_booked(adjustment):
+        raise AdjustmentRefused(_("It is booked already. Take it back instead."))
+    if AdjustmentDecision.objects.filter(adjustment=adjustment).exists():
+        raise AdjustmentRefused(_("Somebody has decided about it already."))
 
 
 def may_be_reversed(adjustment: Adjustment) -> bool:
@@ -219,10 +240,7 @@ def _locked(adjustment: Adjustment) -> Adjustment:
 def _decide(
     adjustment: Adjustment, *, approved: bool, reason: str, by: Actor, at: datetime
 ) -> None:
-    if is_booked(adjustment):
-        raise AdjustmentRefused(_("It is booked already. Take it back instead."))
-    if AdjustmentDecision.objects.filter(adjustment=adjustment).exists():
-        raise AdjustmentRefused(_("Somebody has decided about it already."))
+    check_undecided(adjustment)
     if adjustment.proposed_by_id == by.user_id:
         raise AdjustmentRefused(_("You proposed it. Another person has to look at it."))
     AdjustmentDecision.objects.create(

@@ -10,6 +10,7 @@ from django.utils import timezone
 from customers.dispatch import choices, editor, junk, offers
 from customers.dispatch.terms import TERMS, Terms, in_force
 from customers.models import DispatchTerms, Offer
+from dealers import publication
 from dealers.actor import Actor
 from dealers.publication import PublicationRefused
 from tests.customers.dispatch.brought import HOUR, NOW, lead_of, other_store
@@ -112,6 +113,12 @@ def test_what_was_put_forward_stays_as_it_is():
     draft.hops = 9
     with pytest.raises(DatabaseError, match="tested_as_they_are"), transaction.atomic():
         draft.save()
+
+
+def test_terms_that_others_overtook_at_the_same_moment_are_refused_in_words():
+    published()
+    with pytest.raises(PublicationRefused, match="Published terms already start on that day"):
+        publication.publish(drafted(), by=somebody(), at=NOW, problems=lambda _draft: [])
 
 
 def test_before_anything_was_offered_one_person_publishes():

@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
-from dealers import sayings
+from dealers import publication, sayings
 from dealers.actor import Actor, acting
 from dealers.agreements import publishing, signing
 from dealers.models import (
@@ -127,6 +127,18 @@ def test_the_version_in_force_has_promised_how_long_before_the_next_is_waited_fo
     late = draft("2027-01", today() + 30 * DAY, required=True)
     assert publishing.problems(late, now) == []
     assert "at least 0 days before" in publishing.parts(soon)["required"][1]
+
+
+def test_two_that_are_published_at_the_same_moment_are_one_and_a_refusal():
+    """What stands against the second one was looked for before the first one was there."""
+    published("2026-07")
+    second, by = draft("2026-11"), Actor.hq(UserFactory(is_staff=True))
+    now = timezone.now()
+    for step in ("tested", "approved"):
+        who = Actor.hq(UserFactory(is_staff=True))
+        publication.take_step(second, step, by=who, at=now, problems=lambda _draft: [])
+    with pytest.raises(PublicationRefused, match="A published version starts on that day already"):
+        publication.publish(second, by=by, at=now, problems=lambda _draft: [])
 
 
 def test_owners_are_told_of_a_version_and_nobody_else(owner):

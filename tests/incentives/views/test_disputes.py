@@ -312,15 +312,21 @@ class TestAdmin:
         decide = reverse("admin:incentives_adjustment_decide", args=[made.pk])
         assert "You proposed it" in first.post(decide, {"answer": "approve"}).text
         assert second.post(decide, {"answer": "approve"}).status_code == 302
+        again = second.post(decide, {"answer": "approve"}, follow=True)
+        assert again.status_code == 200
+        assert "It is booked already. Take it back instead." in again.text
         back = reverse("admin:incentives_adjustment_reverse", args=[made.pk])
         assert second.post(back, {"reason": "A mistake"}).status_code == 302
         assert [each.amount for each in Adjustment.objects.order_by("pk")] == [
             Decimal("5000.01"), Decimal("-5000.01"),
         ]  # fmt: skip
-        assert second.post(back, {"reason": "A mistake"}).status_code == 404
+        again = second.post(back, {"reason": "A mistake"}, follow=True)
+        assert "It was taken back already." in again.text
         taken = Adjustment.objects.get(reverses=made)
         decide = reverse("admin:incentives_adjustment_decide", args=[taken.pk])
-        assert first.post(decide, {"answer": "decline", "reason": "It is right"}).status_code == 302
+        no = {"answer": "decline", "reason": "It is right"}
+        assert first.post(decide, no).status_code == 302
+        assert "Somebody has decided about it already." in first.post(decide, no, follow=True).text
         assert second.post(back, {"reason": "It is not"}).status_code == 302
         assert Adjustment.objects.filter(reverses=made).count() == 2
 
