@@ -143,7 +143,8 @@ class Portal(Beside):
         if code is None:
             return
         self.later(gap)
-        got = self.on_bench("extend", person=person)
+        # Somebody's turn may have come by now: who owned asks in vain, there as here.
+        got = self.on_bench("extend", person=person, store=code)
         by = Actor.of(self.staff[code])
         try:
             extensions.ask(self.card(person, code), "Measured at home twice.", by=by, at=self.now)
