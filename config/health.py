@@ -13,6 +13,7 @@ from config.servers.cache import ValkeyCache
 from config.servers.database.base import patience
 from dealers import clock, keys, outbox
 from dealers.actor import Actor, acting
+from dealers.receipts import stamping
 
 PATIENCE = 2.0  # seconds for the database to answer
 
@@ -77,4 +78,16 @@ def _worker() -> Iterator[str]:
         yield "no worker or no scheduler for 3 minutes; mails and documents wait"
 
 
-CHECKS: tuple[Callable[[], Iterator[str]], ...] = (_clock, _keys, _cache, _outbox, _worker)
+def _stamps() -> Iterator[str]:
+    if (root := stamping.missing_since(timezone.now())) is not None:
+        yield f"the daily root of {root} has no time stamp yet; it is tried again"
+
+
+CHECKS: tuple[Callable[[], Iterator[str]], ...] = (
+    _clock,
+    _keys,
+    _cache,
+    _outbox,
+    _worker,
+    _stamps,
+)

@@ -517,6 +517,35 @@ PORTAL_ROBOTS = {
 PORTAL_ROBOT_SECRETS = {
     name: os.environ.get(f"PORTAL_{name.upper()}_SECRET", "") for name in ("dingtalk", "feishu")
 }
+
+
+def stamps() -> tuple[str, Path, float]:
+    """Who time-stamps the daily roots: an address, the file of who it is trusted by, seconds."""
+    address = os.environ.get("PORTAL_STAMPS", "local" if PORTAL_DEMO else "")
+    certificates = Path(os.environ.get("PORTAL_STAMPS_CA", ""))
+    seconds = os.environ.get("PORTAL_STAMPS_SECONDS") or "10"
+    if not (seconds.isdecimal() and 1 <= int(seconds) <= 120):
+        raise ImproperlyConfigured("PORTAL_STAMPS_SECONDS must be a number from 1 to 120.")
+    if address == "local" and not PORTAL_DEMO:
+        raise ImproperlyConfigured(
+            "PORTAL_STAMPS: local stamps prove nothing and are for the demo. Name the address of a"
+            " time stamp service (RFC 3161), or nothing."
+        )
+    if address not in {"", "local"}:
+        url = urlsplit(address)
+        if url.scheme not in {"http", "https"} or not url.hostname or "@" in url.netloc:
+            raise ImproperlyConfigured(
+                "Set PORTAL_STAMPS to the http or https address of a time stamp service."
+            )
+        if not certificates.is_file():
+            raise ImproperlyConfigured(
+                "Set PORTAL_STAMPS_CA to the file with the certificates (PEM) of the authority that"
+                " PORTAL_STAMPS belongs to, as it publishes them itself."
+            )
+    return address, certificates, float(seconds)
+
+
+PORTAL_STAMPS, PORTAL_STAMPS_CA, PORTAL_STAMPS_SECONDS = stamps()
 DEFAULT_FROM_EMAIL = os.environ.get("PORTAL_FROM_EMAIL", "portal@localhost")
 
 LOGGING = {

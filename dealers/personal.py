@@ -117,6 +117,7 @@ NOBODY = {
     "dealers.RootPath": ("blind", "hash", "steps"),
     "dealers.SignedLink": ("hash", "signature"),
     "dealers.SigningKey": ("public",),
+    "dealers.StampAttempt": ("answer", "certificates", "detail", "service", "stamped_by"),
     "dealers.Store": ("address", "code", "name", "timezone"),
     "dealers.Upload": ("effects", "language", "problem", "site"),
     "dealers.UploadedFile": ("encoding", "name"),

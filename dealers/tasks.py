@@ -28,7 +28,7 @@ from dealers.agreements import paper, publishing
 from dealers.exit_pack import making
 from dealers.imports import uploads
 from dealers.models import Export, KeyRotation
-from dealers.receipts import chain, mailing, root, signing
+from dealers.receipts import chain, mailing, root, signing, stamping
 from dealers.receipts.signer import NotSigned
 from dealers.signin import sessions, tries
 
@@ -121,6 +121,13 @@ def close_days() -> None:
 def _close_yesterday(at: datetime) -> None:
     if (made := root.close_yesterday(at)) is not None:
         mailing.to_owners(made, at)
+    stamping.ask(at)
+
+
+@shared_task(in_steps=True)
+def stamp_root(day: str) -> None:
+    """Have an outside service time-stamp the root of a day."""
+    stamping.take(day, timezone.now())
 
 
 @shared_task

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from dealers import envelopes, keys, personal, vault
 from dealers.bounds import Bound
-from dealers.receipts import chain
+from dealers.receipts import chain, stamping
 from dealers.sealed import sealed_fields, sealed_models
 from dealers.triggers import SWITCH
 
@@ -27,6 +27,7 @@ def checks() -> Iterator[Check]:
     yield _verdict("the portal's own keys open", envelopes.closed_keys())
     yield _verdict("what is sealed is sealed with a key of its dealer", list(_foreign_keys()))
     yield _verdict("the dealers' chains hold, as they were signed", chain.broken())
+    yield _verdict("the time stamps are over the daily roots, as given", list(stamping.broken()))
     yield _verdict("of every column it is known whom it tells of", personal.unclassified())
     yield _verdict("every trigger is there, as written and switched on", list(_triggers()))
     yield _verdict("every constraint is there and holds for all rows", list(_constraints()))

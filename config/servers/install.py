@@ -30,6 +30,7 @@ TEST_PROGRAMS = {
     "chromium": ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
     "poppler-utils": ("pdftoppm",),
     "gettext": ("msgfmt",),
+    "openssl": ("openssl",),
 }
 MAC_CHROME = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 
@@ -126,9 +127,8 @@ def missing_system_packages(*, dev: bool) -> list[str]:
         for package, programs in TEST_PROGRAMS.items():
             if package == "chromium" and MAC_CHROME.exists():
                 continue
-            if not any(
-                works([program, "--version"]) or works([program, "-v"]) for program in programs
-            ):
+            asked = ("--version", "-v", "version")
+            if not any(works([program, each]) for program in programs for each in asked):
                 missing.append(package)
     return missing
 

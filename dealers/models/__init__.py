@@ -71,6 +71,7 @@ from dealers.models.restarts import Restart
 from dealers.models.scorecard import Score, ScoreFigure, ScoreLength
 from dealers.models.sharing import CONTACT, UNCHOSEN, Level, Sharing, in_force_sql
 from dealers.models.signin import SignInTry, TryKind
+from dealers.models.stamps import StampAttempt, StampAttemptQuerySet, StampOutcome
 from dealers.models.uploads import UNDER_WAY, Upload, UploadedFile, UploadQuerySet, UploadState
 
 __all__ = [
@@ -145,6 +146,9 @@ __all__ = [
     "SignedLink",
     "SigningKey",
     "SizeClass",
+    "StampAttempt",
+    "StampAttemptQuerySet",
+    "StampOutcome",
     "Store",
     "TryKind",
     "Upload",

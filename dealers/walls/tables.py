@@ -144,6 +144,8 @@ TABLES: dict[str, Wall] = {
     "dealers_signedlink": own(region="false", kept=True),
     "dealers_signingkey": network(kept=True),
     "dealers_signintry": door(),
+    # With the roots, for everybody; a trigger lets the worker alone add to it.
+    "dealers_stampattempt": network(kept=True),
     "dealers_store": network(),
     "dealers_upload": own(),
     "dealers_uploadedfile": of("upload_id", "dealers_upload"),
