@@ -149,7 +149,11 @@ TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-OTHERS = {"pdf": "application/pdf", "zip": "application/zip"}
+OTHERS = {
+    "pdf": "application/pdf",
+    "zip": "application/zip",
+    "tsr": "application/timestamp-reply",
+}
 
 
 class Pieces(StreamingHttpResponse):

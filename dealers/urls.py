@@ -49,6 +49,8 @@ urlpatterns = [
     path("agreement/<int:agreement>/words.txt", agreements.words, name="agreement-words"),
     path("roots/", proof.roots, name="roots"),
     path("roots/roots.txt", proof.roots_file, name="roots-file"),
+    path("roots/root-<slug:day>.tsr", proof.stamp, name="stamp"),
+    path("roots/root-<slug:day>.pem", proof.stamp_certificates, name="stamp-certificates"),
     path("roots/verify_receipt.py", proof.verifier, name="verifier"),
     path("roots/verify.html", proof.verify, name="verify"),
     path("scorecard/", scorecard.scorecard, name="scorecard"),
@@ -64,7 +66,7 @@ urlpatterns = [
 
 # Who opens what, by the classes of tests/matrix/addresses.py.
 opens = {
-    "everybody": "demo-outbox roots roots-file verifier verify scorecard",
+    "everybody": "demo-outbox roots roots-file stamp stamp-certificates verifier verify scorecard",
     "whoever has the link": "undo-contact join",
     "signed in": "me stop-looking switch notices notices-read notice-ways",
     "dealer": "export export-file",

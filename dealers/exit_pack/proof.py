@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from dealers.actor import Actor
 from dealers.exit_pack import agreements
 from dealers.exit_pack.parts import Documents
+from dealers.models import StampAttempt
 from dealers.receipts import chain, holding, verify_receipt, verifying
 from dealers.spreadsheets import csv_pieces
 
@@ -30,6 +31,8 @@ def _files(dealer_id: int, _by: Actor) -> Iterator[tuple[str, Iterable[bytes]]]:
     # After the chain: what was signed meanwhile proves all of it.
     for name, lines in {**_OWN, **LINES}.items():
         yield name, (f"{line}\n".encode() for line in lines(dealer_id))
+    for stamp in StampAttempt.objects.one_a_root().select_related("root").iterator(chunk_size=100):
+        yield stamp.file_name, [stamp.content]
     yield VERIFIER, [Path(verify_receipt.__file__).read_bytes()]
     yield verifying.NAME, [verifying.page().encode()]
 

@@ -18,9 +18,10 @@ from dealers.models import (
     Restart,
     RootPath,
     SignedLink,
+    StampAttempt,
 )
 from dealers.paper import qr_code
-from dealers.receipts import signing
+from dealers.receipts import signing, stamping
 
 LATE = timedelta(minutes=5)  # from then on it is said that a receipt is late
 TASK = "dealers.tasks.write_chain"
@@ -37,6 +38,7 @@ class State:
     waiting: bool  # something has happened that is not in the chain yet
     late: bool
     restarts: Sequence[Restart] = ()  # what is stated to be lost of it
+    stamp: StampAttempt | None = None  # of the root of ``path``
 
     @property
     def unsigned(self) -> int:
@@ -50,14 +52,16 @@ def state(dealer_id: int, at: datetime) -> State:
     signed = SignedLink.objects.filter(dealer=dealer_id).order_by("-seq").first()
     after = links.filter(seq__gt=signed.seq if signed else 0).first()
     paths = RootPath.objects.filter(dealer=dealer_id).select_related("root")
+    path = paths.order_by("-root__day").first()
     return State(
         first=links.first(),
         last=links.last(),
         signed=signed,
-        path=paths.order_by("-root__day").first(),
+        path=path,
         waiting=Fact.objects.filter(dealer=dealer_id).exists(),
         late=after is not None and after.at < at - LATE,
         restarts=list(Restart.objects.filter(dealer=dealer_id).order_by("at")),
+        stamp=stamping.stamps_of([path.root]).get(path.root_id) if path else None,
     )
 
 
@@ -125,16 +129,18 @@ def receipt_of(
 
 @dataclass(frozen=True)
 class Day:
-    """The root of a day, and how many days before it have none."""
+    """The root of a day, how many days before it have none, and who stamped it, if anybody did."""
 
     root: DailyRoot
     skipped: int
+    stamp: StampAttempt | None = None
 
 
 def with_gaps(roots: Sequence[DailyRoot]) -> list[Day]:
-    """Roots, the newest first, each with the days that were skipped before it."""
+    """Roots, the newest first, each with the days that were skipped before it, and its stamp."""
+    stamps = stamping.stamps_of(roots)
     return [
-        Day(root, (root.day - before.day).days - 1 if before else 0)
+        Day(root, (root.day - before.day).days - 1 if before else 0, stamps.get(root.pk))
         for root, before in pairwise([*roots, None])
         if root
     ]

@@ -10,13 +10,21 @@ from datetime import datetime
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.urls import reverse
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from dealers import messages, notices, outbox
-from dealers.models import DailyRoot, Membership, NoticeCopy, NoticeKind, Role, RootPath
-from dealers.receipts import signing
+from dealers.models import (
+    DailyRoot,
+    Membership,
+    NoticeCopy,
+    NoticeKind,
+    Role,
+    RootPath,
+    StampAttempt,
+)
+from dealers.receipts import signing, stamping
 
 TASK = "dealers.tasks.mail_root"
 
@@ -55,14 +63,17 @@ def mail(day: str, dealer_id: int, user_id: int, at: datetime) -> None:
     path = RootPath.objects.select_related("root", "dealer").get(root__day=day, dealer=dealer_id)
     before = DailyRoot.objects.filter(day__lt=day).first()
     lines = "\n".join([*_lines(path, before), ""])
+    stamp = stamping.stamp_of(path.root.day)
     with override(post.user.language or settings.LANGUAGE_CODE):
         sent = EmailMessage(
             _("Daily root of %(day)s") % {"day": _written(path.root)},
-            "\n".join(_words(path, before, lines)),
+            "\n".join(_words(path, before, lines, stamp)),
             to=[address],
             headers=messages.same_id("root", day, dealer_id, user_id),
         )
     sent.attach(f"root-{day}.txt", lines, "text/plain")
+    if stamp:
+        sent.attach(stamp.file_name, stamp.content, "application/timestamp-reply")
     sent.send()
 
 
@@ -77,7 +88,9 @@ def _lines(path: RootPath, before: DailyRoot | None) -> list[str]:
     ]
 
 
-def _words(path: RootPath, before: DailyRoot | None, lines: str) -> list[str]:
+def _words(
+    path: RootPath, before: DailyRoot | None, lines: str, stamp: StampAttempt | None
+) -> list[str]:
     """What the mail says, in the reader's language."""
     skipped = (path.root.day - before.day).days - 1 if before else 0
     said = [
@@ -106,6 +119,8 @@ def _words(path: RootPath, before: DailyRoot | None, lines: str) -> list[str]:
     return [
         *said,
         "",
+        *_stamped(stamp),
+        "",
         lines,
         _("Everybody sees the same root here; ask another dealer whether theirs is the same:"),
         settings.PORTAL_ADDRESS + reverse("dealers:roots"),
@@ -113,6 +128,28 @@ def _words(path: RootPath, before: DailyRoot | None, lines: str) -> list[str]:
         _("This mail comes every day. Whether, you choose here:"),
         settings.PORTAL_ADDRESS + reverse("dealers:notice-ways"),
     ]
+
+
+def _stamped(stamp: StampAttempt | None) -> list[str]:
+    """Who else says that the root was there by then."""
+    if stamp is None and stamping.awaited():
+        return [_("Not time-stamped by anybody outside yet: look at the page of the roots later.")]
+    if stamp is None:
+        return [_("Time-stamped by nobody outside: when it was made, the brand alone says.")]
+    if stamp.local:
+        told = _(
+            "Local stamp of a demo: proves nothing against the brand. It is attached as %(name)s"
+            " to see what one looks like."
+        )
+    else:
+        told = _(
+            "Time-stamped on %(at)s by %(by)s, which is not the brand. The stamp is attached as"
+            " %(name)s: save it beside this mail. With the certificates that the authority itself"
+            " publishes, this checks it:"
+        )
+    at = formats.date_format(timezone.localtime(stamp.stamped_at), "DATETIME_FORMAT")
+    parts = {"at": at, "by": stamp.stamped_by, "name": stamp.file_name}
+    return [told % parts] if stamp.local else [told % parts, stamp.command]
 
 
 def _written(root: DailyRoot) -> str:

@@ -26,6 +26,9 @@ How it is made, for whoever wants to do it again:
   in the links of what was decided by it
 - agreement: "portal-agreement/1 number words"; the SHA-256 of the words stands as ``rules`` in the
   link of who signed it. Of a paper (PDF) that is named here its own SHA-256 stands in a link
+- time stamp (.tsr): an answer by RFC 3161 of an authority outside, over the SHA-256 of the line of
+  a root with its signature. Read here, not checked: that needs the authority's certificates, which
+  nobody should have from the brand, and OpenSSL
 """
 
 import base64
@@ -81,6 +84,12 @@ WRAPPED = re.compile(
 )
 DIGITS = re.compile(_NUMBER, re.ASCII)
 KIND = re.compile(r"[a-z]{1,16}", re.ASCII)
+# In a time stamp, as they are encoded: what a stamp is, SHA-256, and the mark of a demo's own ones.
+STAMP = "2a864886f70d0109100104"
+SHA256 = "608648016503040201"
+LOCAL = "6982ffb484c9a7acf4d0fce28bf6c98d9e92ff59"
+STAMPED_AT = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.\d{1,9})?Z", re.ASCII)
+LARGEST_STAMP = 2**18  # bytes
 MOST = 200  # signatures that are tried of each sort: each takes some milliseconds
 
 PROVEN, WRONG, OPEN, LOST = 0, 1, 2, 3
@@ -148,6 +157,36 @@ WORDS = {  # by what was found: in Chinese and in English
     "root unlinked": (
         "{last} 的摘要接不上 {first} 的摘要",
         "The root of {last} does not follow that of {first}",
+    ),
+    "stamp": (
+        "有 {count} 个时间戳对应这里的摘要，最近的是 {day} 的，写明 {time}。"
+        "本程序不核对时间戳机构的签名；请用该机构自己公布的证书核对："
+        "openssl ts -verify -digest {digest} -in '{name}' -CAfile 机构证书.pem",
+        "{count} time stamps are over roots that are here, the newest over that of {day}, and names"
+        " {time}. Whether the authority signed it is not checked here: check it with the"
+        " certificates that the authority itself publishes: openssl ts -verify -digest {digest} -in"
+        " '{name}' -CAfile AUTHORITY.pem",
+    ),
+    "local stamp": (
+        "有 {count} 个本地时间戳（最近的是 {day} 的，写明 {time}）："
+        "由演示系统自己制作，对品牌方没有任何证明力",
+        "{count} local time stamps are here, the newest over the root of {day}, and names {time}:"
+        " made by the demo itself, they prove nothing against the brand",
+    ),
+    "stamp of none": (
+        "时间戳文件 {name} 不是这里任何一份摘要的",
+        "The time stamp {name} is of none of the roots that are here",
+    ),
+    "stamped late": (
+        "{day} 的摘要写明 {signed} 签署，时间戳却是 {time} 的：在那之前就有，只有品牌方自己这么说",
+        "The root of {day} says that it was signed at {signed}, and its time stamp is of {time}:"
+        " that it was there before, the brand alone says",
+    ),
+    "no stamp": (
+        "文件里没有外部机构的时间戳（.tsr）：摘要是什么时候做的，只有品牌方自己的签名说明。"
+        "邮件里如果附有，请单独保存再放进来",
+        "No time stamp (.tsr) of an authority outside is among the files: when the roots were made,"
+        " the brand's own signature alone says. One that came with a mail is saved apart",
     ),
     "no root": ("{day} 的摘要不在文件里", "The root of {day} is not in the files"),
     "not in root": (
@@ -452,11 +491,14 @@ def check(files):
         else:
             others.append((name, content))
     found = "\n".join(texts)
+    stamps, others = _stamps(others)
     anchors, restarts = [], []
     for key in _key(report, found):
         receipts = sorted({it.groups() for it in RECEIPT.finditer(found)})
         anchors = [Receipt(parts, key) for parts in receipts]
-        anchors += _rooted(report, _roots(report, key, found), found)
+        roots = _roots(report, key, found)
+        _stamped(report, roots, found, stamps)
+        anchors += _rooted(report, roots, found)
         restarts = _restarts(report, key, found)
         anchors += [head for each in restarts for head in each.heads()]
         _told_apart(report, restarts, anchors)
@@ -569,16 +611,107 @@ def _roots(report, key, text):
 def _following(report, earlier, later, roots):
     """Whether the root of a day follows that of a day before."""
     follows = hashlib.sha256(roots[earlier][0].encode()).hexdigest() == roots[later][4]
-    try:
-        gap = (date.fromisoformat(later) - date.fromisoformat(earlier)) // timedelta(days=1) - 1
-    except ValueError:
-        gap = 0
+    gap = max(_days_between(earlier, later) - 1, 0)
     if gap and follows:
         report.notes.append(said("days without root", first=earlier, last=later, count=gap))
     elif gap:
         report.notes.append(said("days not here", first=earlier, last=later, count=gap))
     elif not follows:
         report.wrong.append(said("root unlinked", first=earlier, last=later))
+
+
+def _stamps(others):
+    """Which of these files are time stamps, with what each names; and those that are none."""
+    stamps, left = [], []
+    for name, content in others:
+        stamp = named_by(content)
+        if stamp:
+            stamps.append((name, *stamp))
+        else:
+            left.append((name, content))
+    return stamps, left
+
+
+def named_by(content):
+    """What a time stamp (RFC 3161, DER) names: a SHA-256, a moment, whether it is a local one.
+
+    Nothing where it is none, or over no SHA-256. Who signed it is not looked at.
+    """
+    if content[:1] != b"0" or len(content) > LARGEST_STAMP:
+        return None
+    told = _elements(_inside(content, 0, 1, 1, 0, 2, 1, 0, 0))
+    if _inside(content, 0, 0, 0) != b"\0" or len(told) < 5:
+        return None
+    if _inside(content, 0, 1, 1, 0, 2, 0).hex() != STAMP or _inside(told[2], 0, 0).hex() != SHA256:
+        return None
+    digest = _inside(told[2], 1)
+    moment = STAMPED_AT.fullmatch(told[4].decode("latin-1"))
+    if len(digest) != 32 or not moment:
+        return None
+    year, month, day, hour, minute, second = moment.groups()
+    time = f"{year}-{month}-{day}T{hour}:{minute}:{second}Z"
+    return digest.hex(), time, told[1].hex() == LOCAL
+
+
+def _inside(content, *path):
+    """What stands in the element of an element that these numbers lead to; nothing: no such one."""
+    for number in path:
+        found = _elements(content)
+        if number >= len(found):
+            return b""
+        content = found[number]
+    return content
+
+
+def _elements(content):
+    """The contents of the elements of a DER text, one after the other; none of what is torn."""
+    at, found = 0, []
+    while at + 2 <= len(content):
+        size, at = content[at + 1], at + 2
+        if size > 127:
+            digits = content[at : at + size - 128]
+            if not 0 < len(digits) == size - 128 < 5:
+                return []
+            size, at = int.from_bytes(digits, "big"), at + len(digits)
+        if at + size > len(content):
+            return []
+        found.append(content[at : at + size])
+        at += size
+    return found if at == len(content) else []
+
+
+def _stamped(report, roots, text, stamps):
+    """Tell which roots stamps are over, and when they say that it was there."""
+    days = {}
+    for it in ROOT.finditer(text):
+        if it[1] in roots and roots[it[1]][0] == it[0].rpartition(" ")[0]:
+            days[hashlib.sha256(it[0].encode()).hexdigest()] = it[1]
+    found = {"stamp": [], "local stamp": []}
+    for name, digest, time, local in stamps:
+        if digest in days:
+            sort = "local stamp" if local else "stamp"
+            found[sort].append((days[digest], time, name, digest))
+        else:
+            report.notes.append(said("stamp of none", name=name))
+    for sort, those in found.items():
+        if those:
+            day, time, name, digest = max(those)
+            parts = {"day": day, "time": time, "name": name, "digest": digest}
+            report.notes.append(said(sort, count=len(those), **parts))
+    for day, time, _name, _digest in sorted(found["stamp"]):
+        if _days_between(roots[day][3], time) > 1:
+            report.notes.append(said("stamped late", day=day, signed=roots[day][3], time=time))
+    if roots and not found["stamp"] and not found["local stamp"]:
+        report.notes.append(said("no stamp"))
+
+
+def _days_between(earlier, later):
+    """How many days the day of a moment is after that of another."""
+    try:
+        first, last = date.fromisoformat(earlier[:10]), date.fromisoformat(later[:10])
+    except ValueError:
+        return 0
+    return (last - first) // timedelta(days=1)
 
 
 def _rooted(report, roots, text):
@@ -850,7 +983,7 @@ def main(arguments):
     """Check the files of these names; how it ended, as the program's answer."""
     here = Path(__file__).resolve().parent
     paths = [Path(each) for each in arguments] or sorted(
-        it for it in here.iterdir() if it.suffix in (".csv", ".txt")
+        it for it in here.iterdir() if it.suffix in (".csv", ".txt", ".tsr")
     )
     files, unread = {}, []
     for path in paths:

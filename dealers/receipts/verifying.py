@@ -39,6 +39,13 @@ _PATTERNS = {
     "digits": verify_receipt.DIGITS,
     "kind": verify_receipt.KIND,
     "wrapped": verify_receipt.WRAPPED,
+    "stampedAt": verify_receipt.STAMPED_AT,
+}
+_MARKS = {
+    "stamp": verify_receipt.STAMP,
+    "sha256": verify_receipt.SHA256,
+    "local": verify_receipt.LOCAL,
+    "largest": verify_receipt.LARGEST_STAMP,
 }
 
 
@@ -80,6 +87,7 @@ def _hash(content: str) -> str:
 def _script() -> str:
     rules = {
         "COLUMNS": verify_receipt.COLUMNS,
+        "MARKS": _MARKS,
         "MOST": verify_receipt.MOST,
         "PATTERNS": {name: pattern.pattern for name, pattern in _PATTERNS.items()},
         "VERDICTS": [verify_receipt.VERDICTS[each] for each in sorted(verify_receipt.VERDICTS)],

@@ -1,9 +1,10 @@
 """What an owner holds against the brand: the chain, receipts, roots, and what checks them."""
 
+from datetime import date
 from pathlib import Path
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.csp import csp_override
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dealers import spreadsheets
 from dealers.models import DailyRoot, SigningKey
-from dealers.receipts import holding, signing, verify_receipt, verifying
+from dealers.receipts import holding, signing, stamping, verify_receipt, verifying
 from dealers.views import post_of_owner
 
 NEWEST = 5000  # receipts in a file; the last one proves all before it
@@ -25,6 +26,7 @@ def proof(request):
     membership = post_of_owner(request)
     context = {
         "state": holding.state(membership.dealer_id, timezone.now()),
+        "stamps_awaited": stamping.awaited(),
         "keys": SigningKey.objects.all(),
         "verifier": VERIFIER,
     }
@@ -60,6 +62,7 @@ def roots(request):
     found = list(DailyRoot.objects.all()[: SHOWN + 1])
     context = {
         "roots": holding.with_gaps(found)[:SHOWN],
+        "stamps_awaited": stamping.awaited(),
         "keys": SigningKey.objects.all(),
         "verifier": VERIFIER,
     }
@@ -71,6 +74,32 @@ def roots(request):
 def roots_file(_request):
     """All roots with the key."""
     return _text([*signing.key_lines(), *_roots()], "roots.txt")
+
+
+@require_safe
+@login_not_required
+def stamp(_request, day):
+    """The time stamp of the root of a day, as the authority answered."""
+    found = _stamp(day)
+    return spreadsheets.download(found.content, found.file_name)
+
+
+@require_safe
+@login_not_required
+def stamp_certificates(_request, day):
+    """The certificates by which the portal checked that stamp."""
+    found = _stamp(day)
+    return spreadsheets.download(found.certificates, f"root-{found.root}.pem")
+
+
+def _stamp(day):
+    try:
+        found = stamping.stamp_of(date.fromisoformat(day))
+    except ValueError:
+        found = None
+    if found is None:
+        raise Http404
+    return found
 
 
 @require_safe

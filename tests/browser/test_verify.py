@@ -7,6 +7,7 @@ import time
 from base64 import b64encode
 from collections import Counter
 from contextlib import suppress
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from random import Random
@@ -238,6 +239,12 @@ def samples():
             "r": "\n".join(
                 [c.LAST, c.restart(40, 50), c.receipt(c.AFTER[54], time=c.DECEMBER_3)]
             ).encode(),
+        },
+        {"roots.txt": first.encode(), "k": c.KEY_FILE, "a.tsr": c.stamp(first, c.MIDNIGHT)},
+        {
+            "roots.txt": f"{first}\n{later}".encode(), "k": c.KEY_FILE,
+            "a.tsr": c.stamp(first, c.MIDNIGHT + timedelta(days=9)),
+            "b.tsr": c.stamp(later, c.MIDNIGHT, c.POLICY), "c.tsr": c.stamp(words, c.MIDNIGHT),
         },
         {"chain.csv": CHAIN, "verify_receipt.py": Path(verify_receipt.__file__).read_bytes()},
     ]  # fmt: skip

@@ -36,11 +36,14 @@ async function check(files) {
     }
   }
   const found = texts.join("\n");
+  const [stamps, left] = stampsOf(others);
   let anchors = [];
   let restarts = [];
   for (const key of keyOf(report, found)) {
     anchors = sortedParts("receipt", found).map((parts) => new Head(parts, key));
-    anchors.push(...(await rooted(report, await rootsOf(report, key, found), found)));
+    const roots = await rootsOf(report, key, found);
+    await tellStamps(report, roots, found, stamps);
+    anchors.push(...(await rooted(report, roots, found)));
     restarts = await restartsOf(report, key, found);
     anchors.push(...restarts.flatMap((each) => each.heads()));
     await tellApart(report, restarts, anchors);
@@ -58,7 +61,7 @@ async function check(files) {
   for (const { event, ...parts } of chain?.answers ?? []) {
     report.notes.push(said(event === "signed" ? "agreed" : "not agreed", parts));
   }
-  await holdPapers(report, chain, others);
+  await holdPapers(report, chain, left);
   return report;
 }
 
@@ -102,6 +105,41 @@ async function rootsOf(report, key, text) {
     report.notes.push(said("roots", { count: found.size, day, print }));
   }
   return found;
+}
+
+// Which of these files are time stamps, with what each names; and those that are none.
+function stampsOf(others) {
+  const named = others.map(([name, content]) => [name, content, namedBy(content)]);
+  const stamps = named.filter(([, , stamp]) => stamp).map(([name, , stamp]) => [name, ...stamp]);
+  const left = named.filter(([, , stamp]) => !stamp).map(([name, content]) => [name, content]);
+  return [stamps, left];
+}
+
+async function tellStamps(report, roots, text, stamps) {
+  const days = new Map();
+  for (const [line, day] of all("root", text)) {
+    const words = line.slice(0, line.lastIndexOf(" "));
+    if (roots.get(day)?.words === words) days.set(await sha256(encoder.encode(line)), day);
+  }
+  const found = { stamp: [], "local stamp": [] };
+  for (const [name, digest, time, local] of stamps) {
+    const day = days.get(digest);
+    if (day) found[local ? "local stamp" : "stamp"].push({ day, time, name, digest });
+    else report.notes.push(said("stamp of none", { name }));
+  }
+  const order = ({ day, time, name }) => `${day}\0${time}\0${name}`;
+  for (const [sort, those] of Object.entries(found)) {
+    those.sort((a, b) => (order(a) < order(b) ? -1 : 1));
+    if (those.length) report.notes.push(said(sort, { count: those.length, ...those.at(-1) }));
+  }
+  for (const { day, time } of found.stamp) {
+    const signed = roots.get(day).time;
+    const days = numberOf(time.slice(0, 10)) - numberOf(signed.slice(0, 10));
+    if (days > 1) report.notes.push(said("stamped late", { day, signed, time }));
+  }
+  if (roots.size && !found.stamp.length && !found["local stamp"].length) {
+    report.notes.push(said("no stamp"));
+  }
 }
 
 // The number of a day, or nothing where there is no such day.

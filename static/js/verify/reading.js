@@ -3,7 +3,7 @@
 // It is verify_receipt.py once more, function by function: that file says what is checked and why,
 // and the page brings its words, patterns and limits along as RULES, so that both say the same.
 
-const { COLUMNS, MOST, PATTERNS, VERDICTS, WORDS } = RULES;
+const { COLUMNS, MARKS, MOST, PATTERNS, VERDICTS, WORDS } = RULES;
 const encoder = new TextEncoder();
 const bytesOf = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (each) => parseInt(each, 16));
 const hexOf = (bytes) => Array.from(bytes, (each) => each.toString(16).padStart(2, "0")).join("");
@@ -109,4 +109,45 @@ function unwrappedPart(encoding, lines) {
     plain.push(/^[0-9A-Fa-f]{2}$/.test(hex) ? parseInt(hex, 16) : bytes[at]);
   }
   return decoded(Uint8Array.from(plain), true);
+}
+
+// What a time stamp (RFC 3161, DER) names: a SHA-256, a moment, whether it is a local one; nothing
+// where it is none.
+function namedBy(content) {
+  if (content[0] !== 48 || content.length > MARKS.largest) return null;
+  const told = elementsOf(inside(content, 0, 1, 1, 0, 2, 1, 0, 0));
+  if (hexOf(inside(content, 0, 0, 0)) !== "00" || told.length < 5) return null;
+  if (hexOf(inside(content, 0, 1, 1, 0, 2, 0)) !== MARKS.stamp) return null;
+  if (hexOf(inside(told[2], 0, 0)) !== MARKS.sha256) return null;
+  const digest = inside(told[2], 1);
+  const moment = String.fromCharCode(...told[4].slice(0, 40)).match(whole("stampedAt"));
+  if (digest.length !== 32 || !moment) return null;
+  const [, year, month, day, hour, minute, second] = moment;
+  const time = `${year}-${month}-${day}T${hour}:${minute}:${second}Z`;
+  return [hexOf(digest), time, hexOf(told[1]) === MARKS.local];
+}
+
+// What stands in the element of an element that these numbers lead to; nothing: no such one.
+function inside(content, ...path) {
+  return path.reduce((it, number) => elementsOf(it)[number] ?? new Uint8Array(), content);
+}
+
+// The contents of the elements of a DER text, one after the other; none of what is torn.
+function elementsOf(content) {
+  const found = [];
+  let at = 0;
+  while (at + 2 <= content.length) {
+    let size = content[at + 1];
+    at += 2;
+    if (size > 127) {
+      const digits = content.slice(at, at + size - 128);
+      if (!digits.length || digits.length !== size - 128 || digits.length > 4) return [];
+      size = digits.reduce((sum, each) => sum * 256 + each, 0);
+      at += digits.length;
+    }
+    if (at + size > content.length) return [];
+    found.push(content.slice(at, at + size));
+    at += size;
+  }
+  return at === content.length ? found : [];
 }

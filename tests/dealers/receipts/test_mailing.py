@@ -21,12 +21,13 @@ from dealers.models import (
     RootPath,
     SignedLink,
 )
-from dealers.receipts import chain, mailing, root, signing, verify_receipt
+from dealers.receipts import chain, mailing, root, signing, stamping, verify_receipt
 from dealers.spreadsheets import csv_pieces
 from dealers.tasks import close_days, mail_root
 from dealers.triggers import lifted
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
+from tests.factories.stamps import stamped, time_stamps
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -123,6 +124,37 @@ def test_it_is_in_the_reader_s_language_and_names_nobody_else(store, owner, mail
     owner.user.save()
     mailoutbox.clear()
     assert "每日摘要" in mails(made)[0].subject
+
+
+def test_it_says_who_stamped_the_root_and_has_the_stamp_with_it(store, owner, settings, tmp_path):
+    registered(store)
+    made = closed()
+    (without,) = mails(made)
+    assert "Not time-stamped by anybody outside yet" in without.body
+    assert [name for name, _content, _kind in without.attachments] == [f"root-{made.day}.txt"]
+    settings.PORTAL_STAMPS = ""
+    assert "Time-stamped by nobody outside" in mails(made)[1].body
+    settings.PORTAL_STAMPS = "local"
+    stamped(made)
+    local = mails(made)[2]
+    assert "Local stamp of a demo: proves nothing against the brand" in local.body
+    with time_stamps() as service:
+        settings.PORTAL_STAMPS = service.address
+        settings.PORTAL_STAMPS_CA = tmp_path / "authority.pem"
+        settings.PORTAL_STAMPS_CA.write_text(service.authority.pem)
+        stamping.take(str(made.day), timezone.now())
+
+    message = mails(made)[3]
+
+    stamp = stamping.stamp_of(made.day)
+    assert "by Stamps of a test, which is not the brand" in message.body
+    assert stamp.command in message.body
+    given = message.attachments[1]
+    assert (given[0], given[1]) == (stamp.file_name, stamp.content)
+    assert "proves nothing" not in message.body
+    report = verify_receipt.check({"mail": message.body.encode(), given[0]: given[1]})
+    assert "1 time stamps are over roots that are here" in str(report.notes)
+    assert stamp.command.split(" -in ")[0] in str(report.notes)
 
 
 def test_asked_for_twice_it_is_one_mail_a_day_and_owner(store, owner):

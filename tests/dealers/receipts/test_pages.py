@@ -3,15 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings as django_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from dealers.models import Export, Link, SignedLink
-from dealers.receipts import root, verify_receipt
+from dealers.models import Export, Link, SignedLink, StampAttempt
+from dealers.receipts import root, stamping, verify_receipt
 from dealers.tasks import close_days, keep_chains, write_chain
 from dealers.triggers import lifted
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
+from tests.factories.stamps import rooted, stamped, time_stamps
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -117,7 +119,49 @@ def test_everybody_sees_the_roots_and_a_day_without_one(client, store):
     assert "The day before it has no root." in said
     report = verify_receipt.check({"roots.txt": page(client, "roots-file").content})
     assert not report.wrong
-    assert "2 daily roots are signed" in report.notes[-1][1]
+    assert "2 daily roots are signed" in report.notes[-2][1]
+
+
+def test_the_page_says_who_stamped_a_root_and_gives_the_stamp(client, tmp_path, settings):
+    root = rooted()
+    assert "Not time-stamped by anybody outside yet" in page(client, "roots").text
+    settings.PORTAL_STAMPS = ""
+    assert "Time-stamped by nobody outside" in page(client, "roots").text
+    with time_stamps() as service:
+        settings.PORTAL_STAMPS = service.address
+        settings.PORTAL_STAMPS_CA = tmp_path / "authority.pem"
+        settings.PORTAL_STAMPS_CA.write_text(service.authority.pem)
+        stamping.take(str(root.day), timezone.now())
+    stamp = StampAttempt.objects.get()
+
+    said = page(client, "roots").text
+
+    assert "by Stamps of a test, which is not the brand" in said
+    assert stamp.command in said
+    assert "proves nothing" not in said
+    for name, content in (("stamp", stamp.content), ("stamp-certificates", service.authority.pem)):
+        path = reverse(f"dealers:{name}", args=[root])
+        assert path in said
+        answer = client.get(path)
+        assert answer.content == (content if isinstance(content, bytes) else content.encode())
+        assert f'filename="root-{root}.' in answer["Content-Disposition"]
+    for day in ("2020-01-01", "yesterday", "2026-13-01"):
+        assert client.get(reverse("dealers:stamp", args=[day])).status_code == 404
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_local_stamp_is_marked_as_such(client, language, owner, store, login):
+    owner.user.language = language
+    owner.user.save()
+    registered(store)
+    keep_chains()
+    made = root.close_yesterday(timezone.now() + timedelta(days=1))
+    stamped(made)
+    client.cookies[django_settings.LANGUAGE_COOKIE_NAME] = language
+    marks = {"en": "proves nothing against the brand", "zh-hans": "对品牌方没有任何证明力"}
+
+    assert marks[language] in page(client, "roots").text
+    assert marks[language] in page(login(owner), "proof").text
 
 
 def test_the_program_is_the_one_that_is_tested(client):

@@ -7,7 +7,7 @@ import json
 import re
 import subprocess
 import sys
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dealers.receipts import verify_receipt
+from dealers.receipts.local_stamps import POLICY, Authority
 from dealers.receipts.verify_receipt import (
     COLUMNS,
     LOST,
@@ -234,6 +235,12 @@ def root_line(day, leaves, before, key=KEY):
     return words, f"{words} {key.sign(words.encode()).hex()}"
 
 
+def stamp(line, at, policy="1.3.6.1.4.1.32473.1"):
+    """A time stamp over a line, by an authority of a test."""
+    authority = Authority("Stamps of a test", since=at - timedelta(days=1))
+    return authority.stamp(hashlib.sha256(line.encode()).digest(), 9, at, policy=policy)
+
+
 def tree(leaves):
     """The Merkle tree of RFC 6962, by its definition."""
     if len(leaves) == 1:
@@ -269,6 +276,68 @@ def test_of_many_roots_each_is_held_against_the_one_before():
     doubled = check({"roots": "\n".join([*lines, other]).encode(), "k": KEY_FILE})
 
     assert "Two different roots of 2026-01-03" in doubled.wrong[0][1]
+
+
+_WORDS, STAMPED = root_line("2026-11-01", [bytes(32)], NOTHING)
+MIDNIGHT = datetime(2026, 11, 2, 0, 1, tzinfo=UTC)
+STAMP = stamp(STAMPED, MIDNIGHT)
+
+
+def noted(**files):
+    """What is noted of a root and these files beside it."""
+    report = check({"roots": STAMPED.encode(), "k": KEY_FILE, **files})
+    assert not report.wrong
+    return "\n".join(english for _chinese, english in report.notes)
+
+
+def test_it_says_which_root_a_stamp_is_over_and_how_the_stamp_is_checked():
+    said = noted(**{"mine.tsr": STAMP})
+
+    digest = hashlib.sha256(STAMPED.encode()).hexdigest()
+    assert "1 time stamps are over roots that are here, the newest over that of 2026-11-01" in said
+    assert "names 2026-11-02T00:01:00Z" in said
+    assert f"openssl ts -verify -digest {digest} -in 'mine.tsr' -CAfile AUTHORITY.pem" in said
+    assert "is not checked here" in said
+    assert "Nothing to check" not in said
+
+
+def test_it_says_that_there_is_none_and_that_one_is_of_no_root_here():
+    assert "No time stamp (.tsr) of an authority outside is among the files" in noted()
+    other = noted(**{"mine.tsr": stamp(f"{STAMPED}\n", MIDNIGHT)})
+    assert "The time stamp mine.tsr is of none of the roots that are here" in other
+    assert "No time stamp" in other
+
+
+def test_a_local_stamp_is_called_what_it_is():
+    said = noted(**{"mine.tsr": stamp(STAMPED, MIDNIGHT, POLICY)})
+
+    assert "they prove nothing against the brand" in said
+    assert "openssl" not in said
+
+
+def test_a_stamp_that_is_days_later_than_the_root_says_it_is_told():
+    later = stamp(STAMPED, MIDNIGHT + timedelta(days=5))
+
+    assert "it was there before, the brand alone says" in noted(late=later)
+    assert "the brand alone says" not in noted(**{"mine.tsr": STAMP})
+
+
+def test_a_stamp_beside_a_root_that_is_not_signed_is_of_none():
+    _words, forged = root_line("2026-11-01", [bytes(32)], NOTHING, Ed25519PrivateKey.generate())
+    stamped = stamp(forged, MIDNIGHT)
+    report = check({"roots": forged.encode(), "k": KEY_FILE, "t.tsr": stamped})
+
+    assert "not signed by this key" in report.wrong[0][1]
+    assert "of none of the roots" in report.notes[0][1]
+
+
+@settings(max_examples=300)
+@given(st.integers(0, len(STAMP)), st.integers(0, 40), st.binary(max_size=40))
+def test_of_a_stamp_that_was_changed_it_reads_nothing_or_what_stands_there(at, length, piece):
+    found = verify_receipt.named_by(STAMP[:at] + piece + STAMP[at + length :])
+
+    assert found is None or (len(found[0]), len(found[1])) == (64, 20)
+    assert verify_receipt.named_by(STAMP)[1] == "2026-11-02T00:01:00Z"
 
 
 @given(seed=st.binary(min_size=32, max_size=32), text=st.binary(), flip=st.integers(0, 511))
