@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from dealers import outbox, rotation
 from dealers.actor import Actor
 from dealers.admin.base import ReadOnlyAdmin
-from dealers.models import AccessLog, FileImport, KeyRotation, OutboxTask
+from dealers.models import AccessLog, FileImport, KeyRotation, OutboxTask, StampAttempt
 from dealers.words import said_of
 
 
@@ -125,6 +125,24 @@ class OutboxTaskAdmin(ReadOnlyAdmin):
             log=gettext_noop("Handed over again."), done=_("%s is handed over again."),
             refused=outbox.Forgotten,
         )  # fmt: skip
+
+
+@admin.register(StampAttempt)
+class StampAttemptAdmin(ReadOnlyAdmin):
+    """Every try to have the root of a day time-stamped, and what came of it."""
+
+    list_display = ("at", "root", "service", "local", "outcome", "detail", "stamped_at")
+    list_filter = ("outcome", "local")
+    list_select_related = ("root",)
+    sortable_by = ()
+    fields = (
+        "root", "at", "service", "local", "outcome", "detail", "stamped_at", "stamped_by",
+        "certificates", "command",
+    )  # fmt: skip
+
+    @admin.display(description=gettext_lazy("how to check it"))
+    def command(self, attempt):
+        return attempt.command if attempt.stamped_at else "–"
 
 
 @admin.register(LogEntry)

@@ -42,6 +42,7 @@ from dealers.admin import NearPaginator
 from dealers.models import (
     AccessLog,
     CalendarDay,
+    DailyRoot,
     Emergency,
     FileImport,
     ImportState,
@@ -98,6 +99,7 @@ from tests.factories.incentives import (
 )
 from tests.factories.payouts import approved, give_account
 from tests.factories.sessions import planned, seated
+from tests.factories.stamps import rooted, stamped
 from tests.factories.stories import drafted as story_drafted
 from tests.factories.training import (
     MONDAY,
@@ -183,6 +185,7 @@ def network(count: int, month: date = JANUARY) -> None:
             dealer=store.dealer, customer=uuid4(), reason="召回通知", asked_by=by, asked_at=now
         )
         OutboxTask.objects.create(task="dealers.tasks.sweep_outbox", at=now, due_at=now)
+        stamped(rooted(JANUARY + timedelta(days=DailyRoot.objects.count())))
         LogEntry.objects.log_actions(by.pk, [store], CHANGE, "Changed.", single_object=True)
         trade(store, clerk, month)
         won = Registration.objects.filter(store=store).latest("pk")

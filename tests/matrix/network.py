@@ -82,6 +82,7 @@ from tests.factories.incentives import published as plan_published
 from tests.factories.payouts import approved, give_account
 from tests.factories.rewards import promised
 from tests.factories.sessions import planned
+from tests.factories.stamps import rooted, stamped
 from tests.factories.stories import drafted as story_drafted
 from tests.factories.stories import picture
 from tests.factories.training import LessonFactory, VersionFactory, read, take
@@ -183,6 +184,7 @@ def build() -> Network:
     settling.settle_due(timezone.now())
     shared = {
         "agreement": str(version.pk),
+        "day": str(stamped(rooted()).root),
         "slug": course.course.slug,
         "month": "2026-01",
         "time": "2026-01",
