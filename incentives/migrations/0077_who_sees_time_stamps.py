@@ -30,7 +30,7 @@ def remove(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("incentives", "0076_running_boards"),
-        ("dealers", "0053_root_stamps"),
+        ("dealers", "0054_root_stamps"),
     ]
 
     operations = [migrations.RunPython(add, remove)]

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dealers', '0052_weeks_are_told'),
+        ('dealers', '0053_notice_of_agreements'),
     ]
 
     operations = [
