@@ -31,6 +31,7 @@ from incentives.rounding import half_up
 RETURNED = gettext_noop("Its sale was returned: the same part of adjustment %(code)s goes with it.")
 VOIDED = gettext_noop("Its registration was voided: adjustment %(code)s goes with it.")
 SINCE = 3  # the engine whose closings book it
+FINEST = 10**8  # the largest divisor of a part: of two such parts 18 decimals tell which is meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,14 @@ class Part:
 def taken(amount: Decimal, whole: Decimal, came: Iterable[Decimal], places: int) -> list[Decimal]:
     """What each of several returns takes of an amount, in their order; the last one what is left.
 
-    ``whole`` is the base of the line, ``came`` what of it comes back each time. More than all of it
-    never does, and of a line without a base all comes back at once.
+    ``whole`` is the base of the line, ``came`` what of it comes back each time: money and units as
+    they are, a part of what is counted once to 18 decimals, which stands for the fraction nearest
+    to it. More than all of it never comes back, and of a line without a base all does at once.
     """
     found, gone, before = [], Fraction(0), Decimal(0)
     for base in came:
-        gone += Fraction(base) / Fraction(whole) if whole else 1
+        part = Fraction(base).limit_denominator(FINEST)
+        gone += part / Fraction(whole) if whole else 1
         after = half_up(Fraction(amount) * min(max(gone, Fraction(0)), Fraction(1)), places)
         found.append(after - before)
         before = after

@@ -3,11 +3,15 @@
 All returns of a sale are rounded together, so that nothing of it is lost or left: what was booked
 of it by earlier closings is what it was worth, and what was taken. Where a cap
 counts both, what comes back belongs to the month of its sale.
+
+Of what is paid by count a return takes its part, which is no money: it is kept with 18 decimals.
+Engines before that rounded it like money.
 """
 
 from incentives.engine.orders import worth
 from incentives.engine.stage import Stage, half_up
 from incentives.engine.sums import of_several
+from incentives.models import COUNTS_PARTS
 
 _RETURNED = "(SELECT * FROM engine_line WHERE event IN (SELECT sale FROM engine_return))"
 
@@ -50,8 +54,11 @@ sold AS (
 ),
 targets AS (
     SELECT s.*, r.event AS return, r.at, r.closing, r.month AS own_month, r.in_time,
-        {half_up("r.base_gone")} AS base_target, {half_up("s.worth * r.gone")} AS target
+        CASE WHEN c.base = 'count' AND %(engine)s >= {COUNTS_PARTS} THEN r.base_gone
+            ELSE {half_up("r.base_gone")} END AS base_target,
+        {half_up("s.worth * r.gone")} AS target
     FROM engine_return r JOIN sold s ON s.component_id = r.component_id AND s.event = r.sale
+    JOIN engine_component c ON c.id = r.component_id
     WHERE NOT r.known AND s.worth IS NOT NULL
 ),
 taken_back AS (

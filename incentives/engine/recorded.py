@@ -223,6 +223,7 @@ class Recorded:
         # What is asked about one sale is asked of every component; else what none counts is left.
         asked = self.scope.deal is not None
         chain.values |= self.scope.params | _wanted_by(self.components, asked=asked)
+        chain.values["engine"] = self.scope.engine
         _certified(chain)
         chain.add("engine_returned", _RETURNED, kept=True)
         chain.add("engine_fact", _FACTS, kept=True)

@@ -20,7 +20,7 @@ from dealers.months import first_day, next_month
 from incentives.engine import holds
 from incentives.engine.component import Component
 from incentives.engine.registry import EVENTS, KINDS
-from incentives.models import Beneficiary, Clawback, Direction, Program, Run
+from incentives.models import ENGINE, Beneficiary, Clawback, Direction, Program, Run
 from incentives.models import Component as Stored
 
 
@@ -33,7 +33,8 @@ class Scope:
     into the first month that is open; of another one after it nothing is late. With
     ``until`` the month's own facts of that day and later are left out. ``held`` is left out because
     it is in dispute, ``held_before`` are the orders that the last closed month left out. With
-    ``deal``, the id of a sale, nothing but that sale and what came back of it is seen.
+    ``deal``, the id of a sale, nothing but that sale and what came back of it is seen. ``engine``
+    is the form of the engine that a closed month was computed by.
     """
 
     month: date
@@ -48,6 +49,7 @@ class Scope:
     held: tuple[holds.Held, ...] = ()
     held_before: frozenset[UUID] = frozenset()
     deal: UUID | None = None
+    engine: int = ENGINE
 
     @classmethod
     def of(cls, month: date, known_until: datetime | None = None) -> "Scope":
@@ -74,7 +76,7 @@ class Scope:
     def of_run(cls, run: Run) -> "Scope":
         """What the computation of a closed month saw."""
         scope = cls._of(run.month, run.known_until)
-        return replace(scope, run_id=run.pk, held=holds.by(run))
+        return replace(scope, run_id=run.pk, held=holds.by(run), engine=run.engine)
 
     @classmethod
     def of_deal(

@@ -55,6 +55,7 @@ from incentives.models.payouts import (
     PayoutState,
 )
 from incentives.models.periods import (
+    COUNTS_PARTS,
     ENGINE,
     FIRST_ENGINE,
     FailedClosing,
@@ -94,6 +95,7 @@ from incentives.models.store_views import StoreView
 
 __all__ = [
     "ADJUSTMENT",
+    "COUNTS_PARTS",
     "ENGINE",
     "FIRST_ENGINE",
     "TIERED",

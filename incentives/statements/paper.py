@@ -16,7 +16,7 @@ from customers.models import OrderKind
 from dealers import months
 from dealers.months import next_month
 from dealers.paper import in_groups, issuer, qr_code, typeset
-from dealers.words import NONE, aside, count, exact_money, exact_percent, mask_name
+from dealers.words import NONE, aside, count, exact_money, exact_percent, mask_name, rounded
 from incentives.earnings.adjusted import Adjusted
 from incentives.earnings.lines import EarningLine
 from incentives.earnings.results import Share
@@ -102,7 +102,7 @@ def _stores(statement: Statement) -> str:
 
 
 def _base_text(base: str, value: Decimal, currency: str) -> str:
-    return exact_money(value, currency) if base == Base.NET else count(value)
+    return exact_money(value, currency) if base == Base.NET else count(rounded(value, 2))
 
 
 def _each(read: Content, currency: str) -> list[PaperLine]:

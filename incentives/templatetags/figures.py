@@ -3,9 +3,9 @@
 from decimal import ROUND_HALF_UP, Decimal
 
 from django import template
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 
-from dealers.words import MINUS, NONE, figure, points, sign, signed
+from dealers.words import MINUS, NONE, count, figure, points, rounded, sign, signed
 from incentives.figures import DEFINITIONS, Key
 
 register = template.Library()
@@ -25,6 +25,16 @@ register.filter(points)
 def number(value) -> str:
     """A whole number with separators: 3,268."""
     return NONE if value is None else f"{value:,.0f}".replace("-", MINUS)
+
+
+@register.filter
+def pieces(value) -> str:
+    """So many pieces, of which a return takes a part: 3,268 pieces, −0.33 pieces."""
+    if value is None:
+        return NONE
+    number = rounded(Decimal(value), 2)
+    several = ngettext("%(number)s piece", "%(number)s pieces", 1 if abs(number) == 1 else 2)
+    return several % {"number": count(number)}
 
 
 @register.filter

@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
+from django.template.loader import render_to_string
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +19,16 @@ from incentives.books import adjustments, following, recompute
 from incentives.books.adjustments import AdjustmentRefused
 from incentives.disputes import deciding
 from incentives.disputes.deciding import Decision
-from incentives.models import Adjustment, Entry, Journal, Line, Program, Run
+from incentives.models import (
+    COUNTS_PARTS,
+    Adjustment,
+    Entry,
+    Journal,
+    Line,
+    Program,
+    Result,
+    Run,
+)
 from incentives.rounding import split
 from incentives.statements import release
 from tests.factories.customers import registered
@@ -320,6 +330,74 @@ class TestKnown:
             Adjustment.objects.create(**again | {"amount": Decimal("-0.01")})
         with pytest.raises(IntegrityError, match="proposed_or_follows"), transaction.atomic():
             Adjustment.objects.create(**again | {"follows_id": None, "line_id": None})
+
+
+def tried(run: Run) -> Line:
+    """The only line of the component that is tried in a month."""
+    return Line.objects.get(result__run=run, result__component__code="tried")
+
+
+class TestPartsOfWhatIsPaidByCount:
+    @pytest.fixture
+    def third_back(self, owner, customer):
+        """A third of a sale that was paid 30.00, and given 300.00 more, comes back."""
+        flat = percent(places=["own"], kind="flat", base="count", rows=[(0, "30.00")])
+        published(flat | {"code": "tried"}, code="tried")
+        sold = sale(customer, "900.00", date(2026, 1, 5), quantity=3)
+        close_period(JANUARY, CLOSED)
+        line = Line.objects.get(order=sold, result__component__code="tried")
+        return give_back(sold, "300.00", date(2026, 2, 12)), disputed(owner, line)
+
+    def test_a_third_takes_a_third_of_what_was_given(self, third_back, decides):
+        back, dispute = third_back
+        decided(dispute, decides, "partial", "300.00")
+        february = close_period(FEBRUARY)
+
+        line = tried(february)
+        assert (line.base, line.amount) == (Decimal("-0.333333333333333333"), -10)
+        assert followed() == [-100]
+        shown = render_to_string("incentives/earnings/base.html", {"line": line})
+        assert shown.split() == ["−0.33", "pieces"]
+        assert recompute.check(february).differences == []
+
+        for _third in range(2):
+            give_back(back.sale, "300.00", date(2026, 3, 2))
+        march = close_period(MARCH)
+        assert followed() == [-100, -100, -100]
+        assert sum(followed()) == -300
+        assert recompute.check(march).differences == []
+
+    def test_a_month_of_the_engine_before_comes_out_as_it_was_booked(self, third_back):
+        back, _dispute = third_back
+        february = close_period(FEBRUARY)
+        line, before = tried(february), Decimal("-0.33")
+        assert recompute.check(february).differences == []
+        with lifted(Line, Result, Run):
+            Run.objects.filter(pk=february.pk).update(engine=COUNTS_PARTS - 1)
+            assert len(recompute.check(Run.objects.get(pk=february.pk)).differences) == 4
+            Line.objects.filter(pk=line.pk).update(base=before)
+            Result.objects.filter(pk=line.result_id).update(base=before, returned=-before)
+
+        assert recompute.check(Run.objects.get(pk=february.pk)).differences == []
+        give_back(back.sale, "600.00", date(2026, 3, 2), quantity=2)
+        march = close_period(MARCH)
+        rest = tried(march)
+        assert (rest.base, rest.amount) == (Decimal("-0.67"), -20)
+        assert recompute.check(march).differences == []
+
+
+@pytest.mark.parametrize(
+    ("amount", "part", "expected"),
+    [
+        ("300.00", "0.333333333333333333", "100.00"),
+        ("0.03", "0.833333333333333333", "0.03"),  # half a fen, which goes up
+        ("0.03", "0.166666666666666667", "0.01"),
+        ("99999999.99", "0.333333333333333333", "33333333.33"),
+        ("300.00", "0.33", "99.00"),  # as the engines before kept it
+    ],
+)
+def test_a_part_stands_for_the_fraction_nearest_to_it(amount, part, expected):
+    assert following.taken(Decimal(amount), Decimal(1), [Decimal(part)], 2) == [Decimal(expected)]
 
 
 amounts = st.integers(min_value=1, max_value=5_000_00).map(lambda n: Decimal(n).scaleb(-2))
