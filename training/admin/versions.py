@@ -19,6 +19,7 @@ from dealers import markdown
 from dealers.actor import Actor
 from dealers.admin import PortalAdmin
 from dealers.admin.publishing import authors
+from dealers.bounds import key
 from dealers.publication import PublicationRefused
 from dealers.site import takes_files
 from dealers.words import sentences
@@ -397,6 +398,7 @@ def _preview_url(version):
 
 
 def _at(rows, position):
-    if not position.isdecimal() or not 1 <= int(position) <= len(rows):
+    place = key(position)
+    if not 1 <= place <= len(rows):
         raise Http404
-    return rows[int(position) - 1]
+    return rows[place - 1]

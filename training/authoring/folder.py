@@ -14,7 +14,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ from training.scorm import package
 
 LESSON_NAME = re.compile(r"(\d{1,3})-[a-z0-9-]+\.md\Z")
 FRONT_MATTER = re.compile(r"\+\+\+\n(.*?\n)\+\+\+\n(.*)\Z", re.DOTALL)
-MEDIA_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
+MEDIA_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}\Z")  # as long as a disk takes
 COURSE = (
     *("title", "title_en", "summary", "summary_en", "certificate_months"),
     *("open_to_all", "figure"),
@@ -128,9 +128,7 @@ def _read(folder: Path) -> _Content:
     content.check(content.course, name, without=())
     figure = content.course.figure
     if figure and str(figure) not in effect.figures():
-        content.wrong.append(_("%(file)s: “%(name)s” is not known.") % {
-            "file": name, "name": figure
-        })  # fmt: skip
+        content.wrong.append(_unknown(name, figure))
     content.check(content.version, name, without=("course",))
     for each in assignments:
         # TOML has no word for nothing: without a number of days there is no last day.
@@ -159,8 +157,7 @@ def _tables(facts: dict[str, Any], name: str, file: str) -> list[dict[str, Any]]
     """Takes out the tables of that name; one pair of brackets instead of two is a usual slip."""
     found = facts.pop(name, [])
     if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
-        sentence = _("%(file)s: “%(name)s” is not known.") % {"file": file, "name": name}
-        raise FolderRefused([sentence])
+        raise FolderRefused([_unknown(file, name)])
     return found
 
 
@@ -179,18 +176,24 @@ def _placed(values: dict[str, Any], file: str) -> None:
             code = values[name]
             values[name] = model.objects.filter(code=code).first()
             if values[name] is None:
-                raise FolderRefused(
-                    [_("%(file)s: “%(name)s” is not known.") % {"file": file, "name": code}]
-                )
+                raise FolderRefused([_unknown(file, code)])
 
 
 def _known(values: dict[str, Any], names: tuple[str, ...], file: str) -> dict[str, Any]:
-    """The values, if all their names are known: else it is the author's slip."""
-    for name in values:
+    """The values, if all their names are known: else it is the author's slip.
+
+    Numbers as text, which fields read with care: half a minute, a year for a day.
+    """
+    for name, value in values.items():
         if name not in names:
-            sentence = _("%(file)s: “%(name)s” is not known.") % {"file": file, "name": name}
-            raise FolderRefused([sentence])
+            raise FolderRefused([_unknown(file, name)])
+        if not isinstance(value, str | date | None):
+            values[name] = str(value)
     return values
+
+
+def _unknown(file: str, name: object) -> str:
+    return _("%(file)s: “%(name)s” is not known.") % {"file": file, "name": name}
 
 
 def _text(path: Path) -> str:
@@ -207,6 +210,9 @@ def _toml(path: Path, text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise FolderRefused([f"{path.name}: {error}"]) from None
+    except ValueError:
+        words = {"place": path.name, "right": _("a number in it has too many digits")}
+        raise FolderRefused([_("%(place)s: %(right)s.") % words]) from None
 
 
 def _lesson_files(folder: Path) -> Iterator[Path]:

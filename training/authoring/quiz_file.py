@@ -124,10 +124,11 @@ class _Row:
 
 def _read(row: _Row, position: int, lessons: Sequence[Lesson], found: Read, file: str) -> None:
     name = _("%(file)s, question %(position)d") % {"file": file, "position": position}
-    lesson = row["lesson"]
-    if lesson and (not lesson.isdecimal() or not 1 <= int(lesson) <= len(lessons)):
+    named = row["lesson"]
+    lesson = int(named) if named.isdecimal() and len(named) < 10 else 0
+    if named and not 1 <= lesson <= len(lessons):
         found.wrong.append(_("%(name)s: there is no lesson “%(lesson)s”.") % {
-            "name": name, "lesson": lesson
+            "name": name, "lesson": named
         })  # fmt: skip
         return
     if row["right"] and not NUMBERS.match(row["right"]):
@@ -144,7 +145,7 @@ def _read(row: _Row, position: int, lessons: Sequence[Lesson], found: Read, file
         position=position,
         kind=kind,
         use=row["use"] or QuestionUse.QUIZ,
-        lesson=lessons[int(lesson) - 1] if lesson else None,
+        lesson=lessons[lesson - 1] if lesson else None,
         **{each: row[each] for each in TEXTS},
     )
     found.check(question, name, without=("version", "lesson"))

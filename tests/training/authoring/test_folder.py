@@ -88,6 +88,13 @@ def test_a_course_that_is_there_gets_its_next_version_and_keeps_its_titles(folde
             ("minutes = 2", "minutes = 0"),
             "1-why-24-hours.md: minutes: ",
         ),
+        ("course.toml", ("due_days = 14", "due_days = 1.5"), "course.toml: due_days: "),
+        ("course.toml", ("due_days", "joined_from = 2024\ndue_days"), "course.toml: joined_from: "),
+        (
+            "lessons/1-why-24-hours.md",
+            ("minutes = 2", "minutes = inf"),
+            "1-why-24-hours.md: minutes: ",
+        ),
         ("lessons/1-why-24-hours.md", ("+++", ""), "does not begin with lines between +++."),
         ("lessons/2-the-first-call.md", (".mp4", ".mp3"), "media/first-call.mp3 is not there."),
         (
@@ -104,6 +111,21 @@ def test_what_is_wrong_is_named_with_its_file(folder, english, file, change, sen
     spoil(folder / file, *change)
 
     assert sentence in " ".join(refused(folder))
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("course.toml", "pass_percent = 80", f"pass_percent = {'8' * 5000}"),
+        ("lessons/2-the-first-call.md", "first-call.mp4", f"{'a' * 300}.mp4"),
+        ("quiz.csv", "\n1,", f"\n{'1' * 5000},"),
+    ],
+    ids=["number", "file", "lesson"],
+)
+def test_what_is_far_too_long_is_named_with_its_file(folder, english, file, old, new):
+    spoil(folder / file, old, new)
+
+    assert Path(file).name in " ".join(refused(folder))
 
 
 @pytest.mark.parametrize("table", ["assignments", "pictures"])
