@@ -32,7 +32,7 @@ def load_products(job: Job) -> list[CsvFile]:
             if not catalogue.take(*values):
                 file.repeated += 1
         except RowProblem as problem:
-            file.reject(line, problem.column, problem.value, problem.remedy)
+            file.reject_for(line, problem)
     Product.objects.bulk_create(catalogue.new)
     return [file]
 

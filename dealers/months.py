@@ -2,10 +2,10 @@
 
 import calendar
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Self
 
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.translation import pgettext
 
 from dealers.bounds import EARLIEST, LATEST
@@ -30,6 +30,11 @@ def next_month(day: date) -> date:
 def previous_month(day: date) -> date:
     """The first day of the month before a day's."""
     return add_months(first_day(day), -1)
+
+
+def midnight(day: date) -> datetime:
+    """When a day begins, by the clock in force."""
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def parse(text: str) -> date:

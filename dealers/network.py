@@ -29,7 +29,7 @@ def load(file: CsvFile, progress: Progress) -> None:
             if not network.take(dict(zip(file.columns, values, strict=True))):
                 file.repeated += 1
         except RowProblem as problem:
-            file.reject(line, problem.column, problem.value, problem.remedy)
+            file.reject_for(line, problem)
     Store.objects.bulk_create(network.new_stores)
     for dealer in network.new_dealers:
         vault.keys_of(dealer.pk)
@@ -67,16 +67,16 @@ class _Network:
         region = self.regions.get(codes["region_code"])
         dealer = self.dealers.get(codes["dealer_code"])
         store = self.stores.get(codes["store_code"])
-        _same(region, "region_name", name=names["region_name"])
-        _same(dealer, "dealer_name", name=names["dealer_name"])
+        _same(region, "name", "region_name", names["region_name"])
+        _same(dealer, "name", "dealer_name", names["dealer_name"])
         if dealer and dealer.region.code != codes["region_code"]:
             raise _other("region_code", codes["region_code"], dealer.region.code)
-        _same(store, "store_name", name=names["store_name"])
+        _same(store, "name", "store_name", names["store_name"])
         if store:
             if store.dealer.code != codes["dealer_code"]:
                 raise _other("dealer_code", codes["dealer_code"], store.dealer.code)
             for column, value in details.items():
-                _same(store, column, **{column: value})
+                _same(store, column, column, value)
             return False
         if region is None:
             region = Region.objects.create(code=codes["region_code"], name=names["region_name"])
@@ -93,11 +93,10 @@ class _Network:
         return True
 
 
-def _same(known: Any, column: str, **wanted: Any) -> None:
+def _same(known: Any, attribute: str, column: str, value: Any) -> None:
     """Raise RowProblem where what is on file says something else."""
-    for attribute, value in wanted.items():
-        if known is not None and getattr(known, attribute) != value:
-            raise _other(column, str(value), str(getattr(known, attribute)))
+    if known is not None and getattr(known, attribute) != value:
+        raise _other(column, str(value), str(getattr(known, attribute)))
 
 
 def _other(column: str, value: str, known: str) -> RowProblem:

@@ -28,7 +28,7 @@ def load(file: CsvFile, job: Job) -> None:
             if not _take(row, job):
                 file.repeated += 1
         except RowProblem as problem:
-            file.reject(line, problem.column, problem.value, problem.remedy)
+            file.reject_for(line, problem)
 
 
 def _take(row: dict[str, str], job: Job) -> bool:

@@ -101,13 +101,13 @@ class Orders:
                 if not wrong:
                     spoilt.add(_named(values, line, problem))
                 wrong = problem
-                file.reject(line, problem.column, problem.value, problem.remedy)
+                file.reject_for(line, problem)
                 continue
             try:
                 lines.add(self._line(run, line, values, returns=returns))
             except RowProblem as problem:
                 spoilt.add(f"{run}\t{NULL}\t{NULL}\t{NULL}\t{line}\t{plain(str(problem))}\n")
-                file.reject(line, problem.column, problem.value, problem.remedy)
+                file.reject_for(line, problem)
         for batch in (orders, lines, spoilt):
             batch.flush()
 

@@ -83,7 +83,7 @@ class Registrations:
             try:
                 rows.add(self._row(line, values, sealed))
             except RowProblem as problem:
-                file.reject(line, problem.column, problem.value, problem.remedy)
+                file.reject_for(line, problem)
         rows.flush()
         sealed.flush()
 

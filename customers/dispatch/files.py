@@ -85,7 +85,7 @@ def _read(file: CsvFile, job: Job) -> Iterable[_Line]:
             row = dict(zip(NAMES, values, strict=True))
             yield _Line(line, _lead(row, regions, categories))
         except RowProblem as problem:
-            file.reject(line, problem.column, problem.value, problem.remedy)
+            file.reject_for(line, problem)
 
 
 def _lead(

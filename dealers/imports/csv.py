@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from dealers.bounds import readable
 from dealers.imports import encodings
-from dealers.imports.problems import Problem, Problems, WrongUse
+from dealers.imports.problems import Problem, Problems, RowProblem, WrongUse
 from dealers.imports.progress import Progress
 from dealers.models import FileImport, ImportState, User
 from dealers.spreadsheets import not_inert, write_csv
@@ -114,6 +114,10 @@ class CsvFile:
     def reject(self, line: int, column: str, value: str, remedy: str) -> None:
         """Leave a row out; the first problem of a line counts."""
         self.problems.add(Problem(line, column, value[:80].replace("\0", "␀"), remedy))
+
+    def reject_for(self, line: int, problem: RowProblem) -> None:
+        """Leave a row out for what was raised about it."""
+        self.reject(line, problem.column, problem.value, problem.remedy)
 
     @property
     def accepted(self) -> int:

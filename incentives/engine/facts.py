@@ -156,7 +156,7 @@ def read(path: Path, timezone: str) -> tuple[list[Fact], CsvFile]:
             seen.add(same)
             found.append(fact)
         except RowProblem as problem:
-            file.reject(line, problem.column, problem.value, problem.remedy)
+            file.reject_for(line, problem)
     return _matched(found, heads, file), file
 
 
@@ -168,29 +168,32 @@ def _matched(found: list[Fact], heads: dict[tuple[str, str], Fact], file: CsvFil
             categories.setdefault(fact.external_id, set()).add(fact.category)
     kept = []
     for fact in found:
-        if fact.kind == RETURN:
-            sale = fact.returns or ""
-            sold = heads.get((SALE, sale))
-            if sold is None or sale not in categories:
-                remedy = _("No sale of the file has this external_id.")
-                file.reject(fact.line, "returns", sale, remedy)
-                continue
-            if fact.at < sold.at:
-                remedy = _("The sale is of a later moment.")
-                file.reject(fact.line, "at", fact.at.isoformat(), remedy)
-                continue
-            if categories[sale] == {None}:
-                fact.category = None
-            if fact.category and fact.category not in categories[sale]:
-                remedy = _("The sale has no row of this category.")
-                file.reject(fact.line, "category", fact.category, remedy)
-                continue
-            fact.closing = max(fact.closing, sold.closing)
-        kept.append(fact)
+        try:
+            if fact.kind == RETURN:
+                _match(fact, heads.get((SALE, fact.returns or "")), categories)
+        except RowProblem as problem:
+            file.reject_for(fact.line, problem)
+        else:
+            kept.append(fact)
     lines = Counter((fact.kind, fact.external_id) for fact in kept)
     for fact in kept:
         fact.lines = lines[fact.kind, fact.external_id]
     return kept
+
+
+def _match(back: Fact, sold: Fact | None, categories: dict[str, set[str | None]]) -> None:
+    """Put a return beside its sale, of which ``categories`` has the rows. Raises RowProblem."""
+    sale = back.returns or ""
+    if sold is None:
+        raise RowProblem("returns", sale, _("No sale of the file has this external_id."))
+    if back.at < sold.at:
+        raise RowProblem("at", back.at.isoformat(), _("The sale is of a later moment."))
+    if categories[sale] == {None}:
+        back.category = None
+    if back.category and back.category not in categories[sale]:
+        remedy = _("The sale has no row of this category.")
+        raise RowProblem("category", back.category, remedy)
+    back.closing = max(back.closing, sold.closing)
 
 
 @lru_cache(maxsize=REMEMBERED)

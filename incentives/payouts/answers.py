@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime
 from pathlib import Path
 from typing import cast
 
@@ -83,7 +83,7 @@ def read_file(path: Path, *, by: Actor, at: datetime) -> Read:
         try:
             answers.append((line, _answer(cells, at)))
         except RowProblem as problem:
-            file.reject(line, problem.column, problem.value, problem.remedy)
+            file.reject_for(line, problem)
     payouts = {
         payout.reference: payout
         for payout in Payout.objects.select_for_update(no_key=True, of=["self"])
@@ -97,7 +97,7 @@ def read_file(path: Path, *, by: Actor, at: datetime) -> Read:
         try:
             payout = _answered(payouts.get(answer.reference), answer)
         except RowProblem as problem:
-            file.reject(line, problem.column, problem.value, problem.remedy)
+            file.reject_for(line, problem)
             continue
         if payout.state != PayoutState.WAITING:
             read.known += 1
@@ -191,9 +191,7 @@ def _book(payouts: list[Payout], *, by: Actor, at: datetime) -> None:
                 [(clearing[currency], -payout.amount), (there, payout.amount)],
                 Source.PAYOUT,
                 payout.reference,
-                effective_at=timezone.make_aware(
-                    datetime.combine(cast(date, payout.bank_on), time())
-                ),
+                effective_at=months.midnight(cast(date, payout.bank_on)),
                 reverses=None if paid else sent[key_of(payout)],
             )
         )
