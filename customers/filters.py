@@ -1,11 +1,10 @@
 """What the list of customers may be narrowed by."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 from django import forms
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -16,8 +15,8 @@ from dealers.actor import HQ
 from dealers.bounds import key
 from dealers.models import Membership
 from dealers.models.access import AccessLogQuerySet
+from dealers.months import midnight, next_month, previous_month
 from dealers.months import name as month_name
-from dealers.months import next_month, previous_month
 from dealers.phones import PhoneNotValid
 
 NOBODY = "0"
@@ -174,11 +173,7 @@ class LooksFilter(forms.Form):
             log = log.filter(at__gt=now - timedelta(days=90))
         elif chosen["time"]:
             first = date.fromisoformat(f"{chosen['time']}-01")
-            begins, ends = (
-                timezone.make_aware(datetime.combine(day, time.min))
-                for day in (first, next_month(first))
-            )
-            log = log.filter(at__gte=begins, at__lt=ends)
+            log = log.filter(at__gte=midnight(first), at__lt=midnight(next_month(first)))
         match chosen["by"]:
             case "others":
                 log = log.by_others()

@@ -1,11 +1,10 @@
 """Who looked at a dealer's customers, as its owner reads it."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, F, Func, OuterRef, Q, QuerySet, Subquery, UUIDField
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers import cards, search
@@ -13,7 +12,7 @@ from customers.cards import Card
 from customers.models import Customer
 from dealers.actor import Actor
 from dealers.models import AccessAction, AccessAlarm, AccessLog, Canary, Membership
-from dealers.months import previous_month
+from dealers.months import midnight, previous_month
 
 BEFORE_LEAVING = timedelta(days=30)
 
@@ -46,10 +45,7 @@ class Entry:
 def figures(membership: Membership, today: date) -> Figures:
     """What happened from outside since the first of the month, and how often in the one before."""
     first = today.replace(day=1)
-    begun, before = (
-        timezone.make_aware(datetime.combine(day, time.min))
-        for day in (first, previous_month(first))
-    )
+    begun, before = midnight(first), midnight(previous_month(first))
     # What tasks do by themselves shows to nobody.
     shown = AccessLog.objects.visible_to(membership).by_others().by_somebody()
     this = Q(at__gte=begun)

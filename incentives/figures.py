@@ -6,12 +6,11 @@ statements say the same in SQL, and a test holds the two against each other.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +22,7 @@ from customers.models import (
     contact_is_judged,
     contacted_in_time,
 )
+from dealers import months
 from incentives.boards.conversion import bought
 from incentives.models import Metric
 
@@ -64,7 +64,7 @@ class Cohort:
     @property
     def midnight(self) -> datetime:
         """When the last day that counts is over."""
-        return timezone.make_aware(datetime.combine(self.end, time.min))
+        return months.midnight(self.end)
 
     @property
     def registered(self) -> Q:

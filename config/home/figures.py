@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from dealers.models import Invitation, Store, User
+from dealers.months import midnight
 from incentives.figures import won
 from incentives.models import Run
 
@@ -34,7 +35,7 @@ def _first_of_month(at: datetime) -> date:
 
 def _stores(at: datetime) -> Figure:
     month = _first_of_month(at)
-    begins = timezone.make_aware(datetime.combine(month, datetime.min.time()))
+    begins = midnight(month)
     # By the index of a store's registrations; a day begins earlier in some time zones.
     here = won().filter(store=OuterRef("pk"), received_at__gte=begins - timedelta(days=1))
     registered = Exists(here.filter(received_on__gte=month))

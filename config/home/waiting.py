@@ -9,14 +9,13 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count, Min, Sum, Window
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from customers.models import Act, ActKind, Case, DispatchTerms, Rulebook
 from customers.ownership import limits
 from dealers.models import AgreementVersion, FileImport, Invitation, User
-from dealers.months import next_month
+from dealers.months import midnight, next_month
 from dealers.publication import Publication
 from dealers.signin import tries
 from dealers.words import aside, percent
@@ -95,7 +94,7 @@ def _months(at: datetime) -> Iterator[Waiting]:
             _("Next: %(month)s") % {"month": f"{due[0]:%Y-%m}"},
             _list("incentives_run"),
             "warn" if len(due) == 1 else "bad",
-            timezone.make_aware(datetime.combine(next_month(due[0]), datetime.min.time())),
+            midnight(next_month(due[0])),
         )
 
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import Q
@@ -14,7 +14,7 @@ from customers.cutoff import ORDERS, REGISTRATIONS, one_by_one, take_turn
 from customers.models import Identity, PageEntry, Retention
 from dealers import sayings
 from dealers.actor import Actor
-from dealers.months import add_months
+from dealers.months import add_months, midnight
 
 KEPT_ENTRIES = timedelta(days=30)  # of a store's page, after they were answered or came in vain
 PORTION = 500  # people that are looked for at once
@@ -67,7 +67,7 @@ def delete_what_is_due(at: datetime) -> int:
     if months is None:
         return 0
     day = add_months(timezone.localdate(at), -months)
-    since = timezone.make_aware(datetime.combine(day, time.min))
+    since = midnight(day)
     reason = sayings.kept(IDLE, months=[str(months)])
     erased = sum(
         one_by_one("person", _due(since), lambda person: _erase(person, since, reason, at))

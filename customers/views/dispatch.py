@@ -17,7 +17,7 @@ from customers.forms.stores import StoreForm
 from customers.models import Campaign, Candidate, JunkState, Lead, Offer, OfferAnswer
 from customers.views import post_at_dealer, post_over_region
 from dealers.models import Membership, Store
-from dealers.months import first_day, next_month, previous_month
+from dealers.months import first_day, midnight, next_month, previous_month
 from dealers.words import mask_name
 
 AT_RISK = 0.2  # of the time is left
@@ -89,16 +89,12 @@ def inbox(request):
             (_("To call"), "doing", doing.count()),
             (_("Done"), "done", None),
         ],
-        "in_time": offers.in_time(mine, _midnight(first_day(today)), now),
+        "in_time": offers.in_time(mine, midnight(first_day(today)), now),
         "decline": DeclineForm(),
         "several_stores": not membership.is_store_post,
         "to_take": Campaign.objects.pulled().exists(),
     }
     return render(request, "customers/dispatch/inbox.html", context)
-
-
-def _midnight(day):
-    return timezone.make_aware(datetime.combine(day, datetime.min.time()))
 
 
 def _offer(request, pk) -> Offer:
@@ -270,7 +266,7 @@ def _shares(membership, *, last):
     region = _region_of(membership)
     today = timezone.localdate()
     month = previous_month(today) if last else first_day(today)
-    rows = fairness.of_region(region, _midnight(month), _midnight(next_month(month)))
+    rows = fairness.of_region(region, midnight(month), midnight(next_month(month)))
     seen = fairness.shown(rows, dealer=membership.dealer_id)
     return month, seen, len(seen) < len(rows)
 
