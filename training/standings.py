@@ -215,6 +215,16 @@ def newest_certificates(user: User, courses: list[Course]) -> dict[int, Certific
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Taught:
+    """What a person learns of a course, or would begin with, and what they hold of it."""
+
+    course: Course
+    version: CourseVersion
+    enrollment: Enrollment | None
+    certificate: Certificate | None
+
+
 def standings(
     user: User, membership: Membership | None, courses: Iterable[Course], *, at: datetime
 ) -> list[Standing]:
@@ -223,25 +233,54 @@ def standings(
     rows = to_post(membership, courses) if membership is not None else []
     assigned = {row.course_id: row for row in reversed(rows)}
     steps = [row for row in rows if row.track_id is not None]
-    newest: dict[int, CourseVersion] = {}
-    for version in CourseVersion.objects.in_force().filter(course__in=courses).order_by("number"):
-        newest[version.course_id] = version
-    latest: dict[int, Enrollment] = {}
-    spent: set[int] = set()  # enrollments without an attempt left
-    for begun in (
-        Enrollment.objects.filter(user=user, version__course__in=courses)
-        .select_related("version__withdrawal")
-        .annotate(handed_in=Count("attempts", filter=Q(attempts__submitted_at__isnull=False)))
-        .order_by("version__number", "round")
+    newest = _newest_versions(courses)
+    found = _taught(user, courses, newest, at)
+    lessons = defaultdict(list)
+    for lesson in (
+        Lesson.objects.filter(version__in=[each.version for each in found])
+        .defer("body", "body_en")
+        .order_by("position")
     ):
-        if begun.version.is_withdrawn:
-            continue  # what is taught instead is begun anew
-        latest[begun.version.course_id] = begun
-        if _used_up(begun, begun.handed_in):
-            spent.add(begun.pk)
+        lessons[lesson.version_id].append(lesson)
+    progress: dict[int, dict[int, Progress]] = defaultdict(dict)
+    for step in Progress.objects.filter(
+        enrollment__in=[each.enrollment for each in found if each.enrollment]
+    ):
+        progress[step.enrollment_id][step.lesson_id] = step
 
+    waits = first_to_pass(user, steps, [each.course for each in found])
+    return [
+        Standing(
+            course=each.course,
+            version=each.version,
+            lessons=lessons[each.version.pk],
+            progress=progress[each.enrollment.pk] if each.enrollment else {},
+            enrollment=each.enrollment,
+            certificate=each.certificate,
+            assignment=assigned.get(each.course.pk),
+            membership=membership,
+            at=at,
+            newest=newest[each.course.pk],
+            first=waits.get(each.course.pk, []),
+            steps=[step for step in steps if step.course_id == each.course.pk],
+        )
+        for each in found
+    ]
+
+
+def _newest_versions(courses: list[Course]) -> dict[int, CourseVersion]:
+    """What is taught to who begins now, by the course's id."""
+    versions = CourseVersion.objects.in_force().filter(course__in=courses).order_by("number")
+    return {version.course_id: version for version in versions}
+
+
+def _taught(
+    user: User, courses: list[Course], newest: dict[int, CourseVersion], at: datetime
+) -> list[_Taught]:
+    """The courses that are taught, each in the version that this person learns."""
+    latest, spent = _latest_enrollments(user, courses)
     certificates = newest_certificates(user, courses)
-    chosen = []
+    found = []
     for course in courses:
         if course.pk not in newest:
             continue
@@ -257,41 +296,31 @@ def standings(
                 enrollment = None  # the newest version waits to be begun
             else:
                 version = enrollment.version
-        chosen.append((course, version, enrollment, certificate))
+        found.append(_Taught(course, version, enrollment, certificate))
+    return found
 
-    lessons = defaultdict(list)
-    for lesson in (
-        Lesson.objects.filter(
-            version__in=[version for _course, version, _enrollment, _certificate in chosen]
-        )
-        .defer("body", "body_en")
-        .order_by("position")
-    ):
-        lessons[lesson.version_id].append(lesson)
-    progress: dict[int, dict[int, Progress]] = defaultdict(dict)
-    for step in Progress.objects.filter(
-        enrollment__in=[enrollment for *_rest, enrollment, _certificate in chosen if enrollment]
-    ):
-        progress[step.enrollment_id][step.lesson_id] = step
 
-    waits = first_to_pass(user, steps, [course for course, *_rest in chosen])
-    return [
-        Standing(
-            course=course,
-            version=version,
-            lessons=lessons[version.pk],
-            progress=progress[enrollment.pk] if enrollment else {},
-            enrollment=enrollment,
-            certificate=certificate,
-            assignment=assigned.get(course.pk),
-            membership=membership,
-            at=at,
-            newest=newest[course.pk],
-            first=waits.get(course.pk, []),
-            steps=[step for step in steps if step.course_id == course.pk],
-        )
-        for course, version, enrollment, certificate in chosen
-    ]
+def _latest_enrollments(
+    user: User, courses: list[Course]
+) -> tuple[dict[int, Enrollment], set[int]]:
+    """The last enrollment in each course, by the course's id, and which have no attempt left.
+
+    Not those in a withdrawn version: what is taught instead is begun anew.
+    """
+    latest: dict[int, Enrollment] = {}
+    spent: set[int] = set()
+    for begun in (
+        Enrollment.objects.filter(user=user, version__course__in=courses)
+        .select_related("version__withdrawal")
+        .annotate(handed_in=Count("attempts", filter=Q(attempts__submitted_at__isnull=False)))
+        .order_by("version__number", "round")
+    ):
+        if begun.version.is_withdrawn:
+            continue
+        latest[begun.version.course_id] = begun
+        if _used_up(begun, begun.handed_in):
+            spent.add(begun.pk)
+    return latest, spent
 
 
 def tracks(found: Iterable[Standing]) -> list[tuple[Track, list[Standing]]]:

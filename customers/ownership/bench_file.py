@@ -10,7 +10,6 @@ from typing import Any, NoReturn
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings as configured
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from customers.models import ActivityKind, Channel, Outcome
@@ -194,13 +193,9 @@ def _rulebooks(data: Any, place: str) -> Rulebooks:
             _wrong(where, _("write an object with the settings"))
         try:
             rulebook = read_rulebook(LEFT_OUT | each, where)
-            rulebook.pk = number + 1
-            rulebook.clean_fields()
         except RulebookNotValid as problem:
             raise CasesNotValid(str(problem)) from None
-        except ValidationError as problem:
-            key, messages = next(iter(problem.message_dict.items()))
-            _wrong(f"{where}.{key}", messages[0])
+        rulebook.pk = number + 1
         found.append(Settings.of(rulebook))
     if len({each.starts_on for each in found}) < len(found):
         _wrong(place, _("two of them start on the same day; write one for each"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -55,6 +55,18 @@ class WaitsForCustomer(RegistrationRefused):
     def __init__(self, settings: Settings) -> None:
         super().__init__(_("The customer confirms this registration first. Send it again."))
         self.settings = settings
+
+
+class Asked(NamedTuple):
+    """What the database is asked about a registration: by its key, its person and its claim.
+
+    ``alike``: the fingerprints by which the person may be on file already, see ``possible``.
+    """
+
+    key: str
+    person: bytes
+    claim: Claim
+    alike: list[bytes]
 
 
 def register(
@@ -159,9 +171,10 @@ def _register(
         claim.channel == Channel.CONFIRMED and registration.source == "choice"
     )
     alike = [] if given else possible.alike(claim, details["number"], details["name"])
-    turn, seen, rulebooks = _turn(registration, identity, claim, at, alike)
+    asked = Asked(registration.key, bytes(identity.fingerprint), claim, alike)
+    turn, seen, rulebooks = _turn(asked, at)
     if seen["identity"] != turn.identity:  # made while the turn was waited for
-        turn, seen, rulebooks = _turn(registration, identity, claim, at, alike)
+        turn, seen, rulebooks = _turn(asked, at)
     registration.recorded_at = turn.at
     if seen["first_content"] is not None:
         return _again(registration, bytes(seen["first_content"]))
@@ -171,7 +184,7 @@ def _register(
         # What time has done by now comes first, whenever the job comes.
         with acting(Actor.worker("time", registration.staff)):
             passing.settle(seen["identity"], at, turn.at)
-        seen, rulebooks = _look(registration, identity, claim, at, alike)
+        seen, rulebooks = _look(asked, at)
     latest = changes.standing_in(seen, "held_") if seen["held_id"] else None
     at = _moment(at, latest)
     tried, counts = limits.counted(seen)
@@ -227,13 +240,11 @@ def _offered(seen: dict[str, Any], claim: Claim) -> Offer | None:
     return Offer(to, seen["offered_until"])
 
 
-def _turn(
-    registration: Registration, identity: Identity, claim: Claim, at: datetime, alike: list[bytes]
-) -> tuple[Turn, dict[str, Any], Rulebooks]:
+def _turn(asked: Asked, at: datetime) -> tuple[Turn, dict[str, Any], Rulebooks]:
     """Wait for the turn of a registration, and look."""
-    person = bytes(identity.fingerprint)
-    turn = take_turn(person, REGISTRATIONS, staff=claim.staff, store=claim.store)
-    return turn, *_look(registration, identity, claim, at, alike)
+    claim = asked.claim
+    turn = take_turn(asked.person, REGISTRATIONS, staff=claim.staff, store=claim.store)
+    return turn, *_look(asked, at)
 
 
 def _moment(at: datetime, latest: Standing | None) -> datetime:
@@ -270,22 +281,20 @@ LEFT JOIN customers_customer AS card
 """  # noqa: S608 -- put together from our own text
 
 
-def _look(
-    registration: Registration, identity: Identity, claim: Claim, at: datetime, alike: list[bytes]
-) -> tuple[dict[str, Any], Rulebooks]:
+def _look(asked: Asked, at: datetime) -> tuple[dict[str, Any], Rulebooks]:
     """What the database knows when the turn of a registration has come.
 
     It counts up to the limits of the rulebooks that it read last, and looks again where others are
     published since: so that looking, counting and learning which limits count is one statement.
     """
-    known = either(bytes(identity.fingerprint))
+    claim, known = asked.claim, either(asked.person)
     values = {
-        "key": registration.key,
+        "key": asked.key,
         "fingerprint": known[0],
         "other": known[1] if len(known) > 1 else None,
-        "dealer": registration.dealer_id,
+        "dealer": claim.dealer,
         "now": at,
-        "alike": alike,
+        "alike": asked.alike,
     }
     while True:
         expected, rulebooks = _rulebooks

@@ -1,5 +1,6 @@
 """A rulebook as a program file writes it."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -18,10 +19,6 @@ NUMBERS = (
 CAPS = {"person": "person_cap", "store": "store_cap"}
 # What a field is called in a file.
 KEYS = {"starts_on": "from"} | {field: f"caps.{key}" for key, field in CAPS.items()}
-OTHER = (
-    "name", "from", "caps", "visit_qualifies", "owner_share", "warning_days", "answer_mode",
-    "sharing_days",
-)  # fmt: skip
 
 
 class RulebookNotValid(Exception):
@@ -32,11 +29,12 @@ def read_rulebook(data: Any, place: str = "rulebook") -> Rulebook:
     """What ``create_rulebook`` reads, not saved and not looked up. Raises RulebookNotValid."""
     if not isinstance(data, dict):
         raise RulebookNotValid(_("%(place)s: write an object.") % {"place": place})
-    unknown = sorted(set(data) - {*NUMBERS, *OTHER})
+    known = sorted({*NUMBERS, *OTHER})
+    unknown = sorted(set(data).difference(known))
     if unknown:
         raise RulebookNotValid(
             _("%(place)s.%(key)s is not a setting. Known are: %(known)s.")
-            % {"place": place, "key": unknown[0], "known": ", ".join(sorted({*NUMBERS, *OTHER}))}
+            % {"place": place, "key": unknown[0], "known": ", ".join(known)}
         )
     rulebook = Rulebook(name=_name(data, place), starts_on=_start(data, place))
     for key in NUMBERS:
@@ -44,24 +42,9 @@ def read_rulebook(data: Any, place: str = "rulebook") -> Rulebook:
             setattr(rulebook, key, _number(f"{place}.{key}", data[key], _nullable(key)))
     if "caps" in data:
         _set_caps(rulebook, data["caps"], f"{place}.caps")
-    if "visit_qualifies" in data:
-        if not isinstance(data["visit_qualifies"], bool):
-            raise RulebookNotValid(
-                _("%(place)s: write true or false.") % {"place": f"{place}.visit_qualifies"}
-            )
-        rulebook.visit_qualifies = data["visit_qualifies"]
-    if "owner_share" in data:
-        rulebook.owner_share = _share(data["owner_share"], f"{place}.owner_share")
-    if "answer_mode" in data:
-        if data["answer_mode"] not in AnswerMode.values:
-            raise RulebookNotValid(
-                _("%(place)s: write one of %(known)s.")
-                % {"place": f"{place}.answer_mode", "known": ", ".join(AnswerMode.values)}
-            )
-        rulebook.answer_mode = data["answer_mode"]
-    for key in ("warning_days", "sharing_days"):
+    for key, read in READERS.items():
         if key in data:
-            setattr(rulebook, key, _days(data[key], f"{place}.{key}"))
+            setattr(rulebook, key, read(data[key], f"{place}.{key}"))
     check(rulebook, place)
     return rulebook
 
@@ -78,12 +61,6 @@ def check(rulebook: Rulebook, place: str) -> None:
         field, messages = next(iter(problem.message_dict.items()))
         key = KEYS.get(field, field)
         raise RulebookNotValid(f"{place}.{key}: {messages[0]}") from None
-
-
-def _days(days: Any, place: str) -> list[int]:
-    if not isinstance(days, list):
-        raise RulebookNotValid(_("%(place)s: write a list of days.") % {"place": place})
-    return [_number(place, day, False) or 0 for day in days]
 
 
 def write_rulebook(rulebook: Rulebook) -> dict[str, Any]:
@@ -153,3 +130,35 @@ def _share(value: Any, place: str) -> Decimal:
             _('%(place)s: write a share between 0 and 1, like "0.3".') % {"place": place}
         )
     return share
+
+
+def _yes_or_no(value: Any, place: str) -> bool:
+    if not isinstance(value, bool):
+        raise RulebookNotValid(_("%(place)s: write true or false.") % {"place": place})
+    return value
+
+
+def _mode(value: Any, place: str) -> str:
+    if value not in AnswerMode.values:
+        raise RulebookNotValid(
+            _("%(place)s: write one of %(known)s.")
+            % {"place": place, "known": ", ".join(AnswerMode.values)}
+        )
+    return str(value)
+
+
+def _days(days: Any, place: str) -> list[int]:
+    if not isinstance(days, list):
+        raise RulebookNotValid(_("%(place)s: write a list of days.") % {"place": place})
+    return [_number(place, day, False) or 0 for day in days]
+
+
+# What is read into the field of its own name, beside the numbers.
+READERS: dict[str, Callable[[Any, str], Any]] = {
+    "visit_qualifies": _yes_or_no,
+    "owner_share": _share,
+    "answer_mode": _mode,
+    "warning_days": _days,
+    "sharing_days": _days,
+}
+OTHER = ("name", "from", "caps", *READERS)

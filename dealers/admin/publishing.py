@@ -215,38 +215,13 @@ class PublishingAdmin(PortalAdmin):
             raise PermissionDenied
         if request.method == "POST" and not second_factor.is_fresh(request):
             return second_factor.ask_again(request)
-        at, problems = timezone.now(), []
-        by = Actor.hq(request.user)
-        steps = self.steps(draft, by, at)
-        wanted, read = request.POST.get("step"), request.POST.get("reading")
-        if read is not None and read != self.reading(draft).of(draft):
-            problems = [_("The draft was changed since you opened this page. Read it once more.")]
-        elif wanted in {step.key for step in steps if step.button}:
+        by, at = Actor.hq(request.user), timezone.now()
+        steps, problems = self.steps(draft, by, at), []
+        if request.method == "POST":
             try:
-                done = self.take_step(draft, wanted, by, at)
+                return self._decided(request, draft, steps, by, at)
             except PublicationRefused as refused:
                 problems = refused.sentences
-            else:
-                self.log_change(request, draft, self.logged[wanted])
-                self.say(request, [done], messages.SUCCESS)
-                return redirect(f"admin:{self.publish_url}", draft.pk)
-        elif request.method == "POST" and "read" in request.POST:
-            try:
-                self.publish_draft(draft, by, at)
-            except PublicationRefused as refused:
-                problems = refused.sentences
-            else:
-                self.log_change(request, draft, gettext_noop("Published."))
-                done = _("%(draft)s is published and applies from %(day)s.") % {
-                    "draft": draft,
-                    "day": draft.starts_on.isoformat(),
-                }
-                self.say(request, [done], messages.SUCCESS)
-                return redirect(
-                    f"admin:{self.opts.app_label}_{self.opts.model_name}_change", draft.pk
-                )
-        elif request.method == "POST":
-            problems = [_("Read the sentences and tick the box below them.")]
         reading = self.reading(draft)
         return TemplateResponse(
             request,
@@ -267,6 +242,29 @@ class PublishingAdmin(PortalAdmin):
                 "checked": self.checked,
             },
         )
+
+    def _decided(self, request, draft, steps, by, at):
+        """Take the step that was asked for, or publish. Raises PublicationRefused."""
+        wanted, read = request.POST.get("step"), request.POST.get("reading")
+        if read is not None and read != self.reading(draft).of(draft):
+            raise PublicationRefused(
+                [_("The draft was changed since you opened this page. Read it once more.")]
+            )
+        if wanted in {step.key for step in steps if step.button}:
+            done = self.take_step(draft, wanted, by, at)
+            self.log_change(request, draft, self.logged[wanted])
+            self.say(request, [done], messages.SUCCESS)
+            return redirect(f"admin:{self.publish_url}", draft.pk)
+        if "read" not in request.POST:
+            raise PublicationRefused([_("Read the sentences and tick the box below them.")])
+        self.publish_draft(draft, by, at)
+        self.log_change(request, draft, gettext_noop("Published."))
+        done = _("%(draft)s is published and applies from %(day)s.") % {
+            "draft": draft,
+            "day": draft.starts_on.isoformat(),
+        }
+        self.say(request, [done], messages.SUCCESS)
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", draft.pk)
 
 
 class PutForwardAdmin(PublishingAdmin):

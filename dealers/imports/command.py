@@ -48,35 +48,7 @@ class ImportCommand(PortalCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         keep(self.paths(options), self.targets(options))
         progress = Progress()
-        started_at = timezone.now()
-        try:
-            with transaction.atomic():
-                files = self.load(options, progress)
-                if options["dry_run"]:
-                    transaction.set_rollback(True)
-                else:
-                    progress.start(_("Saving"))
-                    finished_at = timezone.now()
-                    for file in files:
-                        file.note(self.kind, started_at=started_at, finished_at=finished_at)
-        except WrongUse as problem:
-            progress.finish()
-            if not options["dry_run"]:
-                self.note_failure(options, str(problem), started_at)
-            raise CommandError(str(problem), returncode=2) from None
-        except OSError as problem:  # a file that may not be read
-            progress.finish()
-            said = problem.strerror or str(problem) or type(problem).__name__
-            said = f"{problem.filename}: {said}" if problem.filename else said
-            if not options["dry_run"]:
-                self.note_failure(options, said, started_at)
-            raise CommandError(said, returncode=2) from None
-        except (OperationalError, psycopg.OperationalError) as problem:
-            # The second one from cursors that copy or stream past Django.
-            progress.finish()
-            sentence = _("The database broke off, and nothing was imported: %(problem)s")
-            first_line = str(problem).partition("\n")[0]
-            raise CommandError(sentence % {"problem": first_line}, returncode=1) from None
+        files = self._loaded(options, progress)
         progress.finish()
         targets = self.targets(options)
         rejected = sum(
@@ -89,6 +61,33 @@ class ImportCommand(PortalCommand):
                 % {"count": rejected},
                 returncode=1,
             )
+
+    def _loaded(self, options: dict[str, Any], progress: Progress) -> list[CsvFile]:
+        """What ``load`` has read; kept, unless it is a dry run. Raises CommandError."""
+        started_at = timezone.now()
+        try:
+            with transaction.atomic():
+                files = self.load(options, progress)
+                if options["dry_run"]:
+                    transaction.set_rollback(True)
+                else:
+                    progress.start(_("Saving"))
+                    finished_at = timezone.now()
+                    for file in files:
+                        file.note(self.kind, started_at=started_at, finished_at=finished_at)
+        except (WrongUse, OSError) as problem:
+            progress.finish()
+            said = _said(problem)
+            if not options["dry_run"]:
+                self.note_failure(options, said, started_at)
+            raise CommandError(said, returncode=2) from None
+        except (OperationalError, psycopg.OperationalError) as problem:
+            # The second one from cursors that copy or stream past Django.
+            progress.finish()
+            sentence = _("The database broke off, and nothing was imported: %(problem)s")
+            first_line = str(problem).partition("\n")[0]
+            raise CommandError(sentence % {"problem": first_line}, returncode=1) from None
+        return files
 
     def paths(self, options: dict[str, Any]) -> list[Path]:
         return [options["file"]]
@@ -158,6 +157,14 @@ class ImportCommand(PortalCommand):
                 progress.finish()
                 self.stdout.write(_("Rejected rows: %(path)s") % {"path": target})
         return len(problems)
+
+
+def _said(problem: WrongUse | OSError) -> str:
+    """What is wrong with a file, or why it may not be read."""
+    if isinstance(problem, WrongUse):
+        return str(problem)
+    said = problem.strerror or str(problem) or type(problem).__name__
+    return f"{problem.filename}: {said}" if problem.filename else said
 
 
 def _is_file(path: Path) -> bool:

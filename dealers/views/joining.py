@@ -118,29 +118,42 @@ def ask_for_number(request, context):
     """The number is proved by a code that is sent there; it leads on to the page with the proof."""
     now, invitation = timezone.now(), context["invitation"]
     asked = numbers.asked(request, at=now)
-    number_form = NumberForm(initial={"phone": asked})
-    code_form = CodeForm()
+    number_form, code_form, there = NumberForm(initial={"phone": asked}), CodeForm(), None
     if request.method == "POST" and "code" in request.POST and asked:
         code_form = CodeForm(request.POST)
-        if code_form.is_valid():
-            try:
-                phone = numbers.confirm(request, code_form.cleaned_data["code"])
-                claimed = invitations.claim(invitation.token, phone, at=now)
-            except ValidationError as wrong:
-                code_form.add_error("code", wrong)
-            except invitations.InvitationRefused as refused:
-                messages.error(request, str(refused))
-                return redirect("dealers:join", token=invitation.token)
-            else:
-                return redirect("dealers:join", claimed.token, invitations.proof(claimed))
+        there = _confirmed(request, code_form, invitation, now)
     elif request.method == "POST":
         number_form = NumberForm({"phone": invitation.phone or request.POST.get("phone", "")})
-        if number_form.is_valid():
-            try:
-                numbers.send(request, number_form.cleaned_data["phone"], at=now)
-            except tries.TooManyTries as refused:
-                number_form.add_error(None, str(refused))
-            else:
-                return redirect("dealers:join", token=invitation.token)
+        there = _code_sent(request, number_form, invitation, now)
+    if there is not None:
+        return there
     context |= {"asked": asked, "number_form": number_form, "code_form": code_form}
     return render(request, "dealers/join_number.html", context)
+
+
+def _confirmed(request, form, invitation, now):
+    """Where the code leads on; None where it is not right, which the form then says."""
+    if not form.is_valid():
+        return None
+    try:
+        phone = numbers.confirm(request, form.cleaned_data["code"])
+        claimed = invitations.claim(invitation.token, phone, at=now)
+    except ValidationError as wrong:
+        form.add_error("code", wrong)
+        return None
+    except invitations.InvitationRefused as refused:
+        messages.error(request, str(refused))
+        return redirect("dealers:join", token=invitation.token)
+    return redirect("dealers:join", claimed.token, invitations.proof(claimed))
+
+
+def _code_sent(request, form, invitation, now):
+    """The page that asks for the code; None where none was sent, and the form then says why."""
+    if not form.is_valid():
+        return None
+    try:
+        numbers.send(request, form.cleaned_data["phone"], at=now)
+    except tries.TooManyTries as refused:
+        form.add_error(None, str(refused))
+        return None
+    return redirect("dealers:join", token=invitation.token)

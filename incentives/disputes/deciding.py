@@ -249,13 +249,17 @@ def _check(dispute: Dispute, decision: Decision) -> None:
             _("At most %(count)d letters: this is longer.") % {"count": adjustments.LONGEST_REASON}
         )
     showing.check_text(decision.reason)
-    amount, all_of_it = decision.amount, whole(dispute)
-    if (decision.outcome == DisputeOutcome.REFUSED) != (amount is None):
+    if (decision.outcome == DisputeOutcome.REFUSED) != (decision.amount is None):
         raise DisputeRefused(_("Say the amount where the dealer is right, and only there."))
-    if amount is None:
-        return
+    if decision.amount is not None:
+        _check_amount(dispute, decision.outcome, decision.amount)
+
+
+def _check_amount(dispute: Dispute, outcome: str, amount: Decimal) -> None:
+    """Hold what a line gets more, or less, to what the dealer asks for."""
     if not amount.is_finite() or not amount:
         raise DisputeRefused(_("Enter an amount other than zero."))
+    all_of_it = whole(dispute)
     if all_of_it is None:
         if amount < 0 and dispute.kind != DisputeKind.NOT_MINE:
             raise DisputeRefused(
@@ -266,13 +270,13 @@ def _check(dispute: Dispute, decision: Decision) -> None:
         raise DisputeRefused(
             _("The first decision gave all that the dealer asks for. The line stays as it is.")
         )
-    if decision.outcome == DisputeOutcome.UPHELD and amount != all_of_it:
+    if outcome == DisputeOutcome.UPHELD and amount != all_of_it:
         raise DisputeRefused(
             _("The dealer asks for %(amount)s: less than that is right in part.")
             % {"amount": all_of_it}
         )
     within = 0 < amount < all_of_it if all_of_it > 0 else all_of_it < amount < 0
-    if decision.outcome == DisputeOutcome.PARTIAL and not within:
+    if outcome == DisputeOutcome.PARTIAL and not within:
         raise DisputeRefused(
             _("Right in part is between nothing and the %(amount)s that the dealer asks for.")
             % {"amount": all_of_it}

@@ -247,36 +247,7 @@ def _store_plan(
     # A draft for a day from which one is published already is not what the file is about.
     version = on_file.order_by(F("published_at").asc(nulls_last=True), "-number").first()
     if version and not has_terms(version, terms):
-        if version.published_at:
-            raise ProgramNotValid(
-                [
-                    _(
-                        "%(path)s: version %(number)d of %(code)s starts on %(day)s already with"
-                        " other terms, and what is published never changes; choose a later from."
-                    )
-                    % {
-                        "path": path,
-                        "number": version.number,
-                        "code": terms["code"],
-                        "day": version.starts_on.isoformat(),
-                    }
-                ]
-            )
-        if not _may(by, "incentives.change_planversion"):
-            raise ProgramNotValid(
-                [
-                    _(
-                        "%(path)s: version %(number)d of %(code)s is a draft for %(day)s with other"
-                        " terms, and you may not change it."
-                    )
-                    % {
-                        "path": path,
-                        "number": version.number,
-                        "code": terms["code"],
-                        "day": version.starts_on.isoformat(),
-                    }
-                ]
-            )
+        _check_replaceable(path, version, by)
         version.delete()
         version = None
     known = version is not None
@@ -295,6 +266,29 @@ def _store_plan(
         outcome.same += 1
     else:
         outcome.changes.append(_("Plan: %(version)s") % {"version": version})
+
+
+def _check_replaceable(path: str, version: PlanVersion, by: Actor) -> None:
+    """Raise ProgramNotValid where other terms may not take the place of a version's."""
+    if version.published_at:
+        said = _(
+            "%(path)s: version %(number)d of %(code)s starts on %(day)s already with"
+            " other terms, and what is published never changes; choose a later from."
+        )
+    elif not _may(by, "incentives.change_planversion"):
+        said = _(
+            "%(path)s: version %(number)d of %(code)s is a draft for %(day)s with other"
+            " terms, and you may not change it."
+        )
+    else:
+        return
+    words = {
+        "path": path,
+        "number": version.number,
+        "code": version.plan.code,
+        "day": version.starts_on.isoformat(),
+    }
+    raise ProgramNotValid([said % words])
 
 
 def _store_words(

@@ -295,18 +295,26 @@ def progress(detail, now, paying=None):
     closing = SimpleNamespace(kind="closed", state=state, at=detail.run and detail.run.closed_at)
     first = closed and not window_over(order, found.component, detail.run.closed_at)
     way.insert(1 if first else len(way), closing)
-    if paying is not None and paying.statement and holding is None:
+    if paying is not None and holding is None:
+        way += _paid(found, paying)
+    return way
+
+
+def _paid(line, paying):
+    """The way of a line on a statement: approved, then paid, waiting for a dispute, or never."""
+    way = []
+    if paying.statement:
         at = paying.approved_at
         way.append(SimpleNamespace(kind="approved", state="done" if at else "now", at=at))
-    if paying is not None and paying.pays and holding is None:
-        key = states.key_of(found)
-        payment, disputed = paying.payment_of(key), paying.disputed(key)
+    if paying.pays:
+        key = states.key_of(line)
+        payment, dispute = paying.payment_of(key), paying.disputed(key)
         state = ("done" if payment.bank_on else "now") if payment else ""
-        if not payment and disputed and disputed.never_paid:
+        if not payment and dispute and dispute.never_paid:
             kind, state = "never", "done"
         else:
-            kind = "waits" if disputed and disputed.held else "paid"
-        way.append(SimpleNamespace(kind=kind, state=state, payment=payment, disputed=disputed))
+            kind = "waits" if dispute and dispute.held else "paid"
+        way.append(SimpleNamespace(kind=kind, state=state, payment=payment, disputed=dispute))
     return way
 
 

@@ -65,24 +65,22 @@ def problems(version: CourseVersion) -> list[str]:
 
 
 def _lesson_problems(lesson: Lesson, pictures: set[str]) -> list[str]:
+    place = {"position": lesson.position}
     found = []
     if not lesson.body.strip():
-        found.append(_("Lesson %(position)d has no text.") % {"position": lesson.position})
-    if lesson.kind == LessonKind.VIDEO and not (lesson.video and lesson.captions):
-        found.append(
-            _("Lesson %(position)d needs a video with captions.") % {"position": lesson.position}
-        )
-    if lesson.kind == LessonKind.FILE and not lesson.file:
-        found.append(_("Lesson %(position)d needs its file.") % {"position": lesson.position})
-    if lesson.kind == LessonKind.TASK and lesson.task not in practice_tasks.known():
-        found.append(
-            _("Lesson %(position)d asks for a practice task that nobody counts.")
-            % {"position": lesson.position}
-        )
-    if lesson.kind == LessonKind.CHECK and not lines(lesson.checks):
-        found.append(_("Lesson %(position)d has nothing to tick.") % {"position": lesson.position})
-    if lesson.kind == LessonKind.SCORM:
-        found += _package_problems(lesson)
+        found.append(_("Lesson %(position)d has no text.") % place)
+    match lesson.kind:
+        case LessonKind.VIDEO if not (lesson.video and lesson.captions):
+            found.append(_("Lesson %(position)d needs a video with captions.") % place)
+        case LessonKind.FILE if not lesson.file:
+            found.append(_("Lesson %(position)d needs its file.") % place)
+        case LessonKind.TASK if lesson.task not in practice_tasks.known():
+            said = _("Lesson %(position)d asks for a practice task that nobody counts.")
+            found.append(said % place)
+        case LessonKind.CHECK if not lines(lesson.checks):
+            found.append(_("Lesson %(position)d has nothing to tick.") % place)
+        case LessonKind.SCORM:
+            found += _package_problems(lesson)
     named = markdown.picture_names(lesson.body) | markdown.picture_names(lesson.body_en)
     found += [
         _("Lesson %(position)d shows the picture “%(name)s”, which is not there.")
@@ -146,31 +144,39 @@ def warnings(version: CourseVersion) -> list[str]:
     if not version.course.title_en:
         found.append(_("The course has no English title."))
     for lesson in version.lessons.order_by("position"):
-        short = lesson.kind == LessonKind.CHECK and (
-            len(lines(lesson.checks_en)) != len(lines(lesson.checks))
-        )
-        if short or not (lesson.title_en and lesson.body_en):
-            found.append(
-                _("Lesson %(position)d is not fully in English.") % {"position": lesson.position}
-            )
-        if lesson.kind == LessonKind.VIDEO and not lesson.captions_en:
-            found.append(
-                _("Lesson %(position)d has no English captions.") % {"position": lesson.position}
-            )
+        found += _lesson_warnings(lesson)
     for question in version.questions.order_by("position").prefetch_related("choices"):
-        texts = [question.text_en]
-        for choice in question.choices.all():
-            texts.append(choice.text_en)
-            texts += [choice.pair_en] if choice.pair else []
-            texts += [choice.feedback_en] if choice.feedback else []
-        if question.feedback:
-            texts.append(question.feedback_en)
-        if not all(texts):
+        if not _is_in_english(question):
             found.append(
                 _("Question %(position)d is not fully in English.")
                 % {"position": question.position}
             )
     return found
+
+
+def _lesson_warnings(lesson: Lesson) -> list[str]:
+    place = {"position": lesson.position}
+    found = []
+    short = lesson.kind == LessonKind.CHECK and (
+        len(lines(lesson.checks_en)) != len(lines(lesson.checks))
+    )
+    if short or not (lesson.title_en and lesson.body_en):
+        found.append(_("Lesson %(position)d is not fully in English.") % place)
+    if lesson.kind == LessonKind.VIDEO and not lesson.captions_en:
+        found.append(_("Lesson %(position)d has no English captions.") % place)
+    return found
+
+
+def _is_in_english(question: Question) -> bool:
+    """Whether each text of a question and its answers that is there has its English one."""
+    texts = [(question.text, question.text_en), (question.feedback, question.feedback_en)]
+    for choice in question.choices.all():
+        texts += [
+            (choice.text, choice.text_en),
+            (choice.pair, choice.pair_en),
+            (choice.feedback, choice.feedback_en),
+        ]
+    return all(english for chinese, english in texts if chinese)
 
 
 def publish(version: CourseVersion, *, by: Actor, at: datetime) -> CourseVersion:

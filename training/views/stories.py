@@ -139,31 +139,43 @@ def _answer(request, template, form, context):
 @require_POST
 def part(request, pk):
     """Add a picture or a figure to a draft, or take one out of it."""
-    draft, by, at = _draft(request, pk), request.actor, timezone.now()
-    form, name = None, ""
+    draft = _draft(request, pk)
     match request.POST.get("do"):
         case "picture":
-            form, name = PictureForm(request.POST, request.FILES), "picture"
+            return _add_picture(request, draft)
         case "figure":
-            form, name = FigureForm(request.POST, story=draft), "ranking"
-    try:
-        if form is None:
-            _take_out(draft, request.POST, by, at)
-        elif form.is_valid():
-            data = form.cleaned_data
-            if name == "picture":
-                stories.add_picture(draft, data["picture"], data["alt"], by=by, at=at)
-            else:
-                stories.take_figure(draft, data["ranking"], by=by, at=at)
-    except StoryRefused as refused:
-        if form is None:
-            messages.error(request, str(refused))
-        else:
-            form.add_error(name, str(refused))
-    if form is not None and form.errors:
-        shown = {"picture_form" if name == "picture" else "figure_form": form}
-        return _answer(request, "training/stories/edit.html", form, _writing(draft, **shown))
+            return _add_figure(request, draft)
+    with refusals_said(request, StoryRefused):
+        _take_out(draft, request.POST, request.actor, timezone.now())
     return redirect("training:story_edit", draft.pk)
+
+
+def _add_picture(request, draft):
+    form = PictureForm(request.POST, request.FILES)
+    if form.is_valid():
+        sent = form.cleaned_data
+        try:
+            stories.add_picture(
+                draft, sent["picture"], sent["alt"], by=request.actor, at=timezone.now()
+            )
+        except StoryRefused as refused:
+            form.add_error("picture", str(refused))
+        else:
+            return redirect("training:story_edit", draft.pk)
+    return _answer(request, "training/stories/edit.html", form, _writing(draft, picture_form=form))
+
+
+def _add_figure(request, draft):
+    form = FigureForm(request.POST, story=draft)
+    if form.is_valid():
+        ranking = form.cleaned_data["ranking"]
+        try:
+            stories.take_figure(draft, ranking, by=request.actor, at=timezone.now())
+        except StoryRefused as refused:
+            form.add_error("ranking", str(refused))
+        else:
+            return redirect("training:story_edit", draft.pk)
+    return _answer(request, "training/stories/edit.html", form, _writing(draft, figure_form=form))
 
 
 def _take_out(draft, sent, by, at):
