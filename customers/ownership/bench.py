@@ -19,7 +19,15 @@ from customers.identity import may_be_the_same
 from customers.models import Channel
 from customers.ownership import limits
 from customers.ownership.levels import Network
-from customers.ownership.rulebook import Claim, Counts, Offer, Standing, last_day, local_day
+from customers.ownership.rulebook import (
+    Claim,
+    Counts,
+    Offer,
+    Standing,
+    day_start,
+    last_day,
+    local_day,
+)
 from customers.ownership.settings import RegistrationRefused, Rulebooks, Settings
 from customers.ownership.track import Answered, Happened, Registered, Track
 from customers.ownership.waiting import Waiting
@@ -148,6 +156,12 @@ class World:
                 for end in (latest.protected_until, latest.end):
                     if (self.now is None or self.now < end) and end <= until:
                         yield end
+            # So does a rulebook with a higher cap, from the midnight at which it begins.
+            for zone in {each.claim.tz for each in track.line}:
+                for settings in self.rulebooks.published:
+                    start = day_start(settings.starts_on, zone)
+                    if (self.now is None or self.now < start) and start <= until:
+                        yield start
 
     def serve(self, moment: datetime) -> None:
         """Give whoever is free to whoever is first in line and not above a cap."""

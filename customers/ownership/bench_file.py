@@ -17,6 +17,7 @@ from customers.ownership.bench import ONLINE, Event, Got, Place, World
 from customers.ownership.rulebook_file import RulebookNotValid, read_rulebook
 from customers.ownership.settings import Rulebooks, Settings
 from customers.ownership.verbs import VERBS
+from dealers import phones
 from dealers.bounds import EARLIEST, LATEST
 from dealers.calendar import Calendar
 from dealers.models import Level
@@ -262,7 +263,7 @@ def _event(data: Any, number: int, stores: Mapping[str, Place], place: str) -> E
         outcome=_outcome(said, do, place),
         channel=_one_of(said, "channel", CHANNELS, place) or Channel.CAPTURE.value,
         name=said.get("name", ""),
-        phone="".join(filter(str.isdigit, said.get("phone", ""))),
+        phone=_phone(said.get("phone", "")),
         possible=said.get("possible", False),
         fraud=said.get("fraud", False),
         wait=said.get("wait", True),
@@ -275,6 +276,14 @@ def _event(data: Any, number: int, stores: Mapping[str, Place], place: str) -> E
     )
     _whole(event, place)
     return event
+
+
+def _phone(text: str) -> str:
+    """A number's digits as one form, however it is spelled; of one that there is not, its own."""
+    try:
+        return phones.normalise(text).removeprefix("+86")
+    except phones.PhoneNotValid:
+        return "".join(filter(str.isdecimal, phones.plain_digits(text)))
 
 
 def _fields(said: dict[str, Any], do: str, place: str) -> None:

@@ -15,9 +15,10 @@ from customers.ownership.rulebook import (
     day_start,
     last_day,
     local_day,
+    prolonged,
     protection_end,
 )
-from customers.ownership.settings import Settings
+from customers.ownership.settings import Rulebooks, Settings
 
 HANDED_ON_WITHIN = 7  # days in which who leads a store gives the customers of who left to others
 FROZEN_FOR = 90  # days after a dealer closed
@@ -122,19 +123,44 @@ def paused(standing: Standing, moment: datetime) -> Standing:
     return replace(standing, staff=None, protected_until=until, end=end, pause=pause)
 
 
-def resumed(standing: Standing, staff: int | None, moment: datetime) -> Standing:
-    """The standing once somebody follows the customer up: it waited for the days until then."""
+def resumed(
+    standing: Standing, staff: int | None, moment: datetime, rulebooks: Rulebooks
+) -> Standing:
+    """The standing once somebody follows the customer up: it waited for the days until then.
+
+    What a visit or a sale promised meanwhile is kept, also where the pause led further.
+    """
+    pause, after = standing.pause, replace(waited(standing, moment), staff=staff)
+    if pause is None:
+        return after
+    renewed, sold = after.renewed_on, after.sold_at
+    if renewed is not None and renewed >= pause.since:
+        at = day_start(renewed, after.tz)
+        settings = rulebooks.on(at, after.tz)
+        after = _kept(after, at, settings.activity_renews_days, settings)
+    if sold is not None and local_day(sold, after.tz) >= pause.since:
+        settings = rulebooks.on(sold, after.tz)
+        after = _kept(after, sold, settings.sale_renews_days, settings)
+    return after
+
+
+def _kept(standing: Standing, at: datetime, days: int | None, settings: Settings) -> Standing:
+    return standing if days is None else prolonged(standing, at, days, settings)
+
+
+def waited(standing: Standing, moment: datetime) -> Standing:
+    """The standing without the days of its pause that it does not need any more."""
     pause = standing.pause
     if pause is None:
-        return replace(standing, staff=staff)
-    waited = min((local_day(moment, standing.tz) - pause.since).days, pause.days)
-    until, end = _moved(standing, waited - pause.days)
+        return standing
+    needed = min((local_day(moment, standing.tz) - pause.since).days, pause.days)
+    until, end = _moved(standing, needed - pause.days)
     # What was renewed meanwhile ends later than the pause led to, and stays so.
     if standing.protected_until != pause.protected_until:
         until, end = standing.protected_until, standing.end
     elif standing.end != pause.end:
         end = standing.end
-    return replace(standing, staff=staff, protected_until=until, end=end, pause=None)
+    return replace(standing, protected_until=until, end=end, pause=None)
 
 
 def frozen(standing: Standing, moment: datetime) -> Standing:
@@ -145,10 +171,13 @@ def frozen(standing: Standing, moment: datetime) -> Standing:
 
 def moved(standing: Standing, to: Claim, moment: datetime, ownership: int) -> Standing:
     """The ownership that a sister store goes on with, protected to the end of its own day."""
-    until, end = (
-        max(each, day_start(last_day(each, standing.tz) + timedelta(days=1), to.tz))
-        for each in (standing.protected_until, standing.end)
-    )
+
+    def end_of_day(moment: datetime) -> datetime:
+        # Of the day that the one store was told, or of the one that it is by then at the other.
+        last = max(last_day(moment, standing.tz), last_day(moment, to.tz))
+        return day_start(last + timedelta(days=1), to.tz)
+
+    until, end = end_of_day(standing.protected_until), end_of_day(standing.end)
     return replace(
         standing,
         id=ownership,

@@ -236,7 +236,8 @@ def _go_on(
     owned: list[Ownership], staff: int, recorded_at: datetime, by: Actor, at: datetime
 ) -> None:
     """Somebody follows them up: they have waited for as long as it took, and no longer."""
-    done = [(each, duties.resumed(changes.standing_of(each), staff, at)) for each in owned]
+    books = Rulebooks.on_file()
+    done = [(each, duties.resumed(changes.standing_of(each), staff, at, books)) for each in owned]
     _write(ActKind.ASSIGNED, EventKind.RESUMED, done, recorded_at=recorded_at, by=by, at=at)
 
 

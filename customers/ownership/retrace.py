@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from copy import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ from customers.ownership import duties
 from customers.ownership.changes import COLUMNS, MOMENT, standing_from
 from customers.ownership.rulebook import (
     Standing,
+    day_start,
     first_protection,
     limited,
     prolonged,
@@ -96,10 +97,9 @@ def led_to(
             if now.protected_until != step.until:
                 return None
             continue
-        rules = settings[step.rulebook]
         reached = [
             variant
-            for after in _after(now, step, rules, sold=standing.sold)
+            for after in _after(now, step, settings, sold=standing.sold)
             for variant in (after, limited(after, following))
             if variant.protected_until == step.until and step.ends in {None, variant.end}
         ]
@@ -109,8 +109,11 @@ def led_to(
     return now
 
 
-def _after(now: Standing, step: Step, rules: Settings, *, sold: bool) -> Iterator[Standing]:
+def _after(
+    now: Standing, step: Step, settings: Mapping[int, Settings], *, sold: bool
+) -> Iterator[Standing]:
     """What a step may have led to: sales that prolonged nothing are not among the steps."""
+    rules = settings[step.rulebook]
     match step.kind:
         case EventKind.STARTED:
             grace = rules.grace_days
@@ -134,12 +137,12 @@ def _after(now: Standing, step: Step, rules: Settings, *, sold: bool) -> Iterato
         case EventKind.VOIDED:
             yield replace(now, protected_until=now.start, end=now.start + MOMENT)
         case _:
-            yield from _after_act(now, step, rules)
+            yield from _after_act(now, step, settings)
 
 
-def _after_act(now: Standing, step: Step, rules: Settings) -> Iterator[Standing]:
+def _after_act(now: Standing, step: Step, settings: Mapping[int, Settings]) -> Iterator[Standing]:
     """What an act may have led to. Until when a request or another store keeps it, the act says."""
-    ends = step.ends or now.end
+    rules, ends = settings[step.rulebook], step.ends or now.end
     match step.kind:
         case EventKind.MOVED:
             yield replace(now, protected_until=step.until, end=ends)
@@ -152,9 +155,26 @@ def _after_act(now: Standing, step: Step, rules: Settings) -> Iterator[Standing]
         case EventKind.PAUSED:
             yield duties.paused(now, step.at)
         case EventKind.RESUMED:
-            yield duties.resumed(now, now.staff, step.at)
+            yield from _resumed(now, step, settings)
         case EventKind.FROZEN:
             yield duties.frozen(now, step.at)
+
+
+def _resumed(now: Standing, step: Step, settings: Mapping[int, Settings]) -> Iterator[Standing]:
+    """What going on may have led to.
+
+    Renewals while it waited that the pause led further than are not among the steps.
+    """
+    after = duties.waited(now, step.at)
+    yield after
+    if now.pause is None:
+        return
+    for day in range(now.pause.days):
+        at = day_start(now.pause.since + timedelta(days=day), now.tz)
+        for rules in settings.values():
+            for days in {rules.activity_renews_days or 0, rules.sale_renews_days or 0}:
+                for sold_at in (None, at):
+                    yield prolonged(replace(after, sold_at=sold_at), at, days, rules)
 
 
 def steps_of(ownership: Ownership) -> list[Step]:

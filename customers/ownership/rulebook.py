@@ -270,7 +270,10 @@ def _renewal_by_activity(
     if standing.renewed_on == today:
         return {}
     later = _later(standing, moment, days, settings, sold=standing.sold)
-    return later and {**later, "renewed_on": today}
+    # Where a pause leads further it is written down too: of that days may be taken back.
+    if not later and (standing.pause is None or (standing.renewed_on or today) > today):
+        return {}
+    return {**later, "renewed_on": today}
 
 
 def followed_up(

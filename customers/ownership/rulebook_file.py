@@ -16,6 +16,8 @@ NUMBERS = (
     "store_daily_limit", "conflict_percent", "release_after_days", "extension_days", "extensions",
     "pool_claims_per_day", "pool_cooldown_days", "confirmation_hours", "notice_days",
 )  # fmt: skip
+# Of these 0 is off, and null says so as well.
+ZERO_IS_OFF = ("grace_days", "extension_days", "extensions", "notice_days")
 CAPS = {"person": "person_cap", "store": "store_cap"}
 # What a field is called in a file.
 KEYS = {"starts_on": "from"} | {field: f"caps.{key}" for key, field in CAPS.items()}
@@ -39,7 +41,9 @@ def read_rulebook(data: Any, place: str = "rulebook") -> Rulebook:
     rulebook = Rulebook(name=_name(data, place), starts_on=_start(data, place))
     for key in NUMBERS:
         if key in data:
-            setattr(rulebook, key, _number(f"{place}.{key}", data[key], _nullable(key)))
+            zero = key in ZERO_IS_OFF
+            number = _number(f"{place}.{key}", data[key], zero or _nullable(key))
+            setattr(rulebook, key, 0 if zero and number is None else number)
     if "caps" in data:
         _set_caps(rulebook, data["caps"], f"{place}.caps")
     for key, read in READERS.items():
@@ -148,6 +152,8 @@ def _mode(value: Any, place: str) -> str:
 
 
 def _days(days: Any, place: str) -> list[int]:
+    if days is None:
+        return []
     if not isinstance(days, list):
         raise RulebookNotValid(_("%(place)s: write a list of days.") % {"place": place})
     return [_number(place, day, False) or 0 for day in days]

@@ -272,7 +272,7 @@ def leave(world: World, event: Event) -> Got:
 def assign(world: World, event: Event) -> Got:
     track, owner = world.owned(event)
     world.at_work(world.name_of(owner.store), event.staff)
-    after = duties.resumed(owner, world.id_of(event.staff), event.at)
+    after = duties.resumed(owner, world.id_of(event.staff), event.at, world.rulebooks)
     track.change(EventKind.RESUMED, owner, after, event.at)
     return {"answer": "assigned", **world.protection(after)}
 

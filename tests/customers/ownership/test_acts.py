@@ -79,7 +79,7 @@ def test_a_pause_keeps_its_ends_and_going_on_takes_back_what_it_did_not_need(own
     assert changes.standing_of(owned).pause == paused.pause
 
     track = _track(owned)
-    resumed = duties.resumed(track.running(LATER), None, LATER)
+    resumed = duties.resumed(track.running(LATER), None, LATER, track.rulebooks)
     change = track.change(EventKind.RESUMED, track.running(LATER), resumed, LATER)
     _done(owned, ActKind.ASSIGNED, change)
 

@@ -153,6 +153,30 @@ def test_what_was_renewed_while_it_paused_stays(answers):
     assert got[2]["protected_until"] == got[3]["protected_until"] == "2017-07-19"
 
 
+@pytest.mark.parametrize(
+    ("doing", "until"),
+    [
+        # A day of waiting alone leads to 21 June.
+        ({"do": "activity", "kind": "note"}, "2017-06-21"),
+        ({"do": "activity", "kind": "visit"}, "2017-06-24"),
+        ({"do": "sale", "place": "A1"}, "2017-06-25"),
+    ],
+)
+def test_what_was_promised_while_it_paused_stays_also_where_the_pause_led_further(
+    answers, doing, until
+):
+    got = answers(
+        registered(staff="s"),
+        event(START + 21 * DAY, "activity", kind="visit"),  # until 20 June
+        {"at": (START + 24 * DAY).isoformat(), "do": "leave", "staff": "s"},
+        event(START + 25 * DAY, **doing),
+        asked(START + 25 * DAY),
+        event(START + 25 * DAY + HOUR, "assign", staff="t"),
+        rules=RULES | {"sale_renews_days": 91},
+    )
+    assert [it["protected_until"] for it in got[4:]] == ["2017-06-27", until]
+
+
 def test_warnings_are_out_from_the_morning_of_their_day(answers):
     last = datetime(2017, 5, 29, 16, tzinfo=UTC)  # 30 May begins
     moments = [last - n * DAY for n in (30, 7, 1, 0)]
@@ -192,10 +216,12 @@ def test_null_switches_every_rule_off(answers):
         [
             "activity_renews_days", "sale_renews_days", "max_days_without_sale", "caps",
             "first_contact_hours", "release_after_days", "pool_cooldown_days",
-            "pool_claims_per_day",
+            "pool_claims_per_day", "grace_days", "extensions", "extension_days", "notice_days",
+            "warning_days", "sharing_days",
         ]
     )  # fmt: skip
-    rules = {"from": "2017-01-01", "protection_days": 90, "grace_days": 0, "extensions": 0} | off
+    rules = {"from": "2017-01-01", "protection_days": 90} | off
+    end = datetime(2017, 5, 31, 16, tzinfo=UTC)
     got = answers(
         registered(),
         event(START + DAY, "activity", kind="visit"),
@@ -203,11 +229,15 @@ def test_null_switches_every_rule_off(answers):
         event(START + DAY, "extend"),
         event(START + DAY, "release"),
         event(START + DAY, "claim", store="A1"),
+        asked(end - MICROSECOND),
+        asked(end),
         rules=rules,
     )
     assert [it["protected_until"] for it in got[1:3]] == ["2017-05-30"] * 2
     assert got[3]["reason"] == "no_extension_left"
     assert got[5]["answer"] == "yours"
+    assert said(got[6], "state", "warnings") == ("protected", [])
+    assert got[7]["state"] == "pool"
 
 
 def test_a_later_rulebook_counts_for_what_is_done_from_its_day_on(answers):

@@ -167,6 +167,22 @@ def test_a_store_that_closes_leaves_its_customers_to_its_sister(answers):
     assert got[5]["reason"] == "closed"
 
 
+def test_a_sister_store_elsewhere_goes_on_to_the_end_of_its_own_day(answers):
+    # 29 May ends in New York when it is noon on the 30th in Shanghai.
+    end = datetime(2017, 5, 30, 16, tzinfo=UTC)
+    got = answers(
+        registered(store="C1"),
+        {"at": (START + DAY).isoformat(), "do": "close_store", "store": "C1", "to": "C2"},
+        asked(START + DAY),
+        registered(end - MICROSECOND, "B1", wait=False),
+        registered(end, "B1"),
+        stores=STORES | {"C2": {"dealer": "DC", "timezone": "Asia/Shanghai"}},
+        rules=RULES | {"grace_days": 0},
+    )
+    assert [it["protected_until"] for it in (got[0], got[2])] == ["2017-05-29", "2017-05-30"]
+    assert [it["rule"] for it in got[3:]] == ["R3", "R6"]
+
+
 def test_the_customers_of_a_dealer_that_closes_are_frozen_for_ninety_days(answers):
     at = START + DAY
     close = {"at": at.isoformat(), "do": "close_dealer", "dealer": "DA"}

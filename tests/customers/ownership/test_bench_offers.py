@@ -101,6 +101,23 @@ def test_the_same_name_with_one_digit_of_difference_is_a_possible_match(answers)
     assert [it["rule"] for it in got] == ["R7", "R5", "R7", "R7", "R7"]
 
 
+@pytest.mark.parametrize(
+    "phone",
+    [
+        "\uff11\uff13\uff18\uff10\uff1013800\uff11",
+        "+86 138-0013-8001",
+        "0086 138 0013 8001",
+        "\u0661\u0663\u0668\u0660\u0660\u0661\u0663\u0668\u0660\u0660\u0661",
+    ],
+)
+def test_a_possible_match_is_found_however_the_number_is_spelled(answers, phone):
+    got = answers(
+        registered(name="Chen Wei", phone="13800138000"),
+        registered(START + HOUR, person="q", name="Chen Wei", phone=phone),
+    )
+    assert got[1]["rule"] == "R5"
+
+
 @pytest.mark.parametrize(("outcome", "state"), [("yes", "protected"), ("no", "none")])
 def test_somebody_decides_about_a_possible_match(answers, outcome, state):
     got = answers(
@@ -124,6 +141,25 @@ def test_above_a_cap_registrations_wait_until_there_is_room(answers):
     assert [it["rule"] for it in got[:3]] == ["R7", "CAP", "CAP"]
     assert said(got[4], "owner", "staff") == ("A1", "s")
     assert said(got[5], "owner", "waiting") == (None, ["A1"])
+
+
+def test_a_later_rulebook_with_a_higher_cap_serves_who_waits_at_its_own_moment(answers):
+    rules = [
+        RULES | {"caps": {"person": 1, "store": None}},
+        RULES | {"from": "2017-03-10", "caps": None},
+    ]
+    begins = datetime(2017, 3, 9, 16, tzinfo=UTC)
+    got = answers(
+        registered(staff="s"),
+        registered(person="q", staff="s"),
+        asked(begins - MICROSECOND, "q"),
+        registered(begins + DAY, "B1", person="q"),
+        asked(begins + DAY, "q"),
+        rules=rules,
+    )
+    assert said(got[2], "owner", "waiting") == (None, ["A1"])
+    assert got[3]["rule"] == "R3"
+    assert said(got[4], "owner", "protected_until") == ("A1", "2017-06-08")
 
 
 def test_after_confirmation_there_is_no_answer_before_it(answers):

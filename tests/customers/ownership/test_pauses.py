@@ -1,17 +1,19 @@
 """Protections that wait for somebody to follow up, since who did so left: for 7 days at most."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
 from customers.models import Act, ActKind, Ownership
-from customers.ownership import handover, retrace
-from customers.ownership.rulebook import last_day
+from customers.orders.recording import Line, record_order
+from customers.ownership import activities, handover, retrace
+from customers.ownership.rulebook import last_day, local_day
 from dealers import people
 from dealers.actor import Actor
 from dealers.models import Role
-from tests.factories.customers import RulebookFactory, registered
+from tests.factories.customers import CategoryFactory, RulebookFactory, number_of, registered
 from tests.factories.dealers import MembershipFactory, StoreFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -54,6 +56,31 @@ def test_it_waits_for_the_days_that_it_took_and_never_more_than_seven(  # noqa: 
     assert until(owned) == before + days(more)
     found = Ownership.objects.get(pk=owned.pk)
     assert (found.staff, found.paused_on) == (colleague.user, None)
+    assert list(retrace.broken()) == []
+
+
+@pytest.mark.parametrize(("did", "promised"), [("visit", 90), ("sale", 91)])
+def test_what_was_promised_meanwhile_stays_also_where_the_pause_led_further(
+    clerk, manager, now, did, promised
+):
+    RulebookFactory(sale_renews_days=91, starts_on=date(2020, 1, 1))
+    start = now - days(10)
+    made = registered(clerk.store, staff=clerk.user, at=start)
+    owned, by = made.ownership, Actor.of(manager)
+    first, colleague = local_day(start, clerk.store.tz), MembershipFactory(store=clerk.store)
+    activities.record_activity(made.customer, by=Actor.of(clerk), kind="visit", at=start + days(2))
+    handover.leave(clerk, None, by=by, at=start + days(3))
+    if did == "visit":
+        activities.record_activity(made.customer, by=by, kind="visit", at=start + days(4))
+    else:
+        record_order(
+            source="pos", external_id="O1", ordered_at=start + days(4), store=clerk.store,
+            phone=number_of(made.customer),
+            lines=[Line(1, CategoryFactory(), 1, Decimal(100), Decimal(0), Decimal(100))],
+        )  # fmt: skip
+    assert until(owned) == first + days(2 + 90 + 7)
+    handover.hand_over([owned.pk], colleague, by=by, at=start + days(4))
+    assert until(owned) == first + days(4 + promised)
     assert list(retrace.broken()) == []
 
 
