@@ -1,7 +1,8 @@
 """Caps that several amounts of a beneficiary share: of a period, and of a month in a plan.
 
 Under each, with the amounts added up in the order of booking, then of the versions, then of the
-events, an amount is ``min(cap, sum after it) - min(cap, sum before it)``, where what earlier
+events (of those alone, where a version answers for what was registered under it: these are sold
+side by side), an amount is ``min(cap, sum after it) - min(cap, sum before it)``, where what earlier
 closings booked comes first. So a return first takes away what the cap had cut, what it frees goes
 to its others, and any order of arrival adds up to the same. Versions that share a month share its
 cap, the highest. What a gate holds takes no room.
@@ -34,11 +35,12 @@ def _under(
         f"""
 WITH terms AS (
     SELECT id, dense_rank() OVER (ORDER BY plan, audience, {pool}) AS pool, starts_on, ends_on,
+        CASE WHEN NOT by_anchor THEN starts_on END AS turn,
         {months} AS months, {name} AS cap, {name} IS NOT NULL AND {capped} AS capped
     FROM engine_component
 ),
 caps AS (
-    SELECT t.component_id, t.starts, c.pool, c.starts_on,
+    SELECT t.component_id, t.starts, c.pool, c.turn,
         dense_rank() OVER (ORDER BY c.pool, t.starts) AS shared,
         CASE WHEN count(*) = count(each.cap) THEN max(each.cap) END AS cap
     FROM ({seen}) t
@@ -46,7 +48,7 @@ caps AS (
     JOIN terms each ON each.pool = c.pool AND (each.id = c.id
             OR each.starts_on < (t.starts + make_interval(months => c.months))::date
             AND (each.ends_on IS NULL OR each.ends_on > greatest(t.starts, each.starts_on)))
-    GROUP BY t.component_id, t.starts, c.pool, c.starts_on
+    GROUP BY t.component_id, t.starts, c.pool, c.turn
 ),
 before AS (
     SELECT k.shared, g.beneficiary, sum(g.{booked}) AS counted
@@ -65,7 +67,7 @@ cut AS (
     LEFT JOIN before b ON b.shared = k.shared AND b.beneficiary = g.beneficiary
     WINDOW so_far AS (
         PARTITION BY g.beneficiary, k.shared
-        ORDER BY g.closing, k.starts_on, g.at, g.back, g.event, g.component_id
+        ORDER BY g.closing, k.turn, g.at, g.back, g.event, g.component_id
         ROWS UNBOUNDED PRECEDING)
 )
 SELECT component_id, beneficiary, event, sale, at, back, closing, period, month, for_month, base,
