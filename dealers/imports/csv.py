@@ -39,8 +39,8 @@ class CsvFile:
     repeated: int = 0
 
     @classmethod
-    def open(cls, path: Path, columns: Sequence[str]) -> "CsvFile":
-        """Check encoding and header. Raises WrongUse."""
+    def open(cls, path: Path, columns: Sequence[str], more: Sequence[str] = ()) -> "CsvFile":
+        """Check encoding and header, which may name ``more`` than ``columns``. Raises WrongUse."""
         if not path.is_file():
             raise WrongUse(_("There is no file %(path)s.") % {"path": path})
         encoding = encodings.detect(path)
@@ -56,7 +56,7 @@ class CsvFile:
         header = [name.strip() for name in header or []]
         while header and not header[-1]:  # spreadsheets write empty columns behind the last one
             header.pop()
-        _check_header(header, columns)
+        _check_header(header, columns, more)
         return cls(path, columns, encoding, sha256, size, header)
 
     @property
@@ -237,7 +237,7 @@ def _digest(path: Path) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _check_header(header: list[str], columns: Sequence[str]) -> None:
+def _check_header(header: list[str], columns: Sequence[str], more: Sequence[str]) -> None:
     expected = ", ".join(columns)
     if not any(header):
         raise WrongUse(
@@ -249,7 +249,7 @@ def _check_header(header: list[str], columns: Sequence[str]) -> None:
         raise WrongUse(_("Columns named twice: %(columns)s.") % {"columns": ", ".join(twice)})
     missing = [name for name in columns if name not in header]
     if missing:
-        unknown = [name for name in header if name not in columns]
+        unknown = [name for name in header if name not in {*columns, *more}]
         raise WrongUse(
             _(
                 "Missing columns: %(missing)s. Unknown columns: %(unknown)s. The header has to be:"

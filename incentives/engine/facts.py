@@ -16,6 +16,7 @@ from dealers.imports import values
 from dealers.imports.csv import CsvFile
 from dealers.imports.problems import RowProblem
 from dealers.months import first_day
+from incentives.engine.categories import of_categories
 from incentives.engine.registry import FACTS, RETURN, SALE
 
 NEEDED = ("kind", "external_id", "at")
@@ -127,7 +128,7 @@ def read(path: Path, timezone: str) -> tuple[list[Fact], CsvFile]:
     The same row twice counts once. A return waits for the sale that it names: it is booked when
     both are known.
     """
-    file = CsvFile.open(path, NEEDED)
+    file = CsvFile.open(path, NEEDED, KNOWN)
     file.columns = [name for name in KNOWN if name in file.header]
     tz = ZoneInfo(timezone)
     found: list[Fact] = []
@@ -175,9 +176,10 @@ def _matched(found: list[Fact], heads: dict[tuple[str, str], Fact], file: CsvFil
             file.reject_for(fact.line, problem)
         else:
             kept.append(fact)
+    kept = of_categories(kept)
     lines = Counter((fact.kind, fact.external_id) for fact in kept)
-    for fact in kept:
-        fact.lines = lines[fact.kind, fact.external_id]
+    for number, fact in enumerate(kept, 1):
+        fact.line, fact.lines = number, lines[fact.kind, fact.external_id]
     return kept
 
 
@@ -188,8 +190,8 @@ def _match(back: Fact, sold: Fact | None, categories: dict[str, set[str | None]]
         raise RowProblem("returns", sale, _("No sale of the file has this external_id."))
     if back.at < sold.at:
         raise RowProblem("at", back.at.isoformat(), _("The sale is of a later moment."))
-    if categories[sale] == {None}:
-        back.category = None
+    if len(categories[sale]) == 1 and None in {back.category, *categories[sale]}:
+        (back.category,) = categories[sale]
     if back.category and back.category not in categories[sale]:
         remedy = _("The sale has no row of this category.")
         raise RowProblem("category", back.category, remedy)
@@ -221,6 +223,8 @@ def _given[Missing: (Decimal, Decimal | None)](
     if not value:
         return missing
     if not form.fullmatch(value):
+        if name == "owner_share":
+            raise RowProblem(name, value, _("Write a share from 0 to 1."))
         raise RowProblem(name, value, _("Write a number such as 1234.50."))
     return Decimal(value)
 

@@ -2,8 +2,8 @@
 
 A return takes back its part of each category that it names, measured in what was paid for: money,
 or units where these are paid or no money was. A return of money alone takes nothing from what is
-paid by count, until all goods of the sale are back. A return of no category takes its part of
-everything. Returns later than ``clawback_days`` after the sale take nothing, and say so.
+paid by count, until all goods of the sale are back. Returns later than ``clawback_days`` after the
+sale take nothing, and say so. (What a return of no category is of: ``engine.categories``.)
 """
 
 from incentives.engine.stage import EXACT, Stage
@@ -35,7 +35,7 @@ whole AS (
     SELECT s.*, c.base AS measured, c.period, c.clawback_days,
         c.base = 'units' OR s.net = 0 AS by_units,
         CASE WHEN c.base = 'units' OR s.net = 0 THEN s.units ELSE s.net END AS whole,
-        sum(s.net) OVER sale AS all_net, sum(s.units) OVER sale AS all_units
+        sum(s.units) OVER sale AS all_units
     FROM sold s JOIN engine_component c ON c.id = s.component_id
     WINDOW sale AS (PARTITION BY s.component_id, s.sale)
 ),
@@ -47,23 +47,18 @@ back AS (
     SELECT w.component_id, w.sale, w.category, r.external_id AS event, min(r.at) AS at,
         min(r.month) AS month, min(r.closing) AS closing, bool_or(r.known) AS known,
         min(r.day) <= w.day + w.clawback_days AS in_time,
-        sum(CASE WHEN w.by_units THEN r.quantity * units_part
+        sum(CASE WHEN w.by_units THEN r.quantity * own
             WHEN w.measured = 'count' AND r.money_alone THEN 0
-            ELSE r.net * net_part END) AS part,
-        sum(sum(r.quantity * units_part)) OVER (
+            ELSE r.net * own END) AS part,
+        sum(sum(r.quantity * own)) OVER (
             PARTITION BY w.component_id, w.sale, r.external_id) AS all_back,
         sum(coalesce(r.margin, CASE WHEN w.net = 0 THEN 0 ELSE {EXACT} * r.net * w.base / w.net END)
-            * net_part) AS margin,
+            * own) AS margin,
         sum(CASE WHEN w.measured = 'count' AND r.money_alone AND NOT w.by_units
-            THEN r.net * net_part ELSE 0 END) AS alone
+            THEN r.net * own ELSE 0 END) AS alone
     FROM whole w JOIN came r ON r.returns = w.sale
     CROSS JOIN LATERAL (
-        SELECT CASE WHEN r.category IS NOT DISTINCT FROM w.category THEN 1
-            WHEN r.category IS NULL AND w.all_net <> 0 THEN {EXACT} * w.net / w.all_net
-            ELSE 0 END AS net_part,
-            CASE WHEN r.category IS NOT DISTINCT FROM w.category THEN 1
-            WHEN r.category IS NULL AND w.all_units <> 0 THEN {EXACT} * w.units / w.all_units
-            ELSE 0 END AS units_part
+        SELECT (r.category IS NOT DISTINCT FROM w.category)::int AS own
     ) parts
     GROUP BY w.component_id, w.sale, w.category, w.day, w.clawback_days, r.external_id
 ),

@@ -116,7 +116,39 @@ def events_of(rows: Iterable[Row], zone: Any = CHINA) -> list[Event]:
         event = found.setdefault(key, Event(*key, at, recorded_at, row))
         numbers = [Fraction(row.get(name) or 0) for name in ("quantity", "net", "margin")]
         event.lines.append(Line(row.get("category") or "", *numbers))
-    return sorted(found.values(), key=lambda event: event.order)
+    events = sorted(found.values(), key=lambda event: event.order)
+    for sale in events:
+        if sale.kind == "sale":
+            name_categories(sale, [e for e in events if e.facts.get("returns") == sale.id])
+    return events
+
+
+def name_categories(sale: Event, returns: list[Event]) -> None:
+    """A return of no category is of what is left of each category of its sale."""
+    left = {category: sold(sale.lines, category) for category in {x.category for x in sale.lines}}
+    for event in sorted(returns, key=lambda event: (event.known_in, event.order)):
+        left = {it: less(numbers, sold(event.lines, it)) for it, numbers in left.items()}
+        unnamed = [line for line in event.lines if not line.category and "" not in left]
+        event.lines = [line for line in event.lines if line not in unnamed]
+        whole = [total(name, unnamed) for name in ("quantity", "net")]
+        all_left = [sum(numbers) for numbers in zip(*left.values(), strict=True)]
+        for category, numbers in left.items() if unnamed else ():
+            part = [
+                number * mine / everything if everything else Fraction(0)
+                for number, mine, everything in zip(whole, numbers, all_left, strict=True)
+            ]
+            left[category] = less(numbers, part)
+            event.lines.append(Line(category, *part, Fraction(0)))
+
+
+def sold(lines: Iterable[Line], category: str) -> list[Fraction]:
+    """Units and money of a category."""
+    mine = [line for line in lines if line.category == category]
+    return [total("quantity", mine), total("net", mine)]
+
+
+def less(numbers: list[Fraction], others: list[Fraction]) -> list[Fraction]:
+    return [max(one - other, Fraction(0)) for one, other in zip(numbers, others, strict=True)]
 
 
 @dataclass
