@@ -11,7 +11,7 @@ Engines before that rounded it like money.
 from incentives.engine.orders import worth
 from incentives.engine.stage import Stage, half_up
 from incentives.engine.sums import of_several
-from incentives.models import COUNTS_PARTS
+from incentives.models import FOURTH_ENGINE
 
 _RETURNED = "(SELECT * FROM engine_line WHERE event IN (SELECT sale FROM engine_return))"
 
@@ -54,7 +54,7 @@ sold AS (
 ),
 targets AS (
     SELECT s.*, r.event AS return, r.at, r.closing, r.month AS own_month, r.in_time,
-        CASE WHEN c.base = 'count' AND %(engine)s >= {COUNTS_PARTS} THEN r.base_gone
+        CASE WHEN c.base = 'count' AND %(engine)s >= {FOURTH_ENGINE} THEN r.base_gone
             ELSE {half_up("r.base_gone")} END AS base_target,
         {half_up("s.worth * r.gone")} AS target
     FROM engine_return r JOIN sold s ON s.component_id = r.component_id AND s.event = r.sale

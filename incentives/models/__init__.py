@@ -55,9 +55,9 @@ from incentives.models.payouts import (
     PayoutState,
 )
 from incentives.models.periods import (
-    COUNTS_PARTS,
     ENGINE,
     FIRST_ENGINE,
+    FOURTH_ENGINE,
     FailedClosing,
     Period,
     Run,
@@ -95,9 +95,9 @@ from incentives.models.store_views import StoreView
 
 __all__ = [
     "ADJUSTMENT",
-    "COUNTS_PARTS",
     "ENGINE",
     "FIRST_ENGINE",
+    "FOURTH_ENGINE",
     "TIERED",
     "Account",
     "AccountCode",

@@ -15,8 +15,9 @@ from dealers.triggers import append_only, no_truncate, refuses
 # 1: a cap that was used stayed used, and the hash left out quantities, shares and places.
 # 2: a return gives its cap back, and the hash takes in every fact that an amount depends on.
 # 3: a return takes with it its part of what disputes gave the line of its sale, or took off it.
-# 4: what a return takes of what is paid by count is kept as the part that it is, not as money.
-FIRST_ENGINE, COUNTS_PARTS, ENGINE = 1, 4, 4
+# 4: what a return takes of what is paid by count is kept as the part that it is, not as money; a
+#    period that sold for nothing is not said to have no rate.
+FIRST_ENGINE, FOURTH_ENGINE, ENGINE = 1, 4, 4
 
 
 class Run(models.Model):

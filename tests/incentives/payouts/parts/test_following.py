@@ -20,7 +20,7 @@ from incentives.books.adjustments import AdjustmentRefused
 from incentives.disputes import deciding
 from incentives.disputes.deciding import Decision
 from incentives.models import (
-    COUNTS_PARTS,
+    FOURTH_ENGINE,
     Adjustment,
     Entry,
     Journal,
@@ -373,7 +373,7 @@ class TestPartsOfWhatIsPaidByCount:
         line, before = tried(february), Decimal("-0.33")
         assert recompute.check(february).differences == []
         with lifted(Line, Result, Run):
-            Run.objects.filter(pk=february.pk).update(engine=COUNTS_PARTS - 1)
+            Run.objects.filter(pk=february.pk).update(engine=FOURTH_ENGINE - 1)
             assert len(recompute.check(Run.objects.get(pk=february.pk)).differences) == 4
             Line.objects.filter(pk=line.pk).update(base=before)
             Result.objects.filter(pk=line.result_id).update(base=before, returned=-before)
