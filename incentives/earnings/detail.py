@@ -173,13 +173,14 @@ def _explain(
             closed_gate=line.closed_gate,
         )
     if order.sale is not None:
-        worth, before = _worth_and_taken(line, order, order.sale, dealer, source)
+        worth, before, earlier = _worth_and_taken(line, order, order.sale, dealer, source)
         return amounts.of_return(
             component,
             order,
             order.sale,
             sale_name=words.name(order.sale, dealer.pk),
             for_month=line.for_month,
+            counting=amounts.counting_back(component, order, earlier, order.sale),
             worth=worth,
             before=before,
             uncapped=uncapped,
@@ -201,10 +202,11 @@ def _explain(
 
 def _worth_and_taken(
     line: EarningLine, back: Order, sale: Order, dealer: Dealer, source: Run | Estimate
-) -> tuple[Decimal, Decimal]:
-    """What a return's sale was worth, and what returns booked before this one took from that."""
+) -> tuple[Decimal, Decimal, list[Order]]:
+    """What a return's sale was worth, what returns before this one took from that, and those."""
     this = (line.month, back.ordered_at, back.pk)
-    wanted = [sale.pk, *Order.objects.filter(sale=sale).values_list("pk", flat=True)]
+    returns = {each.pk: each for each in Order.objects.filter(sale=sale)}
+    wanted = [sale.pk, *returns]
     booked = rows.read(rows.BOOKED, dealer, component=line.component, orders=wanted)
     if isinstance(source, Estimate):
         booked += rows.read(
@@ -216,9 +218,10 @@ def _worth_and_taken(
             found[each.order_id] = line.month, each.at, each.uncapped or Decimal(0)
     _month, _at, worth = found.pop(sale.pk, (line.month, sale.ordered_at, Decimal(0)))
     # In the order in which they are rounded: what became known late comes with a later closing.
-    taken = [
-        each
+    taken = {
+        order: each
         for order, (month, at, each) in found.items()
         if order is not None and (month, at, order) < this
-    ]
-    return worth, sum(taken, Decimal(0))
+    }
+    earlier = [each for pk, each in returns.items() if pk in taken]
+    return worth, sum(taken.values(), Decimal(0)), earlier

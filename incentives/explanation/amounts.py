@@ -123,6 +123,7 @@ def of_return(
     *,
     sale_name: str,
     for_month: date,
+    counting: Decimal,
     worth: Decimal,
     before: Decimal,
     uncapped: Decimal,
@@ -131,17 +132,18 @@ def of_return(
 ) -> Explanation:
     """Why a return takes back an amount paid per order.
 
-    ``sale_name`` is the sale in the dealer's words, ``worth`` what it brought before the cap, and
-    ``before`` what earlier returns of it took from that. Between ``uncapped`` and ``amount`` is
+    ``sale_name`` is the sale in the dealer's words, ``counting`` the money that it takes its part
+    by (``counting_back``), ``worth`` what the sale brought before the cap, and ``before`` what
+    earlier returns of it took from that. Between ``uncapped`` and ``amount`` is
     what the cap gives back.
     """
+    note = ""
     if component.base == Base.UNITS or sale.net == 0:
         part = f"{count(order.quantity)} / {count(sale.quantity)}"
     else:
-        # Money alone takes nothing away from what is paid per event.
-        alone = component.base == Base.COUNT and order.quantity == 0
-        back = exact_money(Decimal(0) if alone else order.net, currency)
-        part = f"{back} / {exact_money(sale.net, currency)}"
+        part = f"{exact_money(counting, currency)} / {exact_money(sale.net, currency)}"
+        if counting != order.net:
+            note = _("money that comes back without goods counts once all goods are back")
     sentence = _("The return of %(day)s takes back its part of what the sale of %(sold)s was paid.")
     name = _("Paid for the sale")
     if component.period_cap is not None:
@@ -150,7 +152,7 @@ def of_return(
         sentence = sentences(sentence, cap)
     steps = [
         Step("", name, exact_money(worth, currency), sale_name),
-        Step("×", _("Returned part"), part),
+        Step("×", _("Returned part"), part, note),
     ]
     if before:
         note = _("all returns of a sale are rounded together, so that nothing is lost or left")
@@ -164,6 +166,24 @@ def of_return(
     steps.append(Step("=", _("Taken back"), exact_money(amount, currency)))
     words = {"day": day_of(order), "sold": day_of(sale), "month": months.name(for_month)}
     return Explanation(sentence % words, steps)
+
+
+def counting_back(
+    component: Component, back: Order, earlier: Sequence[Order], sale: Order
+) -> Decimal:
+    """The money by which a return takes its part, with the returns of the sale before it.
+
+    Of what is paid per event, money alone takes nothing until all goods are back; then it counts,
+    whichever came first.
+    """
+    if component.base != Base.COUNT:
+        return back.net
+
+    def counts(returns: Sequence[Order]) -> Decimal:
+        complete = sum(each.quantity for each in returns) >= sale.quantity
+        return sum((each.net for each in returns if each.quantity or complete), Decimal(0))
+
+    return counts([*earlier, back]) - counts(earlier)
 
 
 def _behind(closed_gate: str) -> list[Step]:

@@ -9,7 +9,7 @@ from incentives.earnings import sheet
 from incentives.earnings.detail import line_detail
 from incentives.earnings.lines import KeyNotValid, lines
 from incentives.earnings.overview import month_overview
-from incentives.models import Program, Statement
+from incentives.models import Kind, Program, Statement
 from incentives.payouts.progress import Progress
 from incentives.views.earnings import progress
 from tests.factories.customers import RulebookFactory
@@ -264,6 +264,36 @@ def test_why_a_return_takes_back(customer, dealer, closed):
         "Taken back earlier −CNY\u00a01.67",
         "= Taken back −CNY\u00a01.66",
     ]
+
+
+@pytest.mark.parametrize(
+    ("quantities", "parts"),
+    [
+        ([0, 1], ["0.00", "100.00"]),  # the money, then the goods
+        ([1, 0], ["60.00", "40.00"]),  # the goods, and the rest of the money later
+    ],
+)
+def test_money_without_goods_takes_its_part_of_a_fee_once_the_goods_are_back(
+    customer, dealer, quantities, parts
+):
+    published(percent("15.00", code="fee", kind=Kind.FLAT, base="count", places=["own"]))
+    sold = sale(customer, "100.00", date(2026, 1, 7))
+    first, last = (
+        give_back(sold, net, date(2026, 1, day), quantity=quantity)
+        for net, day, quantity in zip(("60.00", "40.00"), (8, 9), quantities, strict=True)
+    )
+
+    close_period(JANUARY)
+
+    seen = [line_detail(dealer, JANUARY, "fee", str(back.pk), LATER) for back in (first, last)]
+    said = [
+        step.value.replace("CNY\u00a0", "").split(" / ")[0]
+        for each in seen
+        for step in each.explanation.steps
+        if step.name == "Returned part"
+    ]
+    assert said == parts
+    assert sum(each.line.amount for each in seen) == -15
 
 
 def test_what_was_booked_later_is_not_said_to_have_been_taken_back_earlier(customer, dealer):
