@@ -17,6 +17,7 @@ from incentives.models.amounts import LARGEST_GIVEN, LARGEST_RATE
 from incentives.plans.reader import Reader
 
 ANCHORS = ("payment", "registration")
+MANY = 10**9  # more than events of a window
 NEEDED: Any = object()  # instead of a value that is meant where nothing stands
 _LIMITS = {"line_cap", "line_floor", "order_cap", "order_floor"}
 _COMPONENT = _LIMITS | {
@@ -93,7 +94,7 @@ def component(reader: Reader, path: str, data: dict[str, Any], plan: dict[str, A
         "by_share": reader.yes_or_no(path, data, "by_share"),
         "base": one_of(reader, path, data, "base", BASES, default=kind.base),
         "measure": kind.measure, "gives": kind.gives, "period": kind.period,
-        "first_n": reader.days(path, data, "n", 0) if name == "first_n" else None,
+        "first_n": _first_n(data.get("n")) if name == "first_n" else None,
         "first_of_all": data.get("per") == "all",
         "months": WINDOWS[window or "month"],
         "withhold": reader.number(path, data, "withhold", Decimal(0), places=6),
@@ -133,7 +134,8 @@ def _check(reader: Reader, path: str, data: dict[str, Any], found: Component) ->
         reader.problem(f"{path}.to", data["to"], _("only a dealer is the seller"))
     if values["withhold"] > 1:
         reader.problem(f"{path}.withhold", data["withhold"], _("write a share from 0 to 1"))
-    if kind.measure == "target" and not found.targets:
+    named = data.get("target") or data.get("targets")  # else what is wrong with it was said
+    if kind.measure == "target" and not (named or found.targets):
         reader.problem(f"{path}.target", data.get("target"), _("write an amount above 0"))
 
 
@@ -204,8 +206,11 @@ def _factors(reader: Reader, path: str, data: dict[str, Any], found: Component) 
     for place, row in reader.objects(f"{path}.multipliers", data.get("multipliers", [])):
         reader.known_keys(place, row, _FACTOR)
         words = [_word(reader, place, row, key) for key in ("level", "category", "region")]
-        days = [reader.day(place, row, key) for key in ("from", "until")]
-        found.factors.append((*words, *days, reader.number(place, row, "factor", None, places=6)))
+        since, until = (reader.day(place, row, key) for key in ("from", "until"))
+        if since and until and until <= since:
+            reader.problem(f"{place}.until", row["until"], _("write a day after from"))
+        factor = reader.number(place, row, "factor", None, places=6)
+        found.factors.append((*words, since, until, factor))
 
 
 def _filters(reader: Reader, path: str, data: dict[str, Any], found: Component) -> None:
@@ -241,8 +246,17 @@ def _targets(reader: Reader, path: str, data: dict[str, Any], found: Component) 
                 found.targets.append((code, amount))
 
 
+def _first_n(value: Any) -> int:
+    """How many are paid; 0 where that is not said."""
+    known = isinstance(value, int) and not isinstance(value, bool)
+    return value if known and 0 < value < MANY else 0
+
+
 def limit(reader: Reader, path: str, data: dict[str, Any], key: str) -> Decimal | None:
+    before = len(reader.problems)
     amount = reader.number(path, data, key, None, optional=True)
+    if len(reader.problems) > before:
+        return None
     if amount == 0 and key.endswith("_cap"):
         reader.problem(f"{path}.{key}", data[key], _("a cap is more than zero"))
     return amount

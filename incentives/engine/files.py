@@ -1,5 +1,6 @@
 """Lines as a file (the columns of LINES.csv)."""
 
+import os
 from collections.abc import Iterable
 from decimal import Decimal, localcontext
 from pathlib import Path
@@ -20,15 +21,24 @@ EXACT = 200  # digits: more than a product of what a file and a program may say
 def write(path: Path, lines: Iterable[Line], currency: str) -> None:
     """Write lines as CSV; where several plans use a code, a last column names the plan.
 
-    Raises OSError.
+    The file is there once all of it is written; until then what stood there stays. Raises OSError.
     """
     unit, found = minor_unit(currency), list(lines)
     named = bool(in_several_plans((line.plan, line.component) for line in found))
     columns = (*COLUMNS, "plan") if named else COLUMNS
     with localcontext(prec=EXACT):
         rows = [_row(line, unit)[: len(columns)] for line in found]
-    with path.open("w", encoding="utf-8", newline="") as file:
-        write_csv(file, [columns, *rows])
+    target = path.resolve()
+    whole = not target.exists() or target.is_file()  # neither a pipe nor a device
+    draft = target.with_name(f".{target.name}.{os.getpid()}") if whole else target
+    try:
+        with draft.open("w", encoding="utf-8", newline="") as file:
+            write_csv(file, [columns, *rows])
+        if whole:
+            draft.replace(target)
+    finally:
+        if whole:
+            draft.unlink(missing_ok=True)
 
 
 def _row(line: Line, unit: Decimal) -> tuple[Any, ...]:

@@ -86,7 +86,13 @@ def read(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise ProgramNotValid([_("The file is not UTF-8 text; save it as UTF-8.")]) from None
     try:
-        data = json.loads(text, parse_float=decimal, parse_constant=decimal, parse_int=_whole)
+        data = json.loads(
+            text,
+            parse_float=decimal,
+            parse_constant=decimal,
+            parse_int=_whole,
+            object_pairs_hook=_object,
+        )
     except RecursionError:
         right = _("the brackets are nested too deeply")
         problem = _("%(place)s: %(right)s.") % {"place": "$", "right": right}
@@ -104,6 +110,17 @@ def read(path: Path) -> dict[str, Any]:
     if _HALF.search(whole) or "\\u0000" in whole:
         raise ProgramNotValid([_("Take out \\u0000 and \\ud800 to \\udfff; no text holds them.")])
     return data
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of the file. Raises ProgramNotValid where one key stands in it twice."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _value in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        problem = _("%(key)s stands twice in one object; keep one of them.") % {"key": twice}
+        raise ProgramNotValid([problem])
+    return found
 
 
 def _whole(digits: str) -> int | str:

@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dealers.commands import keep
+from dealers.commands import keep, opening
 from dealers.imports.csv import SHOWN
 from dealers.imports.problems import WrongUse
 from incentives.engine import facts, files, run
@@ -23,15 +23,20 @@ class Command(BaseCommand):
         parser.add_argument("--out", type=Path, required=True, metavar="LINES.csv")
 
     def handle(self, *args, **options):
-        keep([options["program"], options["events"]], [options["out"]])
+        out = options["out"]
+        keep([options["program"], options["events"]], [out])
         try:
             program = parse(program_file.read(options["program"]))
             events, file = facts.read(options["events"], program.timezone)
             found = run.lines(program, events)
-            files.write(options["out"], found, program.currency)
+            with opening(out):
+                files.write(out, found, program.currency)
             target = file.path.with_name(f"{file.path.stem}.rejected.csv")
+            if target.absolute() == out.absolute():
+                target = target.with_stem(f"{target.stem}.2")
             if file.problems:
-                file.write_rejected(target)
+                with opening(target):
+                    file.write_rejected(target)
         except OSError as problem:
             raise CommandError(f"{problem.filename}: {problem.strerror}", returncode=2) from None
         except (program_file.ProgramNotValid, WrongUse) as refused:
@@ -44,7 +49,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{code}: {said}")
         self.stdout.write(
             _("%(events)d rows of events, %(lines)d lines: %(path)s")
-            % {"events": file.accepted, "lines": len(found), "path": options["out"]}
+            % {"events": file.accepted, "lines": len(found), "path": out}
         )
         for wrong in islice(file.problems, SHOWN):
             self.stdout.write(f"  {wrong}")

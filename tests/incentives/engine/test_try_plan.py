@@ -1,6 +1,7 @@
 """``try_plan``: files in, a file out, and what is wrong with them in words."""
 
 import csv
+import resource
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -65,6 +66,61 @@ def test_bad_rows_come_back_as_a_file(try_plan, tmp_path, capsys):
     head, row = csv.reader(rejected.read_text(encoding="utf-8-sig").splitlines())
     assert dict(zip(head, row, strict=True))["problem"]
     assert str(rejected) in capsys.readouterr().out
+
+
+def test_rejected_rows_do_not_take_the_place_of_the_lines(files, tmp_path):
+    paths = files({"plans": plans(PERCENT)}, [sale("S", "1,000"), sale("T", "1.00")])
+    out = tmp_path / "events.rejected.csv"
+
+    with pytest.raises(CommandError):
+        call_command("try_plan", *map(str, paths), "--out", str(out))
+
+    assert out.read_text().splitlines()[1].split(",")[4] == "T"
+    assert "problem" in (tmp_path / "events.rejected.2.csv").read_text(encoding="utf-8-sig")
+
+
+def test_a_file_that_cannot_be_finished_leaves_what_stood_there(files, tmp_path):
+    paths = files({"plans": plans(PERCENT)}, [sale(f"S{n}", "1.00") for n in range(100)])
+    out = tmp_path / "lines.csv"
+    out.write_text("before")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(CommandError) as stopped:
+            call_command("try_plan", *map(str, paths), "--out", str(out))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert (stopped.value.returncode, str(stopped.value)) == (2, f"{out}: File too large")
+    assert out.read_text() == "before"
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == [
+        "events.csv", "lines.csv", "program.json"
+    ]  # fmt: skip
+
+
+def test_a_header_without_a_column_names_as_unknown_what_is_not_known(files, tmp_path):
+    program, events = files({"plans": plans(PERCENT)}, [])
+    events.write_text("kind,external_id,dealer,colour\n")
+
+    with pytest.raises(CommandError) as stopped:
+        call_command("try_plan", program, events, "--out", str(tmp_path / "lines.csv"))
+
+    assert "Missing columns: at. Unknown columns: colour." in str(stopped.value)
+
+
+@pytest.mark.parametrize("share", ["-0.1", "0.3333333", "30%", "1.1"])
+def test_a_share_is_from_0_to_1(try_plan, share, capsys):
+    with pytest.raises(CommandError):
+        try_plan({"plans": plans(PERCENT)}, [sale("S", "1.00", owner_share=share)])
+
+    assert f"line 2, owner_share “{share}”: Write a share from 0 to 1." in capsys.readouterr().out
+
+
+def test_a_month_that_sold_for_nothing_misses_no_row_of_its_table(try_plan):
+    tiers = PERCENT | {"kind": "tiers_whole"}
+
+    assert not try_plan({"plans": plans(tiers)}, [sale("S", "0.00"), back("R", "S", "0.00")])[1:]
 
 
 def test_an_event_that_is_no_sale_says_the_same_in_every_row(try_plan, capsys):
@@ -162,6 +218,10 @@ def test_amounts_of_any_length_are_written_exactly(try_plan):
         ({"event": "visit", "clawback_days": 30}, "only sales come back"),
         ({"event": "visit", "to": "seller"}, "only sales have a seller"),
         ({"minimum": "1", "order_floor": "2"}, "it is another word for the floor"),
+        (
+            {"multipliers": [{"factor": "2", "from": "2017-03-02", "until": "2017-03-02"}]},
+            'multipliers[0].until = "2017-03-02": write a day after from',
+        ),
     ],
 )
 def test_a_program_is_refused_with_the_place_of_each_problem(try_plan, component, problem):
@@ -171,6 +231,27 @@ def test_a_program_is_refused_with_the_place_of_each_problem(try_plan, component
     assert stopped.value.returncode == 2
     assert problem in str(stopped.value)
     assert try_plan.lines is None
+
+
+@pytest.mark.parametrize(
+    ("component", "problem"),
+    [
+        (
+            {"period_cap": "5.001"},
+            'period_cap = "5.001": write a number of zero or more with at most 2 decimals',
+        ),
+        ({"kind": "first_n", "n": "2"}, 'n = "2": write how many are paid, 1 or more'),
+        (
+            {"kind": "to_target", "target": "-1"},
+            'target = "-1": write a number of zero or more with at most 2 decimals',
+        ),
+    ],
+)
+def test_a_problem_is_named_once(try_plan, component, problem):
+    with pytest.raises(CommandError) as stopped:
+        try_plan({"plans": plans(PERCENT | component)}, [])
+
+    assert str(stopped.value) == f"plans[0].components[0].{problem}"
 
 
 def test_what_holds_anyway_may_be_said(try_plan):

@@ -341,6 +341,7 @@ def test_tiers_start_on_the_first_of_a_month(data):
         ('{"plan": []}', r"\$.plan is not known"),
         ('{"currency": "yuan"}', "three capital letters"),
         ('{"currency": "A1B"}', "three capital letters"),
+        ('{"plans": [{"from": 1, "from": 2}]}', "from stands twice in one object"),
         ('{"plans": {}}', r"plans = \{\}: write a list"),
         ('{"plans": [1]}', r"plans\[0\] = 1: write an object"),
         ('{"rulebook": 1}', "rulebook: write an object"),
