@@ -15,6 +15,7 @@ if (place) {
   let newest = null; // what the package said last, and the portal has not kept yet
   let sending = null;
   let waiting = 0;
+  let held = 0; // until when nothing is sent: too much was, and some packages ask again at once
   let closing = false;
   let stopped = false; // another page reports now, or the attempt is over
 
@@ -66,6 +67,10 @@ if (place) {
     clearTimeout(waiting);
     waiting = 0;
     if (trial || stopped || newest === null || (sending && !leaving)) return;
+    if (!leaving && Date.now() < held) {
+      waiting = setTimeout(send, held - Date.now());
+      return;
+    }
     const told = newest;
     newest = null;
     number += 1;
@@ -79,10 +84,11 @@ if (place) {
       if (!said.stale) say(said.said);
       stopped = said.over === true;
       if (said.again) {
-        newest ??= told; // too many within a minute: the last word is kept until it is heard
-        waiting = setTimeout(send, 5 * SOON);
+        newest ??= told; // the last word stays until it is heard
+        held = Date.now() + 5 * SOON;
+      } else {
+        frame.contentWindow.postMessage({ scorm: answer.ok || said.stale ? "kept" : "broken" }, "*");
       }
-      frame.contentWindow.postMessage({ scorm: answer.ok || said.stale ? "kept" : "broken" }, "*");
     } catch {
       newest ??= told; // nobody answered, or a page to sign in did
       say(place.dataset.unreached);

@@ -1,12 +1,14 @@
 """SCORM packages play in a real browser, report, and cannot reach the portal."""
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 from playwright.sync_api import expect
 
 from tests.browser.packages import opened, played, sco, taught
 from tests.factories.packages import packed
 from training.models import Claim, PackageAttempt
+from training.scorm import attempts
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -70,6 +72,27 @@ def test_the_older_of_two_pages_says_that_it_reports_no_more(clerk, browse):
     expect(first.locator("[data-said]")).to_contain_text("opened on another page")
     assert PackageAttempt.objects.get().claim != Claim.COMPLETED
     second.close()
+
+
+def test_a_package_that_reported_too_often_is_heard_again_by_itself(clerk, browse):
+    course = taught(sco("1.2"))
+    page = browse(clerk, language="en")
+    page.clock.install()
+    frame = opened(page, course)
+    attempt = PackageAttempt.objects.get()
+    for _report in range(attempts.A_MINUTE):
+        attempts.take_turn(attempt.enrollment, attempt.lesson)
+
+    with page.expect_response("**/package/report/") as answer:
+        frame.locator("#done").click()
+
+    assert answer.value.status == 429
+    expect(page.locator("[data-said]")).to_contain_text("heard again soon")
+    cache.clear()  # a minute later
+    with page.expect_response("**/package/report/"):
+        page.clock.fast_forward(20_000)
+    expect(page.locator("[data-said]")).to_contain_text("Finished")
+    assert PackageAttempt.objects.get().claim == Claim.COMPLETED
 
 
 GOODBYE = """<!doctype html><html><head></head><body><p id="said"></p><script>
