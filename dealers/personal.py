@@ -144,6 +144,7 @@ NOBODY = {
     "incentives.Program": ("currency",),
     "incentives.Ranking": ("cohort",),
     "incentives.RunningPlace": ("cohort",),
+    "incentives.Season": ("name", "name_en"),
     "incentives.Spread": ("cohort",),
     "incentives.Replay": ("content", "found", "months"),
     "incentives.ReplayedAmount": ("code",),

@@ -10,6 +10,7 @@ from incentives.admin import (
     payouts,
     plans,
     rewards,
+    seasons,
     statements,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "payouts",
     "plans",
     "rewards",
+    "seasons",
     "statements",
 ]

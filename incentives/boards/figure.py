@@ -89,7 +89,7 @@ class Figure(ABC):
     decimals: int = 2  # in exports
     sample: int = 0  # events without which a unit has no place
     units: tuple[Unit, ...] = (Unit.STORE, Unit.DEALER, Unit.STAFF, Unit.REGION)
-    lengths: tuple[Length, ...] = (Length.WEEK, Length.MONTH, Length.QUARTER)
+    lengths: tuple[Length, ...] = (Length.WEEK, Length.MONTH, Length.QUARTER, Length.SEASON)
     private: bool = False  # the owner's alone, and never beside a name
 
     @property

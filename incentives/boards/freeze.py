@@ -8,8 +8,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from customers import cutoff
-from dealers.months import add_months
-from incentives.boards import cohorts, keeping, times
+from dealers.months import add_months, next_month
+from incentives.boards import cohorts, keeping, seasons, times
 from incentives.boards.figure import Summed
 from incentives.boards.metrics import FIGURES
 from incentives.boards.times import monday
@@ -22,11 +22,15 @@ WEEKS_BACK = 4  # weeks that are still frozen when nobody froze them in time
 def freeze_month(run: Run) -> int:
     """Freeze all boards of a month as they are when it closes; returns the number of places.
 
-    With the last month of a quarter those of the quarter.
+    With the last month of a quarter those of the quarter, and with that of a season the season's.
     """
-    about = [(Length.MONTH, run.month)]
+    about: list[tuple[Length, date]] = [(Length.MONTH, run.month)]
     if run.month.month % 3 == 0:
         about.append((Length.QUARTER, add_months(run.month, -2)))
+    if season := seasons.ending(next_month(run.month)):
+        about.append((Length.SEASON, season.starts_on))
+    # All of them end together: the one that begins first has the others in it.
+    about.sort(key=lambda each: each[1], reverse=True)
     return freeze_all(about, run.known_until, run.closed_at)
 
 
@@ -46,7 +50,7 @@ def freeze_weeks(at: datetime) -> int:
 
 @transaction.atomic
 def freeze_all(about: list[tuple[Length, date]], known_until: datetime, at: datetime) -> int:
-    """Freeze every board of a week, or of a month and its quarter; returns the number of places.
+    """Freeze every board of a week, or of a month, its quarter and season; returns their places.
 
     Each of them lies in the last one.
     """

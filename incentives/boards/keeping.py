@@ -160,7 +160,7 @@ def count_due(at: datetime, today: date) -> int:
 
 
 def due(today: date) -> Iterator[Board]:
-    """The boards of this week, month and quarter and of those before that are not frozen yet.
+    """The boards of this week, month, quarter, season and those before, not frozen yet.
 
     Of units of which a cohort has many; and what was counted once is counted until it is frozen.
     """
@@ -168,12 +168,13 @@ def due(today: date) -> Iterator[Board]:
     counted = Board.objects.filter(frozen_at=None, counted_at__isnull=False)
     found = {board.pk: board for board in counted}
     for length in Length if large else ():
-        now = times.start(length, today)
+        now = times.until(length, today)
+        starts = [] if now is None else times.last(length, now, 2)
         for figure in FIGURES.values():
             if length not in figure.lengths:
                 continue
             for unit in large.intersection(figure.units):
-                for starts_on in (now, times.before(length, now)):
+                for starts_on in starts:
                     board, _made = Board.objects.get_or_create(
                         length=length, starts_on=starts_on, metric=figure.metric, unit=unit
                     )

@@ -126,7 +126,7 @@ BEHAVIOUR = {
 }
 
 _PLACES = (Unit.STORE, Unit.DEALER, Unit.REGION)
-_SETTLED = (Length.MONTH, Length.QUARTER)
+_SETTLED = (Length.MONTH, Length.QUARTER, Length.SEASON)
 
 # In the order of the pages: first what every store has from its first day.
 FIGURES: dict[Metric, Figure] = {

@@ -75,8 +75,10 @@ def of(
 
     ``boards`` are those of this time and the one before, where several are read.
     """
-    earlier = times.before(length, starts_on)
-    boards = boards or places.of_times(members.unit_of(member), starts_on, earlier, length=length)
+    earlier = times.earlier(length, starts_on)
+    asked = [starts_on, earlier] if earlier else [starts_on]
+    boards = boards or places.of_times(members.unit_of(member), *asked, length=length)
+    last = boards[str(metric), earlier] if earlier else None
     board = boards[str(metric), starts_on]
     now_in = cache(lambda: cohorts.lately(member))  # frozen boards know it themselves
     me, cohort, near = around.of(board, member.pk, now_in, today)
@@ -85,8 +87,8 @@ def of(
         me,
         near,
         cohort=cohort,
-        before=places.of_member(boards[str(metric), earlier], member.pk, now_in, today),
-        earlier=boards[str(metric), earlier],
+        before=places.of_member(last, member.pk, now_in, today) if last else None,
+        earlier=last,
     )
 
 
@@ -102,10 +104,10 @@ def of_kind(
         case Kind.NEW:
             listed = kinds.newcomers(places.of_new(board, today), by_bound=figure.by_bound)
         case Kind.IMPROVED:
-            earlier = places.find(metric, board.unit, times.before(length, starts_on), length)
+            last = whole.earlier
             listed = kinds.improved(
                 places.of_cohort(board, whole.cohort, today),
-                places.of_cohort(earlier, whole.cohort, today),
+                places.of_cohort(last, whole.cohort, today) if last else [],
             )
     me = next((place for place in listed if place.unit_id == member.pk), None)
     near = around.of_listed(board, me, listed)
@@ -278,14 +280,14 @@ def rows(
     benchmarks: dict[int, str],
 ) -> Iterable[Row]:
     """The first three and those next to one's own place, with a gap where places are left out."""
-    before = times.before(seen.board.length, seen.board.starts_on)
+    before = seen.earlier.starts_on if seen.earlier else None
     expected = 1  # the place that follows, ties counted
     ordered = sorted((place.rank or 0, place.code, place) for place in seen.shown.values())
     for rank, _code, place in ordered:
         if rank > expected:
             yield Row(gap=True)
             expected = rank
-        earlier = stood.get((place.unit_id, before))
+        earlier = stood.get((place.unit_id, before)) if before else None
         yield Row(
             rank=rank,
             name=own.get(place.unit_id) or benchmarks.get(place.unit_id, ""),

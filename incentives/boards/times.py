@@ -1,6 +1,7 @@
-"""The weeks, months and quarters that boards count: one is a length and the day that it starts on.
+"""The weeks, months, quarters and seasons of boards: a length and the day that it starts on.
 
-Weeks are those of ISO 8601, Monday to Sunday: the first of a year has its first Thursday.
+Weeks are those of ISO 8601, Monday to Sunday: the first of a year has its first Thursday. Seasons
+are on file, and there may be none on a day.
 """
 
 import re
@@ -12,10 +13,11 @@ from django.utils.translation import gettext as _
 from dealers import months
 from dealers.bounds import EARLIEST, LATEST
 from dealers.months import add_months
+from incentives.boards import seasons
 from incentives.models import Length
 from incentives.models.boards import after
 
-PATTERN = r"[0-9]{4}-(?:[0-9]{2}|W[0-9]{2}|Q[1-4])"
+PATTERN = r"[0-9]{4}-(?:[0-9]{2}|W[0-9]{2}|Q[1-4]|S[0-9]{2})"
 
 
 def monday(day: date) -> date:
@@ -32,15 +34,41 @@ def start(length: str, day: date) -> date:
 
 
 def before(length: str, starts_on: date) -> date:
-    """The first day of the week, month or quarter before."""
+    """The first day of the week, month or quarter before; of a season see ``earlier``."""
     return start(length, starts_on - timedelta(days=1))
 
 
+def running(length: str, day: date) -> date | None:
+    """``start``, or the first day of the season that a day lies in, if it lies in one."""
+    if length != Length.SEASON:
+        return start(length, day)
+    season = seasons.on(day)
+    return season.starts_on if season else None
+
+
+def until(length: str, day: date) -> date | None:
+    """``running``, or of seasons the last that began before the day."""
+    if length != Length.SEASON:
+        return start(length, day)
+    season = seasons.until(day)
+    return season.starts_on if season else None
+
+
+def earlier(length: str, starts_on: date) -> date | None:
+    """``before``, or the first day of the season before, if there was one."""
+    return until(length, starts_on - timedelta(days=1))
+
+
+def exists(length: str, starts_on: date) -> bool:
+    """Whether there is such a time: a season has to be on file."""
+    return length != Length.SEASON or seasons.find(starts_on) is not None
+
+
 def last(length: str, starts_on: date, count: int) -> list[date]:
-    """So many starts up to this one, oldest first."""
+    """So many starts up to this one, oldest first; of seasons as many as there are."""
     found = [starts_on]
-    while len(found) < count:
-        found.insert(0, before(length, found[0]))
+    while len(found) < count and (one_before := earlier(length, found[0])):
+        found.insert(0, one_before)
     return found
 
 
@@ -56,21 +84,32 @@ def parse(text: str) -> tuple[Length, date]:
             return Length.WEEK, date.fromisocalendar(year, int(rest[1:]), 1)
         case "Q":
             return Length.QUARTER, date(year, 3 * int(rest[1:]) - 2, 1)
+        case "S":
+            return Length.SEASON, date(year, int(rest[1:]), 1)
     return Length.MONTH, months.parse(text)
 
 
 def key(length: str, starts_on: date) -> str:
-    """As addresses write it: 2026-W53, 2026-10, 2026-Q4."""
+    """As addresses write it: 2026-W53, 2026-10, 2026-Q4, 2026-S10 for a season from October on."""
     if length == Length.WEEK:
         year, week, _day = starts_on.isocalendar()
         return f"{year}-W{week:02}"
     if length == Length.QUARTER:
         return f"{starts_on.year}-Q{(starts_on.month + 2) // 3}"
+    if length == Length.SEASON:
+        return f"{starts_on.year}-S{starts_on.month:02}"
     return months.key(starts_on)
 
 
 def name(length: str, starts_on: date) -> str:
-    """For the reader: a week with its days, 2026年第4季度, October 2026."""
+    """For the reader: week and season with their days, 2026年第4季度, October 2026."""
+    if length == Length.SEASON:
+        season = seasons.find(starts_on)
+        return _("%(season)s, %(first)s to %(last)s") % {
+            "season": season or key(length, starts_on),
+            "first": months.name(starts_on),
+            "last": months.name(months.previous_month(season.ends_on if season else starts_on)),
+        }
     if length == Length.WEEK:
         year, week, _day = starts_on.isocalendar()
         return _("Week %(week)d of %(year)d, %(first)s to %(last)s") % {

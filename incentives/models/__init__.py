@@ -82,6 +82,7 @@ from incentives.models.rewards import (
     SuspicionSign,
 )
 from incentives.models.running import RunningPlace, Spread
+from incentives.models.seasons import Season
 from incentives.models.sharing_groups import SharingGroup
 from incentives.models.sharing_trials import SharingTrial
 from incentives.models.statements import (
@@ -178,6 +179,7 @@ __all__ = [
     "RewardSuspicion",
     "Run",
     "RunningPlace",
+    "Season",
     "SharingGroup",
     "SharingTrial",
     "Source",

@@ -15,6 +15,7 @@ from dealers.months import add_months
 from dealers.triggers import append_only, found, no_truncate, refuses
 from dealers.words import NONE
 from incentives.models.amounts import MONEY
+from incentives.models.seasons import Season
 
 
 class Unit(models.TextChoices):
@@ -90,10 +91,20 @@ class Length(models.TextChoices):
     WEEK = "week", _("Week")
     MONTH = "month", _("Month")
     QUARTER = "quarter", _("Quarter")
+    SEASON = "season", _("Season")  # as headquarters defines it
+
+
+# What repeats by the calendar.
+REPEATED = [choice for choice in Length.choices if choice[0] != Length.SEASON]
 
 
 def after(length: str, starts_on: date) -> date:
-    """The first day of the next week, month or quarter; the day after the last of this one."""
+    """The day after the last of a week, month, quarter or season that starts on a day.
+
+    Raises Season.DoesNotExist where no season starts.
+    """
+    if length == Length.SEASON:
+        return Season.objects.get(starts_on=starts_on).ends_on
     if length == Length.WEEK:
         return starts_on + timedelta(days=7)
     return add_months(starts_on, 3 if length == Length.QUARTER else 1)
@@ -144,10 +155,11 @@ class Board(models.Model):
                 fields=["starts_on", "length", "metric", "unit"],
             ),
             models.CheckConstraint(
-                name="board_starts_with_its_week_month_or_quarter",
+                name="board_starts_with_its_days",
                 condition=Q(length=Length.WEEK, starts_on__iso_week_day=1)
                 | Q(length=Length.MONTH, starts_on__day=1)
-                | Q(length=Length.QUARTER, starts_on__day=1, starts_on__month__in=[1, 4, 7, 10]),
+                | Q(length=Length.QUARTER, starts_on__day=1, starts_on__month__in=[1, 4, 7, 10])
+                | Q(length=Length.SEASON, starts_on__day=1),
             ),
             models.CheckConstraint(
                 name="board_frozen_with_what_was_known",
@@ -160,6 +172,13 @@ class Board(models.Model):
                 name="board_frozen_for_ever",
                 operation=pgtrigger.Update | pgtrigger.Delete,
                 condition=pgtrigger.Q(old__frozen_at__isnull=False),
+            ),
+            refuses(
+                "board_of_a_season_on_file",
+                """NEW.length = 'season' AND NOT EXISTS (SELECT FROM incentives_season AS s
+                    WHERE s.starts_on = NEW.starts_on)""",
+                "No season starts on this day.",
+                rows=True,
             ),
             # One that is not frozen yet may have places all the same, which no foreign key keeps.
             refuses(

@@ -24,7 +24,7 @@ from dealers.publication import (
 )
 from dealers.triggers import refuses
 from incentives.models.amounts import LARGEST_GIVEN, MONEY
-from incentives.models.boards import Length, Metric, Unit, after
+from incentives.models.boards import REPEATED, Length, Metric, Unit, after
 
 MOST_PLACES = 20
 MOST_PERIODS = 53
@@ -72,7 +72,7 @@ class RewardProgram(Publication):
         _("for"), max_length=10, choices=Unit,
         help_text=_("Regions: their managers get it, for what the region grew more than others."),
     )  # fmt: skip
-    length = models.CharField(_("length"), max_length=10, choices=Length, default=Length.MONTH)
+    length = models.CharField(_("length"), max_length=10, choices=REPEATED, default=Length.MONTH)
     cohort = models.SlugField(
         _("cohort"), max_length=40, blank=True,
         help_text=_("Its code. Empty: each cohort has places of its own."),

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dealers.models import Membership
-from incentives.boards import kinds, times
+from incentives.boards import kinds, seasons, times
 from incentives.boards.kinds import Kind
 from incentives.boards.metrics import FIGURES
 from incentives.models import Length, Metric, Run, Unit
@@ -32,7 +32,7 @@ class Asked:
     @property
     def runs(self) -> bool:
         """Whether its days are not over."""
-        return self.starts_on == times.start(self.length, self.today)
+        return self.starts_on <= self.today < after(self.length, self.starts_on)
 
     def address(self, **other) -> str:
         """The address of this board, or of one that differs in what is named."""
@@ -52,7 +52,7 @@ def board(request, time, metric) -> Asked:
         raise Http404
     length, starts_on = time
     today = timezone.localdate()
-    if not months.FIRST <= starts_on <= times.start(length, today):
+    if not months.FIRST <= starts_on <= today or not times.exists(length, starts_on):
         raise Http404
     kind = request.GET.get("board", Kind.ALL)
     if kind not in Kind.values:
@@ -73,8 +73,10 @@ def exists(asked: Asked, unit: Unit, membership: Membership) -> bool:
 def steps(asked: Asked) -> dict:
     """The times before and after, as far as there is something to see."""
     first = Run.objects.order_by("month").values_list("month", flat=True).first() or asked.today
-    before = times.before(asked.length, asked.starts_on)
-    later = after(asked.length, asked.starts_on)
+    season = asked.length == Length.SEASON
+    before = times.earlier(asked.length, asked.starts_on)
+    # The next season begins with some month after this one, if there is one.
+    later = seasons.following(asked.starts_on) if season else after(asked.length, asked.starts_on)
 
     def step(starts_on, there):
         if not there:
@@ -83,8 +85,8 @@ def steps(asked: Asked) -> dict:
         return {"url": asked.address(starts_on=starts_on), "name": name}
 
     return {
-        "before": step(before, before >= times.start(asked.length, first)),
-        "after": step(later, later <= asked.today),
+        "before": step(before, before and (season or before >= times.start(asked.length, first))),
+        "after": step(later, later and later <= asked.today),
     }
 
 
@@ -106,10 +108,11 @@ def choices(asked: Asked, unit: Unit, membership: Membership) -> dict:
         "lengths": [
             {
                 "name": length.label,
-                "url": asked.address(length=length, starts_on=times.start(length, day)),
+                "url": asked.address(length=length, starts_on=start),
                 "current": length == asked.length,
             }
             for length in figure.lengths
+            if (start := times.until(length, day))
         ],
         "kinds": [
             {

@@ -52,6 +52,7 @@ from dealers.models import (
     Role,
     RotationKind,
 )
+from dealers.months import add_months
 from incentives.books import adjustments
 from incentives.books.adjustments import Wanted
 from incentives.models import (
@@ -63,6 +64,7 @@ from incentives.models import (
     Program,
     Result,
     RewardKind,
+    Season,
     Statement,
 )
 from incentives.rewards import settling
@@ -98,6 +100,7 @@ from tests.factories.incentives import (
     sale,
 )
 from tests.factories.payouts import approved, give_account
+from tests.factories.seasons import season_of
 from tests.factories.sessions import planned, seated
 from tests.factories.stamps import rooted, stamped
 from tests.factories.stories import drafted as story_drafted
@@ -233,6 +236,8 @@ def trade(store, clerk, month: date) -> None:
     )  # fmt: skip
     sale(customer, "100.00", month.replace(day=20))
     sale(customer, "200.00", month.replace(day=21), at=StoreFactory(), sold_by=SoldBy.OTHER)
+    later = add_months(date(2030, 1, 1), Season.objects.count())
+    season_of(later, later)
 
 
 def close_and_pay(month: date) -> None:

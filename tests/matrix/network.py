@@ -81,6 +81,7 @@ from tests.factories.incentives import (
 from tests.factories.incentives import published as plan_published
 from tests.factories.payouts import approved, give_account
 from tests.factories.rewards import promised
+from tests.factories.seasons import season_of
 from tests.factories.sessions import planned
 from tests.factories.stamps import rooted, stamped
 from tests.factories.stories import drafted as story_drafted
@@ -211,6 +212,8 @@ def paid(run: Run, sides: tuple[Side, ...], hq: dict[str, User]) -> None:
             run.statements.get(dealer=each.dealer), by=Actor.of(owner), at=timezone.now()
         )
     BankFileColumn.objects.create(position=1, heading="账号", cell="number")
+    this_month = timezone.localdate().replace(day=1)
+    season_of(this_month, this_month)
     budget_of(Plan.objects.earliest("pk"), "10.00", counted_at=timezone.now())
     approved(run, Actor.hq(hq["incentives"]), Actor.hq(hq["all"]))
 

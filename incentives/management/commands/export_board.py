@@ -29,7 +29,8 @@ class Command(PortalCommand):
                 returncode=2,
             ) from None
         figure = FIGURES[Metric(options["metric"])]
-        if options["unit"] not in figure.units or length not in figure.lengths:
+        there = times.exists(length, starts_on) and length in figure.lengths
+        if options["unit"] not in figure.units or not there:
             raise CommandError(
                 _("There is no such board: this figure is not counted for that unit or period."),
                 returncode=2,
