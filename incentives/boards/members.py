@@ -53,6 +53,20 @@ def of_post(post: Membership) -> dict[str, Any]:
     return {"dealer": post.dealer} | {str(store.pk): store for store in stores}
 
 
+def stores(member: Member) -> list[int]:
+    """The stores whose events are a unit's: its own, a dealer's or region's all, a person's one."""
+    match member:
+        case Store():
+            return [member.pk]
+        case Dealer():
+            found = Store.objects.filter(dealer=member)
+        case Region():
+            found = Store.objects.filter(dealer__region=member)
+        case _:
+            return [member.store_id] if member.store_id else []
+    return list(found.values_list("pk", flat=True))
+
+
 def keys(member: Store | Dealer) -> tuple[int, int | None]:
     """The dealer and the store that a row about it names: of a dealer itself no store."""
     return (member.dealer_id, member.pk) if isinstance(member, Store) else (member.pk, None)

@@ -177,6 +177,15 @@ def as_known_now(board: Board, member_id: int, cohort: str) -> Place | None:
     return next((place for place in found if place.unit_id == member_id), None)
 
 
+def own_as_known_now(board: Board, member_id: int, stores: list[int]) -> Place | None:
+    """What a unit of a frozen board, with these stores, would have by now; its place says nothing.
+
+    Only its own events are read.
+    """
+    found = _computed(board, None, stores=stores)
+    return next((place for place in found if place.unit_id == member_id), None)
+
+
 def of_member(
     board: Board, member_id: int, cohort: Callable[[], str], today: date | None = None
 ) -> Place | None:

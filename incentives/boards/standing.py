@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from dealers.models import Membership, Store
-from incentives.boards import around, cohorts, kinds, members, naming, places, times
+from incentives.boards import around, cohorts, keeping, kinds, members, naming, places, times
 from incentives.boards.around import FIRST, Around
 from incentives.boards.kinds import Kind
 from incentives.boards.members import Member
@@ -117,10 +117,18 @@ def of_kind(
 def late(seen: Standing, member: Member) -> Place | None:
     """Where one would stand by what is known now, if that is another figure than the frozen one.
 
-    Nothing is told of who is compared with others by now.
+    Nothing is told of who is compared with others by now. Among many the place is not worked out
+    again, which would take the figures of all of them: then it is the figure alone.
     """
     if seen.board.frozen_at is None or seen.me is None or not seen.enough:
         return None
+    if among_many(seen):
+        stores = members.stores(member)
+        own = places.own_as_known_now(seen.board, seen.me.unit_id, stores)
+        if own is None:
+            own = replace(seen.me, value=Decimal(0), numerator=None, denominator=None)
+        same = own.value == seen.me.value
+        return None if same or own.cohort != seen.cohort else replace(own, rank=None)
     now = places.as_known_now(seen.board, seen.me.unit_id, seen.cohort)
     if now is None:
         if cohorts.of(member) != seen.cohort:
@@ -128,6 +136,11 @@ def late(seen: Standing, member: Member) -> Place | None:
         # Nothing is left that counts.
         return replace(seen.me, value=Decimal(0), numerator=None, denominator=None, rank=None)
     return None if (now.value, now.rank) == (seen.me.value, seen.me.rank) else now
+
+
+def among_many(seen: Standing) -> bool:
+    """Whether so many are compared that a page reads no more than the rows next to its own."""
+    return seen.of > keeping.MANY
 
 
 def seen(

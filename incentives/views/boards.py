@@ -123,6 +123,7 @@ def _own(membership, member, asked):
         "cohort": asked.kind.label if new else groups.get(seen.cohort, seen.cohort),
         "frozen": seen.board.frozen_at is not None,
         "as_of": _as_of(seen.board),
+        "counted": seen.board.counted_at is not None,
         "private": figure.private,
         # A rise has no interval, and is ranked by itself.
         "by_bound": figure.by_bound and asked.kind != Kind.IMPROVED,
@@ -134,7 +135,10 @@ def _own(membership, member, asked):
             context["report_url"] = _report_url(asked)
             context |= _behaviour(membership, member, asked)
     if asked.kind == Kind.ALL:
-        context["late"] = standing.late(seen, member)
+        context |= {
+            "late": standing.late(seen, member),
+            "among_many": standing.among_many(seen),
+        }
     if not seen.ranked:
         return context
     shown = seeing.places(seen, membership, asked.today, over_time=asked.kind == Kind.ALL)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from customers.models import Registration
 from dealers.models import Store
 from dealers.triggers import lifted
-from incentives.boards import cohorts, freeze, metrics, places, standing
+from incentives.boards import cohorts, freeze, keeping, metrics, places, standing
 from incentives.boards.conversion import bought
 from incentives.boards.places import Place
 from incentives.models import Board, Cohort, Length, Metric, Program, Ranking, Unit
@@ -288,6 +288,23 @@ class TestStanding:
         registered(fifth.store, staff=fifth.user, at=datetime(2026, 1, 5, 1, tzinfo=UTC))
         cache.clear()
         assert standing.of(clerk, Metric.REGISTRATIONS, JANUARY).enough
+
+    def test_among_many_what_came_late_is_told_without_a_place(self, monkeypatch):
+        published(per_registration())
+        stores = sold("10", "20", "30", "40", "50")
+        close_period(JANUARY)
+        sold("7", stores=stores[:1])
+        monkeypatch.setattr(keeping, "MANY", 4)
+
+        def late(member, unit_of):
+            seen = standing.of(member, Metric.NET_SALES, JANUARY)
+            assert seen.board.unit == unit_of
+            return standing.late(seen, member)
+
+        for unit, member in ((Unit.STORE, stores[0]), (Unit.DEALER, stores[0].dealer)):
+            came = late(member, unit)
+            assert (came.value, came.rank) == (17, None)
+        assert late(stores[1], Unit.STORE) is None
 
     def test_who_is_in_another_cohort_by_now_is_told_of_nothing_that_came_late(self):
         published(per_registration())

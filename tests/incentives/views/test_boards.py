@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from dealers.words import percent
-from incentives.boards import freeze, metrics, standing
+from incentives.boards import freeze, keeping, metrics, standing
 from incentives.models import Board, Cohort, Length, Metric
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import DealerFactory, MembershipFactory, StoreFactory
@@ -286,3 +286,15 @@ def test_a_cohort_that_was_deleted_leaves_its_board(login, clerk, store, rivals,
     cohort.delete()
 
     assert login(clerk).get(f"/ranking/{month:%Y-%m}/net_sales/").status_code == 200
+
+
+def test_a_board_that_the_worker_counts_says_of_when_it_is(login, clerk, cohort, address, month):
+    board = Board.objects.create(length=Length.MONTH, starts_on=month, metric=THIS, unit="store")
+    counted_at = timezone.now() - timedelta(minutes=5)
+    keeping.count(board, counted_at, timezone.localdate())
+    registered(clerk.store, at=timezone.now())
+
+    page = login(clerk).get(address)
+
+    assert (page.context["as_of"], page.context["me"].value) == (counted_at, 3)
+    assert "每十分钟统计一次" in page.text
