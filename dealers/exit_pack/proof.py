@@ -41,11 +41,11 @@ PART = Documents(
     FOLDER,
     _("The proof"),
     _(
-        "The chain of your records, its signed receipts, the daily roots with your place in them,"
-        " the public key, rulebooks and plans word for word, and what checks all of it, without"
-        " network: open verify.html in a browser and drop the other files of this folder into it,"
-        " or run python3 verify_receipt.py here. What is newer than the last receipt it counts"
-        " apart."
+        "The chain of your records, its signed receipts, the daily roots with your place in them"
+        " and their time stamps, the public key, rulebooks and plans word for word, and what checks"
+        " all of it, without network: open verify.html in a browser and drop the other files of"
+        " this folder into it, or run python3 verify_receipt.py here. What is newer than the last"
+        " receipt it counts apart."
     ),
     _files,
 )

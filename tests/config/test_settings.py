@@ -146,6 +146,34 @@ def test_a_limit_that_would_hold_for_nobody_is_refused(text):
     assert f"PORTAL_QUOTAS: {text!r} is no limit." in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"PORTAL_STAMPS": "ftp://stamps.example.com"}, "http or https address"),
+        ({"PORTAL_STAMPS": "stamps.example.com"}, "http or https address"),
+        ({"PORTAL_STAMPS": "https://me:secret@stamps.example.com"}, "http or https address"),
+        ({"PORTAL_STAMPS": "https://stamps.example.com"}, "Set PORTAL_STAMPS_CA"),
+        (
+            {"PORTAL_STAMPS": "https://stamps.example.com", "PORTAL_STAMPS_CA": "/nowhere.pem"},
+            "Set PORTAL_STAMPS_CA",
+        ),
+        ({"PORTAL_STAMPS_SECONDS": "0"}, "a number from 1 to 120"),
+        ({"PORTAL_STAMPS_SECONDS": "soon"}, "a number from 1 to 120"),
+    ],
+)
+def test_a_time_stamp_service_that_could_not_work_is_refused(environment, said):
+    assert said in read_settings(environment).stderr
+
+
+def test_local_stamps_are_for_the_demo_alone():
+    assert read_settings({}, "settings.PORTAL_STAMPS").stdout.strip() == "local"
+    assert not read_settings(production(), "settings.PORTAL_STAMPS").stdout.strip()
+
+    refused = read_settings(production() | {"PORTAL_STAMPS": "local"})
+
+    assert "local stamps prove nothing and are for the demo" in refused.stderr
+
+
 def test_limits_hold_for_the_roles_that_they_name():
     result = read_settings(
         {"PORTAL_QUOTAS": "store_manager.numbers=7 hq.files=2"}, "settings.PORTAL_QUOTAS"

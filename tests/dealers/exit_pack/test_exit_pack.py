@@ -27,6 +27,7 @@ from dealers.tasks import keep_chains, write_exit_pack
 from tests.factories.cases import case_of
 from tests.factories.customers import CategoryFactory, RulebookFactory, number_of, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
+from tests.factories.stamps import stamped
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -141,8 +142,10 @@ def test_the_verifier_in_the_pack_proves_it_without_the_portal(store, owner, log
     registered(store)
     registered(StoreFactory())
     keep_chains()
-    root.close_yesterday(timezone.now() + timedelta(days=1))
+    day = root.close_yesterday(timezone.now() + timedelta(days=1))
+    stamp = stamped(day)
     made(login(owner)).extractall(tmp_path)
+    assert (tmp_path / "proof" / f"root-{day}.tsr").read_bytes() == stamp.content
 
     def verified():
         return subprocess.run(
@@ -152,6 +155,7 @@ def test_the_verifier_in_the_pack_proves_it_without_the_portal(store, owner, log
 
     found = verified()
     assert found.returncode == 0, found.stdout.decode()
+    assert "prove nothing against the brand" in found.stdout.decode()
     chain = tmp_path / "proof" / "chain.csv"
     chain.write_bytes(chain.read_bytes().replace(b"yours", b"protected"))
     assert verified().returncode == 1
