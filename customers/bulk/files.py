@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.bulk.effects import known, sentences
 from customers.bulk.load import Load
-from customers.bulk.orders import CURRENCY, ORDER_COLUMNS, PRODUCT
+from customers.bulk.orders import CURRENCY, FURTHER, ORDER_COLUMNS, PRODUCT
 from customers.bulk.registrations import REGISTRATION_COLUMNS, ROW, STAFF
 from customers.models import OrderKind
 from customers.ownership import limits
@@ -131,7 +131,7 @@ def load_registrations(job: Job) -> list[CsvFile]:
 
 def load_orders(job: Job) -> list[CsvFile]:
     """Orders and returns, attributed at their own time."""
-    file = CsvFile.open(job.paths[0], ORDER_COLUMNS)
+    file = CsvFile.open(job.paths[0], ORDER_COLUMNS, FURTHER)
     load = _load(job)
     load.stage_orders(file)
     return _finished(job, load, file)
@@ -140,7 +140,7 @@ def load_orders(job: Job) -> list[CsvFile]:
 def load_history(job: Job) -> list[CsvFile]:
     """A network's past: registrations and orders together, in order of time."""
     registrations = CsvFile.open(job.paths[0], REGISTRATION_COLUMNS)
-    orders = CsvFile.open(job.paths[1], ORDER_COLUMNS)
+    orders = CsvFile.open(job.paths[1], ORDER_COLUMNS, FURTHER)
     load = _load(job)
     load.stage_registrations(registrations)
     load.stage_orders(orders)

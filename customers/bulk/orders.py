@@ -41,6 +41,7 @@ ORDER_COLUMNS = (
 WIDTH = len(ORDER_COLUMNS)
 CURRENCY = "currency"  # may be among them, and has to be the program's
 PRODUCT = "product"  # may be among them, and names what the catalogue has; empty where unknown
+FURTHER = (CURRENCY, PRODUCT)
 HEAD = 7  # of the order's columns are the same in all rows of an order
 LARGEST_NUMBER = 2_147_483_647  # of a line
 KINDS = frozenset(OrderKind.values)
@@ -65,7 +66,7 @@ class Orders:
         self.currency = currencies.of_program()
         self.decimals = currencies.decimals(self.currency)
         self.places = currencies.kept_decimals(self.currency)
-        self.further = [name for name in (CURRENCY, PRODUCT) if name in file.header]
+        self.further = [name for name in FURTHER if name in file.header]
         self.products: dict[str, Product] = {}
         if PRODUCT in self.further:
             self.products = {each.code: each for each in Product.objects.select_related("category")}

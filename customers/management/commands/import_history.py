@@ -3,7 +3,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from customers.bulk.load import Load
-from customers.bulk.orders import ORDER_COLUMNS
+from customers.bulk.orders import FURTHER, ORDER_COLUMNS
 from customers.bulk.registrations import REGISTRATION_COLUMNS
 from dealers.imports.command import ImportCommand
 from dealers.imports.csv import CsvFile
@@ -24,7 +24,7 @@ class Command(ImportCommand):
 
     def load(self, options, progress):
         registrations = CsvFile.open(options["registrations"], REGISTRATION_COLUMNS)
-        orders = CsvFile.open(options["orders"], ORDER_COLUMNS)
+        orders = CsvFile.open(options["orders"], ORDER_COLUMNS, FURTHER)
         load = Load(progress, at=timezone.now(), historical=True)
         load.stage_registrations(registrations)
         load.stage_orders(orders)

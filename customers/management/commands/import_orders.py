@@ -1,7 +1,7 @@
 from django.utils import timezone
 
 from customers.bulk.load import Load
-from customers.bulk.orders import ORDER_COLUMNS
+from customers.bulk.orders import FURTHER, ORDER_COLUMNS
 from dealers.imports.command import ImportCommand
 from dealers.imports.csv import CsvFile
 from dealers.models import ImportKind
@@ -16,7 +16,7 @@ class Command(ImportCommand):
         parser.add_argument("--historical", action="store_true", help="first load of the past")
 
     def load(self, options, progress):
-        file = CsvFile.open(options["file"], ORDER_COLUMNS)
+        file = CsvFile.open(options["file"], ORDER_COLUMNS, FURTHER)
         load = Load(progress, at=timezone.now(), historical=options["historical"])
         load.stage_orders(file)
         load.answer()

@@ -84,6 +84,14 @@ def test_what_the_catalogue_does_not_know_so_is_refused(catalogue, tmp_path, pro
     assert list(Order.objects.values_list("external_id", flat=True)) == ["O1"]
 
 
+def test_a_file_that_lacks_another_column_is_told_of_that_alone(catalogue, tmp_path):
+    columns = [each for each in WITH_PRODUCTS if each != "net"]
+    row = {name: order(1, product="DOOR-1")[name] for name in columns}
+    status, said = bring(tmp_path, row, columns=columns)
+    assert status == 2
+    assert "Missing columns: net. Unknown columns: –." in said
+
+
 def test_without_the_column_an_order_says_what_it_always_said(catalogue, tmp_path):
     bring(tmp_path, order(1), columns=COLUMNS)
     assert recorded(None) == Order.objects.get()
