@@ -106,7 +106,8 @@ def _shown(sign: str) -> str:
 
 def fonts_for(text: str) -> str:
     """The style sheet with the fonts that a paper needs: the first one alone loads at once."""
-    usual = text.isascii() or {ord(sign) for sign in text} <= _characters_of(FONTS[0])
+    shown = {ord(sign) for sign in text if not sign.isspace()}  # no font has the end of a line
+    usual = text.isascii() or shown <= _characters_of(FONTS[0])
     return "print-font" if usual else "print-fonts"
 
 

@@ -30,6 +30,11 @@ def test_every_character_has_a_sign(text, printed):
     assert paper.printable(text) == printed
 
 
+def test_what_the_first_font_has_needs_no_other_however_many_lines_it_has():
+    assert paper.fonts_for("<p>对账单\n\t¥12.00\u3000–</p>\n") == "print-font"
+    assert paper.fonts_for("<p>䶮</p>\n") == "print-fonts"
+
+
 def test_names_of_all_scripts_are_set_in_fonts_of_the_portal():
     names = ["李娜", "䶮", "김민수", "สมชาย", "محمد", "Иванов", "𠮷野", "🌸"]
     html = "<html lang='zh'><title>x</title><body>" + "".join(f"<p>{name}</p>" for name in names)
