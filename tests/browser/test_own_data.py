@@ -1,10 +1,11 @@
-"""A customer on a phone: registers, sees, corrects, takes back and deletes."""
+"""A customer on a phone or a computer: registers, sees, corrects, takes back and deletes."""
 
 import os
 import re
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -17,17 +18,28 @@ pytestmark = pytest.mark.django_db(transaction=True)
 LOOKED_AT = os.environ.get("SCREENSHOTS")  # a folder for what somebody looks at
 
 
-@pytest.fixture(params=["with scripts", "without"])
-def phone(request, live_server, new_context):
-    """A phone in China; half of them run no scripts."""
-    scripts = request.param == "with scripts"
+# Width, whether scripts run, and the language that was chosen.
+SCREENS = {
+    "a phone": (390, True, "zh-hans"),
+    "a phone without scripts": (390, False, "zh-hans"),
+    "a computer in English": (1280, True, "en"),
+}
+
+
+@pytest.fixture(params=SCREENS.values(), ids=SCREENS)
+def screen(request, live_server, new_context):
+    """What a customer has at hand: mostly a phone, and on some no scripts run."""
+    width, scripts, language = request.param
     context = new_context(
-        base_url=live_server.url, viewport={"width": 390, "height": 844}, has_touch=True,
+        base_url=live_server.url, viewport={"width": width, "height": 844}, has_touch=width < 500,
         java_script_enabled=scripts,
     )  # fmt: skip
+    context.add_cookies(
+        [{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": live_server.url}]
+    )
     page = context.new_page()
     page.set_default_timeout(10_000)
-    page.scripts, page.problems = scripts, []
+    page.scripts, page.problems, page.language = scripts, [], language
     page.on("pageerror", lambda error: page.problems.append(str(error)))
     yield page
     page.context.close()
@@ -35,7 +47,7 @@ def phone(request, live_server, new_context):
 
 def kept(page, name):
     if LOOKED_AT and page.scripts:
-        page.screenshot(path=Path(LOOKED_AT) / f"{name}.png", full_page=True)
+        page.screenshot(path=Path(LOOKED_AT) / f"{name}-{page.language}.png", full_page=True)
 
 
 def code_comes(page, caplog, press):
@@ -46,9 +58,9 @@ def code_comes(page, caplog, press):
     page.locator("input[name=code]").fill(re.search(r"(\d{6})", said.split(":", 1)[1])[1])
 
 
-def test_a_customer_decides_about_their_data(store, phone, sound, caplog):
+def test_a_customer_decides_about_their_data(store, screen, sound, caplog):
     RulebookFactory()
-    page = phone
+    page = screen
 
     def look(page):
         if page.scripts:  # what looks is one
@@ -56,6 +68,7 @@ def test_a_customer_decides_about_their_data(store, phone, sound, caplog):
 
     key = pages.link(store, at=timezone.now()).key
     page.goto(reverse("customers:page", args=[store.code, key]))
+    expect(page.locator("html")).to_have_attribute("lang", re.compile(page.language, re.IGNORECASE))
     look(page)
     kept(page, "register")
     page.locator("input[name=phone]").fill("139 1287 3465")
