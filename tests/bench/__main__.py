@@ -24,7 +24,6 @@ PARTS = {
     "year": {18},
     "dispatch": {21, 22},
     "choices": {23},
-    "boards": {11, 12},
 }
 
 
