@@ -24,6 +24,7 @@ PARTS = {
     "year": {18},
     "dispatch": {21, 22},
     "choices": {23},
+    "papers": {24},
 }
 
 

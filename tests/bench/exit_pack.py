@@ -13,6 +13,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from tests.bench.imports import apart
+from tests.bench.measure import forget_memory, memory
 
 DATA = Path(__file__).resolve().parents[2] / "var" / "bench-exit-pack"
 MOST = 500  # MB
@@ -99,10 +100,10 @@ def measured(owner) -> float:
     from dealers.models import Export, ExportState
 
     export = asking.ask(by=Actor.of(owner), at=timezone.now())
-    Path("/proc/self/clear_refs").write_text("5")  # the highest from here on
-    before, began = _memory(), time.perf_counter()
+    forget_memory()
+    before, began = memory(), time.perf_counter()
     making.write(str(export.pk), at=timezone.now())
-    took, peak = time.perf_counter() - began, _memory()
+    took, peak = time.perf_counter() - began, memory()
     made = Export.objects.get(pk=export.pk)
     if made.state != ExportState.DONE:
         raise RuntimeError("The pack was not made.")
@@ -111,12 +112,6 @@ def measured(owner) -> float:
         f" at most {peak:.0f} MB of memory ({before:.0f} MB before)"
     )
     return peak
-
-
-def _memory() -> float:
-    """The highest so far, in MB."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 
 
 if __name__ == "__main__":
