@@ -41,9 +41,14 @@ def main() -> int:
     return 0
 
 
-def apart(data: Path, work: Callable[[], None]) -> None:
-    """Do the work on a portal in a folder of its own, which is empty before and gone afterwards."""
-    stand_apart(data, "tests.bench.settings")
+def apart(
+    data: Path, work: Callable[[], None], settings: str = "tests.bench.settings", **others: str
+) -> None:
+    """Do the work on a portal in a folder of its own, which is empty before and gone afterwards.
+
+    ``others`` is what configures it besides.
+    """
+    stand_apart(data, settings, **others)
     from config.servers import embedded
 
     embedded.release(data)
