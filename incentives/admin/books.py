@@ -28,6 +28,7 @@ from incentives.earnings.results import share_of
 from incentives.models import (
     Account,
     AccountCode,
+    Base,
     Entry,
     Journal,
     Line,
@@ -37,6 +38,7 @@ from incentives.models import (
     Run,
 )
 from incentives.plans import terms
+from incentives.templatetags.figures import pieces
 
 
 def rate_of(line) -> str:
@@ -166,7 +168,7 @@ class ResultAdmin(ReadOnlyAdmin):
 
 @admin.register(Line)
 class LineAdmin(ReadOnlyAdmin):
-    list_display = ("id", "event", "base", "rate_read", "share_read", "uncapped", "amount",
+    list_display = ("id", "event", "base_read", "rate_read", "share_read", "uncapped", "amount",
                     "closed_gate")  # fmt: skip
     search_fields = ("order__external_id", "registration__receipt")
     search_help_text = gettext_lazy("Order number or receipt, written in full.")
@@ -174,13 +176,17 @@ class LineAdmin(ReadOnlyAdmin):
     search_exactly = True
     ordering = ("-id",)
     sortable_by = ()
-    fields = ("result", "order", "registration", "base", "rate_read", "share_read", "uncapped",
+    fields = ("result", "order", "registration", "base_read", "rate_read", "share_read", "uncapped",
               "amount", "closed_gate")  # fmt: skip
-    readonly_fields = ("rate_read", "share_read")
+    readonly_fields = ("base_read", "rate_read", "share_read")
 
     @admin.display(description=gettext_lazy("event"))
     def event(self, line):
         return line.order or line.registration
+
+    @admin.display(description=Line._meta.get_field("base").verbose_name)
+    def base_read(self, line):
+        return line.base if line.result.component.base == Base.NET else pieces(line.base)
 
     @admin.display(description=gettext_lazy("rate"))
     def rate_read(self, line):
